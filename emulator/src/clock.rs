@@ -1,0 +1,123 @@
+//! The emulator's clock: real time, scaled time, or time that only moves when a test steps it.
+//!
+//! Every deadline of the emulated services (the 60 s reservation, the placement time, an
+//! activation delay) is read from here, never from the machine's clock.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::{sync::watch, time::Instant};
+
+/// A shared clock. Clones show the same time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    epoch: Timestamp,
+    started: Instant,
+    scale: f64,
+    /// How far [`Clock::step`] has moved the time; a channel, because sleepers wait for it.
+    stepped: Arc<watch::Sender<Duration>>,
+}
+
+impl Clock {
+    /// A clock that starts now and runs `scale` times as fast as real time. 1.0 is real time,
+    /// 0.0 stands still until it is stepped.
+    ///
+    /// # Panics
+    /// If `scale` is negative or not finite.
+    pub fn new(scale: f64) -> Self {
+        assert!(scale.is_finite() && scale >= 0.0, "a clock runs at a finite scale of 0 or more");
+        Self {
+            epoch: Timestamp::now(),
+            started: Instant::now(),
+            scale,
+            stepped: Arc::new(watch::Sender::new(Duration::ZERO)),
+        }
+    }
+
+    /// A clock that stands still until it is stepped.
+    pub fn stopped() -> Self {
+        Self::new(0.0)
+    }
+
+    /// The emulated time.
+    pub fn now(&self) -> Timestamp {
+        let since_start = self.started.elapsed().mul_f64(self.scale) + *self.stepped.borrow();
+        self.epoch + SignedDuration::try_from(since_start).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// Moves the time forward at once. Sleepers whose deadline is reached wake up.
+    pub fn step(&self, by: Duration) {
+        self.stepped.send_modify(|stepped| *stepped += by);
+    }
+
+    /// Waits until the emulated time is `deadline` or later.
+    pub async fn sleep_until(&self, deadline: Timestamp) {
+        let mut steps = self.stepped.subscribe();
+        loop {
+            steps.mark_unchanged();
+            let Ok(remaining) = Duration::try_from(deadline.duration_since(self.now())) else {
+                return;
+            };
+            if remaining.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = self.real_sleep(remaining) => {}
+                // The sender lives as long as `self`, so this is always a step.
+                _ = steps.changed() => {}
+            }
+        }
+    }
+
+    /// Waits until `duration` of emulated time has passed.
+    pub async fn sleep(&self, duration: Duration) {
+        self.sleep_until(after(self.now(), duration)).await;
+    }
+
+    async fn real_sleep(&self, emulated: Duration) {
+        if self.scale == 0.0 {
+            std::future::pending::<()>().await;
+        }
+        // At least a millisecond: rounding must not turn the wait into a spin.
+        let real = Duration::try_from_secs_f64(emulated.as_secs_f64() / self.scale).unwrap_or(Duration::MAX);
+        tokio::time::sleep(real.max(Duration::from_millis(1))).await;
+    }
+}
+
+/// `duration` after `time`, at most the end of time.
+pub(crate) fn after(time: Timestamp, duration: Duration) -> Timestamp {
+    let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    time.checked_add(duration).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stopped_clock_moves_only_when_stepped() {
+        let clock = Clock::stopped();
+        let before = clock.now();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(Duration::from_secs(60)).await }
+        });
+        // The sleeper counts from its first poll.
+        tokio::task::yield_now().await;
+        clock.step(Duration::from_secs(59));
+        tokio::task::yield_now().await;
+        assert!(!sleeper.is_finished());
+        clock.step(Duration::from_secs(1));
+        sleeper.await.unwrap();
+        assert_eq!(clock.now().duration_since(before), SignedDuration::from_secs(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_scaled_clock_runs_faster_than_real_time() {
+        let clock = Clock::new(60.0);
+        let started = Instant::now();
+        clock.sleep(Duration::from_secs(600)).await;
+        let real = started.elapsed();
+        assert!((Duration::from_secs(10)..Duration::from_millis(10_100)).contains(&real), "{real:?}");
+    }
+}

@@ -1,0 +1,30 @@
+//! An exception of an emulated service, as its API reference names it.
+
+/// What an operation answers instead of its output.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{exception}: {message}")]
+pub struct ServiceError {
+    /// The exception's name in the service's API model, for example `NotFoundException`.
+    pub exception: &'static str,
+    /// The HTTP status that the API reference prints for it.
+    pub status: u16,
+    /// The exception's message.
+    pub message: String,
+}
+
+impl ServiceError {
+    /// An exception with its HTTP status.
+    pub fn new(exception: &'static str, status: u16, message: impl Into<String>) -> Self {
+        Self { exception, status, message: message.into() }
+    }
+
+    /// The operation is not one that the emulator has.
+    pub fn unknown_operation(name: &str) -> Self {
+        Self::new("UnknownOperationException", 400, format!("The emulator has no operation {name:?}."))
+    }
+
+    /// The body could not be read as the operation's input.
+    pub fn serialization(detail: impl std::fmt::Display) -> Self {
+        Self::new("SerializationException", 400, detail.to_string())
+    }
+}

@@ -1,0 +1,216 @@
+//! Random sequences of operations, with what must hold after each of them.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    GameLift, Operation, ProcessConnection, ServerPush, operations,
+    state::{GameSessionStatus, PlayerSessionStatus, ProcessStatus, State},
+};
+use crate::{Clock, Settings};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Connect,
+    CreateGameSession { token: Option<u8>, maximum: u8 },
+    Activate(usize),
+    Reserve { session: usize, players: usize },
+    Accept { session: usize, player: usize },
+    Remove { session: usize, player: usize },
+    SetMaximum { session: usize, maximum: u8 },
+    Terminate(usize),
+    End(usize),
+    Crash(usize),
+    Wait(u64),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let index = || 0..6_usize;
+    prop_oneof![
+        2 => Just(Step::Connect),
+        3 => (prop::option::of(0..3_u8), 0..4_u8)
+            .prop_map(|(token, maximum)| Step::CreateGameSession { token, maximum }),
+        3 => index().prop_map(Step::Activate),
+        4 => (index(), 1..4_usize).prop_map(|(session, players)| Step::Reserve { session, players }),
+        2 => (index(), index()).prop_map(|(session, player)| Step::Accept { session, player }),
+        2 => (index(), index()).prop_map(|(session, player)| Step::Remove { session, player }),
+        1 => (index(), 0..5_u8).prop_map(|(session, maximum)| Step::SetMaximum { session, maximum }),
+        1 => index().prop_map(Step::Terminate),
+        1 => index().prop_map(Step::End),
+        1 => index().prop_map(Step::Crash),
+        2 => (0..90_u64).prop_map(Step::Wait),
+    ]
+}
+
+struct World {
+    gamelift: Arc<GameLift>,
+    clock: Clock,
+    servers: Vec<ProcessConnection>,
+    ended: BTreeMap<String, usize>,
+}
+
+impl World {
+    fn new() -> Self {
+        let clock = Clock::stopped();
+        let gamelift = Arc::new(GameLift::new(&Settings::default(), clock.clone()));
+        Self { gamelift, clock, servers: Vec::new(), ended: BTreeMap::new() }
+    }
+
+    /// Runs an operation; its exceptions are part of the game.
+    fn call<O: Operation>(&self, input: Value) {
+        drop(self.gamelift.run::<O>(serde_json::from_value(input).unwrap()));
+    }
+
+    /// The ARN of the `index`th game session, in a made-up form if there are fewer.
+    fn arn(&self, index: usize) -> String {
+        self.gamelift.with_state(|state| state.game_sessions.keys().nth(index).cloned()).unwrap_or("arn:none".into())
+    }
+
+    fn player(&self, arn: &str, index: usize) -> String {
+        let id = self.gamelift.with_state(|state| state.game_sessions.get(arn)?.player_sessions.get(index).cloned());
+        id.unwrap_or("psess-none".into())
+    }
+
+    fn with_host(&self, arn: &str, call: impl FnOnce(&super::ProcessId)) {
+        if let Some(process) = self.gamelift.with_state(|state| Some(state.game_sessions.get(arn)?.process.clone())) {
+            call(&process);
+        }
+    }
+
+    fn run(&mut self, step: Step) {
+        match step {
+            Step::Connect => {
+                let server = self.gamelift.connect_process(Settings::FLEET_ID, Settings::COMPUTE_NAME, None).unwrap();
+                self.gamelift.process_ready(server.id(), 7777).unwrap();
+                self.servers.push(server);
+            }
+            Step::CreateGameSession { token, maximum } => self.call::<operations::CreateGameSession>(json!({
+                "FleetId": Settings::FLEET_ID,
+                "Location": Settings::LOCATION,
+                "MaximumPlayerSessionCount": maximum,
+                "IdempotencyToken": token.map(|token| token.to_string()),
+            })),
+            Step::Activate(session) => {
+                let arn = self.arn(session);
+                self.with_host(&arn, |id| drop(self.gamelift.activate_game_session(id, &arn)));
+            }
+            Step::Reserve { session, players } => {
+                let ids: Vec<_> = (0..players).map(|player| player.to_string()).collect();
+                self.call::<operations::CreatePlayerSessions>(
+                    json!({ "GameSessionId": self.arn(session), "PlayerIds": ids }),
+                );
+            }
+            Step::Accept { session, player } => {
+                let arn = self.arn(session);
+                let player = self.player(&arn, player);
+                self.with_host(&arn, |id| drop(self.gamelift.accept_player_session(id, &arn, &player)));
+            }
+            Step::Remove { session, player } => {
+                let arn = self.arn(session);
+                let player = self.player(&arn, player);
+                self.with_host(&arn, |id| drop(self.gamelift.remove_player_session(id, &arn, &player)));
+            }
+            Step::SetMaximum { session, maximum } => self.call::<operations::UpdateGameSession>(
+                json!({ "GameSessionId": self.arn(session), "MaximumPlayerSessionCount": maximum }),
+            ),
+            Step::Terminate(session) => self.call::<operations::TerminateGameSession>(
+                json!({ "GameSessionId": self.arn(session), "TerminationMode": "TRIGGER_ON_PROCESS_TERMINATE" }),
+            ),
+            Step::End(session) => {
+                let arn = self.arn(session);
+                self.with_host(&arn, |id| drop(self.gamelift.process_ending(id)));
+            }
+            Step::Crash(server) => {
+                if server < self.servers.len() {
+                    drop(self.servers.swap_remove(server));
+                }
+            }
+            Step::Wait(seconds) => self.clock.step(Duration::from_secs(seconds)),
+        }
+    }
+
+    fn check(&mut self) {
+        let ended = &mut self.ended;
+        self.gamelift.with_state(|state| check(state, ended));
+    }
+}
+
+fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
+    for (arn, session) in &state.game_sessions {
+        let with_status = |wanted: PlayerSessionStatus| {
+            session.player_sessions.iter().filter(|id| state.player_sessions[*id].status == wanted).count()
+        };
+        let taken = with_status(PlayerSessionStatus::Reserved) + with_status(PlayerSessionStatus::Active);
+        assert_eq!(session.slots_taken, taken);
+        assert!(taken <= session.maximum_players);
+        assert_eq!(session.empty_since.is_none(), taken > 0);
+
+        let hosts = state.processes.values().filter(
+            |process| matches!(&process.status, ProcessStatus::Hosting { game_session } if game_session == arn),
+        );
+        let over = session.status == GameSessionStatus::Terminated;
+        assert_eq!(hosts.count(), usize::from(!over), "a process for each game session until it ends");
+        assert_eq!(session.termination_time.is_some(), over);
+        if over {
+            assert_eq!(taken, 0);
+            ended.insert(arn.clone(), session.player_sessions.len());
+        }
+    }
+    for (arn, players) in ended {
+        let session = &state.game_sessions[arn];
+        assert_eq!(session.status, GameSessionStatus::Terminated, "what has ended stays so");
+        assert_eq!(session.player_sessions.len(), *players, "and gets no players");
+    }
+    for session in state.player_sessions.values() {
+        assert_eq!(session.termination_time.is_none(), session.status.takes_slot());
+    }
+}
+
+proptest! {
+    #[test]
+    fn hold_after_any_sequence_of_operations(steps in prop::collection::vec(any_step(), 1..60)) {
+        let mut world = World::new();
+        for step in steps {
+            world.run(step);
+            world.check();
+        }
+    }
+}
+
+#[test]
+fn a_dropped_connection_ends_the_game_session() {
+    let mut world = World::new();
+    world.run(Step::Connect);
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    world.run(Step::Crash(0));
+    world.check();
+    assert_eq!(world.ended.len(), 1);
+}
+
+#[tokio::test]
+async fn an_activation_that_comes_too_late_is_refused() {
+    let mut world = World::new();
+    world.run(Step::Connect);
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    world.clock.step(Settings::default().activation_timeout);
+    let arn = world.arn(0);
+    let server = &mut world.servers[0];
+    assert!(matches!(server.next_push().await, Some(ServerPush::CreateGameSession { .. })));
+    assert!(world.gamelift.activate_game_session(server.id(), &arn).is_err());
+    assert!(matches!(server.next_push().await, Some(ServerPush::TerminateProcess { .. })));
+}
+
+#[test]
+fn a_game_session_is_forgotten_30_days_after_its_end() {
+    let mut world = World::new();
+    world.run(Step::Connect);
+    world.run(Step::CreateGameSession { token: Some(1), maximum: 1 });
+    world.run(Step::Crash(0));
+    let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+    world.clock.step(days(29));
+    assert_eq!(world.gamelift.with_state(|state| state.game_sessions.len()), 1);
+    world.clock.step(days(1));
+    assert_eq!(world.gamelift.with_state(|state| state.game_sessions.len()), 0);
+}

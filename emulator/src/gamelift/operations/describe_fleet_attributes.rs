@@ -1,0 +1,85 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        state::{Fleet, State},
+        types::{FleetIdOrArn, Limit, NextToken, paginate},
+    },
+    wire::epoch::Epoch,
+};
+
+/// Describes the named fleets, leaving unknown ones out, or all fleets (`DescribeFleetAttributes`).
+pub(in crate::gamelift) struct DescribeFleetAttributes;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(length(min = 1), dive)]
+    fleet_ids: Option<Vec<FleetIdOrArn>>,
+    #[garde(dive)]
+    limit: Option<Limit>,
+    #[garde(dive)]
+    next_token: Option<NextToken>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    fleet_attributes: Vec<FleetAttributes>,
+    next_token: Option<NextToken>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FleetAttributes {
+    fleet_id: String,
+    fleet_arn: String,
+    name: String,
+    creation_time: Epoch,
+    status: &'static str,
+    metric_groups: [&'static str; 1],
+    certificate_configuration: CertificateConfiguration,
+    compute_type: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CertificateConfiguration {
+    certificate_type: &'static str,
+}
+
+impl From<&Fleet> for FleetAttributes {
+    fn from(fleet: &Fleet) -> Self {
+        Self {
+            fleet_id: fleet.id.clone(),
+            fleet_arn: fleet.arn.clone(),
+            name: fleet.name.clone(),
+            creation_time: fleet.creation_time.into(),
+            status: "ACTIVE",
+            metric_groups: ["default"],
+            certificate_configuration: CertificateConfiguration { certificate_type: "DISABLED" },
+            compute_type: "ANYWHERE",
+        }
+    }
+}
+
+impl Operation for DescribeFleetAttributes {
+    const NAME: &'static str = "DescribeFleetAttributes";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let (fleets, next_token) = match input.fleet_ids {
+            // Paging is for the list of all fleets only.
+            Some(ids) => (ids.iter().filter_map(|id| state.find_fleet(id)).collect(), None),
+            None => paginate(state.fleets.values(), input.limit, input.next_token)?,
+        };
+        let fleet_attributes = fleets.into_iter().map(|fleet| FleetAttributes::from(&**fleet)).collect();
+        Ok(Output { fleet_attributes, next_token })
+    }
+}

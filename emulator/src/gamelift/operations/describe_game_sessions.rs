@@ -1,0 +1,81 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        exceptions::{invalid_request, not_found},
+        state::{GameSessionStatus, State},
+        types::{AliasIdOrArn, FleetIdOrArn, GameSessionArn, Limit, Location, NextToken, Text, paginate},
+        views::GameSessionView,
+    },
+};
+
+/// Describes one game session, or those of a fleet (`DescribeGameSessions`).
+pub(in crate::gamelift) struct DescribeGameSessions;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(dive)]
+    fleet_id: Option<FleetIdOrArn>,
+    #[garde(dive)]
+    game_session_id: Option<GameSessionArn>,
+    #[garde(dive)]
+    alias_id: Option<AliasIdOrArn>,
+    #[garde(dive)]
+    location: Option<Location>,
+    #[garde(dive)]
+    status_filter: Option<Text>,
+    #[garde(dive)]
+    limit: Option<Limit>,
+    #[garde(dive)]
+    next_token: Option<NextToken>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    game_sessions: Vec<GameSessionView>,
+    next_token: Option<NextToken>,
+}
+
+impl Operation for DescribeGameSessions {
+    const NAME: &'static str = "DescribeGameSessions";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let fleet = match (&input.fleet_id, &input.alias_id) {
+            (None, None) if input.game_session_id.is_some() => None,
+            (fleet, alias) => Some(state.fleet(fleet.as_ref(), alias.as_ref())?),
+        };
+        if let Some(GameSessionArn(arn)) = &input.game_session_id {
+            let session = state.game_session(arn)?;
+            // Inferred: with a fleet as well, the game session has to be one of the fleet's.
+            if fleet.is_some_and(|fleet| fleet.id != session.fleet.id) {
+                return Err(not_found("In this fleet, game session", arn));
+            }
+            return Ok(Output { game_sessions: vec![session.into()], next_token: None });
+        }
+
+        let fleet = fleet.ok_or_else(|| invalid_request("A FleetId, an AliasId or a GameSessionId is required."))?;
+        fleet.check_location(input.location.as_ref())?;
+        let status = match &input.status_filter {
+            // Inferred: the filter is any text to the API model.
+            Some(Text(name)) => Some(GameSessionStatus::from_name(name).ok_or_else(|| {
+                invalid_request(format!("StatusFilter {name:?} is not the name of a game session status."))
+            })?),
+            None => None,
+        };
+        let sessions = state.game_sessions_of(&fleet).into_iter().filter(|session| {
+            status.is_none_or(|status| session.status == status)
+                && input.location.as_ref().is_none_or(|location| session.compute.location == location.0)
+        });
+        let (sessions, next_token) = paginate(sessions, input.limit, input.next_token)?;
+        Ok(Output { game_sessions: sessions.into_iter().map(GameSessionView::from).collect(), next_token })
+    }
+}

@@ -1,0 +1,98 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        exceptions::invalid_request,
+        state::{Compute, State},
+        types::{FleetIdOrArn, Limit, Location, NextToken, REQUIRED, paginate},
+    },
+    wire::epoch::Epoch,
+};
+
+/// Lists the computes of a fleet (`ListCompute`).
+pub(in crate::gamelift) struct ListCompute;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(required, dive)]
+    fleet_id: Option<FleetIdOrArn>,
+    #[garde(dive)]
+    location: Option<Location>,
+    #[garde(
+        length(chars, min = 1, max = 512),
+        pattern(r"^[a-zA-Z0-9\-]+$|^arn:.*:containergroupdefinition/[a-zA-Z0-9\-]+(:[0-9]+)?$")
+    )]
+    container_group_definition_name: Option<String>,
+    #[garde(pattern("^(ACTIVE|IMPAIRED)$"))]
+    compute_status: Option<String>,
+    #[garde(dive)]
+    limit: Option<Limit>,
+    #[garde(dive)]
+    next_token: Option<NextToken>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    compute_list: Vec<ComputeView>,
+    next_token: Option<NextToken>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ComputeView {
+    fleet_id: String,
+    fleet_arn: String,
+    compute_name: String,
+    compute_arn: String,
+    ip_address: String,
+    compute_status: &'static str,
+    location: String,
+    creation_time: Epoch,
+}
+
+impl From<&Compute> for ComputeView {
+    fn from(compute: &Compute) -> Self {
+        Self {
+            fleet_id: compute.fleet_id.clone(),
+            fleet_arn: compute.fleet_arn.clone(),
+            compute_name: compute.name.clone(),
+            compute_arn: compute.arn.clone(),
+            ip_address: compute.ip_address.clone(),
+            // Not the enumeration's ACTIVE: so it is for Anywhere fleets.
+            compute_status: "Active",
+            location: compute.location.clone(),
+            creation_time: compute.creation_time.into(),
+        }
+    }
+}
+
+impl Operation for ListCompute {
+    const NAME: &'static str = "ListCompute";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let id = input.fleet_id.expect(REQUIRED);
+        // ListCompute has no NotFoundException (that it is this one instead is inferred).
+        let fleet = state.find_fleet(&id).ok_or_else(|| invalid_request(format!("Fleet {} does not exist.", id.0)))?;
+        fleet.check_location(input.location.as_ref())?;
+        // Computes of an Anywhere fleet run no containers, and every registered one is active.
+        let excluded = input.container_group_definition_name.is_some()
+            || input.compute_status.is_some_and(|status| status == "IMPAIRED");
+        let computes = state.computes.iter().filter(|compute| {
+            !excluded
+                && compute.fleet_id == fleet.id
+                && input.location.as_ref().is_none_or(|location| compute.location == location.0)
+        });
+        let (computes, next_token) = paginate(computes, input.limit, input.next_token)?;
+        let compute_list = computes.into_iter().map(|compute| ComputeView::from(&**compute)).collect();
+        Ok(Output { compute_list, next_token })
+    }
+}

@@ -1,0 +1,85 @@
+//! What exists when the emulator starts.
+
+use std::time::Duration;
+
+use crate::streams::Compute;
+
+/// The resources and delays of a fresh emulator: one Anywhere fleet with one custom location, one
+/// compute and its game servers; one stream group with one application.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The Region in every ARN, for example `us-west-2`.
+    pub region: String,
+    /// The account in every ARN, twelve digits.
+    pub account: String,
+    /// The IP address that players are sent to.
+    pub public_ip: String,
+    /// The port that the emulator is reached at, for the addresses it hands out.
+    pub port: u16,
+    /// How many sample game servers the compute runs. Each hosts one game session at a time.
+    pub game_servers: u16,
+    /// The port of the first game server; the others follow.
+    pub first_game_port: u16,
+    /// How long a sample game server takes to activate a game session.
+    pub activation_delay: Duration,
+    /// After this time without players a sample game server ends its game session.
+    pub empty_session_timeout: Duration,
+    /// How long GameLift waits for a game server to activate its game session.
+    pub activation_timeout: Duration,
+    /// What a sample game server does once it has a game session.
+    pub sample_behaviour: SampleBehaviour,
+    /// Orders searches without a sort expression; `None` draws one and logs it.
+    pub seed: Option<u64>,
+    /// How long a stream session takes from ACTIVATING to ACTIVE.
+    pub stream_start_delay: Duration,
+    /// How many stream sessions the stream group can run at once.
+    pub stream_capacity: u32,
+    /// What that capacity runs on, which decides how long a stream session waits for it.
+    pub stream_compute: Compute,
+}
+
+/// What a sample game server does once it has a game session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SampleBehaviour {
+    /// Activates it after [`Settings::activation_delay`].
+    #[default]
+    Activate,
+    /// Never does, so that the activation times out.
+    NeverActivate,
+    /// Crashes after [`Settings::activation_delay`].
+    CrashInsteadOfActivating,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            region: "us-west-2".into(),
+            account: "111122223333".into(),
+            public_ip: "127.0.0.1".into(),
+            port: 9870,
+            game_servers: 8,
+            first_game_port: 7777,
+            activation_delay: Duration::from_secs(1),
+            empty_session_timeout: Duration::from_secs(300),
+            activation_timeout: Duration::from_secs(300),
+            sample_behaviour: SampleBehaviour::Activate,
+            seed: None,
+            stream_start_delay: Duration::from_secs(1),
+            stream_capacity: 4,
+            stream_compute: Compute::AlwaysOn,
+        }
+    }
+}
+
+impl Settings {
+    /// The id of the fleet that exists at the start.
+    pub const FLEET_ID: &str = "fleet-11111111-2222-3333-4444-555555555555";
+    /// The custom location of that fleet.
+    pub const LOCATION: &str = "custom-home";
+    /// The compute that the sample game servers run on.
+    pub const COMPUTE_NAME: &str = "local-compute";
+    /// The stream group that exists at the start.
+    pub const STREAM_GROUP_ID: &str = "sg-Local0001";
+    /// The application that this stream group streams.
+    pub const APPLICATION_ID: &str = "a-Local0001";
+}

@@ -1,0 +1,39 @@
+use axum::routing::MethodFilter;
+use garde::Validate;
+use serde::Deserialize;
+
+use crate::{
+    ServiceError,
+    streams::{
+        Operation,
+        state::State,
+        types::{Description, Identifier},
+    },
+};
+
+/// Describes a stream session, also one that has ended (`GetStreamSession`). For how long AWS
+/// keeps those is not documented; here it is for good (inferred).
+pub(super) struct GetStreamSession;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    #[garde(dive)]
+    identifier: Identifier,
+    #[garde(dive)]
+    stream_session_identifier: Identifier,
+}
+
+impl Operation for GetStreamSession {
+    const NAME: &'static str = "GetStreamSession";
+    const METHOD: MethodFilter = MethodFilter::GET;
+    const PATH: &'static str = "/streamgroups/{Identifier}/streamsessions/{StreamSessionIdentifier}";
+    const STATUS: u16 = 200;
+    type Input = Input;
+    type Output = Description;
+
+    fn run(state: &mut State, input: Input) -> Result<Description, ServiceError> {
+        let id = state.session_id(&input.identifier, &input.stream_session_identifier)?;
+        Ok(Description::new(state, &state.sessions[&id]))
+    }
+}

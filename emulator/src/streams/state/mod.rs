@@ -1,0 +1,166 @@
+//! What exists, and the one place where a stream session's status changes.
+
+mod group;
+mod session;
+mod tokens;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    iter::repeat_with,
+};
+
+use jiff::Timestamp;
+
+pub use self::session::StatusReason;
+use self::session::{Delays, Due};
+pub(crate) use self::{
+    group::Group,
+    session::{Session, Status},
+    tokens::{Repeatable, Tokens},
+};
+use super::{
+    signal::Host,
+    types::{Details, Identifier, SignalRequest, resource_not_found},
+};
+use crate::{ServiceError, Settings, timers::Timers};
+
+pub(crate) struct State {
+    /// The time up to which everything has happened.
+    pub(crate) now: Timestamp,
+    pub(crate) group: Group,
+    /// By id. Ids are random, and so is this order.
+    pub(crate) sessions: BTreeMap<String, Session>,
+    /// The session that each `StartStreamSession` made.
+    pub(crate) started: Tokens<String>,
+    /// The answer that each `CreateStreamSessionConnection` gave.
+    pub(crate) connected: Tokens<String>,
+    pub(crate) host: Host,
+    /// Sessions without a slot, the first to get one in front.
+    waiting: VecDeque<String>,
+    /// When to ask a session what is due. Asking too early does no harm, so a wake whose reason
+    /// has gone stays.
+    wakes: Timers<String>,
+    delays: Delays,
+}
+
+impl State {
+    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
+        let placement = settings.stream_compute.placement_timeout();
+        Self {
+            now,
+            group: Group::new(settings, now),
+            sessions: BTreeMap::new(),
+            started: Tokens::default(),
+            connected: Tokens::default(),
+            host: Host::new(&settings.public_ip, settings.port),
+            waiting: VecDeque::new(),
+            wakes: Timers::default(),
+            delays: Delays { start: settings.stream_start_delay, placement },
+        }
+    }
+
+    /// Lets everything happen that is due at `now`, in order, each thing at its own time.
+    pub(crate) fn run_until(&mut self, now: Timestamp) {
+        while let Some((at, id)) = self.wakes.pop_due(now) {
+            self.now = self.now.max(at);
+            match self.sessions[&id].next(self.delays) {
+                Some((due, what)) if due <= at => match what {
+                    Due::Started => self.become_active(&id),
+                    Due::Ended(reason) => self.end(&id, reason),
+                },
+                _ => self.plan(&id),
+            }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// Starts a session, with a slot if one is free.
+    pub(crate) fn start(&mut self, details: Details, signal_request: SignalRequest) -> String {
+        let id = self.new_id();
+        tracing::info!(session = id, "stream session starts");
+        self.sessions.insert(id.clone(), Session::new(id.clone(), details, signal_request, self.now));
+        self.plan(&id);
+        self.waiting.push_back(id.clone());
+        self.place_waiting();
+        id
+    }
+
+    /// The only place where a status changes: it is timed, logged and, at the end, frees the slot.
+    /// Nothing that the caller or the application may keep secret is logged.
+    pub(crate) fn change(&mut self, id: &str, status: Status, reason: Option<StatusReason>) {
+        let now = self.now;
+        let session = self.session_mut(id);
+        tracing::info!(session = id, from = ?session.status, to = ?status, ?reason, at = %now, "stream session");
+        session.enter(status, reason, now);
+        if !status.is_live() {
+            if session.placed_at.is_some() {
+                self.group.used -= 1;
+            }
+            self.waiting.retain(|waiting| waiting != id);
+            self.place_waiting();
+        }
+        self.plan(id);
+    }
+
+    /// Ends a session in the status that belongs to `reason`.
+    pub(crate) fn end(&mut self, id: &str, reason: StatusReason) {
+        self.change(id, reason.status(), Some(reason));
+    }
+
+    /// The session named by `session` in the group named by `group`, each by id or ARN.
+    pub(crate) fn session_id(&self, group: &Identifier, session: &Identifier) -> Result<String, ServiceError> {
+        self.group.expect_group(group)?;
+        let id = self.group.session_id(session);
+        if self.sessions.contains_key(id) { Ok(id.into()) } else { Err(resource_not_found("stream session", session)) }
+    }
+
+    pub(crate) fn session_mut(&mut self, id: &str) -> &mut Session {
+        self.sessions.get_mut(id).expect("a session is never removed")
+    }
+
+    /// Where a session runs: known once it has a slot (inferred).
+    pub(crate) fn location_of(&self, session: &Session) -> Option<String> {
+        session.placed_at.map(|_| self.group.location.clone())
+    }
+
+    fn become_active(&mut self, id: &str) {
+        let session = &self.sessions[id];
+        let request = session.signal_requests.last().expect("a session is started with one");
+        if request.0 != SignalRequest::NO_CLIENT {
+            // A bad offer is noticed only now (inferred).
+            match self.host.answer(&request.0) {
+                Ok(answer) => self.session_mut(id).signal_response = Some(answer),
+                Err(error) => {
+                    tracing::info!(session = id, "signal request: {error}");
+                    return self.end(id, StatusReason::InvalidSignalRequest);
+                }
+            }
+        }
+        self.change(id, Status::Active, None);
+    }
+
+    fn place_waiting(&mut self) {
+        while self.group.used < self.group.capacity
+            && let Some(id) = self.waiting.pop_front()
+        {
+            self.group.used += 1;
+            self.session_mut(&id).placed_at = Some(self.now);
+            self.plan(&id);
+        }
+    }
+
+    fn plan(&mut self, id: &str) {
+        if let Some((at, _)) = self.sessions[id].next(self.delays) {
+            self.wakes.plan(at, id.into());
+        }
+    }
+
+    fn new_id(&self) -> String {
+        loop {
+            let id: String = repeat_with(fastrand::alphanumeric).take(13).collect();
+            if !self.sessions.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+}

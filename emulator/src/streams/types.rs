@@ -1,0 +1,190 @@
+//! Members that several operations share, with their constraints, and the exceptions.
+
+use std::{collections::BTreeMap, fmt};
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use super::state::{Session, State, Status, StatusReason};
+use crate::{ServiceError, wire::epoch::Epoch};
+
+/// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
+#[derive(Hash, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct Identifier(
+    #[garde(
+        length(chars, min = 1, max = 128),
+        pattern(r"(^[a-zA-Z0-9-]+$)|(^arn:aws:gameliftstreams:([^: ]*):([0-9]{12}):([^: ]*)$)")
+    )]
+    pub(crate) String,
+);
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Makes a repeated request the same request.
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), pattern(r"^[\x21-\x7E]+$"))] String);
+
+/// A WebRTC offer, or [`SignalRequest::NO_CLIENT`].
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct SignalRequest(#[garde(length(chars, min = 1))] pub(crate) String);
+
+impl SignalRequest {
+    /// Starts a session that no client is waiting for (`StartStreamSession`).
+    pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
+}
+
+/// The data transport between client and session.
+#[derive(Clone, Copy, Hash, Serialize, Deserialize)]
+pub(crate) enum Protocol {
+    #[serde(rename = "WebRTC")]
+    WebRtc,
+}
+
+/// What `StartStreamSession` takes and every description of the session repeats.
+#[skip_serializing_none]
+#[derive(Clone, Hash, Serialize, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Details {
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub(crate) description: Option<String>,
+    #[garde(inner(length(chars, max = 1024), pattern(r"^[-_a-zA-Z0-9/=+]*$")))]
+    pub(crate) user_id: Option<String>,
+    #[garde(skip)]
+    pub(crate) protocol: Protocol,
+    #[garde(range(min = 1, max = 3600))]
+    #[serde(default = "default_connection_timeout")]
+    pub(crate) connection_timeout_seconds: u32,
+    #[garde(range(min = 1, max = 86_400))]
+    #[serde(default = "default_session_length")]
+    pub(crate) session_length_seconds: u32,
+    #[garde(inner(length(max = 100)))]
+    pub(crate) additional_launch_args: Option<Vec<String>>,
+    #[garde(inner(length(max = 50), custom(environment)))]
+    pub(crate) additional_environment_variables: Option<BTreeMap<String, String>>,
+    #[garde(skip)]
+    pub(crate) performance_stats_configuration: Option<PerformanceStatsConfiguration>,
+    // Only the prefix of the name is documented; the rest is IAM's pattern (inferred).
+    #[garde(inner(pattern(r"^arn:[^:]+:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")))]
+    pub(crate) role_arn: Option<String>,
+    #[garde(dive)]
+    pub(crate) display_configuration: Option<DisplayConfiguration>,
+}
+
+fn default_connection_timeout() -> u32 {
+    120
+}
+
+fn default_session_length() -> u32 {
+    43_200
+}
+
+fn environment(variables: &BTreeMap<String, String>, (): &()) -> garde::Result {
+    for (name, value) in variables {
+        let starts_well = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+        if !starts_well || name.len() > 256 || !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
+            return Err(garde::Error::new("a name is not 1 to 256 letters, digits and underscores"));
+        }
+        // 1024 in older API models; the newer, wider limit.
+        if value.chars().count() > 4096 {
+            return Err(garde::Error::new("a value is longer than 4096 characters"));
+        }
+    }
+    Ok(())
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PerformanceStatsConfiguration {
+    shared_with_client: Option<bool>,
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Hash, Serialize, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DisplayConfiguration {
+    #[garde(inner(custom(displayable)))]
+    resolution: Option<Resolution>,
+}
+
+#[derive(Clone, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Resolution {
+    width: u32,
+    height: u32,
+}
+
+fn displayable(resolution: &Resolution, (): &()) -> garde::Result {
+    let &Resolution { width, height } = resolution;
+    let pixels = u64::from(width) * u64::from(height);
+    if width % 2 == 0 && height % 2 == 0 && (1..=1920 * 1080).contains(&pixels) {
+        Ok(())
+    } else {
+        Err(garde::Error::new("width and height must be even, with at most 1920 times 1080 pixels"))
+    }
+}
+
+/// A stream session as `StartStreamSession` and `GetStreamSession` describe it. There is no id in
+/// it: that is the last part of the ARN.
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Description {
+    arn: String,
+    stream_group_id: String,
+    application_arn: String,
+    status: Status,
+    status_reason: Option<StatusReason>,
+    location: Option<String>,
+    signal_request: SignalRequest,
+    signal_response: Option<String>,
+    web_sdk_protocol_url: Option<String>,
+    last_updated_at: Epoch,
+    created_at: Epoch,
+    #[serde(flatten)]
+    details: Details,
+}
+
+impl Description {
+    pub(crate) fn new(state: &State, session: &Session) -> Self {
+        let answered = session.signal_response.is_some();
+        Self {
+            arn: state.group.session_arn(&session.id),
+            stream_group_id: state.group.id.clone(),
+            application_arn: state.group.application_arn.clone(),
+            status: session.status,
+            status_reason: session.status_reason,
+            location: state.location_of(session),
+            // The newest one, not the one the session was started with (inferred).
+            signal_request: session.signal_requests.last().expect("a session is started with one").clone(),
+            signal_response: session.signal_response.clone(),
+            web_sdk_protocol_url: answered.then(|| state.host.protocol_url()),
+            last_updated_at: session.since.into(),
+            created_at: session.created_at.into(),
+            details: session.details.clone(),
+        }
+    }
+}
+
+pub(crate) fn validation(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("ValidationException", 400, message)
+}
+
+pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
+    ServiceError::new("ConflictException", 409, message)
+}
+
+pub(crate) fn resource_not_found(kind: &str, identifier: impl fmt::Display) -> ServiceError {
+    ServiceError::new("ResourceNotFoundException", 404, format!("There is no {kind} {identifier}."))
+}

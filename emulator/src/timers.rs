@@ -1,0 +1,59 @@
+//! What is due later: reservations that expire, activations that time out, streams that end.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+};
+
+use jiff::Timestamp;
+
+/// Events by the time they are due. An event stays until it is due; whoever handles it checks
+/// whether it still means anything (a reservation that was accepted no longer expires).
+#[derive(Debug)]
+pub(crate) struct Timers<E> {
+    due: BinaryHeap<Reverse<(Timestamp, u64, E)>>,
+    next_number: u64,
+}
+
+impl<E: Ord> Default for Timers<E> {
+    fn default() -> Self {
+        Self { due: BinaryHeap::new(), next_number: 0 }
+    }
+}
+
+impl<E: Ord> Timers<E> {
+    /// Plans `event` for `at`. Events due at the same time come in the order they were planned.
+    pub(crate) fn plan(&mut self, at: Timestamp, event: E) {
+        self.due.push(Reverse((at, self.next_number, event)));
+        self.next_number += 1;
+    }
+
+    /// The next event that is due at `now`, with the time it was due.
+    pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, E)> {
+        let next = self.due.peek_mut()?;
+        if next.0.0 > now {
+            return None;
+        }
+        let Reverse((at, _, event)) = PeekMut::pop(next);
+        Some((at, event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_come_by_time_and_not_before() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut timers = Timers::default();
+        timers.plan(at(20), "late");
+        timers.plan(at(10), "first");
+        timers.plan(at(10), "second");
+        assert_eq!(timers.pop_due(at(9)), None);
+        assert_eq!(timers.pop_due(at(15)), Some((at(10), "first")));
+        assert_eq!(timers.pop_due(at(15)), Some((at(10), "second")));
+        assert_eq!(timers.pop_due(at(15)), None);
+        assert_eq!(timers.pop_due(at(20)), Some((at(20), "late")));
+    }
+}

@@ -1,0 +1,9 @@
+//! GameLift Streams over a real socket: what the Rust SDK sees, what time does, and the raw bytes.
+
+#![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the helpers beside them")]
+
+mod api;
+mod support;
+mod time;
+mod validation;
+mod wire;
