@@ -1,0 +1,16 @@
+//! The `reconnect_stream` function.
+
+use reconnect_stream::ReconnectStream;
+use shared::{config::StreamConfig, lambda, streams::GetStreamSession};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda::run(async |aws| {
+        let config = StreamConfig::from_env()?;
+        let streams = aws_sdk_gameliftstreams::Client::new(&aws);
+        // Refused, since there is no such stream session; the connection is open all the same.
+        lambda::warm_up(GetStreamSession::get_stream_session(&streams, &config.stream_group, "warm-up")).await;
+        Ok(ReconnectStream::new(streams, config))
+    })
+    .await
+}

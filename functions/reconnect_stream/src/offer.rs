@@ -1,0 +1,59 @@
+//! Checks a signal request before a call is spent on it: a bad offer can end a running stream.
+//!
+//! The string itself is passed on as it came. It never reaches a log or an error.
+
+use serde::Deserialize;
+use shared::{Code, Error};
+
+/// A real offer has 5 to 7 KB.
+const MAX_BYTES: usize = 100 * 1024;
+
+#[derive(Deserialize)]
+struct Offer {
+    #[serde(rename = "type")]
+    kind: String,
+    sdp: String,
+}
+
+/// # Errors
+/// `INVALID_SIGNAL_REQUEST`, with what is missing.
+pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
+    if signal_request.len() > MAX_BYTES {
+        return Err(invalid(format!("It has {} bytes; at most {MAX_BYTES} are taken.", signal_request.len())));
+    }
+    let offer: Offer = serde_json::from_str(signal_request)
+        // The parser's own message could quote the offer.
+        .map_err(|_| {
+            invalid("It has to be a JSON object with the strings `type` and `sdp`, as the Web SDK makes it.")
+        })?;
+    if offer.kind != "offer" {
+        return Err(invalid("Its type has to be \"offer\"."));
+    }
+    let lines: Vec<&str> = offer.sdp.lines().map(str::trim_end).collect();
+    let has = |test: &dyn Fn(&str) -> bool| lines.iter().any(|line| test(line));
+    let needs: [(&str, bool); 7] = [
+        ("v=0", lines.first() == Some(&"v=0")),
+        ("m=audio", has(&|line| line.starts_with("m=audio "))),
+        ("m=video", has(&|line| line.starts_with("m=video "))),
+        ("m=application", has(&|line| line.starts_with("m=application "))),
+        ("a=rtpmap with H264", has(&is_h264)),
+        (
+            "a=ice-ufrag and a=ice-pwd",
+            has(&|line| line.starts_with("a=ice-ufrag:")) && has(&|line| line.starts_with("a=ice-pwd:")),
+        ),
+        ("a=fingerprint:sha-256", has(&|line| line.to_ascii_lowercase().starts_with("a=fingerprint:sha-256 "))),
+    ];
+    let missing: Vec<_> = needs.iter().filter(|(_, there)| !there).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(invalid(format!("Its SDP lacks {}.", missing.join(", "))))
+}
+
+fn is_h264(line: &str) -> bool {
+    line.starts_with("a=rtpmap:") && line.to_ascii_uppercase().contains(" H264/")
+}
+
+fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Code::InvalidSignalRequest, detail)
+}

@@ -1,0 +1,60 @@
+//! What a stream session's status means to a player who wants in.
+
+use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use shared::{Code, Error, streams::StreamSession};
+
+/// Why a stream session that has ended, or is ending, did so; `None` for one that lives.
+pub(crate) fn death(session: &StreamSession) -> Option<Error> {
+    if !matches!(session.status, Status::Error | Status::Terminating | Status::Terminated) {
+        return None;
+    }
+    let (code, detail) = match session.status_reason.as_deref() {
+        Some("placementTimeout") => (Code::StreamCapacityUnavailable, "No stream capacity became free in time."),
+        Some("invalidSignalRequest") => {
+            (Code::InvalidSignalRequest, "GameLift Streams could not use the offer. Make a new one.")
+        }
+        Some("applicationLogS3DestinationError") => {
+            (Code::StreamMisconfigured, "The application's log bucket cannot be written: check its policy.")
+        }
+        Some("assumeRoleFailed") => {
+            (Code::StreamMisconfigured, "The application's role cannot be assumed: check its trust policy.")
+        }
+        Some("connectionTimeout") => {
+            (Code::StreamConnectExpired, "Start again, and connect as soon as the answer is there.")
+        }
+        Some("reconnectionTimeout") => (Code::StreamReconnectExpired, "Start again: the time to reconnect is over."),
+        Some("maxSessionLengthTimeout") => (Code::StreamMaxLength, "Start again: the stream had its full length."),
+        Some("idleTimeout") => (Code::StreamIdle, "Start again: the stream had no input for too long."),
+        Some("applicationExit") => (Code::StreamApplicationExited, "The streamed application ended or crashed."),
+        Some("apiTerminated") => (Code::StreamEnded, "Start again: the stream was terminated."),
+        // Terminating without a reason yet.
+        None if session.status != Status::Error => (Code::StreamEnded, "Start again: the stream is being terminated."),
+        _ => (Code::StreamServiceError, "GameLift Streams ended the stream session with an error. Start again."),
+    };
+    Some(Error::new(code, detail))
+}
+
+/// Why a stream session that lives takes no connection now.
+pub(crate) fn refusal(session: &StreamSession) -> Error {
+    match session.status {
+        Status::Connected => Error::new(
+            Code::StreamInUse,
+            "A client is connected. Close it, or wait until GameLift Streams has noticed that it is gone.",
+        ),
+        Status::Activating | Status::Reconnecting => {
+            Error::new(Code::ReconnectInProgress, "Another connection is being made. Try again in a moment.")
+        }
+        _ => Error::new(Code::StreamServiceError, "The stream session is in a state that Liftgate does not know."),
+    }
+}
+
+/// The time budget ended before the stream session was up.
+pub(crate) fn still_activating(session: &StreamSession) -> Error {
+    Error::new(
+        Code::StreamCapacityUnavailable,
+        format!(
+            "The stream session is still ACTIVATING. Send the request again with stream_session_id {:?} and a new offer to go on waiting.",
+            session.id()
+        ),
+    )
+}

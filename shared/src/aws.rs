@@ -1,0 +1,56 @@
+//! The AWS clients: made once at start, over one HTTP client, with time-outs below the call's budget.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use crate::{config::variable, error::Error};
+
+/// The roots that AWS's endpoints are signed by. Reading the machine's own store (some hundred
+/// files) would be most of a cold start.
+const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
+
+/// One answer of a service. A call that takes longer is tried again.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// One call with its retries.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The settings that every client is made from: Region and credentials as the AWS SDK finds them,
+/// endpoints from `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` where set.
+///
+/// # Errors
+/// `BACKEND_MISCONFIGURED` when the CA bundle cannot be read.
+pub fn loader() -> Result<ConfigLoader, Error> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    Ok(aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        // Three attempts: absorbs a throttled or lost call, and no layer above tries again at once.
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts))
+}
+
+/// An HTTP client that trusts Amazon's roots, and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for
+/// a proxy or an endpoint of one's own. Left out: only Amazon's.
+fn http_client() -> Result<SharedHttpClient, Error> {
+    let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    if let Some(path) = variable("LIFTGATE_CA_BUNDLE") {
+        let pem = std::fs::read(&path).map_err(|error| {
+            Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
+        })?;
+        roots = roots.with_pem_certificate(pem);
+    }
+    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store is a whole TLS context");
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https())
+}

@@ -1,0 +1,176 @@
+//! Configuration from environment variables, one small struct a topic.
+
+use std::env;
+
+use crate::error::Error;
+
+/// How errors and browsers are dealt with; every function has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// `LIFTGATE_EXPOSE_ERRORS`: whether answers say what AWS said (`upstream`). Left out: false,
+    /// because such text can name resources of the account.
+    pub expose_errors: bool,
+    /// `LIFTGATE_ALLOWED_ORIGINS`: comma-separated origins whose pages may call, or `localhost` for
+    /// every origin on this machine. Left out: no web page may.
+    pub allowed_origins: Vec<String>,
+    /// `LIFTGATE_TRUST_BODY_UUID`: whether the body's `uuid` is the player when no authorizer names
+    /// one. Left out: false, because anyone could play as anyone.
+    pub trust_body_uuid: bool,
+}
+
+impl HttpConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false.
+    pub fn from_env() -> Result<Self, Error> {
+        Ok(Self {
+            expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(false),
+            allowed_origins: list(&variable("LIFTGATE_ALLOWED_ORIGINS").unwrap_or_default()),
+            trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(false),
+        })
+    }
+}
+
+/// Where game sessions are placed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FleetConfig {
+    /// `LIFTGATE_FLEETS`: fleets or aliases in the order they are tried, each with its locations:
+    /// `fleet-1@custom-a|custom-b,alias-2`. Left out: the first ACTIVE fleet that `ListFleets` gives.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A configured fleet or alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The fleet or alias.
+    pub fleet: FleetRef,
+    /// The locations to try, in order. Empty: an Anywhere fleet is asked for the location of an active
+    /// compute, any other fleet decides by itself.
+    pub locations: Vec<String>,
+}
+
+/// A fleet, by its own id or through an alias (ids or ARNs).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FleetRef {
+    /// `fleet-…`
+    Fleet(String),
+    /// `alias-…`
+    Alias(String),
+}
+
+impl FleetConfig {
+    /// Reads the variable.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::parse(&variable("LIFTGATE_FLEETS").unwrap_or_default())
+    }
+
+    fn parse(value: &str) -> Result<Self, Error> {
+        let candidates = list(value).iter().map(|entry| Candidate::parse(entry)).collect::<Result<_, _>>()?;
+        Ok(Self { candidates })
+    }
+}
+
+impl Candidate {
+    fn parse(entry: &str) -> Result<Self, Error> {
+        let (fleet, locations) = entry.split_once('@').unwrap_or((entry, ""));
+        let locations =
+            locations.split('|').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let id = fleet.rsplit_once('/').map_or(fleet, |(_, id)| id);
+        let fleet = if id.starts_with("alias-") {
+            FleetRef::Alias(fleet.to_owned())
+        } else if id.contains("fleet-") {
+            FleetRef::Fleet(fleet.to_owned())
+        } else {
+            return Err(Error::bad_variable(
+                "LIFTGATE_FLEETS",
+                format!("names {entry:?}, which is neither a fleet (fleet-…) nor an alias (alias-…)."),
+            ));
+        };
+        Ok(Self { fleet, locations })
+    }
+}
+
+/// What players stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamConfig {
+    /// `LIFTGATE_STREAM_GROUP`: the stream group, id or ARN. Left out: streaming answers
+    /// `BACKEND_MISCONFIGURED`.
+    pub stream_group: String,
+    /// `LIFTGATE_STREAM_APPLICATIONS`: the applications that may be streamed, ids or ARNs; the first
+    /// is the one that is started. Left out: like the group.
+    pub applications: Vec<String>,
+}
+
+impl StreamConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when the stream group or the application is missing.
+    pub fn from_env() -> Result<Self, Error> {
+        let stream_group = variable("LIFTGATE_STREAM_GROUP").ok_or_else(|| {
+            Error::bad_variable("LIFTGATE_STREAM_GROUP", "is not set; name the stream group to stream from.")
+        })?;
+        let applications = list(&variable("LIFTGATE_STREAM_APPLICATIONS").unwrap_or_default());
+        if applications.is_empty() {
+            return Err(Error::bad_variable(
+                "LIFTGATE_STREAM_APPLICATIONS",
+                "is not set; name the application to stream.",
+            ));
+        }
+        Ok(Self { stream_group, applications })
+    }
+}
+
+/// A variable that is set and not empty. SAM hands unset parameters over as empty strings.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+pub(crate) fn switch(name: &'static str) -> Result<Option<bool>, Error> {
+    match variable(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(_) => Err(Error::bad_variable(name, "has to be true or false.")),
+    }
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn fleets_are_read_in_order_with_their_locations() {
+        let arn = "arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-3";
+        let config = FleetConfig::parse(&format!(" fleet-1@custom-a|custom-b , alias-2,{arn}@us-east-1")).unwrap();
+        let candidate = |fleet, locations: &[&str]| Candidate {
+            fleet,
+            locations: locations.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        assert_eq!(
+            config.candidates,
+            [
+                candidate(FleetRef::Fleet("fleet-1".to_owned()), &["custom-a", "custom-b"]),
+                candidate(FleetRef::Alias("alias-2".to_owned()), &[]),
+                candidate(FleetRef::Fleet(arn.to_owned()), &["us-east-1"]),
+            ]
+        );
+        assert_eq!(FleetConfig::parse(" , ").unwrap(), FleetConfig::default());
+    }
+
+    #[test]
+    fn an_entry_that_is_no_fleet_is_named() {
+        let error = FleetConfig::parse("fleet-1,build-2").unwrap_err();
+        assert_eq!(error.code(), Code::BackendMisconfigured);
+        assert!(error.detail().contains("LIFTGATE_FLEETS") && error.detail().contains("build-2"), "{error}");
+    }
+}

@@ -1,0 +1,108 @@
+//! The time budget of one call, and polite waiting inside it.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::error::{Code, Error};
+
+/// What a call may take, whatever it does inside: API Gateway gives up after 29 s and the stock
+/// Unreal client, which crashes without an answer, after 30 s.
+pub const BUDGET: Duration = Duration::from_secs(25);
+
+/// When a call has to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// A deadline `budget` from now.
+    pub fn after(budget: Duration) -> Self {
+        Self(Instant::now() + budget)
+    }
+
+    /// The same deadline, `reserve` earlier: keeps time for what has to follow.
+    #[must_use]
+    pub fn keep(self, reserve: Duration) -> Self {
+        Self(self.0.checked_sub(reserve).unwrap_or(self.0))
+    }
+
+    /// The time left; zero once the deadline has passed.
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// The deadline as Tokio's instant, for `timeout_at`.
+    pub fn instant(self) -> Instant {
+        self.0
+    }
+
+    /// Sleeps for `wait` and says true, or says false at once when that would miss the deadline.
+    pub async fn sleep(self, wait: Duration) -> bool {
+        if wait >= self.remaining() {
+            return false;
+        }
+        sleep(wait).await;
+        true
+    }
+}
+
+/// Runs an upstream call, but not beyond `deadline`.
+///
+/// # Errors
+/// The call's own, or `UPSTREAM_UNAVAILABLE` when the time is up.
+pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    match timeout_at(deadline.0, call).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS did not answer within the call's time budget.")),
+    }
+}
+
+/// Growing waits with jitter, so that waiting calls spread over time.
+#[derive(Clone, Debug)]
+pub struct Backoff {
+    next: Duration,
+    cap: Duration,
+}
+
+impl Backoff {
+    /// For looking at one game or stream session: GameLift throttles each session by itself, so
+    /// never more often than every 250 ms, and no slower than every 2 s.
+    pub fn polling() -> Self {
+        Self { next: Duration::from_millis(250), cap: Duration::from_secs(2) }
+    }
+}
+
+impl Iterator for Backoff {
+    type Item = Duration;
+
+    /// The next wait: at least the present step, at most a quarter more.
+    fn next(&mut self) -> Option<Duration> {
+        let step = self.next;
+        self.next = step.mul_f64(1.5).min(self.cap);
+        Some(step.mul_f64(1.0 + fastrand::f64() / 4.0).min(self.cap))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_from_250_ms_to_2_s_and_stay_there() {
+        let waits: Vec<_> = Backoff::polling().take(20).collect();
+        assert!(
+            waits.iter().all(|wait| (Duration::from_millis(250)..=Duration::from_secs(2)).contains(wait)),
+            "{waits:?}"
+        );
+        assert!(waits[0] < Duration::from_millis(313));
+        assert!(waits[10..].iter().all(|wait| *wait == Duration::from_secs(2)), "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_would_miss_the_deadline_is_not_begun() {
+        let deadline = Deadline::after(Duration::from_secs(1));
+        assert!(deadline.sleep(Duration::from_millis(900)).await);
+        assert!(!deadline.sleep(Duration::from_millis(200)).await);
+        assert_eq!(deadline.remaining(), Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,207 @@
+//! Liftgate's one error type. It says what went wrong in Liftgate's own terms and knows nothing of
+//! HTTP; [`crate::problem`] is the only place that does.
+//!
+//! Which constructor to use:
+//! - the request itself is wrong: [`Error::new`] with a code, or [`Error::invalid_fields`];
+//! - an AWS call failed: [`crate::upstream::error`], which reads the SDK's error;
+//! - a handler knows better what an upstream exception means: [`Error::with_code`].
+
+use std::{borrow::Cow, fmt, time::Duration};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal,)*) => {
+        /// What went wrong, as a game client sees it. The names are part of the HTTP contract.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the contract's table.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The code as it stands in an answer, for example `NO_CAPACITY`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidRequest = "INVALID_REQUEST",
+    InvalidJson = "INVALID_JSON",
+    BodyTooLarge = "BODY_TOO_LARGE",
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    Unauthenticated = "UNAUTHENTICATED",
+    PlayerMismatch = "PLAYER_MISMATCH",
+    RouteNotFound = "ROUTE_NOT_FOUND",
+    MethodNotAllowed = "METHOD_NOT_ALLOWED",
+    SessionNotFound = "SESSION_NOT_FOUND",
+    SessionFull = "SESSION_FULL",
+    SessionNotJoinable = "SESSION_NOT_JOINABLE",
+    SessionFailed = "SESSION_FAILED",
+    ActivationTimeout = "ACTIVATION_TIMEOUT",
+    NoCapacity = "NO_CAPACITY",
+    NoFleet = "NO_FLEET",
+    FleetNotActive = "FLEET_NOT_ACTIVE",
+    NoCompute = "NO_COMPUTE",
+    BackendMisconfigured = "BACKEND_MISCONFIGURED",
+    BackendNotPermitted = "BACKEND_NOT_PERMITTED",
+    CredentialsExpired = "CREDENTIALS_EXPIRED",
+    RateLimited = "RATE_LIMITED",
+    UpstreamUnavailable = "UPSTREAM_UNAVAILABLE",
+    UpstreamError = "UPSTREAM_ERROR",
+    LimitExceeded = "LIMIT_EXCEEDED",
+    StreamNotFound = "STREAM_NOT_FOUND",
+    StreamInUse = "STREAM_IN_USE",
+    ReconnectInProgress = "RECONNECT_IN_PROGRESS",
+    InvalidSignalRequest = "INVALID_SIGNAL_REQUEST",
+    StaleSignalRequest = "STALE_SIGNAL_REQUEST",
+    StreamCapacityUnavailable = "STREAM_CAPACITY_UNAVAILABLE",
+    StreamConnectExpired = "STREAM_CONNECT_EXPIRED",
+    StreamReconnectExpired = "STREAM_RECONNECT_EXPIRED",
+    StreamIdle = "STREAM_IDLE",
+    StreamMaxLength = "STREAM_MAX_LENGTH",
+    StreamEnded = "STREAM_ENDED",
+    StreamApplicationExited = "STREAM_APPLICATION_EXITED",
+    StreamMisconfigured = "STREAM_MISCONFIGURED",
+    StreamServiceError = "STREAM_SERVICE_ERROR",
+    Internal = "INTERNAL",
+}
+
+/// A failed request. Small, because it travels in every `Result`.
+#[derive(Clone, Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    code: Code,
+    detail: Cow<'static, str>,
+    fields: Vec<FieldError>,
+    upstream: Option<Upstream>,
+    members: Map<String, Value>,
+    retry_after: Option<Duration>,
+}
+
+/// One bad field of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name as the client sent it.
+    pub field: Cow<'static, str>,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+/// What an AWS service said. Its message reaches the client only where configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upstream {
+    /// The operation that failed, for example `CreateGameSession`.
+    pub operation: &'static str,
+    /// The exception's name, for example `FleetCapacityExceededException`.
+    pub exception: Option<String>,
+    /// The exception's message, or what happened to the connection.
+    pub message: String,
+    /// The AWS request id, for a support case.
+    pub request_id: Option<String>,
+}
+
+impl Error {
+    /// An error with a sentence for the developer who reads it. The sentence never carries upstream
+    /// text, tokens or signal requests.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            upstream: None,
+            members: Map::new(),
+            retry_after: None,
+        }))
+    }
+
+    /// `INVALID_REQUEST` with every bad field at once.
+    pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
+        let names: Vec<_> = fields.iter().map(|error| error.field.as_ref()).collect();
+        let mut error = Self::new(Code::InvalidRequest, format!("Correct these fields: {}.", names.join(", ")));
+        error.0.fields = fields;
+        error
+    }
+
+    /// `BACKEND_MISCONFIGURED` for a variable whose value cannot be used.
+    pub fn bad_variable(name: &'static str, why: impl fmt::Display) -> Self {
+        Self::new(Code::BackendMisconfigured, format!("The environment variable {name} {why}"))
+    }
+
+    /// The same error under another code, with another sentence.
+    #[must_use]
+    pub fn with_code(mut self, code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.0.code = code;
+        self.0.detail = detail.into();
+        self
+    }
+
+    /// Adds what the AWS service said.
+    #[must_use]
+    pub fn with_upstream(mut self, upstream: Upstream) -> Self {
+        self.0.upstream = Some(upstream);
+        self
+    }
+
+    /// Adds a top-level member that helps the client go on, for example `GameSessionId`.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Tells the client how long to wait before it tries again.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// What went wrong.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What a developer can do about it.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The bad fields of the request, all of them.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.0.fields
+    }
+
+    /// What the AWS service said, if one was involved.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        self.0.upstream.as_ref()
+    }
+
+    /// Top-level members of the answer beyond the error itself.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0.members
+    }
+
+    /// How long the client should wait, where that is known better than the code's default.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code().as_str(), self.detail())
+    }
+}
+
+impl std::error::Error for Error {}

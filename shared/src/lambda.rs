@@ -1,0 +1,68 @@
+//! A function's start and run on AWS Lambda.
+
+use std::{env, future::Future, time::Duration};
+
+use aws_config::SdkConfig;
+use lambda_http::service_fn;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    aws,
+    config::{HttpConfig, switch, variable},
+    error::Error,
+    route::{Endpoint, Route},
+};
+
+/// A warm-up that takes longer would cost more than it saves.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Starts the log, makes the route with `make`, and answers Lambda's events until Lambda stops.
+///
+/// `make` gets the AWS settings and whether to warm up. Whatever goes wrong in it becomes the answer
+/// of every call.
+///
+/// # Errors
+/// When the Lambda Runtime API cannot be reached.
+pub async fn run<R, F>(make: impl FnOnce(SdkConfig) -> F) -> Result<(), lambda_http::Error>
+where
+    R: Route,
+    F: Future<Output = Result<R, Error>>,
+{
+    init_log();
+    let (http, config) = match HttpConfig::from_env() {
+        Ok(http) => (http, Ok(())),
+        Err(error) => (HttpConfig::default(), Err(error)),
+    };
+    let route = async {
+        config?;
+        make(aws::loader()?.load().await).await
+    };
+    let route = route.await.inspect_err(|error| tracing::error!(code = error.code().as_str(), "{}", error.detail()));
+    let endpoint = Endpoint::new(route, http);
+    let endpoint = &endpoint;
+    lambda_http::run(service_fn(move |request| async move {
+        Ok::<_, std::convert::Infallible>(endpoint.answer(request).await)
+    }))
+    .await
+}
+
+/// Runs `call` so that DNS, TCP, TLS and credentials are paid for at start, where Lambda gives a
+/// whole processor, and not by the first player. Its result does not matter.
+///
+/// `LIFTGATE_WARM_UP` says whether. Left out: on Lambda yes, elsewhere (SAM on this machine, tests) no.
+pub async fn warm_up<T>(call: impl Future<Output = T>) {
+    let on_lambda = env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && variable("AWS_SAM_LOCAL").is_none();
+    if switch("LIFTGATE_WARM_UP").ok().flatten().unwrap_or(on_lambda) {
+        // Too late is no harm either: the connection is made by the first call then.
+        let _ = tokio::time::timeout(WARM_UP_TIMEOUT, call).await;
+    }
+}
+
+/// JSON lines on standard output. Only Liftgate's own crates follow `AWS_LAMBDA_LOG_LEVEL`: at the
+/// lower levels the SDK and the Lambda runtime write requests, and with them players' data.
+fn init_log() {
+    let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
+    let filter = format!("warn,{}", crate::OWN_CRATES.map(|name| format!("{name}={level}")).join(","));
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_ansi(false).init();
+}

@@ -1,0 +1,34 @@
+//! What Liftgate's functions have in common. Read it in this order:
+//!
+//! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
+//! - [`request`] and [`answer`]: reading JSON fields, writing GameLift's objects;
+//! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
+//!   AWS exception means;
+//! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
+//! - [`fleets`], [`deadline`], [`player`], [`config`]: where, how long, who, and what is configured;
+//! - [`aws`], [`lambda`]: clients, and a function's start.
+
+pub mod answer;
+pub mod aws;
+pub mod config;
+mod cors;
+pub mod deadline;
+pub mod error;
+pub mod fleets;
+pub mod gamelift;
+pub mod lambda;
+pub mod player;
+pub mod problem;
+pub mod request;
+pub mod route;
+pub mod streams;
+pub mod upstream;
+
+pub use crate::{
+    answer::Answer,
+    error::{Code, Error},
+    route::{Call, Endpoint, Route},
+};
+
+/// The crates whose log lines are Liftgate's own.
+pub const OWN_CRATES: [&str; 5] = ["shared", "create_session", "find_session", "join_session", "reconnect_stream"];

@@ -1,0 +1,307 @@
+//! The one place that maps an [`Error`] to HTTP: a problem document (RFC 9457) that the stock Unreal
+//! client, the course-template client and a developer can each read.
+
+use std::time::Duration;
+
+use lambda_http::{
+    Body, Response,
+    http::{StatusCode, header},
+};
+use problem_details::ProblemDetails;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    answer::json_body,
+    error::{Code, Error, FieldError, Upstream},
+};
+
+/// What a [`Code`] means over HTTP; one row of `docs/errors.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The HTTP status.
+    pub status: u16,
+    /// The same sentence for every occurrence; `title` and `error.message` of the answer.
+    pub title: &'static str,
+    /// Whether the same request may succeed later without any change, and after how long.
+    pub retry: Retry,
+    /// What leads to it, for the docs.
+    pub cause: &'static str,
+}
+
+/// Whether and when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request will fail again.
+    Never,
+    /// At once.
+    Now,
+    /// After this many milliseconds.
+    AfterMs(u32),
+}
+
+impl Row {
+    const fn new(status: u16, title: &'static str, retry: Retry, cause: &'static str) -> Self {
+        Self { status, title, retry, cause }
+    }
+}
+
+/// The contract's table.
+pub const fn row(code: Code) -> Row {
+    use Retry::{AfterMs, Never, Now};
+    match code {
+        Code::InvalidRequest => {
+            Row::new(400, "The request is not valid", Never, "A field is missing or wrong; every bad field is named")
+        }
+        Code::InvalidJson => Row::new(
+            400,
+            "The body is not a JSON object",
+            Never,
+            "Truncated JSON, no body, or a body that is an array, a string or a number",
+        ),
+        Code::BodyTooLarge => Row::new(413, "The body is too large", Never, "More bytes than the route takes"),
+        Code::UnsupportedMediaType => {
+            Row::new(415, "The body is not declared as JSON", Never, "A Content-Type other than application/json")
+        }
+        Code::IdempotencyKeyReused => Row::new(
+            422,
+            "The idempotency key was used for another request",
+            Never,
+            "Same key, other body (IdempotentParameterMismatchException)",
+        ),
+        Code::Unauthenticated => Row::new(
+            401,
+            "The player is not known",
+            Never,
+            "No authorizer named the player, and the body's uuid is not trusted here",
+        ),
+        Code::PlayerMismatch => {
+            Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
+        }
+        Code::RouteNotFound => Row::new(404, "No such route", Never, "The path is not one of Liftgate's"),
+        Code::MethodNotAllowed => {
+            Row::new(405, "The route takes another method", Never, "GET instead of POST, or the other way round")
+        }
+        Code::SessionNotFound => {
+            Row::new(404, "The game session does not exist", Never, "NotFoundException for a game session")
+        }
+        Code::SessionFull => Row::new(409, "The game session is full", Never, "GameSessionFullException"),
+        Code::SessionNotJoinable => Row::new(
+            409,
+            "The game session cannot be joined",
+            Never,
+            "InvalidGameSessionStatusException: not ACTIVE, or closed to new players",
+        ),
+        Code::SessionFailed => Row::new(
+            502,
+            "The game session failed",
+            Now,
+            "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it",
+        ),
+        Code::ActivationTimeout => {
+            Row::new(504, "The game session did not start in time", Now, "Still ACTIVATING when the time budget ended")
+        }
+        Code::NoCapacity => Row::new(
+            503,
+            "No free game server",
+            AfterMs(2000),
+            "FleetCapacityExceededException in every candidate fleet and location",
+        ),
+        Code::NoFleet => Row::new(
+            500,
+            "No fleet to play on",
+            Never,
+            "No ACTIVE fleet, or a configured fleet or alias that does not exist or is terminal",
+        ),
+        Code::FleetNotActive => {
+            Row::new(500, "The fleet is not active", AfterMs(10_000), "InvalidFleetStatusException")
+        }
+        Code::NoCompute => Row::new(
+            500,
+            "The fleet has no compute",
+            AfterMs(10_000),
+            "An Anywhere fleet without an active compute, so no location is known",
+        ),
+        Code::BackendMisconfigured => Row::new(
+            500,
+            "The backend is not configured right",
+            Never,
+            "A bad LIFTGATE_* variable, or AWS refused a request that no player shaped",
+        ),
+        Code::BackendNotPermitted => Row::new(
+            500,
+            "The backend lacks a permission",
+            Never,
+            "UnauthorizedException or AccessDeniedException: the function's role",
+        ),
+        Code::CredentialsExpired => {
+            Row::new(500, "The backend's credentials have expired", Never, "ExpiredTokenException")
+        }
+        Code::RateLimited => Row::new(
+            429,
+            "Too many requests",
+            AfterMs(1000),
+            "Throttled by API Gateway, or by AWS after the SDK's retries",
+        ),
+        Code::UpstreamUnavailable => Row::new(
+            503,
+            "The game service cannot be reached",
+            AfterMs(1000),
+            "Connection refused or cut, time-out, NotReadyException",
+        ),
+        Code::UpstreamError => Row::new(
+            502,
+            "The game service failed",
+            AfterMs(1000),
+            "InternalServiceException, ConflictException, an unreadable answer or an exception not known today",
+        ),
+        Code::LimitExceeded => Row::new(
+            429,
+            "A limit of the game service is reached",
+            AfterMs(60_000),
+            "LimitExceededException, for example game sessions per creator",
+        ),
+        Code::StreamNotFound => {
+            Row::new(404, "The stream session does not exist", Never, "Unknown, or started by another player")
+        }
+        Code::StreamInUse => {
+            Row::new(409, "The stream session is in use", AfterMs(2000), "A client is connected to it")
+        }
+        Code::ReconnectInProgress => Row::new(
+            409,
+            "The stream session is not ready for a connection",
+            AfterMs(2000),
+            "Still starting, or another reconnect is under way",
+        ),
+        Code::InvalidSignalRequest => Row::new(
+            422,
+            "The signal request is not a usable WebRTC offer",
+            Never,
+            "Not JSON, not an offer, too large, or refused by GameLift Streams",
+        ),
+        Code::StaleSignalRequest => {
+            Row::new(422, "The signal request was used before", Never, "A reconnect needs a newly made offer")
+        }
+        Code::StreamCapacityUnavailable => Row::new(
+            503,
+            "No free stream capacity",
+            AfterMs(30_000),
+            "StatusReason placementTimeout, or still ACTIVATING when the time budget ended",
+        ),
+        Code::StreamConnectExpired => {
+            Row::new(410, "Nobody connected to the stream in time", Never, "StatusReason connectionTimeout")
+        }
+        Code::StreamReconnectExpired => {
+            Row::new(410, "Nobody reconnected to the stream in time", Never, "StatusReason reconnectionTimeout")
+        }
+        Code::StreamIdle => Row::new(410, "The stream ended for want of input", Never, "StatusReason idleTimeout"),
+        Code::StreamMaxLength => {
+            Row::new(410, "The stream reached its maximum length", Never, "StatusReason maxSessionLengthTimeout")
+        }
+        Code::StreamEnded => Row::new(
+            410,
+            "The stream was ended",
+            Never,
+            "StatusReason apiTerminated, or the session is being terminated",
+        ),
+        Code::StreamApplicationExited => {
+            Row::new(410, "The streamed application exited", Never, "StatusReason applicationExit")
+        }
+        Code::StreamMisconfigured => Row::new(
+            500,
+            "Streaming is not configured right",
+            Never,
+            "Unknown stream group or application, a group that is not ACTIVE, applicationLogS3DestinationError",
+        ),
+        Code::StreamServiceError => Row::new(
+            502,
+            "The stream service failed",
+            AfterMs(1000),
+            "StatusReason internalError, or a status not known today",
+        ),
+        Code::Internal => {
+            Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")
+        }
+    }
+}
+
+/// The members of the answer beyond RFC 9457's own.
+#[derive(Serialize)]
+struct Extensions<'a> {
+    /// RFC 9457's `type`. It is here because the crate's own type cannot hold a URN.
+    #[serde(rename = "type")]
+    problem_type: String,
+    /// The stock Unreal client takes an answer with this key for an error.
+    error: ErrorMember,
+    /// These two are what the course-template client reads.
+    #[serde(rename = "errorType")]
+    error_type: &'a str,
+    #[serde(rename = "errorMessage")]
+    error_message: &'static str,
+    #[serde(rename = "requestId")]
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream: Option<&'a Upstream>,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct ErrorMember {
+    code: &'static str,
+    message: &'static str,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+/// Renders `error`. With `expose` the answer also says what the AWS service said.
+pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body> {
+    let code = error.code();
+    let row = row(code);
+    let wait = retry_after(error);
+    let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
+    let problem = ProblemDetails::from_status_code(status(row))
+        .with_title(row.title)
+        .with_detail(error.detail())
+        .with_extensions(Extensions {
+            problem_type: type_uri(code),
+            error: ErrorMember {
+                code: code.as_str(),
+                message: row.title,
+                retryable: row.retry != Retry::Never,
+                retry_after_ms: wait.map(|wait| wait.as_millis().try_into().unwrap_or(u64::MAX)),
+            },
+            error_type: exception.unwrap_or(code.as_str()),
+            error_message: row.title,
+            request_id,
+            errors: error.fields(),
+            upstream: error.upstream().filter(|_| expose),
+            members: error.members(),
+        });
+    let mut response = Response::builder().status(status(row)).header(header::CONTENT_TYPE, "application/problem+json");
+    if let Some(wait) = wait {
+        // The header has whole seconds; rounding up keeps "not before".
+        response = response.header(header::RETRY_AFTER, wait.as_millis().div_ceil(1000).to_string());
+    }
+    response.body(json_body(&problem)).expect("status and headers come from the table")
+}
+
+/// How long to wait before the next try: what the error knows, else the code's default.
+fn retry_after(error: &Error) -> Option<Duration> {
+    error.retry_after().or(match row(error.code()).retry {
+        Retry::AfterMs(ms) => Some(Duration::from_millis(ms.into())),
+        Retry::Never | Retry::Now => None,
+    })
+}
+
+/// The problem's type: a name, not an address, since the project has no site of its own.
+pub fn type_uri(code: Code) -> String {
+    format!("urn:liftgate:error:{}", code.as_str().to_ascii_lowercase().replace('_', "-"))
+}
+
+fn status(row: Row) -> StatusCode {
+    StatusCode::from_u16(row.status).expect("the table holds valid statuses")
+}

@@ -1,0 +1,185 @@
+//! A route: what a function adds to the ground that all share. [`Endpoint`] turns whatever happens
+//! inside a route, a panic included, into an answer in the contract's shape.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use futures_util::FutureExt as _;
+use lambda_http::{
+    Body, Request, RequestExt as _, Response,
+    http::{HeaderValue, Method, header},
+    request::RequestContext,
+};
+use tokio::time::timeout_at;
+use tracing::{Instrument as _, info_span};
+
+use crate::{
+    answer::Answer,
+    config::HttpConfig,
+    cors,
+    deadline::{BUDGET, Deadline},
+    error::{Code, Error},
+    player::Player,
+    problem,
+    request::Fields,
+};
+
+/// One route of the HTTP contract.
+pub trait Route: Send + Sync + 'static {
+    /// The route's name: its path without the slash, and the function's name.
+    const NAME: &'static str;
+    /// The only method it takes.
+    const METHOD: Method;
+
+    /// Answers one call. `Err` becomes a problem document.
+    fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Error>> + Send;
+}
+
+/// One call of a route.
+#[derive(Debug)]
+pub struct Call {
+    request: Request,
+    config: Arc<HttpConfig>,
+    /// When the call has to be answered.
+    pub deadline: Deadline,
+}
+
+impl Call {
+    /// The members of the JSON body.
+    ///
+    /// # Errors
+    /// See [`Fields::of`].
+    pub fn fields(&self) -> Result<Fields, Error> {
+        Fields::of(&self.request)
+    }
+
+    /// The body's `uuid`, which may be missing where an authorizer names the player.
+    pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
+        if self.config.trust_body_uuid && !Player::is_authorized(&self.request) {
+            fields.required_string("uuid", 1..=1024)
+        } else {
+            fields.optional_string("uuid", 1..=1024)
+        }
+    }
+
+    /// Who is calling, given the body's `uuid`.
+    ///
+    /// # Errors
+    /// See [`Player::identify`].
+    pub fn player(&self, uuid: Option<String>) -> Result<Player, Error> {
+        Player::identify(&self.request, uuid, &self.config)
+    }
+}
+
+/// A route with everything around it: method check, time budget, panic guard, CORS, errors, log.
+#[derive(Debug)]
+pub struct Endpoint<R> {
+    route: Result<R, Error>,
+    config: Arc<HttpConfig>,
+}
+
+impl<R: Route> Endpoint<R> {
+    /// An endpoint for `route`. A route that could not be configured answers every call with its
+    /// error: a function that dies at start would leave the client without a readable answer.
+    pub fn new(route: Result<R, Error>, config: HttpConfig) -> Self {
+        Self { route, config: Arc::new(config) }
+    }
+
+    /// Answers `request`, always.
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        let request_id = request_id(&request);
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let span = info_span!("call", route = R::NAME, request_id);
+        let response = async {
+            let started = Instant::now();
+            let result = self.run(request).await;
+            log(&result, started);
+            match result {
+                Ok(answer) => answer.into_response(),
+                Err(error) => self.problem(&error, &request_id),
+            }
+        };
+        let mut response = response.instrument(span).await;
+        cors::allow(response.headers_mut(), origin.as_ref(), &self.config.allowed_origins);
+        response
+    }
+
+    async fn run(&self, request: Request) -> Result<Answer, Error> {
+        if request.method() == Method::OPTIONS {
+            return Ok(cors::preflight(&R::METHOD));
+        }
+        if request.method() != R::METHOD {
+            let detail = format!("Send {} instead of {}.", R::METHOD, request.method());
+            return Err(Error::new(Code::MethodNotAllowed, detail));
+        }
+        let route = self.route.as_ref().map_err(Clone::clone)?;
+        let deadline = Deadline::after(BUDGET.min(time_left(&request)));
+        let call = Call { request, config: Arc::clone(&self.config), deadline };
+        let guarded = AssertUnwindSafe(route.call(call)).catch_unwind();
+        match timeout_at(deadline.instant(), guarded).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => {
+                tracing::error!(panic = panic_message(&*panic), "the handler panicked");
+                Err(Error::new(Code::Internal, "Report this with the request id."))
+            }
+            Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS took longer than the call's time budget.")),
+        }
+    }
+
+    fn problem(&self, error: &Error, request_id: &str) -> Response<Body> {
+        let mut response = problem::response(error, request_id, self.config.expose_errors);
+        if error.code() == Code::MethodNotAllowed
+            && let Ok(allow) = HeaderValue::from_str(R::METHOD.as_str())
+        {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        response
+    }
+}
+
+/// One line a call. Bodies, player ids and addresses stay out of it.
+fn log(result: &Result<Answer, Error>, started: Instant) {
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match result {
+        Ok(answer) => tracing::info!(status = answer.status.as_u16(), duration_ms, "answered"),
+        Err(error) => {
+            let row = problem::row(error.code());
+            let upstream = error.upstream();
+            let exception = upstream.and_then(|upstream| upstream.exception.as_deref());
+            let message = upstream.map(|upstream| upstream.message.as_str());
+            let operation = upstream.map(|upstream| upstream.operation);
+            let (status, code) = (row.status, error.code().as_str());
+            if row.status >= 500 {
+                tracing::error!(status, code, operation, exception, message, duration_ms, "{}", error.detail());
+            } else {
+                tracing::info!(status, code, operation, exception, duration_ms, "{}", error.detail());
+            }
+        }
+    }
+}
+
+/// API Gateway's request id, which the client also sees in a header; empty outside of a gateway.
+fn request_id(request: &Request) -> String {
+    let id = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    id.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone())).unwrap_or_default()
+}
+
+/// The time until Lambda stops the function, less a second to get the answer out.
+fn time_left(request: &Request) -> std::time::Duration {
+    use std::time::{Duration, SystemTime};
+    request.lambda_context_ref().map_or(Duration::MAX, |context| {
+        let margin = Duration::from_secs(1);
+        context.deadline().duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(margin)
+    })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

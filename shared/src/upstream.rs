@@ -1,0 +1,194 @@
+//! What an AWS call's failure means to the player: one table from (operation, exception) to a
+//! [`Code`], and the reading of the SDK's error that leads to it.
+//!
+//! The table is kept complete by a test that compares it with the SDK's own error types.
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::error::{Code, Error, Upstream};
+
+macro_rules! operations {
+    ($($variant:ident,)*) => {
+        /// The AWS operations Liftgate calls, by their names in the API models.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "the names are AWS's own")]
+        pub enum Operation { $($variant,)* }
+
+        impl Operation {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name in the API model.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+        }
+    };
+}
+
+operations! {
+    ListFleets,
+    DescribeFleetAttributes,
+    ListCompute,
+    CreateGameSession,
+    DescribeGameSessions,
+    SearchGameSessions,
+    TerminateGameSession,
+    CreatePlayerSessions,
+    StartStreamSession,
+    GetStreamSession,
+    CreateStreamSessionConnection,
+}
+
+/// What `exception` of `operation` means, or `None` for one that is not known today.
+pub fn code(operation: Operation, exception: &str) -> Option<Code> {
+    operation_code(operation, exception).or_else(|| common_code(exception))
+}
+
+/// Exceptions that mean something particular in one operation.
+fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
+    use Operation::{
+        CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DescribeFleetAttributes,
+        DescribeGameSessions, GetStreamSession, ListCompute, ListFleets, SearchGameSessions, StartStreamSession,
+        TerminateGameSession,
+    };
+    Some(match (operation, exception) {
+        // ListCompute has no NotFoundException: an unknown fleet is an invalid request.
+        (ListCompute, "InvalidRequestException") => Code::NoFleet,
+        (ListFleets | DescribeFleetAttributes | SearchGameSessions | CreateGameSession, "NotFoundException") => {
+            Code::NoFleet
+        }
+        // Liftgate has checked all that a player can shape in these, so the rest is its own doing.
+        (
+            ListFleets | DescribeFleetAttributes | SearchGameSessions | CreateGameSession | TerminateGameSession,
+            "InvalidRequestException",
+        ) => Code::BackendMisconfigured,
+        // Here the game session id comes from the player, and only GameLift can tell a good one.
+        (DescribeGameSessions | CreatePlayerSessions, "InvalidRequestException") => Code::InvalidRequest,
+        (DescribeGameSessions | CreatePlayerSessions | TerminateGameSession, "NotFoundException") => {
+            Code::SessionNotFound
+        }
+        (CreateGameSession, "FleetCapacityExceededException") => Code::NoCapacity,
+        (CreateGameSession, "InvalidFleetStatusException") => Code::FleetNotActive,
+        (CreateGameSession, "IdempotentParameterMismatchException") => Code::IdempotencyKeyReused,
+        (CreateGameSession, "LimitExceededException") => Code::LimitExceeded,
+        (CreatePlayerSessions, "GameSessionFullException") => Code::SessionFull,
+        (CreatePlayerSessions | TerminateGameSession, "InvalidGameSessionStatusException") => Code::SessionNotJoinable,
+        (TerminateGameSession, "NotReadyException") => Code::UpstreamUnavailable,
+
+        // For a start these name the stream group or the application, which are configuration.
+        (StartStreamSession, "ResourceNotFoundException" | "ConflictException") => Code::StreamMisconfigured,
+        (StartStreamSession, "ValidationException") => Code::InvalidRequest,
+        (GetStreamSession | CreateStreamSessionConnection, "ResourceNotFoundException") => Code::StreamNotFound,
+        (GetStreamSession, "ValidationException") => Code::StreamNotFound,
+        (CreateStreamSessionConnection, "ConflictException") => Code::StreamInUse,
+        (CreateStreamSessionConnection, "ValidationException") => Code::InvalidSignalRequest,
+        _ => return None,
+    })
+}
+
+/// Exceptions that mean the same wherever they come from: those of every AWS service, and the
+/// modelled ones that tell of Liftgate's own set-up.
+fn common_code(exception: &str) -> Option<Code> {
+    Some(match exception {
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => Code::RateLimited,
+        "UnauthorizedException" | "AccessDeniedException" | "AccessDenied" => Code::BackendNotPermitted,
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => Code::CredentialsExpired,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "MissingAuthenticationTokenException"
+        | "MissingAuthenticationToken"
+        | "OptInRequired"
+        | "UnknownOperationException"
+        | "UnsupportedRegionException" => Code::BackendMisconfigured,
+        // A terminal alias says on purpose that its game version has no fleet any more.
+        "TerminalRoutingStrategyException" => Code::NoFleet,
+        "ServiceUnavailable" | "ServiceUnavailableException" => Code::UpstreamUnavailable,
+        "InternalServiceException"
+        | "InternalServerException"
+        | "InternalFailure"
+        | "InternalServerError"
+        | "ConflictException" => Code::UpstreamError,
+        _ => return None,
+    })
+}
+
+/// Turns the SDK's error into Liftgate's.
+pub fn error<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let exception = metadata.and_then(|meta| meta.code()).map(str::to_owned);
+    let upstream = Upstream {
+        operation: operation.name(),
+        message: metadata.and_then(|meta| meta.message()).map_or_else(|| root_cause(&error), str::to_owned),
+        request_id: metadata.and_then(|meta| meta.extra("aws_request_id")).map(str::to_owned),
+        exception,
+    };
+    let code = match &error {
+        SdkError::ServiceError(service) => {
+            let known = upstream.exception.as_deref().and_then(|exception| code(operation, exception));
+            known.unwrap_or_else(|| match service.raw().status().as_u16() {
+                503 => Code::UpstreamUnavailable,
+                _ => Code::UpstreamError,
+            })
+        }
+        SdkError::TimeoutError(_) => Code::UpstreamUnavailable,
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => Code::UpstreamUnavailable,
+        // No connection was tried: credentials, Region or endpoint could not be had.
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Code::BackendMisconfigured,
+        // An answer came that the SDK cannot read.
+        _ => Code::UpstreamError,
+    };
+    Error::new(code, detail(operation, code)).with_upstream(upstream)
+}
+
+fn detail(operation: Operation, code: Code) -> String {
+    let name = operation.name();
+    match code {
+        Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
+        Code::BackendMisconfigured => format!(
+            "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."
+        ),
+        Code::CredentialsExpired => "Renew the credentials that the functions run with.".to_owned(),
+        Code::NoFleet => format!(
+            "{name} found no such fleet. Check LIFTGATE_FLEETS, or unset it to use the first ACTIVE fleet of the Region."
+        ),
+        Code::FleetNotActive => "Wait until the fleet is ACTIVE, or name another one in LIFTGATE_FLEETS.".to_owned(),
+        Code::NoCapacity => {
+            "Every server process hosts a game session. Wait for one to end, or add capacity.".to_owned()
+        }
+        Code::RateLimited => format!("AWS throttled {name}, retries included. Try again later."),
+        Code::LimitExceeded => format!("{name} reached a limit of the account or of the fleet's creation policy."),
+        Code::SessionNotFound => "No game session has this id. It may have ended long ago.".to_owned(),
+        Code::SessionFull => {
+            "Every player slot is taken or reserved. Reservations that are not used end after 60 s.".to_owned()
+        }
+        Code::SessionNotJoinable => "The game session is not ACTIVE or takes no new players.".to_owned(),
+        Code::StreamNotFound => "No stream session of this player has this id.".to_owned(),
+        Code::StreamMisconfigured => format!(
+            "{name} found the stream group or the application not usable. Check LIFTGATE_STREAM_GROUP and LIFTGATE_STREAM_APPLICATIONS, that the group is ACTIVE, and that the application is associated with it."
+        ),
+        Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.".to_owned(),
+        Code::UpstreamUnavailable => format!("{name} got no answer from AWS. Try again."),
+        _ => format!("{name} failed."),
+    }
+}
+
+/// The innermost cause: the outer ones of an SDK error only say that something failed.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+#[path = "upstream_tests.rs"]
+mod tests;

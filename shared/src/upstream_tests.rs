@@ -1,0 +1,254 @@
+//! One row for every exception that AWS models for an operation that Liftgate calls. The rows are
+//! built from the SDK's own error types; a row that is missing fails the last test.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+
+use aws_smithy_runtime_api::{
+    client::{
+        orchestrator::HttpResponse,
+        result::{ConnectorError, SdkError},
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+use serde_json::Value;
+
+use super::Operation;
+use crate::{Code, Error};
+
+struct Row {
+    sdk: &'static str,
+    module: &'static str,
+    exception: &'static str,
+    expected: Code,
+    mapped: Error,
+}
+
+/// In GameLift Streams' model the message is required, so building an exception can fail.
+macro_rules! built {
+    (aws_sdk_gamelift $exception:ident) => {
+        $exception
+    };
+    (aws_sdk_gameliftstreams $exception:ident) => {
+        $exception.unwrap()
+    };
+}
+
+macro_rules! rows {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
+        fn rows() -> Vec<Row> {
+            vec![$($({
+                let meta = ErrorMetadata::builder().code(stringify!($exception)).message("said AWS").build();
+                let exception = $sdk::types::error::$exception::builder().message("said AWS").meta(meta).build();
+                let exception = built!($sdk exception);
+                let error = $sdk::operation::$module::$error::$exception(exception);
+                Row {
+                    sdk: stringify!($sdk),
+                    module: stringify!($module),
+                    exception: stringify!($exception),
+                    expected: Code::$code,
+                    mapped: super::error(Operation::$operation, SdkError::service_error(error, response(400))),
+                }
+            },)*)*]
+        }
+    };
+}
+
+rows! {
+    aws_sdk_gamelift::list_fleets ListFleets ListFleetsError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::describe_fleet_attributes DescribeFleetAttributes DescribeFleetAttributesError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::list_compute ListCompute ListComputeError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+        UnsupportedRegionException => BackendMisconfigured,
+    }
+    aws_sdk_gamelift::create_game_session CreateGameSession CreateGameSessionError {
+        ConflictException => UpstreamError,
+        FleetCapacityExceededException => NoCapacity,
+        IdempotentParameterMismatchException => IdempotencyKeyReused,
+        InternalServiceException => UpstreamError,
+        InvalidFleetStatusException => FleetNotActive,
+        InvalidRequestException => BackendMisconfigured,
+        LimitExceededException => LimitExceeded,
+        NotFoundException => NoFleet,
+        TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+        UnsupportedRegionException => BackendMisconfigured,
+    }
+    aws_sdk_gamelift::describe_game_sessions DescribeGameSessions DescribeGameSessionsError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => SessionNotFound,
+        TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+        UnsupportedRegionException => BackendMisconfigured,
+    }
+    aws_sdk_gamelift::search_game_sessions SearchGameSessions SearchGameSessionsError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => NoFleet,
+        TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+        UnsupportedRegionException => BackendMisconfigured,
+    }
+    aws_sdk_gamelift::terminate_game_session TerminateGameSession TerminateGameSessionError {
+        InternalServiceException => UpstreamError,
+        InvalidGameSessionStatusException => SessionNotJoinable,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => SessionNotFound,
+        NotReadyException => UpstreamUnavailable,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::create_player_sessions CreatePlayerSessions CreatePlayerSessionsError {
+        GameSessionFullException => SessionFull,
+        InternalServiceException => UpstreamError,
+        InvalidGameSessionStatusException => SessionNotJoinable,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => SessionNotFound,
+        TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
+        AccessDeniedException => BackendNotPermitted,
+        ConflictException => StreamMisconfigured,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamMisconfigured,
+        ThrottlingException => RateLimited,
+        ValidationException => InvalidRequest,
+    }
+    aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
+        AccessDeniedException => BackendNotPermitted,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamNotFound,
+        ThrottlingException => RateLimited,
+        ValidationException => StreamNotFound,
+    }
+    aws_sdk_gameliftstreams::create_stream_session_connection CreateStreamSessionConnection
+        CreateStreamSessionConnectionError {
+        AccessDeniedException => BackendNotPermitted,
+        ConflictException => StreamInUse,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamNotFound,
+        ThrottlingException => RateLimited,
+        ValidationException => InvalidSignalRequest,
+    }
+}
+
+fn response(status: u16) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty())
+}
+
+#[test]
+fn every_modelled_exception_has_its_code() {
+    for row in rows() {
+        assert_eq!(row.mapped.code(), row.expected, "{} of {}", row.exception, row.module);
+        let upstream = row.mapped.upstream().unwrap();
+        assert_eq!(upstream.exception.as_deref(), Some(row.exception));
+        assert_eq!(upstream.message, "said AWS");
+        assert!(!row.mapped.detail().contains("said AWS"), "upstream text has its own place");
+    }
+}
+
+#[test]
+fn every_exception_that_the_sdk_knows_has_a_row() {
+    let mut covered = BTreeMap::<_, Vec<_>>::new();
+    for row in rows() {
+        covered.entry((row.sdk, row.module)).or_default().push(row.exception.to_owned());
+    }
+    assert_eq!(covered.len(), Operation::ALL.len(), "an operation has no rows");
+    let sources = sdk_sources();
+    for ((sdk, module), mut exceptions) in covered {
+        exceptions.sort_unstable();
+        assert_eq!(exceptions, modelled(&sources[sdk].join(format!("operation/{module}.rs"))), "{sdk}::{module}");
+    }
+}
+
+/// The variants of the error enum in an operation's source, but for `Unhandled`.
+fn modelled(source: &PathBuf) -> Vec<String> {
+    let source = fs::read_to_string(source).unwrap();
+    let variants = source.split_once("pub enum ").unwrap().1.split_once("\n}\n").unwrap().0;
+    let name = |line: &str| line.trim().split_once("(crate::types::error::").map(|(name, _)| name.to_owned());
+    let mut exceptions: Vec<_> = variants.lines().filter_map(name).collect();
+    assert!(!exceptions.is_empty(), "the SDK's source looks different now");
+    exceptions.sort_unstable();
+    exceptions
+}
+
+/// Where Cargo keeps the source of the two SDK crates.
+fn sdk_sources() -> BTreeMap<&'static str, PathBuf> {
+    let cargo = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    // Only this platform's packages have been downloaded.
+    let metadata = cargo(&["metadata", "--format-version=1", "--filter-platform", host, "--manifest-path", manifest]);
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    let source = |package: &str| {
+        let packages = metadata["packages"].as_array().unwrap();
+        let found = packages.iter().find(|candidate| candidate["name"] == package).unwrap();
+        PathBuf::from(found["manifest_path"].as_str().unwrap()).with_file_name("src")
+    };
+    BTreeMap::from([
+        ("aws_sdk_gamelift", source("aws-sdk-gamelift")),
+        ("aws_sdk_gameliftstreams", source("aws-sdk-gameliftstreams")),
+    ])
+}
+
+type ListFleetsError = aws_sdk_gamelift::operation::list_fleets::ListFleetsError;
+
+/// An exception that the model does not have, as the SDK gives it.
+fn unmodelled(exception: &str, status: u16) -> Error {
+    let error = ListFleetsError::generic(ErrorMetadata::builder().code(exception).message("said AWS").build());
+    super::error(Operation::ListFleets, SdkError::service_error(error, response(status)))
+}
+
+#[test]
+fn exceptions_of_every_aws_service_have_their_code() {
+    for (exception, code) in [
+        ("ThrottlingException", Code::RateLimited),
+        ("TooManyRequestsException", Code::RateLimited),
+        ("AccessDeniedException", Code::BackendNotPermitted),
+        ("ExpiredTokenException", Code::CredentialsExpired),
+        ("UnrecognizedClientException", Code::BackendMisconfigured),
+        ("InvalidSignatureException", Code::BackendMisconfigured),
+        ("ServiceUnavailableException", Code::UpstreamUnavailable),
+        ("InternalFailure", Code::UpstreamError),
+    ] {
+        assert_eq!(unmodelled(exception, 400).code(), code, "{exception}");
+    }
+}
+
+#[test]
+fn an_exception_that_is_not_known_today_keeps_its_name() {
+    let error = unmodelled("BrandNewException", 400);
+    assert_eq!(error.code(), Code::UpstreamError);
+    assert_eq!(error.upstream().unwrap().exception.as_deref(), Some("BrandNewException"));
+    assert_eq!(unmodelled("BrandNewException", 503).code(), Code::UpstreamUnavailable);
+}
+
+#[test]
+fn an_answer_that_never_came_or_cannot_be_read_has_its_code() {
+    let map = |error: SdkError<ListFleetsError, HttpResponse>| super::error(Operation::ListFleets, error).code();
+    let broken = || std::io::Error::other("broken pipe");
+    assert_eq!(map(SdkError::timeout_error(broken())), Code::UpstreamUnavailable);
+    assert_eq!(map(SdkError::dispatch_failure(ConnectorError::io(Box::new(broken())))), Code::UpstreamUnavailable);
+    assert_eq!(map(SdkError::dispatch_failure(ConnectorError::timeout(Box::new(broken())))), Code::UpstreamUnavailable);
+    assert_eq!(map(SdkError::dispatch_failure(ConnectorError::user(Box::new(broken())))), Code::BackendMisconfigured);
+    assert_eq!(map(SdkError::construction_failure(broken())), Code::BackendMisconfigured);
+    assert_eq!(map(SdkError::response_error(broken(), response(200))), Code::UpstreamError);
+}

@@ -1,0 +1,119 @@
+//! The contract's error table: the shape of every row's answer, and the page that documents it.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::{env, fs, path::Path, time::Duration};
+
+use serde_json::{Value, json};
+use shared::{
+    Code, Error,
+    error::{FieldError, Upstream},
+    problem::{Retry, response, row, type_uri},
+};
+
+fn body(error: &Error, expose: bool) -> Value {
+    serde_json::from_slice(response(error, "request-1", expose).body()).unwrap()
+}
+
+#[test]
+fn every_code_answers_in_the_one_shape() {
+    for &code in Code::ALL {
+        let error = Error::new(code, "What to do.");
+        let response = response(&error, "request-1", false);
+        let row = row(code);
+        assert_eq!(response.status(), row.status, "{code:?}");
+        assert!((400..600).contains(&row.status), "{code:?}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let wait = response.headers().get("retry-after").map(|wait| wait.to_str().unwrap().parse::<u64>().unwrap());
+        if matches!(row.status, 429 | 503) {
+            assert!(wait.is_some_and(|seconds| seconds >= 1), "{code:?} has no Retry-After");
+        }
+        let body = body(&error, false);
+        assert_eq!(body["error"]["code"], code.as_str());
+        assert_eq!(body["error"]["message"], row.title);
+        assert_eq!(body["error"]["retryable"], row.retry != Retry::Never);
+        assert_eq!(body["error"].get("retry_after_ms").is_some(), wait.is_some());
+        assert_eq!((&body["type"], &body["status"]), (&type_uri(code).into(), &row.status.into()));
+        assert_eq!((&body["title"], &body["detail"]), (&row.title.into(), &"What to do.".into()));
+        assert_eq!((&body["errorType"], &body["errorMessage"]), (&code.as_str().into(), &row.title.into()));
+        assert_eq!(body["requestId"], "request-1");
+    }
+}
+
+fn no_capacity() -> Error {
+    Error::new(Code::NoCapacity, "Add a game server.").with_member("GameSessionId", "arn:1").with_upstream(Upstream {
+        operation: "CreateGameSession",
+        exception: Some("FleetCapacityExceededException".to_owned()),
+        message: "fleet-secret is full".to_owned(),
+        request_id: Some("aws-1".to_owned()),
+    })
+}
+
+#[test]
+fn upstream_text_appears_only_where_configured() {
+    assert!(!body(&no_capacity(), false).to_string().contains("fleet-secret"));
+    let expected = json!({
+        "status": 503,
+        "title": "No free game server",
+        "detail": "Add a game server.",
+        "type": "urn:liftgate:error:no-capacity",
+        "error": {
+            "code": "NO_CAPACITY", "message": "No free game server", "retryable": true, "retry_after_ms": 2000,
+        },
+        "errorType": "FleetCapacityExceededException",
+        "errorMessage": "No free game server",
+        "requestId": "request-1",
+        "upstream": {
+            "operation": "CreateGameSession",
+            "exception": "FleetCapacityExceededException",
+            "message": "fleet-secret is full",
+            "requestId": "aws-1",
+        },
+        "GameSessionId": "arn:1",
+    });
+    assert_eq!(body(&no_capacity(), true), expected);
+}
+
+#[test]
+fn a_wait_that_is_known_better_is_rounded_up_to_seconds() {
+    let error = no_capacity().with_retry_after(Duration::from_millis(3_200));
+    assert_eq!(response(&error, "", false).headers()["retry-after"], "4");
+    assert_eq!(body(&error, false)["error"]["retry_after_ms"], 3_200);
+}
+
+#[test]
+fn every_bad_field_is_listed() {
+    let field = |field, message: &str| FieldError { field, message: message.to_owned() };
+    let error = Error::invalid_fields(vec![field("a".into(), "a is required."), field("b".into(), "b is wrong.")]);
+    let body = body(&error, false);
+    assert_eq!(body["detail"], "Correct these fields: a, b.");
+    assert_eq!(body["errors"][1]["message"], "b is wrong.");
+}
+
+/// Run with `UPDATE_DOCS=1` to write the page anew.
+#[test]
+fn the_documented_table_is_the_one_in_the_code() {
+    let mut rows = String::new();
+    for &code in Code::ALL {
+        let row = row(code);
+        let retry = match row.retry {
+            Retry::Never => "no".to_owned(),
+            Retry::Now => "at once".to_owned(),
+            Retry::AfterMs(ms) => format!("after {} s", f64::from(ms) / 1000.0),
+        };
+        rows += &format!("| `{}` | {} | {} | {} | {} |\n", code.as_str(), row.status, row.title, retry, row.cause);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- table -->\n").expect("the page marks the table");
+    let (_, after) = rest.split_once("<!-- /table -->").expect("the page marks the table's end");
+    let header = "| code | status | title | retry | from |\n|---|---|---|---|---|\n";
+    let current = format!("{before}<!-- table -->\n{header}{rows}<!-- /table -->{after}");
+    if env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &current).unwrap();
+    }
+    assert!(
+        page == current || env::var_os("UPDATE_DOCS").is_some(),
+        "docs/errors.md is not up to date: run with UPDATE_DOCS=1"
+    );
+}

@@ -1,0 +1,87 @@
+//! The API Gateway events in `events/`, one case a file.
+
+use std::{fs, path::PathBuf};
+
+use lambda_http::{Body, Request, Response, request::from_str};
+use serde_json::{Value, json};
+use shared::{Endpoint, Error, Route, config::HttpConfig};
+
+/// The event in `events/{name}.json`.
+///
+/// # Panics
+/// Without such a file.
+pub fn event(name: &str) -> String {
+    let path = folder().join(format!("{name}.json"));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The names of all events of a function, sorted.
+///
+/// # Panics
+/// Without any: a test over none of them would prove nothing.
+pub fn names(function: &str) -> Vec<String> {
+    let files = fs::read_dir(folder()).expect("the repository has events").flatten();
+    let name = |file: fs::DirEntry| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned);
+    let prefix = format!("{function}.");
+    let mut names: Vec<_> = files.filter_map(name).filter(|name| name.starts_with(&prefix)).collect();
+    names.sort_unstable();
+    assert!(!names.is_empty(), "there is no event for {function}");
+    names
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"))
+}
+
+/// A REST API event for `body`, as the stock client sends it.
+pub fn post(route: &str, body: &Value) -> Request {
+    let event = json!({
+        "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": "POST",
+        "headers": { "content-type": "application/json" },
+        "multiValueHeaders": { "content-type": ["application/json"] },
+        "requestContext": { "requestId": "request-1", "httpMethod": "POST", "stage": "Prod" },
+        "body": body.to_string(), "isBase64Encoded": false,
+    });
+    from_str(&event.to_string()).expect("this is an API Gateway event")
+}
+
+/// A route that was answered: its status and its body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as JSON.
+    pub body: Value,
+}
+
+impl Answered {
+    /// The error code, if the answer is an error.
+    pub fn code(&self) -> Option<&str> {
+        self.body["error"]["code"].as_str()
+    }
+}
+
+/// The settings of the local world: the body's `uuid` is the player, and nothing is hidden.
+pub fn trusting() -> HttpConfig {
+    HttpConfig { expose_errors: true, allowed_origins: Vec::new(), trust_body_uuid: true }
+}
+
+/// Calls `route` with `request`.
+pub async fn call<R: Route>(route: R, request: Request) -> Answered {
+    answered(&Endpoint::new(Ok(route), trusting()).answer(request).await)
+}
+
+/// Calls `route` with the event in `events/{name}.json`.
+pub async fn call_event<R: Route>(route: R, name: &str) -> Answered {
+    call(route, from_str(&event(name)).expect("the file holds an API Gateway event")).await
+}
+
+/// Calls a route that could not be configured.
+pub async fn call_misconfigured<R: Route>(error: Error, request: Request) -> Answered {
+    answered(&Endpoint::<R>::new(Err(error), trusting()).answer(request).await)
+}
+
+fn answered(response: &Response<Body>) -> Answered {
+    let body = serde_json::from_slice(response.body()).expect("every answer is JSON");
+    Answered { status: response.status().as_u16(), body }
+}

@@ -1,0 +1,11 @@
+//! What the tests of several packages share; never part of what is shipped.
+//!
+//! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
+//! - [`emulator`]: the emulated AWS on a free port;
+//! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
+//! - [`stock_client`]: the stock Unreal client's way of reading an answer.
+
+pub mod emulator;
+pub mod events;
+pub mod lambda;
+pub mod stock_client;
