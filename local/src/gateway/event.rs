@@ -1,0 +1,164 @@
+//! The events API Gateway sends: payload format 1.0 (REST APIs) and 2.0 (HTTP APIs).
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::http::{HeaderMap, HeaderName, header, request::Parts};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use clap::ValueEnum;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+/// Which kind of API Gateway the local gateway is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum EventFormat {
+    /// A REST API, as in template.yaml (payload format 1.0).
+    #[default]
+    Rest,
+    /// An HTTP API, as `cargo lambda watch` and function URLs send (payload format 2.0).
+    Http,
+}
+
+const STAGE: &str = "Prod";
+const ACCOUNT_ID: &str = "111122223333";
+const API_ID: &str = "local";
+
+/// The event for a request to `/{route}`.
+pub(super) fn build(format: EventFormat, route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
+    match format {
+        EventFormat::Rest => rest(route, parts, body, request_id),
+        EventFormat::Http => http(route, parts, body, request_id),
+    }
+}
+
+fn rest(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
+    let path = format!("/{route}");
+    let query = query(parts);
+    json!({
+        "resource": path,
+        "path": path,
+        "httpMethod": parts.method.as_str(),
+        "headers": last_of_each(&headers(&parts.headers)),
+        "multiValueHeaders": all_of_each(&headers(&parts.headers)),
+        "queryStringParameters": or_null(last_of_each(&query)),
+        "multiValueQueryStringParameters": or_null(all_of_each(&query)),
+        "pathParameters": null,
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": ACCOUNT_ID,
+            "apiId": API_ID,
+            "domainName": host(&parts.headers),
+            "extendedRequestId": request_id,
+            "httpMethod": parts.method.as_str(),
+            "identity": { "sourceIp": "127.0.0.1", "userAgent": header_text(&parts.headers, &header::USER_AGENT) },
+            "path": format!("/{STAGE}{path}"),
+            "protocol": "HTTP/1.1",
+            "requestId": request_id,
+            "requestTimeEpoch": epoch_millis(),
+            "resourceId": "local",
+            "resourcePath": path,
+            "stage": STAGE,
+        },
+        // A REST API without binary media types hands every body over as text.
+        "body": if body.is_empty() { Value::Null } else { String::from_utf8_lossy(body).into() },
+        "isBase64Encoded": false,
+    })
+}
+
+fn http(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
+    let path = format!("/{route}");
+    let text = std::str::from_utf8(body).ok();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": format!("{} {path}", parts.method),
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "headers": joined(&headers(&parts.headers)),
+        "requestContext": {
+            "accountId": ACCOUNT_ID,
+            "apiId": API_ID,
+            "domainName": host(&parts.headers),
+            "domainPrefix": API_ID,
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": header_text(&parts.headers, &header::USER_AGENT),
+            },
+            "requestId": request_id,
+            "routeKey": format!("{} {path}", parts.method),
+            "stage": "$default",
+            "timeEpoch": epoch_millis(),
+        },
+        "isBase64Encoded": text.is_none(),
+    });
+    let query = query(parts);
+    if !query.is_empty() {
+        event["queryStringParameters"] = joined(&query);
+    }
+    if !body.is_empty() {
+        event["body"] = text.map_or_else(|| BASE64_STANDARD.encode(body).into(), Value::from);
+    }
+    event
+}
+
+type Pairs = Vec<(String, String)>;
+
+fn headers(headers: &HeaderMap) -> Pairs {
+    let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+fn query(parts: &Parts) -> Pairs {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+/// Name to value; where a name comes more than once, the last value.
+fn last_of_each(pairs: &Pairs) -> Value {
+    Value::Object(pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect())
+}
+
+/// Name to the list of its values.
+fn all_of_each(pairs: &Pairs) -> Value {
+    let mut all = Map::new();
+    for (name, value) in pairs {
+        let values = all.entry(name.clone()).or_insert_with(|| json!([]));
+        values.as_array_mut().expect("only arrays are put in").push(value.clone().into());
+    }
+    Value::Object(all)
+}
+
+/// Name to its values with commas between, as payload format 2.0 has it.
+fn joined(pairs: &Pairs) -> Value {
+    let mut joined = Map::new();
+    for (name, value) in pairs {
+        let value = match joined.get(name).and_then(Value::as_str) {
+            Some(earlier) => format!("{earlier},{value}"),
+            None => value.clone(),
+        };
+        joined.insert(name.clone(), value.into());
+    }
+    Value::Object(joined)
+}
+
+fn or_null(value: Value) -> Value {
+    if value.as_object().is_some_and(Map::is_empty) { Value::Null } else { value }
+}
+
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Value {
+    headers.get(name).and_then(|value| value.to_str().ok()).map_or(Value::Null, Value::from)
+}
+
+fn host(headers: &HeaderMap) -> Value {
+    header_text(headers, &header::HOST)
+}
+
+pub(super) fn epoch_millis() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}

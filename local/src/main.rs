@@ -1,0 +1,71 @@
+//! `cargo run`: Liftgate's local world.
+
+mod args;
+mod welcome;
+
+use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
+
+use clap::Parser as _;
+use liftgate::World;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::Args;
+
+/// After Ctrl-C, calls under way get this long; a create may otherwise wait for 25 s.
+const GRACE: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Args::parse().into();
+    init_log();
+    let world = match World::start(options).await {
+        Ok(world) => world,
+        Err(error) => {
+            say(&mut std::io::stderr(), &format!("liftgate: {error}\n"));
+            return ExitCode::FAILURE;
+        }
+    };
+    say(&mut std::io::stdout(), &welcome::text(&world));
+    interrupted().await;
+    // Too slow to finish: what is left ends with the process.
+    let _ = tokio::time::timeout(GRACE, world.stop()).await;
+    say(&mut std::io::stdout(), "Stopped.\n");
+    ExitCode::SUCCESS
+}
+
+/// Ctrl-C, or a polite request to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a signal to wait for, the world runs until it is killed.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Prints, and does not mind when nobody reads.
+fn say(to: &mut impl std::io::Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
+
+/// Short lines on standard error. `RUST_LOG` changes what is shown.
+fn init_log() {
+    let own = shared::OWN_CRATES.map(|name| format!("{name}=info")).join(",");
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new(format!("warn,liftgate=info,gamelift_emulator=info,{own}")));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

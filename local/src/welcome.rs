@@ -1,0 +1,61 @@
+//! What `cargo run` prints: what runs where, and four calls to try.
+
+use std::fmt::Write as _;
+
+use gamelift_emulator::Settings;
+use liftgate::World;
+use serde_json::json;
+
+/// The least that is a WebRTC offer in the eyes of GameLift Streams: audio, H264 video and data.
+const OFFER_SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n\
+    a=ice-ufrag:demo\r\na=ice-pwd:a-demonstration-password\r\n\
+    a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
+    m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n\
+    m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n\
+    m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
+
+/// The lines for a world that runs.
+pub(crate) fn text(world: &World) -> String {
+    let mut text = String::from("\nLiftgate runs.\n");
+    if let Some(gateway) = world.gateway {
+        line(&mut text, &format!("  HTTP API    http://{gateway}   (APIGatewayURL of the Unreal client)"));
+    }
+    match world.emulator_address {
+        Some(emulator) => {
+            line(
+                &mut text,
+                &format!("  GameLift    http://{emulator}   (endpoint for any AWS SDK, GameLift Streams too)"),
+            );
+            line(&mut text, &format!("  fleet       {} at {}", Settings::FLEET_ID, Settings::LOCATION));
+            line(&mut text, &format!("  streaming   {} with {}", Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID));
+        }
+        None => line(&mut text, "  GameLift    the AWS that your environment names"),
+    }
+    if let Some(gateway) = world.gateway {
+        text.push_str("\nTry it, in another terminal and in this order:\n\n");
+        for call in calls(&format!("http://{gateway}")) {
+            line(&mut text, &format!("{call}\n"));
+        }
+    }
+    line(&mut text, "Ctrl-C ends it.");
+    text
+}
+
+/// Create, find, join, stream.
+fn calls(base: &str) -> [String; 4] {
+    let post = |route: &str| format!("curl -X POST {base}/{route} -H 'Content-Type: application/json' -d");
+    let create = json!({ "session_name": "My first match", "uuid": "player-1", "num_connections": 4 });
+    let offer = json!({ "type": "offer", "sdp": OFFER_SDP }).to_string();
+    let stream = json!({ "uuid": "player-1", "signal_request": offer });
+    let newest = format!("$(curl -s {base}/find_session | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
+    [
+        format!("{} '{create}'", post("create_session")),
+        format!("curl {base}/find_session"),
+        format!("{} '{{\"uuid\":\"player-2\",\"GameSessionId\":\"'{newest}'\"}}'", post("join_session")),
+        format!("{} '{stream}'", post("reconnect_stream")),
+    ]
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a String takes every write");
+}

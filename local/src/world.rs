@@ -1,0 +1,193 @@
+//! Starting and stopping the local world.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    pin::Pin,
+};
+
+use aws_config::{Region, SdkConfig};
+use aws_sdk_gamelift::config::Credentials;
+use gamelift_emulator::{Clock, Emulator, Settings};
+use shared::config::{FleetConfig, HttpConfig, StreamConfig};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{
+    functions::{self, Config},
+    gateway::{self, EventFormat},
+};
+
+/// What to start, and where.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The address that both listen on.
+    pub host: IpAddr,
+    /// The gateway's port; `None` for no gateway and no functions; 0 for any free one.
+    pub port: Option<u16>,
+    /// The emulator's port; `None` for no emulator: the functions then call whatever AWS the
+    /// environment names; 0 for any free one.
+    pub emulator_port: Option<u16>,
+    /// The events that the gateway sends.
+    pub events: EventFormat,
+    /// What the emulator starts with.
+    pub emulator: Settings,
+    /// How fast the emulator's time runs; 1 is real time, 0 stands still.
+    pub time_scale: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: Some(3000),
+            emulator_port: Some(9870),
+            events: EventFormat::Rest,
+            emulator: Settings::default(),
+            time_scale: 1.0,
+        }
+    }
+}
+
+/// Why the world could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not one of this machine's.
+    #[error("cannot listen on {address}: {source}. Choose another port with {flag}.")]
+    Listen {
+        /// Where it should have been.
+        address: SocketAddr,
+        /// The flag that moves it.
+        flag: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system does not say where a socket listens.
+    #[error("a listening socket has no address: {0}")]
+    NoAddress(std::io::Error),
+    /// A variable of the environment that the functions cannot use.
+    #[error("{0}")]
+    Config(#[from] shared::Error),
+}
+
+/// The running local world. Dropping it ends every connection.
+#[derive(Debug)]
+pub struct World {
+    /// Where the gateway listens, if there is one.
+    pub gateway: Option<SocketAddr>,
+    /// Where the emulator listens, if there is one.
+    pub emulator_address: Option<SocketAddr>,
+    /// The emulator, if there is one.
+    pub emulator: Option<Emulator>,
+    /// The gateway's before the emulator's, which answers the calls that the gateway has under way.
+    servers: Vec<Server>,
+}
+
+/// Completes when a server has to stop.
+type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+#[derive(Debug)]
+struct Server {
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<std::io::Result<()>>,
+}
+
+impl World {
+    /// Starts what `options` say. When it returns, everything answers.
+    ///
+    /// # Errors
+    /// A taken port, or a variable that cannot be used.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let mut world = Self { gateway: None, emulator_address: None, emulator: None, servers: Vec::new() };
+        if let Some(port) = options.emulator_port {
+            world.start_emulator(&options, port).await?;
+        }
+        if let Some(port) = options.port {
+            world.start_gateway(&options, port).await?;
+        }
+        Ok(world)
+    }
+
+    async fn start_emulator(&mut self, options: &Options, port: u16) -> Result<(), StartError> {
+        let (listener, address) = listen(options.host, port, "--emulator-port").await?;
+        let settings = Settings { port: address.port(), ..options.emulator.clone() };
+        let emulator = Emulator::new(&settings, Clock::new(options.time_scale));
+        self.emulator_address = Some(address);
+        self.emulator = Some(emulator.clone());
+        self.servers.insert(0, Server::run(|stopped| async move { emulator.serve(listener, stopped).await }));
+        Ok(())
+    }
+
+    async fn start_gateway(&mut self, options: &Options, port: u16) -> Result<(), StartError> {
+        let (listener, address) = listen(options.host, port, "--port").await?;
+        let (aws, config) = match self.emulator_address {
+            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config()),
+            None => (shared::aws::loader()?.load().await, config_from_env()),
+        };
+        let router = gateway::router(functions::all(&aws, config), options.events);
+        self.gateway = Some(address);
+        let serve = |stopped| async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await };
+        self.servers.insert(0, Server::run(serve));
+        Ok(())
+    }
+
+    /// Takes no new connections, and returns when the calls under way are answered.
+    pub async fn stop(self) {
+        for server in self.servers {
+            // A server that has ended by itself needs no stop.
+            let _ = server.stop.send(());
+            let _ = server.running.await;
+        }
+    }
+}
+
+impl Server {
+    /// Runs what `serve` makes of the signal to stop; dropping the server is that signal too.
+    fn run<F>(serve: impl FnOnce(Stopped) -> F) -> Self
+    where
+        F: Future<Output = std::io::Result<()>> + Send + 'static,
+    {
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(serve(Box::pin(async move {
+            let _ = stopped.await;
+        })));
+        Self { stop, running }
+    }
+}
+
+async fn listen(host: IpAddr, port: u16, flag: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let address = SocketAddr::new(host, port);
+    let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, flag, source })?;
+    let address = listener.local_addr().map_err(StartError::NoAddress)?;
+    Ok((listener, address))
+}
+
+/// AWS as the emulator has it: nothing on this machine (profiles, variables, an instance's role) has
+/// a say in it.
+async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkConfig, shared::Error> {
+    let reachable = if emulator.ip().is_unspecified() {
+        SocketAddr::new(Ipv4Addr::LOCALHOST.into(), emulator.port())
+    } else {
+        emulator
+    };
+    let loader = shared::aws::loader()?
+        .endpoint_url(format!("http://{reachable}"))
+        .region(Region::new(settings.region.clone()))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local world"));
+    Ok(loader.load().await)
+}
+
+/// Only this machine calls, so the developer gets everything that AWS says.
+fn local_http() -> HttpConfig {
+    HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
+}
+
+fn emulated_config() -> Config {
+    let streams = StreamConfig {
+        stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+        applications: vec![Settings::APPLICATION_ID.to_owned()],
+    };
+    Config { http: local_http(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) }
+}
+
+fn config_from_env() -> Config {
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: StreamConfig::from_env() }
+}

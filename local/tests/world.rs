@@ -1,0 +1,305 @@
+//! The local world over real sockets: HTTP in, the AWS SDK to the emulator, and back.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::time::{Duration, Instant};
+
+use gamelift_emulator::{SampleBehaviour, Settings};
+use liftgate::{
+    Options, StartError, World,
+    functions::{self, Config},
+    gateway::{self, EventFormat},
+};
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+use shared::config::{FleetConfig, StreamConfig};
+use testing::stock_client;
+use tokio::net::TcpListener;
+
+/// A world on free ports, whose time runs so fast that no start takes longer than a look.
+async fn world(change: impl FnOnce(&mut Options)) -> (World, Game) {
+    let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
+    options.emulator.activation_delay = Duration::from_millis(10);
+    options.emulator.stream_start_delay = Duration::from_millis(10);
+    change(&mut options);
+    let world = World::start(options).await.unwrap();
+    let game = Game { client: Client::new(), base: format!("http://{}", world.gateway.unwrap()) };
+    (world, game)
+}
+
+/// A game client.
+struct Game {
+    client: Client,
+    base: String,
+}
+
+/// An answer, read once.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    content_type: String,
+    text: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Self {
+        let status = response.status();
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        Self { status, content_type, text: response.text().await.unwrap() }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    /// The code, after checking that the error has the one shape.
+    fn error(&self) -> String {
+        let body = self.json();
+        assert_eq!(self.content_type, "application/problem+json", "{self:?}");
+        assert_eq!(body["status"], self.status.as_u16(), "{self:?}");
+        for text in ["/type", "/title", "/detail", "/errorType", "/errorMessage", "/requestId", "/error/message"] {
+            assert!(
+                body.pointer(text).and_then(Value::as_str).is_some_and(|text| !text.is_empty()),
+                "{text}: {self:?}"
+            );
+        }
+        body["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Game {
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.client.post(format!("{}{path}", self.base)).json(body).send().await.unwrap()).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    async fn create(&self, player: &str, players: Value) -> Answer {
+        let body = json!({
+            "session_name": "Bob's Session", "build_id": -1_893_421, "uuid": player, "num_connections": players,
+        });
+        self.post("/create_session", &body).await
+    }
+
+    async fn join(&self, player: &str, game_session_id: &str) -> Answer {
+        self.post("/join_session", &json!({ "GameSessionId": game_session_id, "uuid": player })).await
+    }
+
+    async fn stream(&self, player: &str, offer: &str, stream_session_id: Option<&str>) -> Answer {
+        let body = json!({ "uuid": player, "signal_request": offer, "stream_session_id": stream_session_id });
+        self.post("/reconnect_stream", &body).await
+    }
+}
+
+/// A new offer of a browser.
+fn offer() -> String {
+    let sdp = format!(
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\na=ice-ufrag:{}\r\n\
+         a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n\
+         a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
+         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n\
+         m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n\
+         m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n",
+        uuid::Uuid::new_v4().simple()
+    );
+    json!({ "type": "offer", "sdp": sdp }).to_string()
+}
+
+async fn stock_clients_evening(events: EventFormat) {
+    let (_world, game) = world(|options| options.events = events).await;
+
+    let created = game.create("player-1", json!(4.0)).await;
+    assert_eq!((created.status, created.content_type.as_str()), (StatusCode::OK, "application/json"));
+    let host = stock_client::connection(&created.text).unwrap();
+    assert_eq!(host.address, "127.0.0.1:7777");
+
+    let listed = stock_client::sessions(&game.get("/find_session").await.text).unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((listed[0].name.as_str(), listed[0].players), ("Bob's Session", (1, 4)));
+
+    let id = &listed[0].game_session_id;
+    for player in ["player-2", "player-3", "player-4"] {
+        let joined = stock_client::connection(&game.join(player, id).await.text).unwrap();
+        assert_eq!(joined.address, host.address);
+        assert_ne!(joined.player_session_id, host.player_session_id);
+    }
+    let fifth = game.join("player-5", id).await;
+    assert_eq!((fifth.status, fifth.error().as_str()), (StatusCode::CONFLICT, "SESSION_FULL"));
+    assert_eq!(game.get("/find_session").await.json(), json!([]), "a full session is not offered");
+}
+
+#[tokio::test]
+async fn the_stock_client_creates_finds_and_joins() {
+    stock_clients_evening(EventFormat::Rest).await;
+}
+
+#[tokio::test]
+async fn the_stock_client_plays_behind_an_http_api_too() {
+    stock_clients_evening(EventFormat::Http).await;
+}
+
+#[tokio::test]
+async fn a_stream_is_started_lost_and_reconnected_by_its_player_alone() {
+    let (world, game) = world(|_| {}).await;
+    let streams = &world.emulator.as_ref().unwrap().streams;
+
+    let first_offer = offer();
+    let started = game.stream("player-1", &first_offer, None).await.json();
+    assert_eq!((&started["Outcome"], &started["Status"]), (&"STARTED".into(), &"ACTIVE".into()));
+    let answer: Value = serde_json::from_str(started["SignalResponse"].as_str().unwrap()).unwrap();
+    assert_eq!(answer["type"], "answer");
+    let port = world.emulator_address.unwrap().port();
+    assert!(answer["webSdkProtocolUrl"].as_str().unwrap().starts_with(&format!("http://127.0.0.1:{port}/")));
+    let id = started["StreamSessionId"].as_str().unwrap();
+
+    let again = game.stream("player-1", &first_offer, None).await.json();
+    assert_eq!(again["StreamSessionId"], id, "a repeated start is the same stream");
+
+    streams.client_connected(id).unwrap();
+    let in_use = game.stream("player-1", &offer(), Some(id)).await;
+    assert_eq!((in_use.status, in_use.error().as_str()), (StatusCode::CONFLICT, "STREAM_IN_USE"));
+
+    streams.client_disconnected(id).unwrap();
+    let stranger = game.stream("player-2", &offer(), Some(id)).await;
+    assert_eq!((stranger.status, stranger.error().as_str()), (StatusCode::NOT_FOUND, "STREAM_NOT_FOUND"));
+    let stale = game.stream("player-1", &first_offer, Some(id)).await;
+    assert_eq!((stale.status, stale.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "STALE_SIGNAL_REQUEST"));
+
+    let arn = started["Arn"].as_str().unwrap();
+    let reconnected = game.stream("player-1", &offer(), Some(arn)).await.json();
+    assert_eq!((&reconnected["Outcome"], &reconnected["StreamSessionId"]), (&"RECONNECTED".into(), &id.into()));
+    assert_ne!(reconnected["SignalResponse"], started["SignalResponse"]);
+
+    streams.application_exited(id).unwrap();
+    let over = game.stream("player-1", &offer(), Some(id)).await;
+    assert_eq!((over.status, over.error().as_str()), (StatusCode::GONE, "STREAM_APPLICATION_EXITED"));
+}
+
+#[tokio::test]
+async fn slashes_and_a_stage_do_not_break_routing() {
+    let (_world, game) = world(|_| {}).await;
+    for path in ["/find_session", "//find_session", "/find_session/", "/Prod/find_session", "/Prod//find_session/"] {
+        assert_eq!(game.get(path).await.json(), json!([]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_error_has_the_one_shape() {
+    let (_world, game) = world(|_| {}).await;
+    for (method, path, body, status, code) in [
+        (Method::GET, "/", "", 404, "ROUTE_NOT_FOUND"),
+        (Method::GET, "/nothing", "", 404, "ROUTE_NOT_FOUND"),
+        (Method::POST, "/a/b/create_session", "{}", 404, "ROUTE_NOT_FOUND"),
+        (Method::GET, "/create_session", "", 405, "METHOD_NOT_ALLOWED"),
+        (Method::POST, "/find_session", "{}", 405, "METHOD_NOT_ALLOWED"),
+        (Method::POST, "/create_session", "", 400, "INVALID_JSON"),
+        (Method::POST, "/create_session", "{\"a\":", 400, "INVALID_JSON"),
+        (Method::POST, "/create_session", "[]", 400, "INVALID_JSON"),
+        (Method::POST, "/create_session", "\"text\"", 400, "INVALID_JSON"),
+        (Method::POST, "/create_session", "{}", 400, "INVALID_REQUEST"),
+        (Method::POST, "/join_session", "{}", 400, "INVALID_REQUEST"),
+        (Method::POST, "/reconnect_stream", "{}", 400, "INVALID_REQUEST"),
+        (Method::POST, "/create_session", &"x".repeat(1024 * 1024), 413, "BODY_TOO_LARGE"),
+        (Method::POST, "/create_session", &"x".repeat(10 * 1024 * 1024 + 1), 413, "BODY_TOO_LARGE"),
+    ] {
+        let request = game.client.request(method.clone(), format!("{}{path}", game.base)).body(body.to_owned());
+        let answer = Answer::of(request.header("content-type", "application/json").send().await.unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.error().as_str()), (status, code), "{method} {path}");
+    }
+    let form = game.client.post(format!("{}/create_session", game.base)).form(&[("a", "b")]).send().await.unwrap();
+    assert_eq!(Answer::of(form).await.error(), "UNSUPPORTED_MEDIA_TYPE");
+    assert_eq!(game.get("/find_session").await.json(), json!([]), "and nothing was created");
+}
+
+#[tokio::test]
+async fn sessions_that_cannot_be_joined_say_why() {
+    let (world, game) = world(|_| {}).await;
+    let created = game.create("player-1", json!("4")).await.json();
+    let id = created["GameSessionId"].as_str().unwrap();
+
+    let elsewhere = id.replace(Settings::FLEET_ID, "fleet-99999999-0000-0000-0000-000000000000");
+    assert_eq!(game.join("player-2", &elsewhere).await.error(), "SESSION_NOT_FOUND");
+    assert_eq!(game.join("player-2", &format!("{id}0")).await.error(), "SESSION_NOT_FOUND");
+    assert_eq!(game.join("player-2", "gsess-1").await.error(), "INVALID_REQUEST");
+
+    let endpoint = format!("http://{}", world.emulator_address.unwrap());
+    let terminate = json!({ "GameSessionId": id, "TerminationMode": "TRIGGER_ON_PROCESS_TERMINATE" });
+    let request = game.client.post(endpoint).header("x-amz-target", "GameLift.TerminateGameSession");
+    assert_eq!(request.body(terminate.to_string()).send().await.unwrap().status(), StatusCode::OK);
+    let over = game.join("player-2", id).await;
+    assert_eq!((over.status, over.error().as_str()), (StatusCode::CONFLICT, "SESSION_NOT_JOINABLE"));
+}
+
+#[tokio::test]
+async fn a_game_server_that_crashes_ends_the_wait_at_once() {
+    let (_world, game) =
+        world(|options| options.emulator.sample_behaviour = SampleBehaviour::CrashInsteadOfActivating).await;
+    let started = Instant::now();
+    let answer = game.create("player-1", json!(4)).await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::BAD_GATEWAY, "SESSION_FAILED"));
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_gamelift_that_is_gone_is_told_and_not_hung_on() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let loader = shared::aws::loader().unwrap().endpoint_url(format!("http://{nobody}"));
+    let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
+    let aws = loader.region("us-west-2").credentials_provider(credentials).load().await;
+    let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
+    let config = Config { http: testing::events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
+    let router = gateway::router(functions::all(&aws, config), EventFormat::Rest);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let game = Game { client: Client::new(), base: format!("http://{}", listener.local_addr().unwrap()) };
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let arn = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
+    for answer in [
+        game.create("player-1", json!(4)).await,
+        game.get("/find_session").await,
+        game.join("player-1", arn).await,
+        game.stream("player-1", &offer(), None).await,
+    ] {
+        assert_eq!((answer.status, answer.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE"));
+    }
+}
+
+#[tokio::test]
+async fn pages_on_this_machine_may_call_and_others_may_not() {
+    let (_world, game) = world(|_| {}).await;
+    let ask = async |method: Method, origin: &str| {
+        let request = game.client.request(method, format!("{}/find_session", game.base)).header("origin", origin);
+        let response = request.header("access-control-request-method", "GET").send().await.unwrap();
+        let allowed = response.headers().get("access-control-allow-origin");
+        (response.status().as_u16(), allowed.map(|origin| origin.to_str().unwrap().to_owned()))
+    };
+    let local = "http://localhost:5173";
+    assert_eq!(ask(Method::OPTIONS, local).await, (200, Some(local.to_owned())));
+    assert_eq!(ask(Method::GET, local).await, (200, Some(local.to_owned())));
+    assert_eq!(ask(Method::GET, "https://example.com").await, (200, None));
+}
+
+#[tokio::test]
+async fn a_taken_port_names_the_flag_that_moves_it() {
+    let (world, _) = world(|_| {}).await;
+    for (flag, port, emulator_port) in [
+        ("--port", world.gateway.map(|address| address.port()), Some(0)),
+        ("--emulator-port", Some(0), world.emulator_address.map(|address| address.port())),
+    ] {
+        let options = Options { port, emulator_port, ..Options::default() };
+        let error = World::start(options).await.unwrap_err();
+        assert!(matches!(error, StartError::Listen { .. }));
+        assert!(error.to_string().ends_with(&format!("Choose another port with {flag}.")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn stopping_finishes_calls_under_way() {
+    let (world, game) = world(|options| options.emulator.activation_delay = Duration::from_millis(300)).await;
+    let call = tokio::spawn(async move { game.create("player-1", json!(4)).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    world.stop().await;
+    assert_eq!(call.await.unwrap().status, StatusCode::OK);
+}
