@@ -1,0 +1,77 @@
+"""Checks that what API Gateway answers by itself has the shape of the functions' errors.
+
+The templates are text to every other tool: a missing quote would be noticed by a game client first.
+"""
+
+import json
+import re
+import sys
+
+from samtranslator.yaml_helper import yaml_parse
+
+# Every kind of answer that a REST API can give without calling a function.
+KINDS = """
+    ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CONFIGURATION_ERROR AUTHORIZER_FAILURE BAD_REQUEST_BODY
+    BAD_REQUEST_PARAMETERS DEFAULT_4XX DEFAULT_5XX EXPIRED_TOKEN INTEGRATION_FAILURE INTEGRATION_TIMEOUT
+    INVALID_API_KEY INVALID_SIGNATURE MISSING_AUTHENTICATION_TOKEN QUOTA_EXCEEDED REQUEST_TOO_LARGE
+    RESOURCE_NOT_FOUND THROTTLED UNAUTHORIZED UNSUPPORTED_MEDIA_TYPE WAF_FILTERED
+""".split()
+
+# The contract's table, which a test keeps equal to the functions' own.
+TABLE = {
+    code: (int(status), title)
+    for code, status, title in re.findall(r"^\| `(\w+)` \| (\d+) \| ([^|]+?) \|", open("docs/errors.md").read(), re.M)
+}
+
+
+def problems(response):
+    """Yields what is wrong with one gateway response."""
+    headers = response["ResponseParameters"]["Headers"]
+    for name, value in headers.items():
+        if not value.startswith("method.request.") and not (value[0] == value[-1] == "'"):
+            yield f"the value of {name} needs single quotes of its own"
+    if headers.get("Content-Type") != "'application/problem+json'":
+        yield "the content type is not application/problem+json"
+
+    text = response["ResponseTemplates"]["application/json"]
+    # This variable comes with its quotes, the others stand inside the template's.
+    text = text.replace("$context.error.messageString", json.dumps('a "quoted" message'))
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        yield f"the template is not JSON: {error}"
+        return
+    error = body["error"]
+    if body["status"] != int(response["StatusCode"]):
+        yield "the body's status differs from the answer's"
+    if body["type"] != "urn:liftgate:error:" + error["code"].lower().replace("_", "-"):
+        yield "the type is not the one of the code"
+    if not body["title"] == error["message"] == body["errorMessage"]:
+        yield "title, error.message and errorMessage differ"
+    if body["errorType"] != error["code"] or body["requestId"] != "$context.requestId" or not body["detail"]:
+        yield "errorType, requestId or detail is wrong"
+    if TABLE.get(error["code"]) != (body["status"], body["title"]):
+        yield f"docs/errors.md has {TABLE.get(error['code'])} for {error['code']}"
+    wait = error.get("retry_after_ms")
+    if error["retryable"] != (wait is not None):
+        yield "retryable and retry_after_ms contradict each other"
+    if headers.get("Retry-After") != (wait and f"'{wait // 1000}'"):
+        yield "Retry-After differs from retry_after_ms"
+    if body["status"] in (429, 503) and wait is None:
+        yield "a 429 or 503 has to say when to try again"
+
+
+def main():
+    with open("template.yaml") as file:
+        api = yaml_parse(file)["Resources"]["Api"]["Properties"]
+    responses = api["GatewayResponses"]
+    found = [f"{kind}: is missing" for kind in KINDS if kind not in responses]
+    found += [f"{kind}: {problem}" for kind, response in responses.items() for problem in problems(response)]
+    for line in found:
+        print("template.yaml:", line, file=sys.stderr)
+    if not found:
+        print(f"{len(responses)} gateway responses have the contract's shape")
+    return bool(found)
+
+
+sys.exit(main())
