@@ -96,28 +96,33 @@ impl World {
     /// # Errors
     /// A taken port, or a variable that cannot be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        // Both ports first: a taken one should not leave game servers behind that have just started.
+        let for_emulator = listen(options.host, options.emulator_port, "--emulator-port").await?;
+        let for_gateway = listen(options.host, options.port, "--port").await?;
         let mut world = Self { gateway: None, emulator_address: None, emulator: None, servers: Vec::new() };
-        if let Some(port) = options.emulator_port {
-            world.start_emulator(&options, port).await?;
+        if let Some((listener, address)) = for_emulator {
+            world.start_emulator(&options, listener, address);
         }
-        if let Some(port) = options.port {
-            world.start_gateway(&options, port).await?;
+        if let Some((listener, address)) = for_gateway {
+            world.start_gateway(&options, listener, address).await?;
         }
         Ok(world)
     }
 
-    async fn start_emulator(&mut self, options: &Options, port: u16) -> Result<(), StartError> {
-        let (listener, address) = listen(options.host, port, "--emulator-port").await?;
+    fn start_emulator(&mut self, options: &Options, listener: TcpListener, address: SocketAddr) {
         let settings = Settings { port: address.port(), ..options.emulator.clone() };
         let emulator = Emulator::new(&settings, Clock::new(options.time_scale));
         self.emulator_address = Some(address);
         self.emulator = Some(emulator.clone());
         self.servers.insert(0, Server::run(|stopped| async move { emulator.serve(listener, stopped).await }));
-        Ok(())
     }
 
-    async fn start_gateway(&mut self, options: &Options, port: u16) -> Result<(), StartError> {
-        let (listener, address) = listen(options.host, port, "--port").await?;
+    async fn start_gateway(
+        &mut self,
+        options: &Options,
+        listener: TcpListener,
+        address: SocketAddr,
+    ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
             Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config()),
             None => (shared::aws::loader()?.load().await, config_from_env()),
@@ -153,11 +158,16 @@ impl Server {
     }
 }
 
-async fn listen(host: IpAddr, port: u16, flag: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+async fn listen(
+    host: IpAddr,
+    port: Option<u16>,
+    flag: &'static str,
+) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    let Some(port) = port else { return Ok(None) };
     let address = SocketAddr::new(host, port);
     let listener = TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, flag, source })?;
     let address = listener.local_addr().map_err(StartError::NoAddress)?;
-    Ok((listener, address))
+    Ok(Some((listener, address)))
 }
 
 /// AWS as the emulator has it: nothing on this machine (profiles, variables, an instance's role) has

@@ -1,7 +1,12 @@
 //! A route: what a function adds to the ground that all share. [`Endpoint`] turns whatever happens
 //! inside a route, a panic included, into an answer in the contract's shape.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use futures_util::FutureExt as _;
 use lambda_http::{
@@ -29,6 +34,8 @@ pub trait Route: Send + Sync + 'static {
     const NAME: &'static str;
     /// The only method it takes.
     const METHOD: Method;
+    /// How long a call may take.
+    const BUDGET: Duration = BUDGET;
 
     /// Answers one call. `Err` becomes a problem document.
     fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Error>> + Send;
@@ -112,7 +119,7 @@ impl<R: Route> Endpoint<R> {
             return Err(Error::new(Code::MethodNotAllowed, detail));
         }
         let route = self.route.as_ref().map_err(Clone::clone)?;
-        let deadline = Deadline::after(BUDGET.min(time_left(&request)));
+        let deadline = Deadline::after(R::BUDGET.min(time_left(&request)));
         let call = Call { request, config: Arc::clone(&self.config), deadline };
         let guarded = AssertUnwindSafe(route.call(call)).catch_unwind();
         match timeout_at(deadline.instant(), guarded).await {
@@ -145,13 +152,25 @@ fn log(result: &Result<Answer, Error>, started: Instant) {
             let row = problem::row(error.code());
             let upstream = error.upstream();
             let exception = upstream.and_then(|upstream| upstream.exception.as_deref());
-            let message = upstream.map(|upstream| upstream.message.as_str());
+            let upstream_message = upstream.map(|upstream| upstream.message.as_str());
+            let aws_request_id = upstream.and_then(|upstream| upstream.request_id.as_deref());
             let operation = upstream.map(|upstream| upstream.operation);
             let (status, code) = (row.status, error.code().as_str());
             if row.status >= 500 {
-                tracing::error!(status, code, operation, exception, message, duration_ms, "{}", error.detail());
+                tracing::error!(
+                    status,
+                    code,
+                    operation,
+                    exception,
+                    upstream_message,
+                    aws_request_id,
+                    duration_ms,
+                    "{}",
+                    error.detail()
+                );
             } else {
-                tracing::info!(status, code, operation, exception, duration_ms, "{}", error.detail());
+                // Without AWS's words: about a request that it refuses they may quote the player.
+                tracing::info!(status, code, operation, exception, aws_request_id, duration_ms, "{}", error.detail());
             }
         }
     }
@@ -167,13 +186,12 @@ fn request_id(request: &Request) -> String {
     id.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone())).unwrap_or_default()
 }
 
-/// The time until Lambda stops the function, less a second to get the answer out.
-fn time_left(request: &Request) -> std::time::Duration {
-    use std::time::{Duration, SystemTime};
-    request.lambda_context_ref().map_or(Duration::MAX, |context| {
-        let margin = Duration::from_secs(1);
-        context.deadline().duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(margin)
-    })
+/// The time until Lambda stops the function, less a second to get the answer out. A deadline that has
+/// passed already is none: `cargo lambda watch` sends one from 1970.
+fn time_left(request: &Request) -> Duration {
+    let left =
+        request.lambda_context_ref().and_then(|context| context.deadline().duration_since(SystemTime::now()).ok());
+    left.map_or(Duration::MAX, |left| left.saturating_sub(Duration::from_secs(1)))
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

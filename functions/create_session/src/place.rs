@@ -51,7 +51,7 @@ async fn first_with_room<G: CreateGameSession>(
     body: &Body,
     deadline: Deadline,
 ) -> Result<GameSession, Error> {
-    let mut failure = Error::new(Code::NoFleet, "There is no fleet to place game sessions on.");
+    let mut failure = None;
     for target in candidates {
         let new = NewGameSession {
             // Each attempt has its own, so that only the SDK's repeats of the same call are one.
@@ -65,11 +65,13 @@ async fn first_with_room<G: CreateGameSession>(
         };
         match within(deadline, gamelift.create_game_session(&new)).await {
             Ok(session) => return Ok(session),
-            Err(error) if may_pass(error.code()) || is_stale(error.code()) => failure = error,
+            // Want of room says more than a fleet that is not to be had.
+            Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
+            Err(error) if may_pass(error.code()) || is_stale(error.code()) => failure = failure.or(Some(error)),
             Err(error) => return Err(error),
         }
     }
-    Err(failure)
+    Err(failure.unwrap_or_else(|| Error::new(Code::NoFleet, "There is no fleet to place game sessions on.")))
 }
 
 /// The targets at the location that the client asked for.
@@ -86,7 +88,7 @@ fn narrow(mut candidates: Vec<Target>, location: Option<&str>) -> Result<Vec<Tar
 
 /// Whether trying again may help, here or elsewhere.
 fn may_pass(code: Code) -> bool {
-    code == Code::NoCapacity
+    matches!(code, Code::NoCapacity | Code::FleetNotActive)
 }
 
 /// Whether the error shows that what is known of the fleets is out of date.

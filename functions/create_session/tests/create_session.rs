@@ -163,6 +163,15 @@ async fn the_next_location_is_tried_when_one_is_full() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_fleet_is_told_even_when_the_last_one_is_not_active() {
+    let mut script = script();
+    script.computes = vec![("custom-a", "Active"), ("custom-b", "Active")];
+    let not_active = || Err(Error::new(Code::FleetNotActive, "Deleting."));
+    script.creates = [Err(no_capacity()), not_active(), Err(no_capacity()), not_active(), Ok(Status::Active)].into();
+    assert_eq!(create(script).await.0.status, 200, "and both are tried again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_becomes_free_is_waited_for() {
     let mut script = script();
     script.creates = [Err(no_capacity()), Err(no_capacity()), Err(no_capacity()), Ok(Status::Active)].into();

@@ -1,5 +1,7 @@
 //! `GET /find_session`: the game sessions a player can enter, newest first, as a bare array.
 
+use std::time::Duration;
+
 use aws_sdk_gamelift::types::GameSession;
 use lambda_http::http::Method;
 use serde_json::Value;
@@ -36,6 +38,8 @@ impl<G> FindSession<G> {
 impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
     const NAME: &'static str = "find_session";
     const METHOD: Method = Method::GET;
+    /// The stock client gives a search up after 15 s.
+    const BUDGET: Duration = Duration::from_secs(12);
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let found = self.search_everywhere(call.deadline).await.inspect_err(|_| self.targets.forget())?;

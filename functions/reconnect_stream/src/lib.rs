@@ -78,6 +78,10 @@ where
             started = within(deadline, self.streams.start_stream_session(&new)).await?;
         }
         let session = self.until_active(started, deadline).await?;
+        if session.signal_request.as_deref().is_some_and(|answered| answered != offer) {
+            // The token's stream session lives, but has answered a newer offer since.
+            return Err(stale_offer().with_member("StreamSessionId", session.id()));
+        }
         outcome::answer(Outcome::Started, &session, None)
     }
 
@@ -91,10 +95,7 @@ where
             Status::Active if same_offer && session.signal_response.is_some() => {
                 outcome::answer(Outcome::Resumed, &session, None)
             }
-            Status::Active | Status::PendingClientReconnection if same_offer => Err(Error::new(
-                Code::StaleSignalRequest,
-                "The stream session was started with this very offer. Make a new RTCPeerConnection and send its offer.",
-            )),
+            Status::Active | Status::PendingClientReconnection if same_offer => Err(stale_offer()),
             Status::Active | Status::PendingClientReconnection => {
                 let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
                 let connect = self.streams.connect(&self.config.stream_group, session.id(), &token, offer);
@@ -136,6 +137,13 @@ where
             None => Ok(session),
         }
     }
+}
+
+fn stale_offer() -> Error {
+    Error::new(
+        Code::StaleSignalRequest,
+        "The stream session has used this offer already. Make a new RTCPeerConnection and send its offer.",
+    )
 }
 
 /// The id of a stream session, or the one in its ARN. The rest of an ARN does not count: calls go to

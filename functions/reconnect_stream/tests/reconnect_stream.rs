@@ -28,7 +28,8 @@ type Looks = VecDeque<(Status, Option<&'static str>)>;
 #[derive(Clone)]
 struct Fake {
     owner: &'static str,
-    offer: String,
+    /// The offer it last answered; the start's own unless a test says otherwise.
+    offer: Arc<Mutex<Option<String>>>,
     looks: Arc<Mutex<Looks>>,
     /// Answers to `StartStreamSession` before the living one.
     dead_starts: usize,
@@ -40,7 +41,7 @@ impl Fake {
     fn new(looks: impl IntoIterator<Item = (Status, Option<&'static str>)>) -> Self {
         Self {
             owner: "player-1",
-            offer: "an earlier offer".to_owned(),
+            offer: Arc::default(),
             looks: Arc::new(Mutex::new(looks.into_iter().collect())),
             dead_starts: 0,
             connect: Ok("a new answer".to_owned()),
@@ -68,7 +69,7 @@ impl Fake {
             status,
             status_reason: reason.map(str::to_owned),
             location: Some("us-west-2".to_owned()),
-            signal_request: Some(self.offer.clone()),
+            signal_request: self.offer.lock().unwrap().clone(),
             signal_response: up.then(|| "the first answer".to_owned()),
             connection_timeout_seconds: Some(120),
         }
@@ -86,6 +87,7 @@ impl StartStreamSession for Fake {
         assert!((32..=128).contains(&new.client_token.len()));
         assert_eq!((new.stream_group, new.application), ("sg-1", "a-1"));
         assert_eq!(new.user_id, user_id("player-1"));
+        self.offer.lock().unwrap().get_or_insert_with(|| new.signal_request.to_owned());
         let starts = self.calls().iter().filter(|call| call.starts_with("Start")).count();
         self.called(&format!("StartStreamSession {}", new.client_token));
         if starts < self.dead_starts {
@@ -192,6 +194,15 @@ async fn the_same_offer_has_the_same_token_and_a_dead_replay_starts_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_start_repeated_after_a_reconnect_is_stale() {
+    let streams = Fake::alive(Status::Active);
+    *streams.offer.lock().unwrap() = Some("the offer of a reconnect since".to_owned());
+    let answered = start(&streams).await;
+    assert_eq!((answered.status, answered.code()), (422, Some("STALE_SIGNAL_REQUEST")));
+    assert_eq!(answered.body["StreamSessionId"], "session-1");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_start_that_takes_too_long_can_be_gone_on_with() {
     let streams = Fake::alive(Status::Activating);
     let started = Instant::now();
@@ -226,16 +237,16 @@ async fn somebody_elses_stream_looks_like_none() {
 
 #[tokio::test(start_paused = true)]
 async fn the_offer_it_was_started_with_is_replayed_or_stale() {
-    let mut streams = Fake::alive(Status::Active);
-    streams.offer = offer();
+    let streams = Fake::alive(Status::Active);
+    *streams.offer.lock().unwrap() = Some(offer());
     let answered = reconnect(&streams).await;
     assert_eq!(
         (&answered.body["Outcome"], &answered.body["SignalResponse"]),
         (&"RESUMED".into(), &"the first answer".into())
     );
 
-    let mut streams = Fake::alive(Status::PendingClientReconnection);
-    streams.offer = offer();
+    let streams = Fake::alive(Status::PendingClientReconnection);
+    *streams.offer.lock().unwrap() = Some(offer());
     let answered = reconnect(&streams).await;
     assert_eq!((answered.status, answered.code()), (422, Some("STALE_SIGNAL_REQUEST")));
     assert_eq!(streams.calls(), ["GetStreamSession"]);
