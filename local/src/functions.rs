@@ -16,6 +16,9 @@ use shared::{
     config::{FleetConfig, HttpConfig, StreamConfig},
 };
 
+/// The functions' crates, for the log.
+pub const CRATES: [&str; 4] = ["create_session", "find_session", "join_session", "reconnect_stream"];
+
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
 
 /// A function behind a route.
@@ -73,8 +76,8 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     let streams = aws_sdk_gameliftstreams::Client::new(aws);
     let Config { http, fleets, streams: stream } = config;
     let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets));
-    let find = fleets.map(|fleets| FindSession::new(gamelift.clone(), fleets));
-    let join = Ok(JoinSession::new(gamelift));
+    let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
+    let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets));
     let reconnect = stream.map(|stream| ReconnectStream::new(streams, stream));
     vec![
         Function::of(create, &http),

@@ -59,9 +59,9 @@ fn say(to: &mut impl std::io::Write, text: &str) {
 
 /// Short lines on standard error. `RUST_LOG` changes what is shown.
 fn init_log() {
-    let own = shared::OWN_CRATES.map(|name| format!("{name}=info")).join(",");
+    let own = liftgate::functions::CRATES.map(|name| format!("{name}=info")).join(",");
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(format!("warn,liftgate=info,gamelift_emulator=info,{own}")));
+        .unwrap_or_else(|_| EnvFilter::new(format!("warn,liftgate=info,gamelift_emulator=info,shared=info,{own}")));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -125,9 +125,10 @@ impl World {
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
             Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config()),
-            None => (shared::aws::loader()?.load().await, config_from_env()),
+            None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
-        let router = gateway::router(functions::all(&aws, config), options.events);
+        let allowed_origins = config.http.allowed_origins.clone();
+        let router = gateway::router(functions::all(&aws, config), options.events, allowed_origins);
         self.gateway = Some(address);
         let serve = |stopped| async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await };
         self.servers.insert(0, Server::run(serve));
@@ -185,7 +186,7 @@ async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkCo
     Ok(loader.load().await)
 }
 
-/// Only this machine calls, so the developer gets everything that AWS says.
+/// Nothing is at stake, so the developer gets everything that AWS says.
 fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
@@ -198,6 +199,9 @@ fn emulated_config() -> Config {
     Config { http: local_http(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) }
 }
 
-fn config_from_env() -> Config {
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: StreamConfig::from_env() }
+/// With a real account behind it, only what this machine alone can reach is as open as the emulator.
+fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
+    let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
+    let http = defaults.overridden_by_env()?;
+    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env() })
 }

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
+use aws_config::Region;
 use gamelift_emulator::{SampleBehaviour, Settings};
 use liftgate::{
     Options, StartError, World,
@@ -14,7 +18,7 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use shared::config::{FleetConfig, StreamConfig};
 use testing::stock_client;
-use tokio::net::TcpListener;
+use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
 /// A world on free ports, whose time runs so fast that no start takes longer than a look.
 async fn world(change: impl FnOnce(&mut Options)) -> (World, Game) {
@@ -155,7 +159,12 @@ async fn a_stream_is_started_lost_and_reconnected_by_its_player_alone() {
     let id = started["StreamSessionId"].as_str().unwrap();
 
     let again = game.stream("player-1", &first_offer, None).await.json();
-    assert_eq!(again["StreamSessionId"], id, "a repeated start is the same stream");
+    assert_eq!(
+        (&again["StreamSessionId"], &again["Outcome"]),
+        (&id.into(), &"RESUMED".into()),
+        "a repeat is no new stream"
+    );
+    assert_eq!(again["SignalResponse"], started["SignalResponse"]);
 
     streams.client_connected(id).unwrap();
     let in_use = game.stream("player-1", &offer(), Some(id)).await;
@@ -164,6 +173,9 @@ async fn a_stream_is_started_lost_and_reconnected_by_its_player_alone() {
     streams.client_disconnected(id).unwrap();
     let stranger = game.stream("player-2", &offer(), Some(id)).await;
     assert_eq!((stranger.status, stranger.error().as_str()), (StatusCode::NOT_FOUND, "STREAM_NOT_FOUND"));
+    let mut unknown = game.stream("player-2", &offer(), Some("nobody")).await.json();
+    unknown["requestId"] = stranger.json()["requestId"].clone();
+    assert_eq!(stranger.json(), unknown, "not even the texts differ");
     let stale = game.stream("player-1", &first_offer, Some(id)).await;
     assert_eq!((stale.status, stale.error().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "STALE_SIGNAL_REQUEST"));
 
@@ -192,6 +204,7 @@ async fn every_error_has_the_one_shape() {
         (Method::GET, "/", "", 404, "ROUTE_NOT_FOUND"),
         (Method::GET, "/nothing", "", 404, "ROUTE_NOT_FOUND"),
         (Method::POST, "/a/b/create_session", "{}", 404, "ROUTE_NOT_FOUND"),
+        (Method::GET, "/create_session/find_session", "", 404, "ROUTE_NOT_FOUND"),
         (Method::GET, "/create_session", "", 405, "METHOD_NOT_ALLOWED"),
         (Method::POST, "/find_session", "{}", 405, "METHOD_NOT_ALLOWED"),
         (Method::POST, "/create_session", "", 400, "INVALID_JSON"),
@@ -242,26 +255,34 @@ async fn a_game_server_that_crashes_ends_the_wait_at_once() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
-#[tokio::test]
-async fn a_gamelift_that_is_gone_is_told_and_not_hung_on() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let loader = shared::aws::loader().unwrap().endpoint_url(format!("http://{nobody}"));
+/// The functions alone, with whatever is at `address` for their AWS.
+async fn functions_against(address: SocketAddr) -> Game {
+    let loader =
+        shared::aws::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
     let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
-    let aws = loader.region("us-west-2").credentials_provider(credentials).load().await;
+    let aws = loader.credentials_provider(credentials).load().await;
     let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
     let config = Config { http: testing::events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
-    let router = gateway::router(functions::all(&aws, config), EventFormat::Rest);
+    let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let game = Game { client: Client::new(), base: format!("http://{}", listener.local_addr().unwrap()) };
     tokio::spawn(async move { axum::serve(listener, router).await });
+    game
+}
 
+#[tokio::test]
+async fn a_gamelift_that_is_gone_is_told_and_not_hung_on() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let game = functions_against(nobody).await;
     let arn = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
-    for answer in [
-        game.create("player-1", json!(4)).await,
-        game.get("/find_session").await,
-        game.join("player-1", arn).await,
-        game.stream("player-1", &offer(), None).await,
-    ] {
+    let offer = offer();
+    let (created, found, joined, streamed) = tokio::join!(
+        game.create("player-1", json!(4)),
+        game.get("/find_session"),
+        game.join("player-1", arn),
+        game.stream("player-1", &offer, None)
+    );
+    for answer in [created, found, joined, streamed] {
         assert_eq!((answer.status, answer.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE"));
     }
 }
@@ -279,6 +300,9 @@ async fn pages_on_this_machine_may_call_and_others_may_not() {
     assert_eq!(ask(Method::OPTIONS, local).await, (200, Some(local.to_owned())));
     assert_eq!(ask(Method::GET, local).await, (200, Some(local.to_owned())));
     assert_eq!(ask(Method::GET, "https://example.com").await, (200, None));
+    assert_eq!(ask(Method::POST, local).await, (405, Some(local.to_owned())), "errors can be read too");
+    let lost = game.client.get(format!("{}/nothing", game.base)).header("origin", local).send().await.unwrap();
+    assert_eq!(lost.headers()["access-control-allow-origin"], local);
 }
 
 #[tokio::test]
@@ -302,4 +326,37 @@ async fn stopping_finishes_calls_under_way() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     world.stop().await;
     assert_eq!(call.await.unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_leaves_no_half_made_session() {
+    let (_world, game) = world(|options| options.emulator.activation_delay = Duration::from_millis(300)).await;
+    let body = json!({ "session_name": "Gone", "uuid": "player-1", "num_connections": 4 });
+    let call = game.client.post(format!("{}/create_session", game.base)).json(&body);
+    assert!(call.timeout(Duration::from_millis(100)).send().await.unwrap_err().is_timeout());
+    // As on Lambda the function goes on, and the player's slot is reserved.
+    let reserved = async {
+        loop {
+            let found = stock_client::sessions(&game.get("/find_session").await.text).unwrap();
+            if found.iter().any(|session| session.players == (1, 4)) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), reserved).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_aws_closes_is_no_misconfiguration() {
+    let rude = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = rude.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = rude.accept().await {
+            let mut request = [0; 1024];
+            let _ = connection.read(&mut request).await;
+        }
+    });
+    let game = functions_against(address).await;
+    let answer = game.join("player-1", "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1").await;
+    assert_eq!((answer.status, answer.error().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE"));
 }

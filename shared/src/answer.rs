@@ -68,7 +68,8 @@ pub fn player_session(session: &PlayerSession) -> Value {
 }
 
 /// The `GameSession` object. `Name` is always there, because the stock client logs an error without it.
-/// `MatchmakerData` is left out: it describes other players.
+/// `MatchmakerData` is left out, because it describes other players, and `GameSessionData`, because
+/// fifty of them can be more than Lambda's 6 MB for an answer.
 pub fn game_session(session: &GameSession) -> Value {
     object([
         ("GameSessionId", session.game_session_id().map(Value::from)),
@@ -81,7 +82,6 @@ pub fn game_session(session: &GameSession) -> Value {
         ("MaximumPlayerSessionCount", Some(session.maximum_player_session_count().unwrap_or_default().into())),
         ("Status", session.status().map(|status| Value::from(status.as_str()))),
         ("GameProperties", Some(session.game_properties().iter().map(game_property).collect())),
-        ("GameSessionData", session.game_session_data().map(Value::from)),
         ("IpAddress", session.ip_address().map(Value::from)),
         ("DnsName", session.dns_name().map(Value::from)),
         ("Port", session.port().map(Value::from)),

@@ -1,6 +1,9 @@
 //! The AWS clients: made once at start, over one HTTP client, with time-outs below the call's budget.
 
-use std::time::Duration;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
@@ -18,8 +21,12 @@ const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 /// One answer of a service. A call that takes longer is tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One call with its retries.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+/// What is throttled or lost is tried again up to this often. No layer above retries, and how long it may
+/// take in all is the business of the call's deadline.
+const ATTEMPTS: u32 = 5;
+
+/// AWS throttles by the second, so the first waits are fractions of one.
+const FIRST_BACKOFF: Duration = Duration::from_millis(300);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -29,15 +36,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// # Errors
 /// `BACKEND_MISCONFIGURED` when the CA bundle cannot be read.
 pub fn loader() -> Result<ConfigLoader, Error> {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
     Ok(aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client()?)
-        // Three attempts: absorbs a throttled or lost call, and no layer above tries again at once.
-        .retry_config(RetryConfig::standard())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
         .timeout_config(timeouts))
 }
 
@@ -46,11 +49,16 @@ pub fn loader() -> Result<ConfigLoader, Error> {
 fn http_client() -> Result<SharedHttpClient, Error> {
     let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     if let Some(path) = variable("LIFTGATE_CA_BUNDLE") {
-        let pem = std::fs::read(&path).map_err(|error| {
+        let pem = std::fs::read(path).map_err(|error| {
             Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
         })?;
         roots = roots.with_pem_certificate(pem);
     }
-    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store is a whole TLS context");
-    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https())
+    let build = || {
+        let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store is a whole TLS context");
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https()
+    };
+    // The library panics over a bundle that it cannot read.
+    catch_unwind(AssertUnwindSafe(build))
+        .map_err(|_| Error::bad_variable("LIFTGATE_CA_BUNDLE", "names a file that does not hold PEM certificates."))
 }

@@ -24,10 +24,21 @@ impl HttpConfig {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false.
     pub fn from_env() -> Result<Self, Error> {
+        Self::default().overridden_by_env()
+    }
+
+    /// These settings, but for the variables that are set.
+    ///
+    /// # Errors
+    /// As [`HttpConfig::from_env`].
+    pub fn overridden_by_env(self) -> Result<Self, Error> {
         Ok(Self {
-            expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(false),
-            allowed_origins: list(&variable("LIFTGATE_ALLOWED_ORIGINS").unwrap_or_default()),
-            trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(false),
+            expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(self.expose_errors),
+            allowed_origins: match variable("LIFTGATE_ALLOWED_ORIGINS") {
+                Some(origins) => list(&origins),
+                None => self.allowed_origins,
+            },
+            trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(self.trust_body_uuid),
         })
     }
 }
@@ -60,6 +71,17 @@ pub enum FleetRef {
 }
 
 impl FleetConfig {
+    /// Whether a game session, by its ARN, can be in one of the candidates. An alias may stand for any
+    /// fleet, and without candidates every fleet is one.
+    pub fn may_hold(&self, game_session_id: &str) -> bool {
+        let fleet_of_session = game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next());
+        self.candidates.is_empty()
+            || self.candidates.iter().any(|candidate| match &candidate.fleet {
+                FleetRef::Alias(_) => true,
+                FleetRef::Fleet(fleet) => fleet.rsplit('/').next() == fleet_of_session,
+            })
+    }
+
     /// Reads the variable.
     ///
     /// # Errors
@@ -77,6 +99,7 @@ impl FleetConfig {
 impl Candidate {
     fn parse(entry: &str) -> Result<Self, Error> {
         let (fleet, locations) = entry.split_once('@').unwrap_or((entry, ""));
+        let fleet = fleet.trim();
         let locations =
             locations.split('|').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let id = fleet.rsplit_once('/').map_or(fleet, |(_, id)| id);
@@ -165,6 +188,15 @@ mod tests {
             ]
         );
         assert_eq!(FleetConfig::parse(" , ").unwrap(), FleetConfig::default());
+    }
+
+    #[test]
+    fn a_session_is_known_by_its_fleet() {
+        let session = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
+        let may_hold = |fleets: &str| FleetConfig::parse(fleets).unwrap().may_hold(session);
+        assert!(may_hold("") && may_hold("fleet-2,fleet-1@custom-b") && may_hold("alias-1"));
+        assert!(may_hold("arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-1"));
+        assert!(!may_hold("fleet-2") && !may_hold("fleet-11"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Cross-origin requests: stream players sit in browsers.
 
-use lambda_http::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use lambda_http::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -11,7 +11,6 @@ const LOCALHOST: &str = "localhost";
 /// The answer to a preflight. It has a body because no answer of Liftgate is empty.
 pub(crate) fn preflight(method: &Method) -> Answer {
     let mut answer = Answer::ok(json!({}));
-    answer.status = StatusCode::OK;
     let methods = HeaderValue::from_str(&format!("{method}, OPTIONS")).expect("a method is a valid header value");
     answer.headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
     let headers = HeaderValue::from_static("Authorization, Content-Type, Idempotency-Key, Prefer");
@@ -21,7 +20,7 @@ pub(crate) fn preflight(method: &Method) -> Answer {
 }
 
 /// Lets the page at `origin` read the answer, if it is one of the `allowed`.
-pub(crate) fn allow(headers: &mut HeaderMap, origin: Option<&HeaderValue>, allowed: &[String]) {
+pub fn allow(headers: &mut HeaderMap, origin: Option<&HeaderValue>, allowed: &[String]) {
     if allowed.is_empty() {
         return;
     }

@@ -10,6 +10,9 @@ use crate::error::{Code, Error};
 /// Unreal client, which crashes without an answer, after 30 s.
 pub const BUDGET: Duration = Duration::from_secs(25);
 
+/// GameLift throttles each session by itself, so it is never looked at more often than this.
+const MIN_WAIT: Duration = Duration::from_millis(250);
+
 /// When a call has to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
@@ -20,9 +23,11 @@ impl Deadline {
         Self(Instant::now() + budget)
     }
 
-    /// The same deadline, `reserve` earlier: keeps time for what has to follow.
+    /// The same deadline, `reserve` earlier: keeps time for what has to follow. Never more than half of
+    /// what is left, so that a short deadline leaves time for both.
     #[must_use]
     pub fn keep(self, reserve: Duration) -> Self {
+        let reserve = reserve.min(self.remaining() / 2);
         Self(self.0.checked_sub(reserve).unwrap_or(self.0))
     }
 
@@ -36,12 +41,14 @@ impl Deadline {
         self.0
     }
 
-    /// Sleeps for `wait` and says true, or says false at once when that would miss the deadline.
+    /// Sleeps for `wait`, or until the deadline if that comes before, and says true; says false at once
+    /// when there is too little time left for another look.
     pub async fn sleep(self, wait: Duration) -> bool {
-        if wait >= self.remaining() {
+        let remaining = self.remaining();
+        if remaining < MIN_WAIT {
             return false;
         }
-        sleep(wait).await;
+        sleep(wait.min(remaining)).await;
         true
     }
 }
@@ -65,10 +72,9 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// For looking at one game or stream session: GameLift throttles each session by itself, so
-    /// never more often than every 250 ms, and no slower than every 2 s.
+    /// For looking at one game or stream session: from every 250 ms to every 2 s.
     pub fn polling() -> Self {
-        Self { next: Duration::from_millis(250), cap: Duration::from_secs(2) }
+        Self { next: MIN_WAIT, cap: Duration::from_secs(2) }
     }
 }
 
@@ -99,10 +105,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_would_miss_the_deadline_is_not_begun() {
-        let deadline = Deadline::after(Duration::from_secs(1));
-        assert!(deadline.sleep(Duration::from_millis(900)).await);
-        assert!(!deadline.sleep(Duration::from_millis(200)).await);
-        assert_eq!(deadline.remaining(), Duration::from_millis(100));
+    async fn the_last_wait_ends_at_the_deadline_and_none_follows() {
+        let deadline = Deadline::after(Duration::from_secs(3));
+        assert!(deadline.sleep(Duration::from_secs(2)).await);
+        assert!(deadline.sleep(Duration::from_secs(2)).await);
+        assert_eq!(deadline.remaining(), Duration::ZERO);
+        assert!(!deadline.sleep(Duration::from_secs(2)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_kept_is_never_more_than_half() {
+        let deadline = Deadline::after(Duration::from_secs(20));
+        assert_eq!(deadline.keep(Duration::from_secs(8)).remaining(), Duration::from_secs(12));
+        let short = Deadline::after(Duration::from_secs(2));
+        assert_eq!(short.keep(Duration::from_secs(8)).remaining(), Duration::from_secs(1));
     }
 }

@@ -74,6 +74,14 @@ codes! {
     Internal = "INTERNAL",
 }
 
+impl Code {
+    /// Whether the same call to AWS may well succeed a moment later: throttled, cut off, an internal
+    /// failure.
+    pub const fn is_passing(self) -> bool {
+        matches!(self, Self::RateLimited | Self::UpstreamUnavailable | Self::UpstreamError)
+    }
+}
+
 /// A failed request. Small, because it travels in every `Result`.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);

@@ -45,24 +45,27 @@ impl Targets {
         if let Some((_, targets)) = self.cache().as_ref().filter(|(looked_up, _)| looked_up.elapsed() < CACHE_TIME) {
             return Ok(targets.clone());
         }
-        let targets = self.look_up(gamelift).await?;
-        *self.cache() = Some((Instant::now(), targets.clone()));
+        let (targets, complete) = self.look_up(gamelift).await?;
+        if complete {
+            *self.cache() = Some((Instant::now(), targets.clone()));
+        }
         Ok(targets)
     }
 
-    /// Drops what was looked up: a call has shown that it is stale.
-    pub fn forget(&self) {
-        *self.cache() = None;
+    /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.
+    pub fn forget(&self) -> bool {
+        self.cache().take().is_some()
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Vec<Target>)>> {
         self.cached.lock().expect("nothing panics while it holds the cache")
     }
 
-    async fn look_up(&self, gamelift: &impl Fleets) -> Result<Vec<Target>, Error> {
+    /// The targets, and whether they are all: not while AWS cannot be asked about one.
+    async fn look_up(&self, gamelift: &impl Fleets) -> Result<(Vec<Target>, bool), Error> {
         if self.config.candidates.is_empty() {
             let fleet = first_active_fleet(gamelift).await?;
-            return in_fleet(gamelift, fleet).await;
+            return Ok((in_fleet(gamelift, fleet).await?, true));
         }
         let mut targets = Vec::new();
         let mut unusable = None;
@@ -82,9 +85,14 @@ impl Targets {
         }
         match unusable {
             Some(error) if targets.is_empty() => Err(error),
-            _ => Ok(targets),
+            unusable => Ok((targets, !unusable.is_some_and(|error| error.code().is_passing()))),
         }
     }
+}
+
+/// Whether the error shows that what is known of the fleets is out of date.
+pub fn shows_staleness(code: Code) -> bool {
+    matches!(code, Code::NoFleet | Code::FleetNotActive | Code::NoCompute)
 }
 
 /// The targets of a configured fleet or alias. Configured locations need no look-up.

@@ -2,15 +2,19 @@
 //! needs, and its IAM policy, can be read from its signature. The AWS SDK's client has them all.
 
 use aws_sdk_gamelift::{
-    Client,
+    Client, Config,
+    config::retry::RetryConfig,
     types::{Compute, FleetAttributes, GameProperty, GameSession, PlayerSession, TerminationMode},
 };
 
 use crate::{
     config::FleetRef,
     error::{Code, Error},
-    upstream::{self, Operation},
+    upstream::{self, Operation, incomplete},
 };
+
+/// How far a listing is followed: farther than any game goes, and not for ever.
+const MAX_PAGES: usize = 10;
 
 /// A game session to be created.
 #[derive(Clone, Debug)]
@@ -95,9 +99,14 @@ pub struct Search<'a> {
 
 impl Fleets for Client {
     async fn list_fleets(&self) -> Result<Vec<String>, Error> {
-        // One page: DescribeFleetAttributes takes no more fleets at once, and nobody has so many.
-        let output = self.list_fleets().send().await.map_err(|error| upstream::error(Operation::ListFleets, error))?;
-        Ok(output.fleet_ids.unwrap_or_default())
+        let mut pages = self.list_fleets().into_paginator().send();
+        let mut ids = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| upstream::error(Operation::ListFleets, error))?;
+            ids.extend(page.fleet_ids.unwrap_or_default());
+        }
+        Ok(ids)
     }
 
     async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
@@ -107,9 +116,14 @@ impl Fleets for Client {
     }
 
     async fn list_compute(&self, fleet: &str) -> Result<Vec<Compute>, Error> {
-        let call = self.list_compute().fleet_id(fleet);
-        let output = call.send().await.map_err(|error| upstream::error(Operation::ListCompute, error))?;
-        Ok(output.compute_list.unwrap_or_default())
+        let mut pages = self.list_compute().fleet_id(fleet).into_paginator().send();
+        let mut computes = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| upstream::error(Operation::ListCompute, error))?;
+            computes.extend(page.compute_list.unwrap_or_default());
+        }
+        Ok(computes)
     }
 }
 
@@ -136,7 +150,9 @@ impl CreateGameSession for Client {
 
 impl DescribeGameSession for Client {
     async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
-        let call = self.describe_game_sessions().game_session_id(id);
+        // No retries: whoever waits for the session looks again anyway, in his own rhythm.
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        let call = self.describe_game_sessions().game_session_id(id).customize().config_override(once);
         let output = call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessions, error))?;
         let session = output.game_sessions.unwrap_or_default().into_iter().next();
         session.ok_or_else(|| Error::new(Code::SessionNotFound, "No game session has this id."))
@@ -188,9 +204,4 @@ impl SearchGameSessions for Client {
         found.truncate(limit);
         Ok(found)
     }
-}
-
-/// A success without the member that it is about.
-fn incomplete(operation: Operation) -> Error {
-    Error::new(Code::UpstreamError, format!("The answer of {} lacks its result.", operation.name()))
 }

@@ -28,7 +28,7 @@ where
     R: Route,
     F: Future<Output = Result<R, Error>>,
 {
-    init_log();
+    init_log(R::NAME);
     let (http, config) = match HttpConfig::from_env() {
         Ok(http) => (http, Ok(())),
         Err(error) => (HttpConfig::default(), Err(error)),
@@ -60,9 +60,14 @@ pub async fn warm_up<T>(call: impl Future<Output = T>) {
 
 /// JSON lines on standard output. Only Liftgate's own crates follow `AWS_LAMBDA_LOG_LEVEL`: at the
 /// lower levels the SDK and the Lambda runtime write requests, and with them players' data.
-fn init_log() {
-    let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|| "info".to_owned());
-    let filter = format!("warn,{}", crate::OWN_CRATES.map(|name| format!("{name}={level}")).join(","));
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+fn init_log(function: &str) {
+    let level = match variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "trace" => "trace",
+        "debug" => "debug",
+        "warn" => "warn",
+        "error" | "fatal" => "error",
+        _ => "info",
+    };
+    let filter = EnvFilter::new(format!("warn,shared={level},{function}={level}"));
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_ansi(false).init();
 }

@@ -11,7 +11,7 @@
 pub mod answer;
 pub mod aws;
 pub mod config;
-mod cors;
+pub mod cors;
 pub mod deadline;
 pub mod error;
 pub mod fleets;
@@ -29,6 +29,3 @@ pub use crate::{
     error::{Code, Error},
     route::{Call, Endpoint, Route},
 };
-
-/// The crates whose log lines are Liftgate's own.
-pub const OWN_CRATES: [&str; 5] = ["shared", "create_session", "find_session", "join_session", "reconnect_stream"];

@@ -99,7 +99,7 @@ pub const fn row(code: Code) -> Row {
             "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it",
         ),
         Code::ActivationTimeout => {
-            Row::new(504, "The game session did not start in time", Now, "Still ACTIVATING when the time budget ended")
+            Row::new(504, "The session did not start in time", Now, "Still ACTIVATING when the time budget ended")
         }
         Code::NoCapacity => Row::new(
             503,
@@ -182,12 +182,9 @@ pub const fn row(code: Code) -> Row {
         Code::StaleSignalRequest => {
             Row::new(422, "The signal request was used before", Never, "A reconnect needs a newly made offer")
         }
-        Code::StreamCapacityUnavailable => Row::new(
-            503,
-            "No free stream capacity",
-            AfterMs(30_000),
-            "StatusReason placementTimeout, or still ACTIVATING when the time budget ended",
-        ),
+        Code::StreamCapacityUnavailable => {
+            Row::new(503, "No free stream capacity", AfterMs(30_000), "StatusReason placementTimeout")
+        }
         Code::StreamConnectExpired => {
             Row::new(410, "Nobody connected to the stream in time", Never, "StatusReason connectionTimeout")
         }

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Code, Error, FieldError};
 
-/// No route takes more. The largest member is `game_session_data` with 262,144 characters.
-pub const MAX_BODY: usize = 512 * 1024;
+/// No route takes more bytes. The largest member is `game_session_data` with 262,144 characters, most of
+/// which take up to three bytes.
+pub const MAX_BODY: usize = 1_000_000;
 
 /// The members of a request's JSON object. Asking for a field notes what is wrong with it;
 /// [`Fields::check`] then reports everything at once.

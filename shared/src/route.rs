@@ -121,7 +121,8 @@ impl<R: Route> Endpoint<R> {
         let route = self.route.as_ref().map_err(Clone::clone)?;
         let deadline = Deadline::after(R::BUDGET.min(time_left(&request)));
         let call = Call { request, config: Arc::clone(&self.config), deadline };
-        let guarded = AssertUnwindSafe(route.call(call)).catch_unwind();
+        // Boxed: the compiler gives up on the depth of a whole call's nested futures.
+        let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
         match timeout_at(deadline.instant(), guarded).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => {
@@ -152,7 +153,9 @@ fn log(result: &Result<Answer, Error>, started: Instant) {
             let row = problem::row(error.code());
             let upstream = error.upstream();
             let exception = upstream.and_then(|upstream| upstream.exception.as_deref());
-            let upstream_message = upstream.map(|upstream| upstream.message.as_str());
+            // AWS's words about a request that it calls wrong may quote the player.
+            let quotes = exception.is_some_and(|name| name.contains("InvalidRequest") || name.contains("Validation"));
+            let upstream_message = upstream.map(|upstream| upstream.message.as_str()).filter(|_| !quotes);
             let aws_request_id = upstream.and_then(|upstream| upstream.request_id.as_deref());
             let operation = upstream.map(|upstream| upstream.operation);
             let (status, code) = (row.status, error.code().as_str());
@@ -169,7 +172,6 @@ fn log(result: &Result<Answer, Error>, started: Instant) {
                     error.detail()
                 );
             } else {
-                // Without AWS's words: about a request that it refuses they may quote the player.
                 tracing::info!(status, code, operation, exception, aws_request_id, duration_ms, "{}", error.detail());
             }
         }

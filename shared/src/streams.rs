@@ -3,16 +3,22 @@
 //!
 //! A stream group's id, and nothing from a client's ARN, decides where a call goes.
 
+use std::time::Duration;
+
 use aws_sdk_gameliftstreams::{
-    Client,
+    Client, Config,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     operation::get_stream_session::GetStreamSessionOutput,
     types::{Protocol, StreamSessionStatus},
 };
 
 use crate::{
-    error::{Code, Error},
-    upstream::{self, Operation},
+    error::Error,
+    upstream::{self, Operation, incomplete},
 };
+
+/// What connecting to a stream session may take: AWS brings the session back before it answers.
+pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// A stream session to be started.
 #[derive(Clone, Debug)]
@@ -120,7 +126,10 @@ impl StartStreamSession for Client {
 
 impl GetStreamSession for Client {
     async fn get_stream_session(&self, group: &str, id: &str) -> Result<StreamSession, Error> {
+        // No retries: whoever waits for the session looks again anyway, in his own rhythm.
+        let once = Config::builder().retry_config(RetryConfig::disabled());
         let call = self.get_stream_session().identifier(group).stream_session_identifier(id);
+        let call = call.customize().config_override(once);
         let output: GetStreamSessionOutput =
             call.send().await.map_err(|error| upstream::error(Operation::GetStreamSession, error))?;
         Ok(StreamSession {
@@ -144,13 +153,11 @@ impl ConnectToStreamSession for Client {
             .identifier(group)
             .stream_session_identifier(id)
             .signal_request(offer);
+        let patient =
+            Config::builder().timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CONNECT_TIME).build());
+        let call = call.customize().config_override(patient);
         let output =
             call.send().await.map_err(|error| upstream::error(Operation::CreateStreamSessionConnection, error))?;
         output.signal_response.ok_or_else(|| incomplete(Operation::CreateStreamSessionConnection))
     }
-}
-
-/// A success without the member that it is about.
-fn incomplete(operation: Operation) -> Error {
-    Error::new(Code::UpstreamError, format!("The answer of {} lacks its result.", operation.name()))
 }

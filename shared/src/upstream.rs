@@ -3,7 +3,10 @@
 //!
 //! The table is kept complete by a test that compares it with the SDK's own error types.
 
-use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_runtime_api::client::{
+    orchestrator::HttpResponse,
+    result::{DispatchFailure, SdkError},
+};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Code, Error, Upstream};
@@ -79,11 +82,11 @@ fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
 
         // For a start these name the stream group or the application, which are configuration.
         (StartStreamSession, "ResourceNotFoundException" | "ConflictException") => Code::StreamMisconfigured,
-        (StartStreamSession, "ValidationException") => Code::InvalidRequest,
         (GetStreamSession | CreateStreamSessionConnection, "ResourceNotFoundException") => Code::StreamNotFound,
         (GetStreamSession, "ValidationException") => Code::StreamNotFound,
         (CreateStreamSessionConnection, "ConflictException") => Code::StreamInUse,
-        (CreateStreamSessionConnection, "ValidationException") => Code::InvalidSignalRequest,
+        // The offer is all that a player shapes in these.
+        (StartStreamSession | CreateStreamSessionConnection, "ValidationException") => Code::InvalidSignalRequest,
         _ => return None,
     })
 }
@@ -134,13 +137,14 @@ where
         SdkError::ServiceError(service) => {
             let known = upstream.exception.as_deref().and_then(|exception| code(operation, exception));
             known.unwrap_or_else(|| match service.raw().status().as_u16() {
+                429 => Code::RateLimited,
                 503 => Code::UpstreamUnavailable,
                 _ => Code::UpstreamError,
             })
         }
         SdkError::TimeoutError(_) => Code::UpstreamUnavailable,
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => Code::UpstreamUnavailable,
-        // No connection was tried: credentials, Region or endpoint could not be had.
+        SdkError::DispatchFailure(failure) if was_tried(failure) => Code::UpstreamUnavailable,
+        // Credentials, Region or endpoint could not be had.
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Code::BackendMisconfigured,
         // An answer came that the SDK cannot read.
         _ => Code::UpstreamError,
@@ -148,9 +152,21 @@ where
     Error::new(code, detail(operation, code)).with_upstream(upstream)
 }
 
+/// Whether a request left this machine. A connection that AWS closed without an answer is neither an
+/// I/O error nor a time-out to the SDK, but one that is worth another try.
+fn was_tried(failure: &DispatchFailure) -> bool {
+    failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
+}
+
+/// A success without the member that it is about.
+pub(crate) fn incomplete(operation: Operation) -> Error {
+    Error::new(Code::UpstreamError, format!("The answer of {} lacks its result.", operation.name()))
+}
+
 fn detail(operation: Operation, code: Code) -> String {
     let name = operation.name();
     match code {
+        Code::BackendMisconfigured if operation == Operation::CreateGameSession => "GameLift did not take the game session; the log says why. An alias of an Anywhere fleet needs its locations in LIFTGATE_FLEETS: alias-1@custom-a.".to_owned(),
         Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
         Code::BackendMisconfigured => format!(
             "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."
@@ -176,6 +192,10 @@ fn detail(operation: Operation, code: Code) -> String {
         ),
         Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.".to_owned(),
         Code::UpstreamUnavailable => format!("{name} got no answer from AWS. Try again."),
+        Code::UpstreamError => format!("{name} failed inside AWS. Try again."),
+        Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
+        Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
+        Code::IdempotencyKeyReused => "Use another key for another request.".to_owned(),
         _ => format!("{name} failed."),
     }
 }

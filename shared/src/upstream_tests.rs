@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::{
     },
     http::StatusCode,
 };
-use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::ErrorKind};
 use serde_json::Value;
 
 use super::Operation;
@@ -125,7 +125,7 @@ rows! {
         InternalServerException => UpstreamError,
         ResourceNotFoundException => StreamMisconfigured,
         ThrottlingException => RateLimited,
-        ValidationException => InvalidRequest,
+        ValidationException => InvalidSignalRequest,
     }
     aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
         AccessDeniedException => BackendNotPermitted,
@@ -239,6 +239,7 @@ fn an_exception_that_is_not_known_today_keeps_its_name() {
     assert_eq!(error.code(), Code::UpstreamError);
     assert_eq!(error.upstream().unwrap().exception.as_deref(), Some("BrandNewException"));
     assert_eq!(unmodelled("BrandNewException", 503).code(), Code::UpstreamUnavailable);
+    assert_eq!(unmodelled("BrandNewException", 429).code(), Code::RateLimited);
 }
 
 #[test]
@@ -248,6 +249,10 @@ fn an_answer_that_never_came_or_cannot_be_read_has_its_code() {
     assert_eq!(map(SdkError::timeout_error(broken())), Code::UpstreamUnavailable);
     assert_eq!(map(SdkError::dispatch_failure(ConnectorError::io(Box::new(broken())))), Code::UpstreamUnavailable);
     assert_eq!(map(SdkError::dispatch_failure(ConnectorError::timeout(Box::new(broken())))), Code::UpstreamUnavailable);
+    let closed = ConnectorError::other(Box::new(broken()), Some(ErrorKind::TransientError));
+    assert_eq!(map(SdkError::dispatch_failure(closed)), Code::UpstreamUnavailable);
+    let no_credentials = ConnectorError::other(Box::new(broken()), None);
+    assert_eq!(map(SdkError::dispatch_failure(no_credentials)), Code::BackendMisconfigured);
     assert_eq!(map(SdkError::dispatch_failure(ConnectorError::user(Box::new(broken())))), Code::BackendMisconfigured);
     assert_eq!(map(SdkError::construction_failure(broken())), Code::BackendMisconfigured);
     assert_eq!(map(SdkError::response_error(broken(), response(200))), Code::UpstreamError);

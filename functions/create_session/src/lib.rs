@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Error, Route, answer,
+    Answer, Call, Code, Error, Route, answer,
     config::FleetConfig,
     deadline::{Deadline, within},
     fleets::Targets,
@@ -54,14 +54,20 @@ where
         let (body, uuid) = Body::read(&call)?;
         let player = call.player(uuid)?;
         let placed = place::place(&self.gamelift, &self.targets, &body, call.deadline).await?;
-        let id = placed.game_session_id().unwrap_or_default();
         match self.hand_over(&placed, &player, call.deadline).await {
             Ok(player_session) => Ok(Answer::ok(answer::player_session(&player_session))),
-            Err(error) => {
-                self.clean_up(id, call.deadline).await;
-                Err(error.with_member("GameSessionId", id))
-            }
+            Err(error) => Err(self.clean_up(&placed, error, call.deadline).await),
         }
+    }
+}
+
+impl<G: Fleets> CreateSession<G> {
+    /// Looks the fleets up before the first player needs them, and opens the connection by it.
+    ///
+    /// # Errors
+    /// See [`Targets::list`].
+    pub async fn look_up_fleets(&self) -> Result<(), Error> {
+        self.targets.list(&self.gamelift).await.map(drop)
     }
 }
 
@@ -73,21 +79,41 @@ impl<G: DescribeGameSession + CreatePlayerSession + TerminateGameSession> Create
         player: &Player,
         deadline: Deadline,
     ) -> Result<PlayerSession, Error> {
-        wait::until_active(&self.gamelift, placed, deadline.keep(TIME_TO_RESERVE)).await?;
+        let before_the_end = deadline.keep(TIME_TO_TERMINATE);
+        wait::until_active(&self.gamelift, placed, deadline.keep(TIME_TO_RESERVE), before_the_end).await?;
         let id = placed.game_session_id().unwrap_or_default();
-        within(deadline.keep(TIME_TO_TERMINATE), self.gamelift.create_player_session(id, player.id())).await
+        within(before_the_end, self.gamelift.create_player_session(id, player.id())).await
     }
 
-    /// Ends a game session that nobody will be sent to.
-    async fn clean_up(&self, id: &str, deadline: Deadline) {
-        if let Err(error) = within(deadline, self.gamelift.terminate_game_session(id)).await {
-            // Someone should look: the server process stays taken until the game server ends by itself.
-            tracing::error!(
-                alarm = "orphaned_game_session",
-                game_session_id = id,
-                code = error.code().as_str(),
-                "the game session could not be terminated"
-            );
+    /// Ends the game session that nobody will be sent to because of `error`, and completes the error.
+    async fn clean_up(&self, placed: &GameSession, error: Error, deadline: Deadline) -> Error {
+        let id = placed.game_session_id().unwrap_or_default();
+        let error = error.with_member("GameSessionId", id);
+        if error.code() == Code::SessionFailed {
+            return error;
+        }
+        match within(deadline, self.gamelift.terminate_game_session(id)).await {
+            Ok(()) => {}
+            // It has ended by itself.
+            Err(refusal) if matches!(refusal.code(), Code::SessionNotFound | Code::SessionNotJoinable) => {}
+            Err(refusal) => {
+                // Someone should look: the server process stays taken until the game server ends by itself.
+                let code = refusal.code().as_str();
+                tracing::error!(
+                    alarm = "orphaned_game_session",
+                    game_session_id = id,
+                    code,
+                    "the game session could not be terminated"
+                );
+                return error;
+            }
+        }
+        match error.code() {
+            Code::ActivationTimeout => error.with_code(
+                Code::ActivationTimeout,
+                "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
+            ),
+            _ => error,
         }
     }
 }

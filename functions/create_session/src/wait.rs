@@ -5,38 +5,38 @@ use shared::{
     Code, Error,
     deadline::{Backoff, Deadline, within},
     gamelift::DescribeGameSession,
-    problem::{Retry, row},
 };
 
-/// Looks at the game session, ever less often, until it is ACTIVE, has failed, or the time is up.
-/// A look that fails for a passing reason is only a look less.
+/// Looks at the game session, ever less often, until it is ACTIVE, has failed, or the time is up. A
+/// look that fails for a passing reason is only a look less. The last look may take until `last_look`.
 pub(crate) async fn until_active(
     gamelift: &impl DescribeGameSession,
     placed: &GameSession,
     deadline: Deadline,
+    last_look: Deadline,
 ) -> Result<(), Error> {
     let id = placed.game_session_id().unwrap_or_default();
-    let mut passing_failure = None;
     if is_active(placed)? {
         return Ok(());
     }
+    // Those since the last look that succeeded.
+    let mut failed_looks = Vec::new();
     for wait in Backoff::polling() {
         if !deadline.sleep(wait).await {
             break;
         }
-        match within(deadline, gamelift.describe_game_session(id)).await {
+        match within(last_look, gamelift.describe_game_session(id)).await {
             Ok(session) if is_active(&session)? => return Ok(()),
-            Ok(_) => passing_failure = None,
-            Err(error) if row(error.code()).retry == Retry::Never => return Err(error),
-            Err(error) => passing_failure = Some(error),
+            Ok(_) => failed_looks.clear(),
+            Err(error) if error.code().is_passing() => failed_looks.push(error),
+            Err(error) => return Err(error),
         }
     }
-    Err(passing_failure.unwrap_or_else(|| {
-        Error::new(
-            Code::ActivationTimeout,
-            "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
-        )
-    }))
+    // One that failed at the end says little; several say that AWS is gone.
+    match failed_looks.pop() {
+        Some(error) if failed_looks.len() >= 2 => Err(error),
+        _ => Err(Error::new(Code::ActivationTimeout, "The game session was still ACTIVATING.")),
+    }
 }
 
 /// Whether the game session can be joined; an error once it never will be.

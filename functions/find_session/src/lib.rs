@@ -9,7 +9,7 @@ use shared::{
     Answer, Call, Error, Route, answer,
     config::FleetConfig,
     deadline::{Deadline, within},
-    fleets::Targets,
+    fleets::{Targets, shows_staleness},
     gamelift::{Fleets, Search, SearchGameSessions},
 };
 
@@ -42,12 +42,24 @@ impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
     const BUDGET: Duration = Duration::from_secs(12);
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let found = self.search_everywhere(call.deadline).await.inspect_err(|_| self.targets.forget())?;
+        let found = self.search_everywhere(call.deadline).await.inspect_err(|error| {
+            if shows_staleness(error.code()) {
+                self.targets.forget();
+            }
+        })?;
         Ok(Answer::ok(found.iter().map(answer::game_session).collect::<Vec<Value>>().into()))
     }
 }
 
 impl<G: Fleets + SearchGameSessions> FindSession<G> {
+    /// Looks the fleets up before the first player needs them, and opens the connection by it.
+    ///
+    /// # Errors
+    /// See [`Targets::list`].
+    pub async fn look_up_fleets(&self) -> Result<(), Error> {
+        self.targets.list(&self.gamelift).await.map(drop)
+    }
+
     /// The newest game sessions of all fleets and locations together.
     async fn search_everywhere(&self, deadline: Deadline) -> Result<Vec<GameSession>, Error> {
         let mut found = Vec::new();

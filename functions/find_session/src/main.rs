@@ -1,14 +1,14 @@
 //! The `find_session` function.
 
 use find_session::FindSession;
-use shared::{config::FleetConfig, gamelift::Fleets, lambda};
+use shared::{config::FleetConfig, lambda};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async |aws| {
-        let gamelift = aws_sdk_gamelift::Client::new(&aws);
-        lambda::warm_up(Fleets::list_fleets(&gamelift)).await;
-        Ok(FindSession::new(gamelift, FleetConfig::from_env()?))
+        let route = FindSession::new(aws_sdk_gamelift::Client::new(&aws), FleetConfig::from_env()?);
+        lambda::warm_up(route.look_up_fleets()).await;
+        Ok(route)
     })
     .await
 }

@@ -1,18 +1,22 @@
 //! `POST /join_session`: a player's place in a game session that exists.
 
 use lambda_http::http::Method;
-use shared::{Answer, Call, Error, Route, answer, deadline::within, gamelift::CreatePlayerSession, request::Fields};
+use shared::{
+    Answer, Call, Code, Error, Route, answer, config::FleetConfig, deadline::within, gamelift::CreatePlayerSession,
+    request::Fields,
+};
 
 /// The route, on some GameLift.
 #[derive(Debug)]
 pub struct JoinSession<G> {
     gamelift: G,
+    fleets: FleetConfig,
 }
 
 impl<G> JoinSession<G> {
-    /// The route.
-    pub fn new(gamelift: G) -> Self {
-        Self { gamelift }
+    /// The route for the game sessions of the fleets in `LIFTGATE_FLEETS`.
+    pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
+        Self { gamelift, fleets }
     }
 }
 
@@ -27,6 +31,9 @@ impl<G: CreatePlayerSession + 'static> Route for JoinSession<G> {
         fields.check()?;
         let player = call.player(uuid)?;
         let id = game_session_id.unwrap_or_default();
+        if !self.fleets.may_hold(&id) {
+            return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
+        }
         let reserved = within(call.deadline, self.gamelift.create_player_session(&id, player.id())).await?;
         Ok(Answer::ok(answer::player_session(&reserved)))
     }

@@ -7,7 +7,11 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_gamelift::types::PlayerSession;
 use join_session::JoinSession;
 use serde_json::{Value, json};
-use shared::{Code, Error, gamelift::CreatePlayerSession};
+use shared::{
+    Code, Error,
+    config::{Candidate, FleetConfig, FleetRef},
+    gamelift::CreatePlayerSession,
+};
 use testing::{
     events::{Answered, call, call_event, names, post},
     stock_client,
@@ -39,13 +43,13 @@ impl CreatePlayerSession for Fake {
 const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
 
 async fn join(gamelift: &Fake, body: Value) -> Answered {
-    call(JoinSession::new(gamelift.clone()), post("join_session", &body)).await
+    call(JoinSession::new(gamelift.clone(), FleetConfig::default()), post("join_session", &body)).await
 }
 
 #[tokio::test]
 async fn every_stored_event_is_answered_as_before() {
     for name in names("join_session") {
-        let answered = call_event(JoinSession::new(Fake::default()), &name).await;
+        let answered = call_event(JoinSession::new(Fake::default(), FleetConfig::default()), &name).await;
         insta::assert_json_snapshot!(name, json!({ "status": answered.status, "body": answered.body }), {
             ".body.requestId" => "[request id]",
         });
@@ -75,6 +79,17 @@ async fn what_is_no_game_session_id_never_reaches_gamelift() {
         assert_eq!((answered.status, answered.code()), (400, Some("INVALID_REQUEST")), "{id}");
         assert_eq!(answered.body["errors"][0]["field"], "GameSessionId");
     }
+    assert!(gamelift.reserved.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn sessions_of_other_fleets_in_the_account_cannot_be_joined() {
+    let gamelift = Fake::default();
+    let fleet = FleetRef::Fleet("fleet-2".to_owned());
+    let fleets = FleetConfig { candidates: vec![Candidate { fleet, locations: Vec::new() }] };
+    let body = json!({ "GameSessionId": SESSION, "uuid": "player-2" });
+    let answered = call(JoinSession::new(gamelift.clone(), fleets), post("join_session", &body)).await;
+    assert_eq!((answered.status, answered.code()), (404, Some("SESSION_NOT_FOUND")));
     assert!(gamelift.reserved.lock().unwrap().is_empty());
 }
 

@@ -8,6 +8,8 @@ mod offer;
 mod outcome;
 mod status;
 
+use std::time::Duration;
+
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use lambda_http::http::Method;
 use shared::{
@@ -15,11 +17,15 @@ use shared::{
     config::StreamConfig,
     deadline::{Backoff, Deadline, within},
     player::{Player, hex_sha256},
-    problem::{Retry, row},
-    streams::{ConnectToStreamSession, GetStreamSession, NewStreamSession, StartStreamSession, StreamSession},
+    streams::{
+        CONNECT_TIME, ConnectToStreamSession, GetStreamSession, NewStreamSession, StartStreamSession, StreamSession,
+    },
 };
 
 use crate::outcome::Outcome;
+
+/// Kept at the end of a wait for the last look.
+const LOOK_TIME: Duration = Duration::from_secs(2);
 
 /// The route, on some GameLift Streams.
 #[derive(Debug)]
@@ -44,7 +50,7 @@ where
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;
-        let offer = fields.required_string("signal_request", 1..=usize::MAX);
+        let offer = fields.required_string("signal_request", 0..=usize::MAX);
         let id = stream_session_id(&mut fields);
         let uuid = call.uuid(&mut fields);
         fields.check()?;
@@ -77,73 +83,100 @@ where
             new.client_token = uuid::Uuid::new_v4().to_string();
             started = within(deadline, self.streams.start_stream_session(&new)).await?;
         }
-        let session = self.until_active(started, deadline).await?;
-        if session.signal_request.as_deref().is_some_and(|answered| answered != offer) {
-            // The token's stream session lives, but has answered a newer offer since.
-            return Err(stale_offer().with_member("StreamSessionId", session.id()));
+        if started.status != Status::Activating {
+            // A repeat: the token's stream session has been up for a while.
+            return self.enter(&started, offer, deadline).await;
         }
+        let session = match self.until_active(started, deadline).await {
+            Err(error) if status::takes_longer_than_a_call(error.code()) => {
+                // A repeat too, whose answer was the start's own, from before the stream session ended.
+                new.client_token = uuid::Uuid::new_v4().to_string();
+                let started = within(deadline, self.streams.start_stream_session(&new)).await?;
+                self.until_active(started, deadline).await?
+            }
+            session => session?,
+        };
         outcome::answer(Outcome::Started, &session, None)
     }
 
     /// Connects the player to a stream session of their own.
     async fn reconnect(&self, id: &str, player: &Player, offer: &str, deadline: Deadline) -> Result<Answer, Error> {
         let session = self.owned(id, player, deadline).await?;
-        let session = self.until_active(session, deadline).await?;
-        let same_offer = session.signal_request.as_deref() == Some(offer);
-        match session.status {
-            // A repeat of the start whose answer was lost.
-            Status::Active if same_offer && session.signal_response.is_some() => {
-                outcome::answer(Outcome::Resumed, &session, None)
-            }
-            Status::Active | Status::PendingClientReconnection if same_offer => Err(stale_offer()),
-            Status::Active | Status::PendingClientReconnection => {
-                let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
-                let connect = self.streams.connect(&self.config.stream_group, session.id(), &token, offer);
-                let response = within(deadline, connect).await?;
-                outcome::answer(Outcome::Reconnected, &session, Some(response))
-            }
-            _ => Err(status::refusal(&session)),
-        }
+        let session = self.until_active(session, deadline.keep(CONNECT_TIME)).await?;
+        self.enter(&session, offer, deadline).await
     }
 
-    /// The stream session `id`, if it is the player's.
+    /// Lets the player into a stream session that is up.
+    async fn enter(&self, session: &StreamSession, offer: &str, deadline: Deadline) -> Result<Answer, Error> {
+        let same_offer = session.signal_request.as_deref() == Some(offer);
+        let entered = match session.status {
+            // A repeat whose answer was lost.
+            Status::Active if same_offer && session.signal_response.is_some() => {
+                outcome::answer(Outcome::Resumed, session, None)
+            }
+            Status::Active | Status::PendingClientReconnection if same_offer => Err(Error::new(
+                Code::StaleSignalRequest,
+                "The stream session has used this offer already. Make a new RTCPeerConnection and send its offer.",
+            )),
+            Status::Active | Status::PendingClientReconnection => self
+                .connect(session, offer, deadline)
+                .await
+                .and_then(|response| outcome::answer(Outcome::Reconnected, session, Some(response))),
+            _ => Err(status::refusal(session)),
+        };
+        entered.map_err(|error| error.with_member("StreamSessionId", session.id()))
+    }
+
+    /// The answer to a new offer.
+    async fn connect(&self, session: &StreamSession, offer: &str, deadline: Deadline) -> Result<String, Error> {
+        let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
+        within(deadline, self.streams.connect(&self.config.stream_group, session.id(), &token, offer)).await
+    }
+
+    /// The stream session `id`, if it is the player's. One of somebody else looks like none.
     async fn owned(&self, id: &str, player: &Player, deadline: Deadline) -> Result<StreamSession, Error> {
-        let session = within(deadline, self.streams.get_stream_session(&self.config.stream_group, id)).await?;
-        if session.user_id.as_deref() == Some(player.stream_user_id().as_str()) {
-            return Ok(session);
+        let unknown = || Error::new(Code::StreamNotFound, "No stream session of this player has this id.");
+        match within(deadline, self.streams.get_stream_session(&self.config.stream_group, id)).await {
+            Ok(session) if session.user_id.as_deref() == Some(player.stream_user_id().as_str()) => Ok(session),
+            Ok(_) => Err(unknown()),
+            // Without what AWS said, which would tell the two apart.
+            Err(error) if error.code() == Code::StreamNotFound => Err(unknown()),
+            Err(error) => Err(error),
         }
-        Err(Error::new(Code::StreamNotFound, "No stream session of this player has this id."))
     }
 
     /// Looks at the stream session until it has left ACTIVATING. A dead one is an error.
     async fn until_active(&self, mut session: StreamSession, deadline: Deadline) -> Result<StreamSession, Error> {
+        let last_wait = deadline.keep(LOOK_TIME);
         let mut waits = Backoff::polling();
-        let mut passing_failure = None;
-        while session.status == Status::Activating {
-            if !deadline.sleep(waits.next().unwrap_or_default()).await {
-                return Err(passing_failure
-                    .unwrap_or_else(|| status::still_activating(&session))
-                    .with_member("StreamSessionId", session.id()));
+        // Those since the last look that succeeded.
+        let mut failed_looks = Vec::new();
+        let failure = loop {
+            if session.status != Status::Activating {
+                match status::death(&session) {
+                    None => return Ok(session),
+                    Some(error) => break error,
+                }
+            }
+            if !last_wait.sleep(waits.next().unwrap_or_default()).await {
+                break match failed_looks.pop() {
+                    // One that failed at the end says little; several say that AWS is gone.
+                    Some(error) if failed_looks.len() >= 2 => error,
+                    _ => status::still_activating(&session),
+                };
             }
             let look = self.streams.get_stream_session(&self.config.stream_group, session.id());
             match within(deadline, look).await {
-                Ok(seen) => (session, passing_failure) = (seen, None),
-                Err(error) if row(error.code()).retry == Retry::Never => return Err(error),
-                Err(error) => passing_failure = Some(error),
+                Ok(seen) => {
+                    session = seen;
+                    failed_looks.clear();
+                }
+                Err(error) if error.code().is_passing() => failed_looks.push(error),
+                Err(error) => break error,
             }
-        }
-        match status::death(&session) {
-            Some(error) => Err(error.with_member("StreamSessionId", session.id())),
-            None => Ok(session),
-        }
+        };
+        Err(failure.with_member("StreamSessionId", session.id()))
     }
-}
-
-fn stale_offer() -> Error {
-    Error::new(
-        Code::StaleSignalRequest,
-        "The stream session has used this offer already. Make a new RTCPeerConnection and send its offer.",
-    )
 }
 
 /// The id of a stream session, or the one in its ARN. The rest of an ARN does not count: calls go to

@@ -2,18 +2,11 @@
 //!
 //! The string itself is passed on as it came. It never reaches a log or an error.
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 use shared::{Code, Error};
 
 /// A real offer has 5 to 7 KB.
 const MAX_BYTES: usize = 100 * 1024;
-
-#[derive(Deserialize)]
-struct Offer {
-    #[serde(rename = "type")]
-    kind: String,
-    sdp: String,
-}
 
 /// # Errors
 /// `INVALID_SIGNAL_REQUEST`, with what is missing.
@@ -21,15 +14,14 @@ pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
     if signal_request.len() > MAX_BYTES {
         return Err(invalid(format!("It has {} bytes; at most {MAX_BYTES} are taken.", signal_request.len())));
     }
-    let offer: Offer = serde_json::from_str(signal_request)
-        // The parser's own message could quote the offer.
-        .map_err(|_| {
-            invalid("It has to be a JSON object with the strings `type` and `sdp`, as the Web SDK makes it.")
-        })?;
-    if offer.kind != "offer" {
+    // The parser's own message could quote the offer.
+    let offer: Map<String, Value> = serde_json::from_str(signal_request).map_err(|_| shapeless())?;
+    let text = |member: &str| offer.get(member).and_then(Value::as_str).ok_or_else(shapeless);
+    let (kind, sdp) = (text("type")?, text("sdp")?);
+    if kind != "offer" {
         return Err(invalid("Its type has to be \"offer\"."));
     }
-    let lines: Vec<&str> = offer.sdp.lines().map(str::trim_end).collect();
+    let lines: Vec<&str> = sdp.lines().map(str::trim_end).collect();
     let has = |test: &dyn Fn(&str) -> bool| lines.iter().any(|line| test(line));
     let needs: [(&str, bool); 7] = [
         ("v=0", lines.first() == Some(&"v=0")),
@@ -52,6 +44,10 @@ pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
 
 fn is_h264(line: &str) -> bool {
     line.starts_with("a=rtpmap:") && line.to_ascii_uppercase().contains(" H264/")
+}
+
+fn shapeless() -> Error {
+    invalid("It has to be a JSON object with the strings `type` and `sdp`, as the Web SDK makes it.")
 }
 
 fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {

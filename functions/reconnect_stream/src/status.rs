@@ -48,10 +48,16 @@ pub(crate) fn refusal(session: &StreamSession) -> Error {
     }
 }
 
+/// Whether a stream session only ends so after longer than a call takes, so that one that ends so while
+/// its start is waited for must have been started by an earlier call.
+pub(crate) fn takes_longer_than_a_call(code: Code) -> bool {
+    matches!(code, Code::StreamConnectExpired | Code::StreamReconnectExpired | Code::StreamIdle | Code::StreamMaxLength)
+}
+
 /// The time budget ended before the stream session was up.
 pub(crate) fn still_activating(session: &StreamSession) -> Error {
     Error::new(
-        Code::StreamCapacityUnavailable,
+        Code::ActivationTimeout,
         format!(
             "The stream session is still ACTIVATING. Send the request again with stream_session_id {:?} and a new offer to go on waiting.",
             session.id()

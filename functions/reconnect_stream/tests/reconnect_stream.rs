@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use shared::{
     Code, Error,
     config::{HttpConfig, StreamConfig},
+    error::Upstream,
     player::Player,
     streams::{ConnectToStreamSession, GetStreamSession, NewStreamSession, StartStreamSession, StreamSession},
 };
@@ -33,6 +34,8 @@ struct Fake {
     looks: Arc<Mutex<Looks>>,
     /// Answers to `StartStreamSession` before the living one.
     dead_starts: usize,
+    /// What a repeated start finds.
+    replayed: Option<Status>,
     connect: Result<String, Code>,
     calls: Arc<Mutex<Vec<String>>>,
 }
@@ -44,6 +47,7 @@ impl Fake {
             offer: Arc::default(),
             looks: Arc::new(Mutex::new(looks.into_iter().collect())),
             dead_starts: 0,
+            replayed: None,
             connect: Ok("a new answer".to_owned()),
             calls: Arc::default(),
         }
@@ -93,7 +97,7 @@ impl StartStreamSession for Fake {
         if starts < self.dead_starts {
             return Ok(self.session(Status::Terminated, Some("connectionTimeout")));
         }
-        Ok(self.session(Status::Activating, None))
+        Ok(self.session(self.replayed.clone().unwrap_or(Status::Activating), None))
     }
 }
 
@@ -102,7 +106,12 @@ impl GetStreamSession for Fake {
         assert_eq!(group, "sg-1", "never a group of the client's");
         self.called("GetStreamSession");
         if id != "session-1" {
-            return Err(Error::new(Code::StreamNotFound, "Scripted."));
+            return Err(Error::new(Code::StreamNotFound, "Scripted.").with_upstream(Upstream {
+                operation: "GetStreamSession",
+                exception: Some("ResourceNotFoundException".to_owned()),
+                message: "Scripted.".to_owned(),
+                request_id: None,
+            }));
         }
         let mut looks = self.looks.lock().unwrap();
         let (status, reason) = if looks.len() > 1 { looks.pop_front().unwrap() } else { looks[0].clone() };
@@ -194,12 +203,28 @@ async fn the_same_offer_has_the_same_token_and_a_dead_replay_starts_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_start_repeated_after_a_reconnect_is_stale() {
-    let streams = Fake::alive(Status::Active);
-    *streams.offer.lock().unwrap() = Some("the offer of a reconnect since".to_owned());
-    let answered = start(&streams).await;
-    assert_eq!((answered.status, answered.code()), (422, Some("STALE_SIGNAL_REQUEST")));
-    assert_eq!(answered.body["StreamSessionId"], "session-1");
+async fn a_repeated_start_of_a_stream_that_is_up_is_resumed_refused_or_stale() {
+    for (status, newest_offer, expected) in [
+        (Status::Active, None, Ok("RESUMED")),
+        (Status::Active, Some("of a reconnect since"), Ok("RECONNECTED")),
+        (Status::Connected, None, Err("STREAM_IN_USE")),
+        (Status::PendingClientReconnection, None, Err("STALE_SIGNAL_REQUEST")),
+    ] {
+        let mut streams = Fake::alive(status.clone());
+        streams.replayed = Some(status);
+        *streams.offer.lock().unwrap() = Some(newest_offer.map_or_else(offer, str::to_owned));
+        let answered = start(&streams).await;
+        assert_eq!(answered.body["Outcome"].as_str().ok_or_else(|| answered.code().unwrap()), expected);
+        assert_eq!(answered.body["StreamSessionId"], "session-1");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_whose_stream_ended_long_ago_starts_anew() {
+    // The repeated start answers as the first one did, so only a look shows that it is over.
+    let streams = Fake::new([(Status::Terminated, Some("connectionTimeout")), (Status::Active, None)]);
+    assert_eq!(start(&streams).await.body["Outcome"], "STARTED");
+    assert_eq!(streams.calls().iter().filter(|call| call.starts_with("Start")).count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,7 +232,7 @@ async fn a_start_that_takes_too_long_can_be_gone_on_with() {
     let streams = Fake::alive(Status::Activating);
     let started = Instant::now();
     let answered = start(&streams).await;
-    assert_eq!((answered.status, answered.code()), (503, Some("STREAM_CAPACITY_UNAVAILABLE")));
+    assert_eq!((answered.status, answered.code()), (504, Some("ACTIVATION_TIMEOUT")));
     assert_eq!(answered.body["StreamSessionId"], "session-1");
     assert!((Duration::from_secs(22)..Duration::from_secs(25)).contains(&started.elapsed()));
     assert!(streams.calls().len() < 20, "polled kindly");
@@ -231,7 +256,7 @@ async fn somebody_elses_stream_looks_like_none() {
     let theirs = reconnect_as("player-2", "session-1", &streams).await;
     let unknown = reconnect_as("player-2", "session-2", &streams).await;
     assert_eq!((theirs.status, theirs.code()), (404, Some("STREAM_NOT_FOUND")));
-    assert_eq!((theirs.status, theirs.code()), (unknown.status, unknown.code()));
+    assert_eq!(theirs.body, unknown.body);
     assert_eq!(streams.calls(), ["GetStreamSession", "GetStreamSession"], "and is not touched");
 }
 
@@ -283,9 +308,9 @@ async fn every_end_has_its_own_code() {
         (Status::Terminated, Some("applicationExit"), 410, "STREAM_APPLICATION_EXITED"),
         (Status::Terminating, None, 410, "STREAM_ENDED"),
     ] {
-        // A session that ended before the reconnect, and one that ends while its start is waited for.
+        // A session that ended before the reconnect, and one that ends while it is waited for.
         let ended = reconnect(&Fake::new([(status.clone(), reason)])).await;
-        let ending = start(&Fake::new([(Status::Activating, None), (status.clone(), reason)])).await;
+        let ending = reconnect(&Fake::new([(Status::Activating, None), (status.clone(), reason)])).await;
         assert_eq!((ended.status, ended.code()), (expected, Some(code)), "{status} {reason:?}");
         assert_eq!((ending.status, ending.code()), (expected, Some(code)), "{status} {reason:?}");
         assert_eq!(ended.body["StreamSessionId"], "session-1");
@@ -313,6 +338,8 @@ async fn bad_offers_cost_no_call_and_are_not_repeated() {
     for bad in [
         "secret-part",
         r#""secret-part""#,
+        r#"["offer","secret-part"]"#,
+        "",
         r#"{"type":"offer"}"#,
         r#"{"type":"answer","sdp":"secret-part"}"#,
         &sdp("m=video"),

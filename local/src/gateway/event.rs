@@ -162,3 +162,80 @@ pub(super) fn epoch_millis() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use lambda_http::{Body, RequestExt as _, request::from_str};
+    use testing::events::{event, names};
+
+    use super::*;
+
+    /// What a function sees of an event.
+    fn seen(event: &str) -> (String, Option<String>, Vec<(String, String)>, Vec<u8>) {
+        let request = from_str(event).unwrap();
+        let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let mut query: Vec<_> = request
+            .query_string_parameters_ref()
+            .into_iter()
+            .flat_map(|map| map.iter())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        query.sort_unstable();
+        let body = match request.body() {
+            Body::Text(text) => text.as_bytes().to_vec(),
+            Body::Binary(bytes) => bytes.clone(),
+            _ => Vec::new(),
+        };
+        (request.method().to_string(), header("content-type"), query, body)
+    }
+
+    /// The HTTP request that led to an event.
+    fn original(event: &Value) -> (Parts, Vec<u8>) {
+        let query = match event["rawQueryString"].as_str() {
+            Some(raw) => raw.to_owned(),
+            None => event["queryStringParameters"].as_object().map_or_else(String::new, |map| {
+                let pair = |(name, value): (&String, &Value)| {
+                    format!("{name}={}", value.as_str().unwrap().replace(' ', "%20"))
+                };
+                map.iter().map(pair).collect::<Vec<_>>().join("&")
+            }),
+        };
+        let method = event["httpMethod"].as_str().or_else(|| event["requestContext"]["http"]["method"].as_str());
+        let mut request = Request::builder().method(method.unwrap()).uri(format!("http://localhost/?{query}"));
+        for (name, value) in event["headers"].as_object().unwrap() {
+            request = request.header(name, value.as_str().unwrap());
+        }
+        let body = event["body"].as_str().unwrap_or_default();
+        let is_base64 = event["isBase64Encoded"] == true;
+        let body = if is_base64 { BASE64_STANDARD.decode(body).unwrap() } else { body.as_bytes().to_vec() };
+        (request.body(()).unwrap().into_parts().0, body)
+    }
+
+    #[test]
+    fn a_function_sees_the_same_as_behind_the_real_gateway() {
+        for route in ["create_session", "find_session", "join_session", "reconnect_stream"] {
+            for name in names(route) {
+                let stored = event(&name);
+                let (parts, body) = original(&serde_json::from_str(&stored).unwrap());
+                for format in [EventFormat::Rest, EventFormat::Http] {
+                    let built = build(format, route, &parts, &body, "request-1");
+                    assert_eq!(seen(&built.to_string()), seen(&stored), "{name} as {format:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn repeated_headers_and_query_members_are_all_there() {
+        let request = Request::builder().uri("/find_session?a=1&a=2&b=x%2By+z").header("x-a", "1").header("x-a", "2");
+        let parts = request.body(()).unwrap().into_parts().0;
+        let rest = build(EventFormat::Rest, "find_session", &parts, b"", "request-1");
+        assert_eq!(rest["multiValueHeaders"]["x-a"], json!(["1", "2"]));
+        assert_eq!(rest["multiValueQueryStringParameters"], json!({ "a": ["1", "2"], "b": ["x+y z"] }));
+        assert_eq!((&rest["queryStringParameters"]["a"], &rest["body"]), (&"2".into(), &Value::Null));
+        let http = build(EventFormat::Http, "find_session", &parts, b"\xff", "request-1");
+        assert_eq!((&http["headers"]["x-a"], &http["queryStringParameters"]["a"]), (&"1,2".into(), &"1,2".into()));
+        assert_eq!((&http["body"], &http["isBase64Encoded"]), (&"/w==".into(), &true.into()));
+    }
+}
