@@ -172,9 +172,17 @@ mod tests {
     use super::*;
 
     /// What a function sees of an event.
-    fn seen(event: &str) -> (String, Option<String>, Vec<(String, String)>, Vec<u8>) {
+    #[derive(Debug, PartialEq)]
+    struct Seen {
+        method: String,
+        content_type: Option<String>,
+        query: Pairs,
+        body: Vec<u8>,
+    }
+
+    fn seen(event: &str) -> Seen {
         let request = from_str(event).unwrap();
-        let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let content_type = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
         let mut query: Vec<_> = request
             .query_string_parameters_ref()
             .into_iter()
@@ -187,7 +195,7 @@ mod tests {
             Body::Binary(bytes) => bytes.clone(),
             _ => Vec::new(),
         };
-        (request.method().to_string(), header("content-type"), query, body)
+        Seen { method: request.method().to_string(), content_type, query, body }
     }
 
     /// The HTTP request that led to an event.
