@@ -15,6 +15,7 @@ mod error;
 pub mod gamelift;
 mod http;
 pub mod sample_server;
+pub mod seed;
 mod settings;
 pub mod streams;
 mod timers;

@@ -63,7 +63,7 @@ enum Event {
 
 impl State {
     pub(super) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let seed = settings.seed.unwrap_or_else(|| fastrand::u64(..));
+        let seed = settings.random_seed.unwrap_or_else(|| fastrand::u64(..));
         tracing::info!(seed, "searches without a sort expression are ordered by this seed");
         let fleet = Arc::new(Fleet::new(settings, now));
         let compute = Arc::new(Compute::new(settings, now));
