@@ -8,11 +8,11 @@ use std::{collections::BTreeSet, net::IpAddr};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{Settings, streams::Compute as StreamCompute};
+use crate::{Fault, Settings, streams::Compute as StreamCompute};
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
 /// of `cargo run` needs: a location, a fleet, a compute, a stream group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
     /// Custom locations.
@@ -46,7 +46,7 @@ pub struct Seed {
     /// Faults from the start on, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
-    pub faults: Vec<String>,
+    pub faults: Vec<Fault>,
 }
 
 /// A custom location.
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
         assert_eq!(seed.game_server_groups[0].instances, ["i-0123456789abcdef0"]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
-        assert_eq!(seed.faults, ["CreateGameSession=throttle:2"]);
+        assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
     }
 
     #[test]
@@ -387,6 +387,7 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
+    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession only")]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
         "queues[0].timeout_seconds: lower than 10"

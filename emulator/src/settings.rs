@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{seed::Seed, streams::Compute};
+use crate::{AccessKey, Fault, Limits, seed::Seed, streams::Compute};
 
 /// The resources and delays of a fresh emulator.
 #[derive(Clone, Debug)]
@@ -37,6 +37,16 @@ pub struct Settings {
     pub stream_capacity: u32,
     /// What that capacity runs on, which decides how long a stream session waits for it.
     pub stream_compute: Compute,
+    /// Any fleet id starting with `fleet-` is a fleet, as in GameLift Local.
+    pub lenient: bool,
+    /// Calls that are not signed with this key are refused; `None` looks at no signature.
+    pub access_key: Option<AccessKey>,
+    /// Whether AWS's documented rate limits hold.
+    pub rate_limits: bool,
+    /// Faults from the start on, besides those of the [`Seed`].
+    pub faults: Vec<Fault>,
+    /// What one peer can take up.
+    pub limits: Limits,
 }
 
 /// What a sample game server does once it has a game session.
@@ -69,6 +79,11 @@ impl Default for Settings {
             stream_start_delay: Duration::from_secs(1),
             stream_capacity: 4,
             stream_compute: Compute::AlwaysOn,
+            lenient: false,
+            access_key: None,
+            rate_limits: false,
+            faults: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }

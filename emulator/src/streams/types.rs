@@ -28,7 +28,7 @@ impl fmt::Display for Identifier {
 }
 
 /// Makes a repeated request the same request.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Validate)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), pattern(r"^[\x21-\x7E]+$"))] String);

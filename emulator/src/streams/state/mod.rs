@@ -1,6 +1,7 @@
 //! What exists, and the one place where a stream session's status changes.
 
 mod group;
+mod saved;
 mod session;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub use self::session::StatusReason;
 use self::session::{Delays, Due};
 pub(crate) use self::{
     group::Group,
+    saved::Saved,
     session::{Session, Status},
     tokens::{Repeatable, Tokens},
 };
@@ -22,7 +24,7 @@ use super::{
     signal::Host,
     types::{Details, Identifier, SignalRequest, resource_not_found},
 };
-use crate::{ServiceError, Settings, timers::Timers};
+use crate::{ServiceError, Settings, clock::after, faults::Faults, timers::Timers};
 
 pub(crate) struct State {
     /// The time up to which everything has happened.
@@ -35,6 +37,7 @@ pub(crate) struct State {
     /// The answer that each `CreateStreamSessionConnection` gave.
     pub(crate) connected: Tokens<String>,
     pub(crate) host: Host,
+    pub(crate) faults: Faults,
     /// Sessions without a slot, the first to get one in front.
     waiting: VecDeque<String>,
     /// When to ask a session what is due. Asking too early does no harm, so a wake whose reason
@@ -44,7 +47,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
+    pub(crate) fn new(settings: &Settings, now: Timestamp, faults: Faults) -> Self {
         let placement = settings.stream_compute.placement_timeout();
         Self {
             now,
@@ -53,6 +56,7 @@ impl State {
             started: Tokens::default(),
             connected: Tokens::default(),
             host: Host::new(&settings.public_ip, settings.port),
+            faults,
             waiting: VecDeque::new(),
             wakes: Timers::default(),
             delays: Delays { start: settings.stream_start_delay, placement },
@@ -78,7 +82,9 @@ impl State {
     pub(crate) fn start(&mut self, details: Details, signal_request: SignalRequest) -> String {
         let id = self.new_id();
         tracing::info!(session = id, "stream session starts");
-        self.sessions.insert(id.clone(), Session::new(id.clone(), details, signal_request, self.now));
+        let mut session = Session::new(id.clone(), details, signal_request, self.now);
+        session.fault = self.faults.draw_for_stream_session().map(|(reason, delay)| (after(self.now, delay), reason));
+        self.sessions.insert(id.clone(), session);
         self.plan(&id);
         self.waiting.push_back(id.clone());
         self.place_waiting();

@@ -77,6 +77,7 @@ impl StatusReason {
     }
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) details: Details,
@@ -97,6 +98,8 @@ pub(crate) struct Session {
     pub(crate) had_client: bool,
     /// When the connected user last did something.
     pub(crate) last_input: Timestamp,
+    /// When and how it ends by an injected fault.
+    pub(crate) fault: Option<(Timestamp, StatusReason)>,
 }
 
 /// What happens to a session just because time passes.
@@ -131,6 +134,7 @@ impl Session {
             started_at: None,
             had_client: false,
             last_input: now,
+            fault: None,
         }
     }
 
@@ -177,7 +181,8 @@ impl Session {
             let end = after(started, seconds(self.details.session_length_seconds));
             (end, Due::Ended(StatusReason::MaxSessionLengthTimeout))
         });
-        [by_length, Some(by_status)].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let by_fault = self.fault.map(|(at, reason)| (at, Due::Ended(reason)));
+        [by_fault, by_length, Some(by_status)].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }
 

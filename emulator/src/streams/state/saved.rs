@@ -1,0 +1,57 @@
+//! The state as it is kept in a file: the sessions, without how the emulator was started.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Session, State, Tokens};
+use crate::timers::Timers;
+
+/// What a file holds.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Saved {
+    group: String,
+    sessions: BTreeMap<String, Session>,
+    started: Tokens<String>,
+    connected: Tokens<String>,
+    waiting: VecDeque<String>,
+    wakes: Timers<String>,
+}
+
+/// The same, borrowed.
+#[derive(Serialize)]
+struct Encoded<'a> {
+    group: &'a str,
+    sessions: &'a BTreeMap<String, Session>,
+    started: &'a Tokens<String>,
+    connected: &'a Tokens<String>,
+    waiting: &'a VecDeque<String>,
+    wakes: &'a Timers<String>,
+}
+
+impl State {
+    pub(crate) fn encode(&self) -> serde_json::Value {
+        let Self { group, sessions, started, connected, waiting, wakes, .. } = self;
+        let encoded = Encoded { group: &group.id, sessions, started, connected, waiting, wakes };
+        serde_json::to_value(encoded).expect("a state is plain data")
+    }
+
+    pub(crate) fn decode(&self, text: &str) -> Result<Saved, String> {
+        let saved: Saved = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if saved.group != self.group.id {
+            return Err(format!("its stream group is {}, not {}", saved.group, self.group.id));
+        }
+        Ok(saved)
+    }
+
+    /// Turns into what a file held.
+    pub(crate) fn restore(&mut self, saved: Saved) {
+        let placed = saved.sessions.values().filter(|session| session.status.is_live() && session.placed_at.is_some());
+        self.group.used = u32::try_from(placed.count()).unwrap_or(u32::MAX);
+        self.sessions = saved.sessions;
+        self.started = saved.started;
+        self.connected = saved.connected;
+        self.waiting = saved.waiting;
+        self.wakes = saved.wakes;
+    }
+}
