@@ -6,7 +6,7 @@ use crate::{
     gamelift::{
         Operation,
         exceptions::invalid_request,
-        state::{CreationParameters, State},
+        state::{CreationLimit, CreationParameters, State},
         types::{
             AliasIdOrArn, FleetIdOrArn, GameProperty, GameSessionData, IdString, Location, MAX_PLAYERS, MAX_PROPERTIES,
             REQUIRED, Text, by_key,
@@ -68,6 +68,10 @@ impl Operation for CreateGameSession {
             // GameSessionId is the token's deprecated name.
             (token, deprecated) => token.or(deprecated).map(|id| id.0),
         };
+        let limit = fleet.attributes.creation_limit.and_then(CreationLimit::in_force);
+        if limit.is_some() && input.creator_id.is_none() {
+            return Err(invalid_request("The fleet has a ResourceCreationLimitPolicy: a CreatorId is required."));
+        }
         let parameters = CreationParameters {
             name: input.name.map(|name| name.0),
             properties: by_key(input.game_properties.unwrap_or_default())?,
