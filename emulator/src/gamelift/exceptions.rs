@@ -60,7 +60,9 @@ pub(super) fn constraints_violated(report: &garde::Report) -> ServiceError {
     let violations: Vec<_> = report
         .iter()
         .map(|(path, error)| {
-            let member = camel_case(&path.to_string());
+            // To AWS, members that inputs share are each input's own.
+            let path = path.to_string();
+            let member = camel_case(path.strip_prefix("flattened.").unwrap_or(&path));
             format!("Value at '{member}' failed to satisfy constraint: {}", aws_wording(error.message()))
         })
         .collect();

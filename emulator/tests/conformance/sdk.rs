@@ -23,15 +23,15 @@ use minicbor::{
 use serde_json::{Map, Value};
 
 /// A client that keeps what goes over the wire.
-pub struct Sdk {
+pub(crate) struct Sdk {
     client: Client,
     wire: Wire,
 }
 
 /// An exception, one that the SDK's model has.
-pub struct Exception {
-    pub code: String,
-    pub message: String,
+pub(crate) struct Exception {
+    pub(crate) code: String,
+    pub(crate) message: String,
 }
 
 /// The last request's and response's bodies.
@@ -65,7 +65,7 @@ impl Intercept for Wire {
 }
 
 impl Sdk {
-    pub fn new(endpoint: &str) -> Self {
+    pub(crate) fn new(endpoint: &str) -> Self {
         let wire = Wire::default();
         let config = aws_sdk_gamelift::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -79,7 +79,7 @@ impl Sdk {
     }
 
     /// Calls an operation. The answer is what went over the wire, once the SDK has understood it.
-    pub async fn call(&self, operation: &str, input: &Value) -> Result<Value, Exception> {
+    pub(crate) async fn call(&self, operation: &str, input: &Value) -> Result<Value, Exception> {
         let result = self.send(operation, input).await;
         let (request, response) = self.wire.0.lock().unwrap().clone();
         assert_eq!(decode(&request), *input, "{operation} is called without a member of the table");

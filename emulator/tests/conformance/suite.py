@@ -34,15 +34,15 @@ def operations():
     return [name for name in names if name in MODEL.operation_names]
 
 
-def client(emulator, **config):
+def client(emulator, secret="test"):
     # No retries: an exception is an answer. No validation: some inputs are wrong on purpose.
-    config = botocore.client.Config(retries={"total_max_attempts": 1}, parameter_validation=False, **config)
+    config = botocore.client.Config(retries={"total_max_attempts": 1}, parameter_validation=False)
     return boto3.client(
         "gamelift",
         endpoint_url=emulator.url,
         region_name="us-west-2",
         aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_secret_access_key=secret,
         config=config,
     )
 
@@ -238,6 +238,20 @@ class Faults(unittest.TestCase):
                             getattr(gamelift, botocore.xform_name(name))(**request)
                         self.assertEqual(caught.exception.response["Error"]["Code"], code)
                         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], status)
+
+
+class Signatures(unittest.TestCase):
+    """`--verify-signatures`."""
+
+    def test_a_wrong_key_is_refused_by_every_operation(self):
+        with Emulator("--verify-signatures", "test:secret") as emulator:
+            wrong = client(emulator)
+            for name in operations():
+                with self.subTest(name), self.assertRaises(wrong.exceptions.ClientError) as caught:
+                    getattr(wrong, botocore.xform_name(name))()
+                self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+            right = client(emulator, secret="secret")
+            self.assertEqual(right.list_fleets()["FleetIds"], [FLEET])
 
 
 class Story(unittest.TestCase):

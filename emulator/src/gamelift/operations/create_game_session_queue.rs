@@ -22,7 +22,7 @@ pub(in crate::gamelift) struct Input {
     name: Option<QueueName>,
     #[garde(dive)]
     #[serde(flatten)]
-    settings: Settings,
+    flattened: Settings,
     #[garde(length(max = MAX_TAGS), dive)]
     tags: Option<Vec<Tag>>,
 }
@@ -40,7 +40,7 @@ impl Operation for CreateGameSessionQueue {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let mut settings = QueueSettings::default();
-        input.settings.apply(&mut settings)?;
+        input.flattened.apply(&mut settings)?;
         let queue = state.create_queue(input.name.expect(REQUIRED).0, settings, tags_by_key(input.tags)?)?;
         Ok(Output { game_session_queue: queue.into() })
     }

@@ -17,8 +17,8 @@ use crate::{
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Settings {
-    #[garde(range(min = 10, max = 600))]
-    timeout_in_seconds: Option<u32>,
+    #[garde(range(min = 0))]
+    timeout_in_seconds: Option<i32>,
     #[garde(dive)]
     player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
     #[garde(dive)]
@@ -71,7 +71,11 @@ impl Settings {
     /// Puts what is given into `settings`. An empty configuration removes one that is there.
     pub(super) fn apply(self, settings: &mut QueueSettings) -> Result<(), ServiceError> {
         if let Some(seconds) = self.timeout_in_seconds {
-            settings.timeout_seconds = seconds;
+            // Documented, though the model has no more than a minimum of 0.
+            settings.timeout_seconds = u32::try_from(seconds)
+                .ok()
+                .filter(|seconds| (10..=600).contains(seconds))
+                .ok_or_else(|| invalid_request("TimeoutInSeconds has to be between 10 and 600."))?;
         }
         if let Some(policies) = self.player_latency_policies {
             settings.latency_policies = policies.into_iter().map(LatencyPolicy::from).collect();

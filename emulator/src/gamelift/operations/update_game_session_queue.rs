@@ -22,7 +22,7 @@ pub(in crate::gamelift) struct Input {
     name: Option<QueueNameOrArn>,
     #[garde(dive)]
     #[serde(flatten)]
-    settings: Settings,
+    flattened: Settings,
 }
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ impl Operation for UpdateGameSessionQueue {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let id = input.name.expect(REQUIRED);
         let mut settings = state.queue(&id)?.settings.clone();
-        input.settings.apply(&mut settings)?;
+        input.flattened.apply(&mut settings)?;
         Ok(Output { game_session_queue: state.update_queue(&id, settings)?.into() })
     }
 }

@@ -347,3 +347,112 @@ fn latency_cap(policies: &[LatencyPolicy], waited: SignedDuration) -> Option<f64
         })
         .map(|policy| policy.maximum_milliseconds.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        Settings,
+        gamelift::state::{FleetAttributes, Priority},
+        seed,
+    };
+
+    const NEAR: &str = "custom-near";
+    const FAR: &str = "custom-far";
+
+    /// A fleet in both locations and a cheaper one that is only far away.
+    fn world() -> (State, QueueSettings) {
+        let mut seed = seed::Seed::empty();
+        seed.locations = [NEAR, FAR].map(|name| seed::Location { name: name.into() }).into();
+        let mut state = State::new(&Settings { seed, ..Settings::default() }, Timestamp::UNIX_EPOCH);
+        let mut destinations = Vec::new();
+        for (name, cost, locations) in [("both", "2", vec![NEAR, FAR]), ("cheap", "1", vec![FAR])] {
+            let attributes = FleetAttributes { cost: Some(cost.into()), ..FleetAttributes::new(name.into()) };
+            let locations = locations.into_iter().map(str::to_owned).collect();
+            let fleet = state.create_fleet(attributes, locations, None, BTreeMap::new()).unwrap();
+            destinations.push(fleet.arn.clone());
+        }
+        (state, QueueSettings { destinations, ..QueueSettings::default() })
+    }
+
+    fn request(latencies: &[(&str, f64)]) -> PlacementRequest {
+        let latencies = latencies.iter().map(|(location, milliseconds)| PlayerLatency {
+            player_id: "ann".into(),
+            location: (*location).into(),
+            milliseconds: *milliseconds,
+        });
+        PlacementRequest {
+            queue: "q".into(),
+            name: None,
+            properties: BTreeMap::new(),
+            maximum_players: 1,
+            data: None,
+            latencies: latencies.collect(),
+            players: Vec::new(),
+            priority: None,
+        }
+    }
+
+    fn places(state: &State, queue: &QueueSettings, request: &PlacementRequest) -> Vec<String> {
+        let candidates = state.candidates(queue, request, SignedDuration::ZERO);
+        let name = |candidate: &Candidate| {
+            format!("{} {}", candidate.fleet.attributes.name, candidate.location.trim_start_matches("custom-"))
+        };
+        candidates.iter().map(name).collect()
+    }
+
+    #[rstest]
+    #[case::destinations_then_the_alphabet(&[], &["both far", "both near", "cheap far"])]
+    #[case::latency(&[(NEAR, 10.0), (FAR, 20.0)], &["both near", "cheap far", "both far"])]
+    #[case::average_latency(&[(NEAR, 10.0), (NEAR, 40.0), (FAR, 20.0)], &["cheap far", "both far", "both near"])]
+    #[case::unknown_latency_last(&[(NEAR, 90.0)], &["both near", "cheap far", "both far"])]
+    fn without_priorities_of_its_own_a_queue_uses(#[case] latencies: &[(&str, f64)], #[case] expected: &[&str]) {
+        let (state, queue) = world();
+        assert_eq!(places(&state, &queue, &request(latencies)), expected);
+    }
+
+    #[rstest]
+    #[case::cost(&[PriorityType::Cost], &[], &["cheap far", "both far", "both near"])]
+    #[case::location(&[PriorityType::Location], &[NEAR, FAR], &["both near", "cheap far", "both far"])]
+    #[case::destination(&[PriorityType::Destination], &[NEAR], &["both near", "both far", "cheap far"])]
+    fn a_queue_can_have_priorities_of_its_own(
+        #[case] order: &[PriorityType],
+        #[case] locations: &[&str],
+        #[case] expected: &[&str],
+    ) {
+        let (state, mut queue) = world();
+        let locations = locations.iter().map(|name| (*name).to_owned()).collect();
+        queue.priority = Some(Priority { order: order.into(), locations });
+        assert_eq!(places(&state, &queue, &request(&[])), expected);
+    }
+
+    #[rstest]
+    #[case::fall_back(FallbackStrategy::DefaultAfterSinglePass, &["both near", "both far", "cheap far"])]
+    #[case::no_fall_back(FallbackStrategy::None, &["both near"])]
+    fn a_request_can_have_priorities_of_its_own(#[case] fallback: FallbackStrategy, #[case] expected: &[&str]) {
+        let (state, mut queue) = world();
+        let own =
+            Priority { order: vec![PriorityType::Location, PriorityType::Destination], locations: vec![FAR.into()] };
+        queue.priority = Some(own);
+        let mut request = request(&[]);
+        request.priority = Some(PriorityOverride { fallback, locations: vec![NEAR.into()] });
+        assert_eq!(places(&state, &queue, &request), expected);
+        queue.allowed_locations = Some(vec![FAR.into()]);
+        let allowed: Vec<_> = expected.iter().filter(|place| !place.ends_with("near")).copied().collect();
+        assert_eq!(places(&state, &queue, &request), allowed, "an override is no way around the filter");
+    }
+
+    #[rstest]
+    #[case(0, Some(50.0))]
+    #[case(9, Some(50.0))]
+    #[case(10, Some(100.0))]
+    #[case(29, Some(100.0))]
+    #[case(30, None)]
+    fn latency_policies_follow_each_other(#[case] waited: i64, #[case] cap: Option<f64>) {
+        let policy = |maximum_milliseconds, seconds| LatencyPolicy { maximum_milliseconds, seconds: Some(seconds) };
+        let policies = [policy(100, 20), policy(50, 10)];
+        assert_eq!(latency_cap(&policies, SignedDuration::from_secs(waited)), cap);
+    }
+}
