@@ -147,7 +147,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     services: Services,
-    stopping: watch::Receiver<bool>,
+    mut stopping: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 ) {
     let handshake = services.connections.limits.handshake;
@@ -166,7 +166,11 @@ async fn connection(
             _ => Ok(Some(Box::pin(stream) as Pin<Box<dyn Transport>>)),
         }
     });
-    match greeted.await {
+    let greeted = tokio::select! {
+        greeted = greeted => greeted,
+        () = stopped(&mut stopping) => return,
+    };
+    match greeted {
         Ok(Ok(Some(stream))) => http(stream, peer, services, stopping).await,
         Ok(Ok(None)) => {}
         Ok(Err::<_, io::Error>(error)) => tracing::debug!(%peer, %error, "no TLS handshake"),

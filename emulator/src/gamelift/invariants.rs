@@ -24,6 +24,8 @@ enum Step {
     End(usize),
     Crash(usize),
     Disconnect(usize),
+    Heartbeat { server: usize, healthy: bool },
+    Backfill(usize),
     Wait(u64),
 }
 
@@ -42,6 +44,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => index().prop_map(Step::End),
         1 => index().prop_map(Step::Crash),
         1 => index().prop_map(Step::Disconnect),
+        2 => (index(), any::<bool>()).prop_map(|(server, healthy)| Step::Heartbeat { server, healthy }),
+        1 => index().prop_map(Step::Backfill),
         2 => (0..90_u64).prop_map(Step::Wait),
     ]
 }
@@ -139,6 +143,15 @@ impl World {
                     let server = self.servers.swap_remove(server);
                     drop(self.gamelift.process_crashed(server.id()));
                 }
+            }
+            Step::Heartbeat { server, healthy } => {
+                if let Some(server) = self.servers.get(server) {
+                    drop(self.gamelift.heartbeat(server.id(), healthy));
+                }
+            }
+            Step::Backfill(session) => {
+                let arn = self.arn(session);
+                self.with_host(&arn, |id| drop(self.gamelift.start_match_backfill(id, &arn, None)));
             }
             Step::Disconnect(server) => {
                 if server < self.servers.len() {

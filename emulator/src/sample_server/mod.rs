@@ -158,8 +158,15 @@ impl SampleServer {
         let mut started = Some(started);
         loop {
             let Ok(address) = self.address.wait_for(Option::is_some).await.map(|address| *address) else { return };
-            let Some(address) = address else { continue };
-            if let Err(error) = self.run_process(address, &mut started).await {
+            let Some(serving) = address else { continue };
+            let mut addressed = self.address.clone();
+            let moved = async { addressed.wait_for(|address| *address != Some(serving)).await.is_ok() };
+            let ended = tokio::select! {
+                ended = self.run_process(serving, &mut started) => ended,
+                // The emulator stops: there is nobody to say goodbye to.
+                _ = moved => continue,
+            };
+            if let Err(error) = ended {
                 tracing::warn!(port = self.port, %error, "a sample game server failed");
                 if let Some(started) = started.take() {
                     // Nobody should wait for it.

@@ -1,11 +1,11 @@
 //! One WebSocket of a game server, from its first frame to its end.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::{sync::watch, time::timeout};
+use tokio::{io::AsyncWriteExt, sync::watch, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -22,6 +22,8 @@ use crate::{
 
 /// Who sends this many frames in a row that are no requests is no game server.
 const MAX_GARBAGE: u32 = 16;
+/// How long a peer may take to close its end.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A connection that is about to become a WebSocket.
 pub(crate) struct Session {
@@ -140,19 +142,18 @@ impl Socket<'_> {
     }
 
     async fn close(&mut self, code: CloseCode, reason: &'static str) {
-        let frame = CloseFrame { code, reason: Cow::Borrowed(reason).into_owned().into() };
+        let frame = CloseFrame { code, reason: reason.into() };
         let goodbye = async {
             // Until the peer has answered: a socket that is dropped with unread bytes in it is reset,
             // and the reset may overtake the reason.
             if self.socket.close(Some(frame)).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
+            // Over TLS, the stream has a good-bye of its own.
+            drop(self.socket.get_mut().shutdown().await);
         };
         if timeout(self.limits.send.min(GOODBYE), goodbye).await.is_err() {
             tracing::debug!("a peer did not say goodbye");
         }
     }
 }
-
-/// How long a peer may take to close its end.
-const GOODBYE: std::time::Duration = std::time::Duration::from_secs(2);

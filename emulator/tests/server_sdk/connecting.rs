@@ -35,7 +35,9 @@ async fn who_is_unknown_is_refused_with_a_reason() {
     world.connect_with(Over::Plain, &good.replace(FLEET, &arn)).await.unwrap();
     // Sorted otherwise, encoded, and without the token that SDK 5.0.0 does not have.
     let token = token.replace('-', "%2D");
-    let path = format!("/?pID=proc-2&sdkVersion=5.0.0&sdkLanguage=Go&Authorization={token}&ComputeId={COMPUTE}&FleetId={FLEET}");
+    let path = format!(
+        "/?pID=proc-2&sdkVersion=5.0.0&sdkLanguage=Go&Authorization={token}&ComputeId={COMPUTE}&FleetId={FLEET}"
+    );
     world.connect_with(Over::Plain, &path).await.unwrap();
 }
 

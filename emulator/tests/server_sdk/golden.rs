@@ -147,7 +147,8 @@ async fn cpp_leaves_the_log_paths_out_and_go_sends_null() {
         ),
     ] {
         let mut server = world.connect(process, "BOwg15bg6cDjltDXnpH30aiFHqxqYWyu").await.unwrap();
-        let answer = r#"{"Action":"ActivateServerProcess","RequestId":"SOW9Js5KRjCRgQ62nYg3McODG6TvGEaZ","StatusCode":200}"#;
+        let answer =
+            r#"{"Action":"ActivateServerProcess","RequestId":"SOW9Js5KRjCRgQ62nYg3McODG6TvGEaZ","StatusCode":200}"#;
         exchange(&mut server, frame, answer).await;
     }
 }
@@ -180,7 +181,8 @@ async fn a_backfill_finds_nobody_and_says_so() {
     assert_eq!((&push["GameSession"]["GameSessionId"], &push["GameSession"]["FleetId"]), (&json!(id), &json!(FLEET)));
     assert_eq!(push["GameSession"]["Status"], "ACTIVE");
 
-    let named = |ticket: &str| json!({ "GameSessionArn": id, "MatchmakingConfigurationArn": "arn", "TicketId": ticket });
+    let named =
+        |ticket: &str| json!({ "GameSessionArn": id, "MatchmakingConfigurationArn": "arn", "TicketId": ticket });
     server.succeed("StartMatchBackfill", named("t-1")).await;
     server.fail("StopMatchBackfill", named("t-2"), 404).await;
     server.succeed("StopMatchBackfill", named("t-1")).await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt, future::join_all};
-use gamelift_emulator::{Limits, Settings};
+use gamelift_emulator::{Clock, Emulator, Limits, Settings};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::{
@@ -209,6 +209,31 @@ async fn a_storm_of_reconnects_loses_no_process() {
         assert_eq!(world.create_game_session().await["GameSession"]["Status"], "ACTIVATING");
     }
     drop(servers);
+}
+
+#[tokio::test]
+async fn the_end_of_the_emulator_leaves_nothing_behind() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let settings = Settings { game_servers: 3, first_game_port: 0, ..Settings::default() };
+    let emulator = Emulator::new(&settings, Clock::stopped());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn({
+        let emulator = emulator.clone();
+        async move { emulator.serve(listener, async { drop(stopped.await) }).await }
+    });
+    timeout(Duration::from_secs(10), emulator.ready()).await.unwrap();
+    let world = World::of(emulator, address);
+    let mut server = world.available("proc-1").await;
+    let idle = world.stream(Over::Plain).await;
+    stop.send(()).unwrap();
+    // Not 1000 or 1001: the SDKs connect again when the emulator is back.
+    server.closed_with(1012).await;
+    timeout(Duration::from_secs(5), serving).await.expect("no wait").unwrap().unwrap();
+    assert_eq!(world.emulator.open_connections(), 0);
+    drop((world, server, idle));
+    let tasks = Handle::current().metrics();
+    eventually(async || (tasks.num_alive_tasks() == 0).then_some(())).await;
 }
 
 #[cfg(unix)]
