@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import time
 import unittest
@@ -18,7 +19,7 @@ import botocore
 import botocore.client
 import botocore.validate
 
-from server import Emulator
+from server import Emulator, binary
 from shapes import MODEL, problems, sample, violations
 
 HERE = pathlib.Path(__file__).parent
@@ -273,6 +274,42 @@ class Story(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         return json.loads(result.stdout) if result.stdout.strip() else None
 
+    def start_game_server(self, emulator, fleet, compute, token):
+        """Starts the example game server with what the CLI has told, and waits until it is ready."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        program = pathlib.Path(binary()).parent / "examples" / "game_server"
+        if not program.exists():
+            self.skipTest("there is no game server: cargo build -p gamelift-emulator --example game_server")
+        process = subprocess.Popen(
+            [program, str(port)],
+            env={
+                **os.environ,
+                "GAMELIFT_SDK_WEBSOCKET_URL": compute["GameLiftServiceSdkEndpoint"],
+                "GAMELIFT_SDK_AUTH_TOKEN": token,
+                "GAMELIFT_SDK_PROCESS_ID": "process-1",
+                "GAMELIFT_SDK_HOST_ID": compute["ComputeName"],
+                "GAMELIFT_SDK_FLEET_ID": fleet,
+            },
+            stdout=subprocess.DEVNULL,
+        )
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.terminate)
+        deadline = time.monotonic() + 10
+        ready = 0
+        while not ready and time.monotonic() < deadline:
+            answer = client(emulator).describe_fleet_location_utilization(FleetId=fleet, Location="custom-mine")
+            ready = answer["FleetUtilization"]["ActiveServerProcessCount"]
+        self.assertEqual(ready, 1)
+
+    def eventually(self, emulator, session, status):
+        deadline = time.monotonic() + 10
+        found = None
+        while found != status and time.monotonic() < deadline:
+            answer = self.aws(emulator, "describe-game-sessions", "--game-session-id", session)
+            found = answer["GameSessions"][0]["Status"]
+        self.assertEqual(found, status)
+
     def test_from_a_location_to_a_player(self):
         with Emulator() as emulator:
             location = self.aws(emulator, "create-location", "--location-name", "custom-mine")
@@ -288,20 +325,27 @@ class Story(unittest.TestCase):
             self.assertEqual(compute["GameLiftServiceSdkEndpoint"], f"ws://127.0.0.1:{emulator.port}")
             token = self.aws(emulator, "get-compute-auth-token", "--fleet-id", fleet, "--compute-name", "pc")
             self.assertRegex(token["AuthToken"], "^[a-zA-Z0-9-]+$")
-            # The sample game servers run on the fleet that exists from the start.
+            self.start_game_server(emulator, fleet, compute, token["AuthToken"])
             session = self.aws(
-                emulator, "create-game-session", "--fleet-id", FLEET, "--location", HOME,
+                emulator, "create-game-session", "--fleet-id", fleet, "--location", "custom-mine",
                 "--maximum-player-session-count", "4", "--game-properties", "Key=mode,Value=ffa",
-            )["GameSession"]["GameSessionId"]
-            emulator.step(1)
-            deadline = time.monotonic() + 10
-            while True:
-                found = self.aws(emulator, "describe-game-sessions", "--game-session-id", session)["GameSessions"][0]
-                if found["Status"] == "ACTIVE" or time.monotonic() > deadline:
-                    break
-            self.assertEqual(found["Status"], "ACTIVE")
+            )["GameSession"]
+            self.assertEqual((session["Status"], session["ComputeName"]), ("ACTIVATING", "pc"))
+            session = session["GameSessionId"]
+            self.eventually(emulator, session, "ACTIVE")
             player = self.aws(emulator, "create-player-session", "--game-session-id", session, "--player-id", "ann")
             self.assertEqual(player["PlayerSession"]["Status"], "RESERVED")
+            player = player["PlayerSession"]
+            with socket.create_connection((player["IpAddress"], player["Port"]), timeout=10) as game:
+                game.sendall(f"JOIN {player['PlayerSessionId']}\n".encode())
+                self.assertTrue(game.recv(100))
+                found = self.aws(emulator, "describe-player-sessions", "--player-session-id", player["PlayerSessionId"])
+                self.assertEqual(found["PlayerSessions"][0]["Status"], "ACTIVE")
+            self.aws(
+                emulator, "terminate-game-session", "--game-session-id", session,
+                "--termination-mode", "TRIGGER_ON_PROCESS_TERMINATE",
+            )
+            self.eventually(emulator, session, "TERMINATED")
             self.aws(emulator, "deregister-compute", "--fleet-id", fleet, "--compute-name", "pc")
             self.aws(emulator, "delete-fleet", "--fleet-id", fleet)
             emulator.step(10)
