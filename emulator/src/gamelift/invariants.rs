@@ -1,13 +1,17 @@
 //! Random sequences of operations, with what must hold after each of them.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
     ConnectRequest, GameLift, Operation, ProcessConnection, ServerPush, operations,
-    state::{GameSessionStatus, PlayerSessionStatus, ProcessStatus, State},
+    state::{GameSessionStatus, PlacementStatus, PlayerSessionStatus, ProcessStatus, State},
 };
 use crate::{Clock, Settings, events::EventBus, faults::Faults};
 
@@ -26,6 +30,9 @@ enum Step {
     Disconnect(usize),
     Heartbeat { server: usize, healthy: bool },
     Backfill(usize),
+    Place { placement: u8, players: usize, maximum: u8 },
+    StopPlacement(u8),
+    RegisterAgain,
     Wait(u64),
 }
 
@@ -46,6 +53,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => index().prop_map(Step::Disconnect),
         2 => (index(), any::<bool>()).prop_map(|(server, healthy)| Step::Heartbeat { server, healthy }),
         1 => index().prop_map(Step::Backfill),
+        2 => (0..6_u8, 0..3_usize, 0..4_u8)
+            .prop_map(|(placement, players, maximum)| Step::Place { placement, players, maximum }),
+        1 => (0..6_u8).prop_map(Step::StopPlacement),
+        1 => Just(Step::RegisterAgain),
         2 => (0..90_u64).prop_map(Step::Wait),
     ]
 }
@@ -63,6 +74,7 @@ struct World {
     clock: Clock,
     servers: Vec<ProcessConnection>,
     ended: BTreeMap<String, usize>,
+    ended_placements: BTreeMap<String, PlacementStatus>,
 }
 
 impl World {
@@ -70,7 +82,13 @@ impl World {
         let clock = Clock::stopped();
         let gamelift =
             Arc::new(GameLift::new(&Settings::default(), clock.clone(), Faults::default(), EventBus::default()));
-        Self { gamelift, clock, servers: Vec::new(), ended: BTreeMap::new() }
+        let world =
+            Self { gamelift, clock, servers: Vec::new(), ended: BTreeMap::new(), ended_placements: BTreeMap::new() };
+        let fleet_arn = world.gamelift.with_state(|state| state.fleets[Settings::FLEET_ID].arn.clone());
+        world.call::<operations::CreateGameSessionQueue>(
+            json!({ "Name": "q", "TimeoutInSeconds": 100, "Destinations": [{ "DestinationArn": fleet_arn }] }),
+        );
+        world
     }
 
     /// Runs an operation; its exceptions are part of the game.
@@ -153,6 +171,28 @@ impl World {
                 let arn = self.arn(session);
                 self.with_host(&arn, |id| drop(self.gamelift.start_match_backfill(id, &arn, None)));
             }
+            Step::Place { placement, players, maximum } => {
+                let players: Vec<_> = (0..players).map(|player| json!({ "PlayerId": format!("p{player}") })).collect();
+                self.call::<operations::StartGameSessionPlacement>(json!({
+                    "PlacementId": placement.to_string(),
+                    "GameSessionQueueName": "q",
+                    "MaximumPlayerSessionCount": maximum,
+                    "DesiredPlayerSessions": players,
+                }));
+            }
+            Step::StopPlacement(placement) => {
+                self.call::<operations::StopGameSessionPlacement>(json!({ "PlacementId": placement.to_string() }))
+            }
+            Step::RegisterAgain => {
+                let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
+                self.call::<operations::DeregisterCompute>(compute);
+                self.call::<operations::RegisterCompute>(json!({
+                    "FleetId": Settings::FLEET_ID,
+                    "ComputeName": Settings::COMPUTE_NAME,
+                    "Location": Settings::LOCATION,
+                    "IpAddress": "127.0.0.1",
+                }));
+            }
             Step::Disconnect(server) => {
                 if server < self.servers.len() {
                     drop(self.servers.swap_remove(server));
@@ -163,8 +203,11 @@ impl World {
     }
 
     fn check(&mut self) {
-        let ended = &mut self.ended;
-        self.gamelift.with_state(|state| check(state, ended));
+        let (ended, ended_placements) = (&mut self.ended, &mut self.ended_placements);
+        self.gamelift.with_state(|state| {
+            check(state, ended);
+            check_placements(state, ended_placements);
+        });
     }
 }
 
@@ -195,6 +238,32 @@ fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
     }
     for session in state.player_sessions.values() {
         assert_eq!(session.termination_time.is_none(), session.status.takes_slot());
+    }
+}
+
+fn check_placements(state: &State, ended: &mut BTreeMap<String, PlacementStatus>) {
+    let mut game_sessions = BTreeSet::new();
+    for (id, placement) in &state.placements {
+        let session = placement.game_session.as_ref().map(|arn| &state.game_sessions[arn]);
+        if let Some(session) = session {
+            assert!(game_sessions.insert(&session.arn), "a game session is for one placement");
+            assert_eq!(session.parameters.maximum_players, placement.request.maximum_players);
+        }
+        let pending = placement.status == PlacementStatus::Pending;
+        assert_eq!(placement.end_time.is_none(), pending);
+        if pending {
+            let waiting = session.is_none_or(|session| {
+                matches!(session.status, GameSessionStatus::Activating | GameSessionStatus::Terminating)
+            });
+            assert!(waiting, "it is fulfilled when its game session is ACTIVE, and fails when that ends before");
+            assert!(placement.player_sessions.is_empty());
+        } else {
+            assert_eq!(*ended.entry(id.clone()).or_insert(placement.status), placement.status, "it ends once");
+        }
+        if placement.status == PlacementStatus::Fulfilled {
+            let session = session.expect("a fulfilled placement has a game session");
+            assert!(placement.player_sessions.iter().all(|player| session.player_sessions.contains(player)));
+        }
     }
 }
 

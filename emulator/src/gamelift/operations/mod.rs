@@ -45,8 +45,11 @@ mod update_game_session_queue;
 // The tests of the invariants run these without a protocol.
 #[cfg(test)]
 pub(super) use self::{
-    create_game_session::CreateGameSession, create_player_sessions::CreatePlayerSessions,
-    terminate_game_session::TerminateGameSession, update_game_session::UpdateGameSession,
+    create_game_session::CreateGameSession, create_game_session_queue::CreateGameSessionQueue,
+    create_player_sessions::CreatePlayerSessions, deregister_compute::DeregisterCompute,
+    register_compute::RegisterCompute, start_game_session_placement::StartGameSessionPlacement,
+    stop_game_session_placement::StopGameSessionPlacement, terminate_game_session::TerminateGameSession,
+    update_game_session::UpdateGameSession,
 };
 // A game server asks for player sessions too.
 pub(super) use self::describe_player_sessions::DescribePlayerSessions;
