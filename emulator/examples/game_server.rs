@@ -1,7 +1,7 @@
 //! A small game server, to see a game session with: the built-in sample server as a program.
 //!
 //! ```text
-//! gamelift-emulator exec --restart -- target/debug/examples/game_server 7790
+//! gamelift-emulator exec --restart -- target/debug/examples/game_server 127.0.0.1:7790
 //! ```
 //!
 //! `exec` sets the `GAMELIFT_SDK_*` variables that say where and as whom it connects; set by hand they
@@ -19,8 +19,9 @@ use gamelift_emulator::{
 };
 use tokio::net::TcpListener;
 
-/// Where players connect, if the first argument does not say.
-const DEFAULT_PORT: u16 = 7790;
+/// Where players connect, if the first argument does not say. `0.0.0.0:7790` lets players of other
+/// machines in.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:7790";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,7 +36,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let port = std::env::args().nth(1).map_or(Ok(DEFAULT_PORT), |port| port.parse())?;
+    let address = std::env::args().nth(1).unwrap_or_else(|| DEFAULT_ADDRESS.to_owned());
     let game = Game {
         clock: Clock::new(1.0),
         behaviour: SampleBehaviour::Activate,
@@ -43,11 +44,11 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         empty_session_timeout: Duration::from_secs(60),
     };
     // Before it says that it is ready.
-    let listener = TcpListener::bind(("0.0.0.0", port)).await?;
+    let listener = TcpListener::bind(&address).await?;
     let parameters = ServerParameters::from_env()?;
     let (server, mut events) = client::init_sdk(parameters, game.clock.clone()).await?;
     server.process_ready(listener.local_addr()?.port(), &[]).await?;
-    tracing::info!(port, "waiting for a game session");
+    tracing::info!(address, "waiting for a game session");
     tokio::select! {
         outcome = game.host_one(&listener, &server, &mut events, || None) => {
             tracing::info!(outcome = ?outcome?, "the game session is over");

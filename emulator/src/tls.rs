@@ -54,7 +54,10 @@ fn make() -> io::Result<Identity> {
         .map_err(io::Error::other)?;
     let names: Vec<_> = NAMES.iter().map(|&name| name.to_owned()).collect();
     let certificate = rcgen::CertificateParams::new(names)
-        .and_then(|parameters| parameters.self_signed(&key))
+        .and_then(|mut parameters| {
+            parameters.distinguished_name.push(rcgen::DnType::CommonName, "gamelift-emulator");
+            parameters.self_signed(&key)
+        })
         .map_err(io::Error::other)?;
     let private_key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -77,7 +77,7 @@ async fn a_lost_connection_loses_nothing() {
         drop(world.connect("proc-1", "idem-1").await.unwrap());
     }
     drop(server);
-    world.until_connections(1).await;
+    world.until_connections(0).await;
     world.terminate(&id).await;
 
     let mut server = world.connect("proc-1", "idem-1").await.unwrap();

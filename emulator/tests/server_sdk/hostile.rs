@@ -18,7 +18,7 @@ use crate::support::{GameServer, Over, World, eventually, query, settings, world
 
 /// An emulator that soon loses its patience.
 async fn impatient() -> World {
-    let short = Duration::from_millis(30);
+    let short = Duration::from_millis(100);
     let limits = Limits { handshake: short, request_head: short, send: short, ..Limits::default() };
     World::new(Settings { limits, ..settings() }).await
 }
@@ -134,13 +134,15 @@ async fn who_never_reads_is_cut() {
 async fn one_connection_too_many_is_closed() {
     let limits = Limits { connections: 3, ..Limits::default() };
     let world = World::new(Settings { limits, ..settings() }).await;
-    // The third is the HTTP client's own.
+    // The third is for the tests' calls.
     let (mut one, two) = (world.available("proc-1").await, world.available("proc-2").await);
+    let third = world.stream(Over::Plain).await;
+    eventually(async || (world.emulator.open_connections() == 3).then_some(())).await;
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     let ended = timeout(Duration::from_secs(10), stream.read(&mut [0])).await.expect("the end");
     assert!(matches!(ended, Ok(0) | Err(_)));
     one.heartbeat(true).await;
-    drop(two);
+    drop((two, third));
     eventually(async || {
         let mut stream = TcpStream::connect(world.address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.ok()?;
@@ -152,7 +154,7 @@ async fn one_connection_too_many_is_closed() {
 #[tokio::test]
 async fn a_thousand_game_servers_leave_nothing_behind() {
     raise_file_limit();
-    let world = impatient().await;
+    let world = world().await;
     let token = world.token().await;
     world.until_connections(0).await;
     let tasks = Handle::current().metrics().num_alive_tasks();
@@ -203,8 +205,7 @@ async fn a_storm_of_reconnects_loses_no_process() {
     });
     let servers = join_all(storm).await;
     assert_eq!(world.processes().await, 50);
-    // One each, and at most one of the HTTP client.
-    eventually(async || (world.emulator.open_connections() <= 51).then_some(())).await;
+    world.until_connections(50).await;
     for _ in 0..50 {
         assert_eq!(world.create_game_session().await["GameSession"]["Status"], "ACTIVATING");
     }

@@ -54,7 +54,9 @@ impl World {
 
     /// The world of an emulator that serves already.
     pub(crate) fn of(emulator: Emulator, address: SocketAddr) -> Self {
-        Self { emulator, address, http: reqwest::Client::new() }
+        // Without connections of its own that would be counted.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Self { emulator, address, http }
     }
 
     pub(crate) fn step(&self, seconds: u64) {
@@ -120,7 +122,7 @@ impl World {
         state["gamelift"]["processes"].as_array().unwrap().len()
     }
 
-    /// Waits until only the tests' own HTTP connections are left.
+    /// Waits until so many connections are left.
     pub(crate) async fn until_connections(&self, count: usize) {
         eventually(async || (self.emulator.open_connections() == count).then_some(())).await;
     }
