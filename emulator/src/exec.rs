@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::cli::Exec;
+use crate::{cli::Exec, signals::Signals};
 
 /// Two starts of a server are at least this far apart: one that cannot start must not spin.
 const MIN_LIFE: Duration = Duration::from_secs(1);
@@ -34,20 +34,22 @@ pub(crate) enum ExecError {
     NoLocation(String),
     #[error("{program} cannot be started: {source}")]
     Start { program: String, source: std::io::Error },
-    #[error("signals cannot be watched: {0}")]
-    Signals(std::io::Error),
 }
 
 /// Runs the game server, with `--restart` again and again, until it ends or is told to. Returns its
 /// exit code.
-pub(crate) async fn run(exec: &Exec, address: SocketAddr, key: Option<&AccessKey>) -> Result<ExitCode, ExecError> {
-    let mut signals = Signals::new().map_err(ExecError::Signals)?;
+pub(crate) async fn run(
+    exec: &Exec,
+    address: SocketAddr,
+    key: Option<&AccessKey>,
+    signals: &mut Signals,
+) -> Result<ExitCode, ExecError> {
     let emulator = Remote { client: reqwest::Client::new(), address, key };
     let place = emulator.register(exec).await?;
     let code = loop {
         let earliest_restart = Instant::now() + MIN_LIFE;
         let mut child = place.start(&emulator, exec).await?;
-        let (status, told_to_end) = supervise(&mut child, &mut signals).await;
+        let (status, told_to_end) = supervise(&mut child, signals).await;
         tracing::info!(%status, "the game server has ended");
         if told_to_end || !exec.restart {
             break exit_code(status);
@@ -189,86 +191,6 @@ async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, boo
         }
     }
 }
-
-#[cfg(unix)]
-mod signals {
-    use std::io::IsTerminal as _;
-
-    use rustix::process::{Pid, kill_process};
-    use tokio::{
-        process::Child,
-        signal::unix::{Signal, SignalKind, signal},
-    };
-
-    pub(super) struct Signals {
-        interrupt: Signal,
-        terminate: Signal,
-        hangup: Signal,
-    }
-
-    #[derive(Clone, Copy)]
-    pub(super) struct Received(rustix::process::Signal);
-
-    impl Signals {
-        pub(super) fn new() -> std::io::Result<Self> {
-            Ok(Self {
-                interrupt: signal(SignalKind::interrupt())?,
-                terminate: signal(SignalKind::terminate())?,
-                hangup: signal(SignalKind::hangup())?,
-            })
-        }
-
-        pub(super) async fn next(&mut self) -> Received {
-            Received(tokio::select! {
-                _ = self.interrupt.recv() => rustix::process::Signal::INT,
-                _ = self.terminate.recv() => rustix::process::Signal::TERM,
-                _ = self.hangup.recv() => rustix::process::Signal::HUP,
-            })
-        }
-    }
-
-    impl Received {
-        pub(super) fn pass_on(self, child: &Child) {
-            // A terminal's Ctrl-C reaches the server by itself.
-            let by_terminal = self.0 == rustix::process::Signal::INT && std::io::stdin().is_terminal();
-            let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-            if let Some(pid) = pid.filter(|_| !by_terminal) {
-                // An error says that it has just ended.
-                let _ = kill_process(pid, self.0);
-            }
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    use tokio::process::Child;
-
-    pub(super) struct Signals;
-
-    #[derive(Clone, Copy)]
-    pub(super) struct Received;
-
-    impl Signals {
-        pub(super) fn new() -> std::io::Result<Self> {
-            Ok(Self)
-        }
-
-        pub(super) async fn next(&mut self) -> Received {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            Received
-        }
-    }
-
-    impl Received {
-        /// Ctrl-C reaches every program of a console by itself.
-        pub(super) fn pass_on(self, _: &Child) {}
-    }
-}
-
-use signals::Signals;
 
 /// The server's own exit code; as shells do it, 128 and the signal's number if one ended it.
 fn exit_code(status: ExitStatus) -> ExitCode {

@@ -2,6 +2,7 @@
 
 mod cli;
 mod exec;
+mod signals;
 
 use std::{
     io::{IsTerminal as _, Write},
@@ -22,6 +23,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     cli::{Args, ArgsError, Command, LogFormat},
     exec::ExecError,
+    signals::Signals,
 };
 
 /// After a signal to end, calls under way get this long.
@@ -38,6 +40,8 @@ enum Error {
     State(#[from] StateFileError),
     #[error(transparent)]
     Exec(#[from] ExecError),
+    #[error("signals cannot be watched: {0}")]
+    Signals(std::io::Error),
     #[error("the emulator has stopped: {0}")]
     Serve(std::io::Error),
 }
@@ -56,21 +60,23 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<ExitCode, Error> {
+    // Before anybody can know that this runs, and ask it to end.
+    let mut signals = Signals::new().map_err(Error::Signals)?;
     let address = SocketAddr::new(args.host, args.port);
     match (TcpListener::bind(address).await, &args.command) {
         (Ok(listener), command) => {
             let running = Running::start(args, listener).await?;
             match command {
-                None => running.until(interrupted(), args.state.as_deref()).await.map(|()| ExitCode::SUCCESS),
+                None => running.until(signals.next(), args.state.as_deref()).await.map(|_| ExitCode::SUCCESS),
                 Some(Command::Exec(exec)) => {
-                    let server = exec::run(exec, reachable(running.address), args.access_key());
+                    let server = exec::run(exec, reachable(running.address), args.access_key(), &mut signals);
                     running.until(server, args.state.as_deref()).await?.map_err(Error::from)
                 }
             }
         }
         // Somebody is there already: for `exec`, an emulator.
         (Err(source), Some(Command::Exec(exec))) if source.kind() == std::io::ErrorKind::AddrInUse => {
-            Ok(exec::run(exec, reachable(address), args.access_key()).await?)
+            Ok(exec::run(exec, reachable(address), args.access_key(), &mut signals).await?)
         }
         (Err(source), _) => Err(Error::Listen { address, source }),
     }
@@ -146,25 +152,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// Ctrl-C, or a polite request to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    // Without a signal to wait for, the emulator runs until it is killed.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// Prints, and does not mind when nobody reads.

@@ -211,3 +211,132 @@ fn forbidden(exception: &'static str, message: &str) -> ServiceError {
 fn invalid_signature(message: &str) -> ServiceError {
     forbidden("InvalidSignatureException", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use rstest::rstest;
+
+    use super::*;
+
+    const KEY: &str = "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    const DATE: &str = "20260102T030405Z";
+
+    /// As botocore 1.43.11 signs it.
+    struct Signed {
+        service: Service,
+        method: Method,
+        uri: &'static str,
+        headers: Vec<(&'static str, &'static str)>,
+        body: &'static [u8],
+        authorization: &'static str,
+    }
+
+    impl Signed {
+        fn json() -> Self {
+            Self {
+                service: Service::GameLift,
+                method: Method::POST,
+                uri: "/",
+                headers: vec![
+                    ("content-type", "application/x-amz-json-1.1"),
+                    ("x-amz-target", "GameLift.ListFleets"),
+                    ("user-agent", "x"),
+                ],
+                body: b"{\"Limit\": 5}",
+                authorization: "AWS4-HMAC-SHA256 \
+                                Credential=AKIDEXAMPLE/20260102/us-west-2/gamelift/aws4_request, \
+                                SignedHeaders=content-type;host;x-amz-date;x-amz-target, \
+                                Signature=e22bb6410c4a9593cb90dae29cc0e52ef737de65d321ee42bde93dbadf8c086c",
+            }
+        }
+
+        fn rest() -> Self {
+            Self {
+                service: Service::Streams,
+                method: Method::GET,
+                uri: "/streamgroups/arn%3Aaws%3Agameliftstreams%3Aus-west-2%3A111122223333%3Astreamgroup%2Fsg-Local0001/\
+                      streamsessions?Status=ACTIVE&MaxResults=5",
+                headers: vec![],
+                body: b"",
+                authorization: "AWS4-HMAC-SHA256 \
+                                Credential=AKIDEXAMPLE/20260102/us-west-2/gameliftstreams/aws4_request, \
+                                SignedHeaders=host;x-amz-date, \
+                                Signature=51e5e245c31ada39c9037eab61663ec976f97bb84513b62a13f5b1d8de1ede46",
+            }
+        }
+
+        fn check(&self, later: Duration) -> Result<(), &'static str> {
+            let mut headers: HeaderMap = self
+                .headers
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+                .collect();
+            headers.insert(HOST, HeaderValue::from_static("127.0.0.1:9870"));
+            headers.insert("x-amz-date", HeaderValue::from_static(DATE));
+            if !self.authorization.is_empty() {
+                headers.insert(AUTHORIZATION, HeaderValue::from_static(self.authorization));
+            }
+            let key: AccessKey = KEY.parse().unwrap();
+            let (uri, now) = (self.uri.parse().unwrap(), instant(DATE).unwrap() + later);
+            key.check(self.service, (&self.method, &uri, &headers), self.body, now).map_err(|error| error.exception)
+        }
+    }
+
+    #[rstest]
+    #[case::json(Signed::json())]
+    #[case::rest_with_an_arn_in_its_path(Signed::rest())]
+    fn what_an_aws_sdk_signs_is_good_for_five_minutes(#[case] signed: Signed) {
+        assert_eq!(signed.check(Duration::ZERO), Ok(()));
+        assert_eq!(signed.check(MAX_SKEW), Ok(()));
+        assert_eq!(signed.check(MAX_SKEW + Duration::from_secs(1)), Err("InvalidSignatureException"));
+    }
+
+    #[rstest]
+    #[case::body(Signed { body: b"{\"Limit\": 6}", ..Signed::json() }, "InvalidSignatureException")]
+    #[case::signed_header(
+        Signed { headers: vec![("content-type", "x"), ("x-amz-target", "GameLift.ListFleets")], ..Signed::json() },
+        "InvalidSignatureException"
+    )]
+    #[case::path(Signed { uri: "/other", ..Signed::rest() }, "InvalidSignatureException")]
+    #[case::query(Signed { uri: "/?a=b", ..Signed::json() }, "InvalidSignatureException")]
+    #[case::method(Signed { method: Method::PUT, ..Signed::json() }, "InvalidSignatureException")]
+    #[case::service(Signed { service: Service::Streams, ..Signed::json() }, "InvalidSignatureException")]
+    #[case::not_signed(Signed { authorization: "", ..Signed::json() }, "MissingAuthenticationTokenException")]
+    #[case::not_sigv4(Signed { authorization: "Bearer x", ..Signed::json() }, "IncompleteSignatureException")]
+    #[case::no_signature(
+        Signed {
+            authorization: "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-west-2/gamelift/aws4_request, \
+                            SignedHeaders=host",
+            ..Signed::json()
+        },
+        "IncompleteSignatureException"
+    )]
+    #[case::header_that_is_not_there(
+        Signed {
+            authorization: "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-west-2/gamelift/aws4_request, \
+                            SignedHeaders=host;x-nothing, Signature=00",
+            ..Signed::json()
+        },
+        "InvalidSignatureException"
+    )]
+    #[case::another_key(
+        Signed {
+            authorization: "AWS4-HMAC-SHA256 Credential=AKIDOTHER/20260102/us-west-2/gamelift/aws4_request, \
+                            SignedHeaders=host, Signature=00",
+            ..Signed::json()
+        },
+        "UnrecognizedClientException"
+    )]
+    fn everything_else_is_refused(#[case] signed: Signed, #[case] exception: &str) {
+        assert_eq!(signed.check(Duration::ZERO), Err(exception));
+    }
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let key: AccessKey = KEY.parse().unwrap();
+        assert_eq!(format!("{key:?}"), "AccessKey { id: \"AKIDEXAMPLE\", .. }");
+        assert!("KEY".parse::<AccessKey>().is_err());
+        assert!(":SECRET".parse::<AccessKey>().is_err());
+    }
+}

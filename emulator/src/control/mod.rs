@@ -54,8 +54,21 @@ async fn state(State(emulator): State<Emulator>) -> Json<Value> {
     }))
 }
 
+/// How long a reset waits for the sample game servers.
+const RETURN_OF_SERVERS: Duration = Duration::from_secs(2);
+
 async fn reset(State(emulator): State<Emulator>) -> Json<Value> {
+    let (servers, _) = emulator.gamelift.sample_servers();
     emulator.reset();
+    // They come by themselves; whoever resets wants to go on where everything starts.
+    let back = async {
+        while emulator.gamelift.sample_servers().1 < servers {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    if tokio::time::timeout(RETURN_OF_SERVERS, back).await.is_err() {
+        tracing::warn!("the sample game servers take their time after the reset");
+    }
     tracing::info!("reset");
     Json(json!({}))
 }

@@ -35,6 +35,8 @@ use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, wir
 pub struct GameLift {
     state: Mutex<State>,
     clock: Clock,
+    /// Whether any fleet id is a fleet.
+    lenient: bool,
     /// Wakes [`GameLift::driver`]: something is due earlier than it knew, or the service is gone.
     timers_changed: Arc<Notify>,
 }
@@ -79,7 +81,7 @@ impl GameLift {
         state.faults = faults;
         state.events = events;
         state.patience = Patience::on(&clock);
-        Self { state: Mutex::new(state), clock, timers_changed: Arc::default() }
+        Self { state: Mutex::new(state), clock, lenient: settings.lenient, timers_changed: Arc::default() }
     }
 
     /// Lets everything happen that is due by now.

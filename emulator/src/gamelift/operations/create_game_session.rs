@@ -57,7 +57,8 @@ impl Operation for CreateGameSession {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let fleet = state.fleet(input.fleet_id.as_ref(), input.alias_id.as_ref())?;
         fleet.check_location(input.location.as_ref())?;
-        let Some(Location(location)) = input.location else {
+        let location = input.location.map(|location| location.0).or_else(|| state.default_location(&fleet));
+        let Some(location) = location else {
             return Err(invalid_request("An Anywhere fleet needs a Location to create a game session in."));
         };
         let token = match (input.idempotency_token, input.game_session_id) {

@@ -171,9 +171,7 @@ impl State {
 
     /// The process that has been waiting for a game session the longest, with its port.
     fn free_process(&self, fleet: &Fleet, location: &str) -> Result<(ProcessId, u16), ServiceError> {
-        let here = || {
-            self.processes.iter().filter(|(_, process)| self.serves(process, fleet, location))
-        };
+        let here = || self.processes.iter().filter(|(_, process)| self.serves(process, fleet, location));
         here()
             .filter_map(|(id, process)| match process.status {
                 // One that has lost its connection may be back soon, or never (inferred).

@@ -39,6 +39,8 @@ impl State {
         saved.replace(self);
         std::mem::swap(&mut saved.random, &mut self.random);
         std::mem::swap(&mut saved.server_sdk_endpoint, &mut self.server_sdk_endpoint);
+        std::mem::swap(&mut saved.public_ip, &mut self.public_ip);
+        saved.lenient = self.lenient;
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
         *self = saved;

@@ -187,7 +187,8 @@ impl State {
         if let Some(token) = &request.authorization {
             let came_before = request.process_id.as_ref().and_then(|id| self.processes.get(&ProcessId(id.clone())));
             let came_before = came_before.is_some_and(|process| process.authorization.as_ref() == Some(token));
-            let good = came_before || self.is_local(&fleet) || self.check_token(&fleet.id, compute_name, token) {
+            let good = came_before || self.is_local(fleet) || self.check_token(&fleet.id, compute_name, token);
+            if !good {
                 return Err(unauthorized(
                     "The auth token is not one of this compute, or has expired. GetComputeAuthToken gives a new one.",
                 ));
