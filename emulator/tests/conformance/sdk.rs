@@ -124,6 +124,9 @@ impl Sdk {
                 set_new_game_session_protection_policy: choice "NewGameSessionProtectionPolicy",
                 set_resource_creation_limit_policy: creation_limit "ResourceCreationLimitPolicy",
             }
+            "ListFleets" => list_fleets {
+                set_build_id: text "BuildId", set_limit: number "Limit", set_next_token: text "NextToken",
+            }
             "DescribeFleetAttributes" => describe_fleet_attributes { set_fleet_ids: texts "FleetIds", }
             "DescribeFleetUtilization" => describe_fleet_utilization { set_fleet_ids: texts "FleetIds", }
             "DescribeFleetLocationUtilization" => describe_fleet_location_utilization {

@@ -27,7 +27,8 @@ def problems(shape, value, path="answer"):
     if kind == "list":
         if not isinstance(value, list):
             return [f"{path}: not a list"]
-        found = size(shape, len(value), path)
+        # The minimum is for requests: with no fleets, ListFleets has an empty list.
+        found = size(shape, len(value), path) if value else []
         for index, item in enumerate(value):
             found += problems(shape.member, item, f"{path}[{index}]")
         return found

@@ -181,6 +181,10 @@ class Model(unittest.TestCase):
                         self.assertEqual(status, 400, answer)
                         self.assertIn(answer["__type"], ("SerializationException", "InvalidRequestException"), answer)
 
+    def test_every_answer_is_in_the_table(self):
+        answered = {step["call"] for case in CASES for step in case["steps"] if "call" in step and "error" not in step}
+        self.assertEqual(set(operations()) - answered, set())
+
     def test_every_exception_of_the_core_operations_is_in_the_table(self):
         # What only an account's or AWS's own failure brings, and how a user of the emulator gets it:
         # faults, signatures.
