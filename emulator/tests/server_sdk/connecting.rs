@@ -109,7 +109,8 @@ async fn a_refreshed_connection_overlaps_the_old_one() {
     let (mut old, id) = world.hosting("proc-1").await;
     world.step(10 * 60);
     old.heartbeat(true).await;
-    world.emulator.gamelift.refresh_connection(&"proc-1".into()).unwrap();
+    assert_eq!(world.post("/_emulator/processes/proc-1/refresh").await, 204);
+    assert_eq!(world.post("/_emulator/processes/proc-2/refresh").await, 404);
     let push = old.push("RefreshConnection").await;
     assert_eq!(push["RefreshConnectionEndpoint"], format!("ws://{}", world.address));
     let token = push["AuthToken"].as_str().unwrap();

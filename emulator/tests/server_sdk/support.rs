@@ -79,6 +79,12 @@ impl World {
         request.body(input.to_string()).send().await.unwrap().json().await.unwrap()
     }
 
+    /// The status of a control endpoint's answer.
+    pub(crate) async fn post(&self, path: &str) -> u16 {
+        let url = format!("http://{}{path}", self.address);
+        self.http.post(url).send().await.unwrap().status().as_u16()
+    }
+
     pub(crate) async fn token(&self) -> String {
         let token = self.call("GetComputeAuthToken", json!({ "FleetId": FLEET, "ComputeName": COMPUTE })).await;
         token["AuthToken"].as_str().unwrap().to_owned()
