@@ -8,6 +8,7 @@
 //! | `GET /_emulator/faults` | the faults that are set, with what is left of them |
 //! | `POST /_emulator/faults` | sets one or a list, each a text or an object; see [`crate::faults`] |
 //! | `DELETE /_emulator/faults`, `…/faults/{id}` | takes all back, or one |
+//! | `POST /_emulator/processes/{id}/refresh` | tells a game server to connect again (`RefreshConnection`) |
 //! | `GET /_emulator/events` | server-sent events as they happen; see [`crate::events`] |
 //!
 //! Errors are `{"error": "…"}` with a 4xx status. There is no authorization: whoever reaches the
@@ -15,6 +16,7 @@
 
 mod events;
 mod faults;
+mod processes;
 
 use std::time::Duration;
 
@@ -39,6 +41,7 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
         .route("/events", get(events::stream))
+        .route("/processes/{id}/refresh", post(processes::refresh))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(emulator)
