@@ -181,7 +181,7 @@ impl World {
                 }));
             }
             Step::StopPlacement(placement) => {
-                self.call::<operations::StopGameSessionPlacement>(json!({ "PlacementId": placement.to_string() }))
+                self.call::<operations::StopGameSessionPlacement>(json!({ "PlacementId": placement.to_string() }));
             }
             Step::RegisterAgain => {
                 let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
