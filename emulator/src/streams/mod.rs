@@ -132,15 +132,17 @@ impl Streams {
                     session
                 })
                 .collect();
-            let group = &state.group;
-            json!({
-                "stream_groups": [{
+            let groups = state.groups.iter().map(|group| {
+                json!({
                     "Arn": group.arn,
                     "Application": group.application_arn,
                     "Location": group.location,
                     "Capacity": group.capacity,
                     "Used": group.used,
-                }],
+                })
+            });
+            json!({
+                "stream_groups": groups.collect::<Vec<_>>(),
                 "stream_sessions": sessions,
             })
         })

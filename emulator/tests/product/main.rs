@@ -10,4 +10,5 @@ mod front;
 mod lenient;
 #[cfg(unix)]
 mod program;
+mod seed;
 mod support;

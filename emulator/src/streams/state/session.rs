@@ -80,6 +80,8 @@ impl StatusReason {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// The id of its stream group.
+    pub(crate) group: String,
     pub(crate) details: Details,
     /// Every signal request so far, the newest last: none may come twice.
     pub(crate) signal_requests: Vec<SignalRequest>,
@@ -120,9 +122,16 @@ pub(crate) struct Delays {
 }
 
 impl Session {
-    pub(crate) fn new(id: String, details: Details, signal_request: SignalRequest, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        id: String,
+        group: String,
+        details: Details,
+        signal_request: SignalRequest,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
+            group,
             details,
             signal_requests: vec![signal_request],
             signal_response: None,
