@@ -15,9 +15,10 @@ use std::{
 };
 
 use axum::{Router, body::Body};
+use futures_util::{StreamExt, stream};
 use hyper::{
     Request, Response,
-    body::Incoming,
+    body::{Body as _, Incoming},
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -30,7 +31,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{server_sdk, tls};
@@ -49,8 +50,9 @@ pub struct Limits {
     pub connections: usize,
     /// From the connection to its first byte, and to the end of the TLS handshake.
     pub handshake: Duration,
-    /// To the end of a request's head, also of the next one on the same connection.
-    pub request_head: Duration,
+    /// To the end of a request's head, also of the next one on the same connection, and from there
+    /// to the end of its body.
+    pub request: Duration,
     /// How long a peer may take to read what a WebSocket sends it.
     pub send: Duration,
     /// The largest WebSocket message.
@@ -62,7 +64,7 @@ impl Default for Limits {
         Self {
             connections: 16_384,
             handshake: Duration::from_secs(10),
-            request_head: Duration::from_secs(60),
+            request: Duration::from_secs(60),
             send: Duration::from_secs(10),
             message: 1024 * 1024,
         }
@@ -202,7 +204,7 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.request_head)
+        .header_read_timeout(limits.request)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut served = pin!(served);
@@ -237,5 +239,21 @@ async fn answer(
     if timeout(SAMPLE_SERVERS, services.missing.wait_for(|missing| *missing == 0)).await.is_err() {
         tracing::warn!("the sample game servers are not ready");
     }
+    let request = request.map(|body| in_time(body, services.connections.limits.request));
     TowerToHyperService::new(services.http).call(request).await
+}
+
+/// The body, which breaks if it is not all there after `limit`.
+fn in_time(body: Incoming, limit: Duration) -> Body {
+    if body.is_end_stream() {
+        return Body::empty();
+    }
+    let deadline = Instant::now() + limit;
+    Body::from_stream(stream::unfold(Body::new(body).into_data_stream(), move |mut rest| async move {
+        let next = match timeout_at(deadline, rest.next()).await {
+            Ok(next) => next?,
+            Err(elapsed) => Err(axum::Error::new(elapsed)),
+        };
+        Some((next, rest))
+    }))
 }

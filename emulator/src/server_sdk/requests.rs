@@ -95,3 +95,93 @@ fn members(value: Value) -> Map<String, Value> {
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::ConnectRequest};
+
+    const ACTIONS: &[&str] = &[
+        "ActivateServerProcess",
+        "HeartbeatServerProcess",
+        "ActivateGameSession",
+        "AcceptPlayerSession",
+        "RemovePlayerSession",
+        "TerminateServerProcess",
+        "UpdatePlayerSessionCreationPolicy",
+        "DescribePlayerSessions",
+        "StartMatchBackfill",
+        "StopMatchBackfill",
+        "GetComputeCertificate",
+        "GetFleetRoleCredentials",
+        "CreateGameSession",
+    ];
+    const MEMBERS: &[&str] = &[
+        "Port",
+        "HealthStatus",
+        "GameSessionId",
+        "GameSessionArn",
+        "PlayerSessionId",
+        "PlayerId",
+        "PlayerSessionPolicy",
+        "PlayerSessionStatusFilter",
+        "NextToken",
+        "Limit",
+        "TicketId",
+        "Players",
+        "RoleArn",
+    ];
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (0..65_536_i64).prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,20}".prop_map(Value::from),
+            Just(json!("ACCEPT_ALL")),
+            Just(json!("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1")),
+            Just(json!(["", {}, []])),
+        ]
+    }
+
+    fn any_frame() -> impl Strategy<Value = Vec<u8>> {
+        let members = prop::collection::btree_map(prop::sample::select(MEMBERS), any_value(), 0..5);
+        let request = (prop::sample::select(ACTIONS), members).prop_map(|(action, members)| {
+            let mut frame = json!(members);
+            frame["Action"] = action.into();
+            frame["RequestId"] = "id".into();
+            frame.to_string().into_bytes()
+        });
+        prop_oneof![8 => request, 1 => prop::collection::vec(any::<u8>(), 0..64)]
+    }
+
+    proptest! {
+        #[test]
+        fn every_frame_gets_one_response_that_an_sdk_understands(frames in prop::collection::vec(any_frame(), 1..20)) {
+            let settings = Settings::default();
+            let (faults, events) = (Faults::default(), EventBus::new(&settings.account, &settings.region));
+            let gamelift = Arc::new(GameLift::new(&settings, Clock::stopped(), faults, events));
+            let request = ConnectRequest {
+                fleet_id: Settings::FLEET_ID.into(),
+                compute_name: Settings::COMPUTE_NAME.into(),
+                ..ConnectRequest::default()
+            };
+            let connection = gamelift.connect_process(&request).unwrap();
+            for frame in frames {
+                let answer = answer(&gamelift, &connection, &frame);
+                let response: Value = serde_json::from_str(&answer.frame).unwrap();
+                let status = response["StatusCode"].as_u64().unwrap();
+                prop_assert!(matches!(status, 200 | 400 | 404), "{}", answer.frame);
+                prop_assert!(response["Action"].is_string() && response["RequestId"].is_string());
+                prop_assert_eq!(response["ErrorMessage"].is_string(), status != 200);
+                prop_assert_eq!(response["RequestId"] == "id", answer.was_request);
+            }
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::support::{GameServer, Over, World, eventually, query, settings, world
 /// An emulator that soon loses its patience.
 async fn impatient() -> World {
     let short = Duration::from_millis(100);
-    let limits = Limits { handshake: short, request_head: short, send: short, ..Limits::default() };
+    let limits = Limits { handshake: short, request: short, send: short, ..Limits::default() };
     World::new(Settings { limits, ..settings() }).await
 }
 
@@ -33,6 +33,7 @@ async fn still_works(world: &World) {
 #[case::silence(b"")]
 #[case::half_a_tls_hello(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")]
 #[case::half_a_request(b"GET /?pID=1 HTTP/1.1\r\nHost: lo")]
+#[case::half_a_body(b"POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: GameLift.ListFleets\r\nContent-Length: 9\r\n\r\n{")]
 #[tokio::test]
 async fn who_stops_half_way_is_cut(#[case] start: &[u8]) {
     let world = impatient().await;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Over, World, eventually, query, settings, world};
+use crate::support::{FLEET, Over, World, eventually, query, settings, world};
 
 #[rstest]
 #[tokio::test]
@@ -191,4 +192,16 @@ async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
     clock.step(Duration::from_secs(30 * 600));
     let id = server.activate(&world).await;
     assert_eq!(world.status(&id).await, "ACTIVE");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_api_answers_over_tls_too(#[values(Over::Tls12, Over::Tls13)] over: Over) {
+    let mut stream = world().await.stream(over).await;
+    let request = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: GameLift.ListFleets\r\nContent-Length: 2\r\n\
+                   Connection: close\r\n\r\n{}";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(FLEET), "{answer}");
 }
