@@ -14,7 +14,7 @@ use std::{
 use gamelift_emulator::{Clock, Emulator, Settings};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::sdk::Sdk;
 
@@ -62,12 +62,14 @@ fn once() -> u32 {
     1
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_rust_sdk_gets_what_the_table_says() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("cases.json")).unwrap();
     assert!(!cases.is_empty());
-    for case in cases {
-        run(case).await;
+    // Each has an emulator of its own.
+    let mut running: JoinSet<_> = cases.into_iter().map(run).collect();
+    while let Some(case) = running.join_next().await {
+        case.unwrap();
     }
 }
 

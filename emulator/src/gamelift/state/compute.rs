@@ -172,3 +172,31 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Settings;
+
+    #[test]
+    fn a_token_is_good_for_its_compute_until_it_expires() {
+        let mut state = State::new(&Settings::default(), Timestamp::UNIX_EPOCH);
+        let compute = Arc::clone(&state.computes[0]);
+        let good = |state: &State, token: &str| state.check_token(&compute.fleet_id, &compute.name, token);
+        let token = state.auth_token(&compute).value.clone();
+        assert!(good(&state, &token));
+        assert!(state.check_token(&compute.fleet_arn, &compute.name, &token), "some SDKs name the fleet by its ARN");
+        assert!(!good(&state, "other"));
+        assert!(!state.check_token(&compute.fleet_id, "other", &token));
+        assert!(!state.check_token("fleet-0", &compute.name, &token));
+
+        state.run_until(crate::clock::after(state.now, TOKEN_LIFETIME - Duration::from_secs(1)));
+        let second = state.auth_token(&compute).value.clone();
+        assert!(good(&state, &token) && good(&state, &second), "a new token does not replace the last one");
+        state.run_until(crate::clock::after(state.now, Duration::from_secs(1)));
+        assert!(!good(&state, &token) && good(&state, &second));
+
+        state.deregister_compute(&compute);
+        assert!(!good(&state, &second));
+    }
+}
