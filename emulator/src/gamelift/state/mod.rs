@@ -9,6 +9,7 @@ mod backfill;
 mod compute;
 mod fleet;
 mod game_session;
+mod health;
 mod lenient;
 mod location;
 mod placement;
@@ -33,6 +34,7 @@ pub(super) use self::{
     compute::{AuthToken, Compute, Registration},
     fleet::{CreationLimit, Fleet, FleetAttributes},
     game_session::{CreationParameters, GameSession},
+    health::Health,
     location::CustomLocation,
     placement::{Placement, PlacementRequest, PlayerLatency, PriorityOverride},
     player_session::PlayerSession,

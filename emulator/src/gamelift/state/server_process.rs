@@ -4,29 +4,23 @@
 //! overlaps the old one. What the service has to tell it goes to its newest connection and waits
 //! while there is none.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
-use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Compute, Event, GameSession, GameSessionStatus, PlayerSessionCreationPolicy, PlayerSessionStatus, State};
+use super::{
+    Compute, Event, GameSession, GameSessionStatus, Health, PlayerSessionCreationPolicy, PlayerSessionStatus, State,
+};
 use crate::{
     ServiceError,
-    clock::after,
     gamelift::{
         ConnectRequest, ServerPush,
         exceptions::{conflict, invalid_request, not_found, unauthorized},
         types::FleetIdOrArn,
     },
 };
-use serde::{Deserialize, Serialize};
 
-/// How much later than the interval says a heartbeat may come: the SDKs' jitter.
-const HEARTBEAT_JITTER: Duration = Duration::from_secs(10);
-/// So many heartbeats in a row that say unhealthy, or do not come, and the process has to end.
-const MAX_STRIKES: u8 = 3;
-/// How long a process that was asked to end may take.
-const TERMINATION: Duration = Duration::from_secs(5 * 60);
 /// A process gets few pushes; one that does not take this many is not reading.
 const MAX_QUEUED_PUSHES: usize = 16;
 /// A refreshed connection overlaps the old one; more than this many are not kept.
@@ -68,9 +62,9 @@ pub(in crate::gamelift) struct ServerProcess {
     refreshing: Option<String>,
     /// The token it connected with. It lets it come back when the token has expired (inferred).
     authorization: Option<String>,
-    health: Health,
+    pub(super) health: Health,
     /// Whether it has been asked to end, and will be ended if it does not.
-    must_end: bool,
+    pub(super) must_end: bool,
     /// The ticket of the match backfill that is looking for players.
     pub(super) backfill: Option<String>,
 }
@@ -81,13 +75,6 @@ struct Line {
     number: u64,
     idempotency_token: Option<String>,
     pushes: mpsc::Sender<ServerPush>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Health {
-    /// When the next heartbeat should have come.
-    expected: Timestamp,
-    strikes: u8,
 }
 
 /// What a process is doing. That it hosts at most one game session follows from the type.
@@ -208,7 +195,7 @@ impl State {
             ready_over: None,
             refreshing: None,
             authorization: None,
-            health: Health { expected: self.now, strikes: 0 },
+            health: Health::new(self.now),
             must_end: false,
             backfill: None,
         };
@@ -247,7 +234,6 @@ impl State {
         if !(1..=60_000).contains(&port) {
             return Err(invalid_request(format!("Port {port} is not between 1 and 60000.")));
         }
-        let interval = self.patience.heartbeat;
         let process = self.process(id)?;
         let over = process.lines.iter().find(|known| known.number == line);
         let over = over.and_then(|line| line.idempotency_token.clone());
@@ -259,13 +245,9 @@ impl State {
             }
             self.restart_process(id);
         }
-        let expected = after(self.now, interval + HEARTBEAT_JITTER);
-        let process = self.process_mut(id)?;
-        process.ready_over = over;
-        process.health = Health { expected, strikes: 0 };
-        let number = process.number;
+        self.process_mut(id)?.ready_over = over;
         self.set_process_status(id, ProcessStatus::Ready { port });
-        self.plan(interval + HEARTBEAT_JITTER, Event::HeartbeatIsDue(id.clone(), number));
+        self.expect_heartbeats(id);
         Ok(())
     }
 
@@ -277,100 +259,6 @@ impl State {
         self.add_process(id, compute);
         if let Some(process) = self.processes.get_mut(id) {
             process.lines = lines;
-        }
-    }
-
-    /// A game server did not become ready in time (the event `SERVER_PROCESS_PROCESS_READY_TIMEOUT`).
-    pub(super) fn time_ready_out(&mut self, id: &ProcessId, number: u64) {
-        if self.numbered(id, number).is_some_and(|process| matches!(process.status, ProcessStatus::Connected)) {
-            tracing::warn!(process = %id, "a game server did not call ProcessReady in time");
-            drop(self.end_process(id, "ProcessReady did not come in time"));
-        }
-    }
-
-    /// The process reports its health (`HeartbeatServerProcess`).
-    pub(in crate::gamelift) fn heartbeat(&mut self, id: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
-        let expected = after(self.now, self.patience.heartbeat + HEARTBEAT_JITTER);
-        let process = self.process_mut(id)?;
-        if matches!(process.status, ProcessStatus::Connected) {
-            return Err(invalid_request(format!("Process {id} is not ready: ProcessReady comes before heartbeats.")));
-        }
-        process.health.expected = expected;
-        if !healthy {
-            tracing::warn!(process = %id, "a game server says that it is not healthy");
-            self.strike(id, "not healthy");
-            return Ok(());
-        }
-        process.health.strikes = 0;
-        if let ProcessStatus::Ready { port } = process.status {
-            self.set_process_status(id, ProcessStatus::Available { port });
-        }
-        Ok(())
-    }
-
-    /// Counts a heartbeat that should have come by now. A jump of the clock counts once: no game
-    /// server can send a heartbeat within it.
-    pub(super) fn check_heartbeat(&mut self, id: &ProcessId, number: u64) {
-        let (now, next) = (self.now, after(self.running_until, self.patience.heartbeat));
-        let Some(process) = self.processes.get_mut(id).filter(|process| process.number == number) else { return };
-        if process.must_end {
-            return;
-        }
-        if now >= process.health.expected {
-            process.health.expected = next;
-            tracing::warn!(process = %id, "a heartbeat of a game server is missing");
-            self.strike(id, "no heartbeats");
-        }
-        if let Some(process) = self.numbered(id, number) {
-            let expected = process.health.expected;
-            self.timers.plan(expected, Event::HeartbeatIsDue(id.clone(), number));
-        }
-    }
-
-    fn strike(&mut self, id: &ProcessId, why: &str) {
-        let Some(process) = self.processes.get_mut(id) else { return };
-        process.health.strikes = process.health.strikes.saturating_add(1);
-        if process.health.strikes < MAX_STRIKES || process.must_end {
-            return;
-        }
-        if process.is_connected() {
-            self.ask_to_end(id, why);
-        } else {
-            // There is nobody to ask.
-            drop(self.end_process(id, "process crashed: no heartbeats and no connection"));
-        }
-    }
-
-    /// Asks the process to end, and ends it after five minutes if it has not.
-    pub(super) fn ask_to_end(&mut self, id: &ProcessId, why: &str) {
-        let termination_time = after(self.now, TERMINATION);
-        let Some(process) = self.processes.get_mut(id) else { return };
-        process.must_end = true;
-        let number = process.number;
-        if !matches!(process.status, ProcessStatus::Hosting { .. }) {
-            self.set_process_status(id, ProcessStatus::Ending);
-        }
-        tracing::info!(process = %id, why, "a game server is asked to end");
-        self.push(id, ServerPush::TerminateProcess { termination_time });
-        self.plan(TERMINATION, Event::ProcessMustEnd(id.clone(), number));
-    }
-
-    /// Asks the process to end and leaves the rest to it.
-    pub(super) fn suggest_to_end(&mut self, id: &ProcessId) {
-        let termination_time = after(self.now, TERMINATION);
-        self.push(id, ServerPush::TerminateProcess { termination_time });
-    }
-
-    /// An injected fault.
-    pub(super) fn crash_process(&mut self, id: &ProcessId, number: u64) {
-        if self.numbered(id, number).is_some() {
-            drop(self.end_process(id, "an injected fault crashed the process"));
-        }
-    }
-
-    pub(super) fn force_end(&mut self, id: &ProcessId, number: u64) {
-        if self.numbered(id, number).is_some() {
-            drop(self.end_process(id, "process did not end in time"));
         }
     }
 
@@ -508,7 +396,7 @@ impl State {
     }
 
     /// The process, if it is still the run that `number` was given to.
-    fn numbered(&self, id: &ProcessId, number: u64) -> Option<&ServerProcess> {
+    pub(super) fn numbered(&self, id: &ProcessId, number: u64) -> Option<&ServerProcess> {
         self.processes.get(id).filter(|process| process.number == number)
     }
 
