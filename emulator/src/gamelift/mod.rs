@@ -89,9 +89,10 @@ impl GameLift {
         self.with_state(|_| ());
     }
 
-    /// Forgets everything but the resources of the settings. Connections to game servers are lost.
+    /// Forgets everything but the resources of the settings. Game servers are told to end.
     pub(crate) fn reset(&self, settings: &Settings) {
         self.with_state(|state| {
+            state.end_everything();
             let mut fresh = State::new(settings, state.now);
             fresh.replace(state);
             *state = fresh;

@@ -11,4 +11,5 @@ mod lenient;
 #[cfg(unix)]
 mod program;
 mod seed;
+mod state_file;
 mod support;
