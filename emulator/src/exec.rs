@@ -45,22 +45,24 @@ pub(crate) async fn run(
     signals: &mut Signals,
 ) -> Result<ExitCode, ExecError> {
     let emulator = Remote { client: reqwest::Client::new(), address, key };
-    let place = emulator.register(exec).await?;
-    let code = loop {
+    let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
+    let (fleet, code) = loop {
         let earliest_restart = Instant::now() + MIN_LIFE;
+        // Every time: a reset may have taken the compute away.
+        let place = emulator.register(exec, &compute).await?;
         let mut child = place.start(&emulator, exec).await?;
         let (status, told_to_end) = supervise(&mut child, signals).await;
         tracing::info!(%status, "the game server has ended");
         if told_to_end || !exec.restart {
-            break exit_code(status);
+            break (place.fleet, exit_code(status));
         }
         tokio::select! {
             () = sleep_until(earliest_restart) => {}
-            _ = signals.next() => break exit_code(status),
+            _ = signals.next() => break (place.fleet, exit_code(status)),
         }
     };
     if exec.compute.is_none() {
-        let input = json!({ "FleetId": place.fleet, "ComputeName": place.compute });
+        let input = json!({ "FleetId": fleet, "ComputeName": compute });
         if let Err(error) = emulator.call("DeregisterCompute", &input).await {
             tracing::warn!(%error, "the compute stays registered");
         }
@@ -83,18 +85,12 @@ struct Place {
 }
 
 impl Remote<'_> {
-    async fn register(&self, exec: &Exec) -> Result<Place, ExecError> {
+    async fn register(&self, exec: &Exec, compute: &str) -> Result<Place, ExecError> {
         let (fleet, location, ip_address) = self.find_fleet(exec).await?;
-        let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
         let named = json!({ "FleetId": fleet, "ComputeName": compute });
-        // A compute with a name of the user's choice may be there from before.
-        let known = match &exec.compute {
-            Some(_) => self.call("DescribeCompute", &named).await.ok(),
-            None => None,
-        };
-        let described = match known {
-            Some(described) => described,
-            None => {
+        let described = match self.call("DescribeCompute", &named).await {
+            Ok(described) => described,
+            Err(_) => {
                 let input = json!({
                     "FleetId": fleet, "ComputeName": compute, "Location": location, "IpAddress": ip_address,
                 });
@@ -102,7 +98,7 @@ impl Remote<'_> {
             }
         };
         let endpoint = text(&described["Compute"]["GameLiftServiceSdkEndpoint"]);
-        Ok(Place { fleet, compute, endpoint })
+        Ok(Place { fleet, compute: compute.to_owned(), endpoint })
     }
 
     /// The fleet, the location and the IP address of the server's compute.

@@ -293,8 +293,8 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     assert!(text(&nothing.stderr).contains("/nonexistent/server cannot be started"), "{}", text(&nothing.stderr));
 }
 
-#[test]
-fn exec_starts_a_server_again_each_time_as_a_new_process() {
+#[tokio::test]
+async fn exec_starts_a_server_again_each_time_as_a_new_process() {
     let folder = Folder::new();
     let (script, log) = server(&folder, "exit 1");
     let running = Running::start(&["exec", "--restart", "--", "sh", &script]);
@@ -302,6 +302,10 @@ fn exec_starts_a_server_again_each_time_as_a_new_process() {
     let processes = environments.iter().map(|environment| variable(environment, "GAMELIFT_SDK_PROCESS_ID"));
     let different: std::collections::BTreeSet<_> = processes.collect();
     assert_eq!(different.len(), environments.len());
+    // A reset takes its compute away; the next start brings it back.
+    let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
+    reset.send().await.unwrap();
+    starts(&log, environments.len() + 2);
     running.signal(Signal::INT);
     assert_eq!(running.end().2, Some(1));
 }

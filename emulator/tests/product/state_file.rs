@@ -1,4 +1,7 @@
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use gamelift_emulator::{
     Clock, Emulator, Settings,
@@ -17,7 +20,7 @@ struct Run {
 }
 
 impl Run {
-    async fn start(port: u16, game_servers: u16, file: &PathBuf) -> Self {
+    async fn start(port: u16, game_servers: u16, file: &Path) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let settings = Settings { game_servers, first_game_port: 0, port, ..Settings::default() };
@@ -32,7 +35,7 @@ impl Run {
         Self { emulator, port, stop, serving }
     }
 
-    async fn stop(self, file: &PathBuf) {
+    async fn stop(self, file: &Path) {
         drop(self.stop);
         self.serving.await.unwrap().unwrap();
         save(&self.emulator, file).unwrap();
