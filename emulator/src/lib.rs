@@ -29,6 +29,7 @@ pub mod state_file;
 pub mod streams;
 mod timers;
 mod tls;
+mod transport;
 mod wire;
 
 use std::{future::Future, sync::Arc};

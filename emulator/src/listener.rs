@@ -27,14 +27,16 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::{server_sdk, tls};
+use crate::{
+    server_sdk, tls,
+    transport::{Impatient, Transport},
+};
 
 /// What a TLS connection starts with: the record type of a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -53,7 +55,7 @@ pub struct Limits {
     /// To the end of a request's head, also of the next one on the same connection, and from there
     /// to the end of its body.
     pub request: Duration,
-    /// How long a peer may take to read what a WebSocket sends it.
+    /// How long a peer may take to read what it is sent.
     pub send: Duration,
     /// The largest WebSocket message.
     pub message: usize,
@@ -181,10 +183,6 @@ async fn connection(
     drop(permit);
 }
 
-/// A plain or a TLS stream.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Send {}
-impl<S: AsyncRead + AsyncWrite + Send> Transport for S {}
-
 async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Services, stopping: watch::Receiver<bool>) {
     let limits = services.connections.limits.clone();
     // The WebSocket that the connection becomes, if it does.
@@ -205,7 +203,7 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Impatient::new(stream, limits.send)), service)
         .with_upgrades();
     let mut served = pin!(served);
     let mut stop = stopping.clone();

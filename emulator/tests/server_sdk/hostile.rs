@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::support::{GameServer, Over, World, eventually, query, settings, world};
+use crate::support::{FLEET, GameServer, Over, World, eventually, query, settings, world};
 
 /// An emulator that soon loses its patience.
 async fn impatient() -> World {
@@ -129,6 +129,28 @@ async fn who_never_reads_is_cut() {
     let mut server = world.connect("proc-1", "idem-1").await.unwrap();
     server.heartbeat(true).await;
     assert_eq!(world.status(&id).await, "ACTIVE");
+}
+
+#[tokio::test]
+async fn who_never_reads_the_answers_of_the_api_is_cut() {
+    let world = impatient().await;
+    let _server = world.available("proc-1").await;
+    let input = json!({
+        "FleetId": FLEET,
+        "Location": Settings::LOCATION,
+        "MaximumPlayerSessionCount": 8,
+        "GameSessionData": "x".repeat(262_144),
+    });
+    world.call("CreateGameSession", input).await;
+    let body = json!({ "FleetId": FLEET }).to_string();
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: GameLift.DescribeGameSessions\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let flood = async { while stream.write_all(request.as_bytes()).await.is_ok() {} };
+    timeout(Duration::from_secs(30), flood).await.expect("the connection is cut");
+    world.until_connections(1).await;
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use tokio_tungstenite::{
 };
 
 use super::{Error, ServerParameters};
-use crate::listener::Transport;
+use crate::transport::Transport;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
