@@ -6,7 +6,9 @@
 //! - [`Settings`]: what exists when the emulator starts;
 //! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
 //! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
-//! - `wire`: the protocols; `http`: which request is which operation;
+//! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
+//! - [`seed`], [`faults`], [`events`], [`state_file`], `control`: what the program `gamelift-emulator`
+//!   has besides;
 //! - [`Clock`]: all time comes from here, so that tests can step it.
 //!
 //! The emulator knows nothing of Liftgate.
@@ -83,6 +85,9 @@ impl Emulator {
     pub fn new(settings: &Settings, clock: Clock) -> Self {
         let faults = [settings.seed.faults.as_slice(), &settings.faults].concat();
         let faults = Faults::new(faults, settings.random_seed);
+        if !settings.seed.game_server_groups.is_empty() {
+            tracing::warn!("the seed's game server groups are not there: FleetIQ is not emulated yet");
+        }
         let events = EventBus::new(&settings.account, &settings.region);
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
         let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));

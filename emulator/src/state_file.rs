@@ -70,8 +70,10 @@ struct Content<T> {
 /// file's time or, if that is later, from now.
 ///
 /// # Errors
-/// The file cannot be read or used.
+/// The file cannot be read, used or, later, written.
 pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
+    // Better now than at the end, with everything lost.
+    check_writable(file).map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -118,12 +120,23 @@ pub fn save(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
     Ok(())
 }
 
-/// Puts `content` in the place of `file`: as a whole, or not at all.
-fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+fn check_writable(file: &Path) -> io::Result<()> {
+    let temporary = temporary(file)?;
+    write(&temporary, b"")?;
+    fs::remove_file(temporary)
+}
+
+/// A file next to `file`, on the same disk.
+fn temporary(file: &Path) -> io::Result<PathBuf> {
     let name = file.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no file"))?;
     let mut temporary = name.to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
-    let temporary = file.with_file_name(temporary);
+    Ok(file.with_file_name(temporary))
+}
+
+/// Puts `content` in the place of `file`: as a whole, or not at all.
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = temporary(file)?;
     let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
         // What is left of the attempt; that it failed is the error to report.

@@ -55,6 +55,8 @@ pub struct Faults(Arc<Mutex<Inner>>);
 struct Inner {
     set: Vec<SetFault>,
     next_id: u64,
+    /// What the chances are drawn from; logged when one is needed.
+    seed: u64,
     random: fastrand::Rng,
     initial: Vec<Fault>,
 }
@@ -89,11 +91,8 @@ impl Faults {
     /// With `initial` set. The chances are drawn from `seed`, or from a drawn one that is logged.
     pub fn new(initial: Vec<Fault>, seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-        if initial.iter().any(|fault| fault.probability.is_some()) {
-            tracing::info!(seed, "faults with a probability are drawn with this seed");
-        }
         let random = fastrand::Rng::with_seed(seed);
-        let faults = Self(Arc::new(Mutex::new(Inner { set: Vec::new(), next_id: 1, random, initial })));
+        let faults = Self(Arc::new(Mutex::new(Inner { set: Vec::new(), next_id: 1, seed, random, initial })));
         faults.reset();
         faults
     }
@@ -121,10 +120,11 @@ impl Faults {
         self.lock().set.clear();
     }
 
-    /// Back to the faults of the start.
+    /// Back to the faults of the start, and to the same chances.
     pub fn reset(&self) {
         let mut inner = self.lock();
         inner.set.clear();
+        inner.random = fastrand::Rng::with_seed(inner.seed);
         for fault in inner.initial.clone() {
             inner.add(fault);
         }
@@ -194,6 +194,9 @@ enum Draw {
 
 impl Inner {
     fn add(&mut self, fault: Fault) -> u64 {
+        if fault.probability.is_some() {
+            tracing::info!(seed = self.seed, %fault, "a fault with a probability is drawn with this seed");
+        }
         let id = self.next_id;
         self.next_id += 1;
         self.set.push(SetFault { id, fault, happened: 0 });

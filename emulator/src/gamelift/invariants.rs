@@ -209,6 +209,18 @@ impl World {
             check_placements(state, ended_placements);
         });
     }
+
+    /// A state file holds all of it, and what is read from one is a state too.
+    fn check_file(&mut self) {
+        let written = self.gamelift.encode_state();
+        let saved = self.gamelift.decode_state(&written.to_string()).unwrap();
+        self.gamelift.restore(saved);
+        let mut read = self.gamelift.encode_state();
+        // Numbers go on, see `State::replace`.
+        read["next_number"] = written["next_number"].clone();
+        assert!(read == written, "written: {written}\nread: {read}");
+        self.check();
+    }
 }
 
 fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
@@ -275,6 +287,7 @@ proptest! {
             world.run(step);
             world.check();
         }
+        world.check_file();
     }
 }
 

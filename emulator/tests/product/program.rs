@@ -211,6 +211,7 @@ fn what_cannot_work_is_said_in_one_line() {
         (&["--port", &port], "Choose another port with --port"),
         (&["--port", "0", "--config", "/nonexistent.toml"], "/nonexistent.toml cannot be read"),
         (&["--port", "0", "--config", seed.to_str().unwrap()], "missing field `name`"),
+        (&["--port", "0", "--state", "/nonexistent/state"], "/nonexistent/state cannot be written"),
         (&["--port", "0", "--public-host", "no such host"], "--public-host no such host"),
     ];
     for (arguments, expected) in cases {

@@ -1,7 +1,5 @@
 //! The state as it is kept in a file: what there is, without how the emulator was started.
 
-use std::sync::Arc;
-
 use super::State;
 use crate::sample_server::PROCESS_PREFIX;
 
@@ -24,18 +22,6 @@ impl State {
 
     /// Turns into what a file held.
     pub(in crate::gamelift) fn restore(&mut self, mut saved: Self) {
-        // References of before are one resource again.
-        for process in saved.processes.values_mut() {
-            let compute = saved.computes.iter().find(|known| known.arn == process.compute.arn);
-            if let Some(compute) = compute {
-                process.compute = Arc::clone(compute);
-            }
-        }
-        for session in saved.game_sessions.values_mut() {
-            if let Some(fleet) = saved.fleets.get(&session.fleet.id) {
-                session.fleet = Arc::clone(fleet);
-            }
-        }
         saved.replace(self);
         std::mem::swap(&mut saved.random, &mut self.random);
         std::mem::swap(&mut saved.server_sdk_endpoint, &mut self.server_sdk_endpoint);
