@@ -8,7 +8,6 @@ use super::{Fleet, FleetStatus, ProcessId, ProcessStatus, State, quota};
 use crate::{
     ServiceError,
     gamelift::{
-        ServerPush,
         exceptions::{conflict, invalid_request, not_found},
         types::{ComputeNameOrArn, FleetIdOrArn},
     },
@@ -134,8 +133,7 @@ impl State {
             .map(|(id, _)| id.clone())
             .collect();
         for process in idle {
-            self.set_process_status(&process, ProcessStatus::Ending);
-            self.push(&process, ServerPush::TerminateProcess { termination_time: self.now });
+            self.ask_to_end(&process, "its compute was deregistered");
         }
     }
 
