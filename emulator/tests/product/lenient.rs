@@ -1,4 +1,7 @@
-use gamelift_emulator::Settings;
+use gamelift_emulator::{
+    Clock, Settings,
+    server_sdk::client::{self, Event, ServerParameters},
+};
 use serde_json::json;
 
 use crate::support::{World, settings};
@@ -47,4 +50,30 @@ async fn strict_knows_only_fleets_that_exist() {
     let world = World::new(settings()).await;
     let input = json!({ "FleetId": "fleet-123", "MaximumPlayerSessionCount": 2 });
     assert_eq!(world.call("CreateGameSession", input).await, Err("NotFoundException".to_owned()));
+}
+
+#[tokio::test]
+async fn a_game_server_may_come_from_any_compute_of_any_fleet_with_any_token() {
+    let parameters = |world: &World| ServerParameters {
+        websocket_url: world.url.replace("http:", "ws:"),
+        process_id: "mine".into(),
+        host_id: "my-machine".into(),
+        fleet_id: "fleet-123".into(),
+        auth_token: "whatever".into(),
+        certificate_pem: None,
+    };
+    let strict = World::new(Settings { game_servers: 0, ..settings() }).await;
+    assert!(client::init_sdk(parameters(&strict), Clock::new(1.0)).await.is_err());
+
+    let world = World::new(Settings { game_servers: 0, lenient: true, ..settings() }).await;
+    let (server, mut events) = client::init_sdk(parameters(&world), Clock::new(1.0)).await.unwrap();
+    server.process_ready(7777, &[]).await.unwrap();
+    // Answered after the first heartbeat.
+    server.compute_certificate().await.unwrap();
+    let input = json!({ "FleetId": "fleet-123", "MaximumPlayerSessionCount": 2 });
+    let created = world.call("CreateGameSession", input).await.unwrap();
+    assert_eq!(created["GameSession"]["ComputeName"], "my-machine");
+    assert_eq!(created["GameSession"]["IpAddress"], "127.0.0.1");
+    assert_eq!(created["GameSession"]["Port"], 7777);
+    assert!(matches!(events.next().await, Some(Event::StartGameSession(_))));
 }
