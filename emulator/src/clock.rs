@@ -50,6 +50,12 @@ impl Clock {
         self.stepped.send_modify(|stepped| *stepped += by);
     }
 
+    /// `duration`, or as much emulated time as passes in `duration` of real time if that is more. For
+    /// what depends on programs that know nothing of this clock.
+    pub(crate) fn at_least_real(&self, duration: Duration) -> Duration {
+        duration.mul_f64(self.scale.max(1.0))
+    }
+
     /// Waits until the emulated time is `deadline` or later.
     pub async fn sleep_until(&self, deadline: Timestamp) {
         let mut steps = self.stepped.subscribe();

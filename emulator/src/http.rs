@@ -1,39 +1,94 @@
-//! Which HTTP request is which operation.
+//! Which HTTP request is which operation, and what stands in front of all of them: the signature,
+//! the rate limits and the faults.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, Response},
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{HeaderMap, Method, Response, Uri, header::UPGRADE},
+    middleware::{Next, from_fn_with_state},
     routing::post,
 };
 
 use crate::{
-    Emulator, ServiceError,
+    Clock, Emulator, ServiceError, control,
+    faults::{Faults, layer::inflict},
     gamelift::{self, GameLift},
+    rate_limits::RateLimits,
+    signature::AccessKey,
     streams,
-    wire::Protocol,
+    wire::{
+        Protocol,
+        call::{Call, target},
+    },
 };
 
 /// GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room for
 /// their longest encoding.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
+/// What every call of an operation passes.
+struct Front {
+    clock: Clock,
+    access_key: Option<AccessKey>,
+    rate_limits: Option<RateLimits>,
+    faults: Faults,
+}
+
 pub(crate) fn router(emulator: Emulator) -> Router {
+    let front = Arc::new(Front {
+        clock: emulator.clock.clone(),
+        access_key: emulator.settings.access_key.clone(),
+        rate_limits: emulator.settings.rate_limits.then(RateLimits::default),
+        faults: emulator.faults.clone(),
+    });
     Router::new()
         .route("/", post(aws_json))
         .route("/service/GameLift/operation/{operation}", post(rpc_v2_cbor))
         .with_state(Arc::clone(&emulator.gamelift))
         .merge(streams::router(Arc::clone(&emulator.streams)))
-        .fallback(async || Protocol::AwsJson.error(&ServiceError::unknown_operation("of this path")))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(front, pass))
+        .nest("/_emulator", control::router(emulator))
+}
+
+/// AWS's order: the signature, then the limits, then the operation.
+async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    let call = Call::of(&head.method, &head.uri, &head.headers);
+    if head.method == Method::GET && call.operation.is_empty() && head.headers.contains_key(UPGRADE) {
+        // A game server's WebSocket: it brings its own authorization.
+        return next.run(Request::from_parts(head, body)).await;
+    }
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        let message = format!("The body is incomplete or longer than {MAX_BODY} bytes.");
+        return call.error(&ServiceError::new("RequestEntityTooLargeException", 413, message));
+    };
+    if let Some(key) = &front.access_key
+        && let Err(error) = key.check(call.service, (&head.method, &head.uri, &head.headers), &body, SystemTime::now())
+    {
+        tracing::info!(operation = call.operation, exception = error.exception, "refused");
+        return call.error(&error);
+    }
+    if call.operation.is_empty() {
+        return next.run(Request::from_parts(head, Body::from(body))).await;
+    }
+    if let Some(limits) = &front.rate_limits
+        && !limits.admit(&call.operation, front.clock.now())
+    {
+        tracing::info!(operation = call.operation, "over the rate limit");
+        return call.throttled();
+    }
+    let drawn = front.faults.draw_for_call(&call.operation);
+    inflict(drawn, &front.clock, &call, next.run(Request::from_parts(head, Body::from(body)))).await
 }
 
 async fn aws_json(State(service): State<Arc<GameLift>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    run(&service, Protocol::AwsJson, target.strip_prefix("GameLift.").unwrap_or(target), &body)
+    run(&service, Protocol::AwsJson, target(&headers), &body)
 }
 
 async fn rpc_v2_cbor(
@@ -49,4 +104,8 @@ fn run(service: &GameLift, protocol: Protocol, operation: &str, body: &[u8]) -> 
         Some(handler) => handler(service, protocol, body),
         None => protocol.error(&ServiceError::unknown_operation(operation)),
     }
+}
+
+async fn unknown(method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    Call::of(&method, &uri, &headers).unknown(&method, uri.path())
 }

@@ -5,31 +5,56 @@
 //!
 //! - [`Settings`]: what exists when the emulator starts;
 //! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
-//! - `wire`: the protocols; `http`: which request is which operation;
+//! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
+//! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
+//! - [`seed`], [`faults`], [`events`], [`state_file`], `control`: what the program `gamelift-emulator`
+//!   has besides;
 //! - [`Clock`]: all time comes from here, so that tests can step it.
 //!
 //! The emulator knows nothing of Liftgate.
 
 mod clock;
+mod control;
 mod error;
+pub mod events;
+pub mod faults;
 pub mod gamelift;
 mod http;
+mod listener;
+mod rate_limits;
 pub mod sample_server;
+pub mod seed;
+pub mod server_sdk;
 mod settings;
+mod signature;
+pub mod state_file;
 pub mod streams;
 mod timers;
+mod tls;
+mod transport;
 mod wire;
 
 use std::{future::Future, sync::Arc};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use crate::{
     clock::Clock,
     error::ServiceError,
+    faults::Fault,
+    listener::Limits,
     settings::{SampleBehaviour, Settings},
+    signature::AccessKey,
+    tls::certificate_pem,
 };
-use crate::{gamelift::GameLift, streams::Streams};
+use crate::{
+    events::EventBus,
+    faults::Faults,
+    gamelift::GameLift,
+    listener::{Connections, Services},
+    sample_server::SampleServers,
+    streams::Streams,
+};
 
 /// Both services with the resources of the [`Settings`].
 #[derive(Clone, Debug)]
@@ -40,18 +65,65 @@ pub struct Emulator {
     pub streams: Arc<Streams>,
     /// The clock both run on.
     pub clock: Clock,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// What has happened.
+    pub events: EventBus,
+    settings: Arc<Settings>,
+    /// Turns true when [`Emulator::serve`] has to end: answers without an end of their own end.
+    stopping: Arc<watch::Sender<bool>>,
+    connections: Arc<Connections>,
+    sample_servers: Arc<SampleServers>,
 }
 
 impl Emulator {
-    /// Sets both services up and starts the sample game servers.
+    /// Sets both services up. The sample game servers take their ports now and connect as soon as the
+    /// emulator serves; requests wait for them.
     ///
     /// # Panics
     /// Outside a Tokio runtime: the sample game servers are tasks.
     pub fn new(settings: &Settings, clock: Clock) -> Self {
-        let gamelift = Arc::new(GameLift::new(settings, clock.clone()));
-        let streams = Arc::new(Streams::new(settings, clock.clone()));
-        sample_server::start_all(settings, &gamelift, &clock);
-        Self { gamelift, streams, clock }
+        let faults = [settings.seed.faults.as_slice(), &settings.faults].concat();
+        let faults = Faults::new(faults, settings.random_seed);
+        if !settings.seed.game_server_groups.is_empty() {
+            tracing::warn!("the seed's game server groups are not there: FleetIQ is not emulated yet");
+        }
+        let events = EventBus::new(&settings.account, &settings.region);
+        let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
+        let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));
+        // They hold the service weakly and end with the emulator.
+        let mut tasks = JoinSet::new();
+        tasks.spawn(gamelift.driver());
+        let sample_servers = Arc::new(SampleServers::start(settings, &gamelift, &clock, tasks));
+        let connections = Arc::new(Connections::new(settings.limits.clone()));
+        let settings = Arc::new(settings.clone());
+        let stopping = Arc::default();
+        Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers }
+    }
+
+    /// Waits until the sample game servers wait for game sessions, once the emulator serves.
+    pub async fn ready(&self) {
+        // An error says that the sample servers are gone, so there is nothing to wait for.
+        drop(self.sample_servers.missing().wait_for(|missing| *missing == 0).await);
+    }
+
+    /// How many connections are open, of AWS SDKs and of game servers.
+    pub fn open_connections(&self) -> usize {
+        self.connections.open()
+    }
+
+    /// Everything that exists and was set, but the clock, is again as it was at the start. Game
+    /// servers lose their connections.
+    pub fn reset(&self) {
+        self.gamelift.reset(&self.settings);
+        self.streams.reset(&self.settings);
+        self.faults.reset();
+    }
+
+    /// Lets everything happen that is due by now. Calls do this by themselves.
+    pub fn settle(&self) {
+        self.gamelift.settle();
+        self.streams.settle();
     }
 
     /// Answers AWS SDKs on `listener` until `shutdown` completes; requests under way are finished.
@@ -63,6 +135,23 @@ impl Emulator {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        axum::serve(listener, http::router(self.clone())).with_graceful_shutdown(shutdown).await
+        let stopping = Arc::clone(&self.stopping);
+        let shutdown = async move {
+            shutdown.await;
+            stopping.send_replace(true);
+        };
+        let services = Services {
+            http: http::router(self.clone()),
+            server_sdk: server_sdk::Endpoint {
+                gamelift: Arc::clone(&self.gamelift),
+                access_key: self.settings.access_key.clone(),
+            },
+            connections: Arc::clone(&self.connections),
+            missing: self.sample_servers.missing(),
+        };
+        self.sample_servers.serving(Some(listener.local_addr()?));
+        let served = listener::serve(listener, services, shutdown).await;
+        self.sample_servers.serving(None);
+        served
     }
 }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::streams::Compute;
+use crate::{AccessKey, Fault, Limits, seed::Seed, streams::Compute};
 
-/// The resources and delays of a fresh emulator: one Anywhere fleet with one custom location, one
-/// compute and its game servers; one stream group with one application.
+/// The resources and delays of a fresh emulator.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The Region in every ARN, for example `us-west-2`.
@@ -28,14 +27,26 @@ pub struct Settings {
     pub activation_timeout: Duration,
     /// What a sample game server does once it has a game session.
     pub sample_behaviour: SampleBehaviour,
+    /// What exists.
+    pub seed: Seed,
     /// Orders searches without a sort expression; `None` draws one and logs it.
-    pub seed: Option<u64>,
+    pub random_seed: Option<u64>,
     /// How long a stream session takes from ACTIVATING to ACTIVE.
     pub stream_start_delay: Duration,
     /// How many stream sessions the stream group can run at once.
     pub stream_capacity: u32,
     /// What that capacity runs on, which decides how long a stream session waits for it.
     pub stream_compute: Compute,
+    /// Any fleet id starting with `fleet-` is a fleet, as in GameLift Local.
+    pub lenient: bool,
+    /// Calls that are not signed with this key are refused; `None` looks at no signature.
+    pub access_key: Option<AccessKey>,
+    /// Whether AWS's documented rate limits hold.
+    pub rate_limits: bool,
+    /// Faults from the start on, besides those of the [`Seed`].
+    pub faults: Vec<Fault>,
+    /// What one peer can take up.
+    pub limits: Limits,
 }
 
 /// What a sample game server does once it has a game session.
@@ -63,22 +74,28 @@ impl Default for Settings {
             empty_session_timeout: Duration::from_secs(300),
             activation_timeout: Duration::from_secs(300),
             sample_behaviour: SampleBehaviour::Activate,
-            seed: None,
+            seed: Seed::default(),
+            random_seed: None,
             stream_start_delay: Duration::from_secs(1),
             stream_capacity: 4,
             stream_compute: Compute::AlwaysOn,
+            lenient: false,
+            access_key: None,
+            rate_limits: false,
+            faults: Vec::new(),
+            limits: Limits::default(),
         }
     }
 }
 
 impl Settings {
-    /// The id of the fleet that exists at the start.
+    /// The id of the fleet of the default [`Seed`].
     pub const FLEET_ID: &str = "fleet-11111111-2222-3333-4444-555555555555";
     /// The custom location of that fleet.
     pub const LOCATION: &str = "custom-home";
     /// The compute that the sample game servers run on.
     pub const COMPUTE_NAME: &str = "local-compute";
-    /// The stream group that exists at the start.
+    /// The stream group of the default [`Seed`].
     pub const STREAM_GROUP_ID: &str = "sg-Local0001";
     /// The application that this stream group streams.
     pub const APPLICATION_ID: &str = "a-Local0001";

@@ -6,10 +6,12 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Events by the time they are due. An event stays until it is due; whoever handles it checks
 /// whether it still means anything (a reservation that was accepted no longer expires).
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound = "E: Ord + Serialize + DeserializeOwned")]
 pub(crate) struct Timers<E> {
     due: BinaryHeap<Reverse<(Timestamp, u64, E)>>,
     next_number: u64,
@@ -26,6 +28,11 @@ impl<E: Ord> Timers<E> {
     pub(crate) fn plan(&mut self, at: Timestamp, event: E) {
         self.due.push(Reverse((at, self.next_number, event)));
         self.next_number += 1;
+    }
+
+    /// When the next event is due.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.peek().map(|next| next.0.0)
     }
 
     /// The next event that is due at `now`, with the time it was due.

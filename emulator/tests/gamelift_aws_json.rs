@@ -16,7 +16,7 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let emulator = Emulator::new(&Settings::default(), Clock::stopped());
+        let emulator = Emulator::new(&Settings { first_game_port: 0, ..Settings::default() }, Clock::stopped());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}/", listener.local_addr().unwrap());
         let server = emulator.clone();
@@ -58,6 +58,8 @@ async fn a_game_session_has_the_members_of_the_model_and_no_nulls() {
     });
     let mut answer = world.call("CreateGameSession", request).await;
     let created = answer["GameSession"]["CreationTime"].take().as_f64().unwrap();
+    let port = answer["GameSession"]["Port"].take().as_u64().unwrap();
+    assert!((1..=60_000).contains(&port), "{port}");
     assert!((1.7e9..4e9).contains(&created), "seconds since 1970: {created}");
     let arn = format!("arn:aws:gamelift:us-west-2::gamesession/{}/custom-home/token", Settings::FLEET_ID);
     let expected = json!({
@@ -71,7 +73,7 @@ async fn a_game_session_has_the_members_of_the_model_and_no_nulls() {
             "Status": "ACTIVATING",
             "GameProperties": [{ "Key": "a", "Value": "1" }, { "Key": "b", "Value": "2" }],
             "IpAddress": "127.0.0.1",
-            "Port": 7777,
+            "Port": null,
             "PlayerSessionCreationPolicy": "ACCEPT_ALL",
             "Location": "custom-home",
             "ComputeName": "local-compute",

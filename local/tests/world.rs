@@ -18,11 +18,15 @@ use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use shared::config::{FleetConfig, StreamConfig};
 use testing::stock_client;
-use tokio::{io::AsyncReadExt as _, net::TcpListener};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpSocket, TcpStream},
+};
 
 /// A world on free ports, whose time runs so fast that no start takes longer than a look.
 async fn world(change: impl FnOnce(&mut Options)) -> (World, Game) {
     let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
+    options.emulator.first_game_port = 0;
     options.emulator.activation_delay = Duration::from_millis(10);
     options.emulator.stream_start_delay = Duration::from_millis(10);
     change(&mut options);
@@ -111,13 +115,32 @@ fn offer() -> String {
     json!({ "type": "offer", "sdp": sdp }).to_string()
 }
 
+/// A player's connection to the game server, whose game is an echo.
+struct Play(BufReader<TcpStream>);
+
+impl Play {
+    async fn join(connection: &stock_client::Connection) -> Self {
+        let mut play = Self(BufReader::new(TcpStream::connect(&connection.address).await.unwrap()));
+        assert_eq!(play.say(&format!("JOIN {}", connection.player_session_id)).await, "WELCOME");
+        play
+    }
+
+    async fn say(&mut self, line: &str) -> String {
+        self.0.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        self.0.read_line(&mut answer).await.unwrap();
+        answer.trim_end().to_owned()
+    }
+}
+
 async fn stock_clients_evening(events: EventFormat) {
     let (_world, game) = world(|options| options.events = events).await;
 
     let created = game.create("player-1", json!(4.0)).await;
     assert_eq!((created.status, created.content_type.as_str()), (StatusCode::OK, "application/json"));
     let host = stock_client::connection(&created.text).unwrap();
-    assert_eq!(host.address, "127.0.0.1:7777");
+    let mut playing = vec![Play::join(&host).await];
+    assert_eq!(playing[0].say("hello").await, "hello");
 
     let listed = stock_client::sessions(&game.get("/find_session").await.text).unwrap();
     assert_eq!(listed.len(), 1);
@@ -128,6 +151,7 @@ async fn stock_clients_evening(events: EventFormat) {
         let joined = stock_client::connection(&game.join(player, id).await.text).unwrap();
         assert_eq!(joined.address, host.address);
         assert_ne!(joined.player_session_id, host.player_session_id);
+        playing.push(Play::join(&joined).await);
     }
     let fifth = game.join("player-5", id).await;
     assert_eq!((fifth.status, fifth.error().as_str()), (StatusCode::CONFLICT, "SESSION_FULL"));
@@ -272,8 +296,10 @@ async fn functions_against(address: SocketAddr) -> Game {
 
 #[tokio::test]
 async fn a_gamelift_that_is_gone_is_told_and_not_hung_on() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let game = functions_against(nobody).await;
+    // Bound, so that nobody else gets the port, but not listening.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let game = functions_against(nobody.local_addr().unwrap()).await;
     let arn = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
     let offer = offer();
     let (created, found, joined, streamed) = tokio::join!(

@@ -11,8 +11,28 @@ pub(super) fn invalid_request(message: impl Into<String>) -> ServiceError {
     exception("InvalidRequestException", message)
 }
 
+pub(super) fn unauthorized(message: impl Into<String>) -> ServiceError {
+    exception("UnauthorizedException", message)
+}
+
 pub(super) fn not_found(what: &str, id: &str) -> ServiceError {
     exception("NotFoundException", format!("{what} {id} does not exist."))
+}
+
+pub(super) fn conflict(message: impl Into<String>) -> ServiceError {
+    exception("ConflictException", message)
+}
+
+pub(super) fn tagging_failed(message: impl Into<String>) -> ServiceError {
+    exception("TaggingFailedException", message)
+}
+
+pub(super) fn terminal_routing_strategy(message: impl Into<String>) -> ServiceError {
+    exception("TerminalRoutingStrategyException", message)
+}
+
+pub(super) fn invalid_fleet_status(message: impl Into<String>) -> ServiceError {
+    exception("InvalidFleetStatusException", message)
 }
 
 pub(super) fn fleet_capacity_exceeded(message: impl Into<String>) -> ServiceError {
@@ -40,7 +60,9 @@ pub(super) fn constraints_violated(report: &garde::Report) -> ServiceError {
     let violations: Vec<_> = report
         .iter()
         .map(|(path, error)| {
-            let member = camel_case(&path.to_string());
+            // To AWS, members that inputs share are each input's own.
+            let path = path.to_string();
+            let member = camel_case(path.strip_prefix("flattened.").unwrap_or(&path));
             format!("Value at '{member}' failed to satisfy constraint: {}", aws_wording(error.message()))
         })
         .collect();

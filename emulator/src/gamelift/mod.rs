@@ -11,28 +11,44 @@ mod invariants;
 mod operations;
 mod processes;
 mod search;
+mod snapshot;
 mod state;
 mod types;
 mod views;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{body::Body, http::Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio::sync::Notify;
 
-use self::state::State;
+use self::state::{Patience, State};
 pub use self::{
-    processes::{ProcessConnection, ServerPush},
+    processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
     state::{PlayerSessionCreationPolicy, ProcessId},
 };
-use crate::{Clock, ServiceError, Settings, wire::Protocol};
+use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, wire::Protocol};
 
 /// The service: its state behind one lock, and the clock that state changes are timed by.
 #[derive(Debug)]
 pub struct GameLift {
     state: Mutex<State>,
     clock: Clock,
+    /// Whether any fleet id is a fleet.
+    lenient: bool,
+    /// Wakes [`GameLift::driver`]: something is due earlier than it knew, or the service is gone.
+    timers_changed: Arc<Notify>,
 }
+
+impl Drop for GameLift {
+    fn drop(&mut self) {
+        self.timers_changed.notify_one();
+    }
+}
+
+/// A state that was read from a file.
+pub(crate) struct SavedState(State);
 
 /// One operation of the GameLift API.
 trait Operation {
@@ -54,9 +70,72 @@ pub(crate) fn route(name: &str) -> Option<Handler> {
     operations::TABLE.iter().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
 }
 
+/// Whether the emulator has an operation of this name.
+pub(crate) fn has_operation(name: &str) -> bool {
+    route(name).is_some()
+}
+
 impl GameLift {
-    pub(crate) fn new(settings: &Settings, clock: Clock) -> Self {
-        Self { state: Mutex::new(State::new(settings, clock.now())), clock }
+    pub(crate) fn new(settings: &Settings, clock: Clock, faults: Faults, events: EventBus) -> Self {
+        let mut state = State::new(settings, clock.now());
+        state.faults = faults;
+        state.events = events;
+        state.patience = Patience::on(&clock);
+        Self { state: Mutex::new(state), clock, lenient: settings.lenient, timers_changed: Arc::default() }
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn settle(&self) {
+        self.with_state(|_| ());
+    }
+
+    /// Forgets everything but the resources of the settings. Game servers are told to end.
+    pub(crate) fn reset(&self, settings: &Settings) {
+        self.with_state(|state| {
+            state.end_everything();
+            let mut fresh = State::new(settings, state.now);
+            fresh.replace(state);
+            *state = fresh;
+        });
+        // The fresh state's timers are not those that the driver waits for.
+        self.timers_changed.notify_one();
+    }
+
+    /// What a state file keeps.
+    pub(crate) fn encode_state(&self) -> Value {
+        self.with_state(|state| state.encode())
+    }
+
+    /// Reads what a state file kept.
+    pub(crate) fn decode_state(&self, text: &str) -> Result<SavedState, String> {
+        self.with_state(|state| state.decode(text)).map(SavedState)
+    }
+
+    /// Turns into what a state file kept.
+    pub(crate) fn restore(&self, SavedState(saved): SavedState) {
+        self.with_state(|state| state.restore(saved));
+        self.timers_changed.notify_one();
+    }
+
+    /// Lets what is due happen when it is due, until the service is gone. Requests see the right
+    /// state without this too; it is for the game servers, which are told things.
+    pub(crate) fn driver(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
+        let (service, clock) = (Arc::downgrade(self), self.clock.clone());
+        let timers_changed = Arc::clone(&self.timers_changed);
+        async move {
+            while let Some(next_due) = service.upgrade().map(|service| service.with_state(|state| state.next_due())) {
+                let due = async {
+                    match next_due {
+                        Some(due) => clock.sleep_until(due).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    () = due => {}
+                    () = timers_changed.notified() => {}
+                }
+            }
+        }
     }
 
     /// Runs `change` on the state as it is now: everything due has happened.
@@ -64,7 +143,24 @@ impl GameLift {
         // A panic in an operation is a bug, but the next request should still be answered.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.run_until(self.clock.now());
-        change(&mut state)
+        let due_before = state.next_due();
+        let result = change(&mut state);
+        // The driver knows of what was due before. `None` is later than everything.
+        if state.next_due().is_some_and(|due| due_before.is_none_or(|before| due < before)) {
+            self.timers_changed.notify_one();
+        }
+        result
+    }
+
+    /// Before a request: with `--lenient`, the fleets that it names exist.
+    fn admit_fleets(&self, protocol: Protocol, body: &[u8]) {
+        if !self.lenient {
+            return;
+        }
+        // What cannot be read is the operation's to refuse.
+        if let Ok(NamedFleets { fleet_id, fleet_ids }) = protocol.decode(body) {
+            self.with_state(|state| fleet_ids.iter().chain(&fleet_id).for_each(|id| state.admit_fleet(id)));
+        }
     }
 
     /// Validates `input` and runs the operation `O` on it.
@@ -74,8 +170,17 @@ impl GameLift {
     }
 }
 
+/// The fleets that a request names, whatever its operation.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct NamedFleets {
+    fleet_id: Option<String>,
+    fleet_ids: Vec<String>,
+}
+
 /// Decodes, validates, runs and encodes the operation `O`.
 fn serve<O: Operation>(gamelift: &GameLift, protocol: Protocol, body: &[u8]) -> Response<Body> {
+    gamelift.admit_fleets(protocol, body);
     match protocol.decode::<O::Input>(body).and_then(|input| gamelift.run::<O>(input)) {
         Ok(output) => protocol.success(&output),
         Err(error) => {

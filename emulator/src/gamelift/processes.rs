@@ -6,10 +6,37 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{GameLift, PlayerSessionCreationPolicy, ProcessId};
+use super::{GameLift, PlayerSessionCreationPolicy, ProcessId, operations::DescribePlayerSessions};
 use crate::ServiceError;
+
+/// How a game server connects (`InitSDK`).
+#[derive(Clone, Default)]
+pub struct ConnectRequest {
+    /// Id or ARN.
+    pub fleet_id: String,
+    /// The compute that it runs on.
+    pub compute_name: String,
+    /// Names this run of the game server. Without one it gets one.
+    pub process_id: Option<String>,
+    /// The same whenever one `InitSDK` connects again. SDKs before 5.1 have none.
+    pub idempotency_token: Option<String>,
+    /// The token of `GetComputeAuthToken`. `None`: the caller has proven itself otherwise.
+    pub authorization: Option<String>,
+}
+
+/// Without the secret.
+impl std::fmt::Debug for ConnectRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectRequest")
+            .field("fleet_id", &self.fleet_id)
+            .field("compute_name", &self.compute_name)
+            .field("process_id", &self.process_id)
+            .finish_non_exhaustive()
+    }
+}
 
 /// A message from the service to a game server.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,18 +57,47 @@ pub enum ServerPush {
         ip_address: String,
         /// Where players connect.
         port: u16,
-        /// When it was created. Not on the SDK's wire; it lets a server on the emulated clock
-        /// count from there, however late it is told.
-        creation_time: Timestamp,
     },
     /// End, calling [`GameLift::process_ending`].
     TerminateProcess {
         /// When the service wants it gone.
         termination_time: Timestamp,
     },
+    /// What matchmaking has to say of the game session.
+    UpdateGameSession {
+        /// The game session as it is now.
+        game_session: Box<HostedGameSession>,
+        /// For example `BACKFILL_TIMED_OUT`.
+        reason: &'static str,
+        /// The ticket of `StartMatchBackfill`.
+        backfill_ticket_id: String,
+    },
+    /// Connect again with this token, while the old connection goes on.
+    RefreshConnection {
+        /// The WebSocket's URL, without a query; empty for the one that is in use.
+        endpoint: String,
+        /// What to connect with.
+        auth_token: String,
+    },
 }
 
-/// Without what the game's author put into the game session.
+/// A game session as its game server sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the members of the API's GameSession")]
+pub struct HostedGameSession {
+    pub game_session_id: String,
+    pub name: Option<String>,
+    pub fleet_id: String,
+    pub game_session_data: Option<String>,
+    pub game_properties: BTreeMap<String, String>,
+    pub maximum_player_session_count: usize,
+    pub ip_address: String,
+    pub port: u16,
+    pub location: String,
+    pub status: &'static str,
+}
+
+/// Without what the game's author put into the game session, and without secrets.
 impl std::fmt::Debug for ServerPush {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -51,16 +107,21 @@ impl std::fmt::Debug for ServerPush {
             Self::TerminateProcess { termination_time } => {
                 f.debug_struct("TerminateProcess").field("termination_time", termination_time).finish()
             }
+            Self::UpdateGameSession { reason, .. } => {
+                f.debug_struct("UpdateGameSession").field("reason", reason).finish_non_exhaustive()
+            }
+            Self::RefreshConnection { .. } => f.debug_struct("RefreshConnection").finish_non_exhaustive(),
         }
     }
 }
 
-/// A game server's line to the service. Dropping it without [`GameLift::process_ending`] is a
-/// crash: the game session ends with it.
+/// One connection of a game server to the service. A process may have two at a time, and may come
+/// back after it has lost its last one: dropping this is no end, see [`GameLift::process_crashed`].
 #[derive(Debug)]
 pub struct ProcessConnection {
     id: ProcessId,
-    pushes: mpsc::UnboundedReceiver<ServerPush>,
+    line: u64,
+    pushes: mpsc::Receiver<ServerPush>,
     gamelift: Weak<GameLift>,
 }
 
@@ -70,7 +131,7 @@ impl ProcessConnection {
         &self.id
     }
 
-    /// Waits for the next push; `None` once the process has ended or the service is gone.
+    /// Waits for the next push; `None` once the process has ended or a newer connection gets them.
     pub async fn next_push(&mut self) -> Option<ServerPush> {
         self.pushes.recv().await
     }
@@ -79,8 +140,7 @@ impl ProcessConnection {
 impl Drop for ProcessConnection {
     fn drop(&mut self) {
         if let Some(gamelift) = self.gamelift.upgrade() {
-            // An error says that it has ended before.
-            drop(gamelift.process_crashed(&self.id));
+            gamelift.with_state(|state| state.disconnect_process(&self.id, self.line));
         }
     }
 }
@@ -88,27 +148,31 @@ impl Drop for ProcessConnection {
 /// The calls of a game server. Unknown ids are a `NotFoundException`, anything else that is wrong
 /// an `InvalidRequestException` (the codes of the real WebSocket service are unknown: inferred).
 impl GameLift {
-    /// A game server connects (`InitSDK`). Without `process_id` it gets one.
+    /// A game server connects, for the first time or again (`InitSDK`).
     ///
     /// # Errors
-    /// The compute is not registered to the fleet; the process is already connected.
-    pub fn connect_process(
-        self: &Arc<Self>,
-        fleet_id: &str,
-        compute_name: &str,
-        process_id: Option<&str>,
-    ) -> Result<ProcessConnection, ServiceError> {
-        let (id, pushes) = self.with_state(|state| state.connect_process(fleet_id, compute_name, process_id))?;
-        Ok(ProcessConnection { id, pushes, gamelift: Arc::downgrade(self) })
+    /// The compute is not registered to the fleet; the token is not good; another game server is
+    /// connected under this process id.
+    pub fn connect_process(self: &Arc<Self>, request: &ConnectRequest) -> Result<ProcessConnection, ServiceError> {
+        let (id, line, pushes) = self.with_state(|state| state.connect_process(request))?;
+        Ok(ProcessConnection { id, line, pushes, gamelift: Arc::downgrade(self) })
     }
 
-    /// The process can host a game session from now on (`ProcessReady`). An adapter calls this at
-    /// the first heartbeat: until then the SDKs ignore game sessions.
+    /// The process is ready (`ProcessReady`). It gets a game session after its first
+    /// [`GameLift::heartbeat`]: until then the SDKs ignore game sessions.
     ///
     /// # Errors
     /// The process is unknown or was ready before; the port is not 1 to 60000.
-    pub fn process_ready(&self, process: &ProcessId, port: u16) -> Result<(), ServiceError> {
-        self.with_state(|state| state.process_ready(process, port))
+    pub fn process_ready(&self, connection: &ProcessConnection, port: u16) -> Result<(), ServiceError> {
+        self.with_state(|state| state.process_ready(&connection.id, connection.line, port))
+    }
+
+    /// The process says how it is. After three times not healthy, or not at all, it has to end.
+    ///
+    /// # Errors
+    /// The process is unknown or not ready.
+    pub fn heartbeat(&self, process: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
+        self.with_state(|state| state.heartbeat(process, healthy))
     }
 
     /// Players can join from now on (`ActivateGameSession`).
@@ -158,6 +222,39 @@ impl GameLift {
         self.with_state(|state| state.update_player_session_creation_policy(process, game_session, policy))
     }
 
+    /// Player sessions as `DescribePlayerSessions` of the API has them, which takes the same members.
+    pub(crate) fn describe_player_sessions(&self, request: Value) -> Result<Value, ServiceError> {
+        let input = serde_json::from_value(request).map_err(ServiceError::serialization)?;
+        let output = self.run::<DescribePlayerSessions>(input)?;
+        serde_json::to_value(output).map_err(ServiceError::serialization)
+    }
+
+    /// Looks for more players through matchmaking (`StartMatchBackfill`). Returns the ticket.
+    ///
+    /// # Errors
+    /// The process does not host this game session.
+    pub fn start_match_backfill(
+        &self,
+        process: &ProcessId,
+        game_session: &str,
+        ticket: Option<String>,
+    ) -> Result<String, ServiceError> {
+        self.with_state(|state| state.start_match_backfill(process, game_session, ticket))
+    }
+
+    /// Stops looking (`StopMatchBackfill`).
+    ///
+    /// # Errors
+    /// The process does not host this game session; it has no such ticket.
+    pub fn stop_match_backfill(
+        &self,
+        process: &ProcessId,
+        game_session: &str,
+        ticket: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        self.with_state(|state| state.stop_match_backfill(process, game_session, ticket))
+    }
+
     /// The process ends, and its game session with it (`ProcessEnding`).
     ///
     /// # Errors
@@ -166,7 +263,8 @@ impl GameLift {
         self.with_state(|state| state.end_process(process, "ProcessEnding"))
     }
 
-    /// The process is gone without [`GameLift::process_ending`].
+    /// The process is gone without [`GameLift::process_ending`], as whoever watches it knows (on AWS
+    /// the agent). Where nobody does, it is noticed when three heartbeats are missing.
     ///
     /// # Errors
     /// The process is unknown.
@@ -174,9 +272,35 @@ impl GameLift {
         self.with_state(|state| state.end_process(process, "process crashed"))
     }
 
-    /// Since when the process's game session has had neither RESERVED nor ACTIVE player sessions.
-    /// `None` while it has some, and without a game session.
-    pub fn empty_since(&self, process: &ProcessId) -> Option<Timestamp> {
-        self.with_state(|state| state.hosted_game_session(process)?.empty_since)
+    /// Tells the game server to connect again, with a fresh token. On AWS this comes before a
+    /// connection reaches the age at which API Gateway cuts it.
+    ///
+    /// # Errors
+    /// The process is unknown.
+    pub fn refresh_connection(&self, process: &ProcessId) -> Result<(), ServiceError> {
+        self.with_state(|state| state.refresh_connection(process))
+    }
+
+    /// A token that game servers of this compute connect with, as `GetComputeAuthToken` gives it.
+    pub(crate) fn auth_token(&self, fleet_id: &str, compute_name: &str) -> Result<String, ServiceError> {
+        self.with_state(|state| state.auth_token_of(fleet_id, compute_name))
+    }
+
+    /// The name and path of the certificate that `RegisterCompute` was told of; an empty path if none.
+    pub(crate) fn compute_certificate(&self, process: &ProcessId) -> Result<(String, String), ServiceError> {
+        self.with_state(|state| {
+            let compute = &state.process(process)?.compute;
+            Ok((compute.name.clone(), compute.certificate_path.clone().unwrap_or_default()))
+        })
+    }
+
+    /// Whether the process runs, as far as the service knows.
+    pub(crate) fn has_process(&self, process: &ProcessId) -> bool {
+        self.with_state(|state| state.process(process).is_ok())
+    }
+
+    /// When the game session that the process hosts was created.
+    pub(crate) fn hosted_since(&self, process: &ProcessId) -> Option<Timestamp> {
+        self.with_state(|state| Some(state.hosted_game_session(process)?.creation_time))
     }
 }

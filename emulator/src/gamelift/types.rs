@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::exceptions::invalid_request;
+use super::{
+    exceptions::invalid_request,
+    state::{CreationLimit, Routing},
+};
 use crate::ServiceError;
 
 /// Why unwrapping a member with `#[garde(required)]` cannot fail in `Operation::run`.
@@ -42,12 +45,44 @@ text! {
         length(chars, min = 1, max = 512),
         pattern(r"^[a-z]*fleet-[a-zA-Z0-9\-]+$|^arn:.*:[a-z]*fleet/[a-z]*fleet-[a-zA-Z0-9\-]+$")
     );
-    AliasIdOrArn(pattern(r"^alias-[^ \t\r\n]+|^arn:.*:alias/alias-[^ \t\r\n]+"));
-    Location(length(chars, min = 1, max = 64), pattern(r"^[A-Za-z0-9\-]+"));
+    FleetId(length(chars, min = 1, max = 128), pattern(r"^[a-z]*fleet-[a-zA-Z0-9\-]+$"));
+    AliasIdOrArn(
+        length(chars, min = 1, max = 512),
+        pattern(r"^(alias-[^ \t\r\n]+|arn:.*:alias/alias-[^ \t\r\n]+)$")
+    );
+    AliasName(length(chars, min = 1, max = 1024), pattern(r"[^ \t\r\n]"));
+    Location(length(chars, min = 1, max = 64), pattern(r"^[A-Za-z0-9\-]+$"));
+    CustomLocationName(length(chars, min = 8, max = 64), pattern(r"^custom-[A-Za-z0-9\-]+$"));
+    CustomLocationNameOrArn(
+        length(chars, min = 1, max = 128),
+        pattern(r"^(custom-[A-Za-z0-9\-]+|arn:.*:location/custom-[^ \t\r\n]+)$")
+    );
+    ComputeName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-]+(/[a-zA-Z0-9\-]+)?$"));
+    ComputeNameOrArn(
+        length(chars, max = 1024),
+        pattern(
+            r"^([a-zA-Z0-9\-]+(/[a-zA-Z0-9\-]+)?|arn:.*:compute/[a-zA-Z0-9\-]+(/[a-zA-Z0-9\-]+)?)$"
+        )
+    );
+    DnsName(length(chars, min = 1, max = 256), pattern(r"^[0-9a-zA-Z_\-\.]+$"));
+    IpAddress(length(chars, min = 1, max = 128), pattern(r"^[0-9A-Fa-f\:\.]+$"));
+    MetricGroup(length(chars, min = 1, max = 255));
+    /// A number that is not negative.
+    Cost(length(chars, min = 1, max = 11), pattern(r"^[0-9]{1,5}(\.[0-9]{1,5})?$"));
+    Protection(pattern("^(NoProtection|FullProtection)$"));
+    QueueName(length(chars, min = 1, max = 128), pattern("^[a-zA-Z0-9-]+$"));
+    QueueNameOrArn(
+        length(chars, min = 1, max = 256),
+        pattern("^([a-zA-Z0-9-]+|arn:.*:gamesessionqueue/[a-zA-Z0-9-]+)$")
+    );
+    TagKey(length(chars, min = 1, max = 128));
+    TagValue(length(chars, max = 256));
+    ResourceArn(length(chars, min = 1, max = 1011));
     /// A name, a creator id, a filter: any text that is not empty.
     Text(length(chars, min = 1, max = 1024));
     /// The part of a game session id that the caller may choose.
     IdString(length(chars, min = 1, max = 48), pattern("^[a-zA-Z0-9-]+$"));
+    Arn(length(chars, min = 1, max = 512), pattern("^[a-zA-Z0-9:/-]+$"));
     GameSessionArn(length(chars, min = 1, max = 512), pattern("^[a-zA-Z0-9:/-]+$"));
     GameSessionData(length(chars, min = 1, max = 262_144));
     CreationPolicy(pattern("^(ACCEPT_ALL|DENY_ALL)$"));
@@ -82,11 +117,93 @@ pub(super) fn by_key(properties: Vec<GameProperty>) -> Result<BTreeMap<String, S
     Ok(by_key)
 }
 
+/// One member of `Tags`.
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Tag {
+    #[garde(required, dive)]
+    key: Option<TagKey>,
+    #[garde(required, dive)]
+    value: Option<TagValue>,
+}
+
+/// The most tags in one request.
+pub(super) const MAX_TAGS: usize = 200;
+
+/// The tags by key.
+///
+/// # Errors
+/// `InvalidRequestException` when a key comes twice (inferred).
+pub(super) fn tags_by_key(tags: Option<Vec<Tag>>) -> Result<BTreeMap<String, String>, ServiceError> {
+    let mut by_key = BTreeMap::new();
+    for Tag { key, value } in tags.unwrap_or_default() {
+        let (TagKey(key), TagValue(value)) = (key.expect(REQUIRED), value.expect(REQUIRED));
+        if by_key.contains_key(&key) {
+            return Err(invalid_request(format!("Tags has the key {key:?} more than once.")));
+        }
+        by_key.insert(key, value);
+    }
+    Ok(by_key)
+}
+
+/// How many game sessions a creator may create in how long.
+#[derive(Clone, Copy, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ResourceCreationLimitPolicy {
+    #[garde(range(min = 0))]
+    new_game_sessions_per_creator: Option<i32>,
+    #[garde(range(min = 0))]
+    policy_period_in_minutes: Option<i32>,
+}
+
+impl From<ResourceCreationLimitPolicy> for CreationLimit {
+    fn from(policy: ResourceCreationLimitPolicy) -> Self {
+        Self {
+            sessions: policy.new_game_sessions_per_creator.map(|count| usize::try_from(count).expect(REQUIRED)),
+            minutes: policy.policy_period_in_minutes.map(|minutes| u32::try_from(minutes).expect(REQUIRED)),
+        }
+    }
+}
+
+/// What an Anywhere fleet costs.
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AnywhereConfiguration {
+    #[garde(required, dive)]
+    pub(super) cost: Option<Cost>,
+}
+
+/// Where an alias leads.
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct RoutingStrategy {
+    #[garde(pattern("^(SIMPLE|TERMINAL)$"))]
+    r#type: Option<String>,
+    #[garde(dive)]
+    fleet_id: Option<FleetId>,
+    #[garde(skip)]
+    message: Option<String>,
+}
+
+impl RoutingStrategy {
+    /// The model requires nothing of a routing strategy; which members belong together is
+    /// inferred.
+    pub(super) fn parse(self) -> Result<Routing, ServiceError> {
+        match (self.r#type.as_deref(), self.fleet_id, self.message) {
+            (Some("SIMPLE"), Some(FleetId(fleet_id)), None) => Ok(Routing::Simple { fleet_id }),
+            (Some("TERMINAL"), None, Some(message)) => Ok(Routing::Terminal { message }),
+            (None, ..) => Err(invalid_request("A RoutingStrategy needs a Type.")),
+            (Some("SIMPLE"), ..) => Err(invalid_request("A SIMPLE RoutingStrategy has a FleetId and no Message.")),
+            (Some(_), ..) => Err(invalid_request("A TERMINAL RoutingStrategy has a Message and no FleetId.")),
+        }
+    }
+}
+
 /// How many results an answer holds at most.
 #[derive(Clone, Copy, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
-pub(super) struct Limit(#[garde(range(min = 1))] i32);
+pub(super) struct Limit(#[garde(range(min = 1))] pub(super) i32);
 
 /// Where the next page starts. Opaque to the caller.
 #[derive(Clone, Serialize, Deserialize, Validate)]

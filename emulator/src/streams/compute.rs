@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The runtime environment of the streamed application and whether its instances run already.
 /// Together they decide how long a stream session waits for capacity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Compute {
     /// `UBUNTU` on always-on capacity: 75 seconds.
     #[default]

@@ -25,14 +25,22 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Path, Query, State as Shared, rejection::PathRejection},
-    http::Response,
+    http::{Method, Response},
     routing::MethodFilter,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
 pub use self::{compute::Compute, state::StatusReason};
-use self::{state::State, types::validation};
-use crate::{Clock, ServiceError, Settings, wire::rest_json};
+use self::{
+    state::{Saved, State},
+    types::{Description, validation},
+};
+use crate::{Clock, ServiceError, Settings, faults::Faults, wire::rest_json};
+
+/// Members of a session that its description in the API has and a snapshot has not.
+const SECRETS: [&str; 4] =
+    ["SignalRequest", "SignalResponse", "AdditionalLaunchArgs", "AdditionalEnvironmentVariables"];
 
 /// The service: its state behind one lock, and the clock that state changes are timed by.
 pub struct Streams {
@@ -62,9 +70,82 @@ pub(crate) fn router(streams: Arc<Streams>) -> Router {
     operations::routes().with_state(streams)
 }
 
+/// The operation that is called with this method and path, if the emulator has it.
+pub(crate) fn operation_at(method: &Method, path: &str) -> Option<&'static str> {
+    let method = MethodFilter::try_from(method.clone()).ok()?;
+    let fits = |pattern: &str| {
+        pattern.split('/').count() == path.split('/').count()
+            && pattern.split('/').zip(path.split('/')).all(|(part, given)| part.starts_with('{') || part == given)
+    };
+    operations::TABLE.iter().find(|(by, pattern, _)| *by == method && fits(pattern)).map(|(.., name)| *name)
+}
+
+/// Whether the emulator has an operation of this name.
+pub(crate) fn has_operation(name: &str) -> bool {
+    operations::TABLE.iter().any(|(.., known)| *known == name)
+}
+
 impl Streams {
-    pub(crate) fn new(settings: &Settings, clock: Clock) -> Self {
-        Self { state: Mutex::new(State::new(settings, clock.now())), clock }
+    pub(crate) fn new(settings: &Settings, clock: Clock, faults: Faults) -> Self {
+        let state = State::new(settings, clock.now(), faults);
+        Self { state: Mutex::new(state), clock }
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn settle(&self) {
+        self.with_state(|_| ());
+    }
+
+    /// Forgets all stream sessions.
+    pub(crate) fn reset(&self, settings: &Settings) {
+        self.with_state(|state| *state = State::new(settings, state.now, state.faults.clone()));
+    }
+
+    /// What a state file keeps.
+    pub(crate) fn encode_state(&self) -> Value {
+        self.with_state(|state| state.encode())
+    }
+
+    /// Reads what a state file kept.
+    pub(crate) fn decode_state(&self, text: &str) -> Result<Saved, String> {
+        self.with_state(|state| state.decode(text))
+    }
+
+    /// Turns into what a state file kept.
+    pub(crate) fn restore(&self, saved: Saved) {
+        self.with_state(|state| state.restore(saved));
+    }
+
+    /// Everything there is, as the API describes it, but for what may be secret.
+    pub(crate) fn snapshot(&self) -> Value {
+        self.with_state(|state| {
+            let sessions: Vec<_> = state
+                .sessions
+                .values()
+                .map(|session| {
+                    let mut session = json!(Description::new(state, session));
+                    for secret in SECRETS {
+                        if let Some(value) = session.get_mut(secret) {
+                            *value = "redacted".into();
+                        }
+                    }
+                    session
+                })
+                .collect();
+            let groups = state.groups.iter().map(|group| {
+                json!({
+                    "Arn": group.arn,
+                    "Application": group.application_arn,
+                    "Location": group.location,
+                    "Capacity": group.capacity,
+                    "Used": group.used,
+                })
+            });
+            json!({
+                "stream_groups": groups.collect::<Vec<_>>(),
+                "stream_sessions": sessions,
+            })
+        })
     }
 
     /// Runs `change` on the state as it is now: everything due has happened.

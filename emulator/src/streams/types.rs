@@ -28,7 +28,7 @@ impl fmt::Display for Identifier {
 }
 
 /// Makes a repeated request the same request.
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize, Validate)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), pattern(r"^[\x21-\x7E]+$"))] String);
@@ -159,10 +159,11 @@ pub(crate) struct Description {
 impl Description {
     pub(crate) fn new(state: &State, session: &Session) -> Self {
         let answered = session.signal_response.is_some();
+        let group = state.group_of(session);
         Self {
-            arn: state.group.session_arn(&session.id),
-            stream_group_id: state.group.id.clone(),
-            application_arn: state.group.application_arn.clone(),
+            arn: group.session_arn(&session.id),
+            stream_group_id: group.id.clone(),
+            application_arn: group.application_arn.clone(),
             status: session.status,
             status_reason: session.status_reason,
             location: state.location_of(session),

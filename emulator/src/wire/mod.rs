@@ -7,6 +7,7 @@
 //! | [`rest_json`] | every SDK | GameLift Streams |
 
 pub(crate) mod aws_json;
+pub(crate) mod call;
 pub(crate) mod epoch;
 pub(crate) mod rest_json;
 pub(crate) mod rpc_v2_cbor;

@@ -6,7 +6,7 @@ use crate::{
     gamelift::{
         Operation,
         exceptions::invalid_request,
-        state::{CreationParameters, State},
+        state::{CreationLimit, CreationParameters, State},
         types::{
             AliasIdOrArn, FleetIdOrArn, GameProperty, GameSessionData, IdString, Location, MAX_PLAYERS, MAX_PROPERTIES,
             REQUIRED, Text, by_key,
@@ -57,7 +57,8 @@ impl Operation for CreateGameSession {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let fleet = state.fleet(input.fleet_id.as_ref(), input.alias_id.as_ref())?;
         fleet.check_location(input.location.as_ref())?;
-        let Some(Location(location)) = input.location else {
+        let location = input.location.map(|location| location.0).or_else(|| state.default_location(&fleet));
+        let Some(location) = location else {
             return Err(invalid_request("An Anywhere fleet needs a Location to create a game session in."));
         };
         let token = match (input.idempotency_token, input.game_session_id) {
@@ -68,6 +69,10 @@ impl Operation for CreateGameSession {
             // GameSessionId is the token's deprecated name.
             (token, deprecated) => token.or(deprecated).map(|id| id.0),
         };
+        let limit = fleet.attributes.creation_limit.and_then(CreationLimit::in_force);
+        if limit.is_some() && input.creator_id.is_none() {
+            return Err(invalid_request("The fleet has a ResourceCreationLimitPolicy: a CreatorId is required."));
+        }
         let parameters = CreationParameters {
             name: input.name.map(|name| name.0),
             properties: by_key(input.game_properties.unwrap_or_default())?,

@@ -6,10 +6,10 @@ use crate::{
     ServiceError,
     gamelift::{
         Operation,
-        state::{Fleet, State},
+        state::State,
         types::{FleetIdOrArn, Limit, NextToken, paginate},
+        views::FleetAttributesView,
     },
-    wire::epoch::Epoch,
 };
 
 /// Describes the named fleets, leaving unknown ones out, or all fleets (`DescribeFleetAttributes`).
@@ -30,42 +30,8 @@ pub(in crate::gamelift) struct Input {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(in crate::gamelift) struct Output {
-    fleet_attributes: Vec<FleetAttributes>,
+    fleet_attributes: Vec<FleetAttributesView>,
     next_token: Option<NextToken>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct FleetAttributes {
-    fleet_id: String,
-    fleet_arn: String,
-    name: String,
-    creation_time: Epoch,
-    status: &'static str,
-    metric_groups: [&'static str; 1],
-    certificate_configuration: CertificateConfiguration,
-    compute_type: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct CertificateConfiguration {
-    certificate_type: &'static str,
-}
-
-impl From<&Fleet> for FleetAttributes {
-    fn from(fleet: &Fleet) -> Self {
-        Self {
-            fleet_id: fleet.id.clone(),
-            fleet_arn: fleet.arn.clone(),
-            name: fleet.name.clone(),
-            creation_time: fleet.creation_time.into(),
-            status: "ACTIVE",
-            metric_groups: ["default"],
-            certificate_configuration: CertificateConfiguration { certificate_type: "DISABLED" },
-            compute_type: "ANYWHERE",
-        }
-    }
 }
 
 impl Operation for DescribeFleetAttributes {
@@ -79,7 +45,7 @@ impl Operation for DescribeFleetAttributes {
             Some(ids) => (ids.iter().filter_map(|id| state.find_fleet(id)).collect(), None),
             None => paginate(state.fleets.values(), input.limit, input.next_token)?,
         };
-        let fleet_attributes = fleets.into_iter().map(|fleet| FleetAttributes::from(&**fleet)).collect();
+        let fleet_attributes = fleets.into_iter().map(|fleet| FleetAttributesView::from(&**fleet)).collect();
         Ok(Output { fleet_attributes, next_token })
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     gamelift::{
         Operation,
         exceptions::{invalid_request, not_found},
-        state::{GameSessionStatus, State},
+        state::{GameSession, GameSessionStatus, State},
         types::{AliasIdOrArn, FleetIdOrArn, GameSessionArn, Limit, Location, NextToken, Text, paginate},
         views::GameSessionView,
     },
@@ -49,22 +49,30 @@ impl Operation for DescribeGameSessions {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        let fleet = match (&input.fleet_id, &input.alias_id) {
-            (None, None) if input.game_session_id.is_some() => None,
+        let (sessions, next_token) = input.find(state)?;
+        Ok(Output { game_sessions: sessions.into_iter().map(GameSessionView::from).collect(), next_token })
+    }
+}
+
+impl Input {
+    /// One page of the game sessions that the input asks for.
+    pub(super) fn find(self, state: &State) -> Result<(Vec<&GameSession>, Option<NextToken>), ServiceError> {
+        let fleet = match (&self.fleet_id, &self.alias_id) {
+            (None, None) if self.game_session_id.is_some() => None,
             (fleet, alias) => Some(state.fleet(fleet.as_ref(), alias.as_ref())?),
         };
-        if let Some(GameSessionArn(arn)) = &input.game_session_id {
+        if let Some(GameSessionArn(arn)) = &self.game_session_id {
             let session = state.game_session(arn)?;
             // Inferred: with a fleet as well, the game session has to be one of the fleet's.
             if fleet.is_some_and(|fleet| fleet.id != session.fleet.id) {
                 return Err(not_found("In this fleet, game session", arn));
             }
-            return Ok(Output { game_sessions: vec![session.into()], next_token: None });
+            return Ok((vec![session], None));
         }
 
         let fleet = fleet.ok_or_else(|| invalid_request("A FleetId, an AliasId or a GameSessionId is required."))?;
-        fleet.check_location(input.location.as_ref())?;
-        let status = match &input.status_filter {
+        fleet.check_location(self.location.as_ref())?;
+        let status = match &self.status_filter {
             // Inferred: the filter is any text to the API model.
             Some(Text(name)) => Some(GameSessionStatus::from_name(name).ok_or_else(|| {
                 invalid_request(format!("StatusFilter {name:?} is not the name of a game session status."))
@@ -73,9 +81,8 @@ impl Operation for DescribeGameSessions {
         };
         let sessions = state.game_sessions_of(&fleet).into_iter().filter(|session| {
             status.is_none_or(|status| session.status == status)
-                && input.location.as_ref().is_none_or(|location| session.compute.location == location.0)
+                && self.location.as_ref().is_none_or(|location| session.compute.location == location.0)
         });
-        let (sessions, next_token) = paginate(sessions, input.limit, input.next_token)?;
-        Ok(Output { game_sessions: sessions.into_iter().map(GameSessionView::from).collect(), next_token })
+        paginate(sessions, self.limit, self.next_token)
     }
 }

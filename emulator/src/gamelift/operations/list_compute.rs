@@ -7,10 +7,10 @@ use crate::{
     gamelift::{
         Operation,
         exceptions::invalid_request,
-        state::{Compute, State},
+        state::State,
         types::{FleetIdOrArn, Limit, Location, NextToken, REQUIRED, paginate},
+        views::ComputeView,
     },
-    wire::epoch::Epoch,
 };
 
 /// Lists the computes of a fleet (`ListCompute`).
@@ -44,35 +44,6 @@ pub(in crate::gamelift) struct Output {
     next_token: Option<NextToken>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ComputeView {
-    fleet_id: String,
-    fleet_arn: String,
-    compute_name: String,
-    compute_arn: String,
-    ip_address: String,
-    compute_status: &'static str,
-    location: String,
-    creation_time: Epoch,
-}
-
-impl From<&Compute> for ComputeView {
-    fn from(compute: &Compute) -> Self {
-        Self {
-            fleet_id: compute.fleet_id.clone(),
-            fleet_arn: compute.fleet_arn.clone(),
-            compute_name: compute.name.clone(),
-            compute_arn: compute.arn.clone(),
-            ip_address: compute.ip_address.clone(),
-            // Not the enumeration's ACTIVE: so it is for Anywhere fleets.
-            compute_status: "Active",
-            location: compute.location.clone(),
-            creation_time: compute.creation_time.into(),
-        }
-    }
-}
-
 impl Operation for ListCompute {
     const NAME: &'static str = "ListCompute";
     type Input = Input;
@@ -92,7 +63,7 @@ impl Operation for ListCompute {
                 && input.location.as_ref().is_none_or(|location| compute.location == location.0)
         });
         let (computes, next_token) = paginate(computes, input.limit, input.next_token)?;
-        let compute_list = computes.into_iter().map(|compute| ComputeView::from(&**compute)).collect();
+        let compute_list = computes.into_iter().map(|compute| ComputeView::of(compute, state)).collect();
         Ok(Output { compute_list, next_token })
     }
 }

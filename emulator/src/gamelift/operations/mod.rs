@@ -1,23 +1,58 @@
 //! One file per API operation. A new operation is a new file and a line in the table.
 
+mod create_alias;
+mod create_fleet;
 mod create_game_session;
+mod create_game_session_queue;
+mod create_location;
 mod create_player_session;
 mod create_player_sessions;
+mod delete_alias;
+mod delete_fleet;
+mod delete_game_session_queue;
+mod delete_location;
+mod deregister_compute;
+mod describe_alias;
+mod describe_compute;
 mod describe_fleet_attributes;
+mod describe_fleet_location_utilization;
+mod describe_fleet_utilization;
+mod describe_game_session_details;
+mod describe_game_session_placement;
+mod describe_game_session_queues;
 mod describe_game_sessions;
 mod describe_player_sessions;
+mod get_compute_auth_token;
+mod list_aliases;
 mod list_compute;
 mod list_fleets;
+mod list_locations;
+mod list_tags_for_resource;
+mod queue_settings;
+mod register_compute;
+mod resolve_alias;
 mod search_game_sessions;
+mod start_game_session_placement;
+mod stop_game_session_placement;
+mod tag_resource;
 mod terminate_game_session;
+mod untag_resource;
+mod update_alias;
+mod update_fleet_attributes;
 mod update_game_session;
+mod update_game_session_queue;
 
 // The tests of the invariants run these without a protocol.
 #[cfg(test)]
 pub(super) use self::{
-    create_game_session::CreateGameSession, create_player_sessions::CreatePlayerSessions,
-    terminate_game_session::TerminateGameSession, update_game_session::UpdateGameSession,
+    create_game_session::CreateGameSession, create_game_session_queue::CreateGameSessionQueue,
+    create_player_sessions::CreatePlayerSessions, deregister_compute::DeregisterCompute,
+    register_compute::RegisterCompute, start_game_session_placement::StartGameSessionPlacement,
+    stop_game_session_placement::StopGameSessionPlacement, terminate_game_session::TerminateGameSession,
+    update_game_session::UpdateGameSession,
 };
+// A game server asks for player sessions too.
+pub(super) use self::describe_player_sessions::DescribePlayerSessions;
 use super::{Handler, Operation, serve};
 
 macro_rules! table {
@@ -30,15 +65,44 @@ macro_rules! table {
 }
 
 table! {
+    create_alias::CreateAlias,
+    create_fleet::CreateFleet,
     create_game_session::CreateGameSession,
+    create_game_session_queue::CreateGameSessionQueue,
+    create_location::CreateLocation,
     create_player_session::CreatePlayerSession,
     create_player_sessions::CreatePlayerSessions,
+    delete_alias::DeleteAlias,
+    delete_fleet::DeleteFleet,
+    delete_game_session_queue::DeleteGameSessionQueue,
+    delete_location::DeleteLocation,
+    deregister_compute::DeregisterCompute,
+    describe_alias::DescribeAlias,
+    describe_compute::DescribeCompute,
     describe_fleet_attributes::DescribeFleetAttributes,
+    describe_fleet_location_utilization::DescribeFleetLocationUtilization,
+    describe_fleet_utilization::DescribeFleetUtilization,
+    describe_game_session_details::DescribeGameSessionDetails,
+    describe_game_session_placement::DescribeGameSessionPlacement,
+    describe_game_session_queues::DescribeGameSessionQueues,
     describe_game_sessions::DescribeGameSessions,
     describe_player_sessions::DescribePlayerSessions,
+    get_compute_auth_token::GetComputeAuthToken,
+    list_aliases::ListAliases,
     list_compute::ListCompute,
     list_fleets::ListFleets,
+    list_locations::ListLocations,
+    list_tags_for_resource::ListTagsForResource,
+    register_compute::RegisterCompute,
+    resolve_alias::ResolveAlias,
     search_game_sessions::SearchGameSessions,
+    start_game_session_placement::StartGameSessionPlacement,
+    stop_game_session_placement::StopGameSessionPlacement,
+    tag_resource::TagResource,
     terminate_game_session::TerminateGameSession,
+    untag_resource::UntagResource,
+    update_alias::UpdateAlias,
+    update_fleet_attributes::UpdateFleetAttributes,
     update_game_session::UpdateGameSession,
+    update_game_session_queue::UpdateGameSessionQueue,
 }

@@ -7,7 +7,10 @@ use crate::{
         Operation,
         exceptions::{invalid_game_session_status, invalid_request},
         state::{GameSessionStatus, PlayerSessionCreationPolicy, State},
-        types::{CreationPolicy, GameProperty, GameSessionArn, MAX_PLAYERS, MAX_PROPERTIES, REQUIRED, Text, by_key},
+        types::{
+            CreationPolicy, GameProperty, GameSessionArn, MAX_PLAYERS, MAX_PROPERTIES, Protection, REQUIRED, Text,
+            by_key,
+        },
         views::GameSessionView,
     },
 };
@@ -26,10 +29,8 @@ pub(in crate::gamelift) struct Input {
     name: Option<Text>,
     #[garde(dive)]
     player_session_creation_policy: Option<CreationPolicy>,
-    /// Checked, but without effect: it protects from scaling down, which Anywhere fleets do not.
-    #[garde(pattern("^(NoProtection|FullProtection)$"))]
-    #[serde(rename = "ProtectionPolicy")]
-    _protection_policy: Option<String>,
+    #[garde(dive)]
+    protection_policy: Option<Protection>,
     #[garde(length(max = MAX_PROPERTIES), dive)]
     game_properties: Option<Vec<GameProperty>>,
 }
@@ -84,6 +85,9 @@ impl Operation for UpdateGameSession {
         }
         if let Some(CreationPolicy(policy)) = input.player_session_creation_policy {
             session.policy = PlayerSessionCreationPolicy::from_name(&policy).expect(REQUIRED);
+        }
+        if let Some(Protection(policy)) = input.protection_policy {
+            session.protection = policy.parse().expect(REQUIRED);
         }
         Ok(Output { game_session: (&*session).into() })
     }

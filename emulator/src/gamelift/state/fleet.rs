@@ -1,56 +1,86 @@
-//! Fleets, their locations and their computes.
+//! Anywhere fleets.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::State;
+use super::{Event, FleetStatus, GameSessionStatus, ProtectionPolicy, State, quota};
 use crate::{
-    ServiceError, Settings,
+    ServiceError,
     gamelift::{
-        exceptions::{invalid_request, not_found},
+        exceptions::{invalid_fleet_status, invalid_request, limit_exceeded, not_found},
         types::{AliasIdOrArn, FleetIdOrArn, Location},
     },
 };
+use serde::{Deserialize, Serialize};
+
+/// How long a fleet is DELETING (inferred: there are no instances to shut down).
+const DELETION: Duration = Duration::from_secs(10);
+
+/// How long a TERMINATED fleet is still described (inferred).
+const RETENTION: Duration = Duration::from_secs(60);
 
 /// An Anywhere fleet. It is ACTIVE from its creation on, as there is nothing to build.
-#[derive(Debug)]
+///
+/// Whoever keeps one keeps it as it was then: a game session's fleet has the right id, but the
+/// status of the time of its creation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::gamelift) struct Fleet {
     pub(in crate::gamelift) id: String,
     pub(in crate::gamelift) arn: String,
-    pub(in crate::gamelift) name: String,
+    /// Changed by [`State::set_fleet_status`] only.
+    pub(in crate::gamelift) status: FleetStatus,
     pub(in crate::gamelift) locations: Vec<String>,
+    pub(in crate::gamelift) attributes: FleetAttributes,
+    /// `GameSessionActivationTimeoutSeconds` of its runtime configuration.
+    pub(in crate::gamelift) activation_timeout: Option<Duration>,
     pub(in crate::gamelift) creation_time: Timestamp,
+    pub(in crate::gamelift) termination_time: Option<Timestamp>,
 }
 
-/// A machine that was registered to a fleet.
-#[derive(Debug)]
-pub(in crate::gamelift) struct Compute {
+/// What `UpdateFleetAttributes` can change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::gamelift) struct FleetAttributes {
     pub(in crate::gamelift) name: String,
-    pub(in crate::gamelift) arn: String,
-    pub(in crate::gamelift) fleet_id: String,
-    pub(in crate::gamelift) fleet_arn: String,
-    pub(in crate::gamelift) location: String,
-    pub(in crate::gamelift) ip_address: String,
-    pub(in crate::gamelift) creation_time: Timestamp,
+    pub(in crate::gamelift) description: Option<String>,
+    /// Of new game sessions. It protects from scaling down, which Anywhere fleets do not.
+    pub(in crate::gamelift) protection: ProtectionPolicy,
+    pub(in crate::gamelift) creation_limit: Option<CreationLimit>,
+    pub(in crate::gamelift) metric_group: String,
+    /// A number, as text.
+    pub(in crate::gamelift) cost: Option<String>,
+}
+
+/// How many game sessions a creator may create in how long (`ResourceCreationLimitPolicy`).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(in crate::gamelift) struct CreationLimit {
+    pub(in crate::gamelift) sessions: Option<usize>,
+    pub(in crate::gamelift) minutes: Option<u32>,
+}
+
+impl CreationLimit {
+    /// Both numbers, if the policy limits anything: it needs both (inferred), and 0 is no limit
+    /// (inferred).
+    pub(in crate::gamelift) fn in_force(self) -> Option<(usize, Duration)> {
+        let minutes = self.minutes.filter(|minutes| *minutes > 0)?;
+        Some((self.sessions.filter(|sessions| *sessions > 0)?, Duration::from_secs(u64::from(minutes) * 60)))
+    }
+}
+
+impl FleetAttributes {
+    pub(in crate::gamelift) fn new(name: String) -> Self {
+        Self {
+            name,
+            description: None,
+            protection: ProtectionPolicy::NoProtection,
+            creation_limit: None,
+            metric_group: "default".into(),
+            cost: None,
+        }
+    }
 }
 
 impl Fleet {
-    /// The fleet that exists from the start.
-    pub(super) fn new(settings: &Settings, now: Timestamp) -> Self {
-        Self {
-            id: Settings::FLEET_ID.into(),
-            arn: fleet_arn(settings),
-            name: "local-fleet".into(),
-            locations: vec![Settings::LOCATION.into()],
-            creation_time: now,
-        }
-    }
-
-    fn is(&self, id: &FleetIdOrArn) -> bool {
-        id.0 == self.id || id.0 == self.arn
-    }
-
     /// Refuses a location that the fleet does not have (inferred for everything but
     /// `CreateGameSession`).
     pub(in crate::gamelift) fn check_location(&self, location: Option<&Location>) -> Result<(), ServiceError> {
@@ -64,35 +94,65 @@ impl Fleet {
             _ => Ok(()),
         }
     }
-}
 
-impl Compute {
-    /// The compute that exists from the start.
-    pub(super) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let Settings { region, account, .. } = settings;
-        if settings.public_ip.parse::<IpAddr>().is_err() {
-            tracing::warn!(public_ip = settings.public_ip, "the public IP is not an IP address; SDKs may refuse it");
-        }
-        Self {
-            name: Settings::COMPUTE_NAME.into(),
-            arn: format!("arn:aws:gamelift:{region}:{account}:compute/{}", Settings::COMPUTE_NAME),
-            fleet_id: Settings::FLEET_ID.into(),
-            fleet_arn: fleet_arn(settings),
-            location: Settings::LOCATION.into(),
-            ip_address: settings.public_ip.clone(),
-            creation_time: now,
+    /// How many game sessions a creator may create in how long. Without a policy of the fleet it
+    /// is one a second.
+    fn creation_limit(&self) -> (usize, Duration) {
+        let limit = self.attributes.creation_limit.and_then(CreationLimit::in_force);
+        limit.unwrap_or((1, Duration::from_secs(1)))
+    }
+
+    /// Refuses a fleet that is being deleted or has been.
+    pub(in crate::gamelift) fn check_active(&self) -> Result<(), ServiceError> {
+        match self.status {
+            FleetStatus::Active => Ok(()),
+            status => Err(invalid_fleet_status(format!("Fleet {} is {}, not ACTIVE.", self.id, status.name()))),
         }
     }
 }
 
-fn fleet_arn(settings: &Settings) -> String {
-    format!("arn:aws:gamelift:{}:{}:fleet/{}", settings.region, settings.account, Settings::FLEET_ID)
-}
-
 impl State {
+    /// Adds a fleet in these locations. It is ACTIVE at once.
+    pub(in crate::gamelift) fn create_fleet(
+        &mut self,
+        attributes: FleetAttributes,
+        locations: Vec<String>,
+        activation_timeout: Option<Duration>,
+        tags: BTreeMap<String, String>,
+    ) -> Result<&Arc<Fleet>, ServiceError> {
+        if let Some(unknown) = locations.iter().find(|location| !self.locations.contains_key(*location)) {
+            return Err(not_found("Location", unknown));
+        }
+        quota("fleets", self.fleets.len())?;
+        let id = format!("fleet-{}", uuid::Uuid::new_v4());
+        self.add_tags(&self.arn("fleet", &id), tags)?;
+        tracing::info!(fleet = id, to = FleetStatus::Active.name(), "fleet");
+        Ok(self.insert_fleet(id, attributes, locations, activation_timeout))
+    }
+
+    pub(super) fn insert_fleet(
+        &mut self,
+        id: String,
+        attributes: FleetAttributes,
+        locations: Vec<String>,
+        activation_timeout: Option<Duration>,
+    ) -> &Arc<Fleet> {
+        let fleet = Fleet {
+            id: id.clone(),
+            arn: self.arn("fleet", &id),
+            status: FleetStatus::Active,
+            locations,
+            attributes,
+            activation_timeout,
+            creation_time: self.now,
+            termination_time: None,
+        };
+        self.fleets.entry(id).or_insert(Arc::new(fleet))
+    }
+
     /// The fleet with this id or ARN.
     pub(in crate::gamelift) fn find_fleet(&self, id: &FleetIdOrArn) -> Option<&Arc<Fleet>> {
-        self.fleets.values().find(|fleet| fleet.is(id))
+        self.fleets.get(&id.0).or_else(|| self.fleets.values().find(|fleet| fleet.arn == id.0))
     }
 
     /// The fleet that a request names, itself or through an alias: by exactly one of the two.
@@ -102,11 +162,107 @@ impl State {
         alias: Option<&AliasIdOrArn>,
     ) -> Result<Arc<Fleet>, ServiceError> {
         match (fleet, alias) {
-            (Some(id), None) => self.find_fleet(id).cloned().ok_or_else(|| not_found("Fleet", &id.0)),
-            // The emulator has no aliases yet.
-            (None, Some(alias)) => Err(not_found("Alias", &alias.0)),
+            (Some(id), None) => self.known_fleet(id),
+            (None, Some(alias)) => self.resolve_alias(alias).cloned(),
             (Some(_), Some(_)) => Err(invalid_request("Give a FleetId or an AliasId, not both.")),
             (None, None) => Err(invalid_request("A FleetId or an AliasId is required.")),
         }
+    }
+
+    /// The fleet with this id or ARN, for operations that take no alias.
+    pub(in crate::gamelift) fn known_fleet(&self, id: &FleetIdOrArn) -> Result<Arc<Fleet>, ServiceError> {
+        self.find_fleet(id).cloned().ok_or_else(|| not_found("Fleet", &id.0))
+    }
+
+    /// Changes an ACTIVE fleet's attributes.
+    pub(in crate::gamelift) fn update_fleet(
+        &mut self,
+        id: &FleetIdOrArn,
+        change: impl FnOnce(&mut FleetAttributes),
+    ) -> Result<&Fleet, ServiceError> {
+        let fleet = self.known_fleet(id)?;
+        fleet.check_active()?;
+        let fleet = self.fleets.get_mut(&fleet.id).expect("looked up above");
+        change(&mut Arc::make_mut(fleet).attributes);
+        Ok(fleet)
+    }
+
+    /// Starts the deletion of a fleet: its computes are deregistered, and it is TERMINATED later.
+    /// While it hosts game sessions it cannot be deleted (that this is the exception is inferred).
+    pub(in crate::gamelift) fn delete_fleet(&mut self, id: &FleetIdOrArn) -> Result<(), ServiceError> {
+        let fleet = self.known_fleet(id)?;
+        fleet.check_active()?;
+        let sessions = self.game_sessions_of(&fleet);
+        let hosted = sessions.iter().filter(|session| session.status != GameSessionStatus::Terminated).count();
+        if hosted > 0 {
+            return Err(invalid_fleet_status(format!(
+                "Fleet {} hosts {hosted} game sessions. End them first.",
+                fleet.id
+            )));
+        }
+        self.set_fleet_status(&fleet.id, FleetStatus::Deleting);
+        let computes: Vec<_> = self.computes.iter().filter(|compute| compute.fleet_id == fleet.id).cloned().collect();
+        for compute in computes {
+            self.deregister_compute(&compute);
+        }
+        self.plan(DELETION, Event::FleetIsDeleted(fleet.id.clone()));
+        Ok(())
+    }
+
+    pub(super) fn terminate_fleet(&mut self, id: &str) {
+        if let Some(arn) = self.fleets.get(id).map(|fleet| fleet.arn.clone()) {
+            self.set_fleet_status(id, FleetStatus::Terminated);
+            self.tags.remove(&arn);
+            self.plan(RETENTION, Event::FleetIsForgotten(id.to_owned()));
+        }
+    }
+
+    /// The one place where a fleet's status changes.
+    fn set_fleet_status(&mut self, id: &str, to: FleetStatus) {
+        let now = self.now;
+        let fleet = Arc::make_mut(self.fleets.get_mut(id).expect("the caller looked it up"));
+        let from = std::mem::replace(&mut fleet.status, to);
+        if to == FleetStatus::Terminated {
+            fleet.termination_time = Some(now);
+        }
+        tracing::info!(fleet = id, from = from.name(), to = to.name(), "fleet");
+    }
+
+    /// Refuses a creator who creates too many game sessions in the fleet.
+    pub(super) fn check_creation_rate(&mut self, fleet: &Fleet, creator: &str) -> Result<(), ServiceError> {
+        let now = self.now;
+        self.recent_creations.retain(|creation| creation.counts_until > now);
+        let (most, period) = fleet.creation_limit();
+        let of_creator = |creation: &&Creation| creation.fleet_id == fleet.id && creation.creator == creator;
+        let created = self.recent_creations.iter().filter(of_creator).count();
+        if created >= most {
+            return Err(limit_exceeded(format!(
+                "This creator has created {created} game sessions in fleet {}; {most} in {} s are allowed.",
+                fleet.id,
+                period.as_secs()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Counts a creation for [`State::check_creation_rate`].
+    pub(super) fn count_creation(&mut self, fleet: &Fleet, creator: String) {
+        let counts_until = crate::clock::after(self.now, fleet.creation_limit().1);
+        self.recent_creations.push(Creation { fleet_id: fleet.id.clone(), creator, counts_until });
+    }
+}
+
+/// A game session that was created by somebody.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Creation {
+    fleet_id: String,
+    creator: String,
+    counts_until: Timestamp,
+}
+
+/// Without the player.
+impl std::fmt::Debug for Creation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Creation").field("fleet_id", &self.fleet_id).finish_non_exhaustive()
     }
 }

@@ -2,27 +2,27 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
-    Compute, Event, Fleet, GameSessionStatus, PlayerSessionCreationPolicy, PlayerSessionStatus, ProcessId,
-    ProcessStatus, State,
+    Compute, Event, Fleet, GameSessionStatus, GameSessionStatusReason, PlayerSessionCreationPolicy,
+    PlayerSessionStatus, ProcessId, ProcessStatus, ProtectionPolicy, State,
 };
 use crate::{
     ServiceError,
+    faults::Effect,
     gamelift::{
         ServerPush,
-        exceptions::{
-            fleet_capacity_exceeded, idempotent_parameter_mismatch, invalid_game_session_status, limit_exceeded,
-            not_found,
-        },
+        exceptions::{fleet_capacity_exceeded, idempotent_parameter_mismatch, invalid_game_session_status, not_found},
     },
 };
+use serde::{Deserialize, Serialize};
 
 /// A game session is remembered this long after its end.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// One game on one server process.
+#[derive(Serialize, Deserialize)]
 pub(in crate::gamelift) struct GameSession {
     pub(in crate::gamelift) arn: String,
     /// See [`State::next_number`].
@@ -37,22 +37,23 @@ pub(in crate::gamelift) struct GameSession {
     pub(in crate::gamelift) properties: BTreeMap<String, String>,
     pub(in crate::gamelift) maximum_players: usize,
     pub(in crate::gamelift) policy: PlayerSessionCreationPolicy,
+    pub(in crate::gamelift) protection: ProtectionPolicy,
     /// Changed by [`State::set_game_session_status`] only.
     pub(in crate::gamelift) status: GameSessionStatus,
-    pub(in crate::gamelift) status_reason: Option<&'static str>,
+    pub(in crate::gamelift) status_reason: Option<GameSessionStatusReason>,
     pub(in crate::gamelift) creation_time: Timestamp,
     pub(in crate::gamelift) termination_time: Option<Timestamp>,
     /// The ids of all player sessions it ever had.
     pub(in crate::gamelift) player_sessions: Vec<String>,
     /// How many of them are RESERVED or ACTIVE.
     pub(in crate::gamelift) slots_taken: usize,
-    /// Since when no slot is taken.
-    pub(in crate::gamelift) empty_since: Option<Timestamp>,
+    /// An injected fault: how long after its activation its process crashes.
+    pub(in crate::gamelift) dies_after: Option<Duration>,
 }
 
 /// The members of `CreateGameSession` that an idempotency token stands for (the set is inferred;
 /// fleet and location are part of the id).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::gamelift) struct CreationParameters {
     pub(in crate::gamelift) name: Option<String>,
     pub(in crate::gamelift) properties: BTreeMap<String, String>,
@@ -112,7 +113,10 @@ impl State {
                 "Game session {arn} was created with other parameters."
             )));
         }
-        self.check_creation_rate(parameters.creator_id.as_deref())?;
+        fleet.check_active()?;
+        if let Some(creator) = &parameters.creator_id {
+            self.check_creation_rate(fleet, creator)?;
+        }
         let (process, port) = self.free_process(fleet, location)?;
         let compute = Arc::clone(&self.processes[&process].compute);
 
@@ -124,8 +128,8 @@ impl State {
             maximum_player_session_count: parameters.maximum_players,
             ip_address: compute.ip_address.clone(),
             port,
-            creation_time: self.now,
         };
+        let fault = self.faults.draw_for_game_session();
         let session = GameSession {
             arn: arn.clone(),
             number: self.next_number(),
@@ -137,48 +141,41 @@ impl State {
             properties: parameters.properties.clone(),
             maximum_players: parameters.maximum_players,
             policy: PlayerSessionCreationPolicy::AcceptAll,
+            protection: fleet.attributes.protection,
             status: GameSessionStatus::Activating,
             status_reason: None,
             creation_time: self.now,
             termination_time: None,
             player_sessions: Vec::new(),
             slots_taken: 0,
-            empty_since: Some(self.now),
+            dies_after: match fault {
+                Some(Effect::ActivateThenDie(after)) => Some(after),
+                _ => None,
+            },
             parameters,
         };
         tracing::info!(game_session = arn, to = session.status.name(), "game session");
-        if let Some(creator) = &session.parameters.creator_id {
-            self.recent_creations.insert(creator.clone(), self.now);
+        if let Some(creator) = session.parameters.creator_id.clone() {
+            self.count_creation(fleet, creator);
         }
         self.game_sessions.insert(arn.clone(), session);
         self.set_process_status(&process, ProcessStatus::Hosting { game_session: arn.clone() });
-        self.push(&process, push);
-        self.plan(self.activation_timeout, Event::ActivationTimesOut(arn.clone()));
-        Ok(arn)
-    }
-
-    /// Without a limit policy of the fleet, a creator may create one game session a second.
-    fn check_creation_rate(&mut self, creator: Option<&str>) -> Result<(), ServiceError> {
-        let now = self.now;
-        self.recent_creations.retain(|_, created| now.duration_since(*created) < SignedDuration::from_secs(1));
-        match creator {
-            Some(creator) if self.recent_creations.contains_key(creator) => {
-                Err(limit_exceeded("This creator has created a game session within the last second."))
-            }
-            _ => Ok(()),
+        self.announce_game_session(&arn, None);
+        if fault != Some(Effect::NeverActivate) {
+            self.push(&process, push);
         }
+        let timeout = fleet.activation_timeout.unwrap_or(self.activation_timeout);
+        self.plan(timeout, Event::ActivationTimesOut(arn.clone()));
+        Ok(arn)
     }
 
     /// The process that has been waiting for a game session the longest, with its port.
     fn free_process(&self, fleet: &Fleet, location: &str) -> Result<(ProcessId, u16), ServiceError> {
-        let here = || {
-            self.processes
-                .iter()
-                .filter(|(_, process)| process.compute.fleet_id == fleet.id && process.compute.location == location)
-        };
+        let here = || self.processes.iter().filter(|(_, process)| self.serves(process, fleet, location));
         here()
             .filter_map(|(id, process)| match process.status {
-                ProcessStatus::Available { port } => Some((process.number, id, port)),
+                // One that has lost its connection may be back soon, or never (inferred).
+                ProcessStatus::Available { port } if process.is_connected() => Some((process.number, id, port)),
                 _ => None,
             })
             .min()
@@ -201,6 +198,19 @@ impl State {
         let from = std::mem::replace(&mut session.status, to);
         debug_assert_ne!(from, GameSessionStatus::Terminated, "a terminated game session never comes back");
         tracing::info!(game_session = arn, from = from.name(), to = to.name(), why, "game session");
+        self.announce_game_session(arn, Some(from));
+        if to == GameSessionStatus::Active {
+            self.plan_crash(arn);
+        }
+        self.follow_game_session(arn, to);
+    }
+
+    /// If a fault says so, the process of an ACTIVE game session does not live long.
+    fn plan_crash(&mut self, arn: &str) {
+        let session = &self.game_sessions[arn];
+        if let Some((after, process)) = session.dies_after.zip(self.processes.get(&session.process)) {
+            self.plan(after, Event::ProcessCrashes(session.process.clone(), process.number));
+        }
     }
 
     /// Asks the server process to end the game session (`TerminateGameSession` in the mode
@@ -220,8 +230,8 @@ impl State {
                 )));
             }
         }
-        let termination_time = self.now;
-        self.push(&process, ServerPush::TerminateProcess { termination_time });
+        // Whether it ends is up to the game server; the status waits for it.
+        self.suggest_to_end(&process);
         Ok(())
     }
 
@@ -235,8 +245,7 @@ impl State {
         let process = session.process.clone();
         self.end_game_session(arn, "activation timed out");
         self.set_process_status(&process, ProcessStatus::Ending);
-        let termination_time = self.now;
-        self.push(&process, ServerPush::TerminateProcess { termination_time });
+        self.ask_to_end(&process, "activation timed out");
     }
 
     /// The end: what is left of the player sessions ends too (how is inferred).
@@ -253,7 +262,7 @@ impl State {
         let session = self.game_sessions.get_mut(arn).expect("looked up above");
         session.termination_time = Some(now);
         if session.status == GameSessionStatus::Terminating {
-            session.status_reason = Some("TRIGGERED_ON_PROCESS_TERMINATE");
+            session.status_reason = Some(GameSessionStatusReason::TriggeredOnProcessTerminate);
         }
         self.set_game_session_status(arn, GameSessionStatus::Terminated, why);
         self.plan(RETENTION, Event::RetentionEnds(arn.to_owned()));

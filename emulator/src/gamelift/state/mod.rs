@@ -3,11 +3,23 @@
 //! A status changes in exactly one function per kind of resource; it also writes the log. Nothing
 //! of a player and no game session data is logged.
 
+mod alias;
+mod announce;
+mod backfill;
+mod compute;
 mod fleet;
 mod game_session;
+mod health;
+mod lenient;
+mod location;
+mod placement;
 mod player_session;
+mod queue;
+mod saved;
+mod seeding;
 mod server_process;
 mod status;
+mod tag;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,40 +30,110 @@ use std::{
 use jiff::Timestamp;
 
 pub(super) use self::{
-    fleet::{Compute, Fleet},
+    alias::{Alias, Routing},
+    compute::{AuthToken, Compute, Registration},
+    fleet::{CreationLimit, Fleet, FleetAttributes},
     game_session::{CreationParameters, GameSession},
+    health::Health,
+    location::CustomLocation,
+    placement::{Placement, PlacementRequest, PlayerLatency, PriorityOverride},
     player_session::PlayerSession,
+    queue::{LatencyPolicy, Priority, Queue, QueueSettings},
     server_process::{ProcessStatus, ServerProcess},
-    status::{GameSessionStatus, PlayerSessionStatus},
+    status::{
+        FallbackStrategy, FleetStatus, GameSessionStatus, GameSessionStatusReason, PlacementStatus,
+        PlayerSessionStatus, PriorityType, ProtectionPolicy,
+    },
 };
 pub use self::{server_process::ProcessId, status::PlayerSessionCreationPolicy};
-use crate::{Settings, timers::Timers};
+use serde::{Deserialize, Serialize};
+
+use super::exceptions::limit_exceeded;
+use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, timers::Timers};
 
 /// The state of the service at the time `now`.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) now: Timestamp,
     pub(super) region: String,
+    account: String,
+    /// Where game servers connect to (`GameLiftServiceSdkEndpoint`).
+    #[serde(skip)]
+    pub(super) server_sdk_endpoint: String,
+    /// By name.
+    pub(super) locations: BTreeMap<String, CustomLocation>,
     pub(super) fleets: BTreeMap<String, Arc<Fleet>>,
     /// In the order of their registration.
     pub(super) computes: Vec<Arc<Compute>>,
+    tokens: Vec<AuthToken>,
+    pub(super) aliases: BTreeMap<String, Alias>,
+    /// By name.
+    pub(super) queues: BTreeMap<String, Queue>,
+    pub(super) placements: BTreeMap<String, Placement>,
+    /// The placement that a game session was created for, by the game session's ARN.
+    placement_of: HashMap<String, String>,
+    /// By the resource's ARN.
+    tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
     pub(super) processes: BTreeMap<ProcessId, ServerProcess>,
     /// By ARN.
     pub(super) game_sessions: BTreeMap<String, GameSession>,
     pub(super) player_sessions: BTreeMap<String, PlayerSession>,
     /// Draws the order of a search without a sort expression.
+    #[serde(skip)]
     pub(super) random: fastrand::Rng,
+    #[serde(skip)]
     activation_timeout: Duration,
-    /// When each creator created a game session, for the limit of one a second.
-    recent_creations: HashMap<String, Timestamp>,
+    recent_creations: Vec<fleet::Creation>,
     timers: Timers<Event>,
+    #[serde(skip)]
+    pub(super) faults: Faults,
+    /// Whether any fleet id is a fleet.
+    #[serde(skip)]
+    pub(super) lenient: bool,
+    /// Where players are sent to, by default.
+    #[serde(skip)]
+    public_ip: String,
+    #[serde(skip)]
+    pub(super) events: EventBus,
+    #[serde(skip)]
+    pub(super) patience: Patience,
+    /// The time that [`State::run_until`] is on its way to.
+    #[serde(skip)]
+    running_until: Timestamp,
     /// Numbers resources in the order of their creation; lists are in this order.
     next_number: u64,
 }
 
+/// How long the service waits for a game server that has nothing to do with a request.
+#[derive(Debug)]
+pub(super) struct Patience {
+    /// Between two heartbeats.
+    pub(super) heartbeat: Duration,
+    /// From the connection to `ProcessReady`.
+    pub(super) process_ready: Duration,
+}
+
+/// In real time.
+impl Default for Patience {
+    fn default() -> Self {
+        Self::on(&Clock::stopped())
+    }
+}
+
+impl Patience {
+    /// What AWS documents, though never less than that in real time: a game server does not run
+    /// faster because the emulator's clock does.
+    pub(super) fn on(clock: &Clock) -> Self {
+        Self {
+            heartbeat: clock.at_least_real(Duration::from_secs(60)),
+            process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
+        }
+    }
+}
+
 /// What is due at some time. Whether it still matters is decided then.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Event {
     /// The player of this player session has not been accepted in time.
     ReservationExpires(String),
@@ -59,41 +141,105 @@ enum Event {
     ActivationTimesOut(String),
     /// This game session ended long ago.
     RetentionEnds(String),
+    /// This process, the one with this number, has not become ready in time.
+    ReadyTimesOut(ProcessId, u64),
+    /// A heartbeat of this process should have come.
+    HeartbeatIsDue(ProcessId, u64),
+    /// An injected fault: this process crashes.
+    ProcessCrashes(ProcessId, u64),
+    /// This process was asked to end.
+    ProcessMustEnd(ProcessId, u64),
+    /// This process's backfill with this ticket has found nobody.
+    BackfillTimesOut(ProcessId, String),
+    /// A fleet that is DELETING has been deleted.
+    FleetIsDeleted(String),
+    /// This fleet was TERMINATED a while ago.
+    FleetIsForgotten(String),
+    /// Time for another attempt.
+    PlacementIsTried(String),
+    PlacementTimesOut(String),
+    /// This placement ended long ago.
+    PlacementIsForgotten(String),
 }
 
 impl State {
     pub(super) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let seed = settings.seed.unwrap_or_else(|| fastrand::u64(..));
+        let seed = settings.random_seed.unwrap_or_else(|| fastrand::u64(..));
         tracing::info!(seed, "searches without a sort expression are ordered by this seed");
-        let fleet = Arc::new(Fleet::new(settings, now));
-        let compute = Arc::new(Compute::new(settings, now));
-        Self {
+        let mut state = Self {
             now,
             region: settings.region.clone(),
-            fleets: BTreeMap::from([(fleet.id.clone(), fleet)]),
-            computes: vec![compute],
+            account: settings.account.clone(),
+            server_sdk_endpoint: endpoint(&settings.public_ip, settings.port),
+            locations: BTreeMap::new(),
+            fleets: BTreeMap::new(),
+            computes: Vec::new(),
+            tokens: Vec::new(),
+            aliases: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            placement_of: HashMap::new(),
+            tags: BTreeMap::new(),
             processes: BTreeMap::new(),
             game_sessions: BTreeMap::new(),
             player_sessions: BTreeMap::new(),
             random: fastrand::Rng::with_seed(seed),
             activation_timeout: settings.activation_timeout,
-            recent_creations: HashMap::new(),
+            recent_creations: Vec::new(),
             timers: Timers::default(),
+            faults: Faults::default(),
+            lenient: settings.lenient,
+            public_ip: settings.public_ip.clone(),
+            events: EventBus::default(),
+            patience: Patience::default(),
+            running_until: now,
             next_number: 0,
-        }
+        };
+        state.plant(&settings.seed, &settings.public_ip);
+        state
     }
 
     /// Lets everything happen that is due by `now`, each at the time it was due.
     pub(super) fn run_until(&mut self, now: Timestamp) {
+        self.running_until = now;
         while let Some((due, event)) = self.timers.pop_due(now) {
             self.now = due;
             match event {
                 Event::ReservationExpires(id) => self.expire_reservation(&id),
                 Event::ActivationTimesOut(arn) => self.time_activation_out(&arn),
                 Event::RetentionEnds(arn) => self.forget_game_session(&arn),
+                Event::ReadyTimesOut(process, number) => self.time_ready_out(&process, number),
+                Event::HeartbeatIsDue(process, number) => self.check_heartbeat(&process, number),
+                Event::ProcessCrashes(process, number) => self.crash_process(&process, number),
+                Event::ProcessMustEnd(process, number) => self.force_end(&process, number),
+                Event::BackfillTimesOut(process, ticket) => self.time_backfill_out(&process, &ticket),
+                Event::FleetIsDeleted(id) => self.terminate_fleet(&id),
+                Event::FleetIsForgotten(id) => drop(self.fleets.remove(&id)),
+                Event::PlacementIsTried(id) => self.try_placement(&id),
+                Event::PlacementTimesOut(id) => self.time_placement_out(&id),
+                Event::PlacementIsForgotten(id) => self.forget_placement(&id),
             }
         }
         self.now = now;
+    }
+
+    /// Takes over from the state before a reset what is not forgotten. Numbers go on: a connection
+    /// of before must not be taken for one of now.
+    pub(super) fn replace(&mut self, before: &mut Self) {
+        self.faults = before.faults.clone();
+        self.events = before.events.clone();
+        self.next_number += before.next_number;
+        std::mem::swap(&mut self.patience, &mut before.patience);
+    }
+
+    /// When the next thing is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.timers.next_due()
+    }
+
+    /// The ARN of a resource of the account.
+    fn arn(&self, kind: &str, id: &str) -> String {
+        format!("arn:aws:gamelift:{}:{}:{kind}/{id}", self.region, self.account)
     }
 
     fn plan(&mut self, after: Duration, event: Event) {
@@ -104,4 +250,18 @@ impl State {
         self.next_number += 1;
         self.next_number
     }
+}
+
+/// How many resources of a kind there can be. AWS's quotas are an account's own; this one only
+/// stops a program that creates without end (inferred).
+const QUOTA: usize = 1000;
+
+/// Refuses one resource more than there can be of a kind.
+fn quota(kind: &str, existing: usize) -> Result<(), ServiceError> {
+    if existing < QUOTA { Ok(()) } else { Err(limit_exceeded(format!("There are {QUOTA} {kind} already."))) }
+}
+
+/// The address of the emulator's WebSocket.
+fn endpoint(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("ws://[{host}]:{port}") } else { format!("ws://{host}:{port}") }
 }

@@ -12,11 +12,13 @@ use crate::{
         state::{GameSessionStatus, PlayerSessionStatus},
     },
 };
+use serde::{Deserialize, Serialize};
 
 /// A slot is kept this long for its player to connect (`CreatePlayerSession`).
 const RESERVATION: Duration = Duration::from_secs(60);
 
 /// One player in one game session. It is never used again.
+#[derive(Serialize, Deserialize)]
 pub(in crate::gamelift) struct PlayerSession {
     pub(in crate::gamelift) id: String,
     /// See [`State::next_number`].
@@ -84,7 +86,6 @@ impl State {
         let game = self.game_sessions.get_mut(game_session).expect("the caller looked it up");
         game.player_sessions.push(id.clone());
         game.slots_taken += 1;
-        game.empty_since = None;
         self.plan(RESERVATION, Event::ReservationExpires(id.clone()));
         id
     }
@@ -112,9 +113,6 @@ impl State {
             session.termination_time = Some(now);
             let game = self.game_sessions.get_mut(&session.game_session).expect("it outlives its player sessions");
             game.slots_taken -= 1;
-            if game.slots_taken == 0 {
-                game.empty_since = Some(now);
-            }
         }
     }
 

@@ -1,21 +1,34 @@
-//! Server processes: connected, available, hosting one game session, gone.
+//! Server processes: connected, ready, available, hosting one game session, gone.
+//!
+//! A process is known by its id, not by its connection: SDKs reconnect, and a refreshed connection
+//! overlaps the old one. What the service has to tell it goes to its newest connection and waits
+//! while there is none.
 
 use std::{fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use super::{Compute, GameSession, GameSessionStatus, PlayerSessionCreationPolicy, PlayerSessionStatus, State};
+use super::{
+    Compute, Event, GameSession, GameSessionStatus, Health, PlayerSessionCreationPolicy, PlayerSessionStatus, State,
+};
 use crate::{
     ServiceError,
     gamelift::{
-        ServerPush,
-        exceptions::{invalid_request, not_found},
+        ConnectRequest, ServerPush,
+        exceptions::{conflict, invalid_request, not_found, unauthorized},
+        types::FleetIdOrArn,
     },
 };
 
+/// A process gets few pushes; one that does not take this many is not reading.
+const MAX_QUEUED_PUSHES: usize = 16;
+/// A refreshed connection overlaps the old one; more than this many are not kept.
+const MAX_LINES: usize = 4;
+
 /// Names one run of a game server (the Server SDK's `processId`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProcessId(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProcessId(pub(in crate::gamelift) String);
 
 impl fmt::Display for ProcessId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,34 +36,68 @@ impl fmt::Display for ProcessId {
     }
 }
 
-/// A game server that is connected. It is forgotten when it ends: a process hosts one game session.
-#[derive(Debug)]
+impl From<&str> for ProcessId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+/// A game server that runs. It is forgotten when it ends: a process hosts one game session.
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::gamelift) struct ServerProcess {
     /// See [`State::next_number`].
     pub(in crate::gamelift) number: u64,
     pub(in crate::gamelift) compute: Arc<Compute>,
     /// Changed by [`State::set_process_status`] only.
     pub(in crate::gamelift) status: ProcessStatus,
-    pushes: mpsc::UnboundedSender<ServerPush>,
+    /// Its connections, the newest last.
+    #[serde(skip)]
+    lines: Vec<Line>,
+    /// What waits for a connection.
+    #[serde(skip)]
+    undelivered: Vec<ServerPush>,
+    /// The `IdempotencyToken` of the connection it became ready over.
+    ready_over: Option<String>,
+    /// The token of the `RefreshConnection` that it has not followed yet.
+    refreshing: Option<String>,
+    /// The token it connected with. It lets it come back when the token has expired (inferred).
+    authorization: Option<String>,
+    pub(super) health: Health,
+    /// Whether it has been asked to end, and will be ended if it does not.
+    pub(super) must_end: bool,
+    /// The ticket of the match backfill that is looking for players.
+    pub(super) backfill: Option<String>,
+}
+
+/// One connection of a process.
+#[derive(Debug)]
+struct Line {
+    number: u64,
+    idempotency_token: Option<String>,
+    pushes: mpsc::Sender<ServerPush>,
 }
 
 /// What a process is doing. That it hosts at most one game session follows from the type.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(in crate::gamelift) enum ProcessStatus {
     /// Not ready yet.
     Connected,
+    /// Has called `ProcessReady`. SDKs ignore a game session that comes before the answer is
+    /// handled, so it gets none until its first heartbeat (inferred).
+    Ready { port: u16 },
     /// Waits for a game session.
     Available { port: u16 },
     /// The ARN of its game session, whatever its status but TERMINATED.
     Hosting { game_session: String },
-    /// Lost its game session and has been asked to end.
+    /// Has no game session and has been asked to end.
     Ending,
 }
 
 impl ProcessStatus {
-    fn name(&self) -> &'static str {
+    pub(in crate::gamelift) fn name(&self) -> &'static str {
         match self {
             Self::Connected => "connected",
+            Self::Ready { .. } => "ready",
             Self::Available { .. } => "available",
             Self::Hosting { .. } => "hosting",
             Self::Ending => "ending",
@@ -58,44 +105,181 @@ impl ProcessStatus {
     }
 }
 
-impl State {
-    /// A game server connects from a compute that is registered to the fleet.
-    pub(in crate::gamelift) fn connect_process(
-        &mut self,
-        fleet_id: &str,
-        compute_name: &str,
-        id: Option<&str>,
-    ) -> Result<(ProcessId, mpsc::UnboundedReceiver<ServerPush>), ServiceError> {
-        let compute = self
-            .computes
-            .iter()
-            .find(|compute| compute.fleet_id == fleet_id && compute.name == compute_name)
-            .ok_or_else(|| not_found("Compute", compute_name))?;
-        let compute = Arc::clone(compute);
-        let id = ProcessId(id.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned));
-        if self.processes.contains_key(&id) {
-            return Err(invalid_request(format!("Process {id} is already connected.")));
-        }
-        let (pushes, receiver) = mpsc::unbounded_channel();
-        let number = self.next_number();
-        let process = ServerProcess { number, compute, status: ProcessStatus::Connected, pushes };
-        tracing::debug!(process = %id, to = process.status.name(), "server process");
-        self.processes.insert(id.clone(), process);
-        Ok((id, receiver))
+impl ServerProcess {
+    /// Whether it has a connection.
+    pub(in crate::gamelift) fn is_connected(&self) -> bool {
+        !self.lines.is_empty()
     }
 
-    /// The process waits for a game session, players reach it at `port`.
-    pub(in crate::gamelift) fn process_ready(&mut self, id: &ProcessId, port: u16) -> Result<(), ServiceError> {
+    /// What a second connection has to show (inferred from the texts of the SDKs' errors): the
+    /// `IdempotencyToken` of the first, which is a reconnect that was quicker than the news of the
+    /// loss, or the token of a `RefreshConnection`.
+    fn check_second_connection(&self, request: &ConnectRequest) -> Result<(), ServiceError> {
+        let reconnects = request.idempotency_token.is_some()
+            && self.lines.iter().any(|line| line.idempotency_token == request.idempotency_token);
+        let refreshes = self.refreshing.is_some() && self.refreshing == request.authorization;
+        if !self.is_connected() || reconnects || refreshes {
+            return Ok(());
+        }
+        Err(conflict(
+            "A process with this id is connected. Each run of a game server needs a process id (pID) of its own.",
+        ))
+    }
+}
+
+impl State {
+    /// A game server connects from a compute that is registered to the fleet: for the first time, or
+    /// again.
+    pub(in crate::gamelift) fn connect_process(
+        &mut self,
+        request: &ConnectRequest,
+    ) -> Result<(ProcessId, u64, mpsc::Receiver<ServerPush>), ServiceError> {
+        self.admit_compute(&request.fleet_id, &request.compute_name);
+        let compute = self.compute_of_connection(request)?;
+        let id = ProcessId(request.process_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
+        let number = self.next_number();
+        match self.processes.get(&id) {
+            Some(known) if known.compute.arn != compute.arn => {
+                return Err(conflict("A process with this id runs on another compute."));
+            }
+            Some(known) => known.check_second_connection(request)?,
+            None => self.add_process(&id, compute),
+        }
+        let (pushes, receiver) = mpsc::channel(MAX_QUEUED_PUSHES);
+        let process = self.processes.get_mut(&id).expect("it is known or was added");
+        if process.refreshing.is_some() && process.refreshing == request.authorization {
+            process.refreshing = None;
+        }
+        process.authorization.clone_from(&request.authorization);
+        for push in process.undelivered.drain(..) {
+            // A new channel has room, see `State::push`.
+            drop(pushes.try_send(push));
+        }
+        // What reconnects has given its old connection up; what refreshes has not.
+        process
+            .lines
+            .retain(|line| line.idempotency_token.is_none() || line.idempotency_token != request.idempotency_token);
+        if process.lines.len() >= MAX_LINES {
+            process.lines.remove(0);
+        }
+        process.lines.push(Line { number, idempotency_token: request.idempotency_token.clone(), pushes });
+        Ok((id, number, receiver))
+    }
+
+    /// The compute that a game server says it runs on, if its authorization is good for that.
+    fn compute_of_connection(&self, request: &ConnectRequest) -> Result<Arc<Compute>, ServiceError> {
+        let ConnectRequest { fleet_id, compute_name, .. } = request;
+        let fleet = self.find_fleet(&FleetIdOrArn(fleet_id.clone())).ok_or_else(|| not_found("Fleet", fleet_id))?;
+        let compute = self.find_compute(&fleet.id, compute_name).ok_or_else(|| not_found("Compute", compute_name))?;
+        if let Some(token) = &request.authorization {
+            let came_before = request.process_id.as_ref().and_then(|id| self.processes.get(&ProcessId(id.clone())));
+            let came_before = came_before.is_some_and(|process| process.authorization.as_ref() == Some(token));
+            let good = came_before || self.is_local(fleet) || self.check_token(&fleet.id, compute_name, token);
+            if !good {
+                return Err(unauthorized(
+                    "The auth token is not one of this compute, or has expired. GetComputeAuthToken gives a new one.",
+                ));
+            }
+        }
+        Ok(Arc::clone(compute))
+    }
+
+    fn add_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
+        let number = self.next_number();
+        let process = ServerProcess {
+            number,
+            compute,
+            status: ProcessStatus::Connected,
+            lines: Vec::new(),
+            undelivered: Vec::new(),
+            ready_over: None,
+            refreshing: None,
+            authorization: None,
+            health: Health::new(self.now),
+            must_end: false,
+            backfill: None,
+        };
+        tracing::debug!(process = %id, to = process.status.name(), "server process");
+        self.processes.insert(id.clone(), process);
+        self.plan(self.patience.process_ready, Event::ReadyTimesOut(id.clone(), number));
+    }
+
+    /// One of the process's connections is gone. The process stays, as it may come back, unless
+    /// there is nothing yet that it could come back to.
+    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64) {
+        let Some(process) = self.processes.get_mut(id) else { return };
+        process.lines.retain(|known| known.number != line);
+        if process.is_connected() {
+            return;
+        }
+        if matches!(process.status, ProcessStatus::Connected) {
+            tracing::debug!(process = %id, "server process left before it was ready");
+            self.processes.remove(id);
+        } else {
+            tracing::warn!(
+                process = %id,
+                status = process.status.name(),
+                "a game server lost its connection without ProcessEnding; it is given up after three missed heartbeats"
+            );
+        }
+    }
+
+    /// The process is ready, players will reach it at `port`.
+    pub(in crate::gamelift) fn process_ready(
+        &mut self,
+        id: &ProcessId,
+        line: u64,
+        port: u16,
+    ) -> Result<(), ServiceError> {
         if !(1..=60_000).contains(&port) {
             return Err(invalid_request(format!("Port {port} is not between 1 and 60000.")));
         }
-        match self.process(id)?.status {
-            ProcessStatus::Connected => {
-                self.set_process_status(id, ProcessStatus::Available { port });
-                Ok(())
+        let process = self.process(id)?;
+        let over = process.lines.iter().find(|known| known.number == line);
+        let over = over.and_then(|line| line.idempotency_token.clone());
+        if !matches!(process.status, ProcessStatus::Connected) {
+            // Another `InitSDK` than the one that was ready: the game server has died and was started
+            // again under the same id before anyone noticed (inferred).
+            if process.ready_over == over {
+                return Err(invalid_request(format!("Process {id} has been ready before.")));
             }
-            _ => Err(invalid_request(format!("Process {id} has been ready before."))),
+            self.restart_process(id);
         }
+        self.process_mut(id)?.ready_over = over;
+        self.set_process_status(id, ProcessStatus::Ready { port });
+        self.expect_heartbeats(id);
+        Ok(())
+    }
+
+    /// The run that this id stood for is over; its connections are the new run's.
+    fn restart_process(&mut self, id: &ProcessId) {
+        let Some(old) = self.processes.get_mut(id) else { return };
+        let (compute, lines) = (Arc::clone(&old.compute), std::mem::take(&mut old.lines));
+        drop(self.end_process(id, "process was started again under its id"));
+        self.add_process(id, compute);
+        if let Some(process) = self.processes.get_mut(id) {
+            process.lines = lines;
+        }
+    }
+
+    /// Tells the process to connect again, with another token, while it goes on.
+    pub(in crate::gamelift) fn refresh_connection(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
+        let compute = Arc::clone(&self.process(id)?.compute);
+        let auth_token = self.auth_token(&compute).value.clone();
+        let endpoint = self.server_sdk_endpoint.clone();
+        self.process_mut(id)?.refreshing = Some(auth_token.clone());
+        self.push(id, ServerPush::RefreshConnection { endpoint, auth_token });
+        Ok(())
+    }
+
+    pub(in crate::gamelift) fn auth_token_of(
+        &mut self,
+        fleet_id: &str,
+        compute_name: &str,
+    ) -> Result<String, ServiceError> {
+        let compute = self.find_compute(fleet_id, compute_name).ok_or_else(|| not_found("Compute", compute_name))?;
+        let compute = Arc::clone(compute);
+        Ok(self.auth_token(&compute).value.clone())
     }
 
     pub(in crate::gamelift) fn activate_game_session(
@@ -108,11 +292,7 @@ impl State {
         if session.status != GameSessionStatus::Activating {
             return Err(invalid_request(format!("Game session {game_session} is {}.", session.status.name())));
         }
-        let now = self.now;
         self.set_game_session_status(game_session, GameSessionStatus::Active, "ActivateGameSession");
-        if let Some(session) = self.game_sessions.get_mut(game_session) {
-            session.empty_since = Some(now);
-        }
         Ok(())
     }
 
@@ -161,7 +341,8 @@ impl State {
         Ok(())
     }
 
-    /// The process is gone, and its game session with it.
+    /// The process is gone, and its game session with it. Its connections close as nobody holds
+    /// their other ends any more.
     pub(in crate::gamelift) fn end_process(&mut self, id: &ProcessId, why: &str) -> Result<(), ServiceError> {
         let process = self.processes.remove(id).ok_or_else(|| not_found("Process", &id.0))?;
         tracing::info!(process = %id, from = process.status.name(), why, "server process ended");
@@ -178,11 +359,24 @@ impl State {
         tracing::debug!(process = %id, from = from.name(), to = process.status.name(), "server process");
     }
 
-    pub(super) fn push(&self, id: &ProcessId, push: ServerPush) {
-        // A receiver that is gone ends the process by itself, see `ProcessConnection`.
-        if let Some(process) = self.processes.get(id) {
-            drop(process.pushes.send(push));
-        }
+    /// Tells the process something, now or when it has a connection again.
+    pub(super) fn push(&mut self, id: &ProcessId, push: ServerPush) {
+        let Some(process) = self.processes.get_mut(id) else { return };
+        let undelivered = match process.lines.last() {
+            Some(line) => match line.pushes.try_send(push) {
+                Ok(()) => return,
+                Err(mpsc::error::TrySendError::Closed(push)) => push,
+                Err(mpsc::error::TrySendError::Full(push)) => {
+                    tracing::warn!(process = %id, "a game server does not read what it is told; its connection is cut");
+                    process.lines.pop();
+                    push
+                }
+            },
+            None => push,
+        };
+        // Only the last of a kind means anything, so this stays short.
+        process.undelivered.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&undelivered));
+        process.undelivered.push(undelivered);
     }
 
     /// The game session that the process hosts.
@@ -193,11 +387,20 @@ impl State {
         }
     }
 
-    fn process(&self, id: &ProcessId) -> Result<&ServerProcess, ServiceError> {
+    pub(in crate::gamelift) fn process(&self, id: &ProcessId) -> Result<&ServerProcess, ServiceError> {
         self.processes.get(id).ok_or_else(|| not_found("Process", &id.0))
     }
 
-    fn check_hosting(&self, id: &ProcessId, game_session: &str) -> Result<(), ServiceError> {
+    pub(super) fn process_mut(&mut self, id: &ProcessId) -> Result<&mut ServerProcess, ServiceError> {
+        self.processes.get_mut(id).ok_or_else(|| not_found("Process", &id.0))
+    }
+
+    /// The process, if it is still the run that `number` was given to.
+    pub(super) fn numbered(&self, id: &ProcessId, number: u64) -> Option<&ServerProcess> {
+        self.processes.get(id).filter(|process| process.number == number)
+    }
+
+    pub(super) fn check_hosting(&self, id: &ProcessId, game_session: &str) -> Result<(), ServiceError> {
         match &self.process(id)?.status {
             ProcessStatus::Hosting { game_session: hosted } if hosted == game_session => Ok(()),
             _ => Err(not_found("On this process, game session", game_session)),

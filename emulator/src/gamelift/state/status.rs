@@ -1,6 +1,8 @@
 //! The enumerations of the API model, with their names on the wire.
 
-use serde::{Serialize, Serializer};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $visibility:vis enum $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* })*) => {$(
@@ -32,6 +34,20 @@ macro_rules! names {
                 serializer.serialize_str(self.name())
             }
         }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(name: &str) -> Result<Self, String> {
+                Self::from_name(name).ok_or_else(|| format!("{name:?} is none of the values of {}", stringify!($type)))
+            }
+        }
     )*};
 }
 
@@ -50,6 +66,44 @@ names! {
         Terminating = "TERMINATING",
         Terminated = "TERMINATED",
         Error = "ERROR",
+    }
+
+    pub(crate) enum GameSessionStatusReason {
+        Interrupted = "INTERRUPTED",
+        TriggeredOnProcessTerminate = "TRIGGERED_ON_PROCESS_TERMINATE",
+        ForceTerminated = "FORCE_TERMINATED",
+    }
+
+    pub(crate) enum ProtectionPolicy {
+        NoProtection = "NoProtection",
+        FullProtection = "FullProtection",
+    }
+
+    /// Those that an Anywhere fleet goes through: there is nothing to download or to build.
+    pub(crate) enum FleetStatus {
+        Active = "ACTIVE",
+        Deleting = "DELETING",
+        Terminated = "TERMINATED",
+    }
+
+    pub(crate) enum PlacementStatus {
+        Pending = "PENDING",
+        Fulfilled = "FULFILLED",
+        Cancelled = "CANCELLED",
+        TimedOut = "TIMED_OUT",
+        Failed = "FAILED",
+    }
+
+    pub(crate) enum PriorityType {
+        Latency = "LATENCY",
+        Cost = "COST",
+        Destination = "DESTINATION",
+        Location = "LOCATION",
+    }
+
+    pub(crate) enum FallbackStrategy {
+        DefaultAfterSinglePass = "DEFAULT_AFTER_SINGLE_PASS",
+        None = "NONE",
     }
 
     pub(crate) enum PlayerSessionStatus {

@@ -8,7 +8,7 @@ use crate::{
     wire::epoch::Epoch,
 };
 
-/// Describes the stream group and what capacity it has left (`GetStreamGroup`).
+/// Describes a stream group and what capacity it has left (`GetStreamGroup`).
 pub(super) struct GetStreamGroup;
 
 #[derive(Deserialize, Validate)]
@@ -62,8 +62,7 @@ impl Operation for GetStreamGroup {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        let group = &state.group;
-        group.expect_group(&input.identifier)?;
+        let group = state.group(&input.identifier)?;
         // On demand, an instance exists only while it is used (inferred).
         let always_on = if group.compute == Compute::AlwaysOn { group.capacity } else { 0 };
         let allocated = always_on.max(group.used);

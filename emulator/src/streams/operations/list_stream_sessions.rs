@@ -73,15 +73,16 @@ struct Summary {
 
 impl Summary {
     fn new(state: &State, session: &Session) -> Self {
+        let group = state.group_of(session);
         Self {
-            arn: state.group.session_arn(&session.id),
+            arn: group.session_arn(&session.id),
             user_id: session.details.user_id.clone(),
             status: session.status,
             status_reason: session.status_reason,
             protocol: session.details.protocol,
             last_updated_at: session.since.into(),
             created_at: session.created_at.into(),
-            application_arn: state.group.application_arn.clone(),
+            application_arn: group.application_arn.clone(),
             location: state.location_of(session),
             role_arn: session.details.role_arn.clone(),
         }
@@ -97,7 +98,7 @@ impl Operation for ListStreamSessions {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        state.group.expect_group(&input.identifier)?;
+        let group = &state.group(&input.identifier)?.id;
         let after = match &input.next_token {
             None => Unbounded,
             Some(token) => Excluded(last_id(token).ok_or_else(|| validation("NextToken is not one of ours."))?),
@@ -109,6 +110,7 @@ impl Operation for ListStreamSessions {
             .sessions
             .range((after, Unbounded))
             .map(|(_, session)| session)
+            .filter(|session| session.group == *group)
             .filter(|session| input.status.is_none_or(|status| status == session.status))
             // The emulator exports no files, so no session has such a status.
             .filter(|_| input.export_files_status.is_none());

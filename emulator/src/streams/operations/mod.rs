@@ -9,7 +9,10 @@ mod terminate_stream_session;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::on};
+use axum::{
+    Router,
+    routing::{MethodFilter, on},
+};
 
 use super::{Operation, Streams, serve};
 
@@ -22,6 +25,13 @@ macro_rules! routes {
                 on(<$module::$operation as Operation>::METHOD, serve::<$module::$operation>),
             ))*
         }
+
+        /// The same as a list: method, path and name.
+        pub(super) const TABLE: &[(MethodFilter, &str, &str)] = &[$((
+            <$module::$operation as Operation>::METHOD,
+            <$module::$operation as Operation>::PATH,
+            <$module::$operation as Operation>::NAME,
+        )),*];
     };
 }
 

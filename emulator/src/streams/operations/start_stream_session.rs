@@ -42,18 +42,19 @@ impl Operation for StartStreamSession {
     type Output = Description;
 
     fn run(state: &mut State, input: Input) -> Result<Description, ServiceError> {
-        state.group.expect_group(&input.identifier)?;
-        state.group.expect_application(&input.application_identifier)?;
-        // The stream group has one location, so the first known one of the list is that one. AWS
+        let group = state.group(&input.identifier)?;
+        group.expect_application(&input.application_identifier)?;
+        // A stream group has one location, so the first known one of the list is that one. AWS
         // does not say which exception it is if none is known (inferred).
-        if input.locations.as_ref().is_some_and(|wanted| !wanted.contains(&state.group.location)) {
+        if input.locations.as_ref().is_some_and(|wanted| !wanted.contains(&group.location)) {
             return Err(validation("The stream group has none of these locations."));
         }
+        let group = group.id.clone();
         let request = Repeatable::new(input.client_token.as_ref(), &input);
         if let Some(id) = state.started.repeated(&request)? {
             return Ok(Description::new(state, &state.sessions[id]));
         }
-        let id = state.start(input.details, input.signal_request);
+        let id = state.start(group, input.details, input.signal_request);
         state.started.remember(request, id.clone());
         Ok(Description::new(state, &state.sessions[&id]))
     }

@@ -1,9 +1,10 @@
-//! The stream group, its application and its capacity.
+//! A stream group, its application and its capacity.
 
 use jiff::Timestamp;
 
 use crate::{
     ServiceError, Settings,
+    seed::StreamGroup,
     streams::{
         Compute,
         types::{Identifier, resource_not_found},
@@ -27,31 +28,27 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let (id, application_id) = (Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID);
+    pub(crate) fn new(group: &StreamGroup, settings: &Settings, now: Timestamp) -> Self {
+        let StreamGroup { id, application, .. } = group;
         let prefix = format!("arn:aws:gameliftstreams:{}:{}", settings.region, settings.account);
         Self {
-            id: id.into(),
+            id: id.clone(),
             arn: format!("{prefix}:streamgroup/{id}"),
-            application_id: application_id.into(),
-            application_arn: format!("{prefix}:application/{application_id}"),
+            application_id: application.clone(),
+            application_arn: format!("{prefix}:application/{application}"),
             location: settings.region.clone(),
-            compute: settings.stream_compute,
-            capacity: settings.stream_capacity,
+            compute: group.compute.unwrap_or(settings.stream_compute),
+            capacity: group.capacity.unwrap_or(settings.stream_capacity),
             used: 0,
             created_at: now,
             session_prefix: format!("{prefix}:streamsession/{id}/"),
         }
     }
 
-    /// Fails unless `identifier` is this group's id or ARN. An ARN of another account or Region is
-    /// one of a group that does not exist here (inferred).
-    pub(crate) fn expect_group(&self, identifier: &Identifier) -> Result<(), ServiceError> {
-        if [&self.id, &self.arn].contains(&&identifier.0) {
-            Ok(())
-        } else {
-            Err(resource_not_found("stream group", identifier))
-        }
+    /// Whether this is the group's id or ARN. An ARN of another account or Region is one of a group
+    /// that does not exist here (inferred).
+    pub(crate) fn is(&self, identifier: &Identifier) -> bool {
+        [&self.id, &self.arn].contains(&&identifier.0)
     }
 
     /// Fails unless `identifier` is the application's id or ARN.

@@ -1,12 +1,14 @@
 //! What exists, and the one place where a stream session's status changes.
 
 mod group;
+mod saved;
 mod session;
 mod tokens;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     iter::repeat_with,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ pub use self::session::StatusReason;
 use self::session::{Delays, Due};
 pub(crate) use self::{
     group::Group,
+    saved::Saved,
     session::{Session, Status},
     tokens::{Repeatable, Tokens},
 };
@@ -22,12 +25,12 @@ use super::{
     signal::Host,
     types::{Details, Identifier, SignalRequest, resource_not_found},
 };
-use crate::{ServiceError, Settings, timers::Timers};
+use crate::{ServiceError, Settings, clock::after, faults::Faults, timers::Timers};
 
 pub(crate) struct State {
     /// The time up to which everything has happened.
     pub(crate) now: Timestamp,
-    pub(crate) group: Group,
+    pub(crate) groups: Vec<Group>,
     /// By id. Ids are random, and so is this order.
     pub(crate) sessions: BTreeMap<String, Session>,
     /// The session that each `StartStreamSession` made.
@@ -35,27 +38,29 @@ pub(crate) struct State {
     /// The answer that each `CreateStreamSessionConnection` gave.
     pub(crate) connected: Tokens<String>,
     pub(crate) host: Host,
+    pub(crate) faults: Faults,
     /// Sessions without a slot, the first to get one in front.
     waiting: VecDeque<String>,
     /// When to ask a session what is due. Asking too early does no harm, so a wake whose reason
     /// has gone stays.
     wakes: Timers<String>,
-    delays: Delays,
+    /// From the slot to ACTIVE.
+    start_delay: Duration,
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let placement = settings.stream_compute.placement_timeout();
+    pub(crate) fn new(settings: &Settings, now: Timestamp, faults: Faults) -> Self {
         Self {
             now,
-            group: Group::new(settings, now),
+            groups: settings.seed.stream_groups.iter().map(|group| Group::new(group, settings, now)).collect(),
             sessions: BTreeMap::new(),
             started: Tokens::default(),
             connected: Tokens::default(),
             host: Host::new(&settings.public_ip, settings.port),
+            faults,
             waiting: VecDeque::new(),
             wakes: Timers::default(),
-            delays: Delays { start: settings.stream_start_delay, placement },
+            start_delay: settings.stream_start_delay,
         }
     }
 
@@ -63,7 +68,7 @@ impl State {
     pub(crate) fn run_until(&mut self, now: Timestamp) {
         while let Some((at, id)) = self.wakes.pop_due(now) {
             self.now = self.now.max(at);
-            match self.sessions[&id].next(self.delays) {
+            match self.next(&self.sessions[&id]) {
                 Some((due, what)) if due <= at => match what {
                     Due::Started => self.become_active(&id),
                     Due::Ended(reason) => self.end(&id, reason),
@@ -75,10 +80,12 @@ impl State {
     }
 
     /// Starts a session, with a slot if one is free.
-    pub(crate) fn start(&mut self, details: Details, signal_request: SignalRequest) -> String {
+    pub(crate) fn start(&mut self, group: String, details: Details, signal_request: SignalRequest) -> String {
         let id = self.new_id();
         tracing::info!(session = id, "stream session starts");
-        self.sessions.insert(id.clone(), Session::new(id.clone(), details, signal_request, self.now));
+        let mut session = Session::new(id.clone(), group, details, signal_request, self.now);
+        session.fault = self.faults.draw_for_stream_session().map(|(reason, delay)| (after(self.now, delay), reason));
+        self.sessions.insert(id.clone(), session);
         self.plan(&id);
         self.waiting.push_back(id.clone());
         self.place_waiting();
@@ -94,7 +101,8 @@ impl State {
         session.enter(status, reason, now);
         if !status.is_live() {
             if session.placed_at.is_some() {
-                self.group.used -= 1;
+                let group = session.group.clone();
+                self.group_mut(&group).used -= 1;
             }
             self.waiting.retain(|waiting| waiting != id);
             self.place_waiting();
@@ -107,11 +115,31 @@ impl State {
         self.change(id, reason.status(), Some(reason));
     }
 
+    /// The stream group with this id or ARN.
+    pub(crate) fn group(&self, identifier: &Identifier) -> Result<&Group, ServiceError> {
+        self.groups
+            .iter()
+            .find(|group| group.is(identifier))
+            .ok_or_else(|| resource_not_found("stream group", identifier))
+    }
+
+    /// The stream group that the session runs in.
+    pub(crate) fn group_of(&self, session: &Session) -> &Group {
+        self.groups.iter().find(|group| group.id == session.group).expect("a group is never removed")
+    }
+
+    fn group_mut(&mut self, id: &str) -> &mut Group {
+        self.groups.iter_mut().find(|group| group.id == id).expect("a group is never removed")
+    }
+
     /// The session named by `session` in the group named by `group`, each by id or ARN.
     pub(crate) fn session_id(&self, group: &Identifier, session: &Identifier) -> Result<String, ServiceError> {
-        self.group.expect_group(group)?;
-        let id = self.group.session_id(session);
-        if self.sessions.contains_key(id) { Ok(id.into()) } else { Err(resource_not_found("stream session", session)) }
+        let group = self.group(group)?;
+        let id = group.session_id(session);
+        match self.sessions.get(id) {
+            Some(known) if known.group == group.id => Ok(id.into()),
+            _ => Err(resource_not_found("stream session", session)),
+        }
     }
 
     pub(crate) fn session_mut(&mut self, id: &str) -> &mut Session {
@@ -120,7 +148,7 @@ impl State {
 
     /// Where a session runs: known once it has a slot (inferred).
     pub(crate) fn location_of(&self, session: &Session) -> Option<String> {
-        session.placed_at.map(|_| self.group.location.clone())
+        session.placed_at.map(|_| self.group_of(session).location.clone())
     }
 
     fn become_active(&mut self, id: &str) {
@@ -140,17 +168,27 @@ impl State {
     }
 
     fn place_waiting(&mut self) {
-        while self.group.used < self.group.capacity
-            && let Some(id) = self.waiting.pop_front()
-        {
-            self.group.used += 1;
-            self.session_mut(&id).placed_at = Some(self.now);
-            self.plan(&id);
+        for id in std::mem::take(&mut self.waiting) {
+            let group = self.sessions[&id].group.clone();
+            let group = self.group_mut(&group);
+            if group.used < group.capacity {
+                group.used += 1;
+                self.session_mut(&id).placed_at = Some(self.now);
+                self.plan(&id);
+            } else {
+                self.waiting.push_back(id);
+            }
         }
     }
 
+    /// What time does to the session next.
+    fn next(&self, session: &Session) -> Option<(Timestamp, Due)> {
+        let placement = self.group_of(session).compute.placement_timeout();
+        session.next(Delays { start: self.start_delay, placement })
+    }
+
     fn plan(&mut self, id: &str) {
-        if let Some((at, _)) = self.sessions[id].next(self.delays) {
+        if let Some((at, _)) = self.next(&self.sessions[id]) {
             self.wakes.plan(at, id.into());
         }
     }

@@ -77,8 +77,11 @@ impl StatusReason {
     }
 }
 
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// The id of its stream group.
+    pub(crate) group: String,
     pub(crate) details: Details,
     /// Every signal request so far, the newest last: none may come twice.
     pub(crate) signal_requests: Vec<SignalRequest>,
@@ -97,6 +100,8 @@ pub(crate) struct Session {
     pub(crate) had_client: bool,
     /// When the connected user last did something.
     pub(crate) last_input: Timestamp,
+    /// When and how it ends by an injected fault.
+    pub(crate) fault: Option<(Timestamp, StatusReason)>,
 }
 
 /// What happens to a session just because time passes.
@@ -117,9 +122,16 @@ pub(crate) struct Delays {
 }
 
 impl Session {
-    pub(crate) fn new(id: String, details: Details, signal_request: SignalRequest, now: Timestamp) -> Self {
+    pub(crate) fn new(
+        id: String,
+        group: String,
+        details: Details,
+        signal_request: SignalRequest,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
+            group,
             details,
             signal_requests: vec![signal_request],
             signal_response: None,
@@ -131,6 +143,7 @@ impl Session {
             started_at: None,
             had_client: false,
             last_input: now,
+            fault: None,
         }
     }
 
@@ -177,7 +190,8 @@ impl Session {
             let end = after(started, seconds(self.details.session_length_seconds));
             (end, Due::Ended(StatusReason::MaxSessionLengthTimeout))
         });
-        [by_length, Some(by_status)].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let by_fault = self.fault.map(|(at, reason)| (at, Due::Ended(reason)));
+        [by_fault, by_length, Some(by_status)].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }
 

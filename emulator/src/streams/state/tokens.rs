@@ -5,6 +5,8 @@ use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     ServiceError,
     streams::types::{ClientToken, conflict},
@@ -12,6 +14,7 @@ use crate::{
 
 /// What an operation answered, by the client token of the request. Tokens are kept for good and
 /// each operation has its own (both inferred).
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Tokens<T>(HashMap<ClientToken, (u64, T)>);
 
 /// A request as far as its client token needs it.

@@ -1,0 +1,40 @@
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{StreamExt as _, stream};
+
+use crate::{Emulator, events::Read};
+
+/// Events from now on, or after the one that `Last-Event-ID` names. An event `missed` says how
+/// many are no longer kept.
+pub(super) async fn stream(State(emulator): State<Emulator>, headers: HeaderMap) -> impl IntoResponse {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
+    let reader = emulator.events.read(last);
+    let events = stream::unfold(reader, async |mut reader| Some((reader.next().await, reader)));
+    let mut stopping = emulator.stopping.subscribe();
+    // Held by the future: the sender has to outlive the wait.
+    let sender = Arc::clone(&emulator.stopping);
+    let stopped = async move {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        drop(sender);
+    };
+    let events = events.map(|read| Ok::<_, Infallible>(encode(&read))).take_until(Box::pin(stopped));
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+fn encode(read: &Read) -> Event {
+    match read {
+        Read::Event(event) => {
+            let data = serde_json::to_string(&**event).expect("an event is plain data");
+            Event::default().id(event.number.to_string()).data(data)
+        }
+        Read::Missed(count) => Event::default().event("missed").data(count.to_string()),
+    }
+}

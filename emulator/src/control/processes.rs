@@ -1,0 +1,16 @@
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use super::Refusal;
+use crate::{Emulator, gamelift::ProcessId};
+
+/// Tells a game server to connect again with a fresh token, as AWS does now and then.
+pub(super) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+    emulator
+        .gamelift
+        .refresh_connection(&ProcessId::from(id.as_str()))
+        .map(|()| StatusCode::NO_CONTENT)
+        .map_err(|error| Refusal { status: StatusCode::NOT_FOUND, message: error.message })
+}

@@ -1,0 +1,202 @@
+//! `gamelift-emulator exec`: what the GameLift Agent does on a real fleet. It registers a compute,
+//! gets a token, and starts a game server whose `InitSDK()` finds all of that in its environment.
+
+use std::{
+    net::SocketAddr,
+    process::{ExitCode, ExitStatus},
+    time::Duration,
+};
+
+use gamelift_emulator::AccessKey;
+use serde_json::{Value, json};
+use tokio::{
+    process::{Child, Command},
+    time::{Instant, sleep_until},
+};
+
+use crate::{cli::Exec, signals::Signals};
+
+/// Two starts of a server are at least this far apart: one that cannot start must not spin.
+const MIN_LIFE: Duration = Duration::from_secs(1);
+
+/// An emulator answers faster than this, or not at all.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExecError {
+    #[error("what runs on {address} does not answer as an emulator: {source}")]
+    NoEmulator { address: SocketAddr, source: reqwest::Error },
+    #[error("{operation} was refused: {message}")]
+    Refused { operation: &'static str, message: String },
+    #[error("there is no fleet{}; make one with CreateFleet or in a seed file", .0.as_ref().map(|id| format!(" {id}")).unwrap_or_default())]
+    NoFleet(Option<String>),
+    #[error("fleet {0} has no location")]
+    NoLocation(String),
+    #[error("{program} cannot be started: {source}")]
+    Start { program: String, source: std::io::Error },
+}
+
+/// Runs the game server, with `--restart` again and again, until it ends or is told to. Returns its
+/// exit code.
+pub(crate) async fn run(
+    exec: &Exec,
+    address: SocketAddr,
+    key: Option<&AccessKey>,
+    signals: &mut Signals,
+) -> Result<ExitCode, ExecError> {
+    let emulator = Remote { client: reqwest::Client::new(), address, key };
+    let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
+    let (fleet, code) = loop {
+        let earliest_restart = Instant::now() + MIN_LIFE;
+        // Every time: a reset may have taken the compute away.
+        let place = emulator.register(exec, &compute).await?;
+        let mut child = place.start(&emulator, exec).await?;
+        let (status, told_to_end) = supervise(&mut child, signals).await;
+        tracing::info!(%status, "the game server has ended");
+        if told_to_end || !exec.restart {
+            break (place.fleet, exit_code(status));
+        }
+        tokio::select! {
+            () = sleep_until(earliest_restart) => {}
+            _ = signals.next() => break (place.fleet, exit_code(status)),
+        }
+    };
+    if exec.compute.is_none() {
+        let input = json!({ "FleetId": fleet, "ComputeName": compute });
+        if let Err(error) = emulator.call("DeregisterCompute", &input).await {
+            tracing::warn!(%error, "the compute stays registered");
+        }
+    }
+    Ok(code)
+}
+
+/// The emulator as any client sees it, in this process or in another.
+struct Remote<'a> {
+    client: reqwest::Client,
+    address: SocketAddr,
+    key: Option<&'a AccessKey>,
+}
+
+/// Where the server runs.
+struct Place {
+    fleet: String,
+    compute: String,
+    endpoint: String,
+}
+
+impl Remote<'_> {
+    async fn register(&self, exec: &Exec, compute: &str) -> Result<Place, ExecError> {
+        let (fleet, location, ip_address) = self.find_fleet(exec).await?;
+        let named = json!({ "FleetId": fleet, "ComputeName": compute });
+        let described = match self.call("DescribeCompute", &named).await {
+            Ok(described) => described,
+            Err(_) => {
+                let input = json!({
+                    "FleetId": fleet, "ComputeName": compute, "Location": location, "IpAddress": ip_address,
+                });
+                self.call("RegisterCompute", &input).await?
+            }
+        };
+        let endpoint = text(&described["Compute"]["GameLiftServiceSdkEndpoint"]);
+        Ok(Place { fleet, compute: compute.to_owned(), endpoint })
+    }
+
+    /// The fleet, the location and the IP address of the server's compute.
+    async fn find_fleet(&self, exec: &Exec) -> Result<(String, String, String), ExecError> {
+        let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
+        let request = self.client.get(format!("http://{}/_emulator/state", self.address)).timeout(CALL_TIMEOUT);
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(no_emulator)?;
+        let state: Value = answer.json().await.map_err(no_emulator)?;
+        let public_ip = text(&state["public_ip"]);
+        let fleets = state["gamelift"]["fleets"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let known = fleets.iter().find(|fleet| exec.fleet.as_ref().is_none_or(|id| fleet["FleetId"] == **id));
+        let Some(fleet) = known else { return Err(ExecError::NoFleet(exec.fleet.clone())) };
+        let id = text(&fleet["FleetId"]);
+        let location = exec.location.clone().or_else(|| fleet["Locations"][0].as_str().map(str::to_owned));
+        let location = location.ok_or_else(|| ExecError::NoLocation(id.clone()))?;
+        Ok((id, location, public_ip))
+    }
+
+    /// Calls an operation of GameLift.
+    async fn call(&self, operation: &'static str, input: &Value) -> Result<Value, ExecError> {
+        let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
+        let body = input.to_string();
+        let mut request = self
+            .client
+            .post(format!("http://{}/", self.address))
+            .timeout(CALL_TIMEOUT)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("GameLift.{operation}"))
+            .body(body.clone());
+        if let Some(key) = self.key {
+            for (name, value) in key.sign_for_gamelift(&format!("http://{}/", self.address), body.as_bytes()) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.send().await.map_err(no_emulator)?;
+        let succeeded = answer.status().is_success();
+        let output: Value = answer.json().await.map_err(no_emulator)?;
+        if succeeded {
+            return Ok(output);
+        }
+        let message = format!("{}: {}", text(&output["__type"]), text(&output["Message"]));
+        Err(ExecError::Refused { operation, message })
+    }
+}
+
+impl Place {
+    /// Starts one run of the server, with a token and a process id of its own.
+    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Child, ExecError> {
+        let input = json!({ "FleetId": self.fleet, "ComputeName": self.compute });
+        let token = emulator.call("GetComputeAuthToken", &input).await?;
+        let process = uuid::Uuid::new_v4().to_string();
+        let (program, arguments) = exec.server.split_first().expect("clap requires it");
+        let child = Command::new(program)
+            .args(arguments)
+            .env("GAMELIFT_SDK_WEBSOCKET_URL", &self.endpoint)
+            .env("GAMELIFT_SDK_AUTH_TOKEN", text(&token["AuthToken"]))
+            .env("GAMELIFT_SDK_PROCESS_ID", &process)
+            .env("GAMELIFT_SDK_HOST_ID", &self.compute)
+            .env("GAMELIFT_SDK_FLEET_ID", &self.fleet)
+            // Whatever ends this program ends the server.
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|source| ExecError::Start { program: program.display().to_string(), source })?;
+        tracing::info!(process, pid = child.id(), compute = self.compute, "the game server has been started");
+        Ok(child)
+    }
+}
+
+/// Waits for the server's end and passes signals on. The first asks it to end, the second kills it.
+async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, bool) {
+    let mut told_to_end = false;
+    loop {
+        tokio::select! {
+            status = child.wait() => {
+                // Waiting for one's own child does not fail; if it did, it could not be waited for.
+                return (status.unwrap_or_default(), told_to_end);
+            }
+            signal = signals.next() => {
+                if told_to_end {
+                    drop(child.start_kill());
+                } else {
+                    signal.pass_on(child);
+                }
+                told_to_end = true;
+            }
+        }
+    }
+}
+
+/// The server's own exit code; as shells do it, 128 and the signal's number if one ended it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX));
+    }
+    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

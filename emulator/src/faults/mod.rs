@@ -1,0 +1,282 @@
+//! Faults: what a client of AWS meets now and then, when you want it.
+//!
+//! A fault belongs to one operation, or to `*`, all of them. Flags (`--fault`), the seed file
+//! (`faults = [...]`) and `POST /_emulator/faults` share one grammar:
+//!
+//! ```text
+//! OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]
+//!
+//! CreateGameSession=throttle:2          the next two calls
+//! *=delay:200ms@0.5                     every other call, at random
+//! StartStreamSession=ends:applicationExit:30s:1
+//! ```
+//!
+//! Without a count a fault stays until it is removed; without a probability it happens every time.
+//! Over HTTP a fault may also be an object with the members `operation`, `fault`, `reason`,
+//! `duration`, `times` and `probability`.
+//!
+//! | fault | operations | effect |
+//! |---|---|---|
+//! | `throttle` | all | `ThrottlingException`, 400 (Streams: 429); the operation does not run |
+//! | `internal_error` | all | `InternalServiceException` (Streams: `InternalServerException`), 500; it does not run |
+//! | `unavailable` | all | `ServiceUnavailableException`, 503; it does not run |
+//! | `delay:DURATION` | all | the answer comes later, on the emulator's clock; the operation runs after the delay |
+//! | `cut` | all | the operation runs, then the connection is cut before the answer |
+//! | `cut_body` | all | the same in the middle of the answer's body |
+//! | `truncate` | all | half of the body, announced as all of it |
+//! | `malformed` | all | a body in no known format |
+//! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException` |
+//! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: somebody was faster |
+//! | `never_activate` | `CreateGameSession` | no game server hears of the game session: its activation times out |
+//! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |
+//! | `ends:REASON[:DURATION]` | `StartStreamSession` | the stream session ends with this `StatusReason`, this long (0 s) after its start |
+//!
+//! `never_activate` and `activate_then_die` hold for game sessions that a queue places too.
+//! Of several faults that fit a call, its delays add up and the first other one happens.
+
+pub(crate) mod layer;
+mod spec;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+pub use self::spec::{Effect, Fault, ParseFaultError};
+use crate::streams::StatusReason;
+
+/// The faults that are set. Clones share them.
+#[derive(Clone)]
+pub struct Faults(Arc<Mutex<Inner>>);
+
+struct Inner {
+    set: Vec<SetFault>,
+    next_id: u64,
+    /// What the chances are drawn from; logged when one is needed.
+    seed: u64,
+    random: fastrand::Rng,
+    initial: Vec<Fault>,
+}
+
+/// A fault that is set, with what became of it so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SetFault {
+    /// Names it in `DELETE /_emulator/faults/{id}`.
+    pub id: u64,
+    /// The fault; `times` is what is left.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// How often it happened.
+    pub happened: u64,
+}
+
+/// What happens to a call before and instead of its operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CallFaults {
+    pub(crate) delay: Duration,
+    pub(crate) effect: Option<Effect>,
+}
+
+/// No faults.
+impl Default for Faults {
+    fn default() -> Self {
+        Self::new(Vec::new(), None)
+    }
+}
+
+impl Faults {
+    /// With `initial` set. The chances are drawn from `seed`, or from a drawn one that is logged.
+    pub fn new(initial: Vec<Fault>, seed: Option<u64>) -> Self {
+        let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+        let random = fastrand::Rng::with_seed(seed);
+        let faults = Self(Arc::new(Mutex::new(Inner { set: Vec::new(), next_id: 1, seed, random, initial })));
+        faults.reset();
+        faults
+    }
+
+    /// Sets one more fault. Returns its id.
+    pub fn add(&self, fault: Fault) -> u64 {
+        self.lock().add(fault)
+    }
+
+    /// What is set, in the order it was.
+    pub fn list(&self) -> Vec<SetFault> {
+        self.lock().set.clone()
+    }
+
+    /// Takes a fault back. Says whether it was set.
+    pub fn remove(&self, id: u64) -> bool {
+        let mut inner = self.lock();
+        let before = inner.set.len();
+        inner.set.retain(|set| set.id != id);
+        inner.set.len() < before
+    }
+
+    /// Takes all faults back.
+    pub fn clear(&self) {
+        self.lock().set.clear();
+    }
+
+    /// Back to the faults of the start, and to the same chances.
+    pub fn reset(&self) {
+        let mut inner = self.lock();
+        inner.set.clear();
+        inner.random = fastrand::Rng::with_seed(inner.seed);
+        for fault in inner.initial.clone() {
+            inner.add(fault);
+        }
+    }
+
+    /// Draws what happens to a call of `operation`.
+    pub(crate) fn draw_for_call(&self, operation: &str) -> CallFaults {
+        let mut drawn = CallFaults::default();
+        let mut inner = self.lock();
+        inner.draw(operation, |effect| match effect {
+            Effect::NeverActivate | Effect::ActivateThenDie(_) | Effect::Ends { .. } => Draw::Skip,
+            Effect::Delay(delay) => {
+                drawn.delay += *delay;
+                Draw::Take
+            }
+            other => {
+                drawn.effect = Some(other.clone());
+                Draw::TakeLast
+            }
+        });
+        drawn
+    }
+
+    /// Draws what happens to a game session that is created now.
+    pub(crate) fn draw_for_game_session(&self) -> Option<Effect> {
+        let mut drawn = None;
+        self.lock().draw("CreateGameSession", |effect| match effect {
+            Effect::NeverActivate | Effect::ActivateThenDie(_) => {
+                drawn = Some(effect.clone());
+                Draw::TakeLast
+            }
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    /// Draws how a stream session that starts now will end, and how long after its start.
+    pub(crate) fn draw_for_stream_session(&self) -> Option<(StatusReason, Duration)> {
+        let mut drawn = None;
+        self.lock().draw("StartStreamSession", |effect| match effect {
+            Effect::Ends { reason, after } => {
+                drawn = Some((*reason, *after));
+                Draw::TakeLast
+            }
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+/// What a draw makes of an effect that fits and whose chance came.
+enum Draw {
+    Skip,
+    Take,
+    TakeLast,
+}
+
+impl Inner {
+    fn add(&mut self, fault: Fault) -> u64 {
+        if fault.probability.is_some() {
+            tracing::info!(seed = self.seed, %fault, "a fault with a probability is drawn with this seed");
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        self.set.push(SetFault { id, fault, happened: 0 });
+        id
+    }
+
+    fn draw(&mut self, operation: &str, mut decide: impl FnMut(&Effect) -> Draw) {
+        let Self { set, random, .. } = self;
+        for SetFault { id, fault, happened } in set.iter_mut() {
+            let left = fault.times.is_none_or(|times| times > 0);
+            // The chance is drawn for fitting faults only: one client's calls leave another's alone.
+            if !left || !fault.fits(operation) || fault.probability.is_some_and(|chance| random.f64() >= chance) {
+                continue;
+            }
+            let decision = decide(&fault.effect);
+            if matches!(decision, Draw::Skip) {
+                continue;
+            }
+            *happened += 1;
+            if let Some(times) = &mut fault.times {
+                *times -= 1;
+            }
+            tracing::info!(fault = *id, operation, effect = fault.effect.name(), "fault");
+            if matches!(decision, Draw::TakeLast) {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(specs: &[&str]) -> Faults {
+        Faults::new(specs.iter().map(|spec| spec.parse().unwrap()).collect(), Some(7))
+    }
+
+    #[test]
+    fn a_count_is_used_up_by_the_calls_it_fits() {
+        let faults = faults(&["CreateGameSession=throttle:2"]);
+        assert_eq!(faults.draw_for_call("ListFleets"), CallFaults::default());
+        for _ in 0..2 {
+            assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+        }
+        assert_eq!(faults.draw_for_call("CreateGameSession"), CallFaults::default());
+        assert_eq!(faults.list()[0].happened, 2);
+        faults.reset();
+        assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+    }
+
+    #[test]
+    fn delays_add_up_and_the_first_other_fault_happens() {
+        let faults =
+            faults(&["*=delay:1s", "ListFleets=unavailable:1", "ListFleets=throttle:1", "ListFleets=delay:2s"]);
+        let drawn = faults.draw_for_call("ListFleets");
+        assert_eq!(drawn, CallFaults { delay: Duration::from_secs(1), effect: Some(Effect::Unavailable) });
+        assert_eq!(faults.draw_for_call("ListFleets").effect, Some(Effect::Throttle));
+        let drawn = faults.draw_for_call("ListFleets");
+        assert_eq!(drawn, CallFaults { delay: Duration::from_secs(3), effect: None });
+    }
+
+    #[test]
+    fn a_probability_is_kept_and_repeatable() {
+        let run = || {
+            let faults = faults(&["*=cut@0.25"]);
+            (0..1000).map(|_| faults.draw_for_call("ListFleets").effect.is_some()).collect::<Vec<_>>()
+        };
+        let hits = run().into_iter().filter(|hit| *hit).count();
+        assert!((200..300).contains(&hits), "{hits}");
+        assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn faults_of_sessions_leave_the_call_alone_and_the_other_way_round() {
+        let faults = faults(&["CreateGameSession=never_activate:1", "*=throttle:1", "*=ends:idleTimeout:1"]);
+        assert_eq!(faults.draw_for_game_session(), Some(Effect::NeverActivate));
+        assert_eq!(faults.draw_for_game_session(), None);
+        assert_eq!(faults.draw_for_stream_session(), Some((StatusReason::IdleTimeout, Duration::ZERO)));
+        assert_eq!(faults.draw_for_stream_session(), None);
+        assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+    }
+}

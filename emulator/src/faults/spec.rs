@@ -1,0 +1,340 @@
+//! A fault as text and as JSON.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IntoDeserializer, de::value};
+use serde_with::skip_serializing_none;
+
+use crate::{gamelift, streams, streams::StatusReason};
+
+/// How long after its activation a game server crashes if the fault does not say.
+const DEFAULT_LIFE: Duration = Duration::from_secs(1);
+
+/// One fault: which operation, what happens, how often. See the module's documentation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// An operation's name or `*`.
+    pub operation: String,
+    /// What happens.
+    pub effect: Effect,
+    /// How often, if not for good.
+    pub times: Option<u32>,
+    /// How likely, if not always: above 0, at most 1.
+    pub probability: Option<f64>,
+}
+
+/// What a fault does. See the module's documentation.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the module's documentation has a table of them")]
+pub enum Effect {
+    Throttle,
+    InternalError,
+    Unavailable,
+    Delay(Duration),
+    Cut,
+    CutBody,
+    Truncate,
+    Malformed,
+    Capacity,
+    ReservationRace,
+    NeverActivate,
+    ActivateThenDie(Duration),
+    Ends { reason: StatusReason, after: Duration },
+}
+
+/// Why a text is no fault.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("{0}. The form is OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]")]
+pub struct ParseFaultError(String);
+
+/// A fault as JSON and the parts of its text. Durations are texts: `200ms`, `1.5s`, `2m`.
+#[skip_serializing_none]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parts {
+    operation: String,
+    fault: String,
+    reason: Option<StatusReason>,
+    duration: Option<String>,
+    times: Option<u32>,
+    probability: Option<f64>,
+}
+
+const NAMES: &str = "throttle, internal_error, unavailable, delay, cut, cut_body, truncate, malformed, capacity, \
+                     reservation_race, never_activate, activate_then_die, ends";
+
+impl Fault {
+    /// Whether it can happen to `operation`.
+    pub(super) fn fits(&self, operation: &str) -> bool {
+        (self.operation == "*" || self.operation == operation)
+            && self.effect.operations().is_none_or(|only| only.contains(&operation))
+    }
+}
+
+impl Effect {
+    /// Its name in the grammar.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Throttle => "throttle",
+            Self::InternalError => "internal_error",
+            Self::Unavailable => "unavailable",
+            Self::Delay(_) => "delay",
+            Self::Cut => "cut",
+            Self::CutBody => "cut_body",
+            Self::Truncate => "truncate",
+            Self::Malformed => "malformed",
+            Self::Capacity => "capacity",
+            Self::ReservationRace => "reservation_race",
+            Self::NeverActivate => "never_activate",
+            Self::ActivateThenDie(_) => "activate_then_die",
+            Self::Ends { .. } => "ends",
+        }
+    }
+
+    /// The only operations it can happen to; `None` is all.
+    fn operations(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Capacity | Self::NeverActivate | Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
+            Self::ReservationRace => Some(&["CreatePlayerSession", "CreatePlayerSessions"]),
+            Self::Ends { .. } => Some(&["StartStreamSession"]),
+            _ => None,
+        }
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::Delay(duration) | Self::ActivateThenDie(duration) | Self::Ends { after: duration, .. } => {
+                Some(*duration)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        let wrong = |what: String| ParseFaultError(format!("{text:?} is no fault: {what}"));
+        let (operation, rest) = text.split_once('=').ok_or_else(|| wrong("it has no \"=\"".into()))?;
+        let (rest, probability) = match rest.split_once('@') {
+            None => (rest, None),
+            Some((rest, chance)) => {
+                let chance = chance.trim().parse().map_err(|_| wrong(format!("{chance:?} is no number")))?;
+                (rest, Some(chance))
+            }
+        };
+        let mut words = rest.split(':').map(str::trim);
+        let mut parts = Parts {
+            operation: operation.trim().into(),
+            fault: words.next().unwrap_or_default().into(),
+            probability,
+            ..Parts::default()
+        };
+        for word in words {
+            let place = if let Ok(times) = word.parse::<u32>() {
+                parts.times.replace(times).is_some()
+            } else if word.starts_with(|first: char| first.is_ascii_digit()) {
+                parts.duration.replace(word.into()).is_some()
+            } else {
+                parts.reason.replace(parse_reason(word).map_err(wrong)?).is_some()
+            };
+            if place {
+                return Err(wrong(format!("{word:?} is one too many")));
+            }
+        }
+        Self::try_from(parts).map_err(wrong)
+    }
+}
+
+impl TryFrom<Parts> for Fault {
+    type Error = String;
+
+    fn try_from(parts: Parts) -> Result<Self, String> {
+        let Parts { operation, fault, mut reason, duration, times, probability } = parts;
+        let mut duration = duration.map(|duration| parse_duration(&duration)).transpose()?;
+        let effect = match fault.as_str() {
+            "throttle" => Effect::Throttle,
+            "internal_error" => Effect::InternalError,
+            "unavailable" => Effect::Unavailable,
+            "delay" => Effect::Delay(duration.take().ok_or("a delay needs a duration, for example delay:200ms")?),
+            "cut" => Effect::Cut,
+            "cut_body" => Effect::CutBody,
+            "truncate" => Effect::Truncate,
+            "malformed" => Effect::Malformed,
+            "capacity" => Effect::Capacity,
+            "reservation_race" => Effect::ReservationRace,
+            "never_activate" => Effect::NeverActivate,
+            "activate_then_die" => Effect::ActivateThenDie(duration.take().unwrap_or(DEFAULT_LIFE)),
+            "ends" => Effect::Ends {
+                reason: reason.take().ok_or("ends needs a StatusReason, for example ends:applicationExit")?,
+                after: duration.take().unwrap_or_default(),
+            },
+            other => return Err(format!("there is no {other:?}, only {NAMES}")),
+        };
+        if duration.is_some() {
+            return Err(format!("{fault} takes no duration"));
+        }
+        if reason.is_some() {
+            return Err(format!("{fault} takes no reason"));
+        }
+        if times == Some(0) {
+            return Err("a count is at least 1".into());
+        }
+        if probability.is_some_and(|chance| !(chance > 0.0 && chance <= 1.0)) {
+            return Err("a probability is above 0 and at most 1".into());
+        }
+        if operation != "*" {
+            match effect.operations() {
+                Some(only) if !only.contains(&operation.as_str()) => {
+                    return Err(format!("{fault} happens to {} only", only.join(" and ")));
+                }
+                None if !gamelift::has_operation(&operation) && !streams::has_operation(&operation) => {
+                    return Err(format!("the emulator has no operation {operation:?}"));
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { operation, effect, times, probability })
+    }
+}
+
+impl From<&Fault> for Parts {
+    fn from(fault: &Fault) -> Self {
+        let reason = match &fault.effect {
+            Effect::Ends { reason, .. } => Some(*reason),
+            _ => None,
+        };
+        Self {
+            operation: fault.operation.clone(),
+            fault: fault.effect.name().into(),
+            reason,
+            duration: fault.effect.duration().map(write_duration),
+            times: fault.times,
+            probability: fault.probability,
+        }
+    }
+}
+
+/// The text it can be parsed from.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = Parts::from(self);
+        write!(f, "{}={}", parts.operation, parts.fault)?;
+        if let Some(reason) = parts.reason {
+            f.write_str(":")?;
+            reason.serialize(&mut *f)?;
+        }
+        for word in [parts.duration, parts.times.map(|times| times.to_string())].into_iter().flatten() {
+            write!(f, ":{word}")?;
+        }
+        parts.probability.map_or(Ok(()), |chance| write!(f, "@{chance}"))
+    }
+}
+
+/// As an object.
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Parts::from(self).serialize(serializer)
+    }
+}
+
+/// As an object or a text.
+impl<'de> Deserialize<'de> for Fault {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Fault;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a fault as text or object")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Fault, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Fault, A::Error> {
+                let parts = Parts::deserialize(value::MapAccessDeserializer::new(map))?;
+                Fault::try_from(parts).map_err(serde::de::Error::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+fn parse_reason(text: &str) -> Result<StatusReason, String> {
+    let deserializer: value::StrDeserializer<'_, value::Error> = text.into_deserializer();
+    StatusReason::deserialize(deserializer).map_err(|error| error.to_string())
+}
+
+/// `200ms`, `1.5s`, `2m`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        _ => return Err(format!("{text:?} is no duration; write 200ms, 1.5s or 2m")),
+    };
+    number
+        .parse()
+        .ok()
+        .and_then(|number: f64| Duration::try_from_secs_f64(number * seconds).ok())
+        .ok_or_else(|| format!("{text:?} is no duration"))
+}
+
+fn write_duration(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{}s", duration.as_secs())
+    } else {
+        format!("{}ms", duration.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::count("CreateGameSession=throttle:2", json!({"operation": "CreateGameSession", "fault": "throttle", "times": 2}))]
+    #[case::chance("*=delay:200ms@0.5", json!({"operation": "*", "fault": "delay", "duration": "200ms", "probability": 0.5}))]
+    #[case::all("StartStreamSession=ends:applicationExit:30s:1@0.25", json!({
+        "operation": "StartStreamSession", "fault": "ends", "reason": "applicationExit", "duration": "30s", "times": 1,
+        "probability": 0.25
+    }))]
+    #[case::default("CreateGameSession=activate_then_die:1s", json!({
+        "operation": "CreateGameSession", "fault": "activate_then_die", "duration": "1s"
+    }))]
+    fn text_and_json_say_the_same(#[case] text: &str, #[case] json: serde_json::Value) {
+        let fault: Fault = text.parse().unwrap();
+        assert_eq!(fault.to_string(), text);
+        assert_eq!(serde_json::to_value(&fault).unwrap(), json);
+        assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), fault);
+        assert_eq!(serde_json::from_value::<Fault>(json!(text)).unwrap(), fault);
+    }
+
+    #[rstest]
+    #[case::no_operation("throttle", "it has no \"=\"")]
+    #[case::unknown_operation("CreateGameSesion=throttle", "the emulator has no operation \"CreateGameSesion\"")]
+    #[case::unknown_fault("*=explode", "there is no \"explode\", only throttle, ")]
+    #[case::no_duration("*=delay", "a delay needs a duration")]
+    #[case::unit("*=delay:2h", "\"2h\" is no duration")]
+    #[case::superfluous_duration("*=throttle:2s", "throttle takes no duration")]
+    #[case::superfluous_reason("*=throttle:idleTimeout", "throttle takes no reason")]
+    #[case::reason("*=ends:boredom", "boredom")]
+    #[case::no_reason("*=ends", "ends needs a StatusReason")]
+    #[case::never("*=throttle:0", "a count is at least 1")]
+    #[case::chance("*=throttle@1.5", "a probability is above 0 and at most 1")]
+    #[case::no_chance("*=throttle@often", "\"often\" is no number")]
+    #[case::twice("*=throttle:1:2", "\"2\" is one too many")]
+    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession only")]
+    fn an_error_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
+        let message = text.parse::<Fault>().unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}

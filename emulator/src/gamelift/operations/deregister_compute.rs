@@ -1,0 +1,40 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        state::State,
+        types::{ComputeNameOrArn, FleetIdOrArn, REQUIRED},
+    },
+};
+
+/// Removes a machine from an Anywhere fleet (`DeregisterCompute`).
+pub(in crate::gamelift) struct DeregisterCompute;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(required, dive)]
+    fleet_id: Option<FleetIdOrArn>,
+    #[garde(required, dive)]
+    compute_name: Option<ComputeNameOrArn>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {}
+
+impl Operation for DeregisterCompute {
+    const NAME: &'static str = "DeregisterCompute";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let fleet = state.known_fleet(&input.fleet_id.expect(REQUIRED))?;
+        let compute = state.compute(&fleet, &input.compute_name.expect(REQUIRED))?.clone();
+        state.deregister_compute(&compute);
+        Ok(Output {})
+    }
+}

@@ -1,0 +1,38 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        state::State,
+        types::{AliasIdOrArn, REQUIRED},
+        views::AliasView,
+    },
+};
+
+/// Describes an alias, wherever it leads (`DescribeAlias`).
+pub(in crate::gamelift) struct DescribeAlias;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(required, dive)]
+    alias_id: Option<AliasIdOrArn>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    alias: AliasView,
+}
+
+impl Operation for DescribeAlias {
+    const NAME: &'static str = "DescribeAlias";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        Ok(Output { alias: state.alias(&input.alias_id.expect(REQUIRED))?.into() })
+    }
+}

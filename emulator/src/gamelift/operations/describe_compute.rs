@@ -1,0 +1,42 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        state::State,
+        types::{ComputeNameOrArn, FleetIdOrArn, REQUIRED},
+        views::ComputeView,
+    },
+};
+
+/// Describes a machine of a fleet (`DescribeCompute`).
+pub(in crate::gamelift) struct DescribeCompute;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(required, dive)]
+    fleet_id: Option<FleetIdOrArn>,
+    #[garde(required, dive)]
+    compute_name: Option<ComputeNameOrArn>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    compute: ComputeView,
+}
+
+impl Operation for DescribeCompute {
+    const NAME: &'static str = "DescribeCompute";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let fleet = state.known_fleet(&input.fleet_id.expect(REQUIRED))?;
+        let compute = state.compute(&fleet, &input.compute_name.expect(REQUIRED))?.clone();
+        Ok(Output { compute: ComputeView::of(&compute, state) })
+    }
+}

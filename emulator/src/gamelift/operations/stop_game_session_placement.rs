@@ -1,0 +1,40 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        state::State,
+        types::{IdString, REQUIRED},
+        views::PlacementView,
+    },
+};
+
+/// Gives up a placement that has no game session yet (`StopGameSessionPlacement`).
+pub(in crate::gamelift) struct StopGameSessionPlacement;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(required, dive)]
+    placement_id: Option<IdString>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    game_session_placement: PlacementView,
+}
+
+impl Operation for StopGameSessionPlacement {
+    const NAME: &'static str = "StopGameSessionPlacement";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let IdString(id) = input.placement_id.expect(REQUIRED);
+        state.stop_placement(&id)?;
+        Ok(Output { game_session_placement: PlacementView::of(state.placement(&id)?, state) })
+    }
+}

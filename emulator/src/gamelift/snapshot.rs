@@ -1,0 +1,89 @@
+//! Everything there is, for `GET /_emulator/state`.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    GameLift,
+    state::{ProcessStatus, State},
+    views::{
+        AliasView, ComputeView, FleetAttributesView, GameSessionView, LocationView, PlacementView, PlayerSessionView,
+        QueueView,
+    },
+};
+use crate::sample_server::PROCESS_PREFIX;
+
+impl GameLift {
+    /// How many built-in sample game servers run, and how many of them wait for a game session.
+    pub(crate) fn sample_servers(&self) -> (usize, usize) {
+        self.with_state(|state| {
+            let processes = || state.processes.iter().filter(|(id, _)| id.0.starts_with(PROCESS_PREFIX));
+            let available =
+                processes().filter(|(_, process)| matches!(process.status, ProcessStatus::Available { .. }));
+            (processes().count(), available.count())
+        })
+    }
+
+    /// Everything there is, as the API describes it, but for what players sent.
+    pub(crate) fn snapshot(&self) -> Value {
+        self.with_state(|state| {
+            json!({
+                "locations": all(state.locations.values(), LocationView::from),
+                "fleets": all(state.fleets.values(), |fleet| Fleet {
+                    attributes: fleet.as_ref().into(),
+                    locations: &fleet.locations,
+                }),
+                "computes": all(&state.computes, |compute| ComputeView::of(compute, state)),
+                "aliases": all(state.aliases.values(), AliasView::from),
+                "queues": all(state.queues.values(), QueueView::from),
+                "placements": all(state.placements.values(), |placement| PlacementView::of(placement, state)),
+                "processes": processes(state),
+                "game_sessions": all(state.game_sessions.values(), GameSessionView::from),
+                "player_sessions": player_sessions(state),
+            })
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fleet<'a> {
+    #[serde(flatten)]
+    attributes: FleetAttributesView,
+    locations: &'a [String],
+}
+
+fn all<T, V: Serialize>(resources: impl IntoIterator<Item = T>, view: impl Fn(T) -> V) -> Vec<Value> {
+    resources.into_iter().map(|resource| json!(view(resource))).collect()
+}
+
+/// The API does not describe processes; these members are ours.
+fn processes(state: &State) -> Vec<Value> {
+    let process = |(id, process): (&super::ProcessId, &super::state::ServerProcess)| {
+        let (port, game_session) = match &process.status {
+            ProcessStatus::Ready { port } | ProcessStatus::Available { port } => (Some(*port), None),
+            ProcessStatus::Hosting { game_session } => (None, Some(game_session.clone())),
+            ProcessStatus::Connected | ProcessStatus::Ending => (None, None),
+        };
+        json!({
+            "ProcessId": id.to_string(),
+            "FleetId": process.compute.fleet_id,
+            "ComputeName": process.compute.name,
+            "Status": process.status.name(),
+            "Connected": process.is_connected(),
+            "Port": port,
+            "GameSessionId": game_session,
+        })
+    };
+    state.processes.iter().map(process).collect()
+}
+
+fn player_sessions(state: &State) -> Vec<Value> {
+    let mut sessions = all(state.player_sessions.values(), |session| PlayerSessionView::of(session, state));
+    for session in &mut sessions {
+        if let Some(data) = session.get_mut("PlayerData") {
+            *data = "redacted".into();
+        }
+    }
+    sessions
+}

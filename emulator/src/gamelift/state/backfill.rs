@@ -1,0 +1,70 @@
+//! Match backfill as game servers see it. The emulator has no matchmaking: nobody ever waits for a
+//! match, so every backfill ends without a player (all of this is inferred).
+
+use std::time::Duration;
+
+use super::{Event, ProcessId, State};
+use crate::{
+    ServiceError,
+    gamelift::{HostedGameSession, ServerPush, exceptions::not_found},
+};
+
+/// How long a backfill looks for players. On AWS the matchmaking configuration says it.
+const BACKFILL: Duration = Duration::from_secs(60);
+
+impl State {
+    /// Starts to look for players; a game session has one backfill at a time, so the last one wins.
+    pub(in crate::gamelift) fn start_match_backfill(
+        &mut self,
+        id: &ProcessId,
+        game_session: &str,
+        ticket: Option<String>,
+    ) -> Result<String, ServiceError> {
+        self.check_hosting(id, game_session)?;
+        self.end_backfill(id, "BACKFILL_CANCELLED");
+        let ticket = ticket.filter(|ticket| !ticket.is_empty()).unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        self.process_mut(id)?.backfill = Some(ticket.clone());
+        self.plan(BACKFILL, Event::BackfillTimesOut(id.clone(), ticket.clone()));
+        Ok(ticket)
+    }
+
+    pub(in crate::gamelift) fn stop_match_backfill(
+        &mut self,
+        id: &ProcessId,
+        game_session: &str,
+        ticket: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        self.check_hosting(id, game_session)?;
+        let ticket = ticket.unwrap_or_default();
+        if self.process(id)?.backfill.as_deref() != Some(ticket) {
+            return Err(not_found("Backfill ticket", ticket));
+        }
+        self.end_backfill(id, "BACKFILL_CANCELLED");
+        Ok(())
+    }
+
+    pub(super) fn time_backfill_out(&mut self, id: &ProcessId, ticket: &str) {
+        if self.process(id).is_ok_and(|process| process.backfill.as_deref() == Some(ticket)) {
+            self.end_backfill(id, "BACKFILL_TIMED_OUT");
+        }
+    }
+
+    fn end_backfill(&mut self, id: &ProcessId, reason: &'static str) {
+        let Ok(process) = self.process_mut(id) else { return };
+        let Some(backfill_ticket_id) = process.backfill.take() else { return };
+        let Some(session) = self.hosted_game_session(id) else { return };
+        let game_session = Box::new(HostedGameSession {
+            game_session_id: session.arn.clone(),
+            name: session.name.clone(),
+            fleet_id: session.fleet.id.clone(),
+            game_session_data: session.parameters.data.clone(),
+            game_properties: session.properties.clone(),
+            maximum_player_session_count: session.maximum_players,
+            ip_address: session.compute.ip_address.clone(),
+            port: session.port,
+            location: session.compute.location.clone(),
+            status: session.status.name(),
+        });
+        self.push(id, ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id });
+    }
+}

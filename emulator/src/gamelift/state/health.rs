@@ -1,0 +1,151 @@
+//! Whether server processes are well, and what happens to those that are not.
+//!
+//! Three heartbeats in a row that say unhealthy, or do not come, and the process is asked to end. Five
+//! minutes later it is ended. One without a connection cannot be asked.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Event, ProcessId, ProcessStatus, State};
+use crate::{
+    ServiceError,
+    clock::after,
+    gamelift::{ServerPush, exceptions::invalid_request},
+};
+
+/// How much later than the interval says a heartbeat may come: the SDKs' jitter.
+const HEARTBEAT_JITTER: Duration = Duration::from_secs(10);
+/// So many heartbeats in a row that say unhealthy, or do not come, and the process has to end.
+const MAX_STRIKES: u8 = 3;
+/// How long a process that was asked to end may take.
+const TERMINATION: Duration = Duration::from_secs(5 * 60);
+
+/// How a process has been.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::gamelift) struct Health {
+    /// When the next heartbeat should have come.
+    expected: Timestamp,
+    strikes: u8,
+}
+
+impl Health {
+    pub(super) fn new(expected: Timestamp) -> Self {
+        Self { expected, strikes: 0 }
+    }
+}
+
+impl State {
+    /// The process has become ready: its heartbeats are waited for from here on.
+    pub(super) fn expect_heartbeats(&mut self, id: &ProcessId) {
+        let patience = self.patience.heartbeat + HEARTBEAT_JITTER;
+        let expected = after(self.now, patience);
+        let Some(process) = self.processes.get_mut(id) else { return };
+        process.health = Health::new(expected);
+        let number = process.number;
+        self.plan(patience, Event::HeartbeatIsDue(id.clone(), number));
+    }
+
+    /// A game server did not become ready in time (the event `SERVER_PROCESS_PROCESS_READY_TIMEOUT`).
+    pub(super) fn time_ready_out(&mut self, id: &ProcessId, number: u64) {
+        if self.numbered(id, number).is_some_and(|process| matches!(process.status, ProcessStatus::Connected)) {
+            tracing::warn!(process = %id, "a game server did not call ProcessReady in time");
+            drop(self.end_process(id, "ProcessReady did not come in time"));
+        }
+    }
+
+    /// The process reports its health (`HeartbeatServerProcess`).
+    pub(in crate::gamelift) fn heartbeat(&mut self, id: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
+        let expected = after(self.now, self.patience.heartbeat + HEARTBEAT_JITTER);
+        let process = self.process_mut(id)?;
+        if matches!(process.status, ProcessStatus::Connected) {
+            return Err(invalid_request(format!("Process {id} is not ready: ProcessReady comes before heartbeats.")));
+        }
+        process.health.expected = expected;
+        if !healthy {
+            tracing::warn!(process = %id, "a game server says that it is not healthy");
+            self.strike(id, "not healthy");
+            return Ok(());
+        }
+        process.health.strikes = 0;
+        if let ProcessStatus::Ready { port } = process.status {
+            self.set_process_status(id, ProcessStatus::Available { port });
+        }
+        Ok(())
+    }
+
+    /// Counts a heartbeat that should have come by now. A jump of the clock counts once: no game
+    /// server can send a heartbeat within it.
+    pub(super) fn check_heartbeat(&mut self, id: &ProcessId, number: u64) {
+        let (now, next) = (self.now, after(self.running_until, self.patience.heartbeat));
+        let Some(process) = self.processes.get_mut(id).filter(|process| process.number == number) else { return };
+        if process.must_end {
+            return;
+        }
+        if now >= process.health.expected {
+            process.health.expected = next;
+            tracing::warn!(process = %id, "a heartbeat of a game server is missing");
+            self.strike(id, "no heartbeats");
+        }
+        if let Some(process) = self.numbered(id, number) {
+            let expected = process.health.expected;
+            self.timers.plan(expected, Event::HeartbeatIsDue(id.clone(), number));
+        }
+    }
+
+    fn strike(&mut self, id: &ProcessId, why: &str) {
+        let Some(process) = self.processes.get_mut(id) else { return };
+        process.health.strikes = process.health.strikes.saturating_add(1);
+        if process.health.strikes < MAX_STRIKES || process.must_end {
+            return;
+        }
+        if process.is_connected() {
+            self.ask_to_end(id, why);
+        } else {
+            // There is nobody to ask.
+            drop(self.end_process(id, "process crashed: no heartbeats and no connection"));
+        }
+    }
+
+    /// Asks the process to end, and ends it after five minutes if it has not.
+    pub(super) fn ask_to_end(&mut self, id: &ProcessId, why: &str) {
+        let termination_time = after(self.now, TERMINATION);
+        let Some(process) = self.processes.get_mut(id) else { return };
+        process.must_end = true;
+        let number = process.number;
+        if !matches!(process.status, ProcessStatus::Hosting { .. }) {
+            self.set_process_status(id, ProcessStatus::Ending);
+        }
+        tracing::info!(process = %id, why, "a game server is asked to end");
+        self.push(id, ServerPush::TerminateProcess { termination_time });
+        self.plan(TERMINATION, Event::ProcessMustEnd(id.clone(), number));
+    }
+
+    /// Asks the process to end and leaves the rest to it.
+    pub(super) fn suggest_to_end(&mut self, id: &ProcessId) {
+        let termination_time = after(self.now, TERMINATION);
+        self.push(id, ServerPush::TerminateProcess { termination_time });
+    }
+
+    /// Before a reset: a game server that only lost its connection would wait for good.
+    pub(in crate::gamelift) fn end_everything(&mut self) {
+        let termination_time = self.now;
+        for id in self.processes.keys().cloned().collect::<Vec<_>>() {
+            self.push(&id, ServerPush::TerminateProcess { termination_time });
+        }
+    }
+
+    /// An injected fault.
+    pub(super) fn crash_process(&mut self, id: &ProcessId, number: u64) {
+        if self.numbered(id, number).is_some() {
+            drop(self.end_process(id, "an injected fault crashed the process"));
+        }
+    }
+
+    pub(super) fn force_end(&mut self, id: &ProcessId, number: u64) {
+        if self.numbered(id, number).is_some() {
+            drop(self.end_process(id, "process did not end in time"));
+        }
+    }
+}

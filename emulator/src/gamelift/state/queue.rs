@@ -1,0 +1,144 @@
+//! Game session queues: where placements may put their game sessions.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Fleet, PriorityType, State, quota};
+use crate::{
+    ServiceError,
+    gamelift::{
+        exceptions::{invalid_request, not_found},
+        types::{AliasIdOrArn, FleetIdOrArn, QueueNameOrArn},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// A queue. Whoever keeps one keeps it as it was then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::gamelift) struct Queue {
+    pub(in crate::gamelift) name: String,
+    pub(in crate::gamelift) arn: String,
+    pub(in crate::gamelift) settings: QueueSettings,
+}
+
+/// What `UpdateGameSessionQueue` can change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::gamelift) struct QueueSettings {
+    pub(in crate::gamelift) timeout_seconds: u32,
+    pub(in crate::gamelift) latency_policies: Vec<LatencyPolicy>,
+    /// The ARNs of fleets and aliases, the first choice in front.
+    pub(in crate::gamelift) destinations: Vec<String>,
+    /// `None` allows all.
+    pub(in crate::gamelift) allowed_locations: Option<Vec<String>>,
+    pub(in crate::gamelift) priority: Option<Priority>,
+    pub(in crate::gamelift) custom_event_data: Option<String>,
+    pub(in crate::gamelift) notification_target: Option<String>,
+}
+
+/// What decides between destinations (`PriorityConfiguration`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(in crate::gamelift) struct Priority {
+    pub(in crate::gamelift) order: Vec<PriorityType>,
+    pub(in crate::gamelift) locations: Vec<String>,
+}
+
+/// How far from its players a game session may be, for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::gamelift) struct LatencyPolicy {
+    pub(in crate::gamelift) maximum_milliseconds: u32,
+    /// `None`: until the placement times out.
+    pub(in crate::gamelift) seconds: Option<u32>,
+}
+
+impl Default for QueueSettings {
+    fn default() -> Self {
+        Self {
+            // The default is not documented; the longest time that can be set is inferred.
+            timeout_seconds: 600,
+            latency_policies: Vec::new(),
+            destinations: Vec::new(),
+            allowed_locations: None,
+            priority: None,
+            custom_event_data: None,
+            notification_target: None,
+        }
+    }
+}
+
+impl State {
+    /// Adds a queue. `CreateGameSessionQueue` has no exception for a name that exists (that it is
+    /// an invalid request is inferred).
+    pub(in crate::gamelift) fn create_queue(
+        &mut self,
+        name: String,
+        settings: QueueSettings,
+        tags: BTreeMap<String, String>,
+    ) -> Result<&Queue, ServiceError> {
+        if self.queues.contains_key(&name) {
+            return Err(invalid_request(format!("Queue {name} exists already.")));
+        }
+        self.check_destinations(&settings.destinations)?;
+        quota("queues", self.queues.len())?;
+        self.add_tags(&self.arn("gamesessionqueue", &name), tags)?;
+        tracing::info!(queue = name, "queue created");
+        Ok(self.insert_queue(name, settings))
+    }
+
+    pub(super) fn insert_queue(&mut self, name: String, settings: QueueSettings) -> &Queue {
+        let queue = Queue { arn: self.arn("gamesessionqueue", &name), name: name.clone(), settings };
+        self.queues.entry(name).or_insert(queue)
+    }
+
+    /// The queue with this name or ARN.
+    pub(in crate::gamelift) fn queue(&self, id: &QueueNameOrArn) -> Result<&Queue, ServiceError> {
+        self.find_queue(id).ok_or_else(|| not_found("Queue", &id.0))
+    }
+
+    pub(in crate::gamelift) fn find_queue(&self, QueueNameOrArn(id): &QueueNameOrArn) -> Option<&Queue> {
+        self.queues.values().find(|queue| queue.name == *id || queue.arn == *id)
+    }
+
+    /// Changes a queue, for the next attempts of its placements too (inferred).
+    pub(in crate::gamelift) fn update_queue(
+        &mut self,
+        id: &QueueNameOrArn,
+        settings: QueueSettings,
+    ) -> Result<&Queue, ServiceError> {
+        let name = self.queue(id)?.name.clone();
+        self.check_destinations(&settings.destinations)?;
+        let queue = self.queues.get_mut(&name).expect("looked up above");
+        queue.settings = settings;
+        Ok(queue)
+    }
+
+    /// Removes a queue. Its placements that wait fail with it.
+    pub(in crate::gamelift) fn delete_queue(&mut self, id: &QueueNameOrArn) -> Result<(), ServiceError> {
+        let Queue { name, arn, .. } = self.queue(id)?.clone();
+        self.queues.remove(&name);
+        self.tags.remove(&arn);
+        tracing::info!(queue = name, "queue deleted");
+        self.fail_placements_of(&name);
+        Ok(())
+    }
+
+    /// The fleet that a queue's destination leads to now.
+    pub(super) fn destination(&self, arn: &str) -> Result<&Arc<Fleet>, ServiceError> {
+        if arn.contains(":alias/") {
+            return self.resolve_alias(&AliasIdOrArn(arn.to_owned()));
+        }
+        self.find_fleet(&FleetIdOrArn(arn.to_owned()))
+            .filter(|fleet| fleet.arn == arn)
+            .ok_or_else(|| not_found("Destination", arn))
+    }
+
+    /// Every destination has to be the ARN of a fleet or an alias (`NotFoundException` is
+    /// inferred). The emulator has one Region, others are not known.
+    fn check_destinations(&self, destinations: &[String]) -> Result<(), ServiceError> {
+        let known = |arn: &String| {
+            self.fleets.values().any(|fleet| fleet.arn == *arn) || self.aliases.values().any(|alias| alias.arn == *arn)
+        };
+        match destinations.iter().find(|arn| !known(arn)) {
+            Some(unknown) => Err(not_found("The ARN of a fleet or an alias", unknown)),
+            None => Ok(()),
+        }
+    }
+}

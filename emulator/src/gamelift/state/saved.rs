@@ -1,0 +1,39 @@
+//! The state as it is kept in a file: what there is, without how the emulator was started.
+
+use super::State;
+use crate::sample_server::PROCESS_PREFIX;
+
+impl State {
+    pub(in crate::gamelift) fn encode(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a state is plain data")
+    }
+
+    /// What a file holds.
+    pub(in crate::gamelift) fn decode(&self, text: &str) -> Result<Self, String> {
+        let saved: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        for (what, saved, own) in [("Region", &saved.region, &self.region), ("account", &saved.account, &self.account)]
+        {
+            if saved != own {
+                return Err(format!("its {what} is {saved}, not {own}"));
+            }
+        }
+        Ok(saved)
+    }
+
+    /// Turns into what a file held.
+    pub(in crate::gamelift) fn restore(&mut self, mut saved: Self) {
+        saved.replace(self);
+        std::mem::swap(&mut saved.random, &mut self.random);
+        std::mem::swap(&mut saved.server_sdk_endpoint, &mut self.server_sdk_endpoint);
+        std::mem::swap(&mut saved.public_ip, &mut self.public_ip);
+        saved.lenient = self.lenient;
+        saved.activation_timeout = self.activation_timeout;
+        saved.running_until = saved.now;
+        *self = saved;
+        // Other game servers have lost their connection and may be back. The built-in ones are gone.
+        let built_in = self.processes.keys().filter(|id| id.0.starts_with(PROCESS_PREFIX)).cloned().collect::<Vec<_>>();
+        for id in built_in {
+            drop(self.end_process(&id, "the emulator was started again"));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `gamelift-emulator`: GameLift and GameLift Streams on this machine.
+
+mod cli;
+mod exec;
+mod signals;
+
+use std::{
+    io::{IsTerminal as _, Write},
+    net::SocketAddr,
+    path::Path,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::Parser as _;
+use gamelift_emulator::{
+    Clock, Emulator, Settings,
+    state_file::{StateFileError, load, save},
+};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    cli::{Args, ArgsError, Command, LogFormat},
+    exec::ExecError,
+    signals::Signals,
+};
+
+/// After a signal to end, calls under way get this long.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Why the program cannot do its work.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Args(#[from] ArgsError),
+    #[error("cannot listen on {address}: {source}. Choose another port with --port")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    State(#[from] StateFileError),
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+    #[error("signals cannot be watched: {0}")]
+    Signals(std::io::Error),
+    #[error("the emulator has stopped: {0}")]
+    Serve(std::io::Error),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    init_log(args.log);
+    match run(&args).await {
+        Ok(code) => code,
+        Err(error) => {
+            say(&mut std::io::stderr(), &format!("gamelift-emulator: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> Result<ExitCode, Error> {
+    // Before anybody can know that this runs, and ask it to end.
+    let mut signals = Signals::new().map_err(Error::Signals)?;
+    let address = SocketAddr::new(args.host, args.port);
+    match (TcpListener::bind(address).await, &args.command) {
+        (Ok(listener), command) => {
+            let running = Running::start(args, listener).await?;
+            match command {
+                None => running.until(signals.next(), args.state.as_deref()).await.map(|_| ExitCode::SUCCESS),
+                Some(Command::Exec(exec)) => {
+                    let server = exec::run(exec, reachable(running.address), args.access_key(), &mut signals);
+                    running.until(server, args.state.as_deref()).await?.map_err(Error::from)
+                }
+            }
+        }
+        // Somebody is there already: for `exec`, an emulator.
+        (Err(source), Some(Command::Exec(exec))) if source.kind() == std::io::ErrorKind::AddrInUse => {
+            Ok(exec::run(exec, reachable(address), args.access_key(), &mut signals).await?)
+        }
+        (Err(source), _) => Err(Error::Listen { address, source }),
+    }
+}
+
+/// An emulator that answers.
+struct Running {
+    emulator: Emulator,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    async fn start(args: &Args, listener: TcpListener) -> Result<Self, Error> {
+        let address = listener.local_addr().map_err(Error::Serve)?;
+        let settings = Settings { port: address.port(), ..args.settings().await? };
+        let emulator = Emulator::new(&settings, Clock::new(args.time_scale));
+        if let Some(file) = &args.state {
+            load(&emulator, file)?;
+        }
+        if let Some(url) = &args.events_url {
+            emulator.events.post_to(url.clone());
+        }
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn({
+            let emulator = emulator.clone();
+            async move {
+                let stopped = async { drop(stopped.await) };
+                emulator.serve(listener, stopped).await
+            }
+        });
+        let endpoint = format!("http://{}", reachable(address));
+        say(
+            &mut std::io::stdout(),
+            &format!(
+                "GameLift emulator on {endpoint}\n\n  \
+                 AWS_ENDPOINT_URL_GAMELIFT={endpoint}\n  \
+                 AWS_ENDPOINT_URL_GAMELIFTSTREAMS={endpoint}\n  \
+                 game servers   ws://{}\n  \
+                 look inside    {endpoint}/_emulator/state\n\n",
+                reachable(address)
+            ),
+        );
+        Ok(Self { emulator, address, stop, serving })
+    }
+
+    /// Serves until `end`, then keeps the state.
+    async fn until<T>(mut self, end: impl Future<Output = T>, state: Option<&Path>) -> Result<T, Error> {
+        let ended = tokio::select! {
+            ended = end => ended,
+            broken = &mut self.serving => {
+                let broken = broken.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
+                return Err(Error::Serve(broken.err().unwrap_or_else(|| std::io::Error::other("it ended by itself"))));
+            }
+        };
+        drop(self.stop);
+        // Too slow to finish: what is left ends with the process.
+        let _ = tokio::time::timeout(GRACE, self.serving).await;
+        if let Some(file) = state {
+            save(&self.emulator, file)?;
+        }
+        say(&mut std::io::stdout(), "Stopped.\n");
+        Ok(ended)
+    }
+}
+
+/// An address that a client on this machine can use.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        std::net::IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Prints, and does not mind when nobody reads.
+fn say(to: &mut impl Write, text: &str) {
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+}
+
+fn init_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,gamelift_emulator=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}

@@ -1,0 +1,218 @@
+//! The built-in sample game servers: small, but real ones. Each has a port for its players and talks
+//! to the emulator over the WebSocket like any game server; `examples/game_server.rs` is the same one
+//! as a program.
+//!
+//! They start when the emulator serves. One thing is as on a managed fleet, where an agent watches
+//! the processes: a crash is noticed at once.
+
+pub mod game;
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use self::game::{Game, Outcome};
+use crate::{
+    Clock, Settings,
+    gamelift::{GameLift, ProcessId},
+    server_sdk::client::{self, ServerParameters},
+};
+
+/// What the ids of their processes start with.
+pub(crate) const PROCESS_PREFIX: &str = "sample-";
+
+/// The highest port that GameLift lets a game server have.
+const MAX_PORT: u16 = 60_000;
+/// Between two attempts to start.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The running sample servers. Dropping this ends them.
+#[derive(Debug)]
+pub(crate) struct SampleServers {
+    /// Where the emulator serves.
+    address: watch::Sender<Option<SocketAddr>>,
+    /// How many have not started yet.
+    missing: watch::Receiver<usize>,
+    _tasks: JoinSet<()>,
+}
+
+struct SampleServer {
+    gamelift: Weak<GameLift>,
+    address: watch::Receiver<Option<SocketAddr>>,
+    fleet_id: String,
+    compute_name: String,
+    listener: TcpListener,
+    port: u16,
+    game: Game,
+}
+
+impl SampleServers {
+    /// Starts the sample game servers of the settings, and what else `tasks` holds.
+    pub(crate) fn start(settings: &Settings, gamelift: &Arc<GameLift>, clock: &Clock, mut tasks: JoinSet<()>) -> Self {
+        let (address, addressed) = watch::channel(None);
+        let listeners = match settings.seed.computes.first() {
+            Some(_) => listeners(settings),
+            None => Vec::new(),
+        };
+        let (missing, missed) = watch::channel(listeners.len());
+        let missing = Arc::new(missing);
+        for (listener, compute) in listeners.into_iter().zip(settings.seed.computes.first().into_iter().cycle()) {
+            let server = SampleServer {
+                gamelift: Arc::downgrade(gamelift),
+                address: addressed.clone(),
+                fleet_id: compute.fleet.clone(),
+                compute_name: compute.name.clone(),
+                port: listener.1,
+                listener: listener.0,
+                game: Game {
+                    clock: clock.clone(),
+                    behaviour: settings.sample_behaviour,
+                    activation_delay: settings.activation_delay,
+                    empty_session_timeout: settings.empty_session_timeout,
+                },
+            };
+            let missing = Arc::clone(&missing);
+            tasks.spawn(server.run(move || missing.send_modify(|missing| *missing -= 1)));
+        }
+        Self { address, missing: missed, _tasks: tasks }
+    }
+
+    /// Tells them where the emulator serves, or that it does not any more.
+    pub(crate) fn serving(&self, address: Option<SocketAddr>) {
+        // What listens on every address is reached on this machine's own.
+        let reachable = address.map(|address| match address.ip() {
+            ip if !ip.is_unspecified() => address,
+            IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+            IpAddr::V6(_) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port()),
+        });
+        self.address.send_replace(reachable);
+    }
+
+    /// How many have not started yet.
+    pub(crate) fn missing(&self) -> watch::Receiver<usize> {
+        self.missing.clone()
+    }
+}
+
+/// The sockets that players will connect to.
+fn listeners(settings: &Settings) -> Vec<(TcpListener, u16)> {
+    let ip = settings.public_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let mut listeners = Vec::new();
+    let mut port = settings.first_game_port;
+    for _ in 0..settings.game_servers {
+        match listen(ip, port) {
+            Ok((listener, bound)) => {
+                if port != 0 && bound != port {
+                    tracing::warn!(taken = port, port = bound, "a port is taken; the sample game server moves on");
+                }
+                listeners.push((listener, bound));
+                port = if port == 0 { 0 } else { bound.saturating_add(1) };
+            }
+            Err(error) => {
+                tracing::error!(%ip, port, %error, "a sample game server has no port and does not start");
+                break;
+            }
+        }
+    }
+    listeners
+}
+
+/// Listens on `port` or the next one that is free; 0 is any.
+fn listen(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
+    let mut candidate = port;
+    loop {
+        match bind(ip, candidate) {
+            Ok((listener, bound)) if bound <= MAX_PORT => return Ok((listener, bound)),
+            // The system's choice is one that GameLift does not allow: again.
+            Ok(_) if port == 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && (1..MAX_PORT).contains(&candidate) => {
+                candidate += 1;
+            }
+            Err(error) => return Err(error),
+            Ok(_) => return Err(io::Error::new(io::ErrorKind::AddrInUse, "no port up to 60000 is free")),
+        }
+    }
+}
+
+fn bind(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
+    let listener = match std::net::TcpListener::bind((ip, port)) {
+        // The public address is another machine's, which forwards to this one.
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?
+        }
+        bound => bound?,
+    };
+    listener.set_nonblocking(true)?;
+    let bound = listener.local_addr()?.port();
+    Ok((TcpListener::from_std(listener)?, bound))
+}
+
+impl SampleServer {
+    /// Runs one process after the other. `started` is called once.
+    async fn run(mut self, started: impl FnOnce() + Send) {
+        let mut started = Some(started);
+        loop {
+            let Ok(address) = self.address.wait_for(Option::is_some).await.map(|address| *address) else { return };
+            let Some(serving) = address else { continue };
+            let mut addressed = self.address.clone();
+            let moved = async { addressed.wait_for(|address| *address != Some(serving)).await.is_ok() };
+            let ended = tokio::select! {
+                ended = self.run_process(serving, &mut started) => ended,
+                // The emulator stops: there is nobody to say goodbye to.
+                _ = moved => continue,
+            };
+            if let Err(error) = ended {
+                tracing::warn!(port = self.port, %error, "a sample game server failed");
+                if let Some(started) = started.take() {
+                    // Nobody should wait for it.
+                    started();
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+
+    /// The life of one process.
+    async fn run_process(
+        &self,
+        address: SocketAddr,
+        started: &mut Option<impl FnOnce() + Send>,
+    ) -> Result<(), client::Error> {
+        let Some(gamelift) = self.gamelift.upgrade() else { return Err(client::Error::Closed) };
+        let auth_token = gamelift
+            .auth_token(&self.fleet_id, &self.compute_name)
+            .map_err(|error| client::Error::Connect(error.to_string()))?;
+        drop(gamelift);
+        let process_id = format!("{PROCESS_PREFIX}{}-{}", self.port, uuid::Uuid::new_v4());
+        let process = ProcessId::from(process_id.as_str());
+        let parameters = ServerParameters {
+            websocket_url: format!("ws://{address}/"),
+            process_id,
+            host_id: self.compute_name.clone(),
+            fleet_id: self.fleet_id.clone(),
+            auth_token,
+            certificate_pem: None,
+        };
+        let (server, mut events) = client::init_sdk(parameters, self.game.clock.clone()).await?;
+        server.process_ready(self.port, &[]).await?;
+        // Answered after the first heartbeat, from which on the process is available.
+        server.compute_certificate().await?;
+        if let Some(started) = started.take() {
+            started();
+        }
+        let created = || self.gamelift.upgrade()?.hosted_since(&process);
+        let outcome = self.game.host_one(&self.listener, &server, &mut events, created).await;
+        if outcome.as_ref().map_or(true, |outcome| *outcome == Outcome::Crashed)
+            && let Some(gamelift) = self.gamelift.upgrade()
+        {
+            // An error says that the service knows that it has ended.
+            drop(gamelift.process_crashed(&process));
+        }
+        outcome.map(drop)
+    }
+}

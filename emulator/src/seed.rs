@@ -1,0 +1,399 @@
+//! The resources that exist when the emulator starts, and the TOML file that lists them.
+//!
+//! `examples/seed.toml` shows every section. A [`Seed`] that was read from a file is consistent:
+//! every name has the form AWS gives it, and whatever it refers to is in the same file.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{Fault, Settings, streams::Compute as StreamCompute};
+
+/// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
+/// of `cargo run` needs: a location, a fleet, a compute, a stream group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// Custom locations.
+    #[serde(default)]
+    #[garde(dive)]
+    pub locations: Vec<Location>,
+    /// Anywhere fleets.
+    #[serde(default)]
+    #[garde(dive)]
+    pub fleets: Vec<Fleet>,
+    /// Machines that are registered to a fleet. The sample game servers run on the first one.
+    #[serde(default)]
+    #[garde(dive)]
+    pub computes: Vec<Compute>,
+    /// Other names of fleets.
+    #[serde(default)]
+    #[garde(dive)]
+    pub aliases: Vec<Alias>,
+    /// Queues, which place game sessions.
+    #[serde(default)]
+    #[garde(dive)]
+    pub queues: Vec<Queue>,
+    /// Game server groups (`FleetIQ`).
+    #[serde(default)]
+    #[garde(dive)]
+    pub game_server_groups: Vec<GameServerGroup>,
+    /// Stream groups (GameLift Streams).
+    #[serde(default)]
+    #[garde(dive)]
+    pub stream_groups: Vec<StreamGroup>,
+    /// Faults from the start on, in the grammar of `--fault`.
+    #[serde(default)]
+    #[garde(skip)]
+    pub faults: Vec<Fault>,
+}
+
+/// A custom location.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Location {
+    /// For example `custom-home`.
+    #[garde(length(chars, min = 8, max = 64), pattern(r"^custom-[A-Za-z0-9\-]+$"))]
+    pub name: String,
+}
+
+/// An Anywhere fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    /// For example `fleet-11111111-2222-3333-4444-555555555555` or `fleet-123`.
+    #[garde(length(chars, max = 128), pattern(r"^fleet-[a-zA-Z0-9\-]+$"))]
+    pub id: String,
+    /// Need not be unique.
+    #[garde(length(chars, min = 1, max = 1024))]
+    pub name: String,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 1024)))]
+    pub description: Option<String>,
+    /// Names of [`Seed::locations`].
+    #[garde(length(min = 1, max = 100))]
+    pub locations: Vec<String>,
+}
+
+/// A machine that is registered to a fleet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Compute {
+    /// Unique in its fleet.
+    #[garde(length(chars, max = 128), pattern(r"^[a-zA-Z0-9\-]+(/[a-zA-Z0-9\-]+)?$"))]
+    pub name: String,
+    /// The id of one of [`Seed::fleets`].
+    #[garde(skip)]
+    pub fleet: String,
+    /// One of the fleet's locations.
+    #[garde(skip)]
+    pub location: String,
+    /// Where players are sent to. Left out, it is [`Settings::public_ip`].
+    #[garde(inner(custom(an_ip_address)))]
+    pub ip_address: Option<String>,
+}
+
+/// Another name of a fleet, or of none any more. It has exactly one of `fleet` and `message`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// For example `alias-11111111-0000-0000-0000-000000000001`.
+    #[garde(length(chars, max = 128), pattern(r"^alias-[!-~]+$"))]
+    pub id: String,
+    /// Need not be unique.
+    #[garde(length(chars, min = 1, max = 1024))]
+    pub name: String,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 1024)))]
+    pub description: Option<String>,
+    /// SIMPLE: the id of one of [`Seed::fleets`].
+    #[garde(skip)]
+    pub fleet: Option<String>,
+    /// TERMINAL: the error that whoever uses the alias gets.
+    #[garde(skip)]
+    pub message: Option<String>,
+}
+
+/// A queue, which places game sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Unique.
+    #[garde(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9-]+$"))]
+    pub name: String,
+    /// How long a placement is tried. Left out, it is AWS's 600.
+    #[garde(inner(range(min = 10, max = 600)))]
+    pub timeout_seconds: Option<u32>,
+    /// Ids of [`Seed::fleets`] and [`Seed::aliases`], the first choice in front.
+    #[garde(skip)]
+    pub destinations: Vec<String>,
+    /// How far from the players a game session may be, for how long; the strictest in front.
+    #[serde(default)]
+    #[garde(dive)]
+    pub latency_policies: Vec<LatencyPolicy>,
+    /// What decides between destinations, most important first: `LATENCY`, `COST`, `DESTINATION`,
+    /// `LOCATION`. Empty: AWS's order, which is that one.
+    #[serde(default)]
+    #[garde(length(max = 4), inner(pattern(r"^(LATENCY|COST|DESTINATION|LOCATION)$")))]
+    pub priority_order: Vec<String>,
+    /// For the priority `LOCATION`, the first choice in front.
+    #[serde(default)]
+    #[garde(skip)]
+    pub location_order: Vec<String>,
+    /// Repeated in every event of the queue.
+    #[garde(inner(length(chars, max = 256)))]
+    pub custom_event_data: Option<String>,
+}
+
+/// How far from the players a game session may be, for how long (`PlayerLatencyPolicy`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct LatencyPolicy {
+    /// The latency that no player may be above.
+    #[garde(skip)]
+    pub maximum_milliseconds: u32,
+    /// How long this policy holds until the next one does. Left out: until the time-out.
+    #[garde(skip)]
+    pub seconds: Option<u32>,
+}
+
+/// A game server group (`FleetIQ`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct GameServerGroup {
+    /// Unique.
+    #[garde(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"))]
+    pub name: String,
+    /// The role that AWS would manage instances with. Only repeated in descriptions.
+    #[garde(length(chars, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+$"))]
+    pub role_arn: String,
+    /// For example `c6i.large`. Only repeated in descriptions.
+    #[garde(length(min = 2, max = 20))]
+    pub instance_types: Vec<String>,
+    /// The ids of its instances, for example `i-0123456789abcdef0`.
+    #[serde(default)]
+    #[garde(inner(pattern(r"^i-[0-9a-zA-Z]{17}$")))]
+    pub instances: Vec<String>,
+}
+
+/// A stream group with the one application it streams.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamGroup {
+    /// For example `sg-Local0001`.
+    #[garde(length(chars, max = 128), pattern(r"^sg-[a-zA-Z0-9]+$"))]
+    pub id: String,
+    /// The application's id, for example `a-Local0001`.
+    #[garde(length(chars, max = 128), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    pub application: String,
+    /// How many stream sessions it runs at once. Left out, it is [`Settings::stream_capacity`].
+    #[garde(skip)]
+    pub capacity: Option<u32>,
+    /// What that capacity runs on. Left out, it is [`Settings::stream_compute`].
+    #[garde(skip)]
+    pub compute: Option<StreamCompute>,
+}
+
+/// What is wrong with a seed file.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// It is no TOML, a member is missing, unknown or of the wrong type.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A name or a number is not one that AWS would accept.
+    #[error("{}", .0.to_string().trim_end())]
+    Invalid(#[from] garde::Report),
+    /// Two resources have one name, or something that is referred to is not there.
+    #[error("{0}")]
+    Inconsistent(String),
+}
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self {
+            locations: vec![Location { name: Settings::LOCATION.into() }],
+            fleets: vec![Fleet {
+                id: Settings::FLEET_ID.into(),
+                name: "local-fleet".into(),
+                description: None,
+                locations: vec![Settings::LOCATION.into()],
+            }],
+            computes: vec![Compute {
+                name: Settings::COMPUTE_NAME.into(),
+                fleet: Settings::FLEET_ID.into(),
+                location: Settings::LOCATION.into(),
+                ip_address: None,
+            }],
+            aliases: Vec::new(),
+            queues: Vec::new(),
+            game_server_groups: Vec::new(),
+            stream_groups: vec![StreamGroup {
+                id: Settings::STREAM_GROUP_ID.into(),
+                application: Settings::APPLICATION_ID.into(),
+                capacity: None,
+                compute: None,
+            }],
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Seed {
+    /// Nothing at all.
+    pub fn empty() -> Self {
+        Self {
+            locations: Vec::new(),
+            fleets: Vec::new(),
+            computes: Vec::new(),
+            aliases: Vec::new(),
+            queues: Vec::new(),
+            game_server_groups: Vec::new(),
+            stream_groups: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Reads a seed file's text.
+    ///
+    /// # Errors
+    /// Says which line or which member is wrong, and how.
+    pub fn from_toml(text: &str) -> Result<Self, SeedError> {
+        let seed: Self = toml::from_str(text)?;
+        seed.validate()?;
+        seed.check_references().map_err(SeedError::Inconsistent)?;
+        Ok(seed)
+    }
+
+    fn check_references(&self) -> Result<(), String> {
+        let locations = unique("locations", self.locations.iter().map(|location| location.name.as_str()))?;
+        let fleets = unique("fleets", self.fleets.iter().map(|fleet| fleet.id.as_str()))?;
+        let aliases = unique("aliases", self.aliases.iter().map(|alias| alias.id.as_str()))?;
+        unique("queues", self.queues.iter().map(|queue| queue.name.as_str()))?;
+        unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
+        unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
+
+        for Fleet { id, locations: named, .. } in &self.fleets {
+            for location in named {
+                known(&locations, location, "locations", || format!("fleet {id}"))?;
+            }
+        }
+        let mut computes = BTreeSet::new();
+        for Compute { name, fleet, location, .. } in &self.computes {
+            known(&fleets, fleet, "fleets", || format!("compute {name}"))?;
+            if !self.fleets.iter().any(|known| known.id == *fleet && known.locations.contains(location)) {
+                return Err(format!("compute {name}: fleet {fleet} has no location {location}"));
+            }
+            if !computes.insert((fleet, name)) {
+                return Err(format!("computes: {name} is twice in fleet {fleet}"));
+            }
+        }
+        for Alias { id, fleet, message, .. } in &self.aliases {
+            match (fleet, message) {
+                (Some(fleet), None) => known(&fleets, fleet, "fleets", || format!("alias {id}"))?,
+                (None, Some(_)) => {}
+                _ => return Err(format!("alias {id}: give either a fleet or a message")),
+            }
+        }
+        for Queue { name, destinations, .. } in &self.queues {
+            for destination in destinations {
+                if !aliases.contains(destination.as_str()) {
+                    known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unique<'a>(section: &str, names: impl Iterator<Item = &'a str>) -> Result<BTreeSet<&'a str>, String> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("{section}: {name} is there twice"));
+        }
+    }
+    Ok(seen)
+}
+
+fn known(names: &BTreeSet<&str>, name: &str, section: &str, who: impl Fn() -> String) -> Result<(), String> {
+    if names.contains(name) { Ok(()) } else { Err(format!("{}: {name} is not in {section}", who())) }
+}
+
+fn an_ip_address(text: &str, (): &()) -> garde::Result {
+    match text.parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(garde::Error::new("not an IP address")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_seed_with_every_section() {
+        let seed = Seed::from_toml(include_str!("../examples/seed.toml")).unwrap();
+        assert_eq!(seed.locations.len(), 2);
+        assert_eq!(seed.fleets[1].id, "fleet-123");
+        assert_eq!(seed.computes[1].ip_address, None);
+        assert_eq!(seed.aliases[1].message.as_deref(), Some("This season is over. Please update your game."));
+        assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
+        assert_eq!(seed.game_server_groups[0].instances, ["i-0123456789abcdef0"]);
+        assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
+        assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
+    }
+
+    #[test]
+    fn what_a_file_does_not_list_does_not_exist() {
+        assert_eq!(Seed::from_toml("").unwrap(), Seed::empty());
+    }
+
+    #[test]
+    fn the_default_could_be_a_file() {
+        let text = toml::to_string(&Seed::default()).unwrap();
+        assert_eq!(Seed::from_toml(&text).unwrap(), Seed::default());
+    }
+
+    #[rstest]
+    #[case::syntax("[[fleets]\n", "line 1, column 10")]
+    #[case::unknown_member("[[locations]]\nname = 'custom-home'\ncolour = 'red'\n", "unknown field `colour`")]
+    #[case::unknown_section("[[feelts]]\n", "unknown field `feelts`")]
+    #[case::missing_member("[[fleets]]\nid = 'fleet-1'\n", "missing field `name`")]
+    #[case::location_name("[[locations]]\nname = 'home'\n", "locations[0].name: ")]
+    #[case::no_such_location(
+        "[[fleets]]\nid='fleet-1'\nname='f'\nlocations=['custom-home']\n",
+        "fleet fleet-1: custom-home is not in locations"
+    )]
+    #[case::twice(
+        "[[locations]]\nname='custom-home'\n[[locations]]\nname='custom-home'\n",
+        "locations: custom-home is there twice"
+    )]
+    #[case::no_such_fleet(
+        "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\n",
+        "compute pc: fleet-1 is not in fleets"
+    )]
+    #[case::address(
+        "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\nip_address='here'\n",
+        "computes[0].ip_address: not an IP address"
+    )]
+    #[case::alias_of_nothing(
+        "[[aliases]]\nid='alias-1'\nname='a'\n",
+        "alias alias-1: give either a fleet or a message"
+    )]
+    #[case::destination(
+        "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
+        "queue q: fleet-1 is not in fleets or aliases"
+    )]
+    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession only")]
+    #[case::timeout(
+        "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
+        "queues[0].timeout_seconds: lower than 10"
+    )]
+    fn an_error_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
+        let message = Seed::from_toml(text).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}

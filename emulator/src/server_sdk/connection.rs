@@ -1,0 +1,159 @@
+//! One WebSocket of a game server, from its first frame to its end.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::{io::AsyncWriteExt, sync::watch, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
+    },
+};
+
+use super::{frames, requests};
+use crate::{
+    gamelift::{GameLift, ProcessConnection},
+    listener::{Limits, stopped},
+};
+
+/// Who sends this many frames in a row that are no requests is no game server.
+const MAX_GARBAGE: u32 = 16;
+/// How long a peer may take to close its end.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A connection that is about to become a WebSocket.
+pub(crate) struct Session {
+    socket: OnUpgrade,
+    connection: ProcessConnection,
+    gamelift: Arc<GameLift>,
+}
+
+/// Why a connection ends.
+enum End {
+    /// The peer is gone, or has been told to go.
+    Gone,
+    /// The peer is told why. After 1000 and 1001 no SDK connects again; after others all do.
+    Close(CloseCode, &'static str),
+}
+
+impl Session {
+    pub(super) fn new(socket: OnUpgrade, connection: ProcessConnection, gamelift: Arc<GameLift>) -> Self {
+        Self { socket, connection, gamelift }
+    }
+
+    /// Serves the game server until one of the two ends the connection.
+    pub(crate) async fn run(mut self, limits: &Limits, mut stopping: watch::Receiver<bool>) {
+        let socket = match (&mut self.socket).await {
+            Ok(socket) => TokioIo::new(socket),
+            Err(error) => return tracing::debug!(%error, "a WebSocket did not come about"),
+        };
+        let config = WebSocketConfig::default()
+            .max_message_size(Some(limits.message))
+            .max_frame_size(Some(limits.message))
+            // Small, as there is one for each connection.
+            .read_buffer_size(8 * 1024)
+            .write_buffer_size(0)
+            .max_write_buffer_size(4 * 1024 * 1024);
+        let socket = WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await;
+        let mut socket = Socket { socket, limits };
+        let end = tokio::select! {
+            end = self.serve(&mut socket) => end,
+            () = stopped(&mut stopping) => End::Close(CloseCode::Restart, "The emulator stops."),
+        };
+        // Before the good-bye: a peer that takes its time with that is gone all the same.
+        drop(self.connection);
+        if let End::Close(code, reason) = end {
+            socket.close(code, reason).await;
+        }
+    }
+
+    async fn serve(&mut self, socket: &mut Socket<'_>) -> End {
+        let mut garbage = 0;
+        loop {
+            let frame = tokio::select! {
+                push = self.connection.next_push() => match push {
+                    Some(push) => frames::push(&push),
+                    None if self.gamelift.has_process(self.connection.id()) => return End::Gone,
+                    None => return End::Close(CloseCode::Normal, "The process has ended."),
+                },
+                message = socket.socket.next() => {
+                    let message = match message {
+                        Some(Ok(message)) => message,
+                        Some(Err(error)) => return broken(&error),
+                        None => return End::Gone,
+                    };
+                    let answer = match &message {
+                        Message::Text(text) => self.answer(text.as_bytes()),
+                        Message::Binary(bytes) => self.answer(bytes),
+                        // Answered by the library, while the next message is waited for.
+                        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => continue,
+                    };
+                    garbage = if answer.was_request { 0 } else { garbage + 1 };
+                    if garbage >= MAX_GARBAGE {
+                        return End::Close(CloseCode::Policy, "These are no requests of a game server.");
+                    }
+                    answer.frame
+                }
+            };
+            if !socket.send(Message::text(frame)).await {
+                return End::Gone;
+            }
+        }
+    }
+
+    fn answer(&self, frame: &[u8]) -> requests::Answer {
+        requests::answer(&self.gamelift, &self.connection, frame)
+    }
+}
+
+fn broken(error: &tungstenite::Error) -> End {
+    tracing::debug!(%error, "a WebSocket broke");
+    match error {
+        tungstenite::Error::Capacity(_) => End::Close(CloseCode::Size, "The message is too large."),
+        tungstenite::Error::Protocol(_) => End::Close(CloseCode::Protocol, "This is not the WebSocket protocol."),
+        tungstenite::Error::Utf8(_) => End::Close(CloseCode::Invalid, "Text has to be UTF-8."),
+        _ => End::Gone,
+    }
+}
+
+struct Socket<'a> {
+    socket: WebSocketStream<TokioIo<Upgraded>>,
+    limits: &'a Limits,
+}
+
+impl Socket<'_> {
+    /// Whether the peer took it in time.
+    async fn send(&mut self, message: Message) -> bool {
+        match timeout(self.limits.send, self.socket.send(message)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a WebSocket broke");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("a game server does not read what it is sent; its connection is cut");
+                false
+            }
+        }
+    }
+
+    async fn close(&mut self, code: CloseCode, reason: &'static str) {
+        let frame = CloseFrame { code, reason: reason.into() };
+        let goodbye = async {
+            // Until the peer has answered: a socket that is dropped with unread bytes in it is reset,
+            // and the reset may overtake the reason.
+            if self.socket.close(Some(frame)).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+            // Over TLS, the stream has a good-bye of its own.
+            drop(self.socket.get_mut().shutdown().await);
+        };
+        if timeout(self.limits.send.min(GOODBYE), goodbye).await.is_err() {
+            tracing::debug!("a peer did not say goodbye");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Which request of a game server is which call of the service.
+
+use serde_json::{Map, Value, json};
+
+use super::frames::{Envelope, Request, player_sessions, response};
+use crate::{
+    ServiceError,
+    gamelift::{GameLift, PlayerSessionCreationPolicy, ProcessConnection},
+};
+
+/// A frame that was answered.
+pub(super) struct Answer {
+    pub(super) frame: String,
+    /// Whether the frame was a request at all. Who sends nothing but garbage is no game server.
+    pub(super) was_request: bool,
+}
+
+/// Runs the request in a frame. Whatever comes gets a response: the SDKs stall for 20 s without.
+pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
+    let envelope = serde_json::from_slice::<Envelope>(frame).unwrap_or(Envelope { action: None, request_id: None });
+    let was_request = envelope.action.is_some();
+    let outcome = serde_json::from_slice(frame)
+        .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
+        .and_then(|request| run(gamelift, connection, request));
+    if let Err(error) = &outcome {
+        tracing::info!(
+            process = %connection.id(),
+            action = envelope.action,
+            exception = error.exception,
+            "{}",
+            error.message
+        );
+    }
+    Answer { frame: response(&envelope, outcome), was_request }
+}
+
+fn run(
+    gamelift: &GameLift,
+    connection: &ProcessConnection,
+    request: Request,
+) -> Result<Map<String, Value>, ServiceError> {
+    let process = connection.id();
+    let nothing = |()| Map::new();
+    match request {
+        Request::ActivateServerProcess { port } => gamelift.process_ready(connection, port).map(nothing),
+        Request::HeartbeatServerProcess { health_status } => gamelift.heartbeat(process, health_status).map(nothing),
+        Request::ActivateGameSession { game_session_id } => {
+            gamelift.activate_game_session(process, &game_session_id).map(nothing)
+        }
+        Request::AcceptPlayerSession { game_session_id, player_session_id } => {
+            gamelift.accept_player_session(process, &game_session_id, &player_session_id).map(nothing)
+        }
+        Request::RemovePlayerSession { game_session_id, player_session_id } => {
+            gamelift.remove_player_session(process, &game_session_id, &player_session_id).map(nothing)
+        }
+        Request::TerminateServerProcess {} => gamelift.process_ending(process).map(nothing),
+        Request::UpdatePlayerSessionCreationPolicy { game_session_id, player_session_policy } => {
+            let policy = PlayerSessionCreationPolicy::from_name(&player_session_policy).ok_or_else(|| {
+                let message = format!("PlayerSessionPolicy {player_session_policy:?} is not ACCEPT_ALL or DENY_ALL.");
+                ServiceError::new("InvalidRequestException", 400, message)
+            })?;
+            gamelift.update_player_session_creation_policy(process, &game_session_id, policy).map(nothing)
+        }
+        Request::DescribePlayerSessions(mut members) => {
+            // SDKs differ in what they send for what was not given.
+            members.retain(|_, value| !value.is_null() && value != "");
+            gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
+        }
+        Request::StartMatchBackfill { game_session_arn, ticket_id } => {
+            let ticket = gamelift.start_match_backfill(process, &game_session_arn, ticket_id)?;
+            Ok(Map::from_iter([("TicketId".to_owned(), ticket.into())]))
+        }
+        Request::StopMatchBackfill { game_session_arn, ticket_id } => {
+            gamelift.stop_match_backfill(process, &game_session_arn, ticket_id.as_deref()).map(nothing)
+        }
+        Request::GetComputeCertificate {} => {
+            let (compute, path) = gamelift.compute_certificate(process)?;
+            Ok(members(json!({ "CertificatePath": path, "ComputeName": compute })))
+        }
+        // Empty: there are no such credentials on an Anywhere fleet. The SDKs make their own error of it.
+        Request::GetFleetRoleCredentials {} => Ok(members(json!({
+            "AssumedRoleUserArn": "",
+            "AssumedRoleId": "",
+            "AccessKeyId": "",
+            "SecretAccessKey": "",
+            "SessionToken": "",
+            "Expiration": 0,
+        }))),
+    }
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::ConnectRequest};
+
+    const ACTIONS: &[&str] = &[
+        "ActivateServerProcess",
+        "HeartbeatServerProcess",
+        "ActivateGameSession",
+        "AcceptPlayerSession",
+        "RemovePlayerSession",
+        "TerminateServerProcess",
+        "UpdatePlayerSessionCreationPolicy",
+        "DescribePlayerSessions",
+        "StartMatchBackfill",
+        "StopMatchBackfill",
+        "GetComputeCertificate",
+        "GetFleetRoleCredentials",
+        "CreateGameSession",
+    ];
+    const MEMBERS: &[&str] = &[
+        "Port",
+        "HealthStatus",
+        "GameSessionId",
+        "GameSessionArn",
+        "PlayerSessionId",
+        "PlayerId",
+        "PlayerSessionPolicy",
+        "PlayerSessionStatusFilter",
+        "NextToken",
+        "Limit",
+        "TicketId",
+        "Players",
+        "RoleArn",
+    ];
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (0..65_536_i64).prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".{0,20}".prop_map(Value::from),
+            Just(json!("ACCEPT_ALL")),
+            Just(json!("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1")),
+            Just(json!(["", {}, []])),
+        ]
+    }
+
+    fn any_frame() -> impl Strategy<Value = Vec<u8>> {
+        let members = prop::collection::btree_map(prop::sample::select(MEMBERS), any_value(), 0..5);
+        let request = (prop::sample::select(ACTIONS), members).prop_map(|(action, members)| {
+            let mut frame = json!(members);
+            frame["Action"] = action.into();
+            frame["RequestId"] = "id".into();
+            frame.to_string().into_bytes()
+        });
+        prop_oneof![8 => request, 1 => prop::collection::vec(any::<u8>(), 0..64)]
+    }
+
+    proptest! {
+        #[test]
+        fn every_frame_gets_one_response_that_an_sdk_understands(frames in prop::collection::vec(any_frame(), 1..20)) {
+            let settings = Settings::default();
+            let (faults, events) = (Faults::default(), EventBus::new(&settings.account, &settings.region));
+            let gamelift = Arc::new(GameLift::new(&settings, Clock::stopped(), faults, events));
+            let request = ConnectRequest {
+                fleet_id: Settings::FLEET_ID.into(),
+                compute_name: Settings::COMPUTE_NAME.into(),
+                ..ConnectRequest::default()
+            };
+            let connection = gamelift.connect_process(&request).unwrap();
+            for frame in frames {
+                let answer = answer(&gamelift, &connection, &frame);
+                let response: Value = serde_json::from_str(&answer.frame).unwrap();
+                let status = response["StatusCode"].as_u64().unwrap();
+                prop_assert!(matches!(status, 200 | 400 | 404), "{}", answer.frame);
+                prop_assert!(response["Action"].is_string() && response["RequestId"].is_string());
+                prop_assert_eq!(response["ErrorMessage"].is_string(), status != 200);
+                prop_assert_eq!(response["RequestId"] == "id", answer.was_request);
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The signature that a game server may connect with instead of a token.
+//!
+//! It is AWS's Signature Version 4 over something that is no HTTP request: three of the query's
+//! parameters. The date is not compared with the clock, as SDKs connect again with the same URL.
+
+use std::time::SystemTime;
+
+use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
+use jiff::{civil, tz::TimeZone};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::signature::AccessKey;
+
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Checks the signature in a query that `get` looks parameters up in.
+pub(super) fn check(key: &AccessKey, get: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+    let required = |name: &str| get(name).ok_or_else(|| format!("The URL's query has no {name}."));
+    if required("X-Amz-Algorithm")? != "AWS4-HMAC-SHA256" {
+        return Err("X-Amz-Algorithm is not AWS4-HMAC-SHA256.".into());
+    }
+    let (credential, date) = (required("X-Amz-Credential")?, required("X-Amz-Date")?);
+    let signature = required("X-Amz-Signature")?;
+    let (key_id, scope) = credential.split_once('/').ok_or("X-Amz-Credential has no scope.")?;
+    let [day, region, "gamelift", "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..] else {
+        return Err("X-Amz-Credential is not for the service gamelift.".into());
+    };
+    let time = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &date)
+        .and_then(|date| date.to_zoned(TimeZone::UTC))
+        .map_err(|error| format!("X-Amz-Date cannot be read: {error}"))?;
+    if key_id != key.id() || !date.starts_with(day) {
+        return Err("The access key is not the one of --verify-signatures, or its day is not X-Amz-Date's.".into());
+    }
+    let mut query = String::new();
+    for name in ["ComputeId", "FleetId", "pID"] {
+        let separator = if query.is_empty() { "" } else { "&" };
+        query += &format!("{separator}{name}={}", utf8_percent_encode(&required(name)?, ENCODED));
+    }
+    let hash: String = Sha256::digest(&query).iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}");
+    let signing_key = generate_signing_key(key.secret(), SystemTime::from(time.timestamp()), region, "gamelift");
+    let expected = calculate_signature(signing_key, text.as_bytes());
+    if bool::from(expected.as_bytes().ct_eq(signature.as_bytes())) {
+        Ok(())
+    } else {
+        Err("The signature is not the one of this game server and this secret access key.".into())
+    }
+}

@@ -1,0 +1,167 @@
+//! `--state FILE`: what the emulator remembers, kept from one run to the next.
+//!
+//! The emulator's state is in memory; this is no database. The file is written when the emulator
+//! ends, as a whole: to a file next to it first, which then takes its place. Its first line has a
+//! checksum of the rest. A file that is damaged, or is another version's, is an error and is left
+//! as it is. It holds everything that clients sent, so that only its owner may read it.
+//!
+//! What a real server process looks like after a restart of the service is inferred: it has lost
+//! its connection, and has three heartbeats' time to come back, as Server SDKs do by themselves.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use crate::Emulator;
+
+/// Starts the file's first line. The number changes with what the file holds.
+const MAGIC: &str = "gamelift-emulator state 1 sha256:";
+
+/// Why a state file is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum StateFileError {
+    /// It is there and cannot be read.
+    #[error("the state file {} cannot be read: {source}", .file.display())]
+    Read {
+        /// Its path.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is not what an emulator of this version writes.
+    #[error(
+        "the state file {} is damaged or not of this version: {reason}. It was left as it is; \
+         start without it, or with another --state",
+        .file.display()
+    )]
+    Damaged {
+        /// Its path.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It cannot be written.
+    #[error("the state file {} cannot be written: {source}", .file.display())]
+    Write {
+        /// Its path.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The file without its first line.
+#[derive(Serialize, Deserialize)]
+struct Content<T> {
+    time: Timestamp,
+    gamelift: T,
+    streams: T,
+}
+
+/// Brings `emulator` to the state in `file`, if there is such a file. Its clock goes on from the
+/// file's time or, if that is later, from now.
+///
+/// # Errors
+/// The file cannot be read, used or, later, written.
+pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
+    // Better now than at the end, with everything lost.
+    check_writable(file).map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(StateFileError::Read { file: file.to_owned(), source }),
+    };
+    restore(emulator, &text).map_err(|reason| StateFileError::Damaged { file: file.to_owned(), reason })?;
+    tracing::info!(file = %file.display(), "the state was read");
+    Ok(())
+}
+
+fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
+    let (head, body) = text.split_once('\n').ok_or("it has no first line")?;
+    let checksum = head.strip_prefix(MAGIC).ok_or("its first line is not that of a state file of this version")?;
+    if checksum != hash(body) {
+        return Err("its checksum is wrong".to_owned());
+    }
+    let Content { time, gamelift, streams } =
+        serde_json::from_str::<Content<&RawValue>>(body).map_err(|error| error.to_string())?;
+    // Decoded first: a file of which one half cannot be used changes nothing.
+    let gamelift = emulator.gamelift.decode_state(gamelift.get())?;
+    let streams = emulator.streams.decode_state(streams.get())?;
+    // Deadlines in the file are by its clock, which may have been ahead.
+    let ahead = Duration::try_from(time.duration_since(emulator.clock.now())).unwrap_or_default();
+    emulator.clock.step(ahead);
+    emulator.gamelift.restore(gamelift);
+    emulator.streams.restore(streams);
+    Ok(())
+}
+
+/// Writes `emulator`'s state to `file`.
+///
+/// # Errors
+/// The file cannot be written; one that was there is left as it was.
+pub fn save(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
+    let content = Content {
+        time: emulator.clock.now(),
+        gamelift: emulator.gamelift.encode_state(),
+        streams: emulator.streams.encode_state(),
+    };
+    let body = serde_json::to_string(&content).expect("a state is plain data");
+    replace(file, format!("{MAGIC}{}\n{body}", hash(&body)).as_bytes())
+        .map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
+    tracing::info!(file = %file.display(), "the state was written");
+    Ok(())
+}
+
+fn check_writable(file: &Path) -> io::Result<()> {
+    let temporary = temporary(file)?;
+    write(&temporary, b"")?;
+    fs::remove_file(temporary)
+}
+
+/// A file next to `file`, on the same disk.
+fn temporary(file: &Path) -> io::Result<PathBuf> {
+    let name = file.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no file"))?;
+    let mut temporary = name.to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    Ok(file.with_file_name(temporary))
+}
+
+/// Puts `content` in the place of `file`: as a whole, or not at all.
+fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = temporary(file)?;
+    let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        // What is left of the attempt; that it failed is the error to report.
+        drop(fs::remove_file(&temporary));
+        return written;
+    }
+    #[cfg(unix)]
+    {
+        // The rename itself has to survive a crash of the machine.
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+fn write(file: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file: File = options.open(file)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,71 @@
+//! The certificate that the emulator makes for itself, and TLS with it.
+//!
+//! It is an RSA certificate that is signed by itself, which the C++ server SDK takes without looking
+//! and the Go one when `SSL_CERT_FILE` names it. One serves the whole program, as making it takes a
+//! noticeable time.
+
+use std::{io, sync::Arc};
+
+use tokio::sync::OnceCell;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, PrivateKeyDer},
+    },
+};
+
+/// The names that the certificate is good for.
+const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "gamelift-emulator"];
+
+struct Identity {
+    acceptor: TlsAcceptor,
+    certificate_pem: String,
+}
+
+static IDENTITY: OnceCell<Identity> = OnceCell::const_new();
+
+async fn identity() -> io::Result<&'static Identity> {
+    IDENTITY
+        .get_or_try_init(|| async {
+            // Hundreds of milliseconds of arithmetic.
+            tokio::task::spawn_blocking(make).await.map_err(io::Error::other)?
+        })
+        .await
+}
+
+/// Takes TLS connections, 1.2 and 1.3.
+pub(crate) async fn acceptor() -> io::Result<TlsAcceptor> {
+    Ok(identity().await?.acceptor.clone())
+}
+
+/// The certificate that the emulator shows on TLS connections, as PEM: for clients that want to
+/// check it (`SSL_CERT_FILE`). It is made when it is needed first, and anew in every process.
+///
+/// # Errors
+/// When it cannot be made.
+pub async fn certificate_pem() -> io::Result<String> {
+    Ok(identity().await?.certificate_pem.clone())
+}
+
+fn make() -> io::Result<Identity> {
+    let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
+        .map_err(io::Error::other)?;
+    let names: Vec<_> = NAMES.iter().map(|&name| name.to_owned()).collect();
+    let certificate = rcgen::CertificateParams::new(names)
+        .and_then(|mut parameters| {
+            parameters.distinguished_name.push(rcgen::DnType::CommonName, "gamelift-emulator");
+            parameters.self_signed(&key)
+        })
+        .map_err(io::Error::other)?;
+    let private_key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            let chain = vec![CertificateDer::from(certificate.der().to_vec())];
+            builder.with_no_client_auth().with_single_cert(chain, private_key)
+        })
+        .map_err(io::Error::other)?;
+    Ok(Identity { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem: certificate.pem() })
+}

@@ -1,0 +1,360 @@
+"""GameLift's API from outside: boto3 over AWS JSON 1.1, and the AWS CLI.
+
+Run it with a Python that has boto3: `python -m unittest suite` here. `$GAMELIFT_EMULATOR` names the
+emulator's binary, `$AWS_CLI` the AWS CLI.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import time
+import unittest
+
+import boto3
+import botocore
+import botocore.client
+import botocore.validate
+
+from server import Emulator, binary
+from shapes import MODEL, problems, sample, violations
+
+HERE = pathlib.Path(__file__).parent
+CASES = json.loads((HERE / "cases.json").read_text())
+FLEET = "fleet-11111111-2222-3333-4444-555555555555"
+HOME = "custom-home"
+
+
+def operations():
+    """What the emulator has of the model's operations."""
+    table = (HERE.parents[1] / "src/gamelift/operations/mod.rs").read_text()
+    names = re.findall(r"^    \w+::(\w+),$", table[table.index("\ntable!") :], re.MULTILINE)
+    return [name for name in names if name in MODEL.operation_names]
+
+
+def client(emulator, secret="test"):
+    # No retries: an exception is an answer. No validation: some inputs are wrong on purpose.
+    config = botocore.client.Config(retries={"total_max_attempts": 1}, parameter_validation=False)
+    return boto3.client(
+        "gamelift",
+        endpoint_url=emulator.url,
+        region_name="us-west-2",
+        aws_access_key_id="test",
+        aws_secret_access_key=secret,
+        config=config,
+    )
+
+
+class Table(unittest.TestCase):
+    """The cases that the Rust SDK runs too, with every answer checked against the model."""
+
+    def test_cases(self):
+        for case in CASES:
+            with self.subTest(case["name"]), Emulator() as emulator:
+                self.run_case(emulator, case)
+
+    def run_case(self, emulator, case):
+        gamelift = client(emulator)
+        bodies = []
+        gamelift.meta.events.register(
+            "before-parse.gamelift.*", lambda response_dict, **_: bodies.append(response_dict["body"])
+        )
+        names = {}
+        for number, step in enumerate(case["steps"], 1):
+            if "step" in step:
+                emulator.step(step["step"])
+                continue
+            for count in range(step.get("times", 1)):
+                names["i"] = str(count)
+                where = f"{case['name']}, step {number} ({step['call']})"
+                self.perform(gamelift, bodies, step, names, where)
+
+    def perform(self, gamelift, bodies, step, names, where):
+        operation = MODEL.operation_model(step["call"])
+        request = fill(step["input"], names)
+        if "error" not in step:
+            report = botocore.validate.ParamValidator().validate(request, operation.input_shape)
+            self.assertFalse(report.has_errors(), f"{where}: {report.generate_report()}")
+        method = botocore.xform_name(step["call"])
+        deadline = time.monotonic() + 10
+        while True:
+            bodies.clear()
+            try:
+                getattr(gamelift, method)(**request)
+            except gamelift.exceptions.ClientError as error:
+                answer = error.response["Error"]
+                self.assertEqual(answer["Code"], step.get("error"), f"{where}: {answer['Message']}")
+                self.assertIn(answer["Code"], [shape.name for shape in operation.error_shapes], f"{where}: not modelled")
+                self.assertIsInstance(error, getattr(gamelift.exceptions, answer["Code"]))
+                if "message" in step:
+                    self.assertEqual(answer["Message"], step["message"], where)
+                return
+            self.assertNotIn("error", step, where)
+            body = json.loads(bodies[-1])
+            if operation.output_shape:
+                self.assertEqual(problems(operation.output_shape, body), [], where)
+            else:
+                self.assertEqual(body, {}, where)
+            wrong = [
+                f"{where}: {path} is {at(body, path)!r}, not {expected!r}, in {body}"
+                for path, expected in fill(step.get("expect", {}), names).items()
+                if not holds(at(body, path), expected)
+            ]
+            if not wrong:
+                names.update((name, text(at(body, path))) for name, path in step.get("save", {}).items())
+                return
+            if not step.get("eventually") or time.monotonic() > deadline:
+                self.fail(wrong[0])
+            time.sleep(0.002)
+
+
+def holds(found, expected):
+    if isinstance(expected, dict) and "not" in expected:
+        return found != expected["not"]
+    return found == expected
+
+
+def at(value, path):
+    """The value at a path of members, indices and `#`, which is a list's length."""
+    for part in path.split("."):
+        if isinstance(value, list):
+            index = None if part == "#" else int(part)
+            value = len(value) if index is None else value[index] if index < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def text(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def fill(value, names):
+    """The value with its `{name}`s replaced."""
+    if isinstance(value, str):
+        for name, replacement in names.items():
+            value = value.replace("{%s}" % name, replacement)
+        return value
+    if isinstance(value, list):
+        return [fill(item, names) for item in value]
+    if isinstance(value, dict):
+        return {name: fill(member, names) for name, member in value.items()}
+    return value
+
+
+class Model(unittest.TestCase):
+    """What the model says of inputs, member by member."""
+
+    def test_every_member_is_understood(self):
+        with Emulator() as emulator:
+            for name in operations():
+                with self.subTest(name):
+                    shape = MODEL.operation_model(name).input_shape
+                    status, answer = emulator.call(name, sample(shape))
+                    self.assertLess(status, 500, answer)
+                    self.assertNotEqual(answer.get("__type"), "SerializationException", answer)
+                    self.assertNotIn("validation error", answer.get("Message", ""), answer)
+
+    def test_every_constraint_is_kept(self):
+        count = 0
+        with Emulator() as emulator:
+            for name in operations():
+                shape = MODEL.operation_model(name).input_shape
+                for what, request in violations(shape):
+                    count += 1
+                    with self.subTest(f"{name}: {what}"):
+                        status, answer = emulator.call(name, request)
+                        self.assertEqual(status, 400, answer)
+                        self.assertEqual(answer["__type"], "InvalidRequestException", answer)
+        self.assertGreater(count, 300, "the model has constraints")
+
+    def test_every_wrong_type_is_refused(self):
+        with Emulator() as emulator:
+            for name in operations():
+                shape = MODEL.operation_model(name).input_shape
+                for member in shape.members:
+                    with self.subTest(f"{name}: {member}"):
+                        status, answer = emulator.call(name, {**sample(shape), member: [[{"a": [1.5]}]]})
+                        self.assertEqual(status, 400, answer)
+                        self.assertIn(answer["__type"], ("SerializationException", "InvalidRequestException"), answer)
+
+    def test_every_answer_is_in_the_table(self):
+        answered = {step["call"] for case in CASES for step in case["steps"] if "call" in step and "error" not in step}
+        self.assertEqual(set(operations()) - answered, set())
+
+    def test_every_exception_of_the_core_operations_is_in_the_table(self):
+        # What only an account's or AWS's own failure brings, and how a user of the emulator gets it:
+        # faults, signatures.
+        elsewhere = {"InternalServiceException", "UnauthorizedException", "UnsupportedRegionException"}
+        # Declared for kinds of fleets that the emulator does not have, or in no documented case.
+        never = {
+            ("CreateFleet", "ConflictException"),
+            ("CreateFleet", "NotReadyException"),
+            ("CreateGameSession", "ConflictException"),
+            ("CreateAlias", "ConflictException"),
+            ("CreateGameSessionQueue", "NotFoundException"),
+            ("CreatePlayerSession", "TerminalRoutingStrategyException"),
+            ("CreatePlayerSessions", "TerminalRoutingStrategyException"),
+            ("DeleteAlias", "TaggingFailedException"),
+            ("DeleteFleet", "InvalidRequestException"),
+            ("DeleteFleet", "TaggingFailedException"),
+            ("DeleteGameSessionQueue", "TaggingFailedException"),
+            ("DescribeFleetAttributes", "NotFoundException"),
+            ("DescribeFleetUtilization", "NotFoundException"),
+            ("DescribeGameSessionQueues", "NotFoundException"),
+            ("ListFleets", "NotFoundException"),
+            ("ListTagsForResource", "TaggingFailedException"),
+            ("RegisterCompute", "NotReadyException"),
+            ("TerminateGameSession", "NotReadyException"),
+            ("UntagResource", "TaggingFailedException"),
+            ("UpdateFleetAttributes", "ConflictException"),
+            ("UpdateFleetAttributes", "LimitExceededException"),
+            ("UpdateGameSession", "ConflictException"),
+            ("UpdateGameSession", "NotReadyException"),
+        }
+        provoked = {(step["call"], step["error"]) for case in CASES for step in case["steps"] if "error" in step}
+        for name in operations():
+            for shape in MODEL.operation_model(name).error_shapes:
+                # Constraints are all tested above.
+                if shape.name in elsewhere | {"InvalidRequestException"} or (name, shape.name) in never:
+                    continue
+                with self.subTest(f"{name}: {shape.name}"):
+                    self.assertIn((name, shape.name), provoked)
+
+
+class Faults(unittest.TestCase):
+    """Failures that are AWS's own, for every operation."""
+
+    def test_internal_error_and_throttling(self):
+        with Emulator() as emulator:
+            gamelift = client(emulator)
+            for name in operations():
+                request = sample(MODEL.operation_model(name).input_shape)
+                for fault, code, status in (
+                    ("internal_error", "InternalServiceException", 500),
+                    ("throttle", "ThrottlingException", 400),
+                ):
+                    with self.subTest(f"{name}: {fault}"):
+                        emulator.control("faults", f"{name}={fault}:1")
+                        with self.assertRaises(gamelift.exceptions.ClientError) as caught:
+                            getattr(gamelift, botocore.xform_name(name))(**request)
+                        self.assertEqual(caught.exception.response["Error"]["Code"], code)
+                        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], status)
+
+
+class Signatures(unittest.TestCase):
+    """`--verify-signatures`."""
+
+    def test_a_wrong_key_is_refused_by_every_operation(self):
+        with Emulator("--verify-signatures", "test:secret") as emulator:
+            wrong = client(emulator)
+            for name in operations():
+                with self.subTest(name), self.assertRaises(wrong.exceptions.ClientError) as caught:
+                    getattr(wrong, botocore.xform_name(name))()
+                self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+            right = client(emulator, secret="secret")
+            self.assertEqual(right.list_fleets()["FleetIds"], [FLEET])
+
+
+class Story(unittest.TestCase):
+    """The README's story, on the AWS CLI."""
+
+    def setUp(self):
+        self.cli = os.environ.get("AWS_CLI") or shutil.which("aws")
+        if not self.cli:
+            self.skipTest("there is no AWS CLI")
+
+    def aws(self, emulator, *arguments):
+        result = subprocess.run(
+            [self.cli, "--endpoint-url", emulator.url, "--region", "us-west-2", "gamelift", *arguments],
+            env={**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout) if result.stdout.strip() else None
+
+    def start_game_server(self, emulator, fleet, compute, token):
+        """Starts the example game server with what the CLI has told, and waits until it is ready."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        program = pathlib.Path(binary()).parent / "examples" / "game_server"
+        if not program.exists():
+            self.skipTest("there is no game server: cargo build -p gamelift-emulator --example game_server")
+        process = subprocess.Popen(
+            [program, str(port)],
+            env={
+                **os.environ,
+                "GAMELIFT_SDK_WEBSOCKET_URL": compute["GameLiftServiceSdkEndpoint"],
+                "GAMELIFT_SDK_AUTH_TOKEN": token,
+                "GAMELIFT_SDK_PROCESS_ID": "process-1",
+                "GAMELIFT_SDK_HOST_ID": compute["ComputeName"],
+                "GAMELIFT_SDK_FLEET_ID": fleet,
+            },
+            stdout=subprocess.DEVNULL,
+        )
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.terminate)
+        deadline = time.monotonic() + 10
+        ready = 0
+        while not ready and time.monotonic() < deadline:
+            answer = client(emulator).describe_fleet_location_utilization(FleetId=fleet, Location="custom-mine")
+            ready = answer["FleetUtilization"]["ActiveServerProcessCount"]
+        self.assertEqual(ready, 1)
+
+    def eventually(self, emulator, session, status):
+        deadline = time.monotonic() + 10
+        found = None
+        while found != status and time.monotonic() < deadline:
+            answer = self.aws(emulator, "describe-game-sessions", "--game-session-id", session)
+            found = answer["GameSessions"][0]["Status"]
+        self.assertEqual(found, status)
+
+    def test_from_a_location_to_a_player(self):
+        with Emulator() as emulator:
+            location = self.aws(emulator, "create-location", "--location-name", "custom-mine")
+            self.assertEqual(location["Location"]["LocationName"], "custom-mine")
+            fleet = self.aws(
+                emulator, "create-fleet", "--name", "mine", "--compute-type", "ANYWHERE",
+                "--locations", "Location=custom-mine", "--anywhere-configuration", "Cost=0.5",
+            )["FleetAttributes"]["FleetId"]
+            compute = self.aws(
+                emulator, "register-compute", "--fleet-id", fleet, "--compute-name", "pc",
+                "--ip-address", "127.0.0.1", "--location", "custom-mine",
+            )["Compute"]
+            self.assertEqual(compute["GameLiftServiceSdkEndpoint"], f"ws://127.0.0.1:{emulator.port}")
+            token = self.aws(emulator, "get-compute-auth-token", "--fleet-id", fleet, "--compute-name", "pc")
+            self.assertRegex(token["AuthToken"], "^[a-zA-Z0-9-]+$")
+            self.start_game_server(emulator, fleet, compute, token["AuthToken"])
+            session = self.aws(
+                emulator, "create-game-session", "--fleet-id", fleet, "--location", "custom-mine",
+                "--maximum-player-session-count", "4", "--game-properties", "Key=mode,Value=ffa",
+            )["GameSession"]
+            self.assertEqual((session["Status"], session["ComputeName"]), ("ACTIVATING", "pc"))
+            session = session["GameSessionId"]
+            self.eventually(emulator, session, "ACTIVE")
+            player = self.aws(emulator, "create-player-session", "--game-session-id", session, "--player-id", "ann")
+            self.assertEqual(player["PlayerSession"]["Status"], "RESERVED")
+            player = player["PlayerSession"]
+            with socket.create_connection((player["IpAddress"], player["Port"]), timeout=10) as game:
+                game.sendall(f"JOIN {player['PlayerSessionId']}\n".encode())
+                self.assertTrue(game.recv(100))
+                found = self.aws(emulator, "describe-player-sessions", "--player-session-id", player["PlayerSessionId"])
+                self.assertEqual(found["PlayerSessions"][0]["Status"], "ACTIVE")
+            self.aws(
+                emulator, "terminate-game-session", "--game-session-id", session,
+                "--termination-mode", "TRIGGER_ON_PROCESS_TERMINATE",
+            )
+            self.eventually(emulator, session, "TERMINATED")
+            self.aws(emulator, "deregister-compute", "--fleet-id", fleet, "--compute-name", "pc")
+            self.aws(emulator, "delete-fleet", "--fleet-id", fleet)
+            emulator.step(10)
+            self.aws(emulator, "delete-location", "--location-name", "custom-mine")
+
+
+if __name__ == "__main__":
+    unittest.main()

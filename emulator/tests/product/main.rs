@@ -1,0 +1,15 @@
+//! What makes the emulator a product, over real sockets: control endpoints, faults, events,
+//! signatures, limits, leniency, and the program itself.
+
+#![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
+
+mod control;
+mod events;
+mod faults;
+mod front;
+mod lenient;
+#[cfg(unix)]
+mod program;
+mod seed;
+mod state_file;
+mod support;

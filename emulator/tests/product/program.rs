@@ -1,0 +1,312 @@
+//! The program itself.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+/// A folder of a test's own, gone after it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("gamelift-emulator-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gamelift-emulator"));
+    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The program while it runs.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Running {
+    /// On a free port, with few sample game servers on free ports.
+    fn start(arguments: &[&str]) -> Self {
+        let mut child =
+            program(&["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let Some((_, url)) = line.trim().rsplit_once(' ') else {
+            panic!("{line:?} {:?}", text(&child.wait_with_output().unwrap().stderr))
+        };
+        Self { child, stdout, url: url.to_owned() }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// What it printed on standard output and on standard error, and its exit code.
+    fn end(mut self) -> (String, String, Option<i32>) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (stdout, stderr, status.code())
+    }
+
+    async fn call(&self, operation: &str, input: Value) -> Value {
+        let request = reqwest::Client::new().post(&self.url).header("X-Amz-Target", format!("GameLift.{operation}"));
+        request.body(input.to_string()).send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn state(&self) -> Value {
+        reqwest::get(format!("{}/_emulator/state", self.url)).await.unwrap().json().await.unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error says that it has ended.
+        drop(self.child.kill());
+    }
+}
+
+#[tokio::test]
+async fn it_serves_the_seed_file_and_ends_politely() {
+    let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/seed.toml");
+    let running = Running::start(&["--config", seed, "--public-host", "localhost", "--log", "json"]);
+    let throttled = running.call("CreateGameSession", json!({})).await;
+    assert_eq!(throttled["__type"], "ThrottlingException", "a fault of the seed file");
+    let fleets = running.call("ListFleets", json!({})).await;
+    assert!(fleets["FleetIds"].as_array().unwrap().contains(&json!("fleet-123")), "{fleets}");
+    let compute = json!({ "FleetId": fleets["FleetIds"][0], "ComputeName": "office-pc" });
+    let compute = running.call("DescribeCompute", compute).await;
+    assert_eq!(compute["Compute"]["IpAddress"], "127.0.0.1");
+    let endpoint = running.url.replace("http:", "ws:");
+    assert_eq!(compute["Compute"]["GameLiftServiceSdkEndpoint"], endpoint);
+
+    running.signal(Signal::TERM);
+    let (stdout, stderr, code) = running.end();
+    assert_eq!(code, Some(0));
+    assert!(stdout.contains("AWS_ENDPOINT_URL_GAMELIFT=http://127.0.0.1:"), "{stdout}");
+    assert!(stdout.ends_with("Stopped.\n"), "{stdout}");
+    for line in stderr.lines() {
+        assert!(serde_json::from_str::<Value>(line).unwrap()["level"].is_string(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_file_carries_everything_over() {
+    let folder = Folder::new();
+    let file = folder.file("state.json");
+    let arguments = ["--game-servers", "0", "--state", file.to_str().unwrap()];
+
+    let first = Running::start(&arguments);
+    first.call("CreateLocation", json!({ "LocationName": "custom-kept" })).await;
+    let alias = json!({ "Name": "kept", "RoutingStrategy": { "Type": "TERMINAL", "Message": "gone" } });
+    let alias = first.call("CreateAlias", alias).await;
+    let started = json!({
+        "ApplicationIdentifier": "a-Local0001", "Protocol": "WebRTC", "SignalRequest": "NO_CLIENT_CONNECTION",
+        "ClientToken": "0123456789012345678901234567890123456789",
+    });
+    let start = async |running: &Running| -> Value {
+        let url = format!("{}/streamgroups/sg-Local0001/streamsessions", running.url);
+        let answer = reqwest::Client::new().post(url).body(started.to_string()).send().await.unwrap();
+        answer.json().await.unwrap()
+    };
+    let stream_session = start(&first).await;
+    let client = reqwest::Client::new();
+    let stepped = json!({ "step_seconds": 86_400 }).to_string();
+    client.post(format!("{}/_emulator/clock", first.url)).body(stepped).send().await.unwrap();
+    first.signal(Signal::INT);
+    assert_eq!(first.end().2, Some(0));
+
+    let written = fs::read(&file).unwrap();
+    assert_eq!(mode(&file), 0o600);
+    let second = Running::start(&arguments);
+    let state = second.state().await;
+    let locations = state["gamelift"]["locations"].to_string();
+    assert!(locations.contains("custom-kept"), "{locations}");
+    assert_eq!(state["gamelift"]["aliases"][0]["AliasId"], alias["Alias"]["AliasId"]);
+    assert_eq!(state["streams"]["stream_sessions"][0]["Arn"], stream_session["Arn"]);
+    assert_eq!(start(&second).await["Arn"], stream_session["Arn"], "a client token is remembered");
+    let now: jiff::Timestamp = state["time"].as_str().unwrap().parse().unwrap();
+    let ahead = now.duration_since(jiff::Timestamp::now());
+    assert!(ahead > jiff::SignedDuration::from_hours(23), "its time goes on: {ahead}");
+    assert_eq!(fs::read(&file).unwrap(), written, "it is written at the end only");
+}
+
+fn mode(file: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions()) & 0o777
+}
+
+#[test]
+fn a_damaged_state_file_is_an_error_and_is_left_alone() {
+    let folder = Folder::new();
+    let file = folder.file("state");
+    let path = file.to_str().unwrap();
+    let running = Running::start(&["--game-servers", "0", "--state", path]);
+    running.signal(Signal::TERM);
+    assert_eq!(running.end().2, Some(0));
+    let good = fs::read(&file).unwrap();
+
+    let mut flipped = good.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let another_version = text(&good).replace("state 1 ", "state 9 ").into_bytes();
+    let damages = [&good[..good.len() - 1], &flipped, &another_version, b"", b"not a state\nat all", b"\xff\xfe"];
+    for damaged in damages {
+        fs::write(&file, damaged).unwrap();
+        let output = run(&["--port", "0", "--game-servers", "0", "--state", path]);
+        assert_eq!(output.status.code(), Some(1));
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("gamelift-emulator: the state file ") && stderr.contains(path), "{stderr}");
+        assert_eq!(fs::read(&file).unwrap(), damaged);
+    }
+}
+
+#[test]
+fn what_cannot_work_is_said_in_one_line() {
+    let taken = Running::start(&["--game-servers", "0"]);
+    let port = taken.url.rsplit_once(':').unwrap().1.to_owned();
+    let folder = Folder::new();
+    let seed = folder.file("seed.toml");
+    fs::write(&seed, "[[fleets]]\nid = 'fleet-1'\n").unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["--port", &port], "Choose another port with --port"),
+        (&["--port", "0", "--config", "/nonexistent.toml"], "/nonexistent.toml cannot be read"),
+        (&["--port", "0", "--config", seed.to_str().unwrap()], "missing field `name`"),
+        (&["--port", "0", "--state", "/nonexistent/state"], "/nonexistent/state cannot be written"),
+        (&["--port", "0", "--public-host", "no such host"], "--public-host no such host"),
+    ];
+    for (arguments, expected) in cases {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains("gamelift-emulator: ") && stderr.contains(expected), "{stderr}");
+    }
+    for arguments in [["--fault", "nonsense"], ["--time-scale", "-1"], ["--verify-signatures", "KEY"]] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    }
+}
+
+/// A game server for the tests: it writes its environment down and does what its argument says.
+fn server(folder: &Folder, then: &str) -> (String, PathBuf) {
+    let (script, log) = (folder.file("server.sh"), folder.file("log"));
+    let text =
+        format!("#!/bin/sh\nenv | grep ^GAMELIFT_ | sort >> '{log}'\necho >> '{log}'\n{then}\n", log = log.display());
+    fs::write(&script, text).unwrap();
+    (script.to_str().unwrap().to_owned(), log)
+}
+
+/// Waits until the server has written so many environments down.
+fn starts(log: &Path, count: usize) -> Vec<String> {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let log = fs::read_to_string(log).unwrap_or_default();
+        let starts: Vec<_> = log.split_terminator("\n\n").map(str::to_owned).collect();
+        if starts.len() >= count && log.ends_with("\n\n") {
+            return starts;
+        }
+        assert!(Instant::now() < deadline, "{log}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn variable<'a>(environment: &'a str, name: &str) -> &'a str {
+    environment.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap()
+}
+
+#[tokio::test]
+async fn exec_gives_a_server_all_it_needs_and_passes_signals_on() {
+    let folder = Folder::new();
+    let (script, log) = server(&folder, "trap 'exit 7' TERM\nwhile :; do sleep 0.01; done");
+    let running = Running::start(&["--verify-signatures", "KEY:SECRET", "exec", "--", "sh", &script]);
+    let environment = starts(&log, 1).remove(0);
+    let state = running.state().await;
+    let compute = &state["gamelift"]["computes"][1];
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), running.url.replace("http:", "ws:"));
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_FLEET_ID"), compute["FleetId"]);
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_HOST_ID"), compute["ComputeName"]);
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_PROCESS_ID").len(), 36);
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_AUTH_TOKEN").len(), 36);
+
+    running.signal(Signal::TERM);
+    let (_, stderr, code) = running.end();
+    assert_eq!(code, Some(7), "the server's own exit code: {stderr}");
+}
+
+#[tokio::test]
+async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
+    let folder = Folder::new();
+    let (script, log) = server(&folder, "exit 3");
+    let emulator = Running::start(&["--game-servers", "0"]);
+    let port = emulator.url.rsplit_once(':').unwrap().1;
+    let output = run(&["--port", port, "exec", "--", "sh", &script]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let environment = starts(&log, 1).remove(0);
+    assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), emulator.url.replace("http:", "ws:"));
+    let state = emulator.state().await;
+    assert_eq!(state["gamelift"]["computes"].as_array().unwrap().len(), 1, "only that of the seed");
+
+    let named = ["--port", port, "exec", "--compute", "mine", "--", "sh", &script];
+    assert_eq!(run(&named).status.code(), Some(3));
+    assert_eq!(run(&named).status.code(), Some(3), "a named compute stays and is used again");
+    let nowhere = run(&["--port", port, "exec", "--fleet", "fleet-9", "--", "sh", &script]);
+    assert!(text(&nowhere.stderr).contains("there is no fleet fleet-9"), "{}", text(&nowhere.stderr));
+    let nothing = run(&["--port", port, "exec", "--", "/nonexistent/server"]);
+    assert!(text(&nothing.stderr).contains("/nonexistent/server cannot be started"), "{}", text(&nothing.stderr));
+}
+
+#[tokio::test]
+async fn exec_starts_a_server_again_each_time_as_a_new_process() {
+    let folder = Folder::new();
+    let (script, log) = server(&folder, "exit 1");
+    let running = Running::start(&["exec", "--restart", "--", "sh", &script]);
+    let environments = starts(&log, 2);
+    let processes = environments.iter().map(|environment| variable(environment, "GAMELIFT_SDK_PROCESS_ID"));
+    let different: std::collections::BTreeSet<_> = processes.collect();
+    assert_eq!(different.len(), environments.len());
+    // A reset takes its compute away; the next start brings it back.
+    let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
+    reset.send().await.unwrap();
+    starts(&log, environments.len() + 2);
+    running.signal(Signal::INT);
+    assert_eq!(running.end().2, Some(1));
+}

@@ -1,0 +1,207 @@
+//! The life of a server process, from its connection to its end.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{FLEET, Over, World, eventually, query, settings, world};
+
+#[rstest]
+#[tokio::test]
+async fn a_process_hosts_one_game_session(#[values(Over::Plain, Over::Tls12, Over::Tls13)] over: Over) {
+    let world = world().await;
+    let query = query("proc-1", "idem-1", &world.token().await);
+    let mut server = world.connect_with(over, &format!("/some/path{}", &query[1..])).await.unwrap();
+    assert_eq!(world.create_game_session().await["__type"], "FleetCapacityExceededException", "not ready");
+    server.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
+    assert_eq!(world.create_game_session().await["__type"], "FleetCapacityExceededException", "no heartbeat yet");
+    server.heartbeat(true).await;
+    let id = server.activate(&world).await;
+    assert_eq!(world.status(&id).await, "ACTIVE");
+    assert_eq!(world.create_game_session().await["__type"], "FleetCapacityExceededException", "it hosts one");
+
+    let player = world.reserve(&id, "ann").await;
+    let members = json!({ "GameSessionId": id, "PlayerSessionId": player });
+    server.succeed("AcceptPlayerSession", members.clone()).await;
+    assert_eq!(world.player_status(&player).await, "ACTIVE");
+    server.fail("AcceptPlayerSession", members.clone(), 400).await;
+    server.succeed("RemovePlayerSession", members.clone()).await;
+    assert_eq!(world.player_status(&player).await, "COMPLETED");
+    server.fail("RemovePlayerSession", members, 400).await;
+
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+    assert_eq!(world.status(&id).await, "TERMINATED");
+    assert_eq!(world.processes().await, 0);
+}
+
+#[tokio::test]
+async fn calls_that_do_not_fit_are_refused() {
+    let world = world().await;
+    let mut server = world.connect("proc-1", "idem-1").await.unwrap();
+    server.fail("HeartbeatServerProcess", json!({ "HealthStatus": true }), 400).await;
+    for port in [json!(0), json!(60_001), json!(-1), json!(70_000), json!("7777"), json!(null)] {
+        server.fail("ActivateServerProcess", json!({ "Port": port }), 400).await;
+    }
+    server.become_available().await;
+    server.fail("ActivateServerProcess", json!({ "Port": 7777 }), 400).await;
+    server.fail("HeartbeatServerProcess", json!({}), 400).await;
+    let (none, nobody) = ("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "psess-1");
+    server.fail("ActivateGameSession", json!({ "GameSessionId": none }), 404).await;
+
+    let id = server.activate(&world).await;
+    server.fail("ActivateGameSession", json!({ "GameSessionId": id }), 400).await;
+    server.fail("ActivateGameSession", json!({}), 400).await;
+    server.fail("AcceptPlayerSession", json!({ "GameSessionId": none, "PlayerSessionId": nobody }), 404).await;
+    let policy = |policy| json!({ "GameSessionId": id, "PlayerSessionPolicy": policy });
+    server.fail("UpdatePlayerSessionCreationPolicy", policy("SOME"), 400).await;
+    server.succeed("UpdatePlayerSessionCreationPolicy", policy("DENY_ALL")).await;
+    assert_eq!(world.game_session(&id).await["PlayerSessionCreationPolicy"], "DENY_ALL");
+    server.fail("DescribePlayerSessions", json!({ "GameSessionId": id, "PlayerId": "p" }), 400).await;
+    server.fail("DescribePlayerSessions", json!({}), 400).await;
+    let described = server.succeed("DescribePlayerSessions", json!({ "PlayerId": "p", "NextToken": "" })).await;
+    assert_eq!(described["PlayerSessions"], json!([]));
+}
+
+#[tokio::test]
+async fn a_process_that_is_not_ready_in_five_minutes_is_given_up() {
+    let world = world().await;
+    let mut server = world.connect("proc-1", "idem-1").await.unwrap();
+    world.step(299);
+    assert_eq!(world.processes().await, 1);
+    world.step(1);
+    server.closed_with(1000).await;
+    assert_eq!(world.processes().await, 0);
+}
+
+#[tokio::test]
+async fn a_game_session_that_is_not_activated_ends_and_its_process_with_it() {
+    let world = world().await;
+    let mut server = world.available("proc-1").await;
+    let id = world.create_game_session().await["GameSession"]["GameSessionId"].as_str().unwrap().to_owned();
+    server.push("CreateGameSession").await;
+    world.pass(299, &mut server).await;
+    assert_eq!(world.status(&id).await, "ACTIVATING");
+    world.step(1);
+    server.push("TerminateProcess").await;
+    assert_eq!(world.status(&id).await, "TERMINATED");
+    server.fail("ActivateGameSession", json!({ "GameSessionId": id }), 404).await;
+    world.step(300);
+    server.closed_with(1000).await;
+}
+
+#[tokio::test]
+async fn three_missed_heartbeats_end_a_process() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    // Ten seconds of jitter are allowed for.
+    for seconds in [70, 60] {
+        world.step(seconds);
+        assert_eq!(world.status(&id).await, "ACTIVE");
+    }
+    server.heartbeat(true).await;
+    for seconds in [70, 60, 60] {
+        world.step(seconds);
+        assert_eq!(world.status(&id).await, "ACTIVE");
+    }
+    let push = server.push("TerminateProcess").await;
+    let deadline = world.emulator.clock.now().as_millisecond() + 300_000;
+    assert_eq!(push["TerminationTime"], deadline);
+    world.step(299);
+    assert_eq!(world.status(&id).await, "ACTIVE", "it may still end by itself");
+    world.step(1);
+    server.closed_with(1000).await;
+    assert_eq!(world.status(&id).await, "TERMINATED");
+}
+
+#[tokio::test]
+async fn three_unhealthy_reports_in_a_row_end_a_process() {
+    let world = world().await;
+    let mut server = world.available("proc-1").await;
+    for healthy in [false, false, true, false, false, false] {
+        server.heartbeat(healthy).await;
+    }
+    server.push("TerminateProcess").await;
+    assert_eq!(world.create_game_session().await["__type"], "FleetCapacityExceededException");
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+}
+
+#[tokio::test]
+async fn a_jump_of_the_clock_is_one_missed_heartbeat() {
+    let world = world().await;
+    let mut server = world.available("proc-1").await;
+    world.step(3600);
+    server.heartbeat(true).await;
+    let id = server.activate(&world).await;
+    assert_eq!(world.status(&id).await, "ACTIVE");
+}
+
+#[tokio::test]
+async fn a_crash_is_noticed_when_the_heartbeats_are_missing() {
+    let world = world().await;
+    let (server, id) = world.hosting("proc-1").await;
+    drop(server);
+    for seconds in [70, 60] {
+        world.step(seconds);
+        assert_eq!(world.status(&id).await, "ACTIVE", "it may come back");
+    }
+    world.step(60);
+    assert_eq!(world.status(&id).await, "TERMINATED");
+    assert_eq!(world.processes().await, 0);
+}
+
+#[tokio::test]
+async fn a_process_without_a_connection_gets_no_game_session() {
+    let world = world().await;
+    drop(world.available("proc-1").await);
+    eventually(async || {
+        let answer = world.create_game_session().await;
+        (answer["__type"] == "FleetCapacityExceededException").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_asked_to_end_may_take_its_time() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    world.terminate(&id).await;
+    server.push("TerminateProcess").await;
+    world.pass(600, &mut server).await;
+    assert_eq!(world.status(&id).await, "TERMINATING");
+    server.succeed("TerminateServerProcess", json!({})).await;
+    let session = world.game_session(&id).await;
+    assert_eq!(session["Status"], "TERMINATED");
+    assert_eq!(session["StatusReason"], "TRIGGERED_ON_PROCESS_TERMINATE");
+}
+
+#[tokio::test]
+async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
+    // Ten emulated minutes pass in one real second; a heartbeat a real minute is enough.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let clock = gamelift_emulator::Clock::new(600.0);
+    let emulator = gamelift_emulator::Emulator::new(&settings(), clock.clone());
+    let serving = emulator.clone();
+    tokio::spawn(async move { serving.serve(listener, std::future::pending()).await });
+    let world = World::of(emulator, address);
+    let mut server = world.available("proc-1").await;
+    clock.step(Duration::from_secs(30 * 600));
+    let id = server.activate(&world).await;
+    assert_eq!(world.status(&id).await, "ACTIVE");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_api_answers_over_tls_too(#[values(Over::Tls12, Over::Tls13)] over: Over) {
+    let mut stream = world().await.stream(over).await;
+    let request = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: GameLift.ListFleets\r\nContent-Length: 2\r\n\
+                   Connection: close\r\n\r\n{}";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(FLEET), "{answer}");
+}
