@@ -132,6 +132,7 @@ def aws_that_goes_away():
             waiting = threading.Thread(target=create)
             waiting.start()
             emulator_says("ACTIVATING", 10)
+            time.sleep(1)  # It is the wait that is to be interrupted, not the creation.
             emulator_says.process.kill()
             waiting.join(40)
             status, answer = outcome["answer"]
