@@ -18,6 +18,9 @@ use crate::{Clock, Settings, events::EventBus, faults::Faults};
 #[derive(Clone, Debug)]
 enum Step {
     Connect,
+    ConnectWithoutReady,
+    BecomeReady(usize),
+    Deregister,
     CreateGameSession { token: Option<u8>, maximum: u8 },
     Activate(usize),
     Reserve { session: usize, players: usize },
@@ -40,6 +43,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     let index = || 0..6_usize;
     prop_oneof![
         2 => Just(Step::Connect),
+        1 => Just(Step::ConnectWithoutReady),
+        1 => index().prop_map(Step::BecomeReady),
+        1 => Just(Step::Deregister),
         3 => (prop::option::of(0..3_u8), 0..4_u8)
             .prop_map(|(token, maximum)| Step::CreateGameSession { token, maximum }),
         3 => index().prop_map(Step::Activate),
@@ -115,10 +121,24 @@ impl World {
     fn run(&mut self, step: Step) {
         match step {
             Step::Connect => {
-                let server = self.gamelift.connect_process(&from_the_compute()).unwrap();
+                // Not while the compute is deregistered.
+                let Ok(server) = self.gamelift.connect_process(&from_the_compute()) else { return };
                 self.gamelift.process_ready(&server, 7777).unwrap();
                 self.gamelift.heartbeat(server.id(), true).unwrap();
                 self.servers.push(server);
+            }
+            Step::ConnectWithoutReady => {
+                self.servers.extend(self.gamelift.connect_process(&from_the_compute()));
+            }
+            Step::BecomeReady(server) => {
+                if let Some(server) = self.servers.get(server) {
+                    drop(self.gamelift.process_ready(server, 7777));
+                    drop(self.gamelift.heartbeat(server.id(), true));
+                }
+            }
+            Step::Deregister => {
+                let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
+                self.call::<operations::DeregisterCompute>(compute);
             }
             Step::CreateGameSession { token, maximum } => self.call::<operations::CreateGameSession>(json!({
                 "FleetId": Settings::FLEET_ID,
@@ -184,8 +204,7 @@ impl World {
                 self.call::<operations::StopGameSessionPlacement>(json!({ "PlacementId": placement.to_string() }));
             }
             Step::RegisterAgain => {
-                let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
-                self.call::<operations::DeregisterCompute>(compute);
+                self.run(Step::Deregister);
                 self.call::<operations::RegisterCompute>(json!({
                     "FleetId": Settings::FLEET_ID,
                     "ComputeName": Settings::COMPUTE_NAME,
@@ -198,7 +217,7 @@ impl World {
                     drop(self.servers.swap_remove(server));
                 }
             }
-            Step::Wait(seconds) => self.clock.step(Duration::from_secs(seconds)),
+            Step::Wait(seconds) => assert!(self.clock.step(Duration::from_secs(seconds))),
         }
     }
 
@@ -224,6 +243,14 @@ impl World {
 }
 
 fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
+    for process in state.processes.values() {
+        if matches!(process.status, ProcessStatus::Ready { .. } | ProcessStatus::Available { .. }) {
+            let of = &process.compute;
+            let registered =
+                state.computes.iter().any(|known| known.arn == of.arn && known.creation_time == of.creation_time);
+            assert!(registered, "an available process's compute is registered");
+        }
+    }
     for (arn, session) in &state.game_sessions {
         let with_status = |wanted: PlayerSessionStatus| {
             session.player_sessions.iter().filter(|id| state.player_sessions[*id].status == wanted).count()
@@ -289,6 +316,17 @@ proptest! {
         }
         world.check_file();
     }
+}
+
+#[test]
+fn a_game_server_that_starts_on_a_deregistered_compute_does_not_become_available() {
+    let mut world = World::new();
+    world.run(Step::ConnectWithoutReady);
+    world.run(Step::Deregister);
+    world.run(Step::BecomeReady(0));
+    world.check();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    assert_eq!(world.gamelift.with_state(|state| state.game_sessions.len()), 0);
 }
 
 #[test]

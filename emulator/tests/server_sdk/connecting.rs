@@ -118,6 +118,8 @@ async fn a_refreshed_connection_overlaps_the_old_one() {
     let mut new = world.connect_with(Over::Plain, &query("proc-1", "idem-2", token)).await.unwrap();
     old.heartbeat(true).await;
     new.heartbeat(true).await;
+    new.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
+    assert_eq!(world.status(&id).await, "ACTIVE", "it is the same run");
     world.terminate(&id).await;
     new.push("TerminateProcess").await;
     drop(old);

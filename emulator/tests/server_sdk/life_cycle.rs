@@ -46,7 +46,9 @@ async fn calls_that_do_not_fit_are_refused() {
         server.fail("ActivateServerProcess", json!({ "Port": port }), 400).await;
     }
     server.become_available().await;
-    server.fail("ActivateServerProcess", json!({ "Port": 7777 }), 400).await;
+    server.fail("ActivateServerProcess", json!({ "Port": 7778 }), 400).await;
+    // As SDKs do when the answer was lost.
+    server.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
     server.fail("HeartbeatServerProcess", json!({}), 400).await;
     let (none, nobody) = ("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "psess-1");
     server.fail("ActivateGameSession", json!({ "GameSessionId": none }), 404).await;

@@ -56,8 +56,8 @@ pub(in crate::gamelift) struct ServerProcess {
     /// What waits for a connection.
     #[serde(skip)]
     undelivered: Vec<ServerPush>,
-    /// The `IdempotencyToken` of the connection it became ready over.
-    ready_over: Option<String>,
+    /// What it became ready with.
+    readiness: Option<Readiness>,
     /// The token of the `RefreshConnection` that it has not followed yet.
     refreshing: Option<String>,
     /// The token it connected with. It lets it come back when the token has expired (inferred).
@@ -67,6 +67,14 @@ pub(in crate::gamelift) struct ServerProcess {
     pub(super) must_end: bool,
     /// The ticket of the match backfill that is looking for players.
     pub(super) backfill: Option<String>,
+}
+
+/// A `ProcessReady`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Readiness {
+    /// The `IdempotencyToken` of its connection, or of the one that a refresh replaced it with.
+    over: Option<String>,
+    port: u16,
 }
 
 /// One connection of a process.
@@ -149,6 +157,10 @@ impl State {
         let process = self.processes.get_mut(&id).expect("it is known or was added");
         if process.refreshing.is_some() && process.refreshing == request.authorization {
             process.refreshing = None;
+            // The same run goes on under another token.
+            if let Some(readiness) = &mut process.readiness {
+                readiness.over.clone_from(&request.idempotency_token);
+            }
         }
         process.authorization.clone_from(&request.authorization);
         for push in process.undelivered.drain(..) {
@@ -192,7 +204,7 @@ impl State {
             status: ProcessStatus::Connected,
             lines: Vec::new(),
             undelivered: Vec::new(),
-            ready_over: None,
+            readiness: None,
             refreshing: None,
             authorization: None,
             health: Health::new(self.now),
@@ -235,26 +247,39 @@ impl State {
             return Err(invalid_request(format!("Port {port} is not between 1 and 60000.")));
         }
         let process = self.process(id)?;
+        // What has to end gets no game session any more, ready or not.
+        if process.must_end || matches!(process.status, ProcessStatus::Ending) {
+            return Err(invalid_request(format!("Process {id} has been asked to end.")));
+        }
         let over = process.lines.iter().find(|known| known.number == line);
-        let over = over.and_then(|line| line.idempotency_token.clone());
-        if !matches!(process.status, ProcessStatus::Connected) {
+        let readiness = Readiness { over: over.and_then(|line| line.idempotency_token.clone()), port };
+        // The SDKs ask again when the answer was lost.
+        if process.readiness.as_ref() == Some(&readiness) {
+            return Ok(());
+        }
+        // One that hosts a game session outlives its compute's registration; the next run does not.
+        let compute = self
+            .find_compute(&process.compute.fleet_id, &process.compute.name)
+            .cloned()
+            .ok_or_else(|| not_found("Compute", &process.compute.name))?;
+        if let Some(before) = &process.readiness {
+            if before.over == readiness.over {
+                return Err(invalid_request(format!("Process {id} has been ready before, at port {}.", before.port)));
+            }
             // Another `InitSDK` than the one that was ready: the game server has died and was started
             // again under the same id before anyone noticed (inferred).
-            if process.ready_over == over {
-                return Err(invalid_request(format!("Process {id} has been ready before.")));
-            }
-            self.restart_process(id);
+            self.restart_process(id, compute);
         }
-        self.process_mut(id)?.ready_over = over;
+        self.process_mut(id)?.readiness = Some(readiness);
         self.set_process_status(id, ProcessStatus::Ready { port });
         self.expect_heartbeats(id);
         Ok(())
     }
 
     /// The run that this id stood for is over; its connections are the new run's.
-    fn restart_process(&mut self, id: &ProcessId) {
+    fn restart_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
         let Some(old) = self.processes.get_mut(id) else { return };
-        let (compute, lines) = (Arc::clone(&old.compute), std::mem::take(&mut old.lines));
+        let lines = std::mem::take(&mut old.lines);
         drop(self.end_process(id, "process was started again under its id"));
         self.add_process(id, compute);
         if let Some(process) = self.processes.get_mut(id) {
