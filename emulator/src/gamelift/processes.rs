@@ -175,6 +175,15 @@ impl GameLift {
         self.with_state(|state| state.heartbeat(process, healthy))
     }
 
+    /// Counts a heartbeat of the process as missing, as if it had not come in time. A step of the
+    /// clock does not: no connected game server could send one within it.
+    ///
+    /// # Errors
+    /// The process is unknown.
+    pub fn miss_heartbeat(&self, process: &ProcessId) -> Result<(), ServiceError> {
+        self.with_state(|state| state.miss_heartbeat(process))
+    }
+
     /// Players can join from now on (`ActivateGameSession`).
     ///
     /// # Errors

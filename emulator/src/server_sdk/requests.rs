@@ -63,7 +63,7 @@ fn run(
         }
         Request::DescribePlayerSessions(mut members) => {
             // SDKs differ in what they send for what was not given.
-            members.retain(|_, value| !value.is_null() && value != "");
+            members.retain(|name, value| !value.is_null() && value != "" && (name != "Limit" || value != 0));
             gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
         }
         Request::StartMatchBackfill { game_session_arn, ticket_id } => {

@@ -101,6 +101,9 @@ pub(super) struct State {
     /// The time that [`State::run_until`] is on its way to.
     #[serde(skip)]
     running_until: Timestamp,
+    /// How far the clock had been stepped when it was last looked at.
+    #[serde(skip)]
+    stepped: Duration,
     /// Numbers resources in the order of their creation; lists are in this order.
     next_number: u64,
 }
@@ -112,6 +115,8 @@ pub(super) struct Patience {
     pub(super) heartbeat: Duration,
     /// From the connection to `ProcessReady`.
     pub(super) process_ready: Duration,
+    /// From `TerminateProcess` to the end of a process that has to end.
+    pub(super) termination: Duration,
 }
 
 /// In real time.
@@ -128,6 +133,7 @@ impl Patience {
         Self {
             heartbeat: clock.at_least_real(Duration::from_secs(60)),
             process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
+            termination: clock.at_least_real(Duration::from_secs(5 * 60)),
         }
     }
 }
@@ -193,6 +199,7 @@ impl State {
             events: EventBus::default(),
             patience: Patience::default(),
             running_until: now,
+            stepped: Duration::ZERO,
             next_number: 0,
         };
         state.plant(&settings.seed, &settings.public_ip);
@@ -229,6 +236,7 @@ impl State {
         self.faults = before.faults.clone();
         self.events = before.events.clone();
         self.next_number += before.next_number;
+        self.stepped = before.stepped;
         std::mem::swap(&mut self.patience, &mut before.patience);
     }
 
