@@ -97,7 +97,9 @@ fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
     let streams = emulator.streams.decode_state(streams.get())?;
     // Deadlines in the file are by its clock, which may have been ahead.
     let ahead = Duration::try_from(time.duration_since(emulator.clock.now())).unwrap_or_default();
-    emulator.clock.step(ahead);
+    if !emulator.clock.step(ahead) {
+        return Err(format!("its time, {time}, is past what the clock can show"));
+    }
     emulator.gamelift.restore(gamelift);
     emulator.streams.restore(streams);
     Ok(())

@@ -187,7 +187,9 @@ fn serve<O: Operation>(gamelift: &GameLift, protocol: Protocol, body: &[u8]) -> 
     match protocol.decode::<O::Input>(body).and_then(|input| gamelift.run::<O>(input)) {
         Ok(output) => protocol.success(&output),
         Err(error) => {
-            tracing::info!(operation = O::NAME, exception = error.exception, "{}", error.message);
+            // What is wrong with input that cannot be read is said in the words of the input.
+            let message = if error.exception == "SerializationException" { "refused" } else { &error.message };
+            tracing::info!(operation = O::NAME, exception = error.exception, "{message}");
             protocol.error(&error)
         }
     }

@@ -82,7 +82,7 @@ async fn a_game_sessions_life_is_told_as_it_happens_and_again_to_whoever_was_awa
     assert_eq!(terminated["detail"]["statusReason"], "TRIGGERED_ON_PROCESS_TERMINATE");
 }
 
-fn with_queue(settings: Settings) -> Settings {
+pub(crate) fn with_queue(settings: Settings) -> Settings {
     let queue = Queue {
         name: "players".into(),
         timeout_seconds: Some(10),
@@ -183,7 +183,7 @@ async fn events_are_posted_to_a_url_and_a_refusal_loses_one_event_only() {
     let arn = world.create_game_session().await;
     world.activate(&arn).await;
     for expected in ["ACTIVATING", "ACTIVE"] {
-        let event = received.recv().await.unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(10), received.recv()).await.unwrap().unwrap();
         assert_eq!(event["detail"]["status"], expected);
         assert_eq!(event["detail"]["gameSessionArn"], arn);
     }
