@@ -139,7 +139,7 @@ pub(crate) async fn serve(
 
 /// A peer that is gone already is its own affair; with no file descriptors left, the next attempt
 /// would fail at once.
-async fn pause_after(error: &io::Error) {
+pub(crate) async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "cannot accept a connection");

@@ -2,6 +2,7 @@
 
 mod cli;
 mod exec;
+mod files;
 mod signals;
 
 use std::{
@@ -93,7 +94,7 @@ struct Running {
 impl Running {
     async fn start(args: &Args, listener: TcpListener) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(Error::Serve)?;
-        let settings = Settings { port: address.port(), ..args.settings().await? };
+        let settings = Settings { port: address.port(), limits: files::limits(), ..args.settings().await? };
         let emulator = Emulator::new(&settings, Clock::new(args.time_scale));
         if let Some(file) = &args.state {
             load(&emulator, file)?;
