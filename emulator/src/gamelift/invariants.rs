@@ -329,6 +329,60 @@ fn a_game_server_that_starts_on_a_deregistered_compute_does_not_become_available
     assert_eq!(world.gamelift.with_state(|state| state.game_sessions.len()), 0);
 }
 
+#[tokio::test]
+async fn a_push_that_was_not_sent_goes_to_the_next_connection() {
+    let mut world = World::new();
+    let request = |token: &str| ConnectRequest {
+        process_id: Some("proc-1".into()),
+        idempotency_token: Some(token.into()),
+        ..from_the_compute()
+    };
+    let mut lost = world.gamelift.connect_process(&request("1")).unwrap();
+    world.gamelift.process_ready(&lost, 7777).unwrap();
+    world.gamelift.heartbeat(lost.id(), true).unwrap();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    world.run(Step::Terminate(0));
+    // Taken, but not sent; the other one has not even been taken.
+    let taken = lost.push_to_send().await;
+    drop(lost);
+    let mut next = world.gamelift.connect_process(&request("1")).unwrap();
+    let pushed = next.next_push().await;
+    assert!(matches!(pushed, Some(ServerPush::TerminateProcess { .. })), "a game session that ends is not started");
+    assert!(matches!(taken, Some(ServerPush::CreateGameSession { .. })));
+
+    world.run(Step::End(0));
+    let mut lost = world.gamelift.connect_process(&request("2")).unwrap();
+    world.gamelift.process_ready(&lost, 7777).unwrap();
+    world.gamelift.heartbeat(lost.id(), true).unwrap();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    let taken = lost.push_to_send().await;
+    assert!(matches!(taken, Some(ServerPush::CreateGameSession { .. })));
+    // The new connection comes before the old one is known to be dead.
+    let mut next = world.gamelift.connect_process(&request("2")).unwrap();
+    drop(lost);
+    assert_eq!(next.push_to_send().await, taken);
+    next.push_was_sent();
+    drop(next);
+    let mut next = world.gamelift.connect_process(&request("2")).unwrap();
+    world.run(Step::Terminate(1));
+    world.run(Step::Terminate(0));
+    assert!(matches!(next.next_push().await, Some(ServerPush::TerminateProcess { .. })), "what was sent is not again");
+}
+
+#[test]
+fn who_connects_again_and_again_takes_up_no_memory() {
+    let world = World::new();
+    for ready in [false, true] {
+        let server = world.gamelift.connect_process(&from_the_compute()).unwrap();
+        if ready {
+            world.gamelift.process_ready(&server, 7777).unwrap();
+            world.gamelift.process_ending(server.id()).unwrap();
+        }
+        drop(server);
+        assert_eq!(world.gamelift.with_state(|state| state.next_due()), None);
+    }
+}
+
 #[test]
 fn a_crash_ends_the_game_session() {
     let mut world = World::new();

@@ -25,12 +25,15 @@ async fn who_is_unknown_is_refused_with_a_reason() {
         (good.replace(FLEET, "fleet-unknown"), "fleet-unknown"),
         (good.replace(COMPUTE, "my-compute"), "my-compute"),
         (good.replace("pID=proc-1", ""), "pID"),
+        (good.replace("proc-1", &"p".repeat(257)), "256"),
+        (good.replace("idem-1", &"i".repeat(257)), "256"),
         (good.replace(&token, ""), "Authorization"),
         ("/".to_owned(), "pID"),
     ] {
         let said = refused(&world, &path).await;
         assert!(said.contains(reason), "{path}: {said}");
     }
+    world.connect_with(Over::Plain, &good.replace("proc-1", &"p".repeat(256))).await.unwrap();
     let arn = format!("arn:aws:gamelift:us-west-2:111122223333:fleet/{FLEET}");
     world.connect_with(Over::Plain, &good.replace(FLEET, &arn)).await.unwrap();
     // Sorted otherwise, encoded, and without the token that SDK 5.0.0 does not have.
@@ -101,6 +104,24 @@ async fn a_game_server_that_is_started_again_under_its_id_is_a_new_process() {
     assert_eq!(world.status(&id).await, "TERMINATED");
     server.activate(&world).await;
     assert_eq!(world.processes().await, 1);
+}
+
+#[tokio::test]
+async fn a_game_server_that_was_given_up_is_refused_until_it_is_started_anew() {
+    let world = world().await;
+    let path = query("proc-1", "idem-1", &world.token().await);
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    world.until_connections(0).await;
+    for _ in 0..3 {
+        world.step(70);
+        world.processes().await;
+    }
+    assert_eq!(world.processes().await, 0);
+    let path = query("proc-1", "idem-1", &world.token().await);
+    assert!(refused(&world, &path).await.contains("given up"));
+    world.connect("proc-1", "idem-2").await.unwrap().become_available().await;
 }
 
 #[tokio::test]

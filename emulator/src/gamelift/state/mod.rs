@@ -22,7 +22,7 @@ mod status;
 mod tag;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -76,6 +76,10 @@ pub(super) struct State {
     tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
     pub(super) processes: BTreeMap<ProcessId, ServerProcess>,
+    /// The last processes that ended, with the `IdempotencyToken` they were ready over: an SDK that
+    /// comes back after that would wait for game sessions for good.
+    #[serde(default)]
+    ended_runs: VecDeque<(ProcessId, String)>,
     /// By ARN.
     pub(super) game_sessions: BTreeMap<String, GameSession>,
     pub(super) player_sessions: BTreeMap<String, PlayerSession>,
@@ -187,6 +191,7 @@ impl State {
             placement_of: HashMap::new(),
             tags: BTreeMap::new(),
             processes: BTreeMap::new(),
+            ended_runs: VecDeque::new(),
             game_sessions: BTreeMap::new(),
             player_sessions: BTreeMap::new(),
             random: fastrand::Rng::with_seed(seed),

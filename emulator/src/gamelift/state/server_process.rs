@@ -26,6 +26,11 @@ const MAX_QUEUED_PUSHES: usize = 16;
 /// A refreshed connection overlaps the old one; more than this many are not kept.
 const MAX_LINES: usize = 4;
 
+/// Real ids are UUIDs or names that somebody made up; what is longer is no id (inferred).
+const MAX_ID_LENGTH: usize = 256;
+/// So many ended processes are remembered, for those that do not know it yet.
+const MAX_ENDED_RUNS: usize = 1000;
+
 /// Names one run of a game server (the Server SDK's `processId`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessId(pub(in crate::gamelift) String);
@@ -145,6 +150,20 @@ impl State {
         self.admit_compute(&request.fleet_id, &request.compute_name);
         let compute = self.compute_of_connection(request)?;
         let id = ProcessId(request.process_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
+        for (what, value) in
+            [("process id (pID)", Some(&id.0)), ("IdempotencyToken", request.idempotency_token.as_ref())]
+        {
+            if value.is_some_and(|value| value.chars().count() > MAX_ID_LENGTH) {
+                return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")));
+            }
+        }
+        if self.ended_runs.iter().any(|(ended, over)| *ended == id && Some(over) == request.idempotency_token.as_ref())
+        {
+            return Err(conflict(
+                "This process has ended, or was given up while it had no connection. A game server that goes on \
+                 has to be started anew.",
+            ));
+        }
         let number = self.next_number();
         match self.processes.get(&id) {
             Some(known) if known.compute.arn != compute.arn => {
@@ -216,17 +235,26 @@ impl State {
         self.plan(self.patience.process_ready, Event::ReadyTimesOut(id.clone(), number));
     }
 
-    /// One of the process's connections is gone. The process stays, as it may come back, unless
-    /// there is nothing yet that it could come back to.
-    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64) {
+    /// One of the process's connections is gone, without having sent the pushes `unsent`. The process
+    /// stays, as it may come back, unless there is nothing yet that it could come back to.
+    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64, unsent: Vec<ServerPush>) {
         let Some(process) = self.processes.get_mut(id) else { return };
         process.lines.retain(|known| known.number != line);
+        let waiting: Vec<_> = unsent.into_iter().chain(process.undelivered.drain(..)).collect();
+        for push in waiting {
+            if self.still_means_something(id, &push) {
+                self.push(id, push);
+            }
+        }
+        let Some(process) = self.processes.get(id) else { return };
         if process.is_connected() {
             return;
         }
         if matches!(process.status, ProcessStatus::Connected) {
             tracing::debug!(process = %id, "server process left before it was ready");
+            let number = process.number;
             self.processes.remove(id);
+            self.forget_timers_of(number);
         } else {
             tracing::warn!(
                 process = %id,
@@ -234,6 +262,39 @@ impl State {
                 "a game server lost its connection without ProcessEnding; it is given up after three missed heartbeats"
             );
         }
+    }
+
+    /// Whether a push that was not sent when it should have been is still true. The process may have
+    /// been started again since, or its game session may have ended.
+    fn still_means_something(&self, id: &ProcessId, push: &ServerPush) -> bool {
+        let Some(process) = self.processes.get(id) else { return false };
+        let hosted = self.hosted_game_session(id);
+        match push {
+            ServerPush::CreateGameSession { game_session_id, .. } => {
+                hosted.is_some_and(|it| it.arn == *game_session_id && it.status == GameSessionStatus::Activating)
+            }
+            ServerPush::UpdateGameSession { game_session, .. } => {
+                hosted.is_some_and(|it| it.arn == game_session.game_session_id)
+            }
+            ServerPush::TerminateProcess { .. } => {
+                process.must_end || hosted.is_some_and(|it| it.status == GameSessionStatus::Terminating)
+            }
+            ServerPush::RefreshConnection { auth_token, .. } => process.refreshing.as_ref() == Some(auth_token),
+        }
+    }
+
+    /// Most of what is due for a process comes much later than a short-lived process ends: without
+    /// this, who connects again and again would fill the memory.
+    fn forget_timers_of(&mut self, number: u64) {
+        self.timers.forget(|event| {
+            matches!(
+                event,
+                Event::ReadyTimesOut(_, of)
+                    | Event::HeartbeatIsDue(_, of)
+                    | Event::ProcessCrashes(_, of)
+                    | Event::ProcessMustEnd(_, of) if *of == number
+            )
+        });
     }
 
     /// The process is ready, players will reach it at `port`.
@@ -370,6 +431,14 @@ impl State {
     /// their other ends any more.
     pub(in crate::gamelift) fn end_process(&mut self, id: &ProcessId, why: &str) -> Result<(), ServiceError> {
         let process = self.processes.remove(id).ok_or_else(|| not_found("Process", &id.0))?;
+        self.forget_timers_of(process.number);
+        // Another `InitSDK` under the same id is a new run and welcome.
+        if let Some(over) = process.readiness.and_then(|readiness| readiness.over) {
+            if self.ended_runs.len() >= MAX_ENDED_RUNS {
+                self.ended_runs.pop_front();
+            }
+            self.ended_runs.push_back((id.clone(), over));
+        }
         tracing::info!(process = %id, from = process.status.name(), why, "server process ended");
         if let ProcessStatus::Hosting { game_session } = process.status {
             self.end_game_session(&game_session, why);
