@@ -55,6 +55,8 @@ pub enum ServerPush {
         maximum_player_session_count: usize,
         /// Where players connect.
         ip_address: String,
+        /// Where players connect, if the compute has a name.
+        dns_name: Option<String>,
         /// Where players connect.
         port: u16,
     },
@@ -92,6 +94,7 @@ pub struct HostedGameSession {
     pub game_properties: BTreeMap<String, String>,
     pub maximum_player_session_count: usize,
     pub ip_address: String,
+    pub dns_name: Option<String>,
     pub port: u16,
     pub location: String,
     pub status: &'static str,

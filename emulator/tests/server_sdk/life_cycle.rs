@@ -1,10 +1,11 @@
 //! The life of a server process, from its connection to its end.
 
+use gamelift_emulator::Settings;
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{FLEET, Over, World, eventually, query, settings, world};
+use crate::support::{COMPUTE, FLEET, Over, World, eventually, query, settings, world};
 
 #[rstest]
 #[tokio::test]
@@ -225,4 +226,24 @@ async fn a_game_server_that_a_fault_crashes_is_told_to_end() {
     assert_eq!(world.status(&id).await, "TERMINATED");
     server.push("TerminateProcess").await;
     server.closed_with(1000).await;
+}
+
+#[tokio::test]
+async fn a_game_server_hears_the_name_of_its_compute() {
+    let world = world().await;
+    let input = json!({
+        "FleetId": FLEET, "ComputeName": "named", "Location": Settings::LOCATION,
+        "IpAddress": "192.0.2.1", "DnsName": "game.example",
+    });
+    world.call("RegisterCompute", input).await;
+    let token = world.call("GetComputeAuthToken", json!({ "FleetId": FLEET, "ComputeName": "named" })).await;
+    let path = query("proc-1", "idem-1", token["AuthToken"].as_str().unwrap()).replace(COMPUTE, "named");
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    let id = world.create_game_session().await["GameSession"]["GameSessionId"].clone();
+    assert_eq!(server.push("CreateGameSession").await["DnsName"], "game.example");
+    server.succeed("ActivateGameSession", json!({ "GameSessionId": id })).await;
+    server.succeed("StartMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
+    server.succeed("StopMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
+    assert_eq!(server.push("UpdateGameSession").await["GameSession"]["DnsName"], "game.example");
 }

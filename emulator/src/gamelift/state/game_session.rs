@@ -143,6 +143,7 @@ impl State {
             game_properties: parameters.properties.clone(),
             maximum_player_session_count: parameters.maximum_players,
             ip_address: compute.ip_address.clone(),
+            dns_name: compute.dns_name.clone(),
             port,
         };
         let session = GameSession {
