@@ -34,6 +34,7 @@ use tokio::{
 };
 
 use crate::{
+    origin::Guard,
     server_sdk, tls,
     transport::{Impatient, Transport},
 };
@@ -97,6 +98,7 @@ impl Connections {
 pub(crate) struct Services {
     pub(crate) http: Router,
     pub(crate) server_sdk: server_sdk::Endpoint,
+    pub(crate) guard: Guard,
     pub(crate) connections: Arc<Connections>,
     /// How many sample game servers have not started yet. Requests wait for them.
     pub(crate) missing: watch::Receiver<usize>,
@@ -191,7 +193,9 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
     let service = service_fn(move |request| {
         let (services, becomes) = (services.clone(), Arc::clone(&becomes));
         async move {
-            if server_sdk::wants_websocket(&request) {
+            if let Some(refusal) = services.guard.refusal(&request) {
+                Ok(refusal)
+            } else if server_sdk::wants_websocket(&request) {
                 let (response, session) = services.server_sdk.upgrade(request);
                 *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session;
                 Ok(response)

@@ -12,7 +12,7 @@
 //! | `GET /_emulator/events` | server-sent events as they happen; see [`crate::events`] |
 //!
 //! Errors are `{"error": "…"}` with a 4xx status. There is no authorization: whoever reaches the
-//! emulator may use them.
+//! emulator may use them, but for the pages of other origins in a browser (`crate::origin`).
 
 mod events;
 mod faults;
