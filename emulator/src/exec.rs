@@ -104,12 +104,19 @@ impl Remote<'_> {
     /// The fleet, the location and the IP address of the server's compute.
     async fn find_fleet(&self, exec: &Exec) -> Result<(String, String, String), ExecError> {
         let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
+        if let Some(id) = &exec.fleet {
+            // A lenient emulator has a fleet as soon as it is asked for it.
+            self.call("DescribeFleetAttributes", &json!({ "FleetIds": [id] })).await?;
+        }
         let request = self.client.get(format!("http://{}/_emulator/state", self.address)).timeout(CALL_TIMEOUT);
         let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(no_emulator)?;
         let state: Value = answer.json().await.map_err(no_emulator)?;
         let public_ip = text(&state["public_ip"]);
         let fleets = state["gamelift"]["fleets"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let known = fleets.iter().find(|fleet| exec.fleet.as_ref().is_none_or(|id| fleet["FleetId"] == **id));
+        let known = fleets.iter().find(|fleet| match &exec.fleet {
+            Some(id) => fleet["FleetId"] == **id,
+            None => fleet["Status"] == "ACTIVE",
+        });
         let Some(fleet) = known else { return Err(ExecError::NoFleet(exec.fleet.clone())) };
         let id = text(&fleet["FleetId"]);
         let location = exec.location.clone().or_else(|| fleet["Locations"][0].as_str().map(str::to_owned));
