@@ -16,7 +16,7 @@ pub(crate) fn limits() -> Limits {
     use rustix::process::{Resource, getrlimit, setrlimit};
 
     let before = getrlimit(Resource::Nofile);
-    let mut wanted = before.clone();
+    let mut wanted = before;
     wanted.current = wanted.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, wanted) {
         tracing::warn!(%error, "the limit on open files cannot be raised");
