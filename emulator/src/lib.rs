@@ -46,7 +46,7 @@ pub use crate::{
     listener::Limits,
     settings::{SampleBehaviour, Settings},
     signature::AccessKey,
-    tls::certificate_pem,
+    tls::{certificate_pem, certify},
 };
 use crate::{
     events::EventBus,
