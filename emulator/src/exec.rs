@@ -14,7 +14,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{cli::Exec, signals::Signals};
+use crate::{
+    cli::Exec,
+    signals::{Signals, group, kill},
+};
 
 /// Two starts of a server are at least this far apart: one that cannot start must not spin.
 const MIN_LIFE: Duration = Duration::from_secs(1);
@@ -51,7 +54,7 @@ pub(crate) async fn run(
         // Every time: a reset may have taken the compute away.
         let place = emulator.register(exec, &compute).await?;
         let mut child = place.start(&emulator, exec).await?;
-        let (status, told_to_end) = supervise(&mut child, signals).await;
+        let (status, told_to_end) = supervise(&mut child.0, signals).await;
         tracing::info!(%status, "the game server has ended");
         if told_to_end || !exec.restart {
             break (place.fleet, exit_code(status));
@@ -153,12 +156,14 @@ impl Remote<'_> {
 
 impl Place {
     /// Starts one run of the server, with a token and a process id of its own.
-    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Child, ExecError> {
+    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Group, ExecError> {
         let input = json!({ "FleetId": self.fleet, "ComputeName": self.compute });
         let token = emulator.call("GetComputeAuthToken", &input).await?;
         let process = uuid::Uuid::new_v4().to_string();
         let (program, arguments) = exec.server.split_first().expect("clap requires it");
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        group(&mut command);
+        let child = command
             .args(arguments)
             .env("GAMELIFT_SDK_WEBSOCKET_URL", &self.endpoint)
             .env("GAMELIFT_SDK_AUTH_TOKEN", text(&token["AuthToken"]))
@@ -170,7 +175,16 @@ impl Place {
             .spawn()
             .map_err(|source| ExecError::Start { program: program.display().to_string(), source })?;
         tracing::info!(process, pid = child.id(), compute = self.compute, "the game server has been started");
-        Ok(child)
+        Ok(Group(child))
+    }
+}
+
+/// The server and all that it has started. Ends with this program, if it has not before.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        kill(&self.0);
     }
 }
 
@@ -185,6 +199,7 @@ async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, boo
             }
             signal = signals.next() => {
                 if told_to_end {
+                    kill(child);
                     drop(child.start_kill());
                 } else {
                     signal.pass_on(child);

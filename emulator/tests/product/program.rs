@@ -283,6 +283,33 @@ async fn exec_gives_a_server_all_it_needs_and_passes_signals_on() {
     assert_eq!(code, Some(7), "the server's own exit code: {stderr}");
 }
 
+#[test]
+fn exec_reaches_the_server_behind_a_script() {
+    let folder = Folder::new();
+    let (told, ready) = (folder.file("told"), folder.file("ready"));
+    let inner = format!(
+        "trap 'echo > \"{}\"; exit 0' TERM; echo > '{}'; while :; do sleep 0.01; done",
+        told.display(),
+        ready.display()
+    );
+    fs::write(folder.file("inner.sh"), inner).unwrap();
+    let inner = folder.file("inner.sh");
+    // A script that waits for its server, as most start scripts do.
+    let (script, _) = server(&folder, &format!("sh '{}'\nexit 5", inner.display()));
+    let running = Running::start(&["exec", "--", "sh", &script]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let appears = |file: &Path| {
+        while !file.exists() {
+            assert!(Instant::now() < deadline, "{}", file.display());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    appears(&ready);
+    running.signal(Signal::TERM);
+    appears(&told);
+    running.end();
+}
+
 #[tokio::test]
 async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     let folder = Folder::new();
