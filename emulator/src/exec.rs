@@ -11,16 +11,19 @@ use gamelift_emulator::AccessKey;
 use serde_json::{Value, json};
 use tokio::{
     process::{Child, Command},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use crate::{
     cli::Exec,
-    signals::{Signals, group, kill},
+    signals::{Signals, end_of_group, group, kill},
 };
 
 /// Two starts of a server are at least this far apart: one that cannot start must not spin.
 const MIN_LIFE: Duration = Duration::from_secs(1);
+
+/// How long a server may outlive the script that has started it, once it was told to end.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// An emulator answers faster than this, or not at all.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -191,9 +194,17 @@ impl Drop for Group {
 /// Waits for the server's end and passes signals on. The first asks it to end, the second kills it.
 async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, bool) {
     let mut told_to_end = false;
+    let end_of_group = end_of_group(child);
     loop {
         tokio::select! {
             status = child.wait() => {
+                if told_to_end {
+                    // A script is gone at once; the server behind it may still say goodbye.
+                    tokio::select! {
+                        _ = timeout(LAST_WORDS, end_of_group) => {}
+                        _ = signals.next() => {}
+                    }
+                }
                 // Waiting for one's own child does not fail; if it did, it could not be waited for.
                 return (status.unwrap_or_default(), told_to_end);
             }

@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 mod imp {
-    use rustix::process::{Pid, Signal as Number, kill_process_group};
+    use rustix::process::{Pid, Signal as Number, kill_process_group, test_kill_process_group};
     use tokio::{
         process::{Child, Command},
         signal::unix::{Signal, SignalKind, signal},
@@ -58,6 +58,17 @@ mod imp {
         signal_group(child, Number::KILL);
     }
 
+    /// Waits until nothing of the group is left, also after its first process has ended; to be called
+    /// before that.
+    pub(crate) fn end_of_group(child: &Child) -> impl Future<Output = ()> + use<> {
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        async move {
+            while group.is_some_and(|group| test_kill_process_group(group).is_ok()) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     fn signal_group(child: &Child, number: Number) {
         if let Some(group) = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)) {
             // An error says that it has just ended.
@@ -99,8 +110,13 @@ mod imp {
     /// There are no such groups.
     pub(crate) fn group(_: &mut Command) {}
 
+    /// The one program is all there is.
+    pub(crate) fn end_of_group(_: &Child) -> std::future::Ready<()> {
+        std::future::ready(())
+    }
+
     /// What is dropped is killed.
     pub(crate) fn kill(_: &Child) {}
 }
 
-pub(crate) use imp::{Signals, group, kill};
+pub(crate) use imp::{Signals, end_of_group, group, kill};

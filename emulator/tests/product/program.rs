@@ -288,7 +288,7 @@ fn exec_reaches_the_server_behind_a_script() {
     let folder = Folder::new();
     let (told, ready) = (folder.file("told"), folder.file("ready"));
     let inner = format!(
-        "trap 'echo > \"{}\"; exit 0' TERM; echo > '{}'; while :; do sleep 0.01; done",
+        "trap 'sleep 0.1; echo > \"{}\"; exit 0' TERM; echo > '{}'; while :; do sleep 0.01; done",
         told.display(),
         ready.display()
     );
@@ -306,8 +306,8 @@ fn exec_reaches_the_server_behind_a_script() {
     };
     appears(&ready);
     running.signal(Signal::TERM);
-    appears(&told);
     running.end();
+    assert!(told.exists(), "exec has waited for it");
 }
 
 #[tokio::test]
