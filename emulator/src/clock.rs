@@ -67,6 +67,11 @@ impl Clock {
         scaled(self.started.elapsed(), self.scale)
     }
 
+    /// How far the time has been moved by [`Clock::step`].
+    pub(crate) fn stepped(&self) -> Duration {
+        *self.stepped.borrow()
+    }
+
     /// `duration`, or as much emulated time as passes in `duration` of real time if that is more. For
     /// what depends on programs that know nothing of this clock.
     pub(crate) fn at_least_real(&self, duration: Duration) -> Duration {
