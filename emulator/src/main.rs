@@ -16,6 +16,7 @@ use std::{
 use clap::Parser as _;
 use gamelift_emulator::{
     Clock, Emulator, Settings,
+    events::Delivery,
     state_file::{StateFileError, load, save},
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -89,6 +90,7 @@ struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
+    delivery: Option<Delivery>,
 }
 
 impl Running {
@@ -99,9 +101,7 @@ impl Running {
         if let Some(file) = &args.state {
             load(&emulator, file)?;
         }
-        if let Some(url) = &args.events_url {
-            emulator.events.post_to(url.clone());
-        }
+        let delivery = args.events_url.clone().map(|url| emulator.events.post_to(url));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn({
             let emulator = emulator.clone();
@@ -122,7 +122,7 @@ impl Running {
                 reachable(address)
             ),
         );
-        Ok(Self { emulator, address, stop, serving })
+        Ok(Self { emulator, address, stop, serving, delivery })
     }
 
     /// Serves until `end`, then keeps the state.
@@ -137,6 +137,11 @@ impl Running {
         drop(self.stop);
         // Too slow to finish: what is left ends with the process.
         let _ = tokio::time::timeout(GRACE, self.serving).await;
+        if let Some(delivery) = &mut self.delivery
+            && tokio::time::timeout(GRACE, delivery.caught_up()).await.is_err()
+        {
+            tracing::warn!("the last events were not delivered in time");
+        }
         if let Some(file) = state {
             save(&self.emulator, file)?;
         }
