@@ -53,10 +53,28 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         outcome = game.host_one(&listener, &server, &mut events, || None) => {
             tracing::info!(outcome = ?outcome?, "the game session is over");
         }
-        _ = tokio::signal::ctrl_c() => {
+        () = told_to_end() => {
             server.process_ending().await?;
             tracing::info!("ended");
         }
     }
     Ok(())
+}
+
+/// Waits for Ctrl-C or, as process managers send it, SIGTERM.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                interrupted = tokio::signal::ctrl_c() => if interrupted.is_ok() { return },
+            }
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a signal to wait for, it runs until it is killed.
+        std::future::pending::<()>().await;
+    }
 }

@@ -150,11 +150,15 @@ pub(crate) enum ArgsError {
 impl Args {
     /// The emulator's settings, but for its port.
     pub(crate) async fn settings(&self) -> Result<Settings, ArgsError> {
+        let public_ip = resolve(&self.public_host).await?.to_string();
+        // Game servers on other machines connect to either.
+        gamelift_emulator::certify(&self.public_host);
+        gamelift_emulator::certify(&public_ip);
         let own_servers = if self.config.is_some() || self.command.is_some() { 0 } else { 8 };
         Ok(Settings {
             region: self.region.clone(),
             account: self.account.clone(),
-            public_ip: resolve(&self.public_host).await?.to_string(),
+            public_ip,
             game_servers: self.game_servers.unwrap_or(own_servers),
             seed: self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default(),
             random_seed: self.seed,

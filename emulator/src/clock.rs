@@ -8,6 +8,10 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::watch, time::Instant};
 
+/// No clock shows a later time (9000-01-01). It is well before the last one that a timestamp can hold,
+/// so that every deadline counted from here still fits.
+const LATEST: Timestamp = Timestamp::constant(221_845_392_000, 0);
+
 /// A shared clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock {
@@ -39,21 +43,39 @@ impl Clock {
         Self::new(0.0)
     }
 
-    /// The emulated time.
+    /// The emulated time. It stands still in the year 9000.
     pub fn now(&self) -> Timestamp {
-        let since_start = self.started.elapsed().mul_f64(self.scale) + *self.stepped.borrow();
-        self.epoch + SignedDuration::try_from(since_start).unwrap_or(SignedDuration::MAX)
+        after(self.epoch, self.run_by_itself().saturating_add(*self.stepped.borrow())).min(LATEST)
     }
 
-    /// Moves the time forward at once. Sleepers whose deadline is reached wake up.
-    pub fn step(&self, by: Duration) {
-        self.stepped.send_modify(|stepped| *stepped += by);
+    /// Moves the time forward at once. Sleepers whose deadline is reached wake up. Returns whether it
+    /// has: a step past the year 9000 is not taken.
+    pub fn step(&self, by: Duration) -> bool {
+        let by_itself = self.run_by_itself();
+        self.stepped.send_if_modified(|stepped| {
+            let Some(sum) = stepped.checked_add(by) else { return false };
+            let possible = after(self.epoch, by_itself.saturating_add(sum)) <= LATEST;
+            if possible {
+                *stepped = sum;
+            }
+            possible
+        })
+    }
+
+    /// How far the time has moved without a step.
+    fn run_by_itself(&self) -> Duration {
+        scaled(self.started.elapsed(), self.scale)
+    }
+
+    /// How far the time has been moved by [`Clock::step`].
+    pub(crate) fn stepped(&self) -> Duration {
+        *self.stepped.borrow()
     }
 
     /// `duration`, or as much emulated time as passes in `duration` of real time if that is more. For
     /// what depends on programs that know nothing of this clock.
     pub(crate) fn at_least_real(&self, duration: Duration) -> Duration {
-        duration.mul_f64(self.scale.max(1.0))
+        scaled(duration, self.scale.max(1.0))
     }
 
     /// Waits until the emulated time is `deadline` or later.
@@ -81,13 +103,19 @@ impl Clock {
     }
 
     async fn real_sleep(&self, emulated: Duration) {
-        if self.scale == 0.0 {
+        // What is later than the end of time never comes.
+        if self.scale == 0.0 || self.now() == LATEST {
             std::future::pending::<()>().await;
         }
         // At least a millisecond: rounding must not turn the wait into a spin.
         let real = Duration::try_from_secs_f64(emulated.as_secs_f64() / self.scale).unwrap_or(Duration::MAX);
         tokio::time::sleep(real.max(Duration::from_millis(1))).await;
     }
+}
+
+/// `scale` times `duration`, at most all time.
+fn scaled(duration: Duration, scale: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * scale).unwrap_or(Duration::MAX)
 }
 
 /// `duration` after `time`, at most the end of time.
@@ -116,6 +144,32 @@ mod tests {
         clock.step(Duration::from_secs(1));
         sleeper.await.unwrap();
         assert_eq!(clock.now().duration_since(before), SignedDuration::from_secs(60));
+    }
+
+    #[tokio::test]
+    async fn no_step_leads_past_the_end_of_time() {
+        let clock = Clock::stopped();
+        let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+        let steps = (0..100).take_while(|_| clock.step(century)).count();
+        assert!((60..80).contains(&steps), "{steps}");
+        let last = clock.now();
+        for refused in [century, Duration::MAX] {
+            assert!(!clock.step(refused));
+            assert_eq!(clock.now(), last);
+        }
+        assert!(clock.step(Duration::from_secs(1)), "a shorter step is still possible");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_fastest_clock_stops_at_the_end_of_time() {
+        for scale in [1e13, f64::MAX] {
+            let clock = Clock::new(scale);
+            tokio::time::advance(Duration::from_secs(3600)).await;
+            assert_eq!(clock.now(), LATEST);
+            assert!(!clock.step(Duration::from_secs(1)));
+            assert_eq!(clock.at_least_real(Duration::MAX), Duration::MAX);
+            clock.sleep_until(LATEST).await;
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -132,8 +132,9 @@ impl EventBus {
     ///
     /// # Panics
     /// Outside a Tokio runtime.
-    pub fn post_to(&self, url: String) {
+    pub fn post_to(&self, url: String) -> Delivery {
         let mut reader = self.read(None);
+        let (done, tried) = watch::channel(reader.next - 1);
         tokio::spawn(async move {
             let client = reqwest::Client::new();
             loop {
@@ -144,6 +145,7 @@ impl EventBus {
                             let error = error.without_url();
                             tracing::warn!(event = event.number, %error, "an event could not be delivered");
                         }
+                        done.send_replace(event.number);
                     }
                     Read::Missed(count) => {
                         tracing::warn!(count, "events were dropped: --events-url does not keep up");
@@ -151,10 +153,28 @@ impl EventBus {
                 }
             }
         });
+        Delivery { bus: self.clone(), tried }
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
         self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The POSTs of [`EventBus::post_to`].
+#[derive(Debug)]
+pub struct Delivery {
+    bus: EventBus,
+    /// The last event that was delivered or lost.
+    tried: watch::Receiver<u64>,
+}
+
+impl Delivery {
+    /// Waits until everything that has happened by now is delivered or lost.
+    pub async fn caught_up(&mut self) {
+        let newest = self.bus.recent().newest;
+        // An error says that nothing more is delivered.
+        drop(self.tried.wait_for(|tried| *tried >= newest).await);
     }
 }
 

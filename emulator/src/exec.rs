@@ -11,13 +11,19 @@ use gamelift_emulator::AccessKey;
 use serde_json::{Value, json};
 use tokio::{
     process::{Child, Command},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
-use crate::{cli::Exec, signals::Signals};
+use crate::{
+    cli::Exec,
+    signals::{Signals, end_of_group, group, kill},
+};
 
 /// Two starts of a server are at least this far apart: one that cannot start must not spin.
 const MIN_LIFE: Duration = Duration::from_secs(1);
+
+/// How long a server may outlive the script that has started it, once it was told to end.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// An emulator answers faster than this, or not at all.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -51,7 +57,7 @@ pub(crate) async fn run(
         // Every time: a reset may have taken the compute away.
         let place = emulator.register(exec, &compute).await?;
         let mut child = place.start(&emulator, exec).await?;
-        let (status, told_to_end) = supervise(&mut child, signals).await;
+        let (status, told_to_end) = supervise(&mut child.0, signals).await;
         tracing::info!(%status, "the game server has ended");
         if told_to_end || !exec.restart {
             break (place.fleet, exit_code(status));
@@ -104,12 +110,19 @@ impl Remote<'_> {
     /// The fleet, the location and the IP address of the server's compute.
     async fn find_fleet(&self, exec: &Exec) -> Result<(String, String, String), ExecError> {
         let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
+        if let Some(id) = &exec.fleet {
+            // A lenient emulator has a fleet as soon as it is asked for it.
+            self.call("DescribeFleetAttributes", &json!({ "FleetIds": [id] })).await?;
+        }
         let request = self.client.get(format!("http://{}/_emulator/state", self.address)).timeout(CALL_TIMEOUT);
         let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(no_emulator)?;
         let state: Value = answer.json().await.map_err(no_emulator)?;
         let public_ip = text(&state["public_ip"]);
         let fleets = state["gamelift"]["fleets"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let known = fleets.iter().find(|fleet| exec.fleet.as_ref().is_none_or(|id| fleet["FleetId"] == **id));
+        let known = fleets.iter().find(|fleet| match &exec.fleet {
+            Some(id) => fleet["FleetId"] == **id,
+            None => fleet["Status"] == "ACTIVE",
+        });
         let Some(fleet) = known else { return Err(ExecError::NoFleet(exec.fleet.clone())) };
         let id = text(&fleet["FleetId"]);
         let location = exec.location.clone().or_else(|| fleet["Locations"][0].as_str().map(str::to_owned));
@@ -146,12 +159,14 @@ impl Remote<'_> {
 
 impl Place {
     /// Starts one run of the server, with a token and a process id of its own.
-    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Child, ExecError> {
+    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Group, ExecError> {
         let input = json!({ "FleetId": self.fleet, "ComputeName": self.compute });
         let token = emulator.call("GetComputeAuthToken", &input).await?;
         let process = uuid::Uuid::new_v4().to_string();
         let (program, arguments) = exec.server.split_first().expect("clap requires it");
-        let child = Command::new(program)
+        let mut command = Command::new(program);
+        group(&mut command);
+        let child = command
             .args(arguments)
             .env("GAMELIFT_SDK_WEBSOCKET_URL", &self.endpoint)
             .env("GAMELIFT_SDK_AUTH_TOKEN", text(&token["AuthToken"]))
@@ -163,21 +178,39 @@ impl Place {
             .spawn()
             .map_err(|source| ExecError::Start { program: program.display().to_string(), source })?;
         tracing::info!(process, pid = child.id(), compute = self.compute, "the game server has been started");
-        Ok(child)
+        Ok(Group(child))
+    }
+}
+
+/// The server and all that it has started. Ends with this program, if it has not before.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        kill(&self.0);
     }
 }
 
 /// Waits for the server's end and passes signals on. The first asks it to end, the second kills it.
 async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, bool) {
     let mut told_to_end = false;
+    let end_of_group = end_of_group(child);
     loop {
         tokio::select! {
             status = child.wait() => {
+                if told_to_end {
+                    // A script is gone at once; the server behind it may still say goodbye.
+                    tokio::select! {
+                        _ = timeout(LAST_WORDS, end_of_group) => {}
+                        _ = signals.next() => {}
+                    }
+                }
                 // Waiting for one's own child does not fail; if it did, it could not be waited for.
                 return (status.unwrap_or_default(), told_to_end);
             }
             signal = signals.next() => {
                 if told_to_end {
+                    kill(child);
                     drop(child.start_kill());
                 } else {
                     signal.pass_on(child);

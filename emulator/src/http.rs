@@ -7,7 +7,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{HeaderMap, Method, Response, Uri, header::UPGRADE},
+    http::{HeaderMap, Method, Response, Uri},
     middleware::{Next, from_fn_with_state},
     routing::post,
 };
@@ -60,10 +60,6 @@ pub(crate) fn router(emulator: Emulator) -> Router {
 async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response<Body> {
     let (head, body) = request.into_parts();
     let call = Call::of(&head.method, &head.uri, &head.headers);
-    if head.method == Method::GET && call.operation.is_empty() && head.headers.contains_key(UPGRADE) {
-        // A game server's WebSocket: it brings its own authorization.
-        return next.run(Request::from_parts(head, body)).await;
-    }
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         let message = format!("The body is incomplete or longer than {MAX_BODY} bytes.");
         return call.error(&ServiceError::new("RequestEntityTooLargeException", 413, message));

@@ -21,6 +21,7 @@ pub mod faults;
 pub mod gamelift;
 mod http;
 mod listener;
+mod origin;
 mod rate_limits;
 pub mod sample_server;
 pub mod seed;
@@ -45,13 +46,14 @@ pub use crate::{
     listener::Limits,
     settings::{SampleBehaviour, Settings},
     signature::AccessKey,
-    tls::certificate_pem,
+    tls::{certificate_pem, certify},
 };
 use crate::{
     events::EventBus,
     faults::Faults,
     gamelift::GameLift,
     listener::{Connections, Services},
+    origin::Guard,
     sample_server::SampleServers,
     streams::Streams,
 };
@@ -140,7 +142,9 @@ impl Emulator {
             shutdown.await;
             stopping.send_replace(true);
         };
+        let address = listener.local_addr()?;
         let services = Services {
+            guard: Guard { local: address.ip().is_loopback(), public_host: self.settings.public_ip.clone() },
             http: http::router(self.clone()),
             server_sdk: server_sdk::Endpoint {
                 gamelift: Arc::clone(&self.gamelift),
@@ -149,7 +153,7 @@ impl Emulator {
             connections: Arc::clone(&self.connections),
             missing: self.sample_servers.missing(),
         };
-        self.sample_servers.serving(Some(listener.local_addr()?));
+        self.sample_servers.serving(Some(address));
         let served = listener::serve(listener, services, shutdown).await;
         self.sample_servers.serving(None);
         served

@@ -34,6 +34,7 @@ use tokio::{
 };
 
 use crate::{
+    origin::Guard,
     server_sdk, tls,
     transport::{Impatient, Transport},
 };
@@ -97,6 +98,7 @@ impl Connections {
 pub(crate) struct Services {
     pub(crate) http: Router,
     pub(crate) server_sdk: server_sdk::Endpoint,
+    pub(crate) guard: Guard,
     pub(crate) connections: Arc<Connections>,
     /// How many sample game servers have not started yet. Requests wait for them.
     pub(crate) missing: watch::Receiver<usize>,
@@ -139,7 +141,7 @@ pub(crate) async fn serve(
 
 /// A peer that is gone already is its own affair; with no file descriptors left, the next attempt
 /// would fail at once.
-async fn pause_after(error: &io::Error) {
+pub(crate) async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "cannot accept a connection");
@@ -191,7 +193,9 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
     let service = service_fn(move |request| {
         let (services, becomes) = (services.clone(), Arc::clone(&becomes));
         async move {
-            if server_sdk::wants_websocket(&request) {
+            if let Some(refusal) = services.guard.refusal(&request) {
+                Ok(refusal)
+            } else if server_sdk::wants_websocket(&request) {
                 let (response, session) = services.server_sdk.upgrade(request);
                 *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session;
                 Ok(response)

@@ -2,6 +2,7 @@
 
 mod cli;
 mod exec;
+mod files;
 mod signals;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
 use clap::Parser as _;
 use gamelift_emulator::{
     Clock, Emulator, Settings,
+    events::Delivery,
     state_file::{StateFileError, load, save},
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -88,19 +90,18 @@ struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
+    delivery: Option<Delivery>,
 }
 
 impl Running {
     async fn start(args: &Args, listener: TcpListener) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(Error::Serve)?;
-        let settings = Settings { port: address.port(), ..args.settings().await? };
+        let settings = Settings { port: address.port(), limits: files::limits(), ..args.settings().await? };
         let emulator = Emulator::new(&settings, Clock::new(args.time_scale));
         if let Some(file) = &args.state {
             load(&emulator, file)?;
         }
-        if let Some(url) = &args.events_url {
-            emulator.events.post_to(url.clone());
-        }
+        let delivery = args.events_url.clone().map(|url| emulator.events.post_to(url));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn({
             let emulator = emulator.clone();
@@ -121,7 +122,7 @@ impl Running {
                 reachable(address)
             ),
         );
-        Ok(Self { emulator, address, stop, serving })
+        Ok(Self { emulator, address, stop, serving, delivery })
     }
 
     /// Serves until `end`, then keeps the state.
@@ -136,6 +137,11 @@ impl Running {
         drop(self.stop);
         // Too slow to finish: what is left ends with the process.
         let _ = tokio::time::timeout(GRACE, self.serving).await;
+        if let Some(delivery) = &mut self.delivery
+            && tokio::time::timeout(GRACE, delivery.caught_up()).await.is_err()
+        {
+            tracing::warn!("the last events were not delivered in time");
+        }
         if let Some(file) = state {
             save(&self.emulator, file)?;
         }

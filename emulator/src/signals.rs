@@ -2,11 +2,9 @@
 
 #[cfg(unix)]
 mod imp {
-    use std::io::IsTerminal as _;
-
-    use rustix::process::{Pid, Signal as Number, kill_process};
+    use rustix::process::{Pid, Signal as Number, kill_process_group, test_kill_process_group};
     use tokio::{
-        process::Child,
+        process::{Child, Command},
         signal::unix::{Signal, SignalKind, signal},
     };
 
@@ -41,20 +39,47 @@ mod imp {
 
     impl Received {
         pub(crate) fn pass_on(self, child: &Child) {
-            // A terminal's Ctrl-C reaches the child by itself.
-            let by_terminal = self.0 == Number::INT && std::io::stdin().is_terminal();
-            let pid = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-            if let Some(pid) = pid.filter(|_| !by_terminal) {
-                // An error says that it has just ended.
-                let _ = kill_process(pid, self.0);
+            signal_group(child, self.0);
+        }
+    }
+
+    /// Puts the program, and all that it starts, in a group of its own: a script often is what starts
+    /// the real server, and passes nothing on to it.
+    pub(crate) fn group(command: &mut Command) {
+        if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+            // A terminal stops whoever reads from it outside its own group.
+            command.stdin(std::process::Stdio::null());
+        }
+        command.process_group(0);
+    }
+
+    /// Ends the whole group at once.
+    pub(crate) fn kill(child: &Child) {
+        signal_group(child, Number::KILL);
+    }
+
+    /// Waits until nothing of the group is left, also after its first process has ended; to be called
+    /// before that.
+    pub(crate) fn end_of_group(child: &Child) -> impl Future<Output = ()> + use<> {
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        async move {
+            while group.is_some_and(|group| test_kill_process_group(group).is_ok()) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             }
+        }
+    }
+
+    fn signal_group(child: &Child, number: Number) {
+        if let Some(group) = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)) {
+            // An error says that it has just ended.
+            let _ = kill_process_group(group, number);
         }
     }
 }
 
 #[cfg(not(unix))]
 mod imp {
-    use tokio::process::Child;
+    use tokio::process::{Child, Command};
 
     /// Ctrl-C.
     pub(crate) struct Signals;
@@ -81,6 +106,17 @@ mod imp {
         /// Ctrl-C reaches every program of a console by itself.
         pub(crate) fn pass_on(self, _: &Child) {}
     }
+
+    /// There are no such groups.
+    pub(crate) fn group(_: &mut Command) {}
+
+    /// The one program is all there is.
+    pub(crate) fn end_of_group(_: &Child) -> std::future::Ready<()> {
+        std::future::ready(())
+    }
+
+    /// What is dropped is killed.
+    pub(crate) fn kill(_: &Child) {}
 }
 
-pub(crate) use imp::Signals;
+pub(crate) use imp::{Signals, end_of_group, group, kill};

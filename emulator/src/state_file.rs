@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::Emulator;
+use crate::{Emulator, gamelift, streams};
 
 /// Starts the file's first line. The number changes with what the file holds.
-const MAGIC: &str = "gamelift-emulator state 1 sha256:";
+const MAGIC: &str = "gamelift-emulator state 2 sha256:";
 
 /// Why a state file is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -60,10 +60,10 @@ pub enum StateFileError {
 
 /// The file without its first line.
 #[derive(Serialize, Deserialize)]
-struct Content<T> {
+struct Content<G, S> {
     time: Timestamp,
-    gamelift: T,
-    streams: T,
+    gamelift: G,
+    streams: S,
 }
 
 /// Brings `emulator` to the state in `file`, if there is such a file. Its clock goes on from the
@@ -84,20 +84,28 @@ pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
     Ok(())
 }
 
-fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
+/// What a file holds, for [`restore`].
+fn decode(emulator: &Emulator, text: &str) -> Result<Content<gamelift::SavedState, streams::Saved>, String> {
     let (head, body) = text.split_once('\n').ok_or("it has no first line")?;
     let checksum = head.strip_prefix(MAGIC).ok_or("its first line is not that of a state file of this version")?;
     if checksum != hash(body) {
         return Err("its checksum is wrong".to_owned());
     }
     let Content { time, gamelift, streams } =
-        serde_json::from_str::<Content<&RawValue>>(body).map_err(|error| error.to_string())?;
+        serde_json::from_str::<Content<&RawValue, &RawValue>>(body).map_err(|error| error.to_string())?;
     // Decoded first: a file of which one half cannot be used changes nothing.
     let gamelift = emulator.gamelift.decode_state(gamelift.get())?;
     let streams = emulator.streams.decode_state(streams.get())?;
+    Ok(Content { time, gamelift, streams })
+}
+
+fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
+    let Content { time, gamelift, streams } = decode(emulator, text)?;
     // Deadlines in the file are by its clock, which may have been ahead.
     let ahead = Duration::try_from(time.duration_since(emulator.clock.now())).unwrap_or_default();
-    emulator.clock.step(ahead);
+    if !emulator.clock.step(ahead) {
+        return Err(format!("its time, {time}, is past what the clock can show"));
+    }
     emulator.gamelift.restore(gamelift);
     emulator.streams.restore(streams);
     Ok(())
@@ -114,10 +122,19 @@ pub fn save(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
         streams: emulator.streams.encode_state(),
     };
     let body = serde_json::to_string(&content).expect("a state is plain data");
-    replace(file, format!("{MAGIC}{}\n{body}", hash(&body)).as_bytes())
-        .map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
+    put(emulator, file, &body).map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
     tracing::info!(file = %file.display(), "the state was written");
     Ok(())
+}
+
+/// Puts a file with this body in the place of `file`, if it can be read again. Otherwise the next
+/// start would find that out, with the last good file gone.
+fn put(emulator: &Emulator, file: &Path, body: &str) -> io::Result<()> {
+    let text = format!("{MAGIC}{}\n{body}", hash(body));
+    if let Err(reason) = decode(emulator, &text) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("it could not be read again: {reason}")));
+    }
+    replace(file, text.as_bytes())
 }
 
 fn check_writable(file: &Path) -> io::Result<()> {
@@ -164,4 +181,26 @@ fn write(file: &Path, content: &[u8]) -> io::Result<()> {
 
 fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, Settings};
+
+    #[tokio::test]
+    async fn what_could_not_be_read_again_takes_no_files_place() {
+        let emulator = Emulator::new(&Settings::default(), Clock::stopped());
+        let file = std::env::temp_dir().join(format!("gamelift-emulator-{}", uuid::Uuid::new_v4()));
+        save(&emulator, &file).unwrap();
+        let good = fs::read_to_string(&file).unwrap();
+        let (_, body) = good.split_once('\n').unwrap();
+        // As a number that is none is written.
+        let spoilt = body.replacen("\"next_number\":", "\"next_number\":null,\"was\":", 1);
+        assert_ne!(body, spoilt);
+        let refused = put(&emulator, &file, &spoilt).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
+        assert_eq!(fs::read_to_string(&file).unwrap(), good);
+        fs::remove_file(file).unwrap();
+    }
 }

@@ -30,6 +30,11 @@ impl<E: Ord> Timers<E> {
         self.next_number += 1;
     }
 
+    /// Takes events back, to save their memory.
+    pub(crate) fn forget(&mut self, is_void: impl Fn(&E) -> bool) {
+        self.due.retain(|Reverse((_, _, event))| !is_void(event));
+    }
+
     /// When the next event is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
         self.due.peek().map(|next| next.0.0)

@@ -4,7 +4,11 @@
 //! and the Go one when `SSL_CERT_FILE` names it. One serves the whole program, as making it takes a
 //! noticeable time.
 
-use std::{io, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::OnceCell;
 use tokio_rustls::{
@@ -18,6 +22,26 @@ use tokio_rustls::{
 
 /// The names that the certificate is good for.
 const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "gamelift-emulator"];
+
+/// What [`certify`] has added to them.
+static MORE_NAMES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Makes the certificate good for another host name or IP address too. It has to be said before the
+/// first TLS connection. What is neither is left out.
+pub fn certify(name: &str) {
+    if rcgen::CertificateParams::new(vec![name.to_owned()]).is_err() {
+        tracing::warn!(name, "the certificate cannot have this name");
+        return;
+    }
+    MORE_NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+}
+
+/// All names, each once.
+fn names() -> Vec<String> {
+    let mut names = MORE_NAMES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    names.extend(NAMES.iter().map(|&name| name.to_owned()));
+    names.into_iter().collect()
+}
 
 struct Identity {
     acceptor: TlsAcceptor,
@@ -52,8 +76,7 @@ pub async fn certificate_pem() -> io::Result<String> {
 fn make() -> io::Result<Identity> {
     let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
         .map_err(io::Error::other)?;
-    let names: Vec<_> = NAMES.iter().map(|&name| name.to_owned()).collect();
-    let certificate = rcgen::CertificateParams::new(names)
+    let certificate = rcgen::CertificateParams::new(names())
         .and_then(|mut parameters| {
             parameters.distinguished_name.push(rcgen::DnType::CommonName, "gamelift-emulator");
             parameters.self_signed(&key)
@@ -68,4 +91,27 @@ fn make() -> io::Result<Identity> {
         })
         .map_err(io::Error::other)?;
     Ok(Identity { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem: certificate.pem() })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn the_certificate_is_good_for_names_that_are_added() {
+        for name in ["game.example", "192.0.2.7", "localhost", "no n\u{e4}me"] {
+            certify(name);
+        }
+        let names = names();
+        for name in NAMES.into_iter().chain(["game.example", "192.0.2.7"]) {
+            assert_eq!(names.iter().filter(|known| *known == name).count(), 1, "{name}");
+        }
+        assert!(!names.iter().any(|name| name.starts_with("no ")));
+        let pem = make().unwrap().certificate_pem;
+        let der = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let contains = |bytes: &[u8]| der.windows(bytes.len()).any(|window| window == bytes);
+        assert!(contains(b"game.example") && contains(&[192, 0, 2, 7]));
+    }
 }

@@ -12,7 +12,7 @@
 //! | `GET /_emulator/events` | server-sent events as they happen; see [`crate::events`] |
 //!
 //! Errors are `{"error": "…"}` with a 4xx status. There is no authorization: whoever reaches the
-//! emulator may use them.
+//! emulator may use them, but for the pages of other origins in a browser (`crate::origin`).
 
 mod events;
 mod faults;
@@ -93,12 +93,14 @@ async fn step(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Valu
         .ok()
         .filter(|step| *step <= MAX_STEP)
         .ok_or_else(|| Refusal::new("step_seconds is at least 0 and at most a century"))?;
-    emulator.clock.step(step);
+    if !emulator.clock.step(step) {
+        return Err(Refusal::new("the clock does not go past the year 9000; the time is as it was"));
+    }
     emulator.settle();
     Ok(time(State(emulator)).await)
 }
 
-/// Later times would be the end of what a timestamp can hold.
+/// One step. How far all of them lead is the clock's to bound.
 const MAX_STEP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 async fn unknown() -> Refusal {

@@ -47,11 +47,6 @@ fn instead(effect: &Effect, service: Service) -> Option<ServiceError> {
         (Effect::InternalError, Service::GameLift) => ("InternalServiceException", 500, "An injected internal error."),
         (Effect::InternalError, Service::Streams) => ("InternalServerException", 500, "An injected internal error."),
         (Effect::Unavailable, _) => ("ServiceUnavailableException", 503, "An injected outage."),
-        (Effect::Capacity, _) => (
-            "FleetCapacityExceededException",
-            400,
-            "No active and available server processes: an injected lack of capacity.",
-        ),
         (Effect::ReservationRace, _) => {
             ("GameSessionFullException", 400, "An injected race: somebody else has taken the last slot.")
         }

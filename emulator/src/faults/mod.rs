@@ -25,13 +25,14 @@
 //! | `cut_body` | all | the same in the middle of the answer's body |
 //! | `truncate` | all | half of the body, announced as all of it |
 //! | `malformed` | all | a body in no known format |
-//! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException` |
+//! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException`, though a server process is free |
 //! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: somebody was faster |
 //! | `never_activate` | `CreateGameSession` | no game server hears of the game session: its activation times out |
 //! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |
 //! | `ends:REASON[:DURATION]` | `StartStreamSession` | the stream session ends with this `StatusReason`, this long (0 s) after its start |
 //!
-//! `never_activate` and `activate_then_die` hold for game sessions that a queue places too.
+//! `capacity`, `never_activate` and `activate_then_die` hold for game sessions that a queue places
+//! too: without capacity in one place, it tries the next one, and all of them again later.
 //! Of several faults that fit a call, its delays add up and the first other one happens.
 
 pub(crate) mod layer;
@@ -135,7 +136,7 @@ impl Faults {
         let mut drawn = CallFaults::default();
         let mut inner = self.lock();
         inner.draw(operation, |effect| match effect {
-            Effect::NeverActivate | Effect::ActivateThenDie(_) | Effect::Ends { .. } => Draw::Skip,
+            Effect::Capacity | Effect::NeverActivate | Effect::ActivateThenDie(_) | Effect::Ends { .. } => Draw::Skip,
             Effect::Delay(delay) => {
                 drawn.delay += *delay;
                 Draw::Take
@@ -148,11 +149,11 @@ impl Faults {
         drawn
     }
 
-    /// Draws what happens to a game session that is created now.
+    /// Draws what happens to a game session that a server process is free for, and what keeps it away.
     pub(crate) fn draw_for_game_session(&self) -> Option<Effect> {
         let mut drawn = None;
         self.lock().draw("CreateGameSession", |effect| match effect {
-            Effect::NeverActivate | Effect::ActivateThenDie(_) => {
+            Effect::Capacity | Effect::NeverActivate | Effect::ActivateThenDie(_) => {
                 drawn = Some(effect.clone());
                 Draw::TakeLast
             }

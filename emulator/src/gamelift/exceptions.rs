@@ -60,9 +60,7 @@ pub(super) fn constraints_violated(report: &garde::Report) -> ServiceError {
     let violations: Vec<_> = report
         .iter()
         .map(|(path, error)| {
-            // To AWS, members that inputs share are each input's own.
-            let path = path.to_string();
-            let member = camel_case(path.strip_prefix("flattened.").unwrap_or(&path));
+            let member = camel_case(&path.to_string());
             format!("Value at '{member}' failed to satisfy constraint: {}", aws_wording(error.message()))
         })
         .collect();

@@ -18,6 +18,9 @@ use crate::{Clock, Settings, events::EventBus, faults::Faults};
 #[derive(Clone, Debug)]
 enum Step {
     Connect,
+    ConnectWithoutReady,
+    BecomeReady(usize),
+    Deregister,
     CreateGameSession { token: Option<u8>, maximum: u8 },
     Activate(usize),
     Reserve { session: usize, players: usize },
@@ -40,6 +43,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     let index = || 0..6_usize;
     prop_oneof![
         2 => Just(Step::Connect),
+        1 => Just(Step::ConnectWithoutReady),
+        1 => index().prop_map(Step::BecomeReady),
+        1 => Just(Step::Deregister),
         3 => (prop::option::of(0..3_u8), 0..4_u8)
             .prop_map(|(token, maximum)| Step::CreateGameSession { token, maximum }),
         3 => index().prop_map(Step::Activate),
@@ -115,10 +121,24 @@ impl World {
     fn run(&mut self, step: Step) {
         match step {
             Step::Connect => {
-                let server = self.gamelift.connect_process(&from_the_compute()).unwrap();
+                // Not while the compute is deregistered.
+                let Ok(server) = self.gamelift.connect_process(&from_the_compute()) else { return };
                 self.gamelift.process_ready(&server, 7777).unwrap();
                 self.gamelift.heartbeat(server.id(), true).unwrap();
                 self.servers.push(server);
+            }
+            Step::ConnectWithoutReady => {
+                self.servers.extend(self.gamelift.connect_process(&from_the_compute()));
+            }
+            Step::BecomeReady(server) => {
+                if let Some(server) = self.servers.get(server) {
+                    drop(self.gamelift.process_ready(server, 7777));
+                    drop(self.gamelift.heartbeat(server.id(), true));
+                }
+            }
+            Step::Deregister => {
+                let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
+                self.call::<operations::DeregisterCompute>(compute);
             }
             Step::CreateGameSession { token, maximum } => self.call::<operations::CreateGameSession>(json!({
                 "FleetId": Settings::FLEET_ID,
@@ -184,8 +204,7 @@ impl World {
                 self.call::<operations::StopGameSessionPlacement>(json!({ "PlacementId": placement.to_string() }));
             }
             Step::RegisterAgain => {
-                let compute = json!({ "FleetId": Settings::FLEET_ID, "ComputeName": Settings::COMPUTE_NAME });
-                self.call::<operations::DeregisterCompute>(compute);
+                self.run(Step::Deregister);
                 self.call::<operations::RegisterCompute>(json!({
                     "FleetId": Settings::FLEET_ID,
                     "ComputeName": Settings::COMPUTE_NAME,
@@ -198,7 +217,7 @@ impl World {
                     drop(self.servers.swap_remove(server));
                 }
             }
-            Step::Wait(seconds) => self.clock.step(Duration::from_secs(seconds)),
+            Step::Wait(seconds) => assert!(self.clock.step(Duration::from_secs(seconds))),
         }
     }
 
@@ -224,6 +243,14 @@ impl World {
 }
 
 fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
+    for process in state.processes.values() {
+        if matches!(process.status, ProcessStatus::Ready { .. } | ProcessStatus::Available { .. }) {
+            let of = &process.compute;
+            let registered =
+                state.computes.iter().any(|known| known.arn == of.arn && known.creation_time == of.creation_time);
+            assert!(registered, "an available process's compute is registered");
+        }
+    }
     for (arn, session) in &state.game_sessions {
         let with_status = |wanted: PlayerSessionStatus| {
             session.player_sessions.iter().filter(|id| state.player_sessions[*id].status == wanted).count()
@@ -288,6 +315,71 @@ proptest! {
             world.check();
         }
         world.check_file();
+    }
+}
+
+#[test]
+fn a_game_server_that_starts_on_a_deregistered_compute_does_not_become_available() {
+    let mut world = World::new();
+    world.run(Step::ConnectWithoutReady);
+    world.run(Step::Deregister);
+    world.run(Step::BecomeReady(0));
+    world.check();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    assert_eq!(world.gamelift.with_state(|state| state.game_sessions.len()), 0);
+}
+
+#[tokio::test]
+async fn a_push_that_was_not_sent_goes_to_the_next_connection() {
+    let mut world = World::new();
+    let request = |token: &str| ConnectRequest {
+        process_id: Some("proc-1".into()),
+        idempotency_token: Some(token.into()),
+        ..from_the_compute()
+    };
+    let mut lost = world.gamelift.connect_process(&request("1")).unwrap();
+    world.gamelift.process_ready(&lost, 7777).unwrap();
+    world.gamelift.heartbeat(lost.id(), true).unwrap();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    world.run(Step::Terminate(0));
+    // Taken, but not sent; the other one has not even been taken.
+    let taken = lost.push_to_send().await;
+    drop(lost);
+    let mut next = world.gamelift.connect_process(&request("1")).unwrap();
+    let pushed = next.next_push().await;
+    assert!(matches!(pushed, Some(ServerPush::TerminateProcess { .. })), "a game session that ends is not started");
+    assert!(matches!(taken, Some(ServerPush::CreateGameSession { .. })));
+
+    world.run(Step::End(0));
+    let mut lost = world.gamelift.connect_process(&request("2")).unwrap();
+    world.gamelift.process_ready(&lost, 7777).unwrap();
+    world.gamelift.heartbeat(lost.id(), true).unwrap();
+    world.run(Step::CreateGameSession { token: None, maximum: 1 });
+    let taken = lost.push_to_send().await;
+    assert!(matches!(taken, Some(ServerPush::CreateGameSession { .. })));
+    // The new connection comes before the old one is known to be dead.
+    let mut next = world.gamelift.connect_process(&request("2")).unwrap();
+    drop(lost);
+    assert_eq!(next.push_to_send().await, taken);
+    next.push_was_sent();
+    drop(next);
+    let mut next = world.gamelift.connect_process(&request("2")).unwrap();
+    world.run(Step::Terminate(1));
+    world.run(Step::Terminate(0));
+    assert!(matches!(next.next_push().await, Some(ServerPush::TerminateProcess { .. })), "what was sent is not again");
+}
+
+#[test]
+fn who_connects_again_and_again_takes_up_no_memory() {
+    let world = World::new();
+    for ready in [false, true] {
+        let server = world.gamelift.connect_process(&from_the_compute()).unwrap();
+        if ready {
+            world.gamelift.process_ready(&server, 7777).unwrap();
+            world.gamelift.process_ending(server.id()).unwrap();
+        }
+        drop(server);
+        assert_eq!(world.gamelift.with_state(|state| state.next_due()), None);
     }
 }
 

@@ -142,7 +142,10 @@ impl GameLift {
     fn with_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         // A panic in an operation is a bug, but the next request should still be answered.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.run_until(self.clock.now());
+        // In this order, a step in between makes heartbeats due too late, never too early.
+        let now = self.clock.now();
+        state.forgive_steps(self.clock.stepped());
+        state.run_until(now);
         let due_before = state.next_due();
         let result = change(&mut state);
         // The driver knows of what was due before. `None` is later than everything.
@@ -184,7 +187,9 @@ fn serve<O: Operation>(gamelift: &GameLift, protocol: Protocol, body: &[u8]) -> 
     match protocol.decode::<O::Input>(body).and_then(|input| gamelift.run::<O>(input)) {
         Ok(output) => protocol.success(&output),
         Err(error) => {
-            tracing::info!(operation = O::NAME, exception = error.exception, "{}", error.message);
+            // What is wrong with input that cannot be read is said in the words of the input.
+            let message = if error.exception == "SerializationException" { "refused" } else { &error.message };
+            tracing::info!(operation = O::NAME, exception = error.exception, "{message}");
             protocol.error(&error)
         }
     }

@@ -55,6 +55,8 @@ pub enum ServerPush {
         maximum_player_session_count: usize,
         /// Where players connect.
         ip_address: String,
+        /// Where players connect, if the compute has a name.
+        dns_name: Option<String>,
         /// Where players connect.
         port: u16,
     },
@@ -92,6 +94,7 @@ pub struct HostedGameSession {
     pub game_properties: BTreeMap<String, String>,
     pub maximum_player_session_count: usize,
     pub ip_address: String,
+    pub dns_name: Option<String>,
     pub port: u16,
     pub location: String,
     pub status: &'static str,
@@ -122,6 +125,8 @@ pub struct ProcessConnection {
     id: ProcessId,
     line: u64,
     pushes: mpsc::Receiver<ServerPush>,
+    /// The push that is being sent: taken from `pushes`, and maybe not at the game server yet.
+    sending: Option<ServerPush>,
     gamelift: Weak<GameLift>,
 }
 
@@ -133,14 +138,32 @@ impl ProcessConnection {
 
     /// Waits for the next push; `None` once the process has ended or a newer connection gets them.
     pub async fn next_push(&mut self) -> Option<ServerPush> {
-        self.pushes.recv().await
+        let push = self.push_to_send().await;
+        self.push_was_sent();
+        push
+    }
+
+    /// The same, but until [`ProcessConnection::push_was_sent`] it is this push again, and if this is
+    /// dropped before, the process's other connection gets it.
+    pub(crate) async fn push_to_send(&mut self) -> Option<ServerPush> {
+        if self.sending.is_none() {
+            self.sending = self.pushes.recv().await;
+        }
+        self.sending.clone()
+    }
+
+    pub(crate) fn push_was_sent(&mut self) {
+        self.sending = None;
     }
 }
 
 impl Drop for ProcessConnection {
     fn drop(&mut self) {
         if let Some(gamelift) = self.gamelift.upgrade() {
-            gamelift.with_state(|state| state.disconnect_process(&self.id, self.line));
+            self.pushes.close();
+            let mut unsent: Vec<_> = self.sending.take().into_iter().collect();
+            unsent.extend(std::iter::from_fn(|| self.pushes.try_recv().ok()));
+            gamelift.with_state(|state| state.disconnect_process(&self.id, self.line, unsent));
         }
     }
 }
@@ -155,7 +178,7 @@ impl GameLift {
     /// connected under this process id.
     pub fn connect_process(self: &Arc<Self>, request: &ConnectRequest) -> Result<ProcessConnection, ServiceError> {
         let (id, line, pushes) = self.with_state(|state| state.connect_process(request))?;
-        Ok(ProcessConnection { id, line, pushes, gamelift: Arc::downgrade(self) })
+        Ok(ProcessConnection { id, line, pushes, sending: None, gamelift: Arc::downgrade(self) })
     }
 
     /// The process is ready (`ProcessReady`). It gets a game session after its first
@@ -173,6 +196,15 @@ impl GameLift {
     /// The process is unknown or not ready.
     pub fn heartbeat(&self, process: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
         self.with_state(|state| state.heartbeat(process, healthy))
+    }
+
+    /// Counts a heartbeat of the process as missing, as if it had not come in time. A step of the
+    /// clock does not: no connected game server could send one within it.
+    ///
+    /// # Errors
+    /// The process is unknown.
+    pub fn miss_heartbeat(&self, process: &ProcessId) -> Result<(), ServiceError> {
+        self.with_state(|state| state.miss_heartbeat(process))
     }
 
     /// Players can join from now on (`ActivateGameSession`).

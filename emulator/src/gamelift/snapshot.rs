@@ -26,7 +26,7 @@ impl GameLift {
 
     /// Everything there is, as the API describes it, but for what players sent.
     pub(crate) fn snapshot(&self) -> Value {
-        self.with_state(|state| {
+        let mut snapshot = self.with_state(|state| {
             json!({
                 "locations": all(state.locations.values(), LocationView::from),
                 "fleets": all(state.fleets.values(), |fleet| Fleet {
@@ -39,9 +39,11 @@ impl GameLift {
                 "placements": all(state.placements.values(), |placement| PlacementView::of(placement, state)),
                 "processes": processes(state),
                 "game_sessions": all(state.game_sessions.values(), GameSessionView::from),
-                "player_sessions": player_sessions(state),
+                "player_sessions": all(state.player_sessions.values(), |it| PlayerSessionView::of(it, state)),
             })
-        })
+        });
+        redact(&mut snapshot);
+        snapshot
     }
 }
 
@@ -78,12 +80,22 @@ fn processes(state: &State) -> Vec<Value> {
     state.processes.iter().map(process).collect()
 }
 
-fn player_sessions(state: &State) -> Vec<Value> {
-    let mut sessions = all(state.player_sessions.values(), |session| PlayerSessionView::of(session, state));
-    for session in &mut sessions {
-        if let Some(data) = session.get_mut("PlayerData") {
-            *data = "redacted".into();
+/// What players and their clients said of themselves, in any resource.
+const PRIVATE: &[&str] = &["PlayerData", "GameSessionData", "CreatorId", "LatencyInMilliseconds"];
+
+/// Takes what is private out, wherever it is.
+fn redact(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if !PRIVATE.contains(&name.as_str()) {
+                    redact(value);
+                } else if !value.is_null() {
+                    *value = "redacted".into();
+                }
+            }
         }
+        Value::Array(elements) => elements.iter_mut().for_each(redact),
+        _ => {}
     }
-    sessions
 }

@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     Clock, SampleBehaviour,
     clock::after,
+    listener::pause_after,
     server_sdk::client::{Error, Event, Events, Server},
 };
 
@@ -111,10 +112,11 @@ impl Game {
                     },
                     Phase::GameSession | Phase::Nothing => wake = Timestamp::MAX,
                 },
-                accepted = listener.accept() => if let (Ok((stream, _)), Phase::Players) = (accepted, &phase)
-                    && players.len() < MAX_CONNECTIONS
-                {
-                    players.spawn(player(stream, server.clone(), game_session.clone(), playing.clone()));
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => if matches!(phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
+                        players.spawn(player(stream, server.clone(), game_session.clone(), playing.clone()));
+                    },
+                    Err(error) => pause_after(&error).await,
                 },
                 Some(_) = players.join_next() => {}
             }

@@ -74,9 +74,9 @@ impl Session {
     async fn serve(&mut self, socket: &mut Socket<'_>) -> End {
         let mut garbage = 0;
         loop {
-            let frame = tokio::select! {
-                push = self.connection.next_push() => match push {
-                    Some(push) => frames::push(&push),
+            let (frame, is_push) = tokio::select! {
+                push = self.connection.push_to_send() => match push {
+                    Some(push) => (frames::push(&push), true),
                     None if self.gamelift.has_process(self.connection.id()) => return End::Gone,
                     None => return End::Close(CloseCode::Normal, "The process has ended."),
                 },
@@ -96,11 +96,14 @@ impl Session {
                     if garbage >= MAX_GARBAGE {
                         return End::Close(CloseCode::Policy, "These are no requests of a game server.");
                     }
-                    answer.frame
+                    (answer.frame, false)
                 }
             };
             if !socket.send(Message::text(frame)).await {
                 return End::Gone;
+            }
+            if is_push {
+                self.connection.push_was_sent();
             }
         }
     }

@@ -82,11 +82,13 @@ pub(super) fn push(push: &ServerPush) -> String {
             game_properties,
             maximum_player_session_count,
             ip_address,
+            dns_name,
             port,
         } => Push::CreateGameSession {
             maximum_player_session_count: *maximum_player_session_count,
             port: *port,
             ip_address,
+            dns_name: dns_name.as_deref(),
             game_session_id,
             game_session_name: game_session_name.as_deref(),
             game_session_data: game_session_data.as_deref(),
@@ -115,6 +117,8 @@ enum Push<'a> {
         maximum_player_session_count: usize,
         port: u16,
         ip_address: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        dns_name: Option<&'a str>,
         game_session_id: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         game_session_name: Option<&'a str>,
@@ -149,6 +153,7 @@ struct GameSession<'a> {
     maximum_player_session_count: usize,
     port: u16,
     ip_address: &'a str,
+    dns_name: Option<&'a str>,
     game_session_data: Option<&'a str>,
     game_properties: &'a BTreeMap<String, String>,
     location: &'a str,
@@ -164,6 +169,7 @@ impl<'a> From<&'a HostedGameSession> for GameSession<'a> {
             maximum_player_session_count: session.maximum_player_session_count,
             port: session.port,
             ip_address: &session.ip_address,
+            dns_name: session.dns_name.as_deref(),
             game_session_data: session.game_session_data.as_deref(),
             game_properties: &session.game_properties,
             location: &session.location,

@@ -19,17 +19,16 @@ pub(super) struct Answer {
 pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
     let envelope = serde_json::from_slice::<Envelope>(frame).unwrap_or(Envelope { action: None, request_id: None });
     let was_request = envelope.action.is_some();
-    let outcome = serde_json::from_slice(frame)
+    let request = serde_json::from_slice(frame);
+    let was_read = request.is_ok();
+    let outcome = request
         .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
         .and_then(|request| run(gamelift, connection, request));
     if let Err(error) = &outcome {
-        tracing::info!(
-            process = %connection.id(),
-            action = envelope.action,
-            exception = error.exception,
-            "{}",
-            error.message
-        );
+        // What is wrong with a frame that cannot be read is said in the words of the frame.
+        let (action, message) =
+            if was_read { (envelope.action.as_deref(), error.message.as_str()) } else { (None, "not a request") };
+        tracing::info!(process = %connection.id(), action, exception = error.exception, "{message}");
     }
     Answer { frame: response(&envelope, outcome), was_request }
 }
@@ -63,7 +62,7 @@ fn run(
         }
         Request::DescribePlayerSessions(mut members) => {
             // SDKs differ in what they send for what was not given.
-            members.retain(|_, value| !value.is_null() && value != "");
+            members.retain(|name, value| !value.is_null() && value != "" && (name != "Limit" || value != 0));
             gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
         }
         Request::StartMatchBackfill { game_session_arn, ticket_id } => {

@@ -31,9 +31,10 @@ use axum::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+pub(crate) use self::state::Saved;
 pub use self::{compute::Compute, state::StatusReason};
 use self::{
-    state::{Saved, State},
+    state::State,
     types::{Description, validation},
 };
 use crate::{Clock, ServiceError, Settings, faults::Faults, wire::rest_json};

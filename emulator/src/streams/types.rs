@@ -10,7 +10,7 @@ use super::state::{Session, State, Status, StatusReason};
 use crate::{ServiceError, wire::epoch::Epoch};
 
 /// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
-#[derive(Hash, Deserialize, Validate)]
+#[derive(Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct Identifier(
@@ -34,7 +34,7 @@ impl fmt::Display for Identifier {
 pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), pattern(r"^[\x21-\x7E]+$"))] String);
 
 /// A WebRTC offer, or [`SignalRequest::NO_CLIENT`].
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct SignalRequest(#[garde(length(chars, min = 1))] pub(crate) String);
@@ -45,7 +45,7 @@ impl SignalRequest {
 }
 
 /// The data transport between client and session.
-#[derive(Clone, Copy, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Protocol {
     #[serde(rename = "WebRTC")]
     WebRtc,
@@ -53,7 +53,7 @@ pub(crate) enum Protocol {
 
 /// What `StartStreamSession` takes and every description of the session repeats.
 #[skip_serializing_none]
-#[derive(Clone, Hash, Serialize, Deserialize, Validate)]
+#[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Details {
     #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
@@ -104,21 +104,21 @@ fn environment(variables: &BTreeMap<String, String>, (): &()) -> garde::Result {
 }
 
 #[skip_serializing_none]
-#[derive(Clone, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct PerformanceStatsConfiguration {
     shared_with_client: Option<bool>,
 }
 
 #[skip_serializing_none]
-#[derive(Clone, Hash, Serialize, Deserialize, Validate)]
+#[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct DisplayConfiguration {
     #[garde(inner(custom(displayable)))]
     resolution: Option<Resolution>,
 }
 
-#[derive(Clone, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Resolution {
     width: u32,

@@ -82,7 +82,7 @@ async fn run(case: Case) {
     let mut names = BTreeMap::new();
     for (number, step) in case.steps.into_iter().enumerate() {
         match step {
-            Step::Wait { step } => emulator.clock.step(Duration::from_secs(step)),
+            Step::Wait { step } => assert!(emulator.clock.step(Duration::from_secs(step))),
             Step::Call(call) => {
                 let place = format!("{}, step {} ({})", case.name, number + 1, call.call);
                 for count in 0..call.times {

@@ -7,9 +7,21 @@ use crate::support::{World, faulty, settings};
 
 #[tokio::test]
 async fn the_state_shows_both_services_and_no_secrets() {
-    let world = World::new(faulty(&["*=delay:1ms@0.5"])).await;
+    let settings = super::events::with_queue(Settings { game_servers: 3, ..faulty(&["*=delay:1ms@0.5"]) });
+    let world = World::new(settings).await;
     world.emulator.faults.clear();
-    let game_session = world.create_game_session().await;
+    let game_session = json!({
+        "FleetId": Settings::FLEET_ID, "Location": Settings::LOCATION, "MaximumPlayerSessionCount": 4,
+        "CreatorId": "her creator", "GameSessionData": "the data of the game",
+    });
+    let game_session = world.call("CreateGameSession", game_session).await.unwrap();
+    let game_session = game_session["GameSession"]["GameSessionId"].as_str().unwrap().to_owned();
+    let placement = json!({
+        "PlacementId": "there", "GameSessionQueueName": "players", "MaximumPlayerSessionCount": 2,
+        "GameSessionData": "more data", "DesiredPlayerSessions": [{ "PlayerId": "bob", "PlayerData": "his secret" }],
+        "PlayerLatencies": [{ "PlayerId": "bob", "RegionIdentifier": "us-west-2", "LatencyInMilliseconds": 87.5 }],
+    });
+    world.call("StartGameSessionPlacement", placement).await.unwrap();
     world.activate(&game_session).await;
     let player = json!({ "GameSessionId": game_session, "PlayerId": "ann", "PlayerData": "a secret of hers" });
     world.call("CreatePlayerSession", player).await.unwrap();
@@ -33,10 +45,12 @@ async fn the_state_shows_both_services_and_no_secrets() {
     assert_eq!(gamelift["fleets"][0]["FleetId"], Settings::FLEET_ID);
     assert_eq!(gamelift["fleets"][0]["Locations"], json!([Settings::LOCATION]));
     assert_eq!(gamelift["computes"][0]["ComputeName"], Settings::COMPUTE_NAME);
-    assert_eq!(gamelift["game_sessions"][0]["GameSessionId"], game_session);
-    assert_eq!(gamelift["game_sessions"][0]["Status"], "ACTIVE");
-    assert_eq!(gamelift["player_sessions"][0]["PlayerId"], "ann");
-    assert_eq!(gamelift["player_sessions"][0]["Status"], "RESERVED");
+    let with = |kind: &str, member: &str, value: &str| {
+        let all = gamelift[kind].as_array().unwrap();
+        all.iter().find(|it| it[member] == value).cloned().unwrap()
+    };
+    assert_eq!(with("game_sessions", "GameSessionId", &game_session)["Status"], "ACTIVE");
+    assert_eq!(with("player_sessions", "PlayerId", "ann")["Status"], "RESERVED");
     let hosting: Vec<_> = gamelift["processes"].as_array().unwrap().iter().map(|it| &it["Status"]).collect();
     assert!(hosting.contains(&&json!("hosting")) && hosting.contains(&&json!("available")), "{hosting:?}");
     assert_eq!(state["streams"]["stream_sessions"][0]["Status"], "ACTIVATING");
@@ -44,7 +58,10 @@ async fn the_state_shows_both_services_and_no_secrets() {
 
     let text = state.to_string();
     let token = token["AuthToken"].as_str().unwrap();
-    for secret in ["a secret of hers", "nobody should read", "hunter2", "geheim", token] {
+    let placement = &gamelift["placements"][0];
+    assert_eq!(placement["PlayerLatencies"][0]["PlayerId"], "bob", "{placement}");
+    let sent = ["a secret of hers", "her creator", "the data of the game", "more data", "his secret", "87.5"];
+    for secret in sent.into_iter().chain(["nobody should read", "hunter2", "geheim", token]) {
         assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
@@ -98,6 +115,26 @@ async fn the_clock_is_stepped_and_what_is_due_happens() {
 }
 
 #[tokio::test]
+async fn the_end_of_time_is_refused_and_everything_goes_on() {
+    let world = World::new(settings()).await;
+    let century = json!({ "step_seconds": 100_u64 * 365 * 24 * 60 * 60 });
+    let refusal = loop {
+        let (status, answer) = world.post("/_emulator/clock", century.clone()).await;
+        if status != 200 {
+            assert_eq!(status, 400);
+            break answer;
+        }
+    };
+    assert!(refusal["error"].as_str().unwrap().contains("year 9000"), "{refusal}");
+    assert!(world.get("/_emulator/state").await["time"].as_str().unwrap().starts_with("89"));
+    // Deadlines are counted from there.
+    let alias = json!({ "Name": "late", "RoutingStrategy": { "Type": "TERMINAL", "Message": "gone" } });
+    world.call("CreateAlias", alias).await.unwrap();
+    assert_eq!(world.post("/_emulator/reset", json!({})).await.0, 200);
+    world.create_game_session().await;
+}
+
+#[tokio::test]
 async fn what_is_no_endpoint_says_so() {
     let world = World::new(settings()).await;
     let response = world.client.get(format!("{}/_emulator/nothing", world.url)).send().await.unwrap();
@@ -116,6 +153,6 @@ async fn an_open_event_stream_does_not_hold_the_end_up() {
     let server = tokio::spawn(async move { emulator.serve(listener, async { drop(stopped.await) }).await });
     let response = reqwest::get(url).await.unwrap();
     drop(stop);
-    tokio::time::timeout(Duration::from_secs(1), server).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), server).await.unwrap().unwrap().unwrap();
     response.bytes().await.unwrap();
 }

@@ -82,7 +82,7 @@ async fn a_game_sessions_life_is_told_as_it_happens_and_again_to_whoever_was_awa
     assert_eq!(terminated["detail"]["statusReason"], "TRIGGERED_ON_PROCESS_TERMINATE");
 }
 
-fn with_queue(settings: Settings) -> Settings {
+pub(crate) fn with_queue(settings: Settings) -> Settings {
     let queue = Queue {
         name: "players".into(),
         timeout_seconds: Some(10),
@@ -179,11 +179,12 @@ async fn events_are_posted_to_a_url_and_a_refusal_loses_one_event_only() {
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/events", post(receive))).await });
 
     let world = World::new(settings()).await;
-    world.emulator.events.post_to(url);
+    let mut delivery = world.emulator.events.post_to(url);
     let arn = world.create_game_session().await;
     world.activate(&arn).await;
     for expected in ["ACTIVATING", "ACTIVE"] {
-        let event = received.recv().await.unwrap();
+        tokio::time::timeout(Duration::from_secs(10), delivery.caught_up()).await.unwrap();
+        let event = received.try_recv().expect("what has happened is delivered");
         assert_eq!(event["detail"]["status"], expected);
         assert_eq!(event["detail"]["gameSessionArn"], arn);
     }

@@ -126,6 +126,30 @@ async fn capacity_and_races_are_exceptions_of_their_operations_only() {
 }
 
 #[tokio::test]
+async fn a_queue_meets_a_lack_of_capacity_too() {
+    let world = World::new(faulty(&["CreateGameSession=capacity:2"])).await;
+    let fleets = world.call("DescribeFleetAttributes", json!({})).await.unwrap();
+    let fleet = &fleets["FleetAttributes"][0]["FleetArn"];
+    let queue = json!({ "Name": "q", "Destinations": [{ "DestinationArn": fleet }] });
+    world.call("CreateGameSessionQueue", queue).await.unwrap();
+    let placement = json!({
+        "PlacementId": "p", "GameSessionQueueName": "q", "MaximumPlayerSessionCount": 4,
+    });
+    world.call("StartGameSessionPlacement", placement).await.unwrap();
+    let game_sessions = async || {
+        let all = world.call("DescribeGameSessions", json!({ "FleetId": Settings::FLEET_ID })).await.unwrap();
+        all["GameSessions"].as_array().unwrap().len()
+    };
+    world.call("DescribeGameSessionPlacement", json!({ "PlacementId": "p" })).await.unwrap();
+    assert_eq!(game_sessions().await, 0);
+    world.emulator.clock.step(Duration::from_secs(1));
+    assert_eq!(game_sessions().await, 0);
+    assert_eq!(world.emulator.faults.list()[0].happened, 2);
+    world.emulator.clock.step(Duration::from_secs(1));
+    assert_eq!(game_sessions().await, 1);
+}
+
+#[tokio::test]
 async fn a_game_session_may_never_activate() {
     let world = World::new(faulty(&["CreateGameSession=never_activate:1"])).await;
     let arn = world.create_game_session().await;

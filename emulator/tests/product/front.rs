@@ -109,3 +109,22 @@ async fn a_body_that_is_too_long_is_an_error_of_its_protocol() {
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["__type"], "RequestEntityTooLargeException");
 }
+
+#[tokio::test]
+async fn a_web_page_of_another_origin_resets_nothing() {
+    let world = World::new(settings()).await;
+    let send = async |name: &str, value: &str| {
+        let request = world.client.post(format!("{}/_emulator/reset", world.url)).header(name, value);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    for (name, value) in [("origin", "https://evil.example"), ("host", "evil.example")] {
+        let (status, answer) = send(name, value).await;
+        assert_eq!(status, 403);
+        assert!(answer["error"].is_string());
+    }
+    assert_eq!(send("origin", "http://localhost:3000").await.0, 200);
+    let game_api = world.client.post(&world.url).header("origin", "https://evil.example");
+    let answer = game_api.header("X-Amz-Target", "GameLift.ListFleets").body("{}").send().await.unwrap();
+    assert_eq!(answer.status(), 200, "AWS's APIs stay open");
+}

@@ -2,9 +2,10 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -51,21 +52,31 @@ fn text(bytes: &[u8]) -> String {
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    stderr: Option<JoinHandle<std::io::Result<String>>>,
     url: String,
 }
 
 impl Running {
     /// On a free port, with few sample game servers on free ports.
     fn start(arguments: &[&str]) -> Self {
-        let mut child =
-            program(&["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut program = program(&["--port", "0"]);
+        Self::of(program.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
         let Some((_, url)) = line.trim().rsplit_once(' ') else {
             panic!("{line:?} {:?}", text(&child.wait_with_output().unwrap().stderr))
         };
-        Self { child, stdout, url: url.to_owned() }
+        // Read all the time: a full pipe would hold the program up.
+        let mut stderr = child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut said = String::new();
+            stderr.read_to_string(&mut said).map(|_| said)
+        });
+        Self { child, stdout, stderr: Some(stderr), url: url.to_owned() }
     }
 
     fn signal(&self, signal: Signal) {
@@ -83,9 +94,9 @@ impl Running {
             assert!(Instant::now() < deadline, "it does not end");
             std::thread::sleep(Duration::from_millis(5));
         };
-        let (mut stdout, mut stderr) = (String::new(), String::new());
+        let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let stderr = self.stderr.take().unwrap().join().unwrap().unwrap();
         (stdout, stderr, status.code())
     }
 
@@ -188,7 +199,7 @@ fn a_damaged_state_file_is_an_error_and_is_left_alone() {
     let mut flipped = good.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
-    let another_version = text(&good).replace("state 1 ", "state 9 ").into_bytes();
+    let another_version = text(&good).replace("state 2 ", "state 9 ").into_bytes();
     let damages = [&good[..good.len() - 1], &flipped, &another_version, b"", b"not a state\nat all", b"\xff\xfe"];
     for damaged in damages {
         fs::write(&file, damaged).unwrap();
@@ -272,6 +283,33 @@ async fn exec_gives_a_server_all_it_needs_and_passes_signals_on() {
     assert_eq!(code, Some(7), "the server's own exit code: {stderr}");
 }
 
+#[test]
+fn exec_reaches_the_server_behind_a_script() {
+    let folder = Folder::new();
+    let (told, ready) = (folder.file("told"), folder.file("ready"));
+    let inner = format!(
+        "trap 'sleep 0.1; echo > \"{}\"; exit 0' TERM; echo > '{}'; while :; do sleep 0.01; done",
+        told.display(),
+        ready.display()
+    );
+    fs::write(folder.file("inner.sh"), inner).unwrap();
+    let inner = folder.file("inner.sh");
+    // A script that waits for its server, as most start scripts do.
+    let (script, _) = server(&folder, &format!("sh '{}'\nexit 5", inner.display()));
+    let running = Running::start(&["exec", "--", "sh", &script]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let appears = |file: &Path| {
+        while !file.exists() {
+            assert!(Instant::now() < deadline, "{}", file.display());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    appears(&ready);
+    running.signal(Signal::TERM);
+    running.end();
+    assert!(told.exists(), "exec has waited for it");
+}
+
 #[tokio::test]
 async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     let folder = Folder::new();
@@ -292,6 +330,41 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     assert!(text(&nowhere.stderr).contains("there is no fleet fleet-9"), "{}", text(&nowhere.stderr));
     let nothing = run(&["--port", port, "exec", "--", "/nonexistent/server"]);
     assert!(text(&nothing.stderr).contains("/nonexistent/server cannot be started"), "{}", text(&nothing.stderr));
+}
+
+#[test]
+fn a_low_soft_limit_on_open_files_is_raised() {
+    let limited = Command::new("sh")
+        .args(["-c", "ulimit -S -n 64 && exec \"$0\" --port 0 --game-servers 0"])
+        .arg(env!("CARGO_BIN_EXE_gamelift-emulator"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let running = Running::of(limited.unwrap());
+    let address = running.url.strip_prefix("http://").unwrap();
+    let mut open = Vec::new();
+    for _ in 0..200 {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(b"GET /_emulator/clock HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+        open.push(stream);
+    }
+    drop(open);
+    running.signal(Signal::TERM);
+    assert!(running.end().1.contains("limit on open files"));
+}
+
+#[test]
+fn exec_takes_any_fleet_of_a_lenient_emulator() {
+    let folder = Folder::new();
+    let (script, log) = server(&folder, "exit 3");
+    let output = run(&["--port", "0", "--lenient", "exec", "--fleet", "fleet-123", "--", "sh", &script]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(variable(&starts(&log, 1)[0], "GAMELIFT_SDK_FLEET_ID"), "fleet-123");
 }
 
 #[tokio::test]

@@ -88,24 +88,25 @@ async fn heartbeats_say_how_the_game_server_is() {
     let clock = world.emulator.clock.clone();
     let (server, mut events) = init_sdk(parameters(&world, "ws").await, clock).await.unwrap();
     server.process_ready(7777, &[]).await.unwrap();
-    for _ in 0..10 {
-        // Each step is a heartbeat, which the next call comes after.
-        world.step(60);
-        eventually(async || server.compute_certificate().await.ok()).await;
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    assert_eq!(world.processes().await, 1);
-    server.set_healthy(false);
-    let unhealthy = async {
-        loop {
+    // A step is a heartbeat, and no missed one: only what the heartbeats say can end the process.
+    let mut beat = async |count: usize| {
+        for _ in 0..count {
             world.step(60);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        tokio::time::timeout(Duration::from_millis(20), events.next()).await.ok()
     };
-    tokio::select! {
-        event = events.next() => assert!(matches!(event, Some(Event::ProcessTerminate { .. }))),
-        () = unhealthy => {}
-    }
+    assert_eq!(beat(10).await, None, "it is healthy");
+    server.set_healthy(false);
+    let ended = async {
+        loop {
+            if let Some(event) = beat(1).await {
+                return event;
+            }
+        }
+    };
+    let event = tokio::time::timeout(Duration::from_secs(10), ended).await.expect("it is asked to end");
+    assert!(matches!(event, Some(Event::ProcessTerminate { .. })));
 }
 
 /// A connection that can be cut in the middle.

@@ -25,12 +25,15 @@ async fn who_is_unknown_is_refused_with_a_reason() {
         (good.replace(FLEET, "fleet-unknown"), "fleet-unknown"),
         (good.replace(COMPUTE, "my-compute"), "my-compute"),
         (good.replace("pID=proc-1", ""), "pID"),
+        (good.replace("proc-1", &"p".repeat(257)), "256"),
+        (good.replace("idem-1", &"i".repeat(257)), "256"),
         (good.replace(&token, ""), "Authorization"),
         ("/".to_owned(), "pID"),
     ] {
         let said = refused(&world, &path).await;
         assert!(said.contains(reason), "{path}: {said}");
     }
+    world.connect_with(Over::Plain, &good.replace("proc-1", &"p".repeat(256))).await.unwrap();
     let arn = format!("arn:aws:gamelift:us-west-2:111122223333:fleet/{FLEET}");
     world.connect_with(Over::Plain, &good.replace(FLEET, &arn)).await.unwrap();
     // Sorted otherwise, encoded, and without the token that SDK 5.0.0 does not have.
@@ -104,6 +107,24 @@ async fn a_game_server_that_is_started_again_under_its_id_is_a_new_process() {
 }
 
 #[tokio::test]
+async fn a_game_server_that_was_given_up_is_refused_until_it_is_started_anew() {
+    let world = world().await;
+    let path = query("proc-1", "idem-1", &world.token().await);
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    world.until_connections(0).await;
+    for _ in 0..3 {
+        world.step(70);
+        world.processes().await;
+    }
+    assert_eq!(world.processes().await, 0);
+    let path = query("proc-1", "idem-1", &world.token().await);
+    assert!(refused(&world, &path).await.contains("given up"));
+    world.connect("proc-1", "idem-2").await.unwrap().become_available().await;
+}
+
+#[tokio::test]
 async fn a_refreshed_connection_overlaps_the_old_one() {
     let world = world().await;
     let (mut old, id) = world.hosting("proc-1").await;
@@ -118,6 +139,8 @@ async fn a_refreshed_connection_overlaps_the_old_one() {
     let mut new = world.connect_with(Over::Plain, &query("proc-1", "idem-2", token)).await.unwrap();
     old.heartbeat(true).await;
     new.heartbeat(true).await;
+    new.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
+    assert_eq!(world.status(&id).await, "ACTIVE", "it is the same run");
     world.terminate(&id).await;
     new.push("TerminateProcess").await;
     drop(old);

@@ -260,6 +260,8 @@ async fn the_end_of_the_emulator_leaves_nothing_behind() {
     eventually(async || (tasks.num_alive_tasks() == 0).then_some(())).await;
 }
 
+/// This process has both ends of every connection, and is not the program, which raises its limit by
+/// itself (`tests/product/program.rs`).
 #[cfg(unix)]
 fn raise_file_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};

@@ -1,12 +1,11 @@
 //! The life of a server process, from its connection to its end.
 
-use std::time::Duration;
-
+use gamelift_emulator::Settings;
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{FLEET, Over, World, eventually, query, settings, world};
+use crate::support::{COMPUTE, FLEET, Over, World, eventually, query, settings, world};
 
 #[rstest]
 #[tokio::test]
@@ -46,7 +45,9 @@ async fn calls_that_do_not_fit_are_refused() {
         server.fail("ActivateServerProcess", json!({ "Port": port }), 400).await;
     }
     server.become_available().await;
-    server.fail("ActivateServerProcess", json!({ "Port": 7777 }), 400).await;
+    server.fail("ActivateServerProcess", json!({ "Port": 7778 }), 400).await;
+    // As SDKs do when the answer was lost.
+    server.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
     server.fail("HeartbeatServerProcess", json!({}), 400).await;
     let (none, nobody) = ("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "psess-1");
     server.fail("ActivateGameSession", json!({ "GameSessionId": none }), 404).await;
@@ -61,7 +62,9 @@ async fn calls_that_do_not_fit_are_refused() {
     assert_eq!(world.game_session(&id).await["PlayerSessionCreationPolicy"], "DENY_ALL");
     server.fail("DescribePlayerSessions", json!({ "GameSessionId": id, "PlayerId": "p" }), 400).await;
     server.fail("DescribePlayerSessions", json!({}), 400).await;
-    let described = server.succeed("DescribePlayerSessions", json!({ "PlayerId": "p", "NextToken": "" })).await;
+    // What SDKs send for members that were not set.
+    let unset = json!({ "PlayerId": "p", "NextToken": "", "Limit": 0 });
+    let described = server.succeed("DescribePlayerSessions", unset).await;
     assert_eq!(described["PlayerSessions"], json!([]));
 }
 
@@ -96,16 +99,16 @@ async fn a_game_session_that_is_not_activated_ends_and_its_process_with_it() {
 async fn three_missed_heartbeats_end_a_process() {
     let world = world().await;
     let (mut server, id) = world.hosting("proc-1").await;
-    // Ten seconds of jitter are allowed for.
-    for seconds in [70, 60] {
-        world.step(seconds);
-        assert_eq!(world.status(&id).await, "ACTIVE");
-    }
+    let miss = |count: usize| {
+        (0..count).for_each(|_| world.emulator.gamelift.miss_heartbeat(&"proc-1".into()).unwrap());
+    };
+    miss(2);
     server.heartbeat(true).await;
-    for seconds in [70, 60, 60] {
-        world.step(seconds);
-        assert_eq!(world.status(&id).await, "ACTIVE");
-    }
+    miss(2);
+    server.succeed("GetComputeCertificate", json!({})).await;
+    assert_eq!(server.waiting_pushes(), 0, "not yet");
+    miss(1);
+    assert_eq!(world.status(&id).await, "ACTIVE");
     let push = server.push("TerminateProcess").await;
     let deadline = world.emulator.clock.now().as_millisecond() + 300_000;
     assert_eq!(push["TerminationTime"], deadline);
@@ -130,11 +133,14 @@ async fn three_unhealthy_reports_in_a_row_end_a_process() {
 }
 
 #[tokio::test]
-async fn a_jump_of_the_clock_is_one_missed_heartbeat() {
+async fn steps_of_the_clock_are_no_missed_heartbeats() {
     let world = world().await;
     let mut server = world.available("proc-1").await;
-    world.step(3600);
-    server.heartbeat(true).await;
+    // A real game server sends one a real minute, whatever a test does to the clock.
+    for _ in 0..5 {
+        world.step(3600);
+        assert_eq!(world.processes().await, 1);
+    }
     let id = server.activate(&world).await;
     assert_eq!(world.status(&id).await, "ACTIVE");
 }
@@ -144,6 +150,7 @@ async fn a_crash_is_noticed_when_the_heartbeats_are_missing() {
     let world = world().await;
     let (server, id) = world.hosting("proc-1").await;
     drop(server);
+    world.until_connections(0).await;
     for seconds in [70, 60] {
         world.step(seconds);
         assert_eq!(world.status(&id).await, "ACTIVE", "it may come back");
@@ -180,7 +187,9 @@ async fn a_server_that_was_asked_to_end_may_take_its_time() {
 
 #[tokio::test]
 async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
-    // Ten emulated minutes pass in one real second; a heartbeat a real minute is enough.
+    // Ten emulated minutes pass in one real second, and a heartbeat a real minute is enough: what
+    // comes within this test does not have to be one. That misses are noticed later is tested where
+    // time can be paused.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let clock = gamelift_emulator::Clock::new(600.0);
@@ -189,7 +198,9 @@ async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
     tokio::spawn(async move { serving.serve(listener, std::future::pending()).await });
     let world = World::of(emulator, address);
     let mut server = world.available("proc-1").await;
-    clock.step(Duration::from_secs(30 * 600));
+    // Emulated minutes without a heartbeat that really pass, more than three times what AWS waits for.
+    let started = clock.now();
+    eventually(async || (clock.now().duration_since(started).as_secs() > 300).then_some(())).await;
     let id = server.activate(&world).await;
     assert_eq!(world.status(&id).await, "ACTIVE");
 }
@@ -204,4 +215,35 @@ async fn the_api_answers_over_tls_too(#[values(Over::Tls12, Over::Tls13)] over: 
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(FLEET), "{answer}");
+}
+
+#[tokio::test]
+async fn a_game_server_that_a_fault_crashes_is_told_to_end() {
+    let world = world().await;
+    world.emulator.faults.add("CreateGameSession=activate_then_die:5s:1".parse().unwrap());
+    let (mut server, id) = world.hosting("proc-1").await;
+    world.step(5);
+    assert_eq!(world.status(&id).await, "TERMINATED");
+    server.push("TerminateProcess").await;
+    server.closed_with(1000).await;
+}
+
+#[tokio::test]
+async fn a_game_server_hears_the_name_of_its_compute() {
+    let world = world().await;
+    let input = json!({
+        "FleetId": FLEET, "ComputeName": "named", "Location": Settings::LOCATION,
+        "IpAddress": "192.0.2.1", "DnsName": "game.example",
+    });
+    world.call("RegisterCompute", input).await;
+    let token = world.call("GetComputeAuthToken", json!({ "FleetId": FLEET, "ComputeName": "named" })).await;
+    let path = query("proc-1", "idem-1", token["AuthToken"].as_str().unwrap()).replace(COMPUTE, "named");
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    let id = world.create_game_session().await["GameSession"]["GameSessionId"].clone();
+    assert_eq!(server.push("CreateGameSession").await["DnsName"], "game.example");
+    server.succeed("ActivateGameSession", json!({ "GameSessionId": id })).await;
+    server.succeed("StartMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
+    server.succeed("StopMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
+    assert_eq!(server.push("UpdateGameSession").await["GameSession"]["DnsName"], "game.example");
 }

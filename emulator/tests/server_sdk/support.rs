@@ -286,6 +286,11 @@ impl GameServer {
         self.heartbeat(true).await;
     }
 
+    /// How much the service has told that nobody has looked at.
+    pub(crate) fn waiting_pushes(&self) -> usize {
+        self.pushes.len()
+    }
+
     /// Waits for what the service tells next.
     pub(crate) async fn push(&mut self, action: &str) -> Value {
         let push = match self.pushes.pop_front() {

@@ -45,30 +45,37 @@ pub(in crate::gamelift) struct Input {
     certificate_configuration: Option<CertificateConfiguration>,
     #[garde(length(max = MAX_TAGS), dive)]
     tags: Option<Vec<Tag>>,
+    // The members that only mean something to a managed fleet, whatever is in them. Not flattened:
+    // serde would keep all unknown members for that.
     #[garde(skip)]
-    #[serde(flatten)]
-    managed: Managed,
-}
-
-/// The members that only mean something to a managed fleet, whatever is in them.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Managed {
     build_id: Option<IgnoredAny>,
+    #[garde(skip)]
     script_id: Option<IgnoredAny>,
+    #[garde(skip)]
     server_launch_path: Option<IgnoredAny>,
+    #[garde(skip)]
     server_launch_parameters: Option<IgnoredAny>,
+    #[garde(skip)]
     log_paths: Option<IgnoredAny>,
+    #[garde(skip)]
     #[serde(rename = "EC2InstanceType")]
     ec2_instance_type: Option<IgnoredAny>,
+    #[garde(skip)]
     #[serde(rename = "EC2InboundPermissions")]
     ec2_inbound_permissions: Option<IgnoredAny>,
+    #[garde(skip)]
     peer_vpc_aws_account_id: Option<IgnoredAny>,
+    #[garde(skip)]
     peer_vpc_id: Option<IgnoredAny>,
+    #[garde(skip)]
     fleet_type: Option<IgnoredAny>,
+    #[garde(skip)]
     instance_role_arn: Option<IgnoredAny>,
+    #[garde(skip)]
     instance_role_credentials_provider: Option<IgnoredAny>,
+    #[garde(skip)]
     player_gateway_mode: Option<IgnoredAny>,
+    #[garde(skip)]
     player_gateway_configuration: Option<IgnoredAny>,
 }
 
@@ -185,22 +192,21 @@ impl Operation for CreateFleet {
 fn refuse_managed(input: &Input) -> Result<(), ServiceError> {
     let generated =
         |configuration: &CertificateConfiguration| configuration.certificate_type.as_deref() == Some("GENERATED");
-    let managed = &input.managed;
     let members = [
-        ("BuildId", managed.build_id.is_some()),
-        ("ScriptId", managed.script_id.is_some()),
-        ("ServerLaunchPath", managed.server_launch_path.is_some()),
-        ("ServerLaunchParameters", managed.server_launch_parameters.is_some()),
-        ("LogPaths", managed.log_paths.is_some()),
-        ("EC2InstanceType", managed.ec2_instance_type.is_some()),
-        ("EC2InboundPermissions", managed.ec2_inbound_permissions.is_some()),
-        ("PeerVpcAwsAccountId", managed.peer_vpc_aws_account_id.is_some()),
-        ("PeerVpcId", managed.peer_vpc_id.is_some()),
-        ("FleetType", managed.fleet_type.is_some()),
-        ("InstanceRoleArn", managed.instance_role_arn.is_some()),
-        ("InstanceRoleCredentialsProvider", managed.instance_role_credentials_provider.is_some()),
-        ("PlayerGatewayMode", managed.player_gateway_mode.is_some()),
-        ("PlayerGatewayConfiguration", managed.player_gateway_configuration.is_some()),
+        ("BuildId", input.build_id.is_some()),
+        ("ScriptId", input.script_id.is_some()),
+        ("ServerLaunchPath", input.server_launch_path.is_some()),
+        ("ServerLaunchParameters", input.server_launch_parameters.is_some()),
+        ("LogPaths", input.log_paths.is_some()),
+        ("EC2InstanceType", input.ec2_instance_type.is_some()),
+        ("EC2InboundPermissions", input.ec2_inbound_permissions.is_some()),
+        ("PeerVpcAwsAccountId", input.peer_vpc_aws_account_id.is_some()),
+        ("PeerVpcId", input.peer_vpc_id.is_some()),
+        ("FleetType", input.fleet_type.is_some()),
+        ("InstanceRoleArn", input.instance_role_arn.is_some()),
+        ("InstanceRoleCredentialsProvider", input.instance_role_credentials_provider.is_some()),
+        ("PlayerGatewayMode", input.player_gateway_mode.is_some()),
+        ("PlayerGatewayConfiguration", input.player_gateway_configuration.is_some()),
         ("CertificateConfiguration GENERATED", input.certificate_configuration.as_ref().is_some_and(generated)),
     ];
     match members.iter().find(|(_, given)| *given) {

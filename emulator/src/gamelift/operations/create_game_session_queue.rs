@@ -1,7 +1,7 @@
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::queue_settings::Settings;
+use super::queue_settings::{Destination, FilterConfiguration, PlayerLatencyPolicy, PriorityConfiguration, Settings};
 use crate::{
     ServiceError,
     gamelift::{
@@ -20,9 +20,20 @@ pub(in crate::gamelift) struct CreateGameSessionQueue;
 pub(in crate::gamelift) struct Input {
     #[garde(required, dive)]
     name: Option<QueueName>,
+    #[garde(range(min = 0))]
+    timeout_in_seconds: Option<i32>,
     #[garde(dive)]
-    #[serde(flatten)]
-    flattened: Settings,
+    player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
+    #[garde(dive)]
+    destinations: Option<Vec<Destination>>,
+    #[garde(dive)]
+    filter_configuration: Option<FilterConfiguration>,
+    #[garde(dive)]
+    priority_configuration: Option<PriorityConfiguration>,
+    #[garde(length(chars, max = 256))]
+    custom_event_data: Option<String>,
+    #[garde(length(chars, max = 300), pattern(r"^[a-zA-Z0-9:_-]*(\.fifo)?$"))]
+    notification_target: Option<String>,
     #[garde(length(max = MAX_TAGS), dive)]
     tags: Option<Vec<Tag>>,
 }
@@ -40,7 +51,16 @@ impl Operation for CreateGameSessionQueue {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let mut settings = QueueSettings::default();
-        input.flattened.apply(&mut settings)?;
+        let given = Settings {
+            timeout_in_seconds: input.timeout_in_seconds,
+            player_latency_policies: input.player_latency_policies,
+            destinations: input.destinations,
+            filter_configuration: input.filter_configuration,
+            priority_configuration: input.priority_configuration,
+            custom_event_data: input.custom_event_data,
+            notification_target: input.notification_target,
+        };
+        given.apply(&mut settings)?;
         let queue = state.create_queue(input.name.expect(REQUIRED).0, settings, tags_by_key(input.tags)?)?;
         Ok(Output { game_session_queue: queue.into() })
     }

@@ -106,3 +106,25 @@ table! {
     update_game_session::UpdateGameSession,
     update_game_session_queue::UpdateGameSessionQueue,
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::TABLE;
+    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::GameLift, wire::Protocol};
+
+    /// serde keeps the unknown members of an input with flattened ones, level by level on the stack.
+    #[test]
+    fn no_operation_follows_an_unknown_member_down_a_megabyte() {
+        let gamelift = GameLift::new(&Settings::default(), Clock::stopped(), Faults::default(), EventBus::default());
+        let depth = 1_000_000;
+        let deep = [&[0xa1, 0x61, b'X'][..], &vec![0x81; depth], &[0xf6]].concat();
+        for (name, handler) in TABLE {
+            assert_eq!(handler(&gamelift, Protocol::RpcV2Cbor, &deep).status(), StatusCode::BAD_REQUEST, "{name}");
+            let deep = format!("{{\"X\":{}", "[".repeat(depth));
+            let answer = handler(&gamelift, Protocol::AwsJson, deep.as_bytes());
+            assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{name}");
+        }
+    }
+}

@@ -14,28 +14,21 @@ use crate::{
     },
 };
 
-#[derive(Deserialize, Validate)]
-#[serde(rename_all = "PascalCase")]
+/// The members that both inputs have. They are written out there: serde keeps all unknown members
+/// of an input with flattened ones, however deep.
 pub(super) struct Settings {
-    #[garde(range(min = 0))]
-    timeout_in_seconds: Option<i32>,
-    #[garde(dive)]
-    player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
-    #[garde(dive)]
-    destinations: Option<Vec<Destination>>,
-    #[garde(dive)]
-    filter_configuration: Option<FilterConfiguration>,
-    #[garde(dive)]
-    priority_configuration: Option<PriorityConfiguration>,
-    #[garde(length(chars, max = 256))]
-    custom_event_data: Option<String>,
-    #[garde(length(chars, max = 300), pattern(r"^[a-zA-Z0-9:_-]*(\.fifo)?$"))]
-    notification_target: Option<String>,
+    pub(super) timeout_in_seconds: Option<i32>,
+    pub(super) player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
+    pub(super) destinations: Option<Vec<Destination>>,
+    pub(super) filter_configuration: Option<FilterConfiguration>,
+    pub(super) priority_configuration: Option<PriorityConfiguration>,
+    pub(super) custom_event_data: Option<String>,
+    pub(super) notification_target: Option<String>,
 }
 
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
-struct PlayerLatencyPolicy {
+pub(super) struct PlayerLatencyPolicy {
     /// "All policies must have a value set for this property."
     #[garde(required, range(min = 0))]
     maximum_individual_player_latency_milliseconds: Option<i32>,
@@ -45,7 +38,7 @@ struct PlayerLatencyPolicy {
 
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
-struct Destination {
+pub(super) struct Destination {
     /// That it is required is inferred.
     #[garde(required, dive)]
     destination_arn: Option<Arn>,
@@ -53,14 +46,14 @@ struct Destination {
 
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
-struct FilterConfiguration {
+pub(super) struct FilterConfiguration {
     #[garde(length(min = 1, max = 100), dive)]
     allowed_locations: Option<Vec<Location>>,
 }
 
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
-struct PriorityConfiguration {
+pub(super) struct PriorityConfiguration {
     #[garde(length(min = 1, max = 4), inner(inner(pattern("^(LATENCY|COST|DESTINATION|LOCATION)$"))))]
     priority_order: Option<Vec<String>>,
     #[garde(length(min = 1, max = 100), dive)]

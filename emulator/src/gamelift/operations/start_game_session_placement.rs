@@ -50,8 +50,13 @@ struct Latency {
     player_id: Option<PlayerId>,
     #[garde(required, dive)]
     region_identifier: Option<Text>,
-    #[garde(required, range(min = 0.0))]
+    #[garde(required, range(min = 0.0), inner(custom(finite)))]
     latency_in_milliseconds: Option<f64>,
+}
+
+/// CBOR has numbers that are none, and a range lets them through.
+fn finite(milliseconds: &f64, (): &()) -> garde::Result {
+    if milliseconds.is_finite() { Ok(()) } else { Err(garde::Error::new("Member must be a finite number")) }
 }
 
 #[derive(Deserialize, Validate)]
@@ -134,5 +139,33 @@ impl PriorityConfigurationOverride {
         check_once("LocationOrder", &locations)?;
         let fallback = self.placement_fallback_strategy.map(|strategy| strategy.parse().expect(REQUIRED));
         Ok(PriorityOverride { fallback: fallback.unwrap_or(FallbackStrategy::DefaultAfterSinglePass), locations })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::wire::Protocol;
+
+    #[rstest]
+    #[case(0.0, true)]
+    #[case(f64::MAX, true)]
+    #[case(-0.1, false)]
+    #[case(f64::NAN, false)]
+    #[case(f64::INFINITY, false)]
+    #[case(f64::NEG_INFINITY, false)]
+    fn a_latency_is_a_number(#[case] milliseconds: f64, #[case] valid: bool) {
+        #[derive(Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Body {
+            player_id: &'static str,
+            region_identifier: &'static str,
+            latency_in_milliseconds: f64,
+        }
+        let body = Body { player_id: "p", region_identifier: "r", latency_in_milliseconds: milliseconds };
+        let body = minicbor_serde::to_vec(&body).unwrap();
+        assert_eq!(Protocol::RpcV2Cbor.decode::<Latency>(&body).unwrap().validate().is_ok(), valid);
     }
 }

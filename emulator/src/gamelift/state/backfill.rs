@@ -61,6 +61,7 @@ impl State {
             game_properties: session.properties.clone(),
             maximum_player_session_count: session.maximum_players,
             ip_address: session.compute.ip_address.clone(),
+            dns_name: session.compute.dns_name.clone(),
             port: session.port,
             location: session.compute.location.clone(),
             status: session.status.name(),

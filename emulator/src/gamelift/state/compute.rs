@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Fleet, FleetStatus, ProcessId, ProcessStatus, State, quota};
 use crate::{
@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 /// How long a token lasts. AWS does not document it; its own sample code says 15 minutes.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// A token that lasts less than this is not handed out again: there is a new one.
-const TOKEN_RENEWAL: SignedDuration = SignedDuration::from_mins(15);
+/// How many tokens of a compute are good at the same time (inferred). One more ends the oldest.
+const MAX_TOKENS: usize = 100;
 
 /// A machine that was registered to a fleet.
 #[derive(Debug, Serialize, Deserialize)]
@@ -137,25 +137,27 @@ impl State {
         }
     }
 
-    /// A token for the compute's game servers: the last one, if it still lasts long enough.
+    /// A new token for the compute's game servers. Earlier ones stay good.
     pub(in crate::gamelift) fn auth_token(&mut self, compute: &Compute) -> &AuthToken {
         let now = self.now;
         self.tokens.retain(|token| token.expires > now);
-        let fresh = |token: &AuthToken| {
-            token.fleet_id == compute.fleet_id
-                && token.compute_name == compute.name
-                && token.expires.duration_since(now) >= TOKEN_RENEWAL
-        };
-        let index = self.tokens.iter().position(fresh).unwrap_or_else(|| {
-            self.tokens.push(AuthToken {
-                fleet_id: compute.fleet_id.clone(),
-                compute_name: compute.name.clone(),
-                value: uuid::Uuid::new_v4().to_string(),
-                expires: crate::clock::after(now, TOKEN_LIFETIME),
-            });
-            self.tokens.len() - 1
+        // In the order they were made.
+        let own = self
+            .tokens
+            .iter()
+            .enumerate()
+            .filter(|(_, token)| token.fleet_id == compute.fleet_id && token.compute_name == compute.name);
+        let own: Vec<_> = own.map(|(index, _)| index).collect();
+        if own.len() >= MAX_TOKENS {
+            self.tokens.remove(own[0]);
+        }
+        self.tokens.push(AuthToken {
+            fleet_id: compute.fleet_id.clone(),
+            compute_name: compute.name.clone(),
+            value: uuid::Uuid::new_v4().to_string(),
+            expires: crate::clock::after(now, TOKEN_LIFETIME),
         });
-        &self.tokens[index]
+        &self.tokens[self.tokens.len() - 1]
     }
 
     /// Whether a game server of this compute may connect with this token. `fleet` is an id or an
@@ -196,5 +198,17 @@ mod tests {
 
         state.deregister_compute(&compute);
         assert!(!good(&state, &second));
+    }
+
+    #[test]
+    fn every_token_is_a_new_one_and_only_so_many_are_good() {
+        let mut state = State::new(&Settings::default(), Timestamp::UNIX_EPOCH);
+        let compute = Arc::clone(&state.computes[0]);
+        let tokens: Vec<_> = (0..=MAX_TOKENS).map(|_| state.auth_token(&compute).value.clone()).collect();
+        assert_ne!(tokens[0], tokens[1]);
+        let good = |token: &String| state.check_token(&compute.fleet_id, &compute.name, token);
+        assert!(!good(&tokens[0]), "the oldest one makes room");
+        assert!(tokens[1..].iter().all(good));
+        assert_eq!(state.tokens.len(), MAX_TOKENS);
     }
 }

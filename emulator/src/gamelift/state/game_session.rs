@@ -52,7 +52,7 @@ pub(in crate::gamelift) struct GameSession {
 }
 
 /// The members of `CreateGameSession` that an idempotency token stands for (the set is inferred;
-/// fleet and location are part of the id).
+/// the fleet is part of the token, the location of the ARN).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::gamelift) struct CreationParameters {
     pub(in crate::gamelift) name: Option<String>,
@@ -93,8 +93,8 @@ impl State {
         sessions
     }
 
-    /// Starts a game session on a free server process. With a `token` that was used before, the
-    /// game session of that time is the answer, whatever became of it. Returns the ARN.
+    /// Starts a game session on a free server process. With a `token` that was used before in the
+    /// fleet, the game session of that time is the answer, whatever became of it. Returns the ARN.
     pub(in crate::gamelift) fn create_game_session(
         &mut self,
         fleet: &Arc<Fleet>,
@@ -102,22 +102,38 @@ impl State {
         token: Option<String>,
         parameters: CreationParameters,
     ) -> Result<String, ServiceError> {
-        let id = token.unwrap_or_else(|| format!("gsess-{}", uuid::Uuid::new_v4()));
-        // On an Anywhere fleet the location is part of the id (observed; inferred for tokens).
-        let arn = format!("arn:aws:gamelift:{}::gamesession/{}/{location}/{id}", self.region, fleet.id);
-        if let Some(known) = self.game_sessions.get(&arn) {
-            if known.parameters == parameters {
-                return Ok(arn);
+        if let Some(token) = &token {
+            // A token is the fleet's: wherever it was used, it stands for that game session.
+            let known = fleet
+                .locations
+                .iter()
+                .find_map(|used_in| self.game_sessions.get(&self.game_session_arn(fleet, used_in, token)));
+            if let Some(known) = known {
+                if known.parameters == parameters && known.arn == self.game_session_arn(fleet, location, token) {
+                    return Ok(known.arn.clone());
+                }
+                return Err(idempotent_parameter_mismatch(format!(
+                    "Game session {} was created with other parameters.",
+                    known.arn
+                )));
             }
-            return Err(idempotent_parameter_mismatch(format!(
-                "Game session {arn} was created with other parameters."
-            )));
         }
         fleet.check_active()?;
         if let Some(creator) = &parameters.creator_id {
             self.check_creation_rate(fleet, creator)?;
         }
-        let (process, port) = self.free_process(fleet, location)?;
+        let Some((process, port)) = self.free_process(fleet, location) else {
+            return Err(self.no_free_process(fleet, location));
+        };
+        let process = process.clone();
+        let fault = self.faults.draw_for_game_session();
+        if fault == Some(Effect::Capacity) {
+            return Err(fleet_capacity_exceeded(
+                "No active and available server processes: an injected lack of capacity.",
+            ));
+        }
+        let id = token.unwrap_or_else(|| format!("gsess-{}", uuid::Uuid::new_v4()));
+        let arn = self.game_session_arn(fleet, location, &id);
         let compute = Arc::clone(&self.processes[&process].compute);
 
         let push = ServerPush::CreateGameSession {
@@ -127,9 +143,9 @@ impl State {
             game_properties: parameters.properties.clone(),
             maximum_player_session_count: parameters.maximum_players,
             ip_address: compute.ip_address.clone(),
+            dns_name: compute.dns_name.clone(),
             port,
         };
-        let fault = self.faults.draw_for_game_session();
         let session = GameSession {
             arn: arn.clone(),
             number: self.next_number(),
@@ -169,27 +185,35 @@ impl State {
         Ok(arn)
     }
 
+    /// On an Anywhere fleet the location is part of the id (observed; inferred for tokens).
+    fn game_session_arn(&self, fleet: &Fleet, location: &str, id: &str) -> String {
+        format!("arn:aws:gamelift:{}::gamesession/{}/{location}/{id}", self.region, fleet.id)
+    }
+
     /// The process that has been waiting for a game session the longest, with its port.
-    fn free_process(&self, fleet: &Fleet, location: &str) -> Result<(ProcessId, u16), ServiceError> {
-        let here = || self.processes.iter().filter(|(_, process)| self.serves(process, fleet, location));
-        here()
+    pub(super) fn free_process(&self, fleet: &Fleet, location: &str) -> Option<(&ProcessId, u16)> {
+        self.processes
+            .iter()
+            .filter(|(_, process)| self.serves(process, fleet, location))
             .filter_map(|(id, process)| match process.status {
                 // One that has lost its connection may be back soon, or never (inferred).
                 ProcessStatus::Available { port } if process.is_connected() => Some((process.number, id, port)),
                 _ => None,
             })
             .min()
-            .map(|(_, id, port)| (id.clone(), port))
-            .ok_or_else(|| {
-                let hosting = here().filter(|(_, process)| matches!(process.status, ProcessStatus::Hosting { .. }));
-                fleet_capacity_exceeded(format!(
-                    "No active and available server processes on fleet {} in location {location}: {} connected, {} \
-                     of them with a game session. Start more game servers or end a game session.",
-                    fleet.id,
-                    here().count(),
-                    hosting.count()
-                ))
-            })
+            .map(|(_, id, port)| (id, port))
+    }
+
+    fn no_free_process(&self, fleet: &Fleet, location: &str) -> ServiceError {
+        let here = || self.processes.values().filter(|process| self.serves(process, fleet, location));
+        let hosting = here().filter(|process| matches!(process.status, ProcessStatus::Hosting { .. }));
+        fleet_capacity_exceeded(format!(
+            "No active and available server processes on fleet {} in location {location}: {} connected, {} of them \
+             with a game session. Start more game servers or end a game session.",
+            fleet.id,
+            here().count(),
+            hosting.count()
+        ))
     }
 
     /// The one place where a game session's status changes.
@@ -274,5 +298,55 @@ impl State {
                 self.player_sessions.remove(id);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Clock, Settings,
+        events::EventBus,
+        faults::Faults,
+        gamelift::{ConnectRequest, GameLift},
+    };
+
+    #[test]
+    fn a_token_stands_for_one_game_session_of_the_fleet_in_any_location() {
+        const OTHER: &str = "custom-other";
+        let gamelift = GameLift::new(&Settings::default(), Clock::stopped(), Faults::default(), EventBus::default());
+        let gamelift = Arc::new(gamelift);
+        gamelift.with_state(|state| {
+            let fleet = state.fleets.get_mut(Settings::FLEET_ID).unwrap();
+            Arc::get_mut(fleet).unwrap().locations.push(OTHER.into());
+        });
+        let request = ConnectRequest {
+            fleet_id: Settings::FLEET_ID.into(),
+            compute_name: Settings::COMPUTE_NAME.into(),
+            ..ConnectRequest::default()
+        };
+        let server = gamelift.connect_process(&request).unwrap();
+        gamelift.process_ready(&server, 7777).unwrap();
+        gamelift.heartbeat(server.id(), true).unwrap();
+
+        gamelift.with_state(|state| {
+            let fleet = Arc::clone(&state.fleets[Settings::FLEET_ID]);
+            let mut create = |location: &str, maximum_players| {
+                let parameters = CreationParameters {
+                    name: None,
+                    properties: BTreeMap::new(),
+                    maximum_players,
+                    creator_id: None,
+                    data: None,
+                };
+                state.create_game_session(&fleet, location, Some("token".into()), parameters)
+            };
+            let first = create(Settings::LOCATION, 2).unwrap();
+            assert_eq!(create(Settings::LOCATION, 2).unwrap(), first);
+            for (location, maximum_players) in [(Settings::LOCATION, 3), (OTHER, 2)] {
+                let refused = create(location, maximum_players).unwrap_err();
+                assert_eq!(refused.exception, "IdempotentParameterMismatchException");
+            }
+        });
     }
 }

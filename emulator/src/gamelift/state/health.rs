@@ -2,6 +2,9 @@
 //!
 //! Three heartbeats in a row that say unhealthy, or do not come, and the process is asked to end. Five
 //! minutes later it is ended. One without a connection cannot be asked.
+//!
+//! A step of the clock is no time in which heartbeats could come: real game servers send theirs once
+//! a real minute. For those that are connected it does not count.
 
 use std::time::Duration;
 
@@ -19,8 +22,6 @@ use crate::{
 const HEARTBEAT_JITTER: Duration = Duration::from_secs(10);
 /// So many heartbeats in a row that say unhealthy, or do not come, and the process has to end.
 const MAX_STRIKES: u8 = 3;
-/// How long a process that was asked to end may take.
-const TERMINATION: Duration = Duration::from_secs(5 * 60);
 
 /// How a process has been.
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,8 +76,27 @@ impl State {
         Ok(())
     }
 
-    /// Counts a heartbeat that should have come by now. A jump of the clock counts once: no game
-    /// server can send a heartbeat within it.
+    /// Gives connected processes as much longer for their heartbeats as the clock was stepped since
+    /// the last look at it; `stepped` is by how much in all.
+    pub(in crate::gamelift) fn forgive_steps(&mut self, stepped: Duration) {
+        let step = stepped.saturating_sub(std::mem::replace(&mut self.stepped, stepped));
+        if step.is_zero() {
+            return;
+        }
+        for process in self.processes.values_mut().filter(|process| process.is_connected()) {
+            process.health.expected = after(process.health.expected, step);
+        }
+    }
+
+    /// See [`GameLift::miss_heartbeat`](crate::gamelift::GameLift::miss_heartbeat).
+    pub(in crate::gamelift) fn miss_heartbeat(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
+        self.process(id)?;
+        self.strike(id, "no heartbeats");
+        Ok(())
+    }
+
+    /// Counts a heartbeat that should have come by now. A jump of the clock counts once: nobody can
+    /// connect again within it.
     pub(super) fn check_heartbeat(&mut self, id: &ProcessId, number: u64) {
         let (now, next) = (self.now, after(self.running_until, self.patience.heartbeat));
         let Some(process) = self.processes.get_mut(id).filter(|process| process.number == number) else { return };
@@ -110,7 +130,7 @@ impl State {
 
     /// Asks the process to end, and ends it after five minutes if it has not.
     pub(super) fn ask_to_end(&mut self, id: &ProcessId, why: &str) {
-        let termination_time = after(self.now, TERMINATION);
+        let termination_time = after(self.now, self.patience.termination);
         let Some(process) = self.processes.get_mut(id) else { return };
         process.must_end = true;
         let number = process.number;
@@ -119,12 +139,12 @@ impl State {
         }
         tracing::info!(process = %id, why, "a game server is asked to end");
         self.push(id, ServerPush::TerminateProcess { termination_time });
-        self.plan(TERMINATION, Event::ProcessMustEnd(id.clone(), number));
+        self.plan(self.patience.termination, Event::ProcessMustEnd(id.clone(), number));
     }
 
     /// Asks the process to end and leaves the rest to it.
     pub(super) fn suggest_to_end(&mut self, id: &ProcessId) {
-        let termination_time = after(self.now, TERMINATION);
+        let termination_time = after(self.now, self.patience.termination);
         self.push(id, ServerPush::TerminateProcess { termination_time });
     }
 
@@ -139,6 +159,9 @@ impl State {
     /// An injected fault.
     pub(super) fn crash_process(&mut self, id: &ProcessId, number: u64) {
         if self.numbered(id, number).is_some() {
+            // The fault is one of the service's view; a real game server would run on and hold its
+            // port if nobody told it.
+            self.push(id, ServerPush::TerminateProcess { termination_time: self.now });
             drop(self.end_process(id, "an injected fault crashed the process"));
         }
     }
@@ -147,5 +170,66 @@ impl State {
         if self.numbered(id, number).is_some() {
             drop(self.end_process(id, "process did not end in time"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        Clock, Settings,
+        events::EventBus,
+        faults::Faults,
+        gamelift::{ConnectRequest, GameLift, ProcessConnection},
+    };
+
+    fn available_on(clock: &Clock) -> (Arc<GameLift>, ProcessConnection) {
+        let settings = Settings::default();
+        let gamelift = Arc::new(GameLift::new(&settings, clock.clone(), Faults::default(), EventBus::default()));
+        let request = ConnectRequest {
+            fleet_id: Settings::FLEET_ID.into(),
+            compute_name: Settings::COMPUTE_NAME.into(),
+            ..ConnectRequest::default()
+        };
+        let server = gamelift.connect_process(&request).unwrap();
+        gamelift.process_ready(&server, 7777).unwrap();
+        gamelift.heartbeat(server.id(), true).unwrap();
+        (gamelift, server)
+    }
+
+    fn must_end(gamelift: &GameLift, server: &ProcessConnection) -> bool {
+        gamelift.with_state(|state| state.process(server.id()).unwrap().must_end)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn three_heartbeats_that_do_not_come_in_time_are_noticed() {
+        let clock = Clock::new(1.0);
+        let (gamelift, server) = available_on(&clock);
+        for _ in 0..189 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            // Steps neither count nor put off what is due.
+            clock.step(Duration::from_secs(500));
+            assert!(!must_end(&gamelift, &server));
+        }
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(must_end(&gamelift, &server));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn on_a_fast_clock_a_game_server_has_five_real_minutes_to_end() {
+        let (gamelift, mut server) = available_on(&Clock::new(600.0));
+        for _ in 0..3 {
+            gamelift.miss_heartbeat(server.id()).unwrap();
+        }
+        let now = gamelift.with_state(|state| state.now);
+        let push = server.next_push().await;
+        let five_real_minutes = Duration::from_secs(600 * 5 * 60);
+        assert_eq!(push, Some(ServerPush::TerminateProcess { termination_time: after(now, five_real_minutes) }));
+        tokio::time::advance(Duration::from_secs(299)).await;
+        assert!(gamelift.has_process(server.id()));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(!gamelift.has_process(server.id()));
     }
 }

@@ -22,7 +22,7 @@ mod status;
 mod tag;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -76,6 +76,10 @@ pub(super) struct State {
     tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
     pub(super) processes: BTreeMap<ProcessId, ServerProcess>,
+    /// The last processes that ended, with the `IdempotencyToken` they were ready over: an SDK that
+    /// comes back after that would wait for game sessions for good.
+    #[serde(default)]
+    ended_runs: VecDeque<(ProcessId, String)>,
     /// By ARN.
     pub(super) game_sessions: BTreeMap<String, GameSession>,
     pub(super) player_sessions: BTreeMap<String, PlayerSession>,
@@ -101,6 +105,9 @@ pub(super) struct State {
     /// The time that [`State::run_until`] is on its way to.
     #[serde(skip)]
     running_until: Timestamp,
+    /// How far the clock had been stepped when it was last looked at.
+    #[serde(skip)]
+    stepped: Duration,
     /// Numbers resources in the order of their creation; lists are in this order.
     next_number: u64,
 }
@@ -112,6 +119,8 @@ pub(super) struct Patience {
     pub(super) heartbeat: Duration,
     /// From the connection to `ProcessReady`.
     pub(super) process_ready: Duration,
+    /// From `TerminateProcess` to the end of a process that has to end.
+    pub(super) termination: Duration,
 }
 
 /// In real time.
@@ -128,6 +137,7 @@ impl Patience {
         Self {
             heartbeat: clock.at_least_real(Duration::from_secs(60)),
             process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
+            termination: clock.at_least_real(Duration::from_secs(5 * 60)),
         }
     }
 }
@@ -181,6 +191,7 @@ impl State {
             placement_of: HashMap::new(),
             tags: BTreeMap::new(),
             processes: BTreeMap::new(),
+            ended_runs: VecDeque::new(),
             game_sessions: BTreeMap::new(),
             player_sessions: BTreeMap::new(),
             random: fastrand::Rng::with_seed(seed),
@@ -193,6 +204,7 @@ impl State {
             events: EventBus::default(),
             patience: Patience::default(),
             running_until: now,
+            stepped: Duration::ZERO,
             next_number: 0,
         };
         state.plant(&settings.seed, &settings.public_ip);
@@ -229,6 +241,7 @@ impl State {
         self.faults = before.faults.clone();
         self.events = before.events.clone();
         self.next_number += before.next_number;
+        self.stepped = before.stepped;
         std::mem::swap(&mut self.patience, &mut before.patience);
     }
 

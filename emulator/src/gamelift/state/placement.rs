@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     CreationParameters, Event, FallbackStrategy, Fleet, FleetStatus, GameSessionStatus, LatencyPolicy, PlacementStatus,
-    PriorityType, QueueSettings, State,
+    PriorityType, ProcessStatus, QueueSettings, State, quota,
 };
 use crate::{
     ServiceError,
@@ -114,6 +114,10 @@ impl State {
                 queue.name
             )));
         }
+        // Those that have ended are not looked at any more. `StartGameSessionPlacement` has no
+        // exception for too many (that it is this one is inferred).
+        let waiting = self.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
+        quota("placements that are PENDING", waiting.count())?;
         let timeout = Duration::from_secs(queue.settings.timeout_seconds.into());
         let placement = Placement {
             id: id.to_owned(),
@@ -155,13 +159,17 @@ impl State {
         if placement.status != PlacementStatus::Pending || placement.game_session.is_some() {
             return;
         }
-        let request = placement.request.clone();
         let waited = self.now.duration_since(placement.start_time);
-        let candidates = match self.queues.get(&request.queue) {
-            Some(queue) => self.candidates(&queue.settings, &request, waited),
-            None => Vec::new(),
+        // Many may wait, and each comes here every second: nothing is copied for those in vain.
+        let candidates = match self.queues.get(&placement.request.queue) {
+            Some(queue) if self.has_free_process() => self.candidates(&queue.settings, &placement.request, waited),
+            _ => Vec::new(),
         };
         for Candidate { fleet, location, .. } in candidates {
+            if self.free_process(&fleet, &location).is_none() {
+                continue;
+            }
+            let request = &self.placements[id].request;
             let parameters = CreationParameters {
                 name: request.name.clone(),
                 properties: request.properties.clone(),
@@ -177,6 +185,13 @@ impl State {
             }
         }
         self.plan(RETRY, Event::PlacementIsTried(id.to_owned()));
+    }
+
+    /// Whether any game server could take a game session at all.
+    fn has_free_process(&self) -> bool {
+        self.processes
+            .values()
+            .any(|process| matches!(process.status, ProcessStatus::Available { .. }) && process.is_connected())
     }
 
     /// A game session has not come in time. One that has been created and comes later stays without
@@ -442,6 +457,20 @@ mod tests {
         queue.allowed_locations = Some(vec![FAR.into()]);
         let allowed: Vec<_> = expected.iter().filter(|place| !place.ends_with("near")).copied().collect();
         assert_eq!(places(&state, &queue, &request), allowed, "an override is no way around the filter");
+    }
+
+    #[test]
+    fn only_so_many_placements_can_wait() {
+        let (mut state, settings) = world();
+        state.create_queue("q".into(), settings, BTreeMap::new()).unwrap();
+        for number in 0..super::super::QUOTA {
+            state.start_placement(&number.to_string(), request(&[])).unwrap();
+        }
+        let refused = state.start_placement("more", request(&[])).unwrap_err();
+        assert_eq!(refused.exception, "LimitExceededException");
+        state.start_placement("0", request(&[])).unwrap();
+        state.stop_placement("0").unwrap();
+        state.start_placement("more", request(&[])).unwrap();
     }
 
     #[rstest]

@@ -26,6 +26,11 @@ const MAX_QUEUED_PUSHES: usize = 16;
 /// A refreshed connection overlaps the old one; more than this many are not kept.
 const MAX_LINES: usize = 4;
 
+/// Real ids are UUIDs or names that somebody made up; what is longer is no id (inferred).
+const MAX_ID_LENGTH: usize = 256;
+/// So many ended processes are remembered, for those that do not know it yet.
+const MAX_ENDED_RUNS: usize = 1000;
+
 /// Names one run of a game server (the Server SDK's `processId`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessId(pub(in crate::gamelift) String);
@@ -56,8 +61,8 @@ pub(in crate::gamelift) struct ServerProcess {
     /// What waits for a connection.
     #[serde(skip)]
     undelivered: Vec<ServerPush>,
-    /// The `IdempotencyToken` of the connection it became ready over.
-    ready_over: Option<String>,
+    /// What it became ready with.
+    readiness: Option<Readiness>,
     /// The token of the `RefreshConnection` that it has not followed yet.
     refreshing: Option<String>,
     /// The token it connected with. It lets it come back when the token has expired (inferred).
@@ -67,6 +72,14 @@ pub(in crate::gamelift) struct ServerProcess {
     pub(super) must_end: bool,
     /// The ticket of the match backfill that is looking for players.
     pub(super) backfill: Option<String>,
+}
+
+/// A `ProcessReady`.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Readiness {
+    /// The `IdempotencyToken` of its connection, or of the one that a refresh replaced it with.
+    over: Option<String>,
+    port: u16,
 }
 
 /// One connection of a process.
@@ -137,6 +150,20 @@ impl State {
         self.admit_compute(&request.fleet_id, &request.compute_name);
         let compute = self.compute_of_connection(request)?;
         let id = ProcessId(request.process_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
+        for (what, value) in
+            [("process id (pID)", Some(&id.0)), ("IdempotencyToken", request.idempotency_token.as_ref())]
+        {
+            if value.is_some_and(|value| value.chars().count() > MAX_ID_LENGTH) {
+                return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")));
+            }
+        }
+        if self.ended_runs.iter().any(|(ended, over)| *ended == id && Some(over) == request.idempotency_token.as_ref())
+        {
+            return Err(conflict(
+                "This process has ended, or was given up while it had no connection. A game server that goes on \
+                 has to be started anew.",
+            ));
+        }
         let number = self.next_number();
         match self.processes.get(&id) {
             Some(known) if known.compute.arn != compute.arn => {
@@ -149,6 +176,10 @@ impl State {
         let process = self.processes.get_mut(&id).expect("it is known or was added");
         if process.refreshing.is_some() && process.refreshing == request.authorization {
             process.refreshing = None;
+            // The same run goes on under another token.
+            if let Some(readiness) = &mut process.readiness {
+                readiness.over.clone_from(&request.idempotency_token);
+            }
         }
         process.authorization.clone_from(&request.authorization);
         for push in process.undelivered.drain(..) {
@@ -192,7 +223,7 @@ impl State {
             status: ProcessStatus::Connected,
             lines: Vec::new(),
             undelivered: Vec::new(),
-            ready_over: None,
+            readiness: None,
             refreshing: None,
             authorization: None,
             health: Health::new(self.now),
@@ -204,17 +235,26 @@ impl State {
         self.plan(self.patience.process_ready, Event::ReadyTimesOut(id.clone(), number));
     }
 
-    /// One of the process's connections is gone. The process stays, as it may come back, unless
-    /// there is nothing yet that it could come back to.
-    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64) {
+    /// One of the process's connections is gone, without having sent the pushes `unsent`. The process
+    /// stays, as it may come back, unless there is nothing yet that it could come back to.
+    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64, unsent: Vec<ServerPush>) {
         let Some(process) = self.processes.get_mut(id) else { return };
         process.lines.retain(|known| known.number != line);
+        let waiting: Vec<_> = unsent.into_iter().chain(process.undelivered.drain(..)).collect();
+        for push in waiting {
+            if self.still_means_something(id, &push) {
+                self.push(id, push);
+            }
+        }
+        let Some(process) = self.processes.get(id) else { return };
         if process.is_connected() {
             return;
         }
         if matches!(process.status, ProcessStatus::Connected) {
             tracing::debug!(process = %id, "server process left before it was ready");
+            let number = process.number;
             self.processes.remove(id);
+            self.forget_timers_of(number);
         } else {
             tracing::warn!(
                 process = %id,
@@ -222,6 +262,39 @@ impl State {
                 "a game server lost its connection without ProcessEnding; it is given up after three missed heartbeats"
             );
         }
+    }
+
+    /// Whether a push that was not sent when it should have been is still true. The process may have
+    /// been started again since, or its game session may have ended.
+    fn still_means_something(&self, id: &ProcessId, push: &ServerPush) -> bool {
+        let Some(process) = self.processes.get(id) else { return false };
+        let hosted = self.hosted_game_session(id);
+        match push {
+            ServerPush::CreateGameSession { game_session_id, .. } => {
+                hosted.is_some_and(|it| it.arn == *game_session_id && it.status == GameSessionStatus::Activating)
+            }
+            ServerPush::UpdateGameSession { game_session, .. } => {
+                hosted.is_some_and(|it| it.arn == game_session.game_session_id)
+            }
+            ServerPush::TerminateProcess { .. } => {
+                process.must_end || hosted.is_some_and(|it| it.status == GameSessionStatus::Terminating)
+            }
+            ServerPush::RefreshConnection { auth_token, .. } => process.refreshing.as_ref() == Some(auth_token),
+        }
+    }
+
+    /// Most of what is due for a process comes much later than a short-lived process ends: without
+    /// this, who connects again and again would fill the memory.
+    fn forget_timers_of(&mut self, number: u64) {
+        self.timers.forget(|event| {
+            matches!(
+                event,
+                Event::ReadyTimesOut(_, of)
+                    | Event::HeartbeatIsDue(_, of)
+                    | Event::ProcessCrashes(_, of)
+                    | Event::ProcessMustEnd(_, of) if *of == number
+            )
+        });
     }
 
     /// The process is ready, players will reach it at `port`.
@@ -235,26 +308,39 @@ impl State {
             return Err(invalid_request(format!("Port {port} is not between 1 and 60000.")));
         }
         let process = self.process(id)?;
+        // What has to end gets no game session any more, ready or not.
+        if process.must_end || matches!(process.status, ProcessStatus::Ending) {
+            return Err(invalid_request(format!("Process {id} has been asked to end.")));
+        }
         let over = process.lines.iter().find(|known| known.number == line);
-        let over = over.and_then(|line| line.idempotency_token.clone());
-        if !matches!(process.status, ProcessStatus::Connected) {
+        let readiness = Readiness { over: over.and_then(|line| line.idempotency_token.clone()), port };
+        // The SDKs ask again when the answer was lost.
+        if process.readiness.as_ref() == Some(&readiness) {
+            return Ok(());
+        }
+        // One that hosts a game session outlives its compute's registration; the next run does not.
+        let compute = self
+            .find_compute(&process.compute.fleet_id, &process.compute.name)
+            .cloned()
+            .ok_or_else(|| not_found("Compute", &process.compute.name))?;
+        if let Some(before) = &process.readiness {
+            if before.over == readiness.over {
+                return Err(invalid_request(format!("Process {id} has been ready before, at port {}.", before.port)));
+            }
             // Another `InitSDK` than the one that was ready: the game server has died and was started
             // again under the same id before anyone noticed (inferred).
-            if process.ready_over == over {
-                return Err(invalid_request(format!("Process {id} has been ready before.")));
-            }
-            self.restart_process(id);
+            self.restart_process(id, compute);
         }
-        self.process_mut(id)?.ready_over = over;
+        self.process_mut(id)?.readiness = Some(readiness);
         self.set_process_status(id, ProcessStatus::Ready { port });
         self.expect_heartbeats(id);
         Ok(())
     }
 
     /// The run that this id stood for is over; its connections are the new run's.
-    fn restart_process(&mut self, id: &ProcessId) {
+    fn restart_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
         let Some(old) = self.processes.get_mut(id) else { return };
-        let (compute, lines) = (Arc::clone(&old.compute), std::mem::take(&mut old.lines));
+        let lines = std::mem::take(&mut old.lines);
         drop(self.end_process(id, "process was started again under its id"));
         self.add_process(id, compute);
         if let Some(process) = self.processes.get_mut(id) {
@@ -345,6 +431,14 @@ impl State {
     /// their other ends any more.
     pub(in crate::gamelift) fn end_process(&mut self, id: &ProcessId, why: &str) -> Result<(), ServiceError> {
         let process = self.processes.remove(id).ok_or_else(|| not_found("Process", &id.0))?;
+        self.forget_timers_of(process.number);
+        // Another `InitSDK` under the same id is a new run and welcome.
+        if let Some(over) = process.readiness.and_then(|readiness| readiness.over) {
+            if self.ended_runs.len() >= MAX_ENDED_RUNS {
+                self.ended_runs.pop_front();
+            }
+            self.ended_runs.push_back((id.clone(), over));
+        }
         tracing::info!(process = %id, from = process.status.name(), why, "server process ended");
         if let ProcessStatus::Hosting { game_session } = process.status {
             self.end_game_session(&game_session, why);

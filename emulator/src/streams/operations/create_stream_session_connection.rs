@@ -17,7 +17,7 @@ use crate::{
 /// (inferred: the API reference hints that it could end the session).
 pub(super) struct CreateStreamSessionConnection;
 
-#[derive(Hash, Deserialize, Validate)]
+#[derive(Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Input {
     #[garde(dive)]

@@ -1,6 +1,6 @@
 use axum::routing::MethodFilter;
 use garde::Validate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     ServiceError,
@@ -15,7 +15,7 @@ use crate::{
 /// capacity is no exception but the session's later `placementTimeout`.
 pub(super) struct StartStreamSession;
 
-#[derive(Hash, Deserialize, Validate)]
+#[derive(Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Input {
     #[garde(dive)]

@@ -1,11 +1,9 @@
 //! Client tokens: a request that is sent twice is run once.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash},
-};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     ServiceError,
@@ -15,17 +13,22 @@ use crate::{
 /// What an operation answered, by the client token of the request. Tokens are kept for good and
 /// each operation has its own (both inferred).
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Tokens<T>(HashMap<ClientToken, (u64, T)>);
+pub(crate) struct Tokens<T>(HashMap<ClientToken, (Fingerprint, T)>);
+
+/// The SHA-256 of a request as JSON. It is kept in state files, so that it has to be the same for
+/// every build, and for no two requests that a client could find.
+type Fingerprint = [u8; 32];
 
 /// A request as far as its client token needs it.
 pub(crate) struct Repeatable {
     token: Option<ClientToken>,
-    fingerprint: u64,
+    fingerprint: Fingerprint,
 }
 
 impl Repeatable {
-    pub(crate) fn new(token: Option<&ClientToken>, request: &impl Hash) -> Self {
-        let fingerprint = BuildHasherDefault::<DefaultHasher>::default().hash_one(request);
+    pub(crate) fn new(token: Option<&ClientToken>, request: &impl Serialize) -> Self {
+        let request = serde_json::to_vec(request).expect("an input is plain data");
+        let fingerprint = Sha256::digest(request).into();
         Self { token: token.cloned(), fingerprint }
     }
 }
@@ -55,5 +58,18 @@ impl<T> Tokens<T> {
         if let Some(token) = request.token {
             self.0.insert(token, (request.fingerprint, answer));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another one would make conflicts of the requests in state files.
+    #[test]
+    fn a_fingerprint_is_for_good() {
+        let fingerprint = Repeatable::new(None, &serde_json::json!({ "Identifier": "sg-1" })).fingerprint;
+        let hexadecimal: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, "a2279275de1aaa51331eee72ae03147946a97a7390b8beb797c749ce465a53ef");
     }
 }
