@@ -69,7 +69,7 @@ impl From<&GameSession> for GameSessionView {
             player_session_creation_policy: session.policy,
             creator_id: session.parameters.creator_id.clone(),
             game_session_data: session.parameters.data.clone(),
-            location: session.compute.location.clone(),
+            location: session.location().to_owned(),
             compute_name: session.compute.name.clone(),
         }
     }

@@ -20,6 +20,10 @@ async fn any_fleet_is_there_and_hosts_on_whatever_server_is_connected() {
     assert_eq!(session["FleetId"], "fleet-123");
     let arn = session["GameSessionId"].as_str().unwrap().to_owned();
     assert!(arn.contains("gamesession/fleet-123/custom-local/gsess-"), "{arn}");
+    assert_eq!(session["Location"], "custom-local", "and not the location of the server that hosts it");
+    let here = json!({ "FleetId": "fleet-123", "Location": "custom-local" });
+    let found = world.call("DescribeGameSessions", here).await.unwrap();
+    assert_eq!(found["GameSessions"][0]["GameSessionId"], arn);
     world.activate(&arn).await;
     world.call("CreatePlayerSession", json!({ "GameSessionId": arn, "PlayerId": "p" })).await.unwrap();
 

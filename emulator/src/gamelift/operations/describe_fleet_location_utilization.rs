@@ -60,9 +60,9 @@ impl Operation for DescribeFleetLocationUtilization {
         });
         let sessions = state.game_sessions_of(&fleet);
         let hosted = || {
-            sessions.iter().filter(|session| {
-                session.status != GameSessionStatus::Terminated && session.compute.location == location
-            })
+            sessions
+                .iter()
+                .filter(|session| session.status != GameSessionStatus::Terminated && session.location() == location)
         };
         let fleet_utilization = FleetUtilization {
             fleet_id: fleet.id.clone(),

@@ -81,7 +81,7 @@ impl Input {
         };
         let sessions = state.game_sessions_of(&fleet).into_iter().filter(|session| {
             status.is_none_or(|status| session.status == status)
-                && self.location.as_ref().is_none_or(|location| session.compute.location == location.0)
+                && self.location.as_ref().is_none_or(|location| session.location() == location.0)
         });
         paginate(sessions, self.limit, self.next_token)
     }

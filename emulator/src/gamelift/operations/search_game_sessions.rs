@@ -66,7 +66,7 @@ impl Operation for SearchGameSessions {
             .into_iter()
             .filter(|session| {
                 session.status == GameSessionStatus::Active
-                    && input.location.as_ref().is_none_or(|location| session.compute.location == location.0)
+                    && input.location.as_ref().is_none_or(|location| session.location() == location.0)
             })
             .map(|session| (session, Facts::of(session)))
             .filter(|(_, facts)| filter.as_ref().is_none_or(|filter| filter.matches(facts)))

@@ -14,7 +14,7 @@ impl State {
         let detail = object(json!({
             "gameSessionArn": arn,
             "fleetId": session.fleet.id,
-            "location": session.compute.location,
+            "location": session.location(),
             "computeName": session.compute.name,
             "status": session.status.name(),
             "previousStatus": from.map(GameSessionStatus::name),

@@ -63,7 +63,7 @@ impl State {
             ip_address: session.compute.ip_address.clone(),
             dns_name: session.compute.dns_name.clone(),
             port: session.port,
-            location: session.compute.location.clone(),
+            location: session.location().to_owned(),
             status: session.status.name(),
         });
         self.push(id, ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id });

@@ -70,6 +70,11 @@ impl std::fmt::Debug for GameSession {
 }
 
 impl GameSession {
+    /// Where it was created; the ARN says it. A lenient emulator may host it on a compute elsewhere.
+    pub(in crate::gamelift) fn location(&self) -> &str {
+        self.arn.rsplit('/').nth(1).unwrap_or_default()
+    }
+
     pub(in crate::gamelift) fn free_slots(&self) -> usize {
         self.maximum_players.saturating_sub(self.slots_taken)
     }
