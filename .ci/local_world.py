@@ -137,7 +137,7 @@ def aws_that_goes_away():
             waiting.join(40)
             status, answer = outcome["answer"]
             assert (status, answer["error"]["code"]) == (503, "UPSTREAM_UNAVAILABLE"), answer
-            assert outcome["seconds"] < 25.5, outcome
+            assert outcome["seconds"] < 27, outcome  # 25 s, and a moment for a busy machine
             print(f"an AWS that goes away is told after {outcome['seconds']:.1f} s")
 
 
