@@ -106,7 +106,7 @@ const MAX_STEP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 async fn unknown() -> Refusal {
     Refusal {
         status: StatusCode::NOT_FOUND,
-        message: "There is no such endpoint; the emulator's README lists them.".into(),
+        message: "There is no such endpoint; docs/emulator.md lists them.".into(),
     }
 }
 
