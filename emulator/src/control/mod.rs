@@ -104,10 +104,7 @@ async fn step(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Valu
 const MAX_STEP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 async fn unknown() -> Refusal {
-    Refusal {
-        status: StatusCode::NOT_FOUND,
-        message: "There is no such endpoint; docs/emulator.md lists them.".into(),
-    }
+    Refusal { status: StatusCode::NOT_FOUND, message: "There is no such endpoint; docs/emulator.md lists them.".into() }
 }
 
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
