@@ -169,22 +169,27 @@ impl Fields {
         strings
     }
 
-    /// The object at `field` as text members, numbers and switches written out.
-    pub fn optional_object(&mut self, field: &'static str) -> Vec<(String, String)> {
-        match self.take(field) {
-            None => Vec::new(),
-            Some(Value::Object(members)) => {
+    /// The members of an object as text, numbers and switches written out, if the object is there.
+    pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
+        match self.take(field)? {
+            Value::Object(members) => {
                 let text = |value: Value| match value {
                     Value::String(text) => text,
                     other => other.to_string(),
                 };
-                members.into_iter().map(|(name, value)| (name, text(value))).collect()
+                Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
             }
-            Some(other) => {
+            other => {
                 self.error(field, format!("has to be an object, not {}", kind(&other)));
-                Vec::new()
+                None
             }
         }
+    }
+
+    /// Notes what is wrong with members of the object at `field`.
+    pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
+        let inside = |error: FieldError| FieldError { field: format!("{field}.{}", error.field).into(), ..error };
+        self.errors.extend(errors.into_iter().map(inside));
     }
 
     /// Notes that `field` is wrong.
