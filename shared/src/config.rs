@@ -70,6 +70,14 @@ pub enum FleetRef {
     Alias(String),
 }
 
+impl FleetRef {
+    /// The id, without the rest of an ARN.
+    pub fn id(&self) -> &str {
+        let (Self::Fleet(reference) | Self::Alias(reference)) = self;
+        reference.rsplit_once('/').map_or(reference, |(_, id)| id)
+    }
+}
+
 impl FleetConfig {
     /// Whether a game session, by its ARN, can be in one of the candidates. An alias may stand for any
     /// fleet, and without candidates every fleet is one.

@@ -1,7 +1,7 @@
 //! What Liftgate's functions have in common. Read it in this order:
 //!
 //! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
-//! - [`request`] and [`answer`]: reading JSON fields, writing GameLift's objects;
+//! - [`request`], [`parameters`] and [`answer`]: reading JSON fields and queries, writing GameLift's objects;
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
@@ -17,6 +17,7 @@ pub mod error;
 pub mod fleets;
 pub mod gamelift;
 pub mod lambda;
+pub mod parameters;
 pub mod player;
 pub mod problem;
 pub mod request;
