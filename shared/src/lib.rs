@@ -5,6 +5,7 @@
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
+//! - [`search`]: finding game sessions over all fleets;
 //! - [`fleets`], [`deadline`], [`player`], [`config`]: where, how long, who, and what is configured;
 //! - [`aws`], [`lambda`]: clients, and a function's start.
 
@@ -22,6 +23,7 @@ pub mod player;
 pub mod problem;
 pub mod request;
 pub mod route;
+pub mod search;
 pub mod streams;
 pub mod upstream;
 
