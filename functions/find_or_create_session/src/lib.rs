@@ -14,8 +14,8 @@ use shared::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets,
-        PlaceGameSession, SearchGameSessions, TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
+        SearchGameSessions, TerminateGameSession,
     },
     party::{Party, PartyFields},
     sessions::{self, Started, Wanted},

@@ -82,7 +82,8 @@ pub(crate) async fn enter(
         match reserve(gamelift, id, party, Reuse::Reserved, deadline).await {
             Ok(seats) => return Ok(Some(seats)),
             // Somebody was faster, or it is over.
-            Err(lost) if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
+            Err(lost)
+                if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
             Err(error) => return Err(error),
         }
     }

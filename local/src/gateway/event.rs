@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_function_sees_the_same_as_behind_the_real_gateway() {
-        for route in ["create_session", "find_session", "join_session", "reconnect_stream"] {
+        for route in ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"] {
             for name in names(route) {
                 let stored = event(&name);
                 let (parts, body) = original(&serde_json::from_str(&stored).unwrap());
