@@ -1,11 +1,11 @@
 //! Where game sessions can be: the configured fleets and locations, or those that GameLift knows of.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
-use tokio::time::Instant;
 
 use crate::{
+    cache::Cache,
     config::{Candidate, FleetConfig, FleetRef},
     error::{Code, Error},
     gamelift::Fleets,
@@ -14,6 +14,9 @@ use crate::{
 /// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
 /// call that shows otherwise drops it at once.
 const CACHE_TIME: Duration = Duration::from_secs(60);
+
+/// How many game versions' look-ups are kept: more than anybody serves.
+const MAX_BUILDS: usize = 64;
 
 /// A place for game sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,16 +31,21 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Targets {
     config: FleetConfig,
-    cached: Mutex<Cache>,
+    /// By game version, where versions have fleets of their own.
+    known: Cache<Option<i32>, LookedUp>,
 }
 
-/// What was looked up and when; by game version, where versions have fleets of their own.
-type Cache = BTreeMap<Option<i32>, (Instant, Vec<Target>)>;
+/// The targets that were found, and whether they are all: not while AWS cannot be asked about one.
+#[derive(Clone, Debug)]
+struct LookedUp {
+    targets: Vec<Target>,
+    is_complete: bool,
+}
 
 impl Targets {
     /// The targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
-        Self { config, cached: Mutex::default() }
+        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS) }
     }
 
     /// What the targets are made from.
@@ -53,24 +61,16 @@ impl Targets {
     pub async fn list(&self, gamelift: &impl Fleets, build: Option<i32>) -> Result<Vec<Target>, Error> {
         let build = build.filter(|_| !self.config.builds.is_empty());
         let candidates = self.candidates(build)?;
-        let known = self.cache().get(&build).filter(|(looked_up, _)| looked_up.elapsed() < CACHE_TIME).cloned();
-        if let Some((_, targets)) = known {
-            return Ok(targets);
+        let known = self.known.get_or(build, || look_up(gamelift, candidates)).await?;
+        if !known.is_complete {
+            self.known.forget();
         }
-        let (targets, complete) = look_up(gamelift, candidates).await?;
-        if complete {
-            self.cache().insert(build, (Instant::now(), targets.clone()));
-        }
-        Ok(targets)
+        Ok(known.targets)
     }
 
     /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.
     pub fn forget(&self) -> bool {
-        !std::mem::take(&mut *self.cache()).is_empty()
-    }
-
-    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
-        self.cached.lock().expect("nothing panics while it holds the cache")
+        self.known.forget()
     }
 
     fn candidates(&self, build: Option<i32>) -> Result<&[Candidate], Error> {
@@ -88,11 +88,10 @@ impl Targets {
     }
 }
 
-/// The targets, and whether they are all: not while AWS cannot be asked about one.
-async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<(Vec<Target>, bool), Error> {
+async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<LookedUp, Error> {
     if candidates.is_empty() {
         let fleet = first_active_fleet(gamelift).await?;
-        return Ok((in_fleet(gamelift, fleet).await?, true));
+        return Ok(LookedUp { targets: in_fleet(gamelift, fleet).await?, is_complete: true });
     }
     let mut targets = Vec::new();
     let mut unusable = None;
@@ -112,8 +111,24 @@ async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<(Ve
     }
     match unusable {
         Some(error) if targets.is_empty() => Err(error),
-        unusable => Ok((targets, !unusable.is_some_and(|error| error.code().is_passing()))),
+        unusable => Ok(LookedUp { targets, is_complete: !unusable.is_some_and(|error| error.code().is_passing()) }),
     }
+}
+
+/// The targets at the location that the client asked for, if it asked for one. Where the location was
+/// GameLift's choice, it is now the client's.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a location that is none of theirs.
+pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
+    let Some(location) = location else { return Ok(targets.to_vec()) };
+    let fits = |target: &&Target| target.location.as_deref().is_none_or(|own| own == location);
+    let at = |target: &Target| Target { location: Some(location.to_owned()), ..target.clone() };
+    let narrowed: Vec<_> = targets.iter().filter(fits).map(at).collect();
+    if narrowed.is_empty() {
+        return Err(Error::invalid_field("location", "is no location of the game; leave it out for all of them."));
+    }
+    Ok(narrowed)
 }
 
 /// Whether the error shows that what is known of the fleets is out of date.

@@ -6,13 +6,14 @@
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
 //! - [`search`]: finding game sessions over all fleets;
-//! - [`fleets`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
+//! - [`fleets`], [`cache`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
 //!   terms, who, and what is configured;
 //! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
 //! - [`aws`], [`lambda`]: clients, and a function's start.
 
 pub mod answer;
 pub mod aws;
+pub mod cache;
 pub mod config;
 pub mod cors;
 pub mod deadline;

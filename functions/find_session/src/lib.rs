@@ -1,7 +1,6 @@
 //! `GET /find_session`: the game sessions a player can enter, those of all fleets and locations as one
 //! list, as a bare array.
 
-mod cache;
 mod query;
 
 use std::time::Duration;
@@ -10,6 +9,7 @@ use lambda_http::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use shared::{
     Answer, Call, Error, Route, answer,
+    cache::Cache,
     config::FleetConfig,
     deadline::{Deadline, within},
     fleets::{Targets, shows_staleness},
@@ -17,10 +17,16 @@ use shared::{
     search::{self, Page},
 };
 
-use crate::{cache::Cache, query::Query};
+use crate::query::Query;
 
 /// The answer's header with the token of the next page.
 const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
+
+/// How long an answer is given again: a lobby full of players asks for the same list.
+const CACHE_TIME: Duration = Duration::from_secs(1);
+
+/// How many answers are kept. One can have some 200 kB.
+const MAX_ANSWERS: usize = 32;
 
 /// The route, on some GameLift.
 #[derive(Debug)]
@@ -33,7 +39,7 @@ pub struct FindSession<G> {
 impl<G> FindSession<G> {
     /// The route with its fleets from `LIFTGATE_FLEETS`.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets), answers: Cache::new() }
+        Self { gamelift, targets: Targets::new(fleets), answers: Cache::new(CACHE_TIME, MAX_ANSWERS) }
     }
 }
 
@@ -44,7 +50,7 @@ impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
     const BUDGET: Duration = Duration::from_secs(12);
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let query = Query::read(call.query())?;
+        let query = Query::read(call.query(), self.targets.config())?;
         self.answers.get_or(query.clone(), || self.search(&query, call.deadline)).await
     }
 }
@@ -73,7 +79,7 @@ impl<G: Fleets + SearchGameSessions> FindSession<G> {
     }
 
     async fn page(&self, query: &Query, deadline: Deadline) -> Result<Page, Error> {
-        let targets = within(deadline, self.targets.list(&self.gamelift, None)).await?;
+        let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
         let next_token = query.next_token.as_deref();
         search::page(&self.gamelift, &targets, &query.criteria, query.limit, next_token, deadline).await
     }

@@ -9,7 +9,10 @@ use std::time::Duration;
 use fake::{Fake, fake};
 use find_session::FindSession;
 use serde_json::{Value, json};
-use shared::{Code, Endpoint, config::FleetConfig};
+use shared::{
+    Code, Endpoint,
+    config::{Candidate, FleetConfig, FleetRef},
+};
 use testing::{
     events::{Answered, call_endpoint, call_event, get, names, trusting},
     stock_client,
@@ -104,4 +107,23 @@ async fn fleets_that_are_old_news_are_looked_up_anew() {
     gamelift.failures.lock().unwrap().extend([Code::NoFleet, Code::NoFleet]);
     advance(Duration::from_secs(1)).await;
     assert_eq!(call_endpoint(&endpoint, get("find_session", &[])).await.code(), Some("NO_FLEET"));
+}
+
+#[tokio::test]
+async fn every_game_version_lists_its_own_fleets() {
+    let on = |fleet: &str| {
+        vec![Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: vec!["custom-a".to_owned()] }]
+    };
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0)])]);
+    let builds = [(-7, on("fleet-old")), (8, on("fleet-new"))].into();
+    let fleets = FleetConfig { builds, ..FleetConfig::default() };
+    let endpoint = Endpoint::new(Ok(FindSession::new(gamelift.clone(), fleets)), trusting());
+    let find = async |build: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", build)).await;
+    assert_eq!(ids(&find(&[("build_id", "-7")]).await), ["old"]);
+    assert_eq!(ids(&find(&[("build_id", "8")]).await), ["old"]);
+    assert_eq!(gamelift.calls().len(), 2, "one version's list is not the other's");
+    for unknown in [&[("build_id", "9")] as &[_], &[("build_id", "new")], &[]] {
+        let refused = find(unknown).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!("build_id")));
+    }
 }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     deadline::Deadline,
-    error::{Error, FieldError},
-    fleets::{Target, shows_staleness},
+    error::Error,
+    fleets::{self, Target, shows_staleness},
     gamelift::SearchGameSessions,
 };
 
@@ -89,17 +89,7 @@ pub async fn page<G: SearchGameSessions>(
 /// Where to search: each place once, and only at `location` if one is given. In an order of its own,
 /// because that of a look-up may change between two pages.
 fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
-    let fits =
-        |target: &&Target| location.is_none() || target.location.is_none() || target.location.as_deref() == location;
-    let at = |target: &Target| Target {
-        fleet: target.fleet.clone(),
-        location: location.map(str::to_owned).or_else(|| target.location.clone()),
-    };
-    let mut narrowed: Vec<_> = targets.iter().filter(fits).map(at).collect();
-    if narrowed.is_empty() {
-        let message = "location is not one that game sessions are searched at; leave it out to search all.";
-        return Err(Error::invalid_fields(vec![FieldError { field: "location".into(), message: message.to_owned() }]));
-    }
+    let mut narrowed = fleets::at_location(targets, location)?;
     narrowed.sort_by(|one, other| (&one.fleet, &one.location).cmp(&(&other.fleet, &other.location)));
     // A whole fleet comes before its locations, and has all that they have.
     narrowed.dedup_by(|other, kept| {

@@ -9,7 +9,7 @@ use super::Wanted;
 use crate::{
     deadline::{Backoff, Deadline, persist, within},
     error::{Code, Error},
-    fleets::{Target, Targets, shows_staleness},
+    fleets::{Target, Targets, at_location, shows_staleness},
     gamelift::{CreateGameSession, DescribeGameSession, Fleets, NewGameSession, TerminateGameSession},
     terms::Terms,
 };
@@ -54,7 +54,7 @@ where
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let known = within(placing.deadline, targets.list(gamelift, wanted.build_id)).await?;
-    let narrowed = narrow(&known, wanted.location.as_deref())?;
+    let narrowed = at_location(&known, wanted.location.as_deref())?;
     Ok(!placing.holders(&everywhere(narrowed, known)).await?.is_empty())
 }
 
@@ -74,9 +74,12 @@ where
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let mut may_be_a_repeat = terms.key.is_some();
     let mut waits = Backoff::polling();
+    let mut want_of_room = None;
     loop {
         let error = match placing.in_first_with_room(&mut may_be_a_repeat).await {
             Ok(session) => return Ok(session),
+            // So many ask for the few servers there are that GameLift throttles them.
+            Err(error) if error.code() == Code::RateLimited => return Err(want_of_room.unwrap_or(error)),
             Err(error) => error,
         };
         // What was known of the fleets may be old news; what is known anew is not.
@@ -86,6 +89,7 @@ where
         if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
             return Err(error);
         }
+        want_of_room = Some(error).filter(|error| error.code() == Code::NoCapacity).or(want_of_room);
     }
 }
 
@@ -97,7 +101,7 @@ where
     /// another target could not mend end it at once.
     async fn in_first_with_room(&self, may_be_a_repeat: &mut bool) -> Result<GameSession, Error> {
         let known = within(self.deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
-        let narrowed = narrow(&known, self.wanted.location.as_deref())?;
+        let narrowed = at_location(&known, self.wanted.location.as_deref())?;
         // A single target is asked by the creation itself.
         let has_choice = known.len() > 1;
         if *may_be_a_repeat && has_choice {
@@ -222,20 +226,4 @@ where
 fn everywhere(narrowed: Vec<Target>, known: Vec<Target>) -> Vec<Target> {
     let others: Vec<_> = known.into_iter().filter(|target| !narrowed.contains(target)).collect();
     [narrowed, others].concat()
-}
-
-/// The targets at the location that the client asked for. Where the location was GameLift's choice, it
-/// is now the client's.
-fn narrow(known: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
-    let Some(location) = location else { return Ok(known.to_vec()) };
-    let fits = |target: &&Target| target.location.as_deref().is_none_or(|own| own == location);
-    let at = |target: &Target| Target { location: Some(location.to_owned()), ..target.clone() };
-    let narrowed: Vec<_> = known.iter().filter(fits).map(at).collect();
-    if narrowed.is_empty() {
-        return Err(Error::invalid_field(
-            "location",
-            "names no location that game sessions are placed at; leave it out for the default.",
-        ));
-    }
-    Ok(narrowed)
 }

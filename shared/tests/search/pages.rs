@@ -150,8 +150,5 @@ async fn only_the_location_asked_for_is_searched() {
     let at_b = |fleet: &str| (fleet.to_owned(), Some("custom-b".to_owned()));
     assert_eq!(searches, [at_b("fleet-0"), at_b("fleet-1")]);
     let error = world.page(&targets[..1], &asked, 50, None).await.unwrap_err();
-    assert_eq!(
-        error.fields()[0].message,
-        "location is not one that game sessions are searched at; leave it out to search all."
-    );
+    assert_eq!(error.fields()[0].message, "location is no location of the game; leave it out for all of them.");
 }
