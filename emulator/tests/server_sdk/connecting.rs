@@ -124,6 +124,35 @@ async fn a_game_server_that_was_given_up_is_refused_until_it_is_started_anew() {
     world.connect("proc-1", "idem-2").await.unwrap().become_available().await;
 }
 
+/// The Go SDK 5.0.0, which has no `IdempotencyToken`.
+#[tokio::test]
+async fn without_an_idempotency_token_a_process_id_is_good_until_its_run_is_given_up() {
+    let world = world().await;
+    let path = query("proc-1", "", &world.token().await).replace("IdempotencyToken=&", "");
+    assert!(!path.contains("IdempotencyToken"), "{path}");
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    // Lost, and back in time.
+    world.until_connections(0).await;
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.heartbeat(true).await;
+    // Started again after a goodbye.
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    world.until_connections(0).await;
+    for _ in 0..3 {
+        world.step(70);
+        world.processes().await;
+    }
+    assert_eq!(world.processes().await, 0);
+    assert!(refused(&world, &path).await.contains("given up"));
+    world.connect_with(Over::Plain, &path.replace("proc-1", "proc-2")).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_refreshed_connection_overlaps_the_old_one() {
     let world = world().await;

@@ -31,7 +31,7 @@ use jiff::Timestamp;
 
 pub(super) use self::{
     alias::{Alias, Routing},
-    compute::{AuthToken, Compute, Registration},
+    compute::{AuthToken, Compute, Registration, TokenUse},
     fleet::{CreationLimit, Fleet, FleetAttributes},
     game_session::{CreationParameters, GameSession},
     health::Health,
@@ -76,10 +76,9 @@ pub(super) struct State {
     tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
     pub(super) processes: BTreeMap<ProcessId, ServerProcess>,
-    /// The last processes that ended, with the `IdempotencyToken` they were ready over: an SDK that
-    /// comes back after that would wait for game sessions for good.
-    #[serde(default)]
-    ended_runs: VecDeque<(ProcessId, String)>,
+    /// The last processes that ended, with the `IdempotencyToken` they were ready over, if any: an SDK
+    /// that comes back after that would wait for game sessions for good.
+    ended_runs: VecDeque<(ProcessId, Option<String>)>,
     /// By ARN.
     pub(super) game_sessions: BTreeMap<String, GameSession>,
     pub(super) player_sessions: BTreeMap<String, PlayerSession>,
