@@ -116,6 +116,8 @@ pub(super) struct State {
 pub(super) struct Patience {
     /// Between two heartbeats.
     pub(super) heartbeat: Duration,
+    /// How much later than that a heartbeat may come: the SDKs' jitter.
+    pub(super) jitter: Duration,
     /// From the connection to `ProcessReady`.
     pub(super) process_ready: Duration,
     /// From `TerminateProcess` to the end of a process that has to end.
@@ -135,6 +137,7 @@ impl Patience {
     pub(super) fn on(clock: &Clock) -> Self {
         Self {
             heartbeat: clock.at_least_real(Duration::from_secs(60)),
+            jitter: clock.at_least_real(Duration::from_secs(10)),
             process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
             termination: clock.at_least_real(Duration::from_secs(5 * 60)),
         }
