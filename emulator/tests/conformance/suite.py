@@ -252,6 +252,22 @@ class Faults(unittest.TestCase):
                         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], status)
 
 
+    def test_every_exception_that_an_operation_declares(self):
+        count = 0
+        with Emulator() as emulator:
+            gamelift = client(emulator)
+            for name in operations():
+                model = MODEL.operation_model(name)
+                request = sample(model.input_shape)
+                for shape in model.error_shapes:
+                    count += 1
+                    with self.subTest(f"{name}: {shape.name}"):
+                        emulator.control("faults", f"{name}=exception:{shape.name}:1")
+                        with self.assertRaises(getattr(gamelift.exceptions, shape.name)):
+                            getattr(gamelift, botocore.xform_name(name))(**request)
+        self.assertGreater(count, 100, "the operations declare exceptions")
+
+
 class Signatures(unittest.TestCase):
     """`--verify-signatures`."""
 
