@@ -5,7 +5,9 @@
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
-//! - [`fleets`], [`deadline`], [`player`], [`config`]: where, how long, who, and what is configured;
+//! - [`fleets`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
+//!   terms, who, and what is configured;
+//! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
 //! - [`aws`], [`lambda`]: clients, and a function's start.
 
 pub mod answer;
@@ -17,11 +19,14 @@ pub mod error;
 pub mod fleets;
 pub mod gamelift;
 pub mod lambda;
+pub mod party;
 pub mod player;
 pub mod problem;
 pub mod request;
 pub mod route;
+pub mod sessions;
 pub mod streams;
+pub mod terms;
 pub mod upstream;
 
 pub use crate::{

@@ -26,6 +26,7 @@ use crate::{
     player::Player,
     problem,
     request::Fields,
+    terms::Terms,
 };
 
 /// One route of the HTTP contract.
@@ -61,11 +62,24 @@ impl Call {
 
     /// The body's `uuid`, which may be missing where an authorizer names the player.
     pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
-        if self.config.trust_body_uuid && !Player::is_authorized(&self.request) {
+        if self.trusts_body() {
             fields.required_string("uuid", 1..=1024)
         } else {
             fields.optional_string("uuid", 1..=1024)
         }
+    }
+
+    /// What the headers say about waiting and repeating.
+    ///
+    /// # Errors
+    /// See [`Terms::of`].
+    pub fn terms(&self) -> Result<Terms, Error> {
+        Terms::of(&self.request, self.deadline)
+    }
+
+    /// Whether the body's `uuid` says who the player is, for want of an authorizer.
+    pub fn trusts_body(&self) -> bool {
+        self.config.trust_body_uuid && !Player::is_authorized(&self.request)
     }
 
     /// Who is calling, given the body's `uuid`.

@@ -2,7 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
-use lambda_http::{Body, Request, Response, request::from_str};
+use lambda_http::{
+    Body, Request, Response,
+    http::{HeaderMap, HeaderName},
+    request::from_str,
+};
 use serde_json::{Value, json};
 use shared::{Endpoint, Error, Route, config::HttpConfig};
 
@@ -45,11 +49,22 @@ pub fn post(route: &str, body: &Value) -> Request {
     from_str(&event.to_string()).expect("this is an API Gateway event")
 }
 
-/// A route that was answered: its status and its body.
+/// `request` with one more header.
+///
+/// # Panics
+/// When it is no header.
+pub fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {
+    request.headers_mut().insert(HeaderName::from_static(name), value.parse().expect("a header's value"));
+    request
+}
+
+/// A route that was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
+    /// The headers, with those that the gateway passes on.
+    pub headers: HeaderMap,
     /// The body as JSON.
     pub body: Value,
 }
@@ -81,7 +96,11 @@ pub async fn call_misconfigured<R: Route>(error: Error, request: Request) -> Ans
     answered(&Endpoint::<R>::new(Err(error), trusting()).answer(request).await)
 }
 
-fn answered(response: &Response<Body>) -> Answered {
+/// Reads a response.
+///
+/// # Panics
+/// When its body is not JSON.
+pub fn answered(response: &Response<Body>) -> Answered {
     let body = serde_json::from_slice(response.body()).expect("every answer is JSON");
-    Answered { status: response.status().as_u16(), body }
+    Answered { status: response.status().as_u16(), headers: response.headers().clone(), body }
 }

@@ -57,13 +57,13 @@ impl<G: Fleets + SearchGameSessions> FindSession<G> {
     /// # Errors
     /// See [`Targets::list`].
     pub async fn look_up_fleets(&self) -> Result<(), Error> {
-        self.targets.list(&self.gamelift).await.map(drop)
+        self.targets.list(&self.gamelift, None).await.map(drop)
     }
 
     /// The newest game sessions of all fleets and locations together.
     async fn search_everywhere(&self, deadline: Deadline) -> Result<Vec<GameSession>, Error> {
         let mut found = Vec::new();
-        for target in within(deadline, self.targets.list(&self.gamelift)).await? {
+        for target in within(deadline, self.targets.list(&self.gamelift, None)).await? {
             let search = Search {
                 fleet: &target.fleet,
                 location: target.location.as_deref(),

@@ -43,6 +43,10 @@ impl Fleets for Fake {
         Ok(vec![fleet.compute_type(ComputeType::Anywhere).build()])
     }
 
+    async fn resolve_alias(&self, _: &str) -> Result<String, Error> {
+        unreachable!("no alias is configured")
+    }
+
     async fn list_compute(&self, _: &str) -> Result<Vec<Compute>, Error> {
         let compute = |location: &str| {
             Compute::builder().location(location).compute_status(ComputeStatus::from("Active")).build()
@@ -105,7 +109,10 @@ async fn a_failed_search_is_an_error_and_never_an_empty_list() {
     let mut gamelift = fake(&[("custom-a", &[("old", 10)])]);
     gamelift.failure = Some(Code::RateLimited);
     let fleet = FleetRef::Fleet("fleet-1".to_owned());
-    let config = FleetConfig { candidates: vec![Candidate { fleet, locations: vec!["custom-a".to_owned()] }] };
+    let config = FleetConfig {
+        candidates: vec![Candidate { fleet, locations: vec!["custom-a".to_owned()] }],
+        ..FleetConfig::default()
+    };
     let answered = call_event(FindSession::new(gamelift, config), "find_session.no_query").await;
     assert_eq!((answered.status, answered.code()), (429, Some("RATE_LIMITED")));
 }

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod fake;
+mod parties;
+mod repeats;
 
 use std::time::Duration;
 
@@ -54,7 +56,7 @@ async fn every_stored_event_is_answered_as_before() {
 #[tokio::test(start_paused = true)]
 async fn finds_the_fleet_creates_waits_and_reserves() {
     let (answered, gamelift) = create(script()).await;
-    assert_eq!(answered.body["PlayerSessionId"], "psess-1");
+    assert_eq!(answered.body["PlayerSessionId"], "psess-player-1");
     assert_eq!(
         gamelift.calls(),
         [
@@ -145,9 +147,9 @@ async fn a_failure_that_no_repeat_mends_ends_the_wait_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_session_whose_slot_cannot_be_reserved_is_terminated() {
     let mut script = script();
-    script.reservation = Err(Error::new(Code::SessionFull, "Full."));
+    script.reservations = [Err(Error::new(Code::BackendNotPermitted, "No permission."))].into();
     let (answered, gamelift) = create(script).await;
-    assert_eq!((answered.status, answered.code()), (409, Some("SESSION_FULL")));
+    assert_eq!((answered.status, answered.code()), (500, Some("BACKEND_NOT_PERMITTED")));
     assert_eq!(gamelift.calls().last().unwrap(), "TerminateGameSession");
 }
 
@@ -204,7 +206,7 @@ async fn a_region_without_a_usable_fleet_is_our_fault_and_says_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn configured_fleets_and_locations_need_no_look_up() {
+async fn of_configured_fleets_and_locations_only_the_aliases_are_looked_up() {
     let candidate = |fleet: FleetRef, locations: &[&str]| Candidate {
         fleet,
         locations: locations.iter().map(|name| (*name).to_owned()).collect(),
@@ -212,16 +214,21 @@ async fn configured_fleets_and_locations_need_no_look_up() {
     let fleets = FleetConfig {
         candidates: vec![
             candidate(FleetRef::Fleet("fleet-9".to_owned()), &["custom-x"]),
-            candidate(FleetRef::Alias("alias-1".to_owned()), &[]),
+            candidate(FleetRef::Alias("alias-1".to_owned()), &["custom-y"]),
         ],
+        ..FleetConfig::default()
     };
     let mut script = script();
     script.creates = [Err(no_capacity()), Ok(Status::Active)].into();
     let (answered, gamelift) = create_on(script, fleets).await;
     assert_eq!(answered.status, 200);
     assert_eq!(
-        gamelift.calls()[..2],
-        ["CreateGameSession \"A match\" for 4 at custom-x", "CreateGameSession \"A match\" for 4 at its own choice"]
+        gamelift.calls()[..3],
+        [
+            "ResolveAlias alias-1",
+            "CreateGameSession \"A match\" for 4 at custom-x",
+            "CreateGameSession \"A match\" for 4 at custom-y",
+        ]
     );
 }
 
