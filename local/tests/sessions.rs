@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::{Client, types::GameSessionStatus};
 use create_session::CreateSession;
+use find_or_create_session::FindOrCreateSession;
 use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use join_session::JoinSession;
 use lambda_http::Request;
@@ -22,6 +23,7 @@ struct Backend {
     clock: Clock,
     gamelift: Client,
     create: Endpoint<CreateSession<Client>>,
+    find_or_create: Endpoint<FindOrCreateSession<Client>>,
     join: Endpoint<JoinSession<Client>>,
 }
 
@@ -34,12 +36,18 @@ impl Backend {
         let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
         let gamelift = emulator::client(&endpoint).await;
         let create = Endpoint::new(Ok(CreateSession::new(gamelift.clone(), fleets.clone())), trusting());
+        let find_or_create = FindOrCreateSession::new(gamelift.clone(), fleets.clone());
+        let find_or_create = Endpoint::new(Ok(find_or_create), trusting());
         let join = Endpoint::new(Ok(JoinSession::new(gamelift.clone(), fleets)), trusting());
-        Self { emulator, clock, gamelift, create, join }
+        Self { emulator, clock, gamelift, create, find_or_create, join }
     }
 
     async fn create(&self, more: Value) -> Answered {
         self.send(&self.create, creation(more)).await
+    }
+
+    async fn find_or_create(&self, more: Value) -> Answered {
+        self.send(&self.find_or_create, creation(more)).await
     }
 
     async fn join(&self, body: Value) -> Answered {
@@ -257,4 +265,77 @@ async fn a_full_queue_is_gone_on_with_by_the_placement() {
     let (joined, ()) = tokio::join!(waiting, backend.end(&holder.body["GameSessionId"]));
     assert_eq!((joined.status, &joined.body["PlayerId"]), (200, &json!("player-2")), "{}", joined.body);
     backend.emulator.settle();
+}
+
+#[tokio::test]
+async fn the_fullest_open_game_session_is_preferred_to_a_new_one() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let emptier = backend.create(json!({})).await;
+    let fuller = backend.create(json!({ "uuids": ["a", "b"] })).await;
+    let full = backend.create(json!({ "uuids": ["c", "d", "e"] })).await;
+    for (player, id) in [("f", &fuller), ("g", &emptier)] {
+        let found = backend.find_or_create(json!({ "uuid": player })).await;
+        assert_eq!((found.status, &found.body["GameSessionId"]), (200, &id.body["GameSessionId"]), "{}", found.body);
+    }
+    let party = backend.find_or_create(json!({ "uuid": "h", "uuids": ["i", "j"] })).await;
+    for other in [&emptier, &fuller, &full] {
+        assert_ne!(party.body["GameSessionId"], other.body["GameSessionId"], "nobody is left behind");
+    }
+    assert_eq!(party.body["PlayerSessions"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn only_a_game_session_that_fits_is_entered() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let forest = backend.create(json!({ "game_properties": { "map": "Bob's Forest", "odd.key": "1" } })).await;
+    let id = &forest.body["GameSessionId"];
+    let alike = json!({ "uuid": "a", "game_properties": { "map": "Bob's Forest", "odd.key": "1" } });
+    assert_eq!(backend.find_or_create(alike).await.body["GameSessionId"], *id);
+    let filter = json!({ "uuid": "b", "filter": { "property.map": "Bob's Forest", "min_free_slots": 2 } });
+    assert_eq!(backend.find_or_create(filter).await.body["GameSessionId"], *id);
+    for other in [
+        json!({ "uuid": "c", "game_properties": { "map": "Bob's Forest", "odd.key": "2" } }),
+        json!({ "uuid": "d", "filter": { "name": "Another match" } }),
+        json!({ "uuid": "e", "game_properties": { "map": "Desert" } }),
+    ] {
+        let found = backend.find_or_create(other).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+        assert_ne!(found.body["GameSessionId"], *id);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_game_session_and_one_that_fills_up_lead_to_the_next() {
+    let backend = Backend::start(FleetConfig::default(), |settings| {
+        settings.faults = vec!["CreatePlayerSessions=reservation_race:1".parse().unwrap()];
+    })
+    .await;
+    // The fault takes the slot of the first reservation, so the creator gets another game session.
+    let first = backend.create(json!({ "num_connections": 1 })).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let found = backend.find_or_create(json!({ "uuid": "a" })).await;
+    assert_ne!(found.body["GameSessionId"], first.body["GameSessionId"]);
+}
+
+#[tokio::test]
+async fn a_repeated_search_with_a_key_ends_in_the_same_place() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let find = |key: &'static str| async {
+        backend
+            .send(&backend.find_or_create, with_header(creation(json!({ "uuid": "a" })), "idempotency-key", key))
+            .await
+    };
+    let created = find("key-1").await;
+    let repeated = find("key-1").await;
+    assert_eq!(repeated.body["PlayerSessionId"], created.body["PlayerSessionId"], "made by the key");
+
+    let other = backend.create(json!({ "uuid": "b", "game_properties": { "map": "Forest" } })).await;
+    let forest = || async {
+        let body = creation(json!({ "uuid": "c", "filter": { "property.map": "Forest" } }));
+        backend.send(&backend.find_or_create, with_header(body, "idempotency-key", "key-2")).await
+    };
+    let (found, repeated) = (forest().await, forest().await);
+    assert_eq!(found.body["GameSessionId"], other.body["GameSessionId"]);
+    assert_eq!(repeated.body["PlayerSessionId"], found.body["PlayerSessionId"], "found by the key");
+    assert_eq!(backend.players_in(&other.body["GameSessionId"]).await, 2);
 }

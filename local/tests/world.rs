@@ -155,6 +155,8 @@ async fn stock_clients_evening(events: EventFormat) {
     }
     let fifth = game.join("player-5", id).await;
     assert_eq!((fifth.status, fifth.error().as_str()), (StatusCode::CONFLICT, "SESSION_FULL"));
+    // A list is given again for a second.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(game.get("/find_session").await.json(), json!([]), "a full session is not offered");
 }
 

@@ -77,6 +77,14 @@ pub enum FleetRef {
     Alias(String),
 }
 
+impl FleetRef {
+    /// The id, without the rest of an ARN.
+    pub fn id(&self) -> &str {
+        let (Self::Fleet(reference) | Self::Alias(reference)) = self;
+        reference.rsplit_once('/').map_or(reference, |(_, id)| id)
+    }
+}
+
 impl FleetConfig {
     /// Whether a game session, by its ARN, can be in one of the candidates. An alias may stand for any
     /// fleet, and without candidates every fleet is one.
@@ -86,7 +94,7 @@ impl FleetConfig {
         candidates.peek().is_none()
             || candidates.any(|candidate| match &candidate.fleet {
                 FleetRef::Alias(_) => true,
-                FleetRef::Fleet(fleet) => fleet.rsplit('/').next() == fleet_of_session,
+                fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
             })
     }
 

@@ -124,7 +124,7 @@ pub fn shows_staleness(code: Code) -> bool {
 /// The targets of a configured fleet or alias. Configured locations need no look-up of computes.
 async fn of_candidate(gamelift: &impl Fleets, candidate: &Candidate) -> Result<Vec<Target>, Error> {
     let id = match &candidate.fleet {
-        FleetRef::Fleet(id) => id.clone(),
+        FleetRef::Fleet(_) => candidate.fleet.id().to_owned(),
         FleetRef::Alias(alias) => gamelift.resolve_alias(alias).await?,
     };
     if !candidate.locations.is_empty() {

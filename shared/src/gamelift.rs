@@ -38,13 +38,8 @@ pub trait Fleets: Send + Sync {
 
 /// Searches game sessions (`SearchGameSessions`).
 pub trait SearchGameSessions: Send + Sync {
-    /// Up to `limit` game sessions of a fleet, as the filter and sort expressions say. It takes a
-    /// call for every 20, the most that GameLift puts on a page.
-    fn search_game_sessions(
-        &self,
-        search: &Search<'_>,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
+    /// One page of a fleet's game sessions, as the filter and sort expressions say; at most 20.
+    fn search_game_sessions(&self, search: &Search<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
 }
 
 /// What to search for.
@@ -58,6 +53,17 @@ pub struct Search<'a> {
     pub filter: &'a str,
     /// GameLift's sort expression.
     pub sort: &'a str,
+    /// Which page; `None` is the first.
+    pub next_token: Option<&'a str>,
+}
+
+/// A page of a search.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The game sessions in GameLift's order.
+    pub sessions: Vec<GameSession>,
+    /// The page behind this one, if there is one.
+    pub next_token: Option<String>,
 }
 
 impl Fleets for Client {
@@ -97,27 +103,16 @@ impl Fleets for Client {
 }
 
 impl SearchGameSessions for Client {
-    async fn search_game_sessions(&self, search: &Search<'_>, limit: usize) -> Result<Vec<GameSession>, Error> {
-        let mut found = Vec::new();
-        let mut next_token = None;
-        while found.len() < limit {
-            let call = self
-                .search_game_sessions()
-                .fleet_id(search.fleet)
-                .filter_expression(search.filter)
-                .sort_expression(search.sort)
-                .set_location(search.location.map(str::to_owned))
-                .set_next_token(next_token);
-            let page = call.send().await.map_err(|error| upstream::error(Operation::SearchGameSessions, error))?;
-            let sessions = page.game_sessions.unwrap_or_default();
-            next_token = page.next_token.filter(|_| !sessions.is_empty());
-            found.extend(sessions);
-            if next_token.is_none() {
-                break;
-            }
-        }
-        found.truncate(limit);
-        Ok(found)
+    async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
+        let call = self
+            .search_game_sessions()
+            .fleet_id(search.fleet)
+            .filter_expression(search.filter)
+            .sort_expression(search.sort)
+            .set_location(search.location.map(str::to_owned))
+            .set_next_token(search.next_token.map(str::to_owned));
+        let output = call.send().await.map_err(|error| upstream::error(Operation::SearchGameSessions, error))?;
+        Ok(Found { sessions: output.game_sessions.unwrap_or_default(), next_token: output.next_token })
     }
 }
 

@@ -1,10 +1,11 @@
 //! What Liftgate's functions have in common. Read it in this order:
 //!
 //! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
-//! - [`request`] and [`answer`]: reading JSON fields, writing GameLift's objects;
+//! - [`request`], [`parameters`] and [`answer`]: reading JSON fields and queries, writing GameLift's objects;
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
+//! - [`search`]: finding game sessions over all fleets;
 //! - [`fleets`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
 //!   terms, who, and what is configured;
 //! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
@@ -19,11 +20,13 @@ pub mod error;
 pub mod fleets;
 pub mod gamelift;
 pub mod lambda;
+pub mod parameters;
 pub mod party;
 pub mod player;
 pub mod problem;
 pub mod request;
 pub mod route;
+pub mod search;
 pub mod sessions;
 pub mod streams;
 pub mod terms;

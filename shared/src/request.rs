@@ -89,15 +89,12 @@ impl Fields {
     /// `4.0` and `"4"` are the same.
     pub fn optional_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         let value = self.take(field)?;
-        let (least, most) = range.into_inner();
-        match number(&value) {
-            Some(number) if number.fract() == 0.0 && number >= f64::from(least) && number <= f64::from(most) => {
-                #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
-                return Some(number as i32);
-            }
-            _ => self.error(field, format!("has to be a whole number from {least} to {most}")),
+        let whole = number(&value).and_then(|number| whole_number(number, &range));
+        if whole.is_none() {
+            let (least, most) = range.into_inner();
+            self.error(field, format!("has to be a whole number from {least} to {most}"));
         }
-        None
+        whole
     }
 
     /// The members of an object, each a number from 0 to `most`.
@@ -169,22 +166,27 @@ impl Fields {
         strings
     }
 
-    /// The object at `field` as text members, numbers and switches written out.
-    pub fn optional_object(&mut self, field: &'static str) -> Vec<(String, String)> {
-        match self.take(field) {
-            None => Vec::new(),
-            Some(Value::Object(members)) => {
+    /// The members of an object as text, numbers and switches written out, if the object is there.
+    pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
+        match self.take(field)? {
+            Value::Object(members) => {
                 let text = |value: Value| match value {
                     Value::String(text) => text,
                     other => other.to_string(),
                 };
-                members.into_iter().map(|(name, value)| (name, text(value))).collect()
+                Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
             }
-            Some(other) => {
+            other => {
                 self.error(field, format!("has to be an object, not {}", kind(&other)));
-                Vec::new()
+                None
             }
         }
+    }
+
+    /// Notes what is wrong with members of the object at `field`.
+    pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
+        let inside = |error: FieldError| FieldError { field: format!("{field}.{}", error.field).into(), ..error };
+        self.errors.extend(errors.into_iter().map(inside));
     }
 
     /// Notes that `field` is wrong.
@@ -207,6 +209,13 @@ impl Fields {
     fn take(&mut self, field: &str) -> Option<Value> {
         self.members.remove(field).filter(|value| !value.is_null())
     }
+}
+
+/// The double `number` as what it stands for, if that is a whole number in `range`.
+pub(crate) fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i32> {
+    let fits = number.fract() == 0.0 && number >= f64::from(*range.start()) && number <= f64::from(*range.end());
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
+    fits.then_some(number as i32)
 }
 
 /// A missing content type is taken for JSON: some HTTP clients send none.

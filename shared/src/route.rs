@@ -60,6 +60,16 @@ impl Call {
         Fields::of(&self.request)
     }
 
+    /// The decoded query parameters by name, the values of one name in the order they were sent. In
+    /// which order the names came, an API Gateway event does not tell.
+    pub fn query(&self) -> Vec<(String, String)> {
+        let parameters = self.request.query_string_parameters_ref();
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let mut pairs: Vec<_> = parameters.into_iter().flat_map(|map| map.iter()).map(owned).collect();
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pairs
+    }
+
     /// The body's `uuid`, which may be missing where an authorizer names the player.
     pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
         if self.trusts_body() {

@@ -6,10 +6,10 @@ use gamelift_emulator::{Clock, Settings, seed::Alias};
 use shared::{
     Code,
     config::{Candidate, FleetConfig, FleetRef},
+    deadline::Deadline,
     fleets::{Target, Targets},
-    gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, NewGameSession, Search, SearchGameSessions,
-    },
+    gamelift::{CreateGameSession, CreatePlayerSessions, DescribeGameSession, NewGameSession},
+    search::{Criteria, Sort, page},
 };
 use testing::emulator::{self, client};
 
@@ -29,7 +29,7 @@ fn new_session<'a>(token: &'a str, target: &'a Target) -> NewGameSession<'a> {
 }
 
 #[tokio::test]
-async fn a_search_follows_the_pages_up_to_its_limit() {
+async fn a_search_reads_pages_up_to_its_limit_and_goes_on_behind_it() {
     let settings = Settings { game_servers: 45, activation_delay: Duration::ZERO, ..Settings::default() };
     let (_emulator, endpoint) = emulator::start(&settings, Clock::new(1.0)).await;
     let gamelift = client(&endpoint).await;
@@ -39,24 +39,23 @@ async fn a_search_follows_the_pages_up_to_its_limit() {
             .await
             .unwrap();
     }
-    let search = Search {
-        fleet: Settings::FLEET_ID,
-        location: None,
-        filter: "hasAvailablePlayerSessions=true",
-        sort: "creationTimeMillis DESC",
+    let target = Target { location: None, ..target };
+    let (criteria, deadline) = (Criteria::read([], Sort::Newest).unwrap(), Deadline::after(Duration::from_secs(10)));
+    let search = async |limit, token: Option<&str>| {
+        page(&gamelift, std::slice::from_ref(&target), &criteria, limit, token, deadline).await.unwrap()
     };
-    let all = async {
-        loop {
-            let found = SearchGameSessions::search_game_sessions(&gamelift, &search, 50).await.unwrap();
-            if found.len() == 45 {
-                return found;
-            }
+    let all = loop {
+        let found = search(50, None).await;
+        if found.sessions.len() == 45 {
+            break found.sessions;
         }
     };
-    let all = tokio::time::timeout(Duration::from_secs(10), all).await.unwrap();
     assert!(all.windows(2).all(|pair| pair[0].creation_time() >= pair[1].creation_time()));
     assert_eq!(all[0].name(), Some("Bob's \"Session\"\n🎮"));
-    assert_eq!(SearchGameSessions::search_game_sessions(&gamelift, &search, 25).await.unwrap().len(), 25);
+
+    let some = search(25, None).await;
+    let rest = search(25, some.next_token.as_deref()).await;
+    assert_eq!((some.sessions.len(), rest.sessions.len(), rest.next_token), (25, 20, None));
 }
 
 #[tokio::test]

@@ -58,6 +58,21 @@ pub fn with_header(mut request: Request, name: &'static str, value: &str) -> Req
     request
 }
 
+/// A REST API event for a call with the query `parameters`, decoded as API Gateway does.
+pub fn get(route: &str, parameters: &[(&str, &str)]) -> Request {
+    let mut query = json!({});
+    for (name, value) in parameters {
+        query[*name] = json!([value]);
+    }
+    let event = json!({
+        "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": "GET",
+        "headers": {}, "multiValueHeaders": {}, "multiValueQueryStringParameters": query,
+        "requestContext": { "requestId": "request-1", "httpMethod": "GET", "stage": "Prod" },
+        "body": null, "isBase64Encoded": false,
+    });
+    from_str(&event.to_string()).expect("this is an API Gateway event")
+}
+
 /// A route that was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
@@ -74,6 +89,11 @@ impl Answered {
     pub fn code(&self) -> Option<&str> {
         self.body["error"]["code"].as_str()
     }
+
+    /// The header `name`, if it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 /// The settings of the local world: the body's `uuid` is the player, and nothing is hidden.
@@ -83,7 +103,12 @@ pub fn trusting() -> HttpConfig {
 
 /// Calls `route` with `request`.
 pub async fn call<R: Route>(route: R, request: Request) -> Answered {
-    answered(&Endpoint::new(Ok(route), trusting()).answer(request).await)
+    call_endpoint(&Endpoint::new(Ok(route), trusting()), request).await
+}
+
+/// Calls an endpoint that may be called again: a warm function.
+pub async fn call_endpoint<R: Route>(endpoint: &Endpoint<R>, request: Request) -> Answered {
+    answered(&endpoint.answer(request).await)
 }
 
 /// Calls `route` with the event in `events/{name}.json`.

@@ -75,8 +75,8 @@ impl CreateGameSession for Client {
             _ if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        let fleet = target.fleet.rsplit('/').next().unwrap_or_default();
-        let at = target.location.iter().map(|location| format!("{fleet}/{location}")).chain([fleet.to_owned()]);
+        let fleet = &target.fleet;
+        let at = target.location.iter().map(|location| format!("{fleet}/{location}")).chain([fleet.clone()]);
         at.map(|place| format!("arn:{partition}:gamelift:{region}::gamesession/{place}/{idempotency_token}")).collect()
     }
 }

@@ -36,7 +36,7 @@ use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 pub use self::{
     queue::{Queued, until_placed},
     reserve::{Reuse, reserve},
-    start::{Started, start},
+    start::{Started, resume, start},
     wait::until_active,
     wanted::Wanted,
 };

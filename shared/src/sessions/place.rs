@@ -33,6 +33,31 @@ struct Placing<'a, G> {
     last_wait: Deadline,
 }
 
+impl<'a, G> Placing<'a, G> {
+    fn new(gamelift: &'a G, targets: &'a Targets, wanted: &'a Wanted, token: &'a str, terms: &'a Terms) -> Self {
+        let deadline = terms.deadline.keep(TIME_TO_START);
+        let last_wait = terms.deadline.keep(TIME_TO_START + TIME_TO_CREATE);
+        Self { gamelift, targets, wanted, token, terms, deadline, last_wait }
+    }
+}
+
+/// Whether a game session has been created with this token.
+pub(super) async fn is_known<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    token: &str,
+    terms: &Terms,
+) -> Result<bool, Error>
+where
+    G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
+{
+    let placing = Placing::new(gamelift, targets, wanted, token, terms);
+    let known = within(placing.deadline, targets.list(gamelift, wanted.build_id)).await?;
+    let narrowed = narrow(&known, wanted.location.as_deref())?;
+    Ok(!placing.holders(&everywhere(narrowed, known)).await?.is_empty())
+}
+
 /// Tries every target in order, and then again from the first while the time lasts: the stock client
 /// hangs after an error, and a game server often becomes free within seconds. Where the token has been
 /// used before, the game session of that time is given, as it is now.
@@ -46,9 +71,7 @@ pub(super) async fn place<G>(
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
-    let deadline = terms.deadline.keep(TIME_TO_START);
-    let last_wait = terms.deadline.keep(TIME_TO_START + TIME_TO_CREATE);
-    let placing = Placing { gamelift, targets, wanted, token, terms, deadline, last_wait };
+    let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let mut may_be_a_repeat = terms.key.is_some();
     let mut waits = Backoff::polling();
     loop {
@@ -60,7 +83,7 @@ where
         let was_old_news = shows_staleness(error.code()) && targets.forget();
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
         let wait = waits.next().unwrap_or_default();
-        if !(was_old_news || may_pass) || !last_wait.sleep(wait).await {
+        if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
             return Err(error);
         }
     }
@@ -78,7 +101,7 @@ where
         // A single target is asked by the creation itself.
         let has_choice = known.len() > 1;
         if *may_be_a_repeat && has_choice {
-            let everywhere: Vec<_> = narrowed.iter().chain(&known).cloned().collect();
+            let everywhere = everywhere(narrowed.clone(), known);
             if let Some((target, _)) = self.holders(&everywhere).await?.into_iter().next() {
                 // GameLift gives the game session back, or says that the first request was another one.
                 return self.create(&target).await;
@@ -193,6 +216,12 @@ where
             _ => own,
         }
     }
+}
+
+/// The targets of a request, and those of one with the same key that asked for another location.
+fn everywhere(narrowed: Vec<Target>, known: Vec<Target>) -> Vec<Target> {
+    let others: Vec<_> = known.into_iter().filter(|target| !narrowed.contains(target)).collect();
+    [narrowed, others].concat()
 }
 
 /// The targets at the location that the client asked for. Where the location was GameLift's choice, it

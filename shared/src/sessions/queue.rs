@@ -9,7 +9,7 @@ use super::{
     start::{TIME_TO_RESERVE, terminate},
 };
 use crate::{
-    deadline::{Backoff, Deadline, poll, within},
+    deadline::{Backoff, Deadline, persist, poll, within},
     error::{Code, Error},
     gamelift::{DescribeGameSession, NewPlacement, PlaceGameSession, TerminateGameSession},
     party::Party,
@@ -91,6 +91,15 @@ where
             }
             Err(error.with_member("PlacementId", token))
         }
+    }
+}
+
+/// Whether there is a placement with this id.
+pub(super) async fn is_known(gamelift: &impl PlaceGameSession, id: &str, terms: &Terms) -> Result<bool, Error> {
+    match persist(terms.deadline, || gamelift.describe_placement(id)).await {
+        Ok(_) => Ok(true),
+        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -92,6 +92,37 @@ where
     }
 }
 
+/// Goes on with what an earlier call with the same key has started, if there is anything.
+///
+/// # Errors
+/// See [`start`].
+pub async fn resume<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Option<Started>, Error>
+where
+    G: Fleets
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession,
+{
+    let token = terms.token(party.caller(), 0);
+    let has_started = match &targets.config().queue {
+        None => place::is_known(gamelift, targets, wanted, &token, terms).await?,
+        Some(_) => queue::is_known(gamelift, &token, terms).await?,
+    };
+    if !has_started {
+        return Ok(None);
+    }
+    start(gamelift, targets, wanted, party, terms).await.map(Some)
+}
+
 /// An error, if the caller has ever had a player session in this game session that has ended: see the
 /// module's text on keys.
 async fn refuse_if_used(

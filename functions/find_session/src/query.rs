@@ -1,0 +1,45 @@
+//! The query of a call.
+
+use shared::{
+    Error,
+    parameters::Parameters,
+    search::{Criteria, MAX_TOKEN, Sort},
+};
+
+/// The most game sessions of an answer. Lambda takes 6 MB, of which each needs a few kB.
+const MAX_LIMIT: i32 = 100;
+
+/// What a client asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// Which game sessions, in which order.
+    pub(crate) criteria: Criteria,
+    /// How many of them at most.
+    pub(crate) limit: usize,
+    /// Which page; `None` is the first.
+    pub(crate) next_token: Option<String>,
+}
+
+impl Query {
+    /// How many game sessions an answer has without `limit`.
+    const LIMIT: usize = 50;
+
+    /// Reads the query's parameters.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` with every bad one.
+    pub(crate) fn read(pairs: Vec<(String, String)>) -> Result<Self, Error> {
+        let mut parameters = Parameters::new(pairs.clone());
+        let limit = parameters.integer("limit", 1..=MAX_LIMIT).and_then(|limit| usize::try_from(limit).ok());
+        let next_token = parameters.string("next_token", 1..=MAX_TOKEN);
+        let mut errors = parameters.into_errors();
+        match Criteria::read(pairs, Sort::Newest) {
+            Ok(criteria) if errors.is_empty() => Ok(Self { criteria, limit: limit.unwrap_or(Self::LIMIT), next_token }),
+            Ok(_) => Err(Error::invalid_fields(errors)),
+            Err(others) => {
+                errors.extend(others);
+                Err(Error::invalid_fields(errors))
+            }
+        }
+    }
+}
