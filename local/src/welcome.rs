@@ -34,6 +34,10 @@ pub(crate) fn text(world: &World) -> String {
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
     }
+    if let Some(emulator) = world.emulator_address.filter(|_| world.game_servers == 0) {
+        line(&mut text, "\nNo game server runs yet. Start yours, or add --game-servers 8 for sample ones:\n");
+        line(&mut text, &format!("  gamelift-emulator --port {} exec -- ./MyServer", emulator.port()));
+    }
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal and in this order:\n\n");
         for call in calls(&format!("http://{gateway}")) {

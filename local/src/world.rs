@@ -91,6 +91,8 @@ pub struct World {
     pub emulator: Option<Emulator>,
     /// What the emulator started with.
     pub seed: Seed,
+    /// How many sample game servers run.
+    pub game_servers: u16,
     kept: Option<Kept>,
     /// The gateway's before the emulator's, which answers the calls that the gateway has under way.
     servers: Vec<Server>,
@@ -119,6 +121,7 @@ impl World {
             emulator_address: None,
             emulator: None,
             seed: options.emulator.seed.clone(),
+            game_servers: options.emulator.game_servers,
             kept: None,
             servers: Vec::new(),
         };
@@ -240,7 +243,8 @@ fn emulated_config(seed: &Seed) -> Config {
         .first()
         .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
     let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
-    Config { http: local_http(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) }
+    // Queues and game versions are tried out here too.
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams) }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.
