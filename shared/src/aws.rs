@@ -21,8 +21,8 @@ const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 /// One answer of a service. A call that takes longer is tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What is throttled or lost is tried again up to this often. No layer above retries, and how long it may
-/// take in all is the business of the call's deadline.
+/// What is throttled or lost is tried again up to this often. No layer above retries that: what is repeated
+/// there is sent with one attempt. How long it may take in all is the business of the call's deadline.
 const ATTEMPTS: u32 = 5;
 
 /// AWS throttles by the second, so the first waits are fractions of one.
