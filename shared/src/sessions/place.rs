@@ -23,7 +23,7 @@ const TIME_TO_CREATE: Duration = Duration::from_secs(2);
 /// How long a creation whose answer was lost may go on before it counts as not made.
 const TIME_TO_APPEAR: Duration = Duration::from_secs(3);
 
-/// How many look-ups of one token run at a time: DescribeGameSessions is throttled hard.
+/// How many look-ups of one token run at a time: `DescribeGameSessions` is throttled hard.
 const CONCURRENT_LOOKS: usize = 4;
 
 /// One placement under way.

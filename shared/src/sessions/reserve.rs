@@ -52,8 +52,9 @@ pub async fn reserve(
         if !missing.is_empty() {
             match within(deadline, gamelift.create_player_sessions(game_session_id, &missing)).await {
                 Ok(created) => held.extend(created),
-                // The slots may be the party's own, from before it lost the connection.
-                Err(full) if full.code() == Code::SessionFull && reuse == Reuse::Reserved => {
+                // The slots may be the party's own: from before it lost the connection, or by the same call
+                // that was sent twice at once.
+                Err(full) if full.code() == Code::SessionFull && reuse != Reuse::Nothing => {
                     let live = self::held(gamelift, game_session_id, party, Reuse::Live.statuses(), deadline).await?;
                     if party.ids().iter().any(|id| find(&live, id).is_none()) {
                         return Err(full);
