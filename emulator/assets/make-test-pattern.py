@@ -13,7 +13,7 @@ WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 20, 5
 HERE = pathlib.Path(__file__).parent
 # Luma and both chromas.
 DARK, LIGHT, ACCENT = (30, 128, 128), (225, 128, 128), (150, 70, 180)
-BARS = [(225, 128, 128), (200, 30, 145), (165, 150, 30), (140, 60, 40), (100, 195, 215), (80, 100, 235), (45, 230, 115)]
+BARS = [(225, 128, 128), (200, 30, 145), (165, 150, 30), (140, 60, 40), (100, 195, 215), (80, 100, 235), (45, 230, 115), (16, 128, 128)]
 # Top, upper left, upper right, middle, lower left, lower right, bottom.
 SEGMENTS = {0: "1110111", 1: "0010010", 2: "1011101", 3: "1011011", 4: "0111010"}
 
@@ -35,7 +35,7 @@ class Frame:
 
 def draw(number):
     frame = Frame()
-    bar = WIDTH // len(BARS) // 2 * 2
+    bar = WIDTH // len(BARS)
     for index, colour in enumerate(BARS):
         frame.fill(index * bar, 0, bar, 120, colour)
     hand(frame, number / (RATE * SECONDS))
