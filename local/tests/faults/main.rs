@@ -1,0 +1,121 @@
+//! The fault matrix: every call of AWS that a function makes × every fault that the call can meet, over
+//! real sockets, on virtual time.
+//!
+//! - [`scenario`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
+//! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
+//! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
+//! - [`gaps`]: the cells that do not hold yet;
+//! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
+//!
+//! `LIFTGATE_CELL` runs only the cells whose name contains it; `LIFTGATE_SEED` changes the jitter.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
+
+mod expected;
+mod fault;
+mod gaps;
+mod http1;
+mod proxy;
+mod rules;
+mod scenario;
+mod virtual_time;
+mod wire;
+mod world;
+
+use std::{collections::BTreeSet, env, hash::Hasher as _};
+
+use liftgate::functions;
+use shared::upstream::Operation;
+
+use crate::{
+    fault::Fault,
+    gaps::KNOWN_GAPS,
+    scenario::{SCENARIOS, Scenario},
+    world::Outcome,
+};
+
+/// Runs a scenario's cells: first without a fault, then with each.
+fn matrix(name: &str) {
+    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+    let mut failures = Vec::new();
+    let fine = cell(scenario, None, &mut failures);
+    for operation in operations(scenario, &fine) {
+        for fault in Fault::all_of(&operation) {
+            cell(scenario, Some(&fault), &mut failures);
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The operations whose faults are looked at.
+fn operations(scenario: &Scenario, fine: &Outcome) -> BTreeSet<String> {
+    match scenario.operations {
+        [] => fine.calls.iter().map(|call| call.operation.clone()).collect(),
+        named => named.iter().map(|&operation| operation.to_owned()).collect(),
+    }
+}
+
+fn cell(scenario: &Scenario, fault: Option<&Fault>, failures: &mut Vec<String>) -> Outcome {
+    let fault_name = fault.map_or_else(|| "no fault".to_owned(), ToString::to_string);
+    let name = format!("{} / {fault_name}", scenario.name);
+    let seed = seed(&name);
+    let outcome = world::run(scenario, fault, seed);
+    let wrong = rules::broken(scenario, fault, &outcome);
+    let (code, took, calls) = (rules::code(&outcome.answer), outcome.took, outcome.calls.len());
+    println!("{name}: {code} after {took:?} and {calls} calls{}", if wrong.is_empty() { "" } else { " BROKEN" });
+    match (KNOWN_GAPS.contains(&name.as_str()), wrong.is_empty()) {
+        (true, true) => failures.push(format!("{name} holds now: take it from KNOWN_GAPS")),
+        (false, false) => failures.push(format!("{name} (seed {seed}): {}", wrong.join("; "))),
+        _ => {}
+    }
+    outcome
+}
+
+/// Each cell has its own, so that it is the same alone and among others.
+fn seed(cell: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(cell.as_bytes());
+    let base: u64 = env::var("LIFTGATE_SEED").map_or(0, |seed| seed.parse().unwrap());
+    hasher.finish().wrapping_add(base)
+}
+
+#[test]
+fn create() {
+    matrix("create");
+}
+
+#[test]
+fn create_where_no_game_server_ever_activates() {
+    matrix("create where no game server ever activates");
+}
+
+#[test]
+fn find() {
+    matrix("find");
+}
+
+#[test]
+fn join() {
+    matrix("join");
+}
+
+#[test]
+fn start_a_stream() {
+    matrix("start a stream");
+}
+
+#[test]
+fn reconnect_to_a_stream() {
+    matrix("reconnect to a stream");
+}
+
+#[test]
+fn every_function_and_every_operation_has_its_cells() {
+    let functions: BTreeSet<_> = SCENARIOS.iter().map(|scenario| scenario.function).collect();
+    assert_eq!(functions, BTreeSet::from(functions::CRATES), "give a new function a scenario");
+    let covered: BTreeSet<_> =
+        SCENARIOS.iter().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
+    let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
+    assert_eq!(covered, called, "give an operation a scenario that calls it");
+}

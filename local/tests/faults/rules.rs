@@ -1,0 +1,222 @@
+//! What has to hold in every cell.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::Value;
+use shared::{Code, problem};
+use testing::stock_client::{self, Fault as ClientFault};
+
+use crate::{
+    expected,
+    fault::{Effect, Fault, Times},
+    proxy::Call,
+    scenario::{PLAYER, Scenario},
+    world::{Answer, Outcome},
+};
+
+/// How often one call of a function may call an operation of AWS, the SDK's retries included. What is
+/// not listed: five times, which are one call and its retries.
+const MOST_CALLS: [(&str, usize); 6] = [
+    // Looked up anew for each try to create, while no fleet takes the game session.
+    ("ListFleets", 15),
+    ("DescribeFleetAttributes", 15),
+    ("ListCompute", 15),
+    ("CreateGameSession", 15),
+    ("DescribeGameSessions", 20),
+    ("GetStreamSession", 20),
+];
+const ONE_CALL: usize = 5;
+
+/// Looks at one session are at least this far apart.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+
+/// Timers of the runtime have milliseconds.
+const TICK: Duration = Duration::from_millis(5);
+
+/// What is wrong with the cell.
+pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    wrong.extend(answer(scenario, fault, &outcome.answer));
+    wrong.extend(shape(scenario, &outcome.answer));
+    if outcome.took > scenario.budget + TICK {
+        wrong.push(format!("it took {:?}", outcome.took));
+    }
+    wrong.extend(storms(outcome));
+    wrong.extend(match outcome.answer.status {
+        200 => handed_over(scenario, fault, outcome),
+        _ => left_behind(fault, outcome),
+    });
+    let reserved = player_sessions(&outcome.later, |session| session["Status"] == "RESERVED");
+    if !reserved.is_empty() {
+        wrong.push(format!("slots stay reserved: {reserved:?}"));
+    }
+    wrong
+}
+
+/// The code that the answer has.
+pub(crate) fn code(answer: &Answer) -> String {
+    answer.json()["error"]["code"].as_str().map_or_else(|| answer.status.to_string(), str::to_owned)
+}
+
+fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option<String> {
+    let mut allowed: Vec<Code> = scenario.answer.into_iter().collect();
+    let success = scenario.answer.is_none();
+    allowed.extend(fault.map(|fault| expected::codes(scenario, fault)).unwrap_or_default());
+    if success && answer.status == 200 {
+        return None;
+    }
+    let code = code(answer);
+    let fits = allowed.iter().any(|allowed| allowed.as_str() == code && problem::row(*allowed).status == answer.status);
+    let allowed: Vec<_> = allowed.into_iter().map(Code::as_str).collect();
+    (!fits).then(|| format!("the answer is {} {code}, not one of {allowed:?}", answer.status))
+}
+
+/// The contract's shape, and what the stock client makes of it.
+fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
+    let body = answer.json();
+    let succeeded = answer.status == 200;
+    let media_type = if succeeded { "application/json" } else { "application/problem+json" };
+    if answer.header("content-type") != Some(media_type) {
+        return Some(format!("the content type is {:?}", answer.header("content-type")));
+    }
+    let read = match scenario.function {
+        "find_session" => stock_client::sessions(&answer.body).map(drop),
+        "reconnect_stream" if succeeded && body["SignalResponse"].is_string() => Ok(()),
+        _ => stock_client::connection(&answer.body).map(drop),
+    };
+    match read {
+        Ok(()) if succeeded => None,
+        // It looks for the error in an object only.
+        Err(ClientFault::Hang(_)) if !succeeded && body["error"].is_object() => incomplete(answer, &body),
+        read => Some(format!("the stock client makes {read:?} of {}", answer.body)),
+    }
+}
+
+/// The member that a problem document lacks.
+fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
+    let texts =
+        ["/type", "/title", "/detail", "/errorType", "/errorMessage", "/requestId", "/error/code", "/error/message"];
+    let is_text = |pointer: &&str| body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+    if let Some(missing) = texts.iter().find(|pointer| !is_text(pointer)) {
+        return Some(format!("{missing} is missing: {body}"));
+    }
+    if body["status"] != answer.status || !body["error"]["retryable"].is_boolean() {
+        return Some(format!("the body does not fit: {body}"));
+    }
+    let says_when = answer.header("retry-after").is_some();
+    (matches!(answer.status, 429 | 503) && !says_when).then(|| "there is no Retry-After".to_owned())
+}
+
+/// Calls beyond what is polite.
+fn storms(outcome: &Outcome) -> Vec<String> {
+    let mut calls = BTreeMap::<&str, Vec<_>>::new();
+    for call in &outcome.calls {
+        calls.entry(&call.operation).or_default().push(call);
+    }
+    let mut wrong = Vec::new();
+    for (operation, calls) in calls {
+        let most = MOST_CALLS.iter().find(|(name, _)| *name == operation).map_or(ONE_CALL, |(_, most)| *most);
+        if calls.len() > most {
+            wrong.push(format!("{} calls of {operation}", calls.len()));
+        }
+        if matches!(operation, "DescribeGameSessions" | "GetStreamSession") {
+            let is_soon = |[one, next]: [&Call; 2]| one.request == next.request && next.at - one.at < BETWEEN_LOOKS;
+            let too_soon = |pair: &&[&Call]| is_soon([pair[0], pair[1]]);
+            if let Some(pair) = calls.windows(2).find(too_soon) {
+                wrong.push(format!("{operation} again after {:?}", pair[1].at - pair[0].at));
+            }
+        }
+    }
+    wrong
+}
+
+/// What a success has to be true of.
+fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut check = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what);
+        }
+    };
+    let body = outcome.answer.json();
+    let created = created(&outcome.before, &outcome.answered);
+    let places = player_sessions(&outcome.answered, |session| session["PlayerId"] == PLAYER);
+    let expected = usize::from(scenario.function == "create_session");
+    check(created.len() == expected, format!("{} game sessions were created", created.len()));
+    match scenario.function {
+        "create_session" | "join_session" => {
+            check(places.len() == 1, format!("the player has {} places", places.len()));
+            for place in places {
+                check(place["Status"] == "RESERVED", format!("the player's place is {}", place["Status"]));
+                check(place["PlayerSessionId"] == body["PlayerSessionId"], "the answer is another place".to_owned());
+                check(place["GameSessionId"] == body["GameSessionId"], "the answer is another session".to_owned());
+            }
+            for session in created {
+                check(session["Status"] == "ACTIVE", format!("the new session is {}", session["Status"]));
+            }
+        }
+        "find_session" => {
+            let told_of_none = fault.is_some_and(|fault| fault.effect == Effect::Empty);
+            let found = body.as_array().map_or(0, Vec::len);
+            check(found == 1 || told_of_none, format!("{found} sessions were found"));
+        }
+        _ => {
+            let streams = live_streams(&outcome.answered);
+            check(streams == 1, format!("{streams} stream sessions live"));
+        }
+    }
+    wrong
+}
+
+/// What an error may not leave behind.
+fn left_behind(fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let live = created(&outcome.before, &outcome.later);
+    for session in live.iter().filter(|session| is_live(session)) {
+        let id = session["GameSessionId"].as_str().unwrap();
+        // Then somebody has to hear of it.
+        let alarmed = fault.is_some_and(cannot_be_ended) && is_alarm(&outcome.log, id);
+        if !alarmed && !fault.is_some_and(is_said_to_have_ended) {
+            wrong.push(format!("a game session is left {}, log: {}", session["Status"], outcome.log));
+        }
+    }
+    if live_streams(&outcome.answered) > 1 {
+        wrong.push("more than one stream session lives".to_owned());
+    }
+    wrong
+}
+
+fn cannot_be_ended(fault: &Fault) -> bool {
+    fault.operation == "TerminateGameSession" || (fault.effect == Effect::Refused && fault.times == Times::Always)
+}
+
+/// AWS is believed that there is nothing to end.
+fn is_said_to_have_ended(fault: &Fault) -> bool {
+    let ended = |name: &str| matches!(name, "NotFoundException" | "InvalidGameSessionStatusException");
+    fault.operation == "TerminateGameSession" && matches!(&fault.effect, Effect::Exception(name) if ended(name))
+}
+
+fn is_alarm(log: &str, id: &str) -> bool {
+    log.lines().any(|line| line.contains("\"alarm\"") && line.contains(id))
+}
+
+fn created<'a>(before: &Value, after: &'a Value) -> Vec<&'a Value> {
+    let sessions = |state: &'a Value| state["gamelift"]["game_sessions"].as_array().unwrap().iter();
+    let known: Vec<_> = before["gamelift"]["game_sessions"].as_array().unwrap().iter().collect();
+    let is_new = |session: &&Value| !known.iter().any(|known| known["GameSessionId"] == session["GameSessionId"]);
+    sessions(after).filter(is_new).collect()
+}
+
+fn is_live(session: &Value) -> bool {
+    matches!(session["Status"].as_str(), Some("ACTIVE" | "ACTIVATING"))
+}
+
+fn player_sessions(state: &Value, fits: impl Fn(&Value) -> bool) -> Vec<&Value> {
+    state["gamelift"]["player_sessions"].as_array().unwrap().iter().filter(|session| fits(session)).collect()
+}
+
+fn live_streams(state: &Value) -> usize {
+    let is_live =
+        |session: &&Value| !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"));
+    state["streams"]["stream_sessions"].as_array().unwrap().iter().filter(is_live).count()
+}
