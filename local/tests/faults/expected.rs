@@ -22,7 +22,7 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
             vec![Code::UpstreamUnavailable]
         }
         Effect::CutBody => vec![Code::UpstreamUnavailable, Code::UpstreamError],
-        Effect::UnknownEnum => vec![Code::UpstreamError, unknown_status(operation)],
+        Effect::UnknownEnum => [&[Code::UpstreamError], unknown_status(operation)].concat(),
         Effect::Empty => vec![Code::UpstreamError, nothing(operation)],
         Effect::Slow => Vec::new(),
     };
@@ -102,12 +102,13 @@ fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
 }
 
 /// What a status that nobody knows comes to.
-fn unknown_status(operation: &str) -> Code {
+fn unknown_status(operation: &str) -> &'static [Code] {
     match operation {
-        "DescribeFleetAttributes" => Code::NoFleet,
-        "ListCompute" => Code::NoCompute,
-        "DescribeGameSessions" => Code::ActivationTimeout,
-        _ => Code::StreamServiceError,
+        // Either is said of a fleet that is not ACTIVE: of one that was looked for, of one that is configured.
+        "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
+        "ListCompute" => &[Code::NoCompute],
+        "DescribeGameSessions" => &[Code::ActivationTimeout],
+        _ => &[Code::StreamServiceError],
     }
 }
 

@@ -5,6 +5,8 @@ pub(crate) const KNOWN_GAPS: &[&str] = &[
     // A valid request is told to be invalid, because of an id or a token that is Liftgate's own.
     "create / CreateGameSession: IdempotentParameterMismatchException Once",
     "create / CreateGameSession: IdempotentParameterMismatchException Always",
+    "create in the second fleet / CreateGameSession: IdempotentParameterMismatchException Once",
+    "create in the second fleet / CreateGameSession: IdempotentParameterMismatchException Always",
     "create / CreatePlayerSessions: InvalidRequestException Once",
     "create / CreatePlayerSessions: InvalidRequestException Always",
     "create / DescribeGameSessions: InvalidRequestException Once",
@@ -19,6 +21,7 @@ pub(crate) const KNOWN_GAPS: &[&str] = &[
     "create / CreateGameSession: Truncated Always",
     "create / CreateGameSession: Empty Once",
     "create / CreateGameSession: Empty Always",
+    "create in the second fleet / CreateGameSession: Empty Always",
     // The SDK repeats CreatePlayerSessions after a lost answer: the player takes two slots.
     "create / CreatePlayerSessions: LostAnswer Once",
     "create / CreatePlayerSessions: CutBody Once",

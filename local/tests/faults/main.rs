@@ -5,9 +5,10 @@
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
 //! - [`gaps`]: the cells that do not hold yet;
+//! - [`properties`]: many clients and several faults at once;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
 //!
-//! `LIFTGATE_CELL` runs only the cells whose name contains it; `LIFTGATE_SEED` changes the jitter.
+//! `LIFTGATE_SEED` changes the jitter.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 #![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
@@ -16,6 +17,7 @@ mod expected;
 mod fault;
 mod gaps;
 mod http1;
+mod properties;
 mod proxy;
 mod rules;
 mod scenario;
@@ -23,8 +25,9 @@ mod virtual_time;
 mod wire;
 mod world;
 
-use std::{collections::BTreeSet, env, hash::Hasher as _};
+use std::{collections::BTreeSet, env, hash::Hasher as _, time::Duration};
 
+use gamelift_emulator::Settings;
 use liftgate::functions;
 use shared::upstream::Operation;
 
@@ -91,6 +94,16 @@ fn create_where_no_game_server_ever_activates() {
 }
 
 #[test]
+fn create_where_the_reservation_is_refused() {
+    matrix("create where the reservation is refused");
+}
+
+#[test]
+fn create_in_the_second_fleet() {
+    matrix("create in the second fleet");
+}
+
+#[test]
 fn find() {
     matrix("find");
 }
@@ -108,6 +121,33 @@ fn start_a_stream() {
 #[test]
 fn reconnect_to_a_stream() {
     matrix("reconnect to a stream");
+}
+
+/// The end of the budget has many corners: a game session that becomes ACTIVE at any time is either the
+/// player's or nobody's.
+#[test]
+fn a_game_server_may_take_any_time_to_activate() {
+    let scenario = &SCENARIOS[0];
+    let in_time = Duration::from_secs(18);
+    for slow in [false, true] {
+        for halves in 0..=2 * 27 {
+            let delay = Duration::from_millis(500) * halves;
+            let settings = move |settings: &mut Settings| {
+                settings.activation_delay = delay;
+                settings.faults = slow.then(|| "*=delay:2s".parse().unwrap()).into_iter().collect();
+            };
+            let outcome = world::run_in(scenario, &settings, None, u64::from(halves));
+            let (code, took) = (rules::code(&outcome.answer), outcome.took);
+            println!("active after {delay:?}, slow {slow}: {code} after {took:?}");
+            assert_eq!(rules::always_broken(scenario, None, &outcome), [""; 0]);
+            let expected: &[_] = match slow {
+                false if delay <= in_time => &["200"],
+                false => &["200", "ACTIVATION_TIMEOUT"],
+                true => &["200", "ACTIVATION_TIMEOUT", "UPSTREAM_UNAVAILABLE"],
+            };
+            assert!(expected.contains(&code.as_str()));
+        }
+    }
 }
 
 #[test]

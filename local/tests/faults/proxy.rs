@@ -43,7 +43,7 @@ struct Shared {
     emulator: SocketAddr,
     traffic: Traffic,
     calls: Mutex<Vec<Call>>,
-    fault: Mutex<Option<Fault>>,
+    faults: Mutex<Vec<Fault>>,
     /// Whether connections are taken.
     open: watch::Sender<bool>,
 }
@@ -57,7 +57,7 @@ impl Proxy {
             emulator,
             traffic,
             calls: Mutex::default(),
-            fault: Mutex::default(),
+            faults: Mutex::default(),
             open: watch::Sender::new(true),
         });
         let mut tasks = JoinSet::new();
@@ -67,7 +67,7 @@ impl Proxy {
 
     /// Does `fault` from now on.
     pub(crate) fn set(&self, fault: Fault) {
-        *self.shared.fault.lock().unwrap() = Some(fault);
+        self.shared.faults.lock().unwrap().push(fault);
     }
 
     /// The calls since this was asked last.
@@ -155,11 +155,12 @@ impl Shared {
     fn arrived(&self, operation: &str, request: &Message) -> Option<Effect> {
         let call = Call { operation: operation.to_owned(), at: Instant::now(), request: request.body.clone() };
         self.calls.lock().unwrap().push(call);
-        let mut set = self.fault.lock().unwrap();
-        let fault = set.as_ref().filter(|fault| fault.operation == operation)?.clone();
-        if fault.times == Times::Once {
-            *set = None;
-        }
+        let mut faults = self.faults.lock().unwrap();
+        let position = faults.iter().position(|fault| fault.operation == operation)?;
+        let fault = match faults[position].times {
+            Times::Once => faults.remove(position),
+            Times::Always => faults[position].clone(),
+        };
         if fault.effect == Effect::Refused {
             self.open.send_replace(false);
             if fault.times == Times::Once {

@@ -14,7 +14,7 @@ use crate::{
     world::{Answer, Outcome},
 };
 
-/// How often one call of a function may call an operation of AWS, the SDK's retries included. What is
+/// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
 const MOST_CALLS: [(&str, usize); 6] = [
     // Looked up anew for each try to create, while no fleet takes the game session.
@@ -35,22 +35,34 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// What is wrong with the cell.
 pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
-    let mut wrong = Vec::new();
+    let mut wrong = always_broken(scenario, fault, outcome);
     wrong.extend(answer(scenario, fault, &outcome.answer));
+    wrong
+}
+
+/// What is wrong whatever the answer should be.
+pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
     wrong.extend(shape(scenario, &outcome.answer));
-    if outcome.took > scenario.budget + TICK {
-        wrong.push(format!("it took {:?}", outcome.took));
-    }
-    wrong.extend(storms(outcome));
+    wrong.extend(late(scenario, outcome.took));
+    wrong.extend(storms(&outcome.calls, scenario.fleets.len().max(1)));
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
         _ => left_behind(fault, outcome),
     });
-    let reserved = player_sessions(&outcome.later, |session| session["Status"] == "RESERVED");
-    if !reserved.is_empty() {
-        wrong.push(format!("slots stay reserved: {reserved:?}"));
-    }
+    wrong.extend(lost_slots(&outcome.later));
     wrong
+}
+
+/// An answer after the budget.
+pub(crate) fn late(scenario: &Scenario, took: Duration) -> Option<String> {
+    (took > scenario.budget + TICK).then(|| format!("it took {took:?}"))
+}
+
+/// Slots that stay reserved for nobody.
+pub(crate) fn lost_slots(later: &Value) -> Option<String> {
+    let reserved = player_sessions(later, |session| session["Status"] == "RESERVED");
+    (!reserved.is_empty()).then(|| format!("slots stay reserved: {reserved:?}"))
 }
 
 /// The code that the answer has.
@@ -72,7 +84,7 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
 }
 
 /// The contract's shape, and what the stock client makes of it.
-fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
+pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     let body = answer.json();
     let succeeded = answer.status == 200;
     let media_type = if succeeded { "application/json" } else { "application/problem+json" };
@@ -108,15 +120,15 @@ fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
 }
 
 /// Calls beyond what is polite.
-fn storms(outcome: &Outcome) -> Vec<String> {
+pub(crate) fn storms(all: &[Call], fleets: usize) -> Vec<String> {
     let mut calls = BTreeMap::<&str, Vec<_>>::new();
-    for call in &outcome.calls {
+    for call in all {
         calls.entry(&call.operation).or_default().push(call);
     }
     let mut wrong = Vec::new();
     for (operation, calls) in calls {
         let most = MOST_CALLS.iter().find(|(name, _)| *name == operation).map_or(ONE_CALL, |(_, most)| *most);
-        if calls.len() > most {
+        if calls.len() > most * fleets {
             wrong.push(format!("{} calls of {operation}", calls.len()));
         }
         if matches!(operation, "DescribeGameSessions" | "GetStreamSession") {
@@ -172,11 +184,8 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
 fn left_behind(fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let live = created(&outcome.before, &outcome.later);
-    for session in live.iter().filter(|session| is_live(session)) {
-        let id = session["GameSessionId"].as_str().unwrap();
-        // Then somebody has to hear of it.
-        let alarmed = fault.is_some_and(cannot_be_ended) && is_alarm(&outcome.log, id);
-        if !alarmed && !fault.is_some_and(is_said_to_have_ended) {
+    for session in live.into_iter().filter(|session| is_live(session)) {
+        if !fault.is_some_and(|fault| is_excused(fault, session, &outcome.log)) {
             wrong.push(format!("a game session is left {}, log: {}", session["Status"], outcome.log));
         }
     }
@@ -186,14 +195,16 @@ fn left_behind(fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     wrong
 }
 
-fn cannot_be_ended(fault: &Fault) -> bool {
-    fault.operation == "TerminateGameSession" || (fault.effect == Effect::Refused && fault.times == Times::Always)
-}
-
-/// AWS is believed that there is nothing to end.
-fn is_said_to_have_ended(fault: &Fault) -> bool {
-    let ended = |name: &str| matches!(name, "NotFoundException" | "InvalidGameSessionStatusException");
-    fault.operation == "TerminateGameSession" && matches!(&fault.effect, Effect::Exception(name) if ended(name))
+/// Whether the fault is a reason that the game session is left. Somebody has to hear of it, or AWS has
+/// said that there is nothing to end.
+pub(crate) fn is_excused(fault: &Fault, session: &Value, log: &str) -> bool {
+    let of_the_end = fault.operation == "TerminateGameSession";
+    let is_over = |name: &str| matches!(name, "NotFoundException" | "InvalidGameSessionStatusException");
+    let said_to_be_over = matches!(&fault.effect, Effect::Exception(name) if is_over(name));
+    let is_gone_for_good = fault.effect == Effect::Refused && fault.times == Times::Always;
+    let cannot_be_ended = of_the_end || is_gone_for_good;
+    let id = session["GameSessionId"].as_str().unwrap();
+    (of_the_end && said_to_be_over) || (cannot_be_ended && is_alarm(log, id))
 }
 
 fn is_alarm(log: &str, id: &str) -> bool {
@@ -207,11 +218,16 @@ fn created<'a>(before: &Value, after: &'a Value) -> Vec<&'a Value> {
     sessions(after).filter(is_new).collect()
 }
 
+/// The game sessions that take up a game server.
+pub(crate) fn live(state: &Value) -> Vec<&Value> {
+    state["gamelift"]["game_sessions"].as_array().unwrap().iter().filter(|session| is_live(session)).collect()
+}
+
 fn is_live(session: &Value) -> bool {
     matches!(session["Status"].as_str(), Some("ACTIVE" | "ACTIVATING"))
 }
 
-fn player_sessions(state: &Value, fits: impl Fn(&Value) -> bool) -> Vec<&Value> {
+pub(crate) fn player_sessions(state: &Value, fits: impl Fn(&Value) -> bool) -> Vec<&Value> {
     state["gamelift"]["player_sessions"].as_array().unwrap().iter().filter(|session| fits(session)).collect()
 }
 

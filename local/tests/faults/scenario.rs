@@ -2,7 +2,10 @@
 
 use std::{pin::Pin, time::Duration};
 
-use gamelift_emulator::{SampleBehaviour, Settings};
+use gamelift_emulator::{
+    SampleBehaviour, Settings,
+    seed::{Compute, Fleet, Seed},
+};
 use serde_json::{Value, json};
 use shared::Code;
 
@@ -17,6 +20,8 @@ pub(crate) struct Scenario {
     pub(crate) budget: Duration,
     /// What is different in this world.
     pub(crate) settings: fn(&mut Settings),
+    /// `LIFTGATE_FLEETS`.
+    pub(crate) fleets: &'static [&'static str],
     /// What has happened before, and the call's body.
     pub(crate) request: for<'a> fn(&'a World) -> Prepared<'a>,
     /// The answer when nothing goes wrong: a code, or 200.
@@ -30,6 +35,9 @@ pub(crate) type Prepared<'a> = Pin<Box<dyn Future<Output = Option<Value>> + 'a>>
 /// The player of every scenario.
 pub(crate) const PLAYER: &str = "player-1";
 
+/// A fleet without game servers.
+const EMPTY_FLEET: &str = "fleet-99999999-0000-0000-0000-000000000000";
+
 const BUDGET: Duration = Duration::from_secs(25);
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -38,6 +46,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "create_session",
         budget: BUDGET,
         settings: |_| {},
+        fleets: &[],
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
         answer: None,
         operations: &[],
@@ -47,15 +56,42 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "create_session",
         budget: BUDGET,
         settings: |settings| settings.sample_behaviour = SampleBehaviour::NeverActivate,
+        fleets: &[],
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
         answer: Some(Code::ActivationTimeout),
         operations: &["TerminateGameSession"],
+    },
+    Scenario {
+        name: "create where the reservation is refused",
+        function: "create_session",
+        budget: BUDGET,
+        settings: |settings| settings.faults = vec!["CreatePlayerSessions=reservation_race".parse().unwrap()],
+        fleets: &[],
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: Some(Code::SessionFull),
+        operations: &["TerminateGameSession"],
+    },
+    Scenario {
+        name: "create in the second fleet",
+        function: "create_session",
+        budget: BUDGET,
+        settings: |settings| {
+            let Seed { fleets, computes, .. } = &mut settings.seed;
+            fleets.push(Fleet { id: EMPTY_FLEET.to_owned(), ..fleets[0].clone() });
+            // The sample game servers run on the first compute.
+            computes.push(Compute { fleet: EMPTY_FLEET.to_owned(), ..computes[0].clone() });
+        },
+        fleets: &[EMPTY_FLEET, Settings::FLEET_ID],
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: None,
+        operations: &["DescribeFleetAttributes", "ListCompute", "CreateGameSession"],
     },
     Scenario {
         name: "find",
         function: "find_session",
         budget: Duration::from_secs(12),
         settings: |_| {},
+        fleets: &[],
         request: |world| {
             Box::pin(async {
                 world.succeed("create_session", Some(create("host"))).await;
@@ -70,6 +106,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "join_session",
         budget: BUDGET,
         settings: |_| {},
+        fleets: &[],
         request: |world| {
             Box::pin(async {
                 let created = world.succeed("create_session", Some(create("host"))).await;
@@ -84,6 +121,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "reconnect_stream",
         budget: BUDGET,
         settings: |_| {},
+        fleets: &[],
         request: |_| Box::pin(async { Some(stream("first", None)) }),
         answer: None,
         operations: &[],
@@ -93,6 +131,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "reconnect_stream",
         budget: BUDGET,
         settings: |_| {},
+        fleets: &[],
         request: |world| {
             Box::pin(async {
                 let started = world.succeed("reconnect_stream", Some(stream("first", None))).await;
@@ -107,7 +146,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-fn create(player: &str) -> Value {
+pub(crate) fn create(player: &str) -> Value {
     json!({ "session_name": "Bob's Session", "uuid": player, "num_connections": 4, "build_id": -1_893_421 })
 }
 

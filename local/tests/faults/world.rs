@@ -16,9 +16,9 @@ use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{Candidate, FleetConfig, FleetRef, StreamConfig};
 use testing::events;
-use tokio::{net::TcpListener, task::JoinHandle, time::Instant};
+use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A reservation ends after 60 s, and what is terminated takes a moment.
-const AFTERMATH: Duration = Duration::from_secs(70);
+pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
 
 /// Longer than any budget: without an answer by then there is none.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,7 +39,6 @@ pub(crate) struct World {
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
     functions: Vec<Function>,
-    serving: JoinHandle<io::Result<()>>,
 }
 
 /// An answer as the game client gets it.
@@ -77,14 +76,18 @@ pub(crate) struct Outcome {
 
 /// Runs one cell, always in the same way.
 pub(crate) fn run(scenario: &Scenario, fault: Option<&Fault>, seed: u64) -> Outcome {
-    // The jitter of the functions' and of the SDK's back-off.
-    fastrand::seed(seed);
-    let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().json().with_max_level(LevelFilter::ERROR).with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-    let mut outcome = virtual_time::run(async |traffic| {
-        let world = World::start(scenario.settings, seed, traffic).await;
+    run_in(scenario, &scenario.settings, fault, seed)
+}
+
+/// Runs one cell in a world with these settings.
+pub(crate) fn run_in(
+    scenario: &Scenario,
+    settings: &dyn Fn(&mut Settings),
+    fault: Option<&Fault>,
+    seed: u64,
+) -> Outcome {
+    let (mut outcome, log) = logged(seed, async |traffic| {
+        let world = World::start(settings, scenario.fleets, seed, traffic).await;
         let body = (scenario.request)(&world).await;
         world.proxy.take_calls();
         let before = world.state().await;
@@ -97,16 +100,27 @@ pub(crate) fn run(scenario: &Scenario, fault: Option<&Fault>, seed: u64) -> Outc
         let answered = world.state().await;
         tokio::time::sleep(AFTERMATH).await;
         let (calls, later) = (world.proxy.take_calls(), world.state().await);
-        world.serving.abort();
         Outcome { answer, took, calls, before, answered, later, log: String::new() }
     });
-    drop(guard);
-    outcome.log = log.text();
+    outcome.log = log;
     outcome
 }
 
+/// Runs `world` on virtual time. Also gives the errors that it logged.
+pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> (F::Output, String) {
+    // The jitter of the functions' and of the SDK's back-off.
+    fastrand::seed(seed);
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_max_level(LevelFilter::ERROR).with_writer(log.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let outcome = virtual_time::run(world);
+    drop(guard);
+    (outcome, log.text())
+}
+
 impl World {
-    async fn start(change: fn(&mut Settings), seed: u64, traffic: Traffic) -> Self {
+    pub(crate) async fn start(change: &dyn Fn(&mut Settings), fleets: &[&str], seed: u64, traffic: Traffic) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let emulator_address = listener.local_addr().unwrap();
         let region = region();
@@ -120,17 +134,15 @@ impl World {
         };
         change(&mut settings);
         let emulator = Emulator::new(&settings, Clock::new(1.0));
-        let serving = tokio::spawn({
-            let emulator = emulator.clone();
-            async move { emulator.serve(listener, std::future::pending()).await }
-        });
+        let served = emulator.clone();
+        tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region).await;
-        Self { emulator, proxy, emulator_address, functions, serving }
+        let functions = functions(&proxy, region, fleets).await;
+        Self { emulator, proxy, emulator_address, functions }
     }
 
-    fn set(&self, fault: &Fault) {
+    pub(crate) fn set(&self, fault: &Fault) {
         match fault.of_the_emulator() {
             Some(fault) => drop(self.emulator.faults.add(fault)),
             None => self.proxy.set(fault.clone()),
@@ -158,7 +170,7 @@ impl World {
     }
 
     /// What the emulator holds, asked without the proxy.
-    async fn state(&self) -> Value {
+    pub(crate) async fn state(&self) -> Value {
         let url = format!("http://{}/_emulator/state", self.emulator_address);
         reqwest::get(url).await.unwrap().json().await.unwrap()
     }
@@ -171,7 +183,7 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, region: String) -> Vec<Function> {
+async fn functions(proxy: &Proxy, region: String, fleets: &[&str]) -> Vec<Function> {
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -180,7 +192,9 @@ async fn functions(proxy: &Proxy, region: String) -> Vec<Function> {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
     };
-    let config = Config { http: events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
+    let candidate = |fleet: &&str| Candidate { fleet: FleetRef::Fleet((*fleet).to_owned()), locations: Vec::new() };
+    let fleets = FleetConfig { candidates: fleets.iter().map(candidate).collect() };
+    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };
     functions::all(&aws, config)
 }
 
