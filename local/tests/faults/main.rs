@@ -32,7 +32,7 @@ use liftgate::functions;
 use shared::upstream::Operation;
 
 use crate::{
-    fault::Fault,
+    fault::{Fault, Times},
     gaps::KNOWN_GAPS,
     scenario::{SCENARIOS, Scenario},
     world::Outcome,
@@ -146,6 +146,22 @@ fn a_game_server_may_take_any_time_to_activate() {
                 true => &["200", "ACTIVATION_TIMEOUT", "UPSTREAM_UNAVAILABLE"],
             };
             assert!(expected.contains(&code.as_str()));
+        }
+    }
+}
+
+/// Nor does it matter that something goes wrong then: time is left to end the game session.
+#[test]
+fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
+    for millis in [19_000, 20_500, 20_900, 21_500] {
+        for operation in ["DescribeGameSessions", "CreatePlayerSessions"] {
+            for fault in Fault::all_of(operation).iter().filter(|fault| fault.times == Times::Always) {
+                let settings = |settings: &mut Settings| settings.activation_delay = Duration::from_millis(millis);
+                let outcome = world::run_in(&SCENARIOS[0], &settings, Some(fault), millis);
+                let (code, took) = (rules::code(&outcome.answer), outcome.took);
+                println!("active after {millis} ms, {fault}: {code} after {took:?}");
+                assert_eq!(rules::always_broken(&SCENARIOS[0], Some(fault), &outcome), [""; 0]);
+            }
         }
     }
 }
