@@ -4,6 +4,7 @@
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use create_session::CreateSession;
+use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use join_session::JoinSession;
 use lambda_http::{
@@ -17,7 +18,8 @@ use shared::{
 };
 
 /// The functions' crates, for the log.
-pub const CRATES: [&str; 4] = ["create_session", "find_session", "join_session", "reconnect_stream"];
+pub const CRATES: [&str; 5] =
+    ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"];
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
 
@@ -76,11 +78,13 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     let streams = aws_sdk_gameliftstreams::Client::new(aws);
     let Config { http, fleets, streams: stream } = config;
     let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets));
+    let find_or_create = fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets));
     let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
     let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets));
     let reconnect = stream.map(|stream| ReconnectStream::new(streams, stream));
     vec![
         Function::of(create, &http),
+        Function::of(find_or_create, &http),
         Function::of(find, &http),
         Function::of(join, &http),
         Function::of(reconnect, &http),

@@ -3,14 +3,16 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{GameProperty, GameSession, PlayerSession};
+use aws_sdk_gamelift::types::{GameProperty, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
 use aws_smithy_types::{DateTime, date_time::Format};
 use lambda_http::{
     Body, Response,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::{party::Party, sessions::Started};
 
 /// GameLift gives a player this long to reach the game server (`CreatePlayerSessions`).
 const RESERVATION: Duration = Duration::from_secs(60);
@@ -33,17 +35,53 @@ impl Answer {
         Self { status: StatusCode::OK, headers: HeaderMap::new(), body }
     }
 
+    /// 202: what the client asked for is on its way, and `body` says how to come back for it.
+    pub fn accepted(body: Value) -> Self {
+        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("1"))]);
+        Self { status: StatusCode::ACCEPTED, headers, body }
+    }
+
+    /// What has become of a start: 200 with the caller's player session, or 202.
+    pub fn started(started: &Started, party: &Party) -> Self {
+        let activating = |name: &str, id: &str| {
+            Self::accepted(json!({ "Status": GameSessionStatus::Activating.as_str(), name: id }))
+        };
+        match started {
+            Started::Seated(sessions) => Self::ok(party_sessions(sessions, party)),
+            Started::Activating(id) => activating("GameSessionId", id),
+            Started::Pending(id) => activating("PlacementId", id),
+        }
+    }
+
     pub(crate) fn into_response(self) -> Response<Body> {
         let mut response = Response::new(json_body(&self.body));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }
 
 pub(crate) fn json_body(value: &impl Serialize) -> Body {
     Body::Text(serde_json::to_string(value).expect("an answer is plain data"))
+}
+
+/// The caller's `PlayerSession` object. A party's has the others' in `PlayerSessions` beside it, the
+/// caller's first, as far as the caller may see them.
+fn party_sessions(sessions: &[PlayerSession], party: &Party) -> Value {
+    let mut own = sessions.first().map_or_else(|| json!({}), player_session);
+    if party.ids().len() > 1 {
+        own["PlayerSessions"] = match party.shows_all() {
+            true => sessions.iter().map(player_session).collect(),
+            false => sessions.iter().map(whose).collect(),
+        };
+    }
+    own
+}
+
+/// A player session without what would let its holder play.
+fn whose(session: &PlayerSession) -> Value {
+    json!({ "PlayerId": session.player_id(), "Status": session.status().map(PlayerSessionStatus::as_str) })
 }
 
 /// The `PlayerSession` object, with `ReservationExpiresAt` beside GameLift's own members.
@@ -112,8 +150,6 @@ fn fraction(time: &DateTime) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_gamelift::types::PlayerSessionStatus;
-
     use super::*;
 
     #[test]

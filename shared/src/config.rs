@@ -1,6 +1,6 @@
 //! Configuration from environment variables, one small struct a topic.
 
-use std::env;
+use std::{collections::BTreeMap, env};
 
 use crate::error::Error;
 
@@ -49,6 +49,13 @@ pub struct FleetConfig {
     /// `LIFTGATE_FLEETS`: fleets or aliases in the order they are tried, each with its locations:
     /// `fleet-1@custom-a|custom-b,alias-2`. Left out: the first ACTIVE fleet that `ListFleets` gives.
     pub candidates: Vec<Candidate>,
+    /// `LIFTGATE_BUILDS`: the candidates of each game version, by the client's `build_id`:
+    /// `1001=alias-1,-88=fleet-2@custom-a`. An entry a candidate; a version with several has several
+    /// entries. Left out: every version plays on `LIFTGATE_FLEETS`.
+    pub builds: BTreeMap<i32, Vec<Candidate>>,
+    /// `LIFTGATE_QUEUE`: the game session queue, name or ARN, that places new game sessions. Left out:
+    /// they are created on the candidates.
+    pub queue: Option<String>,
 }
 
 /// A configured fleet or alias.
@@ -70,34 +77,66 @@ pub enum FleetRef {
     Alias(String),
 }
 
+impl FleetRef {
+    /// The id, without the rest of an ARN.
+    pub fn id(&self) -> &str {
+        let (Self::Fleet(reference) | Self::Alias(reference)) = self;
+        reference.rsplit_once('/').map_or(reference, |(_, id)| id)
+    }
+}
+
 impl FleetConfig {
     /// Whether a game session, by its ARN, can be in one of the candidates. An alias may stand for any
     /// fleet, and without candidates every fleet is one.
     pub fn may_hold(&self, game_session_id: &str) -> bool {
         let fleet_of_session = game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next());
-        self.candidates.is_empty()
-            || self.candidates.iter().any(|candidate| match &candidate.fleet {
+        let mut candidates = self.candidates.iter().chain(self.builds.values().flatten()).peekable();
+        candidates.peek().is_none()
+            || candidates.any(|candidate| match &candidate.fleet {
                 FleetRef::Alias(_) => true,
-                FleetRef::Fleet(fleet) => fleet.rsplit('/').next() == fleet_of_session,
+                fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
             })
     }
 
-    /// Reads the variable.
+    /// Reads the variables.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias.
+    /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is
+    /// no number, and a queue beside builds: a queue would place every version on the same fleets.
     pub fn from_env() -> Result<Self, Error> {
-        Self::parse(&variable("LIFTGATE_FLEETS").unwrap_or_default())
-    }
-
-    fn parse(value: &str) -> Result<Self, Error> {
-        let candidates = list(value).iter().map(|entry| Candidate::parse(entry)).collect::<Result<_, _>>()?;
-        Ok(Self { candidates })
+        let value = |name| variable(name).unwrap_or_default();
+        let config = Self {
+            candidates: candidates(&value("LIFTGATE_FLEETS"))?,
+            builds: builds(&value("LIFTGATE_BUILDS"))?,
+            queue: variable("LIFTGATE_QUEUE"),
+        };
+        if config.queue.is_some() && !config.builds.is_empty() {
+            let why = "places every game version alike; unset it, or LIFTGATE_BUILDS.";
+            return Err(Error::bad_variable("LIFTGATE_QUEUE", why));
+        }
+        Ok(config)
     }
 }
 
+fn candidates(value: &str) -> Result<Vec<Candidate>, Error> {
+    list(value).iter().map(|entry| Candidate::parse("LIFTGATE_FLEETS", entry)).collect()
+}
+
+fn builds(value: &str) -> Result<BTreeMap<i32, Vec<Candidate>>, Error> {
+    const NAME: &str = "LIFTGATE_BUILDS";
+    let mut builds = BTreeMap::<_, Vec<_>>::new();
+    for entry in list(value) {
+        let build = entry.split_once('=').and_then(|(id, candidate)| Some((id.trim().parse().ok()?, candidate)));
+        let (id, candidate) = build.ok_or_else(|| {
+            Error::bad_variable(NAME, format!("has the entry {entry:?}; an entry is <build_id>=<fleet or alias>."))
+        })?;
+        builds.entry(id).or_default().push(Candidate::parse(NAME, candidate)?);
+    }
+    Ok(builds)
+}
+
 impl Candidate {
-    fn parse(entry: &str) -> Result<Self, Error> {
+    fn parse(variable: &'static str, entry: &str) -> Result<Self, Error> {
         let (fleet, locations) = entry.split_once('@').unwrap_or((entry, ""));
         let fleet = fleet.trim();
         let locations =
@@ -109,7 +148,7 @@ impl Candidate {
             FleetRef::Fleet(fleet.to_owned())
         } else {
             return Err(Error::bad_variable(
-                "LIFTGATE_FLEETS",
+                variable,
                 format!("names {entry:?}, which is neither a fleet (fleet-…) nor an alias (alias-…)."),
             ));
         };
@@ -174,35 +213,55 @@ mod tests {
     #[test]
     fn fleets_are_read_in_order_with_their_locations() {
         let arn = "arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-3";
-        let config = FleetConfig::parse(&format!(" fleet-1@custom-a|custom-b , alias-2,{arn}@us-east-1")).unwrap();
+        let parsed = candidates(&format!(" fleet-1@custom-a|custom-b , alias-2,{arn}@us-east-1")).unwrap();
         let candidate = |fleet, locations: &[&str]| Candidate {
             fleet,
             locations: locations.iter().map(|name| (*name).to_owned()).collect(),
         };
         assert_eq!(
-            config.candidates,
+            parsed,
             [
                 candidate(FleetRef::Fleet("fleet-1".to_owned()), &["custom-a", "custom-b"]),
                 candidate(FleetRef::Alias("alias-2".to_owned()), &[]),
                 candidate(FleetRef::Fleet(arn.to_owned()), &["us-east-1"]),
             ]
         );
-        assert_eq!(FleetConfig::parse(" , ").unwrap(), FleetConfig::default());
+        assert_eq!(candidates(" , ").unwrap(), []);
     }
 
     #[test]
     fn a_session_is_known_by_its_fleet() {
         let session = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
-        let may_hold = |fleets: &str| FleetConfig::parse(fleets).unwrap().may_hold(session);
+        let may_hold = |fleets: &str| {
+            FleetConfig { candidates: candidates(fleets).unwrap(), ..FleetConfig::default() }.may_hold(session)
+        };
         assert!(may_hold("") && may_hold("fleet-2,fleet-1@custom-b") && may_hold("alias-1"));
         assert!(may_hold("arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-1"));
         assert!(!may_hold("fleet-2") && !may_hold("fleet-11"));
+        let of_builds = |value| FleetConfig { builds: builds(value).unwrap(), ..FleetConfig::default() };
+        assert!(of_builds("7=fleet-1").may_hold(session) && !of_builds("7=fleet-2").may_hold(session));
     }
 
     #[test]
     fn an_entry_that_is_no_fleet_is_named() {
-        let error = FleetConfig::parse("fleet-1,build-2").unwrap_err();
+        let error = candidates("fleet-1,build-2").unwrap_err();
         assert_eq!(error.code(), Code::BackendMisconfigured);
         assert!(error.detail().contains("LIFTGATE_FLEETS") && error.detail().contains("build-2"), "{error}");
+    }
+    #[test]
+    fn builds_are_read_with_their_candidates_in_order() {
+        let builds = builds("-88=fleet-1@custom-a, 1001 = alias-1,-88=fleet-2").unwrap();
+        let fleets = |id| builds[&id].iter().map(|candidate| candidate.fleet.clone()).collect::<Vec<_>>();
+        assert_eq!(fleets(-88), ["fleet-1", "fleet-2"].map(|id| FleetRef::Fleet(id.to_owned())));
+        assert_eq!(fleets(1001), [FleetRef::Alias("alias-1".to_owned())]);
+        assert_eq!(builds[&-88][0].locations, ["custom-a"]);
+    }
+
+    #[test]
+    fn a_build_that_is_no_number_is_named() {
+        for entry in ["v1=fleet-1", "fleet-1", "=fleet-1"] {
+            let error = builds(entry).unwrap_err();
+            assert!(error.detail().contains("LIFTGATE_BUILDS") && error.detail().contains(entry), "{error}");
+        }
     }
 }

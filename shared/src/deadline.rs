@@ -31,6 +31,12 @@ impl Deadline {
         Self(self.0.checked_sub(reserve).unwrap_or(self.0))
     }
 
+    /// The earlier of the two.
+    #[must_use]
+    pub fn or_before(self, other: Option<Self>) -> Self {
+        other.map_or(self, |other| self.min(other))
+    }
+
     /// The time left; zero once the deadline has passed.
     pub fn remaining(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
@@ -61,6 +67,55 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
     match timeout_at(deadline.0, call).await {
         Ok(result) => result,
         Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS did not answer within the call's time budget.")),
+    }
+}
+
+/// Looks, ever less often, until something is found; says `None` when `deadline` came before it. The
+/// first look comes after a first wait, and the last one may take until `last_look`. A look that
+/// fails for a passing reason is only a look less: it is not repeated, so give it no retries.
+///
+/// # Errors
+/// Those of a look that no other will mend, or of the last looks when several in a row failed.
+pub async fn poll<T, L>(
+    deadline: Deadline,
+    last_look: Deadline,
+    mut look: impl FnMut() -> L,
+) -> Result<Option<T>, Error>
+where
+    L: Future<Output = Result<Option<T>, Error>>,
+{
+    let mut waits = Backoff::polling();
+    // Those since the last look that succeeded.
+    let mut failed_looks = Vec::new();
+    while deadline.sleep(waits.next().unwrap_or_default()).await {
+        match within(last_look, look()).await {
+            Ok(None) => failed_looks.clear(),
+            Ok(found) => return Ok(found),
+            Err(error) if error.code().is_passing() => failed_looks.push(error),
+            Err(error) => return Err(error),
+        }
+    }
+    // One that failed at the end says little; several say that AWS is gone.
+    match failed_looks.pop() {
+        Some(error) if failed_looks.len() >= 2 => Err(error),
+        _ => Ok(None),
+    }
+}
+
+/// Makes a call that has no retries of its own, again after each passing failure while the time lasts.
+///
+/// # Errors
+/// The call's last one.
+pub async fn persist<T, C>(deadline: Deadline, mut call: impl FnMut() -> C) -> Result<T, Error>
+where
+    C: Future<Output = Result<T, Error>>,
+{
+    let mut waits = Backoff::polling();
+    loop {
+        match within(deadline, call()).await {
+            Err(error) if error.code().is_passing() && deadline.sleep(waits.next().unwrap_or_default()).await => {}
+            result => return result,
+        }
     }
 }
 

@@ -44,6 +44,7 @@ codes! {
     SessionNotFound = "SESSION_NOT_FOUND",
     SessionFull = "SESSION_FULL",
     SessionNotJoinable = "SESSION_NOT_JOINABLE",
+    NoSessionToRejoin = "NO_SESSION_TO_REJOIN",
     SessionFailed = "SESSION_FAILED",
     ActivationTimeout = "ACTIVATION_TIMEOUT",
     NoCapacity = "NO_CAPACITY",
@@ -139,6 +140,11 @@ impl Error {
         let mut error = Self::new(Code::InvalidRequest, format!("Correct these fields: {}.", names.join(", ")));
         error.0.fields = fields;
         error
+    }
+
+    /// `INVALID_REQUEST` for one bad field; `what` is wrong with it, as the rest of a sentence.
+    pub fn invalid_field(field: &'static str, what: impl fmt::Display) -> Self {
+        Self::invalid_fields(vec![FieldError { field: Cow::Borrowed(field), message: format!("{field} {what}") }])
     }
 
     /// `BACKEND_MISCONFIGURED` for a variable whose value cannot be used.

@@ -1,11 +1,11 @@
 //! Where game sessions can be: the configured fleets and locations, or those that GameLift knows of.
 
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
-use tokio::time::Instant;
 
 use crate::{
+    cache::Cache,
     config::{Candidate, FleetConfig, FleetRef},
     error::{Code, Error},
     gamelift::Fleets,
@@ -15,11 +15,14 @@ use crate::{
 /// call that shows otherwise drops it at once.
 const CACHE_TIME: Duration = Duration::from_secs(60);
 
+/// How many game versions' look-ups are kept: more than anybody serves.
+const MAX_BUILDS: usize = 64;
+
 /// A place for game sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The fleet or alias.
-    pub fleet: FleetRef,
+    /// The fleet's id; an alias has been resolved.
+    pub fleet: String,
     /// The location in it; `None` leaves the choice to GameLift.
     pub location: Option<String>,
 }
@@ -28,66 +31,104 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Targets {
     config: FleetConfig,
-    cached: Mutex<Option<(Instant, Vec<Target>)>>,
+    /// By game version, where versions have fleets of their own.
+    known: Cache<Option<i32>, LookedUp>,
+}
+
+/// The targets that were found, and whether they are all: not while AWS cannot be asked about one.
+#[derive(Clone, Debug)]
+struct LookedUp {
+    targets: Vec<Target>,
+    is_complete: bool,
 }
 
 impl Targets {
     /// The targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
-        Self { config, cached: Mutex::new(None) }
+        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS) }
     }
 
-    /// All targets, at least one.
+    /// What the targets are made from.
+    pub fn config(&self) -> &FleetConfig {
+        &self.config
+    }
+
+    /// All targets of a game version, at least one.
     ///
     /// # Errors
-    /// `NO_FLEET`, `FLEET_NOT_ACTIVE` or `NO_COMPUTE` when no candidate can be used, or the failure of a look-up.
-    pub async fn list(&self, gamelift: &impl Fleets) -> Result<Vec<Target>, Error> {
-        if let Some((_, targets)) = self.cache().as_ref().filter(|(looked_up, _)| looked_up.elapsed() < CACHE_TIME) {
-            return Ok(targets.clone());
+    /// `INVALID_REQUEST` for a `build_id` that is not served; `NO_FLEET`, `FLEET_NOT_ACTIVE` or
+    /// `NO_COMPUTE` when no candidate can be used; or the failure of a look-up.
+    pub async fn list(&self, gamelift: &impl Fleets, build: Option<i32>) -> Result<Vec<Target>, Error> {
+        let build = build.filter(|_| !self.config.builds.is_empty());
+        let candidates = self.candidates(build)?;
+        let known = self.known.get_or(build, || look_up(gamelift, candidates)).await?;
+        if !known.is_complete {
+            self.known.forget();
         }
-        let (targets, complete) = self.look_up(gamelift).await?;
-        if complete {
-            *self.cache() = Some((Instant::now(), targets.clone()));
-        }
-        Ok(targets)
+        Ok(known.targets)
     }
 
     /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.
     pub fn forget(&self) -> bool {
-        self.cache().take().is_some()
+        self.known.forget()
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, Option<(Instant, Vec<Target>)>> {
-        self.cached.lock().expect("nothing panics while it holds the cache")
-    }
-
-    /// The targets, and whether they are all: not while AWS cannot be asked about one.
-    async fn look_up(&self, gamelift: &impl Fleets) -> Result<(Vec<Target>, bool), Error> {
-        if self.config.candidates.is_empty() {
-            let fleet = first_active_fleet(gamelift).await?;
-            return Ok((in_fleet(gamelift, fleet).await?, true));
+    fn candidates(&self, build: Option<i32>) -> Result<&[Candidate], Error> {
+        let FleetConfig { candidates, builds, .. } = &self.config;
+        match build {
+            Some(id) => builds.get(&id).map(Vec::as_slice).ok_or_else(|| {
+                Error::invalid_field(
+                    "build_id",
+                    "is of a game version that is not served. Update the game, or add it to LIFTGATE_BUILDS.",
+                )
+            }),
+            None if builds.is_empty() || !candidates.is_empty() => Ok(candidates),
+            None => Err(Error::invalid_field("build_id", "is required: every game version has fleets of its own.")),
         }
-        let mut targets = Vec::new();
-        let mut unusable = None;
-        for candidate in &self.config.candidates {
-            match of_candidate(gamelift, candidate).await {
-                Ok(found) => targets.extend(found),
-                // The others may still do.
-                Err(error) => {
-                    tracing::warn!(
-                        code = error.code().as_str(),
-                        "a configured fleet cannot be used: {}",
-                        error.detail()
-                    );
-                    unusable = Some(error);
-                }
+    }
+}
+
+async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<LookedUp, Error> {
+    if candidates.is_empty() {
+        let fleet = first_active_fleet(gamelift).await?;
+        return Ok(LookedUp { targets: in_fleet(gamelift, fleet).await?, is_complete: true });
+    }
+    let mut targets = Vec::new();
+    let mut unusable = None;
+    for candidate in candidates {
+        match of_candidate(gamelift, candidate).await {
+            Ok(found) => {
+                let new: Vec<_> = found.into_iter().filter(|target| !targets.contains(target)).collect();
+                targets.extend(new);
+            }
+            // The others may still do.
+            Err(error) => {
+                let code = error.code().as_str();
+                tracing::warn!(code, "a configured fleet cannot be used: {}", error.detail());
+                unusable = Some(error);
             }
         }
-        match unusable {
-            Some(error) if targets.is_empty() => Err(error),
-            unusable => Ok((targets, !unusable.is_some_and(|error| error.code().is_passing()))),
-        }
     }
+    match unusable {
+        Some(error) if targets.is_empty() => Err(error),
+        unusable => Ok(LookedUp { targets, is_complete: !unusable.is_some_and(|error| error.code().is_passing()) }),
+    }
+}
+
+/// The targets at the location that the client asked for, if it asked for one. Where the location was
+/// GameLift's choice, it is now the client's.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a location that is none of theirs.
+pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
+    let Some(location) = location else { return Ok(targets.to_vec()) };
+    let fits = |target: &&Target| target.location.as_deref().is_none_or(|own| own == location);
+    let at = |target: &Target| Target { location: Some(location.to_owned()), ..target.clone() };
+    let narrowed: Vec<_> = targets.iter().filter(fits).map(at).collect();
+    if narrowed.is_empty() {
+        return Err(Error::invalid_field("location", "is no location of the game; leave it out for all of them."));
+    }
+    Ok(narrowed)
 }
 
 /// Whether the error shows that what is known of the fleets is out of date.
@@ -95,24 +136,22 @@ pub fn shows_staleness(code: Code) -> bool {
     matches!(code, Code::NoFleet | Code::FleetNotActive | Code::NoCompute)
 }
 
-/// The targets of a configured fleet or alias. Configured locations need no look-up.
+/// The targets of a configured fleet or alias. Configured locations need no look-up of computes.
 async fn of_candidate(gamelift: &impl Fleets, candidate: &Candidate) -> Result<Vec<Target>, Error> {
-    let fleet = candidate.fleet.clone();
+    let id = match &candidate.fleet {
+        FleetRef::Fleet(_) => candidate.fleet.id().to_owned(),
+        FleetRef::Alias(alias) => gamelift.resolve_alias(alias).await?,
+    };
     if !candidate.locations.is_empty() {
-        let target = |location: &String| Target { fleet: fleet.clone(), location: Some(location.clone()) };
+        let target = |location: &String| Target { fleet: id.clone(), location: Some(location.clone()) };
         return Ok(candidate.locations.iter().map(target).collect());
     }
-    match &fleet {
-        FleetRef::Alias(_) => Ok(vec![Target { fleet, location: None }]),
-        FleetRef::Fleet(id) => {
-            let found = gamelift.describe_fleets(std::slice::from_ref(id)).await?.into_iter().next();
-            let attributes = found.ok_or_else(|| Error::new(Code::NoFleet, format!("There is no fleet {id}.")))?;
-            if attributes.status() != Some(&FleetStatus::Active) {
-                return Err(Error::new(Code::FleetNotActive, format!("The fleet {id} is not ACTIVE.")));
-            }
-            in_fleet(gamelift, attributes).await
-        }
+    let found = gamelift.describe_fleets(std::slice::from_ref(&id)).await?.into_iter().next();
+    let attributes = found.ok_or_else(|| Error::new(Code::NoFleet, format!("There is no fleet {id}.")))?;
+    if attributes.status() != Some(&FleetStatus::Active) {
+        return Err(Error::new(Code::FleetNotActive, format!("The fleet {id} is not ACTIVE.")));
     }
+    in_fleet(gamelift, attributes).await
 }
 
 async fn first_active_fleet(gamelift: &impl Fleets) -> Result<FleetAttributes, Error> {
@@ -136,12 +175,12 @@ async fn first_active_fleet(gamelift: &impl Fleets) -> Result<FleetAttributes, E
 async fn in_fleet(gamelift: &impl Fleets, fleet: FleetAttributes) -> Result<Vec<Target>, Error> {
     let id = fleet.fleet_id.unwrap_or_default();
     if fleet.compute_type != Some(ComputeType::Anywhere) {
-        return Ok(vec![Target { fleet: FleetRef::Fleet(id), location: None }]);
+        return Ok(vec![Target { fleet: id, location: None }]);
     }
     let computes = gamelift.list_compute(&id).await?;
     let mut targets = Vec::new();
     for location in computes.iter().filter(|compute| is_active(compute)).filter_map(Compute::location) {
-        let target = Target { fleet: FleetRef::Fleet(id.clone()), location: Some(location.to_owned()) };
+        let target = Target { fleet: id.clone(), location: Some(location.to_owned()) };
         if !targets.contains(&target) {
             targets.push(target);
         }

@@ -1,15 +1,19 @@
 //! What Liftgate's functions have in common. Read it in this order:
 //!
 //! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
-//! - [`request`] and [`answer`]: reading JSON fields, writing GameLift's objects;
+//! - [`request`], [`parameters`] and [`answer`]: reading JSON fields and queries, writing GameLift's objects;
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
 //!   AWS exception means;
 //! - [`gamelift`], [`streams`]: what the functions need of AWS, one capability a trait;
-//! - [`fleets`], [`deadline`], [`player`], [`config`]: where, how long, who, and what is configured;
+//! - [`search`]: finding game sessions over all fleets;
+//! - [`fleets`], [`cache`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
+//!   terms, who, and what is configured;
+//! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
 //! - [`aws`], [`lambda`]: clients, and a function's start.
 
 pub mod answer;
 pub mod aws;
+pub mod cache;
 pub mod config;
 pub mod cors;
 pub mod deadline;
@@ -17,11 +21,16 @@ pub mod error;
 pub mod fleets;
 pub mod gamelift;
 pub mod lambda;
+pub mod parameters;
+pub mod party;
 pub mod player;
 pub mod problem;
 pub mod request;
 pub mod route;
+pub mod search;
+pub mod sessions;
 pub mod streams;
+pub mod terms;
 pub mod upstream;
 
 pub use crate::{

@@ -90,7 +90,13 @@ pub const fn row(code: Code) -> Row {
             409,
             "The game session cannot be joined",
             Never,
-            "InvalidGameSessionStatusException: not ACTIVE, or closed to new players",
+            "Closed to new players, ended, or InvalidGameSessionStatusException",
+        ),
+        Code::NoSessionToRejoin => Row::new(
+            404,
+            "There is no game session to rejoin",
+            Never,
+            "join_session without GameSessionId, and the player has been in no game session that is still ACTIVE",
         ),
         Code::SessionFailed => Row::new(
             502,
@@ -98,9 +104,12 @@ pub const fn row(code: Code) -> Row {
             Now,
             "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it",
         ),
-        Code::ActivationTimeout => {
-            Row::new(504, "The session did not start in time", Now, "Still ACTIVATING when the time budget ended")
-        }
+        Code::ActivationTimeout => Row::new(
+            504,
+            "The session did not start in time",
+            Now,
+            "Still ACTIVATING when the time budget ended, or not yet placed by the queue",
+        ),
         Code::NoCapacity => Row::new(
             503,
             "No free game server",

@@ -76,28 +76,58 @@ impl Fields {
         None
     }
 
-    /// A whole number in `range` that has to be there. The stock client sends numbers through
-    /// doubles, so `4`, `4.0` and `"4"` are the same.
+    /// A whole number in `range` that has to be there.
     pub fn required_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         if self.is_absent(field) {
             self.error(field, "is required");
             return None;
         }
+        self.optional_integer(field, range)
+    }
+
+    /// A whole number in `range`, if it is there. The stock client sends numbers through doubles, so `4`,
+    /// `4.0` and `"4"` are the same.
+    pub fn optional_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         let value = self.take(field)?;
-        let number = match &value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        let (least, most) = range.into_inner();
-        match number {
-            Some(number) if number.fract() == 0.0 && number >= f64::from(least) && number <= f64::from(most) => {
-                #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
-                return Some(number as i32);
-            }
-            _ => self.error(field, format!("has to be a whole number from {least} to {most}")),
+        let whole = number(&value).and_then(|number| whole_number(number, &range));
+        if whole.is_none() {
+            let (least, most) = range.into_inner();
+            self.error(field, format!("has to be a whole number from {least} to {most}"));
         }
-        None
+        whole
+    }
+
+    /// The members of an object, each a number from 0 to `most`.
+    pub fn optional_numbers(&mut self, field: &'static str, most: f32) -> Vec<(String, f32)> {
+        let Some(value) = self.take(field) else { return Vec::new() };
+        let numbers = value.as_object().and_then(|members| {
+            let member = |(name, value): (&String, &Value)| {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "a number within an f32 range, where fractions do not matter"
+                )]
+                let number = number(value).filter(|number| (0.0..=f64::from(most)).contains(number))? as f32;
+                Some((name.clone(), number)).filter(|(name, _)| !name.is_empty())
+            };
+            members.iter().map(member).collect()
+        });
+        numbers.unwrap_or_else(|| {
+            self.error(field, format!("has to be an object of numbers from 0 to {most}"));
+            Vec::new()
+        })
+    }
+
+    /// Up to `most` strings of `length` characters.
+    pub fn optional_list(&mut self, field: &'static str, most: usize, length: RangeInclusive<usize>) -> Vec<String> {
+        let Some(value) = self.take(field) else { return Vec::new() };
+        let item =
+            |item: &Value| item.as_str().filter(|item| length.contains(&item.chars().count())).map(str::to_owned);
+        let items = value.as_array().filter(|items| items.len() <= most);
+        items.and_then(|items| items.iter().map(item).collect()).unwrap_or_else(|| {
+            let (least, longest) = (length.start(), length.end());
+            self.error(field, format!("has to be a list of up to {most} strings of {least} to {longest} characters"));
+            Vec::new()
+        })
     }
 
     /// Up to `most` members of an object, each a string: key and value with their largest lengths.
@@ -136,6 +166,29 @@ impl Fields {
         strings
     }
 
+    /// The members of an object as text, numbers and switches written out, if the object is there.
+    pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
+        match self.take(field)? {
+            Value::Object(members) => {
+                let text = |value: Value| match value {
+                    Value::String(text) => text,
+                    other => other.to_string(),
+                };
+                Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
+            }
+            other => {
+                self.error(field, format!("has to be an object, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong with members of the object at `field`.
+    pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
+        let inside = |error: FieldError| FieldError { field: format!("{field}.{}", error.field).into(), ..error };
+        self.errors.extend(errors.into_iter().map(inside));
+    }
+
     /// Notes that `field` is wrong.
     pub fn error(&mut self, field: &'static str, message: impl Display) {
         self.errors.push(FieldError { field: Cow::Borrowed(field), message: format!("{field} {message}.") });
@@ -158,6 +211,13 @@ impl Fields {
     }
 }
 
+/// The double `number` as what it stands for, if that is a whole number in `range`.
+pub(crate) fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i32> {
+    let fits = number.fract() == 0.0 && number >= f64::from(*range.start()) && number <= f64::from(*range.end());
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
+    fits.then_some(number as i32)
+}
+
 /// A missing content type is taken for JSON: some HTTP clients send none.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Error> {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
@@ -167,6 +227,14 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(Code::UnsupportedMediaType, "Send the header `Content-Type: application/json`."))
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 fn kind(value: &Value) -> &'static str {

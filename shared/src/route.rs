@@ -26,6 +26,7 @@ use crate::{
     player::Player,
     problem,
     request::Fields,
+    terms::Terms,
 };
 
 /// One route of the HTTP contract.
@@ -59,13 +60,36 @@ impl Call {
         Fields::of(&self.request)
     }
 
+    /// The decoded query parameters by name, the values of one name in the order they were sent. In
+    /// which order the names came, an API Gateway event does not tell.
+    pub fn query(&self) -> Vec<(String, String)> {
+        let parameters = self.request.query_string_parameters_ref();
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let mut pairs: Vec<_> = parameters.into_iter().flat_map(|map| map.iter()).map(owned).collect();
+        pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pairs
+    }
+
     /// The body's `uuid`, which may be missing where an authorizer names the player.
     pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
-        if self.config.trust_body_uuid && !Player::is_authorized(&self.request) {
+        if self.trusts_body() {
             fields.required_string("uuid", 1..=1024)
         } else {
             fields.optional_string("uuid", 1..=1024)
         }
+    }
+
+    /// What the headers say about waiting and repeating.
+    ///
+    /// # Errors
+    /// See [`Terms::of`].
+    pub fn terms(&self) -> Result<Terms, Error> {
+        Terms::of(&self.request, self.deadline)
+    }
+
+    /// Whether the body's `uuid` says who the player is, for want of an authorizer.
+    pub fn trusts_body(&self) -> bool {
+        self.config.trust_body_uuid && !Player::is_authorized(&self.request)
     }
 
     /// Who is calling, given the body's `uuid`.

@@ -33,12 +33,17 @@ macro_rules! operations {
 operations! {
     ListFleets,
     DescribeFleetAttributes,
+    ResolveAlias,
     ListCompute,
     CreateGameSession,
     DescribeGameSessions,
     SearchGameSessions,
     TerminateGameSession,
     CreatePlayerSessions,
+    DescribePlayerSessions,
+    StartGameSessionPlacement,
+    DescribeGameSessionPlacement,
+    StopGameSessionPlacement,
     StartStreamSession,
     GetStreamSession,
     CreateStreamSessionConnection,
@@ -53,25 +58,46 @@ pub fn code(operation: Operation, exception: &str) -> Option<Code> {
 fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
     use Operation::{
         CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DescribeFleetAttributes,
-        DescribeGameSessions, GetStreamSession, ListCompute, ListFleets, SearchGameSessions, StartStreamSession,
-        TerminateGameSession,
+        DescribeGameSessionPlacement, DescribeGameSessions, DescribePlayerSessions, GetStreamSession, ListCompute,
+        ListFleets, ResolveAlias, SearchGameSessions, StartGameSessionPlacement, StartStreamSession,
+        StopGameSessionPlacement, TerminateGameSession,
     };
     Some(match (operation, exception) {
         // ListCompute has no NotFoundException: an unknown fleet is an invalid request.
         (ListCompute, "InvalidRequestException") => Code::NoFleet,
-        (ListFleets | DescribeFleetAttributes | SearchGameSessions | CreateGameSession, "NotFoundException") => {
-            Code::NoFleet
-        }
+        (
+            ListFleets | DescribeFleetAttributes | ResolveAlias | SearchGameSessions | CreateGameSession,
+            "NotFoundException",
+        ) => Code::NoFleet,
+        // The queue is configuration.
+        (StartGameSessionPlacement, "NotFoundException") => Code::BackendMisconfigured,
         // Liftgate has checked all that a player can shape in these, so the rest is its own doing.
         (
-            ListFleets | DescribeFleetAttributes | SearchGameSessions | CreateGameSession | TerminateGameSession,
+            ListFleets
+            | DescribeFleetAttributes
+            | ResolveAlias
+            | SearchGameSessions
+            | CreateGameSession
+            | TerminateGameSession
+            | StartGameSessionPlacement,
             "InvalidRequestException",
         ) => Code::BackendMisconfigured,
-        // Here the game session id comes from the player, and only GameLift can tell a good one.
-        (DescribeGameSessions | CreatePlayerSessions, "InvalidRequestException") => Code::InvalidRequest,
-        (DescribeGameSessions | CreatePlayerSessions | TerminateGameSession, "NotFoundException") => {
-            Code::SessionNotFound
-        }
+        // Here the id comes from the player, and only GameLift can tell a good one.
+        (
+            DescribeGameSessions | CreatePlayerSessions | DescribePlayerSessions | DescribeGameSessionPlacement,
+            "InvalidRequestException",
+        ) => Code::InvalidRequest,
+        (
+            DescribeGameSessions
+            | CreatePlayerSessions
+            | DescribePlayerSessions
+            | DescribeGameSessionPlacement
+            | StopGameSessionPlacement
+            | TerminateGameSession,
+            "NotFoundException",
+        ) => Code::SessionNotFound,
+        // Its game session has been placed already.
+        (StopGameSessionPlacement, "InvalidRequestException") => Code::SessionNotJoinable,
         (CreateGameSession, "FleetCapacityExceededException") => Code::NoCapacity,
         (CreateGameSession, "InvalidFleetStatusException") => Code::FleetNotActive,
         (CreateGameSession, "IdempotentParameterMismatchException") => Code::IdempotencyKeyReused,
@@ -166,7 +192,12 @@ pub(crate) fn incomplete(operation: Operation) -> Error {
 fn detail(operation: Operation, code: Code) -> String {
     let name = operation.name();
     match code {
-        Code::BackendMisconfigured if operation == Operation::CreateGameSession => "GameLift did not take the game session; the log says why. An alias of an Anywhere fleet needs its locations in LIFTGATE_FLEETS: alias-1@custom-a.".to_owned(),
+        Code::BackendMisconfigured if operation == Operation::CreateGameSession => {
+            "GameLift did not take the game session; the log says why.".to_owned()
+        }
+        Code::BackendMisconfigured if operation == Operation::StartGameSessionPlacement => {
+            "GameLift did not take the placement; the log says why. Check LIFTGATE_QUEUE.".to_owned()
+        }
         Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
         Code::BackendMisconfigured => format!(
             "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."

@@ -66,6 +66,13 @@ rows! {
         NotFoundException => NoFleet,
         UnauthorizedException => BackendNotPermitted,
     }
+    aws_sdk_gamelift::resolve_alias ResolveAlias ResolveAliasError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => NoFleet,
+        TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+    }
     aws_sdk_gamelift::list_compute ListCompute ListComputeError {
         InternalServiceException => UpstreamError,
         InvalidRequestException => NoFleet,
@@ -116,6 +123,32 @@ rows! {
         InvalidRequestException => InvalidRequest,
         NotFoundException => SessionNotFound,
         TerminalRoutingStrategyException => NoFleet,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::describe_player_sessions DescribePlayerSessions DescribePlayerSessionsError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => SessionNotFound,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::start_game_session_placement StartGameSessionPlacement StartGameSessionPlacementError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => BackendMisconfigured,
+        UnauthorizedException => BackendNotPermitted,
+        UnsupportedRegionException => BackendMisconfigured,
+    }
+    aws_sdk_gamelift::describe_game_session_placement DescribeGameSessionPlacement
+        DescribeGameSessionPlacementError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => SessionNotFound,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::stop_game_session_placement StopGameSessionPlacement StopGameSessionPlacementError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => SessionNotJoinable,
+        NotFoundException => SessionNotFound,
         UnauthorizedException => BackendNotPermitted,
     }
     aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {

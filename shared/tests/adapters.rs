@@ -1,32 +1,26 @@
 //! The AWS SDK's client as the functions use it, against the emulator over a socket.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
-
 use std::time::Duration;
 
-use aws_config::Region;
-use aws_sdk_gamelift::{Client, config::Credentials};
-use gamelift_emulator::{Clock, Settings};
+use gamelift_emulator::{Clock, Settings, seed::Alias};
 use shared::{
     Code,
-    config::{FleetConfig, FleetRef},
+    config::{Candidate, FleetConfig, FleetRef},
+    deadline::Deadline,
     fleets::{Target, Targets},
-    gamelift::{
-        CreateGameSession, CreatePlayerSession, DescribeGameSession, NewGameSession, Search, SearchGameSessions,
-    },
+    gamelift::{CreateGameSession, CreatePlayerSessions, DescribeGameSession, NewGameSession},
+    search::{Criteria, Sort, page},
 };
-use testing::emulator;
+use testing::emulator::{self, client};
 
-async fn client(endpoint: &str) -> Client {
-    let loader = shared::aws::loader().unwrap().endpoint_url(endpoint).region(Region::new("us-west-2"));
-    Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
+fn target(fleet: &str) -> Target {
+    Target { fleet: fleet.to_owned(), location: Some(Settings::LOCATION.to_owned()) }
 }
 
-fn new_session<'a>(token: &str, fleet: &'a FleetRef) -> NewGameSession<'a> {
+fn new_session<'a>(token: &'a str, target: &'a Target) -> NewGameSession<'a> {
     NewGameSession {
-        idempotency_token: token.to_owned(),
-        fleet,
-        location: Some(Settings::LOCATION),
+        idempotency_token: token,
+        target,
         name: "Bob's \"Session\"\n🎮",
         maximum_player_session_count: 2,
         game_properties: &[],
@@ -35,57 +29,83 @@ fn new_session<'a>(token: &str, fleet: &'a FleetRef) -> NewGameSession<'a> {
 }
 
 #[tokio::test]
-async fn a_search_follows_the_pages_up_to_its_limit() {
+async fn a_search_reads_pages_up_to_its_limit_and_goes_on_behind_it() {
     let settings = Settings { game_servers: 45, activation_delay: Duration::ZERO, ..Settings::default() };
     let (_emulator, endpoint) = emulator::start(&settings, Clock::new(1.0)).await;
     let gamelift = client(&endpoint).await;
-    let fleet = FleetRef::Fleet(Settings::FLEET_ID.to_owned());
+    let target = target(Settings::FLEET_ID);
     for number in 0..45 {
-        CreateGameSession::create_game_session(&gamelift, &new_session(&format!("token-{number}"), &fleet))
+        CreateGameSession::create_game_session(&gamelift, &new_session(&format!("token-{number}"), &target))
             .await
             .unwrap();
     }
-    let search = Search {
-        fleet: &fleet,
-        location: None,
-        filter: "hasAvailablePlayerSessions=true",
-        sort: "creationTimeMillis DESC",
+    let target = Target { location: None, ..target };
+    let (criteria, deadline) = (Criteria::read([], Sort::Newest).unwrap(), Deadline::after(Duration::from_secs(10)));
+    let search = async |limit, token: Option<&str>| {
+        page(&gamelift, std::slice::from_ref(&target), &criteria, limit, token, deadline).await.unwrap()
     };
-    let all = async {
-        loop {
-            let found = SearchGameSessions::search_game_sessions(&gamelift, &search, 50).await.unwrap();
-            if found.len() == 45 {
-                return found;
-            }
+    let all = loop {
+        let found = search(50, None).await;
+        if found.sessions.len() == 45 {
+            break found.sessions;
         }
     };
-    let all = tokio::time::timeout(Duration::from_secs(10), all).await.unwrap();
     assert!(all.windows(2).all(|pair| pair[0].creation_time() >= pair[1].creation_time()));
     assert_eq!(all[0].name(), Some("Bob's \"Session\"\n🎮"));
-    assert_eq!(SearchGameSessions::search_game_sessions(&gamelift, &search, 25).await.unwrap().len(), 25);
+
+    let some = search(25, None).await;
+    let rest = search(25, some.next_token.as_deref()).await;
+    assert_eq!((some.sessions.len(), rest.sessions.len(), rest.next_token), (25, 20, None));
 }
 
 #[tokio::test]
 async fn fleets_are_found_and_refusals_keep_their_meaning() {
     let (_emulator, endpoint) = emulator::start(&Settings::default(), Clock::stopped()).await;
     let gamelift = client(&endpoint).await;
-    let fleet = FleetRef::Fleet(Settings::FLEET_ID.to_owned());
-    let target = Target { fleet: fleet.clone(), location: Some(Settings::LOCATION.to_owned()) };
-    assert_eq!(Targets::new(FleetConfig::default()).list(&gamelift).await.unwrap(), [target]);
+    let target = target(Settings::FLEET_ID);
+    let listed = Targets::new(FleetConfig::default()).list(&gamelift, None).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&target));
 
-    let session = CreateGameSession::create_game_session(&gamelift, &new_session("token", &fleet)).await.unwrap();
-    let again = CreateGameSession::create_game_session(&gamelift, &new_session("token", &fleet)).await.unwrap();
+    let session = CreateGameSession::create_game_session(&gamelift, &new_session("token", &target)).await.unwrap();
+    let again = CreateGameSession::create_game_session(&gamelift, &new_session("token", &target)).await.unwrap();
     let id = session.game_session_id().unwrap();
     assert_eq!(again.game_session_id(), Some(id), "the token makes it one");
+    assert!(gamelift.game_session_ids(&target, "token").iter().any(|own| own == id), "its id is known beforehand");
 
-    let reserve = async |id: &str| CreatePlayerSession::create_player_session(&gamelift, id, "player-1").await;
+    let player = ["player-1".to_owned()];
+    let reserve = async |id: &str| CreatePlayerSessions::create_player_sessions(&gamelift, id, &player).await;
     assert_eq!(reserve(id).await.unwrap_err().code(), Code::SessionNotJoinable, "still ACTIVATING");
     assert_eq!(reserve(&format!("{id}0")).await.unwrap_err().code(), Code::SessionNotFound);
     let unknown = DescribeGameSession::describe_game_session(&gamelift, &format!("{id}0")).await.unwrap_err();
     assert_eq!(unknown.code(), Code::SessionNotFound);
     assert_eq!(unknown.upstream().unwrap().exception.as_deref(), Some("NotFoundException"));
     assert!(unknown.upstream().unwrap().request_id.is_some());
-    let nowhere = FleetRef::Fleet("fleet-9".to_owned());
+    let nowhere = self::target("fleet-9");
     let refused = CreateGameSession::create_game_session(&gamelift, &new_session("other", &nowhere)).await.unwrap_err();
     assert_eq!(refused.code(), Code::NoFleet);
+}
+
+#[tokio::test]
+async fn an_alias_stands_for_its_fleet_and_the_locations_there() {
+    let mut settings = Settings::default();
+    let alias = |id: &str, fleet: Option<&str>, message: Option<&str>| Alias {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        description: None,
+        fleet: fleet.map(str::to_owned),
+        message: message.map(str::to_owned),
+    };
+    settings.seed.aliases =
+        vec![alias("alias-live", Some(Settings::FLEET_ID), None), alias("alias-old", None, Some("Update the game."))];
+    let (_emulator, endpoint) = emulator::start(&settings, Clock::stopped()).await;
+    let gamelift = client(&endpoint).await;
+    let of = async |aliases: &[&str]| {
+        let candidate = |alias: &&str| Candidate { fleet: FleetRef::Alias((*alias).to_owned()), locations: Vec::new() };
+        let candidates = aliases.iter().map(candidate).collect();
+        Targets::new(FleetConfig { candidates, ..FleetConfig::default() }).list(&gamelift, None).await
+    };
+    assert_eq!(of(&["alias-old", "alias-live"]).await.unwrap(), [target(Settings::FLEET_ID)]);
+    let retired = of(&["alias-old"]).await.unwrap_err();
+    assert_eq!(retired.code(), Code::NoFleet);
+    assert_eq!(retired.upstream().unwrap().exception.as_deref(), Some("TerminalRoutingStrategyException"));
 }

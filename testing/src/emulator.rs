@@ -1,5 +1,7 @@
 //! The emulated AWS on a free port.
 
+use aws_config::Region;
+use aws_sdk_gamelift::{Client, config::Credentials};
 use gamelift_emulator::{Clock, Emulator, Settings};
 use tokio::net::TcpListener;
 
@@ -14,4 +16,14 @@ pub async fn start(settings: &Settings, clock: Clock) -> (Emulator, String) {
     let served = emulator.clone();
     tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
     (emulator, endpoint)
+}
+
+/// The functions' own GameLift client, on the emulated AWS at `endpoint`.
+///
+/// # Panics
+/// When the environment holds settings that cannot be used.
+pub async fn client(endpoint: &str) -> Client {
+    let loader = shared::aws::loader().expect("no CA bundle is set").endpoint_url(endpoint);
+    let loader = loader.region(Region::new(Settings::default().region));
+    Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
 }

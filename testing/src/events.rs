@@ -2,7 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
-use lambda_http::{Body, Request, Response, request::from_str};
+use lambda_http::{
+    Body, Request, Response,
+    http::{HeaderMap, HeaderName},
+    request::from_str,
+};
 use serde_json::{Value, json};
 use shared::{Endpoint, Error, Route, config::HttpConfig};
 
@@ -49,11 +53,37 @@ pub fn rest(method: &str, route: &str, body: Option<&Value>) -> Value {
     })
 }
 
-/// A route that was answered: its status and its body.
+/// `request` with one more header.
+///
+/// # Panics
+/// When it is no header.
+pub fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {
+    request.headers_mut().insert(HeaderName::from_static(name), value.parse().expect("a header's value"));
+    request
+}
+
+/// A REST API event for a call with the query `parameters`, decoded as API Gateway does.
+pub fn get(route: &str, parameters: &[(&str, &str)]) -> Request {
+    let mut query = json!({});
+    for (name, value) in parameters {
+        query[*name] = json!([value]);
+    }
+    let event = json!({
+        "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": "GET",
+        "headers": {}, "multiValueHeaders": {}, "multiValueQueryStringParameters": query,
+        "requestContext": { "requestId": "request-1", "httpMethod": "GET", "stage": "Prod" },
+        "body": null, "isBase64Encoded": false,
+    });
+    from_str(&event.to_string()).expect("this is an API Gateway event")
+}
+
+/// A route that was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
+    /// The headers, with those that the gateway passes on.
+    pub headers: HeaderMap,
     /// The body as JSON.
     pub body: Value,
 }
@@ -62,6 +92,11 @@ impl Answered {
     /// The error code, if the answer is an error.
     pub fn code(&self) -> Option<&str> {
         self.body["error"]["code"].as_str()
+    }
+
+    /// The header `name`, if it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 }
 
@@ -72,7 +107,12 @@ pub fn trusting() -> HttpConfig {
 
 /// Calls `route` with `request`.
 pub async fn call<R: Route>(route: R, request: Request) -> Answered {
-    answered(&Endpoint::new(Ok(route), trusting()).answer(request).await)
+    call_endpoint(&Endpoint::new(Ok(route), trusting()), request).await
+}
+
+/// Calls an endpoint that may be called again: a warm function.
+pub async fn call_endpoint<R: Route>(endpoint: &Endpoint<R>, request: Request) -> Answered {
+    answered(&endpoint.answer(request).await)
 }
 
 /// Calls `route` with the event in `events/{name}.json`.
@@ -85,7 +125,11 @@ pub async fn call_misconfigured<R: Route>(error: Error, request: Request) -> Ans
     answered(&Endpoint::<R>::new(Err(error), trusting()).answer(request).await)
 }
 
-fn answered(response: &Response<Body>) -> Answered {
+/// Reads a response.
+///
+/// # Panics
+/// When its body is not JSON.
+pub fn answered(response: &Response<Body>) -> Answered {
     let body = serde_json::from_slice(response.body()).expect("every answer is JSON");
-    Answered { status: response.status().as_u16(), body }
+    Answered { status: response.status().as_u16(), headers: response.headers().clone(), body }
 }

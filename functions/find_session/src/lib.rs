@@ -1,37 +1,45 @@
-//! `GET /find_session`: the game sessions a player can enter, newest first, as a bare array.
+//! `GET /find_session`: the game sessions a player can enter, those of all fleets and locations as one
+//! list, as a bare array.
+
+mod query;
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::GameSession;
-use lambda_http::http::Method;
+use lambda_http::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use shared::{
     Answer, Call, Error, Route, answer,
+    cache::Cache,
     config::FleetConfig,
     deadline::{Deadline, within},
     fleets::{Targets, shows_staleness},
-    gamelift::{Fleets, Search, SearchGameSessions},
+    gamelift::{Fleets, SearchGameSessions},
+    search::{self, Page},
 };
 
-/// How many game sessions an answer holds at most: three of GameLift's pages.
-const LIMIT: usize = 50;
+use crate::query::Query;
 
-/// Only sessions with a free slot that take new players. `SearchGameSessions` looks at ACTIVE ones only.
-const JOINABLE: &str = "hasAvailablePlayerSessions=true";
+/// The answer's header with the token of the next page.
+const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
 
-const NEWEST_FIRST: &str = "creationTimeMillis DESC";
+/// How long an answer is given again: a lobby full of players asks for the same list.
+const CACHE_TIME: Duration = Duration::from_secs(1);
+
+/// How many answers are kept. One can have some 200 kB.
+const MAX_ANSWERS: usize = 32;
 
 /// The route, on some GameLift.
 #[derive(Debug)]
 pub struct FindSession<G> {
     gamelift: G,
     targets: Targets,
+    answers: Cache<Query, Answer>,
 }
 
 impl<G> FindSession<G> {
     /// The route with its fleets from `LIFTGATE_FLEETS`.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets) }
+        Self { gamelift, targets: Targets::new(fleets), answers: Cache::new(CACHE_TIME, MAX_ANSWERS) }
     }
 }
 
@@ -42,12 +50,8 @@ impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
     const BUDGET: Duration = Duration::from_secs(12);
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let found = self.search_everywhere(call.deadline).await.inspect_err(|error| {
-            if shows_staleness(error.code()) {
-                self.targets.forget();
-            }
-        })?;
-        Ok(Answer::ok(found.iter().map(answer::game_session).collect::<Vec<Value>>().into()))
+        let query = Query::read(call.query(), self.targets.config())?;
+        self.answers.get_or(query.clone(), || self.search(&query, call.deadline)).await
     }
 }
 
@@ -57,23 +61,26 @@ impl<G: Fleets + SearchGameSessions> FindSession<G> {
     /// # Errors
     /// See [`Targets::list`].
     pub async fn look_up_fleets(&self) -> Result<(), Error> {
-        self.targets.list(&self.gamelift).await.map(drop)
+        self.targets.list(&self.gamelift, None).await.map(drop)
     }
 
-    /// The newest game sessions of all fleets and locations together.
-    async fn search_everywhere(&self, deadline: Deadline) -> Result<Vec<GameSession>, Error> {
-        let mut found = Vec::new();
-        for target in within(deadline, self.targets.list(&self.gamelift)).await? {
-            let search = Search {
-                fleet: &target.fleet,
-                location: target.location.as_deref(),
-                filter: JOINABLE,
-                sort: NEWEST_FIRST,
-            };
-            found.extend(within(deadline, self.gamelift.search_game_sessions(&search, LIMIT)).await?);
+    /// The answer to `query`. What was known of the fleets may be old news; then it is looked up anew.
+    async fn search(&self, query: &Query, deadline: Deadline) -> Result<Answer, Error> {
+        let page = match self.page(query, deadline).await {
+            Err(error) if shows_staleness(error.code()) && self.targets.forget() => self.page(query, deadline).await?,
+            result => result?,
+        };
+        let mut answer = Answer::ok(page.sessions.iter().map(answer::game_session).collect::<Vec<Value>>().into());
+        if let Some(token) = page.next_token {
+            let token = HeaderValue::try_from(token).expect("a token needs no escapes");
+            answer.headers.insert(NEXT_TOKEN, token);
         }
-        found.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
-        found.truncate(LIMIT);
-        Ok(found)
+        Ok(answer)
+    }
+
+    async fn page(&self, query: &Query, deadline: Deadline) -> Result<Page, Error> {
+        let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
+        let next_token = query.next_token.as_deref();
+        search::page(&self.gamelift, &targets, &query.criteria, query.limit, next_token, deadline).await
     }
 }

@@ -1,111 +1,129 @@
-//! The route on stored events and on a scripted GameLift.
+//! The route on stored events and on a scripted GameLift, with Tokio's time paused.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::sync::{Arc, Mutex};
+mod fake;
 
-use aws_sdk_gamelift::{
-    primitives::DateTime,
-    types::{Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameSession},
-};
+use std::time::Duration;
+
+use fake::{Fake, fake};
 use find_session::FindSession;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
-    Code, Error,
+    Code, Endpoint,
     config::{Candidate, FleetConfig, FleetRef},
-    gamelift::{Fleets, Search, SearchGameSessions},
 };
 use testing::{
-    events::{call_event, names},
+    events::{Answered, call_endpoint, call_event, get, names, trusting},
     stock_client,
 };
+use tokio::time::advance;
 
-/// A GameLift with one Anywhere fleet, whose locations hold these sessions: id and age in seconds.
-#[derive(Clone)]
-struct Fake {
-    sessions: Vec<(&'static str, Vec<(&'static str, i64)>)>,
-    failure: Option<Code>,
-    searches: Arc<Mutex<Vec<String>>>,
+const TOKEN: &str = "liftgate-next-token";
+
+fn route(gamelift: &Fake) -> FindSession<Fake> {
+    FindSession::new(gamelift.clone(), FleetConfig::default())
 }
 
-fn fake(sessions: &[(&'static str, &[(&'static str, i64)])]) -> Fake {
-    let sessions = sessions.iter().map(|(location, sessions)| (*location, sessions.to_vec())).collect();
-    Fake { sessions, failure: None, searches: Arc::default() }
+/// A warm function.
+fn endpoint(gamelift: &Fake) -> Endpoint<FindSession<Fake>> {
+    Endpoint::new(Ok(route(gamelift)), trusting())
 }
 
-impl Fleets for Fake {
-    async fn list_fleets(&self) -> Result<Vec<String>, Error> {
-        Ok(vec!["fleet-1".to_owned()])
-    }
-
-    async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
-        let fleet = FleetAttributes::builder().fleet_id(&ids[0]).status(FleetStatus::Active);
-        Ok(vec![fleet.compute_type(ComputeType::Anywhere).build()])
-    }
-
-    async fn list_compute(&self, _: &str) -> Result<Vec<Compute>, Error> {
-        let compute = |location: &str| {
-            Compute::builder().location(location).compute_status(ComputeStatus::from("Active")).build()
-        };
-        Ok(self.sessions.iter().map(|(location, _)| compute(location)).collect())
-    }
+fn ids(answered: &Answered) -> Vec<&str> {
+    answered.body.as_array().unwrap().iter().map(|session| session["GameSessionId"].as_str().unwrap()).collect()
 }
 
-impl SearchGameSessions for Fake {
-    async fn search_game_sessions(&self, search: &Search<'_>, limit: usize) -> Result<Vec<GameSession>, Error> {
-        let location = search.location.unwrap();
-        self.searches.lock().unwrap().push(format!("{location}: {} by {} up to {limit}", search.filter, search.sort));
-        if let Some(code) = self.failure {
-            return Err(Error::new(code, "Scripted."));
-        }
-        let session = |(id, created): &(&str, i64)| {
-            let builder = GameSession::builder().game_session_id(*id).creation_time(DateTime::from_secs(*created));
-            builder.current_player_session_count(1).maximum_player_session_count(4).build()
-        };
-        let here = self.sessions.iter().find(|(name, _)| *name == location).unwrap();
-        Ok(here.1.iter().map(session).collect())
-    }
-}
-
-#[tokio::test]
-async fn every_stored_event_is_answered_with_a_bare_array_of_the_newest_first() {
+#[tokio::test(start_paused = true)]
+async fn every_stored_event_is_answered_as_before() {
     for name in names("find_session") {
-        let gamelift = fake(&[("custom-a", &[("old", 10), ("newest", 30)]), ("custom-b", &[("newer", 20)])]);
-        let answered = call_event(FindSession::new(gamelift.clone(), FleetConfig::default()), &name).await;
-        assert_eq!(answered.status, 200, "{name}");
-        let listed = stock_client::sessions(&answered.body.to_string()).unwrap();
-        let ids: Vec<_> = listed.iter().map(|session| session.game_session_id.as_str()).collect();
-        assert_eq!(ids, ["newest", "newer", "old"], "{name}");
-        assert_eq!(listed[0].players, (1, 4));
-        assert_eq!(
-            *gamelift.searches.lock().unwrap(),
-            [
-                "custom-a: hasAvailablePlayerSessions=true by creationTimeMillis DESC up to 50",
-                "custom-b: hasAvailablePlayerSessions=true by creationTimeMillis DESC up to 50",
-            ]
-        );
+        let gamelift = fake(&[
+            ("custom-a", &[("old", 10, 0), ("newest", 30, 2), ("full", 40, 4), ("nearly", 5, 3)]),
+            ("custom-b", &[("newer", 20, 1)]),
+        ]);
+        let answered = call_event(route(&gamelift), &name).await;
+        let body = if answered.status == 200 {
+            assert!(stock_client::sessions(&answered.body.to_string()).is_ok(), "{name}");
+            json!(ids(&answered))
+        } else {
+            answered.body.clone()
+        };
+        let token: Option<Value> = answered.header(TOKEN).map(Value::from);
+        let shown = json!({ "calls": gamelift.calls(), "status": answered.status, "token": token, "body": body });
+        insta::assert_json_snapshot!(name, shown, { ".body.requestId" => "[request id]" });
     }
 }
 
 #[tokio::test]
 async fn no_session_is_an_empty_array() {
-    let route = FindSession::new(fake(&[("custom-a", &[])]), FleetConfig::default());
-    assert_eq!(call_event(route, "find_session.no_query").await.body, json!([]));
+    assert_eq!(call_event(route(&fake(&[("custom-a", &[])])), "find_session.no_query").await.body, json!([]));
 }
 
 #[tokio::test]
-async fn at_most_fifty_are_listed() {
-    let many: Vec<_> = (0..60).map(|age| ("some", age)).collect();
-    let route = FindSession::new(fake(&[("custom-a", &many)]), FleetConfig::default());
-    assert_eq!(call_event(route, "find_session.no_query").await.body.as_array().unwrap().len(), 50);
+async fn at_most_fifty_are_listed_and_the_rest_is_behind_the_token() {
+    let ids: Vec<_> = (0..60).map(|number| &*format!("session-{number:02}").leak()).collect();
+    let many: Vec<_> = ids.iter().map(|id| (*id, 10, 0)).collect();
+    let endpoint = endpoint(&fake(&[("custom-a", &many)]));
+    let first = call_endpoint(&endpoint, get("find_session", &[])).await;
+    assert_eq!(self::ids(&first), ids[..50]);
+    let rest = call_endpoint(&endpoint, get("find_session", &[("next_token", first.header(TOKEN).unwrap())])).await;
+    assert_eq!((self::ids(&rest), rest.header(TOKEN)), (ids[50..].to_vec(), None));
 }
 
 #[tokio::test]
 async fn a_failed_search_is_an_error_and_never_an_empty_list() {
-    let mut gamelift = fake(&[("custom-a", &[("old", 10)])]);
-    gamelift.failure = Some(Code::RateLimited);
-    let fleet = FleetRef::Fleet("fleet-1".to_owned());
-    let config = FleetConfig { candidates: vec![Candidate { fleet, locations: vec!["custom-a".to_owned()] }] };
-    let answered = call_event(FindSession::new(gamelift, config), "find_session.no_query").await;
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0)])]);
+    gamelift.failures.lock().unwrap().push(Code::RateLimited);
+    let endpoint = endpoint(&gamelift);
+    let answered = call_endpoint(&endpoint, get("find_session", &[])).await;
     assert_eq!((answered.status, answered.code()), (429, Some("RATE_LIMITED")));
+    assert_eq!(call_endpoint(&endpoint, get("find_session", &[])).await.status, 200, "it is not kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_query_is_searched_once_a_second() {
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0), ("new", 20, 0)])]);
+    let endpoint = endpoint(&gamelift);
+    let [one, other] = [&[("limit", "1"), ("property.map", "Forest")], &[("property.map", "Forest"), ("limit", "1.0")]];
+    let first = call_endpoint(&endpoint, get("find_session", one)).await;
+    assert_eq!(gamelift.calls().len(), 2, "ListFleets and a search");
+    assert_eq!(call_endpoint(&endpoint, get("find_session", other)).await, first);
+    assert_eq!(gamelift.calls(), [""; 0]);
+    call_endpoint(&endpoint, get("find_session", &[("limit", "2")])).await;
+    assert_eq!(gamelift.calls().len(), 1, "another query");
+    advance(Duration::from_secs(1)).await;
+    call_endpoint(&endpoint, get("find_session", one)).await;
+    assert_eq!(gamelift.calls().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fleets_that_are_old_news_are_looked_up_anew() {
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0)])]);
+    let endpoint = endpoint(&gamelift);
+    gamelift.failures.lock().unwrap().push(Code::NoFleet);
+    assert_eq!(ids(&call_endpoint(&endpoint, get("find_session", &[])).await), ["old"]);
+    let looked_up = gamelift.calls().iter().filter(|call| *call == "ListFleets").count();
+    assert_eq!(looked_up, 2);
+    gamelift.failures.lock().unwrap().extend([Code::NoFleet, Code::NoFleet]);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(call_endpoint(&endpoint, get("find_session", &[])).await.code(), Some("NO_FLEET"));
+}
+
+#[tokio::test]
+async fn every_game_version_lists_its_own_fleets() {
+    let on = |fleet: &str| {
+        vec![Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: vec!["custom-a".to_owned()] }]
+    };
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0)])]);
+    let builds = [(-7, on("fleet-old")), (8, on("fleet-new"))].into();
+    let fleets = FleetConfig { builds, ..FleetConfig::default() };
+    let endpoint = Endpoint::new(Ok(FindSession::new(gamelift.clone(), fleets)), trusting());
+    let find = async |build: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", build)).await;
+    assert_eq!(ids(&find(&[("build_id", "-7")]).await), ["old"]);
+    assert_eq!(ids(&find(&[("build_id", "8")]).await), ["old"]);
+    assert_eq!(gamelift.calls().len(), 2, "one version's list is not the other's");
+    for unknown in [&[("build_id", "9")] as &[_], &[("build_id", "new")], &[]] {
+        let refused = find(unknown).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!("build_id")));
+    }
 }

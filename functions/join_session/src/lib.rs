@@ -1,10 +1,28 @@
 //! `POST /join_session`: a player's place in a game session that exists.
+//!
+//! The body says which: `GameSessionId`; or `PlacementId`, where a queue had not placed it yet when
+//! `create_session` answered; or neither, to rejoin the game session that the player was in last. One
+//! that is still starting is waited for.
 
+mod rejoin;
+
+use std::time::Duration;
+
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Code, Error, Route, answer, config::FleetConfig, deadline::within, gamelift::CreatePlayerSession,
+    Answer, Call, Code, Error, Route,
+    config::FleetConfig,
+    deadline::persist,
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, PlaceGameSession},
+    party::{Party, PartyFields},
     request::Fields,
+    sessions::{self, Reuse, Started, has_ended, reserve, until_active},
+    terms::Terms,
 };
+
+/// Kept at the end of a wait to reserve the slots.
+const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
 /// The route, on some GameLift.
 #[derive(Debug)]
@@ -14,40 +32,117 @@ pub struct JoinSession<G> {
 }
 
 impl<G> JoinSession<G> {
-    /// The route for the game sessions of the fleets in `LIFTGATE_FLEETS`.
+    /// The route for the game sessions of the fleets that `fleets` names.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
         Self { gamelift, fleets }
     }
 }
 
-impl<G: CreatePlayerSession + 'static> Route for JoinSession<G> {
+impl<G> Route for JoinSession<G>
+where
+    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + PlaceGameSession + 'static,
+{
     const NAME: &'static str = "join_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let terms = call.terms()?;
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
-        let uuid = call.uuid(&mut fields);
+        let placement_id = placement_id(&mut fields);
+        let players = PartyFields::read(&call, &mut fields);
         fields.check()?;
-        let player = call.player(uuid)?;
-        let id = game_session_id.unwrap_or_default();
-        if !self.fleets.may_hold(&id) {
+        let party = Party::of(&call, players)?;
+        let started = match (game_session_id, placement_id) {
+            (Some(id), _) => self.join(&id, &party, &terms).await?,
+            (None, Some(id)) => self.join_placed(id, &party, &terms).await?,
+            (None, None) => {
+                let id = rejoin::last_game_session(&self.gamelift, &self.fleets, party.caller(), &terms).await?;
+                self.join(&id, &party, &terms).await?
+            }
+        };
+        Ok(Answer::started(&started, &party))
+    }
+}
+
+impl<G> JoinSession<G>
+where
+    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + PlaceGameSession,
+{
+    /// Reserves the party's slots, and waits for the game session if it is still starting.
+    async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
+        if !self.fleets.may_hold(id) {
             return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
         }
-        let reserved = within(call.deadline, self.gamelift.create_player_session(&id, player.id())).await?;
-        Ok(Answer::ok(answer::player_session(&reserved)))
+        let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Reserved };
+        let refusal = match reserve(&self.gamelift, id, party, reuse, terms.deadline).await {
+            Err(error) if error.code() == Code::SessionNotJoinable => error,
+            reserved => return reserved.map(Started::Seated),
+        };
+        let session = persist(terms.deadline, || self.gamelift.describe_game_session(id)).await?;
+        if has_ended(&session) {
+            return Err(refusal.with_code(Code::SessionNotJoinable, "The game session has ended."));
+        }
+        if is_closed(&session) {
+            return Err(refusal.with_code(Code::SessionNotJoinable, "The game session takes no new players."));
+        }
+        let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
+        if until_active(&self.gamelift, &session, patience, terms.deadline).await? {
+            return reserve(&self.gamelift, id, party, reuse, terms.deadline).await.map(Started::Seated);
+        }
+        match terms.patience {
+            Some(_) => Ok(Started::Activating(id.to_owned())),
+            None => Err(Error::new(
+                Code::ActivationTimeout,
+                "The game session is still ACTIVATING. POST /join_session with this GameSessionId again to go on.",
+            )
+            .with_member("GameSessionId", id)),
+        }
     }
+
+    /// Waits until the queue has placed the game session, and joins it.
+    async fn join_placed(&self, id: String, party: &Party, terms: &Terms) -> Result<Started, Error> {
+        let last_look = terms.deadline.keep(TIME_TO_RESERVE);
+        let patience = last_look.keep(TIME_TO_RESERVE).or_before(terms.patience);
+        let placement = persist(last_look, || self.gamelift.describe_placement(&id)).await?;
+        if let Some(session) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
+            return self.join(session.game_session_id().unwrap_or_default(), party, terms).await;
+        }
+        match terms.patience {
+            Some(_) => Ok(Started::Pending(id)),
+            None => Err(Error::new(
+                Code::ActivationTimeout,
+                "The queue has not placed the game session yet. POST /join_session with this PlacementId again to go on.",
+            )
+            .with_member("PlacementId", id)),
+        }
+    }
+}
+
+/// Whether the game session is running, but takes no new players.
+fn is_closed(session: &GameSession) -> bool {
+    session.status() == Some(&GameSessionStatus::Active)
+        && session.player_session_creation_policy() == Some(&PlayerSessionCreationPolicy::DenyAll)
 }
 
 /// A game session id is an ARN: `arn:aws:gamelift:<region>::gamesession/<fleet>/<id>`. What else
 /// GameLift would refuse is refused here with a sentence that helps.
 fn game_session_id(fields: &mut Fields) -> Option<String> {
-    let id = fields.required_string("GameSessionId", 1..=512)?;
+    let id = fields.optional_string("GameSessionId", 1..=512)?;
     let takes = |character: char| character.is_ascii_alphanumeric() || ":/-".contains(character);
     let is_arn = id.starts_with("arn:") && id.contains(":gamelift:") && id.contains(":gamesession/");
     if is_arn && id.chars().all(takes) {
         return Some(id);
     }
     fields.error("GameSessionId", "is not a game session's ARN; send it as find_session or create_session gave it");
+    None
+}
+
+fn placement_id(fields: &mut Fields) -> Option<String> {
+    let id = fields.optional_string("PlacementId", 1..=48)?;
+    if id.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
+        return Some(id);
+    }
+    fields.error("PlacementId", "is not a placement's id; send it as create_session gave it");
     None
 }

@@ -4,13 +4,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_gamelift::types::PlayerSession;
+use aws_sdk_gamelift::types::{
+    GameSession, GameSessionPlacement, GameSessionStatus as Status, PlayerSession, PlayerSessionCreationPolicy,
+    PlayerSessionStatus,
+};
 use join_session::JoinSession;
 use serde_json::{Value, json};
 use shared::{
     Code, Error,
     config::{Candidate, FleetConfig, FleetRef},
-    gamelift::CreatePlayerSession,
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewPlacement, PlaceGameSession},
 };
 use testing::{
     events::{Answered, call, call_event, names, post},
@@ -21,22 +24,61 @@ use testing::{
 #[derive(Clone, Default)]
 struct Fake {
     refusal: Option<Code>,
+    /// What the game session is when it is looked at.
+    status: Option<Status>,
+    closed: bool,
     reserved: Arc<Mutex<Vec<(String, String)>>>,
 }
 
-impl CreatePlayerSession for Fake {
-    async fn create_player_session(&self, game_session_id: &str, player_id: &str) -> Result<PlayerSession, Error> {
+impl CreatePlayerSessions for Fake {
+    async fn create_player_sessions(&self, game_session_id: &str, ids: &[String]) -> Result<Vec<PlayerSession>, Error> {
         if let Some(code) = self.refusal {
             return Err(Error::new(code, "Scripted."));
         }
-        self.reserved.lock().unwrap().push((game_session_id.to_owned(), player_id.to_owned()));
-        Ok(PlayerSession::builder()
-            .player_session_id("psess-1")
-            .player_id(player_id)
-            .game_session_id(game_session_id)
-            .ip_address("203.0.113.9")
-            .port(7777)
-            .build())
+        let player_session = |id: &String| {
+            self.reserved.lock().unwrap().push((game_session_id.to_owned(), id.clone()));
+            PlayerSession::builder()
+                .player_session_id("psess-1")
+                .player_id(id)
+                .game_session_id(game_session_id)
+                .ip_address("203.0.113.9")
+                .port(7777)
+                .build()
+        };
+        Ok(ids.iter().map(player_session).collect())
+    }
+}
+
+impl DescribePlayerSessions for Fake {
+    async fn player_sessions_in(&self, _: &str, _: Option<PlayerSessionStatus>) -> Result<Vec<PlayerSession>, Error> {
+        Ok(Vec::new())
+    }
+
+    async fn player_sessions_of(&self, _: &str) -> Result<Vec<PlayerSession>, Error> {
+        Ok(Vec::new())
+    }
+}
+
+impl DescribeGameSession for Fake {
+    async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
+        let policy =
+            if self.closed { PlayerSessionCreationPolicy::DenyAll } else { PlayerSessionCreationPolicy::AcceptAll };
+        let session = GameSession::builder().game_session_id(id).player_session_creation_policy(policy);
+        Ok(session.set_status(self.status.clone()).build())
+    }
+}
+
+impl PlaceGameSession for Fake {
+    async fn start_placement(&self, _: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
+        unreachable!("joining starts nothing")
+    }
+
+    async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
+        Err(Error::new(Code::SessionNotFound, "No such placement."))
+    }
+
+    async fn stop_placement(&self, _: &str) -> Result<(), Error> {
+        unreachable!("joining stops nothing")
     }
 }
 
@@ -86,23 +128,62 @@ async fn what_is_no_game_session_id_never_reaches_gamelift() {
 async fn sessions_of_other_fleets_in_the_account_cannot_be_joined() {
     let gamelift = Fake::default();
     let fleet = FleetRef::Fleet("fleet-2".to_owned());
-    let fleets = FleetConfig { candidates: vec![Candidate { fleet, locations: Vec::new() }] };
+    let candidates = vec![Candidate { fleet, locations: Vec::new() }];
+    let fleets = FleetConfig { candidates, ..FleetConfig::default() };
     let body = json!({ "GameSessionId": SESSION, "uuid": "player-2" });
     let answered = call(JoinSession::new(gamelift.clone(), fleets), post("join_session", &body)).await;
     assert_eq!((answered.status, answered.code()), (404, Some("SESSION_NOT_FOUND")));
     assert!(gamelift.reserved.lock().unwrap().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_keeps_its_meaning() {
     for (code, status) in [
         (Code::SessionFull, 409),
-        (Code::SessionNotJoinable, 409),
         (Code::SessionNotFound, 404),
+        (Code::BackendNotPermitted, 500),
         (Code::RateLimited, 429),
     ] {
         let gamelift = Fake { refusal: Some(code), ..Fake::default() };
         let answered = join(&gamelift, json!({ "GameSessionId": SESSION, "uuid": "player-2" })).await;
         assert_eq!((answered.status, answered.code()), (status, Some(code.as_str())));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_session_that_cannot_be_entered_says_why() {
+    for (status, closed, reason) in [
+        (Status::Terminated, false, "has ended"),
+        (Status::Terminating, false, "has ended"),
+        (Status::Error, false, "has ended"),
+        (Status::Active, true, "no new players"),
+    ] {
+        let gamelift =
+            Fake { refusal: Some(Code::SessionNotJoinable), status: Some(status), closed, ..Fake::default() };
+        let answered = join(&gamelift, json!({ "GameSessionId": SESSION, "uuid": "player-2" })).await;
+        assert_eq!((answered.status, answered.code()), (409, Some("SESSION_NOT_JOINABLE")));
+        assert!(answered.body["detail"].as_str().unwrap().contains(reason), "{}", answered.body);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_session_that_never_starts_can_be_joined_later() {
+    let refusal = Some(Code::SessionNotJoinable);
+    let gamelift = Fake { refusal, status: Some(Status::Activating), ..Fake::default() };
+    let answered = join(&gamelift, json!({ "GameSessionId": SESSION, "uuid": "player-2" })).await;
+    assert_eq!((answered.status, answered.code()), (504, Some("ACTIVATION_TIMEOUT")));
+    assert_eq!(answered.body["GameSessionId"], SESSION);
+}
+
+#[tokio::test]
+async fn a_player_without_a_past_has_nothing_to_rejoin() {
+    let answered = join(&Fake::default(), json!({ "uuid": "player-2" })).await;
+    assert_eq!((answered.status, answered.code()), (404, Some("NO_SESSION_TO_REJOIN")));
+}
+
+#[tokio::test]
+async fn what_is_no_placement_id_never_reaches_gamelift() {
+    let placement = async |id: &str| join(&Fake::default(), json!({ "PlacementId": id, "uuid": "player-2" })).await;
+    assert_eq!(placement("a/b").await.body["errors"][0]["field"], "PlacementId");
+    assert_eq!(placement("unknown").await.code(), Some("SESSION_NOT_FOUND"));
 }

@@ -15,7 +15,7 @@ use lambda_http::http::Method;
 use shared::{
     Answer, Call, Code, Error, Route,
     config::StreamConfig,
-    deadline::{Backoff, Deadline, within},
+    deadline::{Deadline, poll, within},
     player::{Player, hex_sha256},
     streams::{
         CONNECT_TIME, ConnectToStreamSession, GetStreamSession, NewStreamSession, StartStreamSession, StreamSession,
@@ -146,36 +146,22 @@ where
     }
 
     /// Looks at the stream session until it has left ACTIVATING. A dead one is an error.
-    async fn until_active(&self, mut session: StreamSession, deadline: Deadline) -> Result<StreamSession, Error> {
-        let last_wait = deadline.keep(LOOK_TIME);
-        let mut waits = Backoff::polling();
-        // Those since the last look that succeeded.
-        let mut failed_looks = Vec::new();
-        let failure = loop {
-            if session.status != Status::Activating {
-                match status::death(&session) {
-                    None => return Ok(session),
-                    Some(error) => break error,
-                }
-            }
-            if !last_wait.sleep(waits.next().unwrap_or_default()).await {
-                break match failed_looks.pop() {
-                    // One that failed at the end says little; several say that AWS is gone.
-                    Some(error) if failed_looks.len() >= 2 => error,
-                    _ => status::still_activating(&session),
-                };
-            }
-            let look = self.streams.get_stream_session(&self.config.stream_group, session.id());
-            match within(deadline, look).await {
-                Ok(seen) => {
-                    session = seen;
-                    failed_looks.clear();
-                }
-                Err(error) if error.code().is_passing() => failed_looks.push(error),
-                Err(error) => break error,
-            }
+    async fn until_active(&self, session: StreamSession, deadline: Deadline) -> Result<StreamSession, Error> {
+        let (group, id) = (&self.config.stream_group, session.id().to_owned());
+        let look = || async {
+            let seen = self.streams.get_stream_session(group, &id).await?;
+            Ok((seen.status != Status::Activating).then_some(seen))
         };
-        Err(failure.with_member("StreamSessionId", session.id()))
+        let up = if session.status == Status::Activating {
+            poll(deadline.keep(LOOK_TIME), deadline, look).await
+        } else {
+            Ok(Some(session.clone()))
+        };
+        let up = up.and_then(|seen| match seen {
+            Some(seen) => status::death(&seen).map_or(Ok(seen), Err),
+            None => Err(status::still_activating(&session)),
+        });
+        up.map_err(|error| error.with_member("StreamSessionId", id))
     }
 }
 

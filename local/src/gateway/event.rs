@@ -167,6 +167,7 @@ pub(super) fn epoch_millis() -> u64 {
 mod tests {
     use axum::http::Request;
     use lambda_http::{Body, RequestExt as _, request::from_str};
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use testing::events::{event, names};
 
     use super::*;
@@ -202,11 +203,15 @@ mod tests {
     fn original(event: &Value) -> (Parts, Vec<u8>) {
         let query = match event["rawQueryString"].as_str() {
             Some(raw) => raw.to_owned(),
-            None => event["queryStringParameters"].as_object().map_or_else(String::new, |map| {
-                let pair = |(name, value): (&String, &Value)| {
-                    format!("{name}={}", value.as_str().unwrap().replace(' ', "%20"))
-                };
-                map.iter().map(pair).collect::<Vec<_>>().join("&")
+            None => event["multiValueQueryStringParameters"].as_object().map_or_else(String::new, |map| {
+                let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+                let mut pairs = Vec::new();
+                for (name, values) in map {
+                    for value in values.as_array().unwrap() {
+                        pairs.push(format!("{}={}", encoded(name), encoded(value.as_str().unwrap())));
+                    }
+                }
+                pairs.join("&")
             }),
         };
         let method = event["httpMethod"].as_str().or_else(|| event["requestContext"]["http"]["method"].as_str());
@@ -222,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_function_sees_the_same_as_behind_the_real_gateway() {
-        for route in ["create_session", "find_session", "join_session", "reconnect_stream"] {
+        for route in ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"] {
             for name in names(route) {
                 let stored = event(&name);
                 let (parts, body) = original(&serde_json::from_str(&stored).unwrap());

@@ -26,6 +26,10 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
         Effect::Empty => vec![Code::UpstreamError, nothing(operation)],
         Effect::Slow => Vec::new(),
     };
+    // The budget may end while AWS is asked once more.
+    if fault.times == Times::Always && codes.iter().any(|code| code.is_passing()) {
+        codes.push(Code::UpstreamUnavailable);
+    }
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
     }
@@ -73,10 +77,16 @@ fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
         ("CreateGameSession", "InvalidFleetStatusException") => Code::FleetNotActive,
         ("CreateGameSession", "LimitExceededException") => Code::LimitExceeded,
 
-        ("DescribeGameSessions" | "CreatePlayerSessions", "NotFoundException") => Code::SessionNotFound,
+        ("DescribeGameSessions" | "CreatePlayerSessions" | "DescribeGameSessionPlacement", "NotFoundException") => {
+            Code::SessionNotFound
+        }
+        // Then another game session is created, as long as there is room.
+        ("CreatePlayerSessions", "GameSessionFullException") if scenario.creates.1 > 0 => Code::NoCapacity,
         ("CreatePlayerSessions", "GameSessionFullException") => Code::SessionFull,
         ("CreatePlayerSessions", "InvalidGameSessionStatusException") => Code::SessionNotJoinable,
-        ("CreatePlayerSessions", "InvalidRequestException") if scenario.function == "join_session" => {
+        ("CreatePlayerSessions" | "DescribePlayerSessions", "InvalidRequestException")
+            if scenario.function == "join_session" =>
+        {
             Code::InvalidRequest
         }
         (
@@ -89,6 +99,15 @@ fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
             "InvalidRequestException",
         ) => Code::BackendMisconfigured,
 
+        ("ResolveAlias", "NotFoundException") => Code::NoFleet,
+        ("ResolveAlias", "InvalidRequestException") => Code::BackendMisconfigured,
+        ("DescribePlayerSessions", "NotFoundException") => Code::SessionNotFound,
+        ("StartGameSessionPlacement", "NotFoundException") => Code::BackendMisconfigured,
+        (
+            "DescribePlayerSessions" | "StartGameSessionPlacement" | "DescribeGameSessionPlacement",
+            "InvalidRequestException",
+        ) => Code::BackendMisconfigured,
+
         ("StartStreamSession", "ConflictException" | "ResourceNotFoundException") => Code::StreamMisconfigured,
         ("StartStreamSession" | "CreateStreamSessionConnection", "ValidationException") => Code::InvalidSignalRequest,
         ("GetStreamSession", "ResourceNotFoundException" | "ValidationException") => Code::StreamNotFound,
@@ -96,7 +115,9 @@ fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
         ("CreateStreamSessionConnection", "ResourceNotFoundException") => Code::StreamNotFound,
 
         // Whether the session that cannot be had is ended too is no news for the player.
-        ("TerminateGameSession", _) => scenario.answer.expect("a session that ends was not to be had"),
+        ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
+            scenario.answer.expect("a session that ends was not to be had")
+        }
         _ => panic!("what does {exception} of {operation} mean? Give it a row."),
     }
 }
@@ -108,6 +129,7 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
+        "DescribeGameSessionPlacement" => &[Code::NoCapacity],
         _ => &[Code::StreamServiceError],
     }
 }

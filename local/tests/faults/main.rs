@@ -67,7 +67,10 @@ fn cell(scenario: &Scenario, fault: Option<&Fault>, failures: &mut Vec<String>) 
     let wrong = rules::broken(scenario, fault, &outcome);
     let (code, took, calls) = (rules::code(&outcome.answer), outcome.took, outcome.calls.len());
     println!("{name}: {code} after {took:?} and {calls} calls{}", if wrong.is_empty() { "" } else { " BROKEN" });
-    match (KNOWN_GAPS.contains(&name.as_str()), wrong.is_empty()) {
+    let listed = KNOWN_GAPS.contains(&name.as_str());
+    let in_a_group = KNOWN_GAPS.iter().any(|gap| gap.strip_suffix('*').is_some_and(|group| name.starts_with(group)));
+    match (listed, wrong.is_empty()) {
+        _ if in_a_group => {}
         (true, true) => failures.push(format!("{name} holds now: take it from KNOWN_GAPS")),
         (false, false) => failures.push(format!("{name} (seed {seed}): {}", wrong.join("; "))),
         _ => {}
@@ -101,6 +104,36 @@ fn create_where_the_reservation_is_refused() {
 #[test]
 fn create_in_the_second_fleet() {
     matrix("create in the second fleet");
+}
+
+#[test]
+fn create_by_an_alias() {
+    matrix("create by an alias");
+}
+
+#[test]
+fn create_through_a_queue() {
+    matrix("create through a queue");
+}
+
+#[test]
+fn create_through_a_queue_without_a_free_game_server() {
+    matrix("create through a queue without a free game server");
+}
+
+#[test]
+fn create_through_a_queue_where_no_game_server_ever_activates() {
+    matrix("create through a queue where no game server ever activates");
+}
+
+#[test]
+fn find_or_create_where_a_session_is_open() {
+    matrix("find or create where a session is open");
+}
+
+#[test]
+fn find_or_create_where_none_is_open() {
+    matrix("find or create where none is open");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use proptest::{
     test_runner::{Config, RngSeed},
 };
 use serde_json::{Value, json};
+use shared::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What the functions cannot do yet; each turns true with the code that can.
-const LOST_CREATIONS_ARE_CLEARED_UP: bool = false;
+const LOST_CREATIONS_ARE_CLEARED_UP: bool = true;
 const RESERVATIONS_ARE_FOUND_AGAIN: bool = false;
 
 /// What can be called here.
@@ -143,7 +144,7 @@ fn broken(case: &Case) -> Vec<String> {
         settings.game_servers = case.game_servers + 1;
     };
     let ((host, answers, calls, later), log) = logged(case.seed, async |traffic| {
-        let world = World::start(&settings, &[], case.seed, traffic).await;
+        let world = World::start(&settings, FleetConfig::default, case.seed, traffic).await;
         let host = world.succeed("create_session", Some(create("host"))).await;
         let host = host["GameSessionId"].as_str().unwrap().to_owned();
         world.proxy.take_calls();

@@ -4,10 +4,13 @@ use std::{pin::Pin, time::Duration};
 
 use gamelift_emulator::{
     SampleBehaviour, Settings,
-    seed::{Compute, Fleet, Seed},
+    seed::{Alias, Compute, Fleet, Queue, Seed},
 };
 use serde_json::{Value, json};
-use shared::Code;
+use shared::{
+    Code,
+    config::{Candidate, FleetConfig, FleetRef},
+};
 
 use crate::world::World;
 
@@ -20,12 +23,14 @@ pub(crate) struct Scenario {
     pub(crate) budget: Duration,
     /// What is different in this world.
     pub(crate) settings: fn(&mut Settings),
-    /// `LIFTGATE_FLEETS`.
-    pub(crate) fleets: &'static [&'static str],
+    /// How the functions are configured.
+    pub(crate) fleets: fn() -> FleetConfig,
     /// What has happened before, and the call's body.
     pub(crate) request: for<'a> fn(&'a World) -> Prepared<'a>,
     /// The answer when nothing goes wrong: a code, or 200.
     pub(crate) answer: Option<Code>,
+    /// How many game sessions a success makes, at least (and without a fault) and at most.
+    pub(crate) creates: (usize, usize),
     /// The operations whose faults are looked at; without any, those that the call uses.
     pub(crate) operations: &'static [&'static str],
 }
@@ -38,6 +43,10 @@ pub(crate) const PLAYER: &str = "player-1";
 /// A fleet without game servers.
 const EMPTY_FLEET: &str = "fleet-99999999-0000-0000-0000-000000000000";
 
+const ALIAS: &str = "alias-11111111-0000-0000-0000-000000000001";
+
+const QUEUE: &str = "everywhere";
+
 const BUDGET: Duration = Duration::from_secs(25);
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -46,9 +55,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "create_session",
         budget: BUDGET,
         settings: |_| {},
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
         answer: None,
+        creates: (1, 1),
         operations: &[],
     },
     Scenario {
@@ -56,19 +66,23 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "create_session",
         budget: BUDGET,
         settings: |settings| settings.sample_behaviour = SampleBehaviour::NeverActivate,
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
         answer: Some(Code::ActivationTimeout),
+        creates: (1, 1),
         operations: &["TerminateGameSession"],
     },
     Scenario {
         name: "create where the reservation is refused",
         function: "create_session",
         budget: BUDGET,
-        settings: |settings| settings.faults = vec!["CreatePlayerSessions=reservation_race".parse().unwrap()],
-        fleets: &[],
+        settings: |settings| {
+            settings.faults = vec!["CreatePlayerSessions=exception:UnauthorizedException".parse().unwrap()];
+        },
+        fleets: FleetConfig::default,
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
-        answer: Some(Code::SessionFull),
+        answer: Some(Code::BackendNotPermitted),
+        creates: (1, 1),
         operations: &["TerminateGameSession"],
     },
     Scenario {
@@ -81,17 +95,100 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             // The sample game servers run on the first compute.
             computes.push(Compute { fleet: EMPTY_FLEET.to_owned(), ..computes[0].clone() });
         },
-        fleets: &[EMPTY_FLEET, Settings::FLEET_ID],
+        fleets: || candidates(&[EMPTY_FLEET, Settings::FLEET_ID]),
         request: |_| Box::pin(async { Some(create(PLAYER)) }),
         answer: None,
+        creates: (1, 1),
         operations: &["DescribeFleetAttributes", "ListCompute", "CreateGameSession"],
+    },
+    Scenario {
+        name: "create by an alias",
+        function: "create_session",
+        budget: BUDGET,
+        settings: |settings| {
+            let fleet = Some(Settings::FLEET_ID.to_owned());
+            let (id, name) = (ALIAS.to_owned(), "live".to_owned());
+            settings.seed.aliases.push(Alias { id, name, description: None, fleet, message: None });
+        },
+        fleets: || candidates(&[ALIAS]),
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: None,
+        creates: (1, 1),
+        operations: &["ResolveAlias"],
+    },
+    Scenario {
+        name: "create through a queue",
+        function: "create_session",
+        budget: BUDGET,
+        settings: with_queue,
+        fleets: queue,
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: None,
+        creates: (1, 1),
+        operations: &[],
+    },
+    Scenario {
+        name: "create through a queue without a free game server",
+        function: "create_session",
+        budget: BUDGET,
+        settings: |settings| {
+            with_queue(settings);
+            settings.game_servers = 0;
+        },
+        fleets: queue,
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: Some(Code::NoCapacity),
+        creates: (0, 0),
+        operations: &["DescribeGameSessionPlacement", "StopGameSessionPlacement"],
+    },
+    Scenario {
+        name: "create through a queue where no game server ever activates",
+        function: "create_session",
+        budget: BUDGET,
+        settings: |settings| {
+            with_queue(settings);
+            settings.sample_behaviour = SampleBehaviour::NeverActivate;
+        },
+        fleets: queue,
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: Some(Code::ActivationTimeout),
+        creates: (0, 0),
+        operations: &["StopGameSessionPlacement"],
+    },
+    Scenario {
+        name: "find or create where a session is open",
+        function: "find_or_create_session",
+        budget: BUDGET,
+        settings: |_| {},
+        fleets: FleetConfig::default,
+        request: |world| {
+            Box::pin(async {
+                world.succeed("create_session", Some(create("host"))).await;
+                Some(create(PLAYER))
+            })
+        },
+        answer: None,
+        // One that cannot be had is none.
+        creates: (0, 1),
+        operations: &[],
+    },
+    Scenario {
+        name: "find or create where none is open",
+        function: "find_or_create_session",
+        budget: BUDGET,
+        settings: |_| {},
+        fleets: FleetConfig::default,
+        request: |_| Box::pin(async { Some(create(PLAYER)) }),
+        answer: None,
+        creates: (1, 1),
+        operations: &["SearchGameSessions", "CreateGameSession", "CreatePlayerSessions"],
     },
     Scenario {
         name: "find",
         function: "find_session",
         budget: Duration::from_secs(12),
         settings: |_| {},
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |world| {
             Box::pin(async {
                 world.succeed("create_session", Some(create("host"))).await;
@@ -99,6 +196,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             })
         },
         answer: None,
+        creates: (0, 0),
         operations: &[],
     },
     Scenario {
@@ -106,7 +204,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "join_session",
         budget: BUDGET,
         settings: |_| {},
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |world| {
             Box::pin(async {
                 let created = world.succeed("create_session", Some(create("host"))).await;
@@ -114,6 +212,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             })
         },
         answer: None,
+        creates: (0, 0),
         operations: &[],
     },
     Scenario {
@@ -121,9 +220,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "reconnect_stream",
         budget: BUDGET,
         settings: |_| {},
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |_| Box::pin(async { Some(stream("first", None)) }),
         answer: None,
+        creates: (0, 0),
         operations: &[],
     },
     Scenario {
@@ -131,7 +231,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         function: "reconnect_stream",
         budget: BUDGET,
         settings: |_| {},
-        fleets: &[],
+        fleets: FleetConfig::default,
         request: |world| {
             Box::pin(async {
                 let started = world.succeed("reconnect_stream", Some(stream("first", None))).await;
@@ -142,9 +242,35 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             })
         },
         answer: None,
+        creates: (0, 0),
         operations: &[],
     },
 ];
+
+fn candidates(fleets: &[&str]) -> FleetConfig {
+    let candidate = |id: &&str| {
+        let id = (*id).to_owned();
+        let fleet = if id == ALIAS { FleetRef::Alias(id) } else { FleetRef::Fleet(id) };
+        Candidate { fleet, locations: Vec::new() }
+    };
+    FleetConfig { candidates: fleets.iter().map(candidate).collect(), ..FleetConfig::default() }
+}
+
+fn with_queue(settings: &mut Settings) {
+    settings.seed.queues.push(Queue {
+        name: QUEUE.to_owned(),
+        timeout_seconds: None,
+        destinations: vec![Settings::FLEET_ID.to_owned()],
+        latency_policies: Vec::new(),
+        priority_order: Vec::new(),
+        location_order: Vec::new(),
+        custom_event_data: None,
+    });
+}
+
+fn queue() -> FleetConfig {
+    FleetConfig { queue: Some(QUEUE.to_owned()), ..FleetConfig::default() }
+}
 
 pub(crate) fn create(player: &str) -> Value {
     json!({ "session_name": "Bob's Session", "uuid": player, "num_connections": 4, "build_id": -1_893_421 })

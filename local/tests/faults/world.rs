@@ -16,7 +16,7 @@ use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
-use shared::config::{Candidate, FleetConfig, FleetRef, StreamConfig};
+use shared::config::{FleetConfig, StreamConfig};
 use testing::events;
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
@@ -120,7 +120,12 @@ pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> 
 }
 
 impl World {
-    pub(crate) async fn start(change: &dyn Fn(&mut Settings), fleets: &[&str], seed: u64, traffic: Traffic) -> Self {
+    pub(crate) async fn start(
+        change: &dyn Fn(&mut Settings),
+        fleets: fn() -> FleetConfig,
+        seed: u64,
+        traffic: Traffic,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let emulator_address = listener.local_addr().unwrap();
         let region = region();
@@ -138,7 +143,7 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region, fleets).await;
+        let functions = functions(&proxy, region, fleets()).await;
         Self { emulator, proxy, emulator_address, functions }
     }
 
@@ -183,7 +188,7 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, region: String, fleets: &[&str]) -> Vec<Function> {
+async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Function> {
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -192,8 +197,6 @@ async fn functions(proxy: &Proxy, region: String, fleets: &[&str]) -> Vec<Functi
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
     };
-    let candidate = |fleet: &&str| Candidate { fleet: FleetRef::Fleet((*fleet).to_owned()), locations: Vec::new() };
-    let fleets = FleetConfig { candidates: fleets.iter().map(candidate).collect() };
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };
     functions::all(&aws, config)
 }

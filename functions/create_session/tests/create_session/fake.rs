@@ -1,0 +1,231 @@
+//! A GameLift that does what a test scripts.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use aws_sdk_gamelift::types::{
+    Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameSession, GameSessionPlacement,
+    GameSessionStatus, PlayerSession, PlayerSessionStatus,
+};
+use shared::{
+    Code, Error,
+    fleets::Target,
+    gamelift::{
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, NewGameSession,
+        NewPlacement, PlaceGameSession, TerminateGameSession,
+    },
+};
+use tokio::time::{Instant, sleep};
+
+pub(crate) const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
+
+/// Answers for the calls to come. A queue that has run empty repeats its last answer.
+pub(crate) struct Script {
+    pub(crate) fleets: Vec<(&'static str, FleetStatus)>,
+    pub(crate) computes: Vec<(&'static str, &'static str)>,
+    pub(crate) creates: VecDeque<Result<GameSessionStatus, Error>>,
+    pub(crate) looks: VecDeque<Result<GameSessionStatus, Error>>,
+    pub(crate) reservations: VecDeque<Result<(), Error>>,
+    /// Player sessions that are there already.
+    pub(crate) held: Vec<PlayerSession>,
+    /// The places where a game session has been created with the token of the call, and its status.
+    pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
+    pub(crate) terminations: VecDeque<Result<(), Error>>,
+    /// What every call takes.
+    pub(crate) latency: Duration,
+    pub(crate) panic_on_create: bool,
+}
+
+/// One ACTIVE Anywhere fleet, whose game server activates between the first and the second look.
+pub(crate) fn script() -> Script {
+    Script {
+        fleets: vec![("fleet-1", FleetStatus::Active)],
+        computes: vec![("custom-a", "Active")],
+        creates: [Ok(GameSessionStatus::Activating)].into(),
+        looks: [Ok(GameSessionStatus::Activating), Ok(GameSessionStatus::Active)].into(),
+        reservations: [Ok(())].into(),
+        held: Vec::new(),
+        twins: Vec::new(),
+        terminations: [Ok(())].into(),
+        latency: Duration::from_millis(20),
+        panic_on_create: false,
+    }
+}
+
+/// What was called, in order, with the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Called {
+    pub(crate) at: Instant,
+    pub(crate) what: String,
+}
+
+#[derive(Clone)]
+pub(crate) struct Fake(Arc<State>);
+
+struct State {
+    script: Mutex<Script>,
+    calls: Mutex<Vec<Called>>,
+    tokens: Mutex<Vec<String>>,
+}
+
+impl Fake {
+    pub(crate) fn new(script: Script) -> Self {
+        Self(Arc::new(State { script: Mutex::new(script), calls: Mutex::default(), tokens: Mutex::default() }))
+    }
+
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.0.calls.lock().unwrap().iter().map(|called| called.what.clone()).collect()
+    }
+
+    /// The tokens of the game sessions that were to be created.
+    pub(crate) fn tokens(&self) -> Vec<String> {
+        self.0.tokens.lock().unwrap().clone()
+    }
+
+    /// The moments of the calls whose name begins so.
+    pub(crate) fn moments(&self, name: &str) -> Vec<Instant> {
+        let calls = self.0.calls.lock().unwrap();
+        calls.iter().filter(|called| called.what.starts_with(name)).map(|called| called.at).collect()
+    }
+
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.0.script.lock().unwrap()
+    }
+
+    async fn called(&self, what: String) {
+        self.0.calls.lock().unwrap().push(Called { at: Instant::now(), what });
+        let latency = self.script().latency;
+        sleep(latency).await;
+    }
+}
+
+fn next<T: Clone>(answers: &mut VecDeque<T>) -> T {
+    if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() }
+}
+
+fn session(id: &str, status: GameSessionStatus) -> GameSession {
+    GameSession::builder().game_session_id(id).status(status).build()
+}
+
+/// A player session of `player_id`.
+pub(crate) fn player_session(player_id: &str, status: PlayerSessionStatus) -> PlayerSession {
+    PlayerSession::builder()
+        .player_session_id(format!("psess-{player_id}"))
+        .player_id(player_id)
+        .game_session_id(SESSION)
+        .status(status)
+        .ip_address("203.0.113.9")
+        .port(7777)
+        .build()
+}
+
+impl Fleets for Fake {
+    async fn list_fleets(&self) -> Result<Vec<String>, Error> {
+        self.called("ListFleets".to_owned()).await;
+        Ok(self.script().fleets.iter().map(|(id, _)| (*id).to_owned()).collect())
+    }
+
+    async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
+        self.called(format!("DescribeFleetAttributes {}", ids.join(" "))).await;
+        let script = self.script();
+        let known = script.fleets.iter().filter(|(id, _)| ids.iter().any(|asked| asked == id));
+        let attributes = |(id, status): &(&str, FleetStatus)| {
+            FleetAttributes::builder().fleet_id(*id).status(status.clone()).compute_type(ComputeType::Anywhere).build()
+        };
+        Ok(known.map(attributes).collect())
+    }
+
+    async fn resolve_alias(&self, alias: &str) -> Result<String, Error> {
+        self.called(format!("ResolveAlias {alias}")).await;
+        Ok(format!("fleet-of-{alias}"))
+    }
+
+    async fn list_compute(&self, fleet: &str) -> Result<Vec<Compute>, Error> {
+        self.called(format!("ListCompute {fleet}")).await;
+        let compute = |(location, status): &(&str, &str)| {
+            Compute::builder().location(*location).compute_status(ComputeStatus::from(*status)).build()
+        };
+        Ok(self.script().computes.iter().map(compute).collect())
+    }
+}
+
+impl CreateGameSession for Fake {
+    async fn create_game_session(&self, new: &NewGameSession<'_>) -> Result<GameSession, Error> {
+        let location = new.target.location.as_deref().unwrap_or("its own choice");
+        let (name, players) = (new.name, new.maximum_player_session_count);
+        self.called(format!("CreateGameSession {name:?} for {players} at {location}")).await;
+        self.0.tokens.lock().unwrap().push(new.idempotency_token.to_owned());
+        assert!(!self.script().panic_on_create, "a bug");
+        let status = next(&mut self.script().creates);
+        status.map(|status| session(SESSION, status))
+    }
+
+    fn game_session_ids(&self, target: &Target, _: &str) -> Vec<String> {
+        vec![format!("arn:token-at-{}", target.location.as_deref().unwrap_or(&target.fleet))]
+    }
+}
+
+impl DescribeGameSession for Fake {
+    async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
+        if let Some(place) = id.strip_prefix("arn:token-at-") {
+            self.called(format!("DescribeGameSessions at {place}")).await;
+            let twin = self.script().twins.iter().find(|(at, _)| *at == place).cloned();
+            let unknown = || Error::new(Code::SessionNotFound, "None.");
+            return twin.map(|(_, status)| session(id, status)).ok_or_else(unknown);
+        }
+        assert_eq!(id, SESSION);
+        self.called("DescribeGameSessions".to_owned()).await;
+        let status = next(&mut self.script().looks);
+        status.map(|status| session(id, status))
+    }
+}
+
+impl TerminateGameSession for Fake {
+    async fn terminate_game_session(&self, id: &str) -> Result<(), Error> {
+        let whose = if id == SESSION { "" } else { " of the token" };
+        self.called(format!("TerminateGameSession{whose}")).await;
+        next(&mut self.script().terminations)
+    }
+}
+
+impl CreatePlayerSessions for Fake {
+    async fn create_player_sessions(&self, _: &str, player_ids: &[String]) -> Result<Vec<PlayerSession>, Error> {
+        self.called(format!("CreatePlayerSessions {}", player_ids.join(" "))).await;
+        next(&mut self.script().reservations)?;
+        Ok(player_ids.iter().map(|id| player_session(id, PlayerSessionStatus::Reserved)).collect())
+    }
+}
+
+impl DescribePlayerSessions for Fake {
+    async fn player_sessions_in(
+        &self,
+        _: &str,
+        status: Option<PlayerSessionStatus>,
+    ) -> Result<Vec<PlayerSession>, Error> {
+        self.called(format!("DescribePlayerSessions {}", status.as_ref().map_or("", |status| status.as_str()))).await;
+        let held = self.script().held.clone();
+        Ok(held.into_iter().filter(|session| status.is_none() || session.status == status).collect())
+    }
+
+    async fn player_sessions_of(&self, _: &str) -> Result<Vec<PlayerSession>, Error> {
+        unreachable!("nobody rejoins here")
+    }
+}
+
+/// Queues are tested against the emulator.
+impl PlaceGameSession for Fake {
+    async fn start_placement(&self, _: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
+        unreachable!("no queue is configured")
+    }
+
+    async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
+        unreachable!("no queue is configured")
+    }
+
+    async fn stop_placement(&self, _: &str) -> Result<(), Error> {
+        unreachable!("no queue is configured")
+    }
+}

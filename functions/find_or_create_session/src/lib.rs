@@ -1,0 +1,119 @@
+//! `POST /find_or_create_session`: a place in the fullest open game session that fits, else in a new one.
+//!
+//! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
+//! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
+//! a new game session are in [`shared::sessions`].
+
+mod open;
+
+use std::time::Duration;
+
+use lambda_http::http::Method;
+use shared::{
+    Answer, Call, Error, Route,
+    config::FleetConfig,
+    fleets::{Targets, shows_staleness},
+    gamelift::{
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
+        SearchGameSessions, TerminateGameSession,
+    },
+    party::{Party, PartyFields},
+    sessions::{self, Started, Wanted},
+    terms::Terms,
+};
+
+use crate::open::Open;
+
+/// Kept behind the search to start a game session.
+const TIME_TO_CREATE: Duration = Duration::from_secs(15);
+
+/// The route, on some GameLift.
+#[derive(Debug)]
+pub struct FindOrCreateSession<G> {
+    gamelift: G,
+    targets: Targets,
+}
+
+impl<G> FindOrCreateSession<G> {
+    /// The route, searching and placing where `fleets` says.
+    pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
+        Self { gamelift, targets: Targets::new(fleets) }
+    }
+}
+
+impl<G> Route for FindOrCreateSession<G>
+where
+    G: Fleets
+        + SearchGameSessions
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession
+        + 'static,
+{
+    const NAME: &'static str = "find_or_create_session";
+    const METHOD: Method = Method::POST;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let terms = call.terms()?;
+        let mut fields = call.fields()?;
+        let wanted = Wanted::read(&mut fields, self.targets.config());
+        let players = PartyFields::read(&call, &mut fields);
+        let open = Open::read(&mut fields, &wanted);
+        fields.check()?;
+        let party = Party::of(&call, players)?;
+        wanted.check_room_for(&party)?;
+        let open = open.for_party(&party);
+        let started = self.find_or_create(&open, &wanted, &party, &terms).await?;
+        Ok(Answer::started(&started, &party))
+    }
+}
+
+impl<G> FindOrCreateSession<G>
+where
+    G: Fleets
+        + SearchGameSessions
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession,
+{
+    /// Looks the fleets up before the first player needs them, and opens the connection by it.
+    ///
+    /// # Errors
+    /// See [`Targets::list`].
+    pub async fn look_up_fleets(&self) -> Result<(), Error> {
+        self.targets.list(&self.gamelift, None).await.map(drop)
+    }
+
+    async fn find_or_create(
+        &self,
+        open: &Open,
+        wanted: &Wanted,
+        party: &Party,
+        terms: &Terms,
+    ) -> Result<Started, Error> {
+        let Self { gamelift, targets } = self;
+        if terms.key.is_some() {
+            if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
+                return Ok(started);
+            }
+            if let Some(seats) = open::found_before(gamelift, open, party, terms).await? {
+                return Ok(Started::Seated(seats));
+            }
+        }
+        let until = terms.deadline.keep(TIME_TO_CREATE);
+        match open::enter(gamelift, targets, wanted.build_id, open, party, until).await {
+            Ok(Some(seats)) => return Ok(Started::Seated(seats)),
+            Ok(None) => {}
+            // What was known of the fleets may be old news; the creation looks them up anew.
+            Err(error) if shows_staleness(error.code()) && targets.forget() => {}
+            Err(error) => return Err(error),
+        }
+        sessions::start(gamelift, targets, wanted, party, terms).await
+    }
+}

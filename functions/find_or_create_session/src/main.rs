@@ -1,0 +1,14 @@
+//! The `find_or_create_session` function.
+
+use find_or_create_session::FindOrCreateSession;
+use shared::{config::FleetConfig, lambda};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda::run(async |aws| {
+        let route = FindOrCreateSession::new(aws_sdk_gamelift::Client::new(&aws), FleetConfig::from_env()?);
+        lambda::warm_up(route.look_up_fleets()).await;
+        Ok(route)
+    })
+    .await
+}

@@ -1,0 +1,118 @@
+//! The open game sessions that fit, and getting into one of them.
+
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
+use shared::{
+    Code, Error,
+    deadline::{Deadline, persist, within},
+    fleets::Targets,
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions},
+    party::Party,
+    request::Fields,
+    search::{self, Criteria, Sort},
+    sessions::{Reuse, Wanted, reserve},
+    terms::Terms,
+};
+
+/// How many of the best game sessions are looked at, which is one page of GameLift's.
+const CHOICE: usize = 20;
+
+/// How many of them are tried. When so many filled up while they were looked at, a new one is better.
+const TRIES: usize = 5;
+
+/// Which open game sessions will do.
+#[derive(Debug)]
+pub(crate) struct Open {
+    criteria: Criteria,
+    /// Those of the new game session, where the client gave no filter.
+    properties: Vec<(String, String)>,
+}
+
+impl Open {
+    /// Reads `filter`, whose members are the parameters of `find_session`. Without it, an open game session
+    /// has to be like the one that would be created.
+    pub(crate) fn read(fields: &mut Fields, wanted: &Wanted) -> Self {
+        let filter = fields.optional_object("filter");
+        let location = |named: bool| wanted.location.iter().filter(move |_| !named).cloned();
+        let is_given = |name: &str| filter.as_ref().is_some_and(|pairs| pairs.iter().any(|(own, _)| own == name));
+        let place = location(is_given("location")).map(|location| ("location".to_owned(), location));
+        if let Some(pairs) = filter.clone() {
+            let criteria = Criteria::read(pairs.into_iter().chain(place), Sort::Fullest).unwrap_or_else(|errors| {
+                fields.errors_in("filter", errors);
+                Criteria::any(Sort::Fullest)
+            });
+            return Self { criteria, properties: Vec::new() };
+        }
+        let properties = wanted.game_properties.iter().map(|(key, value)| (format!("property.{key}"), value.clone()));
+        // GameLift cannot search for every key; then all are compared here alone.
+        let criteria = Criteria::read(properties.chain(place.clone()), Sort::Fullest)
+            .or_else(|_| Criteria::read(place, Sort::Fullest))
+            .unwrap_or_else(|_| Criteria::any(Sort::Fullest));
+        Self { criteria, properties: wanted.game_properties.clone() }
+    }
+
+    /// The same, with room for the party.
+    pub(crate) fn for_party(mut self, party: &Party) -> Self {
+        let players = i32::try_from(party.ids().len()).unwrap_or(i32::MAX);
+        self.criteria.min_free_slots = self.criteria.min_free_slots.max(players);
+        self
+    }
+
+    fn fits(&self, session: &GameSession) -> bool {
+        let has = |(key, value): &(String, String)| {
+            let property = session.game_properties().iter().find(|property| property.key() == Some(key));
+            property.and_then(|property| property.value()) == Some(value)
+        };
+        self.properties.iter().all(has)
+    }
+}
+
+/// Gets the party into the fullest one that fits; `None` if there is none.
+pub(crate) async fn enter(
+    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions),
+    targets: &Targets,
+    build: Option<i32>,
+    open: &Open,
+    party: &Party,
+    deadline: Deadline,
+) -> Result<Option<Vec<PlayerSession>>, Error> {
+    let known = within(deadline, targets.list(gamelift, build)).await?;
+    let page = search::page(gamelift, &known, &open.criteria, CHOICE, None, deadline).await?;
+    for session in page.sessions.iter().filter(|session| open.fits(session)).take(TRIES) {
+        let id = session.game_session_id().unwrap_or_default();
+        match reserve(gamelift, id, party, Reuse::Reserved, deadline).await {
+            Ok(seats) => return Ok(Some(seats)),
+            // Somebody was faster, or it is over.
+            Err(lost)
+                if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// The party's places in the game session that an earlier call with the same key has found: the caller
+/// still has a player session there.
+pub(crate) async fn found_before(
+    gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+    open: &Open,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Option<Vec<PlayerSession>>, Error> {
+    let mut own = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?;
+    own.retain(|one| matches!(one.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active)));
+    own.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
+    for id in own.iter().filter_map(PlayerSession::game_session_id).take(TRIES) {
+        let session = match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
+            Err(error) if error.code() == Code::SessionNotFound => continue,
+            session => session?,
+        };
+        // It may have filled up or closed since, which does not matter to those who are in.
+        let is_it = session.status() == Some(&GameSessionStatus::Active)
+            && open.criteria.describes(&session)
+            && open.fits(&session);
+        if is_it {
+            return reserve(gamelift, id, party, Reuse::Live, terms.deadline).await.map(Some);
+        }
+    }
+    Ok(None)
+}

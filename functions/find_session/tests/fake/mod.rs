@@ -1,0 +1,92 @@
+//! A GameLift with one Anywhere fleet.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_gamelift::{
+    primitives::DateTime,
+    types::{
+        Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameProperty, GameSession,
+        GameSessionStatus, PlayerSessionCreationPolicy,
+    },
+};
+use shared::{
+    Code, Error,
+    gamelift::{Fleets, Found, Search, SearchGameSessions},
+};
+
+/// A game session: its id, its creation, its players, of 4. All are called `Bob's Session` and have the
+/// property `map=Forest`; GameLift's part of the filter is not played.
+pub(crate) type Session = (&'static str, i64, i32);
+
+#[derive(Clone)]
+pub(crate) struct Fake {
+    /// What is where.
+    sessions: Vec<(&'static str, Vec<Session>)>,
+    /// What the searches to come fail with.
+    pub(crate) failures: Arc<Mutex<Vec<Code>>>,
+    /// What was called.
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+pub(crate) fn fake(sessions: &[(&'static str, &[Session])]) -> Fake {
+    let sessions = sessions.iter().map(|(location, sessions)| (*location, sessions.to_vec())).collect();
+    Fake { sessions, failures: Arc::default(), calls: Arc::default() }
+}
+
+impl Fake {
+    /// What was called since this was last asked, in order.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().drain(..).collect()
+    }
+
+    fn called(&self, what: impl Into<String>) {
+        self.calls.lock().unwrap().push(what.into());
+    }
+}
+
+impl Fleets for Fake {
+    async fn list_fleets(&self) -> Result<Vec<String>, Error> {
+        self.called("ListFleets");
+        Ok(vec!["fleet-1".to_owned()])
+    }
+
+    async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
+        let fleet = FleetAttributes::builder().fleet_id(&ids[0]).status(FleetStatus::Active);
+        Ok(vec![fleet.compute_type(ComputeType::Anywhere).build()])
+    }
+
+    async fn resolve_alias(&self, _: &str) -> Result<String, Error> {
+        unreachable!("no alias is configured")
+    }
+
+    async fn list_compute(&self, _: &str) -> Result<Vec<Compute>, Error> {
+        let compute = |location: &str| {
+            Compute::builder().location(location).compute_status(ComputeStatus::from("Active")).build()
+        };
+        Ok(self.sessions.iter().map(|(location, _)| compute(location)).collect())
+    }
+}
+
+impl SearchGameSessions for Fake {
+    async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
+        let location = search.location.unwrap();
+        self.called(format!("SearchGameSessions at {location} by {}: {}", search.sort, search.filter));
+        if let Some(code) = self.failures.lock().unwrap().pop() {
+            return Err(Error::new(code, "Scripted."));
+        }
+        let session = |(id, created, players): &Session| {
+            GameSession::builder()
+                .game_session_id(*id)
+                .name("Bob's Session")
+                .status(GameSessionStatus::Active)
+                .player_session_creation_policy(PlayerSessionCreationPolicy::AcceptAll)
+                .game_properties(GameProperty::builder().key("map").value("Forest").build())
+                .creation_time(DateTime::from_secs(*created))
+                .current_player_session_count(*players)
+                .maximum_player_session_count(4)
+                .build()
+        };
+        let here = self.sessions.iter().find(|(name, _)| *name == location).unwrap();
+        Ok(Found { sessions: here.1.iter().map(session).collect(), next_token: None })
+    }
+}

@@ -1,0 +1,341 @@
+//! Game sessions from creation to rejoin: the functions with the AWS SDK on the emulator, over sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::time::Duration;
+
+use aws_sdk_gamelift::{Client, types::GameSessionStatus};
+use create_session::CreateSession;
+use find_or_create_session::FindOrCreateSession;
+use gamelift_emulator::{Clock, Emulator, Settings, seed};
+use join_session::JoinSession;
+use lambda_http::Request;
+use serde_json::{Value, json};
+use shared::{Endpoint, Route, config::FleetConfig};
+use testing::{
+    emulator,
+    events::{Answered, answered, post, trusting, with_header},
+};
+
+/// A GameLift with functions before it.
+struct Backend {
+    emulator: Emulator,
+    clock: Clock,
+    gamelift: Client,
+    create: Endpoint<CreateSession<Client>>,
+    find_or_create: Endpoint<FindOrCreateSession<Client>>,
+    join: Endpoint<JoinSession<Client>>,
+}
+
+impl Backend {
+    async fn start(fleets: FleetConfig, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings =
+            Settings { first_game_port: 0, activation_delay: Duration::from_millis(10), ..Settings::default() };
+        change(&mut settings);
+        let clock = Clock::new(1.0);
+        let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
+        let gamelift = emulator::client(&endpoint).await;
+        let create = Endpoint::new(Ok(CreateSession::new(gamelift.clone(), fleets.clone())), trusting());
+        let find_or_create = FindOrCreateSession::new(gamelift.clone(), fleets.clone());
+        let find_or_create = Endpoint::new(Ok(find_or_create), trusting());
+        let join = Endpoint::new(Ok(JoinSession::new(gamelift.clone(), fleets)), trusting());
+        Self { emulator, clock, gamelift, create, find_or_create, join }
+    }
+
+    async fn create(&self, more: Value) -> Answered {
+        self.send(&self.create, creation(more)).await
+    }
+
+    async fn find_or_create(&self, more: Value) -> Answered {
+        self.send(&self.find_or_create, creation(more)).await
+    }
+
+    async fn join(&self, body: Value) -> Answered {
+        self.send(&self.join, post("join_session", &body)).await
+    }
+
+    async fn send<R: Route>(&self, route: &Endpoint<R>, request: Request) -> Answered {
+        answered(&route.answer(request).await)
+    }
+
+    /// The game sessions that are not over.
+    async fn living(&self) -> Vec<String> {
+        let fleet = self.gamelift.describe_game_sessions().fleet_id(Settings::FLEET_ID).send().await.unwrap();
+        let sessions = fleet.game_sessions.unwrap().into_iter();
+        let living = sessions.filter(|session| {
+            matches!(session.status(), Some(GameSessionStatus::Active | GameSessionStatus::Activating))
+        });
+        living.map(|session| session.game_session_id.unwrap()).collect()
+    }
+
+    async fn players_in(&self, id: &Value) -> i32 {
+        let session =
+            self.gamelift.describe_game_sessions().game_session_id(id.as_str().unwrap()).send().await.unwrap();
+        session.game_sessions()[0].current_player_session_count().unwrap()
+    }
+
+    async fn end(&self, id: &Value) {
+        let id = id.as_str().unwrap();
+        let mode = aws_sdk_gamelift::types::TerminationMode::TriggerOnProcessTerminate;
+        self.gamelift.terminate_game_session().game_session_id(id).termination_mode(mode).send().await.unwrap();
+    }
+}
+
+fn creation(more: Value) -> Request {
+    let mut body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4 });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    post("create_session", &body)
+}
+
+fn keyed(request: Request) -> Request {
+    with_header(request, "idempotency-key", "key-1")
+}
+
+#[tokio::test]
+async fn calls_with_one_key_make_one_game_session_and_one_player_session() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let create = || backend.send(&backend.create, keyed(creation(json!({}))));
+    let (first, second) = tokio::join!(create(), create());
+    let third = create().await;
+    for answer in [&first, &second, &third] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.body["GameSessionId"], first.body["GameSessionId"]);
+    }
+    assert_eq!(backend.living().await.len(), 1);
+    let fourth = create().await;
+    assert_eq!(fourth.body["PlayerSessionId"], third.body["PlayerSessionId"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_for_another_request_is_refused() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    backend.send(&backend.create, keyed(creation(json!({})))).await;
+    for other in
+        [json!({ "num_connections": 5 }), json!({ "session_name": "B" }), json!({ "game_properties": { "a": "b" } })]
+    {
+        let refused = backend.send(&backend.create, keyed(creation(other))).await;
+        assert_eq!((refused.status, refused.code()), (422, Some("IDEMPOTENCY_KEY_REUSED")));
+    }
+    let others = creation(json!({ "uuid": "player-2", "num_connections": 5 }));
+    assert_eq!(backend.send(&backend.create, keyed(others)).await.status, 200, "a key is its player's own");
+}
+
+#[tokio::test]
+async fn a_key_whose_game_session_is_over_is_used_up() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let first = backend.send(&backend.create, keyed(creation(json!({})))).await;
+    backend.end(&first.body["GameSessionId"]).await;
+    let repeat = backend.send(&backend.create, keyed(creation(json!({})))).await;
+    assert_eq!((repeat.status, repeat.code()), (409, Some("SESSION_NOT_JOINABLE")), "{}", repeat.body);
+    assert_eq!(repeat.body["GameSessionId"], first.body["GameSessionId"]);
+}
+
+#[tokio::test]
+async fn a_key_whose_game_session_nobody_ever_got_into_makes_another() {
+    let slow = |settings: &mut Settings| settings.activation_delay = Duration::from_secs(3600);
+    let backend = Backend::start(FleetConfig::default(), slow).await;
+    let first = with_header(keyed(creation(json!({}))), "prefer", "respond-async");
+    let first = backend.send(&backend.create, first).await;
+    assert_eq!(first.status, 202);
+    backend.end(&first.body["GameSessionId"]).await;
+    let again = with_header(keyed(creation(json!({}))), "prefer", "respond-async");
+    let again = backend.send(&backend.create, again).await;
+    assert_eq!(again.status, 202, "{}", again.body);
+    assert_ne!(again.body["GameSessionId"], first.body["GameSessionId"]);
+}
+
+#[tokio::test]
+async fn what_is_still_starting_is_gone_on_with_by_joining() {
+    let slow = |settings: &mut Settings| settings.activation_delay = Duration::from_secs(60);
+    let backend = Backend::start(FleetConfig::default(), slow).await;
+    let created = backend.send(&backend.create, with_header(creation(json!({})), "prefer", "respond-async")).await;
+    let id = &created.body["GameSessionId"];
+    assert_eq!((created.status, &created.body["Status"]), (202, &json!("ACTIVATING")));
+
+    let join = || post("join_session", &json!({ "GameSessionId": id, "uuid": "player-1" }));
+    let early = backend.send(&backend.join, with_header(join(), "prefer", "respond-async")).await;
+    assert_eq!((early.status, &early.body["GameSessionId"]), (202, id));
+    let waiting = backend.send(&backend.join, join());
+    let activation = async { backend.clock.step(Duration::from_secs(60)) };
+    let (joined, _) = tokio::join!(waiting, activation);
+    assert_eq!((joined.status, &joined.body["GameSessionId"]), (200, id), "{}", joined.body);
+}
+
+#[tokio::test]
+async fn a_player_who_joins_again_is_not_counted_twice() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let created = backend.create(json!({ "num_connections": 2 })).await;
+    let id = &created.body["GameSessionId"];
+    let first = backend.join(json!({ "GameSessionId": id, "uuid": "player-2" })).await;
+    let again = backend.join(json!({ "GameSessionId": id, "uuid": "player-2" })).await;
+    assert_eq!(again.body["PlayerSessionId"], first.body["PlayerSessionId"]);
+    assert!(again.body["ReservationExpiresAt"].is_string());
+    assert_eq!(backend.players_in(id).await, 2);
+    let full = backend.join(json!({ "GameSessionId": id, "uuid": "player-3" })).await;
+    assert_eq!((full.status, full.code()), (409, Some("SESSION_FULL")));
+
+    backend.clock.step(Duration::from_secs(61));
+    let late = backend.join(json!({ "GameSessionId": id, "uuid": "player-2" })).await;
+    assert_eq!(late.status, 200);
+    assert_ne!(late.body["PlayerSessionId"], first.body["PlayerSessionId"], "the reservation had run out");
+}
+
+#[tokio::test]
+async fn a_player_rejoins_the_last_game_session_that_still_runs() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let none = backend.join(json!({ "uuid": "player-1" })).await;
+    assert_eq!((none.status, none.code()), (404, Some("NO_SESSION_TO_REJOIN")));
+
+    let old = backend.create(json!({ "session_name": "old" })).await;
+    backend.clock.step(Duration::from_secs(5));
+    let new = backend.create(json!({ "session_name": "new" })).await;
+    // Reservations run out; the player has been there all the same.
+    backend.clock.step(Duration::from_secs(61));
+    let rejoined = backend.join(json!({ "uuid": "player-1" })).await;
+    assert_eq!((rejoined.status, &rejoined.body["GameSessionId"]), (200, &new.body["GameSessionId"]));
+
+    backend.end(&new.body["GameSessionId"]).await;
+    let rejoined = backend.join(json!({ "uuid": "player-1" })).await;
+    assert_eq!((rejoined.status, &rejoined.body["GameSessionId"]), (200, &old.body["GameSessionId"]));
+}
+
+#[tokio::test]
+async fn a_party_joins_together_or_not_at_all() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let created = backend.create(json!({ "num_connections": 3 })).await;
+    let id = &created.body["GameSessionId"];
+    let too_many = json!({ "GameSessionId": id, "uuids": ["a", "b", "c"] });
+    assert_eq!(backend.join(too_many).await.code(), Some("SESSION_FULL"));
+    assert_eq!(backend.players_in(id).await, 1);
+
+    let joined = backend.join(json!({ "GameSessionId": id, "uuids": ["a", "b"] })).await;
+    assert_eq!(joined.body["PlayerSessions"].as_array().unwrap().len(), 2, "{}", joined.body);
+    let member = backend.join(json!({ "GameSessionId": id, "uuid": "b" })).await;
+    assert_eq!(member.body["PlayerSessionId"], joined.body["PlayerSessions"][1]["PlayerSessionId"]);
+    assert_eq!(backend.players_in(id).await, 3);
+}
+
+fn through_a_queue(settings: &mut Settings) {
+    settings.seed.queues = vec![seed::Queue {
+        name: "players".to_owned(),
+        timeout_seconds: Some(600),
+        destinations: vec![Settings::FLEET_ID.to_owned()],
+        latency_policies: Vec::new(),
+        custom_event_data: None,
+        location_order: Vec::new(),
+        priority_order: Vec::new(),
+    }];
+}
+
+fn queue() -> FleetConfig {
+    FleetConfig { queue: Some("players".to_owned()), ..FleetConfig::default() }
+}
+
+#[tokio::test]
+async fn a_queue_places_with_the_same_answer() {
+    let backend = Backend::start(queue(), through_a_queue).await;
+    let created = backend.create(json!({ "latencies_ms": { "us-west-2": 20, "eu-west-1": "90.5" } })).await;
+    assert_eq!(created.status, 200, "{}", created.body);
+    assert_eq!((&created.body["PlayerId"], &created.body["Status"]), (&json!("player-1"), &json!("RESERVED")));
+    assert!(created.body["Port"].is_u64());
+
+    let create = || backend.send(&backend.create, keyed(creation(json!({ "uuid": "player-2" }))));
+    let (first, second) = (create().await, create().await);
+    assert_eq!((second.status, &second.body["PlayerSessionId"]), (200, &first.body["PlayerSessionId"]));
+    let other = keyed(creation(json!({ "uuid": "player-2", "num_connections": 5 })));
+    assert_eq!(backend.send(&backend.create, other).await.code(), Some("IDEMPOTENCY_KEY_REUSED"));
+    assert_eq!(backend.living().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_gone_on_with_by_the_placement() {
+    let full = |settings: &mut Settings| {
+        through_a_queue(settings);
+        settings.game_servers = 1;
+    };
+    let backend = Backend::start(queue(), full).await;
+    let holder = backend.create(json!({})).await;
+    assert_eq!(holder.status, 200);
+
+    let impatient = with_header(creation(json!({ "uuid": "player-2" })), "prefer", "wait=1");
+    let pending = backend.send(&backend.create, impatient).await;
+    assert_eq!((pending.status, &pending.body["Status"]), (202, &json!("ACTIVATING")), "{}", pending.body);
+    let join = post("join_session", &json!({ "PlacementId": pending.body["PlacementId"], "uuid": "player-2" }));
+    let waiting = backend.send(&backend.join, join);
+    let (joined, ()) = tokio::join!(waiting, backend.end(&holder.body["GameSessionId"]));
+    assert_eq!((joined.status, &joined.body["PlayerId"]), (200, &json!("player-2")), "{}", joined.body);
+    backend.emulator.settle();
+}
+
+#[tokio::test]
+async fn the_fullest_open_game_session_is_preferred_to_a_new_one() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let emptier = backend.create(json!({})).await;
+    let fuller = backend.create(json!({ "uuids": ["a", "b"] })).await;
+    let full = backend.create(json!({ "uuids": ["c", "d", "e"] })).await;
+    for (player, id) in [("f", &fuller), ("g", &emptier)] {
+        let found = backend.find_or_create(json!({ "uuid": player })).await;
+        assert_eq!((found.status, &found.body["GameSessionId"]), (200, &id.body["GameSessionId"]), "{}", found.body);
+    }
+    let party = backend.find_or_create(json!({ "uuid": "h", "uuids": ["i", "j"] })).await;
+    for other in [&emptier, &fuller, &full] {
+        assert_ne!(party.body["GameSessionId"], other.body["GameSessionId"], "nobody is left behind");
+    }
+    assert_eq!(party.body["PlayerSessions"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn only_a_game_session_that_fits_is_entered() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let forest = backend.create(json!({ "game_properties": { "map": "Bob's Forest", "odd.key": "1" } })).await;
+    let id = &forest.body["GameSessionId"];
+    let alike = json!({ "uuid": "a", "game_properties": { "map": "Bob's Forest", "odd.key": "1" } });
+    assert_eq!(backend.find_or_create(alike).await.body["GameSessionId"], *id);
+    let filter = json!({ "uuid": "b", "filter": { "property.map": "Bob's Forest", "min_free_slots": 2 } });
+    assert_eq!(backend.find_or_create(filter).await.body["GameSessionId"], *id);
+    for other in [
+        json!({ "uuid": "c", "game_properties": { "map": "Bob's Forest", "odd.key": "2" } }),
+        json!({ "uuid": "d", "filter": { "name": "Another match" } }),
+        json!({ "uuid": "e", "game_properties": { "map": "Desert" } }),
+    ] {
+        let found = backend.find_or_create(other).await;
+        assert_eq!(found.status, 200, "{}", found.body);
+        assert_ne!(found.body["GameSessionId"], *id);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_game_session_and_one_that_fills_up_lead_to_the_next() {
+    let backend = Backend::start(FleetConfig::default(), |settings| {
+        settings.faults = vec!["CreatePlayerSessions=reservation_race:1".parse().unwrap()];
+    })
+    .await;
+    // The fault takes the slot of the first reservation, so the creator gets another game session.
+    let first = backend.create(json!({ "num_connections": 1 })).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let found = backend.find_or_create(json!({ "uuid": "a" })).await;
+    assert_ne!(found.body["GameSessionId"], first.body["GameSessionId"]);
+}
+
+#[tokio::test]
+async fn a_repeated_search_with_a_key_ends_in_the_same_place() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let find = |key: &'static str| async {
+        backend
+            .send(&backend.find_or_create, with_header(creation(json!({ "uuid": "a" })), "idempotency-key", key))
+            .await
+    };
+    let created = find("key-1").await;
+    let repeated = find("key-1").await;
+    assert_eq!(repeated.body["PlayerSessionId"], created.body["PlayerSessionId"], "made by the key");
+
+    let other = backend.create(json!({ "uuid": "b", "game_properties": { "map": "Forest" } })).await;
+    let forest = || async {
+        let body = creation(json!({ "uuid": "c", "filter": { "property.map": "Forest" } }));
+        backend.send(&backend.find_or_create, with_header(body, "idempotency-key", "key-2")).await
+    };
+    let (found, repeated) = (forest().await, forest().await);
+    assert_eq!(found.body["GameSessionId"], other.body["GameSessionId"]);
+    assert_eq!(repeated.body["PlayerSessionId"], found.body["PlayerSessionId"], "found by the key");
+    assert_eq!(backend.players_in(&other.body["GameSessionId"]).await, 2);
+}

@@ -1,0 +1,144 @@
+//! What was asked for lately and is still good enough. While a function is warm it saves calls, which
+//! GameLift throttles by the account; calls at the same time share one look-up.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use tokio::{sync::OnceCell, time::Instant};
+
+use crate::error::Error;
+
+/// Values by what they answer, each for a while.
+pub struct Cache<K, V> {
+    time: Duration,
+    max_entries: usize,
+    /// In the order in which their look-ups began. A cell is empty while its look-up runs.
+    entries: Mutex<Vec<Entry<K, V>>>,
+}
+
+struct Entry<K, V> {
+    key: K,
+    begun: Instant,
+    value: Arc<OnceCell<V>>,
+}
+
+impl<K: PartialEq, V: Clone> Cache<K, V> {
+    /// A cache whose values are good for `time` from when their look-up began. Of more than `max_entries`
+    /// the oldest make room.
+    pub fn new(time: Duration, max_entries: usize) -> Self {
+        Self { time, max_entries, entries: Mutex::default() }
+    }
+
+    /// The value for `key`: one that is known, or else what `look_up` gives. Calls that come meanwhile
+    /// wait for it instead of looking up too; if it fails, the next of them tries.
+    ///
+    /// # Errors
+    /// Those of `look_up`, which are not kept.
+    pub async fn get_or<F>(&self, key: K, look_up: impl FnOnce() -> F) -> Result<V, Error>
+    where
+        F: Future<Output = Result<V, Error>>,
+    {
+        let value = self.entry(key);
+        // Boxed: the compiler gives up on the depth of the nested futures.
+        value.get_or_try_init(|| Box::pin(look_up())).await.cloned()
+    }
+
+    /// Drops everything, and says whether there was anything to drop.
+    pub fn forget(&self) -> bool {
+        let known = std::mem::take(&mut *self.entries());
+        known.iter().any(|entry| entry.value.initialized())
+    }
+
+    fn entry(&self, key: K) -> Arc<OnceCell<V>> {
+        let mut entries = self.entries();
+        entries.retain(|entry| entry.begun.elapsed() < self.time);
+        if let Some(entry) = entries.iter().find(|entry| entry.key == key) {
+            return Arc::clone(&entry.value);
+        }
+        if entries.len() >= self.max_entries {
+            entries.remove(0);
+        }
+        let value = Arc::default();
+        entries.push(Entry { key, begun: Instant::now(), value: Arc::clone(&value) });
+        value
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry<K, V>>> {
+        self.entries.lock().expect("nothing panics while it holds the entries")
+    }
+}
+
+impl<K, V> fmt::Debug for Cache<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+    use crate::error::Code;
+
+    fn cache<K: PartialEq>() -> Cache<K, usize> {
+        Cache::new(Duration::from_secs(1), 32)
+    }
+
+    /// A search that takes a tenth of a second and counts how often it was made.
+    async fn search(count: &AtomicUsize) -> Result<usize, Error> {
+        sleep(Duration::from_millis(100)).await;
+        Ok(count.fetch_add(1, Ordering::Relaxed))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_given_again_for_a_second() {
+        let (cache, count) = (cache(), AtomicUsize::new(0));
+        assert_eq!(cache.get_or("a", || search(&count)).await.unwrap(), 0);
+        assert_eq!(cache.get_or("b", || search(&count)).await.unwrap(), 1);
+        advance(Duration::from_millis(799)).await;
+        assert_eq!(cache.get_or("a", || search(&count)).await.unwrap(), 0);
+        advance(Duration::from_millis(1)).await;
+        assert_eq!(cache.get_or("a", || search(&count)).await.unwrap(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_at_the_same_time_share_a_search() {
+        let (cache, count) = (cache(), AtomicUsize::new(0));
+        let (one, other) = tokio::join!(cache.get_or("a", || search(&count)), cache.get_or("a", || search(&count)));
+        assert_eq!((one.unwrap(), other.unwrap()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn failures_are_not_kept() {
+        let cache = cache();
+        let failed = async || Err(Error::new(Code::RateLimited, "Scripted."));
+        assert!(cache.get_or("a", failed).await.is_err());
+        assert_eq!(cache.get_or("a", async || Ok(1)).await.unwrap(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_are_kept() {
+        let (cache, count) = (cache(), AtomicUsize::new(0));
+        for key in 0..1000 {
+            cache.get_or(key, async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
+        }
+        assert_eq!(cache.entries.lock().unwrap().len(), 32);
+        assert_eq!(cache.get_or(999, || search(&count)).await.unwrap(), 999);
+        assert_eq!(cache.get_or(0, || search(&count)).await.unwrap(), 1000);
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_looked_up_anew() {
+        let (cache, count) = (cache(), AtomicUsize::new(0));
+        assert!(!cache.forget());
+        cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
+        assert!(cache.forget() && !cache.forget());
+        assert_eq!(cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap(), 1);
+    }
+}

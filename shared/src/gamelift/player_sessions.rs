@@ -1,0 +1,84 @@
+//! Player sessions: reserving slots, and finding what a player has.
+
+use aws_sdk_gamelift::{
+    Client,
+    operation::describe_player_sessions::builders::DescribePlayerSessionsFluentBuilder,
+    types::{PlayerSession, PlayerSessionStatus},
+};
+
+use super::{MAX_PAGES, once};
+use crate::{
+    error::Error,
+    upstream::{self, Operation, incomplete},
+};
+
+/// Reserves player slots (`CreatePlayerSessions`).
+pub trait CreatePlayerSessions: Send + Sync {
+    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. One try.
+    fn create_player_sessions(
+        &self,
+        game_session_id: &str,
+        player_ids: &[String],
+    ) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+}
+
+/// Finds player sessions (`DescribePlayerSessions`).
+pub trait DescribePlayerSessions: Send + Sync {
+    /// Those of a game session with this status, or with any.
+    fn player_sessions_in(
+        &self,
+        game_session_id: &str,
+        status: Option<PlayerSessionStatus>,
+    ) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+
+    /// Those of a player, in all game sessions and with every status.
+    fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+}
+
+impl CreatePlayerSessions for Client {
+    async fn create_player_sessions(
+        &self,
+        game_session_id: &str,
+        player_ids: &[String],
+    ) -> Result<Vec<PlayerSession>, Error> {
+        let call = self
+            .create_player_sessions()
+            .game_session_id(game_session_id)
+            .set_player_ids(Some(player_ids.to_vec()))
+            .customize()
+            .config_override(once());
+        let output = call.send().await.map_err(|error| upstream::error(Operation::CreatePlayerSessions, error))?;
+        let sessions = output.player_sessions.unwrap_or_default();
+        if sessions.len() < player_ids.len() {
+            return Err(incomplete(Operation::CreatePlayerSessions));
+        }
+        Ok(sessions)
+    }
+}
+
+impl DescribePlayerSessions for Client {
+    async fn player_sessions_in(
+        &self,
+        game_session_id: &str,
+        status: Option<PlayerSessionStatus>,
+    ) -> Result<Vec<PlayerSession>, Error> {
+        let status = status.map(|status| status.as_str().to_owned());
+        let call = self.describe_player_sessions().game_session_id(game_session_id);
+        all_pages(call.set_player_session_status_filter(status)).await
+    }
+
+    async fn player_sessions_of(&self, player_id: &str) -> Result<Vec<PlayerSession>, Error> {
+        all_pages(self.describe_player_sessions().player_id(player_id)).await
+    }
+}
+
+async fn all_pages(call: DescribePlayerSessionsFluentBuilder) -> Result<Vec<PlayerSession>, Error> {
+    let mut pages = call.into_paginator().send();
+    let mut sessions = Vec::new();
+    for _ in 0..MAX_PAGES {
+        let Some(page) = pages.next().await else { break };
+        let page = page.map_err(|error| upstream::error(Operation::DescribePlayerSessions, error))?;
+        sessions.extend(page.player_sessions.unwrap_or_default());
+    }
+    Ok(sessions)
+}

@@ -1,0 +1,21 @@
+//! Finding game sessions that a player can enter, over all fleets and locations as if they were one.
+//!
+//! GameLift searches one fleet a call and gives pages of 20. [`page`] searches all at once, merges
+//! what comes, and gives a token that tells how far each was read, so that nothing has to be kept
+//! between two calls.
+//!
+//! - [`criteria`](Criteria): which ones, and in which order; reads parameters, writes GameLift's expressions;
+//! - `reader`: the pages of one fleet and location;
+//! - [`merge`](page): all of them together;
+//! - `token`: where the next page starts.
+
+mod criteria;
+mod merge;
+mod reader;
+mod token;
+
+pub use self::{
+    criteria::{Criteria, Sort},
+    merge::{Page, page},
+    token::MAX_TOKEN,
+};

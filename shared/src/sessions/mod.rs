@@ -1,0 +1,48 @@
+//! Game sessions for players. `create_session`, `find_or_create_session` and `join_session` are made
+//! of these steps, each a file:
+//!
+//! - `wanted`: the game session that the client asks for;
+//! - `start`: the whole of it, placed, waited for and handed over, or taken back;
+//! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`;
+//! - `wait`: until the game server has activated it;
+//! - `reserve`: a slot for each player of the party, once.
+//!
+//! # What holds for all of them
+//!
+//! *Nothing is made twice.* What AWS makes, it makes under a token: the SDK's retries are off for these
+//! calls, and after a lost answer the same call is sent to the same place again, so that it gives back
+//! what the first one made. `CreatePlayerSessions` knows no token; there the player's reservations are
+//! looked at before it is tried again.
+//!
+//! *Nothing is left behind.* What cannot be handed over is terminated, unless the client can come back
+//! for it: by its `Idempotency-Key`, or by the id that it was given with a 202.
+//!
+//! # A key whose game session has ended
+//!
+//! GameLift keeps a token in force for 30 days after its game session has ended. A repeat within that
+//! time makes a new game session, under the next token of the key, only if the first one was never
+//! usable: if the caller never had a player session in it. Otherwise the caller may have played
+//! there already, and the answer is that the game session is over.
+
+mod place;
+mod queue;
+mod reserve;
+mod start;
+mod wait;
+mod wanted;
+
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
+
+pub use self::{
+    queue::{Queued, until_placed},
+    reserve::{Reuse, reserve},
+    start::{Started, resume, start},
+    wait::until_active,
+    wanted::Wanted,
+};
+
+/// Whether nobody will ever enter the game session again.
+pub fn has_ended(session: &GameSession) -> bool {
+    use GameSessionStatus::{Error, Terminated, Terminating};
+    matches!(session.status(), Some(Error | Terminated | Terminating))
+}

@@ -1,0 +1,197 @@
+//! Starts a game session for a party: placed, waited for and handed over, or taken back.
+
+use std::time::Duration;
+
+use aws_sdk_gamelift::types::{GameSession, PlayerSession};
+
+use super::{Queued, Reuse, Wanted, has_ended, place, queue, reserve, until_active};
+use crate::{
+    deadline::{Deadline, within},
+    error::{Code, Error},
+    fleets::Targets,
+    gamelift::{
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
+        TerminateGameSession,
+    },
+    party::Party,
+    terms::Terms,
+};
+
+/// Kept at the end of the budget to reserve the slots of a session that became ACTIVE at the last moment.
+pub(super) const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
+
+/// Kept behind that to terminate a session that cannot be handed over.
+pub(super) const TIME_TO_TERMINATE: Duration = Duration::from_secs(2);
+
+/// How often a game session is replaced that ended, or filled up, before the party got into it.
+const REPLACEMENTS: u8 = 3;
+
+/// How far a start has come.
+#[derive(Clone, Debug)]
+pub enum Started {
+    /// The party's player sessions, in its order.
+    Seated(Vec<PlayerSession>),
+    /// The game session with this id is ACTIVATING, and the client rather comes back than waits.
+    Activating(String),
+    /// The placement with this id is PENDING, and the client rather comes back than waits.
+    Pending(String),
+}
+
+/// Starts the game session that the party wants, or goes on with the one that an earlier call with the
+/// same key has started.
+///
+/// # Errors
+/// Everything that placing, waiting and reserving can meet. What has been made by then is terminated,
+/// unless the client can resume it; `GameSessionId` or `PlacementId` says what it was.
+pub async fn start<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Started, Error>
+where
+    G: Fleets
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession,
+{
+    let mut attempt = 0;
+    loop {
+        let token = terms.token(party.caller(), attempt);
+        let placed = match &targets.config().queue {
+            None => place::place(gamelift, targets, wanted, &token, terms).await?,
+            Some(queue) => match queue::place(gamelift, queue, wanted, party, &token, terms).await? {
+                Queued::Placed(session) => *session,
+                Queued::Pending => return Ok(Started::Pending(token)),
+                Queued::Over if attempt < REPLACEMENTS => {
+                    attempt += 1;
+                    continue;
+                }
+                Queued::Over => {
+                    let detail = "Every placement of this Idempotency-Key has ended without a game session.";
+                    return Err(Error::new(Code::SessionFailed, detail));
+                }
+            },
+        };
+        let may_be_replaced = attempt < REPLACEMENTS;
+        attempt += 1;
+        if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
+            refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
+            continue;
+        }
+        return match hand_over(gamelift, &placed, party, terms).await {
+            // Strangers were faster; it is theirs now.
+            Err(error) if error.code() == Code::SessionFull && terms.key.is_none() && may_be_replaced => continue,
+            Err(error) => Err(clean_up(gamelift, &placed, error, terms).await),
+            started => started,
+        };
+    }
+}
+
+/// Goes on with what an earlier call with the same key has started, if there is anything.
+///
+/// # Errors
+/// See [`start`].
+pub async fn resume<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Option<Started>, Error>
+where
+    G: Fleets
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession,
+{
+    let token = terms.token(party.caller(), 0);
+    let has_started = match &targets.config().queue {
+        None => place::is_known(gamelift, targets, wanted, &token, terms).await?,
+        Some(_) => queue::is_known(gamelift, &token, terms).await?,
+    };
+    if !has_started {
+        return Ok(None);
+    }
+    start(gamelift, targets, wanted, party, terms).await.map(Some)
+}
+
+/// An error, if the caller has ever had a player session in this game session that has ended: see the
+/// module's text on keys.
+async fn refuse_if_used(
+    gamelift: &impl DescribePlayerSessions,
+    ended: &GameSession,
+    party: &Party,
+    deadline: Deadline,
+) -> Result<(), Error> {
+    let id = ended.game_session_id().unwrap_or_default();
+    let ever = within(deadline, gamelift.player_sessions_in(id, None)).await?;
+    if ever.iter().all(|session| session.player_id() != Some(party.caller().id())) {
+        return Ok(());
+    }
+    let detail = "The game session of this Idempotency-Key has ended. Send another key for another game session.";
+    Err(Error::new(Code::SessionNotJoinable, detail).with_member("GameSessionId", id))
+}
+
+/// Waits for the game session and reserves the party's slots in it.
+async fn hand_over(
+    gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+    placed: &GameSession,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Started, Error> {
+    let id = placed.game_session_id().unwrap_or_default();
+    let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
+    let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
+    if !until_active(gamelift, placed, patience, before_the_end).await? {
+        return match terms.patience {
+            Some(_) => Ok(Started::Activating(id.to_owned())),
+            None => Err(Error::new(Code::ActivationTimeout, "The game session was still ACTIVATING.")),
+        };
+    }
+    let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
+    Ok(Started::Seated(reserve(gamelift, id, party, reuse, before_the_end).await?))
+}
+
+/// Ends the game session that nobody will be sent to because of `error`, and completes the error.
+async fn clean_up(gamelift: &impl TerminateGameSession, placed: &GameSession, error: Error, terms: &Terms) -> Error {
+    let id = placed.game_session_id().unwrap_or_default();
+    let error = error.with_member("GameSessionId", id);
+    let timed_out = error.code() == Code::ActivationTimeout;
+    match error.code() {
+        // It is over, or others are in it.
+        Code::SessionFailed | Code::SessionFull => error,
+        _ if terms.can_resume() && timed_out => error.with_code(
+            Code::ActivationTimeout,
+            "The game session is still ACTIVATING. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
+        ),
+        _ if terms.can_resume() => error,
+        _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
+            Code::ActivationTimeout,
+            "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
+        ),
+        _ => error,
+    }
+}
+
+/// Ends a game session, and says whether it is over.
+pub(super) async fn terminate(gamelift: &impl TerminateGameSession, id: &str, deadline: Deadline) -> bool {
+    match within(deadline, gamelift.terminate_game_session(id)).await {
+        Ok(()) => true,
+        // It has ended by itself.
+        Err(refusal) if matches!(refusal.code(), Code::SessionNotFound | Code::SessionNotJoinable) => true,
+        Err(refusal) => {
+            // Someone should look: the server process stays taken until the game server ends by itself.
+            let (alarm, code) = ("orphaned_game_session", refusal.code().as_str());
+            tracing::error!(alarm, game_session_id = id, code, "the game session could not be terminated");
+            false
+        }
+    }
+}

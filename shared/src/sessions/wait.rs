@@ -1,0 +1,41 @@
+//! Waits until a game server has activated a game session.
+
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
+
+use super::has_ended;
+use crate::{
+    deadline::{Deadline, poll},
+    error::{Code, Error},
+    gamelift::DescribeGameSession,
+};
+
+/// Looks at the game session, ever less often, until it is ACTIVE, or says false when `deadline` came
+/// first. The last look may take until `last_look`.
+///
+/// # Errors
+/// `SESSION_FAILED` once it will never be ACTIVE; else see [`poll`].
+pub async fn until_active(
+    gamelift: &impl DescribeGameSession,
+    session: &GameSession,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<bool, Error> {
+    if is_active(session)? {
+        return Ok(true);
+    }
+    let id = session.game_session_id().unwrap_or_default();
+    let look = || async { Ok(is_active(&gamelift.describe_game_session(id).await?)?.then_some(())) };
+    Ok(poll(deadline, last_look, look).await?.is_some())
+}
+
+fn is_active(session: &GameSession) -> Result<bool, Error> {
+    if has_ended(session) {
+        let status = session.status().map_or("", |status| status.as_str());
+        let reason = session.status_reason().map_or("no reason is given", |reason| reason.as_str());
+        let detail =
+            format!("The game session went to {status} while it started ({reason}). See the game server's log.");
+        return Err(Error::new(Code::SessionFailed, detail));
+    }
+    // ACTIVATING, and whatever GameLift may add: wait on.
+    Ok(session.status() == Some(&GameSessionStatus::Active))
+}

@@ -1,0 +1,76 @@
+//! The game session that a client asks for.
+
+use crate::{config::FleetConfig, error::Error, party::Party, request::Fields};
+
+/// The most players GameLift takes in a game session.
+const MAX_PLAYERS: i32 = 200;
+
+/// Beyond this, a latency says no more (milliseconds).
+const MAX_LATENCY: f32 = 100_000.0;
+
+/// A game session to be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// `session_name`: 1 to 1024 characters.
+    pub name: String,
+    /// `num_connections`: player slots, 1 to 200.
+    pub maximum_player_session_count: i32,
+    /// `location`: the only one that will do; at most 64 characters.
+    pub location: Option<String>,
+    /// `game_properties`: at most 16 names (32 characters) with values (96 characters).
+    pub game_properties: Vec<(String, String)>,
+    /// `game_session_data`: up to 262,144 characters.
+    pub game_session_data: Option<String>,
+    /// `latencies_ms`: from the players to Regions, in milliseconds. Queues place by it.
+    pub latencies: Vec<(String, f32)>,
+    /// `build_id`: the game version, where `LIFTGATE_BUILDS` gives versions fleets of their own.
+    pub build_id: Option<i32>,
+}
+
+impl Wanted {
+    /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
+    /// nothing is. A field that the configuration has no use for is ignored.
+    pub fn read(fields: &mut Fields, config: &FleetConfig) -> Self {
+        let wanted = Self {
+            name: fields.required_string("session_name", 1..=1024).unwrap_or_default(),
+            maximum_player_session_count: fields
+                .required_integer("num_connections", 1..=MAX_PLAYERS)
+                .unwrap_or_default(),
+            location: fields.optional_string("location", 1..=64),
+            game_properties: fields.optional_strings("game_properties", 16, 32, 96),
+            game_session_data: fields.optional_string("game_session_data", 1..=262_144),
+            latencies: if config.queue.is_some() {
+                fields.optional_numbers("latencies_ms", MAX_LATENCY)
+            } else {
+                Vec::new()
+            },
+            build_id: if config.builds.is_empty() {
+                None
+            } else {
+                fields.optional_integer("build_id", i32::MIN..=i32::MAX)
+            },
+        };
+        if config.queue.is_some() && wanted.location.is_some() {
+            fields.error(
+                "location",
+                "cannot be chosen, because a queue places the game sessions; send latencies_ms instead",
+            );
+        }
+        wanted
+    }
+
+    /// Whether the party fits into it.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if not.
+    pub fn check_room_for(&self, party: &Party) -> Result<(), Error> {
+        let players = party.ids().len();
+        if usize::try_from(self.maximum_player_session_count).is_ok_and(|slots| slots >= players) {
+            return Ok(());
+        }
+        Err(Error::invalid_field(
+            "num_connections",
+            format!("has to be {players} at least: the party has as many players."),
+        ))
+    }
+}

@@ -1,0 +1,155 @@
+//! On what terms a client makes a call: how long it has, how long it wants to wait for what starts
+//! slowly, and whether it may send the same call again.
+
+use std::time::Duration;
+
+use lambda_http::{Request, http::header::HeaderName};
+
+use crate::{
+    deadline::Deadline,
+    error::Error,
+    player::{Player, hex_sha256},
+};
+
+/// Names a call that may be sent again.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// RFC 7240: `respond-async` and `wait` are understood.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+
+/// GameLift takes no longer token.
+const TOKEN_LENGTH: usize = 48;
+
+/// What the client has said about the call beside its body.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// When the call has to be answered.
+    pub deadline: Deadline,
+    /// `Prefer`: until when the client waits for what is starting. From then on it takes a 202.
+    pub patience: Option<Deadline>,
+    /// `Idempotency-Key`, 1 to 255 visible ASCII characters.
+    pub key: Option<String>,
+}
+
+impl Terms {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a key that is none. A preference that is not understood is no error, as
+    /// RFC 7240 has it.
+    pub fn of(request: &Request, deadline: Deadline) -> Result<Self, Error> {
+        let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait)));
+        Ok(Self { deadline, patience, key: idempotency_key(request)? })
+    }
+
+    /// Whether the client can go on where this call stops, so that what has been started may stay.
+    pub fn can_resume(&self) -> bool {
+        self.patience.is_some() || self.key.is_some()
+    }
+
+    /// The token under which AWS knows what this call makes: the same for every call of the player with
+    /// the same key, and otherwise one of its own. The first one with a key is 0; the others replace
+    /// what has ended before the player got it.
+    pub fn token(&self, player: &Player, attempt: u8) -> String {
+        match &self.key {
+            Some(key) => hex_sha256(&[player.id().as_bytes(), key.as_bytes(), &[attempt]])[..TOKEN_LENGTH].to_owned(),
+            None => uuid::Uuid::new_v4().to_string(),
+        }
+    }
+}
+
+/// How long the client waits, by all its `Prefer` headers; `None` is as long as it takes.
+fn patience(request: &Request) -> Option<Duration> {
+    let headers = request.headers().get_all(PREFER);
+    let preferences = headers.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let mut patience = None;
+    for preference in preferences {
+        let preference = preference.split(';').next().unwrap_or_default();
+        let (name, value) = preference.split_once('=').unwrap_or((preference, ""));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "respond-async" => patience = patience.or(Some(Duration::ZERO)),
+            "wait" => {
+                let seconds = value.trim().trim_matches('"').parse().ok().map(Duration::from_secs);
+                patience = seconds.or(patience);
+            }
+            _ => {}
+        }
+    }
+    patience
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<String>, Error> {
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let visible = value.to_str().ok().filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
+    match visible {
+        Some(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Error::invalid_field(
+            "Idempotency-Key",
+            "takes 1 to 255 visible ASCII characters; a UUID is a good one.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::Body;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::config::HttpConfig;
+
+    fn terms(headers: &[(&str, &str)]) -> Result<Terms, Error> {
+        let mut request = Request::new(Body::Empty);
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        Terms::of(&request, Deadline::after(Duration::from_secs(25)))
+    }
+
+    #[rstest]
+    #[case::none(&[], None)]
+    #[case::at_once(&["respond-async"], Some(0))]
+    #[case::a_while(&["wait=7"], Some(7))]
+    #[case::both(&["respond-async, wait=7"], Some(7))]
+    #[case::both_headers(&["wait=7", "respond-async"], Some(7))]
+    #[case::parameter(&["Respond-Async; foo=\"a\""], Some(0))]
+    #[case::longer_than_the_call(&["wait=3600"], Some(25))]
+    #[case::not_a_number(&["wait=long"], None)]
+    #[case::something_else(&["return=minimal"], None)]
+    #[tokio::test(start_paused = true)]
+    async fn a_preference_limits_the_wait(#[case] prefer: &[&str], #[case] seconds: Option<u64>) {
+        let headers: Vec<_> = prefer.iter().map(|value| ("Prefer", *value)).collect();
+        let patience = terms(&headers).unwrap().patience.map(Deadline::remaining);
+        assert_eq!(patience, seconds.map(Duration::from_secs));
+    }
+
+    #[rstest]
+    #[case::uuid("c0c2a1a6-4a9c-4f3d-8a52-8f6f4f0f9a51", true)]
+    #[case::longest(&"k".repeat(255), true)]
+    #[case::too_long(&"k".repeat(256), false)]
+    #[case::empty("", false)]
+    #[case::blank("a key", false)]
+    #[tokio::test(start_paused = true)]
+    async fn a_key_is_visible_ascii(#[case] key: &str, #[case] taken: bool) {
+        assert_eq!(terms(&[("Idempotency-Key", key)]).is_ok(), taken);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_of_the_player_and_the_key() {
+        let player = |id: &str| {
+            let config = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
+            Player::identify(&Request::new(Body::Empty), Some(id.to_owned()), &config).unwrap()
+        };
+        let keyed = |key: &str| terms(&[("Idempotency-Key", key)]).unwrap();
+        let token = keyed("a").token(&player("1"), 0);
+        assert_eq!(token, keyed("a").token(&player("1"), 0));
+        for other in [keyed("b").token(&player("1"), 0), keyed("a").token(&player("2"), 0)] {
+            assert_ne!(token, other);
+        }
+        assert_ne!(token, keyed("a").token(&player("1"), 1));
+        assert_eq!(token.len(), TOKEN_LENGTH);
+        let without = terms(&[]).unwrap();
+        assert_ne!(without.token(&player("1"), 0), without.token(&player("1"), 0));
+    }
+}
