@@ -50,6 +50,7 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     let mut wrong = Vec::new();
     wrong.extend(shape(scenario, &outcome.answer));
     wrong.extend(late(scenario, outcome.took));
+    wrong.extend(hasty(&outcome.calls));
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
@@ -124,27 +125,29 @@ fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
     (matches!(answer.status, 429 | 503) && !says_when).then(|| "there is no Retry-After".to_owned())
 }
 
-/// Calls beyond what is polite.
-pub(crate) fn storms(all: &[Call], fleets: usize) -> Vec<String> {
-    let mut calls = BTreeMap::<&str, Vec<_>>::new();
-    for call in all {
-        calls.entry(&call.operation).or_default().push(call);
+/// More calls than `times` over is polite.
+pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for call in calls {
+        *counts.entry(&call.operation).or_default() += 1;
     }
-    let mut wrong = Vec::new();
-    for (operation, calls) in calls {
-        let most = MOST_CALLS.iter().find(|(name, _)| *name == operation).map_or(ONE_CALL, |(_, most)| *most);
-        if calls.len() > most * fleets {
-            wrong.push(format!("{} calls of {operation}", calls.len()));
-        }
-        if matches!(operation, "DescribeGameSessions" | "GetStreamSession") {
-            let is_soon = |[one, next]: [&Call; 2]| one.request == next.request && next.at - one.at < BETWEEN_LOOKS;
-            let too_soon = |pair: &&[&Call]| is_soon([pair[0], pair[1]]);
-            if let Some(pair) = calls.windows(2).find(too_soon) {
-                wrong.push(format!("{operation} again after {:?}", pair[1].at - pair[0].at));
-            }
-        }
-    }
-    wrong
+    let most =
+        |operation: &str| MOST_CALLS.iter().find(|(name, _)| *name == operation).map_or(ONE_CALL, |(_, most)| *most);
+    let is_storm = |(operation, count): &(&str, usize)| *count > most(*operation) * times;
+    counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
+}
+
+/// Looks at one session that come too soon after one another.
+fn hasty(calls: &[Call]) -> Option<String> {
+    let is_look = |call: &&Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
+    let looks: Vec<_> = calls.iter().filter(is_look).collect();
+    let again = |number: usize| {
+        let look = looks[number];
+        let same = |earlier: &&&Call| earlier.operation == look.operation && earlier.request == look.request;
+        looks[..number].iter().rev().find(same).map(|earlier| (look, look.at - earlier.at))
+    };
+    let (look, after) = (0..looks.len()).filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
+    Some(format!("{} again after {after:?}", look.operation))
 }
 
 /// What a success has to be true of.
