@@ -133,7 +133,7 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     }
     let most =
         |operation: &str| MOST_CALLS.iter().find(|(name, _)| *name == operation).map_or(ONE_CALL, |(_, most)| *most);
-    let is_storm = |(operation, count): &(&str, usize)| *count > most(*operation) * times;
+    let is_storm = |(operation, count): &(&str, usize)| *count > most(operation) * times;
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
