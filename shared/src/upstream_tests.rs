@@ -1,7 +1,7 @@
 //! One row for every exception that AWS models for an operation that Liftgate calls. The rows are
 //! built from the SDK's own error types; a row that is missing fails the last test.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+use std::collections::BTreeMap;
 
 use aws_smithy_runtime_api::{
     client::{
@@ -11,7 +11,6 @@ use aws_smithy_runtime_api::{
     http::StatusCode,
 };
 use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::ErrorKind};
-use serde_json::Value;
 
 use super::Operation;
 use crate::{Code, Error};
@@ -200,46 +199,10 @@ fn every_exception_that_the_sdk_knows_has_a_row() {
         covered.entry((row.sdk, row.module)).or_default().push(row.exception.to_owned());
     }
     assert_eq!(covered.len(), Operation::ALL.len(), "an operation has no rows");
-    let sources = sdk_sources();
     for ((sdk, module), mut exceptions) in covered {
         exceptions.sort_unstable();
-        assert_eq!(exceptions, modelled(&sources[sdk].join(format!("operation/{module}.rs"))), "{sdk}::{module}");
+        assert_eq!(testing::sdk::exceptions(sdk, module), Some(exceptions), "{sdk}::{module}");
     }
-}
-
-/// The variants of the error enum in an operation's source, but for `Unhandled`.
-fn modelled(source: &PathBuf) -> Vec<String> {
-    let source = fs::read_to_string(source).unwrap();
-    let variants = source.split_once("pub enum ").unwrap().1.split_once("\n}\n").unwrap().0;
-    let name = |line: &str| line.trim().split_once("(crate::types::error::").map(|(name, _)| name.to_owned());
-    let mut exceptions: Vec<_> = variants.lines().filter_map(name).collect();
-    assert!(!exceptions.is_empty(), "the SDK's source looks different now");
-    exceptions.sort_unstable();
-    exceptions
-}
-
-/// Where Cargo keeps the source of the two SDK crates.
-fn sdk_sources() -> BTreeMap<&'static str, PathBuf> {
-    let cargo = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO")).args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let version = cargo(&["-vV"]);
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    // Only this platform's packages have been downloaded.
-    let metadata = cargo(&["metadata", "--format-version=1", "--filter-platform", host, "--manifest-path", manifest]);
-    let metadata: Value = serde_json::from_str(&metadata).unwrap();
-    let source = |package: &str| {
-        let packages = metadata["packages"].as_array().unwrap();
-        let found = packages.iter().find(|candidate| candidate["name"] == package).unwrap();
-        PathBuf::from(found["manifest_path"].as_str().unwrap()).with_file_name("src")
-    };
-    BTreeMap::from([
-        ("aws_sdk_gamelift", source("aws-sdk-gamelift")),
-        ("aws_sdk_gameliftstreams", source("aws-sdk-gameliftstreams")),
-    ])
 }
 
 type ListFleetsError = aws_sdk_gamelift::operation::list_fleets::ListFleetsError;

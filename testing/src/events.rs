@@ -39,14 +39,18 @@ fn folder() -> PathBuf {
 
 /// A REST API event for `body`, as the stock client sends it.
 pub fn post(route: &str, body: &Value) -> Request {
-    let event = json!({
-        "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": "POST",
+    from_str(&rest("POST", route, Some(body)).to_string()).expect("this is an API Gateway event")
+}
+
+/// A REST API event, as API Gateway would send it.
+pub fn rest(method: &str, route: &str, body: Option<&Value>) -> Value {
+    json!({
+        "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": method,
         "headers": { "content-type": "application/json" },
         "multiValueHeaders": { "content-type": ["application/json"] },
-        "requestContext": { "requestId": "request-1", "httpMethod": "POST", "stage": "Prod" },
-        "body": body.to_string(), "isBase64Encoded": false,
-    });
-    from_str(&event.to_string()).expect("this is an API Gateway event")
+        "requestContext": { "requestId": "request-1", "httpMethod": method, "stage": "Prod" },
+        "body": body.map(Value::to_string), "isBase64Encoded": false,
+    })
 }
 
 /// `request` with one more header.

@@ -3,9 +3,11 @@
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
+//! - [`sdk`]: what the AWS SDKs' source says;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer.
 
 pub mod emulator;
 pub mod events;
 pub mod lambda;
+pub mod sdk;
 pub mod stock_client;

@@ -1,0 +1,145 @@
+//! What a player may be told: the table of (operation, fault) to codes. It follows from the contract,
+//! not from the code. A success is always allowed, if the world is as it says.
+
+use shared::Code;
+
+use crate::{
+    fault::{Effect, Fault, Times},
+    scenario::Scenario,
+};
+
+/// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
+pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
+    if is_absorbed(fault) {
+        return Vec::new();
+    }
+    let operation = fault.operation.as_str();
+    let mut codes = match &fault.effect {
+        Effect::Exception(name) => vec![exception(scenario, operation, name)],
+        Effect::Throttled => vec![Code::RateLimited],
+        Effect::InternalError | Effect::Malformed | Effect::Truncated => vec![Code::UpstreamError],
+        Effect::Unavailable | Effect::Refused | Effect::Reset | Effect::LostAnswer | Effect::Silence => {
+            vec![Code::UpstreamUnavailable]
+        }
+        Effect::CutBody => vec![Code::UpstreamUnavailable, Code::UpstreamError],
+        Effect::UnknownEnum => [&[Code::UpstreamError], unknown_status(operation)].concat(),
+        Effect::Empty => vec![Code::UpstreamError, nothing(operation)],
+        Effect::Slow => Vec::new(),
+    };
+    // The budget may end while AWS is asked once more.
+    if fault.times == Times::Always && codes.iter().any(|code| code.is_passing()) {
+        codes.push(Code::UpstreamUnavailable);
+    }
+    if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
+        codes.push(Code::ActivationTimeout);
+    }
+    codes
+}
+
+/// What passes by itself is not the player's concern.
+fn is_absorbed(fault: &Fault) -> bool {
+    match &fault.effect {
+        Effect::Slow => true,
+        Effect::Exception(name) => fault.times == Times::Once && PASSING.contains(&name.as_str()),
+        // Nobody can know that an answer that cannot be read is a matter of a moment.
+        Effect::Malformed | Effect::Truncated | Effect::UnknownEnum | Effect::Empty => false,
+        _ => fault.times == Times::Once,
+    }
+}
+
+const PASSING: [&str; 4] =
+    ["ThrottlingException", "InternalServiceException", "InternalServerException", "FleetCapacityExceededException"];
+
+/// Whether the operation is how the call waits for the session that it has made.
+fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
+    operation == "DescribeGameSessions" || (operation == "GetStreamSession" && scenario.name == "start a stream")
+}
+
+/// An exception's row. No answer blames the player for a request that is fine: `INVALID_REQUEST` is only
+/// for an id that came from the client.
+fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
+    match (operation, exception) {
+        (_, "UnauthorizedException" | "AccessDeniedException") => Code::BackendNotPermitted,
+        (_, "UnsupportedRegionException") => Code::BackendMisconfigured,
+        (_, "TerminalRoutingStrategyException") => Code::NoFleet,
+        (_, "InternalServiceException" | "InternalServerException") => Code::UpstreamError,
+        (_, "ThrottlingException") => Code::RateLimited,
+
+        ("ListCompute", "InvalidRequestException") => Code::NoFleet,
+        (
+            "ListFleets" | "DescribeFleetAttributes" | "SearchGameSessions" | "CreateGameSession",
+            "NotFoundException",
+        ) => Code::NoFleet,
+        ("CreateGameSession", "ConflictException") => Code::UpstreamError,
+        ("CreateGameSession", "FleetCapacityExceededException") => Code::NoCapacity,
+        // Without an Idempotency-Key the token is Liftgate's own.
+        ("CreateGameSession", "IdempotentParameterMismatchException") => Code::UpstreamError,
+        ("CreateGameSession", "InvalidFleetStatusException") => Code::FleetNotActive,
+        ("CreateGameSession", "LimitExceededException") => Code::LimitExceeded,
+
+        ("DescribeGameSessions" | "CreatePlayerSessions" | "DescribeGameSessionPlacement", "NotFoundException") => {
+            Code::SessionNotFound
+        }
+        // Then another game session is created, as long as there is room.
+        ("CreatePlayerSessions", "GameSessionFullException") if scenario.creates.1 > 0 => Code::NoCapacity,
+        ("CreatePlayerSessions", "GameSessionFullException") => Code::SessionFull,
+        ("CreatePlayerSessions", "InvalidGameSessionStatusException") => Code::SessionNotJoinable,
+        ("CreatePlayerSessions" | "DescribePlayerSessions", "InvalidRequestException")
+            if scenario.function == "join_session" =>
+        {
+            Code::InvalidRequest
+        }
+        (
+            "ListFleets"
+            | "DescribeFleetAttributes"
+            | "SearchGameSessions"
+            | "CreateGameSession"
+            | "DescribeGameSessions"
+            | "CreatePlayerSessions",
+            "InvalidRequestException",
+        ) => Code::BackendMisconfigured,
+
+        ("ResolveAlias", "NotFoundException") => Code::NoFleet,
+        ("ResolveAlias", "InvalidRequestException") => Code::BackendMisconfigured,
+        ("DescribePlayerSessions", "NotFoundException") => Code::SessionNotFound,
+        ("StartGameSessionPlacement", "NotFoundException") => Code::BackendMisconfigured,
+        (
+            "DescribePlayerSessions" | "StartGameSessionPlacement" | "DescribeGameSessionPlacement",
+            "InvalidRequestException",
+        ) => Code::BackendMisconfigured,
+
+        ("StartStreamSession", "ConflictException" | "ResourceNotFoundException") => Code::StreamMisconfigured,
+        ("StartStreamSession" | "CreateStreamSessionConnection", "ValidationException") => Code::InvalidSignalRequest,
+        ("GetStreamSession", "ResourceNotFoundException" | "ValidationException") => Code::StreamNotFound,
+        ("CreateStreamSessionConnection", "ConflictException") => Code::StreamInUse,
+        ("CreateStreamSessionConnection", "ResourceNotFoundException") => Code::StreamNotFound,
+
+        // Whether the session that cannot be had is ended too is no news for the player.
+        ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
+            scenario.answer.expect("a session that ends was not to be had")
+        }
+        _ => panic!("what does {exception} of {operation} mean? Give it a row."),
+    }
+}
+
+/// What a status that nobody knows comes to.
+fn unknown_status(operation: &str) -> &'static [Code] {
+    match operation {
+        // Either is said of a fleet that is not ACTIVE: of one that was looked for, of one that is configured.
+        "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
+        "ListCompute" => &[Code::NoCompute],
+        "DescribeGameSessions" => &[Code::ActivationTimeout],
+        "DescribeGameSessionPlacement" => &[Code::NoCapacity],
+        _ => &[Code::StreamServiceError],
+    }
+}
+
+/// What an answer without its main member comes to.
+fn nothing(operation: &str) -> Code {
+    match operation {
+        "ListFleets" | "DescribeFleetAttributes" => Code::NoFleet,
+        "ListCompute" => Code::NoCompute,
+        "DescribeGameSessions" => Code::SessionNotFound,
+        _ => Code::StreamServiceError,
+    }
+}

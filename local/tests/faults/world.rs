@@ -1,0 +1,231 @@
+//! The world of one cell: functions, the AWS SDK, the proxy and the emulator, on virtual time.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use aws_config::Region;
+use aws_sdk_gamelift::config::Credentials;
+use gamelift_emulator::{Clock, Emulator, Settings};
+use lambda_http::Context;
+use liftgate::functions::{self, Config, Function};
+use serde_json::Value;
+use shared::config::{FleetConfig, StreamConfig};
+use testing::events;
+use tokio::{net::TcpListener, time::Instant};
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+
+use crate::{
+    fault::Fault,
+    proxy::{Call, Proxy},
+    scenario::Scenario,
+    virtual_time::{self, Traffic},
+};
+
+/// A reservation ends after 60 s, and what is terminated takes a moment.
+pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
+
+/// Longer than any budget: without an answer by then there is none.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    pub(crate) proxy: Proxy,
+    emulator_address: SocketAddr,
+    functions: Vec<Function>,
+}
+
+/// An answer as the game client gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Value,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers[name][0].as_str()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+}
+
+/// What became of one cell.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    /// Virtual time from the call to the answer.
+    pub(crate) took: Duration,
+    pub(crate) calls: Vec<Call>,
+    /// The emulator's state when the call came, when it was answered, and some time later.
+    pub(crate) before: Value,
+    pub(crate) answered: Value,
+    pub(crate) later: Value,
+    /// The errors that were logged.
+    pub(crate) log: String,
+}
+
+/// Runs one cell, always in the same way.
+pub(crate) fn run(scenario: &Scenario, fault: Option<&Fault>, seed: u64) -> Outcome {
+    run_in(scenario, &scenario.settings, fault, seed)
+}
+
+/// Runs one cell in a world with these settings.
+pub(crate) fn run_in(
+    scenario: &Scenario,
+    settings: &dyn Fn(&mut Settings),
+    fault: Option<&Fault>,
+    seed: u64,
+) -> Outcome {
+    let (mut outcome, log) = logged(seed, async |traffic| {
+        let world = World::start(settings, scenario.fleets, seed, traffic).await;
+        let body = (scenario.request)(&world).await;
+        world.proxy.take_calls();
+        let before = world.state().await;
+        if let Some(fault) = fault {
+            world.set(fault);
+        }
+        let started = Instant::now();
+        let answer = tokio::time::timeout(PATIENCE, world.call(scenario.function, body)).await.expect("an answer");
+        let took = started.elapsed();
+        let answered = world.state().await;
+        tokio::time::sleep(AFTERMATH).await;
+        let (calls, later) = (world.proxy.take_calls(), world.state().await);
+        Outcome { answer, took, calls, before, answered, later, log: String::new() }
+    });
+    outcome.log = log;
+    outcome
+}
+
+/// Runs `world` on virtual time. Also gives the errors that it logged.
+pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> (F::Output, String) {
+    // The jitter of the functions' and of the SDK's back-off.
+    fastrand::seed(seed);
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_max_level(LevelFilter::ERROR).with_writer(log.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let outcome = virtual_time::run(world);
+    drop(guard);
+    (outcome, log.text())
+}
+
+impl World {
+    pub(crate) async fn start(
+        change: &dyn Fn(&mut Settings),
+        fleets: fn() -> FleetConfig,
+        seed: u64,
+        traffic: Traffic,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let emulator_address = listener.local_addr().unwrap();
+        let region = region();
+        let mut settings = Settings {
+            region: region.clone(),
+            port: emulator_address.port(),
+            game_servers: 2,
+            first_game_port: 0,
+            random_seed: Some(seed),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let emulator = Emulator::new(&settings, Clock::new(1.0));
+        let served = emulator.clone();
+        tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
+        emulator.ready().await;
+        let proxy = Proxy::start(emulator_address, traffic);
+        let functions = functions(&proxy, region, fleets()).await;
+        Self { emulator, proxy, emulator_address, functions }
+    }
+
+    pub(crate) fn set(&self, fault: &Fault) {
+        match fault.of_the_emulator() {
+            Some(fault) => drop(self.emulator.faults.add(fault)),
+            None => self.proxy.set(fault.clone()),
+        }
+    }
+
+    /// Calls a function as API Gateway would.
+    pub(crate) async fn call(&self, function: &str, body: Option<Value>) -> Answer {
+        let function = self.functions.iter().find(|candidate| candidate.name == function);
+        let function = function.expect("the function exists");
+        let event = events::rest(function.method.as_str(), function.name, body.as_ref());
+        let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
+        Answer {
+            status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
+            headers: answer["multiValueHeaders"].clone(),
+            body: answer["body"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The answer of a call that has to succeed.
+    pub(crate) async fn succeed(&self, function: &str, body: Option<Value>) -> Value {
+        let answer = self.call(function, body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// What the emulator holds, asked without the proxy.
+    pub(crate) async fn state(&self) -> Value {
+        let url = format!("http://{}/_emulator/state", self.emulator_address);
+        reqwest::get(url).await.unwrap().json().await.unwrap()
+    }
+}
+
+/// Every world has its own: the SDK lets all clients of one Region in a process share the retries that
+/// they may make.
+fn region() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
+}
+
+async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Function> {
+    let loader = shared::aws::loader().unwrap();
+    let credentials = Credentials::new("local", "local", None, None, "test");
+    let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
+    let aws = loader.region(Region::new(region)).load().await;
+    let streams = StreamConfig {
+        stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+        applications: vec![Settings::APPLICATION_ID.to_owned()],
+    };
+    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };
+    functions::all(&aws, config)
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
