@@ -9,7 +9,7 @@ use shared::{
     party::Party,
     request::Fields,
     search::{self, Criteria, Sort},
-    sessions::{Reuse, Wanted, reserve},
+    sessions::{self, Reuse, Wanted, reserve},
     terms::Terms,
 };
 
@@ -84,7 +84,7 @@ pub(crate) async fn enter(
             // Somebody was faster, or it is over.
             Err(lost)
                 if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(sessions::ours(error)),
         }
     }
     Ok(None)

@@ -109,8 +109,8 @@ where
         let last_look = terms.deadline.keep(TIME_TO_RESERVE);
         let patience = last_look.keep(TIME_TO_RESERVE).or_before(terms.patience);
         let placement = persist(last_look, || self.gamelift.describe_placement(&id)).await?;
-        if let Some(session) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
-            return self.join(session.game_session_id().unwrap_or_default(), party, terms).await;
+        if let Some(game_session_id) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
+            return self.join(&game_session_id, party, terms).await;
         }
         match terms.patience {
             Some(_) => Ok(Started::Pending(id)),

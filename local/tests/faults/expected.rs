@@ -10,10 +10,12 @@ use crate::{
 
 /// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
 pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
-    if is_absorbed(fault) {
-        return Vec::new();
-    }
     let operation = fault.operation.as_str();
+    // A placement that cannot be stopped may still lead somewhere; the client can go on with it.
+    let unstopped = (operation == "StopGameSessionPlacement").then_some(Code::ActivationTimeout);
+    if is_absorbed(fault) {
+        return unstopped.into_iter().collect();
+    }
     let mut codes = match &fault.effect {
         Effect::Exception(name) => vec![exception(scenario, operation, name)],
         Effect::Throttled => vec![Code::RateLimited],
@@ -33,6 +35,11 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
     }
+    // The other fleet is full, which says more.
+    if operation == "CreateGameSession" && scenario.name == "create in the second fleet" {
+        codes.push(Code::NoCapacity);
+    }
+    codes.extend(unstopped);
     codes
 }
 
@@ -129,7 +136,7 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
-        "DescribeGameSessionPlacement" => &[Code::NoCapacity],
+        "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
         _ => &[Code::StreamServiceError],
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_gamelift::{
 
 use super::{game_properties, once};
 use crate::{
-    error::Error,
+    error::{Code, Error},
     upstream::{self, Operation, incomplete},
 };
 
@@ -34,7 +34,8 @@ pub struct NewPlacement<'a> {
 
 /// Looks at a placement (`DescribeGameSessionPlacement`).
 pub trait DescribePlacement: Send + Sync {
-    /// The placement as it is now. One try.
+    /// The placement as it is now. One try. `BACKEND_MISCONFIGURED` when its game session is in another
+    /// Region than the client, where nothing can be done with it.
     fn describe_placement(&self, id: &str) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
 }
 
@@ -54,7 +55,21 @@ impl DescribePlacement for Client {
         let call = self.describe_game_session_placement().placement_id(id).customize().config_override(once());
         let output =
             call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessionPlacement, error))?;
-        output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))
+        let placement =
+            output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))?;
+        let region_of = |arn: &str| arn.split(':').nth(3).map(str::to_owned);
+        let region = placement.game_session_arn().and_then(region_of);
+        let own = self.config().region().map(|region| region.as_ref().to_owned());
+        if region.is_none() || region == own {
+            return Ok(placement);
+        }
+        // Nobody can be sent there, and it cannot be ended from here.
+        let (alarm, id) = ("orphaned_game_session", placement.game_session_arn().unwrap_or_default());
+        tracing::error!(alarm, game_session_id = id, "the queue placed it in another Region");
+        Err(Error::new(
+            Code::BackendMisconfigured,
+            "The queue placed the game session in another Region. Its fleets have to be in the Region of the functions.",
+        ))
     }
 }
 

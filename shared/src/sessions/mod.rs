@@ -33,6 +33,8 @@ mod wanted;
 
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 
+use crate::error::{Code, Error};
+
 pub use self::{
     queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, reserve},
@@ -41,8 +43,19 @@ pub use self::{
     wanted::Wanted,
 };
 
+/// GameLift called a request invalid of which the client has shaped nothing.
+#[must_use]
+pub fn ours(error: Error) -> Error {
+    match error.code() {
+        Code::InvalidRequest => {
+            error.with_code(Code::BackendMisconfigured, "GameLift did not take an id of its own; the log says why.")
+        }
+        _ => error,
+    }
+}
+
 /// Whether nobody will ever enter the game session again.
 pub fn has_ended(session: &GameSession) -> bool {
-    use GameSessionStatus::{Error, Terminated, Terminating};
-    matches!(session.status(), Some(Error | Terminated | Terminating))
+    use GameSessionStatus as Status;
+    matches!(session.status(), Some(Status::Error | Status::Terminated | Status::Terminating))
 }

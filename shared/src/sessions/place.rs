@@ -198,7 +198,12 @@ where
                 if may_have_been_made && self.terms.key.is_none() {
                     self.take_back(target).await;
                 }
-                return Err(error);
+                return Err(match error.code() {
+                    Code::IdempotencyKeyReused if self.terms.key.is_none() => {
+                        error.with_code(Code::UpstreamError, "GameLift took a new token for a used one.")
+                    }
+                    _ => error,
+                });
             }
         }
     }

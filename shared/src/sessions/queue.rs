@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState};
+use aws_sdk_gamelift::types::{
+    GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus,
+};
 
 use super::{
     Wanted,
@@ -14,6 +16,7 @@ use crate::{
     gamelift::{DescribeGameSession, DescribePlacement, NewPlacement, PlaceGameSession, TerminateGameSession},
     party::Party,
     terms::Terms,
+    upstream::{Operation, incomplete},
 };
 
 /// Kept before the end to see what has become of a placement that could not be stopped.
@@ -34,8 +37,8 @@ pub enum Queued {
 enum Cancelled {
     /// It leads to no game session.
     Over,
-    /// It was too late for that.
-    Placed(Box<GameSession>),
+    /// It was too late for that: the id of its game session.
+    Placed(String),
     /// It was too late, but its game session is not up yet; or nobody knows.
     Unclear,
 }
@@ -78,13 +81,13 @@ where
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
-    match until_placed(gamelift, &placement, patience, before_the_end).await {
-        Ok(Some(session)) => Ok(Queued::Placed(Box::new(session))),
+    match until_placed(gamelift, &placement, patience, before_the_end).await.map_err(super::ours) {
+        Ok(Some(id)) => found(gamelift, &id, terms).await,
         Ok(None) if terms.patience.is_some() => Ok(Queued::Pending),
         Ok(None) if terms.key.is_some() => Err(not_placed_yet(token)),
         Ok(None) => match cancel(gamelift, token, terms.deadline.keep(TIME_TO_RESERVE)).await {
             // Placed in the very last moment.
-            Cancelled::Placed(session) => Ok(Queued::Placed(session)),
+            Cancelled::Placed(id) => found(gamelift, &id, terms).await,
             Cancelled::Unclear => Err(not_placed_yet(token)),
             Cancelled::Over => Err(Error::new(
                 Code::NoCapacity,
@@ -99,6 +102,19 @@ where
             Err(error.with_member("PlacementId", token))
         }
     }
+}
+
+/// The game session of a placement, which is ACTIVE when it is placed. That of an earlier call with the
+/// same key may have ended since.
+async fn found(gamelift: &impl DescribeGameSession, id: &str, terms: &Terms) -> Result<Queued, Error> {
+    let session = if terms.key.is_some() {
+        persist(terms.deadline.keep(TIME_TO_RESERVE), || gamelift.describe_game_session(id))
+            .await
+            .map_err(super::ours)?
+    } else {
+        GameSession::builder().game_session_id(id).status(GameSessionStatus::Active).build()
+    };
+    Ok(Queued::Placed(Box::new(session)))
 }
 
 /// The error of a call whose time is up before the queue has placed the game session.
@@ -116,32 +132,27 @@ pub(super) async fn is_known(gamelift: &impl DescribePlacement, id: &str, terms:
     }
 }
 
-/// Waits until the placement has a game session; `None` when `deadline` came first.
+/// Waits until the placement has a game session, and gives its id; `None` when `deadline` came first.
 ///
 /// # Errors
 /// `NO_CAPACITY` when the queue gave it up, `SESSION_FAILED` when it failed or was cancelled,
 /// `BACKEND_MISCONFIGURED` when its game session is out of reach; else see [`poll`].
 pub async fn until_placed(
-    gamelift: &(impl DescribePlacement + DescribeGameSession),
+    gamelift: &impl DescribePlacement,
     placement: &GameSessionPlacement,
     deadline: Deadline,
     last_look: Deadline,
-) -> Result<Option<GameSession>, Error> {
-    match within(last_look, session_of(gamelift, placement)).await {
-        Err(error) if error.code().is_passing() => {}
-        Ok(None) => {}
-        placed => return placed,
+) -> Result<Option<String>, Error> {
+    if let Some(game_session_id) = session_of(placement)? {
+        return Ok(Some(game_session_id));
     }
     let id = placement.placement_id().unwrap_or_default();
     poll(deadline, last_look, || look(gamelift, id)).await
 }
 
-/// The placement's game session, once it has one; an error once it never will.
-async fn look(
-    gamelift: &(impl DescribePlacement + DescribeGameSession),
-    placement_id: &str,
-) -> Result<Option<GameSession>, Error> {
-    session_of(gamelift, &gamelift.describe_placement(placement_id).await?).await
+/// The id of the placement's game session, once it has one; an error once it never will.
+async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<Option<String>, Error> {
+    session_of(&gamelift.describe_placement(placement_id).await?)
 }
 
 /// Starts the placement, once: after a passing failure, or where the id is taken, the one that is there
@@ -215,25 +226,11 @@ fn is_over(placement: &GameSessionPlacement) -> bool {
     matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
 }
 
-async fn session_of(
-    gamelift: &impl DescribeGameSession,
-    placement: &GameSessionPlacement,
-) -> Result<Option<GameSession>, Error> {
+fn session_of(placement: &GameSessionPlacement) -> Result<Option<String>, Error> {
     let message = match placement.status() {
         Some(GameSessionPlacementState::Fulfilled) => {
-            let id = placement.game_session_arn().or(placement.game_session_id()).unwrap_or_default();
-            // It may have been a while since, and it may have ended.
-            return match gamelift.describe_game_session(id).await {
-                Err(unknown) if unknown.code() == Code::SessionNotFound => {
-                    let alarm = "orphaned_game_session";
-                    tracing::error!(alarm, game_session_id = id, "the queue placed it where it cannot be reached");
-                    Err(unknown.with_code(
-                        Code::BackendMisconfigured,
-                        "The queue placed the game session in another Region. Its destinations have to be in the Region of the functions.",
-                    ))
-                }
-                session => session.map(Some),
-            };
+            let id = placement.game_session_arn().or(placement.game_session_id());
+            return id.map(|id| Some(id.to_owned())).ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement));
         }
         Some(GameSessionPlacementState::TimedOut) => {
             return Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."));
@@ -248,10 +245,10 @@ async fn session_of(
 /// Sees to it that a placement that nobody waits for leads to no game session.
 async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
 where
-    G: PlaceGameSession + DescribePlacement + DescribeGameSession + TerminateGameSession,
+    G: PlaceGameSession + DescribePlacement + TerminateGameSession,
 {
-    if let Cancelled::Placed(session) = cancel(gamelift, id, deadline).await {
-        terminate(gamelift, session.game_session_id().unwrap_or_default(), deadline).await;
+    if let Cancelled::Placed(game_session_id) = cancel(gamelift, id, deadline).await {
+        terminate(gamelift, &game_session_id, deadline).await;
     }
 }
 
@@ -259,15 +256,14 @@ where
 /// for.
 async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
 where
-    G: PlaceGameSession + DescribePlacement + DescribeGameSession,
+    G: PlaceGameSession + DescribePlacement,
 {
     let refusal = match within(deadline, gamelift.stop_placement(id)).await {
         Ok(()) => return Cancelled::Over,
-        Err(unknown) if unknown.code() == Code::SessionNotFound => return Cancelled::Over,
         Err(refusal) => refusal,
     };
     match poll(deadline, deadline, || look(gamelift, id)).await {
-        Ok(Some(session)) => Cancelled::Placed(Box::new(session)),
+        Ok(Some(game_session_id)) => Cancelled::Placed(game_session_id),
         // It has failed by itself.
         Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => {
             Cancelled::Over

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{GameSession, PlayerSession};
+use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
 
-use super::{Queued, Reuse, Wanted, has_ended, place, queue, reserve, until_active};
+use super::{Queued, Reuse, Wanted, has_ended, ours, place, queue, reserve, until_active};
 use crate::{
     deadline::{Deadline, within},
     error::{Code, Error},
@@ -84,10 +84,10 @@ where
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
             continue;
         }
-        return match hand_over(gamelift, &placed, party, terms).await {
+        return match hand_over(gamelift, &placed, party, terms).await.map_err(ours) {
             // Strangers were faster; it is theirs now.
             Err(error) if error.code() == Code::SessionFull && terms.key.is_none() && may_be_replaced => continue,
-            Err(error) => Err(clean_up(gamelift, &placed, error, terms).await),
+            Err(error) => Err(clean_up(gamelift, &placed, error, party, terms).await),
             started => started,
         };
     }
@@ -164,9 +164,10 @@ async fn hand_over(
 
 /// Ends the game session that nobody will be sent to because of `error`, and completes the error.
 async fn clean_up(
-    gamelift: &(impl DescribeGameSession + TerminateGameSession),
+    gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
     placed: &GameSession,
     error: Error,
+    party: &Party,
     terms: &Terms,
 ) -> Error {
     let id = placed.game_session_id().unwrap_or_default();
@@ -181,7 +182,7 @@ async fn clean_up(
         ),
         _ if terms.can_resume() => error,
         // It has been ACTIVE, so strangers may have come meanwhile.
-        _ if !timed_out && has_players(gamelift, id, terms.deadline).await => error,
+        _ if !timed_out && has_strangers(gamelift, id, party, terms.deadline).await => error,
         _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
             Code::ActivationTimeout,
             "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
@@ -190,9 +191,15 @@ async fn clean_up(
     }
 }
 
-async fn has_players(gamelift: &impl DescribeGameSession, id: &str, deadline: Deadline) -> bool {
-    let session = within(deadline, gamelift.describe_game_session(id)).await;
-    session.is_ok_and(|session| session.current_player_session_count().unwrap_or_default() > 0)
+/// Whether others than the party, whose own slots may have been reserved without an answer, have come.
+async fn has_strangers(gamelift: &impl DescribePlayerSessions, id: &str, party: &Party, deadline: Deadline) -> bool {
+    // There has to be time left to end it.
+    let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
+    let is_strangers = |session: &PlayerSession| {
+        let is_live = matches!(session.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active));
+        is_live && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
+    };
+    sessions.is_ok_and(|known| known.sessions.iter().any(is_strangers))
 }
 
 /// Ends a game session, and says whether it is over.

@@ -32,8 +32,6 @@ pub(crate) struct Script {
     pub(crate) reservations: VecDeque<Result<(), Error>>,
     /// Player sessions that are there already.
     pub(crate) held: Vec<PlayerSession>,
-    /// How many players a game session has when it is looked at.
-    pub(crate) players: i32,
     /// The places where a game session has been created with the token of the call, and its status.
     pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
     pub(crate) terminations: VecDeque<Result<(), Error>>,
@@ -52,7 +50,6 @@ pub(crate) fn script() -> Script {
         looks: [Ok(GameSessionStatus::Activating), Ok(GameSessionStatus::Active)].into(),
         reservations: [Ok(())].into(),
         held: Vec::new(),
-        players: 0,
         twins: Vec::new(),
         terminations: [Ok(())].into(),
         latency: Duration::from_millis(20),
@@ -188,9 +185,7 @@ impl DescribeGameSession for Fake {
         assert_eq!(id, SESSION);
         self.called("DescribeGameSessions".to_owned()).await;
         let status = next(&mut self.script().looks);
-        let players = self.script().players;
-        let seen = |status| GameSession::builder().current_player_session_count(players).status(status);
-        status.map(|status| seen(status).game_session_id(id).build())
+        status.map(|status| session(id, status))
     }
 }
 

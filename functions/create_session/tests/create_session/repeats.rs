@@ -235,7 +235,8 @@ async fn a_key_whose_game_session_is_at_another_location_was_used_for_another_re
 #[tokio::test(start_paused = true)]
 async fn a_match_that_strangers_have_found_is_not_ended_under_them() {
     let refusal = Error::new(Code::BackendNotPermitted, "No permission.");
-    let script = Script { reservations: [Err(refusal)].into(), players: 2, ..script() };
+    let held = vec![player_session("player-2", PlayerSessionStatus::Active)];
+    let script = Script { reservations: [Err(refusal)].into(), held, ..script() };
     let (answered, gamelift) = answer(script, request()).await;
     assert_eq!(answered.code(), Some("BACKEND_NOT_PERMITTED"));
     assert!(!was_terminated(&gamelift));
