@@ -38,7 +38,8 @@ impl Terms {
     /// `INVALID_REQUEST` for a key that is none. A preference that is not understood is no error, as
     /// RFC 7240 has it.
     pub fn of(request: &Request, deadline: Deadline) -> Result<Self, Error> {
-        let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait)));
+        // A wait may be longer than time itself.
+        let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait.min(deadline.remaining()))));
         Ok(Self { deadline, patience, key: idempotency_key(request)? })
     }
 
@@ -115,6 +116,7 @@ mod tests {
     #[case::both_headers(&["wait=7", "respond-async"], Some(7))]
     #[case::parameter(&["Respond-Async; foo=\"a\""], Some(0))]
     #[case::longer_than_the_call(&["wait=3600"], Some(25))]
+    #[case::longer_than_time(&["wait=18446744073709551615"], Some(25))]
     #[case::not_a_number(&["wait=long"], None)]
     #[case::something_else(&["return=minimal"], None)]
     #[tokio::test(start_paused = true)]
