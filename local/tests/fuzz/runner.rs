@@ -10,11 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt as _;
 use proptest::{
     strategy::Strategy,
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use serde_json::Value;
+
+use crate::calls::FUNCTIONS;
 
 /// How many cases have one seed.
 const BATCH: u32 = 250;
@@ -38,20 +41,20 @@ impl Tally {
         self.not_decoded.set(self.not_decoded.get() + 1);
     }
 
-    pub(crate) fn has(&self, function: &str, status: u16) -> bool {
-        self.answers.borrow().keys().any(|(name, own, _)| (*name, *own) == (function, status))
-    }
-
-    pub(crate) fn count(&self) -> usize {
+    fn count(&self) -> usize {
         self.answers.borrow().values().sum()
     }
 
     /// # Panics
-    /// When too little has reached the functions.
+    /// When too little has reached the functions, or a function never did its work.
     pub(crate) fn check(&self) {
         let (answered, not_decoded) = (self.count() as f64, self.not_decoded.get() as f64);
         let decoded = answered / (answered + not_decoded);
         assert!(decoded >= MIN_DECODED, "only {:.0} % of the events reached a function", decoded * 100.0);
+        for function in FUNCTIONS {
+            let did = self.answers.borrow().keys().any(|(name, status, _)| (*name, *status) == (function, 200));
+            assert!(did, "{function} never succeeded");
+        }
     }
 
     #[expect(clippy::print_stderr, reason = "for whoever runs it by hand, with --nocapture")]
@@ -74,7 +77,7 @@ where
     S: Strategy,
     S::Value: Debug,
 {
-    let number = |name: &str| env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
+    let number = |name: &str| env::var(name).ok().filter(|value| !value.is_empty()).map(|value| value.parse::<u64>().unwrap());
     let first_seed = number("LIFTGATE_FUZZ_SEED").unwrap_or_else(rand_seed);
     let seconds = number("LIFTGATE_FUZZ_SECONDS").map(Duration::from_secs);
     let (tally, start) = (Tally::default(), Instant::now());
@@ -115,10 +118,13 @@ fn rand_seed() -> u64 {
 
 /// What has become of an event.
 pub(crate) enum Outcome {
-    Answered(Value, Duration),
+    Answered(Value),
     /// `lambda_http` makes no request of it, which is between it and API Gateway.
     NoEvent(String),
 }
+
+/// The packages that make a request of an event.
+const LAMBDAS: [&str; 3] = ["/lambda_http-", "/aws_lambda_events-", "/query_map-"];
 
 thread_local! {
     /// The panics of the case under way, each with its file and what it said.
@@ -129,14 +135,14 @@ thread_local! {
 ///
 /// # Panics
 /// When something else panics.
-pub(crate) fn invoke(call: impl FnOnce() -> (serde_json::Result<Value>, Duration)) -> Outcome {
-    match panic::catch_unwind(AssertUnwindSafe(call)) {
-        Ok((Ok(answer), took)) => Outcome::Answered(answer, took),
-        Ok((Err(error), _)) => Outcome::NoEvent(error.to_string()),
+pub(crate) async fn invoke(call: impl Future<Output = serde_json::Result<Value>>) -> Outcome {
+    match AssertUnwindSafe(call).catch_unwind().await {
+        Ok(Ok(answer)) => Outcome::Answered(answer),
+        Ok(Err(error)) => Outcome::NoEvent(error.to_string()),
         Err(panic) => {
-            let (file, said) =
-                PANICS.with_borrow_mut(|panics| panics.as_mut().and_then(Vec::pop)).unwrap_or_default();
-            if ["/lambda_http-", "/aws_lambda_events-"].iter().any(|package| file.contains(package)) {
+            let last = PANICS.with_borrow(|panics| panics.as_ref().and_then(|panics| panics.last().cloned()));
+            let (file, said) = last.unwrap_or_default();
+            if LAMBDAS.iter().any(|package| file.contains(package)) {
                 return Outcome::NoEvent(said);
             }
             panic::resume_unwind(panic)
