@@ -12,7 +12,7 @@ use proptest::{
 use serde_json::{Map, Value, json};
 use testing::events;
 
-use crate::values::{Json, any_json, field, offer, parameter, short, text};
+use crate::values::{Json, any_json, field, offer, parameter, short, text, token};
 
 /// The functions, by name.
 pub(crate) const FUNCTIONS: [&str; 5] =
@@ -103,15 +103,30 @@ enum How {
 }
 
 /// Some calls, often all of one function.
-pub(crate) fn calls(count: Range<usize>) -> impl Strategy<Value = Vec<Call>> {
+pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
     let of_one = select(&FUNCTIONS[..]).prop_flat_map({
         let count = count.clone();
         move |function| vec(call(Just(function)), count.clone())
     });
-    prop_oneof![of_one, vec(call(select(&FUNCTIONS[..])), count)]
+    prop_oneof![5 => of_one, 5 => vec(call(select(&FUNCTIONS[..])), count), 1 => pages()].boxed()
 }
 
-fn call(function: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Call> {
+/// The same search again, with the token of the page before.
+fn pages() -> BoxedStrategy<Vec<Call>> {
+    let limit = select(vec!["1", "7", "20", "100"]);
+    let sort = select(vec!["newest", "fullest", "emptiest"]);
+    (call(Just("find_session")), limit, sort, vec(token(), 1..4)).prop_map(|(call, limit, sort, tokens)| {
+        let query = [("limit", limit), ("sort", sort)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let first = Call { query: Some(Query::Of(query.to_vec())), method: None, mutations: Vec::new(), ..call };
+        let next = |token: String| {
+            let query = query.iter().cloned().chain([("next_token".to_owned(), token)]).collect();
+            Call { query: Some(Query::Of(query)), ..first.clone() }
+        };
+        [first.clone()].into_iter().chain(tokens.into_iter().map(next)).collect()
+    }).boxed()
+}
+
+fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrategy<Call> {
     function.prop_flat_map(|function| {
         let own = events::names(function);
         let of_any: Vec<_> = FUNCTIONS.iter().flat_map(|function| events::names(function)).collect();
@@ -144,10 +159,10 @@ fn call(function: impl Strategy<Value = &'static str>) -> impl Strategy<Value = 
                 mutations,
             },
         )
-    })
+    }).boxed()
 }
 
-fn body() -> impl Strategy<Value = Body> {
+fn body() -> BoxedStrategy<Body> {
     prop_oneof![
         4 => Just(Body::Stored),
         20 => vec(field(), 0..4).prop_map(Body::Fields),
@@ -155,18 +170,18 @@ fn body() -> impl Strategy<Value = Body> {
         1 => (vec(field(), 0..3), any::<Index>()).prop_map(|(fields, at)| Body::Cut(fields, at)),
         1 => vec(any::<u8>(), 0..60).prop_map(Body::Bytes),
         1 => Just(Body::None),
-    ]
+    ].boxed()
 }
 
-fn query() -> impl Strategy<Value = Query> {
+fn query() -> BoxedStrategy<Query> {
     prop_oneof![
         9 => vec(parameter(), 0..6).prop_map(Query::Of),
         1 => "[ -~é🎮]{0,40}".prop_map(Query::Raw),
         1 => "[a-z&=%+.;0-9]{0,40}".prop_map(Query::Raw),
-    ]
+    ].boxed()
 }
 
-fn header() -> impl Strategy<Value = (String, String)> {
+fn header() -> BoxedStrategy<(String, String)> {
     let one_of = |choices: &[&'static str]| select(choices.to_vec()).prop_map(str::to_owned);
     let value = |choices: &[&'static str]| prop_oneof![3 => one_of(choices), 1 => "[ -~]{0,40}", 1 => "[ -~]{250,300}"];
     let named = |name: &'static str, value: BoxedStrategy<String>| (Just(name.to_owned()), value);
@@ -188,11 +203,11 @@ fn header() -> impl Strategy<Value = (String, String)> {
         1 => named("Accept-Encoding", one_of(&["gzip", "identity;q=0"]).boxed()),
         1 => ("[a-zA-Z0-9-]{1,20}", "[ -~]{0,40}"),
         1 => (text(), text()).prop_map(|(name, value)| (short(&name), short(&value))),
-    ]
+    ].boxed()
 }
 
 /// What an authorizer may have said, for both kinds of API.
-fn authorizer() -> impl Strategy<Value = Option<Value>> {
+fn authorizer() -> BoxedStrategy<Option<Value>> {
     let name = || prop_oneof![3 => Just("player-1".to_owned()), 1 => "[ -~]{1,1024}", 1 => text().prop_map(at_most_1024)];
     let authorizer = prop_oneof![
         name().prop_map(|player| json!({ "claims": { "sub": player, "email_verified": "true" } })),
@@ -206,7 +221,7 @@ fn authorizer() -> impl Strategy<Value = Option<Value>> {
             json!({ "iam": { "userId": "AIDA" } }),
         ]),
     ];
-    prop_oneof![5 => Just(None), 2 => authorizer.prop_map(Some)]
+    prop_oneof![5 => Just(None), 2 => authorizer.prop_map(Some)].boxed()
 }
 
 /// Whoever puts an authorizer before the routes sees to it that its subjects fit GameLift.
@@ -214,7 +229,7 @@ fn at_most_1024(text: String) -> String {
     text.chars().take(1024).collect()
 }
 
-fn mutation() -> impl Strategy<Value = Mutation> {
+fn mutation() -> BoxedStrategy<Mutation> {
     let value = prop_oneof![
         select(vec![
             json!(""), json!(0), json!(-1), json!(1e300), json!(true), json!([]), json!({}), json!([null]), json!("null"),
@@ -230,7 +245,7 @@ fn mutation() -> impl Strategy<Value = Mutation> {
         1 => Just(How::Twice),
         1 => text().prop_map(|name| How::Add(short(&name))),
     ];
-    (any::<Index>(), how).prop_map(|(at, how)| Mutation { at, how })
+    (any::<Index>(), how).prop_map(|(at, how)| Mutation { at, how }).boxed()
 }
 
 impl Call {

@@ -84,7 +84,7 @@ where
     let mut done = 0;
     while seconds.map_or(done < cases, |seconds| start.elapsed() < seconds) {
         let seed = first_seed.wrapping_add(u64::from(done / BATCH));
-        let batch = seconds.map_or(BATCH.min(cases - done), |_| BATCH);
+        let batch = if seconds.is_some() { BATCH } else { BATCH.min(cases - done) };
         let config = Config { cases: batch, failure_persistence: None, max_shrink_iters: 3000, ..Config::default() };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());

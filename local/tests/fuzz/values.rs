@@ -62,7 +62,7 @@ const PIECES: [&str; 36] = [
 const LENGTHS: [usize; 21] =
     [1, 25, 32, 33, 48, 49, 64, 65, 96, 97, 128, 129, 255, 256, 512, 513, 1023, 1024, 1025, 8000, 8001];
 
-pub(crate) fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> BoxedStrategy<String> {
     let pieces = || vec(select(&PIECES[..]), 0..8).prop_map(|pieces| pieces.concat());
     let character = || select(vec!["x", "é", "🎮", "\u{200b}", "\u{202e}", "'", "\\", "\0", "\"", " "]);
     let long = move |length: usize, character: &str| character.repeat(length);
@@ -72,7 +72,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
         20 => any::<String>().prop_map(|text| text.chars().take(60).collect()),
         20 => (select(&LENGTHS[..]), character()).prop_map(move |(length, one)| long(length, one)),
         1 => (select(vec![262_144, 262_145, 1_000_001]), select(vec!["x", "é"])).prop_map(move |(n, one)| long(n, one)),
-    ]
+    ].boxed()
 }
 
 /// Values that are no plain text.
@@ -89,15 +89,15 @@ const BROKEN: [&str; 14] = [
     "1e400", "-1e400", "NaN", "Infinity", "01", "+1", ".5", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\x\"", "\"\n\"", "'a'", "[1,]", "",
 ];
 
-fn nested() -> impl Strategy<Value = Json> {
+fn nested() -> BoxedStrategy<Json> {
     (select(vec![2_usize, 20, 126, 127, 128, 129, 4000]), any::<bool>()).prop_map(|(depth, objects)| {
         let (open, close) = if objects { ("{\"a\":", "}") } else { ("[", "]") };
         Json::Raw(format!("{}0{}", open.repeat(depth), close.repeat(depth)))
-    })
+    }).boxed()
 }
 
 /// Any value, of bounded size.
-pub(crate) fn any_json() -> impl Strategy<Value = Json> {
+pub(crate) fn any_json() -> BoxedStrategy<Json> {
     let leaf = prop_oneof![
         30 => select(&ODD[..]).prop_map(|json| Json::Raw(json.to_owned())),
         30 => text().prop_map(Json::Text),
@@ -109,11 +109,11 @@ pub(crate) fn any_json() -> impl Strategy<Value = Json> {
             vec(inner.clone(), 0..6).prop_map(Json::List),
             vec((name(), inner), 0..6).prop_map(Json::Object),
         ]
-    })
+    }).boxed()
 }
 
-fn name() -> impl Strategy<Value = String> {
-    prop_oneof![2 => select(&FIELDS[..]).prop_map(str::to_owned), 1 => text()]
+fn name() -> BoxedStrategy<String> {
+    prop_oneof![2 => select(&FIELDS[..]).prop_map(str::to_owned), 1 => text()].boxed()
 }
 
 /// Every field that some route reads.
@@ -123,11 +123,11 @@ const FIELDS: [&str; 14] = [
 ];
 
 /// A field of a body with a value, mostly one that fits.
-pub(crate) fn field() -> impl Strategy<Value = (String, Json)> {
+pub(crate) fn field() -> BoxedStrategy<(String, Json)> {
     select(&FIELDS[..]).prop_flat_map(|field| {
         let value = prop_oneof![5 => fitting(field), 1 => any_json()];
         (Just(field.to_owned()), value)
-    })
+    }).boxed()
 }
 
 fn fitting(field: &'static str) -> BoxedStrategy<Json> {
@@ -146,7 +146,7 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         "uuids" => vec(prop_oneof![4 => player(), 1 => text()], 0..28)
             .prop_map(|players| Json::List(players.into_iter().map(Json::Text).collect()))
             .boxed(),
-        "location" => text_of(&["custom-a", "custom-b", "us-west-2", "custom-c", "Custom-A"]).boxed(),
+        "location" => text_of(&["custom-a", "custom-b", "us-west-2", "custom-c", "Custom-A", "münchen", "a b"]).boxed(),
         "game_properties" => {
             let key = prop_oneof![3 => select(vec!["map".to_owned(), "mode".to_owned(), "odd.key".to_owned(), String::new()]), 1 => "[a-zA-Z0-9_-]{1,33}", 1 => text()];
             vec((key, prop_oneof![2 => text_of(&["Forest", ""]).boxed(), 1 => text().prop_map(Json::Text).boxed()]), 0..18)
@@ -155,8 +155,11 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         }
         "latencies_ms" => {
             let region = prop_oneof![2 => Just("us-west-2".to_owned()), 1 => text()];
-            let number = select(vec!["0", "20", "90.5", "\"17\"", "100000", "100001", "-1", "1e400", "\"NaN\""]);
-            vec((region, number.prop_map(|number| Json::Raw(number.to_owned()))), 0..30).prop_map(Json::Object).boxed()
+            let number = prop_oneof![
+                30 => select(vec!["0", "20", "90.5", "\"17\"", "100000", "1e-9", "-0"]),
+                1 => select(vec!["100001", "-1", "\"NaN\"", "\"inf\"", "null"]),
+            ];
+            vec((region, number.prop_map(|number| Json::Raw(number.to_owned()))), 0..12).prop_map(Json::Object).boxed()
         }
         "build_id" => select(vec!["1001", "-88", "\"1001\"", "1001.0", "7"]).prop_map(|id| Json::Raw(id.to_owned())).boxed(),
         "filter" => vec(parameter().prop_map(|(name, value)| (name, Json::Text(value))), 0..6)
@@ -185,8 +188,8 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
     }
 }
 
-pub(crate) fn player() -> impl Strategy<Value = String> {
-    (1..30_u8).prop_map(|number| format!("player-{number}"))
+pub(crate) fn player() -> BoxedStrategy<String> {
+    (1..30_u8).prop_map(|number| format!("player-{number}")).boxed()
 }
 
 /// The secret part of [`offer`].
@@ -199,17 +202,17 @@ pub(crate) fn offer() -> String {
     body["signal_request"].as_str().unwrap().to_owned()
 }
 
-fn changed_offer() -> impl Strategy<Value = String> {
+fn changed_offer() -> BoxedStrategy<String> {
     (any::<Index>(), text()).prop_map(|(at, text)| {
         let mut offer: Vec<_> = offer().chars().collect();
         let at = at.index(offer.len());
         offer.splice(at..=at, text.chars());
         offer.into_iter().collect()
-    })
+    }).boxed()
 }
 
 /// A parameter of `find_session`.
-pub(crate) fn parameter() -> impl Strategy<Value = (String, String)> {
+pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
     let number = || select(vec!["1", "2.0", "20", "100", "101", "200", "201", "0", "-1", "1e2", "NaN", " 3 ", "", "0x1"]);
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     prop_oneof![
@@ -223,19 +226,19 @@ pub(crate) fn parameter() -> impl Strategy<Value = (String, String)> {
         (Just("next_token".to_owned()), token()),
         (text(), text()),
         (select(vec!["limit", "min_free_slots", "build_id", "sort", "location", "name"]).prop_map(str::to_owned), text()),
-    ]
+    ].boxed()
 }
 
-fn property() -> impl Strategy<Value = String> {
+fn property() -> BoxedStrategy<String> {
     let key = prop_oneof![3 => Just("map".to_owned()), 2 => "[A-Za-z0-9_-]{1,33}", 1 => text()];
-    key.prop_map(|key| format!("property.{key}"))
+    key.prop_map(|key| format!("property.{key}")).boxed()
 }
 
 /// What a test replaces before the token of the page before is sent: its page is changed.
 pub(crate) const TOKEN_PAGES: [&str; 5] = ["null", "\"\"", "\"page-1\"", "\"gone\"", "\"LONG\""];
 
 /// A token of ours, perhaps changed, or none.
-fn token() -> impl Strategy<Value = String> {
+pub(crate) fn token() -> BoxedStrategy<String> {
     prop_oneof![
         3 => Just("$TOKEN".to_owned()),
         3 => (select(&TOKEN_PAGES[..]), select(vec!["0", "7", "20", "18446744073709551615", "-1", "1.5"]))
@@ -243,5 +246,5 @@ fn token() -> impl Strategy<Value = String> {
         1 => any::<Index>().prop_map(|at| format!("$TOKEN cut {}", at.index(200))),
         1 => select(vec!["e30", "e30=", "bnVsbA", "eyJzIjoiIiwidCI6W119", "AAAA", "-", "%"]).prop_map(str::to_owned),
         1 => text(),
-    ]
+    ].boxed()
 }
