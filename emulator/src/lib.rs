@@ -7,8 +7,8 @@
 //! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
 //! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
 //! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
-//! - [`seed`], [`faults`], [`events`], [`state_file`], `control`: what the program `gamelift-emulator`
-//!   has besides;
+//! - [`seed`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
+//!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
 //! - [`Clock`]: all time comes from here, so that tests can step it.
 //!
 //! The emulator knows nothing of Liftgate.
@@ -18,8 +18,10 @@ mod control;
 mod error;
 pub mod events;
 pub mod faults;
+pub mod flags;
 pub mod gamelift;
 mod http;
+pub mod keep;
 mod listener;
 mod origin;
 mod rate_limits;

@@ -259,3 +259,22 @@ fn in_time(body: Incoming, limit: Duration) -> Body {
         Some((next, rest))
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_would_fail_again_at_once_is_waited_for() {
+        let pause = async |error: io::Error| {
+            let before = Instant::now();
+            pause_after(&error).await;
+            before.elapsed()
+        };
+        for gone in [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset] {
+            assert_eq!(pause(gone.into()).await, Duration::ZERO);
+        }
+        // No file descriptors left, as Linux says it.
+        assert!(pause(io::Error::from_raw_os_error(24)).await >= Duration::from_millis(50));
+    }
+}

@@ -8,22 +8,17 @@ mod signals;
 use std::{
     io::{IsTerminal as _, Write},
     net::SocketAddr,
-    path::Path,
     process::ExitCode,
     time::Duration,
 };
 
 use clap::Parser as _;
-use gamelift_emulator::{
-    Clock, Emulator, Settings,
-    events::Delivery,
-    state_file::{StateFileError, load, save},
-};
+use gamelift_emulator::{Clock, Emulator, Settings, flags::FlagsError, keep::Kept, state_file::StateFileError};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    cli::{Args, ArgsError, Command, LogFormat},
+    cli::{Args, Command, LogFormat},
     exec::ExecError,
     signals::Signals,
 };
@@ -35,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error(transparent)]
-    Args(#[from] ArgsError),
+    Flags(#[from] FlagsError),
     #[error("cannot listen on {address}: {source}. Choose another port with --port")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -69,10 +64,10 @@ async fn run(args: &Args) -> Result<ExitCode, Error> {
         (Ok(listener), command) => {
             let running = Running::start(args, listener).await?;
             match command {
-                None => running.until(signals.next(), args.state.as_deref()).await.map(|_| ExitCode::SUCCESS),
+                None => running.until(signals.next()).await.map(|_| ExitCode::SUCCESS),
                 Some(Command::Exec(exec)) => {
                     let server = exec::run(exec, reachable(running.address), args.access_key(), &mut signals);
-                    running.until(server, args.state.as_deref()).await?.map_err(Error::from)
+                    running.until(server).await?.map_err(Error::from)
                 }
             }
         }
@@ -86,29 +81,22 @@ async fn run(args: &Args) -> Result<ExitCode, Error> {
 
 /// An emulator that answers.
 struct Running {
-    emulator: Emulator,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
-    delivery: Option<Delivery>,
+    kept: Kept,
 }
 
 impl Running {
     async fn start(args: &Args, listener: TcpListener) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(Error::Serve)?;
         let settings = Settings { port: address.port(), limits: files::limits(), ..args.settings().await? };
-        let emulator = Emulator::new(&settings, Clock::new(args.time_scale));
-        if let Some(file) = &args.state {
-            load(&emulator, file)?;
-        }
-        let delivery = args.events_url.clone().map(|url| emulator.events.post_to(url));
+        let emulator = Emulator::new(&settings, Clock::new(args.flags.time_scale));
+        let kept = args.flags.keep.begin(&emulator)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = tokio::spawn({
-            let emulator = emulator.clone();
-            async move {
-                let stopped = async { drop(stopped.await) };
-                emulator.serve(listener, stopped).await
-            }
+        let serving = tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            emulator.serve(listener, stopped).await
         });
         let endpoint = format!("http://{}", reachable(address));
         say(
@@ -122,11 +110,11 @@ impl Running {
                 reachable(address)
             ),
         );
-        Ok(Self { emulator, address, stop, serving, delivery })
+        Ok(Self { address, stop, serving, kept })
     }
 
     /// Serves until `end`, then keeps the state.
-    async fn until<T>(mut self, end: impl Future<Output = T>, state: Option<&Path>) -> Result<T, Error> {
+    async fn until<T>(mut self, end: impl Future<Output = T>) -> Result<T, Error> {
         let ended = tokio::select! {
             ended = end => ended,
             broken = &mut self.serving => {
@@ -137,14 +125,7 @@ impl Running {
         drop(self.stop);
         // Too slow to finish: what is left ends with the process.
         let _ = tokio::time::timeout(GRACE, self.serving).await;
-        if let Some(delivery) = &mut self.delivery
-            && tokio::time::timeout(GRACE, delivery.caught_up()).await.is_err()
-        {
-            tracing::warn!("the last events were not delivered in time");
-        }
-        if let Some(file) = state {
-            save(&self.emulator, file)?;
-        }
+        self.kept.end().await?;
         say(&mut std::io::stdout(), "Stopped.\n");
         Ok(ended)
     }

@@ -64,11 +64,13 @@ struct Claim<'a> {
 }
 
 impl AccessKey {
-    pub(crate) fn id(&self) -> &str {
+    /// The access key id.
+    pub fn id(&self) -> &str {
         &self.id
     }
 
-    pub(crate) fn secret(&self) -> &str {
+    /// The secret access key.
+    pub fn secret(&self) -> &str {
         &self.secret
     }
 

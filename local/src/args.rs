@@ -6,7 +6,10 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use gamelift_emulator::Settings;
+use gamelift_emulator::{
+    Settings,
+    flags::{Flags, FlagsError},
+};
 use liftgate::{Options, gateway::EventFormat};
 
 /// Starts Liftgate on this machine: the HTTP API for game clients, its functions, and an emulated
@@ -34,10 +37,6 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = EventFormat::Rest)]
     events: EventFormat,
 
-    /// How many sample game servers run; each hosts one game session at a time
-    #[arg(long, value_name = "COUNT", default_value_t = Settings::default().game_servers)]
-    game_servers: u16,
-
     /// Port of the first sample game server; the others follow
     #[arg(long, value_name = "PORT", default_value_t = Settings::default().first_game_port)]
     first_game_port: u16,
@@ -54,17 +53,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     stream_start_delay: Duration,
 
-    /// How many stream sessions run at once
+    /// How many stream sessions run at once, where no seed file says it
     #[arg(long, value_name = "COUNT", default_value_t = Settings::default().stream_capacity)]
     stream_capacity: u32,
 
-    /// The IP address that players are sent to
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
-    public_ip: IpAddr,
-
-    /// How fast the emulator's time runs: 60 makes its minutes seconds
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale)]
-    time_scale: f64,
+    #[command(flatten)]
+    emulator: Flags,
 }
 
 /// Which parts of the local world to start.
@@ -78,25 +72,25 @@ enum Serve {
     Functions,
 }
 
-impl From<Args> for Options {
-    fn from(args: Args) -> Self {
-        Self {
-            host: args.host,
-            port: (args.serve != Serve::Emulator).then_some(args.port),
-            emulator_port: (args.serve != Serve::Functions).then_some(args.emulator_port),
-            events: args.events,
-            time_scale: args.time_scale,
+impl Args {
+    /// What to start.
+    pub(crate) async fn options(self) -> Result<Options, FlagsError> {
+        Ok(Options {
+            host: self.host,
+            port: (self.serve != Serve::Emulator).then_some(self.port),
+            emulator_port: (self.serve != Serve::Functions).then_some(self.emulator_port),
+            events: self.events,
+            time_scale: self.emulator.time_scale,
             emulator: Settings {
-                public_ip: args.public_ip.to_string(),
-                game_servers: args.game_servers,
-                first_game_port: args.first_game_port,
-                activation_delay: args.activation_delay,
-                empty_session_timeout: args.empty_session_timeout,
-                stream_start_delay: args.stream_start_delay,
-                stream_capacity: args.stream_capacity,
-                ..Settings::default()
+                first_game_port: self.first_game_port,
+                activation_delay: self.activation_delay,
+                empty_session_timeout: self.empty_session_timeout,
+                stream_start_delay: self.stream_start_delay,
+                stream_capacity: self.stream_capacity,
+                ..self.emulator.settings().await?
             },
-        }
+            keep: self.emulator.keep,
+        })
     }
 }
 
@@ -105,10 +99,29 @@ fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| "give a number of seconds of 0 or more".to_owned())
 }
 
-fn time_scale(text: &str) -> Result<f64, String> {
-    let scale: f64 = text.parse().map_err(|_| "give a number, for example 60".to_owned())?;
-    if scale.is_finite() && (0.001..=1_000_000.0).contains(&scale) {
-        return Ok(scale);
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
     }
-    Err("give a number from 0.001 to 1000000".to_owned())
+
+    #[tokio::test]
+    async fn without_flags_the_options_are_the_default() {
+        let options = Args::parse_from(["liftgate"]).options().await.unwrap();
+        assert_eq!(format!("{options:?}"), format!("{:?}", Options::default()));
+    }
+
+    #[tokio::test]
+    async fn the_emulators_flags_reach_it() {
+        let args = ["liftgate", "--fault", "CreateGameSession=throttle:2", "--lenient", "--public-ip", "192.0.2.1"];
+        let emulator = Args::parse_from(args).options().await.unwrap().emulator;
+        assert_eq!(emulator.faults.len(), 1);
+        assert!(emulator.lenient);
+        assert_eq!(emulator.public_ip, "192.0.2.1");
+    }
 }

@@ -16,21 +16,24 @@ const GRACE: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Args::parse().into();
+    let args = Args::parse();
     init_log();
-    let world = match World::start(options).await {
-        Ok(world) => world,
+    match run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&mut std::io::stderr(), &format!("liftgate: {error}\n"));
-            return ExitCode::FAILURE;
+            ExitCode::FAILURE
         }
-    };
+    }
+}
+
+async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
+    let world = World::start(args.options().await?).await?;
     say(&mut std::io::stdout(), &welcome::text(&world));
     interrupted().await;
-    // Too slow to finish: what is left ends with the process.
-    let _ = tokio::time::timeout(GRACE, world.stop()).await;
+    world.stop(GRACE).await?;
     say(&mut std::io::stdout(), "Stopped.\n");
-    ExitCode::SUCCESS
+    Ok(())
 }
 
 /// Ctrl-C, or a polite request to end.

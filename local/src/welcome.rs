@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use gamelift_emulator::Settings;
 use liftgate::World;
 use serde_json::json;
 
@@ -26,10 +25,18 @@ pub(crate) fn text(world: &World) -> String {
                 &mut text,
                 &format!("  GameLift    http://{emulator}   (endpoint for any AWS SDK, GameLift Streams too)"),
             );
-            line(&mut text, &format!("  fleet       {} at {}", Settings::FLEET_ID, Settings::LOCATION));
-            line(&mut text, &format!("  streaming   {} with {}", Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID));
+            if let Some(fleet) = world.seed.fleets.first() {
+                line(&mut text, &format!("  fleet       {} at {}", fleet.id, fleet.locations.join(", ")));
+            }
+            if let Some(group) = world.seed.stream_groups.first() {
+                line(&mut text, &format!("  streaming   {} with {}", group.id, group.application));
+            }
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
+    }
+    if let Some(emulator) = world.emulator_address.filter(|_| world.game_servers == 0) {
+        line(&mut text, "\nNo game server runs yet. Start yours, or add --game-servers 8 for sample ones:\n");
+        line(&mut text, &format!("  gamelift-emulator --port {} exec -- ./MyServer", emulator.port()));
     }
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal and in this order:\n\n");

@@ -3,11 +3,17 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
+    time::Duration,
 };
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_gamelift::config::Credentials;
-use gamelift_emulator::{Clock, Emulator, Settings};
+use gamelift_emulator::{
+    Clock, Emulator, Settings,
+    keep::{Keep, Kept},
+    seed::Seed,
+    state_file::StateFileError,
+};
 use shared::config::{FleetConfig, HttpConfig, StreamConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -32,6 +38,8 @@ pub struct Options {
     pub emulator: Settings,
     /// How fast the emulator's time runs; 1 is real time, 0 stands still.
     pub time_scale: f64,
+    /// What outlives the emulator.
+    pub keep: Keep,
 }
 
 impl Default for Options {
@@ -43,6 +51,7 @@ impl Default for Options {
             events: EventFormat::Rest,
             emulator: Settings::default(),
             time_scale: 1.0,
+            keep: Keep::default(),
         }
     }
 }
@@ -66,6 +75,9 @@ pub enum StartError {
     /// A variable of the environment that the functions cannot use.
     #[error("{0}")]
     Config(#[from] shared::Error),
+    /// The emulator's state file is of no use.
+    #[error("{0}")]
+    State(#[from] StateFileError),
 }
 
 /// The running local world. Dropping it ends every connection.
@@ -77,6 +89,11 @@ pub struct World {
     pub emulator_address: Option<SocketAddr>,
     /// The emulator, if there is one.
     pub emulator: Option<Emulator>,
+    /// What the emulator started with.
+    pub seed: Seed,
+    /// How many sample game servers run.
+    pub game_servers: u16,
+    kept: Option<Kept>,
     /// The gateway's before the emulator's, which answers the calls that the gateway has under way.
     servers: Vec<Server>,
 }
@@ -99,9 +116,17 @@ impl World {
         // Both ports first: a taken one should not leave game servers behind that have just started.
         let for_emulator = listen(options.host, options.emulator_port, "--emulator-port").await?;
         let for_gateway = listen(options.host, options.port, "--port").await?;
-        let mut world = Self { gateway: None, emulator_address: None, emulator: None, servers: Vec::new() };
+        let mut world = Self {
+            gateway: None,
+            emulator_address: None,
+            emulator: None,
+            seed: options.emulator.seed.clone(),
+            game_servers: options.emulator.game_servers,
+            kept: None,
+            servers: Vec::new(),
+        };
         if let Some((listener, address)) = for_emulator {
-            world.start_emulator(&options, listener, address);
+            world.start_emulator(&options, listener, address)?;
         }
         if let Some((listener, address)) = for_gateway {
             world.start_gateway(&options, listener, address).await?;
@@ -109,12 +134,19 @@ impl World {
         Ok(world)
     }
 
-    fn start_emulator(&mut self, options: &Options, listener: TcpListener, address: SocketAddr) {
+    fn start_emulator(
+        &mut self,
+        options: &Options,
+        listener: TcpListener,
+        address: SocketAddr,
+    ) -> Result<(), StateFileError> {
         let settings = Settings { port: address.port(), ..options.emulator.clone() };
         let emulator = Emulator::new(&settings, Clock::new(options.time_scale));
+        self.kept = Some(options.keep.begin(&emulator)?);
         self.emulator_address = Some(address);
         self.emulator = Some(emulator.clone());
         self.servers.insert(0, Server::run(|stopped| async move { emulator.serve(listener, stopped).await }));
+        Ok(())
     }
 
     async fn start_gateway(
@@ -124,7 +156,7 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
-            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config()),
+            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&self.seed)),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
@@ -135,12 +167,24 @@ impl World {
         Ok(())
     }
 
-    /// Takes no new connections, and returns when the calls under way are answered.
-    pub async fn stop(self) {
-        for server in self.servers {
-            // A server that has ended by itself needs no stop.
-            let _ = server.stop.send(());
-            let _ = server.running.await;
+    /// Takes no new connections, and returns when the calls under way are answered, or `grace` is over,
+    /// and what is kept of the emulator is kept.
+    ///
+    /// # Errors
+    /// The state file cannot be written.
+    pub async fn stop(self, grace: Duration) -> Result<(), StateFileError> {
+        let servers = async {
+            for server in self.servers {
+                // A server that has ended by itself needs no stop.
+                let _ = server.stop.send(());
+                let _ = server.running.await;
+            }
+        };
+        // Too slow to finish: what is left ends with the process.
+        let _ = tokio::time::timeout(grace, servers).await;
+        match self.kept {
+            Some(kept) => kept.end().await,
+            None => Ok(()),
         }
     }
 }
@@ -179,10 +223,11 @@ async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkCo
     } else {
         emulator
     };
+    let (id, secret) = settings.access_key.as_ref().map_or(("local", "local"), |key| (key.id(), key.secret()));
     let loader = shared::aws::loader()?
         .endpoint_url(format!("http://{reachable}"))
         .region(Region::new(settings.region.clone()))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local world"));
+        .credentials_provider(Credentials::new(id, secret, None, None, "local world"));
     Ok(loader.load().await)
 }
 
@@ -191,12 +236,15 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-fn emulated_config() -> Config {
-    let streams = StreamConfig {
-        stream_group: Settings::STREAM_GROUP_ID.to_owned(),
-        applications: vec![Settings::APPLICATION_ID.to_owned()],
-    };
-    Config { http: local_http(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) }
+fn emulated_config(seed: &Seed) -> Config {
+    // Without a stream group, the functions hear from the emulator that there is none.
+    let (group, application) = seed
+        .stream_groups
+        .first()
+        .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
+    let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
+    // Queues and game versions are tried out here too.
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams) }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.

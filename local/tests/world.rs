@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_config::Region;
-use gamelift_emulator::{SampleBehaviour, Settings};
+use gamelift_emulator::{SampleBehaviour, Settings, seed::Seed};
 use liftgate::{
     Options, StartError, World,
     functions::{self, Config},
@@ -352,8 +352,48 @@ async fn stopping_finishes_calls_under_way() {
     let (world, game) = world(|options| options.emulator.activation_delay = Duration::from_millis(300)).await;
     let call = tokio::spawn(async move { game.create("player-1", json!(4)).await });
     tokio::time::sleep(Duration::from_millis(100)).await;
-    world.stop().await;
+    world.stop(Duration::from_secs(20)).await.unwrap();
     assert_eq!(call.await.unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_seed_of_ones_own_with_faults_and_a_state_file_is_played_on() {
+    let folder = std::env::temp_dir().join(format!("liftgate-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let seed = "
+        faults = ['CreateGameSession=internal_error:1']
+        [[locations]]
+        name = 'custom-attic'
+        [[fleets]]
+        id = 'fleet-7'
+        name = 'own'
+        locations = ['custom-attic']
+        [[computes]]
+        name = 'own'
+        fleet = 'fleet-7'
+        location = 'custom-attic'
+        [[stream_groups]]
+        id = 'sg-Own'
+        application = 'a-Own'
+    ";
+    let own = |options: &mut Options| {
+        options.emulator.seed = Seed::from_toml(seed).unwrap();
+        options.emulator.access_key = Some("AKIDOWN:secret".parse().unwrap());
+        options.keep.state = Some(folder.join("state"));
+    };
+    let (first, game) = world(own).await;
+    let created = game.create("player-1", json!(4)).await.json();
+    assert!(created["GameSessionId"].as_str().unwrap().contains("/fleet-7/custom-attic/"), "{created}");
+    assert_eq!(first.emulator.as_ref().unwrap().faults.list()[0].happened, 1, "the SDK has tried again");
+    let streamed = game.stream("player-1", &offer(), None).await.json();
+    assert!(streamed["Arn"].as_str().unwrap().contains(":streamsession/sg-Own/"), "{streamed}");
+    first.stop(Duration::from_secs(20)).await.unwrap();
+
+    let (second, _) = world(own).await;
+    let endpoint = format!("http://{}/_emulator/state", second.emulator_address.unwrap());
+    let state: Value = reqwest::get(endpoint).await.unwrap().json().await.unwrap();
+    assert_eq!(state["gamelift"]["game_sessions"][0]["GameSessionId"], created["GameSessionId"]);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

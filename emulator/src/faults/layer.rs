@@ -8,7 +8,7 @@ use axum::{
 };
 use futures_util::{StreamExt as _, stream};
 
-use super::{CallFaults, Effect};
+use super::{CallFaults, Effect, exceptions};
 use crate::{
     Clock, ServiceError,
     wire::call::{Call, Service},
@@ -46,6 +46,7 @@ fn instead(effect: &Effect, service: Service) -> Option<ServiceError> {
     let (exception, status, message) = match (effect, service) {
         (Effect::InternalError, Service::GameLift) => ("InternalServiceException", 500, "An injected internal error."),
         (Effect::InternalError, Service::Streams) => ("InternalServerException", 500, "An injected internal error."),
+        (Effect::Exception(name), service) => (*name, exceptions::status(service, name)?, "An injected exception."),
         (Effect::Unavailable, _) => ("ServiceUnavailableException", 503, "An injected outage."),
         (Effect::ReservationRace, _) => {
             ("GameSessionFullException", 400, "An injected race: somebody else has taken the last slot.")

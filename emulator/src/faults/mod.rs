@@ -20,6 +20,7 @@
 //! | `throttle` | all | `ThrottlingException`, 400 (Streams: 429); the operation does not run |
 //! | `internal_error` | all | `InternalServiceException` (Streams: `InternalServerException`), 500; it does not run |
 //! | `unavailable` | all | `ServiceUnavailableException`, 503; it does not run |
+//! | `exception:NAME` | all of its service | this exception with its status; it does not run |
 //! | `delay:DURATION` | all | the answer comes later, on the emulator's clock; the operation runs after the delay |
 //! | `cut` | all | the operation runs, then the connection is cut before the answer |
 //! | `cut_body` | all | the same in the middle of the answer's body |
@@ -35,6 +36,7 @@
 //! too: without capacity in one place, it tries the next one, and all of them again later.
 //! Of several faults that fit a call, its delays add up and the first other one happens.
 
+mod exceptions;
 pub(crate) mod layer;
 mod spec;
 

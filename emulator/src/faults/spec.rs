@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::IntoDeserializer, de::value};
 use serde_with::skip_serializing_none;
 
+use super::exceptions;
 use crate::{gamelift, streams, streams::StatusReason};
 
 /// How long after its activation a game server crashes if the fault does not say.
@@ -30,6 +31,7 @@ pub enum Effect {
     Throttle,
     InternalError,
     Unavailable,
+    Exception(&'static str),
     Delay(Duration),
     Cut,
     CutBody,
@@ -54,20 +56,24 @@ pub struct ParseFaultError(String);
 struct Parts {
     operation: String,
     fault: String,
-    reason: Option<StatusReason>,
+    reason: Option<String>,
     duration: Option<String>,
     times: Option<u32>,
     probability: Option<f64>,
 }
 
-const NAMES: &str = "throttle, internal_error, unavailable, delay, cut, cut_body, truncate, malformed, capacity, \
-                     reservation_race, never_activate, activate_then_die, ends";
+const NAMES: &str = "throttle, internal_error, unavailable, exception, delay, cut, cut_body, truncate, malformed, \
+                     capacity, reservation_race, never_activate, activate_then_die, ends";
 
 impl Fault {
     /// Whether it can happen to `operation`.
     pub(super) fn fits(&self, operation: &str) -> bool {
         (self.operation == "*" || self.operation == operation)
             && self.effect.operations().is_none_or(|only| only.contains(&operation))
+            && match self.effect {
+                Effect::Exception(name) => exceptions::fits(operation, name),
+                _ => true,
+            }
     }
 }
 
@@ -78,6 +84,7 @@ impl Effect {
             Self::Throttle => "throttle",
             Self::InternalError => "internal_error",
             Self::Unavailable => "unavailable",
+            Self::Exception(_) => "exception",
             Self::Delay(_) => "delay",
             Self::Cut => "cut",
             Self::CutBody => "cut_body",
@@ -137,7 +144,7 @@ impl FromStr for Fault {
             } else if word.starts_with(|first: char| first.is_ascii_digit()) {
                 parts.duration.replace(word.into()).is_some()
             } else {
-                parts.reason.replace(parse_reason(word).map_err(wrong)?).is_some()
+                parts.reason.replace(word.into()).is_some()
             };
             if place {
                 return Err(wrong(format!("{word:?} is one too many")));
@@ -157,6 +164,10 @@ impl TryFrom<Parts> for Fault {
             "throttle" => Effect::Throttle,
             "internal_error" => Effect::InternalError,
             "unavailable" => Effect::Unavailable,
+            "exception" => {
+                let name = reason.take().ok_or("exception needs a name, for example exception:NotReadyException")?;
+                Effect::Exception(exceptions::known(&name).ok_or_else(|| format!("there is no exception {name:?}"))?)
+            }
             "delay" => Effect::Delay(duration.take().ok_or("a delay needs a duration, for example delay:200ms")?),
             "cut" => Effect::Cut,
             "cut_body" => Effect::CutBody,
@@ -167,7 +178,9 @@ impl TryFrom<Parts> for Fault {
             "never_activate" => Effect::NeverActivate,
             "activate_then_die" => Effect::ActivateThenDie(duration.take().unwrap_or(DEFAULT_LIFE)),
             "ends" => Effect::Ends {
-                reason: reason.take().ok_or("ends needs a StatusReason, for example ends:applicationExit")?,
+                reason: parse_reason(
+                    &reason.take().ok_or("ends needs a StatusReason, for example ends:applicationExit")?,
+                )?,
                 after: duration.take().unwrap_or_default(),
             },
             other => return Err(format!("there is no {other:?}, only {NAMES}")),
@@ -192,6 +205,9 @@ impl TryFrom<Parts> for Fault {
                 None if !gamelift::has_operation(&operation) && !streams::has_operation(&operation) => {
                     return Err(format!("the emulator has no operation {operation:?}"));
                 }
+                None if matches!(effect, Effect::Exception(name) if !exceptions::fits(&operation, name)) => {
+                    return Err(format!("{operation} is of a service that has no such exception"));
+                }
                 _ => {}
             }
         }
@@ -202,7 +218,8 @@ impl TryFrom<Parts> for Fault {
 impl From<&Fault> for Parts {
     fn from(fault: &Fault) -> Self {
         let reason = match &fault.effect {
-            Effect::Ends { reason, .. } => Some(*reason),
+            Effect::Exception(name) => Some((*name).to_owned()),
+            Effect::Ends { reason, .. } => Some(write_reason(*reason)),
             _ => None,
         };
         Self {
@@ -221,11 +238,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = Parts::from(self);
         write!(f, "{}={}", parts.operation, parts.fault)?;
-        if let Some(reason) = parts.reason {
-            f.write_str(":")?;
-            reason.serialize(&mut *f)?;
-        }
-        for word in [parts.duration, parts.times.map(|times| times.to_string())].into_iter().flatten() {
+        for word in [parts.reason, parts.duration, parts.times.map(|times| times.to_string())].into_iter().flatten() {
             write!(f, ":{word}")?;
         }
         parts.probability.map_or(Ok(()), |chance| write!(f, "@{chance}"))
@@ -268,6 +281,10 @@ fn parse_reason(text: &str) -> Result<StatusReason, String> {
     StatusReason::deserialize(deserializer).map_err(|error| error.to_string())
 }
 
+fn write_reason(reason: StatusReason) -> String {
+    serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// `200ms`, `1.5s`, `2m`.
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -307,6 +324,9 @@ mod tests {
         "operation": "StartStreamSession", "fault": "ends", "reason": "applicationExit", "duration": "30s", "times": 1,
         "probability": 0.25
     }))]
+    #[case::exception("TerminateGameSession=exception:NotReadyException:1", json!({
+        "operation": "TerminateGameSession", "fault": "exception", "reason": "NotReadyException", "times": 1
+    }))]
     #[case::default("CreateGameSession=activate_then_die:1s", json!({
         "operation": "CreateGameSession", "fault": "activate_then_die", "duration": "1s"
     }))]
@@ -328,6 +348,9 @@ mod tests {
     #[case::superfluous_reason("*=throttle:idleTimeout", "throttle takes no reason")]
     #[case::reason("*=ends:boredom", "boredom")]
     #[case::no_reason("*=ends", "ends needs a StatusReason")]
+    #[case::no_name("*=exception", "exception needs a name")]
+    #[case::unknown_name("*=exception:Sorry", "there is no exception \"Sorry\"")]
+    #[case::anothers_name("ListFleets=exception:ValidationException", "a service that has no such exception")]
     #[case::never("*=throttle:0", "a count is at least 1")]
     #[case::chance("*=throttle@1.5", "a probability is above 0 and at most 1")]
     #[case::no_chance("*=throttle@often", "\"often\" is no number")]

@@ -127,6 +127,8 @@ pub struct ProcessConnection {
     pushes: mpsc::Receiver<ServerPush>,
     /// The push that is being sent: taken from `pushes`, and maybe not at the game server yet.
     sending: Option<ServerPush>,
+    /// Whether the service lets go of the game server, not the other way round.
+    let_go: bool,
     gamelift: Weak<GameLift>,
 }
 
@@ -155,6 +157,11 @@ impl ProcessConnection {
     pub(crate) fn push_was_sent(&mut self) {
         self.sending = None;
     }
+
+    /// Ends the connection because the service stops, which is no loss to warn of.
+    pub(crate) fn let_go(mut self) {
+        self.let_go = true;
+    }
 }
 
 impl Drop for ProcessConnection {
@@ -163,7 +170,7 @@ impl Drop for ProcessConnection {
             self.pushes.close();
             let mut unsent: Vec<_> = self.sending.take().into_iter().collect();
             unsent.extend(std::iter::from_fn(|| self.pushes.try_recv().ok()));
-            gamelift.with_state(|state| state.disconnect_process(&self.id, self.line, unsent));
+            gamelift.with_state(|state| state.disconnect_process(&self.id, self.line, unsent, self.let_go));
         }
     }
 }
@@ -178,7 +185,7 @@ impl GameLift {
     /// connected under this process id.
     pub fn connect_process(self: &Arc<Self>, request: &ConnectRequest) -> Result<ProcessConnection, ServiceError> {
         let (id, line, pushes) = self.with_state(|state| state.connect_process(request))?;
-        Ok(ProcessConnection { id, line, pushes, sending: None, gamelift: Arc::downgrade(self) })
+        Ok(ProcessConnection { id, line, pushes, sending: None, let_go: false, gamelift: Arc::downgrade(self) })
     }
 
     /// The process is ready (`ProcessReady`). It gets a game session after its first
@@ -292,7 +299,7 @@ impl GameLift {
     /// # Errors
     /// The process is unknown.
     pub fn process_ending(&self, process: &ProcessId) -> Result<(), ServiceError> {
-        self.with_state(|state| state.end_process(process, "ProcessEnding"))
+        self.with_state(|state| state.process_ending(process))
     }
 
     /// The process is gone without [`GameLift::process_ending`], as whoever watches it knows (on AWS
@@ -313,9 +320,9 @@ impl GameLift {
         self.with_state(|state| state.refresh_connection(process))
     }
 
-    /// A token that game servers of this compute connect with, as `GetComputeAuthToken` gives it.
-    pub(crate) fn auth_token(&self, fleet_id: &str, compute_name: &str) -> Result<String, ServiceError> {
-        self.with_state(|state| state.auth_token_of(fleet_id, compute_name))
+    /// A token for the built-in sample game servers of this compute.
+    pub(crate) fn sample_server_token(&self, fleet_id: &str, compute_name: &str) -> Result<String, ServiceError> {
+        self.with_state(|state| state.sample_server_token(fleet_id, compute_name))
     }
 
     /// The name and path of the certificate that `RegisterCompute` was told of; an empty path if none.

@@ -11,15 +11,13 @@ use super::{
         QueueView,
     },
 };
-use crate::sample_server::PROCESS_PREFIX;
 
 impl GameLift {
     /// How many built-in sample game servers run, and how many of them wait for a game session.
     pub(crate) fn sample_servers(&self) -> (usize, usize) {
         self.with_state(|state| {
-            let processes = || state.processes.iter().filter(|(id, _)| id.0.starts_with(PROCESS_PREFIX));
-            let available =
-                processes().filter(|(_, process)| matches!(process.status, ProcessStatus::Available { .. }));
+            let processes = || state.processes.values().filter(|process| process.is_sample_server);
+            let available = processes().filter(|process| matches!(process.status, ProcessStatus::Available { .. }));
             (processes().count(), available.count())
         })
     }

@@ -23,9 +23,6 @@ use crate::{
     server_sdk::client::{self, ServerParameters},
 };
 
-/// What the ids of their processes start with.
-pub(crate) const PROCESS_PREFIX: &str = "sample-";
-
 /// The highest port that GameLift lets a game server have.
 const MAX_PORT: u16 = 60_000;
 /// Between two attempts to start.
@@ -185,10 +182,10 @@ impl SampleServer {
     ) -> Result<(), client::Error> {
         let Some(gamelift) = self.gamelift.upgrade() else { return Err(client::Error::Closed) };
         let auth_token = gamelift
-            .auth_token(&self.fleet_id, &self.compute_name)
+            .sample_server_token(&self.fleet_id, &self.compute_name)
             .map_err(|error| client::Error::Connect(error.to_string()))?;
         drop(gamelift);
-        let process_id = format!("{PROCESS_PREFIX}{}-{}", self.port, uuid::Uuid::new_v4());
+        let process_id = format!("sample-{}-{}", self.port, uuid::Uuid::new_v4());
         let process = ProcessId::from(process_id.as_str());
         let parameters = ServerParameters {
             websocket_url: format!("ws://{address}/"),

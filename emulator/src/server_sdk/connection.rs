@@ -65,7 +65,10 @@ impl Session {
             () = stopped(&mut stopping) => End::Close(CloseCode::Restart, "The emulator stops."),
         };
         // Before the good-bye: a peer that takes its time with that is gone all the same.
-        drop(self.connection);
+        match &end {
+            End::Close(CloseCode::Restart, _) => self.connection.let_go(),
+            End::Close(..) | End::Gone => drop(self.connection),
+        }
         if let End::Close(code, reason) = end {
             socket.close(code, reason).await;
         }

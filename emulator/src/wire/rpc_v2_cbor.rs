@@ -92,6 +92,7 @@ fn respond(status: u16, body: Vec<u8>) -> Response<Body> {
 mod tests {
     use rstest::rstest;
     use serde::de::IgnoredAny;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -120,5 +121,24 @@ mod tests {
     #[case::more_than_there_is(&[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], false)]
     fn what_is_no_item_is_refused(#[case] body: &[u8], #[case] whole: bool) {
         assert_eq!(check_nesting(body).is_ok(), whole);
+    }
+
+    /// Bodies as aws-sdk-gamelift 1.137.0 was seen to send them.
+    #[rstest]
+    #[case("bf654c696d697405ff", json!({ "Limit": 5 }))]
+    #[case(
+        "bf67466c65657449646a666c6565742d3132333478194d6178696d756d506c6179657253657373696f6e436f756e74046e47616d\
+         6550726f7065727469657381bf634b6579616b6556616c75656176ff684c6f636174696f6e6c637573746f6d2d6c6f632d31ff",
+        json!({
+            "FleetId": "fleet-1234",
+            "MaximumPlayerSessionCount": 4,
+            "GameProperties": [{ "Key": "k", "Value": "v" }],
+            "Location": "custom-loc-1",
+        })
+    )]
+    fn the_rust_sdks_bytes_are_understood(#[case] hex: &str, #[case] expected: Value) {
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let body: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+        assert_eq!(decode::<Value>(&body).unwrap(), expected);
     }
 }

@@ -252,6 +252,22 @@ class Faults(unittest.TestCase):
                         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], status)
 
 
+    def test_every_exception_that_an_operation_declares(self):
+        count = 0
+        with Emulator() as emulator:
+            gamelift = client(emulator)
+            for name in operations():
+                model = MODEL.operation_model(name)
+                request = sample(model.input_shape)
+                for shape in model.error_shapes:
+                    count += 1
+                    with self.subTest(f"{name}: {shape.name}"):
+                        emulator.control("faults", f"{name}=exception:{shape.name}:1")
+                        with self.assertRaises(getattr(gamelift.exceptions, shape.name)):
+                            getattr(gamelift, botocore.xform_name(name))(**request)
+        self.assertGreater(count, 100, "the operations declare exceptions")
+
+
 class Signatures(unittest.TestCase):
     """`--verify-signatures`."""
 
@@ -312,6 +328,7 @@ class Story(unittest.TestCase):
             answer = client(emulator).describe_fleet_location_utilization(FleetId=fleet, Location="custom-mine")
             ready = answer["FleetUtilization"]["ActiveServerProcessCount"]
         self.assertEqual(ready, 1)
+        return process
 
     def eventually(self, emulator, session, status):
         deadline = time.monotonic() + 10
@@ -320,6 +337,28 @@ class Story(unittest.TestCase):
             answer = self.aws(emulator, "describe-game-sessions", "--game-session-id", session)
             found = answer["GameSessions"][0]["Status"]
         self.assertEqual(found, status)
+
+    def test_the_example_game_server_ends_its_game_session_on_a_signal(self):
+        with Emulator() as emulator:
+            gamelift = client(emulator)
+            gamelift.create_location(LocationName="custom-mine")
+            fleet = gamelift.create_fleet(
+                Name="mine", ComputeType="ANYWHERE", Locations=[{"Location": "custom-mine"}],
+                AnywhereConfiguration={"Cost": "1"},
+            )["FleetAttributes"]["FleetId"]
+            compute = gamelift.register_compute(
+                FleetId=fleet, ComputeName="pc", IpAddress="127.0.0.1", Location="custom-mine"
+            )["Compute"]
+            token = gamelift.get_compute_auth_token(FleetId=fleet, ComputeName="pc")["AuthToken"]
+            process = self.start_game_server(emulator, fleet, compute, token)
+            session = gamelift.create_game_session(
+                FleetId=fleet, Location="custom-mine", MaximumPlayerSessionCount=4
+            )["GameSession"]["GameSessionId"]
+            self.eventually(emulator, session, "ACTIVE")
+            process.terminate()
+            # The emulator's clock stands still: nothing else could end it.
+            self.eventually(emulator, session, "TERMINATED")
+            self.assertEqual(process.wait(10), 0)
 
     def test_from_a_location_to_a_player(self):
         with Emulator() as emulator:

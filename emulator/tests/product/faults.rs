@@ -40,6 +40,31 @@ async fn errors_come_in_the_shape_of_each_protocol(
 }
 
 #[tokio::test]
+async fn any_exception_of_the_service_can_be_named() {
+    let world = World::new(faulty(&[
+        "TerminateGameSession=exception:NotReadyException:1",
+        "*=exception:ConflictException:2",
+        "*=exception:ValidationException:1",
+    ]));
+    let world = world.await;
+    let sdk = world.gamelift("a", "b");
+    let terminate = sdk.terminate_game_session().game_session_id("gsess-1");
+    let mode = aws_sdk_gamelift::types::TerminationMode::TriggerOnProcessTerminate;
+    let error = terminate.termination_mode(mode).send().await.unwrap_err();
+    assert!(error.as_service_error().unwrap().is_not_ready_exception(), "{error:?}");
+    assert_eq!(world.call("ListFleets", json!({})).await, Err("ConflictException".to_owned()));
+    assert_eq!(world.emulator.faults.list()[2].happened, 0, "of the other service");
+
+    let streams = world.streams("a", "b");
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let get = streams.get_stream_group().identifier(Settings::STREAM_GROUP_ID).send().await;
+        answers.push(get.map_or_else(|error| error.raw_response().unwrap().status().as_u16(), |_| 200));
+    }
+    assert_eq!(answers, [409, 400, 200]);
+}
+
+#[tokio::test]
 async fn an_sdk_gets_over_a_few_throttles_by_itself() {
     let world = World::new(faulty(&["ListFleets=throttle:2"])).await;
     let sdk = world.gamelift("a", "b");

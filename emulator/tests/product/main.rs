@@ -7,6 +7,8 @@ mod control;
 mod events;
 mod faults;
 mod front;
+#[cfg(target_os = "linux")]
+mod leftovers;
 mod lenient;
 #[cfg(unix)]
 mod program;

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use gamelift_emulator::Settings;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -49,21 +50,21 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// The program while it runs.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     stderr: Option<JoinHandle<std::io::Result<String>>>,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Running {
-    /// On a free port, with few sample game servers on free ports.
-    fn start(arguments: &[&str]) -> Self {
-        let mut program = program(&["--port", "0"]);
-        Self::of(program.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    /// On a free port.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(program(&["--port", "0"]).args(arguments))
     }
 
-    fn of(mut child: Child) -> Self {
+    fn spawn(program: &mut Command) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -77,6 +78,10 @@ impl Running {
             stderr.read_to_string(&mut said).map(|_| said)
         });
         Self { child, stdout, stderr: Some(stderr), url: url.to_owned() }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn signal(&self, signal: Signal) {
@@ -100,12 +105,12 @@ impl Running {
         (stdout, stderr, status.code())
     }
 
-    async fn call(&self, operation: &str, input: Value) -> Value {
+    pub(crate) async fn call(&self, operation: &str, input: Value) -> Value {
         let request = reqwest::Client::new().post(&self.url).header("X-Amz-Target", format!("GameLift.{operation}"));
         request.body(input.to_string()).send().await.unwrap().json().await.unwrap()
     }
 
-    async fn state(&self) -> Value {
+    pub(crate) async fn state(&self) -> Value {
         reqwest::get(format!("{}/_emulator/state", self.url)).await.unwrap().json().await.unwrap()
     }
 }
@@ -139,6 +144,117 @@ async fn it_serves_the_seed_file_and_ends_politely() {
     for line in stderr.lines() {
         assert!(serde_json::from_str::<Value>(line).unwrap()["level"].is_string(), "{line}");
     }
+}
+
+#[tokio::test]
+async fn faults_come_from_the_seed_file_the_flags_and_http() {
+    let folder = Folder::new();
+    let seed = folder.file("seed.toml");
+    fs::write(&seed, "faults = ['ListFleets=throttle:1', 'ListLocations=throttle:1']").unwrap();
+    let config = seed.to_str().unwrap();
+    let running = Running::start(&["--config", config, "--fault", "ListFleets=internal_error:1"]);
+    let exception = async |operation| running.call(operation, json!({})).await["__type"].clone();
+    assert_eq!(exception("ListFleets").await, "ThrottlingException");
+    assert_eq!(exception("ListFleets").await, "InternalServiceException");
+    assert_eq!(exception("ListFleets").await, Value::Null);
+    assert_eq!(exception("ListLocations").await, "ThrottlingException");
+    let post = async |path: &str, body: &'static str| {
+        let request = reqwest::Client::new().post(format!("{}{path}", running.url)).body(body);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    };
+    post("/_emulator/faults", r#""ListFleets=unavailable:1""#).await;
+    assert_eq!(exception("ListFleets").await, "ServiceUnavailableException");
+    assert_eq!(exception("ListFleets").await, Value::Null);
+
+    post("/_emulator/reset", "").await;
+    assert_eq!(exception("ListFleets").await, "ThrottlingException", "those of the start are back");
+    assert_eq!(exception("ListFleets").await, "InternalServiceException");
+    assert_eq!(exception("ListFleets").await, Value::Null, "and no others");
+}
+
+#[tokio::test]
+async fn its_own_game_servers_end_with_it_without_a_warning() {
+    let running = Running::start(&["--game-servers", "3"]);
+    // Answered when they are there.
+    assert_eq!(running.state().await["gamelift"]["processes"].as_array().unwrap().len(), 3);
+    running.signal(Signal::TERM);
+    let (_, stderr, code) = running.end();
+    assert_eq!(code, Some(0));
+    // Of ports, if others have them.
+    let warnings: Vec<_> = stderr.lines().filter(|line| line.contains("WARN") && !line.contains("taken")).collect();
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+/// Opens a WebSocket by hand and returns the first line of the answer.
+fn upgrade(running: &Running, query: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(running.url.strip_prefix("http://").unwrap()).unwrap();
+    let request = format!(
+        "GET /?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    line
+}
+
+#[tokio::test]
+async fn no_secret_and_nothing_of_a_player_is_logged() {
+    let logging = |arguments: &[&str]| {
+        let mut program = program(&["--port", "0"]);
+        Running::spawn(program.args(arguments).env("RUST_LOG", "gamelift_emulator=trace"))
+    };
+    let mut log = String::new();
+    let (fleet, compute) = (Settings::FLEET_ID, Settings::COMPUTE_NAME);
+    let whose = format!("ComputeId={compute}&FleetId={fleet}&IdempotencyToken=i");
+
+    let running = logging(&["--game-servers", "1"]);
+    let token = running.call("GetComputeAuthToken", json!({ "FleetId": fleet, "ComputeName": compute })).await;
+    let token = token["AuthToken"].as_str().unwrap().to_owned();
+    assert!(upgrade(&running, &format!("{whose}&pID=proc-1&Authorization={token}")).contains("101"));
+    assert!(upgrade(&running, &format!("{whose}&pID=proc-2&Authorization=private-token")).contains("403"));
+    let session = running
+        .call(
+            "CreateGameSession",
+            json!({
+                "FleetId": fleet, "Location": Settings::LOCATION, "MaximumPlayerSessionCount": 4,
+                "GameSessionData": "private-data",
+            }),
+        )
+        .await;
+    let session = session["GameSession"]["GameSessionId"].as_str().unwrap();
+    let player = json!({ "GameSessionId": session, "PlayerId": "private-player", "PlayerData": "private-data" });
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while running.call("CreatePlayerSession", player.clone()).await["PlayerSession"].is_null() {
+        assert!(Instant::now() < deadline);
+    }
+    running
+        .call("CreatePlayerSession", json!({ "GameSessionId": session, "PlayerId": "private-player", "X": [] }))
+        .await;
+    running.signal(Signal::TERM);
+    log += &running.end().1;
+
+    let running = logging(&["--game-servers", "0", "--verify-signatures", "AKIDGOOD:private-secret"]);
+    assert_eq!(running.call("ListFleets", json!({})).await["__type"], "MissingAuthenticationTokenException");
+    let scope = "AKIDGOOD/20260102/us-west-2/gamelift/aws4_request";
+    let signed = reqwest::Client::new().post(&running.url).header("X-Amz-Target", "GameLift.ListFleets");
+    let authorization =
+        format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=private-signature");
+    let signed = signed.header("Authorization", authorization).header("X-Amz-Date", "20260102T030405Z");
+    assert_eq!(signed.body("{}").send().await.unwrap().status(), 403);
+    let signature = format!(
+        "Authorization=SigV4&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Date=20260102T030405Z\
+         &X-Amz-Signature=private-signature&X-Amz-Security-Token=private-session"
+    );
+    assert!(upgrade(&running, &format!("{whose}&pID=proc-1&{signature}")).contains("403"));
+    running.signal(Signal::TERM);
+    log += &running.end().1;
+
+    for logged in ["A GAME SERVER WAS REFUSED", "proc-2", "DEBUG"] {
+        assert!(log.contains(logged), "{log}");
+    }
+    let private: Vec<_> = log.lines().filter(|line| line.contains("private-") || line.contains(&token)).collect();
+    assert!(private.is_empty(), "{private:?}");
 }
 
 #[tokio::test]
@@ -199,7 +315,7 @@ fn a_damaged_state_file_is_an_error_and_is_left_alone() {
     let mut flipped = good.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
-    let another_version = text(&good).replace("state 2 ", "state 9 ").into_bytes();
+    let another_version = text(&good).replace("state 3 ", "state 9 ").into_bytes();
     let damages = [&good[..good.len() - 1], &flipped, &another_version, b"", b"not a state\nat all", b"\xff\xfe"];
     for damaged in damages {
         fs::write(&file, damaged).unwrap();
@@ -334,14 +450,10 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
 
 #[test]
 fn a_low_soft_limit_on_open_files_is_raised() {
-    let limited = Command::new("sh")
-        .args(["-c", "ulimit -S -n 64 && exec \"$0\" --port 0 --game-servers 0"])
-        .arg(env!("CARGO_BIN_EXE_gamelift-emulator"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let running = Running::of(limited.unwrap());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -S -n 64 && exec \"$0\" --port 0 --game-servers 0"]);
+    limited.arg(env!("CARGO_BIN_EXE_gamelift-emulator")).stdin(Stdio::null());
+    let running = Running::spawn(&mut limited);
     let address = running.url.strip_prefix("http://").unwrap();
     let mut open = Vec::new();
     for _ in 0..200 {
@@ -365,6 +477,31 @@ fn exec_takes_any_fleet_of_a_lenient_emulator() {
     let output = run(&["--port", "0", "--lenient", "exec", "--fleet", "fleet-123", "--", "sh", &script]);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     assert_eq!(variable(&starts(&log, 1)[0], "GAMELIFT_SDK_FLEET_ID"), "fleet-123");
+}
+
+#[tokio::test]
+async fn exec_passes_over_a_fleet_that_is_being_deleted() {
+    let folder = Folder::new();
+    let (script, log) = server(&folder, "exit 3");
+    let seed = folder.file("seed.toml");
+    let fleet = |id: &str| format!("[[fleets]]\nid = '{id}'\nname = 'own'\nlocations = ['custom-home']\n");
+    fs::write(&seed, format!("[[locations]]\nname = 'custom-home'\n{}{}", fleet("fleet-1"), fleet("fleet-2"))).unwrap();
+    let emulator = Running::start(&["--config", seed.to_str().unwrap(), "--time-scale", "0"]);
+    let port = emulator.url.rsplit_once(':').unwrap().1;
+    let exec = |arguments: &[&str]| {
+        let output = run(&[&["--port", port, "exec"], arguments, &["--", "sh", &script]].concat());
+        (output.status.code(), text(&output.stderr))
+    };
+    assert_eq!(exec(&[]).0, Some(3));
+    emulator.call("DeleteFleet", json!({ "FleetId": "fleet-1" })).await;
+    assert_eq!(emulator.state().await["gamelift"]["fleets"][0]["Status"], "DELETING");
+    assert_eq!(exec(&[]).0, Some(3));
+    let fleets: Vec<_> =
+        starts(&log, 2).iter().map(|start| variable(start, "GAMELIFT_SDK_FLEET_ID").to_owned()).collect();
+    assert_eq!(fleets, ["fleet-1", "fleet-2"]);
+    let (code, said) = exec(&["--fleet", "fleet-1"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("RegisterCompute was refused") && said.contains("DELETING"), "{said}");
 }
 
 #[tokio::test]

@@ -72,7 +72,8 @@ async fn a_game_server_and_its_players_survive_a_restart() {
     let token = first.call("GetComputeAuthToken", named).await;
     let parameters = ServerParameters {
         websocket_url: format!("ws://127.0.0.1:{}/", first.port),
-        process_id: "the-server".into(),
+        // As those of the built-in ones look.
+        process_id: "sample-7777-mine".into(),
         host_id: Settings::COMPUTE_NAME.into(),
         fleet_id: Settings::FLEET_ID.into(),
         auth_token: token["AuthToken"].as_str().unwrap().into(),

@@ -124,6 +124,35 @@ async fn a_game_server_that_was_given_up_is_refused_until_it_is_started_anew() {
     world.connect("proc-1", "idem-2").await.unwrap().become_available().await;
 }
 
+/// The Go SDK 5.0.0, which has no `IdempotencyToken`.
+#[tokio::test]
+async fn without_an_idempotency_token_a_process_id_is_good_until_its_run_is_given_up() {
+    let world = world().await;
+    let path = query("proc-1", "", &world.token().await).replace("IdempotencyToken=&", "");
+    assert!(!path.contains("IdempotencyToken"), "{path}");
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    // Lost, and back in time.
+    world.until_connections(0).await;
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.heartbeat(true).await;
+    // Started again after a goodbye.
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+    let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+    drop(server);
+    world.until_connections(0).await;
+    for _ in 0..3 {
+        world.step(70);
+        world.processes().await;
+    }
+    assert_eq!(world.processes().await, 0);
+    assert!(refused(&world, &path).await.contains("given up"));
+    world.connect_with(Over::Plain, &path.replace("proc-1", "proc-2")).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_refreshed_connection_overlaps_the_old_one() {
     let world = world().await;
@@ -158,19 +187,20 @@ async fn a_reset_ends_every_connection() {
     world.hosting("proc-1").await;
 }
 
+const SCOPE: &str = "20260102/us-west-2/gamelift/aws4_request";
+
 /// The query of a game server that signs with this key.
 fn signed(process: &str, secret: &str, session_token: &str) -> String {
-    let (day, date, region) = ("20260102", "20260102T030405Z", "us-west-2");
+    let (date, region) = ("20260102T030405Z", "us-west-2");
     let hash = Sha256::digest(format!("ComputeId={COMPUTE}&FleetId={FLEET}&pID={process}"));
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    let scope = format!("{day}/{region}/gamelift/aws4_request");
     let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_767_323_045);
     let key = generate_signing_key(secret, time, region, "gamelift");
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}");
+    let text = format!("AWS4-HMAC-SHA256\n{date}\n{SCOPE}\n{hash}");
     let signature = calculate_signature(key, text.as_bytes());
     format!(
         "/?Authorization=SigV4&ComputeId={COMPUTE}&FleetId={FLEET}&IdempotencyToken=i&X-Amz-Algorithm=AWS4-HMAC-SHA256\
-         &X-Amz-Credential=AKIDEXAMPLE/{scope}&X-Amz-Date={date}&X-Amz-Signature={signature}{session_token}&pID={process}"
+         &X-Amz-Credential=AKIDEXAMPLE/{SCOPE}&X-Amz-Date={date}&X-Amz-Signature={signature}{session_token}&pID={process}"
     )
 }
 
@@ -179,7 +209,13 @@ async fn a_signature_is_as_good_as_a_token() {
     let access_key = Some("AKIDEXAMPLE:secret".parse().unwrap());
     let checking = World::new(Settings { access_key, ..settings() }).await;
     checking.connect_with(Over::Plain, &signed("proc-1", "secret", "")).await.unwrap();
-    checking.connect_with(Over::Plain, &signed("proc-2", "secret", "&X-Amz-Security-Token=a+b/c=")).await.unwrap();
+    // The C++ and C# SDKs do not encode their values, the Go SDK does.
+    let plain = signed("proc-2", "secret", "&X-Amz-Security-Token=a+b/c=");
+    checking.connect_with(Over::Plain, &plain).await.unwrap();
+    let encoded =
+        signed("proc-5", "secret", "&X-Amz-Security-Token=a%2Bb%2Fc%3D").replace(SCOPE, &SCOPE.replace('/', "%2F"));
+    assert!(encoded.contains("%2Fus-west-2%2F"), "{encoded}");
+    checking.connect_with(Over::Plain, &encoded).await.unwrap();
     for path in [
         signed("proc-3", "other", ""),
         signed("proc-3", "secret", "").replace("pID=proc-3", "pID=proc-4"),

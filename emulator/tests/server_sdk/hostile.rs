@@ -212,9 +212,11 @@ async fn a_thousand_game_servers_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_storm_of_reconnects_loses_no_process() {
+async fn a_storm_of_reconnects_loses_no_process_and_leaves_nothing_behind() {
     let world = world().await;
     let token = world.token().await;
+    world.until_connections(0).await;
+    let tasks = Handle::current().metrics().num_alive_tasks();
     let storm = (0..50).map(async |number: usize| {
         let path = query(&format!("proc-{number}"), "idem", &token);
         let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
@@ -233,6 +235,14 @@ async fn a_storm_of_reconnects_loses_no_process() {
         assert_eq!(world.create_game_session().await["GameSession"]["Status"], "ACTIVATING");
     }
     drop(servers);
+    world.until_connections(0).await;
+    for seconds in [70, 60, 60] {
+        world.step(seconds);
+        world.emulator.settle();
+    }
+    assert_eq!(world.processes().await, 0);
+    world.until_connections(0).await;
+    eventually(async || (Handle::current().metrics().num_alive_tasks() <= tasks).then_some(())).await;
 }
 
 #[tokio::test]

@@ -20,7 +20,10 @@ use tokio_rustls::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{self, Message, protocol::CloseFrame},
+    tungstenite::{
+        self, Message,
+        protocol::{CloseFrame, Role},
+    },
 };
 
 pub(crate) const FLEET: &str = Settings::FLEET_ID;
@@ -128,6 +131,14 @@ impl World {
         state["gamelift"]["processes"].as_array().unwrap().len()
     }
 
+    /// The id of the only process.
+    pub(crate) async fn only_process(&self) -> String {
+        let state = self.http.get(format!("http://{}/_emulator/state", self.address)).send().await.unwrap();
+        let state: Value = state.json().await.unwrap();
+        assert_eq!(state["gamelift"]["processes"].as_array().unwrap().len(), 1);
+        state["gamelift"]["processes"][0]["ProcessId"].as_str().unwrap().to_owned()
+    }
+
     /// Waits until so many connections are left.
     pub(crate) async fn until_connections(&self, count: usize) {
         eventually(async || (self.emulator.open_connections() == count).then_some(())).await;
@@ -228,6 +239,12 @@ impl GameServer {
         }
     }
 
+    /// A connection that has become a WebSocket.
+    pub(crate) async fn of(stream: Stream) -> Self {
+        let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+        Self { socket, pushes: VecDeque::new(), requests: 0 }
+    }
+
     pub(crate) async fn send(&mut self, frame: &str) {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
@@ -324,6 +341,13 @@ impl GameServer {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), end).await.expect("the connection ends")
+    }
+
+    /// Says goodbye and waits for the answer.
+    pub(crate) async fn close(&mut self, code: u16, reason: &str) {
+        let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
+        self.socket.close(Some(frame)).await.unwrap();
+        self.closed_with(code).await;
     }
 
     pub(crate) async fn closed_with(&mut self, code: u16) {

@@ -5,7 +5,7 @@ use crate::{
     ServiceError,
     gamelift::{
         Operation,
-        state::State,
+        state::{State, TokenUse},
         types::{ComputeNameOrArn, FleetIdOrArn, REQUIRED},
     },
     wire::epoch::Epoch,
@@ -42,7 +42,7 @@ impl Operation for GetComputeAuthToken {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let fleet = state.known_fleet(&input.fleet_id.expect(REQUIRED))?;
         let compute = state.compute(&fleet, &input.compute_name.expect(REQUIRED))?.clone();
-        let token = state.auth_token(&compute);
+        let token = state.auth_token(&compute, TokenUse::Anybody);
         Ok(Output {
             fleet_id: compute.fleet_id.clone(),
             fleet_arn: compute.fleet_arn.clone(),

@@ -17,6 +17,10 @@ use serde::{Deserialize, Serialize};
 /// How long a token lasts. AWS does not document it; its own sample code says 15 minutes.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
+/// How long the same token is handed out. AWS's agent says that it is the same one until it has less
+/// than 15 minutes left, so AWS's lasts longer than ours; for how long is not known.
+const TOKEN_IS_SHARED: Duration = Duration::from_secs(60);
+
 /// How many tokens of a compute are good at the same time (inferred). One more ends the oldest.
 const MAX_TOKENS: usize = 100;
 
@@ -40,8 +44,21 @@ pub(in crate::gamelift) struct Compute {
 pub(in crate::gamelift) struct AuthToken {
     fleet_id: String,
     compute_name: String,
+    made_for: TokenUse,
     pub(in crate::gamelift) value: String,
+    made: Timestamp,
     pub(in crate::gamelift) expires: Timestamp,
+}
+
+/// Whom a token was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::gamelift) enum TokenUse {
+    /// Whoever asks with `GetComputeAuthToken`.
+    Anybody,
+    /// The built-in sample game servers.
+    SampleServer,
+    /// One process that has to connect again, which is known by it.
+    Refresh,
 }
 
 /// Without the secret.
@@ -137,27 +154,41 @@ impl State {
         }
     }
 
-    /// A new token for the compute's game servers. Earlier ones stay good.
-    pub(in crate::gamelift) fn auth_token(&mut self, compute: &Compute) -> &AuthToken {
+    /// A token for the compute's game servers: the last one for as long as it is shared, then a new
+    /// one. Earlier ones stay good.
+    pub(in crate::gamelift) fn auth_token(&mut self, compute: &Compute, made_for: TokenUse) -> &AuthToken {
         let now = self.now;
         self.tokens.retain(|token| token.expires > now);
+        let is_own = |token: &AuthToken| token.fleet_id == compute.fleet_id && token.compute_name == compute.name;
+        let is_shared = |token: &AuthToken| {
+            made_for != TokenUse::Refresh
+                && token.made_for == made_for
+                && now < crate::clock::after(token.made, TOKEN_IS_SHARED)
+        };
+        if let Some(index) = self.tokens.iter().rposition(|token| is_own(token) && is_shared(token)) {
+            return &self.tokens[index];
+        }
         // In the order they were made.
-        let own = self
-            .tokens
-            .iter()
-            .enumerate()
-            .filter(|(_, token)| token.fleet_id == compute.fleet_id && token.compute_name == compute.name);
-        let own: Vec<_> = own.map(|(index, _)| index).collect();
-        if own.len() >= MAX_TOKENS {
-            self.tokens.remove(own[0]);
+        if self.tokens.iter().filter(|token| is_own(token)).count() >= MAX_TOKENS
+            && let Some(oldest) = self.tokens.iter().position(is_own)
+        {
+            self.tokens.remove(oldest);
         }
         self.tokens.push(AuthToken {
             fleet_id: compute.fleet_id.clone(),
             compute_name: compute.name.clone(),
+            made_for,
             value: uuid::Uuid::new_v4().to_string(),
+            made: now,
             expires: crate::clock::after(now, TOKEN_LIFETIME),
         });
         &self.tokens[self.tokens.len() - 1]
+    }
+
+    /// Whether only a built-in sample game server can have this token.
+    pub(super) fn is_sample_servers(&self, token: Option<&String>) -> bool {
+        let known = token.and_then(|token| self.tokens.iter().find(|known| known.value == *token));
+        known.is_some_and(|token| token.made_for == TokenUse::SampleServer)
     }
 
     /// Whether a game server of this compute may connect with this token. `fleet` is an id or an
@@ -183,7 +214,7 @@ mod tests {
         let mut state = State::new(&Settings::default(), Timestamp::UNIX_EPOCH);
         let compute = Arc::clone(&state.computes[0]);
         let good = |state: &State, token: &str| state.check_token(&compute.fleet_id, &compute.name, token);
-        let token = state.auth_token(&compute).value.clone();
+        let token = state.auth_token(&compute, TokenUse::Anybody).value.clone();
         assert!(good(&state, &token));
         assert!(state.check_token(&compute.fleet_arn, &compute.name, &token), "some SDKs name the fleet by its ARN");
         assert!(!good(&state, "other"));
@@ -191,7 +222,7 @@ mod tests {
         assert!(!state.check_token("fleet-0", &compute.name, &token));
 
         state.run_until(crate::clock::after(state.now, TOKEN_LIFETIME - Duration::from_secs(1)));
-        let second = state.auth_token(&compute).value.clone();
+        let second = state.auth_token(&compute, TokenUse::Anybody).value.clone();
         assert!(good(&state, &token) && good(&state, &second), "a new token does not replace the last one");
         state.run_until(crate::clock::after(state.now, Duration::from_secs(1)));
         assert!(!good(&state, &token) && good(&state, &second));
@@ -201,11 +232,36 @@ mod tests {
     }
 
     #[test]
-    fn every_token_is_a_new_one_and_only_so_many_are_good() {
+    fn a_token_is_handed_out_again_in_its_first_minute() {
         let mut state = State::new(&Settings::default(), Timestamp::UNIX_EPOCH);
         let compute = Arc::clone(&state.computes[0]);
-        let tokens: Vec<_> = (0..=MAX_TOKENS).map(|_| state.auth_token(&compute).value.clone()).collect();
-        assert_ne!(tokens[0], tokens[1]);
+        let pass = |state: &mut State, seconds| {
+            state.run_until(crate::clock::after(state.now, Duration::from_secs(seconds)));
+        };
+        let token = |state: &mut State, made_for| {
+            let token = state.auth_token(&compute, made_for);
+            (token.value.clone(), token.expires)
+        };
+        let first = token(&mut state, TokenUse::Anybody);
+        let refresh = token(&mut state, TokenUse::Refresh);
+        assert_ne!(token(&mut state, TokenUse::Refresh), refresh, "of one process only");
+        pass(&mut state, 59);
+        assert_eq!(token(&mut state, TokenUse::Anybody), first);
+        pass(&mut state, 1);
+        let second = token(&mut state, TokenUse::Anybody);
+        assert_ne!(second.0, first.0);
+        assert_eq!(second.1, crate::clock::after(state.now, TOKEN_LIFETIME));
+        let samples = token(&mut state, TokenUse::SampleServer);
+        assert_eq!(token(&mut state, TokenUse::Anybody), second, "each use has its own");
+        assert!(state.is_sample_servers(Some(&samples.0)) && !state.is_sample_servers(Some(&second.0)));
+    }
+
+    #[test]
+    fn only_so_many_tokens_are_good() {
+        let mut state = State::new(&Settings::default(), Timestamp::UNIX_EPOCH);
+        let compute = Arc::clone(&state.computes[0]);
+        let made = (0..=MAX_TOKENS).map(|_| state.auth_token(&compute, TokenUse::Refresh).value.clone());
+        let tokens: Vec<_> = made.collect();
         let good = |token: &String| state.check_token(&compute.fleet_id, &compute.name, token);
         assert!(!good(&tokens[0]), "the oldest one makes room");
         assert!(tokens[1..].iter().all(good));

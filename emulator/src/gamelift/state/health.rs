@@ -18,8 +18,6 @@ use crate::{
     gamelift::{ServerPush, exceptions::invalid_request},
 };
 
-/// How much later than the interval says a heartbeat may come: the SDKs' jitter.
-const HEARTBEAT_JITTER: Duration = Duration::from_secs(10);
 /// So many heartbeats in a row that say unhealthy, or do not come, and the process has to end.
 const MAX_STRIKES: u8 = 3;
 
@@ -40,7 +38,7 @@ impl Health {
 impl State {
     /// The process has become ready: its heartbeats are waited for from here on.
     pub(super) fn expect_heartbeats(&mut self, id: &ProcessId) {
-        let patience = self.patience.heartbeat + HEARTBEAT_JITTER;
+        let patience = self.patience.heartbeat + self.patience.jitter;
         let expected = after(self.now, patience);
         let Some(process) = self.processes.get_mut(id) else { return };
         process.health = Health::new(expected);
@@ -58,7 +56,7 @@ impl State {
 
     /// The process reports its health (`HeartbeatServerProcess`).
     pub(in crate::gamelift) fn heartbeat(&mut self, id: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
-        let expected = after(self.now, self.patience.heartbeat + HEARTBEAT_JITTER);
+        let expected = after(self.now, self.patience.heartbeat + self.patience.jitter);
         let process = self.process_mut(id)?;
         if matches!(process.status, ProcessStatus::Connected) {
             return Err(invalid_request(format!("Process {id} is not ready: ProcessReady comes before heartbeats.")));
@@ -177,6 +175,8 @@ impl State {
 mod tests {
     use std::sync::Arc;
 
+    use rstest::rstest;
+
     use super::*;
     use crate::{
         Clock, Settings,
@@ -203,9 +203,11 @@ mod tests {
         gamelift.with_state(|state| state.process(server.id()).unwrap().must_end)
     }
 
+    /// Whatever the clock's speed, in real time.
+    #[rstest]
     #[tokio::test(start_paused = true)]
-    async fn three_heartbeats_that_do_not_come_in_time_are_noticed() {
-        let clock = Clock::new(1.0);
+    async fn three_heartbeats_that_do_not_come_in_time_are_noticed(#[values(1.0, 600.0)] scale: f64) {
+        let clock = Clock::new(scale);
         let (gamelift, server) = available_on(&clock);
         for _ in 0..189 {
             tokio::time::advance(Duration::from_secs(1)).await;
@@ -215,6 +217,17 @@ mod tests {
         }
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(must_end(&gamelift, &server));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn on_a_fast_clock_a_heartbeat_a_real_minute_is_enough() {
+        let (gamelift, server) = available_on(&Clock::new(600.0));
+        for _ in 0..20 {
+            // As late as an SDK's jitter makes it.
+            tokio::time::advance(Duration::from_secs(69)).await;
+            assert_eq!(gamelift.with_state(|state| state.process(server.id()).unwrap().health.strikes), 0);
+            gamelift.heartbeat(server.id(), true).unwrap();
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -31,7 +31,7 @@ use jiff::Timestamp;
 
 pub(super) use self::{
     alias::{Alias, Routing},
-    compute::{AuthToken, Compute, Registration},
+    compute::{AuthToken, Compute, Registration, TokenUse},
     fleet::{CreationLimit, Fleet, FleetAttributes},
     game_session::{CreationParameters, GameSession},
     health::Health,
@@ -76,10 +76,9 @@ pub(super) struct State {
     tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
     pub(super) processes: BTreeMap<ProcessId, ServerProcess>,
-    /// The last processes that ended, with the `IdempotencyToken` they were ready over: an SDK that
-    /// comes back after that would wait for game sessions for good.
-    #[serde(default)]
-    ended_runs: VecDeque<(ProcessId, String)>,
+    /// The last processes that ended, with the `IdempotencyToken` they were ready over, if any: an SDK
+    /// that comes back after that would wait for game sessions for good.
+    ended_runs: VecDeque<(ProcessId, Option<String>)>,
     /// By ARN.
     pub(super) game_sessions: BTreeMap<String, GameSession>,
     pub(super) player_sessions: BTreeMap<String, PlayerSession>,
@@ -117,6 +116,8 @@ pub(super) struct State {
 pub(super) struct Patience {
     /// Between two heartbeats.
     pub(super) heartbeat: Duration,
+    /// How much later than that a heartbeat may come: the SDKs' jitter.
+    pub(super) jitter: Duration,
     /// From the connection to `ProcessReady`.
     pub(super) process_ready: Duration,
     /// From `TerminateProcess` to the end of a process that has to end.
@@ -136,6 +137,7 @@ impl Patience {
     pub(super) fn on(clock: &Clock) -> Self {
         Self {
             heartbeat: clock.at_least_real(Duration::from_secs(60)),
+            jitter: clock.at_least_real(Duration::from_secs(10)),
             process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
             termination: clock.at_least_real(Duration::from_secs(5 * 60)),
         }

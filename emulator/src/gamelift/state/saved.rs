@@ -1,7 +1,6 @@
 //! The state as it is kept in a file: what there is, without how the emulator was started.
 
 use super::State;
-use crate::sample_server::PROCESS_PREFIX;
 
 impl State {
     pub(in crate::gamelift) fn encode(&self) -> serde_json::Value {
@@ -31,8 +30,8 @@ impl State {
         saved.running_until = saved.now;
         *self = saved;
         // Other game servers have lost their connection and may be back. The built-in ones are gone.
-        let built_in = self.processes.keys().filter(|id| id.0.starts_with(PROCESS_PREFIX)).cloned().collect::<Vec<_>>();
-        for id in built_in {
+        let built_in = self.processes.iter().filter(|(_, process)| process.is_sample_server);
+        for id in built_in.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             drop(self.end_process(&id, "the emulator was started again"));
         }
     }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Compute, Event, GameSession, GameSessionStatus, Health, PlayerSessionCreationPolicy, PlayerSessionStatus, State,
+    TokenUse,
 };
 use crate::{
     ServiceError,
@@ -65,6 +66,8 @@ pub(in crate::gamelift) struct ServerProcess {
     readiness: Option<Readiness>,
     /// The token of the `RefreshConnection` that it has not followed yet.
     refreshing: Option<String>,
+    /// Whether it is a built-in sample game server, which ends with the emulator.
+    pub(in crate::gamelift) is_sample_server: bool,
     /// The token it connected with. It lets it come back when the token has expired (inferred).
     authorization: Option<String>,
     pub(super) health: Health,
@@ -157,11 +160,12 @@ impl State {
                 return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")));
             }
         }
-        if self.ended_runs.iter().any(|(ended, over)| *ended == id && Some(over) == request.idempotency_token.as_ref())
-        {
+        // One without an `IdempotencyToken` cannot be told from its next run, and on AWS a process id is
+        // good for one run only.
+        if self.ended_runs.iter().any(|(ended, over)| *ended == id && *over == request.idempotency_token) {
             return Err(conflict(
                 "This process has ended, or was given up while it had no connection. A game server that goes on \
-                 has to be started anew.",
+                 has to be started anew, and under another process id (pID) if its SDK has no IdempotencyToken.",
             ));
         }
         let number = self.next_number();
@@ -170,7 +174,10 @@ impl State {
                 return Err(conflict("A process with this id runs on another compute."));
             }
             Some(known) => known.check_second_connection(request)?,
-            None => self.add_process(&id, compute),
+            None => {
+                let is_sample_server = self.is_sample_servers(request.authorization.as_ref());
+                self.add_process(&id, compute, is_sample_server);
+            }
         }
         let (pushes, receiver) = mpsc::channel(MAX_QUEUED_PUSHES);
         let process = self.processes.get_mut(&id).expect("it is known or was added");
@@ -215,7 +222,7 @@ impl State {
         Ok(Arc::clone(compute))
     }
 
-    fn add_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
+    fn add_process(&mut self, id: &ProcessId, compute: Arc<Compute>, is_sample_server: bool) {
         let number = self.next_number();
         let process = ServerProcess {
             number,
@@ -225,6 +232,7 @@ impl State {
             undelivered: Vec::new(),
             readiness: None,
             refreshing: None,
+            is_sample_server,
             authorization: None,
             health: Health::new(self.now),
             must_end: false,
@@ -236,8 +244,15 @@ impl State {
     }
 
     /// One of the process's connections is gone, without having sent the pushes `unsent`. The process
-    /// stays, as it may come back, unless there is nothing yet that it could come back to.
-    pub(in crate::gamelift) fn disconnect_process(&mut self, id: &ProcessId, line: u64, unsent: Vec<ServerPush>) {
+    /// stays, as it may come back, unless there is nothing yet that it could come back to. `let_go`:
+    /// the service has ended the connection because it stops.
+    pub(in crate::gamelift) fn disconnect_process(
+        &mut self,
+        id: &ProcessId,
+        line: u64,
+        unsent: Vec<ServerPush>,
+        let_go: bool,
+    ) {
         let Some(process) = self.processes.get_mut(id) else { return };
         process.lines.retain(|known| known.number != line);
         let waiting: Vec<_> = unsent.into_iter().chain(process.undelivered.drain(..)).collect();
@@ -255,6 +270,8 @@ impl State {
             let number = process.number;
             self.processes.remove(id);
             self.forget_timers_of(number);
+        } else if let_go {
+            tracing::debug!(process = %id, "server process was let go");
         } else {
             tracing::warn!(
                 process = %id,
@@ -341,8 +358,9 @@ impl State {
     fn restart_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
         let Some(old) = self.processes.get_mut(id) else { return };
         let lines = std::mem::take(&mut old.lines);
+        let is_sample_server = old.is_sample_server;
         drop(self.end_process(id, "process was started again under its id"));
-        self.add_process(id, compute);
+        self.add_process(id, compute, is_sample_server);
         if let Some(process) = self.processes.get_mut(id) {
             process.lines = lines;
         }
@@ -351,21 +369,22 @@ impl State {
     /// Tells the process to connect again, with another token, while it goes on.
     pub(in crate::gamelift) fn refresh_connection(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
         let compute = Arc::clone(&self.process(id)?.compute);
-        let auth_token = self.auth_token(&compute).value.clone();
+        let auth_token = self.auth_token(&compute, TokenUse::Refresh).value.clone();
         let endpoint = self.server_sdk_endpoint.clone();
         self.process_mut(id)?.refreshing = Some(auth_token.clone());
         self.push(id, ServerPush::RefreshConnection { endpoint, auth_token });
         Ok(())
     }
 
-    pub(in crate::gamelift) fn auth_token_of(
+    /// A token that a process is known by as a built-in sample game server.
+    pub(in crate::gamelift) fn sample_server_token(
         &mut self,
         fleet_id: &str,
         compute_name: &str,
     ) -> Result<String, ServiceError> {
         let compute = self.find_compute(fleet_id, compute_name).ok_or_else(|| not_found("Compute", compute_name))?;
         let compute = Arc::clone(compute);
-        Ok(self.auth_token(&compute).value.clone())
+        Ok(self.auth_token(&compute, TokenUse::SampleServer).value.clone())
     }
 
     pub(in crate::gamelift) fn activate_game_session(
@@ -427,23 +446,42 @@ impl State {
         Ok(())
     }
 
-    /// The process is gone, and its game session with it. Its connections close as nobody holds
-    /// their other ends any more.
+    /// The process says goodbye (`ProcessEnding`).
+    pub(in crate::gamelift) fn process_ending(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
+        // Without an `IdempotencyToken`, whoever comes under this id now is a new run: this one knows
+        // that it is over.
+        let over = self.remove_process(id, "ProcessEnding")?;
+        self.remember_end(id, over.filter(Option::is_some));
+        Ok(())
+    }
+
+    /// The process is gone, and its game session with it, whatever it knows of that.
     pub(in crate::gamelift) fn end_process(&mut self, id: &ProcessId, why: &str) -> Result<(), ServiceError> {
+        let over = self.remove_process(id, why)?;
+        self.remember_end(id, over);
+        Ok(())
+    }
+
+    /// Forgets the process and ends its game session. Its connections close as nobody holds their
+    /// other ends any more. Returns what it was ready over, if it was.
+    fn remove_process(&mut self, id: &ProcessId, why: &str) -> Result<Option<Option<String>>, ServiceError> {
         let process = self.processes.remove(id).ok_or_else(|| not_found("Process", &id.0))?;
         self.forget_timers_of(process.number);
-        // Another `InitSDK` under the same id is a new run and welcome.
-        if let Some(over) = process.readiness.and_then(|readiness| readiness.over) {
-            if self.ended_runs.len() >= MAX_ENDED_RUNS {
-                self.ended_runs.pop_front();
-            }
-            self.ended_runs.push_back((id.clone(), over));
-        }
         tracing::info!(process = %id, from = process.status.name(), why, "server process ended");
         if let ProcessStatus::Hosting { game_session } = process.status {
             self.end_game_session(&game_session, why);
         }
-        Ok(())
+        Ok(process.readiness.map(|readiness| readiness.over))
+    }
+
+    /// From now on a run that was ready over this is refused. Another `InitSDK` under the same id is a
+    /// new run and welcome.
+    fn remember_end(&mut self, id: &ProcessId, over: Option<Option<String>>) {
+        let Some(over) = over else { return };
+        if self.ended_runs.len() >= MAX_ENDED_RUNS {
+            self.ended_runs.pop_front();
+        }
+        self.ended_runs.push_back((id.clone(), over));
     }
 
     /// The one place where a process's status changes, but for its end.

@@ -1,0 +1,196 @@
+//! The flags that every program with an emulator inside has: `gamelift-emulator`, and `cargo run` of
+//! Liftgate. Where it listens is each program's own.
+
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    AccessKey, Fault, Settings,
+    keep::Keep,
+    seed::{Seed, SeedError},
+};
+
+/// What the emulator is like.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Flags {
+    /// What exists at the start, as TOML (see examples/seed.toml); without it one fleet and one
+    /// stream group
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The IP address or host name that players and game servers are sent to
+    #[arg(long, alias = "public-ip", value_name = "HOST", default_value = "127.0.0.1")]
+    public_host: String,
+
+    /// How fast the emulator's time runs: 60 makes its minutes seconds, 0 stops it until
+    /// `POST /_emulator/clock` moves it
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale)]
+    pub time_scale: f64,
+
+    /// Accept any fleet id that starts with "fleet-", as GameLift Local did
+    #[arg(long, overrides_with = "strict")]
+    lenient: bool,
+
+    /// Accept only fleets that exist, as AWS does. This is the default
+    #[arg(long, overrides_with = "lenient")]
+    strict: bool,
+
+    /// Something that goes wrong: OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY], for
+    /// example CreateGameSession=throttle:2 or "*=delay:200ms@0.5". Can be given several times
+    #[arg(long = "fault", value_name = "SPEC")]
+    faults: Vec<Fault>,
+
+    /// Refuse calls that are not signed with this access key
+    #[arg(long, value_name = "KEY:SECRET")]
+    pub verify_signatures: Option<AccessKey>,
+
+    /// Keep AWS's documented API rate limits
+    #[arg(long)]
+    rate_limits: bool,
+
+    /// Makes what is random repeatable: searches without a sort expression, faults with a
+    /// probability
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+
+    /// How many built-in sample game servers run; each hosts one game session at a time. Without it
+    /// 8, but none with a seed file or with `gamelift-emulator exec`
+    #[arg(long, value_name = "COUNT")]
+    pub game_servers: Option<u16>,
+
+    /// The AWS Region in every ARN
+    #[arg(long, value_name = "REGION", default_value_t = Settings::default().region)]
+    region: String,
+
+    /// The AWS account in every ARN
+    #[arg(long, value_name = "ACCOUNT", default_value_t = Settings::default().account, value_parser = account)]
+    account: String,
+
+    /// What outlives the emulator.
+    #[command(flatten)]
+    pub keep: Keep,
+}
+
+/// What cannot be done with the flags.
+#[derive(Debug, thiserror::Error)]
+pub enum FlagsError {
+    /// The seed file is not there, or not readable.
+    #[error("the seed file {} cannot be read: {source}", .file.display())]
+    Read {
+        /// Its path.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The seed file is no seed file.
+    #[error("the seed file {} is not usable: {source}", .file.display())]
+    Seed {
+        /// Its path.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: SeedError,
+    },
+    /// Nobody knows this host.
+    #[error("--public-host {0} is no IP address and no host name that is known here")]
+    PublicHost(String),
+}
+
+impl Flags {
+    /// The emulator's settings, but for its port. Its certificate is good for `--public-host` from now
+    /// on.
+    ///
+    /// # Errors
+    /// The seed file is of no use, or `--public-host` is unknown.
+    pub async fn settings(&self) -> Result<Settings, FlagsError> {
+        let public_ip = resolve(&self.public_host).await?.to_string();
+        // Game servers on other machines connect to either.
+        crate::certify(&self.public_host);
+        crate::certify(&public_ip);
+        let default = Settings::default();
+        let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
+        Ok(Settings {
+            region: self.region.clone(),
+            account: self.account.clone(),
+            public_ip,
+            game_servers: self.game_servers.unwrap_or(game_servers),
+            seed: self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default(),
+            random_seed: self.seed,
+            lenient: self.lenient,
+            access_key: self.verify_signatures.clone(),
+            rate_limits: self.rate_limits,
+            faults: self.faults.clone(),
+            ..default
+        })
+    }
+}
+
+fn read_seed(file: &Path) -> Result<Seed, FlagsError> {
+    let text = std::fs::read_to_string(file).map_err(|source| FlagsError::Read { file: file.to_owned(), source })?;
+    Seed::from_toml(&text).map_err(|source| FlagsError::Seed { file: file.to_owned(), source })
+}
+
+async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
+    if let Ok(address) = host.parse() {
+        return Ok(address);
+    }
+    let unknown = || FlagsError::PublicHost(host.to_owned());
+    let mut found: Vec<_> = tokio::net::lookup_host((host, 0)).await.map_err(|_| unknown())?.collect();
+    // Game clients more often cannot use IPv6 than the other way round.
+    found.sort_by_key(|address| !address.is_ipv4());
+    found.first().map(std::net::SocketAddr::ip).ok_or_else(unknown)
+}
+
+fn time_scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "give a number, for example 60".to_owned())?;
+    if scale.is_finite() && (scale == 0.0 || (0.001..=1_000_000.0).contains(&scale)) {
+        return Ok(scale);
+    }
+    Err("give 0 or a number from 0.001 to 1000000".to_owned())
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an AWS account has twelve digits".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    fn flags(args: &[&str]) -> Flags {
+        Program::parse_from([&["program"], args].concat()).flags
+    }
+
+    #[tokio::test]
+    async fn without_flags_the_settings_are_the_default() {
+        let settings = flags(&[]).settings().await.unwrap();
+        assert_eq!(format!("{settings:?}"), format!("{:?}", Settings::default()));
+    }
+
+    #[tokio::test]
+    async fn sample_game_servers_run_unless_the_seed_is_your_own() {
+        let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/seed.toml");
+        let servers = async |args: &[&str]| flags(args).settings().await.unwrap().game_servers;
+        assert_eq!(servers(&[]).await, 8);
+        assert_eq!(servers(&["--config", seed]).await, 0);
+        assert_eq!(servers(&["--config", seed, "--game-servers", "2"]).await, 2);
+    }
+
+    #[test]
+    fn the_last_of_strict_and_lenient_holds() {
+        assert!(flags(&["--strict", "--lenient"]).lenient);
+        assert!(!flags(&["--lenient", "--strict"]).lenient);
+    }
+}

@@ -1,0 +1,71 @@
+//! What outlives an emulator: its state, in a file, and its events, at a URL.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{
+    Emulator,
+    events::Delivery,
+    state_file::{StateFileError, load, save},
+};
+
+/// How long the last events may take to be delivered.
+const LAST_EVENTS: Duration = Duration::from_secs(2);
+
+/// Where it goes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Keep {
+    /// Keep everything in this file: read at the start if it is there, written at the end
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// POST every event to this http:// URL
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub events_url: Option<String>,
+}
+
+/// An emulator of which something is kept.
+#[derive(Debug)]
+pub struct Kept {
+    emulator: Emulator,
+    state: Option<PathBuf>,
+    delivery: Option<Delivery>,
+}
+
+impl Keep {
+    /// Reads the state and begins to deliver events; before the emulator serves.
+    ///
+    /// # Errors
+    /// The state file cannot be read, used or, later, written.
+    pub fn begin(&self, emulator: &Emulator) -> Result<Kept, StateFileError> {
+        if let Some(file) = &self.state {
+            load(emulator, file)?;
+        }
+        let delivery = self.events_url.clone().map(|url| emulator.events.post_to(url));
+        Ok(Kept { emulator: emulator.clone(), state: self.state.clone(), delivery })
+    }
+}
+
+impl Kept {
+    /// Delivers the last events and writes the state; after the emulator has served.
+    ///
+    /// # Errors
+    /// The state file cannot be written.
+    pub async fn end(mut self) -> Result<(), StateFileError> {
+        if let Some(delivery) = &mut self.delivery
+            && tokio::time::timeout(LAST_EVENTS, delivery.caught_up()).await.is_err()
+        {
+            tracing::warn!("the last events were not delivered in time");
+        }
+        match &self.state {
+            Some(file) => save(&self.emulator, file),
+            None => Ok(()),
+        }
+    }
+}
+
+fn http_url(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") && text.len() > "http://".len() {
+        return Ok(text.to_owned());
+    }
+    Err("give an http:// URL; this build speaks no TLS to others".to_owned())
+}
