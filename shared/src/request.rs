@@ -97,7 +97,7 @@ impl Fields {
         whole
     }
 
-    /// The members of an object, each a number from 0 to `most`.
+    /// The members of an object, each a number from 0 to `most`. Their names have 1 to 1024 characters.
     pub fn optional_numbers(&mut self, field: &'static str, most: f32) -> Vec<(String, f32)> {
         let Some(value) = self.take(field) else { return Vec::new() };
         let numbers = value.as_object().and_then(|members| {
@@ -107,7 +107,7 @@ impl Fields {
                     reason = "a number within an f32 range, where fractions do not matter"
                 )]
                 let number = number(value).filter(|number| (0.0..=f64::from(most)).contains(number))? as f32;
-                Some((name.clone(), number)).filter(|(name, _)| !name.is_empty())
+                (1..=1024).contains(&name.chars().count()).then(|| (name.clone(), number))
             };
             members.iter().map(member).collect()
         });
@@ -280,6 +280,21 @@ mod tests {
         let mut fields = fields(&format!("{{\"n\":{spelling}}}")).unwrap();
         assert_eq!(fields.required_integer("n", 1..=200), expected);
         assert_eq!(fields.check().is_ok(), expected.is_some());
+    }
+
+    #[rstest]
+    #[case::none("{}", true)]
+    #[case::several(r#"{"a":0,"b":"90.5"}"#, true)]
+    #[case::too_large(r#"{"a":101}"#, false)]
+    #[case::not_a_number(r#"{"a":"NaN"}"#, false)]
+    #[case::no_name(r#"{"":1}"#, false)]
+    #[case::longest_name(&format!(r#"{{"{}":1}}"#, "é".repeat(1024)), true)]
+    #[case::too_long_a_name(&format!(r#"{{"{}":1}}"#, "a".repeat(1025)), false)]
+    #[case::list("[1]", false)]
+    fn numbers_have_names_that_gamelift_takes(#[case] numbers: &str, #[case] taken: bool) {
+        let mut fields = fields(&format!("{{\"n\":{numbers}}}")).unwrap();
+        fields.optional_numbers("n", 100.0);
+        assert_eq!(fields.check().is_ok(), taken);
     }
 
     #[test]

@@ -193,21 +193,42 @@ fn run(case: &Case, tally: &Tally) {
 
 /// Found by fuzzing.
 #[tokio::test(start_paused = true)]
+async fn a_location_that_cannot_be_is_not_left_out() {
+    let aws = Fake::new(Plan::smooth());
+    let function = find_or_create(&aws);
+    let mut statuses = Vec::new();
+    for location in ["custom-a", "münchen"] {
+        statuses.push(called(&function, "key-1", location).await.status);
+    }
+    assert_eq!(statuses, [200, 400]);
+}
+
+/// Found by fuzzing.
+#[tokio::test(start_paused = true)]
 async fn a_key_finds_the_players_old_place_only_at_the_location() {
     let aws = Fake::new(Plan::smooth());
-    let route = FindOrCreateSession::new(aws.clone(), FleetConfig::default());
-    let function = Function::of(Ok(route), &testing::events::trusting());
-    let mut event: Value = serde_json::from_str(&testing::events::event("find_or_create_session.stock_client")).unwrap();
+    let function = find_or_create(&aws);
     let mut ids = Vec::new();
-    for location in ["custom-a", "custom-b", "custom-a"] {
-        let body = json!({ "session_name": "A", "uuid": "player-1", "num_connections": 4, "location": location });
-        event["body"] = body.to_string().into();
-        event["multiValueHeaders"]["Idempotency-Key"] = json!([format!("key-{}", ids.len())]);
-        let answer = Answer::read(&function.invoke(&event, Context::default()).await.unwrap());
+    for (key, location) in [("1", "custom-a"), ("2", "custom-b"), ("3", "custom-a")] {
+        let answer = called(&function, key, location).await;
         ids.push(answer.body["GameSessionId"].as_str().unwrap().to_owned());
     }
     assert!(ids[1].contains("/custom-b/"), "{ids:?}");
     assert_eq!(ids[2], ids[0]);
+}
+
+fn find_or_create(aws: &Fake) -> Function {
+    let route = FindOrCreateSession::new(aws.clone(), FleetConfig::default());
+    Function::of(Ok(route), &testing::events::trusting())
+}
+
+async fn called(function: &Function, key: &str, location: &str) -> Answer {
+    let mut event: Value =
+        serde_json::from_str(&testing::events::event("find_or_create_session.stock_client")).unwrap();
+    let body = json!({ "session_name": "A", "uuid": "player-1", "num_connections": 4, "location": location });
+    event["body"] = body.to_string().into();
+    event["multiValueHeaders"]["Idempotency-Key"] = json!([key]);
+    Answer::read(&function.invoke(&event, Context::default()).await.unwrap())
 }
 
 #[test]
