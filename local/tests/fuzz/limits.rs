@@ -38,7 +38,9 @@ pub(crate) fn arn(arn: &str) -> Looked {
 
 pub(crate) fn players(players: &[String]) -> Looked {
     that((1..=25).contains(&players.len()), || format!("{} players", players.len()))?;
-    that(players.iter().all(|one| players.iter().filter(|other| *other == one).count() == 1), || "a player twice".into())?;
+    that(players.iter().all(|one| players.iter().filter(|other| *other == one).count() == 1), || {
+        "a player twice".into()
+    })?;
     players.iter().try_for_each(|player| text("PlayerId", player, 1..=1024))
 }
 

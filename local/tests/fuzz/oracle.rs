@@ -13,7 +13,7 @@ use testing::stock_client;
 use crate::{
     calls::Call,
     fake::{OTHERS, UPSTREAM},
-    values::ICE_PASSWORD,
+    fields::ICE_PASSWORD,
 };
 
 /// Members that an error may have besides the envelope's own.

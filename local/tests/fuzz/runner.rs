@@ -77,7 +77,8 @@ where
     S: Strategy,
     S::Value: Debug,
 {
-    let number = |name: &str| env::var(name).ok().filter(|value| !value.is_empty()).map(|value| value.parse::<u64>().unwrap());
+    let number =
+        |name: &str| env::var(name).ok().filter(|value| !value.is_empty()).map(|value| value.parse::<u64>().unwrap());
     let first_seed = number("LIFTGATE_FUZZ_SEED").unwrap_or_else(rand_seed);
     let seconds = number("LIFTGATE_FUZZ_SECONDS").map(Duration::from_secs);
     let (tally, start) = (Tally::default(), Instant::now());
