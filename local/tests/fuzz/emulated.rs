@@ -21,8 +21,8 @@ use crate::{
     values::short,
 };
 
-/// After so many cases the emulator begins anew, so that it does not become slow.
-const LIFE: usize = 100;
+/// After so many cases the emulator begins anew: players who were let in keep game servers taken for a minute.
+const LIFE: usize = 25;
 
 struct Backend {
     emulator: Emulator,
