@@ -94,10 +94,11 @@ impl Emulator {
         }
         let events = EventBus::new(&settings.account, &settings.region);
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
-        let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));
+        let streams = Streams::new(settings, clock.clone(), faults.clone());
         // They hold the service weakly and end with the emulator.
         let mut tasks = JoinSet::new();
         tasks.spawn(gamelift.driver());
+        tasks.spawn(streams.driver());
         let sample_servers = Arc::new(SampleServers::start(settings, &gamelift, &clock, tasks));
         let connections = Arc::new(Connections::new(settings.limits.clone()));
         let settings = Arc::new(settings.clone());

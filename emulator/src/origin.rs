@@ -12,6 +12,9 @@ use serde_json::json;
 
 use crate::server_sdk::wants_websocket;
 
+/// The one thing below the control endpoints that pages of games load.
+const PROTOCOL_PATH: &str = "/_emulator/streams/protocol.js";
+
 /// Who may use the control endpoints and open a WebSocket.
 #[derive(Clone, Debug)]
 pub(crate) struct Guard {
@@ -24,7 +27,8 @@ pub(crate) struct Guard {
 impl Guard {
     /// The refusal of a request that a foreign page makes.
     pub(crate) fn refusal<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
-        let control = request.uri().path().starts_with("/_emulator");
+        let path = request.uri().path();
+        let control = path.starts_with("/_emulator") && path != PROTOCOL_PATH;
         if !control && !wants_websocket(request) {
             return None;
         }
@@ -91,6 +95,7 @@ mod tests {
     #[case("/_emulator/reset", "localhost", Some("null"), false)]
     #[case("/_emulator/reset", "evil.example:9870", None, false)]
     #[case("/_emulator/reset", "evil.example", Some("http://evil.example"), false)]
+    #[case("/_emulator/streams/protocol.js", "localhost", Some("https://game.example"), true)]
     #[case("/", "evil.example", Some("http://evil.example"), true)]
     fn pages_of_others_are_kept_out(
         #[case] path: &str,

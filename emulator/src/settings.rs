@@ -1,6 +1,9 @@
 //! What exists when the emulator starts.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use crate::{AccessKey, Fault, Limits, seed::Seed, streams::Compute};
 
@@ -89,6 +92,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// [`Settings::public_ip`] as an address; this machine if it is none.
+    pub(crate) fn host(&self) -> IpAddr {
+        self.public_ip.parse().unwrap_or(Ipv4Addr::LOCALHOST.into())
+    }
+
     /// The id of the fleet of the default [`Seed`].
     pub const FLEET_ID: &str = "fleet-11111111-2222-3333-4444-555555555555";
     /// The custom location of that fleet.

@@ -7,6 +7,7 @@
 
 pub mod functions;
 pub mod gateway;
+mod play;
 mod world;
 
 pub use crate::world::{Options, StartError, World};

@@ -21,6 +21,9 @@ pub(crate) fn text(world: &World) -> String {
     }
     match world.emulator_address {
         Some(emulator) => {
+            if let Some(gateway) = world.gateway {
+                line(&mut text, &format!("  a stream    http://{gateway}/play   (a page to see one)"));
+            }
             line(
                 &mut text,
                 &format!("  GameLift    http://{emulator}   (endpoint for any AWS SDK, GameLift Streams too)"),

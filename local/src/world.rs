@@ -20,6 +20,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use crate::{
     functions::{self, Config},
     gateway::{self, EventFormat},
+    play,
 };
 
 /// What to start, and where.
@@ -160,7 +161,11 @@ impl World {
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
-        let router = gateway::router(functions::all(&aws, config), options.events, allowed_origins);
+        let stream_group = config.streams.clone().map(|streams| streams.stream_group);
+        let mut router = gateway::router(functions::all(&aws, config), options.events, allowed_origins);
+        if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
+            router = router.merge(play::router(aws_sdk_gameliftstreams::Client::new(&aws), stream_group));
+        }
         self.gateway = Some(address);
         let serve = |stopped| async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await };
         self.servers.insert(0, Server::run(serve));

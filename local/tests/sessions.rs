@@ -239,10 +239,11 @@ async fn a_queue_places_with_the_same_answer() {
     assert_eq!((&created.body["PlayerId"], &created.body["Status"]), (&json!("player-1"), &json!("RESERVED")));
     assert!(created.body["Port"].is_u64());
 
-    let create = || backend.send(&backend.create, keyed(creation(json!({ "uuid": "player-2" }))));
+    let properties = json!({ "uuid": "player-2", "game_properties": { "mode": "ffa", "map": "Forest" } });
+    let create = || backend.send(&backend.create, keyed(creation(properties.clone())));
     let (first, second) = (create().await, create().await);
     assert_eq!((second.status, &second.body["PlayerSessionId"]), (200, &first.body["PlayerSessionId"]));
-    let other = keyed(creation(json!({ "uuid": "player-2", "num_connections": 5 })));
+    let other = keyed(creation(json!({ "uuid": "player-2" })));
     assert_eq!(backend.send(&backend.create, other).await.code(), Some("IDEMPOTENCY_KEY_REUSED"));
     assert_eq!(backend.living().await.len(), 2);
 }

@@ -21,8 +21,9 @@ const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 /// One answer of a service. A call that takes longer is tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What is throttled or lost is tried again up to this often. No layer above retries, and how long it may
-/// take in all is the business of the call's deadline.
+/// What is throttled or lost is tried again up to this often, and how long it may take in all is the
+/// business of the call's deadline. Whoever repeats a call in a rhythm of his own makes it without these
+/// retries, so that none are made around others.
 const ATTEMPTS: u32 = 5;
 
 /// AWS throttles by the second, so the first waits are fractions of one.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env};
 
-use crate::error::Error;
+use crate::{error::Error, request::Fields};
 
 /// How errors and browsers are dealt with; every function has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,16 +86,24 @@ impl FleetRef {
 }
 
 impl FleetConfig {
-    /// Whether a game session, by its ARN, can be in one of the candidates. An alias may stand for any
-    /// fleet, and without candidates every fleet is one.
-    pub fn may_hold(&self, game_session_id: &str) -> bool {
+    /// Whether a game session, by its ARN, can be in one of the candidates; of the game version `build`, if
+    /// it is known. An alias may stand for any fleet, and without candidates every fleet is one.
+    pub fn may_hold(&self, game_session_id: &str, build: Option<i32>) -> bool {
         let fleet_of_session = game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next());
+        let fits = |candidate: &Candidate| match &candidate.fleet {
+            FleetRef::Alias(_) => true,
+            fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
+        };
+        if let Some(build) = build.filter(|_| !self.builds.is_empty()) {
+            return self.builds.get(&build).is_some_and(|candidates| candidates.iter().any(fits));
+        }
         let mut candidates = self.candidates.iter().chain(self.builds.values().flatten()).peekable();
-        candidates.peek().is_none()
-            || candidates.any(|candidate| match &candidate.fleet {
-                FleetRef::Alias(_) => true,
-                fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
-            })
+        candidates.peek().is_none() || candidates.any(fits)
+    }
+
+    /// The client's `build_id`, where game versions have fleets of their own; elsewhere it is ignored.
+    pub fn build_id(&self, fields: &mut Fields) -> Option<i32> {
+        if self.builds.is_empty() { None } else { fields.optional_integer("build_id", i32::MIN..=i32::MAX) }
     }
 
     /// Reads the variables.
@@ -233,13 +241,21 @@ mod tests {
     fn a_session_is_known_by_its_fleet() {
         let session = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
         let may_hold = |fleets: &str| {
-            FleetConfig { candidates: candidates(fleets).unwrap(), ..FleetConfig::default() }.may_hold(session)
+            FleetConfig { candidates: candidates(fleets).unwrap(), ..FleetConfig::default() }.may_hold(session, None)
         };
         assert!(may_hold("") && may_hold("fleet-2,fleet-1@custom-b") && may_hold("alias-1"));
         assert!(may_hold("arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-1"));
         assert!(!may_hold("fleet-2") && !may_hold("fleet-11"));
         let of_builds = |value| FleetConfig { builds: builds(value).unwrap(), ..FleetConfig::default() };
-        assert!(of_builds("7=fleet-1").may_hold(session) && !of_builds("7=fleet-2").may_hold(session));
+        for (value, build, held) in [
+            ("7=fleet-1", None, true),
+            ("7=fleet-2", None, false),
+            ("7=fleet-1,8=fleet-2", Some(7), true),
+            ("7=fleet-1,8=fleet-2", Some(8), false),
+            ("7=fleet-1,8=fleet-2", Some(9), false),
+        ] {
+            assert_eq!(of_builds(value).may_hold(session, build), held, "{build:?} on {value}");
+        }
     }
 
     #[test]

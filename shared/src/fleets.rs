@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
+use futures_util::future::join;
 
 use crate::{
     cache::Cache,
@@ -66,6 +67,13 @@ impl Targets {
             self.known.forget();
         }
         Ok(known.targets)
+    }
+
+    /// Looks up what can be known before the first player needs it, and opens the connection by it:
+    /// configured locations need no call, so one is made that would not be needed.
+    pub async fn warm_up(&self, gamelift: &impl Fleets) {
+        // Who calls later meets the same errors, and has them answered.
+        let _ = join(gamelift.list_fleets(), self.list(gamelift, None)).await;
     }
 
     /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.

@@ -18,7 +18,7 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Starts the log, makes the route with `make`, and answers Lambda's events until Lambda stops.
 ///
-/// `make` gets the AWS settings and whether to warm up. Whatever goes wrong in it becomes the answer
+/// `make` gets the AWS settings. Whatever goes wrong in it becomes the answer
 /// of every call.
 ///
 /// # Errors

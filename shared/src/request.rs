@@ -97,22 +97,26 @@ impl Fields {
         whole
     }
 
-    /// The members of an object, each a number from 0 to `most`. Their names have 1 to 1024 characters.
-    pub fn optional_numbers(&mut self, field: &'static str, most: f32) -> Vec<(String, f32)> {
+    /// Up to `members` members of an object, each a number from 0 to `most`. Their names are up to 64
+    /// letters, digits and hyphens, as those of Regions and locations.
+    pub fn optional_numbers(&mut self, field: &'static str, members: usize, most: f32) -> Vec<(String, f32)> {
         let Some(value) = self.take(field) else { return Vec::new() };
-        let numbers = value.as_object().and_then(|members| {
+        let is_name = |name: &String| {
+            (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        let numbers = value.as_object().filter(|object| object.len() <= members).and_then(|object| {
             let member = |(name, value): (&String, &Value)| {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a number within an f32 range, where fractions do not matter"
                 )]
                 let number = number(value).filter(|number| (0.0..=f64::from(most)).contains(number))? as f32;
-                (1..=1024).contains(&name.chars().count()).then(|| (name.clone(), number))
+                Some((name.clone(), number)).filter(|(name, _)| is_name(name))
             };
-            members.iter().map(member).collect()
+            object.iter().map(member).collect()
         });
         numbers.unwrap_or_else(|| {
-            self.error(field, format!("has to be an object of numbers from 0 to {most}"));
+            self.error(field, format!("has to be an object of up to {members} Regions with numbers from 0 to {most}"));
             Vec::new()
         })
     }
@@ -288,12 +292,12 @@ mod tests {
     #[case::too_large(r#"{"a":101}"#, false)]
     #[case::not_a_number(r#"{"a":"NaN"}"#, false)]
     #[case::no_name(r#"{"":1}"#, false)]
-    #[case::longest_name(&format!(r#"{{"{}":1}}"#, "é".repeat(1024)), true)]
-    #[case::too_long_a_name(&format!(r#"{{"{}":1}}"#, "a".repeat(1025)), false)]
+    #[case::longest_name(&format!(r#"{{"{}":1}}"#, "a".repeat(64)), true)]
+    #[case::too_long_a_name(&format!(r#"{{"{}":1}}"#, "a".repeat(65)), false)]
     #[case::list("[1]", false)]
     fn numbers_have_names_that_gamelift_takes(#[case] numbers: &str, #[case] taken: bool) {
         let mut fields = fields(&format!("{{\"n\":{numbers}}}")).unwrap();
-        fields.optional_numbers("n", 100.0);
+        fields.optional_numbers("n", 2, 100.0);
         assert_eq!(fields.check().is_ok(), taken);
     }
 

@@ -79,12 +79,9 @@ impl Call {
         }
     }
 
-    /// What the headers say about waiting and repeating.
-    ///
-    /// # Errors
-    /// See [`Terms::of`].
-    pub fn terms(&self) -> Result<Terms, Error> {
-        Terms::of(&self.request, self.deadline)
+    /// What the headers say about waiting and repeating; `fields` keeps what is wrong with them.
+    pub fn terms(&self, fields: &mut Fields) -> Terms {
+        Terms::read(&self.request, self.deadline, fields)
     }
 
     /// Whether the body's `uuid` says who the player is, for want of an authorizer.

@@ -7,8 +7,8 @@ use lambda_http::{Request, http::header::HeaderName};
 
 use crate::{
     deadline::Deadline,
-    error::Error,
     player::{Player, hex_sha256},
+    request::Fields,
 };
 
 /// Names a call that may be sent again.
@@ -32,15 +32,12 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Reads the headers.
-    ///
-    /// # Errors
-    /// `INVALID_REQUEST` for a key that is none. A preference that is not understood is no error, as
-    /// RFC 7240 has it.
-    pub fn of(request: &Request, deadline: Deadline) -> Result<Self, Error> {
+    /// Reads the headers; `fields` keeps what is wrong with them. A preference that is not understood is
+    /// no error, as RFC 7240 has it.
+    pub fn read(request: &Request, deadline: Deadline, fields: &mut Fields) -> Self {
         // A wait may be longer than time itself.
         let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait.min(deadline.remaining()))));
-        Ok(Self { deadline, patience, key: idempotency_key(request)? })
+        Self { deadline, patience, key: idempotency_key(request, fields) }
     }
 
     /// Whether the client can go on where this call stops, so that what has been started may stay.
@@ -79,16 +76,14 @@ fn patience(request: &Request) -> Option<Duration> {
     patience
 }
 
-fn idempotency_key(request: &Request) -> Result<Option<String>, Error> {
-    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+fn idempotency_key(request: &Request, fields: &mut Fields) -> Option<String> {
+    let value = request.headers().get(IDEMPOTENCY_KEY)?;
     let visible = value.to_str().ok().filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
-    match visible {
-        Some(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Error::invalid_field(
-            "Idempotency-Key",
-            "takes 1 to 255 visible ASCII characters; a UUID is a good one.",
-        )),
+    let key = visible.filter(|key| (1..=255).contains(&key.len()));
+    if key.is_none() {
+        fields.error("Idempotency-Key", "takes 1 to 255 visible ASCII characters; a UUID is a good one");
     }
+    key.map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -97,15 +92,17 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::config::HttpConfig;
+    use crate::{config::HttpConfig, error::Error};
 
     fn terms(headers: &[(&str, &str)]) -> Result<Terms, Error> {
-        let mut request = Request::new(Body::Empty);
+        let mut request = Request::new(Body::Text("{}".to_owned()));
         for (name, value) in headers {
             let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
             request.headers_mut().append(name, value.parse().unwrap());
         }
-        Terms::of(&request, Deadline::after(Duration::from_secs(25)))
+        let mut fields = Fields::of(&request).unwrap();
+        let terms = Terms::read(&request, Deadline::after(Duration::from_secs(25)), &mut fields);
+        fields.check().map(|()| terms)
     }
 
     #[rstest]

@@ -9,6 +9,9 @@
 //! | `POST /_emulator/faults` | sets one or a list, each a text or an object; see [`crate::faults`] |
 //! | `DELETE /_emulator/faults`, `…/faults/{id}` | takes all back, or one |
 //! | `POST /_emulator/processes/{id}/refresh` | tells a game server to connect again (`RefreshConnection`) |
+//! | `POST /_emulator/streams/{id}/connect`, `…/disconnect`, `…/input`, `…/exit` | what the client of a stream session, or its application, does |
+//! | `POST /_emulator/streams/{id}/fail` | `{"reason": "idleTimeout"}` ends a stream session with any status reason |
+//! | `GET /_emulator/streams/protocol.js` | the script that the Web SDK loads with an answer |
 //! | `GET /_emulator/events` | server-sent events as they happen; see [`crate::events`] |
 //!
 //! Errors are `{"error": "…"}` with a 4xx status. There is no authorization: whoever reaches the
@@ -17,6 +20,7 @@
 mod events;
 mod faults;
 mod processes;
+mod streams;
 
 use std::time::Duration;
 
@@ -42,6 +46,12 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/faults/{id}", delete(faults::remove))
         .route("/events", get(events::stream))
         .route("/processes/{id}/refresh", post(processes::refresh))
+        .route("/streams/{id}/connect", post(streams::connect))
+        .route("/streams/{id}/disconnect", post(streams::disconnect))
+        .route("/streams/{id}/input", post(streams::input))
+        .route("/streams/{id}/exit", post(streams::exit))
+        .route("/streams/{id}/fail", post(streams::fail))
+        .route("/streams/protocol.js", get(streams::protocol))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(emulator)

@@ -3,7 +3,8 @@
 //! - `operations/` holds one file per API operation: a function from its input and the state to
 //!   its output or a [`ServiceError`];
 //! - `state/` is what exists, and the state machine of a stream session with its timers;
-//! - `signal` writes the WebRTC answer;
+//! - `signal` reads the WebRTC offer and writes an answer with nothing behind it; with the feature
+//!   `webrtc`, the module of that name writes one with a connection behind it;
 //! - [`Streams`] also has what no API call can do: a client connects, an application exits.
 //!
 //! What AWS does not document is marked "inferred" where it is decided.
@@ -14,11 +15,17 @@ mod outside;
 mod signal;
 mod state;
 mod types;
+#[cfg(feature = "webrtc")]
+mod webrtc;
+#[cfg(not(feature = "webrtc"))]
+#[path = "without_webrtc.rs"]
+mod webrtc;
 
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    future::Future,
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 use axum::{
@@ -30,12 +37,14 @@ use axum::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 pub(crate) use self::state::Saved;
 pub use self::{compute::Compute, state::StatusReason};
 use self::{
     state::State,
     types::{Description, validation},
+    webrtc::Peers,
 };
 use crate::{Clock, ServiceError, Settings, faults::Faults, wire::rest_json};
 
@@ -47,6 +56,8 @@ const SECRETS: [&str; 4] =
 pub struct Streams {
     state: Mutex<State>,
     clock: Clock,
+    /// Wakes [`Streams::driver`]: something is due earlier than it knew, or the service is gone.
+    timers_changed: Arc<Notify>,
 }
 
 /// One operation of the GameLift Streams API.
@@ -87,9 +98,33 @@ pub(crate) fn has_operation(name: &str) -> bool {
 }
 
 impl Streams {
-    pub(crate) fn new(settings: &Settings, clock: Clock, faults: Faults) -> Self {
-        let state = State::new(settings, clock.now(), faults);
-        Self { state: Mutex::new(state), clock }
+    pub(crate) fn new(settings: &Settings, clock: Clock, faults: Faults) -> Arc<Self> {
+        Arc::new_cyclic(|this| {
+            let peers = Peers::new(Weak::clone(this), settings.host());
+            let state = State::new(settings, clock.now(), faults, peers);
+            Self { state: Mutex::new(state), clock, timers_changed: Arc::default() }
+        })
+    }
+
+    /// Lets what is due happen when it is due, until the service is gone. Calls see the right state
+    /// without this too; it is for connected clients, whose connections end with their sessions.
+    pub(crate) fn driver(self: &Arc<Self>) -> impl Future<Output = ()> + use<> {
+        let (service, clock) = (Arc::downgrade(self), self.clock.clone());
+        let timers_changed = Arc::clone(&self.timers_changed);
+        async move {
+            while let Some(next_due) = service.upgrade().map(|service| service.with_state(|state| state.next_due())) {
+                let due = async {
+                    match next_due {
+                        Some(due) => clock.sleep_until(due).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    () = due => {}
+                    () = timers_changed.notified() => {}
+                }
+            }
+        }
     }
 
     /// Lets everything happen that is due by now.
@@ -99,7 +134,7 @@ impl Streams {
 
     /// Forgets all stream sessions.
     pub(crate) fn reset(&self, settings: &Settings) {
-        self.with_state(|state| *state = State::new(settings, state.now, state.faults.clone()));
+        self.with_state(|state| *state = State::new(settings, state.now, state.faults.clone(), state.peers.anew()));
     }
 
     /// What a state file keeps.
@@ -145,6 +180,7 @@ impl Streams {
             json!({
                 "stream_groups": groups.collect::<Vec<_>>(),
                 "stream_sessions": sessions,
+                "webrtc_peers": state.peers.count(),
             })
         })
     }
@@ -154,7 +190,19 @@ impl Streams {
         // A panic in an operation is a bug, but the next request should still be answered.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.run_until(self.clock.now());
-        change(&mut state)
+        let due_before = state.next_due();
+        let result = change(&mut state);
+        // The driver knows of what was due before. `None` is later than everything.
+        if state.next_due().is_some_and(|due| due_before.is_none_or(|before| due < before)) {
+            self.timers_changed.notify_one();
+        }
+        result
+    }
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        self.timers_changed.notify_one();
     }
 }
 

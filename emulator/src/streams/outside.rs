@@ -1,6 +1,8 @@
 //! What happens to a stream session from outside the API: its client, its application, its host.
-//! Tests call these; so can whatever serves a real WebRTC connection one day.
+//! Tests and the control endpoints call these. What a real client does comes in as news of its peer.
 
+#[cfg(feature = "webrtc")]
+use super::webrtc::News;
 use super::{
     Streams,
     state::{State, Status, StatusReason},
@@ -75,6 +77,24 @@ impl Streams {
             state.end(id, reason);
             Ok(())
         })
+    }
+
+    /// What a WebRTC peer has to say of its client, if it is still the session's peer.
+    #[cfg(feature = "webrtc")]
+    pub(super) fn client_news(&self, id: &str, peer: u64, news: News) {
+        self.with_state(|state| {
+            if !state.peers.is_current(id, peer) {
+                return;
+            }
+            let now = state.now;
+            match (news, state.sessions[id].status) {
+                (News::Connected, Status::Active) => state.change(id, Status::Connected, None),
+                (News::Input, Status::Connected) => state.session_mut(id).last_input = now,
+                (News::Lost, Status::Connected) => state.change(id, Status::PendingClientReconnection, None),
+                (News::Lost, _) => state.peers.remove(id),
+                _ => {}
+            }
+        });
     }
 
     fn with_session(

@@ -2,7 +2,8 @@
 //!
 //! The answer mirrors the offer's media lines with one codec each, as an ICE-lite host does, and a
 //! client accepts it as well-formed. There is nothing behind it: the fingerprint belongs to no
-//! certificate, nobody listens at the candidate, no media flows.
+//! certificate, nobody listens at the candidate, no media flows. It is for offers that nobody connects
+//! with, those of tests above all; `webrtc` answers those of browsers.
 
 use std::{iter::repeat_with, net::IpAddr};
 
@@ -25,9 +26,9 @@ pub(crate) struct InvalidOffer(&'static str);
 
 /// The parts of the Web SDK's signal request that an answer depends on.
 #[derive(Deserialize)]
-struct SignalRequest {
+pub(crate) struct Request {
     r#type: String,
-    sdp: String,
+    pub(crate) sdp: String,
 }
 
 /// A session description: lines of the session, then those of each media section. Only attributes
@@ -49,25 +50,20 @@ impl Host {
         Self { ip: ip.into(), port }
     }
 
-    /// Where the Web SDK loads the script with the input protocol from. The emulator does not
-    /// serve it yet.
+    /// Where the Web SDK loads the script with the input protocol from.
     pub(crate) fn protocol_url(&self) -> String {
         let host = if self.is_v6() { format!("[{}]", self.ip) } else { self.ip.clone() };
         format!("http://{host}:{}/_emulator/streams/protocol.js", self.port)
     }
 
-    /// The signal response to a signal request: both are JSON objects in a string.
-    pub(crate) fn answer(&self, signal_request: &str) -> Result<String, InvalidOffer> {
-        let request: SignalRequest =
-            serde_json::from_str(signal_request).map_err(|_| InvalidOffer("no JSON object with type and sdp"))?;
-        if request.r#type != "offer" {
-            return Err(InvalidOffer("its type is not \"offer\""));
-        }
-        let sdp = self.answer_sdp(&Offer::parse(&request.sdp)?)?;
-        Ok(json!({ "type": "answer", "sdp": sdp, "webSdkProtocolUrl": self.protocol_url() }).to_string())
+    /// The signal response with this answer: a JSON object in a string, as the request is.
+    pub(crate) fn response(&self, sdp: &str) -> String {
+        json!({ "type": "answer", "sdp": sdp, "webSdkProtocolUrl": self.protocol_url() }).to_string()
     }
 
-    fn answer_sdp(&self, offer: &Offer<'_>) -> Result<String, InvalidOffer> {
+    /// The answer to an offer, both as SDP, with nothing behind it.
+    pub(crate) fn answer_sdp(&self, request: &Request) -> Result<String, InvalidOffer> {
+        let offer = Offer::parse(&request.sdp)?;
         let net = if self.is_v6() { "IP6" } else { "IP4" };
         let mut lines = vec![
             "v=0".to_owned(),
@@ -112,6 +108,14 @@ impl Host {
 
     fn is_v6(&self) -> bool {
         self.ip.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6())
+    }
+}
+
+impl Request {
+    pub(crate) fn read(signal_request: &str) -> Result<Self, InvalidOffer> {
+        let request: Self =
+            serde_json::from_str(signal_request).map_err(|_| InvalidOffer("no JSON object with type and sdp"))?;
+        if request.r#type == "offer" { Ok(request) } else { Err(InvalidOffer("its type is not \"offer\"")) }
     }
 }
 
@@ -164,9 +168,10 @@ impl<'a> Media<'a> {
 
     /// The formats and attributes of the answer's media section; none if it is turned down.
     fn accepted(&self) -> Result<Option<(String, Vec<String>)>, InvalidOffer> {
-        let codec = match self.kind {
-            "audio" => "opus",
-            "video" => "H264",
+        // H264 is what the service has; VP8 lets browsers without it connect all the same.
+        let codecs: &[&str] = match self.kind {
+            "audio" => &["opus"],
+            "video" => &["H264", "VP8"],
             "application" => {
                 let port = self.value("sctp-port").ok_or(InvalidOffer("its data channels have no sctp-port"))?;
                 let attributes = vec![format!("sctp-port:{port}"), "max-message-size:262144".to_owned()];
@@ -175,8 +180,9 @@ impl<'a> Media<'a> {
             _ => return Ok(None),
         };
         // The formats are in the client's order of preference.
-        let payload = self.formats.iter().find(|payload| self.encodes(payload, codec));
-        let payload = payload.ok_or(InvalidOffer("it offers no H264 video or no opus audio"))?;
+        let of = |codec| self.formats.iter().find(|payload| self.encodes(payload, codec));
+        let payload = codecs.iter().find_map(|codec| of(codec));
+        let payload = payload.ok_or(InvalidOffer("it offers no H264 or VP8 video or no opus audio"))?;
         let mut attributes = vec![self.direction().to_owned(), "rtcp-mux".to_owned()];
         let about_payload = |line: &&&str| {
             let (name, rest) = line.split_once(':').unwrap_or_default();
@@ -252,8 +258,12 @@ mod tests {
         a=mid:2\n\
         a=sctp-port:5000\n";
 
+    fn response(host: &Host, signal_request: &str) -> Result<String, InvalidOffer> {
+        Ok(host.response(&host.answer_sdp(&Request::read(signal_request)?)?))
+    }
+
     fn answer(sdp: &str) -> Result<String, InvalidOffer> {
-        let answer = Host::new("192.0.2.7", 9870).answer(&json!({ "type": "offer", "sdp": sdp }).to_string())?;
+        let answer = response(&Host::new("192.0.2.7", 9870), &json!({ "type": "offer", "sdp": sdp }).to_string())?;
         let answer: Value = serde_json::from_str(&answer).unwrap();
         assert_eq!(answer["type"], "answer");
         assert_eq!(answer["webSdkProtocolUrl"], "http://192.0.2.7:9870/_emulator/streams/protocol.js");
@@ -317,6 +327,13 @@ mod tests {
     }
 
     #[test]
+    fn vp8_stands_in_for_h264() {
+        let sdp = answer(&OFFER.replace("H264", "AV1")).unwrap();
+        assert!(sections(&sdp)[2][0] == "m=video 33435 UDP/TLS/RTP/SAVPF 96", "{sdp}");
+        answer(&OFFER.replace("H264", "AV1").replace("VP8", "VP9")).unwrap_err();
+    }
+
+    #[test]
     fn an_unknown_kind_of_media_is_turned_down() {
         let sdp = answer(&format!("{OFFER}m=text 9 RTP/AVP 98\na=mid:3\n")).unwrap();
         assert!(sections(&sdp)[4][0] == "m=text 0 RTP/AVP 98" && sections(&sdp)[4].contains(&"a=mid:3"), "{sdp}");
@@ -331,7 +348,6 @@ mod tests {
     #[case::no_sdp("", "")]
     #[case::no_media("m=", "x=")]
     #[case::no_mid("a=mid:1\n", "")]
-    #[case::no_h264("H264", "AV1")]
     #[case::no_opus("opus", "speex")]
     #[case::no_ice("a=ice-ufrag:Ab12\n", "")]
     #[case::no_fingerprint("fingerprint", "footprint")]
@@ -347,14 +363,14 @@ mod tests {
     #[case(r#"{"type":"offer"}"#)]
     #[case(r#"{"type":"answer","sdp":"v=0"}"#)]
     fn only_an_offer_is_answered(#[case] signal_request: &str) {
-        Host::new("192.0.2.7", 9870).answer(signal_request).unwrap_err();
+        response(&Host::new("192.0.2.7", 9870), signal_request).unwrap_err();
     }
 
     #[test]
     fn an_ipv6_host_is_written_as_each_place_wants_it() {
         let host = Host::new("2001:db8::1", 9870);
         assert_eq!(host.protocol_url(), "http://[2001:db8::1]:9870/_emulator/streams/protocol.js");
-        let answer = host.answer(&json!({ "type": "offer", "sdp": OFFER }).to_string()).unwrap();
+        let answer = response(&host, &json!({ "type": "offer", "sdp": OFFER }).to_string()).unwrap();
         assert!(answer.contains("c=IN IP6 2001:db8::1"));
     }
 }

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the helpers beside them")]
 
 mod api;
+mod control;
 mod support;
 mod time;
 mod validation;
+#[cfg(feature = "webrtc")]
+mod webrtc;
 mod wire;

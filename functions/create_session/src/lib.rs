@@ -10,8 +10,8 @@ use shared::{
     config::FleetConfig,
     fleets::Targets,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
-        TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, PlaceGameSession, TerminateGameSession,
     },
     party::{Party, PartyFields},
     sessions::{self, Wanted},
@@ -40,16 +40,17 @@ where
         + CreatePlayerSessions
         + DescribePlayerSessions
         + PlaceGameSession
+        + DescribePlacement
         + 'static,
 {
     const NAME: &'static str = "create_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let terms = call.terms()?;
         let mut fields = call.fields()?;
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
+        let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         wanted.check_room_for(&party)?;
@@ -59,11 +60,8 @@ where
 }
 
 impl<G: Fleets> CreateSession<G> {
-    /// Looks the fleets up before the first player needs them, and opens the connection by it.
-    ///
-    /// # Errors
-    /// See [`Targets::list`].
-    pub async fn look_up_fleets(&self) -> Result<(), Error> {
-        self.targets.list(&self.gamelift, None).await.map(drop)
+    /// See [`Targets::warm_up`].
+    pub async fn warm_up(&self) {
+        self.targets.warm_up(&self.gamelift).await;
     }
 }

@@ -7,7 +7,7 @@ use shared::{config::FleetConfig, lambda};
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async |aws| {
         let route = CreateSession::new(aws_sdk_gamelift::Client::new(&aws), FleetConfig::from_env()?);
-        lambda::warm_up(route.look_up_fleets()).await;
+        lambda::warm_up(route.warm_up()).await;
         Ok(route)
     })
     .await

@@ -14,8 +14,8 @@ use shared::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
-        SearchGameSessions, TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, PlaceGameSession, SearchGameSessions, TerminateGameSession,
     },
     party::{Party, PartyFields},
     sessions::{self, Started, Wanted},
@@ -51,17 +51,18 @@ where
         + CreatePlayerSessions
         + DescribePlayerSessions
         + PlaceGameSession
+        + DescribePlacement
         + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let terms = call.terms()?;
         let mut fields = call.fields()?;
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
         let open = Open::read(&mut fields, &wanted);
+        let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         wanted.check_room_for(&party)?;
@@ -80,14 +81,12 @@ where
         + TerminateGameSession
         + CreatePlayerSessions
         + DescribePlayerSessions
-        + PlaceGameSession,
+        + PlaceGameSession
+        + DescribePlacement,
 {
-    /// Looks the fleets up before the first player needs them, and opens the connection by it.
-    ///
-    /// # Errors
-    /// See [`Targets::list`].
-    pub async fn look_up_fleets(&self) -> Result<(), Error> {
-        self.targets.list(&self.gamelift, None).await.map(drop)
+    /// See [`Targets::warm_up`].
+    pub async fn warm_up(&self) {
+        self.targets.warm_up(&self.gamelift).await;
     }
 
     async fn find_or_create(
@@ -112,6 +111,10 @@ where
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}
+            // A new game session is better than none.
+            Err(error) if error.code().is_passing() => {
+                tracing::warn!(code = error.code().as_str(), "could not search for an open game session");
+            }
             Err(error) => return Err(error),
         }
         sessions::start(gamelift, targets, wanted, party, terms).await

@@ -91,15 +91,15 @@ pub(crate) async fn enter(
 }
 
 /// The party's places in the game session that an earlier call with the same key has found: the caller
-/// still has a player session there.
+/// has a slot there that is still reserved, so the answer may have been lost.
 pub(crate) async fn found_before(
     gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
     open: &Open,
     party: &Party,
     terms: &Terms,
 ) -> Result<Option<Vec<PlayerSession>>, Error> {
-    let mut own = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?;
-    own.retain(|one| matches!(one.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active)));
+    let mut own = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?.sessions;
+    own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved));
     own.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
     for id in own.iter().filter_map(PlayerSession::game_session_id).take(TRIES) {
         let session = match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
@@ -113,7 +113,7 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
-            return reserve(gamelift, id, party, Reuse::Live, terms.deadline).await.map(Some);
+            return reserve(gamelift, id, party, Reuse::Reserved, terms.deadline).await.map(Some);
         }
     }
     Ok(None)

@@ -56,12 +56,9 @@ impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
 }
 
 impl<G: Fleets + SearchGameSessions> FindSession<G> {
-    /// Looks the fleets up before the first player needs them, and opens the connection by it.
-    ///
-    /// # Errors
-    /// See [`Targets::list`].
-    pub async fn look_up_fleets(&self) -> Result<(), Error> {
-        self.targets.list(&self.gamelift, None).await.map(drop)
+    /// See [`Targets::warm_up`].
+    pub async fn warm_up(&self) {
+        self.targets.warm_up(&self.gamelift).await;
     }
 
     /// The answer to `query`. What was known of the fleets may be old news; then it is looked up anew.

@@ -14,7 +14,7 @@ use shared::{
     Answer, Call, Code, Error, Route,
     config::FleetConfig,
     deadline::persist,
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, PlaceGameSession},
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions},
     party::{Party, PartyFields},
     request::Fields,
     sessions::{self, Reuse, Started, has_ended, reserve, until_active},
@@ -40,24 +40,31 @@ impl<G> JoinSession<G> {
 
 impl<G> Route for JoinSession<G>
 where
-    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + PlaceGameSession + 'static,
+    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement + 'static,
 {
     const NAME: &'static str = "join_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        let terms = call.terms()?;
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
         let placement_id = placement_id(&mut fields);
+        let build = self.fleets.build_id(&mut fields);
         let players = PartyFields::read(&call, &mut fields);
+        let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         let started = match (game_session_id, placement_id) {
-            (Some(id), _) => self.join(&id, &party, &terms).await?,
+            (Some(id), _) => {
+                if !self.fleets.may_hold(&id, build) {
+                    return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
+                }
+                self.join(&id, &party, &terms).await?
+            }
             (None, Some(id)) => self.join_placed(id, &party, &terms).await?,
             (None, None) => {
-                let id = rejoin::last_game_session(&self.gamelift, &self.fleets, party.caller(), &terms).await?;
+                let may_hold = |id: &str| self.fleets.may_hold(id, build);
+                let id = rejoin::last_game_session(&self.gamelift, may_hold, party.caller(), &terms).await?;
                 self.join(&id, &party, &terms).await?
             }
         };
@@ -67,15 +74,12 @@ where
 
 impl<G> JoinSession<G>
 where
-    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + PlaceGameSession,
+    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement,
 {
     /// Reserves the party's slots, and waits for the game session if it is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
-        if !self.fleets.may_hold(id) {
-            return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
-        }
-        let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Reserved };
-        let refusal = match reserve(&self.gamelift, id, party, reuse, terms.deadline).await {
+        let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.deadline);
+        let refusal = match reserve().await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,
             reserved => return reserved.map(Started::Seated),
         };
@@ -88,7 +92,7 @@ where
         }
         let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
         if until_active(&self.gamelift, &session, patience, terms.deadline).await? {
-            return reserve(&self.gamelift, id, party, reuse, terms.deadline).await.map(Started::Seated);
+            return reserve().await.map(Started::Seated);
         }
         match terms.patience {
             Some(_) => Ok(Started::Activating(id.to_owned())),
@@ -110,11 +114,7 @@ where
         }
         match terms.patience {
             Some(_) => Ok(Started::Pending(id)),
-            None => Err(Error::new(
-                Code::ActivationTimeout,
-                "The queue has not placed the game session yet. POST /join_session with this PlacementId again to go on.",
-            )
-            .with_member("PlacementId", id)),
+            None => Err(sessions::not_placed_yet(&id)),
         }
     }
 }

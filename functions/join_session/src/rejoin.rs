@@ -3,7 +3,6 @@
 use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession};
 use shared::{
     Code, Error,
-    config::FleetConfig,
     deadline::{persist, within},
     gamelift::{DescribeGameSession, DescribePlayerSessions},
     player::Player,
@@ -16,15 +15,15 @@ const LOOKS: usize = 5;
 /// The newest ACTIVE game session in which the player has or had a player session.
 pub(crate) async fn last_game_session(
     gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
-    fleets: &FleetConfig,
+    is_of_this_game: impl Fn(&str) -> bool,
     player: &Player,
     terms: &Terms,
 ) -> Result<String, Error> {
-    let mut sessions = within(terms.deadline, gamelift.player_sessions_of(player.id())).await?;
+    let mut sessions = within(terms.deadline, gamelift.player_sessions_of(player.id())).await?.sessions;
     sessions.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
     let mut ids: Vec<&str> = Vec::new();
     for id in sessions.iter().filter_map(PlayerSession::game_session_id) {
-        if !ids.contains(&id) && fleets.may_hold(id) {
+        if !ids.contains(&id) && is_of_this_game(id) {
             ids.push(id);
         }
     }

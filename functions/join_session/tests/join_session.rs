@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use shared::{
     Code, Error,
     config::{Candidate, FleetConfig, FleetRef},
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewPlacement, PlaceGameSession},
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions, PlayerSessions},
 };
 use testing::{
     events::{Answered, call, call_event, names, post},
@@ -50,12 +50,12 @@ impl CreatePlayerSessions for Fake {
 }
 
 impl DescribePlayerSessions for Fake {
-    async fn player_sessions_in(&self, _: &str, _: Option<PlayerSessionStatus>) -> Result<Vec<PlayerSession>, Error> {
-        Ok(Vec::new())
+    async fn player_sessions_in(&self, _: &str, _: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
+        Ok(PlayerSessions { sessions: Vec::new(), is_complete: true })
     }
 
-    async fn player_sessions_of(&self, _: &str) -> Result<Vec<PlayerSession>, Error> {
-        Ok(Vec::new())
+    async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
+        Ok(PlayerSessions { sessions: Vec::new(), is_complete: true })
     }
 }
 
@@ -68,17 +68,9 @@ impl DescribeGameSession for Fake {
     }
 }
 
-impl PlaceGameSession for Fake {
-    async fn start_placement(&self, _: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
-        unreachable!("joining starts nothing")
-    }
-
+impl DescribePlacement for Fake {
     async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
         Err(Error::new(Code::SessionNotFound, "No such placement."))
-    }
-
-    async fn stop_placement(&self, _: &str) -> Result<(), Error> {
-        unreachable!("joining stops nothing")
     }
 }
 

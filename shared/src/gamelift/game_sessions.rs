@@ -35,9 +35,9 @@ pub trait CreateGameSession: Send + Sync {
     /// session of that time as it is now. One try.
     fn create_game_session(&self, new: &NewGameSession<'_>) -> impl Future<Output = Result<GameSession, Error>> + Send;
 
-    /// The ids that a game session which was created with this token can have: GameLift makes the token
-    /// the last part, and documents no more of the form for fleets of several locations.
-    fn game_session_ids(&self, target: &Target, idempotency_token: &str) -> Vec<String>;
+    /// The id of the game session that is created with this token, as GameLift documents it
+    /// (`GameSession.GameSessionId`): the location is part of it unless it is the fleet's home Region.
+    fn game_session_id(&self, target: &Target, idempotency_token: &str) -> String;
 }
 
 /// Looks at one game session (`DescribeGameSessions`).
@@ -68,16 +68,16 @@ impl CreateGameSession for Client {
         output.game_session.ok_or_else(|| incomplete(Operation::CreateGameSession))
     }
 
-    fn game_session_ids(&self, target: &Target, idempotency_token: &str) -> Vec<String> {
+    fn game_session_id(&self, target: &Target, idempotency_token: &str) -> String {
         let region = self.config().region().map_or("", |region| region.as_ref());
         let partition = match region.split('-').next() {
             Some("cn") => "aws-cn",
             _ if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         };
-        let fleet = &target.fleet;
-        let at = target.location.iter().map(|location| format!("{fleet}/{location}")).chain([fleet.clone()]);
-        at.map(|place| format!("arn:{partition}:gamelift:{region}::gamesession/{place}/{idempotency_token}")).collect()
+        let away = target.location.as_deref().filter(|location| *location != region);
+        let place = [Some(target.fleet.as_str()), away].into_iter().flatten().collect::<Vec<_>>().join("/");
+        format!("arn:{partition}:gamelift:{region}::gamesession/{place}/{idempotency_token}")
     }
 }
 

@@ -13,8 +13,8 @@ use aws_sdk_gamelift::{
 
 pub use self::{
     game_sessions::{CreateGameSession, DescribeGameSession, NewGameSession, TerminateGameSession},
-    placement::{NewPlacement, PlaceGameSession},
-    player_sessions::{CreatePlayerSessions, DescribePlayerSessions},
+    placement::{DescribePlacement, NewPlacement, PlaceGameSession},
+    player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
 };
 use crate::{
     error::Error,

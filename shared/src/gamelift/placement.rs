@@ -32,6 +32,12 @@ pub struct NewPlacement<'a> {
     pub players: &'a [String],
 }
 
+/// Looks at a placement (`DescribeGameSessionPlacement`).
+pub trait DescribePlacement: Send + Sync {
+    /// The placement as it is now. One try.
+    fn describe_placement(&self, id: &str) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
+}
+
 /// Places a game session through a queue.
 pub trait PlaceGameSession: Send + Sync {
     /// The new placement, PENDING (`StartGameSessionPlacement`). One try.
@@ -39,10 +45,17 @@ pub trait PlaceGameSession: Send + Sync {
         &self,
         new: &NewPlacement<'_>,
     ) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
-    /// The placement as it is now (`DescribeGameSessionPlacement`). One try.
-    fn describe_placement(&self, id: &str) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
     /// Cancels a placement that is PENDING (`StopGameSessionPlacement`).
     fn stop_placement(&self, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+impl DescribePlacement for Client {
+    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
+        let call = self.describe_game_session_placement().placement_id(id).customize().config_override(once());
+        let output =
+            call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessionPlacement, error))?;
+        output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))
+    }
 }
 
 impl PlaceGameSession for Client {
@@ -66,13 +79,6 @@ impl PlaceGameSession for Client {
             .config_override(once());
         let output = call.send().await.map_err(|error| upstream::error(Operation::StartGameSessionPlacement, error))?;
         output.game_session_placement.ok_or_else(|| incomplete(Operation::StartGameSessionPlacement))
-    }
-
-    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
-        let call = self.describe_game_session_placement().placement_id(id).customize().config_override(once());
-        let output =
-            call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessionPlacement, error))?;
-        output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))
     }
 
     async fn stop_placement(&self, id: &str) -> Result<(), Error> {

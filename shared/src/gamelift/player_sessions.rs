@@ -29,10 +29,19 @@ pub trait DescribePlayerSessions: Send + Sync {
         &self,
         game_session_id: &str,
         status: Option<PlayerSessionStatus>,
-    ) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+    ) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
 
     /// Those of a player, in all game sessions and with every status.
-    fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+    fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
+}
+
+/// Player sessions that were found.
+#[derive(Clone, Debug, Default)]
+pub struct PlayerSessions {
+    /// In GameLift's order.
+    pub sessions: Vec<PlayerSession>,
+    /// Whether these are all, or only as many as were worth the calls.
+    pub is_complete: bool,
 }
 
 impl CreatePlayerSessions for Client {
@@ -61,24 +70,25 @@ impl DescribePlayerSessions for Client {
         &self,
         game_session_id: &str,
         status: Option<PlayerSessionStatus>,
-    ) -> Result<Vec<PlayerSession>, Error> {
+    ) -> Result<PlayerSessions, Error> {
         let status = status.map(|status| status.as_str().to_owned());
         let call = self.describe_player_sessions().game_session_id(game_session_id);
         all_pages(call.set_player_session_status_filter(status)).await
     }
 
-    async fn player_sessions_of(&self, player_id: &str) -> Result<Vec<PlayerSession>, Error> {
+    async fn player_sessions_of(&self, player_id: &str) -> Result<PlayerSessions, Error> {
         all_pages(self.describe_player_sessions().player_id(player_id)).await
     }
 }
 
-async fn all_pages(call: DescribePlayerSessionsFluentBuilder) -> Result<Vec<PlayerSession>, Error> {
+async fn all_pages(call: DescribePlayerSessionsFluentBuilder) -> Result<PlayerSessions, Error> {
     let mut pages = call.into_paginator().send();
     let mut sessions = Vec::new();
     for _ in 0..MAX_PAGES {
-        let Some(page) = pages.next().await else { break };
+        let Some(page) = pages.next().await else { return Ok(PlayerSessions { sessions, is_complete: true }) };
         let page = page.map_err(|error| upstream::error(Operation::DescribePlayerSessions, error))?;
         sessions.extend(page.player_sessions.unwrap_or_default());
     }
-    Ok(sessions)
+    tracing::warn!(pages = MAX_PAGES, "there are more player sessions than are read");
+    Ok(PlayerSessions { sessions, is_complete: false })
 }

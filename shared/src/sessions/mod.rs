@@ -34,7 +34,7 @@ mod wanted;
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 
 pub use self::{
-    queue::{Queued, until_placed},
+    queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, reserve},
     start::{Started, resume, start},
     wait::until_active,

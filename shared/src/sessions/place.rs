@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::GameSession;
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::Wanted;
+use super::{Wanted, has_ended, start::terminate};
 use crate::{
     deadline::{Backoff, Deadline, persist, within},
     error::{Code, Error},
@@ -20,6 +20,12 @@ const TIME_TO_START: Duration = Duration::from_secs(8);
 /// Kept before that for the last try.
 const TIME_TO_CREATE: Duration = Duration::from_secs(2);
 
+/// How long a creation whose answer was lost may go on before it counts as not made.
+const TIME_TO_APPEAR: Duration = Duration::from_secs(3);
+
+/// How many look-ups of one token run at a time: `DescribeGameSessions` is throttled hard.
+const CONCURRENT_LOOKS: usize = 4;
+
 /// One placement under way.
 struct Placing<'a, G> {
     gamelift: &'a G,
@@ -33,10 +39,23 @@ struct Placing<'a, G> {
     last_wait: Deadline,
 }
 
+/// Why no target took the game session.
+struct Refusal {
+    error: Error,
+    /// Whether a target was not as the look-ups had it.
+    saw_stale: bool,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { saw_stale: shows_staleness(error.code()), error }
+    }
+}
+
 impl<'a, G> Placing<'a, G> {
     fn new(gamelift: &'a G, targets: &'a Targets, wanted: &'a Wanted, token: &'a str, terms: &'a Terms) -> Self {
         let deadline = terms.deadline.keep(TIME_TO_START);
-        let last_wait = terms.deadline.keep(TIME_TO_START + TIME_TO_CREATE);
+        let last_wait = deadline.keep(TIME_TO_CREATE);
         Self { gamelift, targets, wanted, token, terms, deadline, last_wait }
     }
 }
@@ -55,7 +74,7 @@ where
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let known = within(placing.deadline, targets.list(gamelift, wanted.build_id)).await?;
     let narrowed = at_location(&known, wanted.location.as_deref())?;
-    Ok(!placing.holders(&everywhere(narrowed, known)).await?.is_empty())
+    Ok(placing.holder(&everywhere(&narrowed, &known)).await?.is_some())
 }
 
 /// Tries every target in order, and then again from the first while the time lasts: the stock client
@@ -73,23 +92,25 @@ where
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let mut may_be_a_repeat = terms.key.is_some();
-    let mut waits = Backoff::polling();
+    let mut may_be_stale = true;
     let mut want_of_room = None;
+    let mut waits = Backoff::polling();
     loop {
-        let error = match placing.in_first_with_room(&mut may_be_a_repeat).await {
+        let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut may_be_a_repeat).await {
             Ok(session) => return Ok(session),
-            // So many ask for the few servers there are that GameLift throttles them.
-            Err(error) if error.code() == Code::RateLimited => return Err(want_of_room.unwrap_or(error)),
-            Err(error) => error,
+            Err(refusal) => refusal,
         };
         // What was known of the fleets may be old news; what is known anew is not.
-        let was_old_news = shows_staleness(error.code()) && targets.forget();
+        let was_old_news = saw_stale && targets.forget() && std::mem::take(&mut may_be_stale);
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
+        if error.code() == Code::NoCapacity {
+            want_of_room = Some(error.clone());
+        }
         let wait = waits.next().unwrap_or_default();
         if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
-            return Err(error);
+            // So many may ask for the few servers there are that GameLift throttles them in the end.
+            return Err(want_of_room.filter(|_| error.code().is_passing()).unwrap_or(error));
         }
-        want_of_room = Some(error).filter(|error| error.code() == Code::NoCapacity).or(want_of_room);
     }
 }
 
@@ -99,36 +120,58 @@ where
 {
     /// Creates the game session in the first target that takes it, or says why none does. Errors that
     /// another target could not mend end it at once.
-    async fn in_first_with_room(&self, may_be_a_repeat: &mut bool) -> Result<GameSession, Error> {
+    async fn in_first_with_room(&self, may_be_a_repeat: &mut bool) -> Result<GameSession, Refusal> {
         let known = within(self.deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
         let narrowed = at_location(&known, self.wanted.location.as_deref())?;
+        let everywhere = everywhere(&narrowed, &known);
         // A single target is asked by the creation itself.
-        let has_choice = known.len() > 1;
-        if *may_be_a_repeat && has_choice {
-            let everywhere = everywhere(narrowed.clone(), known);
-            if let Some((target, _)) = self.holders(&everywhere).await?.into_iter().next() {
+        let has_twins = self.terms.key.is_some() && everywhere.len() > 1;
+        if *may_be_a_repeat && has_twins {
+            if let Some((target, _)) = self.holder(&everywhere).await? {
+                if !narrowed.contains(&target) {
+                    let detail = "The key's game session is at another location. Use another key for another request.";
+                    return Err(Error::new(Code::IdempotencyKeyReused, detail).into());
+                }
                 // GameLift gives the game session back, or says that the first request was another one.
-                return self.create(&target).await;
+                return Ok(self.create(&target).await?);
             }
             *may_be_a_repeat = false;
         }
-        let mut failure = None;
+        let mut failure: Option<Error> = None;
+        let mut saw_stale = false;
         for target in &narrowed {
+            // The rest of a long list has its turn in another call.
+            if failure.is_some() && self.last_wait.remaining().is_zero() {
+                break;
+            }
             match self.create(target).await {
-                Ok(session) if has_choice && self.terms.key.is_some() => {
-                    return Ok(self.earliest(session, &narrowed).await);
-                }
+                Ok(session) if has_twins => return Ok(self.earliest(session, &everywhere).await),
                 Ok(session) => return Ok(session),
-                // Want of room says more than a fleet that is not to be had.
+                // Want of room says more than a fleet that is not to be had, and than what passes.
                 Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
-                Err(error) if shows_staleness(error.code()) => {
-                    self.targets.forget();
+                Err(error) if error.code().is_passing() => {
+                    let error = failure.filter(|failure| failure.code() == Code::NoCapacity).unwrap_or(error);
+                    return Err(Refusal { error, saw_stale });
+                }
+                Err(error) if shows_staleness(error.code()) || self.is_elsewhere(&error) => {
+                    saw_stale |= shows_staleness(error.code());
                     failure = failure.or(Some(error));
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
-        Err(failure.unwrap_or_else(|| Error::new(Code::NoFleet, "There is no fleet to place game sessions on.")))
+        let nowhere = || Error::new(Code::NoFleet, "There is no fleet to place game sessions on.");
+        let error = match failure {
+            Some(error) if self.is_elsewhere(&error) => error
+                .with_code(Code::InvalidRequest, "GameLift took no game session there. Try another location, or none."),
+            failure => failure.unwrap_or_else(nowhere),
+        };
+        Err(Refusal { error, saw_stale })
+    }
+
+    /// Whether GameLift did not like the client's location for this target; it may be another one's.
+    fn is_elsewhere(&self, error: &Error) -> bool {
+        self.wanted.location.is_some() && error.code() == Code::BackendMisconfigured
     }
 
     /// Creates the game session there. After a passing failure the same target is tried again before any
@@ -144,29 +187,28 @@ where
         };
         let mut waits = Backoff::polling();
         let mut may_have_been_made = false;
-        let error = loop {
+        loop {
             let error = match within(self.deadline, self.gamelift.create_game_session(&new)).await {
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
             may_have_been_made |= error.code().is_passing() && error.code() != Code::RateLimited;
             if !error.code().is_passing() || !self.last_wait.sleep(waits.next().unwrap_or_default()).await {
-                break error;
+                // With a key the client comes back for it; anybody else does not know of it.
+                if may_have_been_made && self.terms.key.is_none() {
+                    self.take_back(target).await;
+                }
+                return Err(error);
             }
-        };
-        if may_have_been_made && !self.terms.can_resume() {
-            self.take_back(target).await;
         }
-        Err(match error.code() {
-            Code::BackendMisconfigured if self.wanted.location.is_some() => error
-                .with_code(Code::InvalidRequest, "GameLift took no game session there. Try another location, or none."),
-            _ => error,
-        })
     }
 
-    /// Ends what may have been made, though no answer said so.
+    /// Ends what may have been made, though no answer said so. It may also be made only now.
     async fn take_back(&self, target: &Target) {
-        for id in self.gamelift.game_session_ids(target, self.token) {
+        let id = self.gamelift.game_session_id(target, self.token);
+        let until = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_APPEAR)));
+        let mut waits = Backoff::polling();
+        loop {
             match within(self.terms.deadline, self.gamelift.terminate_game_session(&id)).await {
                 Ok(()) => return,
                 Err(error) if error.code() == Code::SessionNotFound => {}
@@ -177,53 +219,58 @@ where
                     return;
                 }
             }
+            if !until.sleep(waits.next().unwrap_or_default()).await {
+                return;
+            }
         }
     }
 
-    /// The targets in which a game session has been created with the token, with what it is now.
-    async fn holders(&self, targets: &[Target]) -> Result<Vec<(Target, GameSession)>, Error> {
-        let looks = targets.iter().map(|target| async move { Ok((target, self.held_by(target).await?)) });
-        let looked: Vec<(_, _)> = join_all(looks).await.into_iter().collect::<Result<_, Error>>()?;
-        Ok(looked.into_iter().filter_map(|(target, session)| Some((target.clone(), session?))).collect())
+    /// The target in which a game session has been created with the token, and that game session as it
+    /// is now. Of several, all but one have been ended for its sake.
+    async fn holder(&self, targets: &[Target]) -> Result<Option<(Target, GameSession)>, Error> {
+        let looks: Vec<_> = targets.iter().map(|target| self.held_by(target)).collect();
+        let held: Vec<_> = stream::iter(looks).buffered(CONCURRENT_LOOKS).try_collect().await?;
+        let holders = targets.iter().zip(held).filter_map(|(target, session)| Some((target.clone(), session?)));
+        Ok(holders.min_by_key(|(_, session)| precedence(session)))
     }
 
     async fn held_by(&self, target: &Target) -> Result<Option<GameSession>, Error> {
-        for id in self.gamelift.game_session_ids(target, self.token) {
-            match persist(self.last_wait, || self.gamelift.describe_game_session(&id)).await {
-                Ok(session) => return Ok(Some(session)),
-                Err(error) if matches!(error.code(), Code::SessionNotFound | Code::InvalidRequest) => {}
-                Err(error) => return Err(error),
-            }
+        let id = self.gamelift.game_session_id(target, self.token);
+        match persist(self.last_wait, || self.gamelift.describe_game_session(&id)).await {
+            Ok(session) => Ok(Some(session)),
+            Err(error) if matches!(error.code(), Code::SessionNotFound | Code::InvalidRequest) => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(None)
     }
 
     /// Two calls with one key at the same time may each have found room, in different targets. Both see
     /// at least the older of the two game sessions here, so both go on with that one, and whoever has
     /// made the younger one ends it.
     async fn earliest(&self, own: GameSession, targets: &[Target]) -> GameSession {
-        let holders = match self.holders(targets).await {
-            Ok(holders) => holders,
+        let first = match self.holder(targets).await {
+            Ok(Some((_, first))) => first,
+            Ok(None) => return own,
             Err(error) => {
                 tracing::warn!(code = error.code().as_str(), "could not look for a twin of the game session");
                 return own;
             }
         };
-        let age = |session: &GameSession| (session.creation_time, session.game_session_id.clone());
-        let living = holders.into_iter().map(|(_, session)| session).filter(|session| !super::has_ended(session));
-        match living.min_by_key(age) {
-            Some(first) if first.game_session_id != own.game_session_id && age(&first) < age(&own) => {
-                let id = own.game_session_id().unwrap_or_default();
-                super::start::terminate(self.gamelift, id, self.terms.deadline).await;
-                first
-            }
-            _ => own,
+        if first.game_session_id == own.game_session_id || precedence(&first) >= precedence(&own) {
+            return own;
         }
+        let id = own.game_session_id().unwrap_or_default();
+        terminate(self.gamelift, id, self.terms.deadline).await;
+        first
     }
 }
 
+/// Which of the game sessions of one token counts: the first of those that have not ended.
+fn precedence(session: &GameSession) -> impl Ord + use<> {
+    (has_ended(session), session.creation_time, session.game_session_id.clone())
+}
+
 /// The targets of a request, and those of one with the same key that asked for another location.
-fn everywhere(narrowed: Vec<Target>, known: Vec<Target>) -> Vec<Target> {
-    let others: Vec<_> = known.into_iter().filter(|target| !narrowed.contains(target)).collect();
-    [narrowed, others].concat()
+fn everywhere(narrowed: &[Target], known: &[Target]) -> Vec<Target> {
+    let others = known.iter().filter(|target| !narrowed.contains(target));
+    narrowed.iter().chain(others).cloned().collect()
 }

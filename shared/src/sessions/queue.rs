@@ -11,7 +11,7 @@ use super::{
 use crate::{
     deadline::{Backoff, Deadline, persist, poll, within},
     error::{Code, Error},
-    gamelift::{DescribeGameSession, NewPlacement, PlaceGameSession, TerminateGameSession},
+    gamelift::{DescribeGameSession, DescribePlacement, NewPlacement, PlaceGameSession, TerminateGameSession},
     party::Party,
     terms::Terms,
 };
@@ -30,6 +30,16 @@ pub enum Queued {
     Over,
 }
 
+/// What has become of a placement that was to be cancelled.
+enum Cancelled {
+    /// It leads to no game session.
+    Over,
+    /// It was too late for that.
+    Placed(Box<GameSession>),
+    /// It was too late, but its game session is not up yet; or nobody knows.
+    Unclear,
+}
+
 /// Hands the game session to the queue and waits until it is placed. Where the token has been used
 /// before, goes on with the placement of that time.
 pub(super) async fn place<G>(
@@ -41,7 +51,7 @@ pub(super) async fn place<G>(
     terms: &Terms,
 ) -> Result<Queued, Error>
 where
-    G: PlaceGameSession + DescribeGameSession + TerminateGameSession,
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession + TerminateGameSession,
 {
     let new = NewPlacement {
         id: token,
@@ -54,11 +64,11 @@ where
         players: party.ids(),
     };
     let before_the_end = terms.deadline.keep(TIME_TO_RESERVE + TIME_TO_STOP);
-    let placement = match begin(gamelift, &new, terms.key.is_some(), before_the_end).await {
+    let mut may_have_begun = false;
+    let placement = match begin(gamelift, &new, terms.key.is_some(), &mut may_have_begun, before_the_end).await {
         Ok(placement) => placement,
         Err(error) => {
-            let may_have_begun = error.code().is_passing() && error.code() != Code::RateLimited;
-            if may_have_begun && !terms.can_resume() {
+            if may_have_begun && terms.key.is_none() {
                 abandon(gamelift, token, terms.deadline).await;
             }
             return Err(error);
@@ -71,15 +81,12 @@ where
     match until_placed(gamelift, &placement, patience, before_the_end).await {
         Ok(Some(session)) => Ok(Queued::Placed(Box::new(session))),
         Ok(None) if terms.patience.is_some() => Ok(Queued::Pending),
-        Ok(None) if terms.key.is_some() => Err(Error::new(
-            Code::ActivationTimeout,
-            "The queue has not placed the game session yet. Send the same request with the same Idempotency-Key, or POST /join_session with this PlacementId, to go on.",
-        )
-        .with_member("PlacementId", token)),
+        Ok(None) if terms.key.is_some() => Err(not_placed_yet(token)),
         Ok(None) => match cancel(gamelift, token, terms.deadline.keep(TIME_TO_RESERVE)).await {
             // Placed in the very last moment.
-            Some(session) => Ok(Queued::Placed(Box::new(session))),
-            None => Err(Error::new(
+            Cancelled::Placed(session) => Ok(Queued::Placed(session)),
+            Cancelled::Unclear => Err(not_placed_yet(token)),
+            Cancelled::Over => Err(Error::new(
                 Code::NoCapacity,
                 "The queue found no free game server in time; the placement is cancelled.",
             )),
@@ -94,8 +101,14 @@ where
     }
 }
 
+/// The error of a call whose time is up before the queue has placed the game session.
+pub fn not_placed_yet(placement_id: &str) -> Error {
+    let detail = "The queue has not placed the game session yet. POST /join_session with this PlacementId to go on.";
+    Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
+}
+
 /// Whether there is a placement with this id.
-pub(super) async fn is_known(gamelift: &impl PlaceGameSession, id: &str, terms: &Terms) -> Result<bool, Error> {
+pub(super) async fn is_known(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<bool, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(_) => Ok(true),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(false),
@@ -103,76 +116,81 @@ pub(super) async fn is_known(gamelift: &impl PlaceGameSession, id: &str, terms: 
     }
 }
 
-/// Sees to it that a placement that nobody waits for leads to no game session.
-async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
-where
-    G: PlaceGameSession + DescribeGameSession + TerminateGameSession,
-{
-    if let Some(session) = cancel(gamelift, id, deadline).await {
-        terminate(gamelift, session.game_session_id().unwrap_or_default(), deadline).await;
-    }
-}
-
 /// Waits until the placement has a game session; `None` when `deadline` came first.
 ///
 /// # Errors
-/// `NO_CAPACITY` when the queue gave it up, `SESSION_FAILED` when it failed or was cancelled, or
-/// `SESSION_NOT_FOUND` for a placement that does not exist; else see [`poll`].
+/// `NO_CAPACITY` when the queue gave it up, `SESSION_FAILED` when it failed or was cancelled,
+/// `BACKEND_MISCONFIGURED` when its game session is out of reach; else see [`poll`].
 pub async fn until_placed(
-    gamelift: &(impl PlaceGameSession + DescribeGameSession),
+    gamelift: &(impl DescribePlacement + DescribeGameSession),
     placement: &GameSessionPlacement,
     deadline: Deadline,
     last_look: Deadline,
 ) -> Result<Option<GameSession>, Error> {
-    let id = placement.placement_id().unwrap_or_default();
     match within(last_look, session_of(gamelift, placement)).await {
         Err(error) if error.code().is_passing() => {}
         Ok(None) => {}
         placed => return placed,
     }
-    let look = || async { session_of(gamelift, &gamelift.describe_placement(id).await?).await };
-    poll(deadline, last_look, look).await
+    let id = placement.placement_id().unwrap_or_default();
+    poll(deadline, last_look, || look(gamelift, id)).await
+}
+
+/// The placement's game session, once it has one; an error once it never will.
+async fn look(
+    gamelift: &(impl DescribePlacement + DescribeGameSession),
+    placement_id: &str,
+) -> Result<Option<GameSession>, Error> {
+    session_of(gamelift, &gamelift.describe_placement(placement_id).await?).await
 }
 
 /// Starts the placement, once: after a passing failure, or where the id is taken, the one that is there
 /// is the one that was meant.
 async fn begin(
-    gamelift: &impl PlaceGameSession,
+    gamelift: &(impl PlaceGameSession + DescribePlacement),
     new: &NewPlacement<'_>,
     may_be_a_repeat: bool,
+    may_have_begun: &mut bool,
     deadline: Deadline,
 ) -> Result<GameSessionPlacement, Error> {
     let mut waits = Backoff::polling();
-    let mut look = may_be_a_repeat;
-    let mut failure: Option<Error> = None;
+    let mut refusal: Option<Error> = None;
+    let mut looks_first = may_be_a_repeat;
     loop {
-        if look {
-            match within(deadline, gamelift.describe_placement(new.id)).await {
+        if looks_first {
+            match persist(deadline, || gamelift.describe_placement(new.id)).await {
                 Ok(placement) => return is_the_same(&placement, new).map(|()| placement),
-                // GameLift has refused it for another reason than a taken id.
+                // Not for a taken id, then.
                 Err(unknown) if unknown.code() == Code::SessionNotFound => {
-                    if let Some(refusal) = failure.take().filter(|failure| !failure.code().is_passing()) {
+                    if let Some(refusal) = refusal {
                         return Err(refusal);
                     }
-                }
-                Err(error) if error.code().is_passing() && deadline.sleep(waits.next().unwrap_or_default()).await => {
-                    continue;
                 }
                 Err(error) => return Err(error),
             }
         }
         match within(deadline, gamelift.start_placement(new)).await {
             Ok(placement) => return Ok(placement),
-            Err(error) if error.code().is_passing() && !deadline.sleep(waits.next().unwrap_or_default()).await => {
-                return Err(error);
-            }
-            Err(error) if error.code().is_passing() || error.code() == Code::BackendMisconfigured => {
-                failure = Some(error);
+            Err(error) if error.code() == Code::BackendMisconfigured => refusal = Some(blamed(error, new)),
+            Err(error) if error.code().is_passing() => {
+                *may_have_begun |= error.code() != Code::RateLimited;
+                if !deadline.sleep(waits.next().unwrap_or_default()).await {
+                    return Err(error);
+                }
             }
             Err(error) => return Err(error),
         }
-        look = true;
+        looks_first = true;
     }
+}
+
+/// GameLift's refusal of a request, of which the client has shaped only the latencies unchecked.
+fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
+    let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
+    if new.latencies.is_empty() || exception != Some("InvalidRequestException") {
+        return error;
+    }
+    error.with_code(Code::InvalidRequest, "GameLift did not take the placement. Name only AWS Regions in latencies_ms.")
 }
 
 /// Whether a placement of this id asks for what is asked for now.
@@ -180,9 +198,11 @@ fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Resu
     let pair = |property: &GameProperty| {
         (property.key().unwrap_or_default().to_owned(), property.value().unwrap_or_default().to_owned())
     };
+    let mut properties: Vec<_> = placement.game_properties().iter().map(pair).collect();
+    properties.sort();
     let same = placement.game_session_name() == Some(new.name)
         && placement.maximum_player_session_count() == Some(new.maximum_player_session_count)
-        && placement.game_properties().iter().map(pair).eq(new.game_properties.iter().cloned())
+        && properties == new.game_properties
         && placement.game_session_data() == new.game_session_data;
     if same {
         return Ok(());
@@ -195,7 +215,6 @@ fn is_over(placement: &GameSessionPlacement) -> bool {
     matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
 }
 
-/// The placement's game session, once it has one; an error once it never will.
 async fn session_of(
     gamelift: &impl DescribeGameSession,
     placement: &GameSessionPlacement,
@@ -204,7 +223,17 @@ async fn session_of(
         Some(GameSessionPlacementState::Fulfilled) => {
             let id = placement.game_session_arn().or(placement.game_session_id()).unwrap_or_default();
             // It may have been a while since, and it may have ended.
-            return gamelift.describe_game_session(id).await.map(Some);
+            return match gamelift.describe_game_session(id).await {
+                Err(unknown) if unknown.code() == Code::SessionNotFound => {
+                    let alarm = "orphaned_game_session";
+                    tracing::error!(alarm, game_session_id = id, "the queue placed it where it cannot be reached");
+                    Err(unknown.with_code(
+                        Code::BackendMisconfigured,
+                        "The queue placed the game session in another Region. Its destinations have to be in the Region of the functions.",
+                    ))
+                }
+                session => session.map(Some),
+            };
         }
         Some(GameSessionPlacementState::TimedOut) => {
             return Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."));
@@ -216,25 +245,37 @@ async fn session_of(
     Err(Error::new(Code::SessionFailed, message))
 }
 
-/// Cancels the placement. Gives its game session if it was too late for that.
-async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Option<GameSession>
+/// Sees to it that a placement that nobody waits for leads to no game session.
+async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
 where
-    G: PlaceGameSession + DescribeGameSession,
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession + TerminateGameSession,
+{
+    if let Cancelled::Placed(session) = cancel(gamelift, id, deadline).await {
+        terminate(gamelift, session.game_session_id().unwrap_or_default(), deadline).await;
+    }
+}
+
+/// Cancels the placement. GameLift refuses that once it has made the game session, which is then waited
+/// for.
+async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
+where
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession,
 {
     let refusal = match within(deadline, gamelift.stop_placement(id)).await {
-        Ok(()) => return None,
-        Err(unknown) if unknown.code() == Code::SessionNotFound => return None,
+        Ok(()) => return Cancelled::Over,
+        Err(unknown) if unknown.code() == Code::SessionNotFound => return Cancelled::Over,
         Err(refusal) => refusal,
     };
-    let look = async { session_of(gamelift, &gamelift.describe_placement(id).await?).await };
-    match within(deadline, look).await {
-        Ok(Some(session)) => Some(session),
+    match poll(deadline, deadline, || look(gamelift, id)).await {
+        Ok(Some(session)) => Cancelled::Placed(Box::new(session)),
         // It has failed by itself.
-        Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => None,
+        Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => {
+            Cancelled::Over
+        }
         _ => {
             let (alarm, code) = ("maybe_orphaned_placement", refusal.code().as_str());
             tracing::error!(alarm, placement_id = id, code, "the placement could not be stopped");
-            None
+            Cancelled::Unclear
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     error::{Code, Error},
     gamelift::{CreatePlayerSessions, DescribePlayerSessions},
     party::Party,
+    upstream::{Operation, incomplete},
 };
 
 /// Which player sessions that a player has already will do.
@@ -17,7 +18,7 @@ pub enum Reuse {
     /// Those whose player has not come yet. One who has, and joins again, has lost the connection, and
     /// game servers let nobody in with a player session that is ACTIVE.
     Reserved,
-    /// Those too whose player has come: the client has only repeated its call.
+    /// Those too whose player has come: the client has only repeated the call that made the game session.
     Live,
 }
 
@@ -51,8 +52,9 @@ pub async fn reserve(
         if !missing.is_empty() {
             match within(deadline, gamelift.create_player_sessions(game_session_id, &missing)).await {
                 Ok(created) => held.extend(created),
-                // The slots may be the party's own, from before it lost the connection.
-                Err(full) if full.code() == Code::SessionFull && reuse == Reuse::Reserved => {
+                // The slots may be the party's own: from before it lost the connection, or by the same call
+                // that was sent twice at once.
+                Err(full) if full.code() == Code::SessionFull && reuse != Reuse::Nothing => {
                     let live = self::held(gamelift, game_session_id, party, Reuse::Live.statuses(), deadline).await?;
                     if party.ids().iter().any(|id| find(&live, id).is_none()) {
                         return Err(full);
@@ -68,7 +70,9 @@ pub async fn reserve(
                 Err(error) => return Err(error),
             }
         }
-        return Ok(party.ids().iter().filter_map(|id| find(&held, id)).cloned().collect());
+        let seats: Vec<_> = party.ids().iter().filter_map(|id| find(&held, id)).cloned().collect();
+        let is_complete = seats.len() == party.ids().len() && seats.iter().all(leads_somewhere);
+        return if is_complete { Ok(seats) } else { Err(incomplete(Operation::CreatePlayerSessions)) };
     }
 }
 
@@ -83,10 +87,16 @@ async fn held(
     let mut held = Vec::new();
     for status in statuses {
         let in_session = gamelift.player_sessions_in(game_session_id, Some(status.clone()));
-        held.extend(within(deadline, in_session).await?);
+        held.extend(within(deadline, in_session).await?.sessions);
     }
     held.retain(|session| session.player_id().is_some_and(|id| party.ids().iter().any(|own| own == id)));
     Ok(held)
+}
+
+/// Whether a client can connect by it: the stock client hangs on one that lacks any of these.
+fn leads_somewhere(seat: &PlayerSession) -> bool {
+    let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+    is_there(seat.player_session_id()) && is_there(seat.ip_address()) && seat.port().is_some_and(|port| port > 0)
 }
 
 /// The player's newest one.

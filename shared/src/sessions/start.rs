@@ -10,8 +10,8 @@ use crate::{
     error::{Code, Error},
     fleets::Targets,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, PlaceGameSession,
-        TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, PlaceGameSession, TerminateGameSession,
     },
     party::Party,
     terms::Terms,
@@ -57,7 +57,8 @@ where
         + TerminateGameSession
         + CreatePlayerSessions
         + DescribePlayerSessions
-        + PlaceGameSession,
+        + PlaceGameSession
+        + DescribePlacement,
 {
     let mut attempt = 0;
     loop {
@@ -110,7 +111,8 @@ where
         + TerminateGameSession
         + CreatePlayerSessions
         + DescribePlayerSessions
-        + PlaceGameSession,
+        + PlaceGameSession
+        + DescribePlacement,
 {
     let token = terms.token(party.caller(), 0);
     let has_started = match &targets.config().queue {
@@ -133,7 +135,7 @@ async fn refuse_if_used(
 ) -> Result<(), Error> {
     let id = ended.game_session_id().unwrap_or_default();
     let ever = within(deadline, gamelift.player_sessions_in(id, None)).await?;
-    if ever.iter().all(|session| session.player_id() != Some(party.caller().id())) {
+    if ever.is_complete && ever.sessions.iter().all(|session| session.player_id() != Some(party.caller().id())) {
         return Ok(());
     }
     let detail = "The game session of this Idempotency-Key has ended. Send another key for another game session.";
@@ -161,7 +163,12 @@ async fn hand_over(
 }
 
 /// Ends the game session that nobody will be sent to because of `error`, and completes the error.
-async fn clean_up(gamelift: &impl TerminateGameSession, placed: &GameSession, error: Error, terms: &Terms) -> Error {
+async fn clean_up(
+    gamelift: &(impl DescribeGameSession + TerminateGameSession),
+    placed: &GameSession,
+    error: Error,
+    terms: &Terms,
+) -> Error {
     let id = placed.game_session_id().unwrap_or_default();
     let error = error.with_member("GameSessionId", id);
     let timed_out = error.code() == Code::ActivationTimeout;
@@ -173,12 +180,19 @@ async fn clean_up(gamelift: &impl TerminateGameSession, placed: &GameSession, er
             "The game session is still ACTIVATING. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
         ),
         _ if terms.can_resume() => error,
+        // It has been ACTIVE, so strangers may have come meanwhile.
+        _ if !timed_out && has_players(gamelift, id, terms.deadline).await => error,
         _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
             Code::ActivationTimeout,
             "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
         ),
         _ => error,
     }
+}
+
+async fn has_players(gamelift: &impl DescribeGameSession, id: &str, deadline: Deadline) -> bool {
+    let session = within(deadline, gamelift.describe_game_session(id)).await;
+    session.is_ok_and(|session| session.current_player_session_count().unwrap_or_default() > 0)
 }
 
 /// Ends a game session, and says whether it is over.

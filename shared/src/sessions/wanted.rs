@@ -8,6 +8,9 @@ const MAX_PLAYERS: i32 = 200;
 /// Beyond this, a latency says no more (milliseconds).
 const MAX_LATENCY: f32 = 100_000.0;
 
+/// More than there are Regions.
+const MAX_LATENCIES: usize = 50;
+
 /// A game session to be started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
@@ -17,7 +20,7 @@ pub struct Wanted {
     pub maximum_player_session_count: i32,
     /// `location`: the only one that will do; at most 64 characters.
     pub location: Option<String>,
-    /// `game_properties`: at most 16 names (32 characters) with values (96 characters).
+    /// `game_properties`: at most 16 names (32 characters) with values (96 characters), by name.
     pub game_properties: Vec<(String, String)>,
     /// `game_session_data`: up to 262,144 characters.
     pub game_session_data: Option<String>,
@@ -31,7 +34,7 @@ impl Wanted {
     /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
     /// nothing is. A field that the configuration has no use for is ignored.
     pub fn read(fields: &mut Fields, config: &FleetConfig) -> Self {
-        let wanted = Self {
+        let mut wanted = Self {
             name: fields.required_string("session_name", 1..=1024).unwrap_or_default(),
             maximum_player_session_count: fields
                 .required_integer("num_connections", 1..=MAX_PLAYERS)
@@ -40,16 +43,14 @@ impl Wanted {
             game_properties: fields.optional_strings("game_properties", 16, 32, 96),
             game_session_data: fields.optional_string("game_session_data", 1..=262_144),
             latencies: if config.queue.is_some() {
-                fields.optional_numbers("latencies_ms", MAX_LATENCY)
+                fields.optional_numbers("latencies_ms", MAX_LATENCIES, MAX_LATENCY)
             } else {
                 Vec::new()
             },
-            build_id: if config.builds.is_empty() {
-                None
-            } else {
-                fields.optional_integer("build_id", i32::MIN..=i32::MAX)
-            },
+            build_id: config.build_id(fields),
         };
+        // A repeat may list them in another order.
+        wanted.game_properties.sort();
         if config.queue.is_some() && wanted.location.is_some() {
             fields.error(
                 "location",

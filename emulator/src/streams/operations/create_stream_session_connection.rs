@@ -61,7 +61,7 @@ impl Operation for CreateStreamSessionConnection {
             // "Newly generated" is documented, the exception is not (inferred).
             return Err(validation("The signal request has been used before; generate a new one."));
         }
-        let signal_response = state.host.answer(&input.signal_request.0).map_err(|e| validation(e.to_string()))?;
+        let signal_response = state.answer(&id, &input.signal_request.0).map_err(|e| validation(e.to_string()))?;
 
         let session = state.session_mut(&id);
         session.signal_requests.push(input.signal_request);

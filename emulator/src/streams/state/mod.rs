@@ -22,8 +22,9 @@ pub(crate) use self::{
     tokens::{Repeatable, Tokens},
 };
 use super::{
-    signal::Host,
+    signal::{Host, InvalidOffer, Request},
     types::{Details, Identifier, SignalRequest, resource_not_found},
+    webrtc::Peers,
 };
 use crate::{ServiceError, Settings, clock::after, faults::Faults, timers::Timers};
 
@@ -39,6 +40,8 @@ pub(crate) struct State {
     pub(crate) connected: Tokens<String>,
     pub(crate) host: Host,
     pub(crate) faults: Faults,
+    /// The WebRTC connections that sessions have with their clients.
+    pub(crate) peers: Peers,
     /// Sessions without a slot, the first to get one in front.
     waiting: VecDeque<String>,
     /// When to ask a session what is due. Asking too early does no harm, so a wake whose reason
@@ -49,7 +52,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: &Settings, now: Timestamp, faults: Faults) -> Self {
+    pub(crate) fn new(settings: &Settings, now: Timestamp, faults: Faults, peers: Peers) -> Self {
         Self {
             now,
             groups: settings.seed.stream_groups.iter().map(|group| Group::new(group, settings, now)).collect(),
@@ -58,6 +61,7 @@ impl State {
             connected: Tokens::default(),
             host: Host::new(&settings.public_ip, settings.port),
             faults,
+            peers,
             waiting: VecDeque::new(),
             wakes: Timers::default(),
             start_delay: settings.stream_start_delay,
@@ -99,9 +103,13 @@ impl State {
         let session = self.session_mut(id);
         tracing::info!(session = id, from = ?session.status, to = ?status, ?reason, at = %now, "stream session");
         session.enter(status, reason, now);
+        let has_slot = session.placed_at.is_some();
+        if !status.has_client() {
+            self.peers.remove(id);
+        }
         if !status.is_live() {
-            if session.placed_at.is_some() {
-                let group = session.group.clone();
+            if has_slot {
+                let group = self.sessions[id].group.clone();
                 self.group_mut(&group).used -= 1;
             }
             self.waiting.retain(|waiting| waiting != id);
@@ -156,7 +164,8 @@ impl State {
         let request = session.signal_requests.last().expect("a session is started with one");
         if request.0 != SignalRequest::NO_CLIENT {
             // A bad offer is noticed only now (inferred).
-            match self.host.answer(&request.0) {
+            let request = request.0.clone();
+            match self.answer(id, &request) {
                 Ok(answer) => self.session_mut(id).signal_response = Some(answer),
                 Err(error) => {
                     tracing::info!(session = id, "signal request: {error}");
@@ -165,6 +174,20 @@ impl State {
             }
         }
         self.change(id, Status::Active, None);
+    }
+
+    /// The signal response to a signal request: of a peer that the client can connect to, where the
+    /// offer is a real one and the emulator has WebRTC.
+    pub(crate) fn answer(&mut self, id: &str, signal_request: &str) -> Result<String, InvalidOffer> {
+        let request = Request::read(signal_request)?;
+        let without_peer = self.host.answer_sdp(&request)?;
+        let with_peer = self.peers.answer(id, &request.sdp);
+        if with_peer.is_none() {
+            // The answer that the old peer belongs to is no longer the session's.
+            self.peers.remove(id);
+        }
+        self.session_mut(id).has_peer = with_peer.is_some();
+        Ok(self.host.response(&with_peer.unwrap_or(without_peer)))
     }
 
     fn place_waiting(&mut self) {
@@ -179,6 +202,11 @@ impl State {
                 self.waiting.push_back(id);
             }
         }
+    }
+
+    /// When something is due next.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.wakes.next_due()
     }
 
     /// What time does to the session next.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Session, State, Tokens};
+use super::{Session, State, Status, Tokens};
 use crate::timers::Timers;
 
 /// What a file holds.
@@ -56,5 +56,11 @@ impl State {
         self.connected = saved.connected;
         self.waiting = saved.waiting;
         self.wakes = saved.wakes;
+        // Their peers ended with the emulator that wrote the file.
+        let is_cut_off = |session: &&Session| session.has_peer && session.status == Status::Connected;
+        let cut_off: Vec<_> = self.sessions.values().filter(is_cut_off).map(|session| session.id.clone()).collect();
+        for id in cut_off {
+            self.change(&id, Status::PendingClientReconnection, None);
+        }
     }
 }

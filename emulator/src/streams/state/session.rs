@@ -34,6 +34,11 @@ impl Status {
         !matches!(self, Self::Terminated | Self::Error)
     }
 
+    /// A client is connected or may be about to be.
+    pub(crate) fn has_client(self) -> bool {
+        matches!(self, Self::Activating | Self::Active | Self::Connected | Self::Reconnecting)
+    }
+
     /// The application runs, and nobody has asked for its end.
     pub(crate) fn is_running(self) -> bool {
         matches!(self, Self::Active | Self::Connected | Self::PendingClientReconnection | Self::Reconnecting)
@@ -87,6 +92,9 @@ pub(crate) struct Session {
     pub(crate) signal_requests: Vec<SignalRequest>,
     /// The answer to the newest one.
     pub(crate) signal_response: Option<String>,
+    /// A WebRTC peer gave that answer.
+    #[serde(default)]
+    pub(crate) has_peer: bool,
     pub(crate) status: Status,
     pub(crate) status_reason: Option<StatusReason>,
     /// When it got its status, the same one again included.
@@ -135,6 +143,7 @@ impl Session {
             details,
             signal_requests: vec![signal_request],
             signal_response: None,
+            has_peer: false,
             status: Status::Activating,
             status_reason: None,
             since: now,

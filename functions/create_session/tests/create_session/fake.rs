@@ -14,8 +14,8 @@ use shared::{
     Code, Error,
     fleets::Target,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, NewGameSession,
-        NewPlacement, PlaceGameSession, TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, TerminateGameSession,
     },
 };
 use tokio::time::{Instant, sleep};
@@ -25,12 +25,15 @@ pub(crate) const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-
 /// Answers for the calls to come. A queue that has run empty repeats its last answer.
 pub(crate) struct Script {
     pub(crate) fleets: Vec<(&'static str, FleetStatus)>,
+    pub(crate) compute_type: ComputeType,
     pub(crate) computes: Vec<(&'static str, &'static str)>,
     pub(crate) creates: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) looks: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) reservations: VecDeque<Result<(), Error>>,
     /// Player sessions that are there already.
     pub(crate) held: Vec<PlayerSession>,
+    /// How many players a game session has when it is looked at.
+    pub(crate) players: i32,
     /// The places where a game session has been created with the token of the call, and its status.
     pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
     pub(crate) terminations: VecDeque<Result<(), Error>>,
@@ -43,11 +46,13 @@ pub(crate) struct Script {
 pub(crate) fn script() -> Script {
     Script {
         fleets: vec![("fleet-1", FleetStatus::Active)],
+        compute_type: ComputeType::Anywhere,
         computes: vec![("custom-a", "Active")],
         creates: [Ok(GameSessionStatus::Activating)].into(),
         looks: [Ok(GameSessionStatus::Activating), Ok(GameSessionStatus::Active)].into(),
         reservations: [Ok(())].into(),
         held: Vec::new(),
+        players: 0,
         twins: Vec::new(),
         terminations: [Ok(())].into(),
         latency: Duration::from_millis(20),
@@ -133,7 +138,11 @@ impl Fleets for Fake {
         let script = self.script();
         let known = script.fleets.iter().filter(|(id, _)| ids.iter().any(|asked| asked == id));
         let attributes = |(id, status): &(&str, FleetStatus)| {
-            FleetAttributes::builder().fleet_id(*id).status(status.clone()).compute_type(ComputeType::Anywhere).build()
+            FleetAttributes::builder()
+                .fleet_id(*id)
+                .status(status.clone())
+                .compute_type(script.compute_type.clone())
+                .build()
         };
         Ok(known.map(attributes).collect())
     }
@@ -163,8 +172,8 @@ impl CreateGameSession for Fake {
         status.map(|status| session(SESSION, status))
     }
 
-    fn game_session_ids(&self, target: &Target, _: &str) -> Vec<String> {
-        vec![format!("arn:token-at-{}", target.location.as_deref().unwrap_or(&target.fleet))]
+    fn game_session_id(&self, target: &Target, _: &str) -> String {
+        format!("arn:token-at-{}", target.location.as_deref().unwrap_or(&target.fleet))
     }
 }
 
@@ -179,7 +188,9 @@ impl DescribeGameSession for Fake {
         assert_eq!(id, SESSION);
         self.called("DescribeGameSessions".to_owned()).await;
         let status = next(&mut self.script().looks);
-        status.map(|status| session(id, status))
+        let players = self.script().players;
+        let seen = |status| GameSession::builder().current_player_session_count(players).status(status);
+        status.map(|status| seen(status).game_session_id(id).build())
     }
 }
 
@@ -200,28 +211,27 @@ impl CreatePlayerSessions for Fake {
 }
 
 impl DescribePlayerSessions for Fake {
-    async fn player_sessions_in(
-        &self,
-        _: &str,
-        status: Option<PlayerSessionStatus>,
-    ) -> Result<Vec<PlayerSession>, Error> {
+    async fn player_sessions_in(&self, _: &str, status: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
         self.called(format!("DescribePlayerSessions {}", status.as_ref().map_or("", |status| status.as_str()))).await;
         let held = self.script().held.clone();
-        Ok(held.into_iter().filter(|session| status.is_none() || session.status == status).collect())
+        let sessions = held.into_iter().filter(|session| status.is_none() || session.status == status).collect();
+        Ok(PlayerSessions { sessions, is_complete: true })
     }
 
-    async fn player_sessions_of(&self, _: &str) -> Result<Vec<PlayerSession>, Error> {
+    async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
         unreachable!("nobody rejoins here")
     }
 }
 
 /// Queues are tested against the emulator.
-impl PlaceGameSession for Fake {
-    async fn start_placement(&self, _: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
+impl DescribePlacement for Fake {
+    async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
         unreachable!("no queue is configured")
     }
+}
 
-    async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
+impl PlaceGameSession for Fake {
+    async fn start_placement(&self, _: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
         unreachable!("no queue is configured")
     }
 

@@ -9,7 +9,7 @@ mod repeats;
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{FleetStatus, GameSessionStatus as Status};
+use aws_sdk_gamelift::types::{ComputeType, FleetStatus, GameSessionStatus as Status};
 use create_session::CreateSession;
 use fake::{Fake, SESSION, Script, script};
 use serde_json::json;
@@ -310,4 +310,35 @@ async fn a_body_of_one_mebibyte_is_too_large() {
     let route = CreateSession::new(Fake::new(script()), FleetConfig::default());
     let answered = call(route, post("create_session", &body)).await;
     assert_eq!((answered.status, answered.code()), (413, Some("BODY_TOO_LARGE")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_known_of_the_fleets_is_looked_up_anew_when_it_proves_old_news() {
+    let gone = || Error::new(Code::NoFleet, "Gone.");
+    let mut script = script();
+    script.creates = [Err(gone()), Ok(Status::Active)].into();
+    let (answered, gamelift) = create(script).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(gamelift.moments("ListFleets").len(), 2);
+
+    let mut script = fake::script();
+    script.creates = [Err(gone())].into();
+    let (answered, gamelift) = create(script).await;
+    assert_eq!((answered.status, answered.code()), (500, Some("NO_FLEET")));
+    assert_eq!(gamelift.moments("CreateGameSession").len(), 2, "once more, and no oftener");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_location_that_one_fleet_lacks_is_looked_for_in_the_next() {
+    let candidate = |fleet: &str| Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: Vec::new() };
+    let candidates = vec![candidate("fleet-1"), candidate("fleet-2")];
+    let mut script = script();
+    script.compute_type = ComputeType::Ec2;
+    script.fleets.push(("fleet-2", FleetStatus::Active));
+    script.creates = [Err(Error::new(Code::BackendMisconfigured, "No such location.")), Ok(Status::Active)].into();
+    let gamelift = Fake::new(script);
+    let route = CreateSession::new(gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
+    let body = json!({ "session_name": "A", "uuid": "player-1", "num_connections": 4, "location": "eu-central-1" });
+    assert_eq!(call(route, post("create_session", &body)).await.status, 200);
+    assert_eq!(gamelift.moments("CreateGameSession").len(), 2);
 }

@@ -193,3 +193,50 @@ async fn a_bad_key_is_named_and_nothing_is_created() {
     assert_eq!(answered.body["errors"][0]["field"], "Idempotency-Key");
     assert!(gamelift.calls().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_without_a_key_never_heard_of_is_terminated_whatever_it_prefers() {
+    let request = with_header(request(), "prefer", "respond-async");
+    let (answered, gamelift) = answer(Script { creates: [Err(lost())].into(), ..script() }, request).await;
+    assert_eq!(answered.status, 503);
+    assert!(was_terminated(&gamelift));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_appears_only_after_the_last_answer_was_lost_is_terminated_too() {
+    let not_yet = Error::new(Code::SessionNotFound, "Not yet.");
+    let terminations = [Err(not_yet.clone()), Err(not_yet), Ok(())].into();
+    let script = Script { creates: [Err(lost())].into(), terminations, ..script() };
+    let (_, gamelift) = answer(script, request()).await;
+    assert_eq!(gamelift.moments("TerminateGameSession").len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_twins_of_a_key_the_living_one_counts() {
+    let computes = vec![("custom-a", "Active"), ("custom-b", "Active")];
+    let twins = vec![("custom-a", Status::Terminated), ("custom-b", Status::Active)];
+    let (answered, gamelift) = answer(Script { computes, twins, ..script() }, keyed()).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(gamelift.tokens().len(), 1);
+    assert!(gamelift.calls().iter().any(|call| call.starts_with("CreateGameSession") && call.ends_with("custom-b")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_whose_game_session_is_at_another_location_was_used_for_another_request() {
+    let computes = vec![("custom-a", "Active"), ("custom-b", "Active")];
+    let script = Script { computes, twins: vec![("custom-b", Status::Active)], ..script() };
+    let body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4, "location": "custom-a" });
+    let request = with_header(post("create_session", &body), "idempotency-key", "key-1");
+    let (answered, gamelift) = answer(script, request).await;
+    assert_eq!((answered.status, answered.code()), (422, Some("IDEMPOTENCY_KEY_REUSED")));
+    assert!(gamelift.tokens().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_that_strangers_have_found_is_not_ended_under_them() {
+    let refusal = Error::new(Code::BackendNotPermitted, "No permission.");
+    let script = Script { reservations: [Err(refusal)].into(), players: 2, ..script() };
+    let (answered, gamelift) = answer(script, request()).await;
+    assert_eq!(answered.code(), Some("BACKEND_NOT_PERMITTED"));
+    assert!(!was_terminated(&gamelift));
+}

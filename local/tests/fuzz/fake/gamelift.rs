@@ -8,8 +8,9 @@ use shared::{
     Error,
     fleets::Target,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, Found,
-        NewGameSession, NewPlacement, PlaceGameSession, Search, SearchGameSessions, TerminateGameSession,
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
+        TerminateGameSession,
     },
     upstream::Operation,
 };
@@ -69,7 +70,7 @@ impl SearchGameSessions for Fake {
 impl CreateGameSession for Fake {
     async fn create_game_session(&self, new: &NewGameSession<'_>) -> Result<GameSession, Error> {
         self.called(Operation::CreateGameSession, limits::game_session(new)).await?;
-        let id = self.game_session_ids(new.target, new.idempotency_token).remove(0);
+        let id = self.game_session_id(new.target, new.idempotency_token);
         let mut state = self.state();
         if let Some(session) = state.sessions.iter().find(|session| session.id == id) {
             return Ok(self.game_session(session));
@@ -89,9 +90,9 @@ impl CreateGameSession for Fake {
         Ok(self.game_session(state.sessions.last().unwrap()))
     }
 
-    fn game_session_ids(&self, target: &Target, token: &str) -> Vec<String> {
+    fn game_session_id(&self, target: &Target, token: &str) -> String {
         let location = target.location.as_deref().unwrap_or("us-west-2");
-        vec![format!("arn:aws:gamelift:us-west-2::gamesession/{}/{location}/{token}", target.fleet)]
+        format!("arn:aws:gamelift:us-west-2::gamesession/{}/{location}/{token}", target.fleet)
     }
 }
 
@@ -133,24 +134,22 @@ impl CreatePlayerSessions for Fake {
 }
 
 impl DescribePlayerSessions for Fake {
-    async fn player_sessions_in(
-        &self,
-        id: &str,
-        status: Option<PlayerSessionStatus>,
-    ) -> Result<Vec<PlayerSession>, Error> {
+    async fn player_sessions_in(&self, id: &str, status: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
         self.called(Operation::DescribePlayerSessions, limits::arn(id)).await?;
         let state = self.state();
         let session = state.sessions.iter().find(|session| session.id == id);
         let session = session.ok_or_else(|| refused(Operation::DescribePlayerSessions, "NotFoundException"))?;
         let players = session.players.iter().filter(|_| status != Some(PlayerSessionStatus::Active));
-        Ok(players.map(|player| player_session(id, player)).collect())
+        let sessions = players.map(|player| player_session(id, player)).collect();
+        Ok(PlayerSessions { sessions, is_complete: true })
     }
 
-    async fn player_sessions_of(&self, player: &str) -> Result<Vec<PlayerSession>, Error> {
+    async fn player_sessions_of(&self, player: &str) -> Result<PlayerSessions, Error> {
         self.called(Operation::DescribePlayerSessions, limits::text("PlayerId", player, 1..=1024)).await?;
         let state = self.state();
         let of_player = state.sessions.iter().filter(|session| session.players.iter().any(|own| own == player));
-        Ok(of_player.map(|session| player_session(&session.id, player)).collect())
+        let sessions = of_player.map(|session| player_session(&session.id, player)).collect();
+        Ok(PlayerSessions { sessions, is_complete: true })
     }
 }
 
@@ -158,7 +157,7 @@ impl PlaceGameSession for Fake {
     async fn start_placement(&self, new: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
         self.called(Operation::StartGameSessionPlacement, limits::placement(new)).await?;
         let target = Target { fleet: "fleet-1".to_owned(), location: Some("custom-a".to_owned()) };
-        let id = self.game_session_ids(&target, new.id).remove(0);
+        let id = self.game_session_id(&target, new.id);
         let mut state = self.state();
         state.placements.push((new.id.to_owned(), id.clone()));
         state.sessions.push(Session {
@@ -175,6 +174,12 @@ impl PlaceGameSession for Fake {
         Ok(GameSessionPlacement::builder().placement_id(new.id).status(GameSessionPlacementState::Pending).build())
     }
 
+    async fn stop_placement(&self, id: &str) -> Result<(), Error> {
+        self.called(Operation::StopGameSessionPlacement, limits::token(id)).await
+    }
+}
+
+impl DescribePlacement for Fake {
     async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
         self.called(Operation::DescribeGameSessionPlacement, limits::token(id)).await?;
         let state = self.state();
@@ -194,9 +199,5 @@ impl PlaceGameSession for Fake {
                 false => GameSessionPlacementState::Pending,
             });
         Ok(placement.build())
-    }
-
-    async fn stop_placement(&self, id: &str) -> Result<(), Error> {
-        self.called(Operation::StopGameSessionPlacement, limits::token(id)).await
     }
 }

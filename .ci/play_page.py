@@ -1,0 +1,172 @@
+"""A real browser on the local world's page: starts a stream, sees its video, loses it, comes back, ends it.
+
+`PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
+
+import contextlib
+import json
+import os
+import re
+import time
+import urllib.request
+
+import boto3
+from playwright.sync_api import expect, sync_playwright
+
+from processes import running
+
+CHROMIUM = "/usr/bin/chromium"
+# Root needs the first. Without the others, Chromium calls its maker's hosts.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+BUILD_SECONDS = 900
+GROUP = "sg-Local0001"
+
+
+class Sessions:
+    """The stream sessions as AWS's own SDK sees them."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-west-2"}
+        self.client = boto3.client("gameliftstreams", endpoint_url=endpoint, **keys)
+
+    def becomes(self, session, status, seconds=30):
+        """Waits for a status; how long that took."""
+        started = time.monotonic()
+        names = {"Identifier": GROUP, "StreamSessionIdentifier": session}
+        while (seen := self.client.get_stream_session(**names))["Status"] != status:
+            assert time.monotonic() - started < seconds, (seen["Status"], status)
+            time.sleep(0.1)
+        return time.monotonic() - started, seen.get("StatusReason")
+
+    def terminate(self, session):
+        self.client.terminate_stream_session(Identifier=GROUP, StreamSessionIdentifier=session)
+
+    def peers(self):
+        with urllib.request.urlopen(f"{self.endpoint}/_emulator/state", timeout=10) as state:
+            return json.load(state)["streams"]["webrtc_peers"]
+
+
+def expect_video(page):
+    """The session is CONNECTED, and new pictures are decoded and shown."""
+    expect(page.locator("#status")).to_have_text("CONNECTED", timeout=30_000)
+    decoded = lambda: int(page.locator("#frames").inner_text())  # noqa: E731
+    first, deadline = decoded(), time.monotonic() + 20
+    while decoded() < first + 20:
+        assert time.monotonic() < deadline, "the video stands still"
+        time.sleep(0.1)
+    shown = page.evaluate(
+        """() => new Promise((done, failed) => {
+            setTimeout(failed, 10000, "no picture was shown");
+            let count = 0;
+            const video = document.querySelector("video");
+            const next = () => (count += 1) < 10 ? video.requestVideoFrameCallback(next) : done(count);
+            video.requestVideoFrameCallback(next);
+        })"""
+    )
+    assert shown == 10, shown
+    return page.locator("#picture").inner_text()
+
+
+def newest_call(page, text):
+    expect(page.locator("#log summary").first).to_contain_text(text, timeout=30_000)
+
+
+def opened(context, address, errors):
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    return page
+
+
+def walk(browser, address, sessions, errors):
+    context = browser.new_context()
+    page = opened(context, address, errors)
+    page.fill("#player", "ann")
+    page.click("#start")
+    newest_call(page, "200 STARTED")
+    picture = expect_video(page)
+    session = page.input_value("#session")
+    sessions.becomes(session, "CONNECTED")
+    print(f"a started stream is CONNECTED and shows {picture}")
+    page.focus("#video")
+    page.keyboard.press("w")
+    expect(page.locator("#echo")).to_have_text(re.compile(r"^[\d.]+ ms$"))
+    if file := os.environ.get("PLAY_SCREENSHOT"):
+        page.screenshot(path=file, full_page=True)
+
+    page.close()
+    seconds, _ = sessions.becomes(session, "PENDING_CLIENT_RECONNECTION")
+    print(f"a closed tab is PENDING_CLIENT_RECONNECTION after {seconds:.1f} s")
+
+    stranger = opened(browser.new_context(), address, errors)
+    stranger.fill("#player", "ben")
+    stranger.fill("#session", session)
+    stranger.click("#reconnect")
+    newest_call(stranger, "404 STREAM_NOT_FOUND")
+    stranger.context.close()
+    sessions.becomes(session, "PENDING_CLIENT_RECONNECTION")
+    print("another player gets a 404")
+
+    page = opened(context, address, errors)
+    assert page.input_value("#session") == session, "a new tab remembers the stream session"
+    page.click("#reconnect")
+    newest_call(page, "200 RECONNECTED")
+    expect_video(page)
+    assert page.input_value("#session") == session
+    print("a new tab reconnects to the same stream session")
+
+    page.click("#drop")
+    sessions.becomes(session, "PENDING_CLIENT_RECONNECTION")
+    page.click("#reconnect")
+    expect_video(page)
+    print("so does the page that dropped its connection")
+
+    # The tab's process dies, so that nothing says goodbye.
+    with contextlib.suppress(Exception):
+        page.context.new_cdp_session(page).send("Page.crash", timeout=1000)
+    seconds, _ = sessions.becomes(session, "PENDING_CLIENT_RECONNECTION", 60)
+    print(f"a crashed tab is missed after {seconds:.1f} s")
+    page.close()
+
+    page = opened(context, address, errors)
+    page.click("#reconnect")
+    expect_video(page)
+    page.click("#end")
+    newest_call(page, "POST /terminate_stream →")
+    if "ROUTE_NOT_FOUND" in page.locator("#log summary").first.inner_text():
+        sessions.terminate(session)
+    expect(page.locator("#connection")).to_have_text("none", timeout=10_000)
+    _, reason = sessions.becomes(session, "TERMINATED")
+    assert reason == "apiTerminated", reason
+    expect(page.locator("#status")).to_have_text("TERMINATED: apiTerminated")
+    context.close()
+    print("termination ends it, and the page's connection")
+
+
+def main():
+    errors = []
+    with running(["cargo", "run", "--quiet", "--", "--port", "0", "--emulator-port", "0"]) as says:
+        lines = says("Ctrl-C", BUILD_SECONDS)
+        address = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
+        sessions = Sessions(address["GameLift"])
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            print(f"Chromium {browser.version}")
+            walk(browser, address["a"], sessions, errors)
+            browser.close()
+        deadline = time.monotonic() + 10
+        while sessions.peers():
+            assert time.monotonic() < deadline, f"{sessions.peers()} WebRTC peers are left behind"
+            time.sleep(0.1)
+    assert not errors, errors
+
+
+main()

@@ -1,0 +1,132 @@
+//! Real WebRTC: the client's offer is answered by a peer that connects, shows a test pattern and
+//! echoes what data channels carry.
+//!
+//! - `negotiation` turns an offer into an answer and what it takes to connect;
+//! - `peer` is one client's connection: a task with a UDP socket of its own;
+//! - `clip` is the test pattern.
+//!
+//! A session has at most one peer, and its status follows what the peer sees of the client. A peer ends
+//! with its session, with its client, or when a newer one replaces it. Its times are the network's, so
+//! they are real and not the emulated clock's.
+
+mod clip;
+mod negotiation;
+mod peer;
+
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Arc, Weak},
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+};
+
+use self::peer::Peer;
+use super::Streams;
+
+/// How many peers run at once, those included that are saying goodbye.
+const MAX_PEERS: usize = 256;
+
+/// What a peer sees of its client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// ICE and DTLS are up.
+    Connected,
+    /// The user did something: there is data on the channel for input.
+    Input,
+    /// The client has said goodbye, or nothing for too long.
+    Lost,
+}
+
+/// Whom a peer tells its news.
+#[derive(Clone, Debug)]
+pub(super) struct Reporter {
+    streams: Weak<Streams>,
+    session: String,
+    number: u64,
+}
+
+impl Reporter {
+    fn tell(&self, news: News) {
+        if let Some(streams) = self.streams.upgrade() {
+            streams.client_news(&self.session, self.number, news);
+        }
+    }
+}
+
+/// The peers of all sessions.
+pub(crate) struct Peers {
+    streams: Weak<Streams>,
+    /// The host candidate: where clients find a peer.
+    host: IpAddr,
+    permits: Arc<Semaphore>,
+    /// By the id of the session.
+    current: BTreeMap<String, Current>,
+    next_number: u64,
+}
+
+/// The newest peer of a session. It says goodbye when this is dropped.
+struct Current {
+    number: u64,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Peers {
+    pub(crate) fn new(streams: Weak<Streams>, host: IpAddr) -> Self {
+        let permits = Arc::new(Semaphore::new(MAX_PEERS));
+        Self { streams, host, permits, current: BTreeMap::new(), next_number: 0 }
+    }
+
+    /// The same without any peer, for other sessions.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            streams: Weak::clone(&self.streams),
+            permits: Arc::clone(&self.permits),
+            current: BTreeMap::new(),
+            ..*self
+        }
+    }
+
+    /// The answer of a new peer, which takes the place of the session's. None if the offer is not one
+    /// that a client can connect with, or there are too many peers.
+    pub(crate) fn answer(&mut self, session: &str, offer: &str) -> Option<String> {
+        // Only a session without a runtime has nobody to run a peer.
+        let runtime = Handle::try_current().ok()?;
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            tracing::warn!(session, limit = MAX_PEERS, "too many WebRTC peers: this client cannot connect");
+            return None;
+        };
+        let negotiated = negotiation::answer(offer, self.host);
+        let (answer, connection) =
+            negotiated.inspect_err(|error| tracing::debug!(session, error, "no WebRTC peer")).ok()?;
+        let number = self.next_number;
+        self.next_number += 1;
+        let reporter = Reporter { streams: Weak::clone(&self.streams), session: session.to_owned(), number };
+        let (stop, stopped) = oneshot::channel();
+        let peer = Peer::new(connection, reporter);
+        runtime.spawn(async move {
+            peer.run(stopped).await;
+            drop(permit);
+        });
+        self.current.insert(session.to_owned(), Current { number, _stop: stop });
+        Some(answer)
+    }
+
+    /// Lets the session's peer, if it has one, say goodbye.
+    pub(crate) fn remove(&mut self, session: &str) {
+        self.current.remove(session);
+    }
+
+    /// Whether this peer is still the session's.
+    pub(crate) fn is_current(&self, session: &str, number: u64) -> bool {
+        self.current.get(session).is_some_and(|current| current.number == number)
+    }
+
+    /// How many run, those included that are saying goodbye.
+    pub(crate) fn count(&self) -> usize {
+        MAX_PEERS - self.permits.available_permits()
+    }
+}
