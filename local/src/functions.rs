@@ -43,7 +43,8 @@ impl Function {
         (self.invoke)(request, context).await
     }
 
-    fn of<R: Route>(route: Result<R, Error>, http: &HttpConfig) -> Self {
+    /// The function that serves `route`.
+    pub fn of<R: Route>(route: Result<R, Error>, http: &HttpConfig) -> Self {
         let endpoint = Arc::new(Endpoint::new(route, http.clone()));
         let invoke = move |request: LambdaRequest, context: Context| -> Answer {
             let endpoint = Arc::clone(&endpoint);

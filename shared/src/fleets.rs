@@ -139,6 +139,14 @@ pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Tar
     Ok(narrowed)
 }
 
+/// What a location's name is made of, for whoever sent another one.
+pub(crate) const LOCATION_NAMES: &str = "takes A-Z, a-z, 0-9 and -, as in custom-home or us-west-2";
+
+/// Whether GameLift could have a location of this name.
+pub(crate) fn is_location_name(name: &str) -> bool {
+    name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+}
+
 /// Whether the error shows that what is known of the fleets is out of date.
 pub fn shows_staleness(code: Code) -> bool {
     matches!(code, Code::NoFleet | Code::FleetNotActive | Code::NoCompute)

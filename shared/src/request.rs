@@ -286,6 +286,21 @@ mod tests {
         assert_eq!(fields.check().is_ok(), expected.is_some());
     }
 
+    #[rstest]
+    #[case::none("{}", true)]
+    #[case::several(r#"{"a":0,"b":"90.5"}"#, true)]
+    #[case::too_large(r#"{"a":101}"#, false)]
+    #[case::not_a_number(r#"{"a":"NaN"}"#, false)]
+    #[case::no_name(r#"{"":1}"#, false)]
+    #[case::longest_name(&format!(r#"{{"{}":1}}"#, "a".repeat(64)), true)]
+    #[case::too_long_a_name(&format!(r#"{{"{}":1}}"#, "a".repeat(65)), false)]
+    #[case::list("[1]", false)]
+    fn numbers_have_names_that_gamelift_takes(#[case] numbers: &str, #[case] taken: bool) {
+        let mut fields = fields(&format!("{{\"n\":{numbers}}}")).unwrap();
+        fields.optional_numbers("n", 2, 100.0);
+        assert_eq!(fields.check().is_ok(), taken);
+    }
+
     #[test]
     fn every_bad_field_is_reported_at_once() {
         let mut fields = fields(r#"{"name":"", "count":"x", "map":[1]}"#).unwrap();

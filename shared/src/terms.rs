@@ -35,7 +35,8 @@ impl Terms {
     /// Reads the headers; `fields` keeps what is wrong with them. A preference that is not understood is
     /// no error, as RFC 7240 has it.
     pub fn read(request: &Request, deadline: Deadline, fields: &mut Fields) -> Self {
-        let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait)));
+        // A wait may be longer than time itself.
+        let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait.min(deadline.remaining()))));
         Self { deadline, patience, key: idempotency_key(request, fields) }
     }
 
@@ -112,6 +113,7 @@ mod tests {
     #[case::both_headers(&["wait=7", "respond-async"], Some(7))]
     #[case::parameter(&["Respond-Async; foo=\"a\""], Some(0))]
     #[case::longer_than_the_call(&["wait=3600"], Some(25))]
+    #[case::longer_than_time(&["wait=18446744073709551615"], Some(25))]
     #[case::not_a_number(&["wait=long"], None)]
     #[case::something_else(&["return=minimal"], None)]
     #[tokio::test(start_paused = true)]

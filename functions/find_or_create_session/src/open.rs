@@ -106,8 +106,10 @@ pub(crate) async fn found_before(
             Err(error) if error.code() == Code::SessionNotFound => continue,
             session => session?,
         };
+        let is_there = open.criteria.location.as_deref().is_none_or(|location| session.location() == Some(location));
         // It may have filled up or closed since, which does not matter to those who are in.
         let is_it = session.status() == Some(&GameSessionStatus::Active)
+            && is_there
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 
-use crate::{error::FieldError, parameters::Parameters};
+use crate::{error::FieldError, fleets, parameters::Parameters};
 
 /// Part of every filter. `SearchGameSessions` looks at ACTIVE game sessions only.
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
@@ -176,10 +176,10 @@ fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
 
 fn location(parameters: &mut Parameters) -> Option<String> {
     let location = parameters.string("location", 1..=64)?;
-    if location.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
+    if fleets::is_location_name(&location) {
         return Some(location);
     }
-    parameters.error("location", "takes A-Z, a-z, 0-9 and -, as in custom-home or us-west-2");
+    parameters.error("location", fleets::LOCATION_NAMES);
     None
 }
 

@@ -1,6 +1,6 @@
 //! The game session that a client asks for.
 
-use crate::{config::FleetConfig, error::Error, party::Party, request::Fields};
+use crate::{config::FleetConfig, error::Error, fleets, party::Party, request::Fields};
 
 /// The most players GameLift takes in a game session.
 const MAX_PLAYERS: i32 = 200;
@@ -39,7 +39,7 @@ impl Wanted {
             maximum_player_session_count: fields
                 .required_integer("num_connections", 1..=MAX_PLAYERS)
                 .unwrap_or_default(),
-            location: fields.optional_string("location", 1..=64),
+            location: location(fields),
             game_properties: fields.optional_strings("game_properties", 16, 32, 96),
             game_session_data: fields.optional_string("game_session_data", 1..=262_144),
             latencies: if config.queue.is_some() {
@@ -74,4 +74,13 @@ impl Wanted {
             format!("has to be {players} at least: the party has as many players."),
         ))
     }
+}
+
+fn location(fields: &mut Fields) -> Option<String> {
+    let location = fields.optional_string("location", 1..=64)?;
+    if fleets::is_location_name(&location) {
+        return Some(location);
+    }
+    fields.error("location", fleets::LOCATION_NAMES);
+    None
 }

@@ -1,0 +1,151 @@
+//! Fields of bodies and parameters of queries, most of them such as a route takes.
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+};
+
+use crate::values::{FIELDS, Json, any_json, text};
+
+/// A field of a body with a value, mostly one that fits.
+pub(crate) fn field() -> BoxedStrategy<(String, Json)> {
+    select(&FIELDS[..])
+        .prop_flat_map(|field| {
+            let value = prop_oneof![5 => fitting(field), 1 => any_json()];
+            (Just(field.to_owned()), value)
+        })
+        .boxed()
+}
+
+fn fitting(field: &'static str) -> BoxedStrategy<Json> {
+    let text_of = |choices: &[&'static str]| select(choices.to_vec()).prop_map(|text| Json::Text(text.to_owned()));
+    match field {
+        "num_connections" => (1..=200_u8, 0..3_u8)
+            .prop_map(|(players, how)| {
+                Json::Raw(match how {
+                    0 => players.to_string(),
+                    1 => format!("{players}.0"),
+                    _ => format!("\"{players}\""),
+                })
+            })
+            .boxed(),
+        "uuid" => prop_oneof![player().prop_map(Json::Text), text().prop_map(Json::Text)].boxed(),
+        "uuids" => vec(prop_oneof![4 => player(), 1 => text()], 0..28)
+            .prop_map(|players| Json::List(players.into_iter().map(Json::Text).collect()))
+            .boxed(),
+        "location" => text_of(&["custom-a", "custom-b", "us-west-2", "custom-c", "Custom-A", "münchen", "a b"]).boxed(),
+        "game_properties" => {
+            let key = prop_oneof![3 => select(vec!["map".to_owned(), "mode".to_owned(), "odd.key".to_owned(), String::new()]), 1 => "[a-zA-Z0-9_-]{1,33}", 1 => text()];
+            vec(
+                (key, prop_oneof![2 => text_of(&["Forest", ""]).boxed(), 1 => text().prop_map(Json::Text).boxed()]),
+                0..18,
+            )
+            .prop_map(Json::Object)
+            .boxed()
+        }
+        "latencies_ms" => {
+            let region = prop_oneof![2 => Just("us-west-2".to_owned()), 1 => text()];
+            let number = prop_oneof![
+                30 => select(vec!["0", "20", "90.5", "\"17\"", "100000", "1e-9", "-0"]),
+                1 => select(vec!["100001", "-1", "\"NaN\"", "\"inf\"", "null"]),
+            ];
+            vec((region, number.prop_map(|number| Json::Raw(number.to_owned()))), 0..12).prop_map(Json::Object).boxed()
+        }
+        "build_id" => {
+            select(vec!["1001", "-88", "\"1001\"", "1001.0", "7"]).prop_map(|id| Json::Raw(id.to_owned())).boxed()
+        }
+        "filter" => {
+            vec(parameter().prop_map(|(name, value)| (name, Json::Text(value))), 0..6).prop_map(Json::Object).boxed()
+        }
+        "GameSessionId" => text_of(&[
+            "$GAME_SESSION",
+            "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/open-0",
+            "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-nobody",
+            "arn:aws:gamelift:eu-west-1::gamesession/fleet-of-somebody-else/gsess-1",
+            "arn:aws:gamelift:us-west-2::gamesession/",
+            "arn::gamelift::gamesession/",
+        ])
+        .boxed(),
+        "PlacementId" => text_of(&["$PLACEMENT", "placement-1", "-"]).boxed(),
+        "signal_request" => prop_oneof![Just(offer()), changed_offer()].prop_map(Json::Text).boxed(),
+        "stream_session_id" => text_of(&[
+            "$STREAM",
+            "stranger",
+            "nobody",
+            "arn:aws:gameliftstreams:us-west-2:111122223333:streamsession/sg-1/stranger",
+            "/",
+        ])
+        .boxed(),
+        _ => text().prop_map(Json::Text).boxed(),
+    }
+}
+
+pub(crate) fn player() -> BoxedStrategy<String> {
+    (1..30_u8).prop_map(|number| format!("player-{number}")).boxed()
+}
+
+/// The secret part of [`offer`].
+pub(crate) const ICE_PASSWORD: &str = "2ESHh2egta4PGhB7adq23Awe";
+
+/// A usable WebRTC offer.
+pub(crate) fn offer() -> String {
+    let stored: serde_json::Value = serde_json::from_str(&testing::events::event("reconnect_stream.start")).unwrap();
+    let body: serde_json::Value = serde_json::from_str(stored["body"].as_str().unwrap()).unwrap();
+    body["signal_request"].as_str().unwrap().to_owned()
+}
+
+fn changed_offer() -> BoxedStrategy<String> {
+    (any::<Index>(), text())
+        .prop_map(|(at, text)| {
+            let mut offer: Vec<_> = offer().chars().collect();
+            let at = at.index(offer.len());
+            offer.splice(at..=at, text.chars());
+            offer.into_iter().collect()
+        })
+        .boxed()
+}
+
+/// A parameter of `find_session`.
+pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
+    let number =
+        || select(vec!["1", "2.0", "20", "100", "101", "200", "201", "0", "-1", "1e2", "NaN", " 3 ", "", "0x1"]);
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    prop_oneof![
+        (select(vec!["limit", "min_free_slots", "build_id"]), number()).prop_map(owned),
+        (Just("build_id"), select(vec!["1001", "-88"])).prop_map(owned),
+        (Just("sort"), select(vec!["newest", "fullest", "emptiest", "oldest", ""])).prop_map(owned),
+        (Just("location"), select(vec!["custom-a", "custom-b", "us-west-2", "custom-c", "a'b"])).prop_map(owned),
+        (Just("name".to_owned()), prop_oneof![Just("Bob's \\ \"Session\"".to_owned()), text()]),
+        (property(), prop_oneof![Just("Forest".to_owned()), text()]),
+        (property(), prop_oneof![Just("Forest".to_owned()), text()]),
+        (Just("next_token".to_owned()), token()),
+        (text(), text()),
+        (
+            select(vec!["limit", "min_free_slots", "build_id", "sort", "location", "name"]).prop_map(str::to_owned),
+            text()
+        ),
+    ]
+    .boxed()
+}
+
+fn property() -> BoxedStrategy<String> {
+    let key = prop_oneof![3 => Just("map".to_owned()), 2 => "[A-Za-z0-9_-]{1,33}", 1 => text()];
+    key.prop_map(|key| format!("property.{key}")).boxed()
+}
+
+/// What a test replaces before the token of the page before is sent: its page is changed.
+pub(crate) const TOKEN_PAGES: [&str; 5] = ["null", "\"\"", "\"page-1\"", "\"gone\"", "\"LONG\""];
+
+/// A token of ours, perhaps changed, or none.
+pub(crate) fn token() -> BoxedStrategy<String> {
+    prop_oneof![
+        3 => Just("$TOKEN".to_owned()),
+        3 => (select(&TOKEN_PAGES[..]), select(vec!["0", "7", "20", "18446744073709551615", "-1", "1.5"]))
+            .prop_map(|(page, consumed)| format!("$TOKEN {page} {consumed}")),
+        1 => any::<Index>().prop_map(|at| format!("$TOKEN cut {}", at.index(200))),
+        1 => select(vec!["e30", "e30=", "bnVsbA", "eyJzIjoiIiwidCI6W119", "AAAA", "-", "%"]).prop_map(str::to_owned),
+        1 => text(),
+    ]
+    .boxed()
+}
