@@ -157,7 +157,7 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
-            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&self.seed)),
+            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&options.emulator)),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
@@ -241,15 +241,21 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-fn emulated_config(seed: &Seed) -> Config {
+fn emulated_config(settings: &Settings) -> Config {
     // Without a stream group, the functions hear from the emulator that there is none.
-    let (group, application) = seed
+    let (group, application) = settings
+        .seed
         .stream_groups
         .first()
         .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
-    let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
-    // Queues and game versions are tried out here too.
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams) }
+    // What clients may ask for, queues and game versions are tried out here too.
+    let streams = StreamConfig::allowances_from_env().map(|allowances| StreamConfig {
+        stream_group: group.to_owned(),
+        applications: vec![application.to_owned()],
+        region: Some(settings.region.clone()),
+        ..allowances
+    });
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.

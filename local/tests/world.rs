@@ -287,7 +287,11 @@ async fn functions_against(address: SocketAddr) -> Game {
         shared::aws::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
     let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
     let aws = loader.credentials_provider(credentials).load().await;
-    let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
+    let streams = StreamConfig {
+        stream_group: "sg-1".to_owned(),
+        applications: vec!["a-1".to_owned()],
+        ..StreamConfig::default()
+    };
     let config = Config { http: testing::events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -46,7 +46,11 @@ operations! {
     StopGameSessionPlacement,
     StartStreamSession,
     GetStreamSession,
+    ListStreamSessions,
     CreateStreamSessionConnection,
+    TerminateStreamSession,
+    GetStreamGroup,
+    GetApplication,
 }
 
 /// What `exception` of `operation` means, or `None` for one that is not known today.
@@ -58,9 +62,10 @@ pub fn code(operation: Operation, exception: &str) -> Option<Code> {
 fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
     use Operation::{
         CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DescribeFleetAttributes,
-        DescribeGameSessionPlacement, DescribeGameSessions, DescribePlayerSessions, GetStreamSession, ListCompute,
-        ListFleets, ResolveAlias, SearchGameSessions, StartGameSessionPlacement, StartStreamSession,
-        StopGameSessionPlacement, TerminateGameSession,
+        DescribeGameSessionPlacement, DescribeGameSessions, DescribePlayerSessions, GetApplication, GetStreamGroup,
+        GetStreamSession, ListCompute, ListFleets, ListStreamSessions, ResolveAlias, SearchGameSessions,
+        StartGameSessionPlacement, StartStreamSession, StopGameSessionPlacement, TerminateGameSession,
+        TerminateStreamSession,
     };
     Some(match (operation, exception) {
         // ListCompute has no NotFoundException: an unknown fleet is an invalid request.
@@ -108,7 +113,15 @@ fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
 
         // For a start these name the stream group or the application, which are configuration.
         (StartStreamSession, "ResourceNotFoundException" | "ConflictException") => Code::StreamMisconfigured,
-        (GetStreamSession | CreateStreamSessionConnection, "ResourceNotFoundException") => Code::StreamNotFound,
+        // In these both are all that is named.
+        (ListStreamSessions | GetStreamGroup | GetApplication, "ResourceNotFoundException" | "ValidationException") => {
+            Code::StreamMisconfigured
+        }
+        (GetStreamSession | CreateStreamSessionConnection | TerminateStreamSession, "ResourceNotFoundException") => {
+            Code::StreamNotFound
+        }
+        // What is still ACTIVATING cannot be ended.
+        (TerminateStreamSession, "ValidationException") => Code::ReconnectInProgress,
         (GetStreamSession, "ValidationException") => Code::StreamNotFound,
         (CreateStreamSessionConnection, "ConflictException") => Code::StreamInUse,
         // The offer is all that a player shapes in these.
@@ -224,6 +237,7 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.".to_owned(),
         Code::UpstreamUnavailable => format!("{name} got no answer from AWS. Try again."),
         Code::UpstreamError => format!("{name} failed inside AWS. Try again."),
+        Code::ReconnectInProgress => "The stream session is still ACTIVATING. Try again in a moment.".to_owned(),
         Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
         Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
         Code::IdempotencyKeyReused => "Use another key for another request.".to_owned(),

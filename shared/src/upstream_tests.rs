@@ -175,6 +175,34 @@ rows! {
         ThrottlingException => RateLimited,
         ValidationException => InvalidSignalRequest,
     }
+    aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
+        AccessDeniedException => BackendNotPermitted,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamMisconfigured,
+        ThrottlingException => RateLimited,
+        ValidationException => StreamMisconfigured,
+    }
+    aws_sdk_gameliftstreams::terminate_stream_session TerminateStreamSession TerminateStreamSessionError {
+        AccessDeniedException => BackendNotPermitted,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamNotFound,
+        ThrottlingException => RateLimited,
+        ValidationException => ReconnectInProgress,
+    }
+    aws_sdk_gameliftstreams::get_stream_group GetStreamGroup GetStreamGroupError {
+        AccessDeniedException => BackendNotPermitted,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamMisconfigured,
+        ThrottlingException => RateLimited,
+        ValidationException => StreamMisconfigured,
+    }
+    aws_sdk_gameliftstreams::get_application GetApplication GetApplicationError {
+        AccessDeniedException => BackendNotPermitted,
+        InternalServerException => UpstreamError,
+        ResourceNotFoundException => StreamMisconfigured,
+        ThrottlingException => RateLimited,
+        ValidationException => StreamMisconfigured,
+    }
 }
 
 fn response(status: u16) -> HttpResponse {

@@ -118,6 +118,7 @@ fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
         ("StartStreamSession", "ConflictException" | "ResourceNotFoundException") => Code::StreamMisconfigured,
         ("StartStreamSession" | "CreateStreamSessionConnection", "ValidationException") => Code::InvalidSignalRequest,
         ("GetStreamSession", "ResourceNotFoundException" | "ValidationException") => Code::StreamNotFound,
+        ("ListStreamSessions", "ResourceNotFoundException" | "ValidationException") => Code::StreamMisconfigured,
         ("CreateStreamSessionConnection", "ConflictException") => Code::StreamInUse,
         ("CreateStreamSessionConnection", "ResourceNotFoundException") => Code::StreamNotFound,
 

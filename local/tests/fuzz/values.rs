@@ -153,7 +153,7 @@ const ODD: [&str; 43] = [
 ];
 
 /// What `serde_json` takes for no JSON, or no number.
-const BROKEN: [&str; 14] = [
+const BROKEN: [&str; 23] = [
     "1e400",
     "-1e400",
     "NaN",
@@ -213,4 +213,13 @@ pub(crate) const FIELDS: [&str; 14] = [
     "PlacementId",
     "signal_request",
     "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
 ];

@@ -18,8 +18,14 @@ use crate::{
 };
 
 /// The functions, by name.
-pub(crate) const FUNCTIONS: [&str; 5] =
-    ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"];
+pub(crate) const FUNCTIONS: [&str; 6] = [
+    "create_session",
+    "find_or_create_session",
+    "find_session",
+    "join_session",
+    "reconnect_stream",
+    "terminate_stream",
+];
 
 /// One call: a stored event and what is changed in it.
 #[derive(Clone, Debug)]
