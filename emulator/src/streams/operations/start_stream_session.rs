@@ -44,12 +44,12 @@ impl Operation for StartStreamSession {
     fn run(state: &mut State, input: Input) -> Result<Description, ServiceError> {
         let group = state.group(&input.identifier)?;
         let application = state.application(&input.application_identifier)?;
-        group.expect_application(&application.id)?;
         let request = Repeatable::new(input.client_token.as_ref(), &input);
         if let Some(id) = state.started.repeated(&request, &state.rules, state.now)? {
             return Ok(Description::new(state, &state.sessions[id]));
         }
         group.expect_streaming(state.now, |message| state.rules.wrong_state.error(message))?;
+        group.expect_application(&application.id)?;
         let locations = state.locations_for(group, application, input.locations.as_deref())?;
         let (group, application) = (group.id.clone(), application.id.clone());
         let Input { details, signal_request, .. } = input;
