@@ -8,7 +8,10 @@ use std::{collections::BTreeSet, net::IpAddr};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Settings, streams::Compute as StreamCompute};
+use crate::{
+    Fault, Settings,
+    streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules},
+};
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
 /// of `cargo run` needs: a location, a fleet, a compute, a stream group.
@@ -39,10 +42,18 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub game_server_groups: Vec<GameServerGroup>,
+    /// Applications (GameLift Streams). Those that only a stream group names exist too.
+    #[serde(default)]
+    #[garde(dive)]
+    pub stream_applications: Vec<StreamApplication>,
     /// Stream groups (GameLift Streams).
     #[serde(default)]
     #[garde(dive)]
     pub stream_groups: Vec<StreamGroup>,
+    /// How GameLift Streams behaves where AWS does not say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub stream_rules: Rules,
     /// Faults from the start on, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
@@ -177,22 +188,73 @@ pub struct GameServerGroup {
     pub instances: Vec<String>,
 }
 
-/// A stream group with the one application it streams.
+/// An application that stream groups stream. It is READY.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamApplication {
+    /// For example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    pub id: String,
+    /// Left out, it is `UBUNTU`.
+    #[garde(skip)]
+    pub runtime: Option<RuntimeType>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+}
+
+/// A stream group with the applications it streams. It is ACTIVE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StreamGroup {
     /// For example `sg-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^sg-[a-zA-Z0-9]+$"))]
+    #[garde(length(chars, max = 32), pattern(r"^sg-[a-zA-Z0-9]+$"))]
     pub id: String,
-    /// The application's id, for example `a-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    /// The default application's id, for example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
     pub application: String,
-    /// How many stream sessions it runs at once. Left out, it is [`Settings::stream_capacity`].
+    /// The ids of further applications.
+    #[serde(default)]
+    #[garde(length(max = 99), inner(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$")))]
+    pub applications: Vec<String>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+    /// Left out, it is one that runs the application, with one session a machine.
+    #[garde(skip)]
+    pub stream_class: Option<StreamClass>,
+    /// How many stream sessions it runs at once in the emulator's Region, if it has no
+    /// [`StreamGroup::locations`]. Left out, it is [`Settings::stream_capacity`].
     #[garde(skip)]
     pub capacity: Option<u32>,
     /// What that capacity runs on. Left out, it is [`Settings::stream_compute`].
     #[garde(skip)]
     pub compute: Option<StreamCompute>,
+    /// Where it streams from. The emulator's Region is always one of them, without capacity if it is not
+    /// listed. Left out, there is only that one.
+    #[serde(default)]
+    #[garde(length(max = 100), dive)]
+    pub locations: Vec<StreamLocation>,
+}
+
+/// A location of a stream group with its capacity. It is ACTIVE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamLocation {
+    /// For example `eu-central-1`.
+    #[garde(length(chars, min = 1, max = 20), pattern(r"^[a-zA-Z0-9-]+$"))]
+    pub name: String,
+    /// How many sessions have instances that are there at all times.
+    #[serde(default)]
+    #[garde(skip)]
+    pub always_on: u32,
+    /// How many sessions it runs at most; the others' instances are started on demand. Left out, there are none.
+    #[garde(skip)]
+    pub maximum: Option<u32>,
+    /// How many instances beyond those in use are held ready.
+    #[serde(default)]
+    #[garde(skip)]
+    pub target_idle: u32,
 }
 
 /// What is wrong with a seed file.
@@ -231,9 +293,15 @@ impl Default for Seed {
             stream_groups: vec![StreamGroup {
                 id: Settings::STREAM_GROUP_ID.into(),
                 application: Settings::APPLICATION_ID.into(),
+                applications: Vec::new(),
+                description: None,
+                stream_class: None,
                 capacity: None,
                 compute: None,
+                locations: Vec::new(),
             }],
+            stream_applications: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -249,7 +317,9 @@ impl Seed {
             aliases: Vec::new(),
             queues: Vec::new(),
             game_server_groups: Vec::new(),
+            stream_applications: Vec::new(),
             stream_groups: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -271,6 +341,7 @@ impl Seed {
         let aliases = unique("aliases", self.aliases.iter().map(|alias| alias.id.as_str()))?;
         unique("queues", self.queues.iter().map(|queue| queue.name.as_str()))?;
         unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
+        unique("stream_applications", self.stream_applications.iter().map(|application| application.id.as_str()))?;
         unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
@@ -301,6 +372,32 @@ impl Seed {
                     known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
                 }
             }
+        }
+        self.stream_groups.iter().try_for_each(|group| self.check_stream_group(group))
+    }
+
+    fn check_stream_group(&self, group: &StreamGroup) -> Result<(), String> {
+        let StreamGroup { id, application, applications, stream_class, capacity, compute, locations, .. } = group;
+        unique(&format!("stream group {id}"), locations.iter().map(|location| location.name.as_str()))?;
+        let named = [application].into_iter().chain(applications);
+        unique(&format!("stream group {id}"), named.clone().map(String::as_str))?;
+        if !locations.is_empty() && (capacity.is_some() || compute.is_some()) {
+            return Err(format!("stream group {id}: give either locations or capacity and compute"));
+        }
+        for StreamLocation { name, always_on, maximum, target_idle } in locations {
+            let maximum = maximum.unwrap_or(*always_on);
+            if maximum < *always_on || maximum < *target_idle {
+                return Err(format!("stream group {id}: {name} has a maximum below its always_on or target_idle"));
+            }
+        }
+        let runtime = |application: &String| {
+            let known = self.stream_applications.iter().find(|known| known.id == *application);
+            known.map_or(compute.unwrap_or_default().runtime(), |known| known.runtime.unwrap_or(RuntimeType::Ubuntu))
+        };
+        let class = stream_class.unwrap_or_else(|| StreamClass::for_runtime(runtime(application)));
+        for application in named {
+            let runs = class.expect_runs(runtime(application));
+            runs.map_err(|error| format!("stream group {id}: {application}: {}", error.message))?;
         }
         Ok(())
     }
@@ -387,7 +484,10 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
-    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession only")]
+    #[case::fault(
+        "faults=['ListFleets=capacity']\n",
+        "capacity happens to CreateGameSession and StartStreamSession only"
+    )]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
         "queues[0].timeout_seconds: lower than 10"

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the helpers beside them")]
 
+mod administration;
 mod api;
 mod control;
 mod support;
