@@ -12,7 +12,7 @@ async fn everything_that_is_allowed_reaches_the_start() {
     let streams = Fake::new();
     let more = json!({
         "application": "arn:aws:gameliftstreams:us-west-2:111122223333:application/a-2",
-        "description": "Player one's stream".replace('\'', ""), "connection_timeout_seconds": "300.0",
+        "description": "Player one/a stream", "connection_timeout_seconds": "300.0",
         "session_length_seconds": 3600, "launch_args": ["-map=Forest", "-windowed"],
         "environment": { "GAME_A": "1", "GAME_B": "" }, "share_performance_stats": false,
     });
