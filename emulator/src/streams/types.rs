@@ -84,7 +84,10 @@ pub(crate) struct Details {
     #[garde(skip)]
     pub(crate) performance_stats_configuration: Option<PerformanceStatsConfiguration>,
     // Only the prefix of the name is documented; the rest is IAM's pattern (inferred).
-    #[garde(inner(pattern(r"^arn:[^:]+:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")))]
+    #[garde(inner(
+        length(chars, min = 20, max = 2048),
+        pattern(r"^arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")
+    ))]
     pub(crate) role_arn: Option<String>,
     #[garde(dive)]
     pub(crate) display_configuration: Option<DisplayConfiguration>,
@@ -137,10 +140,11 @@ pub(crate) struct Resolution {
 fn displayable(resolution: &Resolution, (): &()) -> garde::Result {
     let &Resolution { width, height } = resolution;
     let pixels = u64::from(width) * u64::from(height);
-    if width % 2 == 0 && height % 2 == 0 && (1..=1920 * 1080).contains(&pixels) {
+    let possible = |length: u32| length % 2 == 0 && (320..=4096).contains(&length);
+    if possible(width) && possible(height) && pixels <= 1920 * 1080 {
         Ok(())
     } else {
-        Err(garde::Error::new("width and height must be even, with at most 1920 times 1080 pixels"))
+        Err(garde::Error::new("width and height must be even, from 320 to 4096, with at most 1920 times 1080 pixels"))
     }
 }
 

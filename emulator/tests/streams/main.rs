@@ -5,6 +5,7 @@
 mod administration;
 mod api;
 mod control;
+mod rules;
 mod support;
 mod time;
 mod validation;
