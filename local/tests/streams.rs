@@ -191,7 +191,9 @@ async fn want_of_capacity_is_told_with_how_long_it_may_last() {
     };
     let backend = Backend::start(windows).await;
     let offer = offer();
-    backend.ask("player-2", &offer, json!({})).await;
+    let first = backend.ask("player-2", &offer, json!({})).await;
+    backend.step(20);
+    backend.emulator.streams.client_connected(first.body["StreamSessionId"].as_str().unwrap()).unwrap();
     let waiting = backend.ask("player-1", &offer, json!({})).await;
     assert_eq!(json!([waiting.body["MaxWaitSeconds"], waiting.body["Capacity"]]), json!([600, "ON_DEMAND"]));
     backend.step(601);

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
 use shared::{
     Code,
@@ -84,7 +85,9 @@ impl Asked<'_> {
 
     /// Whether the call only asks for a stream to be started.
     fn has_no_client(&self) -> bool {
-        self.event["body"].as_str().is_some_and(|body| body.contains("NO_CLIENT_CONNECTION"))
+        let sent = self.event["body"].as_str().unwrap_or_default();
+        let body = BASE64_STANDARD.decode(sent).ok().and_then(|body| String::from_utf8(body).ok());
+        body.as_deref().unwrap_or(sent).contains("NO_CLIENT_CONNECTION")
     }
 
     /// The body's `location`, where a queue does not place.

@@ -12,7 +12,7 @@ use crate::{
     error::{Code, Error},
 };
 
-/// Idle capacity changes with every stream, but GetStreamGroup is allowed ten times a second only.
+/// Idle capacity changes with every stream, but `GetStreamGroup` is allowed ten times a second only.
 const GROUP_TIME: Duration = Duration::from_secs(10);
 
 /// Applications and their copies change rarely.

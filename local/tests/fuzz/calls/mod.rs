@@ -116,7 +116,9 @@ pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
         let count = count.clone();
         move |function| vec(call(Just(function)), count.clone())
     });
-    prop_oneof![5 => of_one, 5 => vec(call(select(&FUNCTIONS[..])), count), 1 => pages()].boxed()
+    let of_streams = vec(call(select(&["reconnect_stream", "terminate_stream"][..])), count.clone());
+    let of_all = vec(call(select(&FUNCTIONS[..])), count);
+    prop_oneof![5 => of_one, 5 => of_all, 3 => of_streams, 1 => pages()].boxed()
 }
 
 /// The same search again, with the token of the page before.
