@@ -123,8 +123,11 @@ impl Game {
         }
         drop(over);
         drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
-        server.process_ending().await?;
-        Ok(Outcome::Ended)
+        match server.process_ending().await {
+            // The service has ended it already, as after a reset.
+            Err(Error::Closed) => Ok(Outcome::Disconnected),
+            ended => ended.map(|()| Outcome::Ended),
+        }
     }
 
     /// When to look again whether somebody is there; `None` if nobody was for too long. A player who
