@@ -3,7 +3,7 @@
 //! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after
 //! `WELCOME` every line comes back. `REFUSED <reason>` and `BYE <reason>` end the connection.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
@@ -67,7 +67,8 @@ enum Phase {
 
 impl Game {
     /// Hosts one game session for players who come to `listener`, and ends. `server` is ready.
-    /// `created` knows when the game session was created, for delays that count from there.
+    /// `created` knows when the game session was created, for delays that count from there. It also ends
+    /// when `stop` completes, with a goodbye to everybody.
     ///
     /// # Errors
     /// A call to the service failed.
@@ -77,7 +78,9 @@ impl Game {
         server: &Server,
         events: &mut Events,
         created: impl Fn() -> Option<Timestamp> + Send,
+        stop: impl Future<Output = ()> + Send,
     ) -> Result<Outcome, Error> {
+        let mut stop = pin!(stop);
         let mut phase = Phase::GameSession;
         let mut wake = Timestamp::MAX;
         let mut game_session = String::new();
@@ -119,6 +122,7 @@ impl Game {
                     Err(error) => pause_after(&error).await,
                 },
                 Some(_) = players.join_next() => {}
+                () = &mut stop => break,
             }
         }
         drop(over);

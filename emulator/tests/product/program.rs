@@ -443,7 +443,9 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     let (script, log) = server(&folder, "exit 3");
     let emulator = Running::start(&["--game-servers", "0"]);
     let port = emulator.url.rsplit_once(':').unwrap().1;
-    let output = run(&["--port", port, "exec", "--", "sh", &script]);
+    // Whatever proxy the environment names.
+    let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
+    let output = program(&["--port", port, "exec", "--", "sh", &script]).envs(proxy).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let environment = starts(&log, 1).remove(0);
     assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), emulator.url.replace("http:", "ws:"));
