@@ -377,6 +377,7 @@ impl Seed {
         )?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
+            unique(&format!("locations of fleet {id}"), named.iter().map(String::as_str))?;
             for location in named {
                 known(&locations, location, "locations", || format!("fleet {id}"))?;
             }
@@ -398,7 +399,9 @@ impl Seed {
                 _ => return Err(format!("alias {id}: give either a fleet or a message")),
             }
         }
-        for Queue { name, destinations, .. } in &self.queues {
+        for Queue { name, destinations, priority_order, location_order, .. } in &self.queues {
+            unique(&format!("priority_order of queue {name}"), priority_order.iter().map(String::as_str))?;
+            unique(&format!("location_order of queue {name}"), location_order.iter().map(String::as_str))?;
             for destination in destinations {
                 if !aliases.contains(destination.as_str()) {
                     known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
@@ -504,6 +507,15 @@ mod tests {
     #[case::twice(
         "[[locations]]\nname='custom-home'\n[[locations]]\nname='custom-home'\n",
         "locations: custom-home is there twice"
+    )]
+    #[case::location_twice(
+        "[[locations]]\nname='custom-home'\n\
+         [[fleets]]\nid='fleet-1'\nname='f'\nlocations=['custom-home', 'custom-home']\n",
+        "locations of fleet fleet-1: custom-home is there twice"
+    )]
+    #[case::priority_twice(
+        "[[queues]]\nname='q'\ndestinations=[]\npriority_order=['COST', 'COST']\n",
+        "priority_order of queue q: COST is there twice"
     )]
     #[case::no_such_fleet(
         "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\n",
