@@ -10,6 +10,7 @@ use crate::{
     AccessKey, Fault, Hosting, Settings,
     keep::Keep,
     seed::{Seed, SeedError},
+    streams::rules::{RuleError, Rules},
 };
 
 /// What the emulator is like.
@@ -41,6 +42,11 @@ pub struct Flags {
     /// example CreateGameSession=throttle:2 or "*=delay:200ms@0.5". Can be given several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
+
+    /// How GameLift Streams behaves where AWS does not say, for example wrong_state=validation; see
+    /// docs/emulator.md for all. Can be given several times
+    #[arg(long = "stream-rule", value_name = "NAME=VALUE", value_parser = stream_rule)]
+    stream_rules: Vec<String>,
 
     /// Refuse calls that are not signed with this access key
     #[arg(long, value_name = "KEY:SECRET")]
@@ -113,6 +119,10 @@ impl Flags {
         crate::certify(&self.public_host);
         crate::certify(&public_ip);
         let default = Settings::default();
+        let mut seed = self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default();
+        for rule in &self.stream_rules {
+            seed.stream_rules.set(rule).expect("a rule by itself is checked as it is read");
+        }
         let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
         Ok(Settings {
             region: self.region.clone(),
@@ -120,7 +130,7 @@ impl Flags {
             public_ip,
             hosting: self.hosting,
             game_servers: self.game_servers.unwrap_or(game_servers),
-            seed: self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default(),
+            seed,
             random_seed: self.seed,
             lenient: self.lenient,
             access_key: self.verify_signatures.clone(),
@@ -145,6 +155,11 @@ async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
     // Game clients more often cannot use IPv6 than the other way round.
     found.sort_by_key(|address| !address.is_ipv4());
     found.first().map(std::net::SocketAddr::ip).ok_or_else(unknown)
+}
+
+fn stream_rule(text: &str) -> Result<String, RuleError> {
+    Rules::default().set(text)?;
+    Ok(text.to_owned())
 }
 
 fn time_scale(text: &str) -> Result<f64, String> {
