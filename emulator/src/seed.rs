@@ -8,10 +8,14 @@ use std::{collections::BTreeSet, net::IpAddr};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Settings, streams::Compute as StreamCompute};
+use crate::{
+    Fault, Settings,
+    gamelift::{InstanceStatus, is_instance_type},
+    streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules},
+};
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
-/// of `cargo run` needs: a location, a fleet, a compute, a stream group.
+/// of `cargo run` needs: a location, a fleet, a compute, a game server group, a stream group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -39,10 +43,18 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub game_server_groups: Vec<GameServerGroup>,
+    /// Applications (GameLift Streams). Those that only a stream group names exist too.
+    #[serde(default)]
+    #[garde(dive)]
+    pub stream_applications: Vec<StreamApplication>,
     /// Stream groups (GameLift Streams).
     #[serde(default)]
     #[garde(dive)]
     pub stream_groups: Vec<StreamGroup>,
+    /// How GameLift Streams behaves where AWS does not say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub stream_rules: Rules,
     /// Faults from the start on, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
@@ -168,31 +180,103 @@ pub struct GameServerGroup {
     /// The role that AWS would manage instances with. Only repeated in descriptions.
     #[garde(length(chars, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+$"))]
     pub role_arn: String,
-    /// For example `c6i.large`. Only repeated in descriptions.
-    #[garde(length(min = 2, max = 20))]
+    /// At least two, for example `c5.large`. Only repeated in descriptions.
+    #[garde(length(min = 2, max = 20), inner(custom(an_instance_type)))]
     pub instance_types: Vec<String>,
-    /// The ids of its instances, for example `i-0123456789abcdef0`.
+    /// So many ACTIVE instances are kept: a new one takes the place of one that ends. Left out, it is
+    /// how many of [`Self::instances`] are ACTIVE.
+    #[garde(inner(range(max = 100)))]
+    pub min_size: Option<usize>,
+    /// What game servers register from.
     #[serde(default)]
-    #[garde(inner(pattern(r"^i-[0-9a-zA-Z]{17}$")))]
-    pub instances: Vec<String>,
+    #[garde(dive)]
+    pub instances: Vec<Instance>,
 }
 
-/// A stream group with the one application it streams.
+/// An instance of a game server group: a name, as there is no machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// For example `i-0123456789abcdef0`.
+    #[garde(pattern(r"^i-[0-9a-zA-Z]{17}$"))]
+    pub id: String,
+    /// Left out, it is ACTIVE.
+    #[serde(default = "active")]
+    #[garde(skip)]
+    pub status: InstanceStatus,
+}
+
+fn active() -> InstanceStatus {
+    InstanceStatus::Active
+}
+
+/// An application that stream groups stream. It is READY.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamApplication {
+    /// For example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    pub id: String,
+    /// Left out, it is `UBUNTU`.
+    #[garde(skip)]
+    pub runtime: Option<RuntimeType>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+}
+
+/// A stream group with the applications it streams. It is ACTIVE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StreamGroup {
     /// For example `sg-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^sg-[a-zA-Z0-9]+$"))]
+    #[garde(length(chars, max = 32), pattern(r"^sg-[a-zA-Z0-9]+$"))]
     pub id: String,
-    /// The application's id, for example `a-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    /// The default application's id, for example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
     pub application: String,
-    /// How many stream sessions it runs at once. Left out, it is [`Settings::stream_capacity`].
+    /// The ids of further applications.
+    #[serde(default)]
+    #[garde(length(max = 99), inner(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$")))]
+    pub applications: Vec<String>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+    /// Left out, it is one that runs the application, with one session a machine.
+    #[garde(skip)]
+    pub stream_class: Option<StreamClass>,
+    /// How many stream sessions it runs at once in the emulator's Region, if it has no
+    /// [`StreamGroup::locations`]. Left out, it is [`Settings::stream_capacity`].
     #[garde(skip)]
     pub capacity: Option<u32>,
     /// What that capacity runs on. Left out, it is [`Settings::stream_compute`].
     #[garde(skip)]
     pub compute: Option<StreamCompute>,
+    /// Where it streams from. The emulator's Region is always one of them, without capacity if it is not
+    /// listed. Left out, there is only that one.
+    #[serde(default)]
+    #[garde(length(max = 100), dive)]
+    pub locations: Vec<StreamLocation>,
+}
+
+/// A location of a stream group with its capacity. It is ACTIVE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamLocation {
+    /// For example `eu-central-1`.
+    #[garde(length(chars, min = 1, max = 20), pattern(r"^[a-zA-Z0-9-]+$"))]
+    pub name: String,
+    /// How many sessions have instances that are there at all times.
+    #[serde(default)]
+    #[garde(skip)]
+    pub always_on: u32,
+    /// How many sessions it runs at most; the others' instances are started on demand. Left out, there are none.
+    #[garde(skip)]
+    pub maximum: Option<u32>,
+    /// How many instances beyond those in use are held ready.
+    #[serde(default)]
+    #[garde(skip)]
+    pub target_idle: u32,
 }
 
 /// What is wrong with a seed file.
@@ -227,13 +311,25 @@ impl Default for Seed {
             }],
             aliases: Vec::new(),
             queues: Vec::new(),
-            game_server_groups: Vec::new(),
+            game_server_groups: vec![GameServerGroup {
+                name: Settings::GAME_SERVER_GROUP.into(),
+                role_arn: "arn:aws:iam::111122223333:role/GameServerGroup".into(),
+                instance_types: vec!["c5.large".into(), "c5.xlarge".into()],
+                min_size: None,
+                instances: vec![Instance { id: Settings::INSTANCE_ID.into(), status: InstanceStatus::Active }],
+            }],
             stream_groups: vec![StreamGroup {
                 id: Settings::STREAM_GROUP_ID.into(),
                 application: Settings::APPLICATION_ID.into(),
+                applications: Vec::new(),
+                description: None,
+                stream_class: None,
                 capacity: None,
                 compute: None,
+                locations: Vec::new(),
             }],
+            stream_applications: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -249,7 +345,9 @@ impl Seed {
             aliases: Vec::new(),
             queues: Vec::new(),
             game_server_groups: Vec::new(),
+            stream_applications: Vec::new(),
             stream_groups: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -271,9 +369,15 @@ impl Seed {
         let aliases = unique("aliases", self.aliases.iter().map(|alias| alias.id.as_str()))?;
         unique("queues", self.queues.iter().map(|queue| queue.name.as_str()))?;
         unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
+        unique("stream_applications", self.stream_applications.iter().map(|application| application.id.as_str()))?;
         unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
+        unique(
+            "instances",
+            self.game_server_groups.iter().flat_map(|group| &group.instances).map(|it| it.id.as_str()),
+        )?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
+            unique(&format!("locations of fleet {id}"), named.iter().map(String::as_str))?;
             for location in named {
                 known(&locations, location, "locations", || format!("fleet {id}"))?;
             }
@@ -295,12 +399,40 @@ impl Seed {
                 _ => return Err(format!("alias {id}: give either a fleet or a message")),
             }
         }
-        for Queue { name, destinations, .. } in &self.queues {
+        for Queue { name, destinations, priority_order, location_order, .. } in &self.queues {
+            unique(&format!("priority_order of queue {name}"), priority_order.iter().map(String::as_str))?;
+            unique(&format!("location_order of queue {name}"), location_order.iter().map(String::as_str))?;
             for destination in destinations {
                 if !aliases.contains(destination.as_str()) {
                     known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
                 }
             }
+        }
+        self.stream_groups.iter().try_for_each(|group| self.check_stream_group(group))
+    }
+
+    fn check_stream_group(&self, group: &StreamGroup) -> Result<(), String> {
+        let StreamGroup { id, application, applications, stream_class, capacity, compute, locations, .. } = group;
+        unique(&format!("stream group {id}"), locations.iter().map(|location| location.name.as_str()))?;
+        let named = [application].into_iter().chain(applications);
+        unique(&format!("stream group {id}"), named.clone().map(String::as_str))?;
+        if !locations.is_empty() && (capacity.is_some() || compute.is_some()) {
+            return Err(format!("stream group {id}: give either locations or capacity and compute"));
+        }
+        for StreamLocation { name, always_on, maximum, target_idle } in locations {
+            let maximum = maximum.unwrap_or(*always_on);
+            if maximum < *always_on || maximum < *target_idle {
+                return Err(format!("stream group {id}: {name} has a maximum below its always_on or target_idle"));
+            }
+        }
+        let runtime = |application: &String| {
+            let known = self.stream_applications.iter().find(|known| known.id == *application);
+            known.map_or(compute.unwrap_or_default().runtime(), |known| known.runtime.unwrap_or(RuntimeType::Ubuntu))
+        };
+        let class = stream_class.unwrap_or_else(|| StreamClass::for_runtime(runtime(application)));
+        for application in named {
+            let runs = class.expect_runs(runtime(application));
+            runs.map_err(|error| format!("stream group {id}: {application}: {}", error.message))?;
         }
         Ok(())
     }
@@ -327,6 +459,10 @@ fn an_ip_address(text: &str, (): &()) -> garde::Result {
     }
 }
 
+fn an_instance_type(name: &str, (): &()) -> garde::Result {
+    if is_instance_type(name) { Ok(()) } else { Err(garde::Error::new("not an instance type that FleetIQ knows")) }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -341,7 +477,8 @@ mod tests {
         assert_eq!(seed.computes[1].ip_address, None);
         assert_eq!(seed.aliases[1].message.as_deref(), Some("This season is over. Please update your game."));
         assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
-        assert_eq!(seed.game_server_groups[0].instances, ["i-0123456789abcdef0"]);
+        let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
+        assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
         assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
     }
@@ -371,6 +508,15 @@ mod tests {
         "[[locations]]\nname='custom-home'\n[[locations]]\nname='custom-home'\n",
         "locations: custom-home is there twice"
     )]
+    #[case::location_twice(
+        "[[locations]]\nname='custom-home'\n\
+         [[fleets]]\nid='fleet-1'\nname='f'\nlocations=['custom-home', 'custom-home']\n",
+        "locations of fleet fleet-1: custom-home is there twice"
+    )]
+    #[case::priority_twice(
+        "[[queues]]\nname='q'\ndestinations=[]\npriority_order=['COST', 'COST']\n",
+        "priority_order of queue q: COST is there twice"
+    )]
     #[case::no_such_fleet(
         "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\n",
         "compute pc: fleet-1 is not in fleets"
@@ -387,7 +533,18 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
-    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession only")]
+    #[case::instance_type(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
+        "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
+    )]
+    #[case::instance_status(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','m5.large']\ninstances=[{id='i-0123456789abcdef0',status='GONE'}]\n",
+        "\"GONE\" is none of the values of InstanceStatus"
+    )]
+    #[case::fault(
+        "faults=['ListFleets=capacity']\n",
+        "capacity happens to CreateGameSession and ClaimGameServer and StartStreamSession only"
+    )]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
         "queues[0].timeout_seconds: lower than 10"

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the helpers beside them")]
 
+mod administration;
 mod api;
 mod control;
+mod rules;
 mod support;
 mod time;
 mod validation;
