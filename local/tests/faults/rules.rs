@@ -155,18 +155,19 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another. Before the first it was not known that there is one.
+/// Looks at one session that come too soon after one another. With a CreateGameSession between them, the second
+/// is the first since there is one.
 fn hasty(calls: &[Call]) -> Option<String> {
-    let is_look = |call: &&Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
-    let looks: Vec<_> = calls.iter().filter(is_look).collect();
+    let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
     let again = |number: usize| {
-        let look = looks[number];
-        let same = |earlier: &&&Call| earlier.operation == look.operation && earlier.request == look.request;
-        let mut before = looks[..number].iter().filter(same);
-        before.next()?;
-        before.next_back().map(|earlier| (look, look.at - earlier.at))
+        let look = &calls[number];
+        let same = |earlier: &Call| earlier.operation == look.operation && earlier.request == look.request;
+        let before = calls[..number].iter().rposition(same)?;
+        let is_made_between = calls[before..number].iter().any(|call| call.operation == "CreateGameSession");
+        (!is_made_between).then(|| (look, look.at - calls[before].at))
     };
-    let (look, after) = (0..looks.len()).filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
+    let looks = (0..calls.len()).filter(|number| is_look(&calls[*number]));
+    let (look, after) = looks.filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
     Some(format!("{} again after {after:?}", look.operation))
 }
 
