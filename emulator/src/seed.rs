@@ -536,7 +536,6 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
-<<<<<<< HEAD
     #[case::stream_group_twice(
         "[[stream_groups]]\nid='sg-1'\napplication='a-1'\napplications=['a-1']\n",
         "stream group sg-1: a-1 is there twice"
@@ -556,7 +555,6 @@ mod tests {
         "stream group sg-1: a-1: The stream class runs no Windows applications"
     )]
     #[case::stream_rule("[stream_rules]\nwrong_state='fine'\n", "unknown variant `fine`")]
-=======
     #[case::instance_type(
         "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
         "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
@@ -565,7 +563,6 @@ mod tests {
         "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','m5.large']\ninstances=[{id='i-0123456789abcdef0',status='GONE'}]\n",
         "\"GONE\" is none of the values of InstanceStatus"
     )]
->>>>>>> main
     #[case::fault(
         "faults=['ListFleets=capacity']\n",
         "capacity happens to CreateGameSession and ClaimGameServer and StartStreamSession only"

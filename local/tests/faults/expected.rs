@@ -6,7 +6,8 @@ use shared::{Code, upstream::Operation};
 
 use crate::{
     fault::{Effect, Fault, Times},
-    scenario::Scenario,
+    resumed::REJOIN,
+    scenario::{KEYED, Scenario},
 };
 
 /// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
@@ -35,6 +36,9 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     }
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
+    }
+    if scenario.name == REJOIN && matches!(fault.effect, Effect::UnknownEnum | Effect::Empty) {
+        codes.push(Code::NoSessionToRejoin);
     }
     // The other fleet is full, which says more.
     if operation == "CreateGameSession" && scenario.name == "create in the second fleet" {
@@ -68,38 +72,25 @@ fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
     match (operation, exception) {
         // Without an Idempotency-Key the token is Liftgate's own.
-        ("CreateGameSession", "IdempotentParameterMismatchException") => Code::UpstreamError,
+        ("CreateGameSession", "IdempotentParameterMismatchException") if scenario.headers != KEYED => {
+            Code::UpstreamError
+        }
         // Then another game session is created, as long as there is room.
-        ("CreatePlayerSessions", "GameSessionFullException") if scenario.creates.1 > 0 => Code::NoCapacity,
+        ("CreatePlayerSessions", "GameSessionFullException")
+            if scenario.function != "join_session" && scenario.creates.1 > 0 && !scenario.can_resume() =>
+        {
+            Code::NoCapacity
+        }
         (
             "DescribeGameSessions" | "CreatePlayerSessions" | "DescribePlayerSessions" | "DescribeGameSessionPlacement",
             "InvalidRequestException",
-<<<<<<< HEAD
-        ) => Code::BackendMisconfigured,
-
-        ("ResolveAlias", "NotFoundException") => Code::NoFleet,
-        ("ResolveAlias", "InvalidRequestException") => Code::BackendMisconfigured,
-        ("DescribePlayerSessions", "NotFoundException") => Code::SessionNotFound,
-        ("StartGameSessionPlacement", "NotFoundException") => Code::BackendMisconfigured,
-        (
-            "DescribePlayerSessions" | "StartGameSessionPlacement" | "DescribeGameSessionPlacement",
-            "InvalidRequestException",
-        ) => Code::BackendMisconfigured,
-
-        ("StartStreamSession", "ConflictException" | "ResourceNotFoundException") => Code::StreamMisconfigured,
-        ("StartStreamSession" | "CreateStreamSessionConnection", "ValidationException") => Code::InvalidSignalRequest,
-        ("GetStreamSession", "ResourceNotFoundException" | "ValidationException") => Code::StreamNotFound,
-        ("ListStreamSessions", "ResourceNotFoundException" | "ValidationException") => Code::StreamMisconfigured,
-        ("CreateStreamSessionConnection", "ConflictException") => Code::StreamInUse,
-        ("CreateStreamSessionConnection", "ResourceNotFoundException") => Code::StreamNotFound,
-
-=======
         ) if scenario.function != "join_session" => Code::BackendMisconfigured,
->>>>>>> main
         // Whether the session that cannot be had is ended too is no news for the player.
         ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
             scenario.answer.expect("a session that ends was not to be had")
         }
+        // A game session that is no more is no reason not to look at the next one.
+        ("DescribeGameSessions", "NotFoundException") if scenario.name == REJOIN => Code::NoSessionToRejoin,
         _ => in_table(operation, exception)
             .unwrap_or_else(|| panic!("what does {exception} of {operation} mean? Give it a row.")),
     }

@@ -1,11 +1,12 @@
 //! The fault matrix: every call of AWS that a function makes × every fault that the call can meet, over
 //! real sockets, on virtual time.
 //!
-//! - [`scenario`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
+//! - [`scenario`], [`resumed`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
+//! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
 //!
 //! `LIFTGATE_SEED` changes the jitter.
@@ -19,7 +20,9 @@ mod gaps;
 mod http1;
 mod properties;
 mod proxy;
+mod resumed;
 mod rules;
+mod rush;
 mod scenario;
 mod virtual_time;
 mod wire;
@@ -45,7 +48,7 @@ use crate::{
 
 /// Runs a scenario's cells: first without a fault, then with each.
 fn matrix(name: &str) {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+    let scenario = scenario::all().find(|scenario| scenario.name == name).unwrap();
     let mut failures = Vec::new();
     let fine = cell(scenario, None, &mut failures);
     for operation in operations(scenario, &fine) {
@@ -161,6 +164,61 @@ fn reconnect_to_a_stream() {
     matrix("reconnect to a stream");
 }
 
+#[test]
+fn create_with_a_key() {
+    matrix("create with a key");
+}
+
+#[test]
+fn create_with_a_key_with_two_fleets() {
+    matrix("create with a key with two fleets");
+}
+
+#[test]
+fn create_again_with_a_key() {
+    matrix("create again with a key");
+}
+
+#[test]
+fn create_again_with_a_key_through_a_queue() {
+    matrix("create again with a key through a queue");
+}
+
+#[test]
+fn create_and_come_back() {
+    matrix("create and come back");
+}
+
+#[test]
+fn create_through_a_queue_and_come_back() {
+    matrix("create through a queue and come back");
+}
+
+#[test]
+fn find_again_with_a_key() {
+    matrix("find again with a key");
+}
+
+#[test]
+fn find_or_create_through_a_queue_where_none_is_open() {
+    matrix("find or create through a queue where none is open");
+}
+
+#[test]
+fn join_what_is_still_starting() {
+    matrix("join what is still starting");
+}
+
+#[test]
+fn join_by_a_placement() {
+    matrix("join by a placement");
+}
+
+#[test]
+fn rejoin() {
+    matrix("rejoin");
+}
+
 /// The end of the budget has many corners: a game session that becomes ACTIVE at any time is either the
 /// player's or nobody's.
 #[test]
@@ -206,10 +264,10 @@ fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
 
 #[test]
 fn every_function_and_every_operation_has_its_cells() {
-    let functions: BTreeSet<_> = SCENARIOS.iter().map(|scenario| scenario.function).collect();
+    let functions: BTreeSet<_> = scenario::all().map(|scenario| scenario.function).collect();
     assert_eq!(functions, BTreeSet::from(functions::CRATES), "give a new function a scenario");
     let covered: BTreeSet<_> =
-        SCENARIOS.iter().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
+        scenario::all().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
     let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
     assert_eq!(covered, called, "give an operation a scenario that calls it");
 }
@@ -218,7 +276,7 @@ fn every_function_and_every_operation_has_its_cells() {
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
-    for scenario in SCENARIOS {
+    for scenario in scenario::all() {
         for operation in operations(scenario, &world::run(scenario, None, 0)) {
             if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
                 continue;

@@ -10,22 +10,24 @@ use crate::{
     expected,
     fault::{Effect, Fault, Times},
     proxy::Call,
-    scenario::{PLAYER, Scenario},
+    scenario::{ASYNC, PLAYER, Scenario},
     world::{Answer, Outcome},
 };
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 12] = [
-    // Looked up anew for each try to create, while no fleet takes the game session.
-    ("ListFleets", 15),
-    ("DescribeFleetAttributes", 15),
-    ("ListCompute", 15),
+const MOST_CALLS: [(&str, usize); 13] = [
+    // Twelve times for a search and again for a creation; or anew for each try to create, while no fleet takes
+    // the game session.
+    ("ListFleets", 28),
+    ("DescribeFleetAttributes", 28),
+    ("ResolveAlias", 28),
+    ("ListCompute", 28),
     ("CreateGameSession", 15),
     ("StartGameSessionPlacement", 15),
     ("CreatePlayerSessions", 20),
-    // Before each further try to reserve.
-    ("DescribePlayerSessions", 20),
+    // Before each further try to reserve, twice with a key.
+    ("DescribePlayerSessions", 32),
     ("DescribeGameSessions", 20),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
@@ -58,7 +60,8 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
-        _ => left_behind(fault, outcome),
+        202 => on_its_way(outcome),
+        _ => left_behind(scenario, fault, outcome),
     });
     wrong.extend(lost_slots(&outcome.later));
     wrong
@@ -84,7 +87,9 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
     let mut allowed: Vec<Code> = scenario.answer.into_iter().collect();
     let success = scenario.answer.is_none();
     allowed.extend(fault.map(|fault| expected::codes(scenario, fault)).unwrap_or_default());
-    if success && answer.status == 200 {
+    // A fault may take so long that there is nothing to wait for any more.
+    let is_success = answer.status == 200 || (answer.status == 202 && scenario.headers == ASYNC);
+    if success && is_success {
         return None;
     }
     let code = code(answer);
@@ -96,6 +101,9 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
 /// The contract's shape, and what the stock client makes of it.
 pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     let body = answer.json();
+    if answer.status == 202 {
+        return unpromising(scenario, answer, &body);
+    }
     let succeeded = answer.status == 200;
     let media_type = if succeeded { "application/json" } else { "application/problem+json" };
     if answer.header("content-type") != Some(media_type) {
@@ -112,6 +120,14 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
         Err(ClientFault::Hang(_)) if !succeeded && body["error"].is_object() => incomplete(answer, &body),
         read => Some(format!("the stock client makes {read:?} of {}", answer.body)),
     }
+}
+
+/// What is wrong with a 202, which only those who asked for it may get.
+fn unpromising(scenario: &Scenario, answer: &Answer, body: &Value) -> Option<String> {
+    let id = body["GameSessionId"].as_str().or(body["PlacementId"].as_str()).unwrap_or_default();
+    let is_whole = body["Status"] == "ACTIVATING" && !id.is_empty() && answer.header("retry-after").is_some();
+    let is_wanted = scenario.headers == ASYNC;
+    (!is_whole || !is_wanted || body.get("error").is_some()).then(|| format!("the 202 is {body}"))
 }
 
 /// The member that a problem document lacks.
@@ -141,16 +157,19 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another.
+/// Looks at one session that come too soon after one another. With a CreateGameSession between them, the second
+/// is the first since there is one.
 fn hasty(calls: &[Call]) -> Option<String> {
-    let is_look = |call: &&Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
-    let looks: Vec<_> = calls.iter().filter(is_look).collect();
+    let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
     let again = |number: usize| {
-        let look = looks[number];
-        let same = |earlier: &&&Call| earlier.operation == look.operation && earlier.request == look.request;
-        looks[..number].iter().rev().find(same).map(|earlier| (look, look.at - earlier.at))
+        let look = &calls[number];
+        let same = |earlier: &Call| earlier.operation == look.operation && earlier.request == look.request;
+        let before = calls[..number].iter().rposition(same)?;
+        let is_made_between = calls[before..number].iter().any(|call| call.operation == "CreateGameSession");
+        (!is_made_between).then(|| (look, look.at - calls[before].at))
     };
-    let (look, after) = (0..looks.len()).filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
+    let looks = (0..calls.len()).filter(|number| is_look(&calls[*number]));
+    let (look, after) = looks.filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
     Some(format!("{} again after {after:?}", look.operation))
 }
 
@@ -173,8 +192,12 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     check((fewest..=most).contains(&created.len()), format!("{} game sessions were created", created.len()));
     match scenario.function {
         "create_session" | "join_session" | "find_or_create_session" => {
-            check(places.len() == 1, format!("the player has {} places", places.len()));
-            for place in places {
+            // Who is told that nobody has a slot reserves one more.
+            let is_told_of_none =
+                fault.is_some_and(|fault| fault.operation == "DescribePlayerSessions" && fault.effect == Effect::Empty);
+            let most_places = 1 + usize::from(is_told_of_none);
+            check((1..=most_places).contains(&places.len()), format!("the player has {} places", places.len()));
+            for place in places.into_iter().filter(|_| !is_told_of_none) {
                 check(place["Status"] == "RESERVED", format!("the player's place is {}", place["Status"]));
                 check(place["PlayerSessionId"] == body["PlayerSessionId"], "the answer is another place".to_owned());
                 check(place["GameSessionId"] == body["GameSessionId"], "the answer is another session".to_owned());
@@ -196,10 +219,25 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     wrong
 }
 
+/// What a 202 has to be true of: one game session or placement is on its way, and nothing is reserved yet.
+fn on_its_way(outcome: &Outcome) -> Vec<String> {
+    let (body, created) = (outcome.answer.json(), created(&outcome.before, &outcome.answered));
+    let is_it = |session: &&Value| session["GameSessionId"] == body["GameSessionId"];
+    let is_there = body["PlacementId"].is_string() || created.iter().any(is_it);
+    let reserved = player_sessions(&outcome.answered, |session| session["PlayerId"] == PLAYER);
+    let is_right = created.len() <= 1 && is_there && reserved.is_empty();
+    (!is_right).then(|| format!("{body} is told of {created:?} with {reserved:?}")).into_iter().collect()
+}
+
 /// What an error may not leave behind.
-fn left_behind(fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+fn left_behind(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let live = created(&outcome.before, &outcome.later);
+    if scenario.can_resume() {
+        // One may wait for the client.
+        let count = live.into_iter().filter(|session| is_live(session)).count();
+        return (count > 1).then(|| format!("{count} game sessions are left")).into_iter().collect();
+    }
     for session in live.into_iter().filter(|session| is_live(session)) {
         let resumable = outcome.answer.json()["PlacementId"].is_string() && is_alarm(&outcome.log, "placement_id");
         if !resumable && !fault.is_some_and(|fault| is_excused(fault, session, &outcome.log)) {

@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
+    fleets: fn() -> FleetConfig,
     functions: Vec<Function>,
 }
 
@@ -95,7 +96,8 @@ pub(crate) fn run_in(
             world.set(fault);
         }
         let started = Instant::now();
-        let answer = tokio::time::timeout(PATIENCE, world.call(scenario.function, body)).await.expect("an answer");
+        let call = world.call_with(scenario.headers, scenario.function, body);
+        let answer = tokio::time::timeout(PATIENCE, call).await.expect("an answer");
         let took = started.elapsed();
         let answered = world.state().await;
         tokio::time::sleep(AFTERMATH).await;
@@ -144,7 +146,7 @@ impl World {
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
         let functions = functions(&proxy, region, fleets()).await;
-        Self { emulator, proxy, emulator_address, functions }
+        Self { emulator, proxy, emulator_address, fleets, functions }
     }
 
     pub(crate) fn set(&self, fault: &Fault) {
@@ -156,15 +158,17 @@ impl World {
 
     /// Calls a function as API Gateway would.
     pub(crate) async fn call(&self, function: &str, body: Option<Value>) -> Answer {
-        let function = self.functions.iter().find(|candidate| candidate.name == function);
-        let function = function.expect("the function exists");
-        let event = events::rest(function.method.as_str(), function.name, body.as_ref());
-        let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
-        Answer {
-            status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
-            headers: answer["multiValueHeaders"].clone(),
-            body: answer["body"].as_str().unwrap_or_default().to_owned(),
-        }
+        self.call_with(&[], function, body).await
+    }
+
+    /// Calls a function with headers.
+    pub(crate) async fn call_with(&self, headers: &[(&str, &str)], function: &str, body: Option<Value>) -> Answer {
+        invoke(&self.functions, headers, function, body).await
+    }
+
+    /// The functions in an instance that nobody else uses.
+    pub(crate) async fn instance(&self) -> Vec<Function> {
+        functions(&self.proxy, region(), (self.fleets)()).await
     }
 
     /// The answer of a call that has to succeed.
@@ -178,6 +182,27 @@ impl World {
     pub(crate) async fn state(&self) -> Value {
         let url = format!("http://{}/_emulator/state", self.emulator_address);
         reqwest::get(url).await.unwrap().json().await.unwrap()
+    }
+}
+
+/// Calls one of `functions` as API Gateway would.
+pub(crate) async fn invoke(
+    functions: &[Function],
+    headers: &[(&str, &str)],
+    function: &str,
+    body: Option<Value>,
+) -> Answer {
+    let function = functions.iter().find(|candidate| candidate.name == function).expect("the function exists");
+    let mut event = events::rest(function.method.as_str(), function.name, body.as_ref());
+    for (name, value) in headers {
+        event["headers"][*name] = (*value).into();
+        event["multiValueHeaders"][*name] = vec![*value].into();
+    }
+    let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
+    Answer {
+        status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
+        headers: answer["multiValueHeaders"].clone(),
+        body: answer["body"].as_str().unwrap_or_default().to_owned(),
     }
 }
 
