@@ -38,7 +38,7 @@ use super::{
     rules::Rules,
     signal::{Host, InvalidOffer, Request},
     types::{Identifier, SignalRequest, resource_not_found},
-    webrtc::Peers,
+    webrtc::{Farewell, Peers},
 };
 use crate::{ServiceError, Settings, clock::after, faults::Faults, timers::Timers};
 
@@ -147,7 +147,12 @@ impl State {
         tracing::info!(session = id, from = ?session.status, to = ?status, ?reason, at = %now, "stream session");
         session.enter(status, reason, now);
         if !status.has_client() {
-            self.peers.remove(id);
+            let farewell = match reason {
+                _ if status == Status::PendingClientReconnection => Farewell::CutOff,
+                Some(StatusReason::IdleTimeout) => Farewell::Idle,
+                _ => Farewell::Terminated,
+            };
+            self.peers.remove(id, farewell);
         }
         if !status.is_live() {
             self.session_mut(id).finish_export();
@@ -234,7 +239,7 @@ impl State {
         let with_peer = self.peers.answer(id, &request.sdp);
         if with_peer.is_none() {
             // The answer that the old peer belongs to is no longer the session's.
-            self.peers.remove(id);
+            self.peers.remove(id, Farewell::CutOff);
         }
         self.session_mut(id).has_peer = with_peer.is_some();
         Ok(self.host.response(&with_peer.unwrap_or(without_peer)))
