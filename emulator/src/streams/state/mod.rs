@@ -1,9 +1,10 @@
 //! What exists, and the one place where a stream session's status changes.
 
-mod administration;
 mod application;
+mod applications;
 mod arns;
 mod group;
+mod groups;
 mod location;
 mod pages;
 mod placement;
@@ -24,9 +25,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::session::StatusReason;
 pub(crate) use self::{
-    administration::{NewApplication, NewGroup},
     application::{Application, ApplicationStatus},
+    applications::NewApplication,
     group::{Group, GroupStatus},
+    groups::NewGroup,
     location::{Capacity, Location, LocationStatus},
     pages::Page,
     saved::Saved,
