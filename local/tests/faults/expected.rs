@@ -20,7 +20,7 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     }
     let mut codes = match &fault.effect {
         Effect::Exception(name) => vec![exception(scenario, operation, name)],
-        Effect::Throttled => vec![Code::RateLimited],
+        Effect::Throttled => vec![throttled(scenario)],
         Effect::InternalError | Effect::Malformed | Effect::Truncated => vec![Code::UpstreamError],
         Effect::Unavailable | Effect::Refused | Effect::Reset | Effect::LostAnswer | Effect::Silence => {
             vec![Code::UpstreamUnavailable]
@@ -64,13 +64,21 @@ const PASSING: [&str; 4] =
 
 /// Whether the operation is how the call waits for the session that it has made.
 fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
-    operation == "DescribeGameSessions" || (operation == "GetStreamSession" && scenario.name == "start a stream")
+    operation == "DescribeGameSessions" || (operation == "GetStreamSession" && !is_first_look(scenario))
+}
+
+/// Whether a stream's only look is the one at the stream session that the client named.
+fn is_first_look(scenario: &Scenario) -> bool {
+    matches!(scenario.name, "resume a stream that is up" | "end a stream")
 }
 
 /// An exception's row: that of the table, unless the route knows better. No answer blames the player for
 /// a request that is fine: `INVALID_REQUEST` is only for an id that came from the client.
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
     match (operation, exception) {
+        (_, "ThrottlingException") => throttled(scenario),
+        // AWS compares all of what a token was used for.
+        ("StartStreamSession", "ConflictException") if scenario.headers == KEYED => Code::IdempotencyKeyReused,
         // Without an Idempotency-Key the token is Liftgate's own.
         ("CreateGameSession", "IdempotentParameterMismatchException") if scenario.headers != KEYED => {
             Code::UpstreamError
@@ -94,6 +102,11 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
         _ => in_table(operation, exception)
             .unwrap_or_else(|| panic!("what does {exception} of {operation} mean? Give it a row.")),
     }
+}
+
+/// What is throttled until the time is up. A stream can be gone on with.
+fn throttled(scenario: &Scenario) -> Code {
+    if scenario.function == "reconnect_stream" { Code::ActivationTimeout } else { Code::RateLimited }
 }
 
 /// The code that the exception has in the table.

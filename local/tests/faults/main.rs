@@ -7,6 +7,7 @@
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
+//! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
 //!
 //! `LIFTGATE_SEED` changes the jitter.
@@ -24,6 +25,7 @@ mod resumed;
 mod rules;
 mod rush;
 mod scenario;
+mod streams;
 mod virtual_time;
 mod wire;
 mod world;
@@ -155,16 +157,6 @@ fn join() {
 }
 
 #[test]
-fn start_a_stream() {
-    matrix("start a stream");
-}
-
-#[test]
-fn reconnect_to_a_stream() {
-    matrix("reconnect to a stream");
-}
-
-#[test]
 fn create_with_a_key() {
     matrix("create with a key");
 }
@@ -217,6 +209,76 @@ fn join_by_a_placement() {
 #[test]
 fn rejoin() {
     matrix("rejoin");
+}
+
+#[test]
+fn start_a_stream() {
+    matrix("start a stream");
+}
+
+#[test]
+fn start_a_stream_in_a_location() {
+    matrix("start a stream in a location");
+}
+
+#[test]
+fn start_a_stream_with_a_key() {
+    matrix("start a stream with a key");
+}
+
+#[test]
+fn start_a_stream_and_come_back() {
+    matrix("start a stream and come back");
+}
+
+#[test]
+fn start_a_stream_without_a_client() {
+    matrix("start a stream without a client");
+}
+
+#[test]
+fn resume_a_stream() {
+    matrix("resume a stream");
+}
+
+#[test]
+fn resume_a_stream_that_is_up() {
+    matrix("resume a stream that is up");
+}
+
+#[test]
+fn reconnect_to_a_stream() {
+    matrix("reconnect to a stream");
+}
+
+#[test]
+fn reconnect_to_a_stream_without_its_id() {
+    matrix("reconnect to a stream without its id");
+}
+
+#[test]
+fn reconnect_to_a_stream_that_is_starting() {
+    matrix("reconnect to a stream that is starting");
+}
+
+#[test]
+fn connect_to_a_stream_without_a_client() {
+    matrix("connect to a stream without a client");
+}
+
+#[test]
+fn replace_a_stream() {
+    matrix("replace a stream");
+}
+
+#[test]
+fn end_a_stream() {
+    matrix("end a stream");
+}
+
+#[test]
+fn end_a_stream_that_is_starting() {
+    matrix("end a stream that is starting");
 }
 
 /// The end of the budget has many corners: a game session that becomes ACTIVE at any time is either the

@@ -11,6 +11,7 @@ use crate::{
     fault::{Effect, Fault, Times},
     proxy::Call,
     scenario::{ASYNC, PLAYER, Scenario},
+    streams,
     world::{Answer, Outcome},
 };
 
@@ -57,6 +58,11 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     wrong.extend(shape(scenario, &outcome.answer));
     wrong.extend(late(scenario, outcome.took));
     wrong.extend(hasty(&outcome.calls));
+    if scenario.is_of_streams() {
+        wrong.extend(storms(&outcome.calls, 1));
+        wrong.extend(streams::rules::broken(scenario, fault, outcome));
+        return wrong;
+    }
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
@@ -100,6 +106,9 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
 
 /// The contract's shape, and what the stock client makes of it.
 pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
+    if scenario.is_of_streams() {
+        return streams::rules::shape(scenario, answer);
+    }
     let body = answer.json();
     if answer.status == 202 {
         return unpromising(scenario, answer, &body);
@@ -111,7 +120,6 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     }
     let read = match scenario.function {
         "find_session" => stock_client::sessions(&answer.body).map(drop),
-        "reconnect_stream" if succeeded && body["SignalResponse"].is_string() => Ok(()),
         _ => stock_client::connection(&answer.body).map(drop),
     };
     match read {
@@ -131,7 +139,7 @@ fn unpromising(scenario: &Scenario, answer: &Answer, body: &Value) -> Option<Str
 }
 
 /// The member that a problem document lacks.
-fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
+pub(crate) fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
     let texts =
         ["/type", "/title", "/detail", "/errorType", "/errorMessage", "/requestId", "/error/code", "/error/message"];
     let is_text = |pointer: &&str| body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
@@ -211,10 +219,7 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
             let found = body.as_array().map_or(0, Vec::len);
             check(found == 1 || told_of_none, format!("{found} sessions were found"));
         }
-        _ => {
-            let streams = live_streams(&outcome.answered);
-            check(streams == 1, format!("{streams} stream sessions live"));
-        }
+        other => unreachable!("{other} has rules of its own"),
     }
     wrong
 }
@@ -243,9 +248,6 @@ fn left_behind(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
         if !resumable && !fault.is_some_and(|fault| is_excused(fault, session, &outcome.log)) {
             wrong.push(format!("a game session is left {}, log: {}", session["Status"], outcome.log));
         }
-    }
-    if live_streams(&outcome.answered) > 1 {
-        wrong.push("more than one stream session lives".to_owned());
     }
     wrong
 }
@@ -292,10 +294,4 @@ fn is_live(session: &Value) -> bool {
 
 pub(crate) fn player_sessions(state: &Value, fits: impl Fn(&Value) -> bool) -> Vec<&Value> {
     state["gamelift"]["player_sessions"].as_array().unwrap().iter().filter(|session| fits(session)).collect()
-}
-
-fn live_streams(state: &Value) -> usize {
-    let is_live =
-        |session: &&Value| !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"));
-    state["streams"]["stream_sessions"].as_array().unwrap().iter().filter(is_live).count()
 }

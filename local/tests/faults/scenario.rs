@@ -12,7 +12,7 @@ use shared::{
     config::{Candidate, FleetConfig, FleetRef},
 };
 
-use crate::{resumed, world::World};
+use crate::{resumed, streams, world::World};
 
 /// What a player does, in some world.
 pub(crate) struct Scenario {
@@ -31,7 +31,7 @@ pub(crate) struct Scenario {
     pub(crate) headers: Headers,
     /// The answer when nothing goes wrong: a code, or 200.
     pub(crate) answer: Option<Code>,
-    /// How many game sessions a success makes, at least (and without a fault) and at most.
+    /// How many game sessions, or stream sessions, a success makes, at least (and without a fault) and at most.
     pub(crate) creates: (usize, usize),
     /// The operations whose faults are looked at; without any, those that the call uses.
     pub(crate) operations: &'static [&'static str],
@@ -43,6 +43,11 @@ impl Scenario {
     /// Whether the client can come back for what the call leaves.
     pub(crate) fn can_resume(&self) -> bool {
         !self.headers.is_empty()
+    }
+
+    /// Whether it is about a stream.
+    pub(crate) fn is_of_streams(&self) -> bool {
+        matches!(self.function, "reconnect_stream" | "terminate_stream")
     }
 }
 
@@ -68,7 +73,7 @@ const BUDGET: Duration = Duration::from_secs(25);
 
 /// The scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    SCENARIOS.iter().chain(resumed::SCENARIOS)
+    SCENARIOS.iter().chain(resumed::SCENARIOS).chain(streams::scenario::SCENARIOS)
 }
 
 /// A create_session; the others say what is different.
@@ -195,28 +200,6 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         creates: (0, 0),
         ..BASE
     },
-    Scenario {
-        name: "start a stream",
-        function: "reconnect_stream",
-        request: |_| Box::pin(async { Some(stream("first", None)) }),
-        creates: (0, 0),
-        ..BASE
-    },
-    Scenario {
-        name: "reconnect to a stream",
-        function: "reconnect_stream",
-        request: |world| {
-            Box::pin(async {
-                let started = world.succeed("reconnect_stream", Some(stream("first", None))).await;
-                let id = started["StreamSessionId"].as_str().unwrap();
-                world.emulator.streams.client_connected(id).unwrap();
-                world.emulator.streams.client_disconnected(id).unwrap();
-                Some(stream("second", Some(id)))
-            })
-        },
-        creates: (0, 0),
-        ..BASE
-    },
 ];
 
 pub(crate) fn candidates(fleets: &[&str]) -> FleetConfig {
@@ -246,18 +229,4 @@ pub(crate) fn queue() -> FleetConfig {
 
 pub(crate) fn create(player: &str) -> Value {
     json!({ "session_name": "Bob's Session", "uuid": player, "num_connections": 4, "build_id": -1_893_421 })
-}
-
-/// A call with a browser's offer; `name` tells offers apart.
-fn stream(name: &str, stream_session_id: Option<&str>) -> Value {
-    let sdp = format!(
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\na=ice-ufrag:{name}\r\n\
-         a=ice-pwd:abcdefghijklmnopqrstuvwx\r\n\
-         a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
-         m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n\
-         m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n\
-         m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n"
-    );
-    let offer = json!({ "type": "offer", "sdp": sdp }).to_string();
-    json!({ "uuid": PLAYER, "signal_request": offer, "stream_session_id": stream_session_id })
 }

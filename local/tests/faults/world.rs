@@ -25,6 +25,7 @@ use crate::{
     fault::Fault,
     proxy::{Call, Proxy},
     scenario::Scenario,
+    streams::{self, Comeback},
     virtual_time::{self, Traffic},
 };
 
@@ -36,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
+    pub(crate) region: String,
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
     fleets: fn() -> FleetConfig,
@@ -64,6 +66,8 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
+    /// The call's body.
+    pub(crate) body: Option<Value>,
     /// Virtual time from the call to the answer.
     pub(crate) took: Duration,
     pub(crate) calls: Vec<Call>,
@@ -71,6 +75,8 @@ pub(crate) struct Outcome {
     pub(crate) before: Value,
     pub(crate) answered: Value,
     pub(crate) later: Value,
+    /// What the player of a stream comes back to.
+    pub(crate) comeback: Option<Comeback>,
     /// The errors that were logged.
     pub(crate) log: String,
 }
@@ -96,13 +102,20 @@ pub(crate) fn run_in(
             world.set(fault);
         }
         let started = Instant::now();
-        let call = world.call_with(scenario.headers, scenario.function, body);
+        let call = world.call_with(scenario.headers, scenario.function, body.clone());
         let answer = tokio::time::timeout(PATIENCE, call).await.expect("an answer");
         let took = started.elapsed();
         let answered = world.state().await;
-        tokio::time::sleep(AFTERMATH).await;
+        if !scenario.is_of_streams() {
+            tokio::time::sleep(AFTERMATH).await;
+        }
         let (calls, later) = (world.proxy.take_calls(), world.state().await);
-        Outcome { answer, took, calls, before, answered, later, log: String::new() }
+        let mut comeback = None;
+        if scenario.is_of_streams() {
+            world.mend();
+            comeback = Some(streams::come_back(&world, scenario, body.clone()).await);
+        }
+        Outcome { answer, body, took, calls, before, answered, later, comeback, log: String::new() }
     });
     outcome.log = log;
     outcome
@@ -145,8 +158,8 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region, fleets()).await;
-        Self { emulator, proxy, emulator_address, fleets, functions }
+        let functions = functions(&proxy, region.clone(), fleets()).await;
+        Self { emulator, region, proxy, emulator_address, fleets, functions }
     }
 
     pub(crate) fn set(&self, fault: &Fault) {
@@ -154,6 +167,12 @@ impl World {
             Some(fault) => drop(self.emulator.faults.add(fault)),
             None => self.proxy.set(fault.clone()),
         }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn mend(&self) {
+        self.emulator.faults.clear();
+        self.proxy.mend();
     }
 
     /// Calls a function as API Gateway would.
@@ -217,10 +236,11 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
-    let aws = loader.region(Region::new(region)).load().await;
+    let aws = loader.region(Region::new(region.clone())).load().await;
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
+        locations: vec![region],
         ..StreamConfig::default()
     };
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };

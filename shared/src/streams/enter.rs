@@ -7,12 +7,13 @@ use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use super::{
     Asked, CONNECT_TIME, ConnectToStreamSession, Entered, GetApplication, GetStreamGroup, GetStreamSession, Intent,
     ListStreamSessions, Outcome, Places, Previous, StartStreamSession, StreamSession, TerminateStreamSession, Waiting,
-    offer, own,
+    offer,
+    own::{self, Search},
     start::{self, Request},
     status, wait,
 };
 use crate::{
-    deadline::{Deadline, persist, within},
+    deadline::{Deadline, in_turn, persist, within},
     error::{Code, Error},
     player::{Player, hex_sha256},
     terms::Terms,
@@ -31,6 +32,9 @@ const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 /// Kept at the end of a wait to say what is waited for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
 
+/// When to come back after a call that was throttled to its end.
+const WHEN_THROTTLED: Duration = Duration::from_secs(5);
+
 /// How often a connection is asked for. An offer that is refused as such may be right a moment later,
 /// because GameLift Streams does not say which of the two a refusal is about.
 const CONNECTIONS: u8 = 3;
@@ -46,7 +50,7 @@ const TURNS: usize = 12;
 ///
 /// # Errors
 /// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`,
-/// `ACTIVATION_TIMEOUT`; the code of an end after which no other stream is started; and those of the
+/// `ACTIVATION_TIMEOUT`, for throttling too; the code of an end after which no other stream is started; and those of the
 /// calls. `StreamSessionId` says which stream session it is about.
 pub async fn enter<S>(
     streams: &S,
@@ -82,7 +86,16 @@ where
         starts: 0,
         connections: 0,
     };
-    visit.run().await
+    visit.run().await.map_err(without_throttling)
+}
+
+/// Throttling is nobody's fault, and the call can be made again with the same result.
+fn without_throttling(error: Error) -> Error {
+    if error.code() != Code::RateLimited {
+        return error;
+    }
+    let detail = "So many players are on their way that GameLift Streams did not take all calls of this one in time. Send the same request again.";
+    error.with_code(Code::ActivationTimeout, detail).with_retry_after(WHEN_THROTTLED)
 }
 
 /// One player's way into a stream.
@@ -170,8 +183,10 @@ where
     /// Looks for a stream session of the player's that lives.
     async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
         self.has_searched = true;
-        let config = self.places.config();
-        own::find_live(self.streams, config, &self.asked.wanted, &self.user_id, self.early()).await
+        let (config, wanted) = (self.places.config(), &self.asked.wanted);
+        let search =
+            Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
+        search.run().await
     }
 
     /// Starts a stream session.
@@ -181,7 +196,9 @@ where
         }
         let attempt = (&self.request, self.starts);
         let wanted = &self.asked.wanted;
-        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, self.early()).await;
+        // A new stream session has the answer itself.
+        let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
+        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
         let session = match started {
             Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
                 self.after_conflict(refusal).await?
@@ -267,7 +284,7 @@ where
     /// Ends the stream session that the client named.
     async fn replace(&mut self, session: &StreamSession) -> Result<Turn, Error> {
         let group = &self.places.config().stream_group;
-        match within(self.early(), self.streams.terminate_stream_session(group, session.id())).await {
+        match in_turn(self.early(), || self.streams.terminate_stream_session(group, session.id())).await {
             Ok(()) => {
                 self.previous = Some(Previous::terminated(session));
                 Ok(Turn::Next(None))
@@ -296,8 +313,8 @@ where
         let (group, offer) = (&self.places.config().stream_group, &self.asked.wanted.signal_request);
         let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
         self.connections += 1;
-        let connection = self.streams.connect(group, session.id(), &token, offer);
-        match within(self.terms.deadline, connection).await {
+        let connection = || self.streams.connect(group, session.id(), &token, offer);
+        match in_turn(self.terms.deadline, connection).await {
             Ok(response) => {
                 self.outcome = Outcome::Reconnected;
                 Ok(self.entered(StreamSession { status: Status::Active, ..session }, Some(response)))
