@@ -3,7 +3,8 @@
 //! - [`scenario`]: the rows; [`rules`]: what has to hold in a cell, and after it;
 //! - [`ends`]: every way in which a stream session can end, for every way to come to one;
 //! - [`rush`]: 300 players at AWS's rates; [`calls`]: what a request costs;
-//! - [`model`]: tabs, faults and time at random, against a model.
+//! - [`model`]: calls, clients and time at random, against a model of the state machine;
+//! - [`tabs`]: several tabs of a player at the same time, with faults at random.
 
 pub(crate) mod calls;
 pub(crate) mod ends;
@@ -11,6 +12,7 @@ pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod rush;
 pub(crate) mod scenario;
+pub(crate) mod tabs;
 
 use serde_json::{Value, json};
 
