@@ -119,7 +119,7 @@ macro_rules! table {
                 InternalServerException => UpstreamError,
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
-                // The offer is all that a player shapes, here and in a connection.
+                // Of what a player shapes only the offer has not been checked, here and in a connection.
                 ValidationException => InvalidSignalRequest,
             }
             aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
@@ -140,9 +140,9 @@ macro_rules! table {
             aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
                 AccessDeniedException => BackendNotPermitted,
                 InternalServerException => UpstreamError,
-                // Here and in the look-ups below, the stream group or the application is all that is named.
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
+                // The stream group is all that is named.
                 ValidationException => StreamMisconfigured,
             }
             aws_sdk_gameliftstreams::terminate_stream_session TerminateStreamSession TerminateStreamSessionError {
