@@ -37,6 +37,10 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
     }
+    // One that is in no known status may be ending, or starting still.
+    if scenario.name == "end a stream that is starting" && fault.effect == Effect::UnknownEnum {
+        codes.push(Code::ReconnectInProgress);
+    }
     if scenario.name == REJOIN && matches!(fault.effect, Effect::UnknownEnum | Effect::Empty) {
         codes.push(Code::NoSessionToRejoin);
     }

@@ -17,7 +17,7 @@ use crate::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 13] = [
+const MOST_CALLS: [(&str, usize); 16] = [
     // Twelve times for a search and again for a creation; or anew for each try to create, while no fleet takes
     // the game session.
     ("ListFleets", 28),
@@ -32,8 +32,12 @@ const MOST_CALLS: [(&str, usize); 13] = [
     ("DescribeGameSessions", 20),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
-    // One for each status that lives, twice if a start is refused.
-    ("ListStreamSessions", 14),
+    // A page of all, and one of each status where most have ended; again if a start is refused. What is throttled
+    // is made again every 2 s at last, as long as the time lasts.
+    ("ListStreamSessions", 16),
+    ("StartStreamSession", 16),
+    ("CreateStreamSessionConnection", 16),
+    ("TerminateStreamSession", 16),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
 ];

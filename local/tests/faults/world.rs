@@ -158,7 +158,7 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region.clone(), fleets()).await;
+        let functions = functions(&proxy, region.clone(), &region, fleets()).await;
         Self { emulator, region, proxy, emulator_address, fleets, functions }
     }
 
@@ -187,7 +187,7 @@ impl World {
 
     /// The functions in an instance that nobody else uses.
     pub(crate) async fn instance(&self) -> Vec<Function> {
-        functions(&self.proxy, region(), (self.fleets)()).await
+        functions(&self.proxy, region(), &self.region, (self.fleets)()).await
     }
 
     /// The answer of a call that has to succeed.
@@ -232,15 +232,15 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Function> {
+async fn functions(proxy: &Proxy, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
-    let aws = loader.region(Region::new(region.clone())).load().await;
+    let aws = loader.region(Region::new(region)).load().await;
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
-        locations: vec![region],
+        locations: vec![location.to_owned()],
         ..StreamConfig::default()
     };
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };

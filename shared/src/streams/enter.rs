@@ -1,8 +1,9 @@
 //! Lets a player into a stream: the decision table.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use tokio::time::Instant;
 
 use super::{
     Asked, CONNECT_TIME, ConnectToStreamSession, Entered, GetApplication, GetStreamGroup, GetStreamSession, Intent,
@@ -32,8 +33,8 @@ const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 /// Kept at the end of a wait to say what is waited for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
 
-/// When to come back after a call that was throttled to its end.
-const WHEN_THROTTLED: Duration = Duration::from_secs(5);
+/// In how many seconds to come back after a call that was throttled to its end; not all at once.
+const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
 
 /// How often a connection is asked for. An offer that is refused as such may be right a moment later,
 /// because GameLift Streams does not say which of the two a refusal is about.
@@ -85,6 +86,8 @@ where
         has_searched: false,
         starts: 0,
         connections: 0,
+        begun: Instant::now(),
+        way: None,
     };
     visit.run().await.map_err(without_throttling)
 }
@@ -95,7 +98,7 @@ fn without_throttling(error: Error) -> Error {
         return error;
     }
     let detail = "So many players are on their way that GameLift Streams did not take all calls of this one in time. Send the same request again.";
-    error.with_code(Code::ActivationTimeout, detail).with_retry_after(WHEN_THROTTLED)
+    error.with_code(Code::ActivationTimeout, detail).with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
 }
 
 /// One player's way into a stream.
@@ -115,6 +118,9 @@ struct Visit<'a, S> {
     has_searched: bool,
     starts: u8,
     connections: u8,
+    begun: Instant,
+    /// What the call has taken until it had a stream session to wait for: long, if it was throttled.
+    way: Option<Duration>,
 }
 
 /// What comes next.
@@ -252,6 +258,7 @@ where
     /// long enough to be told.
     async fn until_active(&mut self, session: StreamSession) -> Result<Turn, Error> {
         self.own = Some(session.id().to_owned());
+        self.way = self.way.or_else(|| Some(self.begun.elapsed()));
         let is_connected_to = !self.has_own_answer(&session) && !self.asked.wanted.has_no_client();
         let end = if is_connected_to { self.early() } else { self.terms.deadline.keep(TIME_TO_EXPLAIN) };
         let group = &self.places.config().stream_group;
@@ -271,6 +278,7 @@ where
         let soon = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_EXPLAIN)));
         let capacity = within(soon, async { Ok(self.places.capacity(self.streams, session).await) }).await;
         let waiting = Waiting::new(session, capacity.unwrap_or_default(), self.previous.take());
+        let waiting = waiting.not_before(self.way.unwrap_or_default());
         if self.terms.patience.is_some() { Ok(Entered::Activating(waiting)) } else { Err(waiting.timed_out()) }
     }
 

@@ -321,6 +321,11 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
             let stream_id = if matches!(id, Id::Unknown) { Some("unknown".to_owned()) } else { stream_id };
             let more = json!({ "intent": intent, "stream_session_id": stream_id });
             let expected = model.ask(player, &offer, intent, *id, number);
+            // A refused offer takes a second, in which the stream session may end.
+            let is_ending = |number: usize| now + Duration::from_secs(2) >= model.streams[number].since + TIMEOUT;
+            if matches!(expected, Expected::Old(number) if is_ending(number)) {
+                return None;
+            }
             world.proxy.take_calls();
             let body = with(request(&format!("player-{player}"), &offer), more);
             let answer = world.call_with(ASYNC, "reconnect_stream", Some(body)).await;
@@ -414,7 +419,7 @@ pub(super) async fn drain(world: &World, players: usize) -> Vec<String> {
 #[test]
 fn the_route_does_what_the_model_says() {
     let seed = env::var("LIFTGATE_SEED").map_or(0, |seed| seed.parse().unwrap());
-    let cases = env::var("LIFTGATE_CASES").map_or(64, |cases| cases.parse().unwrap());
+    let cases = env::var("LIFTGATE_CASES").map_or(32, |cases| cases.parse().unwrap());
     let config = Config {
         cases,
         rng_seed: RngSeed::Fixed(seed),

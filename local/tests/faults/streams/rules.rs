@@ -56,13 +56,13 @@ fn misread(answer: &Answer, body: &Value) -> Option<String> {
 /// What is wrong with the world, whatever the answer.
 pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
-    let lies = fault.is_some_and(|fault| is_told_of_none(fault));
+    let lies = fault.is_some_and(|fault| is_told_of_none(fault) || is_told_of_the_end(fault));
     let (body, new) = (outcome.answer.json(), started(&outcome.before, &outcome.answered));
     if new.len() > scenario.creates.1 + usize::from(lies) {
         wrong.push(format!("{} stream sessions were started", new.len()));
     }
     match (scenario.function, outcome.answer.status) {
-        ("terminate_stream", 200) if live(&outcome.answered).iter().any(|session| *id(session) == body["StreamSessionId"]) => {
+        ("terminate_stream", 200) if !lies && live(&outcome.answered).iter().any(|session| *id(session) == body["StreamSessionId"]) => {
             wrong.push("it is told that the stream session is ended, and it lives".to_owned());
         }
         ("reconnect_stream", 200 | 202) => wrong.extend(entered(outcome, &body, lies)),
@@ -112,4 +112,10 @@ fn after(scenario: &Scenario, lies: bool, outcome: &Outcome) -> Vec<String> {
 /// Whether AWS has said that the player has no stream session.
 fn is_told_of_none(fault: &Fault) -> bool {
     fault.operation == "ListStreamSessions" && fault.effect == Effect::Empty
+}
+
+/// Whether AWS has said that the stream session to be ended is no more.
+fn is_told_of_the_end(fault: &Fault) -> bool {
+    let is_unknown = matches!(&fault.effect, Effect::Exception(name) if name == "ResourceNotFoundException");
+    fault.operation == "TerminateStreamSession" && is_unknown
 }

@@ -191,7 +191,7 @@ fn owner(state: &serde_json::Value, id: &str) -> String {
 #[test]
 fn tabs_with_one_offer_or_one_key_have_one_stream() {
     let seed = env::var("LIFTGATE_SEED").map_or(0, |seed| seed.parse().unwrap());
-    let cases_wanted = env::var("LIFTGATE_CASES").map_or(64, |cases| cases.parse().unwrap());
+    let cases_wanted = env::var("LIFTGATE_CASES").map_or(32, |cases| cases.parse().unwrap());
     let config = Config {
         cases: cases_wanted,
         rng_seed: RngSeed::Fixed(seed),
