@@ -126,6 +126,8 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
+        // A location that is in no known status is not ACTIVE.
+        "GetStreamGroup" => &[Code::StreamMisconfigured],
         "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
         _ => &[Code::StreamServiceError],
     }
@@ -137,6 +139,7 @@ fn nothing(operation: &str) -> Code {
         "ListFleets" | "DescribeFleetAttributes" => Code::NoFleet,
         "ListCompute" => Code::NoCompute,
         "DescribeGameSessions" => Code::SessionNotFound,
+        "GetApplication" => Code::StreamMisconfigured,
         _ => Code::StreamServiceError,
     }
 }

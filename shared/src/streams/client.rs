@@ -125,7 +125,11 @@ impl ConnectToStreamSession for Client {
 impl TerminateStreamSession for Client {
     async fn terminate_stream_session(&self, group: &str, id: &str) -> Result<(), Error> {
         let call = self.terminate_stream_session().identifier(group).stream_session_identifier(id);
-        call.customize().config_override(once()).send().await.map_err(|error| upstream::error(Operation::TerminateStreamSession, error))?;
+        call.customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| upstream::error(Operation::TerminateStreamSession, error))?;
         Ok(())
     }
 }

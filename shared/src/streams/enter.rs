@@ -98,7 +98,9 @@ fn without_throttling(error: Error) -> Error {
         return error;
     }
     let detail = "So many players are on their way that GameLift Streams did not take all calls of this one in time. Send the same request again.";
-    error.with_code(Code::ActivationTimeout, detail).with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
+    error
+        .with_code(Code::ActivationTimeout, detail)
+        .with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
 }
 
 /// One player's way into a stream.
@@ -190,8 +192,7 @@ where
     async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
         self.has_searched = true;
         let (config, wanted) = (self.places.config(), &self.asked.wanted);
-        let search =
-            Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
+        let search = Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
         search.run().await
     }
 

@@ -111,7 +111,8 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         let (mut in_use, mut next_token) = (None, None);
         for _ in 0..MAX_PAGES {
             let page = self.page(None, next_token).await?;
-            let is_mostly_over = page.sessions.iter().filter(|session| is_over(session)).count() * 2 > page.sessions.len();
+            let is_mostly_over =
+                page.sessions.iter().filter(|session| is_over(session)).count() * 2 > page.sessions.len();
             if let Some(session) = self.enterable(page.sessions, &mut in_use).await? {
                 return Ok(Some(session));
             }

@@ -77,13 +77,15 @@ pub(crate) fn id(session: &Value) -> &str {
 
 /// Those that cost money and go on doing so.
 pub(crate) fn live(state: &Value) -> Vec<&Value> {
-    let is_live = |session: &&Value| {
-        !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"))
-    };
+    let is_live =
+        |session: &&Value| !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"));
     sessions(state).iter().filter(is_live).collect()
 }
 
 /// Those of `after` that were not there `before`.
 pub(crate) fn started<'a>(before: &Value, after: &'a Value) -> Vec<&'a Value> {
-    sessions(after).iter().filter(|session| !sessions(before).iter().any(|known| known["Arn"] == session["Arn"])).collect()
+    sessions(after)
+        .iter()
+        .filter(|session| !sessions(before).iter().any(|known| known["Arn"] == session["Arn"]))
+        .collect()
 }

@@ -38,9 +38,15 @@ struct Step {
 #[derive(Clone, Debug)]
 enum Event {
     /// A tab asks for its stream.
-    Ask { offer: Option<u8>, intent: &'static str, id: Id },
+    Ask {
+        offer: Option<u8>,
+        intent: &'static str,
+        id: Id,
+    },
     /// A tab ends it.
-    End { id: Id },
+    End {
+        id: Id,
+    },
     /// What happens to the player's newest stream session, if it can.
     Connects,
     GetsLost,
@@ -68,8 +74,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     ];
     let id = || prop_oneof![5 => Just(Id::None), 6 => (0..2_usize).prop_map(Id::Own), 1 => Just(Id::Others), 1 => Just(Id::Unknown)];
     let intent = prop_oneof![6 => Just("auto"), 2 => Just("new"), 2 => Just("reconnect")];
-    let reason = prop::sample::select(&["internalError", "idleTimeout", "assumeRoleFailed", "maxSessionLengthTimeout"][..]);
-    let ask = (prop::option::weighted(0.9, 0..4_u8), intent, id()).prop_map(|(offer, intent, id)| Event::Ask { offer, intent, id });
+    let reason =
+        prop::sample::select(&["internalError", "idleTimeout", "assumeRoleFailed", "maxSessionLengthTimeout"][..]);
+    let ask = (prop::option::weighted(0.9, 0..4_u8), intent, id()).prop_map(|(offer, intent, id)| Event::Ask {
+        offer,
+        intent,
+        id,
+    });
     let event = prop_oneof![
         12 => ask,
         2 => id().prop_map(|id| Event::End { id }),
@@ -283,7 +294,9 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
     let running = [Status::Active, Status::Connected, Status::Pending];
     match &step.event {
         Event::Connects => outside(&[Status::Active], &|id| streams.client_connected(id).is_ok(), Status::Connected),
-        Event::GetsLost => outside(&[Status::Connected], &|id| streams.client_disconnected(id).is_ok(), Status::Pending),
+        Event::GetsLost => {
+            outside(&[Status::Connected], &|id| streams.client_disconnected(id).is_ok(), Status::Pending)
+        }
         Event::Exits => {
             let age = newest.map(|newest| now - model.streams[newest].created).unwrap_or_default();
             let again = age < CRASH;
@@ -314,7 +327,9 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
         }
         Event::Ask { offer: name, intent, id } => {
             let offer = name.map_or_else(|| NO_CLIENT.to_owned(), |name| offer(&format!("p{player}o{name}")));
-            if (name.is_none() && *intent == "reconnect") || (matches!(id, Id::Own(_) | Id::Others) && model.named(player, *id).is_none()) {
+            if (name.is_none() && *intent == "reconnect")
+                || (matches!(id, Id::Own(_) | Id::Others) && model.named(player, *id).is_none())
+            {
                 return None;
             }
             let stream_id = model.named(player, *id).map(|number| model.streams[number].id.clone());
@@ -349,7 +364,8 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
                 }
             };
             let shape = rules::shape(&scenario, &answer);
-            shape.or_else(|| (code(&answer) != expected).then(|| format!("{expected} is expected, not {}", answer.body)))
+            shape
+                .or_else(|| (code(&answer) != expected).then(|| format!("{expected} is expected, not {}", answer.body)))
         }
     }
 }
@@ -358,9 +374,9 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
 fn differs(world: &World, model: &Model, expected: &Expected, answer: &Answer, player: usize) -> Option<String> {
     let scenario = Scenario { function: "reconnect_stream", headers: ASYNC, ..BASE };
     let calls = world.proxy.take_calls();
-    let writes = calls.iter().filter(|call| {
-        matches!(call.operation.as_str(), "CreateStreamSessionConnection" | "TerminateStreamSession")
-    });
+    let writes = calls
+        .iter()
+        .filter(|call| matches!(call.operation.as_str(), "CreateStreamSessionConnection" | "TerminateStreamSession"));
     let body = answer.json();
     let is_about = |number: &usize| body["StreamSessionId"] == *model.streams[*number].id;
     let fits = match expected {

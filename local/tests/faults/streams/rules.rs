@@ -31,9 +31,9 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
         }
         (200, _) => {
             let is_known = matches!(body["Outcome"].as_str(), Some("STARTED" | "RECONNECTED" | "RESUMED"));
-            let is_its_arn = body["Arn"].as_str().is_some_and(|arn| {
-                body["StreamSessionId"].as_str().is_some_and(|id| arn.ends_with(&format!("/{id}")))
-            });
+            let is_its_arn = body["Arn"]
+                .as_str()
+                .is_some_and(|arn| body["StreamSessionId"].as_str().is_some_and(|id| arn.ends_with(&format!("/{id}"))));
             is_known && has("StreamSessionId") && has("Status") && is_its_arn
         }
         _ => return misread(answer, &body),
@@ -62,7 +62,9 @@ pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outco
         wrong.push(format!("{} stream sessions were started", new.len()));
     }
     match (scenario.function, outcome.answer.status) {
-        ("terminate_stream", 200) if !lies && live(&outcome.answered).iter().any(|session| *id(session) == body["StreamSessionId"]) => {
+        ("terminate_stream", 200)
+            if !lies && live(&outcome.answered).iter().any(|session| *id(session) == body["StreamSessionId"]) =>
+        {
             wrong.push("it is told that the stream session is ended, and it lives".to_owned());
         }
         ("reconnect_stream", 200 | 202) => wrong.extend(entered(outcome, &body, lies)),

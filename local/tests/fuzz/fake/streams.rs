@@ -79,7 +79,12 @@ impl ListStreamSessions for Fake {
             application_arn: stream.application_arn.clone(),
             created_at: stream.created_at,
         };
-        let sessions = state.streams.iter().filter(|stream| status.is_none() || status.as_ref() == Some(&stream.status)).map(listed).collect();
+        let sessions = state
+            .streams
+            .iter()
+            .filter(|stream| status.is_none() || status.as_ref() == Some(&stream.status))
+            .map(listed)
+            .collect();
         Ok(StreamSessionPage { sessions, next_token: None })
     }
 }
