@@ -22,7 +22,7 @@ use crate::{
 const PLAYERS: usize = 300;
 
 /// How often a player may have to ask.
-const MOST_REQUESTS: usize = 8;
+const MOST_REQUESTS: usize = 5;
 
 /// Calls of AWS for each player until it has its stream, on average.
 const MOST_CALLS: usize = 40;
