@@ -99,6 +99,13 @@ impl Game {
         let body = json!({ "uuid": player, "signal_request": offer, "stream_session_id": stream_session_id });
         self.post("/reconnect_stream", &body).await
     }
+
+    /// The same, without waiting for anything.
+    async fn stream_now(&self, player: &str, offer: &str, stream_session_id: &str) -> Answer {
+        let body = json!({ "uuid": player, "signal_request": offer, "stream_session_id": stream_session_id });
+        let request = self.client.post(format!("{}/reconnect_stream", self.base)).header("prefer", "respond-async");
+        Answer::of(request.json(&body).send().await.unwrap()).await
+    }
 }
 
 /// A new offer of a browser.
@@ -193,7 +200,7 @@ async fn a_stream_is_started_lost_and_reconnected_by_its_player_alone() {
     assert_eq!(again["SignalResponse"], started["SignalResponse"]);
 
     streams.client_connected(id).unwrap();
-    let in_use = game.stream("player-1", &offer(), Some(id)).await;
+    let in_use = game.stream_now("player-1", &offer(), id).await;
     assert_eq!((in_use.status, in_use.error().as_str()), (StatusCode::CONFLICT, "STREAM_IN_USE"));
 
     streams.client_disconnected(id).unwrap();
@@ -213,6 +220,15 @@ async fn a_stream_is_started_lost_and_reconnected_by_its_player_alone() {
     streams.application_exited(id).unwrap();
     let over = game.stream("player-1", &offer(), Some(id)).await;
     assert_eq!((over.status, over.error().as_str()), (StatusCode::GONE, "STREAM_APPLICATION_EXITED"));
+
+    let another = game.stream("player-1", &offer(), None).await.json();
+    let end = |player: &str| {
+        let body = json!({ "uuid": player, "stream_session_id": another["StreamSessionId"] });
+        let game = &game;
+        async move { game.post("/terminate_stream", &body).await }
+    };
+    assert_eq!(end("player-2").await.error(), "STREAM_NOT_FOUND");
+    assert_eq!(end("player-1").await.json()["Status"], "TERMINATING");
 }
 
 #[tokio::test]
@@ -287,7 +303,11 @@ async fn functions_against(address: SocketAddr) -> Game {
         shared::aws::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
     let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
     let aws = loader.credentials_provider(credentials).load().await;
-    let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
+    let streams = StreamConfig {
+        stream_group: "sg-1".to_owned(),
+        applications: vec!["a-1".to_owned()],
+        ..StreamConfig::default()
+    };
     let config = Config { http: testing::events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -60,6 +60,7 @@ impl Backend {
             let streams = StreamConfig {
                 stream_group: Settings::STREAM_GROUP_ID.to_owned(),
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
+                ..StreamConfig::default()
             };
             let fleets = FleetConfig { queue, ..FleetConfig::default() };
             functions::all(&aws, Config { http: testing::events::trusting(), fleets: Ok(fleets), streams: Ok(streams) })

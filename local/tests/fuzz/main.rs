@@ -27,7 +27,8 @@ use liftgate::functions::Function;
 use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
 use serde_json::{Value, json};
-use shared::config::{Candidate, FleetConfig, FleetRef, HttpConfig, StreamConfig};
+use shared::config::{Allowed, Candidate, FleetConfig, FleetRef, HttpConfig, StreamConfig};
+use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
 use crate::{
@@ -100,13 +101,21 @@ impl Case {
 
     fn functions(&self, aws: &Fake) -> Vec<Function> {
         let (http, fleets) = (self.http(), self.fleets.config());
-        let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
+        let streams = StreamConfig {
+            stream_group: "sg-1".to_owned(),
+            applications: vec!["a-1".to_owned()],
+            locations: ["us-west-2", "eu-west-1", "ap-1"].map(str::to_owned).to_vec(),
+            launch_args: vec![Allowed::new("-map=*")],
+            environment: vec![Allowed::new("GAME_*")],
+            ..StreamConfig::default()
+        };
         vec![
             Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(JoinSession::new(aws.clone(), fleets)), &http),
-            Function::of(Ok(ReconnectStream::new(aws.clone(), streams)), &http),
+            Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
+            Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
         ]
     }
 }

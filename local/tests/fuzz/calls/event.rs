@@ -112,6 +112,7 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
     match function {
         "join_session" => body.push(text("GameSessionId", "$GAME_SESSION")),
         "reconnect_stream" => body.push(text("signal_request", &offer())),
+        "terminate_stream" => body.push(text("stream_session_id", "$STREAM")),
         _ => body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]),
     }
     body
