@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    AccessKey, Fault, Settings,
+    AccessKey, Fault, Hosting, Settings,
     keep::Keep,
     seed::{Seed, SeedError},
     streams::rules::{RuleError, Rules},
@@ -27,7 +27,7 @@ pub struct Flags {
 
     /// How fast the emulator's time runs: 60 makes its minutes seconds, 0 stops it until
     /// `POST /_emulator/clock` moves it
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale, allow_negative_numbers = true)]
     pub time_scale: f64,
 
     /// Accept any fleet id that starts with "fleet-", as GameLift Local did
@@ -61,13 +61,17 @@ pub struct Flags {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
 
+    /// How the built-in sample game servers are hosted
+    #[arg(long, value_enum, default_value_t = Hosting::Anywhere)]
+    hosting: Hosting,
+
     /// How many built-in sample game servers run; each hosts one game session at a time. Without it
     /// 8, but none with a seed file or with `gamelift-emulator exec`
     #[arg(long, value_name = "COUNT")]
     pub game_servers: Option<u16>,
 
     /// The AWS Region in every ARN
-    #[arg(long, value_name = "REGION", default_value_t = Settings::default().region)]
+    #[arg(long, value_name = "REGION", default_value_t = Settings::default().region, value_parser = region)]
     region: String,
 
     /// The AWS account in every ARN
@@ -124,6 +128,7 @@ impl Flags {
             region: self.region.clone(),
             account: self.account.clone(),
             public_ip,
+            hosting: self.hosting,
             game_servers: self.game_servers.unwrap_or(game_servers),
             seed,
             random_seed: self.seed,
@@ -165,6 +170,25 @@ fn time_scale(text: &str) -> Result<f64, String> {
     Err("give 0 or a number from 0.001 to 1000000".to_owned())
 }
 
+/// The server SDKs check ARNs for a Region of this form.
+fn region(text: &str) -> Result<String, String> {
+    let parts: Vec<_> = text.split('-').collect();
+    let are_letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [country, area @ .., number]
+            if country.len() == 2
+                && are_letters(country)
+                && !area.is_empty()
+                && area.iter().all(are_letters)
+                && number.len() == 1
+                && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("give an AWS Region, for example us-west-2".to_owned()),
+    }
+}
+
 fn account(text: &str) -> Result<String, String> {
     if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(text.to_owned());
@@ -201,6 +225,18 @@ mod tests {
         assert_eq!(servers(&[]).await, 8);
         assert_eq!(servers(&["--config", seed]).await, 0);
         assert_eq!(servers(&["--config", seed, "--game-servers", "2"]).await, 2);
+    }
+
+    #[rstest::rstest]
+    #[case("us-west-2", true)]
+    #[case("us-gov-east-1", true)]
+    #[case("local", false)]
+    #[case("us-west", false)]
+    #[case("us-west-2-", false)]
+    #[case("US-WEST-2", false)]
+    #[case("", false)]
+    fn a_region_is_one_that_arns_can_have(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(region(text).is_ok(), good);
     }
 
     #[test]

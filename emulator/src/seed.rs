@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Fault, Settings,
+    gamelift::{InstanceStatus, is_instance_type},
     streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules},
 };
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
-/// of `cargo run` needs: a location, a fleet, a compute, a stream group.
+/// of `cargo run` needs: a location, a fleet, a compute, a game server group, a stream group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -179,13 +180,34 @@ pub struct GameServerGroup {
     /// The role that AWS would manage instances with. Only repeated in descriptions.
     #[garde(length(chars, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+$"))]
     pub role_arn: String,
-    /// For example `c6i.large`. Only repeated in descriptions.
-    #[garde(length(min = 2, max = 20))]
+    /// At least two, for example `c5.large`. Only repeated in descriptions.
+    #[garde(length(min = 2, max = 20), inner(custom(an_instance_type)))]
     pub instance_types: Vec<String>,
-    /// The ids of its instances, for example `i-0123456789abcdef0`.
+    /// So many ACTIVE instances are kept: a new one takes the place of one that ends. Left out, it is
+    /// how many of [`Self::instances`] are ACTIVE.
+    #[garde(inner(range(max = 100)))]
+    pub min_size: Option<usize>,
+    /// What game servers register from.
     #[serde(default)]
-    #[garde(inner(pattern(r"^i-[0-9a-zA-Z]{17}$")))]
-    pub instances: Vec<String>,
+    #[garde(dive)]
+    pub instances: Vec<Instance>,
+}
+
+/// An instance of a game server group: a name, as there is no machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// For example `i-0123456789abcdef0`.
+    #[garde(pattern(r"^i-[0-9a-zA-Z]{17}$"))]
+    pub id: String,
+    /// Left out, it is ACTIVE.
+    #[serde(default = "active")]
+    #[garde(skip)]
+    pub status: InstanceStatus,
+}
+
+fn active() -> InstanceStatus {
+    InstanceStatus::Active
 }
 
 /// An application that stream groups stream. It is READY.
@@ -289,7 +311,13 @@ impl Default for Seed {
             }],
             aliases: Vec::new(),
             queues: Vec::new(),
-            game_server_groups: Vec::new(),
+            game_server_groups: vec![GameServerGroup {
+                name: Settings::GAME_SERVER_GROUP.into(),
+                role_arn: "arn:aws:iam::111122223333:role/GameServerGroup".into(),
+                instance_types: vec!["c5.large".into(), "c5.xlarge".into()],
+                min_size: None,
+                instances: vec![Instance { id: Settings::INSTANCE_ID.into(), status: InstanceStatus::Active }],
+            }],
             stream_groups: vec![StreamGroup {
                 id: Settings::STREAM_GROUP_ID.into(),
                 application: Settings::APPLICATION_ID.into(),
@@ -343,8 +371,13 @@ impl Seed {
         unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
         unique("stream_applications", self.stream_applications.iter().map(|application| application.id.as_str()))?;
         unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
+        unique(
+            "instances",
+            self.game_server_groups.iter().flat_map(|group| &group.instances).map(|it| it.id.as_str()),
+        )?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
+            unique(&format!("locations of fleet {id}"), named.iter().map(String::as_str))?;
             for location in named {
                 known(&locations, location, "locations", || format!("fleet {id}"))?;
             }
@@ -366,7 +399,9 @@ impl Seed {
                 _ => return Err(format!("alias {id}: give either a fleet or a message")),
             }
         }
-        for Queue { name, destinations, .. } in &self.queues {
+        for Queue { name, destinations, priority_order, location_order, .. } in &self.queues {
+            unique(&format!("priority_order of queue {name}"), priority_order.iter().map(String::as_str))?;
+            unique(&format!("location_order of queue {name}"), location_order.iter().map(String::as_str))?;
             for destination in destinations {
                 if !aliases.contains(destination.as_str()) {
                     known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
@@ -424,6 +459,10 @@ fn an_ip_address(text: &str, (): &()) -> garde::Result {
     }
 }
 
+fn an_instance_type(name: &str, (): &()) -> garde::Result {
+    if is_instance_type(name) { Ok(()) } else { Err(garde::Error::new("not an instance type that FleetIQ knows")) }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -438,7 +477,8 @@ mod tests {
         assert_eq!(seed.computes[1].ip_address, None);
         assert_eq!(seed.aliases[1].message.as_deref(), Some("This season is over. Please update your game."));
         assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
-        assert_eq!(seed.game_server_groups[0].instances, ["i-0123456789abcdef0"]);
+        let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
+        assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
         assert_eq!(seed.stream_groups[1].locations[1].maximum, Some(2));
         assert_eq!(seed.stream_applications[0].runtime, Some(RuntimeType::Windows));
@@ -470,6 +510,15 @@ mod tests {
     #[case::twice(
         "[[locations]]\nname='custom-home'\n[[locations]]\nname='custom-home'\n",
         "locations: custom-home is there twice"
+    )]
+    #[case::location_twice(
+        "[[locations]]\nname='custom-home'\n\
+         [[fleets]]\nid='fleet-1'\nname='f'\nlocations=['custom-home', 'custom-home']\n",
+        "locations of fleet fleet-1: custom-home is there twice"
+    )]
+    #[case::priority_twice(
+        "[[queues]]\nname='q'\ndestinations=[]\npriority_order=['COST', 'COST']\n",
+        "priority_order of queue q: COST is there twice"
     )]
     #[case::no_such_fleet(
         "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\n",
@@ -506,9 +555,17 @@ mod tests {
         "stream group sg-1: a-1: The stream class runs no Windows applications"
     )]
     #[case::stream_rule("[stream_rules]\nwrong_state='fine'\n", "unknown variant `fine`")]
+    #[case::instance_type(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
+        "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
+    )]
+    #[case::instance_status(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','m5.large']\ninstances=[{id='i-0123456789abcdef0',status='GONE'}]\n",
+        "\"GONE\" is none of the values of InstanceStatus"
+    )]
     #[case::fault(
         "faults=['ListFleets=capacity']\n",
-        "capacity happens to CreateGameSession and StartStreamSession only"
+        "capacity happens to CreateGameSession and ClaimGameServer and StartStreamSession only"
     )]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",

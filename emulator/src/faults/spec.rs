@@ -137,8 +137,9 @@ impl Effect {
     /// The only operations it can happen to; `None` is all.
     fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Capacity => Some(&["CreateGameSession", "StartStreamSession"]),
-            Self::NeverActivate | Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
+            Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer", "StartStreamSession"]),
+            Self::NeverActivate => Some(&["CreateGameSession", "CreateGameServerGroup"]),
+            Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
             Self::ReservationRace => Some(&["CreatePlayerSession", "CreatePlayerSessions"]),
             Self::Ends { .. } | Self::SlowPlacement(_) | Self::NoAnswer(_) => Some(&["StartStreamSession"]),
             Self::Fails("accessDenied" | "sourceModified") => Some(&["CreateApplication"]),
@@ -436,7 +437,7 @@ mod tests {
     #[case::chance("*=throttle@1.5", "a probability is above 0 and at most 1")]
     #[case::no_chance("*=throttle@often", "\"often\" is no number")]
     #[case::twice("*=throttle:1:2", "\"2\" is one too many")]
-    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession and StartStreamSession only")]
+    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession and ClaimGameServer and")]
     #[case::only("CreateGameSession/custom-home=throttle", "throttle is not for one application, stream group or")]
     #[case::only_of_a_game_session("CreateGameSession/custom-home=capacity", "capacity is not for one application")]
     #[case::failure("CreateApplication=fails:boredom", "there is no \"boredom\", only internalError, ")]

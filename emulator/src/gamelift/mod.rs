@@ -7,6 +7,10 @@
 
 mod exceptions;
 #[cfg(test)]
+mod game_server_invariants;
+mod game_server_views;
+mod instances;
+#[cfg(test)]
 mod invariants;
 mod operations;
 mod processes;
@@ -24,9 +28,10 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::state::{Patience, State};
+pub(crate) use self::types::is_instance_type;
 pub use self::{
     processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
-    state::{PlayerSessionCreationPolicy, ProcessId},
+    state::{InstanceStatus, PlayerSessionCreationPolicy, ProcessId},
 };
 use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, wire::Protocol};
 

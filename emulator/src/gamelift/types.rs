@@ -6,7 +6,10 @@
 //! Lengths count characters. A pattern of the model that is one bare character class is matched
 //! against the whole value (inferred: AWS services do so); the others are taken as they stand.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -75,6 +78,20 @@ text! {
         length(chars, min = 1, max = 256),
         pattern("^([a-zA-Z0-9-]+|arn:.*:gamesessionqueue/[a-zA-Z0-9-]+)$")
     );
+    GroupName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
+    GroupNameOrArn(
+        length(chars, min = 1, max = 256),
+        pattern(r"^([a-zA-Z0-9\-\.]+|arn:.*:gameservergroup/[a-zA-Z0-9\-\.]+)$")
+    );
+    RoleArn(length(chars, min = 1, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+"));
+    /// Those that `FleetIQ` knows.
+    InstanceType(pattern(
+        r"^(c4\.(large|[248]?xlarge)|c5\.(large|(|2|4|9|12|18|24)xlarge)|r4\.(large|(|2|4|8|16)xlarge)|m4\.(large|(|2|4|10)xlarge)|(c5a|r5a?|m5a?)\.(large|(|2|4|8|12|16|24)xlarge)|[crm]6g\.(medium|large|(|2|4|8|12|16)xlarge))$"
+    ));
+    GameServerId(length(chars, min = 3, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
+    InstanceId(length(chars, min = 19, max = 19), pattern(r"^i-[0-9a-zA-Z]{17}$"));
+    ConnectionInfo(length(chars, min = 1, max = 512), pattern(r"[^ \t\r\n]"));
+    GameServerData(length(chars, min = 1, max = 1024), pattern(r"[^ \t\r\n]"));
     TagKey(length(chars, min = 1, max = 128));
     TagValue(length(chars, max = 256));
     ResourceArn(length(chars, min = 1, max = 1011));
@@ -89,6 +106,11 @@ text! {
     PlayerId(length(chars, min = 1, max = 1024));
     PlayerData(length(chars, min = 1, max = 2048));
     PlayerSessionId(pattern(r"^psess-[^ \t\r\n]+"));
+}
+
+/// Whether `FleetIQ` knows this instance type.
+pub(crate) fn is_instance_type(name: &str) -> bool {
+    InstanceType(name.to_owned()).validate().is_ok()
 }
 
 /// One member of `GameProperties`.
@@ -231,8 +253,7 @@ impl Page {
         let Some(NextToken(token)) = token else {
             return Ok(Self { offset: 0, size, seed });
         };
-        let (offset, seed) = decode_token(&token)
-            .ok_or_else(|| invalid_request("NextToken is not one that an earlier call returned."))?;
+        let (offset, seed) = decode_token(&token).ok_or_else(foreign_token)?;
         Ok(Self { offset, size, seed })
     }
 
@@ -243,6 +264,10 @@ impl Page {
         let more = rest.next().is_some();
         (page, more.then(|| NextToken(format!("{:016x}{:016x}", self.offset + self.size, self.seed))))
     }
+}
+
+fn foreign_token() -> ServiceError {
+    invalid_request("NextToken is not one that an earlier call returned.")
 }
 
 fn decode_token(token: &str) -> Option<(usize, u64)> {
@@ -261,7 +286,16 @@ pub(super) fn paginate<T>(
     limit: Option<Limit>,
     token: Option<NextToken>,
 ) -> Result<(Vec<T>, Option<NextToken>), ServiceError> {
-    Ok(Page::new(limit, token, 0, MAX_PAGE)?.cut(items))
+    // In the place of a seed, as these lists are not shuffled: what is listed, so that a token is good
+    // for lists of the same things only.
+    let mut hasher = DefaultHasher::new();
+    std::any::type_name::<T>().hash(&mut hasher);
+    let kind = hasher.finish();
+    let page = Page::new(limit, token, kind, MAX_PAGE)?;
+    if page.seed != kind {
+        return Err(foreign_token());
+    }
+    Ok(page.cut(items))
 }
 
 #[cfg(test)]
@@ -283,6 +317,13 @@ mod tests {
         }
         assert_eq!(seen, (0..7).collect::<Vec<_>>());
         assert!(paginate(0..3, Some(Limit(3)), None).unwrap().1.is_none(), "no token without more");
+    }
+
+    #[test]
+    fn a_token_of_another_list_is_refused() {
+        let (_, token) = paginate(0..7, Some(Limit(3)), None).unwrap();
+        assert!(paginate(["a", "b", "c", "d"], None, token.clone()).is_err());
+        assert!(paginate(0..7, None, token).is_ok());
     }
 
     #[test]

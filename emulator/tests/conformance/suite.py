@@ -303,8 +303,11 @@ class Story(unittest.TestCase):
 
     def start_game_server(self, emulator, fleet, compute, token):
         """Starts the example game server with what the CLI has told, and waits until it is ready."""
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = 0
+        # The system knows higher ones than GameLift.
+        while not 0 < port <= 60000:
+            with socket.create_server(("127.0.0.1", 0)) as probe:
+                port = probe.getsockname()[1]
         program = pathlib.Path(binary()).parent / "examples" / "game_server"
         if not program.exists():
             missing(self, "there is no game server: cargo build -p gamelift-emulator --example game_server")
@@ -359,6 +362,30 @@ class Story(unittest.TestCase):
             # The emulator's clock stands still: nothing else could end it.
             self.eventually(emulator, session, "TERMINATED")
             self.assertEqual(process.wait(10), 0)
+
+    def test_a_game_server_of_fleetiq_from_registration_to_deregistration(self):
+        group = ("--game-server-group-name", "local-group")
+        server = (*group, "--game-server-id", "mine")
+        with Emulator("--game-servers", "0") as emulator:
+            instances = self.aws(emulator, "describe-game-server-instances", *group)["GameServerInstances"]
+            self.assertEqual([instance["InstanceStatus"] for instance in instances], ["ACTIVE"])
+            registered = self.aws(
+                emulator, "register-game-server", *server, "--instance-id", instances[0]["InstanceId"],
+                "--connection-info", "192.0.2.1:7777", "--game-server-data", "map=arena",
+            )["GameServer"]
+            self.assertEqual(registered["UtilizationStatus"], "AVAILABLE")
+            claimed = self.aws(emulator, "claim-game-server", *group, "--filter-option", "InstanceStatuses=ACTIVE")
+            claimed = claimed["GameServer"]
+            self.assertEqual((claimed["GameServerId"], claimed["ClaimStatus"]), ("mine", "CLAIMED"))
+            self.assertEqual((claimed["ConnectionInfo"], claimed["GameServerData"]), ("192.0.2.1:7777", "map=arena"))
+            playing = self.aws(
+                emulator, "update-game-server", *server, "--utilization-status", "UTILIZED", "--health-check", "HEALTHY"
+            )["GameServer"]
+            self.assertEqual((playing["UtilizationStatus"], playing.get("ClaimStatus")), ("UTILIZED", None))
+            listed = self.aws(emulator, "list-game-servers", *group, "--sort-order", "DESCENDING")["GameServers"]
+            self.assertEqual([server["GameServerId"] for server in listed], ["mine"])
+            self.aws(emulator, "deregister-game-server", *server)
+            self.assertEqual(self.aws(emulator, "list-game-servers", *group)["GameServers"], [])
 
     def test_from_a_location_to_a_player(self):
         with Emulator() as emulator:

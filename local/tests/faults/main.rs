@@ -25,14 +25,19 @@ mod virtual_time;
 mod wire;
 mod world;
 
-use std::{collections::BTreeSet, env, hash::Hasher as _, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    hash::Hasher as _,
+    time::Duration,
+};
 
 use gamelift_emulator::Settings;
 use liftgate::functions;
 use shared::upstream::Operation;
 
 use crate::{
-    fault::{Fault, Times},
+    fault::{Effect, Fault, Times},
     gaps::KNOWN_GAPS,
     scenario::{SCENARIOS, Scenario},
     world::Outcome,
@@ -207,4 +212,30 @@ fn every_function_and_every_operation_has_its_cells() {
         SCENARIOS.iter().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
     let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
     assert_eq!(covered, called, "give an operation a scenario that calls it");
+}
+
+/// Run with `UPDATE_DOCS=1` to write the page anew.
+#[test]
+fn where_a_route_knows_better_the_page_says_so() {
+    let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
+    for scenario in SCENARIOS {
+        for operation in operations(scenario, &world::run(scenario, None, 0)) {
+            if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
+                continue;
+            }
+            for fault in Fault::all_of(&operation) {
+                let Effect::Exception(exception) = fault.effect else { continue };
+                let code = expected::exception(scenario, &operation, &exception);
+                if Some(code) != expected::in_table(&operation, &exception) {
+                    rows.entry((scenario.function, operation.clone(), exception)).or_default().insert(code.as_str());
+                }
+            }
+        }
+    }
+    let mut table = String::from("| route | operation | exception | code |\n|---|---|---|---|\n");
+    for ((route, operation, exception), codes) in rows {
+        let codes: Vec<_> = codes.into_iter().map(|code| format!("`{code}`")).collect();
+        table += &format!("| {route} | {operation} | {exception} | {} |\n", codes.join(" or "));
+    }
+    testing::docs::check("errors.md", "routes", &table);
 }

@@ -1,0 +1,172 @@
+//! What every exception means that AWS models for an operation that Liftgate calls. The code, its tests,
+//! the fault matrix and `docs/errors.md` are all made from this table.
+//!
+//! A new operation is a new block: the SDK and its module, the operation, the SDK's error type, and the
+//! exceptions in the order of the alphabet. One that is missing fails a test.
+
+/// Hands the table to the macro that is named.
+macro_rules! table {
+    ($define:ident) => {
+        $define! {
+            aws_sdk_gamelift::list_fleets ListFleets ListFleetsError {
+                InternalServiceException => UpstreamError,
+                // Liftgate has checked all that a player can shape in this and in the others that look so: it is its
+                // own doing.
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_fleet_attributes DescribeFleetAttributes DescribeFleetAttributesError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::resolve_alias ResolveAlias ResolveAliasError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::list_compute ListCompute ListComputeError {
+                InternalServiceException => UpstreamError,
+                // It has no NotFoundException: an unknown fleet is an invalid request.
+                InvalidRequestException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::create_game_session CreateGameSession CreateGameSessionError {
+                ConflictException => UpstreamError,
+                FleetCapacityExceededException => NoCapacity,
+                IdempotentParameterMismatchException => IdempotencyKeyReused,
+                InternalServiceException => UpstreamError,
+                InvalidFleetStatusException => FleetNotActive,
+                InvalidRequestException => BackendMisconfigured,
+                LimitExceededException => LimitExceeded,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_game_sessions DescribeGameSessions DescribeGameSessionsError {
+                InternalServiceException => UpstreamError,
+                // The id comes from the player, and only GameLift can tell a good one. So it is with player sessions
+                // and placements.
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::search_game_sessions SearchGameSessions SearchGameSessionsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::terminate_game_session TerminateGameSession TerminateGameSessionError {
+                InternalServiceException => UpstreamError,
+                InvalidGameSessionStatusException => SessionNotJoinable,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => SessionNotFound,
+                NotReadyException => UpstreamUnavailable,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::create_player_sessions CreatePlayerSessions CreatePlayerSessionsError {
+                GameSessionFullException => SessionFull,
+                InternalServiceException => UpstreamError,
+                InvalidGameSessionStatusException => SessionNotJoinable,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_player_sessions DescribePlayerSessions DescribePlayerSessionsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::start_game_session_placement StartGameSessionPlacement StartGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                // The queue is configuration.
+                NotFoundException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_game_session_placement DescribeGameSessionPlacement DescribeGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::stop_game_session_placement StopGameSessionPlacement StopGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                // Its game session has been placed already.
+                InvalidRequestException => SessionNotJoinable,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                // This one and ResourceNotFoundException name the stream group or the application, which are
+                // configuration.
+                ConflictException => StreamMisconfigured,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                // The offer is all that a player shapes, here and in a connection.
+                ValidationException => InvalidSignalRequest,
+            }
+            aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamNotFound,
+            }
+            aws_sdk_gameliftstreams::create_stream_session_connection CreateStreamSessionConnection CreateStreamSessionConnectionError {
+                AccessDeniedException => BackendNotPermitted,
+                ConflictException => StreamInUse,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                ValidationException => InvalidSignalRequest,
+            }
+            aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                // The stream group or the application is all that is named, here and in the other look-ups.
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
+            }
+            aws_sdk_gameliftstreams::terminate_stream_session TerminateStreamSession TerminateStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                // What is still ACTIVATING cannot be ended.
+                ValidationException => ReconnectInProgress,
+            }
+            aws_sdk_gameliftstreams::get_stream_group GetStreamGroup GetStreamGroupError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
+            }
+            aws_sdk_gameliftstreams::get_application GetApplication GetApplicationError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
+            }
+        }
+    };
+}
