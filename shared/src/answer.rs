@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{GameProperty, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
+use aws_sdk_gamelift::types::{
+    GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus,
+};
 use aws_smithy_types::{DateTime, date_time::Format};
 use lambda_http::{
     Body, Response,
@@ -127,6 +129,23 @@ pub fn game_session(session: &GameSession) -> Value {
             "PlayerSessionCreationPolicy",
             session.player_session_creation_policy().map(|policy| Value::from(policy.as_str())),
         ),
+    ])
+}
+
+/// The `GameServer` object.
+pub fn game_server(server: &GameServer) -> Value {
+    object([
+        ("GameServerGroupName", server.game_server_group_name().map(Value::from)),
+        ("GameServerGroupArn", server.game_server_group_arn().map(Value::from)),
+        ("GameServerId", server.game_server_id().map(Value::from)),
+        ("InstanceId", server.instance_id().map(Value::from)),
+        ("ConnectionInfo", server.connection_info().map(Value::from)),
+        ("GameServerData", server.game_server_data().map(Value::from)),
+        ("ClaimStatus", server.claim_status().map(|status| Value::from(status.as_str()))),
+        ("UtilizationStatus", server.utilization_status().map(|status| Value::from(status.as_str()))),
+        ("RegistrationTime", server.registration_time().map(time)),
+        ("LastClaimTime", server.last_claim_time().map(time)),
+        ("LastHealthCheckTime", server.last_health_check_time().map(time)),
     ])
 }
 

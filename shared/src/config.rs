@@ -195,6 +195,57 @@ impl StreamConfig {
     }
 }
 
+/// The game server groups whose game servers may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GameServerConfig {
+    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. The first is meant by a call
+    /// that names none. Left out: the routes of game servers answer `BACKEND_MISCONFIGURED`.
+    pub groups: Vec<String>,
+    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether calls count that no `AWS_IAM` authorizer has checked. Left
+    /// out: false, because anyone could send players anywhere.
+    pub trust_unsigned: bool,
+}
+
+impl GameServerConfig {
+    /// Reads the variables; `trust_unsigned` counts where no variable says otherwise.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
+    /// that is neither true nor false.
+    pub fn from_env(trust_unsigned: bool) -> Result<Self, Error> {
+        let trust_unsigned = switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned);
+        Self::new(list(&variable(GROUPS).unwrap_or_default()), trust_unsigned)
+    }
+
+    /// A configuration with these groups.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn new(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        if groups.is_empty() {
+            return Err(Error::bad_variable(GROUPS, "is not set; name the game server groups that may register."));
+        }
+        for group in &groups {
+            check_group(GROUPS, group)?;
+        }
+        Ok(Self { groups, trust_unsigned })
+    }
+}
+
+const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
+
+/// A group goes by its name alone, so that the name in an answer is the one that was configured.
+fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+        return Ok(());
+    }
+    Err(Error::bad_variable(
+        variable,
+        format!("names {name:?}; the name of a game server group has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN)."),
+    ))
+}
+
 /// A variable that is set and not empty. SAM hands unset parameters over as empty strings.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())

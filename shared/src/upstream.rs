@@ -47,6 +47,12 @@ operations! {
     StartStreamSession,
     GetStreamSession,
     CreateStreamSessionConnection,
+    RegisterGameServer,
+    UpdateGameServer,
+    DeregisterGameServer,
+    DescribeGameServer,
+    ListGameServers,
+    ClaimGameServer,
 }
 
 /// What `exception` of `operation` means, or `None` for one that is not known today.
@@ -57,10 +63,11 @@ pub fn code(operation: Operation, exception: &str) -> Option<Code> {
 /// Exceptions that mean something particular in one operation.
 fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
     use Operation::{
-        CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DescribeFleetAttributes,
-        DescribeGameSessionPlacement, DescribeGameSessions, DescribePlayerSessions, GetStreamSession, ListCompute,
-        ListFleets, ResolveAlias, SearchGameSessions, StartGameSessionPlacement, StartStreamSession,
-        StopGameSessionPlacement, TerminateGameSession,
+        ClaimGameServer, CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DeregisterGameServer,
+        DescribeFleetAttributes, DescribeGameServer, DescribeGameSessionPlacement, DescribeGameSessions,
+        DescribePlayerSessions, GetStreamSession, ListCompute, ListFleets, ListGameServers, RegisterGameServer,
+        ResolveAlias, SearchGameSessions, StartGameSessionPlacement, StartStreamSession, StopGameSessionPlacement,
+        TerminateGameSession, UpdateGameServer,
     };
     Some(match (operation, exception) {
         // ListCompute has no NotFoundException: an unknown fleet is an invalid request.
@@ -113,6 +120,20 @@ fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
         (CreateStreamSessionConnection, "ConflictException") => Code::StreamInUse,
         // The offer is all that a player shapes in these.
         (StartStreamSession | CreateStreamSessionConnection, "ValidationException") => Code::InvalidSignalRequest,
+
+        // The group is configuration. Listing and registering have no NotFoundException for it.
+        (ClaimGameServer, "InvalidRequestException" | "NotFoundException") => Code::BackendMisconfigured,
+        (ListGameServers, "InvalidRequestException") => Code::BackendMisconfigured,
+        // Whether the instance is of the group, and which status may follow which, GameLift alone can tell.
+        (
+            RegisterGameServer | UpdateGameServer | DeregisterGameServer | DescribeGameServer,
+            "InvalidRequestException",
+        ) => Code::InvalidRequest,
+        (UpdateGameServer | DeregisterGameServer | DescribeGameServer, "NotFoundException") => Code::GameServerNotFound,
+        // A claim meets it when somebody else has got the same game server.
+        (RegisterGameServer | ClaimGameServer, "ConflictException") => Code::GameServerConflict,
+        (RegisterGameServer, "LimitExceededException") => Code::LimitExceeded,
+        (ClaimGameServer, "OutOfCapacityException") => Code::NoCapacity,
         _ => return None,
     })
 }
@@ -198,6 +219,21 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::BackendMisconfigured if operation == Operation::StartGameSessionPlacement => {
             "GameLift did not take the placement; the log says why. Check LIFTGATE_QUEUE.".to_owned()
         }
+        Code::BackendMisconfigured if operation == Operation::ClaimGameServer => {
+            "GameLift has no such game server group, or did not take the claim; the log says why. Check LIFTGATE_GAME_SERVER_GROUP.".to_owned()
+        }
+        Code::BackendMisconfigured if operation == Operation::ListGameServers => {
+            "GameLift has no such game server group, or did not take the call; the log says why. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS.".to_owned()
+        }
+        Code::NoCapacity if operation == Operation::ClaimGameServer => {
+            "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow.".to_owned()
+        }
+        Code::InvalidRequest if operation == Operation::RegisterGameServer => {
+            "GameLift did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down.".to_owned()
+        }
+        Code::InvalidRequest if operation == Operation::UpdateGameServer => {
+            "GameLift did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one.".to_owned()
+        }
         Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
         Code::BackendMisconfigured => format!(
             "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."
@@ -226,6 +262,15 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::UpstreamError => format!("{name} failed inside AWS. Try again."),
         Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
         Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
+        Code::GameServerNotFound => {
+            "No game server with this id is registered in the group. Register it; one that reports no health for too long is deregistered.".to_owned()
+        }
+        Code::GameServerConflict if operation == Operation::ClaimGameServer => {
+            "Somebody else has got the game server. Try again.".to_owned()
+        }
+        Code::GameServerConflict => {
+            "A game server with this id is registered already. Choose an id that no other process has, or deregister the old one.".to_owned()
+        }
         Code::IdempotencyKeyReused => "Use another key for another request.".to_owned(),
         _ => format!("{name} failed."),
     }

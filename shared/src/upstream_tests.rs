@@ -175,6 +175,44 @@ rows! {
         ThrottlingException => RateLimited,
         ValidationException => InvalidSignalRequest,
     }
+    aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
+        ConflictException => GameServerConflict,
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        LimitExceededException => LimitExceeded,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::update_game_server UpdateGameServer UpdateGameServerError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => GameServerNotFound,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::deregister_game_server DeregisterGameServer DeregisterGameServerError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => GameServerNotFound,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::describe_game_server DescribeGameServer DescribeGameServerError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => InvalidRequest,
+        NotFoundException => GameServerNotFound,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::list_game_servers ListGameServers ListGameServersError {
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        UnauthorizedException => BackendNotPermitted,
+    }
+    aws_sdk_gamelift::claim_game_server ClaimGameServer ClaimGameServerError {
+        ConflictException => GameServerConflict,
+        InternalServiceException => UpstreamError,
+        InvalidRequestException => BackendMisconfigured,
+        NotFoundException => BackendMisconfigured,
+        OutOfCapacityException => NoCapacity,
+        UnauthorizedException => BackendNotPermitted,
+    }
 }
 
 fn response(status: u16) -> HttpResponse {

@@ -16,7 +16,7 @@ use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use testing::events;
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
@@ -33,6 +33,9 @@ pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
 
 /// Longer than any budget: without an answer by then there is none.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The game server group of the worlds that have one.
+pub(crate) const GROUP: &str = "arena";
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
@@ -197,7 +200,8 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
     };
-    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };
+    let game_servers = GameServerConfig::new(vec![GROUP.to_owned()], true);
+    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
     functions::all(&aws, config)
 }
 

@@ -10,7 +10,7 @@ use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use proptest::prelude::*;
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -62,7 +62,9 @@ impl Backend {
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
             };
             let fleets = FleetConfig { queue, ..FleetConfig::default() };
-            functions::all(&aws, Config { http: testing::events::trusting(), fleets: Ok(fleets), streams: Ok(streams) })
+            let game_servers = GameServerConfig::new(vec!["arena".to_owned()], true);
+            let http = testing::events::trusting();
+            functions::all(&aws, Config { http, fleets: Ok(fleets), streams: Ok(streams), game_servers })
         });
         Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
     }
