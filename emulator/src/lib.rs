@@ -89,9 +89,6 @@ impl Emulator {
     pub fn new(settings: &Settings, clock: Clock) -> Self {
         let faults = [settings.seed.faults.as_slice(), &settings.faults].concat();
         let faults = Faults::new(faults, settings.random_seed);
-        if !settings.seed.game_server_groups.is_empty() {
-            tracing::warn!("the seed's game server groups are not there: FleetIQ is not emulated yet");
-        }
         let events = EventBus::new(&settings.account, &settings.region);
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
         let streams = Streams::new(settings, clock.clone(), faults.clone());

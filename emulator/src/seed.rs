@@ -8,10 +8,14 @@ use std::{collections::BTreeSet, net::IpAddr};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, Settings, streams::Compute as StreamCompute};
+use crate::{
+    Fault, Settings,
+    gamelift::{InstanceStatus, is_instance_type},
+    streams::Compute as StreamCompute,
+};
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
-/// of `cargo run` needs: a location, a fleet, a compute, a stream group.
+/// of `cargo run` needs: a location, a fleet, a compute, a game server group, a stream group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -168,13 +172,34 @@ pub struct GameServerGroup {
     /// The role that AWS would manage instances with. Only repeated in descriptions.
     #[garde(length(chars, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+$"))]
     pub role_arn: String,
-    /// For example `c6i.large`. Only repeated in descriptions.
-    #[garde(length(min = 2, max = 20))]
+    /// At least two, for example `c5.large`. Only repeated in descriptions.
+    #[garde(length(min = 2, max = 20), inner(custom(an_instance_type)))]
     pub instance_types: Vec<String>,
-    /// The ids of its instances, for example `i-0123456789abcdef0`.
+    /// So many ACTIVE instances are kept: a new one takes the place of one that ends. Left out, it is
+    /// how many of [`Self::instances`] are ACTIVE.
+    #[garde(inner(range(max = 100)))]
+    pub min_size: Option<usize>,
+    /// What game servers register from.
     #[serde(default)]
-    #[garde(inner(pattern(r"^i-[0-9a-zA-Z]{17}$")))]
-    pub instances: Vec<String>,
+    #[garde(dive)]
+    pub instances: Vec<Instance>,
+}
+
+/// An instance of a game server group: a name, as there is no machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    /// For example `i-0123456789abcdef0`.
+    #[garde(pattern(r"^i-[0-9a-zA-Z]{17}$"))]
+    pub id: String,
+    /// Left out, it is ACTIVE.
+    #[serde(default = "active")]
+    #[garde(skip)]
+    pub status: InstanceStatus,
+}
+
+fn active() -> InstanceStatus {
+    InstanceStatus::Active
 }
 
 /// A stream group with the one application it streams.
@@ -227,7 +252,13 @@ impl Default for Seed {
             }],
             aliases: Vec::new(),
             queues: Vec::new(),
-            game_server_groups: Vec::new(),
+            game_server_groups: vec![GameServerGroup {
+                name: Settings::GAME_SERVER_GROUP.into(),
+                role_arn: "arn:aws:iam::111122223333:role/GameServerGroup".into(),
+                instance_types: vec!["c5.large".into(), "c5.xlarge".into()],
+                min_size: None,
+                instances: vec![Instance { id: Settings::INSTANCE_ID.into(), status: InstanceStatus::Active }],
+            }],
             stream_groups: vec![StreamGroup {
                 id: Settings::STREAM_GROUP_ID.into(),
                 application: Settings::APPLICATION_ID.into(),
@@ -272,6 +303,10 @@ impl Seed {
         unique("queues", self.queues.iter().map(|queue| queue.name.as_str()))?;
         unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
         unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
+        unique(
+            "instances",
+            self.game_server_groups.iter().flat_map(|group| &group.instances).map(|it| it.id.as_str()),
+        )?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
             for location in named {
@@ -327,6 +362,10 @@ fn an_ip_address(text: &str, (): &()) -> garde::Result {
     }
 }
 
+fn an_instance_type(name: &str, (): &()) -> garde::Result {
+    if is_instance_type(name) { Ok(()) } else { Err(garde::Error::new("not an instance type that FleetIQ knows")) }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -341,7 +380,8 @@ mod tests {
         assert_eq!(seed.computes[1].ip_address, None);
         assert_eq!(seed.aliases[1].message.as_deref(), Some("This season is over. Please update your game."));
         assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
-        assert_eq!(seed.game_server_groups[0].instances, ["i-0123456789abcdef0"]);
+        let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
+        assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
         assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
     }
@@ -387,7 +427,15 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
-    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession only")]
+    #[case::instance_type(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
+        "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
+    )]
+    #[case::instance_status(
+        "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','m5.large']\ninstances=[{id='i-0123456789abcdef0',status='GONE'}]\n",
+        "\"GONE\" is none of the values of InstanceStatus"
+    )]
+    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession and ClaimGameServer only")]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
         "queues[0].timeout_seconds: lower than 10"

@@ -103,6 +103,10 @@ impl Settings {
     pub const LOCATION: &str = "custom-home";
     /// The compute that the sample game servers run on.
     pub const COMPUTE_NAME: &str = "local-compute";
+    /// The game server group of the default [`Seed`].
+    pub const GAME_SERVER_GROUP: &str = "local-group";
+    /// The instance of that group.
+    pub const INSTANCE_ID: &str = "i-0123456789abcdef0";
     /// The stream group of the default [`Seed`].
     pub const STREAM_GROUP_ID: &str = "sg-Local0001";
     /// The application that this stream group streams.

@@ -23,7 +23,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{Emulator, gamelift, streams};
 
 /// Starts the file's first line. The number changes with what the file holds.
-const MAGIC: &str = "gamelift-emulator state 3 sha256:";
+const MAGIC: &str = "gamelift-emulator state 4 sha256:";
 
 /// Why a state file is of no use.
 #[derive(Debug, thiserror::Error)]

@@ -9,6 +9,8 @@
 //! | `POST /_emulator/faults` | sets one or a list, each a text or an object; see [`crate::faults`] |
 //! | `DELETE /_emulator/faults`, `…/faults/{id}` | takes all back, or one |
 //! | `POST /_emulator/processes/{id}/refresh` | tells a game server to connect again (`RefreshConnection`) |
+//! | `POST /_emulator/game_server_groups/{name}/instances/{id}` | `{"status": "SPOT_TERMINATING"}` sets an instance's status; `ACTIVE` starts one |
+//! | `DELETE` of the same | terminates the instance, and its game servers are no longer registered |
 //! | `POST /_emulator/streams/{id}/connect`, `…/disconnect`, `…/input`, `…/exit` | what the client of a stream session, or its application, does |
 //! | `POST /_emulator/streams/{id}/fail` | `{"reason": "idleTimeout"}` ends a stream session with any status reason |
 //! | `GET /_emulator/streams/protocol.js` | the script that the Web SDK loads with an answer |
@@ -19,6 +21,7 @@
 
 mod events;
 mod faults;
+mod instances;
 mod processes;
 mod streams;
 
@@ -46,6 +49,7 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/faults/{id}", delete(faults::remove))
         .route("/events", get(events::stream))
         .route("/processes/{id}/refresh", post(processes::refresh))
+        .route("/game_server_groups/{group}/instances/{id}", post(instances::change).delete(instances::terminate))
         .route("/streams/{id}/connect", post(streams::connect))
         .route("/streams/{id}/disconnect", post(streams::disconnect))
         .route("/streams/{id}/input", post(streams::input))

@@ -15,6 +15,7 @@ const GAMELIFT: &[(&str, u16)] = &[
     ("LimitExceededException", 400),
     ("NotFoundException", 400),
     ("NotReadyException", 400),
+    ("OutOfCapacityException", 400),
     ("TaggingFailedException", 400),
     ("TerminalRoutingStrategyException", 400),
     ("UnauthorizedException", 400),

@@ -27,8 +27,10 @@
 //! | `truncate` | all | half of the body, announced as all of it |
 //! | `malformed` | all | a body in no known format |
 //! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException`, though a server process is free |
+//! | `capacity` | `ClaimGameServer` | `OutOfCapacityException`, though a game server can be claimed |
 //! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: somebody was faster |
 //! | `never_activate` | `CreateGameSession` | no game server hears of the game session: its activation times out |
+//! | `never_activate` | `CreateGameServerGroup` | the group becomes ERROR instead of ACTIVE |
 //! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |
 //! | `ends:REASON[:DURATION]` | `StartStreamSession` | the stream session ends with this `StatusReason`, this long (0 s) after its start |
 //!
@@ -160,6 +162,28 @@ impl Faults {
                 Draw::TakeLast
             }
             _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    /// Draws whether a claim fails for which a game server is there.
+    pub(crate) fn draw_for_claim(&self) -> bool {
+        self.draw_one("ClaimGameServer", &Effect::Capacity)
+    }
+
+    /// Draws whether a game server group that is about to be ACTIVE fails.
+    pub(crate) fn draw_for_game_server_group(&self) -> bool {
+        self.draw_one("CreateGameServerGroup", &Effect::NeverActivate)
+    }
+
+    fn draw_one(&self, operation: &str, wanted: &Effect) -> bool {
+        let mut drawn = false;
+        self.lock().draw(operation, |effect| {
+            if effect != wanted {
+                return Draw::Skip;
+            }
+            drawn = true;
+            Draw::TakeLast
         });
         drawn
     }

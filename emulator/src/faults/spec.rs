@@ -101,7 +101,9 @@ impl Effect {
     /// The only operations it can happen to; `None` is all.
     fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Capacity | Self::NeverActivate | Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
+            Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer"]),
+            Self::NeverActivate => Some(&["CreateGameSession", "CreateGameServerGroup"]),
+            Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
             Self::ReservationRace => Some(&["CreatePlayerSession", "CreatePlayerSessions"]),
             Self::Ends { .. } => Some(&["StartStreamSession"]),
             _ => None,
@@ -355,7 +357,7 @@ mod tests {
     #[case::chance("*=throttle@1.5", "a probability is above 0 and at most 1")]
     #[case::no_chance("*=throttle@often", "\"often\" is no number")]
     #[case::twice("*=throttle:1:2", "\"2\" is one too many")]
-    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession only")]
+    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession and ClaimGameServer only")]
     fn an_error_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
         let message = text.parse::<Fault>().unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");

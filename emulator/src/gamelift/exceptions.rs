@@ -39,6 +39,10 @@ pub(super) fn fleet_capacity_exceeded(message: impl Into<String>) -> ServiceErro
     exception("FleetCapacityExceededException", message)
 }
 
+pub(super) fn out_of_capacity(message: impl Into<String>) -> ServiceError {
+    exception("OutOfCapacityException", message)
+}
+
 pub(super) fn game_session_full(message: impl Into<String>) -> ServiceError {
     exception("GameSessionFullException", message)
 }

@@ -6,6 +6,8 @@
 //! functions in `state/`.
 
 mod exceptions;
+mod game_server_views;
+mod instances;
 #[cfg(test)]
 mod invariants;
 mod operations;
@@ -24,9 +26,10 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::state::{Patience, State};
+pub(crate) use self::types::is_instance_type;
 pub use self::{
     processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
-    state::{PlayerSessionCreationPolicy, ProcessId},
+    state::{InstanceStatus, PlayerSessionCreationPolicy, ProcessId},
 };
 use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, wire::Protocol};
 

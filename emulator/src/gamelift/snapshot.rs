@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::{
     GameLift,
-    state::{ProcessStatus, State},
+    game_server_views::{GameServerGroupView, GameServerInstanceView, GameServerView},
+    state::{GameServerGroup, ProcessStatus, State},
     views::{
         AliasView, ComputeView, FleetAttributesView, GameSessionView, LocationView, PlacementView, PlayerSessionView,
         QueueView,
@@ -35,6 +36,8 @@ impl GameLift {
                 "aliases": all(state.aliases.values(), AliasView::from),
                 "queues": all(state.queues.values(), QueueView::from),
                 "placements": all(state.placements.values(), |placement| PlacementView::of(placement, state)),
+                "game_server_groups": all(state.game_server_groups.values(), Group::from),
+                "game_servers": all(state.game_servers.values(), GameServerView::from),
                 "processes": processes(state),
                 "game_sessions": all(state.game_sessions.values(), GameSessionView::from),
                 "player_sessions": all(state.player_sessions.values(), |it| PlayerSessionView::of(it, state)),
@@ -51,6 +54,20 @@ struct Fleet<'a> {
     #[serde(flatten)]
     attributes: FleetAttributesView,
     locations: &'a [String],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Group {
+    #[serde(flatten)]
+    group: GameServerGroupView,
+    instances: Vec<GameServerInstanceView>,
+}
+
+impl From<&GameServerGroup> for Group {
+    fn from(group: &GameServerGroup) -> Self {
+        Self { group: group.into(), instances: GameServerInstanceView::all_of(group) }
+    }
 }
 
 fn all<T, V: Serialize>(resources: impl IntoIterator<Item = T>, view: impl Fn(T) -> V) -> Vec<Value> {
@@ -79,7 +96,7 @@ fn processes(state: &State) -> Vec<Value> {
 }
 
 /// What players and their clients said of themselves, in any resource.
-const PRIVATE: &[&str] = &["PlayerData", "GameSessionData", "CreatorId", "LatencyInMilliseconds"];
+const PRIVATE: &[&str] = &["PlayerData", "GameSessionData", "GameServerData", "CreatorId", "LatencyInMilliseconds"];
 
 /// Takes what is private out, wherever it is.
 fn redact(value: &mut Value) {

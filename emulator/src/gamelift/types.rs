@@ -75,6 +75,20 @@ text! {
         length(chars, min = 1, max = 256),
         pattern("^([a-zA-Z0-9-]+|arn:.*:gamesessionqueue/[a-zA-Z0-9-]+)$")
     );
+    GroupName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
+    GroupNameOrArn(
+        length(chars, min = 1, max = 256),
+        pattern(r"^([a-zA-Z0-9\-\.]+|arn:.*:gameservergroup/[a-zA-Z0-9\-\.]+)$")
+    );
+    RoleArn(length(chars, min = 1, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+"));
+    /// Those that `FleetIQ` knows.
+    InstanceType(pattern(
+        r"^(c4\.(large|[248]?xlarge)|c5\.(large|(|2|4|9|12|18|24)xlarge)|r4\.(large|(|2|4|8|16)xlarge)|m4\.(large|(|2|4|10)xlarge)|(c5a|r5a?|m5a?)\.(large|(|2|4|8|12|16|24)xlarge)|[crm]6g\.(medium|large|(|2|4|8|12|16)xlarge))$"
+    ));
+    GameServerId(length(chars, min = 3, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
+    InstanceId(length(chars, min = 19, max = 19), pattern(r"^i-[0-9a-zA-Z]{17}$"));
+    ConnectionInfo(length(chars, min = 1, max = 512), pattern(r"[^ \t\r\n]"));
+    GameServerData(length(chars, min = 1, max = 1024), pattern(r"[^ \t\r\n]"));
     TagKey(length(chars, min = 1, max = 128));
     TagValue(length(chars, max = 256));
     ResourceArn(length(chars, min = 1, max = 1011));
@@ -89,6 +103,11 @@ text! {
     PlayerId(length(chars, min = 1, max = 1024));
     PlayerData(length(chars, min = 1, max = 2048));
     PlayerSessionId(pattern(r"^psess-[^ \t\r\n]+"));
+}
+
+/// Whether `FleetIQ` knows this instance type.
+pub(crate) fn is_instance_type(name: &str) -> bool {
+    InstanceType(name.to_owned()).validate().is_ok()
 }
 
 /// One member of `GameProperties`.

@@ -6,6 +6,7 @@
 mod control;
 mod events;
 mod faults;
+mod fleetiq;
 mod front;
 #[cfg(target_os = "linux")]
 mod leftovers;

@@ -315,7 +315,7 @@ fn a_damaged_state_file_is_an_error_and_is_left_alone() {
     let mut flipped = good.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 1;
-    let another_version = text(&good).replace("state 3 ", "state 9 ").into_bytes();
+    let another_version = text(&good).replace("state 4 ", "state 9 ").into_bytes();
     let damages = [&good[..good.len() - 1], &flipped, &another_version, b"", b"not a state\nat all", b"\xff\xfe"];
     for damaged in damages {
         fs::write(&file, damaged).unwrap();

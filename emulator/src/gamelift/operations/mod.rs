@@ -1,7 +1,9 @@
 //! One file per API operation. A new operation is a new file and a line in the table.
 
+mod claim_game_server;
 mod create_alias;
 mod create_fleet;
+mod create_game_server_group;
 mod create_game_session;
 mod create_game_session_queue;
 mod create_location;
@@ -9,36 +11,49 @@ mod create_player_session;
 mod create_player_sessions;
 mod delete_alias;
 mod delete_fleet;
+mod delete_game_server_group;
 mod delete_game_session_queue;
 mod delete_location;
 mod deregister_compute;
+mod deregister_game_server;
 mod describe_alias;
 mod describe_compute;
 mod describe_fleet_attributes;
 mod describe_fleet_location_utilization;
 mod describe_fleet_utilization;
+mod describe_game_server;
+mod describe_game_server_group;
+mod describe_game_server_instances;
 mod describe_game_session_details;
 mod describe_game_session_placement;
 mod describe_game_session_queues;
 mod describe_game_sessions;
 mod describe_player_sessions;
+mod game_server_group_settings;
 mod get_compute_auth_token;
 mod list_aliases;
 mod list_compute;
 mod list_fleets;
+mod list_game_server_groups;
+mod list_game_servers;
 mod list_locations;
 mod list_tags_for_resource;
 mod queue_settings;
 mod register_compute;
+mod register_game_server;
 mod resolve_alias;
+mod resume_game_server_group;
 mod search_game_sessions;
 mod start_game_session_placement;
 mod stop_game_session_placement;
+mod suspend_game_server_group;
 mod tag_resource;
 mod terminate_game_session;
 mod untag_resource;
 mod update_alias;
 mod update_fleet_attributes;
+mod update_game_server;
+mod update_game_server_group;
 mod update_game_session;
 mod update_game_session_queue;
 
@@ -65,8 +80,10 @@ macro_rules! table {
 }
 
 table! {
+    claim_game_server::ClaimGameServer,
     create_alias::CreateAlias,
     create_fleet::CreateFleet,
+    create_game_server_group::CreateGameServerGroup,
     create_game_session::CreateGameSession,
     create_game_session_queue::CreateGameSessionQueue,
     create_location::CreateLocation,
@@ -74,14 +91,19 @@ table! {
     create_player_sessions::CreatePlayerSessions,
     delete_alias::DeleteAlias,
     delete_fleet::DeleteFleet,
+    delete_game_server_group::DeleteGameServerGroup,
     delete_game_session_queue::DeleteGameSessionQueue,
     delete_location::DeleteLocation,
     deregister_compute::DeregisterCompute,
+    deregister_game_server::DeregisterGameServer,
     describe_alias::DescribeAlias,
     describe_compute::DescribeCompute,
     describe_fleet_attributes::DescribeFleetAttributes,
     describe_fleet_location_utilization::DescribeFleetLocationUtilization,
     describe_fleet_utilization::DescribeFleetUtilization,
+    describe_game_server::DescribeGameServer,
+    describe_game_server_group::DescribeGameServerGroup,
+    describe_game_server_instances::DescribeGameServerInstances,
     describe_game_session_details::DescribeGameSessionDetails,
     describe_game_session_placement::DescribeGameSessionPlacement,
     describe_game_session_queues::DescribeGameSessionQueues,
@@ -91,18 +113,25 @@ table! {
     list_aliases::ListAliases,
     list_compute::ListCompute,
     list_fleets::ListFleets,
+    list_game_server_groups::ListGameServerGroups,
+    list_game_servers::ListGameServers,
     list_locations::ListLocations,
     list_tags_for_resource::ListTagsForResource,
     register_compute::RegisterCompute,
+    register_game_server::RegisterGameServer,
     resolve_alias::ResolveAlias,
+    resume_game_server_group::ResumeGameServerGroup,
     search_game_sessions::SearchGameSessions,
     start_game_session_placement::StartGameSessionPlacement,
     stop_game_session_placement::StopGameSessionPlacement,
+    suspend_game_server_group::SuspendGameServerGroup,
     tag_resource::TagResource,
     terminate_game_session::TerminateGameSession,
     untag_resource::UntagResource,
     update_alias::UpdateAlias,
     update_fleet_attributes::UpdateFleetAttributes,
+    update_game_server::UpdateGameServer,
+    update_game_server_group::UpdateGameServerGroup,
     update_game_session::UpdateGameSession,
     update_game_session_queue::UpdateGameSessionQueue,
 }

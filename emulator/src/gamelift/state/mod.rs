@@ -8,8 +8,11 @@ mod announce;
 mod backfill;
 mod compute;
 mod fleet;
+mod game_server;
+mod game_server_group;
 mod game_session;
 mod health;
+mod instance;
 mod lenient;
 mod location;
 mod placement;
@@ -33,19 +36,26 @@ pub(super) use self::{
     alias::{Alias, Routing},
     compute::{AuthToken, Compute, Registration, TokenUse},
     fleet::{CreationLimit, Fleet, FleetAttributes},
+    game_server::{Claim, GameServer, GameServerUpdate, NewGameServer},
+    game_server_group::{GameServerGroup, GroupSettings, InstanceDefinition},
     game_session::{CreationParameters, GameSession},
     health::Health,
+    instance::Instance,
     location::CustomLocation,
     placement::{Placement, PlacementRequest, PlayerLatency, PriorityOverride},
     player_session::PlayerSession,
     queue::{LatencyPolicy, Priority, Queue, QueueSettings},
     server_process::{ProcessStatus, ServerProcess},
     status::{
-        FallbackStrategy, FleetStatus, GameSessionStatus, GameSessionStatusReason, PlacementStatus,
-        PlayerSessionStatus, PriorityType, ProtectionPolicy,
+        BalancingStrategy, DeleteOption, FallbackStrategy, FleetStatus, GameServerGroupStatus, GameServerProtection,
+        GameSessionStatus, GameSessionStatusReason, PlacementStatus, PlayerSessionStatus, PriorityType,
+        ProtectionPolicy, UtilizationStatus,
     },
 };
-pub use self::{server_process::ProcessId, status::PlayerSessionCreationPolicy};
+pub use self::{
+    server_process::ProcessId,
+    status::{InstanceStatus, PlayerSessionCreationPolicy},
+};
 use serde::{Deserialize, Serialize};
 
 use super::exceptions::limit_exceeded;
@@ -72,6 +82,10 @@ pub(super) struct State {
     pub(super) placements: BTreeMap<String, Placement>,
     /// The placement that a game session was created for, by the game session's ARN.
     placement_of: HashMap<String, String>,
+    /// By name.
+    pub(super) game_server_groups: BTreeMap<String, GameServerGroup>,
+    /// Of all groups, by id.
+    pub(super) game_servers: BTreeMap<String, GameServer>,
     /// By the resource's ARN.
     tags: BTreeMap<String, BTreeMap<String, String>>,
     /// The processes that are connected.
@@ -122,6 +136,8 @@ pub(super) struct Patience {
     pub(super) process_ready: Duration,
     /// From `TerminateProcess` to the end of a process that has to end.
     pub(super) termination: Duration,
+    /// From one report of a registered game server's health to the next.
+    pub(super) health_report: Duration,
 }
 
 /// In real time.
@@ -140,6 +156,7 @@ impl Patience {
             jitter: clock.at_least_real(Duration::from_secs(10)),
             process_ready: clock.at_least_real(Duration::from_secs(5 * 60)),
             termination: clock.at_least_real(Duration::from_secs(5 * 60)),
+            health_report: clock.at_least_real(Duration::from_secs(3 * 60)),
         }
     }
 }
@@ -172,6 +189,14 @@ enum Event {
     PlacementTimesOut(String),
     /// This placement ended long ago.
     PlacementIsForgotten(String),
+    /// This game server group, the one with this number, leaves this status.
+    GroupGoesOn(String, u64, GameServerGroupStatus),
+    /// This instance of the game server group, the one with this number, may end.
+    InstanceEnds(String, String, u64),
+    /// This game server, the one with this number, has not become UTILIZED after this claim.
+    ClaimExpires(String, u64, u64),
+    /// This game server, the one with this number, should have reported its health.
+    HealthReportIsDue(String, u64),
 }
 
 impl State {
@@ -191,6 +216,8 @@ impl State {
             queues: BTreeMap::new(),
             placements: BTreeMap::new(),
             placement_of: HashMap::new(),
+            game_server_groups: BTreeMap::new(),
+            game_servers: BTreeMap::new(),
             tags: BTreeMap::new(),
             processes: BTreeMap::new(),
             ended_runs: VecDeque::new(),
@@ -232,6 +259,10 @@ impl State {
                 Event::PlacementIsTried(id) => self.try_placement(&id),
                 Event::PlacementTimesOut(id) => self.time_placement_out(&id),
                 Event::PlacementIsForgotten(id) => self.forget_placement(&id),
+                Event::GroupGoesOn(name, number, from) => self.move_group_on(&name, number, from),
+                Event::InstanceEnds(group, id, number) => self.end_instance(&group, &id, number),
+                Event::ClaimExpires(id, number, claim) => self.expire_claim(&id, number, claim),
+                Event::HealthReportIsDue(id, number) => self.check_health_report(&id, number),
             }
         }
         self.now = now;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{FleetAttributes, LatencyPolicy, Priority, QueueSettings, Registration, Routing, State};
+use super::{
+    FleetAttributes, GroupSettings, InstanceDefinition, InstanceStatus, LatencyPolicy, Priority, QueueSettings,
+    Registration, Routing, State,
+};
 use crate::seed::{self, Seed};
 
 impl State {
@@ -42,6 +45,26 @@ impl State {
         for queue in &seed.queues {
             let settings = self.seeded_queue(queue);
             self.insert_queue(queue.name.clone(), settings);
+        }
+        for group in &seed.game_server_groups {
+            self.plant_group(group);
+        }
+    }
+
+    fn plant_group(&mut self, group: &seed::GameServerGroup) {
+        let definition = |name: &String| InstanceDefinition { instance_type: name.clone(), weighted_capacity: None };
+        let definitions = group.instance_types.iter().map(definition).collect();
+        let active = group.instances.iter().filter(|instance| instance.status == InstanceStatus::Active).count();
+        let settings = GroupSettings::new(group.role_arn.clone(), definitions);
+        self.insert_group(group.name.clone(), settings, group.min_size.unwrap_or(active));
+        for seed::Instance { id, .. } in &group.instances {
+            if let Err(error) = self.start_instance(&group.name, id.clone()) {
+                tracing::error!(instance = id, %error, "the seed's instance is left out");
+            }
+        }
+        self.activate_group(&group.name);
+        for seed::Instance { id, status } in &group.instances {
+            self.set_instance_status(&group.name, id, *status);
         }
     }
 

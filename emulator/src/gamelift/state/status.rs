@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 macro_rules! names {
     ($($(#[$doc:meta])* $visibility:vis enum $type:ident { $($(#[$variant_doc:meta])* $variant:ident = $name:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         $visibility enum $type {
             $($(#[$variant_doc])* $variant,)*
         }
@@ -104,6 +104,48 @@ names! {
     pub(crate) enum FallbackStrategy {
         DefaultAfterSinglePass = "DEFAULT_AFTER_SINGLE_PASS",
         None = "NONE",
+    }
+
+    pub(crate) enum GameServerGroupStatus {
+        New = "NEW",
+        Activating = "ACTIVATING",
+        Active = "ACTIVE",
+        DeleteScheduled = "DELETE_SCHEDULED",
+        Deleting = "DELETING",
+        Deleted = "DELETED",
+        Error = "ERROR",
+    }
+
+    pub(crate) enum BalancingStrategy {
+        SpotOnly = "SPOT_ONLY",
+        SpotPreferred = "SPOT_PREFERRED",
+        OnDemandOnly = "ON_DEMAND_ONLY",
+    }
+
+    pub(crate) enum GameServerProtection {
+        NoProtection = "NO_PROTECTION",
+        FullProtection = "FULL_PROTECTION",
+    }
+
+    pub(crate) enum DeleteOption {
+        Safe = "SAFE_DELETE",
+        Force = "FORCE_DELETE",
+        Retain = "RETAIN",
+    }
+
+    /// What an instance of a game server group is good for.
+    pub enum InstanceStatus {
+        /// Game servers on it can be claimed.
+        Active = "ACTIVE",
+        /// It is about to be replaced: no new game servers, and claims only for want of others.
+        Draining = "DRAINING",
+        /// Its Spot capacity is taken back: no claims, and its end in two minutes.
+        SpotTerminating = "SPOT_TERMINATING",
+    }
+
+    pub(crate) enum UtilizationStatus {
+        Available = "AVAILABLE",
+        Utilized = "UTILIZED",
     }
 
     pub(crate) enum PlayerSessionStatus {

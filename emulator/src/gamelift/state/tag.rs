@@ -54,7 +54,8 @@ impl State {
         let known = self.fleets.values().any(|fleet| fleet.arn == arn)
             || self.locations.values().any(|location| location.arn == arn)
             || self.aliases.values().any(|alias| alias.arn == arn)
-            || self.queues.values().any(|queue| queue.arn == arn);
+            || self.queues.values().any(|queue| queue.arn == arn)
+            || self.game_server_groups.values().any(|group| group.arn == arn);
         if known { Ok(()) } else { Err(not_found("Resource", arn)) }
     }
 }

@@ -1,0 +1,45 @@
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+
+use super::{Refusal, decode};
+use crate::{Emulator, ServiceError, gamelift::InstanceStatus};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    status: InstanceStatus,
+}
+
+/// An instance of a game server group gets another status, as AWS does when it takes Spot capacity back.
+pub(super) async fn change(
+    State(emulator): State<Emulator>,
+    Path((group, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let Change { status } = decode(&body)?;
+    done(emulator.gamelift.set_instance_status(&group, &id, status))
+}
+
+/// An instance is gone, with the game servers on it.
+pub(super) async fn terminate(
+    State(emulator): State<Emulator>,
+    Path((group, id)): Path<(String, String)>,
+) -> Result<StatusCode, Refusal> {
+    done(emulator.gamelift.terminate_instance(&group, &id))
+}
+
+fn done(happened: Result<(), ServiceError>) -> Result<StatusCode, Refusal> {
+    happened.map(|()| StatusCode::NO_CONTENT).map_err(|error| Refusal {
+        // To GameLift all of them are 400.
+        status: match error.exception {
+            "NotFoundException" => StatusCode::NOT_FOUND,
+            "ConflictException" => StatusCode::CONFLICT,
+            _ => StatusCode::BAD_REQUEST,
+        },
+        message: error.message,
+    })
+}

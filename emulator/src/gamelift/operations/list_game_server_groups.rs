@@ -1,0 +1,44 @@
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::{
+    ServiceError,
+    gamelift::{
+        Operation,
+        game_server_views::GameServerGroupView,
+        state::State,
+        types::{Limit, NextToken, paginate},
+    },
+};
+
+/// Lists the game server groups (`ListGameServerGroups`).
+pub(in crate::gamelift) struct ListGameServerGroups;
+
+#[derive(Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Input {
+    #[garde(dive)]
+    limit: Option<Limit>,
+    #[garde(dive)]
+    next_token: Option<NextToken>,
+}
+
+#[skip_serializing_none]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::gamelift) struct Output {
+    game_server_groups: Vec<GameServerGroupView>,
+    next_token: Option<NextToken>,
+}
+
+impl Operation for ListGameServerGroups {
+    const NAME: &'static str = "ListGameServerGroups";
+    type Input = Input;
+    type Output = Output;
+
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        let (groups, next_token) = paginate(state.game_server_groups.values(), input.limit, input.next_token)?;
+        Ok(Output { game_server_groups: groups.into_iter().map(GameServerGroupView::from).collect(), next_token })
+    }
+}
