@@ -249,7 +249,8 @@ fn emulated_config(seed: &Seed) -> Config {
         .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
     let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
     // Queues and game versions are tried out here too.
-    let game_servers = GameServerConfig::from_env(true);
+    let groups = seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
+    let game_servers = GameServerConfig::from_env_or(groups, true);
     Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams), game_servers }
 }
 
@@ -257,6 +258,6 @@ fn emulated_config(seed: &Seed) -> Config {
 fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;
-    let game_servers = GameServerConfig::from_env(host.is_loopback());
+    let game_servers = GameServerConfig::from_env_or(Vec::new(), host.is_loopback());
     Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env(), game_servers })
 }

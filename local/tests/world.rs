@@ -292,7 +292,7 @@ async fn functions_against(address: SocketAddr) -> Game {
         http: testing::events::trusting(),
         fleets: Ok(FleetConfig::default()),
         streams: Ok(streams),
-        game_servers: GameServerConfig::from_env(true),
+        game_servers: GameServerConfig::from_env(),
     };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

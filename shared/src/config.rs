@@ -56,6 +56,9 @@ pub struct FleetConfig {
     /// `LIFTGATE_QUEUE`: the game session queue, name or ARN, that places new game sessions. Left out:
     /// they are created on the candidates.
     pub queue: Option<String>,
+    /// `LIFTGATE_GAME_SERVER_GROUP`: the FleetIQ game server group, by its name, whose game servers host the
+    /// game sessions, in place of fleets. Left out: fleets do.
+    pub game_server_group: Option<String>,
 }
 
 /// A configured fleet or alias.
@@ -110,19 +113,32 @@ impl FleetConfig {
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is
-    /// no number, and a queue beside builds: a queue would place every version on the same fleets.
+    /// no number, a queue beside builds (a queue would place every version on the same fleets), and a game
+    /// server group beside any of these.
     pub fn from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let config = Self {
             candidates: candidates(&value("LIFTGATE_FLEETS"))?,
             builds: builds(&value("LIFTGATE_BUILDS"))?,
             queue: variable("LIFTGATE_QUEUE"),
+            game_server_group: variable(GROUP),
         };
-        if config.queue.is_some() && !config.builds.is_empty() {
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let Self { candidates, builds, queue, game_server_group } = self;
+        if queue.is_some() && !builds.is_empty() {
             let why = "places every game version alike; unset it, or LIFTGATE_BUILDS.";
             return Err(Error::bad_variable("LIFTGATE_QUEUE", why));
         }
-        Ok(config)
+        let Some(group) = game_server_group else { return Ok(()) };
+        if queue.is_some() || !builds.is_empty() || !candidates.is_empty() {
+            let why = "takes the place of fleets; unset it, or LIFTGATE_FLEETS, LIFTGATE_BUILDS and LIFTGATE_QUEUE.";
+            return Err(Error::bad_variable(GROUP, why));
+        }
+        check_group(GROUP, group)
     }
 }
 
@@ -207,14 +223,22 @@ pub struct GameServerConfig {
 }
 
 impl GameServerConfig {
-    /// Reads the variables; `trust_unsigned` counts where no variable says otherwise.
+    /// Reads the variables.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
     /// that is neither true nor false.
-    pub fn from_env(trust_unsigned: bool) -> Result<Self, Error> {
-        let trust_unsigned = switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned);
-        Self::new(list(&variable(GROUPS).unwrap_or_default()), trust_unsigned)
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_env_or(Vec::new(), false)
+    }
+
+    /// Reads the variables; what none says is as given.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn from_env_or(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        let groups = variable(GROUPS).map_or(groups, |named| list(&named));
+        Self::new(groups, switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned))
     }
 
     /// A configuration with these groups.
@@ -231,6 +255,8 @@ impl GameServerConfig {
         Ok(Self { groups, trust_unsigned })
     }
 }
+
+const GROUP: &str = "LIFTGATE_GAME_SERVER_GROUP";
 
 const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
@@ -322,6 +348,32 @@ mod tests {
         assert_eq!(fleets(-88), ["fleet-1", "fleet-2"].map(|id| FleetRef::Fleet(id.to_owned())));
         assert_eq!(fleets(1001), [FleetRef::Alias("alias-1".to_owned())]);
         assert_eq!(builds[&-88][0].locations, ["custom-a"]);
+    }
+
+    #[test]
+    fn a_game_server_group_stands_alone_and_goes_by_its_name() {
+        let of = |group: &str| FleetConfig { game_server_group: Some(group.to_owned()), ..FleetConfig::default() };
+        assert!(of("arena-1.live").check().is_ok());
+        for bad in [
+            of("arn:aws:gamelift:us-west-2:111122223333:gameservergroup/arena"),
+            of(&"a".repeat(129)),
+            FleetConfig { queue: Some("players".to_owned()), ..of("arena") },
+            FleetConfig { candidates: candidates("fleet-1").unwrap(), ..of("arena") },
+            FleetConfig { builds: builds("7=fleet-1").unwrap(), ..of("arena") },
+        ] {
+            let error = bad.check().unwrap_err();
+            assert_eq!(error.code(), Code::BackendMisconfigured);
+            assert!(error.detail().contains("LIFTGATE_GAME_SERVER_GROUP"), "{error}");
+        }
+    }
+
+    #[test]
+    fn game_servers_are_of_the_groups_that_are_named() {
+        let of = |groups: &str| GameServerConfig::new(list(groups), false);
+        assert_eq!(of("arena, duel").unwrap().groups, ["arena", "duel"]);
+        for bad in ["", "arena,an arena"] {
+            assert!(of(bad).unwrap_err().detail().contains("LIFTGATE_GAME_SERVER_GROUPS"), "{bad}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the routes' requests have in common: who may call, and the fields with GameLift's constraints.
 
-use shared::{Call, Code, Error, config::GameServerConfig, request::Fields};
+use shared::{Call, Code, Error, config::GameServerConfig, game_servers, request::Fields};
 
 /// The fields' names: GameLift's own in `snake_case`.
 pub(crate) const GROUP: &str = "game_server_group_name";
@@ -51,18 +51,13 @@ pub(crate) fn known_group(named: Option<String>, config: &GameServerConfig) -> R
 /// The id of a game server, which has to be there.
 pub(crate) fn id(fields: &mut Fields) -> String {
     let id = fields.required_string(ID, 3..=128).unwrap_or_default();
-    if !is_id(&id) {
+    if !game_servers::is_id(&id) {
         fields.error(ID, ID_TAKES);
     }
     id
 }
 
 pub(crate) const ID_TAKES: &str = "takes A-Z, a-z, 0-9, . and -";
-
-/// Whether an id has no character that GameLift does not take.
-pub(crate) fn is_id(id: &str) -> bool {
-    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-}
 
 /// The data of a game server, if it is there.
 pub(crate) fn data(fields: &mut Fields) -> Option<String> {

@@ -7,6 +7,7 @@ use shared::{
     Answer, Call, Code, Error, Route, answer,
     config::GameServerConfig,
     deadline::within,
+    game_servers,
     gamelift::{DescribeGameServer, GameServerListing, ListGameServers},
     parameters::Parameters,
 };
@@ -80,7 +81,7 @@ impl Query {
             String::new()
         });
         let id = parameters.string(ID, 3..=128);
-        if id.as_deref().is_some_and(|id| !fields::is_id(id)) {
+        if id.as_deref().is_some_and(|id| !game_servers::is_id(id)) {
             parameters.error(ID, fields::ID_TAKES);
         }
         let order = parameters.string("sort_order", 0..=usize::MAX).and_then(|order| match order.as_str() {

@@ -10,7 +10,7 @@ use shared::{
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let make = async |aws| {
-        let config = GameServerConfig::from_env(false)?;
+        let config = GameServerConfig::from_env()?;
         let gamelift = aws_sdk_gamelift::Client::new(&aws);
         let listing = GameServerListing { group: &config.groups[0], limit: Some(1), ..GameServerListing::default() };
         lambda::warm_up(ListGameServers::list_game_servers(&gamelift, &listing)).await;

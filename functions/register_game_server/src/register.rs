@@ -71,7 +71,7 @@ impl<G: DescribeGameServer> Register<G> {
             |why: String| conflict.clone().with_code(Code::GameServerConflict, why).with_member("GameServerId", new.id);
         let present = match within(deadline, self.gamelift.describe_game_server(new.group, new.id)).await {
             Err(unknown) if unknown.code() == Code::GameServerNotFound => {
-                let why = "A game server of another group has this id; ids are unique over all groups of the account.";
+                let why = "GameLift does not take the game server, though none of this group has its id. Either one of another group has it (ids are unique over all groups of the account), or the instance is shutting down, or the group is not ACTIVE.";
                 return Err(because(why.to_owned()));
             }
             present => present?,

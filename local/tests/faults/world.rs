@@ -34,9 +34,6 @@ pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
 /// Longer than any budget: without an answer by then there is none.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The game server group of the worlds that have one.
-pub(crate) const GROUP: &str = "arena";
-
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
     pub(crate) proxy: Proxy,
@@ -200,7 +197,7 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
     };
-    let game_servers = GameServerConfig::new(vec![GROUP.to_owned()], true);
+    let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
     functions::all(&aws, config)
 }

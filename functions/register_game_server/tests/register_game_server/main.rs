@@ -139,7 +139,7 @@ async fn registering_again_gives_the_game_server_that_is_there() {
     for (change, says) in [
         (json!({ "instance_id": "i-ffffffffffffffff0" }), "runs on i-0a1b2c3d4e5f60718"),
         (json!({ "connection_info": "203.0.113.40:7778" }), "Deregister it"),
-        (json!({ "game_server_group_name": "duel" }), "another group"),
+        (json!({ "game_server_group_name": "duel" }), "of another group"),
     ] {
         let refused = register(&gamelift, change).await;
         assert_eq!((refused.status, refused.code()), (409, Some("GAME_SERVER_CONFLICT")), "{}", refused.body);
