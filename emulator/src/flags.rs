@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    AccessKey, Fault, Settings,
+    AccessKey, Fault, Hosting, Settings,
     keep::Keep,
     seed::{Seed, SeedError},
 };
@@ -54,6 +54,10 @@ pub struct Flags {
     /// probability
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+
+    /// How the built-in sample game servers are hosted
+    #[arg(long, value_enum, default_value_t = Hosting::Anywhere)]
+    hosting: Hosting,
 
     /// How many built-in sample game servers run; each hosts one game session at a time. Without it
     /// 8, but none with a seed file or with `gamelift-emulator exec`
@@ -114,6 +118,7 @@ impl Flags {
             region: self.region.clone(),
             account: self.account.clone(),
             public_ip,
+            hosting: self.hosting,
             game_servers: self.game_servers.unwrap_or(game_servers),
             seed: self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default(),
             random_seed: self.seed,

@@ -46,7 +46,7 @@ pub use crate::{
     error::ServiceError,
     faults::Fault,
     listener::Limits,
-    settings::{SampleBehaviour, Settings},
+    settings::{Hosting, SampleBehaviour, Settings},
     signature::AccessKey,
     tls::{certificate_pem, certify},
 };
@@ -120,6 +120,7 @@ impl Emulator {
         self.gamelift.reset(&self.settings);
         self.streams.reset(&self.settings);
         self.faults.reset();
+        self.sample_servers.reset();
     }
 
     /// Lets everything happen that is due by now. Calls do this by themselves.
@@ -137,9 +138,10 @@ impl Emulator {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        let stopping = Arc::clone(&self.stopping);
+        let (stopping, sample_servers) = (Arc::clone(&self.stopping), Arc::clone(&self.sample_servers));
         let shutdown = async move {
             shutdown.await;
+            sample_servers.leave().await;
             stopping.send_replace(true);
         };
         let address = listener.local_addr()?;

@@ -19,6 +19,7 @@ use futures_util::{StreamExt, stream};
 use hyper::{
     Request, Response,
     body::{Body as _, Incoming},
+    header::USER_AGENT,
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -35,7 +36,7 @@ use tokio::{
 
 use crate::{
     origin::Guard,
-    server_sdk, tls,
+    sample_server, server_sdk, tls,
     transport::{Impatient, Transport},
 };
 
@@ -238,7 +239,8 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, std::convert::Infallible> {
     // A caller that starts right after the emulator expects them to be there.
-    if timeout(SAMPLE_SERVERS, services.missing.wait_for(|missing| *missing == 0)).await.is_err() {
+    let is_one = request.headers().get(USER_AGENT).is_some_and(|agent| agent == sample_server::USER_AGENT);
+    if !is_one && timeout(SAMPLE_SERVERS, services.missing.wait_for(|missing| *missing == 0)).await.is_err() {
         tracing::warn!("the sample game servers are not ready");
     }
     let request = request.map(|body| in_time(body, services.connections.limits.request));

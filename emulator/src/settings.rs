@@ -18,7 +18,9 @@ pub struct Settings {
     pub public_ip: String,
     /// The port that the emulator is reached at, for the addresses it hands out.
     pub port: u16,
-    /// How many sample game servers the compute runs. Each hosts one game session at a time.
+    /// How the sample game servers are hosted.
+    pub hosting: Hosting,
+    /// How many sample game servers run. Each hosts one game session at a time.
     pub game_servers: u16,
     /// The port of the first game server; the others follow.
     pub first_game_port: u16,
@@ -28,7 +30,7 @@ pub struct Settings {
     pub empty_session_timeout: Duration,
     /// How long GameLift waits for a game server to activate its game session.
     pub activation_timeout: Duration,
-    /// What a sample game server does once it has a game session.
+    /// What a sample game server of a fleet does once it has a game session.
     pub sample_behaviour: SampleBehaviour,
     /// What exists.
     pub seed: Seed,
@@ -52,7 +54,18 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-/// What a sample game server does once it has a game session.
+/// How the sample game servers are hosted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Hosting {
+    /// On the seed's first compute, of an Anywhere fleet: GameLift gives them game sessions
+    #[default]
+    Anywhere,
+    /// On instances of the seed's first game server group: they register themselves and are claimed
+    #[value(name = "fleetiq")]
+    FleetIq,
+}
+
+/// What a sample game server of a fleet does once it has a game session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SampleBehaviour {
     /// Activates it after [`Settings::activation_delay`].
@@ -71,6 +84,7 @@ impl Default for Settings {
             account: "111122223333".into(),
             public_ip: "127.0.0.1".into(),
             port: 9870,
+            hosting: Hosting::Anywhere,
             game_servers: 8,
             first_game_port: 7777,
             activation_delay: Duration::from_secs(1),

@@ -31,6 +31,9 @@ pub(crate) fn text(world: &World) -> String {
             if let Some(fleet) = world.seed.fleets.first() {
                 line(&mut text, &format!("  fleet       {} at {}", fleet.id, fleet.locations.join(", ")));
             }
+            if let Some(group) = world.game_server_group() {
+                line(&mut text, &format!("  FleetIQ     game servers of the group {group}"));
+            }
             if let Some(group) = world.seed.stream_groups.first() {
                 line(&mut text, &format!("  streaming   {} with {}", group.id, group.application));
             }

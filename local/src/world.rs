@@ -9,7 +9,7 @@ use std::{
 use aws_config::{Region, SdkConfig};
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{
-    Clock, Emulator, Settings,
+    Clock, Emulator, Hosting, Settings,
     keep::{Keep, Kept},
     seed::Seed,
     state_file::StateFileError,
@@ -94,6 +94,8 @@ pub struct World {
     pub seed: Seed,
     /// How many sample game servers run.
     pub game_servers: u16,
+    /// How they are hosted.
+    pub hosting: Hosting,
     kept: Option<Kept>,
     /// The gateway's before the emulator's, which answers the calls that the gateway has under way.
     servers: Vec<Server>,
@@ -123,6 +125,7 @@ impl World {
             emulator: None,
             seed: options.emulator.seed.clone(),
             game_servers: options.emulator.game_servers,
+            hosting: options.emulator.hosting,
             kept: None,
             servers: Vec::new(),
         };
@@ -133,6 +136,13 @@ impl World {
             world.start_gateway(&options, listener, address).await?;
         }
         Ok(world)
+    }
+
+    /// The game server group that game servers register in and are claimed from, with
+    /// `--hosting fleetiq`: the seed's first.
+    pub fn game_server_group(&self) -> Option<&str> {
+        let group = self.seed.game_server_groups.first().filter(|_| self.hosting == Hosting::FleetIq)?;
+        Some(&group.name)
     }
 
     fn start_emulator(

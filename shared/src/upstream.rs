@@ -1,7 +1,8 @@
 //! What an AWS call's failure means to the player: one table from (operation, exception) to a
 //! [`Code`], and the reading of the SDK's error that leads to it.
 //!
-//! The table is kept complete by a test that compares it with the SDK's own error types.
+//! The table is in `upstream/table.rs`. It is kept complete by a test that compares it with the SDK's own
+//! error types.
 
 use aws_smithy_runtime_api::client::{
     orchestrator::HttpResponse,
@@ -11,135 +12,43 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Code, Error, Upstream};
 
+#[macro_use]
+mod table;
+
 macro_rules! operations {
-    ($($variant:ident,)*) => {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
         /// The AWS operations Liftgate calls, by their names in the API models.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are AWS's own")]
-        pub enum Operation { $($variant,)* }
+        pub enum Operation { $($operation,)* }
 
         impl Operation {
             /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const ALL: &[Self] = &[$(Self::$operation,)*];
 
             /// The name in the API model.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => stringify!($variant),)* }
+                match self { $(Self::$operation => stringify!($operation),)* }
+            }
+
+            /// The exceptions that the API model has for it, with what each means.
+            pub const fn exceptions(self) -> &'static [(&'static str, Code)] {
+                match self { $(Self::$operation => &[$((stringify!($exception), Code::$code),)*],)* }
             }
         }
     };
 }
 
-operations! {
-    ListFleets,
-    DescribeFleetAttributes,
-    ResolveAlias,
-    ListCompute,
-    CreateGameSession,
-    DescribeGameSessions,
-    SearchGameSessions,
-    TerminateGameSession,
-    CreatePlayerSessions,
-    DescribePlayerSessions,
-    StartGameSessionPlacement,
-    DescribeGameSessionPlacement,
-    StopGameSessionPlacement,
-    StartStreamSession,
-    GetStreamSession,
-    CreateStreamSessionConnection,
-    RegisterGameServer,
-    UpdateGameServer,
-    DeregisterGameServer,
-    DescribeGameServer,
-    ListGameServers,
-    ClaimGameServer,
-}
+table!(operations);
 
 /// What `exception` of `operation` means, or `None` for one that is not known today.
 pub fn code(operation: Operation, exception: &str) -> Option<Code> {
-    operation_code(operation, exception).or_else(|| common_code(exception))
+    let modelled = operation.exceptions().iter().find(|(name, _)| *name == exception);
+    modelled.map(|(_, code)| *code).or_else(|| common_code(exception))
 }
 
-/// Exceptions that mean something particular in one operation.
-fn operation_code(operation: Operation, exception: &str) -> Option<Code> {
-    use Operation::{
-        ClaimGameServer, CreateGameSession, CreatePlayerSessions, CreateStreamSessionConnection, DeregisterGameServer,
-        DescribeFleetAttributes, DescribeGameServer, DescribeGameSessionPlacement, DescribeGameSessions,
-        DescribePlayerSessions, GetStreamSession, ListCompute, ListFleets, ListGameServers, RegisterGameServer,
-        ResolveAlias, SearchGameSessions, StartGameSessionPlacement, StartStreamSession, StopGameSessionPlacement,
-        TerminateGameSession, UpdateGameServer,
-    };
-    Some(match (operation, exception) {
-        // ListCompute has no NotFoundException: an unknown fleet is an invalid request.
-        (ListCompute, "InvalidRequestException") => Code::NoFleet,
-        (
-            ListFleets | DescribeFleetAttributes | ResolveAlias | SearchGameSessions | CreateGameSession,
-            "NotFoundException",
-        ) => Code::NoFleet,
-        // The queue is configuration.
-        (StartGameSessionPlacement, "NotFoundException") => Code::BackendMisconfigured,
-        // Liftgate has checked all that a player can shape in these, so the rest is its own doing.
-        (
-            ListFleets
-            | DescribeFleetAttributes
-            | ResolveAlias
-            | SearchGameSessions
-            | CreateGameSession
-            | TerminateGameSession
-            | StartGameSessionPlacement,
-            "InvalidRequestException",
-        ) => Code::BackendMisconfigured,
-        // Here the id comes from the player, and only GameLift can tell a good one.
-        (
-            DescribeGameSessions | CreatePlayerSessions | DescribePlayerSessions | DescribeGameSessionPlacement,
-            "InvalidRequestException",
-        ) => Code::InvalidRequest,
-        (
-            DescribeGameSessions
-            | CreatePlayerSessions
-            | DescribePlayerSessions
-            | DescribeGameSessionPlacement
-            | StopGameSessionPlacement
-            | TerminateGameSession,
-            "NotFoundException",
-        ) => Code::SessionNotFound,
-        // Its game session has been placed already.
-        (StopGameSessionPlacement, "InvalidRequestException") => Code::SessionNotJoinable,
-        (CreateGameSession, "FleetCapacityExceededException") => Code::NoCapacity,
-        (CreateGameSession, "InvalidFleetStatusException") => Code::FleetNotActive,
-        (CreateGameSession, "IdempotentParameterMismatchException") => Code::IdempotencyKeyReused,
-        (CreateGameSession, "LimitExceededException") => Code::LimitExceeded,
-        (CreatePlayerSessions, "GameSessionFullException") => Code::SessionFull,
-        (CreatePlayerSessions | TerminateGameSession, "InvalidGameSessionStatusException") => Code::SessionNotJoinable,
-        (TerminateGameSession, "NotReadyException") => Code::UpstreamUnavailable,
-
-        // For a start these name the stream group or the application, which are configuration.
-        (StartStreamSession, "ResourceNotFoundException" | "ConflictException") => Code::StreamMisconfigured,
-        (GetStreamSession | CreateStreamSessionConnection, "ResourceNotFoundException") => Code::StreamNotFound,
-        (GetStreamSession, "ValidationException") => Code::StreamNotFound,
-        (CreateStreamSessionConnection, "ConflictException") => Code::StreamInUse,
-        // The offer is all that a player shapes in these.
-        (StartStreamSession | CreateStreamSessionConnection, "ValidationException") => Code::InvalidSignalRequest,
-
-        // The group is configuration. Listing and registering have no NotFoundException for it.
-        (ClaimGameServer, "InvalidRequestException" | "NotFoundException") => Code::BackendMisconfigured,
-        (ListGameServers, "InvalidRequestException") => Code::BackendMisconfigured,
-        // Whether the instance is of the group, and which status may follow which, GameLift alone can tell.
-        (
-            RegisterGameServer | UpdateGameServer | DeregisterGameServer | DescribeGameServer,
-            "InvalidRequestException",
-        ) => Code::InvalidRequest,
-        (UpdateGameServer | DeregisterGameServer | DescribeGameServer, "NotFoundException") => Code::GameServerNotFound,
-        // A claim meets it when somebody else has got the same game server.
-        (RegisterGameServer | ClaimGameServer, "ConflictException") => Code::GameServerConflict,
-        (RegisterGameServer, "LimitExceededException") => Code::LimitExceeded,
-        (ClaimGameServer, "OutOfCapacityException") => Code::NoCapacity,
-        _ => return None,
-    })
-}
-
-/// Exceptions that mean the same wherever they come from: those of every AWS service, and the
-/// modelled ones that tell of Liftgate's own set-up.
+/// Exceptions that mean the same wherever they come from: those of every AWS service, and modelled ones,
+/// should an operation have them that the model does not give them to.
 fn common_code(exception: &str) -> Option<Code> {
     Some(match exception {
         "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => Code::RateLimited,

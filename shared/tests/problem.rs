@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::{env, fs, path::Path, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::{
     Code, Error,
     error::{FieldError, Upstream},
     problem::{Retry, response, row, type_uri},
+    upstream::Operation,
 };
 
 fn body(error: &Error, expose: bool) -> Value {
@@ -103,17 +104,18 @@ fn the_documented_table_is_the_one_in_the_code() {
         };
         rows += &format!("| `{}` | {} | {} | {} | {} |\n", code.as_str(), row.status, row.title, retry, row.cause);
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once("<!-- table -->\n").expect("the page marks the table");
-    let (_, after) = rest.split_once("<!-- /table -->").expect("the page marks the table's end");
     let header = "| code | status | title | retry | from |\n|---|---|---|---|---|\n";
-    let current = format!("{before}<!-- table -->\n{header}{rows}<!-- /table -->{after}");
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(&path, &current).unwrap();
+    testing::docs::check("errors.md", "codes", &format!("{header}{rows}"));
+}
+
+/// As above.
+#[test]
+fn the_documented_exceptions_are_those_in_the_code() {
+    let mut table = String::from("| operation | exception | code |\n|---|---|---|\n");
+    for operation in Operation::ALL {
+        for (exception, code) in operation.exceptions() {
+            table += &format!("| {} | {exception} | `{}` |\n", operation.name(), code.as_str());
+        }
     }
-    assert!(
-        page == current || env::var_os("UPDATE_DOCS").is_some(),
-        "docs/errors.md is not up to date: run with UPDATE_DOCS=1"
-    );
+    testing::docs::check("errors.md", "exceptions", &table);
 }

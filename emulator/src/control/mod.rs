@@ -76,10 +76,12 @@ const RETURN_OF_SERVERS: Duration = Duration::from_secs(2);
 
 async fn reset(State(emulator): State<Emulator>) -> Json<Value> {
     let (servers, _) = emulator.gamelift.sample_servers();
+    let registered = emulator.sample_servers.registered();
     emulator.reset();
     // They come by themselves; whoever resets wants to go on where everything starts.
     let back = async {
-        while emulator.gamelift.sample_servers().1 < servers {
+        let gamelift = &emulator.gamelift;
+        while gamelift.sample_servers().1 < servers || gamelift.game_servers() < registered {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };

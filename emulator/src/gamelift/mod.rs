@@ -6,6 +6,8 @@
 //! functions in `state/`.
 
 mod exceptions;
+#[cfg(test)]
+mod game_server_invariants;
 mod game_server_views;
 mod instances;
 #[cfg(test)]

@@ -23,6 +23,11 @@ impl GameLift {
         })
     }
 
+    /// How many game servers are registered in game server groups.
+    pub(crate) fn game_servers(&self) -> usize {
+        self.with_state(|state| state.game_servers.len())
+    }
+
     /// Everything there is, as the API describes it, but for what players sent.
     pub(crate) fn snapshot(&self) -> Value {
         let mut snapshot = self.with_state(|state| {

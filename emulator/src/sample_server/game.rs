@@ -3,17 +3,12 @@
 //! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after
 //! `WELCOME` every line comes back. `REFUSED <reason>` and `BYE <reason>` end the connection.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream, tcp::OwnedWriteHalf},
-    sync::watch,
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
+use super::player::{self, Door, GOODBYE, MAX_CONNECTIONS};
 use crate::{
     Clock, SampleBehaviour,
     clock::after,
@@ -23,14 +18,6 @@ use crate::{
 
 /// How soon a server at the earliest looks again whether its game session is empty.
 const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(1);
-/// How long a connection may take to say who it is.
-const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long players may take to hear that the game is over.
-const GOODBYE: Duration = Duration::from_secs(1);
-/// The longest line a player may send.
-const MAX_LINE: u64 = 4096;
-/// More connections at once than the 200 players that a game session may have.
-const MAX_CONNECTIONS: usize = 256;
 
 /// How the game server plays.
 #[derive(Clone, Debug)]
@@ -114,7 +101,8 @@ impl Game {
                 },
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => if matches!(phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
-                        players.spawn(player(stream, server.clone(), game_session.clone(), playing.clone()));
+                        let door = Reservations { server: server.clone(), game_session: game_session.clone() };
+                        players.spawn(player::serve(stream, door, playing.clone()));
                     },
                     Err(error) => pause_after(&error).await,
                 },
@@ -147,51 +135,23 @@ impl Game {
     }
 }
 
-/// One player, to the end of the connection or of the game.
-async fn player(stream: TcpStream, server: Server, game_session: String, mut playing: watch::Receiver<()>) {
-    let (read, mut write) = stream.into_split();
-    let mut lines = Lines(BufReader::new(read.take(0)));
-    let joined = timeout(JOIN_TIMEOUT, lines.next()).await.ok().flatten();
-    let Some(id) = joined.as_deref().and_then(|line| line.strip_prefix("JOIN ")).map(str::to_owned) else {
-        return say(&mut write, "REFUSED say JOIN and your PlayerSessionId").await;
-    };
-    if let Err(error) = server.accept_player_session(&game_session, &id).await {
-        tracing::info!(player_session = id, %error, "a player was refused");
-        return say(&mut write, "REFUSED there is no reservation for this PlayerSessionId").await;
+/// Reservations of one game session.
+struct Reservations {
+    server: Server,
+    game_session: String,
+}
+
+impl Door for Reservations {
+    async fn enter(&self, id: &str) -> Result<(), &'static str> {
+        self.server.accept_player_session(&self.game_session, id).await.map_err(|error| {
+            tracing::info!(player_session = id, %error, "a player was refused");
+            "there is no reservation for this PlayerSessionId"
+        })
     }
-    say(&mut write, "WELCOME").await;
-    loop {
-        tokio::select! {
-            line = lines.next() => match line {
-                Some(line) => say(&mut write, &line).await,
-                None => break,
-            },
-            // The sender is dropped at the end of the game.
-            _ = playing.changed() => return say(&mut write, "BYE the game is over").await,
+
+    async fn leave(&self, id: &str) {
+        if let Err(error) = self.server.remove_player_session(&self.game_session, id).await {
+            tracing::info!(player_session = id, %error, "a player who left could not be removed");
         }
-    }
-    if let Err(error) = server.remove_player_session(&game_session, &id).await {
-        tracing::info!(player_session = id, %error, "a player who left could not be removed");
-    }
-}
-
-/// A player who does not listen is noticed when nothing more comes from there.
-fn say(write: &mut OwnedWriteHalf, line: &str) -> impl Future<Output = ()> + Send {
-    let line = format!("{line}\n");
-    async move {
-        drop(timeout(GOODBYE, write.write_all(line.as_bytes())).await);
-    }
-}
-
-/// Lines of a bounded length.
-struct Lines<R>(BufReader<tokio::io::Take<R>>);
-
-impl<R: tokio::io::AsyncRead + Unpin> Lines<R> {
-    /// The next line; `None` at the end, or when it is too long or no text.
-    async fn next(&mut self) -> Option<String> {
-        self.0.get_mut().set_limit(MAX_LINE);
-        let mut line = String::new();
-        self.0.read_line(&mut line).await.ok()?;
-        line.ends_with('\n').then(|| line.trim_end().to_owned())
     }
 }

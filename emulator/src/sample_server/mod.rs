@@ -1,11 +1,14 @@
 //! The built-in sample game servers: small, but real ones. Each has a port for its players and talks
 //! to the emulator over the WebSocket like any game server; `examples/game_server.rs` is the same one
-//! as a program.
+//! as a program. With [`Hosting::FleetIq`] they are those of `fleetiq` instead, which call the API.
 //!
 //! They start when the emulator serves. One thing is as on a managed fleet, where an agent watches
 //! the processes: a crash is noticed at once.
 
+mod api;
+mod fleetiq;
 pub mod game;
+mod player;
 
 use std::{
     io,
@@ -14,12 +17,17 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
-use self::game::{Game, Outcome};
+pub(crate) use self::api::USER_AGENT;
+use self::{
+    fleetiq::LAST_CALL,
+    game::{Game, Outcome},
+};
 use crate::{
-    Clock, Settings,
+    Clock, Hosting, Settings,
     gamelift::{GameLift, ProcessId},
+    seed,
     server_sdk::client::{self, ServerParameters},
 };
 
@@ -35,6 +43,10 @@ pub(crate) struct SampleServers {
     address: watch::Sender<Option<SocketAddr>>,
     /// How many have not started yet.
     missing: watch::Receiver<usize>,
+    /// How many are registered in a game server group.
+    registered: Arc<watch::Sender<usize>>,
+    /// Tells those that the emulator has forgotten them.
+    resets: watch::Sender<()>,
     _tasks: JoinSet<()>,
 }
 
@@ -52,20 +64,46 @@ impl SampleServers {
     /// Starts the sample game servers of the settings, and what else `tasks` holds.
     pub(crate) fn start(settings: &Settings, gamelift: &Arc<GameLift>, clock: &Clock, mut tasks: JoinSet<()>) -> Self {
         let (address, addressed) = watch::channel(None);
-        let listeners = match settings.seed.computes.first() {
-            Some(_) => listeners(settings),
-            None => Vec::new(),
+        let (resets, reset) = watch::channel(());
+        let registered = Arc::new(watch::Sender::new(0));
+        let host = match settings.hosting {
+            Hosting::Anywhere => settings.seed.computes.first().map(Host::Compute),
+            Hosting::FleetIq => settings.seed.game_server_groups.first().map(Host::Group),
         };
+        if host.is_none() && settings.game_servers > 0 && settings.hosting == Hosting::FleetIq {
+            tracing::warn!("no sample game server runs: the seed has no game server group");
+        }
+        let listeners = if host.is_some() { listeners(settings) } else { Vec::new() };
         let (missing, missed) = watch::channel(listeners.len());
         let missing = Arc::new(missing);
-        for (listener, compute) in listeners.into_iter().zip(settings.seed.computes.first().into_iter().cycle()) {
+        for ((listener, port), host) in listeners.into_iter().zip(host.into_iter().cycle()) {
+            let missing = Arc::clone(&missing);
+            let started = move || missing.send_modify(|missing| *missing -= 1);
+            let compute = match host {
+                Host::Compute(compute) => compute,
+                Host::Group(group) => {
+                    let server = fleetiq::GameServer {
+                        address: addressed.clone(),
+                        resets: reset.clone(),
+                        registered: Arc::clone(&registered),
+                        group: group.name.clone(),
+                        key: settings.access_key.clone(),
+                        listener,
+                        public: SocketAddr::new(settings.host(), port),
+                        clock: clock.clone(),
+                        empty_session_timeout: settings.empty_session_timeout,
+                    };
+                    tasks.spawn(server.run(started));
+                    continue;
+                }
+            };
             let server = SampleServer {
                 gamelift: Arc::downgrade(gamelift),
                 address: addressed.clone(),
                 fleet_id: compute.fleet.clone(),
                 compute_name: compute.name.clone(),
-                port: listener.1,
-                listener: listener.0,
+                port,
+                listener,
                 game: Game {
                     clock: clock.clone(),
                     behaviour: settings.sample_behaviour,
@@ -73,10 +111,28 @@ impl SampleServers {
                     empty_session_timeout: settings.empty_session_timeout,
                 },
             };
-            let missing = Arc::clone(&missing);
-            tasks.spawn(server.run(move || missing.send_modify(|missing| *missing -= 1)));
+            tasks.spawn(server.run(started));
         }
-        Self { address, missing: missed, _tasks: tasks }
+        Self { address, missing: missed, registered, resets, _tasks: tasks }
+    }
+
+    /// The emulator stops soon: those that are registered in a game server group deregister.
+    pub(crate) async fn leave(&self) {
+        if self.registered() > 0 {
+            self.address.send_replace(None);
+            // Too slow: they are found out by their health.
+            drop(timeout(2 * LAST_CALL, self.registered.subscribe().wait_for(|registered| *registered == 0)).await);
+        }
+    }
+
+    /// How many are registered in a game server group.
+    pub(crate) fn registered(&self) -> usize {
+        *self.registered.borrow()
+    }
+
+    /// The emulator has forgotten them.
+    pub(crate) fn reset(&self) {
+        self.resets.send_replace(());
     }
 
     /// Tells them where the emulator serves, or that it does not any more.
@@ -94,6 +150,13 @@ impl SampleServers {
     pub(crate) fn missing(&self) -> watch::Receiver<usize> {
         self.missing.clone()
     }
+}
+
+/// What sample game servers run on.
+#[derive(Clone, Copy)]
+enum Host<'a> {
+    Compute(&'a seed::Compute),
+    Group(&'a seed::GameServerGroup),
 }
 
 /// The sockets that players will connect to.

@@ -45,7 +45,7 @@ def problems(shape, value, path="answer"):
         found = size(shape, len(value), path)
         if shape.enum and value not in shape.enum and shape.name not in OPEN_ENUMS:
             found.append(f"{path}: {value!r} is none of {shape.enum}")
-        pattern = shape.metadata.get("pattern")
+        pattern = pattern_of(shape)
         if pattern and not re.search(pattern, value):
             found.append(f"{path}: {value!r} does not match {pattern}")
         return found
@@ -60,6 +60,12 @@ def problems(shape, value, path="answer"):
     if kind == "boolean":
         return [] if isinstance(value, bool) else [f"{path}: not a boolean"]
     return [f"{path}: a {kind}, which this test does not know"]
+
+
+def pattern_of(shape):
+    """The shape's pattern; Java's ranges of surrogate pairs are ranges of characters to Python."""
+    pattern = shape.metadata.get("pattern")
+    return pattern and pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 
 
 def size(shape, number, path):
@@ -92,7 +98,7 @@ def sample(shape, depth=0):
 CANDIDATES = [
     "fleet-1", "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "custom-home-1", "psess-1",
     "alias-1", "build-1", "script-1", "10.0.0.1", "1.5", "arn:aws:iam::111122223333:role/r", "i-0123456789abcdef0",
-    "c6i.large", "x", "1",
+    "c6i.large", "x", "1", "subnet-0123456789", "arn:aws:gamelift:us-west-2::gameservergroup/g-1",
 ]
 
 
@@ -133,8 +139,8 @@ def violations(shape, depth=0):
             valid = matching(shape)
             yield "too long", valid + valid[-1] * (rules["max"] + 1 - len(valid))
         if "pattern" in rules:
-            for bad in ("ä ö", "!", " ", "\n"):
-                if not re.search(rules["pattern"], bad):
+            for bad in ("ä ö", "!", " ", "\n", "\x01"):
+                if not re.search(pattern_of(shape), bad):
                     yield "pattern", bad
                     break
     elif kind in ("integer", "long"):

@@ -360,6 +360,30 @@ class Story(unittest.TestCase):
             self.eventually(emulator, session, "TERMINATED")
             self.assertEqual(process.wait(10), 0)
 
+    def test_a_game_server_of_fleetiq_from_registration_to_deregistration(self):
+        group = ("--game-server-group-name", "local-group")
+        server = (*group, "--game-server-id", "mine")
+        with Emulator("--game-servers", "0") as emulator:
+            instances = self.aws(emulator, "describe-game-server-instances", *group)["GameServerInstances"]
+            self.assertEqual([instance["InstanceStatus"] for instance in instances], ["ACTIVE"])
+            registered = self.aws(
+                emulator, "register-game-server", *server, "--instance-id", instances[0]["InstanceId"],
+                "--connection-info", "192.0.2.1:7777", "--game-server-data", "map=arena",
+            )["GameServer"]
+            self.assertEqual(registered["UtilizationStatus"], "AVAILABLE")
+            claimed = self.aws(emulator, "claim-game-server", *group, "--filter-option", "InstanceStatuses=ACTIVE")
+            claimed = claimed["GameServer"]
+            self.assertEqual((claimed["GameServerId"], claimed["ClaimStatus"]), ("mine", "CLAIMED"))
+            self.assertEqual((claimed["ConnectionInfo"], claimed["GameServerData"]), ("192.0.2.1:7777", "map=arena"))
+            playing = self.aws(
+                emulator, "update-game-server", *server, "--utilization-status", "UTILIZED", "--health-check", "HEALTHY"
+            )["GameServer"]
+            self.assertEqual((playing["UtilizationStatus"], playing.get("ClaimStatus")), ("UTILIZED", None))
+            listed = self.aws(emulator, "list-game-servers", *group, "--sort-order", "DESCENDING")["GameServers"]
+            self.assertEqual([server["GameServerId"] for server in listed], ["mine"])
+            self.aws(emulator, "deregister-game-server", *server)
+            self.assertEqual(self.aws(emulator, "list-game-servers", *group)["GameServers"], [])
+
     def test_from_a_location_to_a_player(self):
         with Emulator() as emulator:
             location = self.aws(emulator, "create-location", "--location-name", "custom-mine")

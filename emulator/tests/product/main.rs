@@ -7,6 +7,7 @@ mod control;
 mod events;
 mod faults;
 mod fleetiq;
+mod fleetiq_servers;
 mod front;
 #[cfg(target_os = "linux")]
 mod leftovers;

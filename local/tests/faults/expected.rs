@@ -1,10 +1,12 @@
-//! What a player may be told: the table of (operation, fault) to codes. It follows from the contract,
-//! not from the code. A success is always allowed, if the world is as it says.
+//! What a player may be told: the table of (operation, fault) to codes. Exceptions have those of
+//! `shared/src/upstream/table.rs`, except where the route has to know better. A success is always allowed,
+//! if the world is as it says.
 
-use shared::Code;
+use shared::{Code, upstream::Operation};
 
 use crate::{
     fault::{Effect, Fault, Times},
+    game_servers,
     scenario::Scenario,
 };
 
@@ -47,86 +49,57 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
 fn is_absorbed(fault: &Fault) -> bool {
     match &fault.effect {
         Effect::Slow => true,
-        Effect::Exception(name) => fault.times == Times::Once && PASSING.contains(&name.as_str()),
+        Effect::Exception(name) => {
+            let is_race = fault.operation == "ClaimGameServer" && name == "ConflictException";
+            fault.times == Times::Once && (is_race || PASSING.contains(&name.as_str()))
+        }
         // Nobody can know that an answer that cannot be read is a matter of a moment.
         Effect::Malformed | Effect::Truncated | Effect::UnknownEnum | Effect::Empty => false,
         _ => fault.times == Times::Once,
     }
 }
 
-const PASSING: [&str; 4] =
-    ["ThrottlingException", "InternalServiceException", "InternalServerException", "FleetCapacityExceededException"];
+const PASSING: [&str; 5] = [
+    "ThrottlingException",
+    "InternalServiceException",
+    "InternalServerException",
+    "FleetCapacityExceededException",
+    "OutOfCapacityException",
+];
 
 /// Whether the operation is how the call waits for the session that it has made.
 fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
     operation == "DescribeGameSessions" || (operation == "GetStreamSession" && scenario.name == "start a stream")
 }
 
-/// An exception's row. No answer blames the player for a request that is fine: `INVALID_REQUEST` is only
-/// for an id that came from the client.
-fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
+/// An exception's row: that of the table, unless the route knows better. No answer blames the player for
+/// a request that is fine: `INVALID_REQUEST` is only for an id that came from the client.
+pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
+    if let Some(code) = game_servers::exception(scenario, operation, exception) {
+        return code;
+    }
     match (operation, exception) {
-        (_, "UnauthorizedException" | "AccessDeniedException") => Code::BackendNotPermitted,
-        (_, "UnsupportedRegionException") => Code::BackendMisconfigured,
-        (_, "TerminalRoutingStrategyException") => Code::NoFleet,
-        (_, "InternalServiceException" | "InternalServerException") => Code::UpstreamError,
-        (_, "ThrottlingException") => Code::RateLimited,
-
-        ("ListCompute", "InvalidRequestException") => Code::NoFleet,
-        (
-            "ListFleets" | "DescribeFleetAttributes" | "SearchGameSessions" | "CreateGameSession",
-            "NotFoundException",
-        ) => Code::NoFleet,
-        ("CreateGameSession", "ConflictException") => Code::UpstreamError,
-        ("CreateGameSession", "FleetCapacityExceededException") => Code::NoCapacity,
         // Without an Idempotency-Key the token is Liftgate's own.
         ("CreateGameSession", "IdempotentParameterMismatchException") => Code::UpstreamError,
-        ("CreateGameSession", "InvalidFleetStatusException") => Code::FleetNotActive,
-        ("CreateGameSession", "LimitExceededException") => Code::LimitExceeded,
-
-        ("DescribeGameSessions" | "CreatePlayerSessions" | "DescribeGameSessionPlacement", "NotFoundException") => {
-            Code::SessionNotFound
-        }
         // Then another game session is created, as long as there is room.
         ("CreatePlayerSessions", "GameSessionFullException") if scenario.creates.1 > 0 => Code::NoCapacity,
-        ("CreatePlayerSessions", "GameSessionFullException") => Code::SessionFull,
-        ("CreatePlayerSessions", "InvalidGameSessionStatusException") => Code::SessionNotJoinable,
-        ("CreatePlayerSessions" | "DescribePlayerSessions", "InvalidRequestException")
-            if scenario.function == "join_session" =>
-        {
-            Code::InvalidRequest
-        }
         (
-            "ListFleets"
-            | "DescribeFleetAttributes"
-            | "SearchGameSessions"
-            | "CreateGameSession"
-            | "DescribeGameSessions"
-            | "CreatePlayerSessions",
+            "DescribeGameSessions" | "CreatePlayerSessions" | "DescribePlayerSessions" | "DescribeGameSessionPlacement",
             "InvalidRequestException",
-        ) => Code::BackendMisconfigured,
-
-        ("ResolveAlias", "NotFoundException") => Code::NoFleet,
-        ("ResolveAlias", "InvalidRequestException") => Code::BackendMisconfigured,
-        ("DescribePlayerSessions", "NotFoundException") => Code::SessionNotFound,
-        ("StartGameSessionPlacement", "NotFoundException") => Code::BackendMisconfigured,
-        (
-            "DescribePlayerSessions" | "StartGameSessionPlacement" | "DescribeGameSessionPlacement",
-            "InvalidRequestException",
-        ) => Code::BackendMisconfigured,
-
-        ("StartStreamSession", "ConflictException" | "ResourceNotFoundException") => Code::StreamMisconfigured,
-        ("StartStreamSession" | "CreateStreamSessionConnection", "ValidationException") => Code::InvalidSignalRequest,
-        ("GetStreamSession", "ResourceNotFoundException" | "ValidationException") => Code::StreamNotFound,
-        ("CreateStreamSessionConnection", "ConflictException") => Code::StreamInUse,
-        ("CreateStreamSessionConnection", "ResourceNotFoundException") => Code::StreamNotFound,
-
+        ) if scenario.function != "join_session" => Code::BackendMisconfigured,
         // Whether the session that cannot be had is ended too is no news for the player.
         ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
             scenario.answer.expect("a session that ends was not to be had")
         }
-        _ => panic!("what does {exception} of {operation} mean? Give it a row."),
+        _ => in_table(operation, exception)
+            .unwrap_or_else(|| panic!("what does {exception} of {operation} mean? Give it a row.")),
     }
+}
+
+/// The code that the exception has in the table.
+pub(crate) fn in_table(operation: &str, exception: &str) -> Option<Code> {
+    let operation = Operation::ALL.iter().find(|known| known.name() == operation)?;
+    operation.exceptions().iter().find(|(name, _)| *name == exception).map(|(_, code)| *code)
 }
 
 /// What a status that nobody knows comes to.
@@ -136,6 +109,8 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
+        // Neither claimed nor utilized.
+        "DescribeGameServer" => &[Code::SessionNotJoinable],
         "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
         _ => &[Code::StreamServiceError],
     }

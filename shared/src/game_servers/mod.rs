@@ -16,7 +16,7 @@
 //!
 //! # Nothing is claimed twice
 //!
-//! ClaimGameServer knows no token. The text has one instead: after a lost answer, and for a call with a
+//! `ClaimGameServer` knows no token. The text has one instead: after a lost answer, and for a call with a
 //! key, the group is looked through for a game server that carries it. What a look cannot see yet, or two
 //! calls at the very same time have claimed, is free again after 60 s by itself.
 

@@ -20,6 +20,9 @@ const TIME_TO_START: Duration = Duration::from_secs(8);
 /// Kept before that for the last try.
 const TIME_TO_CREATE: Duration = Duration::from_secs(2);
 
+/// Kept of that for the answer to a try that was throttled until then.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
+
 /// How long a creation whose answer was lost may go on before it counts as not made.
 const TIME_TO_APPEAR: Duration = Duration::from_secs(3);
 
@@ -37,6 +40,16 @@ struct Placing<'a, G> {
     /// When the placement has to be over, and until when it waits for another try.
     deadline: Deadline,
     last_wait: Deadline,
+}
+
+/// What the tries of a placement have shown so far.
+struct Tries {
+    /// One rhythm for all of them, throttled or without room: many may wait for few game servers.
+    waits: Backoff,
+    /// GameLift's word that there is no room.
+    want_of_room: Option<Error>,
+    /// Whether the token may have been used before.
+    may_be_a_repeat: bool,
 }
 
 /// Why no target took the game session.
@@ -91,25 +104,21 @@ where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
-    let mut may_be_a_repeat = terms.key.is_some();
+    let may_be_a_repeat = terms.key.is_some();
+    let mut tries = Tries { waits: Backoff::polling(), want_of_room: None, may_be_a_repeat };
     let mut may_be_stale = true;
-    let mut want_of_room = None;
-    let mut waits = Backoff::polling();
     loop {
-        let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut may_be_a_repeat).await {
+        let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
             Ok(session) => return Ok(session),
             Err(refusal) => refusal,
         };
         // What was known of the fleets may be old news; what is known anew is not.
         let was_old_news = saw_stale && targets.forget() && std::mem::take(&mut may_be_stale);
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
-        if error.code() == Code::NoCapacity {
-            want_of_room = Some(error.clone());
-        }
-        let wait = waits.next().unwrap_or_default();
+        let wait = tries.waits.next().unwrap_or_default();
         if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
             // So many may ask for the few servers there are that GameLift throttles them in the end.
-            return Err(want_of_room.filter(|_| error.code().is_passing()).unwrap_or(error));
+            return Err(tries.want_of_room.filter(|_| error.code().is_passing()).unwrap_or(error));
         }
     }
 }
@@ -120,22 +129,22 @@ where
 {
     /// Creates the game session in the first target that takes it, or says why none does. Errors that
     /// another target could not mend end it at once.
-    async fn in_first_with_room(&self, may_be_a_repeat: &mut bool) -> Result<GameSession, Refusal> {
+    async fn in_first_with_room(&self, tries: &mut Tries) -> Result<GameSession, Refusal> {
         let known = within(self.deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
         let narrowed = at_location(&known, self.wanted.location.as_deref())?;
         let everywhere = everywhere(&narrowed, &known);
         // A single target is asked by the creation itself.
         let has_twins = self.terms.key.is_some() && everywhere.len() > 1;
-        if *may_be_a_repeat && has_twins {
+        if tries.may_be_a_repeat && has_twins {
             if let Some((target, _)) = self.holder(&everywhere).await? {
                 if !narrowed.contains(&target) {
                     let detail = "The key's game session is at another location. Use another key for another request.";
                     return Err(Error::new(Code::IdempotencyKeyReused, detail).into());
                 }
                 // GameLift gives the game session back, or says that the first request was another one.
-                return Ok(self.create(&target).await?);
+                return Ok(self.create(&target, tries).await?);
             }
-            *may_be_a_repeat = false;
+            tries.may_be_a_repeat = false;
         }
         let mut failure: Option<Error> = None;
         let mut saw_stale = false;
@@ -144,11 +153,14 @@ where
             if failure.is_some() && self.last_wait.remaining().is_zero() {
                 break;
             }
-            match self.create(target).await {
+            match self.create(target, tries).await {
                 Ok(session) if has_twins => return Ok(self.earliest(session, &everywhere).await),
                 Ok(session) => return Ok(session),
                 // Want of room says more than a fleet that is not to be had, and than what passes.
-                Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
+                Err(error) if error.code() == Code::NoCapacity => {
+                    tries.want_of_room = Some(error.clone());
+                    failure = Some(error);
+                }
                 Err(error) if error.code().is_passing() => {
                     let error = failure.filter(|failure| failure.code() == Code::NoCapacity).unwrap_or(error);
                     return Err(Refusal { error, saw_stale });
@@ -176,7 +188,7 @@ where
 
     /// Creates the game session there. After a passing failure the same target is tried again before any
     /// other: only there does the token lead to what may have been made.
-    async fn create(&self, target: &Target) -> Result<GameSession, Error> {
+    async fn create(&self, target: &Target, tries: &mut Tries) -> Result<GameSession, Error> {
         let new = NewGameSession {
             idempotency_token: self.token,
             target,
@@ -185,7 +197,6 @@ where
             game_properties: &self.wanted.game_properties,
             game_session_data: self.wanted.game_session_data.as_deref(),
         };
-        let mut waits = Backoff::polling();
         let mut may_have_been_made = false;
         loop {
             let error = match within(self.deadline, self.gamelift.create_game_session(&new)).await {
@@ -193,7 +204,13 @@ where
                 Err(error) => error,
             };
             may_have_been_made |= error.code().is_passing() && error.code() != Code::RateLimited;
-            if !error.code().is_passing() || !self.last_wait.sleep(waits.next().unwrap_or_default()).await {
+            // Whoever has only been throttled does not know yet whether there is room, and goes on while the
+            // others, who know, give up.
+            let last_wait = match error.code() {
+                Code::RateLimited if tries.want_of_room.is_none() => self.deadline.keep(TIME_TO_ANSWER),
+                _ => self.last_wait,
+            };
+            if !error.code().is_passing() || !last_wait.sleep(tries.waits.next().unwrap_or_default()).await {
                 // With a key the client comes back for it; anybody else does not know of it.
                 if may_have_been_made && self.terms.key.is_none() {
                     self.take_back(target).await;

@@ -60,10 +60,13 @@ mod update_game_session_queue;
 // The tests of the invariants run these without a protocol.
 #[cfg(test)]
 pub(super) use self::{
+    claim_game_server::ClaimGameServer, create_game_server_group::CreateGameServerGroup,
     create_game_session::CreateGameSession, create_game_session_queue::CreateGameSessionQueue,
-    create_player_sessions::CreatePlayerSessions, deregister_compute::DeregisterCompute,
-    register_compute::RegisterCompute, start_game_session_placement::StartGameSessionPlacement,
-    stop_game_session_placement::StopGameSessionPlacement, terminate_game_session::TerminateGameSession,
+    create_player_sessions::CreatePlayerSessions, delete_game_server_group::DeleteGameServerGroup,
+    deregister_compute::DeregisterCompute, deregister_game_server::DeregisterGameServer,
+    register_compute::RegisterCompute, register_game_server::RegisterGameServer,
+    start_game_session_placement::StartGameSessionPlacement, stop_game_session_placement::StopGameSessionPlacement,
+    terminate_game_session::TerminateGameSession, update_game_server::UpdateGameServer,
     update_game_session::UpdateGameSession,
 };
 // A game server asks for player sessions too.

@@ -44,7 +44,7 @@ pub(in crate::gamelift) struct GameServerGroup {
     pub(in crate::gamelift) status_reason: Option<String>,
     pub(in crate::gamelift) settings: GroupSettings,
     /// So many ACTIVE instances are kept.
-    pub(super) min_size: usize,
+    pub(in crate::gamelift) min_size: usize,
     /// Whether `REPLACE_INSTANCE_TYPES`, the only action that can be, is suspended.
     pub(in crate::gamelift) suspended: bool,
     pub(in crate::gamelift) auto_scaling_group_arn: Option<String>,

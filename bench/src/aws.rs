@@ -1,0 +1,96 @@
+//! The emulated AWS of a run, and clients that count their calls.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use aws_config::{BehaviorVersion, ConfigLoader, Region, retry::RetryConfig};
+use aws_sdk_gamelift::{
+    Client,
+    config::{
+        Builder, ConfigBag, Credentials, Intercept, RuntimeComponents,
+        interceptors::BeforeTransmitInterceptorContextRef, retry::RetryPartition,
+    },
+    error::BoxError,
+};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use gamelift_emulator::{Clock, Emulator, Settings};
+
+/// The emulator, on a port of its own.
+#[derive(Debug)]
+pub struct Aws {
+    /// Its inside.
+    pub emulator: Emulator,
+    endpoint: String,
+    region: String,
+    clients: AtomicUsize,
+}
+
+/// The calls that clients have sent, retries included. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Calls(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Calls {
+    /// How many there were of each operation since this was asked last.
+    pub fn take(&self) -> BTreeMap<String, usize> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Aws {
+    /// Starts it. It lives as long as the runtime.
+    pub async fn start(settings: &Settings) -> Self {
+        let (emulator, endpoint) = testing::emulator::start(settings, Clock::new(1.0)).await;
+        emulator.ready().await;
+        Self { emulator, endpoint, region: settings.region.clone(), clients: AtomicUsize::new(0) }
+    }
+
+    /// The client of one instance of Liftgate's functions.
+    ///
+    /// # Errors
+    /// When the environment holds settings that cannot be used.
+    pub async fn client(&self, calls: &Calls) -> Result<Client, shared::Error> {
+        Ok(self.connect(shared::aws::loader()?, calls).await)
+    }
+
+    /// The client of one instance of a function that leaves the AWS SDK as it is. As boto3, it tries five
+    /// times.
+    pub async fn plain_client(&self, calls: &Calls) -> Client {
+        let retries = RetryConfig::standard().with_max_attempts(5);
+        self.connect(aws_config::defaults(BehaviorVersion::latest()).retry_config(retries), calls).await
+    }
+
+    async fn connect(&self, loader: ConfigLoader, calls: &Calls) -> Client {
+        let credentials = Credentials::new("bench", "bench", None, None, "bench");
+        let loader = loader.endpoint_url(&self.endpoint).region(Region::new(self.region.clone()));
+        let aws = loader.credentials_provider(credentials).load().await;
+        // Instances share no allowance for retries, as clients in one process otherwise do.
+        let partition = RetryPartition::custom(format!("instance-{}", self.clients.fetch_add(1, Relaxed))).build();
+        let config = Builder::from(&aws).retry_partition(partition).interceptor(Counter(calls.clone()));
+        Client::from_conf(config.build())
+    }
+}
+
+#[derive(Debug)]
+struct Counter(Calls);
+
+impl Intercept for Counter {
+    fn name(&self) -> &'static str {
+        "counter"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = config.load::<Metadata>().map_or("unknown", Metadata::name);
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner).entry(operation.to_owned()).or_default() += 1;
+        Ok(())
+    }
+}

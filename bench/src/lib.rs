@@ -1,0 +1,14 @@
+//! Load on Liftgate's functions and on what they replace, with the emulator as their AWS. The figures are
+//! in `docs/performance.md`; what has to hold of them on any machine is tested in `local/tests/faults`.
+//!
+//! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
+//! - [`calls`]: the AWS calls of a request;
+//! - [`aws`], [`report`]: where it happens, and what is told of it.
+//!
+//! A scenario is a file, and a subcommand of the program.
+
+pub mod aws;
+pub mod calls;
+pub mod report;
+pub mod rush;
+pub mod seed_loop;

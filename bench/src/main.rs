@@ -1,0 +1,66 @@
+//! `cargo run --package bench -- rush`, `cargo run --package bench -- calls`.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+
+use std::{error::Error, time::Duration};
+
+use bench::{
+    calls,
+    report::table,
+    rush::{Backend, Rush},
+};
+use clap::{Args, Parser, Subcommand};
+
+/// Measures Liftgate's functions and prints Markdown tables. The AWS behind them is the emulator.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    scenario: Scenario,
+}
+
+#[derive(Debug, Subcommand)]
+enum Scenario {
+    /// Many players create a game session at once, at AWS's documented rates
+    Rush(RushArgs),
+    /// The AWS calls of one request to each route for game sessions
+    Calls(CallsArgs),
+}
+
+#[derive(Debug, Args)]
+struct RushArgs {
+    /// Players, all at once
+    #[arg(long, default_value_t = 200)]
+    players: usize,
+    /// Free game servers
+    #[arg(long, default_value_t = 50)]
+    servers: u16,
+    /// Milliseconds a game server takes to activate a game session
+    #[arg(long, default_value_t = 1000)]
+    activation_ms: u64,
+}
+
+#[derive(Debug, Args)]
+struct CallsArgs {
+    /// Milliseconds a game server takes to activate a game session
+    #[arg(long, default_value_t = 1000)]
+    activation_ms: u64,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    match Cli::parse().scenario {
+        Scenario::Rush(RushArgs { players, servers, activation_ms }) => {
+            let rush = Rush { players, servers, activation: Duration::from_millis(activation_ms) };
+            let mut reports = Vec::new();
+            for backend in Backend::ALL {
+                reports.push((backend.name(), rush.run(backend).await?));
+            }
+            print!("{}", table(&reports));
+        }
+        Scenario::Calls(CallsArgs { activation_ms }) => {
+            let requests = calls::count(Duration::from_millis(activation_ms)).await?;
+            print!("{}", calls::table(&requests));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What a rush came to, as a table.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::rush::Outcome;
+
+/// The measures of one rush.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// One a player.
+    pub outcomes: Vec<Outcome>,
+    /// Calls by operation, retries included.
+    pub calls: BTreeMap<String, usize>,
+    /// Game sessions that run without a player.
+    pub abandoned: usize,
+}
+
+impl Report {
+    /// The measures and their values, in the order of the table.
+    pub fn rows(&self) -> Vec<(&'static str, String)> {
+        let players = self.outcomes.len();
+        let calls: usize = self.calls.values().sum();
+        let lags = sorted(self.outcomes.iter().filter_map(|outcome| outcome.lag));
+        let times = sorted(self.outcomes.iter().map(|outcome| outcome.took));
+        let per_request = |count: usize| format!("{:.1}", count as f64 / players.max(1) as f64);
+        vec![
+            ("answers", self.answers()),
+            ("longest answer", seconds(percentile(&times, 100))),
+            ("AWS calls for each request", per_request(calls)),
+            ("by operation", self.by_operation()),
+            ("from ACTIVE to the answer, p50", seconds(percentile(&lags, 50))),
+            ("from ACTIVE to the answer, p99", seconds(percentile(&lags, 99))),
+            ("game sessions without a player", self.abandoned.to_string()),
+        ]
+    }
+
+    fn by_operation(&self) -> String {
+        self.calls.iter().map(|(operation, count)| format!("{operation} {count}")).collect::<Vec<_>>().join(", ")
+    }
+
+    fn answers(&self) -> String {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for outcome in &self.outcomes {
+            *counts.entry(outcome.answer.as_ref().map_or_else(|code| code.as_str(), |_| "200")).or_default() += 1;
+        }
+        counts.into_iter().map(|(answer, count)| format!("{count} × {answer}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A Markdown table with a column for each report.
+pub fn table(reports: &[(&str, Report)]) -> String {
+    let heads: Vec<_> = reports.iter().map(|(name, _)| *name).collect();
+    let mut table = format!("| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
+    let columns: Vec<_> = reports.iter().map(|(_, report)| report.rows()).collect();
+    for (number, (measure, _)) in columns.first().into_iter().flatten().enumerate() {
+        let values: Vec<_> = columns.iter().map(|column| column[number].1.as_str()).collect();
+        table += &format!("| {measure} | {} |\n", values.join(" | "));
+    }
+    table
+}
+
+fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
+    let mut times: Vec<_> = times.collect();
+    times.sort_unstable();
+    times
+}
+
+/// The smallest value that so many percent are not above.
+fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied()
+}
+
+fn seconds(time: Option<Duration>) -> String {
+    time.map_or_else(|| "-".to_owned(), |time| format!("{:.2} s", time.as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        let times: Vec<_> = (1..=200).map(Duration::from_secs).collect();
+        assert_eq!(percentile(&times, 50), Some(Duration::from_secs(100)));
+        assert_eq!(percentile(&times, 99), Some(Duration::from_secs(198)));
+        assert_eq!(percentile(&times, 100), Some(Duration::from_secs(200)));
+        assert_eq!(percentile(&times[..1], 50), Some(Duration::from_secs(1)));
+        assert_eq!(percentile(&[], 50), None);
+    }
+}

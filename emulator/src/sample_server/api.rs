@@ -1,0 +1,68 @@
+//! GameLift's API as a game server calls it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde_json::Value;
+
+use crate::AccessKey;
+
+/// How long one call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the built-in game servers say they are, so that they are not kept waiting for themselves.
+pub(crate) const USER_AGENT: &str = "gamelift-emulator-sample-server";
+
+/// The API at one address.
+pub(super) struct Api {
+    client: reqwest::Client,
+    url: String,
+    key: Option<AccessKey>,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ApiError {
+    /// An exception of GameLift.
+    #[error("{name}: {message}")]
+    Exception { name: String, message: String },
+    /// There was no answer.
+    #[error("{0}")]
+    NoAnswer(#[from] reqwest::Error),
+}
+
+impl ApiError {
+    /// Whether the resource is not there.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Exception { name, .. } if name == "NotFoundException")
+    }
+}
+
+impl Api {
+    pub(super) fn new(address: SocketAddr, key: Option<AccessKey>) -> Result<Self, ApiError> {
+        let client = reqwest::Client::builder().no_proxy().user_agent(USER_AGENT).timeout(CALL_TIMEOUT).build()?;
+        Ok(Self { client, url: format!("http://{address}/"), key })
+    }
+
+    /// Calls an operation, in AWS JSON.
+    pub(super) async fn call(&self, operation: &'static str, input: &Value) -> Result<Value, ApiError> {
+        let body = input.to_string();
+        let mut request = self
+            .client
+            .post(&self.url)
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("GameLift.{operation}"));
+        if let Some(key) = &self.key {
+            for (name, value) in key.sign_for_gamelift(&self.url, body.as_bytes()) {
+                request = request.header(name, value);
+            }
+        }
+        let answer = request.body(body).send().await?;
+        let succeeded = answer.status().is_success();
+        let output: Value = answer.json().await?;
+        if succeeded {
+            return Ok(output);
+        }
+        let text = |member: &str| output[member].as_str().unwrap_or_default().to_owned();
+        Err(ApiError::Exception { name: text("__type"), message: text("Message") })
+    }
+}

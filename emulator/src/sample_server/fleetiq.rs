@@ -1,0 +1,250 @@
+//! The sample game server of `FleetIQ`: without a fleet and without the Server SDK.
+//!
+//! It registers itself in a game server group through GameLift's API and reports its health every
+//! minute. GameLift does not tell a game server that it is claimed, so it looks when the first player
+//! comes: claimed, it becomes UTILIZED and plays; otherwise the player is refused. `FleetIQ` has no
+//! player sessions: whoever reaches a game that runs may play. When nobody has been there for a while,
+//! the game is over: the game server deregisters, as it cannot become AVAILABLE again, and registers as
+//! another one.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, watch},
+    task::JoinSet,
+    time::timeout,
+};
+
+use super::{
+    RETRY,
+    api::{Api, ApiError},
+    player::{self, Door, GOODBYE, MAX_CONNECTIONS},
+};
+use crate::{AccessKey, Clock, clock::after, listener::pause_after};
+
+/// Between two reports of health: the documentation's best practice.
+const HEALTH_REPORT: Duration = Duration::from_secs(60);
+
+/// How long the last call may take when the emulator stops.
+pub(super) const LAST_CALL: Duration = Duration::from_secs(1);
+
+/// A game server that registers itself.
+pub(super) struct GameServer {
+    /// Where the emulator serves.
+    pub(super) address: watch::Receiver<Option<SocketAddr>>,
+    /// Changes when the emulator has forgotten everything.
+    pub(super) resets: watch::Receiver<()>,
+    /// Counts the game servers that are registered.
+    pub(super) registered: Arc<watch::Sender<usize>>,
+    pub(super) group: String,
+    pub(super) key: Option<AccessKey>,
+    pub(super) listener: TcpListener,
+    /// Where players are sent to.
+    pub(super) public: SocketAddr,
+    pub(super) clock: Clock,
+    /// After this time without players the game is over.
+    pub(super) empty_session_timeout: Duration,
+}
+
+/// Being registered under an id.
+struct Registration {
+    group: String,
+    id: String,
+    registered: Arc<watch::Sender<usize>>,
+}
+
+/// Lets players in once the game server is claimed.
+#[derive(Clone)]
+struct Claims {
+    api: Arc<Api>,
+    registration: Arc<Registration>,
+    /// Whether the game has begun. Locked while somebody finds out.
+    playing: Arc<Mutex<bool>>,
+}
+
+/// Why a registration is over.
+enum End {
+    Itself(Result<(), ApiError>),
+    EmulatorStops,
+    Forgotten,
+}
+
+impl Registration {
+    fn new(group: &str, id: String, registered: &Arc<watch::Sender<usize>>) -> Self {
+        registered.send_modify(|count| *count += 1);
+        Self { group: group.to_owned(), id, registered: Arc::clone(registered) }
+    }
+
+    /// The input of a call about this game server.
+    fn input(&self, more: Value) -> Value {
+        let mut input = json!({ "GameServerGroupName": self.group, "GameServerId": self.id });
+        if let (Value::Object(input), Value::Object(more)) = (&mut input, more) {
+            input.extend(more);
+        }
+        input
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.registered.send_modify(|count| *count -= 1);
+    }
+}
+
+impl GameServer {
+    /// Registers and plays, one game after the other. `started` is called once.
+    pub(super) async fn run(mut self, started: impl FnOnce() + Send) {
+        let mut started = Some(started);
+        loop {
+            let Ok(address) = self.address.wait_for(Option::is_some).await.map(|address| *address) else { return };
+            let Some(serving) = address else { continue };
+            self.resets.mark_unchanged();
+            let (mut addressed, mut resets) = (self.address.clone(), self.resets.clone());
+            let mut registration = None;
+            let moved = async { drop(addressed.wait_for(|address| *address != Some(serving)).await) };
+            let end = tokio::select! {
+                ended = self.play_once(serving, &mut registration, &mut started) => End::Itself(ended),
+                () = moved => End::EmulatorStops,
+                _ = resets.changed() => End::Forgotten,
+            };
+            if let (End::EmulatorStops, Some(registration)) = (&end, &registration) {
+                self.leave(serving, registration).await;
+            }
+            if let End::Itself(Err(error)) = end {
+                tracing::warn!(port = self.public.port(), %error, "a sample game server failed");
+                if let Some(started) = started.take() {
+                    // Nobody should wait for it.
+                    started();
+                }
+                drop(registration);
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+
+    /// The life of one registration.
+    async fn play_once(
+        &self,
+        address: SocketAddr,
+        registered: &mut Option<Arc<Registration>>,
+        started: &mut Option<impl FnOnce() + Send>,
+    ) -> Result<(), ApiError> {
+        let api = Arc::new(Api::new(address, self.key.clone())?);
+        let Some(registration) = self.register(&api).await? else {
+            // As on a machine that is about to go, there is nothing to do but to look again.
+            tokio::time::sleep(RETRY).await;
+            return Ok(());
+        };
+        let registration = Arc::new(registration);
+        *registered = Some(Arc::clone(&registration));
+        if let Some(started) = started.take() {
+            started();
+        }
+        match self.host(&api, &registration).await {
+            // The clock was stepped past a report of health, or the instance is gone.
+            Err(error) if error.is_not_found() => {
+                tracing::info!(game_server = registration.id, "a sample game server is no longer registered");
+                Ok(())
+            }
+            ended => ended,
+        }
+    }
+
+    /// Registers on an ACTIVE instance, if the group has one.
+    async fn register(&self, api: &Api) -> Result<Option<Registration>, ApiError> {
+        let instances = api.call("DescribeGameServerInstances", &json!({ "GameServerGroupName": self.group })).await?;
+        let instances = instances["GameServerInstances"].as_array().into_iter().flatten();
+        let Some(instance) = instances.into_iter().find(|instance| instance["InstanceStatus"] == "ACTIVE") else {
+            return Ok(None);
+        };
+        let id = format!("sample-{}-{}", self.public.port(), uuid::Uuid::new_v4());
+        let input = json!({
+            "GameServerGroupName": self.group,
+            "GameServerId": id,
+            "InstanceId": instance["InstanceId"],
+            "ConnectionInfo": self.public.to_string(),
+        });
+        api.call("RegisterGameServer", &input).await?;
+        Ok(Some(Registration::new(&self.group, id, &self.registered)))
+    }
+
+    /// Waits for players and plays with them, until they have been gone for long enough.
+    async fn host(&self, api: &Arc<Api>, registration: &Arc<Registration>) -> Result<(), ApiError> {
+        let claims = Claims { api: Arc::clone(api), registration: Arc::clone(registration), playing: Arc::default() };
+        let (over, playing) = watch::channel(());
+        let mut players = JoinSet::new();
+        let mut report = after(self.clock.now(), HEALTH_REPORT);
+        let mut end = Timestamp::MAX;
+        loop {
+            tokio::select! {
+                () = self.clock.sleep_until(report) => {
+                    api.call("UpdateGameServer", &registration.input(json!({ "HealthCheck": "HEALTHY" }))).await?;
+                    report = after(self.clock.now(), HEALTH_REPORT);
+                }
+                () = self.clock.sleep_until(end) => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => if players.len() < MAX_CONNECTIONS {
+                        players.spawn(player::serve(stream, claims.clone(), playing.clone()));
+                        end = Timestamp::MAX;
+                    },
+                    Err(error) => pause_after(&error).await,
+                },
+                Some(_) = players.join_next() => if players.is_empty() && *claims.playing.lock().await {
+                    end = after(self.clock.now(), self.empty_session_timeout);
+                },
+            }
+        }
+        drop(over);
+        drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
+        api.call("DeregisterGameServer", &registration.input(json!({}))).await?;
+        Ok(())
+    }
+
+    /// The emulator stops: nobody should be sent here any more.
+    async fn leave(&self, address: SocketAddr, registration: &Registration) {
+        let Ok(api) = Api::new(address, self.key.clone()) else { return };
+        let input = registration.input(json!({}));
+        match timeout(LAST_CALL, api.call("DeregisterGameServer", &input)).await {
+            Ok(Err(error)) => tracing::warn!(game_server = registration.id, %error, "it could not be deregistered"),
+            Err(_) => tracing::warn!(game_server = registration.id, "it could not be deregistered in time"),
+            Ok(Ok(_)) => {}
+        }
+    }
+}
+
+impl Claims {
+    /// Whether the game runs; it begins with the first player of a claim.
+    async fn begin(&self) -> Result<bool, ApiError> {
+        let mut playing = self.playing.lock().await;
+        if *playing {
+            return Ok(true);
+        }
+        let described = self.api.call("DescribeGameServer", &self.registration.input(json!({}))).await?;
+        let server = &described["GameServer"];
+        if server["ClaimStatus"] != "CLAIMED" && server["UtilizationStatus"] != "UTILIZED" {
+            return Ok(false);
+        }
+        let utilized = json!({ "UtilizationStatus": "UTILIZED", "HealthCheck": "HEALTHY" });
+        self.api.call("UpdateGameServer", &self.registration.input(utilized)).await?;
+        *playing = true;
+        Ok(true)
+    }
+}
+
+impl Door for Claims {
+    async fn enter(&self, _: &str) -> Result<(), &'static str> {
+        match self.begin().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("nobody has claimed this game server, or the claim has expired"),
+            Err(error) => {
+                tracing::warn!(game_server = self.registration.id, %error, "a player was refused");
+                Err("GameLift does not answer this game server")
+            }
+        }
+    }
+
+    async fn leave(&self, _: &str) {}
+}

@@ -1,0 +1,184 @@
+//! What every exception means that AWS models for an operation that Liftgate calls. The code, its tests,
+//! the fault matrix and `docs/errors.md` are all made from this table.
+//!
+//! A new operation is a new block: the SDK and its module, the operation, the SDK's error type, and the
+//! exceptions in the order of the alphabet. One that is missing fails a test.
+
+/// Hands the table to the macro that is named.
+macro_rules! table {
+    ($define:ident) => {
+        $define! {
+            aws_sdk_gamelift::list_fleets ListFleets ListFleetsError {
+                InternalServiceException => UpstreamError,
+                // Liftgate has checked all that a player can shape in this and in the others that look so: it is its
+                // own doing.
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_fleet_attributes DescribeFleetAttributes DescribeFleetAttributesError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::resolve_alias ResolveAlias ResolveAliasError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::list_compute ListCompute ListComputeError {
+                InternalServiceException => UpstreamError,
+                // It has no NotFoundException: an unknown fleet is an invalid request.
+                InvalidRequestException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::create_game_session CreateGameSession CreateGameSessionError {
+                ConflictException => UpstreamError,
+                FleetCapacityExceededException => NoCapacity,
+                IdempotentParameterMismatchException => IdempotencyKeyReused,
+                InternalServiceException => UpstreamError,
+                InvalidFleetStatusException => FleetNotActive,
+                InvalidRequestException => BackendMisconfigured,
+                LimitExceededException => LimitExceeded,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_game_sessions DescribeGameSessions DescribeGameSessionsError {
+                InternalServiceException => UpstreamError,
+                // The id comes from the player, and only GameLift can tell a good one. So it is with player sessions
+                // and placements.
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::search_game_sessions SearchGameSessions SearchGameSessionsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::terminate_game_session TerminateGameSession TerminateGameSessionError {
+                InternalServiceException => UpstreamError,
+                InvalidGameSessionStatusException => SessionNotJoinable,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => SessionNotFound,
+                NotReadyException => UpstreamUnavailable,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::create_player_sessions CreatePlayerSessions CreatePlayerSessionsError {
+                GameSessionFullException => SessionFull,
+                InternalServiceException => UpstreamError,
+                InvalidGameSessionStatusException => SessionNotJoinable,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_player_sessions DescribePlayerSessions DescribePlayerSessionsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::start_game_session_placement StartGameSessionPlacement StartGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                // The queue is configuration.
+                NotFoundException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_game_session_placement DescribeGameSessionPlacement DescribeGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::stop_game_session_placement StopGameSessionPlacement StopGameSessionPlacementError {
+                InternalServiceException => UpstreamError,
+                // Its game session has been placed already.
+                InvalidRequestException => SessionNotJoinable,
+                NotFoundException => SessionNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
+                ConflictException => GameServerConflict,
+                InternalServiceException => UpstreamError,
+                // Whether the instance is of the group, and which status may follow which, GameLift alone can tell. So
+                // it is with the other calls of game servers.
+                InvalidRequestException => InvalidRequest,
+                LimitExceededException => LimitExceeded,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::update_game_server UpdateGameServer UpdateGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::deregister_game_server DeregisterGameServer DeregisterGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_game_server DescribeGameServer DescribeGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::list_game_servers ListGameServers ListGameServersError {
+                InternalServiceException => UpstreamError,
+                // The group is configuration, here and for a claim.
+                InvalidRequestException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::claim_game_server ClaimGameServer ClaimGameServerError {
+                // Somebody else has got the same game server.
+                ConflictException => GameServerConflict,
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => BackendMisconfigured,
+                OutOfCapacityException => NoCapacity,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                // This one and ResourceNotFoundException name the stream group or the application, which are
+                // configuration.
+                ConflictException => StreamMisconfigured,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                // The offer is all that a player shapes, here and in a connection.
+                ValidationException => InvalidSignalRequest,
+            }
+            aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamNotFound,
+            }
+            aws_sdk_gameliftstreams::create_stream_session_connection CreateStreamSessionConnection CreateStreamSessionConnectionError {
+                AccessDeniedException => BackendNotPermitted,
+                ConflictException => StreamInUse,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                ValidationException => InvalidSignalRequest,
+            }
+        }
+    };
+}
