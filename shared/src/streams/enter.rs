@@ -183,7 +183,9 @@ where
         let wanted = &self.asked.wanted;
         let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, self.early()).await;
         let session = match started {
-            Err(refusal) if start::is_conflict(&refusal) => self.after_conflict(refusal).await?,
+            Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
+                self.after_conflict(refusal).await?
+            }
             started => started?,
         };
         self.starts += 1;
@@ -202,8 +204,11 @@ where
                 self.request.check(&session)?;
                 Ok(session)
             }
-            _ if self.request.has_key() && self.places.is_active(self.streams).await => Err(start::reused()),
-            _ => Err(refusal),
+            _ => {
+                let says_conflict = refusal.code() == Code::StreamMisconfigured && self.request.has_key();
+                let is_reused = says_conflict && self.places.is_active(self.streams).await;
+                Err(if is_reused { start::reused() } else { refusal })
+            }
         }
     }
 

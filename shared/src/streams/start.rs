@@ -103,10 +103,16 @@ pub(super) async fn start(
     Ok(session)
 }
 
-/// Whether AWS has refused a start because its token was used for another body before, or because the
-/// stream group is not ACTIVE: it says the same of both.
-pub(super) fn is_conflict(refusal: &Error) -> bool {
-    refusal.upstream().and_then(|upstream| upstream.exception.as_deref()) == Some("ConflictException")
+/// Whether AWS may have refused a start because its token was used for another body before. It says the
+/// same of a stream group that is not ACTIVE, and, as it does not say which exception that is, perhaps of a
+/// bad offer.
+pub(super) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted: &Wanted) -> bool {
+    match refusal.upstream().and_then(|upstream| upstream.exception.as_deref()) {
+        Some("ConflictException") => true,
+        // Without a key the token is of this body, but for the order that the locations are in now.
+        Some("ValidationException") => request.has_key() || !wanted.locations.is_empty(),
+        _ => false,
+    }
 }
 
 pub(super) fn reused() -> Error {
