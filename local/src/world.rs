@@ -14,7 +14,7 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
-use shared::config::{FleetConfig, HttpConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -254,7 +254,9 @@ fn local_http() -> HttpConfig {
 fn emulated_config(settings: &Settings) -> Config {
     // What clients may ask for, queues and game versions are tried out here too.
     let streams = StreamConfig::allowances_from_env().map(|allowances| emulated_streams(settings, allowances));
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams }
+    let groups = settings.seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
+    let game_servers = GameServerConfig::from_env_or(groups, true);
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams, game_servers }
 }
 
 /// The emulator's first stream group, in all its locations if no variable names any.
@@ -277,5 +279,6 @@ fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConf
 fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;
-    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env() })
+    let game_servers = GameServerConfig::from_env_or(Vec::new(), host.is_loopback());
+    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env(), game_servers })
 }
