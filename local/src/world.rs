@@ -14,7 +14,7 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
-use shared::config::{FleetConfig, HttpConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -259,12 +259,15 @@ fn emulated_config(seed: &Seed) -> Config {
         .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
     let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
     // Queues and game versions are tried out here too.
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams) }
+    let groups = seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
+    let game_servers = GameServerConfig::from_env_or(groups, true);
+    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams), game_servers }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.
 fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;
-    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env() })
+    let game_servers = GameServerConfig::from_env_or(Vec::new(), host.is_loopback());
+    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env(), game_servers })
 }

@@ -16,7 +16,7 @@ use liftgate::{
 };
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use testing::stock_client;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -288,7 +288,12 @@ async fn functions_against(address: SocketAddr) -> Game {
     let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
     let aws = loader.credentials_provider(credentials).load().await;
     let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
-    let config = Config { http: testing::events::trusting(), fleets: Ok(FleetConfig::default()), streams: Ok(streams) };
+    let config = Config {
+        http: testing::events::trusting(),
+        fleets: Ok(FleetConfig::default()),
+        streams: Ok(streams),
+        game_servers: GameServerConfig::from_env(),
+    };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let game = Game { client: Client::new(), base: format!("http://{}", listener.local_addr().unwrap()) };
