@@ -167,7 +167,10 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
-            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&self.seed)),
+            Some(emulator) => (
+                emulated_aws(emulator, &options.emulator).await?,
+                emulated_config(&self.seed, self.game_server_group()),
+            ),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
@@ -251,7 +254,8 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-fn emulated_config(seed: &Seed) -> Config {
+/// Game sessions are hosted by the fleets, or by `game_server_group` if there is one.
+fn emulated_config(seed: &Seed, game_server_group: Option<&str>) -> Config {
     // Without a stream group, the functions hear from the emulator that there is none.
     let (group, application) = seed
         .stream_groups
@@ -261,7 +265,13 @@ fn emulated_config(seed: &Seed) -> Config {
     // Queues and game versions are tried out here too.
     let groups = seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
     let game_servers = GameServerConfig::from_env_or(groups, true);
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams), game_servers }
+    let fleets = FleetConfig::from_env().map(|fleets| match game_server_group {
+        Some(group) if fleets == FleetConfig::default() => {
+            FleetConfig { game_server_group: Some(group.to_owned()), ..fleets }
+        }
+        _ => fleets,
+    });
+    Config { http: local_http(), fleets, streams: Ok(streams), game_servers }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.
