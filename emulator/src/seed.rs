@@ -480,6 +480,9 @@ mod tests {
         let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
         assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
+        assert_eq!(seed.stream_groups[1].locations[1].maximum, Some(2));
+        assert_eq!(seed.stream_applications[0].runtime, Some(RuntimeType::Windows));
+        assert_eq!(seed.stream_rules.retention_seconds, Some(86_400));
         assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
     }
 
@@ -533,6 +536,25 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
+    #[case::stream_group_twice(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\napplications=['a-1']\n",
+        "stream group sg-1: a-1 is there twice"
+    )]
+    #[case::stream_locations(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\ncapacity=1\n[[stream_groups.locations]]\nname='eu-west-1'\n",
+        "stream group sg-1: give either locations or capacity and compute"
+    )]
+    #[case::stream_capacity(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\n\
+         [[stream_groups.locations]]\nname='eu-west-1'\nalways_on=2\nmaximum=1\n",
+        "stream group sg-1: eu-west-1 has a maximum below its always_on or target_idle"
+    )]
+    #[case::stream_class(
+        "[[stream_applications]]\nid='a-1'\nruntime='WINDOWS'\n\
+         [[stream_groups]]\nid='sg-1'\napplication='a-1'\nstream_class='gen5n_ultra'\n",
+        "stream group sg-1: a-1: The stream class runs no Windows applications"
+    )]
+    #[case::stream_rule("[stream_rules]\nwrong_state='fine'\n", "unknown variant `fine`")]
     #[case::instance_type(
         "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
         "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
