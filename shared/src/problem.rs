@@ -67,13 +67,13 @@ pub const fn row(code: Code) -> Row {
             422,
             "The idempotency key was used for another request",
             Never,
-            "Same key, other body (IdempotentParameterMismatchException)",
+            "Same key, other body (IdempotentParameterMismatchException; of a stream as well ConflictException)",
         ),
         Code::Unauthenticated => Row::new(
             401,
             "The player is not known",
             Never,
-            "No authorizer named the player, and the body's uuid is not trusted here",
+            "No authorizer named the player, and the body's uuid is not trusted here; or the call of a game server is not signed",
         ),
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
@@ -108,13 +108,13 @@ pub const fn row(code: Code) -> Row {
             504,
             "The session did not start in time",
             Now,
-            "Still ACTIVATING when the time budget ended, or not yet placed by the queue",
+            "A game session or stream session that is still ACTIVATING when the time budget ends, or is not yet placed by the queue",
         ),
         Code::NoCapacity => Row::new(
             503,
             "No free game server",
             AfterMs(2000),
-            "FleetCapacityExceededException in every candidate fleet and location",
+            "FleetCapacityExceededException in every candidate fleet and location, or OutOfCapacityException in the game server group",
         ),
         Code::NoFleet => Row::new(
             500,
@@ -170,12 +170,18 @@ pub const fn row(code: Code) -> Row {
             AfterMs(60_000),
             "LimitExceededException, for example game sessions per creator",
         ),
-        Code::StreamNotFound => {
-            Row::new(404, "The stream session does not exist", Never, "Unknown, or started by another player")
-        }
-        Code::StreamInUse => {
-            Row::new(409, "The stream session is in use", AfterMs(2000), "A client is connected to it")
-        }
+        Code::StreamNotFound => Row::new(
+            404,
+            "The stream session does not exist",
+            Never,
+            "Unknown, or started by another player; or the player has none to reconnect to",
+        ),
+        Code::StreamInUse => Row::new(
+            409,
+            "The stream session is in use",
+            AfterMs(2000),
+            "A client is connected to it, also after waiting for one that was lost; ConflictException of a connection",
+        ),
         Code::ReconnectInProgress => Row::new(
             409,
             "The stream session is not ready for a connection",
@@ -217,13 +223,25 @@ pub const fn row(code: Code) -> Row {
             500,
             "Streaming is not configured right",
             Never,
-            "Unknown stream group or application, a group that is not ACTIVE, applicationLogS3DestinationError",
+            "Unknown stream group or application, a group that is not ACTIVE, locations without the application; StatusReason applicationLogS3DestinationError or assumeRoleFailed",
         ),
         Code::StreamServiceError => Row::new(
             502,
             "The stream service failed",
             AfterMs(1000),
             "StatusReason internalError, or a status not known today",
+        ),
+        Code::GameServerConflict => Row::new(
+            409,
+            "Another game server has this id",
+            Never,
+            "ConflictException: the id is registered from another instance, in another group or with another connection_info",
+        ),
+        Code::GameServerNotFound => Row::new(
+            404,
+            "The game server does not exist",
+            Never,
+            "NotFoundException: never registered in the group, deregistered, or without a health report for too long",
         ),
         Code::Internal => {
             Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")

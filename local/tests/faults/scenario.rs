@@ -12,7 +12,7 @@ use shared::{
     config::{Candidate, FleetConfig, FleetRef},
 };
 
-use crate::{resumed, world::World};
+use crate::{game_servers, resumed, world::World};
 
 /// What a player does, in some world.
 pub(crate) struct Scenario {
@@ -64,11 +64,11 @@ pub(crate) const ASYNC: Headers = &[("Prefer", "respond-async")];
 
 const QUEUE: &str = "everywhere";
 
-const BUDGET: Duration = Duration::from_secs(25);
+pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 
 /// The scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    SCENARIOS.iter().chain(resumed::SCENARIOS)
+    SCENARIOS.iter().chain(resumed::SCENARIOS).chain(game_servers::SCENARIOS)
 }
 
 /// A create_session; the others say what is different.

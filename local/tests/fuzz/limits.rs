@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use shared::{
-    gamelift::{NewGameSession, NewPlacement, Search},
+    gamelift::{GameServerListing, NewGameServer, NewGameSession, NewPlacement, Search},
     streams::NewStreamSession,
 };
 
@@ -115,12 +115,72 @@ pub(crate) fn client_token(token: &str) -> Looked {
 
 pub(crate) fn stream_session(new: &NewStreamSession<'_>) -> Looked {
     client_token(&new.client_token)?;
-    of("UserId", &new.user_id, 1..=1024, "-_/")?;
-    that((new.stream_group, new.application) == ("sg-1", "a-1"), || "not the configured group and application".into())?;
-    text("SignalRequest", new.signal_request, 1..=usize::MAX)
+    of("UserId", new.user_id, 1..=1024, "-_/")?;
+    that(new.stream_group == "sg-1", || "not the configured group".into())?;
+    let wanted = new.wanted;
+    application(&wanted.application)?;
+    text("SignalRequest", &wanted.signal_request, 1..=usize::MAX)?;
+    for location in &new.locations {
+        of("a location", location, 1..=20, "-")?;
+    }
+    if let Some(description) = &wanted.description {
+        of("Description", description, 1..=80, "-_.!+@/ ")?;
+        that(!description.starts_with(' '), || "Description begins with a blank".into())?;
+    }
+    let (timeout, length) = (wanted.connection_timeout_seconds, wanted.session_length_seconds);
+    that(timeout.is_none_or(|seconds| (1..=120).contains(&seconds)), || format!("a timeout of {timeout:?}"))?;
+    that(length.is_none_or(|seconds| (1..=43_200).contains(&seconds)), || format!("a length of {length:?}"))?;
+    that(wanted.launch_args.len() <= 100, || format!("{} launch arguments", wanted.launch_args.len()))?;
+    for arg in &wanted.launch_args {
+        that(arg.starts_with("-map="), || format!("the launch argument {:?}", short(arg)))?;
+    }
+    that(wanted.environment.len() + usize::from(new.mark.is_some()) <= 50, || "too many variables".into())?;
+    for (name, value) in &wanted.environment {
+        of("a variable's name", name, 1..=256, "_")?;
+        that(name.starts_with("GAME_"), || format!("the variable {:?}", short(name)))?;
+        text("a variable's value", value, 0..=4096)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn application(application: &str) -> Looked {
+    that(application == "a-1", || "not the configured application".into())
 }
 
 pub(crate) fn stream(group: &str, id: &str) -> Looked {
     that(group == "sg-1", || "not the configured group".into())?;
     of("StreamSessionIdentifier", id, 1..=128, "-")
+}
+
+pub(crate) fn group(group: &str) -> Looked {
+    of("GameServerGroupName", group, 1..=128, "-.")
+}
+
+pub(crate) fn named_game_server(group: &str, id: &str) -> Looked {
+    self::group(group)?;
+    of("GameServerId", id, 3..=128, "-.")
+}
+
+fn not_blank(name: &str, value: Option<&str>, most: usize) -> Looked {
+    let Some(value) = value else { return Ok(()) };
+    text(name, value, 1..=most)?;
+    that(!value.trim().is_empty(), || format!("{name} is {value:?}"))
+}
+
+pub(crate) fn data(data: Option<&str>) -> Looked {
+    not_blank("GameServerData", data, 1024)
+}
+
+pub(crate) fn game_server(new: &NewGameServer<'_>) -> Looked {
+    named_game_server(new.group, new.id)?;
+    of("InstanceId", new.instance_id, 19..=19, "-")?;
+    that(new.instance_id.starts_with("i-") && !new.instance_id[2..].contains('-'), || "no instance".into())?;
+    not_blank("ConnectionInfo", new.connection_info, 512)?;
+    data(new.data)
+}
+
+pub(crate) fn listing(listing: &GameServerListing<'_>) -> Looked {
+    group(listing.group)?;
+    that(listing.limit.is_none_or(|limit| limit >= 1), || format!("a limit of {:?}", listing.limit))?;
+    listing.next_token.map_or(Ok(()), |token| text("NextToken", token, 1..=1024))
 }

@@ -198,7 +198,7 @@ fn name() -> BoxedStrategy<String> {
 }
 
 /// Every field that some route reads.
-pub(crate) const FIELDS: [&str; 14] = [
+pub(crate) const FIELDS: [&str; 31] = [
     "session_name",
     "num_connections",
     "uuid",
@@ -213,4 +213,21 @@ pub(crate) const FIELDS: [&str; 14] = [
     "PlacementId",
     "signal_request",
     "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
+    "GameServerId",
+    "game_server_id",
+    "game_server_group_name",
+    "instance_id",
+    "connection_info",
+    "utilization_status",
+    "health_check",
+    "game_server_data",
 ];

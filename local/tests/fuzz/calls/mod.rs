@@ -18,8 +18,18 @@ use crate::{
 };
 
 /// The functions, by name.
-pub(crate) const FUNCTIONS: [&str; 5] =
-    ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"];
+pub(crate) const FUNCTIONS: [&str; 10] = [
+    "create_session",
+    "find_or_create_session",
+    "find_session",
+    "join_session",
+    "reconnect_stream",
+    "terminate_stream",
+    "register_game_server",
+    "update_game_server",
+    "deregister_game_server",
+    "game_servers",
+];
 
 /// One call: a stored event and what is changed in it.
 #[derive(Clone, Debug)]
@@ -110,7 +120,9 @@ pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
         let count = count.clone();
         move |function| vec(call(Just(function)), count.clone())
     });
-    prop_oneof![5 => of_one, 5 => vec(call(select(&FUNCTIONS[..])), count), 1 => pages()].boxed()
+    let of_streams = vec(call(select(&["reconnect_stream", "terminate_stream"][..])), count.clone());
+    let of_all = vec(call(select(&FUNCTIONS[..])), count);
+    prop_oneof![5 => of_one, 5 => of_all, 3 => of_streams, 1 => pages()].boxed()
 }
 
 /// The same search again, with the token of the page before.
@@ -145,7 +157,7 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
                 1 => select(vec!["OPTIONS", "GET", "POST", "HEAD", "BREW", "get", ""]).prop_map(Some),
             ];
             let query = match function {
-                "find_session" => prop_oneof![1 => Just(None), 9 => query().prop_map(Some)].boxed(),
+                "find_session" | "game_servers" => prop_oneof![1 => Just(None), 9 => query().prop_map(Some)].boxed(),
                 _ => prop_oneof![19 => Just(None), 1 => query().prop_map(Some)].boxed(),
             };
             let encoding =
