@@ -168,7 +168,7 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another. With a CreateGameSession between them, the second
+/// Looks at one session that come too soon after one another. With a `CreateGameSession` between them, the second
 /// is the first since there is one.
 fn hasty(calls: &[Call]) -> Option<String> {
     let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");

@@ -71,7 +71,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     SCENARIOS.iter().chain(resumed::SCENARIOS).chain(game_servers::SCENARIOS)
 }
 
-/// A create_session; the others say what is different.
+/// A `create_session`; the others say what is different.
 pub(crate) const BASE: Scenario = Scenario {
     name: "",
     function: "create_session",
