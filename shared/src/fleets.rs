@@ -8,7 +8,7 @@ use crate::{
     cache::Cache,
     config::{Candidate, FleetConfig, FleetRef},
     error::{Code, Error},
-    gamelift::Fleets,
+    gamelift::{Fleets, GameServerListing, ListGameServers},
 };
 
 /// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
@@ -70,12 +70,15 @@ impl Targets {
 
     /// Looks up what can be known before the first player needs it, and opens the connection by it. Where
     /// nothing has to be looked up, one call is made that would not be needed.
-    pub async fn warm_up(&self, gamelift: &impl Fleets) {
+    pub async fn warm_up(&self, gamelift: &(impl Fleets + ListGameServers)) {
         let needs_call =
             |candidate: &Candidate| matches!(candidate.fleet, FleetRef::Alias(_)) || candidate.locations.is_empty();
         let candidates = self.candidates(None);
         // Who calls later meets the same errors, and has them answered.
-        if candidates.is_ok_and(|candidates| candidates.is_empty() || candidates.iter().any(needs_call)) {
+        if let Some(group) = &self.config.game_server_group {
+            let listing = GameServerListing { group, limit: Some(1), ..GameServerListing::default() };
+            let _ = gamelift.list_game_servers(&listing).await;
+        } else if candidates.is_ok_and(|candidates| candidates.is_empty() || candidates.iter().any(needs_call)) {
             let _ = self.list(gamelift, None).await;
         } else {
             let _ = gamelift.list_fleets().await;

@@ -92,10 +92,19 @@ fn cases() -> impl Strategy<Value = Case> {
             twins: if has_key && does != Action::FindOrCreate { twins } else { Vec::new() },
         },
     );
-    let fault = (prop::sample::select(OPERATIONS.as_slice()), any::<Index>()).prop_map(|(operation, index)| {
-        let faults: Vec<_> = Fault::all_of(operation).into_iter().filter(is_honest).collect();
-        index.get(&faults).clone()
-    });
+    let operation = || prop::sample::select(OPERATIONS.as_slice());
+    let of = |fits: fn(&Fault) -> bool| {
+        move |(operation, index): (&str, Index)| {
+            let faults: Vec<_> = Fault::all_of(operation).into_iter().filter(fits).collect();
+            index.get(&faults).clone()
+        }
+    };
+    // What is done but not told is what is easily done twice.
+    let fault = prop_oneof![
+        (operation(), any::<Index>()).prop_map(of(is_honest)),
+        (operation(), any::<Index>()).prop_map(of(is_lost)),
+        (Just("CreatePlayerSessions"), any::<Index>()).prop_map(of(is_lost)),
+    ];
     let world = (0..12_000_u64, 1..5_u16, any::<u64>());
     (vec(client, 1..6), vec(fault, 0..4), world).prop_map(|(clients, faults, (delay, game_servers, seed))| Case {
         clients,
@@ -110,6 +119,11 @@ fn cases() -> impl Strategy<Value = Case> {
 fn is_honest(fault: &Fault) -> bool {
     let lies = matches!(fault.effect, Effect::Empty | Effect::UnknownEnum);
     !(lies && fault.operation == "DescribePlayerSessions")
+}
+
+/// Whether the operation has run and nobody hears of it.
+fn is_lost(fault: &Fault) -> bool {
+    matches!(fault.effect, Effect::LostAnswer | Effect::CutBody | Effect::Silence)
 }
 
 /// An answer with the state of the emulator right after it.

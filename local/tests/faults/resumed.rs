@@ -18,7 +18,12 @@ use crate::{
 pub(crate) const REJOIN: &str = "rejoin";
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "create with a key", headers: KEYED, ..BASE },
+    Scenario {
+        name: "create with a key",
+        headers: KEYED,
+        operations: &["CreateGameSession", "DescribePlayerSessions", "CreatePlayerSessions"],
+        ..BASE
+    },
     Scenario {
         name: "create with a key with two fleets",
         settings: two_fleets,
@@ -34,6 +39,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         request: |world| Box::pin(async { again(world, "create_session").await }),
         headers: KEYED,
         creates: (0, 0),
+        operations: &["DescribeGameSessions", "CreateGameSession", "DescribePlayerSessions"],
         ..BASE
     },
     Scenario {
@@ -45,7 +51,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         creates: (0, 0),
         ..BASE
     },
-    Scenario { name: "create and come back", headers: ASYNC, ..BASE },
+    Scenario { name: "create and come back", headers: ASYNC, operations: &["CreateGameSession"], ..BASE },
     Scenario {
         name: "create through a queue and come back",
         settings: |settings| {

@@ -9,6 +9,7 @@ use testing::stock_client::{self, Fault as ClientFault};
 use crate::{
     expected,
     fault::{Effect, Fault, Times},
+    game_servers,
     proxy::Call,
     scenario::{ASYNC, PLAYER, Scenario},
     streams,
@@ -17,7 +18,7 @@ use crate::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 16] = [
+const MOST_CALLS: [(&str, usize); 19] = [
     // Twelve times for a search and again for a creation; or anew for each try to create, while no fleet takes
     // the game session.
     ("ListFleets", 28),
@@ -40,6 +41,11 @@ const MOST_CALLS: [(&str, usize); 16] = [
     ("TerminateStreamSession", 16),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
+    // While none is free.
+    ("ClaimGameServer", 20),
+    // Before each further claim, when one may have been made.
+    ("ListGameServers", 20),
+    ("DeregisterGameServer", 20),
 ];
 const ONE_CALL: usize = 5;
 
@@ -68,6 +74,10 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
         return wrong;
     }
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
+    if game_servers::is_one(scenario) {
+        wrong.extend(game_servers::broken(scenario, fault, outcome));
+        return wrong;
+    }
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
         202 => on_its_way(outcome),
@@ -124,6 +134,7 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     }
     let read = match scenario.function {
         "find_session" => stock_client::sessions(&answer.body).map(drop),
+        _ if succeeded && game_servers::is_success(scenario, &body) => Ok(()),
         _ => stock_client::connection(&answer.body).map(drop),
     };
     match read {
@@ -169,7 +180,7 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another. With a CreateGameSession between them, the second
+/// Looks at one session that come too soon after one another. With a `CreateGameSession` between them, the second
 /// is the first since there is one.
 fn hasty(calls: &[Call]) -> Option<String> {
     let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");

@@ -12,7 +12,7 @@ use shared::{
     config::{Candidate, FleetConfig, FleetRef},
 };
 
-use crate::{resumed, streams, world::World};
+use crate::{game_servers, resumed, streams, world::World};
 
 /// What a player does, in some world.
 pub(crate) struct Scenario {
@@ -69,14 +69,15 @@ pub(crate) const ASYNC: Headers = &[("Prefer", "respond-async")];
 
 const QUEUE: &str = "everywhere";
 
-const BUDGET: Duration = Duration::from_secs(25);
+pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 
 /// The scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    SCENARIOS.iter().chain(resumed::SCENARIOS).chain(streams::scenario::SCENARIOS)
+    let others = resumed::SCENARIOS.iter().chain(game_servers::SCENARIOS).chain(streams::scenario::SCENARIOS);
+    SCENARIOS.iter().chain(others)
 }
 
-/// A create_session; the others say what is different.
+/// A `create_session`; the others say what is different.
 pub(crate) const BASE: Scenario = Scenario {
     name: "",
     function: "create_session",
