@@ -11,21 +11,23 @@ use lambda_http::{
     Adapter, Context, LambdaEvent, http::Method, lambda_runtime::Service as _, request::LambdaRequest, service_fn,
 };
 use reconnect_stream::ReconnectStream;
+use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
 use shared::{
     Endpoint, Error, Route,
-    config::{FleetConfig, HttpConfig, StreamConfig},
+    config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig},
 };
 use terminate_stream::TerminateStream;
 
 /// The functions' crates, for the log.
-pub const CRATES: [&str; 6] = [
+pub const CRATES: [&str; 7] = [
     "create_session",
     "find_or_create_session",
     "find_session",
     "join_session",
     "reconnect_stream",
     "terminate_stream",
+    "register_game_server",
 ];
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
@@ -78,13 +80,16 @@ pub struct Config {
     pub fleets: Result<FleetConfig, Error>,
     /// What is streamed.
     pub streams: Result<StreamConfig, Error>,
+    /// Which game servers may register.
+    pub game_servers: Result<GameServerConfig, Error>,
 }
 
 /// Every function, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     let gamelift = aws_sdk_gamelift::Client::new(aws);
     let streams = aws_sdk_gameliftstreams::Client::new(aws);
-    let Config { http, fleets, streams: stream } = config;
+    let Config { http, fleets, streams: stream, game_servers } = config;
+    let game_servers = game_servers.map(|config| (gamelift.clone(), config));
     let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets));
     let find_or_create = fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets));
     let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
@@ -98,5 +103,9 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
         Function::of(join, &http),
         Function::of(reconnect, &http),
         Function::of(terminate, &http),
+        Function::of(game_servers.clone().map(|(gamelift, config)| Register::new(gamelift, config)), &http),
+        Function::of(game_servers.clone().map(|(gamelift, config)| Update::new(gamelift, config)), &http),
+        Function::of(game_servers.clone().map(|(gamelift, config)| Deregister::new(gamelift, config)), &http),
+        Function::of(game_servers.map(|(gamelift, config)| List::new(gamelift, config)), &http),
     ]
 }

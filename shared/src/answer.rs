@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{GameProperty, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
+use aws_sdk_gamelift::types::{
+    GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus,
+};
 use aws_smithy_types::{DateTime, date_time::Format};
 use lambda_http::{
     Body, Response,
@@ -12,7 +14,7 @@ use lambda_http::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{party::Party, sessions::Started};
+use crate::{game_servers::Hosted, party::Party, sessions::Started};
 
 /// GameLift gives a player this long to reach the game server (`CreatePlayerSessions`).
 const RESERVATION: Duration = Duration::from_secs(60);
@@ -50,6 +52,7 @@ impl Answer {
             Started::Seated(sessions) => Self::ok(party_sessions(sessions, party)),
             Started::Activating(id) => activating("GameSessionId", id),
             Started::Pending(id) => activating("PlacementId", id),
+            Started::Hosted(hosted) => Self::ok(hosted_party(hosted, party)),
         }
     }
 
@@ -76,6 +79,14 @@ fn party_sessions(sessions: &[PlayerSession], party: &Party) -> Value {
             false => sessions.iter().map(whose).collect(),
         };
     }
+    own
+}
+
+/// The same on a game server of a FleetIQ group, which the answer names.
+fn hosted_party(hosted: &Hosted, party: &Party) -> Value {
+    let mut own = party_sessions(&hosted.seats, party);
+    own["GameServerId"] = hosted.server.game_server_id().into();
+    own["GameServerGroupName"] = hosted.server.game_server_group_name().into();
     own
 }
 
@@ -127,6 +138,31 @@ pub fn game_session(session: &GameSession) -> Value {
             "PlayerSessionCreationPolicy",
             session.player_session_creation_policy().map(|policy| Value::from(policy.as_str())),
         ),
+    ])
+}
+
+/// The `GameSession` object of one that a game server of a FleetIQ group hosts, which it names.
+pub fn hosted_game_session(session: &GameSession, group: &str) -> Value {
+    let mut hosted = game_session(session);
+    hosted["GameServerId"] = session.game_session_id().into();
+    hosted["GameServerGroupName"] = group.into();
+    hosted
+}
+
+/// The `GameServer` object.
+pub fn game_server(server: &GameServer) -> Value {
+    object([
+        ("GameServerGroupName", server.game_server_group_name().map(Value::from)),
+        ("GameServerGroupArn", server.game_server_group_arn().map(Value::from)),
+        ("GameServerId", server.game_server_id().map(Value::from)),
+        ("InstanceId", server.instance_id().map(Value::from)),
+        ("ConnectionInfo", server.connection_info().map(Value::from)),
+        ("GameServerData", server.game_server_data().map(Value::from)),
+        ("ClaimStatus", server.claim_status().map(|status| Value::from(status.as_str()))),
+        ("UtilizationStatus", server.utilization_status().map(|status| Value::from(status.as_str()))),
+        ("RegistrationTime", server.registration_time().map(time)),
+        ("LastClaimTime", server.last_claim_time().map(time)),
+        ("LastHealthCheckTime", server.last_health_check_time().map(time)),
     ])
 }
 

@@ -60,6 +60,9 @@ pub struct FleetConfig {
     /// `LIFTGATE_QUEUE`: the game session queue, name or ARN, that places new game sessions. Left out:
     /// they are created on the candidates.
     pub queue: Option<String>,
+    /// `LIFTGATE_GAME_SERVER_GROUP`: the FleetIQ game server group, by its name, whose game servers host the
+    /// game sessions, in place of fleets. Left out: fleets do.
+    pub game_server_group: Option<String>,
 }
 
 /// A configured fleet or alias.
@@ -114,19 +117,32 @@ impl FleetConfig {
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is
-    /// no number, and a queue beside builds: a queue would place every version on the same fleets.
+    /// no number, a queue beside builds (a queue would place every version on the same fleets), and a game
+    /// server group beside any of these.
     pub fn from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let config = Self {
             candidates: candidates(&value("LIFTGATE_FLEETS"))?,
             builds: builds(&value("LIFTGATE_BUILDS"))?,
             queue: variable("LIFTGATE_QUEUE"),
+            game_server_group: variable(GROUP),
         };
-        if config.queue.is_some() && !config.builds.is_empty() {
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let Self { candidates, builds, queue, game_server_group } = self;
+        if queue.is_some() && !builds.is_empty() {
             let why = "places every game version alike; unset it, or LIFTGATE_BUILDS.";
             return Err(Error::bad_variable("LIFTGATE_QUEUE", why));
         }
-        Ok(config)
+        let Some(group) = game_server_group else { return Ok(()) };
+        if queue.is_some() || !builds.is_empty() || !candidates.is_empty() {
+            let why = "takes the place of fleets; unset it, or LIFTGATE_FLEETS, LIFTGATE_BUILDS and LIFTGATE_QUEUE.";
+            return Err(Error::bad_variable(GROUP, why));
+        }
+        check_group(GROUP, group)
     }
 }
 
@@ -166,6 +182,67 @@ impl Candidate {
         };
         Ok(Self { fleet, locations })
     }
+}
+
+/// The game server groups whose game servers may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GameServerConfig {
+    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. The first is meant by a call
+    /// that names none. Left out: the routes of game servers answer `BACKEND_MISCONFIGURED`.
+    pub groups: Vec<String>,
+    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether calls count that no `AWS_IAM` authorizer has checked. Left
+    /// out: false, because anyone could send players anywhere.
+    pub trust_unsigned: bool,
+}
+
+impl GameServerConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
+    /// that is neither true nor false.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_env_or(Vec::new(), false)
+    }
+
+    /// Reads the variables; what none says is as given.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn from_env_or(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        let groups = variable(GROUPS).map_or(groups, |named| list(&named));
+        Self::new(groups, switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned))
+    }
+
+    /// A configuration with these groups.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn new(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        if groups.is_empty() {
+            return Err(Error::bad_variable(GROUPS, "is not set; name the game server groups that may register."));
+        }
+        for group in &groups {
+            check_group(GROUPS, group)?;
+        }
+        Ok(Self { groups, trust_unsigned })
+    }
+}
+
+const GROUP: &str = "LIFTGATE_GAME_SERVER_GROUP";
+
+const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
+
+/// A group goes by its name alone, so that the name in an answer is the one that was configured.
+fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+        return Ok(());
+    }
+    Err(Error::bad_variable(
+        variable,
+        format!("names {name:?}; the name of a game server group has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN)."),
+    ))
 }
 
 /// A variable that is set and not empty. SAM hands unset parameters over as empty strings.
@@ -244,6 +321,32 @@ mod tests {
         assert_eq!(fleets(-88), ["fleet-1", "fleet-2"].map(|id| FleetRef::Fleet(id.to_owned())));
         assert_eq!(fleets(1001), [FleetRef::Alias("alias-1".to_owned())]);
         assert_eq!(builds[&-88][0].locations, ["custom-a"]);
+    }
+
+    #[test]
+    fn a_game_server_group_stands_alone_and_goes_by_its_name() {
+        let of = |group: &str| FleetConfig { game_server_group: Some(group.to_owned()), ..FleetConfig::default() };
+        assert!(of("arena-1.live").check().is_ok());
+        for bad in [
+            of("arn:aws:gamelift:us-west-2:111122223333:gameservergroup/arena"),
+            of(&"a".repeat(129)),
+            FleetConfig { queue: Some("players".to_owned()), ..of("arena") },
+            FleetConfig { candidates: candidates("fleet-1").unwrap(), ..of("arena") },
+            FleetConfig { builds: builds("7=fleet-1").unwrap(), ..of("arena") },
+        ] {
+            let error = bad.check().unwrap_err();
+            assert_eq!(error.code(), Code::BackendMisconfigured);
+            assert!(error.detail().contains("LIFTGATE_GAME_SERVER_GROUP"), "{error}");
+        }
+    }
+
+    #[test]
+    fn game_servers_are_of_the_groups_that_are_named() {
+        let of = |groups: &str| GameServerConfig::new(list(groups), false);
+        assert_eq!(of("arena, duel").unwrap().groups, ["arena", "duel"]);
+        for bad in ["", "arena,an arena"] {
+            assert!(of(bad).unwrap_err().detail().contains("LIFTGATE_GAME_SERVER_GROUPS"), "{bad}");
+        }
     }
 
     #[test]

@@ -72,6 +72,8 @@ codes! {
     StreamApplicationExited = "STREAM_APPLICATION_EXITED",
     StreamMisconfigured = "STREAM_MISCONFIGURED",
     StreamServiceError = "STREAM_SERVICE_ERROR",
+    GameServerConflict = "GAME_SERVER_CONFLICT",
+    GameServerNotFound = "GAME_SERVER_NOT_FOUND",
     Internal = "INTERNAL",
 }
 

@@ -9,7 +9,7 @@ use crate::{
     cache::Cache,
     config::{Candidate, FleetConfig, FleetRef},
     error::{Code, Error},
-    gamelift::Fleets,
+    gamelift::{Fleets, GameServerListing, ListGameServers},
 };
 
 /// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
@@ -71,8 +71,13 @@ impl Targets {
 
     /// Looks up what can be known before the first player needs it, and opens the connection by it:
     /// configured locations need no call, so one is made that would not be needed.
-    pub async fn warm_up(&self, gamelift: &impl Fleets) {
+    pub async fn warm_up(&self, gamelift: &(impl Fleets + ListGameServers)) {
         // Who calls later meets the same errors, and has them answered.
+        if let Some(group) = &self.config.game_server_group {
+            let listing = GameServerListing { group, limit: Some(1), ..GameServerListing::default() };
+            let _ = gamelift.list_game_servers(&listing).await;
+            return;
+        }
         let _ = join(gamelift.list_fleets(), self.list(gamelift, None)).await;
     }
 

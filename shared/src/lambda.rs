@@ -10,7 +10,7 @@ use crate::{
     aws,
     config::{HttpConfig, switch, variable},
     error::Error,
-    route::{Endpoint, Route},
+    route::{Endpoint, Route, Service},
 };
 
 /// A warm-up that takes longer would cost more than it saves.
@@ -28,20 +28,36 @@ where
     R: Route,
     F: Future<Output = Result<R, Error>>,
 {
-    init_log(R::NAME);
+    serve(R::NAME, make, Endpoint::new).await
+}
+
+/// The same for a function that is more than one route: what `make` makes, or why it could not, becomes
+/// a service by `service`. `function` is the name of the function's crate.
+///
+/// # Errors
+/// When the Lambda Runtime API cannot be reached.
+pub async fn serve<M, F, S: Service>(
+    function: &str,
+    make: impl FnOnce(SdkConfig) -> F,
+    service: impl FnOnce(Result<M, Error>, HttpConfig) -> S,
+) -> Result<(), lambda_http::Error>
+where
+    F: Future<Output = Result<M, Error>>,
+{
+    init_log(function);
     let (http, config) = match HttpConfig::from_env() {
         Ok(http) => (http, Ok(())),
         Err(error) => (HttpConfig::default(), Err(error)),
     };
-    let route = async {
+    let made = async {
         config?;
         make(aws::loader()?.load().await).await
     };
-    let route = route.await.inspect_err(|error| tracing::error!(code = error.code().as_str(), "{}", error.detail()));
-    let endpoint = Endpoint::new(route, http);
-    let endpoint = &endpoint;
+    let made = made.await.inspect_err(|error| tracing::error!(code = error.code().as_str(), "{}", error.detail()));
+    let service = service(made, http);
+    let service = &service;
     lambda_http::run(service_fn(move |request| async move {
-        Ok::<_, std::convert::Infallible>(endpoint.answer(request).await)
+        Ok::<_, std::convert::Infallible>(service.answer(request).await)
     }))
     .await
 }

@@ -19,6 +19,7 @@ pub mod cors;
 pub mod deadline;
 pub mod error;
 pub mod fleets;
+pub mod game_servers;
 pub mod gamelift;
 pub mod lambda;
 pub mod parameters;
@@ -36,5 +37,5 @@ pub mod upstream;
 pub use crate::{
     answer::Answer,
     error::{Code, Error},
-    route::{Call, Endpoint, Route},
+    route::{Call, Endpoint, Route, Service},
 };

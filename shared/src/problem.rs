@@ -73,7 +73,7 @@ pub const fn row(code: Code) -> Row {
             401,
             "The player is not known",
             Never,
-            "No authorizer named the player, and the body's uuid is not trusted here",
+            "No authorizer named the player, and the body's uuid is not trusted here; or the call of a game server is not signed",
         ),
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
@@ -114,7 +114,7 @@ pub const fn row(code: Code) -> Row {
             503,
             "No free game server",
             AfterMs(2000),
-            "FleetCapacityExceededException in every candidate fleet and location",
+            "FleetCapacityExceededException in every candidate fleet and location, or OutOfCapacityException in the game server group",
         ),
         Code::NoFleet => Row::new(
             500,
@@ -230,6 +230,18 @@ pub const fn row(code: Code) -> Row {
             "The stream service failed",
             AfterMs(1000),
             "StatusReason internalError, or a status not known today",
+        ),
+        Code::GameServerConflict => Row::new(
+            409,
+            "Another game server has this id",
+            Never,
+            "ConflictException: the id is registered from another instance, in another group or with another connection_info",
+        ),
+        Code::GameServerNotFound => Row::new(
+            404,
+            "The game server does not exist",
+            Never,
+            "NotFoundException: never registered in the group, deregistered, or without a health report for too long",
         ),
         Code::Internal => {
             Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")

@@ -227,7 +227,8 @@ impl Fields {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.errors)) }
     }
 
-    pub(crate) fn is_absent(&self, field: &str) -> bool {
+    /// Whether the field is not there, or null.
+    pub fn is_absent(&self, field: &str) -> bool {
         self.members.get(field).is_none_or(Value::is_null)
     }
 

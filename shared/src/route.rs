@@ -29,9 +29,15 @@ use crate::{
     terms::Terms,
 };
 
+/// Answers all that a function is called with: an [`Endpoint`], or several behind one function.
+pub trait Service: Send + Sync {
+    /// Answers `request`, always.
+    fn answer(&self, request: Request) -> impl Future<Output = Response<Body>> + Send;
+}
+
 /// One route of the HTTP contract.
 pub trait Route: Send + Sync + 'static {
-    /// The route's name: its path without the slash, and the function's name.
+    /// The route's name: its path without the slash, and where a function has no other route, the function's.
     const NAME: &'static str;
     /// The only method it takes.
     const METHOD: Method;
@@ -87,6 +93,20 @@ impl Call {
     /// Whether the body's `uuid` says who the player is, for want of an authorizer.
     pub fn trusts_body(&self) -> bool {
         self.config.trust_body_uuid && !Player::is_authorized(&self.request)
+    }
+
+    /// Whether API Gateway has checked that the caller has AWS credentials that may call the route: an
+    /// `AWS_IAM` authorizer.
+    pub fn is_signed(&self) -> bool {
+        let user_arn = match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => context.identity.user_arn.as_deref(),
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                let authorizer = context.authorizer.as_ref().and_then(|authorizer| authorizer.iam.as_ref());
+                authorizer.and_then(|iam| iam.user_arn.as_deref())
+            }
+            _ => None,
+        };
+        user_arn.is_some_and(|arn| !arn.is_empty())
     }
 
     /// Who is calling, given the body's `uuid`.
@@ -165,6 +185,12 @@ impl<R: Route> Endpoint<R> {
     }
 }
 
+impl<R: Route> Service for Endpoint<R> {
+    async fn answer(&self, request: Request) -> Response<Body> {
+        Self::answer(self, request).await
+    }
+}
+
 /// One line a call. Bodies, player ids and addresses stay out of it.
 fn log(result: &Result<Answer, Error>, started: Instant) {
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -200,7 +226,7 @@ fn log(result: &Result<Answer, Error>, started: Instant) {
 }
 
 /// API Gateway's request id, which the client also sees in a header; empty outside of a gateway.
-fn request_id(request: &Request) -> String {
+pub fn request_id(request: &Request) -> String {
     let id = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),

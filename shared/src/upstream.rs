@@ -128,6 +128,21 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::BackendMisconfigured if operation == Operation::StartGameSessionPlacement => {
             "GameLift did not take the placement; the log says why. Check LIFTGATE_QUEUE.".to_owned()
         }
+        Code::BackendMisconfigured if operation == Operation::ClaimGameServer => {
+            "GameLift has no such game server group, or did not take the claim; the log says why. Check LIFTGATE_GAME_SERVER_GROUP.".to_owned()
+        }
+        Code::BackendMisconfigured if operation == Operation::ListGameServers => {
+            "GameLift has no such game server group, or did not take the call; the log says why. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS.".to_owned()
+        }
+        Code::NoCapacity if operation == Operation::ClaimGameServer => {
+            "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow.".to_owned()
+        }
+        Code::InvalidRequest if operation == Operation::RegisterGameServer => {
+            "GameLift did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down.".to_owned()
+        }
+        Code::InvalidRequest if operation == Operation::UpdateGameServer => {
+            "GameLift did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one.".to_owned()
+        }
         Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
         Code::BackendMisconfigured => format!(
             "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."
@@ -157,6 +172,15 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::ReconnectInProgress => "The stream session is still ACTIVATING. Try again in a moment.".to_owned(),
         Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
         Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
+        Code::GameServerNotFound => {
+            "No game server with this id is registered in the group. Register it; one that reports no health for too long is deregistered.".to_owned()
+        }
+        Code::GameServerConflict if operation == Operation::ClaimGameServer => {
+            "Somebody else has got the game server. Try again.".to_owned()
+        }
+        Code::GameServerConflict => {
+            "A game server with this id is registered already. Choose an id that no other process has, or deregister the old one.".to_owned()
+        }
         Code::IdempotencyKeyReused => "Use another key for another request.".to_owned(),
         _ => format!("{name} failed."),
     }

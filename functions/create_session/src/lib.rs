@@ -2,7 +2,8 @@
 //!
 //! Places a game session on the first candidate with a free game server, or through the queue, waits
 //! until the game server has activated it, and reserves a slot for each player. What cannot be handed
-//! to the players is not left behind. The steps are in [`shared::sessions`].
+//! to the players is not left behind. The steps are in [`shared::sessions`]. With a FleetIQ game server
+//! group it claims a game server instead, in [`shared::game_servers`].
 
 use lambda_http::http::Method;
 use shared::{
@@ -10,8 +11,8 @@ use shared::{
     config::FleetConfig,
     fleets::Targets,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, PlaceGameSession, TerminateGameSession,
+        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
     },
     party::{Party, PartyFields},
     sessions::{self, Wanted},
@@ -41,6 +42,8 @@ where
         + DescribePlayerSessions
         + PlaceGameSession
         + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers
         + 'static,
 {
     const NAME: &'static str = "create_session";
@@ -59,7 +62,7 @@ where
     }
 }
 
-impl<G: Fleets> CreateSession<G> {
+impl<G: Fleets + ListGameServers> CreateSession<G> {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;

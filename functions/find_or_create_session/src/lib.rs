@@ -14,8 +14,8 @@ use shared::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, PlaceGameSession, SearchGameSessions, TerminateGameSession,
+        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, TerminateGameSession,
     },
     party::{Party, PartyFields},
     sessions::{self, Started, Wanted},
@@ -52,6 +52,8 @@ where
         + DescribePlayerSessions
         + PlaceGameSession
         + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers
         + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
@@ -82,7 +84,9 @@ where
         + CreatePlayerSessions
         + DescribePlayerSessions
         + PlaceGameSession
-        + DescribePlacement,
+        + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers,
 {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {
@@ -101,13 +105,13 @@ where
             if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
                 return Ok(started);
             }
-            if let Some(seats) = open::found_before(gamelift, open, party, terms).await? {
-                return Ok(Started::Seated(seats));
+            if let Some(found) = open::found_before(gamelift, targets, open, party, terms).await? {
+                return Ok(found);
             }
         }
         let until = terms.deadline.keep(TIME_TO_CREATE);
         match open::enter(gamelift, targets, wanted.build_id, open, party, until).await {
-            Ok(Some(seats)) => return Ok(Started::Seated(seats)),
+            Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}

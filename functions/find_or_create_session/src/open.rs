@@ -5,11 +5,14 @@ use shared::{
     Code, Error,
     deadline::{Deadline, persist, within},
     fleets::Targets,
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions},
+    game_servers,
+    gamelift::{
+        CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, ListGameServers, SearchGameSessions,
+    },
     party::Party,
     request::Fields,
     search::{self, Criteria, Sort},
-    sessions::{self, Reuse, Wanted, reserve},
+    sessions::{self, Reuse, Started, Wanted, reserve},
     terms::Terms,
 };
 
@@ -68,19 +71,24 @@ impl Open {
 
 /// Gets the party into the fullest one that fits; `None` if there is none.
 pub(crate) async fn enter(
-    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions),
+    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions + ListGameServers),
     targets: &Targets,
     build: Option<i32>,
     open: &Open,
     party: &Party,
     deadline: Deadline,
-) -> Result<Option<Vec<PlayerSession>>, Error> {
+) -> Result<Option<Started>, Error> {
+    if let Some(group) = &targets.config().game_server_group {
+        let fits = |session: &GameSession| open.fits(session);
+        let hosted = game_servers::find(gamelift, group, &open.criteria, fits, party, deadline).await?;
+        return Ok(hosted.map(|hosted| Started::Hosted(Box::new(hosted))));
+    }
     let known = within(deadline, targets.list(gamelift, build)).await?;
     let page = search::page(gamelift, &known, &open.criteria, CHOICE, None, deadline).await?;
     for session in page.sessions.iter().filter(|session| open.fits(session)).take(TRIES) {
         let id = session.game_session_id().unwrap_or_default();
         match reserve(gamelift, id, party, Reuse::Reserved, deadline).await {
-            Ok(seats) => return Ok(Some(seats)),
+            Ok(seats) => return Ok(Some(Started::Seated(seats))),
             // Somebody was faster, or it is over.
             Err(lost)
                 if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
@@ -94,10 +102,15 @@ pub(crate) async fn enter(
 /// has a slot there that is still reserved, so the answer may have been lost.
 pub(crate) async fn found_before(
     gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+    targets: &Targets,
     open: &Open,
     party: &Party,
     terms: &Terms,
-) -> Result<Option<Vec<PlayerSession>>, Error> {
+) -> Result<Option<Started>, Error> {
+    // There nothing is reserved that could be there twice.
+    if targets.config().game_server_group.is_some() {
+        return Ok(None);
+    }
     let mut own = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?.sessions;
     own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved));
     own.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
@@ -113,7 +126,8 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
-            return reserve(gamelift, id, party, Reuse::Reserved, terms.deadline).await.map(Some);
+            let seats = reserve(gamelift, id, party, Reuse::Reserved, terms.deadline).await?;
+            return Ok(Some(Started::Seated(seats)));
         }
     }
     Ok(None)

@@ -1,5 +1,5 @@
-//! `GET /find_session`: the game sessions a player can enter, those of all fleets and locations as one
-//! list, as a bare array.
+//! `GET /find_session`: the game sessions a player can enter, those of all fleets and locations (or of the
+//! FleetIQ game server group) as one list, as a bare array.
 
 mod query;
 
@@ -13,7 +13,8 @@ use shared::{
     config::FleetConfig,
     deadline::{Deadline, within},
     fleets::{Targets, shows_staleness},
-    gamelift::{Fleets, SearchGameSessions},
+    game_servers,
+    gamelift::{Fleets, ListGameServers, SearchGameSessions},
     search::{self, Page},
 };
 
@@ -43,7 +44,7 @@ impl<G> FindSession<G> {
     }
 }
 
-impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
+impl<G: Fleets + SearchGameSessions + ListGameServers + 'static> Route for FindSession<G> {
     const NAME: &'static str = "find_session";
     const METHOD: Method = Method::GET;
     /// The stock client gives a search up after 15 s.
@@ -55,7 +56,7 @@ impl<G: Fleets + SearchGameSessions + 'static> Route for FindSession<G> {
     }
 }
 
-impl<G: Fleets + SearchGameSessions> FindSession<G> {
+impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;
@@ -67,7 +68,11 @@ impl<G: Fleets + SearchGameSessions> FindSession<G> {
             Err(error) if shows_staleness(error.code()) && self.targets.forget() => self.page(query, deadline).await?,
             result => result?,
         };
-        let mut answer = Answer::ok(page.sessions.iter().map(answer::game_session).collect::<Vec<Value>>().into());
+        let listed = |session| match &self.targets.config().game_server_group {
+            Some(group) => answer::hosted_game_session(session, group),
+            None => answer::game_session(session),
+        };
+        let mut answer = Answer::ok(page.sessions.iter().map(listed).collect::<Vec<Value>>().into());
         if let Some(token) = page.next_token {
             let token = HeaderValue::try_from(token).expect("a token needs no escapes");
             answer.headers.insert(NEXT_TOKEN, token);
@@ -76,8 +81,11 @@ impl<G: Fleets + SearchGameSessions> FindSession<G> {
     }
 
     async fn page(&self, query: &Query, deadline: Deadline) -> Result<Page, Error> {
-        let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
         let next_token = query.next_token.as_deref();
+        if let Some(group) = &self.targets.config().game_server_group {
+            return game_servers::page(&self.gamelift, group, &query.criteria, query.limit, next_token, deadline).await;
+        }
+        let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
         search::page(&self.gamelift, &targets, &query.criteria, query.limit, next_token, deadline).await
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The body says which: `GameSessionId`; or `PlacementId`, where a queue had not placed it yet when
 //! `create_session` answered; or neither, to rejoin the game session that the player was in last. One
-//! that is still starting is waited for.
+//! that is still starting is waited for. In a FleetIQ game server group `GameServerId` says which.
 
+mod game_server;
 mod rejoin;
 
 use std::time::Duration;
@@ -14,7 +15,9 @@ use shared::{
     Answer, Call, Code, Error, Route,
     config::FleetConfig,
     deadline::persist,
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions},
+    gamelift::{
+        CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+    },
     party::{Party, PartyFields},
     request::Fields,
     sessions::{self, Reuse, Started, has_ended, reserve, until_active},
@@ -40,12 +43,20 @@ impl<G> JoinSession<G> {
 
 impl<G> Route for JoinSession<G>
 where
-    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement + 'static,
+    G: CreatePlayerSessions
+        + DescribePlayerSessions
+        + DescribeGameSession
+        + DescribePlacement
+        + DescribeGameServer
+        + 'static,
 {
     const NAME: &'static str = "join_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
+        if let Some(group) = &self.fleets.game_server_group {
+            return game_server::join(&self.gamelift, group, &call).await;
+        }
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
         let placement_id = placement_id(&mut fields);

@@ -5,15 +5,18 @@
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_gamelift::types::{
-    GameSession, GameSessionPlacement, GameSessionStatus as Status, PlayerSession, PlayerSessionCreationPolicy,
-    PlayerSessionStatus,
+    GameServer, GameSession, GameSessionPlacement, GameSessionStatus as Status, PlayerSession,
+    PlayerSessionCreationPolicy, PlayerSessionStatus,
 };
 use join_session::JoinSession;
 use serde_json::{Value, json};
 use shared::{
     Code, Error,
     config::{Candidate, FleetConfig, FleetRef},
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions, PlayerSessions},
+    gamelift::{
+        CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        PlayerSessions,
+    },
 };
 use testing::{
     events::{Answered, call, call_event, names, post},
@@ -71,6 +74,12 @@ impl DescribeGameSession for Fake {
 impl DescribePlacement for Fake {
     async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
         Err(Error::new(Code::SessionNotFound, "No such placement."))
+    }
+}
+
+impl DescribeGameServer for Fake {
+    async fn describe_game_server(&self, _: &str, _: &str) -> Result<GameServer, Error> {
+        unreachable!("there is no game server group")
     }
 }
 

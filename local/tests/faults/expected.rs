@@ -6,6 +6,7 @@ use shared::{Code, upstream::Operation};
 
 use crate::{
     fault::{Effect, Fault, Times},
+    game_servers,
     scenario::Scenario,
 };
 
@@ -48,15 +49,23 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
 fn is_absorbed(fault: &Fault) -> bool {
     match &fault.effect {
         Effect::Slow => true,
-        Effect::Exception(name) => fault.times == Times::Once && PASSING.contains(&name.as_str()),
+        Effect::Exception(name) => {
+            let is_race = fault.operation == "ClaimGameServer" && name == "ConflictException";
+            fault.times == Times::Once && (is_race || PASSING.contains(&name.as_str()))
+        }
         // Nobody can know that an answer that cannot be read is a matter of a moment.
         Effect::Malformed | Effect::Truncated | Effect::UnknownEnum | Effect::Empty => false,
         _ => fault.times == Times::Once,
     }
 }
 
-const PASSING: [&str; 4] =
-    ["ThrottlingException", "InternalServiceException", "InternalServerException", "FleetCapacityExceededException"];
+const PASSING: [&str; 5] = [
+    "ThrottlingException",
+    "InternalServiceException",
+    "InternalServerException",
+    "FleetCapacityExceededException",
+    "OutOfCapacityException",
+];
 
 /// Whether the operation is how the call waits for the session that it has made.
 fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
@@ -66,6 +75,9 @@ fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
 /// An exception's row: that of the table, unless the route knows better. No answer blames the player for
 /// a request that is fine: `INVALID_REQUEST` is only for an id that came from the client.
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
+    if let Some(code) = game_servers::exception(scenario, operation, exception) {
+        return code;
+    }
     match (operation, exception) {
         // Without an Idempotency-Key the token is Liftgate's own.
         ("CreateGameSession", "IdempotentParameterMismatchException") => Code::UpstreamError,
@@ -97,6 +109,8 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
+        // Neither claimed nor utilized.
+        "DescribeGameServer" => &[Code::SessionNotJoinable],
         "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
         _ => &[Code::StreamServiceError],
     }

@@ -4,6 +4,7 @@
 //! - [`scenario`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
+//! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
@@ -15,6 +16,7 @@
 
 mod expected;
 mod fault;
+mod game_servers;
 mod gaps;
 mod http1;
 mod properties;
@@ -43,9 +45,14 @@ use crate::{
     world::Outcome,
 };
 
+/// Every row.
+fn scenarios() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS.iter().chain(game_servers::SCENARIOS)
+}
+
 /// Runs a scenario's cells: first without a fault, then with each.
 fn matrix(name: &str) {
-    let scenario = SCENARIOS.iter().find(|scenario| scenario.name == name).unwrap();
+    let scenario = scenarios().find(|scenario| scenario.name == name).unwrap();
     let mut failures = Vec::new();
     let fine = cell(scenario, None, &mut failures);
     for operation in operations(scenario, &fine) {
@@ -161,6 +168,61 @@ fn reconnect_to_a_stream() {
     matrix("reconnect to a stream");
 }
 
+#[test]
+fn game_servers_register() {
+    matrix("register a game server");
+}
+
+#[test]
+fn game_servers_register_again() {
+    matrix("register a game server again");
+}
+
+#[test]
+fn game_servers_update() {
+    matrix("update a game server");
+}
+
+#[test]
+fn game_servers_deregister() {
+    matrix("deregister a game server");
+}
+
+#[test]
+fn game_servers_are_listed() {
+    matrix("list game servers");
+}
+
+#[test]
+fn create_on_a_game_server() {
+    matrix("create on a game server");
+}
+
+#[test]
+fn create_where_every_game_server_is_taken() {
+    matrix("create where every game server is taken");
+}
+
+#[test]
+fn find_or_create_where_a_game_server_is_open() {
+    matrix("find or create where a game server is open");
+}
+
+#[test]
+fn find_or_create_where_no_game_server_is_open() {
+    matrix("find or create where no game server is open");
+}
+
+#[test]
+fn find_on_game_servers() {
+    matrix("find on game servers");
+}
+
+#[test]
+fn join_on_a_game_server() {
+    matrix("join on a game server");
+}
+
 /// The end of the budget has many corners: a game session that becomes ACTIVE at any time is either the
 /// player's or nobody's.
 #[test]
@@ -206,10 +268,13 @@ fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
 
 #[test]
 fn every_function_and_every_operation_has_its_cells() {
-    let functions: BTreeSet<_> = SCENARIOS.iter().map(|scenario| scenario.function).collect();
-    assert_eq!(functions, BTreeSet::from(functions::CRATES), "give a new function a scenario");
+    let routes: BTreeSet<_> = scenarios().map(|scenario| scenario.function).collect();
+    // One function serves the four routes of game servers.
+    let of_game_servers = ["update_game_server", "deregister_game_server", "game_servers"];
+    let all = functions::CRATES.into_iter().chain(of_game_servers).collect();
+    assert_eq!(routes, all, "give a new function a scenario");
     let covered: BTreeSet<_> =
-        SCENARIOS.iter().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
+        scenarios().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
     let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
     assert_eq!(covered, called, "give an operation a scenario that calls it");
 }
@@ -218,7 +283,7 @@ fn every_function_and_every_operation_has_its_cells() {
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
-    for scenario in SCENARIOS {
+    for scenario in scenarios() {
         for operation in operations(scenario, &world::run(scenario, None, 0)) {
             if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
                 continue;

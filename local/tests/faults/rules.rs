@@ -9,6 +9,7 @@ use testing::stock_client::{self, Fault as ClientFault};
 use crate::{
     expected,
     fault::{Effect, Fault, Times},
+    game_servers,
     proxy::Call,
     scenario::{PLAYER, Scenario},
     world::{Answer, Outcome},
@@ -16,7 +17,7 @@ use crate::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 12] = [
+const MOST_CALLS: [(&str, usize); 15] = [
     // Looked up anew for each try to create, while no fleet takes the game session.
     ("ListFleets", 15),
     ("DescribeFleetAttributes", 15),
@@ -33,6 +34,11 @@ const MOST_CALLS: [(&str, usize); 12] = [
     ("ListStreamSessions", 14),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
+    // While none is free.
+    ("ClaimGameServer", 20),
+    // Before each further claim, when one may have been made.
+    ("ListGameServers", 20),
+    ("DeregisterGameServer", 20),
 ];
 const ONE_CALL: usize = 5;
 
@@ -56,6 +62,10 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     wrong.extend(late(scenario, outcome.took));
     wrong.extend(hasty(&outcome.calls));
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
+    if game_servers::is_one(scenario) {
+        wrong.extend(game_servers::broken(scenario, fault, outcome));
+        return wrong;
+    }
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
         _ => left_behind(fault, outcome),
@@ -103,6 +113,7 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     }
     let read = match scenario.function {
         "find_session" => stock_client::sessions(&answer.body).map(drop),
+        _ if succeeded && game_servers::is_success(scenario, &body) => Ok(()),
         "reconnect_stream" if succeeded && body["SignalResponse"].is_string() => Ok(()),
         _ => stock_client::connection(&answer.body).map(drop),
     };

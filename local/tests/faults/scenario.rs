@@ -47,7 +47,7 @@ const ALIAS: &str = "alias-11111111-0000-0000-0000-000000000001";
 
 const QUEUE: &str = "everywhere";
 
-const BUDGET: Duration = Duration::from_secs(25);
+pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {

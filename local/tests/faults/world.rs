@@ -16,7 +16,7 @@ use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use testing::events;
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
@@ -198,7 +198,8 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
         applications: vec![Settings::APPLICATION_ID.to_owned()],
         ..StreamConfig::default()
     };
-    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams) };
+    let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
+    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
     functions::all(&aws, config)
 }
 

@@ -10,7 +10,7 @@ use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use proptest::prelude::*;
-use shared::config::{FleetConfig, StreamConfig};
+use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -27,8 +27,8 @@ const LIFE: usize = 25;
 struct Backend {
     emulator: Emulator,
     gamelift: Client,
-    /// Without and with a queue.
-    functions: [Vec<Function>; 2],
+    /// Without a queue, with one, and with a game server group.
+    functions: [Vec<Function>; 3],
     cases: Cell<usize>,
 }
 
@@ -56,28 +56,37 @@ impl Backend {
         emulator.ready().await;
         let loader = shared::aws::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
         let aws: SdkConfig = loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await;
-        let functions = [None, Some("players".to_owned())].map(|queue| {
+        let default = FleetConfig::default;
+        let group = Some(Settings::GAME_SERVER_GROUP.to_owned());
+        let fleets = [
+            default(),
+            FleetConfig { queue: Some("players".to_owned()), ..default() },
+            FleetConfig { game_server_group: group, ..default() },
+        ];
+        let functions = fleets.map(|fleets| {
             let streams = StreamConfig {
                 stream_group: Settings::STREAM_GROUP_ID.to_owned(),
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
                 ..StreamConfig::default()
             };
-            let fleets = FleetConfig { queue, ..FleetConfig::default() };
-            functions::all(&aws, Config { http: testing::events::trusting(), fleets: Ok(fleets), streams: Ok(streams) })
+            let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
+            let http = testing::events::trusting();
+            functions::all(&aws, Config { http, fleets: Ok(fleets), streams: Ok(streams), game_servers })
         });
         Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
     }
 
-    async fn run(&self, has_queue: bool, calls: &[Call], known: &mut Known, tally: &Tally) {
+    async fn run(&self, world: usize, calls: &[Call], known: &mut Known, tally: &Tally) {
         self.cases.set(self.cases.get() + 1);
         if self.cases.get().is_multiple_of(LIFE) {
             self.emulator.reset();
             timeout(Duration::from_secs(30), self.emulator.ready()).await.unwrap();
         }
         known.0.extend(self.game_session().await.map(|id| ("$GAME_SESSION", id)));
+        self.register_game_server().await;
         // The second half knows what the first was told, such as the token of a next page.
         for calls in calls.chunks(calls.len().div_ceil(2).max(1)) {
-            let answers = join_all(calls.iter().map(|call| self.call(has_queue, call, known, tally))).await;
+            let answers = join_all(calls.iter().map(|call| self.call(world, call, known, tally))).await;
             answers.iter().flatten().for_each(|answer| known.learn(answer));
         }
     }
@@ -88,9 +97,17 @@ impl Backend {
         call.maximum_player_session_count(200).send().await.ok()?.game_session?.game_session_id
     }
 
-    async fn call(&self, has_queue: bool, call: &Call, known: &Known, tally: &Tally) -> Option<Answer> {
+    /// The one that calls ask for before they know another.
+    async fn register_game_server(&self) {
+        let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+        let call = call.game_server_id("arena-2").instance_id(Settings::INSTANCE_ID).connection_info("127.0.0.1:7777");
+        // It may be there still.
+        drop(call.send().await);
+    }
+
+    async fn call(&self, world: usize, call: &Call, known: &Known, tally: &Tally) -> Option<Answer> {
         let event = call.event(|asked| known.value(asked));
-        let mut functions = self.functions[usize::from(has_queue)].iter();
+        let mut functions = self.functions[world].iter();
         let function = functions.find(|function| function.name == call.function).unwrap();
         let start = Instant::now();
         match invoke(function.invoke(&event, Context::default())).await {
@@ -116,9 +133,9 @@ impl Backend {
 fn the_emulator_takes_whatever_reaches_it() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let backend = runtime.block_on(Backend::start());
-    let case = (prop_oneof![3 => Just(false), 1 => Just(true)], calls(1..16));
-    let tally = fuzz(&case, 70, |(has_queue, calls), tally| {
-        runtime.block_on(backend.run(*has_queue, calls, &mut Known::default(), tally));
+    let case = (prop_oneof![3 => Just(0), 1 => Just(1), 2 => Just(2)], calls(1..16));
+    let tally = fuzz(&case, 70, |(world, calls), tally| {
+        runtime.block_on(backend.run(*world, calls, &mut Known::default(), tally));
     });
     tally.check();
 }

@@ -67,6 +67,35 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
             "arn::gamelift::gamesession/",
         ])
         .boxed(),
+        "GameServerId" | "game_server_id" => {
+            text_of(&["$GAME_SERVER", "arena-0", "arena-1", "arena-3", "arena-7", "arena-nobody", "ab", "a_b"]).boxed()
+        }
+        "game_server_group_name" => text_of(&["arena", "arena", "duel", "Arena", "local-group"]).boxed(),
+        "instance_id" => text_of(&[
+            "i-0123456789abcdef0",
+            "i-0123456789abcdef0",
+            "i-ffffffffffffffff0",
+            "i-0",
+            "i-0123456789abcdef-",
+        ])
+        .boxed(),
+        "connection_info" => text_of(&[
+            "203.0.113.9:7777",
+            "[2001:db8::9]:7777",
+            "play.example.com:7777",
+            "203.0.113.9",
+            ":1",
+            "{}",
+            r#"{"IpAddress":"203.0.113.9","Port":7777}"#,
+        ])
+        .boxed(),
+        "utilization_status" => text_of(&["AVAILABLE", "UTILIZED", "UTILIZED", "utilized", ""]).boxed(),
+        "health_check" => text_of(&["HEALTHY", "SICK"]).boxed(),
+        "game_server_data" => prop_oneof![
+            text_of(&[r#"{"MaximumPlayerSessionCount":4,"SessionKey":"k"}"#, "ready", " "]).boxed(),
+            text().prop_map(Json::Text).boxed(),
+        ]
+        .boxed(),
         "PlacementId" => text_of(&["$PLACEMENT", "placement-1", "-"]).boxed(),
         "signal_request" => prop_oneof![
             4 => Just(offer()),
@@ -149,6 +178,10 @@ pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
         (property(), prop_oneof![Just("Forest".to_owned()), text()]),
         (property(), prop_oneof![Just("Forest".to_owned()), text()]),
         (Just("next_token".to_owned()), token()),
+        (Just("sort_order"), select(vec!["ASCENDING", "DESCENDING", "newest"])).prop_map(owned),
+        (Just("game_server_id"), select(vec!["arena-1", "arena-nobody", "a_b", "$GAME_SERVER"])).prop_map(owned),
+        (Just("game_server_group_name"), select(vec!["arena", "duel"])).prop_map(owned),
+        (Just("next_token"), select(vec!["$SERVER_TOKEN", "3", "x"])).prop_map(owned),
         (text(), text()),
         (
             select(vec!["limit", "min_free_slots", "build_id", "sort", "location", "name"]).prop_map(str::to_owned),

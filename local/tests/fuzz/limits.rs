@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use shared::{
-    gamelift::{NewGameSession, NewPlacement, Search},
+    gamelift::{GameServerListing, NewGameServer, NewGameSession, NewPlacement, Search},
     streams::NewStreamSession,
 };
 
@@ -150,4 +150,37 @@ pub(crate) fn application(application: &str) -> Looked {
 pub(crate) fn stream(group: &str, id: &str) -> Looked {
     that(group == "sg-1", || "not the configured group".into())?;
     of("StreamSessionIdentifier", id, 1..=128, "-")
+}
+
+pub(crate) fn group(group: &str) -> Looked {
+    of("GameServerGroupName", group, 1..=128, "-.")
+}
+
+pub(crate) fn named_game_server(group: &str, id: &str) -> Looked {
+    self::group(group)?;
+    of("GameServerId", id, 3..=128, "-.")
+}
+
+fn not_blank(name: &str, value: Option<&str>, most: usize) -> Looked {
+    let Some(value) = value else { return Ok(()) };
+    text(name, value, 1..=most)?;
+    that(!value.trim().is_empty(), || format!("{name} is {value:?}"))
+}
+
+pub(crate) fn data(data: Option<&str>) -> Looked {
+    not_blank("GameServerData", data, 1024)
+}
+
+pub(crate) fn game_server(new: &NewGameServer<'_>) -> Looked {
+    named_game_server(new.group, new.id)?;
+    of("InstanceId", new.instance_id, 19..=19, "-")?;
+    that(new.instance_id.starts_with("i-") && !new.instance_id[2..].contains('-'), || "no instance".into())?;
+    not_blank("ConnectionInfo", new.connection_info, 512)?;
+    data(new.data)
+}
+
+pub(crate) fn listing(listing: &GameServerListing<'_>) -> Looked {
+    group(listing.group)?;
+    that(listing.limit.is_none_or(|limit| limit >= 1), || format!("a limit of {:?}", listing.limit))?;
+    listing.next_token.map_or(Ok(()), |token| text("NextToken", token, 1..=1024))
 }

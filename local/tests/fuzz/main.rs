@@ -26,8 +26,9 @@ use lambda_http::Context;
 use liftgate::functions::Function;
 use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
+use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
-use shared::config::{Allowed, Candidate, FleetConfig, FleetRef, HttpConfig, StreamConfig};
+use shared::config::{Allowed, Candidate, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig};
 use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
@@ -56,11 +57,13 @@ enum Fleets {
     Alias,
     Builds,
     Queue,
+    /// A FleetIQ game server group in their place.
+    Group,
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    use Fleets::{Alias, Builds, First, Listed, Queue};
-    let fleets = select(vec![First, First, Listed, Alias, Builds, Queue]);
+    use Fleets::{Alias, Builds, First, Group, Listed, Queue};
+    let fleets = select(vec![First, First, Listed, Alias, Builds, Queue, Group, Group]);
     let is_trusting = prop_oneof![5 => Just(true), 1 => Just(false)];
     (is_trusting, fleets, plan(), calls(1..4)).prop_map(|(is_trusting, fleets, plan, calls)| Case {
         is_trusting,
@@ -87,6 +90,7 @@ impl Fleets {
                 FleetConfig { builds, ..default }
             }
             Self::Queue => FleetConfig { queue: Some("players".to_owned()), ..default },
+            Self::Group => FleetConfig { game_server_group: Some("arena".to_owned()), ..default },
         }
     }
 }
@@ -109,6 +113,7 @@ impl Case {
             environment: vec![Allowed::new("GAME_*")],
             ..StreamConfig::default()
         };
+        let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![
             Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())), &http),
@@ -116,6 +121,10 @@ impl Case {
             Function::of(Ok(JoinSession::new(aws.clone(), fleets)), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
+            Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),
+            Function::of(Ok(Update::new(aws.clone(), game_servers.clone())), &http),
+            Function::of(Ok(Deregister::new(aws.clone(), game_servers.clone())), &http),
+            Function::of(Ok(List::new(aws.clone(), game_servers)), &http),
         ]
     }
 }
@@ -126,9 +135,13 @@ struct Known(BTreeMap<&'static str, String>);
 
 impl Known {
     fn learn(&mut self, answer: &Answer) {
-        for (name, member) in
-            [("$GAME_SESSION", "GameSessionId"), ("$PLACEMENT", "PlacementId"), ("$STREAM", "StreamSessionId")]
-        {
+        for (name, member) in [
+            ("$GAME_SESSION", "GameSessionId"),
+            ("$PLACEMENT", "PlacementId"),
+            ("$STREAM", "StreamSessionId"),
+            ("$GAME_SERVER", "GameServerId"),
+            ("$SERVER_TOKEN", "NextToken"),
+        ] {
             if let Some(id) = answer.body[member].as_str() {
                 self.0.insert(name, id.to_owned());
             }
@@ -142,6 +155,7 @@ impl Known {
     fn value(&self, asked: &str) -> String {
         let (name, change) = asked.split_once(' ').unwrap_or((asked, ""));
         let known = self.0.get(name).cloned().unwrap_or_else(|| match name {
+            "$GAME_SERVER" => "arena-2".to_owned(),
             "$GAME_SESSION" => "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/open-0".to_owned(),
             _ => asked.trim_start_matches('$').to_owned(),
         });

@@ -198,7 +198,7 @@ fn name() -> BoxedStrategy<String> {
 }
 
 /// Every field that some route reads.
-pub(crate) const FIELDS: [&str; 23] = [
+pub(crate) const FIELDS: [&str; 31] = [
     "session_name",
     "num_connections",
     "uuid",
@@ -222,4 +222,12 @@ pub(crate) const FIELDS: [&str; 23] = [
     "launch_args",
     "environment",
     "share_performance_stats",
+    "GameServerId",
+    "game_server_id",
+    "game_server_group_name",
+    "instance_id",
+    "connection_info",
+    "utilization_status",
+    "health_check",
+    "game_server_data",
 ];

@@ -1,6 +1,7 @@
 //! What the functions need of Amazon GameLift Servers, one capability a trait, so that a function's
 //! needs, and its IAM policy, can be read from its signature. The AWS SDK's client has them all.
 
+mod game_servers;
 mod game_sessions;
 mod placement;
 mod player_sessions;
@@ -12,6 +13,10 @@ use aws_sdk_gamelift::{
 };
 
 pub use self::{
+    game_servers::{
+        ClaimGameServer, DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate,
+        ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
+    },
     game_sessions::{CreateGameSession, DescribeGameSession, NewGameSession, TerminateGameSession},
     placement::{DescribePlacement, NewPlacement, PlaceGameSession},
     player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},

@@ -3,7 +3,8 @@
 //!
 //! - `wanted`: the game session that the client asks for;
 //! - `start`: the whole of it, placed, waited for and handed over, or taken back;
-//! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`;
+//! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or, all
+//!   in one, by [`game_servers`](crate::game_servers): on a FleetIQ game server, by `ClaimGameServer`;
 //! - `wait`: until the game server has activated it;
 //! - `reserve`: a slot for each player of the party, once.
 //!

@@ -9,9 +9,10 @@ use crate::{
     deadline::{Deadline, within},
     error::{Code, Error},
     fleets::Targets,
+    game_servers::{self, Hosted},
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, PlaceGameSession, TerminateGameSession,
+        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
     },
     party::Party,
     terms::Terms,
@@ -35,6 +36,8 @@ pub enum Started {
     Activating(String),
     /// The placement with this id is PENDING, and the client rather comes back than waits.
     Pending(String),
+    /// The party is on a game server of a FleetIQ group.
+    Hosted(Box<Hosted>),
 }
 
 /// Starts the game session that the party wants, or goes on with the one that an earlier call with the
@@ -58,8 +61,14 @@ where
         + CreatePlayerSessions
         + DescribePlayerSessions
         + PlaceGameSession
-        + DescribePlacement,
+        + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers,
 {
+    if let Some(group) = &targets.config().game_server_group {
+        let hosted = game_servers::start(gamelift, group, wanted, party, terms).await?;
+        return Ok(Started::Hosted(Box::new(hosted)));
+    }
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
@@ -112,8 +121,14 @@ where
         + CreatePlayerSessions
         + DescribePlayerSessions
         + PlaceGameSession
-        + DescribePlacement,
+        + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers,
 {
+    if let Some(group) = &targets.config().game_server_group {
+        let hosted = game_servers::claimed_before(gamelift, group, wanted, party, terms).await?;
+        return Ok(hosted.map(|hosted| Started::Hosted(Box::new(hosted))));
+    }
     let token = terms.token(party.caller(), 0);
     let has_started = match &targets.config().queue {
         None => place::is_known(gamelift, targets, wanted, &token, terms).await?,

@@ -57,6 +57,9 @@ impl Wanted {
                 "cannot be chosen, because a queue places the game sessions; send latencies_ms instead",
             );
         }
+        if config.game_server_group.is_some() && wanted.location.is_some() {
+            fields.error("location", "cannot be chosen, because a game server group has no locations; leave it out");
+        }
         wanted
     }
 

@@ -111,6 +111,48 @@ macro_rules! table {
                 NotFoundException => SessionNotFound,
                 UnauthorizedException => BackendNotPermitted,
             }
+            aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
+                ConflictException => GameServerConflict,
+                InternalServiceException => UpstreamError,
+                // Whether the instance is of the group, and which status may follow which, GameLift alone can tell. So
+                // it is with the other calls of game servers.
+                InvalidRequestException => InvalidRequest,
+                LimitExceededException => LimitExceeded,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::update_game_server UpdateGameServer UpdateGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::deregister_game_server DeregisterGameServer DeregisterGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_game_server DescribeGameServer DescribeGameServerError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => InvalidRequest,
+                NotFoundException => GameServerNotFound,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::list_game_servers ListGameServers ListGameServersError {
+                InternalServiceException => UpstreamError,
+                // The group is configuration, here and for a claim.
+                InvalidRequestException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::claim_game_server ClaimGameServer ClaimGameServerError {
+                // Somebody else has got the same game server.
+                ConflictException => GameServerConflict,
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => BackendMisconfigured,
+                OutOfCapacityException => NoCapacity,
+                UnauthorizedException => BackendNotPermitted,
+            }
             aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
                 AccessDeniedException => BackendNotPermitted,
                 // This one and ResourceNotFoundException name the stream group or the application, which are
@@ -140,9 +182,9 @@ macro_rules! table {
             aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
                 AccessDeniedException => BackendNotPermitted,
                 InternalServerException => UpstreamError,
+                // The stream group or the application is all that is named, here and in the other look-ups.
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
-                // The stream group is all that is named.
                 ValidationException => StreamMisconfigured,
             }
             aws_sdk_gameliftstreams::terminate_stream_session TerminateStreamSession TerminateStreamSessionError {

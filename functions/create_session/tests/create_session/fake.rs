@@ -7,15 +7,16 @@ use std::{
 };
 
 use aws_sdk_gamelift::types::{
-    Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameSession, GameSessionPlacement,
+    Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameServer, GameSession, GameSessionPlacement,
     GameSessionStatus, PlayerSession, PlayerSessionStatus,
 };
 use shared::{
     Code, Error,
     fleets::Target,
     gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, TerminateGameSession,
+        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+        DescribePlayerSessions, Fleets, GameServerListing, GameServerPage, ListGameServers, NewGameSession,
+        NewPlacement, PlaceGameSession, PlayerSessions, TerminateGameSession,
     },
 };
 use tokio::time::{Instant, sleep};
@@ -232,5 +233,17 @@ impl PlaceGameSession for Fake {
 
     async fn stop_placement(&self, _: &str) -> Result<(), Error> {
         unreachable!("no queue is configured")
+    }
+}
+
+impl ClaimGameServer for Fake {
+    async fn claim_game_server(&self, _: &str, _: &str) -> Result<GameServer, Error> {
+        unreachable!("there is no game server group")
+    }
+}
+
+impl ListGameServers for Fake {
+    async fn list_game_servers(&self, _: &GameServerListing<'_>) -> Result<GameServerPage, Error> {
+        unreachable!("there is no game server group")
     }
 }

@@ -82,7 +82,7 @@ async fn every_game_version_plays_on_its_own_fleets() {
     let fleets = |candidates| FleetConfig {
         candidates,
         builds: BTreeMap::from([(-7, on("fleet-old")), (8, on("fleet-new"))]),
-        queue: None,
+        ..FleetConfig::default()
     };
     let place = async |fleets: FleetConfig, build: Value| {
         let (answered, gamelift) = create(fleets, json!({ "uuid": "a", "build_id": build })).await;

@@ -11,7 +11,7 @@ use aws_sdk_gamelift::{
 };
 use shared::{
     Code, Error,
-    gamelift::{Fleets, Found, Search, SearchGameSessions},
+    gamelift::{Fleets, Found, GameServerListing, GameServerPage, ListGameServers, Search, SearchGameSessions},
 };
 
 /// A game session: its id, its creation, its players, of 4. All are called `Bob's Session` and have the
@@ -88,5 +88,11 @@ impl SearchGameSessions for Fake {
         };
         let here = self.sessions.iter().find(|(name, _)| *name == location).unwrap();
         Ok(Found { sessions: here.1.iter().map(session).collect(), next_token: None })
+    }
+}
+
+impl ListGameServers for Fake {
+    async fn list_game_servers(&self, _: &GameServerListing<'_>) -> Result<GameServerPage, Error> {
+        unreachable!("there is no game server group")
     }
 }

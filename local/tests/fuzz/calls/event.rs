@@ -111,6 +111,13 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
     let mut body = vec![text("uuid", "player-1")];
     match function {
         "join_session" => body.push(text("GameSessionId", "$GAME_SESSION")),
+        "register_game_server" => body.extend([
+            text("game_server_id", "arena-new"),
+            text("instance_id", "i-0123456789abcdef0"),
+            text("connection_info", "203.0.113.9:7777"),
+        ]),
+        "update_game_server" => body.extend([text("game_server_id", "$GAME_SERVER"), text("health_check", "HEALTHY")]),
+        "deregister_game_server" => body.push(text("game_server_id", "$GAME_SERVER")),
         "reconnect_stream" => body.push(text("signal_request", &offer())),
         "terminate_stream" => body.push(text("stream_session_id", "$STREAM")),
         _ => body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]),

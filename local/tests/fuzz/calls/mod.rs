@@ -18,13 +18,17 @@ use crate::{
 };
 
 /// The functions, by name.
-pub(crate) const FUNCTIONS: [&str; 6] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "create_session",
     "find_or_create_session",
     "find_session",
     "join_session",
     "reconnect_stream",
     "terminate_stream",
+    "register_game_server",
+    "update_game_server",
+    "deregister_game_server",
+    "game_servers",
 ];
 
 /// One call: a stored event and what is changed in it.
@@ -153,7 +157,7 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
                 1 => select(vec!["OPTIONS", "GET", "POST", "HEAD", "BREW", "get", ""]).prop_map(Some),
             ];
             let query = match function {
-                "find_session" => prop_oneof![1 => Just(None), 9 => query().prop_map(Some)].boxed(),
+                "find_session" | "game_servers" => prop_oneof![1 => Just(None), 9 => query().prop_map(Some)].boxed(),
                 _ => prop_oneof![19 => Just(None), 1 => query().prop_map(Some)].boxed(),
             };
             let encoding =

@@ -1,15 +1,18 @@
 //! A GameLift and a GameLift Streams in memory. They take what AWS takes, and note what AWS would refuse.
 
+mod game_servers;
 mod gamelift;
 mod streams;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_sdk_gamelift::types::{
-    GameProperty, GameSession, GameSessionStatus, PlayerSession, PlayerSessionCreationPolicy, PlayerSessionStatus,
+    GameProperty, GameServer, GameServerUtilizationStatus, GameSession, GameSessionStatus, PlayerSession,
+    PlayerSessionCreationPolicy, PlayerSessionStatus,
 };
 use aws_smithy_types::DateTime;
 use proptest::{collection::vec, prelude::*, sample::select};
+use serde_json::json;
 use shared::{
     Code, Error,
     error::Upstream,
@@ -54,7 +57,7 @@ impl Plan {
     }
 }
 
-const EXCEPTIONS: [&str; 16] = [
+const EXCEPTIONS: [&str; 18] = [
     "ThrottlingException",
     "InternalServiceException",
     "UnauthorizedException",
@@ -70,6 +73,8 @@ const EXCEPTIONS: [&str; 16] = [
     "IdempotentParameterMismatchException",
     "TerminalRoutingStrategyException",
     "ValidationException",
+    "ConflictException",
+    "OutOfCapacityException",
     "NewException",
 ];
 
@@ -108,6 +113,7 @@ struct State {
     sessions: Vec<Session>,
     placements: Vec<(String, String)>,
     streams: Vec<StreamSession>,
+    servers: Vec<GameServer>,
 }
 
 struct Session {
@@ -139,7 +145,8 @@ impl Fake {
             }
         };
         let sessions = (0..plan.open).map(open).collect();
-        let mut state = State { sessions, ..State::default() };
+        let servers = (0..plan.open).map(|number| game_server(number, &plan.name)).collect();
+        let mut state = State { sessions, servers, ..State::default() };
         let mut stranger = state.stream("stranger", "somebody else", plan.activates);
         stranger.signal_response = Some(OTHERS.to_owned());
         state.streams.push(stranger);
@@ -195,6 +202,27 @@ impl Fake {
             .port(7777)
             .build()
     }
+}
+
+/// A game server of the group: every other one is free, the others host a game session that is more or
+/// less full, and one of them says nothing that Liftgate understands.
+fn game_server(number: usize, name: &str) -> GameServer {
+    let data = json!({
+        "Name": name, "MaximumPlayerSessionCount": 4, "CurrentPlayerSessionCount": number % 5,
+        "GameProperties": { "map": "Forest" }, "GameSessionData": OTHERS, "SessionKey": OTHERS,
+    });
+    let is_free = number % 2 == 0;
+    let utilization =
+        if is_free { GameServerUtilizationStatus::Available } else { GameServerUtilizationStatus::Utilized };
+    GameServer::builder()
+        .game_server_group_name("arena")
+        .game_server_id(format!("arena-{number}"))
+        .instance_id("i-0123456789abcdef0")
+        .connection_info("203.0.113.9:7777")
+        .game_server_data(if number == 1 { "ready".to_owned() } else { data.to_string() })
+        .utilization_status(utilization)
+        .last_claim_time(DateTime::from_secs(1_795_237_993))
+        .build()
 }
 
 fn refused(operation: Operation, exception: &str) -> Error {

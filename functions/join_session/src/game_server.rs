@@ -1,0 +1,41 @@
+//! Joining where a FleetIQ game server group takes the place of fleets.
+
+use shared::{
+    Answer, Call, Code, Error,
+    deadline::within,
+    game_servers,
+    gamelift::DescribeGameServer,
+    party::{Party, PartyFields},
+    request::Fields,
+    sessions::Started,
+};
+
+/// The party's places in the game session on the game server that the body names.
+pub(crate) async fn join(gamelift: &impl DescribeGameServer, group: &str, call: &Call) -> Result<Answer, Error> {
+    let mut fields = call.fields()?;
+    let id = game_server_id(&mut fields);
+    let players = PartyFields::read(call, &mut fields);
+    let terms = call.terms(&mut fields);
+    fields.check()?;
+    let party = Party::of(call, players)?;
+    let Some(id) = id else {
+        let detail = "Send the GameServerId: on which game server a player is, only the game servers know.";
+        return Err(Error::new(Code::NoSessionToRejoin, detail));
+    };
+    let server = within(terms.deadline, gamelift.describe_game_server(group, &id)).await?;
+    let hosted = game_servers::enter(server, &party)?;
+    Ok(Answer::started(&Started::Hosted(Box::new(hosted)), &party))
+}
+
+/// `GameServerId`; or `GameSessionId`, which is the same here, because the stock client sends nothing else.
+fn game_server_id(fields: &mut Fields) -> Option<String> {
+    let mut id = None;
+    for field in ["GameSessionId", "GameServerId"] {
+        let Some(named) = fields.optional_string(field, 3..=128) else { continue };
+        if !game_servers::is_id(&named) {
+            fields.error(field, "is not a game server's id; send it as find_session or create_session gave it");
+        }
+        id = Some(named);
+    }
+    id
+}

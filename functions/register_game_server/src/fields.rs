@@ -1,0 +1,75 @@
+//! What the routes' requests have in common: who may call, and the fields with GameLift's constraints.
+
+use shared::{Call, Code, Error, config::GameServerConfig, game_servers, request::Fields};
+
+/// The fields' names: GameLift's own in `snake_case`.
+pub(crate) const GROUP: &str = "game_server_group_name";
+pub(crate) const ID: &str = "game_server_id";
+pub(crate) const DATA: &str = "game_server_data";
+
+/// The most characters that GameLift takes as the data of a game server.
+const MAX_DATA: usize = 1024;
+
+/// Lets nobody in whom API Gateway has not let in by AWS credentials.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for everybody else.
+pub(crate) fn check_caller(call: &Call, config: &GameServerConfig) -> Result<(), Error> {
+    if config.trust_unsigned || call.is_signed() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::Unauthenticated,
+        "Only game servers may call this: put an AWS_IAM authorizer before the route, and sign the call with the instance's credentials. LIFTGATE_TRUST_GAME_SERVERS=true takes unsigned calls too.",
+    ))
+}
+
+/// The group of a body: `game_server_group_name`, else the first that is configured.
+pub(crate) fn group(fields: &mut Fields, config: &GameServerConfig) -> String {
+    let named = fields.optional_string(GROUP, 1..=128);
+    match known_group(named, config) {
+        Ok(group) => group,
+        Err(message) => {
+            fields.error(GROUP, message);
+            String::new()
+        }
+    }
+}
+
+/// The group of that name, or what is wrong with it.
+pub(crate) fn known_group(named: Option<String>, config: &GameServerConfig) -> Result<String, String> {
+    let group = named.unwrap_or_else(|| config.groups[0].clone());
+    if config.groups.contains(&group) {
+        return Ok(group);
+    }
+    Err(format!(
+        "is no group of this API, which has {}; LIFTGATE_GAME_SERVER_GROUPS names them",
+        config.groups.join(", ")
+    ))
+}
+
+/// The id of a game server, which has to be there.
+pub(crate) fn id(fields: &mut Fields) -> String {
+    let id = fields.required_string(ID, 3..=128).unwrap_or_default();
+    if !game_servers::is_id(&id) {
+        fields.error(ID, ID_TAKES);
+    }
+    id
+}
+
+pub(crate) const ID_TAKES: &str = "takes A-Z, a-z, 0-9, . and -";
+
+/// The data of a game server, if it is there.
+pub(crate) fn data(fields: &mut Fields) -> Option<String> {
+    text(fields, DATA, MAX_DATA)
+}
+
+/// A text of up to `most` characters that are not all white space, if it is there.
+pub(crate) fn text(fields: &mut Fields, field: &'static str, most: usize) -> Option<String> {
+    let text = fields.optional_string(field, 1..=most)?;
+    if text.chars().all(char::is_whitespace) {
+        fields.error(field, "has to be more than white space; leave it out for none");
+        return None;
+    }
+    Some(text)
+}

@@ -1,0 +1,83 @@
+//! The routes of game servers that run on instances of their own, in a FleetIQ game server group:
+//! `POST /register_game_server`, `/update_game_server` and `/deregister_game_server`, and for operators
+//! `GET /game_servers`.
+//!
+//! One function serves them all: they are called by the same machines, rarely, and each instance that
+//! starts would otherwise wake three functions. No player may call them: an `AWS_IAM` authorizer lets
+//! nobody in whose role does not say so, and a call that none has checked is refused.
+
+mod deregister;
+mod fields;
+mod list;
+mod register;
+mod update;
+
+use lambda_http::{Body, Request, Response};
+use shared::{
+    Code, Endpoint, Error, Route, Service,
+    config::{GameServerConfig, HttpConfig},
+    gamelift::{DeregisterGameServer, DescribeGameServer, ListGameServers, RegisterGameServer, UpdateGameServer},
+    problem, route,
+};
+
+pub use self::{deregister::Deregister, list::List, register::Register, update::Update};
+
+/// The function: its four routes, on some GameLift.
+#[derive(Debug)]
+pub struct GameServerRoutes<G> {
+    register: Endpoint<Register<G>>,
+    update: Endpoint<Update<G>>,
+    deregister: Endpoint<Deregister<G>>,
+    list: Endpoint<List<G>>,
+    expose_errors: bool,
+}
+
+impl<G> GameServerRoutes<G>
+where
+    G: RegisterGameServer
+        + UpdateGameServer
+        + DeregisterGameServer
+        + DescribeGameServer
+        + ListGameServers
+        + Clone
+        + 'static,
+{
+    /// The routes with what they work on, or with the reason why they cannot.
+    pub fn new(made: Result<(G, GameServerConfig), Error>, http: HttpConfig) -> Self {
+        fn endpoint<G: Clone, R: Route>(
+            made: &Result<(G, GameServerConfig), Error>,
+            route: impl FnOnce(G, GameServerConfig) -> R,
+            http: &HttpConfig,
+        ) -> Endpoint<R> {
+            Endpoint::new(made.clone().map(|(gamelift, config)| route(gamelift, config)), http.clone())
+        }
+        Self {
+            register: endpoint(&made, Register::new, &http),
+            update: endpoint(&made, Update::new, &http),
+            deregister: endpoint(&made, Deregister::new, &http),
+            list: endpoint(&made, List::new, &http),
+            expose_errors: http.expose_errors,
+        }
+    }
+}
+
+impl<G> Service for GameServerRoutes<G>
+where
+    G: RegisterGameServer + UpdateGameServer + DeregisterGameServer + DescribeGameServer + ListGameServers + 'static,
+{
+    async fn answer(&self, request: Request) -> Response<Body> {
+        // A stage may stand in front, and slashes may be doubled.
+        let segments = request.uri().path().split('/');
+        match segments.rev().find(|segment| !segment.is_empty()).unwrap_or_default() {
+            register::NAME => self.register.answer(request).await,
+            update::NAME => self.update.answer(request).await,
+            deregister::NAME => self.deregister.answer(request).await,
+            list::NAME => self.list.answer(request).await,
+            _ => {
+                let routes = "The routes of game servers are POST /register_game_server, /update_game_server and /deregister_game_server, and GET /game_servers.";
+                let error = Error::new(Code::RouteNotFound, routes);
+                problem::response(&error, &route::request_id(&request), self.expose_errors)
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `GET /game_servers`: what operators see of a group.
+
+use aws_sdk_gamelift::types::SortOrder;
+use lambda_http::http::Method;
+use serde_json::{Value, json};
+use shared::{
+    Answer, Call, Code, Error, Route, answer,
+    config::GameServerConfig,
+    deadline::within,
+    game_servers,
+    gamelift::{DescribeGameServer, GameServerListing, ListGameServers},
+    parameters::Parameters,
+};
+
+use crate::fields::{self, GROUP, ID};
+
+pub(crate) const NAME: &str = "game_servers";
+
+/// The most game servers of an answer. Lambda takes 6 MB, of which each needs up to 6 kB.
+const MAX_LIMIT: i32 = 100;
+
+/// How many an answer has without `limit`.
+const LIMIT: i32 = 50;
+
+/// The route, on some GameLift.
+#[derive(Debug)]
+pub struct List<G> {
+    gamelift: G,
+    config: GameServerConfig,
+}
+
+impl<G> List<G> {
+    /// The route for game servers of the configured groups.
+    pub fn new(gamelift: G, config: GameServerConfig) -> Self {
+        Self { gamelift, config }
+    }
+}
+
+/// What an operator asks for.
+struct Query {
+    group: String,
+    id: Option<String>,
+    order: Option<SortOrder>,
+    limit: i32,
+    next_token: Option<String>,
+}
+
+impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
+    const NAME: &'static str = NAME;
+    const METHOD: Method = Method::GET;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        fields::check_caller(&call, &self.config)?;
+        let query = Query::read(call.query(), &self.config)?;
+        if let Some(id) = &query.id {
+            let server = within(call.deadline, self.gamelift.describe_game_server(&query.group, id)).await?;
+            return Ok(Answer::ok(json!({ "GameServers": [answer::game_server(&server)] })));
+        }
+        let listing = GameServerListing {
+            group: &query.group,
+            order: query.order.clone(),
+            limit: Some(query.limit),
+            next_token: query.next_token.as_deref(),
+        };
+        let page = within(call.deadline, self.gamelift.list_game_servers(&listing)).await;
+        let page = page.map_err(|error| blame_token(error, &listing))?;
+        let mut body = json!({ "GameServers": page.servers.iter().map(answer::game_server).collect::<Vec<Value>>() });
+        if let Some(token) = page.next_token {
+            body["NextToken"] = token.into();
+        }
+        Ok(Answer::ok(body))
+    }
+}
+
+impl Query {
+    fn read(pairs: Vec<(String, String)>, config: &GameServerConfig) -> Result<Self, Error> {
+        let mut parameters = Parameters::new(pairs);
+        let named = parameters.string(GROUP, 1..=128);
+        let group = fields::known_group(named, config).unwrap_or_else(|message| {
+            parameters.error(GROUP, message);
+            String::new()
+        });
+        let id = parameters.string(ID, 3..=128);
+        if id.as_deref().is_some_and(|id| !game_servers::is_id(id)) {
+            parameters.error(ID, fields::ID_TAKES);
+        }
+        let order = parameters.string("sort_order", 0..=usize::MAX).and_then(|order| match order.as_str() {
+            "ASCENDING" => Some(SortOrder::Ascending),
+            "DESCENDING" => Some(SortOrder::Descending),
+            _ => {
+                parameters.error("sort_order", "has to be ASCENDING or DESCENDING, by the time of registration");
+                None
+            }
+        });
+        let limit = parameters.integer("limit", 1..=MAX_LIMIT).unwrap_or(LIMIT);
+        let next_token = parameters.string("next_token", 1..=1024);
+        let errors = parameters.into_errors();
+        if errors.is_empty() {
+            Ok(Self { group, id, order, limit, next_token })
+        } else {
+            Err(Error::invalid_fields(errors))
+        }
+    }
+}
+
+/// GameLift calls a token that it has not given an invalid request, and says no more.
+fn blame_token(error: Error, listing: &GameServerListing<'_>) -> Error {
+    if error.code() != Code::BackendMisconfigured || listing.next_token.is_none() {
+        return error;
+    }
+    Error::invalid_field(
+        "next_token",
+        "is none that this listing has given, or an old one; leave it out to start again.",
+    )
+}

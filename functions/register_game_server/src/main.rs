@@ -1,0 +1,20 @@
+//! The `register_game_server` function.
+
+use register_game_server::GameServerRoutes;
+use shared::{
+    config::GameServerConfig,
+    gamelift::{GameServerListing, ListGameServers},
+    lambda,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    let make = async |aws| {
+        let config = GameServerConfig::from_env()?;
+        let gamelift = aws_sdk_gamelift::Client::new(&aws);
+        let listing = GameServerListing { group: &config.groups[0], limit: Some(1), ..GameServerListing::default() };
+        lambda::warm_up(ListGameServers::list_game_servers(&gamelift, &listing)).await;
+        Ok((gamelift, config))
+    };
+    lambda::serve("register_game_server", make, GameServerRoutes::new).await
+}

@@ -1,0 +1,111 @@
+//! `POST /register_game_server`: a game server process is ready for players.
+
+use aws_sdk_gamelift::types::GameServer;
+use lambda_http::http::Method;
+use serde_json::json;
+use shared::{
+    Answer, Call, Code, Error, Route, answer,
+    config::GameServerConfig,
+    deadline::{Deadline, within},
+    game_servers::Address,
+    gamelift::{DescribeGameServer, NewGameServer, RegisterGameServer},
+    request::Fields,
+};
+
+use crate::fields;
+
+pub(crate) const NAME: &str = "register_game_server";
+
+const INSTANCE_ID: &str = "instance_id";
+const CONNECTION_INFO: &str = "connection_info";
+
+/// The route, on some GameLift.
+#[derive(Debug)]
+pub struct Register<G> {
+    gamelift: G,
+    config: GameServerConfig,
+}
+
+impl<G> Register<G> {
+    /// The route for game servers of the configured groups.
+    pub fn new(gamelift: G, config: GameServerConfig) -> Self {
+        Self { gamelift, config }
+    }
+}
+
+impl<G: RegisterGameServer + DescribeGameServer + 'static> Route for Register<G> {
+    const NAME: &'static str = NAME;
+    const METHOD: Method = Method::POST;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        fields::check_caller(&call, &self.config)?;
+        let mut fields = call.fields()?;
+        let group = fields::group(&mut fields, &self.config);
+        let id = fields::id(&mut fields);
+        let instance_id = instance_id(&mut fields);
+        let connection_info = connection_info(&mut fields);
+        let data = fields::data(&mut fields);
+        fields.check()?;
+        let new = NewGameServer {
+            group: &group,
+            id: &id,
+            instance_id: &instance_id,
+            connection_info: connection_info.as_deref(),
+            data: data.as_deref(),
+        };
+        let server = match within(call.deadline, self.gamelift.register_game_server(&new)).await {
+            Err(conflict) if conflict.code() == Code::GameServerConflict => {
+                self.present(&new, conflict, call.deadline).await?
+            }
+            registered => registered?,
+        };
+        Ok(Answer::ok(json!({ "GameServer": answer::game_server(&server) })))
+    }
+}
+
+impl<G: DescribeGameServer> Register<G> {
+    /// The game server that has the id already, if it is the same one: its process has sent the call
+    /// twice, or has been started again. GameLift cannot change how a game server is reached.
+    async fn present(&self, new: &NewGameServer<'_>, conflict: Error, deadline: Deadline) -> Result<GameServer, Error> {
+        let because =
+            |why: String| conflict.clone().with_code(Code::GameServerConflict, why).with_member("GameServerId", new.id);
+        let present = match within(deadline, self.gamelift.describe_game_server(new.group, new.id)).await {
+            Err(unknown) if unknown.code() == Code::GameServerNotFound => {
+                let why = "GameLift does not take the game server, though none of this group has its id. Either one of another group has it (ids are unique over all groups of the account), or the instance is shutting down, or the group is not ACTIVE.";
+                return Err(because(why.to_owned()));
+            }
+            present => present?,
+        };
+        if present.instance_id() != Some(new.instance_id) {
+            let instance = present.instance_id().unwrap_or("another instance");
+            return Err(because(format!(
+                "The game server with this id runs on {instance}. Choose an id that no other process has."
+            )));
+        }
+        if new.connection_info.is_some() && present.connection_info() != new.connection_info {
+            let why = "The game server with this id is reached elsewhere, and that cannot change. Deregister it, then register it anew.";
+            return Err(because(why.to_owned()));
+        }
+        Ok(present)
+    }
+}
+
+fn instance_id(fields: &mut Fields) -> String {
+    let Some(id) = fields.required_string(INSTANCE_ID, 0..=usize::MAX) else { return String::new() };
+    let is_valid = id
+        .strip_prefix("i-")
+        .is_some_and(|rest| rest.len() == 17 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if !is_valid {
+        fields.error(INSTANCE_ID, "has to be an EC2 instance's id, as in i-0123456789abcdef0");
+    }
+    id
+}
+
+/// What create_session could not hand to a player is better refused here, where somebody can mend it.
+fn connection_info(fields: &mut Fields) -> Option<String> {
+    let info = fields::text(fields, CONNECTION_INFO, 512)?;
+    if let Err(why) = Address::parse(&info) {
+        fields.error(CONNECTION_INFO, why);
+    }
+    Some(info)
+}
