@@ -1,4 +1,4 @@
-//! Every StatusReason that a stream session can end with × every way to come to it: the player is told why, or
+//! Every `StatusReason` that a stream session can end with × every way to come to it: the player is told why, or
 //! gets another stream, and never loses one.
 
 use std::{collections::BTreeSet, time::Duration};
