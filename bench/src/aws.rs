@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, retry::RetryConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_gamelift::{
     Client,
     config::{
@@ -64,14 +64,31 @@ impl Aws {
         self.connect(aws_config::defaults(BehaviorVersion::latest()).retry_config(retries), calls).await
     }
 
+    /// The client of one instance of Liftgate's functions for streams.
+    ///
+    /// # Errors
+    /// When the environment holds settings that cannot be used.
+    pub async fn streams_client(&self, calls: &Calls) -> Result<aws_sdk_gameliftstreams::Client, shared::Error> {
+        let aws = self.settings(shared::aws::loader()?).await;
+        let config = aws_sdk_gameliftstreams::config::Builder::from(&aws).interceptor(Counter(calls.clone()));
+        Ok(aws_sdk_gameliftstreams::Client::from_conf(config.retry_partition(self.partition()).build()))
+    }
+
     async fn connect(&self, loader: ConfigLoader, calls: &Calls) -> Client {
+        let aws = self.settings(loader).await;
+        let config = Builder::from(&aws).retry_partition(self.partition()).interceptor(Counter(calls.clone()));
+        Client::from_conf(config.build())
+    }
+
+    async fn settings(&self, loader: ConfigLoader) -> SdkConfig {
         let credentials = Credentials::new("bench", "bench", None, None, "bench");
         let loader = loader.endpoint_url(&self.endpoint).region(Region::new(self.region.clone()));
-        let aws = loader.credentials_provider(credentials).load().await;
-        // Instances share no allowance for retries, as clients in one process otherwise do.
-        let partition = RetryPartition::custom(format!("instance-{}", self.clients.fetch_add(1, Relaxed))).build();
-        let config = Builder::from(&aws).retry_partition(partition).interceptor(Counter(calls.clone()));
-        Client::from_conf(config.build())
+        loader.credentials_provider(credentials).load().await
+    }
+
+    /// Instances share no allowance for retries, as clients in one process otherwise do.
+    fn partition(&self) -> RetryPartition {
+        RetryPartition::custom(format!("instance-{}", self.clients.fetch_add(1, Relaxed))).build()
     }
 }
 

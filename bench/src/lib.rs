@@ -2,6 +2,7 @@
 //! in `docs/performance.md`; what has to hold of them on any machine is tested in `local/tests/faults`.
 //!
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
+//! - [`streams`]: players who start a stream all at once;
 //! - [`calls`]: the AWS calls of a request;
 //! - [`aws`], [`report`]: where it happens, and what is told of it.
 //!
@@ -12,3 +13,4 @@ pub mod calls;
 pub mod report;
 pub mod rush;
 pub mod seed_loop;
+pub mod streams;

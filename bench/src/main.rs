@@ -1,4 +1,4 @@
-//! `cargo run --package bench -- rush`, `cargo run --package bench -- calls`.
+//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -8,6 +8,7 @@ use bench::{
     calls,
     report::table,
     rush::{Backend, Rush},
+    streams,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Scenario {
     /// Many players create a game session at once, at AWS's documented rates
     Rush(RushArgs),
+    /// Many players start a stream at once, at AWS's documented rates
+    Streams(StreamsArgs),
     /// The AWS calls of one request to each route for game sessions
     Calls(CallsArgs),
 }
@@ -37,6 +40,16 @@ struct RushArgs {
     /// Milliseconds a game server takes to activate a game session
     #[arg(long, default_value_t = 1000)]
     activation_ms: u64,
+}
+
+#[derive(Debug, Args)]
+struct StreamsArgs {
+    /// Players, all at once
+    #[arg(long, default_value_t = 300)]
+    players: u32,
+    /// Milliseconds a stream session takes to be ACTIVE
+    #[arg(long, default_value_t = 2000)]
+    start_ms: u64,
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +69,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 reports.push((backend.name(), rush.run(backend).await?));
             }
             print!("{}", table(&reports));
+        }
+        Scenario::Streams(StreamsArgs { players, start_ms }) => {
+            let rush = streams::Rush { players, start: Duration::from_millis(start_ms) };
+            let mut reports = Vec::new();
+            for client in streams::Client::ALL {
+                reports.push((client.name(), rush.run(client).await?));
+            }
+            print!("{}", streams::table(&reports));
         }
         Scenario::Calls(CallsArgs { activation_ms }) => {
             let requests = calls::count(Duration::from_millis(activation_ms)).await?;

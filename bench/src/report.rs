@@ -49,29 +49,34 @@ impl Report {
 
 /// A Markdown table with a column for each report.
 pub fn table(reports: &[(&str, Report)]) -> String {
-    let heads: Vec<_> = reports.iter().map(|(name, _)| *name).collect();
+    let reports: Vec<_> = reports.iter().map(|(name, report)| (*name, report.rows())).collect();
+    columns(&reports)
+}
+
+/// A Markdown table: each column's head, and its measures with their values.
+pub(crate) fn columns(columns: &[(&str, Vec<(&str, String)>)]) -> String {
+    let heads: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
     let mut table = format!("| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
-    let columns: Vec<_> = reports.iter().map(|(_, report)| report.rows()).collect();
-    for (number, (measure, _)) in columns.first().into_iter().flatten().enumerate() {
-        let values: Vec<_> = columns.iter().map(|column| column[number].1.as_str()).collect();
+    for (number, (measure, _)) in columns.first().into_iter().flat_map(|(_, rows)| rows).enumerate() {
+        let values: Vec<_> = columns.iter().map(|(_, rows)| rows[number].1.as_str()).collect();
         table += &format!("| {measure} | {} |\n", values.join(" | "));
     }
     table
 }
 
-fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
+pub(crate) fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
     let mut times: Vec<_> = times.collect();
     times.sort_unstable();
     times
 }
 
 /// The smallest value that so many percent are not above.
-fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-fn seconds(time: Option<Duration>) -> String {
+pub(crate) fn seconds(time: Option<Duration>) -> String {
     time.map_or_else(|| "-".to_owned(), |time| format!("{:.2} s", time.as_secs_f64()))
 }
 

@@ -27,7 +27,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPTS: u32 = 5;
 
 /// AWS throttles by the second, so the first waits are fractions of one.
-const FIRST_BACKOFF: Duration = Duration::from_millis(300);
+pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(300);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -117,16 +117,45 @@ where
 ///
 /// # Errors
 /// The call's last one.
-pub async fn persist<T, C>(deadline: Deadline, mut call: impl FnMut() -> C) -> Result<T, Error>
+pub async fn persist<T, C>(deadline: Deadline, call: impl FnMut() -> C) -> Result<T, Error>
 where
     C: Future<Output = Result<T, Error>>,
 {
-    let mut waits = Backoff::polling();
+    repeat(deadline, usize::MAX, call).await
+}
+
+/// How often [`in_turn`] makes a call that fails, as often as the AWS SDK would.
+const TRIES: usize = 5;
+
+/// Makes a call that has no retries of its own, again after a passing failure, [`TRIES`] times in all. What
+/// is throttled does not count: that call has only not had its turn, and is made again while the time lasts.
+///
+/// # Errors
+/// The call's last one.
+pub async fn in_turn<T, C>(deadline: Deadline, call: impl FnMut() -> C) -> Result<T, Error>
+where
+    C: Future<Output = Result<T, Error>>,
+{
+    repeat(deadline, TRIES, call).await
+}
+
+async fn repeat<T, C>(deadline: Deadline, most_failures: usize, mut call: impl FnMut() -> C) -> Result<T, Error>
+where
+    C: Future<Output = Result<T, Error>>,
+{
+    let (mut waits, mut failures) = (Backoff::polling(), 0);
     loop {
-        match within(deadline, call()).await {
-            Err(error) if error.code().is_passing() && deadline.sleep(waits.next().unwrap_or_default()).await => {}
+        let error = match within(deadline, call()).await {
+            Err(error) if error.code().is_passing() => error,
             result => return result,
+        };
+        failures += usize::from(error.code() != Code::RateLimited);
+        let wait = waits.next().unwrap_or_default();
+        // With too little time for an answer, this one says more than that the time is up.
+        if failures >= most_failures || deadline.remaining() < wait + MIN_WAIT {
+            return Err(error);
         }
+        sleep(wait).await;
     }
 }
 
@@ -191,5 +220,31 @@ mod tests {
         assert_eq!(deadline.keep(Duration::from_secs(8)).remaining(), Duration::from_secs(12));
         let short = Deadline::after(Duration::from_secs(2));
         assert_eq!(short.keep(Duration::from_secs(8)).remaining(), Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_throttled_has_its_turn_while_the_time_lasts() {
+        let started = Instant::now();
+        let (deadline, mut calls) = (Deadline::after(Duration::from_secs(20)), 0);
+        let throttled = in_turn(deadline, || {
+            calls += 1;
+            async { Err::<(), _>(Error::new(Code::RateLimited, "Scripted.")) }
+        });
+        assert_eq!(throttled.await.unwrap_err().code(), Code::RateLimited);
+        assert!((10..16).contains(&calls), "{calls} calls");
+        assert!((17..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_is_tried_five_times() {
+        for (code, most) in [(Code::UpstreamUnavailable, 5), (Code::BackendNotPermitted, 1)] {
+            let mut calls = 0;
+            let failing = in_turn(Deadline::after(Duration::from_secs(20)), || {
+                calls += 1;
+                async move { Err::<(), _>(Error::new(code, "Scripted.")) }
+            });
+            assert_eq!(failing.await.unwrap_err().code(), code);
+            assert_eq!(calls, most);
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
-use futures_util::future::join;
 
 use crate::{
     cache::Cache,
@@ -69,16 +68,21 @@ impl Targets {
         Ok(known.targets)
     }
 
-    /// Looks up what can be known before the first player needs it, and opens the connection by it:
-    /// configured locations need no call, so one is made that would not be needed.
+    /// Looks up what can be known before the first player needs it, and opens the connection by it. Where
+    /// nothing has to be looked up, one call is made that would not be needed.
     pub async fn warm_up(&self, gamelift: &(impl Fleets + ListGameServers)) {
+        let needs_call =
+            |candidate: &Candidate| matches!(candidate.fleet, FleetRef::Alias(_)) || candidate.locations.is_empty();
+        let candidates = self.candidates(None);
         // Who calls later meets the same errors, and has them answered.
         if let Some(group) = &self.config.game_server_group {
             let listing = GameServerListing { group, limit: Some(1), ..GameServerListing::default() };
             let _ = gamelift.list_game_servers(&listing).await;
-            return;
+        } else if candidates.is_ok_and(|candidates| candidates.is_empty() || candidates.iter().any(needs_call)) {
+            let _ = self.list(gamelift, None).await;
+        } else {
+            let _ = gamelift.list_fleets().await;
         }
-        let _ = join(gamelift.list_fleets(), self.list(gamelift, None)).await;
     }
 
     /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.

@@ -110,7 +110,7 @@ where
             }
         }
         let until = terms.deadline.keep(TIME_TO_CREATE);
-        match open::enter(gamelift, targets, wanted.build_id, open, party, until).await {
+        match open::enter(gamelift, targets, wanted.build_id, open, party, terms.key.is_some(), until).await {
             Ok(Some(found)) => return Ok(found),
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.

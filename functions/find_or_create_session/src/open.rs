@@ -76,6 +76,7 @@ pub(crate) async fn enter(
     build: Option<i32>,
     open: &Open,
     party: &Party,
+    is_keyed: bool,
     deadline: Deadline,
 ) -> Result<Option<Started>, Error> {
     if let Some(group) = &targets.config().game_server_group {
@@ -87,7 +88,7 @@ pub(crate) async fn enter(
     let page = search::page(gamelift, &known, &open.criteria, CHOICE, None, deadline).await?;
     for session in page.sessions.iter().filter(|session| open.fits(session)).take(TRIES) {
         let id = session.game_session_id().unwrap_or_default();
-        match reserve(gamelift, id, party, Reuse::Reserved, deadline).await {
+        match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
             Ok(seats) => return Ok(Some(Started::Seated(seats))),
             // Somebody was faster, or it is over.
             Err(lost)
@@ -111,13 +112,14 @@ pub(crate) async fn found_before(
     if targets.config().game_server_group.is_some() {
         return Ok(None);
     }
-    let mut own = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?.sessions;
+    let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await;
+    let mut own = known.map_err(sessions::ours)?.sessions;
     own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved));
     own.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
     for id in own.iter().filter_map(PlayerSession::game_session_id).take(TRIES) {
         let session = match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
             Err(error) if error.code() == Code::SessionNotFound => continue,
-            session => session?,
+            session => session.map_err(sessions::ours)?,
         };
         let is_there = open.criteria.location.as_deref().is_none_or(|location| session.location() == Some(location));
         // It may have filled up or closed since, which does not matter to those who are in.
@@ -126,7 +128,8 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
-            let seats = reserve(gamelift, id, party, Reuse::Reserved, terms.deadline).await?;
+            let seats =
+                reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await.map_err(sessions::ours)?;
             return Ok(Some(Started::Seated(seats)));
         }
     }

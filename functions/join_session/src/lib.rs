@@ -89,7 +89,7 @@ where
 {
     /// Reserves the party's slots, and waits for the game session if it is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
-        let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.deadline);
+        let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.key.is_some(), terms.deadline);
         let refusal = match reserve().await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,
             reserved => return reserved.map(Started::Seated),

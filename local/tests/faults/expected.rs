@@ -7,7 +7,8 @@ use shared::{Code, upstream::Operation};
 use crate::{
     fault::{Effect, Fault, Times},
     game_servers,
-    scenario::Scenario,
+    resumed::REJOIN,
+    scenario::{KEYED, Scenario},
 };
 
 /// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
@@ -20,7 +21,7 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     }
     let mut codes = match &fault.effect {
         Effect::Exception(name) => vec![exception(scenario, operation, name)],
-        Effect::Throttled => vec![Code::RateLimited],
+        Effect::Throttled => vec![throttled(scenario)],
         Effect::InternalError | Effect::Malformed | Effect::Truncated => vec![Code::UpstreamError],
         Effect::Unavailable | Effect::Refused | Effect::Reset | Effect::LostAnswer | Effect::Silence => {
             vec![Code::UpstreamUnavailable]
@@ -36,6 +37,13 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     }
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
+    }
+    // One that is in no known status may be ending, or starting still.
+    if scenario.name == "end a stream that is starting" && fault.effect == Effect::UnknownEnum {
+        codes.push(Code::ReconnectInProgress);
+    }
+    if scenario.name == REJOIN && matches!(fault.effect, Effect::UnknownEnum | Effect::Empty) {
+        codes.push(Code::NoSessionToRejoin);
     }
     // The other fleet is full, which says more.
     if operation == "CreateGameSession" && scenario.name == "create in the second fleet" {
@@ -69,7 +77,12 @@ const PASSING: [&str; 5] = [
 
 /// Whether the operation is how the call waits for the session that it has made.
 fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
-    operation == "DescribeGameSessions" || (operation == "GetStreamSession" && scenario.name == "start a stream")
+    operation == "DescribeGameSessions" || (operation == "GetStreamSession" && !is_first_look(scenario))
+}
+
+/// Whether a stream's only look is the one at the stream session that the client named.
+fn is_first_look(scenario: &Scenario) -> bool {
+    matches!(scenario.name, "resume a stream that is up" | "end a stream")
 }
 
 /// An exception's row: that of the table, unless the route knows better. No answer blames the player for
@@ -79,10 +92,19 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
         return code;
     }
     match (operation, exception) {
+        (_, "ThrottlingException") => throttled(scenario),
+        // AWS compares all of what a token was used for.
+        ("StartStreamSession", "ConflictException") if scenario.headers == KEYED => Code::IdempotencyKeyReused,
         // Without an Idempotency-Key the token is Liftgate's own.
-        ("CreateGameSession", "IdempotentParameterMismatchException") => Code::UpstreamError,
+        ("CreateGameSession", "IdempotentParameterMismatchException") if scenario.headers != KEYED => {
+            Code::UpstreamError
+        }
         // Then another game session is created, as long as there is room.
-        ("CreatePlayerSessions", "GameSessionFullException") if scenario.creates.1 > 0 => Code::NoCapacity,
+        ("CreatePlayerSessions", "GameSessionFullException")
+            if scenario.function != "join_session" && scenario.creates.1 > 0 && !scenario.can_resume() =>
+        {
+            Code::NoCapacity
+        }
         (
             "DescribeGameSessions" | "CreatePlayerSessions" | "DescribePlayerSessions" | "DescribeGameSessionPlacement",
             "InvalidRequestException",
@@ -91,9 +113,16 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
         ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
             scenario.answer.expect("a session that ends was not to be had")
         }
+        // A game session that is no more is no reason not to look at the next one.
+        ("DescribeGameSessions", "NotFoundException") if scenario.name == REJOIN => Code::NoSessionToRejoin,
         _ => in_table(operation, exception)
             .unwrap_or_else(|| panic!("what does {exception} of {operation} mean? Give it a row.")),
     }
+}
+
+/// What is throttled until the time is up. A stream can be gone on with.
+fn throttled(scenario: &Scenario) -> Code {
+    if scenario.function == "reconnect_stream" { Code::ActivationTimeout } else { Code::RateLimited }
 }
 
 /// The code that the exception has in the table.
@@ -109,6 +138,8 @@ fn unknown_status(operation: &str) -> &'static [Code] {
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
+        // A location that is in no known status is not ACTIVE.
+        "GetStreamGroup" => &[Code::StreamMisconfigured],
         // Neither claimed nor utilized.
         "DescribeGameServer" => &[Code::SessionNotJoinable],
         "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
@@ -122,6 +153,7 @@ fn nothing(operation: &str) -> Code {
         "ListFleets" | "DescribeFleetAttributes" => Code::NoFleet,
         "ListCompute" => Code::NoCompute,
         "DescribeGameSessions" => Code::SessionNotFound,
+        "GetApplication" => Code::StreamMisconfigured,
         _ => Code::StreamServiceError,
     }
 }

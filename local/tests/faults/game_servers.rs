@@ -155,6 +155,7 @@ const IN_A_GROUP: Scenario = Scenario {
     settings: |_| {},
     fleets: group,
     request: |_| Box::pin(async { None }),
+    headers: &[],
     answer: None,
     creates: (0, 0),
     operations: &[],

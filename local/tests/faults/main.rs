@@ -1,12 +1,14 @@
 //! The fault matrix: every call of AWS that a function makes × every fault that the call can meet, over
 //! real sockets, on virtual time.
 //!
-//! - [`scenario`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
+//! - [`scenario`], [`resumed`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
 //! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
+//! - [`rush`]: more players than game servers, at AWS's rates;
+//! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
 //!
 //! `LIFTGATE_SEED` changes the jitter.
@@ -21,8 +23,11 @@ mod gaps;
 mod http1;
 mod properties;
 mod proxy;
+mod resumed;
 mod rules;
+mod rush;
 mod scenario;
+mod streams;
 mod virtual_time;
 mod wire;
 mod world;
@@ -45,14 +50,9 @@ use crate::{
     world::Outcome,
 };
 
-/// Every row.
-fn scenarios() -> impl Iterator<Item = &'static Scenario> {
-    SCENARIOS.iter().chain(game_servers::SCENARIOS)
-}
-
 /// Runs a scenario's cells: first without a fault, then with each.
 fn matrix(name: &str) {
-    let scenario = scenarios().find(|scenario| scenario.name == name).unwrap();
+    let scenario = scenario::all().find(|scenario| scenario.name == name).unwrap();
     let mut failures = Vec::new();
     let fine = cell(scenario, None, &mut failures);
     for operation in operations(scenario, &fine) {
@@ -159,13 +159,128 @@ fn join() {
 }
 
 #[test]
+fn create_with_a_key() {
+    matrix("create with a key");
+}
+
+#[test]
+fn create_with_a_key_with_two_fleets() {
+    matrix("create with a key with two fleets");
+}
+
+#[test]
+fn create_again_with_a_key() {
+    matrix("create again with a key");
+}
+
+#[test]
+fn create_again_with_a_key_through_a_queue() {
+    matrix("create again with a key through a queue");
+}
+
+#[test]
+fn create_and_come_back() {
+    matrix("create and come back");
+}
+
+#[test]
+fn create_through_a_queue_and_come_back() {
+    matrix("create through a queue and come back");
+}
+
+#[test]
+fn find_again_with_a_key() {
+    matrix("find again with a key");
+}
+
+#[test]
+fn find_or_create_through_a_queue_where_none_is_open() {
+    matrix("find or create through a queue where none is open");
+}
+
+#[test]
+fn join_what_is_still_starting() {
+    matrix("join what is still starting");
+}
+
+#[test]
+fn join_by_a_placement() {
+    matrix("join by a placement");
+}
+
+#[test]
+fn rejoin() {
+    matrix("rejoin");
+}
+
+#[test]
 fn start_a_stream() {
     matrix("start a stream");
 }
 
 #[test]
+fn start_a_stream_in_a_location() {
+    matrix("start a stream in a location");
+}
+
+#[test]
+fn start_a_stream_with_a_key() {
+    matrix("start a stream with a key");
+}
+
+#[test]
+fn start_a_stream_and_come_back() {
+    matrix("start a stream and come back");
+}
+
+#[test]
+fn start_a_stream_without_a_client() {
+    matrix("start a stream without a client");
+}
+
+#[test]
+fn resume_a_stream() {
+    matrix("resume a stream");
+}
+
+#[test]
+fn resume_a_stream_that_is_up() {
+    matrix("resume a stream that is up");
+}
+
+#[test]
 fn reconnect_to_a_stream() {
     matrix("reconnect to a stream");
+}
+
+#[test]
+fn reconnect_to_a_stream_without_its_id() {
+    matrix("reconnect to a stream without its id");
+}
+
+#[test]
+fn reconnect_to_a_stream_that_is_starting() {
+    matrix("reconnect to a stream that is starting");
+}
+
+#[test]
+fn connect_to_a_stream_without_a_client() {
+    matrix("connect to a stream without a client");
+}
+
+#[test]
+fn replace_a_stream() {
+    matrix("replace a stream");
+}
+
+#[test]
+fn end_a_stream() {
+    matrix("end a stream");
+}
+
+#[test]
+fn end_a_stream_that_is_starting() {
+    matrix("end a stream that is starting");
 }
 
 #[test]
@@ -268,13 +383,13 @@ fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
 
 #[test]
 fn every_function_and_every_operation_has_its_cells() {
-    let routes: BTreeSet<_> = scenarios().map(|scenario| scenario.function).collect();
+    let routes: BTreeSet<_> = scenario::all().map(|scenario| scenario.function).collect();
     // One function serves the four routes of game servers.
     let of_game_servers = ["update_game_server", "deregister_game_server", "game_servers"];
     let all = functions::CRATES.into_iter().chain(of_game_servers).collect();
     assert_eq!(routes, all, "give a new function a scenario");
     let covered: BTreeSet<_> =
-        scenarios().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
+        scenario::all().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
     let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
     assert_eq!(covered, called, "give an operation a scenario that calls it");
 }
@@ -283,7 +398,7 @@ fn every_function_and_every_operation_has_its_cells() {
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
-    for scenario in scenarios() {
+    for scenario in scenario::all() {
         for operation in operations(scenario, &world::run(scenario, None, 0)) {
             if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
                 continue;

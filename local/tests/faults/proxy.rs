@@ -70,6 +70,12 @@ impl Proxy {
         self.shared.faults.lock().unwrap().push(fault);
     }
 
+    /// Does nothing more to any call.
+    pub(crate) fn mend(&self) {
+        self.shared.faults.lock().unwrap().clear();
+        self.shared.open.send_replace(true);
+    }
+
     /// The calls since this was asked last.
     pub(crate) fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.shared.calls.lock().unwrap())
@@ -153,7 +159,8 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
 impl Shared {
     /// Notes the call, and says what happens to it.
     fn arrived(&self, operation: &str, request: &Message) -> Option<Effect> {
-        let call = Call { operation: operation.to_owned(), at: Instant::now(), request: request.body.clone() };
+        let request = [request.words()[1].as_bytes(), request.body.as_slice()].concat();
+        let call = Call { operation: operation.to_owned(), at: Instant::now(), request };
         self.calls.lock().unwrap().push(call);
         let mut faults = self.faults.lock().unwrap();
         let position = faults.iter().position(|fault| fault.operation == operation)?;

@@ -11,27 +11,34 @@ use crate::{
     fault::{Effect, Fault, Times},
     game_servers,
     proxy::Call,
-    scenario::{PLAYER, Scenario},
+    scenario::{ASYNC, PLAYER, Scenario},
+    streams,
     world::{Answer, Outcome},
 };
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 15] = [
-    // Looked up anew for each try to create, while no fleet takes the game session.
-    ("ListFleets", 15),
-    ("DescribeFleetAttributes", 15),
-    ("ListCompute", 15),
+const MOST_CALLS: [(&str, usize); 19] = [
+    // Twelve times for a search and again for a creation; or anew for each try to create, while no fleet takes
+    // the game session.
+    ("ListFleets", 28),
+    ("DescribeFleetAttributes", 28),
+    ("ResolveAlias", 28),
+    ("ListCompute", 28),
     ("CreateGameSession", 15),
     ("StartGameSessionPlacement", 15),
     ("CreatePlayerSessions", 20),
-    // Before each further try to reserve.
-    ("DescribePlayerSessions", 20),
+    // Before each further try to reserve, twice with a key.
+    ("DescribePlayerSessions", 32),
     ("DescribeGameSessions", 20),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
-    // One for each status that lives, twice if a start is refused.
-    ("ListStreamSessions", 14),
+    // A page of all, and one of each status where most have ended; again if a start is refused. What is throttled
+    // is made again every 2 s at last, as long as the time lasts.
+    ("ListStreamSessions", 16),
+    ("StartStreamSession", 16),
+    ("CreateStreamSessionConnection", 16),
+    ("TerminateStreamSession", 16),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
     // While none is free.
@@ -61,6 +68,11 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     wrong.extend(shape(scenario, &outcome.answer));
     wrong.extend(late(scenario, outcome.took));
     wrong.extend(hasty(&outcome.calls));
+    if scenario.is_of_streams() {
+        wrong.extend(storms(&outcome.calls, 1));
+        wrong.extend(streams::rules::broken(scenario, fault, outcome));
+        return wrong;
+    }
     wrong.extend(storms(&outcome.calls, (scenario.fleets)().candidates.len().max(1)));
     if game_servers::is_one(scenario) {
         wrong.extend(game_servers::broken(scenario, fault, outcome));
@@ -68,7 +80,8 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     }
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
-        _ => left_behind(fault, outcome),
+        202 => on_its_way(outcome),
+        _ => left_behind(scenario, fault, outcome),
     });
     wrong.extend(lost_slots(&outcome.later));
     wrong
@@ -94,7 +107,9 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
     let mut allowed: Vec<Code> = scenario.answer.into_iter().collect();
     let success = scenario.answer.is_none();
     allowed.extend(fault.map(|fault| expected::codes(scenario, fault)).unwrap_or_default());
-    if success && answer.status == 200 {
+    // A fault may take so long that there is nothing to wait for any more.
+    let is_success = answer.status == 200 || (answer.status == 202 && scenario.headers == ASYNC);
+    if success && is_success {
         return None;
     }
     let code = code(answer);
@@ -105,7 +120,13 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
 
 /// The contract's shape, and what the stock client makes of it.
 pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
+    if scenario.is_of_streams() {
+        return streams::rules::shape(scenario, answer);
+    }
     let body = answer.json();
+    if answer.status == 202 {
+        return unpromising(scenario, answer, &body);
+    }
     let succeeded = answer.status == 200;
     let media_type = if succeeded { "application/json" } else { "application/problem+json" };
     if answer.header("content-type") != Some(media_type) {
@@ -114,7 +135,6 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     let read = match scenario.function {
         "find_session" => stock_client::sessions(&answer.body).map(drop),
         _ if succeeded && game_servers::is_success(scenario, &body) => Ok(()),
-        "reconnect_stream" if succeeded && body["SignalResponse"].is_string() => Ok(()),
         _ => stock_client::connection(&answer.body).map(drop),
     };
     match read {
@@ -125,8 +145,16 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     }
 }
 
+/// What is wrong with a 202, which only those who asked for it may get.
+fn unpromising(scenario: &Scenario, answer: &Answer, body: &Value) -> Option<String> {
+    let id = body["GameSessionId"].as_str().or(body["PlacementId"].as_str()).unwrap_or_default();
+    let is_whole = body["Status"] == "ACTIVATING" && !id.is_empty() && answer.header("retry-after").is_some();
+    let is_wanted = scenario.headers == ASYNC;
+    (!is_whole || !is_wanted || body.get("error").is_some()).then(|| format!("the 202 is {body}"))
+}
+
 /// The member that a problem document lacks.
-fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
+pub(crate) fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
     let texts =
         ["/type", "/title", "/detail", "/errorType", "/errorMessage", "/requestId", "/error/code", "/error/message"];
     let is_text = |pointer: &&str| body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
@@ -152,16 +180,19 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another.
+/// Looks at one session that come too soon after one another. With a `CreateGameSession` between them, the second
+/// is the first since there is one.
 fn hasty(calls: &[Call]) -> Option<String> {
-    let is_look = |call: &&Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
-    let looks: Vec<_> = calls.iter().filter(is_look).collect();
+    let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
     let again = |number: usize| {
-        let look = looks[number];
-        let same = |earlier: &&&Call| earlier.operation == look.operation && earlier.request == look.request;
-        looks[..number].iter().rev().find(same).map(|earlier| (look, look.at - earlier.at))
+        let look = &calls[number];
+        let same = |earlier: &Call| earlier.operation == look.operation && earlier.request == look.request;
+        let before = calls[..number].iter().rposition(same)?;
+        let is_made_between = calls[before..number].iter().any(|call| call.operation == "CreateGameSession");
+        (!is_made_between).then(|| (look, look.at - calls[before].at))
     };
-    let (look, after) = (0..looks.len()).filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
+    let looks = (0..calls.len()).filter(|number| is_look(&calls[*number]));
+    let (look, after) = looks.filter_map(again).find(|(_, after)| *after < BETWEEN_LOOKS)?;
     Some(format!("{} again after {after:?}", look.operation))
 }
 
@@ -184,8 +215,12 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     check((fewest..=most).contains(&created.len()), format!("{} game sessions were created", created.len()));
     match scenario.function {
         "create_session" | "join_session" | "find_or_create_session" => {
-            check(places.len() == 1, format!("the player has {} places", places.len()));
-            for place in places {
+            // Who is told that nobody has a slot reserves one more.
+            let is_told_of_none =
+                fault.is_some_and(|fault| fault.operation == "DescribePlayerSessions" && fault.effect == Effect::Empty);
+            let most_places = 1 + usize::from(is_told_of_none);
+            check((1..=most_places).contains(&places.len()), format!("the player has {} places", places.len()));
+            for place in places.into_iter().filter(|_| !is_told_of_none) {
                 check(place["Status"] == "RESERVED", format!("the player's place is {}", place["Status"]));
                 check(place["PlayerSessionId"] == body["PlayerSessionId"], "the answer is another place".to_owned());
                 check(place["GameSessionId"] == body["GameSessionId"], "the answer is another session".to_owned());
@@ -199,26 +234,35 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
             let found = body.as_array().map_or(0, Vec::len);
             check(found == 1 || told_of_none, format!("{found} sessions were found"));
         }
-        _ => {
-            let streams = live_streams(&outcome.answered);
-            check(streams == 1, format!("{streams} stream sessions live"));
-        }
+        other => unreachable!("{other} has rules of its own"),
     }
     wrong
 }
 
+/// What a 202 has to be true of: one game session or placement is on its way, and nothing is reserved yet.
+fn on_its_way(outcome: &Outcome) -> Vec<String> {
+    let (body, created) = (outcome.answer.json(), created(&outcome.before, &outcome.answered));
+    let is_it = |session: &&Value| session["GameSessionId"] == body["GameSessionId"];
+    let is_there = body["PlacementId"].is_string() || created.iter().any(is_it);
+    let reserved = player_sessions(&outcome.answered, |session| session["PlayerId"] == PLAYER);
+    let is_right = created.len() <= 1 && is_there && reserved.is_empty();
+    (!is_right).then(|| format!("{body} is told of {created:?} with {reserved:?}")).into_iter().collect()
+}
+
 /// What an error may not leave behind.
-fn left_behind(fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
+fn left_behind(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let live = created(&outcome.before, &outcome.later);
+    if scenario.can_resume() {
+        // One may wait for the client.
+        let count = live.into_iter().filter(|session| is_live(session)).count();
+        return (count > 1).then(|| format!("{count} game sessions are left")).into_iter().collect();
+    }
     for session in live.into_iter().filter(|session| is_live(session)) {
         let resumable = outcome.answer.json()["PlacementId"].is_string() && is_alarm(&outcome.log, "placement_id");
         if !resumable && !fault.is_some_and(|fault| is_excused(fault, session, &outcome.log)) {
             wrong.push(format!("a game session is left {}, log: {}", session["Status"], outcome.log));
         }
-    }
-    if live_streams(&outcome.answered) > 1 {
-        wrong.push("more than one stream session lives".to_owned());
     }
     wrong
 }
@@ -265,10 +309,4 @@ fn is_live(session: &Value) -> bool {
 
 pub(crate) fn player_sessions(state: &Value, fits: impl Fn(&Value) -> bool) -> Vec<&Value> {
     state["gamelift"]["player_sessions"].as_array().unwrap().iter().filter(|session| fits(session)).collect()
-}
-
-fn live_streams(state: &Value) -> usize {
-    let is_live =
-        |session: &&Value| !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"));
-    state["streams"]["stream_sessions"].as_array().unwrap().iter().filter(is_live).count()
 }

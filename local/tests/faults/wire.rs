@@ -34,6 +34,7 @@ pub(crate) fn operation(request: &Message) -> String {
         ("DELETE", ["streamgroups", _, "streamsessions", _]) => "TerminateStreamSession",
         ("POST", ["streamgroups", _, "streamsessions", _, "connections"]) => "CreateStreamSessionConnection",
         ("GET", ["streamgroups", _]) => "GetStreamGroup",
+        ("GET", ["applications", _]) => "GetApplication",
         ("GET", ["streamsessions"]) => "ListStreamSessionsByAccount",
         _ => panic!("which operation is {method} {path}?"),
     };

@@ -25,6 +25,7 @@ use crate::{
     fault::Fault,
     proxy::{Call, Proxy},
     scenario::Scenario,
+    streams::{self, Comeback},
     virtual_time::{self, Traffic},
 };
 
@@ -36,8 +37,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
+    pub(crate) region: String,
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
+    fleets: fn() -> FleetConfig,
     functions: Vec<Function>,
 }
 
@@ -63,6 +66,8 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
+    /// The call's body.
+    pub(crate) body: Option<Value>,
     /// Virtual time from the call to the answer.
     pub(crate) took: Duration,
     pub(crate) calls: Vec<Call>,
@@ -70,6 +75,8 @@ pub(crate) struct Outcome {
     pub(crate) before: Value,
     pub(crate) answered: Value,
     pub(crate) later: Value,
+    /// What the player of a stream comes back to.
+    pub(crate) comeback: Option<Comeback>,
     /// The errors that were logged.
     pub(crate) log: String,
 }
@@ -95,12 +102,20 @@ pub(crate) fn run_in(
             world.set(fault);
         }
         let started = Instant::now();
-        let answer = tokio::time::timeout(PATIENCE, world.call(scenario.function, body)).await.expect("an answer");
+        let call = world.call_with(scenario.headers, scenario.function, body.clone());
+        let answer = tokio::time::timeout(PATIENCE, call).await.expect("an answer");
         let took = started.elapsed();
         let answered = world.state().await;
-        tokio::time::sleep(AFTERMATH).await;
+        if !scenario.is_of_streams() {
+            tokio::time::sleep(AFTERMATH).await;
+        }
         let (calls, later) = (world.proxy.take_calls(), world.state().await);
-        Outcome { answer, took, calls, before, answered, later, log: String::new() }
+        let mut comeback = None;
+        if scenario.is_of_streams() {
+            world.mend();
+            comeback = Some(streams::come_back(&world, scenario, body.clone()).await);
+        }
+        Outcome { answer, body, took, calls, before, answered, later, comeback, log: String::new() }
     });
     outcome.log = log;
     outcome
@@ -143,8 +158,8 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region, fleets()).await;
-        Self { emulator, proxy, emulator_address, functions }
+        let functions = functions(&proxy, region.clone(), &region, fleets()).await;
+        Self { emulator, region, proxy, emulator_address, fleets, functions }
     }
 
     pub(crate) fn set(&self, fault: &Fault) {
@@ -154,17 +169,25 @@ impl World {
         }
     }
 
+    /// From now on nothing goes wrong.
+    pub(crate) fn mend(&self) {
+        self.emulator.faults.clear();
+        self.proxy.mend();
+    }
+
     /// Calls a function as API Gateway would.
     pub(crate) async fn call(&self, function: &str, body: Option<Value>) -> Answer {
-        let function = self.functions.iter().find(|candidate| candidate.name == function);
-        let function = function.expect("the function exists");
-        let event = events::rest(function.method.as_str(), function.name, body.as_ref());
-        let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
-        Answer {
-            status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
-            headers: answer["multiValueHeaders"].clone(),
-            body: answer["body"].as_str().unwrap_or_default().to_owned(),
-        }
+        self.call_with(&[], function, body).await
+    }
+
+    /// Calls a function with headers.
+    pub(crate) async fn call_with(&self, headers: &[(&str, &str)], function: &str, body: Option<Value>) -> Answer {
+        invoke(&self.functions, headers, function, body).await
+    }
+
+    /// The functions in an instance that nobody else uses.
+    pub(crate) async fn instance(&self) -> Vec<Function> {
+        functions(&self.proxy, region(), &self.region, (self.fleets)()).await
     }
 
     /// The answer of a call that has to succeed.
@@ -181,6 +204,27 @@ impl World {
     }
 }
 
+/// Calls one of `functions` as API Gateway would.
+pub(crate) async fn invoke(
+    functions: &[Function],
+    headers: &[(&str, &str)],
+    function: &str,
+    body: Option<Value>,
+) -> Answer {
+    let function = functions.iter().find(|candidate| candidate.name == function).expect("the function exists");
+    let mut event = events::rest(function.method.as_str(), function.name, body.as_ref());
+    for (name, value) in headers {
+        event["headers"][*name] = (*value).into();
+        event["multiValueHeaders"][*name] = vec![*value].into();
+    }
+    let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
+    Answer {
+        status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
+        headers: answer["multiValueHeaders"].clone(),
+        body: answer["body"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
 /// Every world has its own: the SDK lets all clients of one Region in a process share the retries that
 /// they may make.
 fn region() -> String {
@@ -188,7 +232,7 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Function> {
+async fn functions(proxy: &Proxy, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -196,6 +240,7 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
+        locations: vec![location.to_owned()],
         ..StreamConfig::default()
     };
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);

@@ -6,6 +6,8 @@ mod game_sessions;
 mod placement;
 mod player_sessions;
 
+use std::time::Duration;
+
 use aws_sdk_gamelift::{
     Client, Config,
     config::{Builder, retry::RetryConfig},
@@ -22,12 +24,20 @@ pub use self::{
     player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
 };
 use crate::{
+    aws::FIRST_BACKOFF,
     error::Error,
     upstream::{self, Operation, incomplete},
 };
 
 /// How far a listing is followed: farther than any game goes, and not for ever.
 const MAX_PAGES: usize = 10;
+
+/// How often a look-up is tried. With the waits between, which the SDK draws up to their length, that is some
+/// 10 s.
+const PATIENT_ATTEMPTS: u32 = 12;
+
+/// Its longest wait.
+const PATIENT_BACKOFF: Duration = Duration::from_secs(2);
 
 /// Finds out what fleets, and locations in them, there are.
 pub trait Fleets: Send + Sync {
@@ -73,7 +83,7 @@ pub struct Found {
 
 impl Fleets for Client {
     async fn list_fleets(&self) -> Result<Vec<String>, Error> {
-        let mut pages = self.list_fleets().into_paginator().send();
+        let mut pages = patient(self).list_fleets().into_paginator().send();
         let mut ids = Vec::new();
         for _ in 0..MAX_PAGES {
             let Some(page) = pages.next().await else { break };
@@ -84,19 +94,19 @@ impl Fleets for Client {
     }
 
     async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
-        let call = self.describe_fleet_attributes().set_fleet_ids(Some(ids.to_vec()));
+        let call = patient(self).describe_fleet_attributes().set_fleet_ids(Some(ids.to_vec()));
         let output = call.send().await.map_err(|error| upstream::error(Operation::DescribeFleetAttributes, error))?;
         Ok(output.fleet_attributes.unwrap_or_default())
     }
 
     async fn resolve_alias(&self, alias: &str) -> Result<String, Error> {
-        let call = self.resolve_alias().alias_id(alias);
+        let call = patient(self).resolve_alias().alias_id(alias);
         let output = call.send().await.map_err(|error| upstream::error(Operation::ResolveAlias, error))?;
         output.fleet_id.ok_or_else(|| incomplete(Operation::ResolveAlias))
     }
 
     async fn list_compute(&self, fleet: &str) -> Result<Vec<Compute>, Error> {
-        let mut pages = self.list_compute().fleet_id(fleet).into_paginator().send();
+        let mut pages = patient(self).list_compute().fleet_id(fleet).into_paginator().send();
         let mut computes = Vec::new();
         for _ in 0..MAX_PAGES {
             let Some(page) = pages.next().await else { break };
@@ -119,6 +129,14 @@ impl SearchGameSessions for Client {
         let output = call.send().await.map_err(|error| upstream::error(Operation::SearchGameSessions, error))?;
         Ok(Found { sessions: output.game_sessions.unwrap_or_default(), next_token: output.next_token })
     }
+}
+
+/// A client for look-ups, which many instances of a function make as they start, all at once. Nothing can go
+/// on without them, so they are tried more often than other calls.
+fn patient(client: &Client) -> Client {
+    let retries = RetryConfig::standard().with_max_attempts(PATIENT_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF);
+    let retries = retries.with_max_backoff(PATIENT_BACKOFF);
+    Client::from_conf(client.config().to_builder().retry_config(retries).build())
 }
 
 /// Calls without the SDK's retries, for whoever goes on trying in a rhythm of his own.

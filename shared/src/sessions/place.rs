@@ -46,8 +46,8 @@ struct Placing<'a, G> {
 struct Tries {
     /// One rhythm for all of them, throttled or without room: many may wait for few game servers.
     waits: Backoff,
-    /// GameLift's word that there is no room.
-    want_of_room: Option<Error>,
+    /// What GameLift has said of the places: that there is no room, else that a fleet is not ACTIVE.
+    refusal: Option<Error>,
     /// Whether the token may have been used before.
     may_be_a_repeat: bool,
 }
@@ -57,6 +57,18 @@ struct Refusal {
     error: Error,
     /// Whether a target was not as the look-ups had it.
     saw_stale: bool,
+}
+
+impl Tries {
+    /// Keeps what says most: GameLift may not be heard again before the time is up, by throttling or by a call
+    /// that meets the deadline.
+    fn keep(&mut self, error: &Error) {
+        let says_more =
+            error.code() == Code::NoCapacity || (error.code() == Code::FleetNotActive && self.refusal.is_none());
+        if says_more {
+            self.refusal = Some(error.clone());
+        }
+    }
 }
 
 impl From<Error> for Refusal {
@@ -105,7 +117,7 @@ where
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let may_be_a_repeat = terms.key.is_some();
-    let mut tries = Tries { waits: Backoff::polling(), want_of_room: None, may_be_a_repeat };
+    let mut tries = Tries { waits: Backoff::polling(), refusal: None, may_be_a_repeat };
     let mut may_be_stale = true;
     loop {
         let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
@@ -118,7 +130,7 @@ where
         let wait = tries.waits.next().unwrap_or_default();
         if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
             // So many may ask for the few servers there are that GameLift throttles them in the end.
-            return Err(tries.want_of_room.filter(|_| error.code().is_passing()).unwrap_or(error));
+            return Err(tries.refusal.filter(|_| error.code().is_passing()).unwrap_or(error));
         }
     }
 }
@@ -157,10 +169,7 @@ where
                 Ok(session) if has_twins => return Ok(self.earliest(session, &everywhere).await),
                 Ok(session) => return Ok(session),
                 // Want of room says more than a fleet that is not to be had, and than what passes.
-                Err(error) if error.code() == Code::NoCapacity => {
-                    tries.want_of_room = Some(error.clone());
-                    failure = Some(error);
-                }
+                Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
                 Err(error) if error.code().is_passing() => {
                     let error = failure.filter(|failure| failure.code() == Code::NoCapacity).unwrap_or(error);
                     return Err(Refusal { error, saw_stale });
@@ -203,11 +212,12 @@ where
                 Ok(session) => return Ok(session),
                 Err(error) => error,
             };
+            tries.keep(&error);
             may_have_been_made |= error.code().is_passing() && error.code() != Code::RateLimited;
             // Whoever has only been throttled does not know yet whether there is room, and goes on while the
             // others, who know, give up.
             let last_wait = match error.code() {
-                Code::RateLimited if tries.want_of_room.is_none() => self.deadline.keep(TIME_TO_ANSWER),
+                Code::RateLimited if tries.refusal.is_none() => self.deadline.keep(TIME_TO_ANSWER),
                 _ => self.last_wait,
             };
             if !error.code().is_passing() || !last_wait.sleep(tries.waits.next().unwrap_or_default()).await {

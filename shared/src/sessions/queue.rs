@@ -128,7 +128,7 @@ pub(super) async fn is_known(gamelift: &impl DescribePlacement, id: &str, terms:
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(_) => Ok(true),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(false),
-        Err(error) => Err(error),
+        Err(error) => Err(super::ours(error)),
     }
 }
 
@@ -177,7 +177,7 @@ async fn begin(
                         return Err(refusal);
                     }
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(super::ours(error)),
             }
         }
         match within(deadline, gamelift.start_placement(new)).await {

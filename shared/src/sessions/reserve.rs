@@ -35,6 +35,9 @@ impl Reuse {
 /// The player sessions of the party, in its order. `CreatePlayerSessions` is tried again after a passing
 /// failure, but only for those who turn out to have no reservation: its answer may have been lost.
 ///
+/// With `is_keyed` the same call may be under way a second time. Each looks again at what it has reserved, so
+/// that both give the same player sessions.
+///
 /// # Errors
 /// `SESSION_FULL`, `SESSION_NOT_JOINABLE` or `SESSION_NOT_FOUND`; else a failure that lasted until
 /// `deadline`, or that no repeat mends.
@@ -43,6 +46,7 @@ pub async fn reserve(
     game_session_id: &str,
     party: &Party,
     mut reuse: Reuse,
+    is_keyed: bool,
     deadline: Deadline,
 ) -> Result<Vec<PlayerSession>, Error> {
     let mut waits = Backoff::polling();
@@ -51,7 +55,12 @@ pub async fn reserve(
         let missing: Vec<_> = party.ids().iter().filter(|id| find(&held, id).is_none()).cloned().collect();
         if !missing.is_empty() {
             match within(deadline, gamelift.create_player_sessions(game_session_id, &missing)).await {
-                Ok(created) => held.extend(created),
+                Ok(created) => {
+                    held.extend(created);
+                    if is_keyed {
+                        held.extend(reserved(gamelift, game_session_id, party, deadline).await);
+                    }
+                }
                 // The slots may be the party's own: from before it lost the connection, or by the same call
                 // that was sent twice at once.
                 Err(full) if full.code() == Code::SessionFull && reuse != Reuse::Nothing => {
@@ -93,14 +102,27 @@ async fn held(
     Ok(held)
 }
 
+/// The slots that are kept for the party; none while GameLift cannot say.
+async fn reserved(
+    gamelift: &impl DescribePlayerSessions,
+    game_session_id: &str,
+    party: &Party,
+    deadline: Deadline,
+) -> Vec<PlayerSession> {
+    held(gamelift, game_session_id, party, Reuse::Reserved.statuses(), deadline).await.unwrap_or_default()
+}
+
 /// Whether a client can connect by it: the stock client hangs on one that lacks any of these.
 fn leads_somewhere(seat: &PlayerSession) -> bool {
     let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     is_there(seat.player_session_id()) && is_there(seat.ip_address()) && seat.port().is_some_and(|port| port > 0)
 }
 
-/// The player's newest one.
+/// The player's: of several that nobody has come with yet, the first, which all who look agree on; else the
+/// newest.
 fn find<'a>(sessions: &'a [PlayerSession], player_id: &str) -> Option<&'a PlayerSession> {
-    let own = sessions.iter().filter(|session| session.player_id() == Some(player_id));
-    own.max_by_key(|session| session.creation_time())
+    let own = || sessions.iter().filter(|session| session.player_id() == Some(player_id));
+    let reserved = own().filter(|session| session.status() == Some(&PlayerSessionStatus::Reserved));
+    let first = reserved.min_by_key(|session| (session.creation_time(), session.player_session_id()));
+    first.or_else(|| own().max_by_key(|session| session.creation_time()))
 }

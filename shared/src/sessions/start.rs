@@ -174,7 +174,7 @@ async fn hand_over(
         };
     }
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
-    Ok(Started::Seated(reserve(gamelift, id, party, reuse, before_the_end).await?))
+    Ok(Started::Seated(reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end).await?))
 }
 
 /// Ends the game session that nobody will be sent to because of `error`, and completes the error.

@@ -129,6 +129,12 @@ impl Waiting {
         Self { id: session.id().to_owned(), capacity, previous, next_look: next_look(age) }
     }
 
+    /// Comes back after `time` at the earliest, within reason.
+    #[must_use]
+    pub(super) fn not_before(self, time: Duration) -> Self {
+        Self { next_look: self.next_look.max(Duration::from_secs(time.as_secs())).min(LATEST_LOOK), ..self }
+    }
+
     pub(super) fn answer(&self) -> Answer {
         let mut answer = Answer::accepted(Value::Object(self.members()));
         answer.headers.insert(header::RETRY_AFTER, HeaderValue::from(self.next_look.as_secs()));
@@ -153,12 +159,15 @@ impl Waiting {
     }
 }
 
+/// No client waits longer before it asks again.
+const LATEST_LOOK: Duration = Duration::from_secs(10);
+
 /// When to ask again for a stream session that was started `age` ago: those that take long, take longer.
 fn next_look(age: Duration) -> Duration {
     Duration::from_secs(match age.as_secs() {
         0..20 => 2,
         20..90 => 5,
-        _ => 10,
+        _ => LATEST_LOOK.as_secs(),
     })
 }
 

@@ -82,6 +82,8 @@ pub struct ListedStreamSession {
     pub arn: String,
     /// Who started it.
     pub user_id: Option<String>,
+    /// Where it is in its life.
+    pub status: Option<StreamSessionStatus>,
     /// What it streams.
     pub application_arn: Option<String>,
     /// When it was started.
@@ -137,7 +139,7 @@ pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// Starts a stream session (`StartStreamSession`).
 pub trait StartStreamSession: Send + Sync {
-    /// The new stream session, ACTIVATING; or, where the token has been used before, that of the time.
+    /// The new stream session, ACTIVATING; or, where the token has been used before, that of the time. One try.
     fn start_stream_session(
         &self,
         new: &NewStreamSession<'_>,
@@ -152,18 +154,18 @@ pub trait GetStreamSession: Send + Sync {
 
 /// Lists the stream sessions of a stream group (`ListStreamSessions`).
 pub trait ListStreamSessions: Send + Sync {
-    /// A page of up to 100 of those in `status`.
+    /// A page of up to 100 of those in `status`, or of all, those that have ended included. One try.
     fn list_stream_sessions(
         &self,
         group: &str,
-        status: StreamSessionStatus,
+        status: Option<StreamSessionStatus>,
         next_token: Option<String>,
     ) -> impl Future<Output = Result<StreamSessionPage, Error>> + Send;
 }
 
 /// Connects to a running stream session (`CreateStreamSessionConnection`).
 pub trait ConnectToStreamSession: Send + Sync {
-    /// The answer to a new offer.
+    /// The answer to a new offer. One try.
     fn connect(
         &self,
         group: &str,
@@ -175,7 +177,7 @@ pub trait ConnectToStreamSession: Send + Sync {
 
 /// Ends a stream session (`TerminateStreamSession`).
 pub trait TerminateStreamSession: Send + Sync {
-    /// Asks for its end. One that is ACTIVATING is refused.
+    /// Asks for its end. One that is ACTIVATING is refused. One try.
     fn terminate_stream_session(&self, group: &str, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

@@ -2,7 +2,7 @@
 
 use aws_sdk_gameliftstreams::{
     Client, Config,
-    config::{retry::RetryConfig, timeout::TimeoutConfig},
+    config::{self, retry::RetryConfig, timeout::TimeoutConfig},
     operation::{get_stream_session::GetStreamSessionOutput, start_stream_session::StartStreamSessionOutput},
     types::{
         LocationState, PerformanceStatsConfiguration, Protocol, ReplicationStatusType, StreamGroupLocationStatus,
@@ -64,6 +64,7 @@ impl StartStreamSession for Client {
             .set_additional_launch_args(listed(&wanted.launch_args))
             .set_additional_environment_variables(listed_by_name(wanted.environment.iter().cloned().chain(mark)))
             .set_performance_stats_configuration(stats);
+        let call = call.customize().config_override(once());
         let output: StartStreamSessionOutput =
             call.send().await.map_err(|error| upstream::error(Operation::StartStreamSession, error))?;
         let status = output.status.clone().unwrap_or(StreamSessionStatus::Activating);
@@ -73,10 +74,8 @@ impl StartStreamSession for Client {
 
 impl GetStreamSession for Client {
     async fn get_stream_session(&self, group: &str, id: &str) -> Result<StreamSession, Error> {
-        // No retries: whoever waits for the session looks again anyway, in his own rhythm.
-        let once = Config::builder().retry_config(RetryConfig::disabled());
         let call = self.get_stream_session().identifier(group).stream_session_identifier(id);
-        let call = call.customize().config_override(once);
+        let call = call.customize().config_override(once());
         let output: GetStreamSessionOutput =
             call.send().await.map_err(|error| upstream::error(Operation::GetStreamSession, error))?;
         let status = output.status.clone().ok_or_else(|| incomplete(Operation::GetStreamSession))?;
@@ -88,16 +87,17 @@ impl ListStreamSessions for Client {
     async fn list_stream_sessions(
         &self,
         group: &str,
-        status: StreamSessionStatus,
+        status: Option<StreamSessionStatus>,
         next_token: Option<String>,
     ) -> Result<StreamSessionPage, Error> {
-        let call = self.list_stream_sessions().identifier(group).status(status).max_results(PAGE);
-        let call = call.set_next_token(next_token);
+        let call = self.list_stream_sessions().identifier(group).set_status(status).max_results(PAGE);
+        let call = call.set_next_token(next_token).customize().config_override(once());
         let output = call.send().await.map_err(|error| upstream::error(Operation::ListStreamSessions, error))?;
         let sessions = output.items.unwrap_or_default().into_iter();
         let listed = |session: StreamSessionSummary| ListedStreamSession {
             arn: session.arn.unwrap_or_default(),
             user_id: session.user_id,
+            status: session.status,
             application_arn: session.application_arn,
             created_at: session.created_at,
         };
@@ -113,8 +113,8 @@ impl ConnectToStreamSession for Client {
             .identifier(group)
             .stream_session_identifier(id)
             .signal_request(offer);
-        let patient =
-            Config::builder().timeout_config(TimeoutConfig::builder().operation_attempt_timeout(CONNECT_TIME).build());
+        let patient = TimeoutConfig::builder().operation_attempt_timeout(CONNECT_TIME).build();
+        let patient = once().timeout_config(patient);
         let call = call.customize().config_override(patient);
         let output =
             call.send().await.map_err(|error| upstream::error(Operation::CreateStreamSessionConnection, error))?;
@@ -125,7 +125,11 @@ impl ConnectToStreamSession for Client {
 impl TerminateStreamSession for Client {
     async fn terminate_stream_session(&self, group: &str, id: &str) -> Result<(), Error> {
         let call = self.terminate_stream_session().identifier(group).stream_session_identifier(id);
-        call.send().await.map_err(|error| upstream::error(Operation::TerminateStreamSession, error))?;
+        call.customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| upstream::error(Operation::TerminateStreamSession, error))?;
         Ok(())
     }
 }
@@ -154,6 +158,12 @@ impl GetApplication for Client {
             replications: replications.collect(),
         })
     }
+}
+
+/// No retries: whoever makes the call repeats it in a rhythm of his own. Throttling lasts longer than the AWS
+/// SDK's retries when many players come at once.
+fn once() -> config::Builder {
+    Config::builder().retry_config(RetryConfig::disabled())
 }
 
 fn location(state: LocationState) -> GroupLocation {

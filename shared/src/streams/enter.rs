@@ -1,18 +1,20 @@
 //! Lets a player into a stream: the decision table.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use tokio::time::Instant;
 
 use super::{
     Asked, CONNECT_TIME, ConnectToStreamSession, Entered, GetApplication, GetStreamGroup, GetStreamSession, Intent,
     ListStreamSessions, Outcome, Places, Previous, StartStreamSession, StreamSession, TerminateStreamSession, Waiting,
-    offer, own,
+    offer,
+    own::{self, Search},
     start::{self, Request},
     status, wait,
 };
 use crate::{
-    deadline::{Deadline, persist, within},
+    deadline::{Deadline, in_turn, persist, within},
     error::{Code, Error},
     player::{Player, hex_sha256},
     terms::Terms,
@@ -31,6 +33,9 @@ const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 /// Kept at the end of a wait to say what is waited for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
 
+/// In how many seconds to come back after a call that was throttled to its end; not all at once.
+const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
+
 /// How often a connection is asked for. An offer that is refused as such may be right a moment later,
 /// because GameLift Streams does not say which of the two a refusal is about.
 const CONNECTIONS: u8 = 3;
@@ -46,7 +51,7 @@ const TURNS: usize = 12;
 ///
 /// # Errors
 /// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`,
-/// `ACTIVATION_TIMEOUT`; the code of an end after which no other stream is started; and those of the
+/// `ACTIVATION_TIMEOUT`, for throttling too; the code of an end after which no other stream is started; and those of the
 /// calls. `StreamSessionId` says which stream session it is about.
 pub async fn enter<S>(
     streams: &S,
@@ -81,8 +86,21 @@ where
         has_searched: false,
         starts: 0,
         connections: 0,
+        begun: Instant::now(),
+        way: None,
     };
-    visit.run().await
+    visit.run().await.map_err(without_throttling)
+}
+
+/// Throttling is nobody's fault, and the call can be made again with the same result.
+fn without_throttling(error: Error) -> Error {
+    if error.code() != Code::RateLimited {
+        return error;
+    }
+    let detail = "So many players are on their way that GameLift Streams did not take all calls of this one in time. Send the same request again.";
+    error
+        .with_code(Code::ActivationTimeout, detail)
+        .with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
 }
 
 /// One player's way into a stream.
@@ -102,6 +120,9 @@ struct Visit<'a, S> {
     has_searched: bool,
     starts: u8,
     connections: u8,
+    begun: Instant,
+    /// What the call has taken until it had a stream session to wait for: long, if it was throttled.
+    way: Option<Duration>,
 }
 
 /// What comes next.
@@ -170,8 +191,9 @@ where
     /// Looks for a stream session of the player's that lives.
     async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
         self.has_searched = true;
-        let config = self.places.config();
-        own::find_live(self.streams, config, &self.asked.wanted, &self.user_id, self.early()).await
+        let (config, wanted) = (self.places.config(), &self.asked.wanted);
+        let search = Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
+        search.run().await
     }
 
     /// Starts a stream session.
@@ -181,7 +203,9 @@ where
         }
         let attempt = (&self.request, self.starts);
         let wanted = &self.asked.wanted;
-        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, self.early()).await;
+        // A new stream session has the answer itself.
+        let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
+        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
         let session = match started {
             Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
                 self.after_conflict(refusal).await?
@@ -235,6 +259,7 @@ where
     /// long enough to be told.
     async fn until_active(&mut self, session: StreamSession) -> Result<Turn, Error> {
         self.own = Some(session.id().to_owned());
+        self.way = self.way.or_else(|| Some(self.begun.elapsed()));
         let is_connected_to = !self.has_own_answer(&session) && !self.asked.wanted.has_no_client();
         let end = if is_connected_to { self.early() } else { self.terms.deadline.keep(TIME_TO_EXPLAIN) };
         let group = &self.places.config().stream_group;
@@ -254,6 +279,7 @@ where
         let soon = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_EXPLAIN)));
         let capacity = within(soon, async { Ok(self.places.capacity(self.streams, session).await) }).await;
         let waiting = Waiting::new(session, capacity.unwrap_or_default(), self.previous.take());
+        let waiting = waiting.not_before(self.way.unwrap_or_default());
         if self.terms.patience.is_some() { Ok(Entered::Activating(waiting)) } else { Err(waiting.timed_out()) }
     }
 
@@ -267,7 +293,7 @@ where
     /// Ends the stream session that the client named.
     async fn replace(&mut self, session: &StreamSession) -> Result<Turn, Error> {
         let group = &self.places.config().stream_group;
-        match within(self.early(), self.streams.terminate_stream_session(group, session.id())).await {
+        match in_turn(self.early(), || self.streams.terminate_stream_session(group, session.id())).await {
             Ok(()) => {
                 self.previous = Some(Previous::terminated(session));
                 Ok(Turn::Next(None))
@@ -296,8 +322,8 @@ where
         let (group, offer) = (&self.places.config().stream_group, &self.asked.wanted.signal_request);
         let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
         self.connections += 1;
-        let connection = self.streams.connect(group, session.id(), &token, offer);
-        match within(self.terms.deadline, connection).await {
+        let connection = || self.streams.connect(group, session.id(), &token, offer);
+        match in_turn(self.terms.deadline, connection).await {
             Ok(response) => {
                 self.outcome = Outcome::Reconnected;
                 Ok(self.entered(StreamSession { status: Status::Active, ..session }, Some(response)))

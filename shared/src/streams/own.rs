@@ -2,10 +2,10 @@
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 
-use super::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, Wanted};
+use super::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage, Wanted};
 use crate::{
     config::{StreamConfig, arn_parts, last_part},
-    deadline::{Deadline, persist, within},
+    deadline::{Deadline, in_turn, persist},
     error::{Code, Error},
     request::Fields,
 };
@@ -15,8 +15,11 @@ use crate::{
 const LIVE: [Status; 5] =
     [Status::Activating, Status::Active, Status::Connected, Status::PendingClientReconnection, Status::Reconnecting];
 
-/// How many pages of 100 are read for a status.
+/// How many pages of 100 are read of a list.
 const MAX_PAGES: usize = 5;
+
+/// How many of a player's stream sessions on one page are looked at.
+const MOST_LOOKS: usize = 3;
 
 /// A stream session as the client names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,64 +88,107 @@ pub(super) async fn owned(
     }
 }
 
-/// A stream session of the player's that lives; of the application that the client named, if it named one.
-///
-/// At most one list a status, of up to [`MAX_PAGES`] pages: five calls where there is none. The first one
-/// found will do, unless a client is connected to it; then one that can be entered is looked for further.
-///
-/// # Errors
-/// Those of the calls.
-pub(super) async fn find_live(
-    streams: &(impl ListStreamSessions + GetStreamSession),
-    config: &StreamConfig,
-    wanted: &Wanted,
-    user_id: &str,
-    deadline: Deadline,
-) -> Result<Option<StreamSession>, Error> {
-    let mut in_use = None;
-    for status in LIVE {
-        let Some(found) = first_of(streams, config, status.clone(), wanted, user_id, deadline).await? else { continue };
-        let id = SessionId { id: last_part(&found.arn).to_owned(), arn: None };
-        match owned(streams, config, &id, user_id, deadline).await {
-            Ok(session) if session.status == Status::Connected => in_use = Some(session),
-            // Over since.
-            Ok(session) if super::status::end_of(&session).is_some() => {}
-            Ok(session) => return Ok(Some(session)),
-            Err(error) if error.code() == Code::StreamNotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(in_use)
+/// Finds a player's stream session that lives.
+pub(super) struct Search<'a, S> {
+    pub(super) streams: &'a S,
+    pub(super) config: &'a StreamConfig,
+    /// If the client named an application, only stream sessions of it count.
+    pub(super) wanted: &'a Wanted,
+    pub(super) user_id: &'a str,
+    pub(super) deadline: Deadline,
 }
 
-/// The newest of the player's on the first page that has any.
-async fn first_of(
-    streams: &impl ListStreamSessions,
-    config: &StreamConfig,
-    status: Status,
-    wanted: &Wanted,
-    user_id: &str,
-    deadline: Deadline,
-) -> Result<Option<ListedStreamSession>, Error> {
-    let application =
-        |session: &ListedStreamSession| session.application_arn.as_deref().map(last_part).map(str::to_owned);
-    let fits = |session: &ListedStreamSession| {
-        let is_same = || application(session).as_deref() == Some(last_part(&wanted.application));
-        session.user_id.as_deref() == Some(user_id) && (!wanted.only_this_application || is_same())
-    };
-    let mut next_token = None;
-    for _ in 0..MAX_PAGES {
-        let page = streams.list_stream_sessions(&config.stream_group, status.clone(), next_token);
-        let page = within(deadline, page).await?;
-        let found = page.sessions.into_iter().filter(fits);
-        let newest = found.max_by_key(|session| session.created_at.map(|time| (time.secs(), time.subsec_nanos())));
-        if newest.is_some() || page.next_token.is_none() {
-            return Ok(newest);
+impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
+    /// The newest that can be entered, or else one that a client is connected to.
+    ///
+    /// `ListStreamSessions` is what runs out first when many players come at once, so a page of all stream
+    /// sessions is looked at before a list of each status: mostly it is all there is. Where it is not, the
+    /// next page follows only if those that have ended are few.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub(super) async fn run(&self) -> Result<Option<StreamSession>, Error> {
+        let (mut in_use, mut next_token) = (None, None);
+        for _ in 0..MAX_PAGES {
+            let page = self.page(None, next_token).await?;
+            let is_mostly_over =
+                page.sessions.iter().filter(|session| is_over(session)).count() * 2 > page.sessions.len();
+            if let Some(session) = self.enterable(page.sessions, &mut in_use).await? {
+                return Ok(Some(session));
+            }
+            next_token = page.next_token;
+            if next_token.is_none() {
+                return Ok(in_use);
+            }
+            if is_mostly_over {
+                break;
+            }
         }
-        next_token = page.next_token;
+        self.by_status(in_use).await
     }
-    tracing::warn!(status = status.as_str(), "more stream sessions than are looked at");
-    Ok(None)
+
+    /// At most one list a status, of up to [`MAX_PAGES`] pages.
+    async fn by_status(&self, mut in_use: Option<StreamSession>) -> Result<Option<StreamSession>, Error> {
+        for status in LIVE {
+            let mut next_token = None;
+            for number in 1..=MAX_PAGES {
+                let page = self.page(Some(status.clone()), next_token).await?;
+                if let Some(session) = self.enterable(page.sessions, &mut in_use).await? {
+                    return Ok(Some(session));
+                }
+                next_token = page.next_token;
+                if next_token.is_none() {
+                    break;
+                }
+                if number == MAX_PAGES {
+                    tracing::warn!(status = status.as_str(), "more stream sessions than are looked at");
+                }
+            }
+        }
+        Ok(in_use)
+    }
+
+    async fn page(&self, status: Option<Status>, next_token: Option<String>) -> Result<StreamSessionPage, Error> {
+        let group = &self.config.stream_group;
+        in_turn(self.deadline, || self.streams.list_stream_sessions(group, status.clone(), next_token.clone())).await
+    }
+
+    /// The newest of `listed` that is the player's and can be entered. One that a client is connected to
+    /// becomes `in_use`.
+    async fn enterable(
+        &self,
+        mut listed: Vec<ListedStreamSession>,
+        in_use: &mut Option<StreamSession>,
+    ) -> Result<Option<StreamSession>, Error> {
+        listed.retain(|session| self.fits(session) && !is_over(session));
+        listed.sort_by_key(|session| session.created_at.map(|time| (time.secs(), time.subsec_nanos())));
+        // Of many that a client is connected to, one will do.
+        let (connected, others): (Vec<_>, Vec<_>) =
+            listed.into_iter().rev().partition(|session| session.status == Some(Status::Connected));
+        let connected = connected.into_iter().take(usize::from(in_use.is_none()));
+        for found in others.into_iter().take(MOST_LOOKS).chain(connected) {
+            let id = SessionId { id: last_part(&found.arn).to_owned(), arn: None };
+            match owned(self.streams, self.config, &id, self.user_id, self.deadline).await {
+                Ok(session) if session.status == Status::Connected => *in_use = Some(session),
+                // Over since.
+                Ok(session) if super::status::end_of(&session).is_some() => {}
+                Ok(session) => return Ok(Some(session)),
+                Err(error) if error.code() == Code::StreamNotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn fits(&self, session: &ListedStreamSession) -> bool {
+        let application = session.application_arn.as_deref().map(last_part);
+        let is_same = || application == Some(last_part(&self.wanted.application));
+        session.user_id.as_deref() == Some(self.user_id) && (!self.wanted.only_this_application || is_same())
+    }
+}
+
+fn is_over(session: &ListedStreamSession) -> bool {
+    matches!(session.status, Some(Status::Terminating | Status::Terminated | Status::Error))
 }
 
 pub(super) fn unknown() -> Error {

@@ -77,6 +77,8 @@ impl Places {
         };
         let mut usable: Vec<_> = wanted.iter().filter(is_usable).cloned().collect();
         if usable.is_empty() {
+            // It may have been put right by the next call.
+            self.forget();
             let detail = format!(
                 "None of {} is ACTIVE in the stream group and has a COMPLETED copy of the application. See GetStreamGroup and GetApplication.",
                 wanted.join(", ")

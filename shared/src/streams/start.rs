@@ -7,7 +7,7 @@
 
 use super::{GetApplication, GetStreamGroup, NewStreamSession, Places, StartStreamSession, StreamSession, Wanted};
 use crate::{
-    deadline::{Deadline, within},
+    deadline::{Deadline, in_turn, within},
     error::{Code, Error},
     player::hex_sha256,
 };
@@ -94,7 +94,7 @@ pub(super) async fn start(
         mark: request.mark.as_deref(),
         wanted,
     };
-    let started = within(deadline, streams.start_stream_session(&new)).await;
+    let started = in_turn(deadline, || streams.start_stream_session(&new)).await;
     if started.is_err() {
         places.forget();
     }

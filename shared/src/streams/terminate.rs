@@ -11,7 +11,7 @@ use super::{
 use crate::{
     answer::Answer,
     config::StreamConfig,
-    deadline::within,
+    deadline::in_turn,
     error::{Code, Error},
     player::Player,
     terms::Terms,
@@ -65,7 +65,7 @@ pub async fn terminate(
         if status::end_of(&session).is_some() {
             return Ok(Terminated::Over(id.id().to_owned(), session.status));
         }
-        match within(terms.deadline, streams.terminate_stream_session(group, session.id())).await {
+        match in_turn(terms.deadline, || streams.terminate_stream_session(group, session.id())).await {
             Ok(()) => return Ok(Terminated::Over(id.id().to_owned(), Status::Terminating)),
             Err(refusal) if refusal.code() == Code::StreamNotFound => {
                 return Ok(Terminated::Over(id.id().to_owned(), Status::Terminated));

@@ -51,6 +51,7 @@ struct World {
     group: Vec<GroupLocation>,
     runtime: Option<RuntimeEnvironmentType>,
     strangers: usize,
+    ended_strangers: usize,
 }
 
 struct Scripted {
@@ -124,6 +125,12 @@ impl Fake {
     /// So many stream sessions of others come before the player's in each list.
     pub(crate) fn strangers(self, count: usize) -> Self {
         self.world().strangers = count;
+        self
+    }
+
+    /// With so many stream sessions of somebody else that have ended.
+    pub(crate) fn ended_strangers(self, count: usize) -> Self {
+        self.world().ended_strangers = count;
         self
     }
 
@@ -263,21 +270,25 @@ impl ListStreamSessions for Fake {
     async fn list_stream_sessions(
         &self,
         group: &str,
-        status: Status,
+        status: Option<Status>,
         next_token: Option<String>,
     ) -> Result<StreamSessionPage, Error> {
         assert_eq!(group, "sg-1");
-        self.called(Operation::ListStreamSessions, &format!(" {}", status.as_str())).await?;
+        let of = status.as_ref().map(|status| format!(" {}", status.as_str())).unwrap_or_default();
+        self.called(Operation::ListStreamSessions, &of).await?;
         let world = self.world();
-        let listed = |session: &StreamSession| ListedStreamSession {
+        let listed = |session: &StreamSession, status: &Status| ListedStreamSession {
             arn: session.arn.clone(),
             user_id: session.user_id.clone(),
+            status: Some(status.clone()),
             application_arn: session.application_arn.clone(),
             created_at: session.created_at,
         };
-        let stranger = listed(&session("stranger", &user_id("somebody else"), ""));
-        let own = world.sessions.iter().filter(|scripted| scripted.looks[0].0 == status);
-        let all = std::iter::repeat_n(stranger, world.strangers).chain(own.map(|scripted| listed(&scripted.session)));
+        let stranger = |status| listed(&session("stranger", &user_id("somebody else"), ""), &status);
+        let all = std::iter::repeat_n(stranger(Status::Terminated), world.ended_strangers)
+            .chain(std::iter::repeat_n(stranger(Status::Active), world.strangers))
+            .chain(world.sessions.iter().map(|scripted| listed(&scripted.session, &scripted.looks[0].0)))
+            .filter(|listed| status.is_none() || listed.status == status);
         let page: usize = next_token.map_or(0, |token| token.parse().unwrap());
         let sessions: Vec<_> = all.skip(page * 100).take(100).collect();
         let next_token = (sessions.len() == 100).then(|| (page + 1).to_string());

@@ -67,7 +67,7 @@ impl ListStreamSessions for Fake {
     async fn list_stream_sessions(
         &self,
         group: &str,
-        status: StreamSessionStatus,
+        status: Option<StreamSessionStatus>,
         _next_token: Option<String>,
     ) -> Result<StreamSessionPage, Error> {
         self.called(Operation::ListStreamSessions, limits::stream(group, "any")).await?;
@@ -75,10 +75,16 @@ impl ListStreamSessions for Fake {
         let listed = |stream: &StreamSession| ListedStreamSession {
             arn: stream.arn.clone(),
             user_id: stream.user_id.clone(),
+            status: Some(stream.status.clone()),
             application_arn: stream.application_arn.clone(),
             created_at: stream.created_at,
         };
-        let sessions = state.streams.iter().filter(|stream| stream.status == status).map(listed).collect();
+        let sessions = state
+            .streams
+            .iter()
+            .filter(|stream| status.is_none() || status.as_ref() == Some(&stream.status))
+            .map(listed)
+            .collect();
         Ok(StreamSessionPage { sessions, next_token: None })
     }
 }

@@ -1,0 +1,182 @@
+//! Many players who start a stream at the same moment, within AWS's documented rates, and come back as long
+//! as they are told to.
+//!
+//! Every player meets an instance of the function that nobody else uses, as on Lambda.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use gamelift_emulator::Settings;
+use reconnect_stream::ReconnectStream;
+use serde_json::json;
+use shared::{Endpoint, config::StreamConfig};
+use testing::events;
+use tokio::time::sleep;
+
+use crate::{
+    aws::{Aws, Calls},
+    report::{percentile, seconds, sorted},
+};
+
+/// After so many requests a player gives up.
+const MOST_REQUESTS: usize = 10;
+
+/// How large it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Rush {
+    /// Players, all at once. There is capacity for all.
+    pub players: u32,
+    /// How long a stream session takes to be ACTIVE.
+    pub start: Duration,
+}
+
+/// How the players ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// `intent` `auto`, and waits.
+    Waiting,
+    /// `intent` `auto`, with `Prefer: respond-async`.
+    Polling,
+    /// `intent` `new`, and waits.
+    New,
+}
+
+impl Client {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Polling, Self::New];
+
+    /// What it is called in the report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "`auto`",
+            Self::Polling => "`auto`, `respond-async`",
+            Self::New => "`new`",
+        }
+    }
+}
+
+/// The measures of one rush.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// For each player how each of its requests was answered, and how long it took to its stream.
+    players: Vec<(Vec<String>, Duration)>,
+    /// Stream sessions that were handed to players.
+    streams: usize,
+    /// Calls by operation, throttled ones included.
+    calls: BTreeMap<String, usize>,
+}
+
+impl Rush {
+    /// Runs it on a fresh emulator.
+    ///
+    /// # Errors
+    /// When the environment holds settings that cannot be used.
+    pub async fn run(&self, client: Client) -> Result<Report, shared::Error> {
+        let settings = Settings {
+            first_game_port: 0,
+            game_servers: 0,
+            stream_capacity: self.players,
+            stream_start_delay: self.start,
+            rate_limits: true,
+            ..Settings::default()
+        };
+        let (aws, calls) = (Aws::start(&settings).await, Calls::default());
+        let mut instances = Vec::new();
+        for _ in 0..self.players {
+            let config = StreamConfig {
+                stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+                applications: vec![Settings::APPLICATION_ID.to_owned()],
+                ..StreamConfig::default()
+            };
+            let route = ReconnectStream::new(aws.streams_client(&calls).await?, config);
+            instances.push(Endpoint::new(Ok(route), events::trusting()));
+        }
+        let players = join_all(instances.iter().enumerate().map(|(number, function)| async move {
+            let intent = if client == Client::New { "new" } else { "auto" };
+            let body = json!({ "uuid": format!("player-{number}"), "signal_request": offer(number), "intent": intent });
+            let (started, mut answers) = (Instant::now(), Vec::new());
+            let mut stream = None;
+            while stream.is_none() && answers.len() < MOST_REQUESTS {
+                let mut request = events::post("reconnect_stream", &body);
+                if client == Client::Polling {
+                    request = events::with_header(request, "prefer", "respond-async");
+                }
+                let answer = events::call_endpoint(function, request).await;
+                answers.push(answer.code().map_or_else(|| answer.status.to_string(), str::to_owned));
+                if answer.status == 200 {
+                    stream = answer.body["StreamSessionId"].as_str().map(str::to_owned);
+                } else {
+                    let wait = answer.header("retry-after").and_then(|wait| wait.parse().ok());
+                    sleep(Duration::from_secs(wait.unwrap_or(1))).await;
+                }
+            }
+            (answers, started.elapsed(), stream)
+        }))
+        .await;
+        let streams: BTreeSet<_> = players.iter().filter_map(|(.., stream)| stream.clone()).collect();
+        let players = players.into_iter().map(|(answers, took, _)| (answers, took)).collect();
+        Ok(Report { players, streams: streams.len(), calls: calls.take() })
+    }
+}
+
+impl Report {
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let mut first = BTreeMap::<&str, usize>::new();
+        for (answers, _) in &self.players {
+            *first.entry(answers.first().map_or("none", String::as_str)).or_default() += 1;
+        }
+        let first: Vec<_> = first.into_iter().map(|(answer, count)| format!("{count} × {answer}")).collect();
+        let requests = self.players.iter().map(|(answers, _)| answers.len());
+        let times = sorted(self.players.iter().map(|(_, took)| *took));
+        let throttled = self.players.iter().flat_map(|(answers, _)| answers).filter(|answer| *answer == "RATE_LIMITED");
+        let calls: usize = self.calls.values().sum();
+        let by_operation: Vec<_> = self.calls.iter().map(|(operation, count)| format!("{operation} {count}")).collect();
+        vec![
+            ("first answers", first.join(", ")),
+            ("streams", self.streams.to_string()),
+            ("answers that tell of throttling", throttled.count().to_string()),
+            ("requests of a player, at most", requests.max().unwrap_or_default().to_string()),
+            ("to the stream, p50", seconds(percentile(&times, 50))),
+            ("to the stream, the last", seconds(percentile(&times, 100))),
+            ("AWS calls for each player", format!("{:.1}", calls as f64 / self.players.len().max(1) as f64)),
+            ("by operation", by_operation.join(", ")),
+        ]
+    }
+}
+
+/// A Markdown table with a column for each report.
+pub fn table(reports: &[(&str, Report)]) -> String {
+    let columns: Vec<_> = reports.iter().map(|(name, report)| (*name, report.rows())).collect();
+    crate::report::columns(&columns)
+}
+
+/// A browser's offer, another one for each player.
+fn offer(number: usize) -> String {
+    let fingerprint = vec!["00"; 32].join(":");
+    let sdp = [
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0 1 2",
+        &format!("a=ice-ufrag:bench{number}"),
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+        &format!("a=fingerprint:sha-256 {fingerprint}"),
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "a=mid:0",
+        "a=recvonly",
+        "a=rtpmap:111 opus/48000/2",
+        "m=video 9 UDP/TLS/RTP/SAVPF 102",
+        "a=mid:1",
+        "a=recvonly",
+        "a=rtpmap:102 H264/90000",
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+        "a=mid:2",
+        "a=sctp-port:5000",
+        "",
+    ];
+    json!({ "type": "offer", "sdp": sdp.join("\r\n") }).to_string()
+}
