@@ -15,6 +15,9 @@ use crate::{
     terms::Terms,
 };
 
+/// Kept behind the last wait for a claim.
+const TIME_FOR_ONE: Duration = Duration::from_secs(2);
+
 /// Kept behind the last claim for a look at what it has done, and at its twin.
 const TIME_TO_LOOK: Duration = Duration::from_secs(3);
 
@@ -149,6 +152,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
     /// group is looked through before anything else is claimed.
     async fn claim(&self) -> Result<GameServer, Error> {
         let deadline = self.terms.deadline.keep(TIME_TO_LOOK);
+        let last_wait = deadline.keep(TIME_FOR_ONE);
         let mut waits = Backoff::polling();
         let mut want_of_room = None;
         let mut may_be_claimed = false;
@@ -164,7 +168,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
                 code if code.is_passing() => may_be_claimed = true,
                 _ => return Err(error),
             }
-            if !deadline.sleep(waits.next().unwrap_or_default()).await {
+            if !last_wait.sleep(waits.next().unwrap_or_default()).await {
                 let late = if may_be_claimed { self.last_look().await } else { None };
                 // So many may ask for the few game servers there are that GameLift throttles them in the end.
                 return late.ok_or(want_of_room.unwrap_or(error));
