@@ -49,15 +49,8 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (server, mut events) = client::init_sdk(parameters, game.clock.clone()).await?;
     server.process_ready(listener.local_addr()?.port(), &[]).await?;
     tracing::info!(address, "waiting for a game session");
-    tokio::select! {
-        outcome = game.host_one(&listener, &server, &mut events, || None) => {
-            tracing::info!(outcome = ?outcome?, "the game session is over");
-        }
-        () = told_to_end() => {
-            server.process_ending().await?;
-            tracing::info!("ended");
-        }
-    }
+    let outcome = game.host_one(&listener, &server, &mut events, || None, told_to_end()).await?;
+    tracing::info!(?outcome, "the game is over");
     Ok(())
 }
 

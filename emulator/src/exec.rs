@@ -50,30 +50,41 @@ pub(crate) async fn run(
     key: Option<&AccessKey>,
     signals: &mut Signals,
 ) -> Result<ExitCode, ExecError> {
-    let emulator = Remote { client: reqwest::Client::new(), address, key };
+    // The emulator is on this machine, or as near as one: a proxy of the environment is for the world.
+    let client = reqwest::Client::builder().no_proxy().build().expect("there is nothing in it that can fail");
+    let emulator = Remote { client, address, key };
     let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
-    let (fleet, code) = loop {
+    loop {
         let earliest_restart = Instant::now() + MIN_LIFE;
         // Every time: a reset may have taken the compute away.
         let place = emulator.register(exec, &compute).await?;
-        let mut child = place.start(&emulator, exec).await?;
-        let (status, told_to_end) = supervise(&mut child.0, signals).await;
-        tracing::info!(%status, "the game server has ended");
-        if told_to_end || !exec.restart {
-            break (place.fleet, exit_code(status));
+        let ended = run_once(&emulator, &place, exec, signals).await;
+        if let Ok((status, false)) = ended
+            && exec.restart
+        {
+            tokio::select! {
+                () = sleep_until(earliest_restart) => continue,
+                _ = signals.next() => tracing::info!(%status, "it is not started again"),
+            }
         }
-        tokio::select! {
-            () = sleep_until(earliest_restart) => {}
-            _ = signals.next() => break (place.fleet, exit_code(status)),
+        if exec.compute.is_none() {
+            emulator.deregister(&place).await;
         }
-    };
-    if exec.compute.is_none() {
-        let input = json!({ "FleetId": fleet, "ComputeName": compute });
-        if let Err(error) = emulator.call("DeregisterCompute", &input).await {
-            tracing::warn!(%error, "the compute stays registered");
-        }
+        return ended.map(|(status, _)| exit_code(status));
     }
-    Ok(code)
+}
+
+/// One run of the server. Returns how it ended, and whether it was told to.
+async fn run_once(
+    emulator: &Remote<'_>,
+    place: &Place,
+    exec: &Exec,
+    signals: &mut Signals,
+) -> Result<(ExitStatus, bool), ExecError> {
+    let mut child = place.start(emulator, exec).await?;
+    let (status, told_to_end) = supervise(&mut child.0, signals).await;
+    tracing::info!(%status, "the game server has ended");
+    Ok((status, told_to_end))
 }
 
 /// The emulator as any client sees it, in this process or in another.
@@ -105,6 +116,13 @@ impl Remote<'_> {
         };
         let endpoint = text(&described["Compute"]["GameLiftServiceSdkEndpoint"]);
         Ok(Place { fleet, compute: compute.to_owned(), endpoint })
+    }
+
+    async fn deregister(&self, place: &Place) {
+        let input = json!({ "FleetId": place.fleet, "ComputeName": place.compute });
+        if let Err(error) = self.call("DeregisterCompute", &input).await {
+            tracing::warn!(%error, "the compute stays registered");
+        }
     }
 
     /// The fleet, the location and the IP address of the server's compute.

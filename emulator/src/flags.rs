@@ -10,6 +10,7 @@ use crate::{
     AccessKey, Fault, Hosting, Settings,
     keep::Keep,
     seed::{Seed, SeedError},
+    streams::rules::{RuleError, Rules},
 };
 
 /// What the emulator is like.
@@ -26,7 +27,7 @@ pub struct Flags {
 
     /// How fast the emulator's time runs: 60 makes its minutes seconds, 0 stops it until
     /// `POST /_emulator/clock` moves it
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale)]
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = time_scale, allow_negative_numbers = true)]
     pub time_scale: f64,
 
     /// Accept any fleet id that starts with "fleet-", as GameLift Local did
@@ -41,6 +42,11 @@ pub struct Flags {
     /// example CreateGameSession=throttle:2 or "*=delay:200ms@0.5". Can be given several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
+
+    /// How GameLift Streams behaves where AWS does not say, for example `wrong_state=validation`;
+    /// see docs/emulator.md for all. Can be given several times
+    #[arg(long = "stream-rule", value_name = "NAME=VALUE", value_parser = stream_rule)]
+    stream_rules: Vec<String>,
 
     /// Refuse calls that are not signed with this access key
     #[arg(long, value_name = "KEY:SECRET")]
@@ -65,7 +71,7 @@ pub struct Flags {
     pub game_servers: Option<u16>,
 
     /// The AWS Region in every ARN
-    #[arg(long, value_name = "REGION", default_value_t = Settings::default().region)]
+    #[arg(long, value_name = "REGION", default_value_t = Settings::default().region, value_parser = region)]
     region: String,
 
     /// The AWS account in every ARN
@@ -113,6 +119,10 @@ impl Flags {
         crate::certify(&self.public_host);
         crate::certify(&public_ip);
         let default = Settings::default();
+        let mut seed = self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default();
+        for rule in &self.stream_rules {
+            seed.stream_rules.set(rule).expect("a rule by itself is checked as it is read");
+        }
         let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
         Ok(Settings {
             region: self.region.clone(),
@@ -120,7 +130,7 @@ impl Flags {
             public_ip,
             hosting: self.hosting,
             game_servers: self.game_servers.unwrap_or(game_servers),
-            seed: self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default(),
+            seed,
             random_seed: self.seed,
             lenient: self.lenient,
             access_key: self.verify_signatures.clone(),
@@ -147,12 +157,36 @@ async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
     found.first().map(std::net::SocketAddr::ip).ok_or_else(unknown)
 }
 
+fn stream_rule(text: &str) -> Result<String, RuleError> {
+    Rules::default().set(text)?;
+    Ok(text.to_owned())
+}
+
 fn time_scale(text: &str) -> Result<f64, String> {
     let scale: f64 = text.parse().map_err(|_| "give a number, for example 60".to_owned())?;
     if scale.is_finite() && (scale == 0.0 || (0.001..=1_000_000.0).contains(&scale)) {
         return Ok(scale);
     }
     Err("give 0 or a number from 0.001 to 1000000".to_owned())
+}
+
+/// The server SDKs check ARNs for a Region of this form.
+fn region(text: &str) -> Result<String, String> {
+    let parts: Vec<_> = text.split('-').collect();
+    let are_letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    match parts.as_slice() {
+        [country, area @ .., number]
+            if country.len() == 2
+                && are_letters(country)
+                && !area.is_empty()
+                && area.iter().all(are_letters)
+                && number.len() == 1
+                && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("give an AWS Region, for example us-west-2".to_owned()),
+    }
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -191,6 +225,18 @@ mod tests {
         assert_eq!(servers(&[]).await, 8);
         assert_eq!(servers(&["--config", seed]).await, 0);
         assert_eq!(servers(&["--config", seed, "--game-servers", "2"]).await, 2);
+    }
+
+    #[rstest::rstest]
+    #[case("us-west-2", true)]
+    #[case("us-gov-east-1", true)]
+    #[case("local", false)]
+    #[case("us-west", false)]
+    #[case("us-west-2-", false)]
+    #[case("US-WEST-2", false)]
+    #[case("", false)]
+    fn a_region_is_one_that_arns_can_have(#[case] text: &str, #[case] good: bool) {
+        assert_eq!(region(text).is_ok(), good);
     }
 
     #[test]

@@ -74,7 +74,7 @@ async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> 
         return next.run(Request::from_parts(head, Body::from(body))).await;
     }
     if let Some(limits) = &front.rate_limits
-        && !limits.admit(&call.operation, front.clock.now())
+        && !limits.admit(call.service, &call.operation, front.clock.now())
     {
         tracing::info!(operation = call.operation, "over the rate limit");
         return call.throttled();

@@ -10,9 +10,10 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Operation, burst, calls a second: AWS's "API limits" page for GameLift Servers, and for
-/// GameLift Streams the API reference.
-const LIMITS: &[(&str, u32, u32)] = &[
+use crate::wire::call::Service;
+
+/// Of GameLift Servers: operation, burst, calls a second ("API limits" in its developer guide).
+const GAMELIFT: &[(&str, u32, u32)] = &[
     ("CreateGameSession", 50, 50),
     ("CreatePlayerSession", 200, 200),
     ("CreatePlayerSessions", 200, 200),
@@ -49,20 +50,42 @@ const LIMITS: &[(&str, u32, u32)] = &[
     ("DescribeGameServer", 40, 20),
     ("ListGameServers", 30, 30),
     ("CreateGameServerGroup", 20, 20),
-    ("StartStreamSession", 20, 20),
-    ("GetStreamSession", 20, 20),
-    ("ListStreamSessions", 20, 20),
-    ("TerminateStreamSession", 20, 20),
-    ("CreateStreamSessionConnection", 20, 20),
-    ("GetStreamGroup", 10, 10),
 ];
 
-/// The account's limit over all operations, burst and calls a second.
+/// Of GameLift Streams ("API rate limits" in its developer guide, which prints no bursts).
+const STREAMS: &[(&str, u32, u32)] = &[
+    ("CreateStreamSessionConnection", 20, 20),
+    ("ExportStreamSessionFiles", 20, 20),
+    ("GetStreamSession", 20, 20),
+    ("ListStreamSessions", 20, 20),
+    ("ListStreamSessionsByAccount", 20, 20),
+    ("StartStreamSession", 20, 20),
+    ("TerminateStreamSession", 20, 20),
+    ("GetApplication", 10, 10),
+    ("GetStreamGroup", 10, 10),
+    ("ListApplications", 10, 10),
+    ("ListStreamGroups", 10, 10),
+    ("ListTagsForResource", 10, 10),
+    ("TagResource", 10, 10),
+    ("UntagResource", 10, 10),
+    ("AddStreamGroupLocations", 5, 5),
+    ("AssociateApplications", 5, 5),
+    ("CreateApplication", 5, 5),
+    ("DeleteApplication", 5, 5),
+    ("DeleteStreamGroup", 5, 5),
+    ("DisassociateApplications", 5, 5),
+    ("RemoveStreamGroupLocations", 5, 5),
+    ("UpdateApplication", 5, 5),
+    ("UpdateStreamGroup", 5, 5),
+    ("CreateStreamGroup", 1, 1),
+];
+
+/// The account's limit over all operations of a service, burst and calls a second.
 const ACCOUNT: (u32, u32) = (500, 500);
 
 /// How many calls each operation still has.
 #[derive(Debug, Default)]
-pub(crate) struct RateLimits(Mutex<HashMap<&'static str, Bucket>>);
+pub(crate) struct RateLimits(Mutex<HashMap<(Service, &'static str), Bucket>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
@@ -71,18 +94,22 @@ struct Bucket {
 }
 
 impl RateLimits {
-    /// Takes one call of `operation` at `now`. Says whether it is within the limits.
-    pub(crate) fn admit(&self, operation: &str, now: Timestamp) -> bool {
+    /// Takes one call of the service's `operation` at `now`. Says whether it is within the limits.
+    pub(crate) fn admit(&self, service: Service, operation: &str, now: Timestamp) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = LIMITS.iter().find(|(name, ..)| *name == operation);
-        let own = own.is_none_or(|(name, burst, rate)| take(&mut buckets, name, *burst, *rate, now));
-        own && take(&mut buckets, "*", ACCOUNT.0, ACCOUNT.1, now)
+        let limits = match service {
+            Service::GameLift => GAMELIFT,
+            Service::Streams => STREAMS,
+        };
+        let own = limits.iter().find(|(name, ..)| *name == operation);
+        let own = own.is_none_or(|(name, burst, rate)| take(&mut buckets, (service, name), *burst, *rate, now));
+        own && take(&mut buckets, (service, "*"), ACCOUNT.0, ACCOUNT.1, now)
     }
 }
 
 fn take(
-    buckets: &mut HashMap<&'static str, Bucket>,
-    name: &'static str,
+    buckets: &mut HashMap<(Service, &'static str), Bucket>,
+    name: (Service, &'static str),
     burst: u32,
     rate: u32,
     now: Timestamp,
@@ -108,17 +135,21 @@ mod tests {
     fn a_burst_is_admitted_and_then_the_steady_rate() {
         let limits = RateLimits::default();
         let start = Timestamp::UNIX_EPOCH;
-        let admitted = |now| (0..100).filter(|_| limits.admit("GetComputeAuthToken", now)).count();
+        let admitted = |now| (0..100).filter(|_| limits.admit(Service::GameLift, "GetComputeAuthToken", now)).count();
         assert_eq!(admitted(start), 10);
         assert_eq!(admitted(start + Duration::from_secs(1)), 5);
         assert_eq!(admitted(start + Duration::from_secs(60)), 10);
-        assert!(limits.admit("ListFleets", start), "other operations have their own limit");
+        assert!(limits.admit(Service::GameLift, "ListFleets", start), "other operations have their own limit");
+        let tagged = (0..100).filter(|_| limits.admit(Service::Streams, "TagResource", start)).count();
+        assert_eq!(tagged, 10);
+        assert!(limits.admit(Service::GameLift, "TagResource", start), "the other service's has another one");
     }
 
     #[test]
     fn the_account_has_a_limit_over_all_operations() {
         let limits = RateLimits::default();
-        let admitted = (0..1000).filter(|_| limits.admit("DeleteFleet", Timestamp::UNIX_EPOCH)).count();
+        let admitted =
+            (0..1000).filter(|_| limits.admit(Service::GameLift, "DeleteFleet", Timestamp::UNIX_EPOCH)).count();
         assert_eq!(admitted, 500);
     }
 }

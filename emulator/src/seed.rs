@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Fault, Settings,
     gamelift::{InstanceStatus, is_instance_type},
-    streams::Compute as StreamCompute,
+    streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules},
 };
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
@@ -43,10 +43,18 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub game_server_groups: Vec<GameServerGroup>,
+    /// Applications (GameLift Streams). Those that only a stream group names exist too.
+    #[serde(default)]
+    #[garde(dive)]
+    pub stream_applications: Vec<StreamApplication>,
     /// Stream groups (GameLift Streams).
     #[serde(default)]
     #[garde(dive)]
     pub stream_groups: Vec<StreamGroup>,
+    /// How GameLift Streams behaves where AWS does not say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub stream_rules: Rules,
     /// Faults from the start on, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
@@ -202,22 +210,73 @@ fn active() -> InstanceStatus {
     InstanceStatus::Active
 }
 
-/// A stream group with the one application it streams.
+/// An application that stream groups stream. It is READY.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamApplication {
+    /// For example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    pub id: String,
+    /// Left out, it is `UBUNTU`.
+    #[garde(skip)]
+    pub runtime: Option<RuntimeType>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+}
+
+/// A stream group with the applications it streams. It is ACTIVE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StreamGroup {
     /// For example `sg-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^sg-[a-zA-Z0-9]+$"))]
+    #[garde(length(chars, max = 32), pattern(r"^sg-[a-zA-Z0-9]+$"))]
     pub id: String,
-    /// The application's id, for example `a-Local0001`.
-    #[garde(length(chars, max = 128), pattern(r"^a-[a-zA-Z0-9]+$"))]
+    /// The default application's id, for example `a-Local0001`.
+    #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
     pub application: String,
-    /// How many stream sessions it runs at once. Left out, it is [`Settings::stream_capacity`].
+    /// The ids of further applications.
+    #[serde(default)]
+    #[garde(length(max = 99), inner(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$")))]
+    pub applications: Vec<String>,
+    /// Free text.
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub description: Option<String>,
+    /// Left out, it is one that runs the application, with one session a machine.
+    #[garde(skip)]
+    pub stream_class: Option<StreamClass>,
+    /// How many stream sessions it runs at once in the emulator's Region, if it has no
+    /// [`StreamGroup::locations`]. Left out, it is [`Settings::stream_capacity`].
     #[garde(skip)]
     pub capacity: Option<u32>,
     /// What that capacity runs on. Left out, it is [`Settings::stream_compute`].
     #[garde(skip)]
     pub compute: Option<StreamCompute>,
+    /// Where it streams from. The emulator's Region is always one of them, without capacity if it is not
+    /// listed. Left out, there is only that one.
+    #[serde(default)]
+    #[garde(length(max = 100), dive)]
+    pub locations: Vec<StreamLocation>,
+}
+
+/// A location of a stream group with its capacity. It is ACTIVE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StreamLocation {
+    /// For example `eu-central-1`.
+    #[garde(length(chars, min = 1, max = 20), pattern(r"^[a-zA-Z0-9-]+$"))]
+    pub name: String,
+    /// How many sessions have instances that are there at all times.
+    #[serde(default)]
+    #[garde(skip)]
+    pub always_on: u32,
+    /// How many sessions it runs at most; the others' instances are started on demand. Left out, there are none.
+    #[garde(skip)]
+    pub maximum: Option<u32>,
+    /// How many instances beyond those in use are held ready.
+    #[serde(default)]
+    #[garde(skip)]
+    pub target_idle: u32,
 }
 
 /// What is wrong with a seed file.
@@ -262,9 +321,15 @@ impl Default for Seed {
             stream_groups: vec![StreamGroup {
                 id: Settings::STREAM_GROUP_ID.into(),
                 application: Settings::APPLICATION_ID.into(),
+                applications: Vec::new(),
+                description: None,
+                stream_class: None,
                 capacity: None,
                 compute: None,
+                locations: Vec::new(),
             }],
+            stream_applications: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -280,7 +345,9 @@ impl Seed {
             aliases: Vec::new(),
             queues: Vec::new(),
             game_server_groups: Vec::new(),
+            stream_applications: Vec::new(),
             stream_groups: Vec::new(),
+            stream_rules: Rules::default(),
             faults: Vec::new(),
         }
     }
@@ -302,6 +369,7 @@ impl Seed {
         let aliases = unique("aliases", self.aliases.iter().map(|alias| alias.id.as_str()))?;
         unique("queues", self.queues.iter().map(|queue| queue.name.as_str()))?;
         unique("game_server_groups", self.game_server_groups.iter().map(|group| group.name.as_str()))?;
+        unique("stream_applications", self.stream_applications.iter().map(|application| application.id.as_str()))?;
         unique("stream_groups", self.stream_groups.iter().map(|group| group.id.as_str()))?;
         unique(
             "instances",
@@ -309,6 +377,7 @@ impl Seed {
         )?;
 
         for Fleet { id, locations: named, .. } in &self.fleets {
+            unique(&format!("locations of fleet {id}"), named.iter().map(String::as_str))?;
             for location in named {
                 known(&locations, location, "locations", || format!("fleet {id}"))?;
             }
@@ -330,12 +399,40 @@ impl Seed {
                 _ => return Err(format!("alias {id}: give either a fleet or a message")),
             }
         }
-        for Queue { name, destinations, .. } in &self.queues {
+        for Queue { name, destinations, priority_order, location_order, .. } in &self.queues {
+            unique(&format!("priority_order of queue {name}"), priority_order.iter().map(String::as_str))?;
+            unique(&format!("location_order of queue {name}"), location_order.iter().map(String::as_str))?;
             for destination in destinations {
                 if !aliases.contains(destination.as_str()) {
                     known(&fleets, destination, "fleets or aliases", || format!("queue {name}"))?;
                 }
             }
+        }
+        self.stream_groups.iter().try_for_each(|group| self.check_stream_group(group))
+    }
+
+    fn check_stream_group(&self, group: &StreamGroup) -> Result<(), String> {
+        let StreamGroup { id, application, applications, stream_class, capacity, compute, locations, .. } = group;
+        unique(&format!("stream group {id}"), locations.iter().map(|location| location.name.as_str()))?;
+        let named = [application].into_iter().chain(applications);
+        unique(&format!("stream group {id}"), named.clone().map(String::as_str))?;
+        if !locations.is_empty() && (capacity.is_some() || compute.is_some()) {
+            return Err(format!("stream group {id}: give either locations or capacity and compute"));
+        }
+        for StreamLocation { name, always_on, maximum, target_idle } in locations {
+            let maximum = maximum.unwrap_or(*always_on);
+            if maximum < *always_on || maximum < *target_idle {
+                return Err(format!("stream group {id}: {name} has a maximum below its always_on or target_idle"));
+            }
+        }
+        let runtime = |application: &String| {
+            let known = self.stream_applications.iter().find(|known| known.id == *application);
+            known.map_or(compute.unwrap_or_default().runtime(), |known| known.runtime.unwrap_or(RuntimeType::Ubuntu))
+        };
+        let class = stream_class.unwrap_or_else(|| StreamClass::for_runtime(runtime(application)));
+        for application in named {
+            let runs = class.expect_runs(runtime(application));
+            runs.map_err(|error| format!("stream group {id}: {application}: {}", error.message))?;
         }
         Ok(())
     }
@@ -383,6 +480,9 @@ mod tests {
         let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
         assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
         assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
+        assert_eq!(seed.stream_groups[1].locations[1].maximum, Some(2));
+        assert_eq!(seed.stream_applications[0].runtime, Some(RuntimeType::Windows));
+        assert_eq!(seed.stream_rules.retention_seconds, Some(86_400));
         assert_eq!(seed.faults, ["CreateGameSession=throttle:2".parse().unwrap()]);
     }
 
@@ -411,6 +511,15 @@ mod tests {
         "[[locations]]\nname='custom-home'\n[[locations]]\nname='custom-home'\n",
         "locations: custom-home is there twice"
     )]
+    #[case::location_twice(
+        "[[locations]]\nname='custom-home'\n\
+         [[fleets]]\nid='fleet-1'\nname='f'\nlocations=['custom-home', 'custom-home']\n",
+        "locations of fleet fleet-1: custom-home is there twice"
+    )]
+    #[case::priority_twice(
+        "[[queues]]\nname='q'\ndestinations=[]\npriority_order=['COST', 'COST']\n",
+        "priority_order of queue q: COST is there twice"
+    )]
     #[case::no_such_fleet(
         "[[computes]]\nname='pc'\nfleet='fleet-1'\nlocation='custom-home'\n",
         "compute pc: fleet-1 is not in fleets"
@@ -427,6 +536,25 @@ mod tests {
         "[[queues]]\nname='q'\ndestinations=['fleet-1']\n",
         "queue q: fleet-1 is not in fleets or aliases"
     )]
+    #[case::stream_group_twice(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\napplications=['a-1']\n",
+        "stream group sg-1: a-1 is there twice"
+    )]
+    #[case::stream_locations(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\ncapacity=1\n[[stream_groups.locations]]\nname='eu-west-1'\n",
+        "stream group sg-1: give either locations or capacity and compute"
+    )]
+    #[case::stream_capacity(
+        "[[stream_groups]]\nid='sg-1'\napplication='a-1'\n\
+         [[stream_groups.locations]]\nname='eu-west-1'\nalways_on=2\nmaximum=1\n",
+        "stream group sg-1: eu-west-1 has a maximum below its always_on or target_idle"
+    )]
+    #[case::stream_class(
+        "[[stream_applications]]\nid='a-1'\nruntime='WINDOWS'\n\
+         [[stream_groups]]\nid='sg-1'\napplication='a-1'\nstream_class='gen5n_ultra'\n",
+        "stream group sg-1: a-1: The stream class runs no Windows applications"
+    )]
+    #[case::stream_rule("[stream_rules]\nwrong_state='fine'\n", "unknown variant `fine`")]
     #[case::instance_type(
         "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','c5.tiny']\n",
         "game_server_groups[0].instance_types[1]: not an instance type that FleetIQ knows"
@@ -435,7 +563,10 @@ mod tests {
         "[[game_server_groups]]\nname='g'\nrole_arn='arn:aws:iam::111122223333:role/r'\ninstance_types=['c5.large','m5.large']\ninstances=[{id='i-0123456789abcdef0',status='GONE'}]\n",
         "\"GONE\" is none of the values of InstanceStatus"
     )]
-    #[case::fault("faults=['ListFleets=capacity']\n", "capacity happens to CreateGameSession and ClaimGameServer only")]
+    #[case::fault(
+        "faults=['ListFleets=capacity']\n",
+        "capacity happens to CreateGameSession and ClaimGameServer and StartStreamSession only"
+    )]
     #[case::timeout(
         "[[queues]]\nname='q'\ntimeout_seconds=5\ndestinations=[]\n",
         "queues[0].timeout_seconds: lower than 10"

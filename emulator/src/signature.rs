@@ -83,8 +83,12 @@ impl AccessKey {
         body: &[u8],
         now: SystemTime,
     ) -> Result<(), ServiceError> {
-        let authorization = text(headers, &AUTHORIZATION)
-            .ok_or_else(|| forbidden("MissingAuthenticationTokenException", "The request is not signed."))?;
+        let authorization = text(headers, &AUTHORIZATION).ok_or_else(|| {
+            forbidden(
+                "MissingAuthenticationTokenException",
+                "The request is not signed, and --verify-signatures is on.",
+            )
+        })?;
         let date = text(headers, &HeaderName::from_static("x-amz-date"));
         let (claim, date, signed_at) = Claim::parse(authorization)
             .zip(date)

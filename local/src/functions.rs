@@ -17,14 +17,16 @@ use shared::{
     Endpoint, Error, Route,
     config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig},
 };
+use terminate_stream::TerminateStream;
 
 /// The functions' crates, for the log.
-pub const CRATES: [&str; 6] = [
+pub const CRATES: [&str; 7] = [
     "create_session",
     "find_or_create_session",
     "find_session",
     "join_session",
     "reconnect_stream",
+    "terminate_stream",
     "register_game_server",
 ];
 
@@ -92,13 +94,15 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     let find_or_create = fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets));
     let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
     let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets));
-    let reconnect = stream.map(|stream| ReconnectStream::new(streams, stream));
+    let reconnect = stream.clone().map(|stream| ReconnectStream::new(streams.clone(), stream));
+    let terminate = stream.map(|stream| TerminateStream::new(streams, stream));
     vec![
         Function::of(create, &http),
         Function::of(find_or_create, &http),
         Function::of(find, &http),
         Function::of(join, &http),
         Function::of(reconnect, &http),
+        Function::of(terminate, &http),
         Function::of(game_servers.clone().map(|(gamelift, config)| Register::new(gamelift, config)), &http),
         Function::of(game_servers.clone().map(|(gamelift, config)| Update::new(gamelift, config)), &http),
         Function::of(game_servers.clone().map(|(gamelift, config)| Deregister::new(gamelift, config)), &http),

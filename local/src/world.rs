@@ -167,7 +167,10 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
-            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&self.seed)),
+            Some(emulator) => (
+                emulated_aws(emulator, &options.emulator).await?,
+                emulated_config(&options.emulator, self.game_server_group()),
+            ),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
@@ -251,17 +254,35 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-fn emulated_config(seed: &Seed) -> Config {
-    // Without a stream group, the functions hear from the emulator that there is none.
-    let (group, application) = seed
-        .stream_groups
-        .first()
-        .map_or((Settings::STREAM_GROUP_ID, Settings::APPLICATION_ID), |it| (&it.id, &it.application));
-    let streams = StreamConfig { stream_group: group.to_owned(), applications: vec![application.to_owned()] };
-    // Queues and game versions are tried out here too.
-    let groups = seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
+/// Game sessions are hosted by the fleets, or by `game_server_group` if there is one.
+fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Config {
+    // What clients may ask for, queues and game versions are tried out here too.
+    let streams = StreamConfig::allowances_from_env().map(|allowances| emulated_streams(settings, allowances));
+    let groups = settings.seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
     let game_servers = GameServerConfig::from_env_or(groups, true);
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams: Ok(streams), game_servers }
+    let fleets = FleetConfig::from_env().map(|fleets| match game_server_group {
+        Some(group) if fleets == FleetConfig::default() => {
+            FleetConfig { game_server_group: Some(group.to_owned()), ..fleets }
+        }
+        _ => fleets,
+    });
+    Config { http: local_http(), fleets, streams, game_servers }
+}
+
+/// The emulator's first stream group, in all its locations if no variable names any.
+fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConfig {
+    let region = Some(settings.region.clone());
+    let Some(group) = settings.seed.stream_groups.first() else {
+        // The functions hear from the emulator that there is none.
+        let (stream_group, application) = (Settings::STREAM_GROUP_ID.to_owned(), Settings::APPLICATION_ID.to_owned());
+        return StreamConfig { stream_group, applications: vec![application], region, ..allowances };
+    };
+    let applications = [&group.application].into_iter().chain(&group.applications).cloned().collect();
+    let mut locations = allowances.locations.clone();
+    if locations.is_empty() {
+        locations = group.locations.iter().map(|location| location.name.clone()).chain(region.clone()).collect();
+    }
+    StreamConfig { stream_group: group.id.clone(), applications, locations, region, ..allowances }
 }
 
 /// With a real account behind it, only what this machine alone can reach is as open as the emulator.

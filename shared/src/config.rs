@@ -1,7 +1,11 @@
 //! Configuration from environment variables, one small struct a topic.
 
+mod streams;
+
 use std::{collections::BTreeMap, env};
 
+pub use self::streams::{Allowed, StreamConfig};
+pub(crate) use self::streams::{arn_parts, last_part};
 use crate::{error::Error, request::Fields};
 
 /// How errors and browsers are dealt with; every function has it.
@@ -177,37 +181,6 @@ impl Candidate {
             ));
         };
         Ok(Self { fleet, locations })
-    }
-}
-
-/// What players stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StreamConfig {
-    /// `LIFTGATE_STREAM_GROUP`: the stream group, id or ARN. Left out: streaming answers
-    /// `BACKEND_MISCONFIGURED`.
-    pub stream_group: String,
-    /// `LIFTGATE_STREAM_APPLICATIONS`: the applications that may be streamed, ids or ARNs; the first
-    /// is the one that is started. Left out: like the group.
-    pub applications: Vec<String>,
-}
-
-impl StreamConfig {
-    /// Reads the variables.
-    ///
-    /// # Errors
-    /// `BACKEND_MISCONFIGURED` when the stream group or the application is missing.
-    pub fn from_env() -> Result<Self, Error> {
-        let stream_group = variable("LIFTGATE_STREAM_GROUP").ok_or_else(|| {
-            Error::bad_variable("LIFTGATE_STREAM_GROUP", "is not set; name the stream group to stream from.")
-        })?;
-        let applications = list(&variable("LIFTGATE_STREAM_APPLICATIONS").unwrap_or_default());
-        if applications.is_empty() {
-            return Err(Error::bad_variable(
-                "LIFTGATE_STREAM_APPLICATIONS",
-                "is not set; name the application to stream.",
-            ));
-        }
-        Ok(Self { stream_group, applications })
     }
 }
 

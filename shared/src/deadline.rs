@@ -76,7 +76,19 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
 ///
 /// # Errors
 /// Those of a look that no other will mend, or of the last looks when several in a row failed.
-pub async fn poll<T, L>(
+pub async fn poll<T, L>(deadline: Deadline, last_look: Deadline, look: impl FnMut() -> L) -> Result<Option<T>, Error>
+where
+    L: Future<Output = Result<Option<T>, Error>>,
+{
+    poll_at(Backoff::polling(), deadline, last_look, look).await
+}
+
+/// [`poll`] at another pace.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn poll_at<T, L>(
+    mut waits: Backoff,
     deadline: Deadline,
     last_look: Deadline,
     mut look: impl FnMut() -> L,
@@ -84,7 +96,6 @@ pub async fn poll<T, L>(
 where
     L: Future<Output = Result<Option<T>, Error>>,
 {
-    let mut waits = Backoff::polling();
     // Those since the last look that succeeded.
     let mut failed_looks = Vec::new();
     while deadline.sleep(waits.next().unwrap_or_default()).await {
@@ -127,9 +138,15 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// For looking at one game or stream session: from every 250 ms to every 2 s.
+    /// For looking at one game session: from every 250 ms to every 2 s.
     pub fn polling() -> Self {
         Self { next: MIN_WAIT, cap: Duration::from_secs(2) }
+    }
+
+    /// For looking at one stream session, which takes its time: from every 500 ms to every 5 s. All that
+    /// wait share 20 looks a second (`GetStreamSession`).
+    pub fn polling_streams() -> Self {
+        Self { next: Duration::from_millis(500), cap: Duration::from_secs(5) }
     }
 }
 

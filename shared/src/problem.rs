@@ -67,7 +67,7 @@ pub const fn row(code: Code) -> Row {
             422,
             "The idempotency key was used for another request",
             Never,
-            "Same key, other body (IdempotentParameterMismatchException)",
+            "Same key, other body (IdempotentParameterMismatchException; of a stream as well ConflictException)",
         ),
         Code::Unauthenticated => Row::new(
             401,
@@ -108,7 +108,7 @@ pub const fn row(code: Code) -> Row {
             504,
             "The session did not start in time",
             Now,
-            "Still ACTIVATING when the time budget ended, or not yet placed by the queue",
+            "A game session or stream session that is still ACTIVATING when the time budget ends, or is not yet placed by the queue",
         ),
         Code::NoCapacity => Row::new(
             503,
@@ -170,12 +170,18 @@ pub const fn row(code: Code) -> Row {
             AfterMs(60_000),
             "LimitExceededException, for example game sessions per creator",
         ),
-        Code::StreamNotFound => {
-            Row::new(404, "The stream session does not exist", Never, "Unknown, or started by another player")
-        }
-        Code::StreamInUse => {
-            Row::new(409, "The stream session is in use", AfterMs(2000), "A client is connected to it")
-        }
+        Code::StreamNotFound => Row::new(
+            404,
+            "The stream session does not exist",
+            Never,
+            "Unknown, or started by another player; or the player has none to reconnect to",
+        ),
+        Code::StreamInUse => Row::new(
+            409,
+            "The stream session is in use",
+            AfterMs(2000),
+            "A client is connected to it, also after waiting for one that was lost; ConflictException of a connection",
+        ),
         Code::ReconnectInProgress => Row::new(
             409,
             "The stream session is not ready for a connection",
@@ -217,7 +223,7 @@ pub const fn row(code: Code) -> Row {
             500,
             "Streaming is not configured right",
             Never,
-            "Unknown stream group or application, a group that is not ACTIVE, applicationLogS3DestinationError",
+            "Unknown stream group or application, a group that is not ACTIVE, locations without the application; StatusReason applicationLogS3DestinationError or assumeRoleFailed",
         ),
         Code::StreamServiceError => Row::new(
             502,

@@ -97,6 +97,15 @@ impl Fields {
         whole
     }
 
+    /// A switch, if it is there.
+    pub fn optional_bool(&mut self, field: &'static str) -> Option<bool> {
+        match self.take(field)? {
+            Value::Bool(value) => return Some(value),
+            other => self.error(field, format!("has to be true or false, not {}", kind(&other))),
+        }
+        None
+    }
+
     /// Up to `members` members of an object, each a number from 0 to `most`. Their names are up to 64
     /// letters, digits and hyphens, as those of Regions and locations.
     pub fn optional_numbers(&mut self, field: &'static str, members: usize, most: f32) -> Vec<(String, f32)> {
@@ -196,6 +205,18 @@ impl Fields {
     /// Notes that `field` is wrong.
     pub fn error(&mut self, field: &'static str, message: impl Display) {
         self.errors.push(FieldError { field: Cow::Borrowed(field), message: format!("{field} {message}.") });
+    }
+
+    /// Notes that an item of the list at `field` is wrong.
+    pub fn error_at(&mut self, field: &'static str, index: usize, message: impl Display) {
+        let field = format!("{field}[{index}]");
+        self.errors.push(FieldError { message: format!("{field} {message}."), field: field.into() });
+    }
+
+    /// Notes that a member of the object at `field` is wrong.
+    pub fn error_in(&mut self, field: &'static str, member: &str, message: impl Display) {
+        let field = format!("{field}.{member}");
+        self.errors.push(FieldError { message: format!("{field} {message}."), field: field.into() });
     }
 
     /// Ends the reading.

@@ -169,6 +169,7 @@ fn detail(operation: Operation, code: Code) -> String {
         Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.".to_owned(),
         Code::UpstreamUnavailable => format!("{name} got no answer from AWS. Try again."),
         Code::UpstreamError => format!("{name} failed inside AWS. Try again."),
+        Code::ReconnectInProgress => "The stream session is still ACTIVATING. Try again in a moment.".to_owned(),
         Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
         Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
         Code::GameServerNotFound => {

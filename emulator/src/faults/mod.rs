@@ -4,15 +4,16 @@
 //! (`faults = [...]`) and `POST /_emulator/faults` share one grammar:
 //!
 //! ```text
-//! OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]
+//! OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]
 //!
 //! CreateGameSession=throttle:2          the next two calls
 //! *=delay:200ms@0.5                     every other call, at random
 //! StartStreamSession=ends:applicationExit:30s:1
+//! StartStreamSession/eu-central-1=capacity
 //! ```
 //!
 //! Without a count a fault stays until it is removed; without a probability it happens every time.
-//! Over HTTP a fault may also be an object with the members `operation`, `fault`, `reason`,
+//! Over HTTP a fault may also be an object with the members `operation`, `only`, `fault`, `reason`,
 //! `duration`, `times` and `probability`.
 //!
 //! | fault | operations | effect |
@@ -33,6 +34,13 @@
 //! | `never_activate` | `CreateGameServerGroup` | the group becomes ERROR instead of ACTIVE |
 //! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |
 //! | `ends:REASON[:DURATION]` | `StartStreamSession` | the stream session ends with this `StatusReason`, this long (0 s) after its start |
+//! | `slow_placement:DURATION` | `StartStreamSession` | capacity is found this long after the start at the earliest |
+//! | `capacity` | `StartStreamSession` | no capacity is found: `placementTimeout` |
+//! | `no_answer[:DURATION]` | `StartStreamSession` | the session becomes ACTIVE without a `SignalResponse`, which comes this long after the start, or never |
+//! | `fails:REASON` | `CreateApplication`, `CreateStreamGroup`, `AddStreamGroupLocations` | the application, or the location, ends in ERROR with this `StatusReason` |
+//!
+//! A fault of a stream session can be for one application, stream group or location only, and `fails` for one
+//! location: `ONLY` is its id or name. For a location, `ends` and `no_answer` count from the placement there.
 //!
 //! `capacity`, `never_activate` and `activate_then_die` hold for game sessions that a queue places
 //! too: without capacity in one place, it tries the next one, and all of them again later.
@@ -50,8 +58,12 @@ use std::{
 
 use serde::Serialize;
 
+use self::spec::Of;
 pub use self::spec::{Effect, Fault, ParseFaultError};
 use crate::streams::StatusReason;
+
+/// The operation whose faults happen to stream sessions.
+const STREAM_SESSION: &str = "StartStreamSession";
 
 /// The faults that are set. Clones share them.
 #[derive(Clone)]
@@ -89,6 +101,33 @@ pub(crate) struct CallFaults {
 impl Default for Faults {
     fn default() -> Self {
         Self::new(Vec::new(), None)
+    }
+}
+
+/// What happens to a stream session.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct StreamFaults {
+    /// How it ends, and how much later.
+    pub(crate) ends: Option<(StatusReason, Duration)>,
+    /// For how long no capacity is found.
+    pub(crate) no_capacity: Option<Duration>,
+    /// For how long the answer to its signal request is missing.
+    pub(crate) no_answer: Option<Duration>,
+}
+
+impl StreamFaults {
+    /// Takes what happens, once of each kind.
+    fn take(&mut self, effect: &Effect) -> Draw {
+        match effect {
+            Effect::Ends { reason, after } if self.ends.is_none() => self.ends = Some((*reason, *after)),
+            Effect::SlowPlacement(delay) if self.no_capacity.is_none() => self.no_capacity = Some(*delay),
+            Effect::Capacity if self.no_capacity.is_none() => self.no_capacity = Some(Duration::MAX),
+            Effect::NoAnswer(hidden) if self.no_answer.is_none() => {
+                self.no_answer = Some(hidden.unwrap_or(Duration::MAX));
+            }
+            _ => return Draw::Skip,
+        }
+        Draw::Take
     }
 }
 
@@ -139,8 +178,14 @@ impl Faults {
     pub(crate) fn draw_for_call(&self, operation: &str) -> CallFaults {
         let mut drawn = CallFaults::default();
         let mut inner = self.lock();
-        inner.draw(operation, |effect| match effect {
-            Effect::Capacity | Effect::NeverActivate | Effect::ActivateThenDie(_) | Effect::Ends { .. } => Draw::Skip,
+        inner.draw(operation, Of::Nothing, |effect| match effect {
+            Effect::Capacity
+            | Effect::NeverActivate
+            | Effect::ActivateThenDie(_)
+            | Effect::Ends { .. }
+            | Effect::SlowPlacement(_)
+            | Effect::NoAnswer(_)
+            | Effect::Fails(_) => Draw::Skip,
             Effect::Delay(delay) => {
                 drawn.delay += *delay;
                 Draw::Take
@@ -156,7 +201,7 @@ impl Faults {
     /// Draws what happens to a game session that a server process is free for, and what keeps it away.
     pub(crate) fn draw_for_game_session(&self) -> Option<Effect> {
         let mut drawn = None;
-        self.lock().draw("CreateGameSession", |effect| match effect {
+        self.lock().draw("CreateGameSession", Of::Nothing, |effect| match effect {
             Effect::Capacity | Effect::NeverActivate | Effect::ActivateThenDie(_) => {
                 drawn = Some(effect.clone());
                 Draw::TakeLast
@@ -178,7 +223,7 @@ impl Faults {
 
     fn draw_one(&self, operation: &str, wanted: &Effect) -> bool {
         let mut drawn = false;
-        self.lock().draw(operation, |effect| {
+        self.lock().draw(operation, Of::Nothing, |effect| {
             if effect != wanted {
                 return Draw::Skip;
             }
@@ -188,12 +233,39 @@ impl Faults {
         drawn
     }
 
-    /// Draws how a stream session that starts now will end, and how long after its start.
-    pub(crate) fn draw_for_stream_session(&self) -> Option<(StatusReason, Duration)> {
+    /// Draws what happens to a stream session of this application and stream group.
+    pub(crate) fn draw_for_stream_session(&self, names: &[&str]) -> StreamFaults {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::Any(names), |effect| drawn.take(effect));
+        drawn
+    }
+
+    /// Draws for how long a stream session finds no capacity in this location only.
+    pub(crate) fn draw_for_location(&self, location: &str) -> Option<Duration> {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
+            Effect::SlowPlacement(_) | Effect::Capacity => drawn.take(effect),
+            _ => Draw::Skip,
+        });
+        drawn.no_capacity
+    }
+
+    /// Draws what happens to a stream session that has capacity in this location.
+    pub(crate) fn draw_at_location(&self, location: &str) -> StreamFaults {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
+            Effect::Ends { .. } | Effect::NoAnswer(_) => drawn.take(effect),
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    /// Draws the `StatusReason` for which what `operation` sets up is not.
+    pub(crate) fn draw_failure(&self, operation: &str, names: &[&str]) -> Option<String> {
         let mut drawn = None;
-        self.lock().draw("StartStreamSession", |effect| match effect {
-            Effect::Ends { reason, after } => {
-                drawn = Some((*reason, *after));
+        self.lock().draw(operation, Of::Any(names), |effect| match effect {
+            Effect::Fails(reason) => {
+                drawn = Some((*reason).to_owned());
                 Draw::TakeLast
             }
             _ => Draw::Skip,
@@ -230,12 +302,12 @@ impl Inner {
         id
     }
 
-    fn draw(&mut self, operation: &str, mut decide: impl FnMut(&Effect) -> Draw) {
+    fn draw(&mut self, operation: &str, of: Of<'_>, mut decide: impl FnMut(&Effect) -> Draw) {
         let Self { set, random, .. } = self;
         for SetFault { id, fault, happened } in set.iter_mut() {
             let left = fault.times.is_none_or(|times| times > 0);
             // The chance is drawn for fitting faults only: one client's calls leave another's alone.
-            if !left || !fault.fits(operation) || fault.probability.is_some_and(|chance| random.f64() >= chance) {
+            if !left || !fault.fits(operation, of) || fault.probability.is_some_and(|chance| random.f64() >= chance) {
                 continue;
             }
             let decision = decide(&fault.effect);
@@ -302,8 +374,9 @@ mod tests {
         let faults = faults(&["CreateGameSession=never_activate:1", "*=throttle:1", "*=ends:idleTimeout:1"]);
         assert_eq!(faults.draw_for_game_session(), Some(Effect::NeverActivate));
         assert_eq!(faults.draw_for_game_session(), None);
-        assert_eq!(faults.draw_for_stream_session(), Some((StatusReason::IdleTimeout, Duration::ZERO)));
-        assert_eq!(faults.draw_for_stream_session(), None);
+        let idle = StreamFaults { ends: Some((StatusReason::IdleTimeout, Duration::ZERO)), ..StreamFaults::default() };
+        assert_eq!(faults.draw_for_stream_session(&["a-1"]), idle);
+        assert_eq!(faults.draw_for_stream_session(&["a-1"]), StreamFaults::default());
         assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
     }
 }

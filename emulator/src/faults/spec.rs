@@ -16,6 +16,8 @@ const DEFAULT_LIFE: Duration = Duration::from_secs(1);
 pub struct Fault {
     /// An operation's name or `*`.
     pub operation: String,
+    /// The application, stream group or location that it is for only, where the effect knows of them.
+    pub only: Option<String>,
     /// What happens.
     pub effect: Effect,
     /// How often, if not for good.
@@ -42,11 +44,14 @@ pub enum Effect {
     NeverActivate,
     ActivateThenDie(Duration),
     Ends { reason: StatusReason, after: Duration },
+    SlowPlacement(Duration),
+    NoAnswer(Option<Duration>),
+    Fails(&'static str),
 }
 
 /// Why a text is no fault.
 #[derive(Debug, thiserror::Error, PartialEq)]
-#[error("{0}. The form is OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]")]
+#[error("{0}. The form is OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]")]
 pub struct ParseFaultError(String);
 
 /// A fault as JSON and the parts of its text. Durations are texts: `200ms`, `1.5s`, `2m`.
@@ -55,6 +60,7 @@ pub struct ParseFaultError(String);
 #[serde(deny_unknown_fields)]
 struct Parts {
     operation: String,
+    only: Option<String>,
     fault: String,
     reason: Option<String>,
     duration: Option<String>,
@@ -63,17 +69,44 @@ struct Parts {
 }
 
 const NAMES: &str = "throttle, internal_error, unavailable, exception, delay, cut, cut_body, truncate, malformed, \
-                     capacity, reservation_race, never_activate, activate_then_die, ends";
+                     capacity, reservation_race, never_activate, activate_then_die, ends, slow_placement, \
+                     no_answer, fails";
+
+/// What keeps an application or a location from being set up (their `StatusReason`s).
+const FAILURES: [&str; 4] = ["internalError", "accessDenied", "sourceModified", "noAvailableInstances"];
 
 impl Fault {
-    /// Whether it can happen to `operation`.
-    pub(super) fn fits(&self, operation: &str) -> bool {
-        (self.operation == "*" || self.operation == operation)
+    /// Whether it can happen to `operation`, as far as `of` goes.
+    pub(super) fn fits(&self, operation: &str, of: Of<'_>) -> bool {
+        of.fits(self.only.as_deref())
+            && (self.operation == "*" || self.operation == operation)
             && self.effect.operations().is_none_or(|only| only.contains(&operation))
             && match self.effect {
                 Effect::Exception(name) => exceptions::fits(operation, name),
                 _ => true,
             }
+    }
+}
+
+/// What of a fault's `only` is asked for.
+#[derive(Clone, Copy)]
+pub(super) enum Of<'a> {
+    /// Faults without one.
+    Nothing,
+    /// The same, and those with one of these names.
+    Any(&'a [&'a str]),
+    /// Those with this name.
+    This(&'a str),
+}
+
+impl Of<'_> {
+    fn fits(self, only: Option<&str>) -> bool {
+        match (self, only) {
+            (Self::Nothing | Self::Any(_), None) => true,
+            (Self::Any(names), Some(only)) => names.contains(&only),
+            (Self::This(name), Some(only)) => name == only,
+            (Self::Nothing, Some(_)) | (Self::This(_), None) => false,
+        }
     }
 }
 
@@ -95,26 +128,44 @@ impl Effect {
             Self::NeverActivate => "never_activate",
             Self::ActivateThenDie(_) => "activate_then_die",
             Self::Ends { .. } => "ends",
+            Self::SlowPlacement(_) => "slow_placement",
+            Self::NoAnswer(_) => "no_answer",
+            Self::Fails(_) => "fails",
         }
     }
 
     /// The only operations it can happen to; `None` is all.
     fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer"]),
+            Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer", "StartStreamSession"]),
             Self::NeverActivate => Some(&["CreateGameSession", "CreateGameServerGroup"]),
             Self::ActivateThenDie(_) => Some(&["CreateGameSession"]),
             Self::ReservationRace => Some(&["CreatePlayerSession", "CreatePlayerSessions"]),
-            Self::Ends { .. } => Some(&["StartStreamSession"]),
+            Self::Ends { .. } | Self::SlowPlacement(_) | Self::NoAnswer(_) => Some(&["StartStreamSession"]),
+            Self::Fails("accessDenied" | "sourceModified") => Some(&["CreateApplication"]),
+            Self::Fails("noAvailableInstances") => Some(&["CreateStreamGroup", "AddStreamGroupLocations"]),
+            Self::Fails(_) => Some(&["CreateApplication", "CreateStreamGroup", "AddStreamGroupLocations"]),
             _ => None,
+        }
+    }
+
+    /// Whether it knows the applications, stream groups and locations that a fault can be for only.
+    fn has_only(&self, operation: &str) -> bool {
+        match self {
+            Self::Ends { .. } | Self::SlowPlacement(_) | Self::NoAnswer(_) => true,
+            Self::Capacity => operation == "StartStreamSession",
+            Self::Fails(_) => operation != "CreateApplication",
+            _ => false,
         }
     }
 
     fn duration(&self) -> Option<Duration> {
         match self {
-            Self::Delay(duration) | Self::ActivateThenDie(duration) | Self::Ends { after: duration, .. } => {
-                Some(*duration)
-            }
+            Self::Delay(duration)
+            | Self::ActivateThenDie(duration)
+            | Self::Ends { after: duration, .. }
+            | Self::SlowPlacement(duration) => Some(*duration),
+            Self::NoAnswer(duration) => *duration,
             _ => None,
         }
     }
@@ -133,9 +184,14 @@ impl FromStr for Fault {
                 (rest, Some(chance))
             }
         };
+        let (operation, only) = match operation.split_once('/') {
+            None => (operation, None),
+            Some((operation, only)) => (operation, Some(only.trim().to_owned())),
+        };
         let mut words = rest.split(':').map(str::trim);
         let mut parts = Parts {
             operation: operation.trim().into(),
+            only,
             fault: words.next().unwrap_or_default().into(),
             probability,
             ..Parts::default()
@@ -160,7 +216,7 @@ impl TryFrom<Parts> for Fault {
     type Error = String;
 
     fn try_from(parts: Parts) -> Result<Self, String> {
-        let Parts { operation, fault, mut reason, duration, times, probability } = parts;
+        let Parts { operation, only, fault, mut reason, duration, times, probability } = parts;
         let mut duration = duration.map(|duration| parse_duration(&duration)).transpose()?;
         let effect = match fault.as_str() {
             "throttle" => Effect::Throttle,
@@ -185,6 +241,15 @@ impl TryFrom<Parts> for Fault {
                 )?,
                 after: duration.take().unwrap_or_default(),
             },
+            "slow_placement" => Effect::SlowPlacement(
+                duration.take().ok_or("slow_placement needs a duration, for example slow_placement:60s")?,
+            ),
+            "no_answer" => Effect::NoAnswer(duration.take()),
+            "fails" => {
+                let name = reason.take().ok_or("fails needs a StatusReason, for example fails:internalError")?;
+                let known = FAILURES.iter().find(|known| **known == name);
+                Effect::Fails(known.ok_or_else(|| format!("there is no {name:?}, only {}", FAILURES.join(", ")))?)
+            }
             other => return Err(format!("there is no {other:?}, only {NAMES}")),
         };
         if duration.is_some() {
@@ -213,7 +278,10 @@ impl TryFrom<Parts> for Fault {
                 _ => {}
             }
         }
-        Ok(Self { operation, effect, times, probability })
+        if only.is_some() && !effect.has_only(&operation) {
+            return Err(format!("{fault} is not for one application, stream group or location"));
+        }
+        Ok(Self { operation, only, effect, times, probability })
     }
 }
 
@@ -222,10 +290,12 @@ impl From<&Fault> for Parts {
         let reason = match &fault.effect {
             Effect::Exception(name) => Some((*name).to_owned()),
             Effect::Ends { reason, .. } => Some(write_reason(*reason)),
+            Effect::Fails(reason) => Some((*reason).to_owned()),
             _ => None,
         };
         Self {
             operation: fault.operation.clone(),
+            only: fault.only.clone(),
             fault: fault.effect.name().into(),
             reason,
             duration: fault.effect.duration().map(write_duration),
@@ -239,7 +309,8 @@ impl From<&Fault> for Parts {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = Parts::from(self);
-        write!(f, "{}={}", parts.operation, parts.fault)?;
+        let only = parts.only.map(|only| format!("/{only}")).unwrap_or_default();
+        write!(f, "{}{only}={}", parts.operation, parts.fault)?;
         for word in [parts.reason, parts.duration, parts.times.map(|times| times.to_string())].into_iter().flatten() {
             write!(f, ":{word}")?;
         }
@@ -332,6 +403,15 @@ mod tests {
     #[case::default("CreateGameSession=activate_then_die:1s", json!({
         "operation": "CreateGameSession", "fault": "activate_then_die", "duration": "1s"
     }))]
+    #[case::only("StartStreamSession/eu-central-1=slow_placement:60s:1", json!({
+        "operation": "StartStreamSession", "only": "eu-central-1", "fault": "slow_placement", "duration": "60s", "times": 1
+    }))]
+    #[case::no_answer("StartStreamSession/a-Local0001=no_answer", json!({
+        "operation": "StartStreamSession", "only": "a-Local0001", "fault": "no_answer"
+    }))]
+    #[case::failure("CreateStreamGroup/eu-central-1=fails:noAvailableInstances", json!({
+        "operation": "CreateStreamGroup", "only": "eu-central-1", "fault": "fails", "reason": "noAvailableInstances"
+    }))]
     fn text_and_json_say_the_same(#[case] text: &str, #[case] json: serde_json::Value) {
         let fault: Fault = text.parse().unwrap();
         assert_eq!(fault.to_string(), text);
@@ -357,7 +437,11 @@ mod tests {
     #[case::chance("*=throttle@1.5", "a probability is above 0 and at most 1")]
     #[case::no_chance("*=throttle@often", "\"often\" is no number")]
     #[case::twice("*=throttle:1:2", "\"2\" is one too many")]
-    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession and ClaimGameServer only")]
+    #[case::elsewhere("ListFleets=capacity", "capacity happens to CreateGameSession and ClaimGameServer and")]
+    #[case::only("CreateGameSession/custom-home=throttle", "throttle is not for one application, stream group or")]
+    #[case::only_of_a_game_session("CreateGameSession/custom-home=capacity", "capacity is not for one application")]
+    #[case::failure("CreateApplication=fails:boredom", "there is no \"boredom\", only internalError, ")]
+    #[case::anothers_failure("CreateStreamGroup=fails:accessDenied", "fails happens to CreateApplication only")]
     fn an_error_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
         let message = text.parse::<Fault>().unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");

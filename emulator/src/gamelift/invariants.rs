@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    ConnectRequest, GameLift, Operation, ProcessConnection, ServerPush, operations,
+    ConnectRequest, GameLift, Operation, PlayerSessionCreationPolicy, ProcessConnection, ServerPush, operations,
     state::{GameSessionStatus, PlacementStatus, PlayerSessionStatus, ProcessStatus, State},
 };
 use crate::{Clock, Settings, events::EventBus, faults::Faults};
@@ -19,21 +19,54 @@ use crate::{Clock, Settings, events::EventBus, faults::Faults};
 enum Step {
     Connect,
     ConnectWithoutReady,
+    /// A game server that may have been there before, lost its connection, or ended.
+    ConnectAs {
+        process: u8,
+        token: Option<u8>,
+        ready: bool,
+    },
+    Refresh(usize),
     BecomeReady(usize),
     Deregister,
-    CreateGameSession { token: Option<u8>, maximum: u8 },
+    CreateGameSession {
+        token: Option<u8>,
+        maximum: u8,
+    },
     Activate(usize),
-    Reserve { session: usize, players: usize },
-    Accept { session: usize, player: usize },
-    Remove { session: usize, player: usize },
-    SetMaximum { session: usize, maximum: u8 },
+    Reserve {
+        session: usize,
+        players: usize,
+    },
+    Accept {
+        session: usize,
+        player: usize,
+    },
+    Remove {
+        session: usize,
+        player: usize,
+    },
+    SetMaximum {
+        session: usize,
+        maximum: u8,
+    },
+    SetPolicy {
+        session: usize,
+        open: bool,
+    },
     Terminate(usize),
     End(usize),
     Crash(usize),
     Disconnect(usize),
-    Heartbeat { server: usize, healthy: bool },
+    Heartbeat {
+        server: usize,
+        healthy: bool,
+    },
     Backfill(usize),
-    Place { placement: u8, players: usize, maximum: u8 },
+    Place {
+        placement: u8,
+        players: usize,
+        maximum: u8,
+    },
     StopPlacement(u8),
     RegisterAgain,
     Wait(u64),
@@ -44,6 +77,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => Just(Step::Connect),
         1 => Just(Step::ConnectWithoutReady),
+        3 => (0..3_u8, prop::option::of(0..3_u8), any::<bool>())
+            .prop_map(|(process, token, ready)| Step::ConnectAs { process, token, ready }),
+        1 => index().prop_map(Step::Refresh),
         1 => index().prop_map(Step::BecomeReady),
         1 => Just(Step::Deregister),
         3 => (prop::option::of(0..3_u8), 0..4_u8)
@@ -53,6 +89,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (index(), index()).prop_map(|(session, player)| Step::Accept { session, player }),
         2 => (index(), index()).prop_map(|(session, player)| Step::Remove { session, player }),
         1 => (index(), 0..5_u8).prop_map(|(session, maximum)| Step::SetMaximum { session, maximum }),
+        1 => (index(), any::<bool>()).prop_map(|(session, open)| Step::SetPolicy { session, open }),
         1 => index().prop_map(Step::Terminate),
         1 => index().prop_map(Step::End),
         1 => index().prop_map(Step::Crash),
@@ -130,6 +167,23 @@ impl World {
             Step::ConnectWithoutReady => {
                 self.servers.extend(self.gamelift.connect_process(&from_the_compute()));
             }
+            Step::ConnectAs { process, token, ready } => {
+                let request = ConnectRequest {
+                    process_id: Some(format!("proc-{process}")),
+                    idempotency_token: token.map(|token| token.to_string()),
+                    ..from_the_compute()
+                };
+                let Ok(server) = self.gamelift.connect_process(&request) else { return };
+                self.servers.push(server);
+                if ready {
+                    self.run(Step::BecomeReady(self.servers.len() - 1));
+                }
+            }
+            Step::Refresh(server) => {
+                if let Some(server) = self.servers.get(server) {
+                    drop(self.gamelift.refresh_connection(server.id()));
+                }
+            }
             Step::BecomeReady(server) => {
                 if let Some(server) = self.servers.get(server) {
                     drop(self.gamelift.process_ready(server, 7777));
@@ -169,12 +223,20 @@ impl World {
             Step::SetMaximum { session, maximum } => self.call::<operations::UpdateGameSession>(
                 json!({ "GameSessionId": self.arn(session), "MaximumPlayerSessionCount": maximum }),
             ),
+            Step::SetPolicy { session, open } => {
+                let arn = self.arn(session);
+                let policy = if open { "ACCEPT_ALL" } else { "DENY_ALL" };
+                let policy = PlayerSessionCreationPolicy::from_name(policy).unwrap();
+                self.with_host(&arn, |id| {
+                    drop(self.gamelift.update_player_session_creation_policy(id, &arn, policy));
+                });
+            }
             Step::Terminate(session) => self.call::<operations::TerminateGameSession>(
                 json!({ "GameSessionId": self.arn(session), "TerminationMode": "TRIGGER_ON_PROCESS_TERMINATE" }),
             ),
             Step::End(session) => {
                 let arn = self.arn(session);
-                self.with_host(&arn, |id| drop(self.gamelift.process_ending(id)));
+                self.with_host(&arn, |id| self.gamelift.process_ending(id));
             }
             Step::Crash(server) => {
                 if server < self.servers.len() {
@@ -275,6 +337,10 @@ fn check(state: &State, ended: &mut BTreeMap<String, usize>) {
         assert_eq!(session.status, GameSessionStatus::Terminated, "what has ended stays so");
         assert_eq!(session.player_sessions.len(), *players, "and gets no players");
     }
+    let listed = state.game_sessions.values().flat_map(|session| &session.player_sessions);
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(listed.len(), state.player_sessions.len(), "each player session is in one game session");
+    assert!(listed.iter().all(|id| state.player_sessions.contains_key(*id)));
     for session in state.player_sessions.values() {
         assert_eq!(session.termination_time.is_none(), session.status.takes_slot());
     }
@@ -376,7 +442,7 @@ fn who_connects_again_and_again_takes_up_no_memory() {
         let server = world.gamelift.connect_process(&from_the_compute()).unwrap();
         if ready {
             world.gamelift.process_ready(&server, 7777).unwrap();
-            world.gamelift.process_ending(server.id()).unwrap();
+            world.gamelift.process_ending(server.id());
         }
         drop(server);
         assert_eq!(world.gamelift.with_state(|state| state.next_due()), None);

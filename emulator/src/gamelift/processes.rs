@@ -294,12 +294,9 @@ impl GameLift {
         self.with_state(|state| state.stop_match_backfill(process, game_session, ticket))
     }
 
-    /// The process ends, and its game session with it (`ProcessEnding`).
-    ///
-    /// # Errors
-    /// The process is unknown.
-    pub fn process_ending(&self, process: &ProcessId) -> Result<(), ServiceError> {
-        self.with_state(|state| state.process_ending(process))
+    /// The process ends, and its game session with it (`ProcessEnding`), if it has not been ended before.
+    pub fn process_ending(&self, process: &ProcessId) {
+        self.with_state(|state| state.process_ending(process));
     }
 
     /// The process is gone without [`GameLift::process_ending`], as whoever watches it knows (on AWS

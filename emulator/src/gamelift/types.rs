@@ -6,7 +6,10 @@
 //! Lengths count characters. A pattern of the model that is one bare character class is matched
 //! against the whole value (inferred: AWS services do so); the others are taken as they stand.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -250,8 +253,7 @@ impl Page {
         let Some(NextToken(token)) = token else {
             return Ok(Self { offset: 0, size, seed });
         };
-        let (offset, seed) = decode_token(&token)
-            .ok_or_else(|| invalid_request("NextToken is not one that an earlier call returned."))?;
+        let (offset, seed) = decode_token(&token).ok_or_else(foreign_token)?;
         Ok(Self { offset, size, seed })
     }
 
@@ -262,6 +264,10 @@ impl Page {
         let more = rest.next().is_some();
         (page, more.then(|| NextToken(format!("{:016x}{:016x}", self.offset + self.size, self.seed))))
     }
+}
+
+fn foreign_token() -> ServiceError {
+    invalid_request("NextToken is not one that an earlier call returned.")
 }
 
 fn decode_token(token: &str) -> Option<(usize, u64)> {
@@ -280,7 +286,16 @@ pub(super) fn paginate<T>(
     limit: Option<Limit>,
     token: Option<NextToken>,
 ) -> Result<(Vec<T>, Option<NextToken>), ServiceError> {
-    Ok(Page::new(limit, token, 0, MAX_PAGE)?.cut(items))
+    // In the place of a seed, as these lists are not shuffled: what is listed, so that a token is good
+    // for lists of the same things only.
+    let mut hasher = DefaultHasher::new();
+    std::any::type_name::<T>().hash(&mut hasher);
+    let kind = hasher.finish();
+    let page = Page::new(limit, token, kind, MAX_PAGE)?;
+    if page.seed != kind {
+        return Err(foreign_token());
+    }
+    Ok(page.cut(items))
 }
 
 #[cfg(test)]
@@ -302,6 +317,13 @@ mod tests {
         }
         assert_eq!(seen, (0..7).collect::<Vec<_>>());
         assert!(paginate(0..3, Some(Limit(3)), None).unwrap().1.is_none(), "no token without more");
+    }
+
+    #[test]
+    fn a_token_of_another_list_is_refused() {
+        let (_, token) = paginate(0..7, Some(Limit(3)), None).unwrap();
+        assert!(paginate(["a", "b", "c", "d"], None, token.clone()).is_err());
+        assert!(paginate(0..7, None, token).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after
 //! `WELCOME` every line comes back. `REFUSED <reason>` and `BYE <reason>` end the connection.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
@@ -54,7 +54,8 @@ enum Phase {
 
 impl Game {
     /// Hosts one game session for players who come to `listener`, and ends. `server` is ready.
-    /// `created` knows when the game session was created, for delays that count from there.
+    /// `created` knows when the game session was created, for delays that count from there. It also ends
+    /// when `stop` completes, with a goodbye to everybody.
     ///
     /// # Errors
     /// A call to the service failed.
@@ -64,7 +65,9 @@ impl Game {
         server: &Server,
         events: &mut Events,
         created: impl Fn() -> Option<Timestamp> + Send,
+        stop: impl Future<Output = ()> + Send,
     ) -> Result<Outcome, Error> {
+        let mut stop = pin!(stop);
         let mut phase = Phase::GameSession;
         let mut wake = Timestamp::MAX;
         let mut game_session = String::new();
@@ -107,12 +110,16 @@ impl Game {
                     Err(error) => pause_after(&error).await,
                 },
                 Some(_) = players.join_next() => {}
+                () = &mut stop => break,
             }
         }
         drop(over);
         drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
-        server.process_ending().await?;
-        Ok(Outcome::Ended)
+        match server.process_ending().await {
+            // The service has ended it already, as after a reset.
+            Err(Error::Closed) => Ok(Outcome::Disconnected),
+            ended => ended.map(|()| Outcome::Ended),
+        }
     }
 
     /// When to look again whether somebody is there; `None` if nobody was for too long. A player who

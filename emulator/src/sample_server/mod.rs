@@ -11,6 +11,7 @@ pub mod game;
 mod player;
 
 use std::{
+    future::pending,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, Weak},
@@ -266,7 +267,7 @@ impl SampleServer {
             started();
         }
         let created = || self.gamelift.upgrade()?.hosted_since(&process);
-        let outcome = self.game.host_one(&self.listener, &server, &mut events, created).await;
+        let outcome = self.game.host_one(&self.listener, &server, &mut events, created, pending()).await;
         if outcome.as_ref().map_or(true, |outcome| *outcome == Outcome::Crashed)
             && let Some(gamelift) = self.gamelift.upgrade()
         {

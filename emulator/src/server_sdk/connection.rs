@@ -69,8 +69,9 @@ impl Session {
             End::Close(CloseCode::Restart, _) => self.connection.let_go(),
             End::Close(..) | End::Gone => drop(self.connection),
         }
-        if let End::Close(code, reason) = end {
-            socket.close(code, reason).await;
+        match end {
+            End::Close(code, reason) => socket.close(code, reason).await,
+            End::Gone => socket.hang_up().await,
         }
     }
 
@@ -155,11 +156,16 @@ impl Socket<'_> {
             if self.socket.close(Some(frame)).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
-            // Over TLS, the stream has a good-bye of its own.
-            drop(self.socket.get_mut().shutdown().await);
         };
         if timeout(self.limits.send.min(GOODBYE), goodbye).await.is_err() {
             tracing::debug!("a peer did not say goodbye");
         }
+        self.hang_up().await;
+    }
+
+    /// Over TLS the stream has a good-bye of its own. Without it the C++ SDK waits five seconds more
+    /// for the end of a connection that it has closed.
+    async fn hang_up(&mut self) {
+        drop(timeout(self.limits.send.min(GOODBYE), self.socket.get_mut().shutdown()).await);
     }
 }

@@ -52,7 +52,10 @@ fn run(
         Request::RemovePlayerSession { game_session_id, player_session_id } => {
             gamelift.remove_player_session(process, &game_session_id, &player_session_id).map(nothing)
         }
-        Request::TerminateServerProcess {} => gamelift.process_ending(process).map(nothing),
+        Request::TerminateServerProcess {} => {
+            gamelift.process_ending(process);
+            Ok(Map::new())
+        }
         Request::UpdatePlayerSessionCreationPolicy { game_session_id, player_session_policy } => {
             let policy = PlayerSessionCreationPolicy::from_name(&player_session_policy).ok_or_else(|| {
                 let message = format!("PlayerSessionPolicy {player_session_policy:?} is not ACCEPT_ALL or DENY_ALL.");
@@ -160,18 +163,33 @@ mod tests {
         prop_oneof![8 => request, 1 => prop::collection::vec(any::<u8>(), 0..64)]
     }
 
+    fn connected() -> (Arc<GameLift>, ProcessConnection) {
+        let settings = Settings::default();
+        let (faults, events) = (Faults::default(), EventBus::new(&settings.account, &settings.region));
+        let gamelift = Arc::new(GameLift::new(&settings, Clock::stopped(), faults, events));
+        let request = ConnectRequest {
+            fleet_id: Settings::FLEET_ID.into(),
+            compute_name: Settings::COMPUTE_NAME.into(),
+            ..ConnectRequest::default()
+        };
+        let connection = gamelift.connect_process(&request).unwrap();
+        (gamelift, connection)
+    }
+
+    #[test]
+    fn a_goodbye_that_comes_when_the_service_has_ended_the_process_is_fine() {
+        let (gamelift, connection) = connected();
+        gamelift.process_crashed(connection.id()).unwrap();
+        let goodbye = br#"{"Action":"TerminateServerProcess","RequestId":"1"}"#;
+        assert!(answer(&gamelift, &connection, goodbye).frame.contains("\"StatusCode\":200"));
+        let other = br#"{"Action":"GetComputeCertificate","RequestId":"2"}"#;
+        assert!(answer(&gamelift, &connection, other).frame.contains("\"StatusCode\":404"));
+    }
+
     proptest! {
         #[test]
         fn every_frame_gets_one_response_that_an_sdk_understands(frames in prop::collection::vec(any_frame(), 1..20)) {
-            let settings = Settings::default();
-            let (faults, events) = (Faults::default(), EventBus::new(&settings.account, &settings.region));
-            let gamelift = Arc::new(GameLift::new(&settings, Clock::stopped(), faults, events));
-            let request = ConnectRequest {
-                fleet_id: Settings::FLEET_ID.into(),
-                compute_name: Settings::COMPUTE_NAME.into(),
-                ..ConnectRequest::default()
-            };
-            let connection = gamelift.connect_process(&request).unwrap();
+            let (gamelift, connection) = connected();
             for frame in frames {
                 let answer = answer(&gamelift, &connection, &frame);
                 let response: Value = serde_json::from_str(&answer.frame).unwrap();

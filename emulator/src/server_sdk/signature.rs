@@ -38,13 +38,37 @@ pub(super) fn check(key: &AccessKey, get: impl Fn(&str) -> Option<String>) -> Re
         let separator = if query.is_empty() { "" } else { "&" };
         query += &format!("{separator}{name}={}", utf8_percent_encode(&required(name)?, ENCODED));
     }
-    let hash: String = Sha256::digest(&query).iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}");
     let signing_key = generate_signing_key(key.secret(), SystemTime::from(time.timestamp()), region, "gamelift");
-    let expected = calculate_signature(signing_key, text.as_bytes());
+    let expected = calculate_signature(signing_key, text_to_sign(&date, scope, &query).as_bytes());
     if bool::from(expected.as_bytes().ct_eq(signature.as_bytes())) {
         Ok(())
     } else {
         Err("The signature is not the one of this game server and this secret access key.".into())
+    }
+}
+
+fn text_to_sign(date: &str, scope: &str, query: &str) -> String {
+    let hash: String = Sha256::digest(query).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
+    use super::*;
+
+    /// What AWS's own SDKs expect of themselves.
+    #[rstest]
+    #[case::go("20240805T100000Z", "2601fe291f4b43a63f6ffb0e1d9085a1edbaa2a866c96511e153af3408bfe771")]
+    #[case::cpp("20240805T090000Z", "acd5225ad5491af728fae9e3fc93dab103bd757ff174580f6520103471595f5e")]
+    fn signatures_are_those_of_the_sdks(#[case] date: &str, #[case] signature: &str) {
+        let day = SystemTime::UNIX_EPOCH + Duration::from_secs(1_722_816_000);
+        let signing_key = generate_signing_key("testSecretKey", day, "us-east-1", "gamelift");
+        let scope = "20240805/us-east-1/gamelift/aws4_request";
+        let text = text_to_sign(date, scope, "param1=value1&param2=value2");
+        assert_eq!(calculate_signature(signing_key, text.as_bytes()), signature);
     }
 }

@@ -1,8 +1,8 @@
 //! What the stream group's capacity runs on.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
+
+use super::{admin::RuntimeType, state::Capacity};
 
 /// The runtime environment of the streamed application and whether its instances run already.
 /// Together they decide how long a stream session waits for capacity.
@@ -19,21 +19,17 @@ pub enum Compute {
 }
 
 impl Compute {
-    /// How long a stream session waits for capacity before it ends with `placementTimeout`
-    /// (`StartStreamSession`).
-    pub fn placement_timeout(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::AlwaysOn => 75,
-            Self::OnDemandLinux => 90,
-            Self::OnDemandWindows => 600,
-        })
+    /// What such applications run on.
+    pub(crate) fn runtime(self) -> RuntimeType {
+        match self {
+            Self::AlwaysOn | Self::OnDemandLinux => RuntimeType::Ubuntu,
+            Self::OnDemandWindows => RuntimeType::Windows,
+        }
     }
 
-    /// A stream class that runs such applications, one session an instance.
-    pub(crate) fn stream_class(self) -> &'static str {
-        match self {
-            Self::AlwaysOn | Self::OnDemandLinux => "gen5n_ultra",
-            Self::OnDemandWindows => "gen5n_win2022",
-        }
+    /// Capacity of this kind for so many sessions.
+    pub(crate) fn capacity(self, count: u32) -> Capacity {
+        let always_on = if self == Self::AlwaysOn { count } else { 0 };
+        Capacity { always_on, maximum: count, target_idle: 0 }
     }
 }

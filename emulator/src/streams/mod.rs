@@ -9,9 +9,12 @@
 //!
 //! What AWS does not document is marked "inferred" where it is decided.
 
+mod admin;
 mod compute;
+mod described;
 mod operations;
 mod outside;
+pub mod rules;
 mod signal;
 mod state;
 mod types;
@@ -35,13 +38,19 @@ use axum::{
     http::{Method, Response},
     routing::MethodFilter,
 };
+use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 pub(crate) use self::state::Saved;
-pub use self::{compute::Compute, state::StatusReason};
+pub use self::{
+    admin::{RuntimeType, StreamClass},
+    compute::Compute,
+    state::StatusReason,
+};
 use self::{
+    described::{ApplicationDescription, GroupDescription},
     state::State,
     types::{Description, validation},
     webrtc::Peers,
@@ -168,21 +177,28 @@ impl Streams {
                     session
                 })
                 .collect();
-            let groups = state.groups.iter().map(|group| {
-                json!({
-                    "Arn": group.arn,
-                    "Application": group.application_arn,
-                    "Location": group.location,
-                    "Capacity": group.capacity,
-                    "Used": group.used,
-                })
-            });
+            let applications = state.applications.values().map(|it| json!(ApplicationDescription::new(state, it)));
+            let groups = state.groups.values().map(|group| json!(GroupDescription::new(state, group)));
             json!({
+                "applications": applications.collect::<Vec<_>>(),
                 "stream_groups": groups.collect::<Vec<_>>(),
                 "stream_sessions": sessions,
                 "webrtc_peers": state.peers.count(),
             })
         })
+    }
+
+    /// The result of the operation `O`, and when it answers if not at once.
+    fn run<O: Operation>(
+        &self,
+        labels: Result<Path<BTreeMap<String, String>>, PathRejection>,
+        query: Vec<(String, String)>,
+        body: &[u8],
+    ) -> (Result<O::Output, ServiceError>, Option<Timestamp>) {
+        match read::<O>(labels, query, body) {
+            Ok(input) => self.with_state(|state| (O::run(state, input), state.answer_at.take())),
+            Err(error) => (Err(error), None),
+        }
     }
 
     /// Runs `change` on the state as it is now: everything due has happened.
@@ -217,10 +233,14 @@ impl fmt::Debug for Streams {
 async fn serve<O: Operation>(
     Shared(streams): Shared<Arc<Streams>>,
     labels: Result<Path<BTreeMap<String, String>>, PathRejection>,
-    Query(query): Query<BTreeMap<String, String>>,
+    Query(query): Query<Vec<(String, String)>>,
     body: Bytes,
 ) -> Response<Body> {
-    match run::<O>(&streams, labels, query, &body) {
+    let (result, answer_at) = streams.run::<O>(labels, query, &body);
+    if let Some(answer_at) = answer_at {
+        streams.clock.sleep_until(answer_at).await;
+    }
+    match result {
         Ok(output) => rest_json::success(O::STATUS, &output),
         Err(error) => {
             // Without the message: that of an undecodable member quotes it, a launch argument say.
@@ -230,15 +250,15 @@ async fn serve<O: Operation>(
     }
 }
 
-fn run<O: Operation>(
-    streams: &Streams,
+/// Decodes and validates the input of the operation `O`.
+fn read<O: Operation>(
     labels: Result<Path<BTreeMap<String, String>>, PathRejection>,
-    query: BTreeMap<String, String>,
+    query: Vec<(String, String)>,
     body: &[u8],
-) -> Result<O::Output, ServiceError> {
+) -> Result<O::Input, ServiceError> {
     // A label that is not UTF-8 matches no identifier's pattern.
     let Path(labels) = labels.map_err(|rejection| validation(rejection.body_text()))?;
     let input: O::Input = rest_json::decode(labels, query, body)?;
     garde::Validate::validate(&input).map_err(|report| validation(report.to_string().trim_end()))?;
-    streams.with_state(|state| O::run(state, input))
+    Ok(input)
 }

@@ -2,7 +2,7 @@
 //! Tests and the control endpoints call these. What a real client does comes in as news of its peer.
 
 #[cfg(feature = "webrtc")]
-use super::webrtc::News;
+use super::webrtc::{Farewell, News};
 use super::{
     Streams,
     state::{State, Status, StatusReason},
@@ -23,7 +23,7 @@ impl Streams {
             if status != Status::Active || state.sessions[id].signal_response.is_none() {
                 return Err(conflict(format!("No client can connect to a session in {status:?}.")));
             }
-            state.change(id, Status::Connected, None);
+            state.client_is(id, true);
             Ok(())
         })
     }
@@ -35,7 +35,7 @@ impl Streams {
     pub fn client_disconnected(&self, id: &str) -> Result<(), ServiceError> {
         self.with_session(id, |state, status| {
             only_when(status == Status::Connected, status)?;
-            state.change(id, Status::PendingClientReconnection, None);
+            state.client_is(id, false);
             Ok(())
         })
     }
@@ -87,11 +87,16 @@ impl Streams {
                 return;
             }
             let now = state.now;
-            match (news, state.sessions[id].status) {
-                (News::Connected, Status::Active) => state.change(id, Status::Connected, None),
-                (News::Input, Status::Connected) => state.session_mut(id).last_input = now,
-                (News::Lost, Status::Connected) => state.change(id, Status::PendingClientReconnection, None),
-                (News::Lost, _) => state.peers.remove(id),
+            let Some(session) = state.sessions.get_mut(id) else { return };
+            match (news, session.status) {
+                (News::Connected, Status::Active) => state.client_is(id, true),
+                (News::Input, Status::Connected) => session.last_input = now,
+                (News::Lost, Status::Connected) => state.client_is(id, false),
+                (News::Lost, _) => {
+                    // It was not seen to be there yet.
+                    session.becomes = session.becomes.filter(|(_, status)| *status != Status::Connected);
+                    state.peers.remove(id, Farewell::CutOff);
+                }
                 _ => {}
             }
         });

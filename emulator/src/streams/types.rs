@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use super::state::{Session, State, Status, StatusReason};
+use super::state::{Export, Session, State, Status, StatusReason};
 use crate::{ServiceError, wire::epoch::Epoch};
 
 /// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
@@ -26,6 +26,15 @@ impl fmt::Display for Identifier {
         self.0.fmt(f)
     }
 }
+
+/// The ARN of something that can be labelled. Whether it exists is the state's to say.
+#[derive(Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct ResourceArn(
+    #[garde(length(chars, min = 1, max = 128), pattern(r"^arn:aws:gameliftstreams:([^: ]*):([0-9]{12}):([^: ]*)$"))]
+    pub(crate) String,
+);
 
 /// Makes a repeated request the same request.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
@@ -75,7 +84,10 @@ pub(crate) struct Details {
     #[garde(skip)]
     pub(crate) performance_stats_configuration: Option<PerformanceStatsConfiguration>,
     // Only the prefix of the name is documented; the rest is IAM's pattern (inferred).
-    #[garde(inner(pattern(r"^arn:[^:]+:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")))]
+    #[garde(inner(
+        length(chars, min = 20, max = 2048),
+        pattern(r"^arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")
+    ))]
     pub(crate) role_arn: Option<String>,
     #[garde(dive)]
     pub(crate) display_configuration: Option<DisplayConfiguration>,
@@ -128,10 +140,11 @@ pub(crate) struct Resolution {
 fn displayable(resolution: &Resolution, (): &()) -> garde::Result {
     let &Resolution { width, height } = resolution;
     let pixels = u64::from(width) * u64::from(height);
-    if width % 2 == 0 && height % 2 == 0 && (1..=1920 * 1080).contains(&pixels) {
+    let possible = |length: u32| length.is_multiple_of(2) && (320..=4096).contains(&length);
+    if possible(width) && possible(height) && pixels <= 1920 * 1080 {
         Ok(())
     } else {
-        Err(garde::Error::new("width and height must be even, with at most 1920 times 1080 pixels"))
+        Err(garde::Error::new("width and height must be even, from 320 to 4096, with at most 1920 times 1080 pixels"))
     }
 }
 
@@ -149,6 +162,7 @@ pub(crate) struct Description {
     location: Option<String>,
     signal_request: SignalRequest,
     signal_response: Option<String>,
+    export_files_metadata: Option<Export>,
     web_sdk_protocol_url: Option<String>,
     last_updated_at: Epoch,
     created_at: Epoch,
@@ -158,19 +172,18 @@ pub(crate) struct Description {
 
 impl Description {
     pub(crate) fn new(state: &State, session: &Session) -> Self {
-        let answered = session.signal_response.is_some();
-        let group = state.group_of(session);
+        let (request, response) = session.shown_signals(&state.rules, state.now);
         Self {
-            arn: group.session_arn(&session.id),
-            stream_group_id: group.id.clone(),
-            application_arn: group.application_arn.clone(),
+            arn: state.arns.session(&session.group, &session.id),
+            stream_group_id: session.group.clone(),
+            application_arn: state.arns.application(&session.application),
             status: session.status,
             status_reason: session.status_reason,
-            location: state.location_of(session),
-            // The newest one, not the one the session was started with (inferred).
-            signal_request: session.signal_requests.last().expect("a session is started with one").clone(),
-            signal_response: session.signal_response.clone(),
-            web_sdk_protocol_url: answered.then(|| state.host.protocol_url()),
+            location: session.shown_location(&state.rules).cloned(),
+            signal_request: request.clone(),
+            signal_response: response.cloned(),
+            export_files_metadata: session.export.clone(),
+            web_sdk_protocol_url: response.map(|_| state.host.protocol_url()),
             last_updated_at: session.since.into(),
             created_at: session.created_at.into(),
             details: session.details.clone(),
@@ -188,4 +201,9 @@ pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
 
 pub(crate) fn resource_not_found(kind: &str, identifier: impl fmt::Display) -> ServiceError {
     ServiceError::new("ResourceNotFoundException", 404, format!("There is no {kind} {identifier}."))
+}
+
+pub(crate) fn quota_exceeded(message: impl Into<String>) -> ServiceError {
+    // 402 is what the API reference prints.
+    ServiceError::new("ServiceQuotaExceededException", 402, message)
 }

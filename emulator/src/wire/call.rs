@@ -17,7 +17,7 @@ pub(crate) struct Call {
     codec: Codec,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Service {
     GameLift,
     Streams,

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Response, header::CONTENT_TYPE},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
 use super::request_id;
@@ -17,22 +17,46 @@ const MEDIA_TYPE: &str = "application/json";
 const NO_CONTENT: u16 = 204;
 
 /// Reads the input. Labels and query parameters are named as in the API model, decoded, and win
-/// over members of the body; they are strings, whatever the member's type.
+/// over members of the body; they are strings, whatever the member's type, and a list of them where a
+/// parameter is there more than once.
 ///
 /// # Errors
 /// `SerializationException` when the body is no JSON object, `ValidationException` when a
 /// required member is missing, an enum has an unknown value or a type is wrong.
 pub(crate) fn decode<T: DeserializeOwned>(
     labels: BTreeMap<String, String>,
-    query: BTreeMap<String, String>,
+    query: Vec<(String, String)>,
     body: &[u8],
 ) -> Result<T, ServiceError> {
     // GET and DELETE have no body.
     let body = if body.is_empty() { b"{}" } else { body };
     let mut input: Map<String, Value> = serde_json::from_slice(body).map_err(ServiceError::serialization)?;
-    input.extend(query.into_iter().chain(labels).map(|(name, value)| (name, Value::String(value))));
+    let mut outside = Map::new();
+    for (name, value) in query {
+        match outside.get_mut(&name) {
+            None => drop(outside.insert(name, value.into())),
+            Some(Value::Array(values)) => values.push(value.into()),
+            Some(first) => *first = json!([first.take(), value]),
+        }
+    }
+    input.extend(outside);
+    input.extend(labels.into_iter().map(|(name, value)| (name, Value::String(value))));
     serde_json::from_value(Value::Object(input))
         .map_err(|error| ServiceError::new("ValidationException", 400, error.to_string()))
+}
+
+/// Reads a list of query parameters, of which a single one looks like no list.
+pub(crate) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Either::deserialize(deserializer)? {
+        Either::One(value) => vec![value],
+        Either::Many(values) => values,
+    })
 }
 
 /// Answers with `output`, or without a body if `status` is 204.

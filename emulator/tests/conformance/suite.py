@@ -303,8 +303,11 @@ class Story(unittest.TestCase):
 
     def start_game_server(self, emulator, fleet, compute, token):
         """Starts the example game server with what the CLI has told, and waits until it is ready."""
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = 0
+        # The system knows higher ones than GameLift.
+        while not 0 < port <= 60000:
+            with socket.create_server(("127.0.0.1", 0)) as probe:
+                port = probe.getsockname()[1]
         program = pathlib.Path(binary()).parent / "examples" / "game_server"
         if not program.exists():
             missing(self, "there is no game server: cargo build -p gamelift-emulator --example game_server")

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use gamelift_emulator::Settings;
+use gamelift_emulator::{Settings, seed::Seed};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -224,4 +224,33 @@ async fn the_state_shows_groups_and_game_servers_without_their_data() {
     assert!(!state.to_string().contains("who plays"));
     world.post("/_emulator/reset", json!({})).await;
     assert_eq!(world.get("/_emulator/state").await["gamelift"]["game_servers"], json!([]));
+}
+
+#[tokio::test]
+async fn the_groups_of_a_seed_file_have_their_instances() {
+    let seed = Seed::from_toml(include_str!("../../examples/seed.toml")).unwrap();
+    let world = World::new(Settings { game_servers: 0, seed, ..settings() }).await;
+    let instances = async || {
+        let group = json!({ "GameServerGroupName": "spot-servers" });
+        let found = world.call("DescribeGameServerInstances", group).await.unwrap();
+        let instances = found["GameServerInstances"].as_array().unwrap();
+        instances.iter().map(|it| it["InstanceStatus"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let described =
+        world.call("DescribeGameServerGroup", json!({ "GameServerGroupName": "spot-servers" })).await.unwrap();
+    assert_eq!(described["GameServerGroup"]["Status"], "ACTIVE");
+    assert_eq!(instances().await, ["ACTIVE", "DRAINING"]);
+    world.emulator.clock.step(Duration::from_secs(60));
+    assert_eq!(instances().await, ["ACTIVE"], "nothing on the other one was in use");
+}
+
+#[tokio::test]
+async fn to_a_lenient_emulator_every_instance_is_one_of_the_groups() {
+    let unknown = "i-00000000000000000";
+    let strict = World::new(Settings { game_servers: 0, ..settings() }).await;
+    assert_eq!(register(&strict, "server", unknown).await, Err("InvalidRequestException".into()));
+    let lenient = World::new(Settings { game_servers: 0, lenient: true, ..settings() }).await;
+    register(&lenient, "server", unknown).await.unwrap();
+    assert_eq!(claim(&lenient).await.unwrap(), "server");
+    assert!(instances(&lenient).await.contains(&(unknown.into(), "ACTIVE".into())));
 }

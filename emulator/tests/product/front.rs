@@ -36,6 +36,7 @@ async fn what_is_not_signed_is_refused_in_json_too() {
     assert_eq!(response.status(), 403);
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["__type"], "MissingAuthenticationTokenException");
+    assert!(error["Message"].as_str().unwrap().contains("--verify-signatures"), "{error}");
     // Whoever steers the emulator has no AWS credentials.
     assert!(world.get("/_emulator/clock").await["time"].is_string());
 }

@@ -173,10 +173,13 @@ async fn faults_come_from_the_seed_file_the_flags_and_http() {
 }
 
 #[tokio::test]
-async fn its_own_game_servers_end_with_it_without_a_warning() {
+async fn its_own_game_servers_are_reset_and_end_with_it_without_a_warning() {
     let running = Running::start(&["--game-servers", "3"]);
     // Answered when they are there.
     assert_eq!(running.state().await["gamelift"]["processes"].as_array().unwrap().len(), 3);
+    let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
+    assert_eq!(reset.send().await.unwrap().status(), 200);
+    assert_eq!(running.state().await["gamelift"]["processes"].as_array().unwrap().len(), 3, "they are back");
     running.signal(Signal::TERM);
     let (_, stderr, code) = running.end();
     assert_eq!(code, Some(0));
@@ -347,9 +350,17 @@ fn what_cannot_work_is_said_in_one_line() {
         let stderr = text(&output.stderr);
         assert!(stderr.contains("gamelift-emulator: ") && stderr.contains(expected), "{stderr}");
     }
-    for arguments in [["--fault", "nonsense"], ["--time-scale", "-1"], ["--verify-signatures", "KEY"]] {
-        let output = run(&arguments);
-        assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    for (flag, value, expected) in [
+        ("--fault", "nonsense", "The form is"),
+        ("--time-scale", "-1", "give 0 or a number from 0.001"),
+        ("--verify-signatures", "KEY", "as KEY:SECRET"),
+        ("--region", "Mars", "for example us-west-2"),
+        ("--account", "12", "twelve digits"),
+        ("--events-url", "https://127.0.0.1", "http:// URL"),
+    ] {
+        let output = run(&[flag, value]);
+        let stderr = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && stderr.contains(expected), "{stderr}");
     }
 }
 
@@ -432,7 +443,9 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     let (script, log) = server(&folder, "exit 3");
     let emulator = Running::start(&["--game-servers", "0"]);
     let port = emulator.url.rsplit_once(':').unwrap().1;
-    let output = run(&["--port", port, "exec", "--", "sh", &script]);
+    // Whatever proxy the environment names.
+    let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
+    let output = program(&["--port", port, "exec", "--", "sh", &script]).envs(proxy).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let environment = starts(&log, 1).remove(0);
     assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), emulator.url.replace("http:", "ws:"));
@@ -446,6 +459,8 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     assert!(text(&nowhere.stderr).contains("there is no fleet fleet-9"), "{}", text(&nowhere.stderr));
     let nothing = run(&["--port", port, "exec", "--", "/nonexistent/server"]);
     assert!(text(&nothing.stderr).contains("/nonexistent/server cannot be started"), "{}", text(&nothing.stderr));
+    let computes = emulator.state().await["gamelift"]["computes"].as_array().unwrap().len();
+    assert_eq!(computes, 2, "that of the seed and the named one");
 }
 
 #[test]

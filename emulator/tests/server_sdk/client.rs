@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use gamelift_emulator::{
-    Clock, Settings,
+    Clock, SampleBehaviour, Settings,
+    sample_server::game::{Game, Outcome},
     server_sdk::client::{Error, Event, Events, Server, ServerParameters, init_sdk},
 };
 use rstest::rstest;
@@ -251,6 +252,42 @@ async fn players_play_on_the_sample_game_server() {
     assert!(ben.hear().await.starts_with("BYE"));
     eventually(async || (world.status(&id).await == "TERMINATED").then_some(())).await;
     assert_eq!(world.player_status(&reserved).await, "COMPLETED");
+}
+
+/// As the example game server is by a signal.
+#[tokio::test]
+async fn a_game_server_that_is_told_to_stop_says_goodbye_to_its_players() {
+    let world = world().await;
+    let clock = world.emulator.clock.clone();
+    let (server, mut events) = init_sdk(parameters(&world, "ws").await, clock.clone()).await.unwrap();
+    let listener = loop {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // The system knows higher ones than GameLift.
+        if listener.local_addr().unwrap().port() <= 60_000 {
+            break listener;
+        }
+    };
+    server.process_ready(listener.local_addr().unwrap().port(), &[]).await.unwrap();
+    server.compute_certificate().await.unwrap();
+    let game = Game {
+        clock,
+        behaviour: SampleBehaviour::Activate,
+        activation_delay: Duration::ZERO,
+        empty_session_timeout: Duration::from_secs(60),
+    };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let hosting = tokio::spawn(async move {
+        let stopped = async { drop(stopped.await) };
+        game.host_one(&listener, &server, &mut events, || None, stopped).await
+    });
+    let (id, session) = active(&world).await;
+    let reserved = world.reserve(&id, "ann").await;
+    let mut ann = Player::connect(&session).await;
+    assert_eq!(ann.say(&format!("JOIN {reserved}")).await, "WELCOME");
+    stop.send(()).unwrap();
+    assert!(ann.hear().await.starts_with("BYE"));
+    assert_eq!(hosting.await.unwrap().unwrap(), Outcome::Ended);
+    assert_eq!(world.status(&id).await, "TERMINATED");
 }
 
 #[tokio::test]

@@ -92,6 +92,26 @@ async fn a_lost_connection_loses_nothing() {
     assert_eq!(world.status(&id).await, "TERMINATED");
 }
 
+/// The C# SDK makes a new `IdempotencyToken` whenever it connects, and so does the C++ SDK when it has
+/// waited in vain for two answers.
+#[tokio::test]
+async fn a_process_that_comes_back_with_another_idempotency_token_goes_on() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    let player = world.reserve(&id, "ann").await;
+    for token in ["idem-2", "idem-3"] {
+        server.close(1001, "Websocket client closing").await;
+        server = eventually(async || world.connect("proc-1", token).await.ok()).await;
+        server.heartbeat(true).await;
+    }
+    server.succeed("AcceptPlayerSession", json!({ "GameSessionId": id, "PlayerSessionId": player })).await;
+    world.terminate(&id).await;
+    server.push("TerminateProcess").await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+    assert_eq!(world.status(&id).await, "TERMINATED");
+}
+
 #[tokio::test]
 async fn a_game_server_that_is_started_again_under_its_id_is_a_new_process() {
     let world = world().await;

@@ -205,6 +205,23 @@ async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
     assert_eq!(world.status(&id).await, "ACTIVE");
 }
 
+/// A TLS stream that ends without its own good-bye is an error to whoever reads it, and the C++ SDK
+/// waits for it for seconds.
+#[rstest]
+#[tokio::test]
+async fn who_closes_the_websocket_gets_an_orderly_end_of_the_stream(
+    #[values(Over::Plain, Over::Tls12, Over::Tls13)] over: Over,
+) {
+    let world = world().await;
+    let query = query("proc-1", "idem-1", &world.token().await);
+    let mut server = world.connect_with(over, &query).await.unwrap();
+    server.become_available().await;
+    server.close(1001, "Websocket client closing").await;
+    let mut rest = Vec::new();
+    server.socket.get_mut().read_to_end(&mut rest).await.expect("no reset and no missing good-bye");
+    assert!(rest.is_empty(), "{rest:?}");
+}
+
 #[rstest]
 #[tokio::test]
 async fn the_api_answers_over_tls_too(#[values(Over::Tls12, Over::Tls13)] over: Over) {
@@ -246,4 +263,21 @@ async fn a_game_server_hears_the_name_of_its_compute() {
     server.succeed("StartMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
     server.succeed("StopMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
     assert_eq!(server.push("UpdateGameSession").await["GameSession"]["DnsName"], "game.example");
+}
+
+#[tokio::test]
+async fn game_servers_of_a_deregistered_compute_end_but_for_the_one_that_hosts() {
+    let world = world().await;
+    let (mut hosting, id) = world.hosting("proc-hosting").await;
+    let mut idle = world.available("proc-idle").await;
+    drop(world.available("proc-lost").await);
+    world.until_connections(2).await;
+    world.call("DeregisterCompute", json!({ "FleetId": FLEET, "ComputeName": COMPUTE })).await;
+    assert_eq!(world.processes().await, 2, "the lost one could neither be asked to end nor come back");
+    idle.push("TerminateProcess").await;
+    world.step(300);
+    idle.closed_with(1000).await;
+    hosting.heartbeat(true).await;
+    assert_eq!(hosting.waiting_pushes(), 0);
+    assert_eq!(world.status(&id).await, "ACTIVE");
 }

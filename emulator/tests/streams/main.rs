@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "the lint knows test functions, not the helpers beside them")]
 
+mod administration;
 mod api;
+mod capacity;
 mod control;
+mod rules;
+mod setup;
 mod support;
 mod time;
 mod validation;

@@ -150,7 +150,9 @@ async fn terminating_takes_a_moment() {
 #[case(Compute::OnDemandWindows, 600)]
 #[tokio::test]
 async fn without_capacity_the_placement_time_runs_out(#[case] stream_compute: Compute, #[case] seconds: u64) {
-    let world = world_with(Settings { stream_capacity: 0, stream_compute, ..settings() }).await;
+    let world = world_with(Settings { stream_capacity: 1, stream_compute, ..settings() }).await;
+    let first = world.start_with(|request| request.connection_timeout_seconds(3600)).await;
+    assert_eq!(world.get(&first).await.location(), Some("us-west-2"));
     let id = world.start().await;
     world.step(seconds - 1);
     assert_eq!(world.expect(&id, Activating, None).await.location(), None);

@@ -17,7 +17,7 @@ use crate::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 14] = [
+const MOST_CALLS: [(&str, usize); 15] = [
     // Looked up anew for each try to create, while no fleet takes the game session.
     ("ListFleets", 15),
     ("DescribeFleetAttributes", 15),
@@ -30,6 +30,8 @@ const MOST_CALLS: [(&str, usize); 14] = [
     ("DescribeGameSessions", 20),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
+    // One for each status that lives, twice if a start is refused.
+    ("ListStreamSessions", 14),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
     // While none is free.

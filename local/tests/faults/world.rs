@@ -196,6 +196,7 @@ async fn functions(proxy: &Proxy, region: String, fleets: FleetConfig) -> Vec<Fu
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
+        ..StreamConfig::default()
     };
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };

@@ -67,6 +67,7 @@ impl Backend {
             let streams = StreamConfig {
                 stream_group: Settings::STREAM_GROUP_ID.to_owned(),
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
+                ..StreamConfig::default()
             };
             let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
             let http = testing::events::trusting();

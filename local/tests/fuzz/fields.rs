@@ -97,7 +97,36 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         ]
         .boxed(),
         "PlacementId" => text_of(&["$PLACEMENT", "placement-1", "-"]).boxed(),
-        "signal_request" => prop_oneof![Just(offer()), changed_offer()].prop_map(Json::Text).boxed(),
+        "signal_request" => prop_oneof![
+            4 => Just(offer()),
+            4 => changed_offer(),
+            1 => Just("NO_CLIENT_CONNECTION".to_owned()),
+        ]
+        .prop_map(Json::Text)
+        .boxed(),
+        "intent" => text_of(&["auto", "new", "reconnect", "NEW", ""]).boxed(),
+        "application" => {
+            text_of(&["a-1", "arn:aws:gameliftstreams:us-west-2:111122223333:application/a-1", "a-2"]).boxed()
+        }
+        "locations" => vec(text_of(&["us-west-2", "eu-west-1", "ap-1", "mars"]), 0..4).prop_map(Json::List).boxed(),
+        "description" => prop_oneof![text_of(&["A game", " a", "a:b"]), text().prop_map(Json::Text)].boxed(),
+        "connection_timeout_seconds" | "session_length_seconds" => {
+            select(vec!["1", "120", "120.0", "121", "0", "\"60\"", "43200", "43201"])
+                .prop_map(|seconds| Json::Raw(seconds.to_owned()))
+                .boxed()
+        }
+        "launch_args" => {
+            let arg = prop_oneof![4 => Just("-map=Forest".to_owned()), 1 => text(), 1 => text().prop_map(|map| format!("-map={map}"))];
+            vec(arg.prop_map(Json::Text), 0..103).prop_map(Json::List).boxed()
+        }
+        "environment" => {
+            let name =
+                prop_oneof![6 => "GAME_[A-Z]{1,4}", 1 => text(), 1 => text().prop_map(|name| format!("GAME_{name}"))];
+            vec((name, text().prop_map(Json::Text)), 0..52).prop_map(Json::Object).boxed()
+        }
+        "share_performance_stats" => {
+            select(vec!["true", "false", "\"true\"", "1"]).prop_map(|share| Json::Raw(share.to_owned())).boxed()
+        }
         "stream_session_id" => text_of(&[
             "$STREAM",
             "stranger",

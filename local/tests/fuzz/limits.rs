@@ -115,9 +115,36 @@ pub(crate) fn client_token(token: &str) -> Looked {
 
 pub(crate) fn stream_session(new: &NewStreamSession<'_>) -> Looked {
     client_token(&new.client_token)?;
-    of("UserId", &new.user_id, 1..=1024, "-_/")?;
-    that((new.stream_group, new.application) == ("sg-1", "a-1"), || "not the configured group and application".into())?;
-    text("SignalRequest", new.signal_request, 1..=usize::MAX)
+    of("UserId", new.user_id, 1..=1024, "-_/")?;
+    that(new.stream_group == "sg-1", || "not the configured group".into())?;
+    let wanted = new.wanted;
+    application(&wanted.application)?;
+    text("SignalRequest", &wanted.signal_request, 1..=usize::MAX)?;
+    for location in &new.locations {
+        of("a location", location, 1..=20, "-")?;
+    }
+    if let Some(description) = &wanted.description {
+        of("Description", description, 1..=80, "-_.!+@/ ")?;
+        that(!description.starts_with(' '), || "Description begins with a blank".into())?;
+    }
+    let (timeout, length) = (wanted.connection_timeout_seconds, wanted.session_length_seconds);
+    that(timeout.is_none_or(|seconds| (1..=120).contains(&seconds)), || format!("a timeout of {timeout:?}"))?;
+    that(length.is_none_or(|seconds| (1..=43_200).contains(&seconds)), || format!("a length of {length:?}"))?;
+    that(wanted.launch_args.len() <= 100, || format!("{} launch arguments", wanted.launch_args.len()))?;
+    for arg in &wanted.launch_args {
+        that(arg.starts_with("-map="), || format!("the launch argument {:?}", short(arg)))?;
+    }
+    that(wanted.environment.len() + usize::from(new.mark.is_some()) <= 50, || "too many variables".into())?;
+    for (name, value) in &wanted.environment {
+        of("a variable's name", name, 1..=256, "_")?;
+        that(name.starts_with("GAME_"), || format!("the variable {:?}", short(name)))?;
+        text("a variable's value", value, 0..=4096)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn application(application: &str) -> Looked {
+    that(application == "a-1", || "not the configured application".into())
 }
 
 pub(crate) fn stream(group: &str, id: &str) -> Looked {

@@ -28,7 +28,8 @@ use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
-use shared::config::{Candidate, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig};
+use shared::config::{Allowed, Candidate, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig};
+use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
 use crate::{
@@ -104,14 +105,22 @@ impl Case {
 
     fn functions(&self, aws: &Fake) -> Vec<Function> {
         let (http, fleets) = (self.http(), self.fleets.config());
+        let streams = StreamConfig {
+            stream_group: "sg-1".to_owned(),
+            applications: vec!["a-1".to_owned()],
+            locations: ["us-west-2", "eu-west-1", "ap-1"].map(str::to_owned).to_vec(),
+            launch_args: vec![Allowed::new("-map=*")],
+            environment: vec![Allowed::new("GAME_*")],
+            ..StreamConfig::default()
+        };
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
-        let streams = StreamConfig { stream_group: "sg-1".to_owned(), applications: vec!["a-1".to_owned()] };
         vec![
             Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(JoinSession::new(aws.clone(), fleets)), &http),
-            Function::of(Ok(ReconnectStream::new(aws.clone(), streams)), &http),
+            Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
+            Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Update::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Deregister::new(aws.clone(), game_servers.clone())), &http),

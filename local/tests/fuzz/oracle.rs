@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value};
 use shared::{
     Code,
@@ -17,7 +18,18 @@ use crate::{
 };
 
 /// Members that an error may have besides the envelope's own.
-const MORE: [&str; 6] = ["errors", "upstream", "GameSessionId", "PlacementId", "StreamSessionId", "GameServerId"];
+const MORE: [&str; 10] = [
+    "errors",
+    "upstream",
+    "GameSessionId",
+    "PlacementId",
+    "StreamSessionId",
+    "Status",
+    "MaxWaitSeconds",
+    "Capacity",
+    "PreviousSession",
+    "GameServerId",
+];
 
 const ENVELOPE: [&str; 8] = ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"];
 
@@ -70,6 +82,13 @@ impl Asked<'_> {
     fn method(&self) -> &str {
         let event = self.event;
         event["httpMethod"].as_str().or(event["requestContext"]["http"]["method"].as_str()).unwrap_or("GET")
+    }
+
+    /// Whether the call only asks for a stream to be started.
+    fn has_no_client(&self) -> bool {
+        let sent = self.event["body"].as_str().unwrap_or_default();
+        let body = BASE64_STANDARD.decode(sent).ok().and_then(|body| String::from_utf8(body).ok());
+        body.as_deref().unwrap_or(sent).contains("NO_CLIENT_CONNECTION")
     }
 
     /// The body's `location`, where a queue does not place.
@@ -176,7 +195,16 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
         }
         ("reconnect_stream", 200) => {
             assert!(["STARTED", "RECONNECTED", "RESUMED"].contains(&text("Outcome").unwrap()), "{body}");
-            assert!(text("StreamSessionId").is_some() && text("SignalResponse").is_some(), "{body}");
+            assert!(text("StreamSessionId").is_some(), "{body}");
+            assert!(text("SignalResponse").is_some() || asked.has_no_client(), "{body}");
+        }
+        ("terminate_stream", 200) => {
+            assert!(text("StreamSessionId").is_some(), "{body}");
+            assert!(["TERMINATING", "TERMINATED", "ERROR"].contains(&text("Status").unwrap()), "{body}");
+        }
+        ("reconnect_stream" | "terminate_stream", 202) => {
+            assert_eq!(body["Status"], "ACTIVATING");
+            assert!(text("StreamSessionId").is_some() && answer.header("retry-after").is_some(), "{body}");
         }
         ("register_game_server" | "update_game_server" | "deregister_game_server", 200) => {
             assert!(body["GameServer"]["GameServerId"].is_string(), "{body}");

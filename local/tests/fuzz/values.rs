@@ -198,7 +198,7 @@ fn name() -> BoxedStrategy<String> {
 }
 
 /// Every field that some route reads.
-pub(crate) const FIELDS: [&str; 22] = [
+pub(crate) const FIELDS: [&str; 31] = [
     "session_name",
     "num_connections",
     "uuid",
@@ -213,6 +213,15 @@ pub(crate) const FIELDS: [&str; 22] = [
     "PlacementId",
     "signal_request",
     "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
     "GameServerId",
     "game_server_id",
     "game_server_group_name",

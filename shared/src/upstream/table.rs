@@ -161,7 +161,7 @@ macro_rules! table {
                 InternalServerException => UpstreamError,
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
-                // The offer is all that a player shapes, here and in a connection.
+                // Of what a player shapes only the offer has not been checked, here and in a connection.
                 ValidationException => InvalidSignalRequest,
             }
             aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
@@ -178,6 +178,36 @@ macro_rules! table {
                 ResourceNotFoundException => StreamNotFound,
                 ThrottlingException => RateLimited,
                 ValidationException => InvalidSignalRequest,
+            }
+            aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                // The stream group or the application is all that is named, here and in the other look-ups.
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
+            }
+            aws_sdk_gameliftstreams::terminate_stream_session TerminateStreamSession TerminateStreamSessionError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamNotFound,
+                ThrottlingException => RateLimited,
+                // What is still ACTIVATING cannot be ended.
+                ValidationException => ReconnectInProgress,
+            }
+            aws_sdk_gameliftstreams::get_stream_group GetStreamGroup GetStreamGroupError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
+            }
+            aws_sdk_gameliftstreams::get_application GetApplication GetApplicationError {
+                AccessDeniedException => BackendNotPermitted,
+                InternalServerException => UpstreamError,
+                ResourceNotFoundException => StreamMisconfigured,
+                ThrottlingException => RateLimited,
+                ValidationException => StreamMisconfigured,
             }
         }
     };

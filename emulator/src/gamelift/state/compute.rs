@@ -150,7 +150,12 @@ impl State {
             .map(|(id, _)| id.clone())
             .collect();
         for process in idle {
-            self.ask_to_end(&process, "its compute was deregistered");
+            if self.processes[&process].is_connected() {
+                self.ask_to_end(&process, "its compute was deregistered");
+            } else {
+                // It cannot be asked, and would not be let in again.
+                drop(self.end_process(&process, "its compute was deregistered while it had no connection"));
+            }
         }
     }
 

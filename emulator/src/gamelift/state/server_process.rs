@@ -446,13 +446,13 @@ impl State {
         Ok(())
     }
 
-    /// The process says goodbye (`ProcessEnding`).
-    pub(in crate::gamelift) fn process_ending(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
+    /// The process says goodbye (`ProcessEnding`). That it is no mistake when the service has ended it
+    /// already is inferred: it ends either way.
+    pub(in crate::gamelift) fn process_ending(&mut self, id: &ProcessId) {
+        let Ok(over) = self.remove_process(id, "ProcessEnding") else { return };
         // Without an `IdempotencyToken`, whoever comes under this id now is a new run: this one knows
         // that it is over.
-        let over = self.remove_process(id, "ProcessEnding")?;
         self.remember_end(id, over.filter(Option::is_some));
-        Ok(())
     }
 
     /// The process is gone, and its game session with it, whatever it knows of that.

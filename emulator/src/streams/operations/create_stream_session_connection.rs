@@ -6,15 +6,16 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        state::{Repeatable, State, Status},
+        rules::{ActiveReconnect, BadReconnect, UsedOffer},
+        state::{Repeatable, State, Status, StatusReason},
         types::{ClientToken, Identifier, SignalRequest, conflict, validation},
     },
 };
 
 /// Lets a new client connect to a running stream session (`CreateStreamSessionConnection`).
 ///
-/// The call is synchronous, so RECONNECTING is over when it returns. A bad offer changes nothing
-/// (inferred: the API reference hints that it could end the session).
+/// The call is synchronous, so RECONNECTING is over when it answers. A bad offer changes nothing (inferred: the
+/// API reference hints that it could end the session).
 pub(super) struct CreateStreamSessionConnection;
 
 #[derive(Serialize, Deserialize, Validate)]
@@ -47,7 +48,8 @@ impl Operation for CreateStreamSessionConnection {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let id = state.session_id(&input.identifier, &input.stream_session_identifier)?;
         let request = Repeatable::new(input.client_token.as_ref(), &input);
-        if let Some(signal_response) = state.connected.repeated(&request)?.cloned() {
+        let known = state.connected.repeated(&request, &state.rules, state.now)?;
+        if let Some(signal_response) = known.cloned() {
             return Ok(Output { signal_response });
         }
 
@@ -55,24 +57,41 @@ impl Operation for CreateStreamSessionConnection {
         let status = session.status;
         if !matches!(status, Status::Active | Status::PendingClientReconnection) {
             // Which exception a wrong status is is not documented (inferred).
-            return Err(conflict(format!("A session in {status:?} takes no connection.")));
+            return Err(state.rules.wrong_state.error(format!("A session in {status:?} takes no connection.")));
         }
         if session.signal_requests.contains(&input.signal_request) {
             // "Newly generated" is documented, the exception is not (inferred).
-            return Err(validation("The signal request has been used before; generate a new one."));
+            let message = "The signal request has been used before; generate a new one.";
+            match state.rules.used_offer {
+                UsedOffer::Validation => return Err(validation(message)),
+                UsedOffer::Conflict => return Err(conflict(message)),
+                UsedOffer::Accepted => {}
+            }
         }
-        let signal_response = state.answer(&id, &input.signal_request.0).map_err(|e| validation(e.to_string()))?;
+        let signal_response = match state.answer(&id, &input.signal_request.0) {
+            Ok(signal_response) => signal_response,
+            Err(error) => {
+                if state.rules.bad_reconnect == BadReconnect::EndsSession {
+                    state.end(&id, StatusReason::InvalidSignalRequest);
+                }
+                return Err(validation(error.to_string()));
+            }
+        };
 
         let session = state.session_mut(&id);
         session.signal_requests.push(input.signal_request);
-        session.signal_response = Some(signal_response.clone());
+        session.answered(signal_response.clone());
         // From ACTIVE there is no such step: RECONNECTING means that a client was lost (inferred).
-        if status == Status::PendingClientReconnection {
+        let from_active = state.rules.active_reconnect == ActiveReconnect::Reconnecting;
+        if status == Status::PendingClientReconnection || from_active {
             state.change(&id, Status::Reconnecting, None);
+            state.becomes(&id, Status::Active, state.rules.reconnecting_seconds);
+            state.answer_at = state.sessions[&id].becomes.map(|(at, _)| at);
+        } else {
+            // The time for connecting starts again (inferred).
+            state.change(&id, Status::Active, None);
         }
-        // The time for connecting starts again, also from ACTIVE (inferred).
-        state.change(&id, Status::Active, None);
-        state.connected.remember(request, signal_response.clone());
+        state.connected.remember(request, signal_response.clone(), state.now);
         Ok(Output { signal_response })
     }
 }

@@ -1,52 +1,45 @@
-use std::ops::Bound::{Excluded, Unbounded};
-
 use axum::routing::MethodFilter;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
-use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
+use serde_with::skip_serializing_none;
 
 use crate::{
     ServiceError,
     streams::{
         Operation,
-        state::{Session, State, Status, StatusReason},
-        types::{Identifier, Protocol, validation},
+        state::{Export, ExportStatus, Page, Session, State, Status, StatusReason},
+        types::{Identifier, Protocol},
     },
     wire::epoch::Epoch,
 };
 
-/// The page size without `MaxResults` (inferred, it is the largest one).
-const DEFAULT_PAGE: usize = 100;
-
 /// Lists stream sessions in no particular order, also those that have ended (`ListStreamSessions`).
 pub(super) struct ListStreamSessions;
 
-#[serde_as]
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Input {
     #[garde(dive)]
     identifier: Identifier,
+    #[serde(flatten)]
+    #[garde(dive)]
+    filter: Filter,
+    #[serde(flatten)]
+    #[garde(dive)]
+    page: Page,
+}
+
+/// Which sessions are wanted.
+#[derive(Hash, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Filter {
     #[garde(skip)]
     status: Option<Status>,
     #[garde(skip)]
-    export_files_status: Option<ExportFilesStatus>,
-    #[garde(skip)]
-    next_token: Option<String>,
-    #[serde(default)]
-    #[serde_as(as = "Option<DisplayFromStr>")]
-    #[garde(inner(range(min = 1, max = 100)))]
-    max_results: Option<usize>,
+    export_files_status: Option<ExportStatus>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum ExportFilesStatus {
-    Succeeded,
-    Failed,
-    Pending,
-}
-
+/// A page of stream sessions.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -58,7 +51,7 @@ pub(super) struct Output {
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Summary {
+pub(super) struct Summary {
     arn: String,
     user_id: Option<String>,
     status: Status,
@@ -67,23 +60,24 @@ struct Summary {
     last_updated_at: Epoch,
     created_at: Epoch,
     application_arn: String,
+    export_files_metadata: Option<Export>,
     location: Option<String>,
     role_arn: Option<String>,
 }
 
 impl Summary {
     fn new(state: &State, session: &Session) -> Self {
-        let group = state.group_of(session);
         Self {
-            arn: group.session_arn(&session.id),
+            arn: state.arns.session(&session.group, &session.id),
             user_id: session.details.user_id.clone(),
             status: session.status,
             status_reason: session.status_reason,
             protocol: session.details.protocol,
             last_updated_at: session.since.into(),
             created_at: session.created_at.into(),
-            application_arn: group.application_arn.clone(),
-            location: state.location_of(session),
+            application_arn: state.arns.application(&session.application),
+            export_files_metadata: session.export.clone(),
+            location: session.shown_location(&state.rules).cloned(),
             role_arn: session.details.role_arn.clone(),
         }
     }
@@ -98,51 +92,27 @@ impl Operation for ListStreamSessions {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        let group = &state.group(&input.identifier)?.id;
-        let after = match &input.next_token {
-            None => Unbounded,
-            Some(token) => Excluded(last_id(token).ok_or_else(|| validation("NextToken is not one of ours."))?),
-        };
-        let page = input.max_results.unwrap_or(DEFAULT_PAGE);
-        // Ids are random, so their order is a shuffled one, and a page can go on after an id
-        // whatever has been started meanwhile.
-        let mut wanted = state
-            .sessions
-            .range((after, Unbounded))
-            .map(|(_, session)| session)
-            .filter(|session| session.group == *group)
-            .filter(|session| input.status.is_none_or(|status| status == session.status))
-            // The emulator exports no files, so no session has such a status.
-            .filter(|_| input.export_files_status.is_none());
-        let sessions: Vec<&Session> = wanted.by_ref().take(page).collect();
-        let next_token = wanted.next().and(sessions.last()).map(|last| token(&last.id));
-        let items = sessions.into_iter().map(|session| Summary::new(state, session)).collect();
-        Ok(Output { items, next_token })
+        let group = state.group(&input.identifier)?.id.clone();
+        list(state, &input.page, &input.filter, Some(&group))
     }
 }
 
-/// Hexadecimal, so that nobody takes it for an id.
-fn token(last_id: &str) -> String {
-    last_id.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn last_id(token: &str) -> Option<String> {
-    if token.is_empty() || !token.is_ascii() || !token.len().is_multiple_of(2) {
-        return None;
-    }
-    let bytes = (0..token.len()).step_by(2).map(|at| u8::from_str_radix(&token[at..at + 2], 16).ok());
-    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_tokens_are_read() {
-        assert_eq!(last_id(&token("Ab3")).as_deref(), Some("Ab3"));
-        for forged in ["", "4", "zz", "ü1", "ff"] {
-            assert_eq!(last_id(forged), None, "{forged:?}");
-        }
-    }
+/// The wanted sessions of a group, or of all.
+pub(super) fn list(
+    state: &mut State,
+    page: &Page,
+    filter: &Filter,
+    group: Option<&String>,
+) -> Result<Output, ServiceError> {
+    let is_wanted = |session: &&Session| {
+        group.is_none_or(|group| session.group == *group)
+            && filter.status.is_none_or(|status| session.status == status)
+            && filter
+                .export_files_status
+                .is_none_or(|status| session.export.as_ref().is_some_and(|export| export.status == status))
+    };
+    let ids = state.sessions.values().filter(is_wanted).map(|session| session.id.clone()).collect();
+    let (ids, next_token) = state.page(page, (group, filter), ids)?;
+    let items = ids.iter().map(|id| Summary::new(state, &state.sessions[id])).collect();
+    Ok(Output { items, next_token })
 }

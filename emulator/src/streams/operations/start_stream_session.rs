@@ -6,8 +6,8 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        state::{Repeatable, State},
-        types::{ClientToken, Description, Details, Identifier, SignalRequest, validation},
+        state::{Repeatable, Start, State},
+        types::{ClientToken, Description, Details, Identifier, SignalRequest},
     },
 };
 
@@ -43,19 +43,18 @@ impl Operation for StartStreamSession {
 
     fn run(state: &mut State, input: Input) -> Result<Description, ServiceError> {
         let group = state.group(&input.identifier)?;
-        group.expect_application(&input.application_identifier)?;
-        // A stream group has one location, so the first known one of the list is that one. AWS
-        // does not say which exception it is if none is known (inferred).
-        if input.locations.as_ref().is_some_and(|wanted| !wanted.contains(&group.location)) {
-            return Err(validation("The stream group has none of these locations."));
-        }
-        let group = group.id.clone();
+        let application = state.application(&input.application_identifier)?;
         let request = Repeatable::new(input.client_token.as_ref(), &input);
-        if let Some(id) = state.started.repeated(&request)? {
+        if let Some(id) = state.started.repeated(&request, &state.rules, state.now)? {
             return Ok(Description::new(state, &state.sessions[id]));
         }
-        let id = state.start(group, input.details, input.signal_request);
-        state.started.remember(request, id.clone());
+        group.expect_streaming(state.now, |message| state.rules.wrong_state.error(message))?;
+        group.expect_application(&application.id)?;
+        let locations = state.locations_for(group, application, input.locations.as_deref())?;
+        let (group, application) = (group.id.clone(), application.id.clone());
+        let Input { details, signal_request, .. } = input;
+        let id = state.start(Start { group, application, details, signal_request, locations });
+        state.started.remember(request, id.clone(), state.now);
         Ok(Description::new(state, &state.sessions[&id]))
     }
 }

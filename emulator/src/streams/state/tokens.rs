@@ -2,18 +2,27 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::session::seconds;
 use crate::{
     ServiceError,
-    streams::types::{ClientToken, conflict},
+    clock::after,
+    streams::{rules::Rules, types::ClientToken},
 };
 
-/// What an operation answered, by the client token of the request. Tokens are kept for good and
-/// each operation has its own (both inferred).
+/// What an operation answered, by the client token of the request. Each operation has its own (inferred).
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Tokens<T>(HashMap<ClientToken, (Fingerprint, T)>);
+pub(crate) struct Tokens<T>(HashMap<ClientToken, Answered<T>>);
+
+#[derive(Serialize, Deserialize)]
+struct Answered<T> {
+    request: Fingerprint,
+    answer: T,
+    at: Timestamp,
+}
 
 /// The SHA-256 of a request as JSON. It is kept in state files, so that it has to be the same for
 /// every build, and for no two requests that a client could find.
@@ -43,21 +52,32 @@ impl<T> Tokens<T> {
     /// What was answered to this request before.
     ///
     /// # Errors
-    /// `ConflictException` if the token came with another request (inferred).
-    pub(crate) fn repeated(&self, request: &Repeatable) -> Result<Option<&T>, ServiceError> {
-        match request.token.as_ref().and_then(|token| self.0.get(token)) {
-            Some((fingerprint, _)) if *fingerprint != request.fingerprint => {
-                Err(conflict("The ClientToken was used with other parameters."))
+    /// If the token came with another request (which exception is inferred).
+    pub(crate) fn repeated(
+        &self,
+        request: &Repeatable,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Option<&T>, ServiceError> {
+        let is_remembered =
+            |known: &&Answered<T>| rules.token_seconds.is_none_or(|kept| now < after(known.at, seconds(kept)));
+        match request.token.as_ref().and_then(|token| self.0.get(token)).filter(is_remembered) {
+            Some(known) if known.request != request.fingerprint => {
+                Err(rules.token_mismatch.error("The ClientToken was used with other parameters."))
             }
-            Some((_, answer)) => Ok(Some(answer)),
-            None => Ok(None),
+            known => Ok(known.map(|known| &known.answer)),
         }
     }
 
-    pub(crate) fn remember(&mut self, request: Repeatable, answer: T) {
+    pub(crate) fn remember(&mut self, request: Repeatable, answer: T, at: Timestamp) {
         if let Some(token) = request.token {
-            self.0.insert(token, (request.fingerprint, answer));
+            self.0.insert(token, Answered { request: request.fingerprint, answer, at });
         }
+    }
+
+    /// Forgets the answers that are about something that is gone.
+    pub(crate) fn forget(&mut self, is_gone: impl Fn(&T) -> bool) {
+        self.0.retain(|_, known| !is_gone(&known.answer));
     }
 }
 

@@ -119,6 +119,7 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
         "update_game_server" => body.extend([text("game_server_id", "$GAME_SERVER"), text("health_check", "HEALTHY")]),
         "deregister_game_server" => body.push(text("game_server_id", "$GAME_SERVER")),
         "reconnect_stream" => body.push(text("signal_request", &offer())),
+        "terminate_stream" => body.push(text("stream_session_id", "$STREAM")),
         _ => body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]),
     }
     body

@@ -18,12 +18,13 @@ use crate::{
 };
 
 /// The functions, by name.
-pub(crate) const FUNCTIONS: [&str; 9] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "create_session",
     "find_or_create_session",
     "find_session",
     "join_session",
     "reconnect_stream",
+    "terminate_stream",
     "register_game_server",
     "update_game_server",
     "deregister_game_server",
@@ -119,7 +120,9 @@ pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
         let count = count.clone();
         move |function| vec(call(Just(function)), count.clone())
     });
-    prop_oneof![5 => of_one, 5 => vec(call(select(&FUNCTIONS[..])), count), 1 => pages()].boxed()
+    let of_streams = vec(call(select(&["reconnect_stream", "terminate_stream"][..])), count.clone());
+    let of_all = vec(call(select(&FUNCTIONS[..])), count);
+    prop_oneof![5 => of_one, 5 => of_all, 3 => of_streams, 1 => pages()].boxed()
 }
 
 /// The same search again, with the token of the page before.

@@ -1,10 +1,18 @@
 //! What a stream session's status means to a player who wants in.
 
+use std::time::Duration;
+
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
-use shared::{Code, Error, streams::StreamSession};
+
+use super::StreamSession;
+use crate::error::{Code, Error};
+
+/// An application that exits so soon after the start of its stream session has crashed, and would again.
+/// Starting counts: AWS does not say since when a stream session is ACTIVE.
+const CRASH: Duration = Duration::from_secs(120);
 
 /// Why a stream session that has ended, or is ending, did so; `None` for one that lives.
-pub(crate) fn death(session: &StreamSession) -> Option<Error> {
+pub(super) fn end_of(session: &StreamSession) -> Option<Error> {
     if !matches!(session.status, Status::Error | Status::Terminating | Status::Terminated) {
         return None;
     }
@@ -34,9 +42,26 @@ pub(crate) fn death(session: &StreamSession) -> Option<Error> {
     Some(Error::new(code, detail))
 }
 
+/// Whether the next stream session would end for the same reason.
+pub(super) fn would_end_again(ended: &StreamSession) -> bool {
+    match ended.status_reason.as_deref() {
+        Some("applicationLogS3DestinationError" | "assumeRoleFailed" | "invalidSignalRequest") => true,
+        Some("applicationExit") => match (ended.created_at, ended.last_updated_at) {
+            (Some(start), Some(end)) => end.secs() - start.secs() < CRASH.as_secs().cast_signed(),
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+/// Whether no player can have been in the stream session.
+pub(super) fn was_never_used(ended: &StreamSession) -> bool {
+    ended.status == Status::Error || ended.status_reason.as_deref() == Some("connectionTimeout")
+}
+
 /// Why a stream session that lives takes no connection now.
-pub(crate) fn refusal(session: &StreamSession) -> Error {
-    match session.status {
+pub(super) fn refusal(session: &StreamSession) -> Error {
+    match &session.status {
         Status::Connected => Error::new(
             Code::StreamInUse,
             "A client is connected. Close it, or wait until GameLift Streams has noticed that it is gone.",
@@ -44,23 +69,18 @@ pub(crate) fn refusal(session: &StreamSession) -> Error {
         Status::Activating | Status::Reconnecting => {
             Error::new(Code::ReconnectInProgress, "Another connection is being made. Try again in a moment.")
         }
-        _ => Error::new(Code::StreamServiceError, "The stream session is in a state that Liftgate does not know."),
+        unknown => {
+            let detail = format!(
+                "The stream session is in the status {unknown:?}, which Liftgate does not know.",
+                unknown = unknown.as_str()
+            );
+            Error::new(Code::StreamServiceError, detail)
+        }
     }
 }
 
 /// Whether a stream session only ends so after longer than a call takes, so that one that ends so while
 /// its start is waited for must have been started by an earlier call.
-pub(crate) fn takes_longer_than_a_call(code: Code) -> bool {
+pub(super) fn takes_longer_than_a_call(code: Code) -> bool {
     matches!(code, Code::StreamConnectExpired | Code::StreamReconnectExpired | Code::StreamIdle | Code::StreamMaxLength)
-}
-
-/// The time budget ended before the stream session was up.
-pub(crate) fn still_activating(session: &StreamSession) -> Error {
-    Error::new(
-        Code::ActivationTimeout,
-        format!(
-            "The stream session is still ACTIVATING. Send the request again with stream_session_id {:?} and a new offer to go on waiting.",
-            session.id()
-        ),
-    )
 }

@@ -3,14 +3,18 @@
 //! The string itself is passed on as it came. It never reaches a log or an error.
 
 use serde_json::{Map, Value};
-use shared::{Code, Error};
+
+use crate::error::{Code, Error};
+
+/// Starts a stream session that no client is waiting for (`StartStreamSession`).
+pub(super) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 
 /// A real offer has 5 to 7 KB.
 const MAX_BYTES: usize = 100 * 1024;
 
 /// # Errors
 /// `INVALID_SIGNAL_REQUEST`, with what is missing.
-pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
+pub(super) fn check(signal_request: &str) -> Result<(), Error> {
     if signal_request.len() > MAX_BYTES {
         return Err(invalid(format!("It has {} bytes; at most {MAX_BYTES} are taken.", signal_request.len())));
     }
@@ -40,6 +44,20 @@ pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(invalid(format!("Its SDP lacks {}.", missing.join(", "))))
+}
+
+/// Whether the two are offers of the same connection: a new `RTCPeerConnection` has a new ufrag and a new
+/// certificate, whatever else is alike.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    one == other || identity(one).is_some_and(|identity| Some(identity) == self::identity(other))
+}
+
+fn identity(signal_request: &str) -> Option<[String; 2]> {
+    let offer: Map<String, Value> = serde_json::from_str(signal_request).ok()?;
+    let sdp = offer.get("sdp")?.as_str()?;
+    let value =
+        |attribute| sdp.lines().find_map(|line| line.strip_prefix(attribute)).map(|value| value.trim().to_owned());
+    Some([value("a=ice-ufrag:")?, value("a=fingerprint:")?])
 }
 
 fn is_h264(line: &str) -> bool {

@@ -1,0 +1,64 @@
+use axum::routing::MethodFilter;
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ServiceError,
+    streams::{
+        Operation,
+        admin::{ApplicationLogs, Label, RuntimeEnvironment, Tags},
+        described::ApplicationDescription,
+        state::{NewApplication, Repeatable, State},
+        types::ClientToken,
+    },
+};
+
+/// Starts to set up an application (`CreateApplication`). INITIALIZED and PROCESSING become READY by themselves;
+/// the files are not looked at.
+pub(super) struct CreateApplication;
+
+#[derive(Serialize, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Input {
+    #[garde(dive)]
+    description: Label,
+    #[garde(dive)]
+    runtime_environment: RuntimeEnvironment,
+    #[garde(length(chars, min = 1, max = 1024))]
+    executable_path: String,
+    #[garde(length(chars, min = 1, max = 1024))]
+    application_source_uri: String,
+    #[serde(flatten)]
+    #[garde(dive)]
+    logs: ApplicationLogs,
+    #[garde(dive)]
+    tags: Option<Tags>,
+    #[garde(dive)]
+    client_token: Option<ClientToken>,
+}
+
+impl Operation for CreateApplication {
+    const NAME: &'static str = "CreateApplication";
+    const METHOD: MethodFilter = MethodFilter::POST;
+    const PATH: &'static str = "/applications";
+    const STATUS: u16 = 201;
+    type Input = Input;
+    type Output = ApplicationDescription;
+
+    fn run(state: &mut State, input: Input) -> Result<ApplicationDescription, ServiceError> {
+        let request = Repeatable::new(input.client_token.as_ref(), &input);
+        if let Some(id) = state.created_applications.repeated(&request, &state.rules, state.now)? {
+            return Ok(ApplicationDescription::new(state, &state.applications[id]));
+        }
+        let id = state.create_application(NewApplication {
+            description: input.description.0,
+            runtime: input.runtime_environment,
+            executable_path: input.executable_path,
+            source_uri: input.application_source_uri,
+            logs: input.logs,
+            tags: input.tags.map(|tags| tags.0).unwrap_or_default(),
+        })?;
+        state.created_applications.remember(request, id.clone(), state.now);
+        Ok(ApplicationDescription::new(state, &state.applications[&id]))
+    }
+}

@@ -1,0 +1,41 @@
+//! `POST /terminate_stream`: the end of a player's own stream. The steps are in [`shared::streams`].
+
+use lambda_http::http::Method;
+use shared::{
+    Answer, Call, Error, Route,
+    config::StreamConfig,
+    streams::{self, GetStreamSession, SessionId, TerminateStreamSession},
+};
+
+/// The route, on some GameLift Streams.
+#[derive(Debug)]
+pub struct TerminateStream<S> {
+    streams: S,
+    config: StreamConfig,
+}
+
+impl<S> TerminateStream<S> {
+    /// The route for the stream sessions of a stream group.
+    pub fn new(streams: S, config: StreamConfig) -> Self {
+        Self { streams, config }
+    }
+}
+
+impl<S> Route for TerminateStream<S>
+where
+    S: GetStreamSession + TerminateStreamSession + 'static,
+{
+    const NAME: &'static str = "terminate_stream";
+    const METHOD: Method = Method::POST;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let mut fields = call.fields()?;
+        let id = SessionId::required(&mut fields);
+        let uuid = call.uuid(&mut fields);
+        let terms = call.terms(&mut fields);
+        fields.check()?;
+        let player = call.player(uuid)?;
+        let ended = streams::terminate(&self.streams, &self.config, &id, &player, &terms).await?;
+        Ok(ended.answer())
+    }
+}
