@@ -2,17 +2,20 @@
 //!
 //! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
 //! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
-//! a new game session are in [`shared::sessions`].
+//! a new game session are in [`shared::sessions`]; on game servers of a FleetIQ group, all of it is in
+//! [`shared::game_servers`].
 
 mod open;
 
 use std::time::Duration;
 
+use aws_sdk_gamelift::types::GameSession;
 use lambda_http::http::Method;
 use shared::{
     Answer, Call, Error, Route,
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
+    game_servers,
     gamelift::{
         ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
         DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, TerminateGameSession,
@@ -101,17 +104,22 @@ where
         terms: &Terms,
     ) -> Result<Started, Error> {
         let Self { gamelift, targets } = self;
+        if let Some(group) = &targets.config().game_server_group {
+            let open = (&open.criteria, |session: &GameSession| open.fits(session));
+            let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
+            return Ok(Started::Hosted(Box::new(hosted)));
+        }
         if terms.key.is_some() {
             if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
                 return Ok(started);
             }
-            if let Some(found) = open::found_before(gamelift, targets, open, party, terms).await? {
-                return Ok(found);
+            if let Some(seats) = open::found_before(gamelift, open, party, terms).await? {
+                return Ok(Started::Seated(seats));
             }
         }
         let until = terms.deadline.keep(TIME_TO_CREATE);
         match open::enter(gamelift, targets, wanted.build_id, open, party, terms.key.is_some(), until).await {
-            Ok(Some(found)) => return Ok(found),
+            Ok(Some(seats)) => return Ok(Started::Seated(seats)),
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}

@@ -5,14 +5,11 @@ use shared::{
     Code, Error,
     deadline::{Deadline, persist, within},
     fleets::Targets,
-    game_servers,
-    gamelift::{
-        CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, ListGameServers, SearchGameSessions,
-    },
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions},
     party::Party,
     request::Fields,
     search::{self, Criteria, Sort},
-    sessions::{self, Reuse, Started, Wanted, reserve},
+    sessions::{self, Reuse, Wanted, reserve},
     terms::Terms,
 };
 
@@ -25,7 +22,7 @@ const TRIES: usize = 5;
 /// Which open game sessions will do.
 #[derive(Debug)]
 pub(crate) struct Open {
-    criteria: Criteria,
+    pub(crate) criteria: Criteria,
     /// Those of the new game session, where the client gave no filter.
     properties: Vec<(String, String)>,
 }
@@ -60,7 +57,8 @@ impl Open {
         self
     }
 
-    fn fits(&self, session: &GameSession) -> bool {
+    /// Whether the game session has the properties of the new one, where it has to.
+    pub(crate) fn fits(&self, session: &GameSession) -> bool {
         let has = |(key, value): &(String, String)| {
             let property = session.game_properties().iter().find(|property| property.key() == Some(key));
             property.and_then(|property| property.value()) == Some(value)
@@ -71,25 +69,20 @@ impl Open {
 
 /// Gets the party into the fullest one that fits; `None` if there is none.
 pub(crate) async fn enter(
-    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions + ListGameServers),
+    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions),
     targets: &Targets,
     build: Option<i32>,
     open: &Open,
     party: &Party,
     is_keyed: bool,
     deadline: Deadline,
-) -> Result<Option<Started>, Error> {
-    if let Some(group) = &targets.config().game_server_group {
-        let fits = |session: &GameSession| open.fits(session);
-        let hosted = game_servers::find(gamelift, group, &open.criteria, fits, party, deadline).await?;
-        return Ok(hosted.map(|hosted| Started::Hosted(Box::new(hosted))));
-    }
+) -> Result<Option<Vec<PlayerSession>>, Error> {
     let known = within(deadline, targets.list(gamelift, build)).await?;
     let page = search::page(gamelift, &known, &open.criteria, CHOICE, None, deadline).await?;
     for session in page.sessions.iter().filter(|session| open.fits(session)).take(TRIES) {
         let id = session.game_session_id().unwrap_or_default();
         match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
-            Ok(seats) => return Ok(Some(Started::Seated(seats))),
+            Ok(seats) => return Ok(Some(seats)),
             // Somebody was faster, or it is over.
             Err(lost)
                 if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
@@ -103,15 +96,10 @@ pub(crate) async fn enter(
 /// has a slot there that is still reserved, so the answer may have been lost.
 pub(crate) async fn found_before(
     gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
-    targets: &Targets,
     open: &Open,
     party: &Party,
     terms: &Terms,
-) -> Result<Option<Started>, Error> {
-    // There nothing is reserved that could be there twice.
-    if targets.config().game_server_group.is_some() {
-        return Ok(None);
-    }
+) -> Result<Option<Vec<PlayerSession>>, Error> {
     let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await;
     let mut own = known.map_err(sessions::ours)?.sessions;
     own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved));
@@ -128,9 +116,8 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
-            let seats =
-                reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await.map_err(sessions::ours)?;
-            return Ok(Some(Started::Seated(seats)));
+            let seats = reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await;
+            return seats.map(Some).map_err(sessions::ours);
         }
     }
     Ok(None)

@@ -1,5 +1,7 @@
 //! The real binary under a Lambda Runtime API.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use serde_json::{Value, json};
 use testing::{events::event, lambda::Function};
 

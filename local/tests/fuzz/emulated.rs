@@ -83,7 +83,7 @@ impl Backend {
             timeout(Duration::from_secs(30), self.emulator.ready()).await.unwrap();
         }
         known.0.extend(self.game_session().await.map(|id| ("$GAME_SESSION", id)));
-        self.register_game_server().await;
+        self.register_game_servers().await;
         // The second half knows what the first was told, such as the token of a next page.
         for calls in calls.chunks(calls.len().div_ceil(2).max(1)) {
             let answers = join_all(calls.iter().map(|call| self.call(world, call, known, tally))).await;
@@ -97,12 +97,15 @@ impl Backend {
         call.maximum_player_session_count(200).send().await.ok()?.game_session?.game_session_id
     }
 
-    /// The one that calls ask for before they know another.
-    async fn register_game_server(&self) {
-        let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
-        let call = call.game_server_id("arena-2").instance_id(Settings::INSTANCE_ID).connection_info("127.0.0.1:7777");
-        // It may be there still.
-        drop(call.send().await);
+    /// So many that no call has to wait for one, and the one that calls ask for before they know another.
+    async fn register_game_servers(&self) {
+        let register = |number: usize| {
+            let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+            let call = call.game_server_id(format!("arena-{number}")).instance_id(Settings::INSTANCE_ID);
+            call.connection_info("127.0.0.1:7777").send()
+        };
+        // Some are there still.
+        drop(join_all((0..20).map(register)).await);
     }
 
     async fn call(&self, world: usize, call: &Call, known: &Known, tally: &Tally) -> Option<Answer> {

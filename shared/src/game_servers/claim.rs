@@ -2,28 +2,30 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::GameServer;
+use aws_sdk_gamelift::types::{GameServer, GameSession};
 
-use super::{Data, Hosted, all, data::Request, is_claimed, is_utilized};
+use super::{Data, Hosted, all, data::Request, is_claimed, is_utilized, open};
 use crate::{
     deadline::{Backoff, within},
     error::{Code, Error},
     gamelift::{ClaimGameServer, ListGameServers},
     party::Party,
+    search::Criteria,
     sessions::Wanted,
     terms::Terms,
 };
 
-/// Kept behind the last claim for a look at what it has done.
-const TIME_TO_LOOK: Duration = Duration::from_secs(2);
+/// Kept behind the last wait for a claim.
+const TIME_FOR_ONE: Duration = Duration::from_secs(2);
 
-/// One claim under way.
-struct Claiming<'a, G> {
-    gamelift: &'a G,
-    group: &'a str,
-    request: Request,
-    terms: &'a Terms,
-}
+/// Kept behind the last claim for a look at what it has done, and at its twin.
+const TIME_TO_LOOK: Duration = Duration::from_secs(3);
+
+/// Kept behind that to answer.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// Kept behind a look for an open game session to claim a game server instead.
+const TIME_TO_CLAIM: Duration = Duration::from_secs(10);
 
 /// Claims a game server of the group for the game session that the party wants, or gives the one that an
 /// earlier call with the same key has claimed. While every game server is taken, it waits for one.
@@ -35,79 +37,127 @@ pub async fn start<G>(gamelift: &G, group: &str, wanted: &Wanted, party: &Party,
 where
     G: ClaimGameServer + ListGameServers,
 {
-    let claiming = Claiming::new(gamelift, group, wanted, party, terms);
-    let data = Data::new(wanted, party, &claiming.request);
-    let text = data.text()?;
-    if terms.key.is_none() {
-        return Hosted::new(claiming.claim(&text).await?, &data, party);
+    let claiming = Claiming::new(gamelift, group, wanted, party, terms)?;
+    if terms.key.is_some() {
+        let servers = within(terms.deadline.keep(TIME_TO_CLAIM), all(gamelift, group)).await?;
+        if let Some(before) = claiming.own_among(servers)? {
+            return claiming.hosted(before);
+        }
     }
-    if let Some(hosted) = claiming.before(party).await? {
-        return Ok(hosted);
-    }
-    let server = claiming.claim(&text).await?;
-    // Two calls with one key at the same time may each have claimed one. Both go on with the first.
-    match claiming.before(party).await {
-        Ok(Some(first)) => Ok(first),
-        Err(error) if error.code() == Code::IdempotencyKeyReused => Err(error),
-        _ => Hosted::new(server, &data, party),
-    }
+    claiming.start().await
 }
 
-/// The party on the game server that an earlier call with the same key has claimed, if it has.
+/// The party in the first game session of the group, in the order of `criteria`, that matches and `fits`;
+/// else in a new one. A call with a key is given what an earlier one has claimed.
 ///
 /// # Errors
-/// See [`start`].
-pub async fn claimed_before(
-    gamelift: &impl ListGameServers,
+/// Those of [`start`], and `INVALID_REQUEST` for a location.
+pub async fn find_or_start<G>(
+    gamelift: &G,
     group: &str,
+    (criteria, fits): (&Criteria, impl Fn(&GameSession) -> bool + Send),
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
-) -> Result<Option<Hosted>, Error> {
-    Claiming::new(gamelift, group, wanted, party, terms).before(party).await
+) -> Result<Hosted, Error>
+where
+    G: ClaimGameServer + ListGameServers,
+{
+    open::check_location(criteria)?;
+    let claiming = Claiming::new(gamelift, group, wanted, party, terms)?;
+    match within(terms.deadline.keep(TIME_TO_CLAIM), all(gamelift, group)).await {
+        Ok(servers) => {
+            let before = if terms.key.is_some() { claiming.own_among(servers.clone())? } else { None };
+            if let Some(before) = before {
+                return claiming.hosted(before);
+            }
+            if let Some(hosted) = open::best(servers, criteria, fits, party) {
+                return Ok(hosted);
+            }
+        }
+        // A new game session is better than none; with a key it could be the second.
+        Err(error) if error.code().is_passing() && terms.key.is_none() => {
+            tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
+        }
+        Err(error) => return Err(error),
+    }
+    claiming.start().await
+}
+
+/// One claim under way.
+struct Claiming<'a, G> {
+    gamelift: &'a G,
+    group: &'a str,
+    party: &'a Party,
+    terms: &'a Terms,
+    request: Request,
+    /// Of the new game session; also as the text that GameLift takes.
+    data: Data,
+    text: String,
 }
 
 impl<'a, G> Claiming<'a, G> {
-    fn new(gamelift: &'a G, group: &'a str, wanted: &Wanted, party: &Party, terms: &'a Terms) -> Self {
+    fn new(
+        gamelift: &'a G,
+        group: &'a str,
+        wanted: &Wanted,
+        party: &'a Party,
+        terms: &'a Terms,
+    ) -> Result<Self, Error> {
         let request = Request::new(&terms.token(party.caller(), 0), wanted, party);
-        Self { gamelift, group, request, terms }
-    }
-}
-
-impl<G: ListGameServers> Claiming<'_, G> {
-    async fn before(&self, party: &Party) -> Result<Option<Hosted>, Error> {
-        let Some((server, data)) = within(self.terms.deadline, self.own()).await? else { return Ok(None) };
-        Hosted::new(server, &data, party).map(Some)
+        let data = Data::new(wanted, party, &request);
+        let text = data.text()?;
+        Ok(Self { gamelift, group, party, terms, request, data, text })
     }
 
     /// The game server that has been claimed for this request, the first of several, with its data. One
-    /// whose claim has expired is somebody else's to claim.
-    async fn own(&self) -> Result<Option<(GameServer, Data)>, Error> {
-        let servers = all(self.gamelift, self.group).await?;
+    /// whose claim has expired is anybody's to claim.
+    fn own_among(&self, servers: Vec<GameServer>) -> Result<Option<(GameServer, Data)>, Error> {
         let own = servers.into_iter().filter(|server| is_utilized(server) || is_claimed(server)).filter_map(|server| {
             let data = Data::of(&server)?;
             let is_same = self.request.is_in(&data)?;
             Some((server, data, is_same))
         });
-        let first = own.min_by_key(|(server, ..)| (server.last_claim_time, server.game_server_id.clone()));
-        match first {
+        match own.min_by_key(|(server, ..)| (server.last_claim_time, server.game_server_id.clone())) {
             Some((server, data, true)) => Ok(Some((server, data))),
             Some((.., false)) => Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request.")),
             None => Ok(None),
         }
     }
+
+    fn hosted(&self, (server, data): (GameServer, Data)) -> Result<Hosted, Error> {
+        Hosted::new(server, &data, self.party)
+    }
 }
 
 impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
+    async fn start(&self) -> Result<Hosted, Error> {
+        let claimed = self.claim().await?;
+        if self.terms.key.is_none() {
+            return Hosted::new(claimed, &self.data, self.party);
+        }
+        // Two calls with one key at the same time may each have claimed one. Both go on with the first.
+        match within(self.terms.deadline.keep(TIME_TO_ANSWER), self.own()).await {
+            Ok(Some(first)) => self.hosted(first),
+            Err(error) if error.code() == Code::IdempotencyKeyReused => Err(error),
+            _ => Hosted::new(claimed, &self.data, self.party),
+        }
+    }
+
+    async fn own(&self) -> Result<Option<(GameServer, Data)>, Error> {
+        self.own_among(all(self.gamelift, self.group).await?)
+    }
+
     /// Claims, and again while nothing is free. After a failure behind which there may be a claim, the
     /// group is looked through before anything else is claimed.
-    async fn claim(&self, data: &str) -> Result<GameServer, Error> {
+    async fn claim(&self) -> Result<GameServer, Error> {
         let deadline = self.terms.deadline.keep(TIME_TO_LOOK);
+        let last_wait = deadline.keep(TIME_FOR_ONE);
         let mut waits = Backoff::polling();
         let mut want_of_room = None;
         let mut may_be_claimed = false;
         loop {
-            let error = match within(deadline, self.look_or_claim(may_be_claimed, data)).await {
+            let error = match within(deadline, self.look_or_claim(may_be_claimed)).await {
                 Ok(server) => return Ok(server),
                 Err(error) => error,
             };
@@ -118,29 +168,25 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
                 code if code.is_passing() => may_be_claimed = true,
                 _ => return Err(error),
             }
-            if !deadline.sleep(waits.next().unwrap_or_default()).await {
-                return self.last_look(may_be_claimed).await.ok_or_else(|| {
-                    // So many may ask for the few game servers there are that GameLift throttles them in the end.
-                    want_of_room.unwrap_or(error)
-                });
+            if !last_wait.sleep(waits.next().unwrap_or_default()).await {
+                let late = if may_be_claimed { self.last_look().await } else { None };
+                // So many may ask for the few game servers there are that GameLift throttles them in the end.
+                return late.ok_or(want_of_room.unwrap_or(error));
             }
         }
     }
 
-    async fn look_or_claim(&self, may_be_claimed: bool, data: &str) -> Result<GameServer, Error> {
+    async fn look_or_claim(&self, may_be_claimed: bool) -> Result<GameServer, Error> {
         if may_be_claimed && let Some((server, _)) = self.own().await? {
             return Ok(server);
         }
-        self.gamelift.claim_game_server(self.group, data).await
+        self.gamelift.claim_game_server(self.group, &self.text).await
     }
 
-    async fn last_look(&self, may_be_claimed: bool) -> Option<GameServer> {
-        if !may_be_claimed {
-            return None;
-        }
-        // Without an answer the claim, if there is one, ends by itself.
-        let deadline = self.terms.deadline;
-        within(deadline.keep(TIME_TO_LOOK / 4), self.own()).await.ok().flatten().map(|(server, _)| server)
+    /// What it does not see ends by itself.
+    async fn last_look(&self) -> Option<GameServer> {
+        let own = within(self.terms.deadline.keep(TIME_TO_ANSWER), self.own()).await;
+        own.ok().flatten().map(|(server, _)| server)
     }
 }
 

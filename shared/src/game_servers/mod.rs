@@ -28,10 +28,10 @@ mod open;
 
 pub use self::{
     address::Address,
-    claim::{claimed_before, start},
+    claim::{find_or_start, start},
     data::{Data, player_session_id},
     hosted::{Hosted, enter},
-    open::{find, page},
+    open::page,
 };
 
 use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};

@@ -4,7 +4,7 @@ use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSession
 
 use super::{Address, Data, Hosted, all, enter, is_utilized};
 use crate::{
-    deadline::{Deadline, within},
+    deadline::Deadline,
     error::Error,
     fleets::Target,
     gamelift::{Found, ListGameServers, Search, SearchGameSessions},
@@ -30,29 +30,24 @@ pub async fn page(
     search::page(&GroupSearch(gamelift), &whole_group, criteria, limit, next_token, deadline).await
 }
 
-/// The party in the first game session of the group, in the order of `criteria`, that matches and `fits`;
-/// `None` if there is none.
-///
-/// # Errors
-/// `INVALID_REQUEST` for a location; else what AWS refuses.
-pub async fn find(
-    gamelift: &impl ListGameServers,
-    group: &str,
+/// The party in the first game session on these game servers, in the order of `criteria`, that matches and
+/// `fits`.
+pub(super) fn best(
+    servers: Vec<GameServer>,
     criteria: &Criteria,
     fits: impl Fn(&GameSession) -> bool,
     party: &Party,
-    deadline: Deadline,
-) -> Result<Option<Hosted>, Error> {
-    check_location(criteria)?;
-    let servers = within(deadline, all(gamelift, group)).await?;
+) -> Option<Hosted> {
     let sessions = servers.into_iter().filter_map(|server| Some((game_session(&server)?, server)));
     let fits = |(session, _): &(GameSession, GameServer)| criteria.matches(session) && fits(session);
     let mut sessions: Vec<_> = sessions.filter(fits).collect();
     sessions.sort_by(|(one, _), (other, _)| criteria.sort.compare(one, other));
-    Ok(sessions.into_iter().find_map(|(_, server)| enter(server, party).ok()))
+    sessions.into_iter().find_map(|(_, server)| enter(server, party).ok())
 }
 
-fn check_location(criteria: &Criteria) -> Result<(), Error> {
+/// # Errors
+/// `INVALID_REQUEST` for a location.
+pub(super) fn check_location(criteria: &Criteria) -> Result<(), Error> {
     if criteria.location.is_none() {
         return Ok(());
     }

@@ -125,10 +125,6 @@ where
         + ClaimGameServer
         + ListGameServers,
 {
-    if let Some(group) = &targets.config().game_server_group {
-        let hosted = game_servers::claimed_before(gamelift, group, wanted, party, terms).await?;
-        return Ok(hosted.map(|hosted| Started::Hosted(Box::new(hosted))));
-    }
     let token = terms.token(party.caller(), 0);
     let has_started = match &targets.config().queue {
         None => place::is_known(gamelift, targets, wanted, &token, terms).await?,

@@ -15,7 +15,7 @@ use super::{Fake, refused};
 use crate::limits;
 
 /// How many game servers a page has, if no limit is given.
-const PAGE: usize = 3;
+const PAGE: usize = 20;
 
 impl Fake {
     /// The place of a game server among all.

@@ -211,7 +211,7 @@ fn game_server(number: usize, name: &str) -> GameServer {
         "Name": name, "MaximumPlayerSessionCount": 4, "CurrentPlayerSessionCount": number % 5,
         "GameProperties": { "map": "Forest" }, "GameSessionData": OTHERS, "SessionKey": OTHERS,
     });
-    let is_free = number % 2 == 0;
+    let is_free = number.is_multiple_of(2);
     let utilization =
         if is_free { GameServerUtilizationStatus::Available } else { GameServerUtilizationStatus::Utilized };
     GameServer::builder()
