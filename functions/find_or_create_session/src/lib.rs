@@ -2,7 +2,7 @@
 //!
 //! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
 //! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
-//! a new game session are in [`shared::sessions`].
+//! a new game session are in [`shared::sessions`], those of a stream for either in [`shared::ticket`].
 
 mod open;
 
@@ -19,7 +19,12 @@ use shared::{
     },
     party::{Party, PartyFields},
     sessions::{self, Started, Wanted},
+    streams::{
+        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+        StartStreamSession, TerminateStreamSession,
+    },
     terms::Terms,
+    ticket::Streaming,
 };
 
 use crate::open::Open;
@@ -27,21 +32,33 @@ use crate::open::Open;
 /// Kept behind the search to start a game session.
 const TIME_TO_CREATE: Duration = Duration::from_secs(15);
 
-/// The route, on some GameLift.
+/// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
-pub struct FindOrCreateSession<G> {
+pub struct FindOrCreateSession<G, S = aws_sdk_gameliftstreams::Client> {
     gamelift: G,
     targets: Targets,
+    streaming: Streaming<S>,
+}
+
+/// Where the party has got its places.
+enum Place {
+    Found(Started),
+    Made(Started),
 }
 
 impl<G> FindOrCreateSession<G> {
-    /// The route, searching and placing where `fleets` says.
+    /// The route, searching and placing where `fleets` says, without streams.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets) }
+        Self { gamelift, targets: Targets::new(fleets), streaming: Streaming::none() }
+    }
+
+    /// The same with streams for the game sessions.
+    pub fn with_streams<T>(self, streaming: Streaming<T>) -> FindOrCreateSession<G, T> {
+        FindOrCreateSession { gamelift: self.gamelift, targets: self.targets, streaming }
     }
 }
 
-impl<G> Route for FindOrCreateSession<G>
+impl<G, S> Route for FindOrCreateSession<G, S>
 where
     G: Fleets
         + SearchGameSessions
@@ -55,6 +72,14 @@ where
         + ClaimGameServer
         + ListGameServers
         + 'static,
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+        + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
     const METHOD: Method = Method::POST;
@@ -64,17 +89,21 @@ where
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
         let open = Open::read(&mut fields, &wanted);
+        let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         wanted.check_room_for(&party)?;
+        ticket.check(&party)?;
         let open = open.for_party(&party);
-        let started = self.find_or_create(&open, &wanted, &party, &terms).await?;
-        Ok(Answer::started(&started, &party))
+        match self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await? {
+            Place::Found(started) => ticket.complete(&started, &party, &terms).await,
+            Place::Made(started) => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
+        }
     }
 }
 
-impl<G> FindOrCreateSession<G>
+impl<G, S> FindOrCreateSession<G, S>
 where
     G: Fleets
         + SearchGameSessions
@@ -93,25 +122,19 @@ where
         self.targets.warm_up(&self.gamelift).await;
     }
 
-    async fn find_or_create(
-        &self,
-        open: &Open,
-        wanted: &Wanted,
-        party: &Party,
-        terms: &Terms,
-    ) -> Result<Started, Error> {
-        let Self { gamelift, targets } = self;
+    async fn find_or_create(&self, open: &Open, wanted: &Wanted, party: &Party, terms: &Terms) -> Result<Place, Error> {
+        let Self { gamelift, targets, .. } = self;
         if terms.key.is_some() {
             if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
-                return Ok(started);
+                return Ok(Place::Made(started));
             }
             if let Some(found) = open::found_before(gamelift, targets, open, party, terms).await? {
-                return Ok(found);
+                return Ok(Place::Found(found));
             }
         }
         let until = terms.deadline.keep(TIME_TO_CREATE);
         match open::enter(gamelift, targets, wanted.build_id, open, party, until).await {
-            Ok(Some(found)) => return Ok(found),
+            Ok(Some(found)) => return Ok(Place::Found(found)),
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}
@@ -121,6 +144,6 @@ where
             }
             Err(error) => return Err(error),
         }
-        sessions::start(gamelift, targets, wanted, party, terms).await
+        sessions::start(gamelift, targets, wanted, party, terms).await.map(Place::Made)
     }
 }

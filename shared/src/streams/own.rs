@@ -88,7 +88,8 @@ pub(super) async fn owned(
 /// A stream session of the player's that lives; of the application that the client named, if it named one.
 ///
 /// At most one list a status, of up to [`MAX_PAGES`] pages: five calls where there is none. The first one
-/// found will do, unless a client is connected to it; then one that can be entered is looked for further.
+/// found will do, unless a client is connected to it or it is of another game session; then one that can be
+/// entered is looked for further.
 ///
 /// # Errors
 /// Those of the calls.
@@ -104,9 +105,11 @@ pub(super) async fn find_live(
         let Some(found) = first_of(streams, config, status.clone(), wanted, user_id, deadline).await? else { continue };
         let id = SessionId { id: last_part(&found.arn).to_owned(), arn: None };
         match owned(streams, config, &id, user_id, deadline).await {
-            Ok(session) if session.status == Status::Connected => in_use = Some(session),
             // Over since.
             Ok(session) if super::status::end_of(&session).is_some() => {}
+            Ok(session) if session.status == Status::Connected || wanted.is_for_another_game(&session) => {
+                in_use = Some(session);
+            }
             Ok(session) => return Ok(Some(session)),
             Err(error) if error.code() == Code::StreamNotFound => {}
             Err(error) => return Err(error),
