@@ -3,9 +3,12 @@
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
 
 import contextlib
+import http.server
 import json
 import os
+import pathlib
 import re
+import threading
 import time
 import urllib.request
 
@@ -48,6 +51,10 @@ class Sessions:
 
     def terminate(self, session):
         self.client.terminate_stream_session(Identifier=GROUP, StreamSessionIdentifier=session)
+
+    def control(self, endpoint, body):
+        request = urllib.request.Request(f"{self.endpoint}/_emulator/{endpoint}", json.dumps(body).encode())
+        urllib.request.urlopen(request, timeout=10).close()
 
     def peers(self):
         with urllib.request.urlopen(f"{self.endpoint}/_emulator/state", timeout=10) as state:
@@ -151,6 +158,56 @@ def walk(browser, address, sessions, errors):
     print("termination ends it, and the page's connection")
 
 
+def web_sdk(browser, site, address, sessions, errors):
+    """The script at `webSdkProtocolUrl`, loaded and used as the Web SDK does, from a page of another origin."""
+    context = browser.new_context()
+    page = opened(context, site, errors)
+    api = re.match(r"http://[^/]+", address).group()
+    script = (pathlib.Path(__file__).parent / "as_web_sdk.js").read_text()
+
+    def until(wanted, expression):
+        text = json.dumps(wanted, separators=(",", ":"))
+        page.wait_for_function(f"() => JSON.stringify({expression}) === {json.dumps(text)}", timeout=20_000)
+
+    session = page.evaluate(script, {"api": api, "player": "cat"})
+    sessions.becomes(session, "CONNECTED")
+    until(["hello"], "seen.messages")
+    until(["gamepad", "keyboard", "mouse"], "seen.echoes.map((echo) => JSON.parse(echo).kind).sort()")
+    sessions.terminate(session)
+    until(["terminated"], "seen.disconnects")
+    sessions.becomes(session, "TERMINATED")
+    session = page.evaluate(script, {"api": api, "player": "cat"})
+    sessions.becomes(session, "CONNECTED")
+    sessions.control("clock", {"step_seconds": 3600})
+    until(["idle"], "seen.disconnects")
+    _, reason = sessions.becomes(session, "TERMINATED")
+    assert reason == "idleTimeout", reason
+    context.close()
+    print("the protocol script takes input and messages, and says why a session ends")
+
+
+class Blank(http.server.BaseHTTPRequestHandler):
+    """An empty page."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><link rel=icon href=data:,>")
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def another_site():
+    """The address of a web server of its own."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 def main():
     errors = []
     with running(["cargo", "run", "--quiet", "--", "--port", "0", "--emulator-port", "0"]) as says:
@@ -161,6 +218,8 @@ def main():
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             print(f"Chromium {browser.version}")
             walk(browser, address["a"], sessions, errors)
+            with another_site() as site:
+                web_sdk(browser, site, address["a"], sessions, errors)
             browser.close()
         deadline = time.monotonic() + 10
         while sessions.peers():

@@ -11,8 +11,7 @@
       const rtc = this.options.clientRtc || {};
       this.input = rtc.rtcDataChannel;
       this.messages = rtc.rtcClientMessageChannel;
-      // A channel that the emulator closes says that the stream session is over or the client cut off.
-      this.input?.addEventListener("close", () => this.options.onServerDisconnect?.("terminated"));
+      this.input?.addEventListener("message", (event) => this.hear(event.data));
       this.messages?.addEventListener("message", (event) => this.receive(event.data));
     }
 
@@ -47,6 +46,12 @@
 
     send(kind, event) {
       if (this.attached && this.input?.readyState === "open") this.input.send(JSON.stringify({ kind, ...event }));
+    }
+
+    // Beside the echo of input, the emulator says here why a stream session has ended: "terminated" or "idle".
+    hear(data) {
+      if (typeof data !== "string" || !data.startsWith('{"serverDisconnect"')) return;
+      this.options.onServerDisconnect?.(JSON.parse(data).serverDisconnect);
     }
 
     async receive(data) {

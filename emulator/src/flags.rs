@@ -43,8 +43,8 @@ pub struct Flags {
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 
-    /// How GameLift Streams behaves where AWS does not say, for example wrong_state=validation; see
-    /// docs/emulator.md for all. Can be given several times
+    /// How GameLift Streams behaves where AWS does not say, for example `wrong_state=validation`;
+    /// see docs/emulator.md for all. Can be given several times
     #[arg(long = "stream-rule", value_name = "NAME=VALUE", value_parser = stream_rule)]
     stream_rules: Vec<String>,
 

@@ -46,8 +46,14 @@ pub(crate) fn text(world: &World) -> String {
     }
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal and in this order:\n\n");
-        for call in calls(&format!("http://{gateway}")) {
+        let [create, find, join, stream] = calls(&format!("http://{gateway}"));
+        // Game servers of a group have ids of another form, and are found once somebody plays.
+        let join = Some(join).filter(|_| world.game_server_group().is_none());
+        for call in [Some(create), Some(find), join, Some(stream)].into_iter().flatten() {
             line(&mut text, &format!("{call}\n"));
+        }
+        if world.game_server_group().is_some() {
+            text.push_str("find_session has a game once a player has connected to its IpAddress and Port.\n\n");
         }
     }
     line(&mut text, "Ctrl-C ends it.");

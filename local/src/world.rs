@@ -167,7 +167,10 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, config) = match self.emulator_address {
-            Some(emulator) => (emulated_aws(emulator, &options.emulator).await?, emulated_config(&options.emulator)),
+            Some(emulator) => (
+                emulated_aws(emulator, &options.emulator).await?,
+                emulated_config(&options.emulator, self.game_server_group()),
+            ),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
@@ -251,12 +254,19 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-fn emulated_config(settings: &Settings) -> Config {
+/// Game sessions are hosted by the fleets, or by `game_server_group` if there is one.
+fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Config {
     // What clients may ask for, queues and game versions are tried out here too.
     let streams = StreamConfig::allowances_from_env().map(|allowances| emulated_streams(settings, allowances));
     let groups = settings.seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
     let game_servers = GameServerConfig::from_env_or(groups, true);
-    Config { http: local_http(), fleets: FleetConfig::from_env(), streams, game_servers }
+    let fleets = FleetConfig::from_env().map(|fleets| match game_server_group {
+        Some(group) if fleets == FleetConfig::default() => {
+            FleetConfig { game_server_group: Some(group.to_owned()), ..fleets }
+        }
+        _ => fleets,
+    });
+    Config { http: local_http(), fleets, streams, game_servers }
 }
 
 /// The emulator's first stream group, in all its locations if no variable names any. Applications are told

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_config::Region;
-use gamelift_emulator::{SampleBehaviour, Settings, seed::Seed};
+use gamelift_emulator::{Hosting, SampleBehaviour, Settings, seed::Seed};
 use liftgate::{
     Options, StartError, World,
     functions::{self, Config},
@@ -140,8 +140,8 @@ impl Play {
     }
 }
 
-async fn stock_clients_evening(events: EventFormat) {
-    let (_world, game) = world(|options| options.events = events).await;
+async fn stock_clients_evening(change: impl FnOnce(&mut Options)) {
+    let (_world, game) = world(change).await;
 
     let created = game.create("player-1", json!(4.0)).await;
     assert_eq!((created.status, created.content_type.as_str()), (StatusCode::OK, "application/json"));
@@ -169,12 +169,54 @@ async fn stock_clients_evening(events: EventFormat) {
 
 #[tokio::test]
 async fn the_stock_client_creates_finds_and_joins() {
-    stock_clients_evening(EventFormat::Rest).await;
+    stock_clients_evening(|_| {}).await;
 }
 
 #[tokio::test]
 async fn the_stock_client_plays_behind_an_http_api_too() {
-    stock_clients_evening(EventFormat::Http).await;
+    stock_clients_evening(|options| options.events = EventFormat::Http).await;
+}
+
+#[tokio::test]
+async fn the_stock_client_plays_on_game_servers_of_fleetiq_too() {
+    stock_clients_evening(|options| options.emulator.hosting = Hosting::FleetIq).await;
+}
+
+#[tokio::test]
+async fn a_game_server_of_fleetiq_from_its_registration_to_its_end() {
+    let (world, game) = world(|options| {
+        options.emulator.hosting = Hosting::FleetIq;
+        options.emulator.game_servers = 1;
+    })
+    .await;
+    let server = async |id: &Value| {
+        let found = game.get(&format!("/game_servers?game_server_id={}", id.as_str().unwrap())).await;
+        (found.status, found.json())
+    };
+
+    let created = game.create("player-1", json!(4)).await;
+    assert_eq!(created.status, StatusCode::OK, "{created:?}");
+    let id = &created.json()["GameServerId"];
+    let (_, claimed) = server(id).await;
+    assert_eq!(claimed["GameServers"][0]["ClaimStatus"], "CLAIMED", "{claimed}");
+    let mut play = Play::join(&stock_client::connection(&created.text).unwrap()).await;
+    assert_eq!(play.say("hello").await, "hello");
+    let (_, utilized) = server(id).await;
+    assert_eq!(utilized["GameServers"][0]["UtilizationStatus"], "UTILIZED", "{utilized}");
+    let gone = game.post("/deregister_game_server", &json!({ "game_server_id": id })).await;
+    assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+    // It finds out when it reports its health, and registers as another one.
+    world.emulator.as_ref().unwrap().clock.step(Duration::from_secs(60));
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let again = loop {
+        let listed = game.get("/game_servers").await.json();
+        match listed["GameServers"].as_array().unwrap().first() {
+            Some(server) => break server.clone(),
+            None => assert!(Instant::now() < deadline, "it does not come back"),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!((&again["UtilizationStatus"], again["GameServerId"] == *id), (&json!("AVAILABLE"), false));
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 //! It registers itself in a game server group through GameLift's API and reports its health every
 //! minute. GameLift does not tell a game server that it is claimed, so it looks when the first player
 //! comes: claimed, it becomes UTILIZED and plays; otherwise the player is refused. `FleetIQ` has no
-//! player sessions: whoever reaches a game that runs may play. When nobody has been there for a while,
+//! player sessions: whoever reaches a game that runs may play. If its data, which came with the claim, is
+//! a JSON object with a `CurrentPlayerSessionCount`, that is kept up to date. When nobody has been there for a while,
 //! the game is over: the game server deregisters, as it cannot become AVAILABLE again, and registers as
 //! another one.
 
@@ -61,9 +62,21 @@ struct Registration {
 struct Claims {
     api: Arc<Api>,
     registration: Arc<Registration>,
-    /// Whether the game has begun. Locked while somebody finds out.
-    playing: Arc<Mutex<bool>>,
+    /// Locked while GameLift is asked or told.
+    game: Arc<Mutex<Game>>,
 }
+
+/// How it stands.
+#[derive(Default)]
+struct Game {
+    has_begun: bool,
+    players: u64,
+    /// The game server's data, if it counts players.
+    data: Option<Value>,
+}
+
+/// The member of the data that counts players, as GameLift calls it in game sessions.
+const COUNT: &str = "CurrentPlayerSessionCount";
 
 /// Why a registration is over.
 enum End {
@@ -173,7 +186,7 @@ impl GameServer {
 
     /// Waits for players and plays with them, until they have been gone for long enough.
     async fn host(&self, api: &Arc<Api>, registration: &Arc<Registration>) -> Result<(), ApiError> {
-        let claims = Claims { api: Arc::clone(api), registration: Arc::clone(registration), playing: Arc::default() };
+        let claims = Claims { api: Arc::clone(api), registration: Arc::clone(registration), game: Arc::default() };
         let (over, playing) = watch::channel(());
         let mut players = JoinSet::new();
         let mut report = after(self.clock.now(), HEALTH_REPORT);
@@ -192,7 +205,7 @@ impl GameServer {
                     },
                     Err(error) => pause_after(&error).await,
                 },
-                Some(_) = players.join_next() => if players.is_empty() && *claims.playing.lock().await {
+                Some(_) = players.join_next() => if players.is_empty() && claims.game.lock().await.has_begun {
                     end = after(self.clock.now(), self.empty_session_timeout);
                 },
             }
@@ -215,28 +228,59 @@ impl GameServer {
     }
 }
 
+impl Game {
+    /// Those who come fill the places of those who are expected.
+    fn player_came(&mut self) {
+        self.players += 1;
+        let expected = self.data.as_ref().and_then(|data| data[COUNT].as_u64()).unwrap_or_default();
+        self.count(expected.max(self.players));
+    }
+
+    fn player_left(&mut self) {
+        self.players = self.players.saturating_sub(1);
+        self.count(self.players);
+    }
+
+    fn count(&mut self, players: u64) {
+        if let Some(data) = &mut self.data {
+            data[COUNT] = players.into();
+        }
+    }
+}
+
 impl Claims {
-    /// Whether the game runs; it begins with the first player of a claim.
-    async fn begin(&self) -> Result<bool, ApiError> {
-        let mut playing = self.playing.lock().await;
-        if *playing {
-            return Ok(true);
+    /// Lets a player into the game, which begins with the first one of a claim. Says whether it runs.
+    async fn let_in(&self) -> Result<bool, ApiError> {
+        let mut game = self.game.lock().await;
+        if !game.has_begun {
+            let described = self.api.call("DescribeGameServer", &self.registration.input(json!({}))).await?;
+            let server = &described["GameServer"];
+            if server["ClaimStatus"] != "CLAIMED" && server["UtilizationStatus"] != "UTILIZED" {
+                return Ok(false);
+            }
+            let data = server["GameServerData"].as_str().and_then(|data| serde_json::from_str::<Value>(data).ok());
+            game.data = data.filter(|data| data[COUNT].is_number());
         }
-        let described = self.api.call("DescribeGameServer", &self.registration.input(json!({}))).await?;
-        let server = &described["GameServer"];
-        if server["ClaimStatus"] != "CLAIMED" && server["UtilizationStatus"] != "UTILIZED" {
-            return Ok(false);
+        game.player_came();
+        if let Err(error) = self.tell(&game).await {
+            game.player_left();
+            return Err(error);
         }
-        let utilized = json!({ "UtilizationStatus": "UTILIZED", "HealthCheck": "HEALTHY" });
-        self.api.call("UpdateGameServer", &self.registration.input(utilized)).await?;
-        *playing = true;
+        game.has_begun = true;
         Ok(true)
+    }
+
+    /// Tells GameLift how the game stands.
+    async fn tell(&self, game: &Game) -> Result<(), ApiError> {
+        let data = game.data.as_ref().map(Value::to_string);
+        let stand = json!({ "UtilizationStatus": "UTILIZED", "HealthCheck": "HEALTHY", "GameServerData": data });
+        self.api.call("UpdateGameServer", &self.registration.input(stand)).await.map(drop)
     }
 }
 
 impl Door for Claims {
     async fn enter(&self, _: &str) -> Result<(), &'static str> {
-        match self.begin().await {
+        match self.let_in().await {
             Ok(true) => Ok(()),
             Ok(false) => Err("nobody has claimed this game server, or the claim has expired"),
             Err(error) => {
@@ -246,5 +290,11 @@ impl Door for Claims {
         }
     }
 
-    async fn leave(&self, _: &str) {}
+    async fn leave(&self, _: &str) {
+        let mut game = self.game.lock().await;
+        game.player_left();
+        if let Err(error) = self.tell(&game).await {
+            tracing::warn!(game_server = self.registration.id, %error, "GameLift does not know that a player left");
+        }
+    }
 }

@@ -11,6 +11,7 @@
 
 mod admin;
 mod compute;
+mod described;
 mod operations;
 mod outside;
 pub mod rules;
@@ -43,16 +44,16 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 pub(crate) use self::state::Saved;
-use self::{
-    admin::{ApplicationDescription, GroupDescription},
-    state::State,
-    types::{Description, validation},
-    webrtc::Peers,
-};
 pub use self::{
     admin::{RuntimeType, StreamClass},
     compute::Compute,
     state::StatusReason,
+};
+use self::{
+    described::{ApplicationDescription, GroupDescription},
+    state::State,
+    types::{Description, validation},
+    webrtc::Peers,
 };
 use crate::{Clock, ServiceError, Settings, faults::Faults, wire::rest_json};
 

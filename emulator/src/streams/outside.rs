@@ -2,7 +2,7 @@
 //! Tests and the control endpoints call these. What a real client does comes in as news of its peer.
 
 #[cfg(feature = "webrtc")]
-use super::webrtc::News;
+use super::webrtc::{Farewell, News};
 use super::{
     Streams,
     state::{State, Status, StatusReason},
@@ -95,7 +95,7 @@ impl Streams {
                 (News::Lost, _) => {
                     // It was not seen to be there yet.
                     session.becomes = session.becomes.filter(|(_, status)| *status != Status::Connected);
-                    state.peers.remove(id);
+                    state.peers.remove(id, Farewell::CutOff);
                 }
                 _ => {}
             }

@@ -140,7 +140,7 @@ pub(crate) struct Resolution {
 fn displayable(resolution: &Resolution, (): &()) -> garde::Result {
     let &Resolution { width, height } = resolution;
     let pixels = u64::from(width) * u64::from(height);
-    let possible = |length: u32| length % 2 == 0 && (320..=4096).contains(&length);
+    let possible = |length: u32| length.is_multiple_of(2) && (320..=4096).contains(&length);
     if possible(width) && possible(height) && pixels <= 1920 * 1080 {
         Ok(())
     } else {

@@ -6,6 +6,13 @@ use super::Streams;
 
 pub(crate) struct Peers;
 
+#[derive(Clone, Copy)]
+pub(crate) enum Farewell {
+    CutOff,
+    Terminated,
+    Idle,
+}
+
 #[expect(clippy::unused_self, reason = "the same functions as with the feature")]
 impl Peers {
     pub(crate) fn new(_: Weak<Streams>, _: IpAddr) -> Self {
@@ -20,7 +27,7 @@ impl Peers {
         None
     }
 
-    pub(crate) fn remove(&mut self, _: &str) {}
+    pub(crate) fn remove(&mut self, _: &str, _: Farewell) {}
 
     pub(crate) fn count(&self) -> usize {
         0

@@ -98,10 +98,9 @@ def sample(shape, depth=0):
 CANDIDATES = [
     "fleet-1", "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "custom-home-1", "psess-1",
     "alias-1", "build-1", "script-1", "10.0.0.1", "1.5", "arn:aws:iam::111122223333:role/r", "i-0123456789abcdef0",
-    "c6i.large", "x", "1",
+    "c6i.large", "x", "1", "subnet-0123456789", "arn:aws:gamelift:us-west-2::gameservergroup/g-1",
     "a-1", "arn:aws:gameliftstreams:us-west-2:111122223333:streamgroup/sg-1", "s3://bucket/x.zip", "10.0.0.0/16",
     "arn:aws:iam::111122223333:role/GameLiftStreams-x", "0123456789abcdef0123456789abcdef",
-    "c6i.large", "x", "1", "subnet-0123456789", "arn:aws:gamelift:us-west-2::gameservergroup/g-1",
 ]
 
 # Where the documents ask for more than the model's pattern.

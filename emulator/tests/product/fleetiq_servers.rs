@@ -50,7 +50,13 @@ async fn a_claimed_game_server_plays_and_comes_back_as_another_one() {
     let (_, answer) = join(&registered[0]["ConnectionInfo"]).await;
     assert!(answer.starts_with("REFUSED nobody has claimed"), "{answer}");
 
-    let claimed = world.call("ClaimGameServer", json!({ "GameServerGroupName": GROUP })).await.unwrap();
+    let data = json!({ "Map": "arena", "CurrentPlayerSessionCount": 1 }).to_string();
+    let claim = json!({ "GameServerGroupName": GROUP, "GameServerData": data });
+    let claimed = world.call("ClaimGameServer", claim).await.unwrap();
+    let data_of = async |id: &Value| {
+        let server = described(&world, id).await.unwrap();
+        serde_json::from_str::<Value>(server["GameServerData"].as_str().unwrap()).unwrap()
+    };
     let (id, address) = (&claimed["GameServer"]["GameServerId"], &claimed["GameServer"]["ConnectionInfo"]);
     let (mut first, answer) = join(address).await;
 
@@ -61,6 +67,9 @@ async fn a_claimed_game_server_plays_and_comes_back_as_another_one() {
     assert_eq!(answer, "WELCOME", "a game that runs is open");
     assert_eq!(exchange(&mut first, "hello").await, "hello");
     assert_eq!(exchange(&mut second, "hi").await, "hi");
+    assert_eq!(data_of(id).await, json!({ "Map": "arena", "CurrentPlayerSessionCount": 2 }));
+    drop(second);
+    world.until(async || data_of(id).await["CurrentPlayerSessionCount"] == 1).await;
 
     // Health is reported while the game goes on.
     let before = server["LastHealthCheckTime"].as_f64().unwrap();
@@ -68,7 +77,7 @@ async fn a_claimed_game_server_plays_and_comes_back_as_another_one() {
     world
         .until(async || described(&world, id).await.unwrap()["LastHealthCheckTime"].as_f64().unwrap() > before + 59.0)
         .await;
-    drop((first, second));
+    drop(first);
     // The game server waits for nobody from when it has noticed.
     world
         .until(async || {

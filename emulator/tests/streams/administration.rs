@@ -4,97 +4,23 @@ use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_gameliftstreams::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
-    operation::get_stream_group::GetStreamGroupOutput as Group,
     types::{
-        ApplicationStatus, LocationConfiguration, LocationState, ReplicationStatusType as Replication,
-        RuntimeEnvironment, RuntimeEnvironmentType as Runtime, StreamClass,
+        ApplicationStatus, ReplicationStatusType as Replication, RuntimeEnvironmentType as Runtime, StreamClass,
         StreamGroupLocationStatus as LocationStatus, StreamGroupStatus as GroupStatus, StreamSessionStatus,
         StreamSessionStatusReason as Reason,
     },
 };
 use gamelift_emulator::{
-    Settings,
-    seed::Seed,
+    Settings, state_file,
     streams::rules::{Refusal, RemovalReason, Rules},
 };
 
-use crate::support::{APPLICATION, ARN, GROUP, World, settings, world, world_with};
+use crate::{
+    setup::{assert_refused, empty, location, location_of, runtime},
+    support::{APPLICATION, ARN, GROUP, settings, world, world_with},
+};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-
-fn location(name: &str, always_on: i32, maximum: i32) -> LocationConfiguration {
-    let location = LocationConfiguration::builder().location_name(name).always_on_capacity(always_on);
-    location.maximum_capacity(maximum).build().unwrap()
-}
-
-fn runtime(r#type: Runtime) -> RuntimeEnvironment {
-    RuntimeEnvironment::builder().r#type(r#type).version("1").build().unwrap()
-}
-
-/// The exception's name and the status of the response.
-fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E>) -> (String, u16) {
-    let status = error.raw_response().unwrap().status().as_u16();
-    (error.code().unwrap().to_owned(), status)
-}
-
-macro_rules! assert_refused {
-    ($call:expr, $exception:literal, $status:literal) => {
-        assert_eq!(refusal(&$call.await.unwrap_err()), (concat!($exception, "Exception").to_owned(), $status))
-    };
-}
-
-fn empty() -> Settings {
-    Settings { seed: Seed::empty(), ..settings() }
-}
-
-impl World {
-    /// The id of a new application that is READY.
-    async fn application(&self, r#type: Runtime) -> String {
-        let create = self.client.create_application().description("A game").runtime_environment(runtime(r#type));
-        let created = create.executable_path("bin/game.exe").application_source_uri("s3://games/mine/").send().await;
-        self.step(2);
-        created.unwrap().id().unwrap().to_owned()
-    }
-
-    /// The id of a new stream group that is ACTIVE.
-    async fn group(&self, application: &str, locations: &[LocationConfiguration]) -> String {
-        let create = self.client.create_stream_group().description("A group").stream_class(StreamClass::Gen5nUltra);
-        let create = create.default_application_identifier(application);
-        let create = create.set_location_configurations(Some(locations.to_vec()).filter(|all| !all.is_empty()));
-        let id = create.send().await.unwrap().id().unwrap().to_owned();
-        self.step(1);
-        id
-    }
-
-    async fn describe(&self, group: &str) -> Group {
-        self.client.get_stream_group().identifier(group).send().await.unwrap()
-    }
-
-    async fn replication(&self, application: &str) -> Vec<(String, Replication)> {
-        let described = self.client.get_application().identifier(application).send().await.unwrap();
-        let replication = described.replication_statuses().iter();
-        replication.map(|it| (it.location().unwrap().to_owned(), it.status().unwrap().clone())).collect()
-    }
-
-    /// A session in a group, in the first of the locations; its status, reason and location so far.
-    async fn session(&self, group: &str, application: &str, locations: &[&str]) -> String {
-        let start = self.request().identifier(group).application_identifier(application);
-        let locations = locations.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        let start = start.set_locations(Some(locations).filter(|all| !all.is_empty())).send().await.unwrap();
-        start.arn().unwrap().rsplit('/').next().unwrap().to_owned()
-    }
-
-    async fn state_of(&self, group: &str, session: &str) -> (StreamSessionStatus, Option<Reason>, Option<String>) {
-        let get = self.client.get_stream_session().identifier(group).stream_session_identifier(session);
-        let found = get.send().await.unwrap();
-        (found.status.unwrap(), found.status_reason, found.location)
-    }
-}
-
-fn location_of<'a>(group: &'a Group, name: &str) -> &'a LocationState {
-    group.location_states().iter().find(|it| it.location_name() == Some(name)).unwrap()
-}
 
 #[tokio::test]
 async fn a_set_up_from_nothing_to_a_stream_and_back() {
@@ -267,142 +193,6 @@ async fn a_new_location_streams_once_it_is_active_and_has_the_application() {
 }
 
 #[tokio::test]
-async fn capacity_is_given_by_location_and_multiple_of_the_tenancy() {
-    let world = world_with(empty()).await;
-    let client = &world.client;
-    let create = |class| client.create_stream_group().description("A group").stream_class(class);
-    for (class, tenancy) in
-        [(StreamClass::Gen4nHigh, 2), (StreamClass::Gen6nMedium, 4), (StreamClass::Gen6nProWin2022, 1)]
-    {
-        let created = create(class).send().await.unwrap();
-        let [primary] = created.location_states() else { panic!("the Region") };
-        assert_eq!((primary.location_name(), primary.always_on_capacity()), (Some("us-west-2"), Some(tenancy)));
-    }
-    let high = || create(StreamClass::Gen5nHigh);
-    assert_refused!(high().location_configurations(location("us-west-2", 1, 2)).send(), "Validation", 400);
-    assert_refused!(high().location_configurations(location("us-west-2", 4, 2)).send(), "Validation", 400);
-    assert_refused!(high().location_configurations(location("mars", 2, 2)).send(), "Validation", 400);
-    let twice = high().location_configurations(location("us-east-2", 2, 2));
-    assert_refused!(twice.location_configurations(location("us-east-2", 2, 2)).send(), "Validation", 400);
-    #[expect(deprecated, reason = "older set-up scripts use it")]
-    let deprecated = LocationConfiguration::builder().location_name("us-west-2").on_demand_capacity(4);
-    let both = deprecated.clone().maximum_capacity(4).build().unwrap();
-    assert_refused!(high().location_configurations(both).send(), "Validation", 400);
-    let created = high().location_configurations(deprecated.build().unwrap()).send().await.unwrap();
-    let primary = &created.location_states()[0];
-    assert_eq!((primary.always_on_capacity(), primary.maximum_capacity()), (Some(0), Some(4)));
-    let created = high().location_configurations(location("eu-central-1", 2, 2)).send().await.unwrap();
-    let names: Vec<_> =
-        created.location_states().iter().map(|it| (it.location_name().unwrap(), it.maximum_capacity())).collect();
-    assert_eq!(names, [("us-west-2", Some(0)), ("eu-central-1", Some(2))], "the primary one is always there");
-}
-
-#[tokio::test]
-async fn always_on_capacity_is_idle_and_the_rest_comes_on_demand() {
-    let world = world().await;
-    let capacity = LocationConfiguration::builder().location_name("us-west-2").always_on_capacity(1);
-    let capacity = capacity.maximum_capacity(4).target_idle_capacity(1).build().unwrap();
-    let update = world.client.update_stream_group().identifier(GROUP).location_configurations(capacity);
-    update.send().await.unwrap();
-    let counts = async || {
-        let group = world.describe(GROUP).await;
-        let it = location_of(&group, "us-west-2");
-        assert_eq!((it.requested_capacity(), it.maximum_capacity()), (Some(1), Some(4)));
-        (it.allocated_capacity().unwrap(), it.idle_capacity().unwrap())
-    };
-    let mut seen = vec![counts().await];
-    for _ in 0..4 {
-        world.session(GROUP, APPLICATION, &[]).await;
-        seen.push(counts().await);
-    }
-    assert_eq!(seen, [(1, 1), (2, 1), (3, 1), (4, 1), (4, 0)]);
-}
-
-#[tokio::test]
-async fn an_instance_that_is_started_on_demand_takes_its_time() {
-    let mut settings = settings();
-    settings.seed.stream_rules.on_demand_seconds = 60;
-    let world = world_with(settings).await;
-    let windows = world.application(Runtime::Windows).await;
-    let create = world.client.create_stream_group().description("A group").stream_class(StreamClass::Gen5nWin2022);
-    let create = create.default_application_identifier(&windows).location_configurations(location("us-west-2", 1, 2));
-    let group = create.send().await.unwrap().id().unwrap().to_owned();
-    world.step(1);
-    let [first, second, third] = [(); 3].map(|()| world.session(&group, &windows, &[]));
-    let (first, second, third) = (first.await, second.await, third.await);
-    world.step(1);
-    assert_eq!(world.state_of(&group, &first).await.0, StreamSessionStatus::Active, "on always-on capacity");
-    assert_eq!(world.state_of(&group, &second).await.0, StreamSessionStatus::Activating);
-    world.step(60);
-    assert_eq!(world.state_of(&group, &second).await.0, StreamSessionStatus::Active);
-    // It waits for the capacity that the others have, which may be of either kind.
-    for session in [&first, &second] {
-        world.emulator.streams.client_connected(session).unwrap();
-    }
-    world.step(600 - 61 - 1);
-    assert_eq!(world.state_of(&group, &third).await.0, StreamSessionStatus::Activating);
-    world.step(1);
-    assert_eq!(world.state_of(&group, &third).await.1, Some(Reason::PlacementTimeout));
-}
-
-#[tokio::test]
-async fn an_instance_that_comes_too_late_is_a_placement_timeout() {
-    let mut settings = settings();
-    settings.seed.stream_rules.on_demand_seconds = 91;
-    let world = world_with(settings).await;
-    let group = world.group(APPLICATION, &[location("us-west-2", 0, 1)]).await;
-    let session = world.session(&group, APPLICATION, &[]).await;
-    world.step(89);
-    assert_eq!(world.state_of(&group, &session).await.0, StreamSessionStatus::Activating);
-    world.step(1);
-    assert_eq!(world.state_of(&group, &session).await.1, Some(Reason::PlacementTimeout));
-    assert_eq!(location_of(&world.describe(&group).await, "us-west-2").allocated_capacity(), Some(0));
-}
-
-#[tokio::test]
-async fn the_first_location_with_capacity_is_taken() {
-    let world = world().await;
-    let locations = [location("us-west-2", 1, 1), location("eu-central-1", 1, 1), location("ap-northeast-1", 1, 1)];
-    let group = world.group(APPLICATION, &locations).await;
-    let place = async |wanted: &[&str]| {
-        let session = world.session(&group, APPLICATION, wanted).await;
-        (world.state_of(&group, &session).await.2, session)
-    };
-    let wanted = ["ap-northeast-1", "eu-central-1"];
-    let (first, session) = place(&wanted).await;
-    assert_eq!(first.as_deref(), Some("ap-northeast-1"));
-    assert_eq!(place(&wanted).await.0.as_deref(), Some("eu-central-1"));
-    let (none, waiting) = place(&wanted).await;
-    assert_eq!(none, None, "the primary one has room, and is not wanted");
-    assert_eq!(place(&[]).await.0.as_deref(), Some("us-west-2"), "the primary one, if none is named");
-    world.step(1);
-    world.emulator.streams.application_exited(&session).unwrap();
-    assert_eq!(world.state_of(&group, &waiting).await.2.as_deref(), Some("ap-northeast-1"));
-}
-
-#[tokio::test]
-async fn capacity_that_is_added_is_used_at_once_and_what_is_used_is_not_taken_away() {
-    let world = world().await;
-    let group = world.group(APPLICATION, &[location("us-west-2", 1, 1)]).await;
-    let first = world.session(&group, APPLICATION, &[]).await;
-    let second = world.session(&group, APPLICATION, &[]).await;
-    let resize = async |count| {
-        let update = world.client.update_stream_group().identifier(&group);
-        update.location_configurations(location("us-west-2", count, count)).send().await.unwrap();
-    };
-    resize(2).await;
-    world.step(1);
-    assert_eq!(world.state_of(&group, &second).await.0, StreamSessionStatus::Active);
-    resize(0).await;
-    assert_eq!(world.state_of(&group, &first).await.0, StreamSessionStatus::Active);
-    let described = world.describe(&group).await;
-    let it = location_of(&described, "us-west-2");
-    assert_eq!((it.allocated_capacity(), it.idle_capacity(), it.maximum_capacity()), (Some(2), Some(0), Some(0)));
-    let update = world.client.update_stream_group().identifier(&group);
-    assert_refused!(update.location_configurations(location("eu-west-1", 1, 1)).send(), "Validation", 400);
-}
-
-#[tokio::test]
 async fn tags_are_kept() {
     let world = world().await;
     let client = &world.client;
@@ -523,4 +313,25 @@ async fn the_rules_decide_what_aws_leaves_open() {
     assert_eq!(world.state_of(GROUP, &session).await.0, StreamSessionStatus::Error);
     assert_eq!(world.state_of(GROUP, &session).await.1, Some(Reason::InternalError));
     assert_refused!(world.request().send(), "Validation", 400);
+}
+
+#[tokio::test]
+async fn what_was_made_outlives_the_emulator() {
+    let world = world().await;
+    let application = world.application(Runtime::Ubuntu).await;
+    let group = world.group(&application, &[location("us-west-2", 1, 1), location("eu-central-1", 1, 1)]).await;
+    let first = world.session(&group, &application, &[]).await;
+    let waiting = world.session(&group, &application, &[]).await;
+    world.step(1);
+    let file = std::env::temp_dir().join(format!("gamelift-emulator-groups-{}.json", std::process::id()));
+    state_file::save(&world.emulator, &file).unwrap();
+
+    let again = world_with(empty()).await;
+    state_file::load(&again.emulator, &file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(again.describe(&group).await.location_states(), world.describe(&group).await.location_states());
+    assert_eq!(again.replication(&application).await, world.replication(&application).await);
+    assert_eq!(again.state_of(&group, &waiting).await.0, StreamSessionStatus::Activating);
+    again.emulator.streams.application_exited(&first).unwrap();
+    assert_eq!(again.state_of(&group, &waiting).await.2.as_deref(), Some("us-west-2"));
 }

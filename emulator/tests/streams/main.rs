@@ -4,8 +4,10 @@
 
 mod administration;
 mod api;
+mod capacity;
 mod control;
 mod rules;
+mod setup;
 mod support;
 mod time;
 mod validation;

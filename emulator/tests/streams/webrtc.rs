@@ -102,6 +102,17 @@ impl Client {
         None
     }
 
+    /// What the emulator says until it has closed the connection.
+    async fn farewell(&mut self) -> Vec<String> {
+        let mut said = Vec::new();
+        loop {
+            match self.until(|event| matches!(event, Event::ChannelData(_) | Event::Closed)).await {
+                Event::ChannelData(data) => said.push(String::from_utf8(data.data).unwrap()),
+                _ => return said,
+            }
+        }
+    }
+
     /// Says goodbye, as a page does that closes its connection.
     async fn close(mut self) {
         self.rtc.close().unwrap();
@@ -172,7 +183,7 @@ async fn a_client_sees_the_test_pattern_and_hears_its_echo(#[case] codec: Codec)
     assert_eq!((echo.binary, echo.data.as_slice()), (false, b"left".as_slice()));
 
     world.terminate(&id).await;
-    client.until(|event| matches!(event, Event::Closed)).await;
+    assert_eq!(client.farewell().await, [r#"{"serverDisconnect":"terminated"}"#]);
     peers(&world, 0).await;
 }
 
@@ -193,7 +204,7 @@ async fn the_status_follows_the_connection() {
     peers(&world, 1).await;
 
     world.step(43_200);
-    second.until(|event| matches!(event, Event::Closed)).await;
+    assert_eq!(second.farewell().await, [r#"{"serverDisconnect":"idle"}"#]);
     world.expect(&id, Terminated, Some(Reason::IdleTimeout)).await;
     peers(&world, 0).await;
 }
@@ -246,7 +257,7 @@ async fn the_control_endpoint_cuts_a_client_off() {
     let mut client = Client::new(Codec::H264).await;
     let id = connected(&world, &mut client).await;
     world.emulator.streams.client_disconnected(&id).unwrap();
-    client.until(|event| matches!(event, Event::Closed)).await;
+    assert_eq!(client.farewell().await, [""; 0], "the session goes on");
     world.expect(&id, PendingClientReconnection, None).await;
     peers(&world, 0).await;
 }

@@ -161,7 +161,7 @@ macro_rules! table {
                 InternalServerException => UpstreamError,
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
-                // The offer is all that a player shapes, here and in a connection.
+                // Of what a player shapes only the offer has not been checked, here and in a connection.
                 ValidationException => InvalidSignalRequest,
             }
             aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {

@@ -4,12 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ServiceError,
-    streams::{
-        Operation,
-        admin::{LocationConfigurations, LocationState},
-        state::State,
-        types::Identifier,
-    },
+    streams::{Operation, admin::LocationConfigurations, described::LocationState, state::State, types::Identifier},
 };
 
 /// Adds locations to a stream group (`AddStreamGroupLocations`): ACTIVATING, and by themselves ACTIVE.

@@ -6,7 +6,8 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::{ApplicationDescription, ApplicationLogs, Label, RuntimeEnvironment, Tags},
+        admin::{ApplicationLogs, Label, RuntimeEnvironment, Tags},
+        described::ApplicationDescription,
         state::{NewApplication, Repeatable, State},
         types::ClientToken,
     },

@@ -6,7 +6,8 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::{GroupDescription, Label, LocationConfigurations, StreamClass, Tags},
+        admin::{Label, LocationConfigurations, StreamClass, Tags},
+        described::GroupDescription,
         state::{NewGroup, Repeatable, State},
         types::{ClientToken, Identifier},
     },

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     ServiceError,
-    streams::{Operation, admin::ApplicationDescription, state::State, types::Identifier},
+    streams::{Operation, described::ApplicationDescription, state::State, types::Identifier},
 };
 
 /// Describes an application (`GetApplication`).

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     ServiceError,
-    streams::{Operation, admin::GroupDescription, state::State, types::Identifier},
+    streams::{Operation, described::GroupDescription, state::State, types::Identifier},
 };
 
 /// Describes a stream group and what capacity it has left (`GetStreamGroup`).

@@ -6,7 +6,7 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::ApplicationSummary,
+        described::ApplicationSummary,
         state::{Page, State},
     },
 };

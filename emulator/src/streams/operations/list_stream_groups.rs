@@ -6,7 +6,7 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::GroupSummary,
+        described::GroupSummary,
         state::{Page, State},
     },
 };

@@ -6,7 +6,8 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::{ApplicationDescription, ApplicationLogs, Label},
+        admin::{ApplicationLogs, Label},
+        described::ApplicationDescription,
         state::State,
         types::Identifier,
     },

@@ -6,7 +6,8 @@ use crate::{
     ServiceError,
     streams::{
         Operation,
-        admin::{GroupDescription, Label, LocationConfigurations},
+        admin::{Label, LocationConfigurations},
+        described::GroupDescription,
         state::State,
         types::Identifier,
     },

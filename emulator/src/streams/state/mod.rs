@@ -1,9 +1,10 @@
 //! What exists, and the one place where a stream session's status changes.
 
-mod administration;
 mod application;
+mod applications;
 mod arns;
 mod group;
+mod groups;
 mod location;
 mod pages;
 mod placement;
@@ -24,9 +25,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::session::StatusReason;
 pub(crate) use self::{
-    administration::{NewApplication, NewGroup},
     application::{Application, ApplicationStatus},
+    applications::NewApplication,
     group::{Group, GroupStatus},
+    groups::NewGroup,
     location::{Capacity, Location, LocationStatus},
     pages::Page,
     saved::Saved,
@@ -38,7 +40,7 @@ use super::{
     rules::Rules,
     signal::{Host, InvalidOffer, Request},
     types::{Identifier, SignalRequest, resource_not_found},
-    webrtc::Peers,
+    webrtc::{Farewell, Peers},
 };
 use crate::{ServiceError, Settings, clock::after, faults::Faults, timers::Timers};
 
@@ -147,7 +149,12 @@ impl State {
         tracing::info!(session = id, from = ?session.status, to = ?status, ?reason, at = %now, "stream session");
         session.enter(status, reason, now);
         if !status.has_client() {
-            self.peers.remove(id);
+            let farewell = match reason {
+                _ if status == Status::PendingClientReconnection => Farewell::CutOff,
+                Some(StatusReason::IdleTimeout) => Farewell::Idle,
+                _ => Farewell::Terminated,
+            };
+            self.peers.remove(id, farewell);
         }
         if !status.is_live() {
             self.session_mut(id).finish_export();
@@ -234,7 +241,7 @@ impl State {
         let with_peer = self.peers.answer(id, &request.sdp);
         if with_peer.is_none() {
             // The answer that the old peer belongs to is no longer the session's.
-            self.peers.remove(id);
+            self.peers.remove(id, Farewell::CutOff);
         }
         self.session_mut(id).has_peer = with_peer.is_some();
         Ok(self.host.response(&with_peer.unwrap_or(without_peer)))

@@ -41,6 +41,17 @@ pub(crate) enum News {
     Lost,
 }
 
+/// What a peer tells its client at the end, as the Web SDK's `serverDisconnect` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// The session goes on without this connection: nothing is said.
+    CutOff,
+    /// The session has ended.
+    Terminated,
+    /// The session has ended because the user did nothing.
+    Idle,
+}
+
 /// Whom a peer tells its news.
 #[derive(Clone, Debug)]
 pub(super) struct Reporter {
@@ -68,10 +79,10 @@ pub(crate) struct Peers {
     next_number: u64,
 }
 
-/// The newest peer of a session. It says goodbye when this is dropped.
+/// The newest peer of a session. It is cut off when this is dropped.
 struct Current {
     number: u64,
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<Farewell>,
 }
 
 impl Peers {
@@ -111,13 +122,16 @@ impl Peers {
             peer.run(stopped).await;
             drop(permit);
         });
-        self.current.insert(session.to_owned(), Current { number, _stop: stop });
+        self.current.insert(session.to_owned(), Current { number, stop });
         Some(answer)
     }
 
     /// Lets the session's peer, if it has one, say goodbye.
-    pub(crate) fn remove(&mut self, session: &str) {
-        self.current.remove(session);
+    pub(crate) fn remove(&mut self, session: &str, farewell: Farewell) {
+        if let Some(current) = self.current.remove(session) {
+            // A peer that has ended hears nothing.
+            let _ = current.stop.send(farewell);
+        }
     }
 
     /// Whether this peer is still the session's.

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    News, Reporter,
+    Farewell, News, Reporter,
     clip::{self, Clip, FRAME_TICKS, FRAME_TIME},
     negotiation::Connection,
 };
@@ -81,25 +81,37 @@ impl Peer {
     }
 
     /// Serves the client until it is lost, or `stopped` completes.
-    pub(super) async fn run(mut self, stopped: oneshot::Receiver<()>) {
-        let is_stopped = tokio::select! {
+    pub(super) async fn run(mut self, stopped: oneshot::Receiver<Farewell>) {
+        let farewell = tokio::select! {
             ended = self.serve() => {
                 if let Err(error) = ended {
                     tracing::debug!(%error, "a WebRTC connection broke");
                 }
-                false
+                None
             }
-            // An error says the same.
-            _ = stopped => true,
+            // An error says that this peer was replaced.
+            farewell = stopped => Some(farewell.unwrap_or(Farewell::CutOff)),
         };
-        if is_stopped {
+        if let Some(farewell) = farewell {
             // The client hears it now, and not when it has heard nothing for a while.
-            let _ = timeout(GOODBYE, self.say_goodbye()).await;
+            let _ = timeout(GOODBYE, self.say_goodbye(farewell)).await;
         }
         self.reporter.tell(News::Lost);
     }
 
-    async fn say_goodbye(&mut self) -> Result<(), RtcError> {
+    async fn say_goodbye(&mut self, farewell: Farewell) -> Result<(), RtcError> {
+        let said = match farewell {
+            Farewell::CutOff => None,
+            Farewell::Terminated => Some(r#"{"serverDisconnect":"terminated"}"#),
+            Farewell::Idle => Some(r#"{"serverDisconnect":"idle"}"#),
+        };
+        let input = self.channels.iter().find(|(_, label)| *label == INPUT_CHANNEL).map(|(id, _)| *id);
+        if let (Some(said), Some(mut channel)) = (said, input.and_then(|id| self.rtc.channel(id))) {
+            channel.write(false, said.as_bytes())?;
+            if let Ok(ended) = timeout(BETWEEN_GOODBYES, self.serve()).await {
+                return ended;
+            }
+        }
         // Data channels that are just being set up cannot be closed yet.
         while self.rtc.close().is_err() {
             if let Ok(ended) = timeout(BETWEEN_GOODBYES, self.serve()).await {

@@ -1,41 +1,27 @@
-//! Making, changing and deleting applications and stream groups.
+//! Making, changing and deleting stream groups and their locations.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use super::{
-    Application, ApplicationStatus, Group, GroupStatus, State, Wake,
+    Group, GroupStatus, State, Wake,
     location::{Capacity, Location, LocationStatus},
     random_id,
-    session::{StatusReason, seconds},
+    session::StatusReason,
     tags::check_tags,
 };
 use crate::{
     ServiceError,
-    clock::after,
     streams::{
-        admin::{ApplicationLogs, LocationConfiguration, RuntimeEnvironment, StreamClass},
+        admin::{LocationConfiguration, StreamClass},
         rules::RemovalReason,
         types::{Identifier, quota_exceeded, validation},
     },
 };
 
 /// Quotas of an account in a Region. AWS's are adjustable; these are the emulator's own.
-const MAX_APPLICATIONS: usize = 100;
 const MAX_GROUPS: usize = 100;
-const MAX_APPLICATIONS_OF_A_GROUP: usize = 100;
-const MAX_LOCATIONS_OF_A_GROUP: usize = 100;
-
-/// What an application is made of.
-pub(crate) struct NewApplication {
-    pub(crate) description: String,
-    pub(crate) runtime: RuntimeEnvironment,
-    pub(crate) executable_path: String,
-    pub(crate) source_uri: String,
-    pub(crate) logs: ApplicationLogs,
-    pub(crate) tags: BTreeMap<String, String>,
-}
+const MAX_APPLICATIONS: usize = 100;
+const MAX_LOCATIONS: usize = 100;
 
 /// What a stream group is made of.
 pub(crate) struct NewGroup {
@@ -47,127 +33,6 @@ pub(crate) struct NewGroup {
 }
 
 impl State {
-    /// Starts to set up an application. Returns its id.
-    pub(crate) fn create_application(&mut self, new: NewApplication) -> Result<String, ServiceError> {
-        let NewApplication { description, runtime, executable_path, source_uri, logs, tags } = new;
-        check_tags(&tags)?;
-        logs.expect_log_output()?;
-        runtime.expect_executable(&executable_path)?;
-        if !source_uri.starts_with("s3://") {
-            return Err(validation("The ApplicationSourceUri is not an Amazon S3 URI."));
-        }
-        if self.applications.len() >= MAX_APPLICATIONS {
-            return Err(quota_exceeded(format!("There are {MAX_APPLICATIONS} applications already.")));
-        }
-        let id = format!("a-{}", random_id(9));
-        let application = Application {
-            id: id.clone(),
-            runtime,
-            executable_path,
-            source_uri,
-            description,
-            logs,
-            status: ApplicationStatus::Initialized,
-            status_reason: None,
-            due: None,
-            fault: self.faults.draw_failure("CreateApplication", &[]),
-            copies: BTreeMap::new(),
-            created_at: self.now,
-            updated_at: self.now,
-        };
-        self.applications.insert(id.clone(), application);
-        if !tags.is_empty() {
-            self.tags.insert(self.arns.application(&id), tags);
-        }
-        self.application_becomes(&id, ApplicationStatus::Initialized);
-        Ok(id)
-    }
-
-    /// Changes an application's description and logs. Returns its id.
-    pub(crate) fn update_application(
-        &mut self,
-        identifier: &Identifier,
-        description: Option<String>,
-        logs: ApplicationLogs,
-    ) -> Result<String, ServiceError> {
-        let application = self.application(identifier)?;
-        if application.status == ApplicationStatus::Deleting {
-            return Err(validation("The application is being deleted."));
-        }
-        let id = application.id.clone();
-        let before = application.logs.clone();
-        let logs = ApplicationLogs {
-            application_log_paths: logs.application_log_paths.or(before.application_log_paths),
-            application_log_output_uri: logs.application_log_output_uri.or(before.application_log_output_uri),
-        };
-        logs.expect_log_output()?;
-        let now = self.now;
-        let application = self.applications.get_mut(&id).expect("the application is there");
-        application.logs = logs;
-        application.updated_at = now;
-        application.description = description.unwrap_or_else(|| std::mem::take(&mut application.description));
-        Ok(id)
-    }
-
-    /// Starts to delete an application.
-    pub(crate) fn delete_application(&mut self, identifier: &Identifier) -> Result<(), ServiceError> {
-        let application = self.application(identifier)?;
-        let id = application.id.clone();
-        match application.status {
-            ApplicationStatus::Ready | ApplicationStatus::Error => {}
-            ApplicationStatus::Deleting => return Ok(()),
-            status => {
-                return Err(self.rules.wrong_state.error(format!("An application in {status:?} is not deleted.")));
-            }
-        }
-        if self.groups.values().any(|group| group.applications.contains(&id)) {
-            return Err(validation("A stream group has this application; disassociate it first."));
-        }
-        if self.sessions.values().any(|session| session.application == id && session.status.is_live()) {
-            return Err(validation("A stream session runs this application."));
-        }
-        self.application_becomes(&id, ApplicationStatus::Deleting);
-        Ok(())
-    }
-
-    /// An application in a status that is over after a while, or its last one.
-    fn application_becomes(&mut self, id: &str, status: ApplicationStatus) {
-        tracing::info!(application = id, to = ?status, "application");
-        let due = self.setup_done();
-        let application = self.applications.get_mut(id).expect("the application is there");
-        application.status = status;
-        application.updated_at = self.now;
-        application.due = match status {
-            ApplicationStatus::Ready | ApplicationStatus::Error => None,
-            _ => Some(due),
-        };
-        if let Some(due) = application.due {
-            self.wakes.plan(due, Wake::Application(id.to_owned()));
-        }
-    }
-
-    pub(super) fn advance_application(&mut self, id: &str) {
-        let Some(application) = self.applications.get_mut(id) else { return };
-        if application.due.is_none_or(|due| due > self.now) {
-            return;
-        }
-        match application.status {
-            ApplicationStatus::Initialized => self.application_becomes(id, ApplicationStatus::Processing),
-            ApplicationStatus::Processing => {
-                application.status_reason = application.fault.take();
-                let has_failed = application.status_reason.is_some();
-                let status = if has_failed { ApplicationStatus::Error } else { ApplicationStatus::Ready };
-                self.application_becomes(id, status);
-            }
-            ApplicationStatus::Deleting => {
-                self.applications.remove(id);
-                self.tags.remove(&self.arns.application(id));
-                self.created_applications.forget(|gone| gone == id);
-            }
-            ApplicationStatus::Ready | ApplicationStatus::Error => {}
-        }
-    }
-
     /// Starts to set up a stream group. Returns its id.
     pub(crate) fn create_group(&mut self, new: NewGroup) -> Result<String, ServiceError> {
         let NewGroup { description, stream_class, application, locations, tags } = new;
@@ -221,8 +86,8 @@ impl State {
         if let Some(known) = asked.iter().find(|asked| group.location(&asked.location_name.0).is_some()) {
             return Err(validation(format!("The stream group has location {} already.", known.location_name.0)));
         }
-        if group.locations.len() + asked.len() > MAX_LOCATIONS_OF_A_GROUP {
-            return Err(quota_exceeded(format!("A stream group has at most {MAX_LOCATIONS_OF_A_GROUP} locations.")));
+        if group.locations.len() + asked.len() > MAX_LOCATIONS {
+            return Err(quota_exceeded(format!("A stream group has at most {MAX_LOCATIONS} locations.")));
         }
         let made = self.new_locations(asked, group.stream_class, "AddStreamGroupLocations")?;
         let due = self.setup_done();
@@ -308,8 +173,8 @@ impl State {
                 associated.push(application);
             }
         }
-        if associated.len() > MAX_APPLICATIONS_OF_A_GROUP {
-            let message = format!("A stream group has at most {MAX_APPLICATIONS_OF_A_GROUP} applications.");
+        if associated.len() > MAX_APPLICATIONS {
+            let message = format!("A stream group has at most {MAX_APPLICATIONS} applications.");
             return Err(quota_exceeded(message));
         }
         self.changed_group(&id).applications = associated;
@@ -396,25 +261,6 @@ impl State {
         Ok(made)
     }
 
-    /// Copies applications to the remote locations of their groups, and deletes copies that none has any more.
-    pub(super) fn copy_applications(&mut self) {
-        let done = self.setup_done();
-        let Self { applications, groups, arns, .. } = self;
-        for application in applications.values_mut() {
-            let locations: Vec<_> = groups
-                .values()
-                .filter(|group| group.applications.contains(&application.id))
-                .flat_map(|group| &group.locations)
-                .filter(|location| location.name != arns.region && location.status != LocationStatus::Removing)
-                .map(|location| &location.name)
-                .collect();
-            application.copies.retain(|location, _| locations.contains(&location));
-            for location in locations {
-                application.copies.entry(location.clone()).or_insert(done);
-            }
-        }
-    }
-
     /// A group that is about to change.
     fn changed_group(&mut self, id: &str) -> &mut Group {
         let group = self.groups.get_mut(id).expect("the group is there");
@@ -435,10 +281,6 @@ impl State {
         for id in affected.map(|session| session.id.clone()).collect::<Vec<_>>() {
             self.end(&id, reason);
         }
-    }
-
-    fn setup_done(&self) -> Timestamp {
-        after(self.now, seconds(self.rules.setup_seconds.0))
     }
 }
 
