@@ -178,14 +178,17 @@ async fn a_stream_that_cannot_be_had_leaves_nothing_behind(#[case] fault: &str, 
     assert_eq!(failed.code(), Some(code), "{}", failed.body);
     assert!(failed.body["GameSessionId"].is_string() && failed.body["PlayerSessionId"].is_string());
     assert_eq!(backend.living().await, (0, 0));
+}
 
-    // A game session that was there before stays.
-    backend.emulator.faults.clear();
+#[tokio::test]
+async fn a_game_session_that_was_there_before_stays() {
+    let backend = Backend::quick().await;
     let there = backend.create("player-2").await;
     assert_eq!(there.status, 200, "{}", there.body);
-    backend.emulator.faults.add(fault.parse().unwrap());
+    backend.emulator.faults.add("StartStreamSession=ends:placementTimeout".parse().unwrap());
     let found = backend.send(&backend.find_or_create, creation("player-3")).await;
-    assert_eq!((found.code(), &found.body["GameSessionId"]), (Some(code), &there.body["GameSessionId"]));
+    let code = Some("STREAM_CAPACITY_UNAVAILABLE");
+    assert_eq!((found.code(), &found.body["GameSessionId"]), (code, &there.body["GameSessionId"]));
     assert_eq!(backend.living().await, (1, 1));
 }
 
@@ -223,8 +226,8 @@ async fn a_game_server_of_a_group_is_handed_on_alike() {
     let joined = backend.send(&backend.join, post("join_session", &body)).await;
     assert_eq!(backend.launch_args(&joined).await, expected_args(&joined, "player-2"));
 
-    backend.emulator.faults.add("StartStreamSession=throttle".parse().unwrap());
+    backend.emulator.faults.add("StartStreamSession=ends:placementTimeout".parse().unwrap());
     body["uuid"] = "player-3".into();
     let failed = backend.send(&backend.join, post("join_session", &body)).await;
-    assert_eq!((failed.code(), &failed.body["GameSessionId"]), (Some("RATE_LIMITED"), &json!("server-1")));
+    assert_eq!((failed.code(), &failed.body["GameSessionId"]), (Some("STREAM_CAPACITY_UNAVAILABLE"), &json!("server-1")));
 }

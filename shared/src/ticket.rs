@@ -72,8 +72,8 @@ impl Streaming {
     /// cold start longer. Game sessions without a stream do not suffer from what is wrong here.
     pub fn from_env(aws: &SdkConfig) -> Self {
         let config = StreamConfig::from_env();
-        if let Err(error) = &config {
-            tracing::info!(code = error.code().as_str(), "no streams for game sessions: {}", error.detail());
+        if let Some(error) = config.as_ref().err().filter(|_| StreamConfig::names_a_group()) {
+            tracing::error!(code = error.code().as_str(), "no streams for game sessions: {}", error.detail());
         }
         Self::new(config, || Client::new(aws))
     }
@@ -163,7 +163,7 @@ where
                 Started::Hosted(_) => "The player can enter the game session all the same",
                 _ => "The place in the game session stays reserved for 60 s after its CreationTime",
             };
-            explained(error, format!("{left}; POST /join_session with this GameSessionId and another stream to go on."))
+            explained(error, format!("{left}; POST /join_session with this GameSessionId and `stream` to go on."))
         })
     }
 

@@ -101,7 +101,7 @@ fn instance_id(fields: &mut Fields) -> String {
     id
 }
 
-/// What create_session could not hand to a player is better refused here, where somebody can mend it.
+/// What `create_session` could not hand to a player is better refused here, where somebody can mend it.
 fn connection_info(fields: &mut Fields) -> Option<String> {
     let info = fields::text(fields, CONNECTION_INFO, 512)?;
     if let Err(why) = Address::parse(&info) {

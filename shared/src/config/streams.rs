@@ -82,6 +82,11 @@ impl StreamConfig {
         Ok(Self { stream_group, applications, region, ..Self::allowances_from_env()? })
     }
 
+    /// Whether streaming is wanted at all.
+    pub(crate) fn names_a_group() -> bool {
+        variable(GROUP).is_some()
+    }
+
     /// That there is none.
     pub(crate) fn missing() -> Error {
         Error::bad_variable(GROUP, "is not set; name the stream group to stream from.")
