@@ -229,5 +229,8 @@ async fn a_game_server_of_a_group_is_handed_on_alike() {
     backend.emulator.faults.add("StartStreamSession=ends:placementTimeout".parse().unwrap());
     body["uuid"] = "player-3".into();
     let failed = backend.send(&backend.join, post("join_session", &body)).await;
-    assert_eq!((failed.code(), &failed.body["GameSessionId"]), (Some("STREAM_CAPACITY_UNAVAILABLE"), &json!("server-1")));
+    assert_eq!(
+        (failed.code(), &failed.body["GameSessionId"]),
+        (Some("STREAM_CAPACITY_UNAVAILABLE"), &json!("server-1"))
+    );
 }
