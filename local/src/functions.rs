@@ -16,6 +16,7 @@ use serde_json::Value;
 use shared::{
     Endpoint, Error, Route,
     config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig},
+    ticket::Streaming,
 };
 use terminate_stream::TerminateStream;
 
@@ -90,10 +91,12 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     let streams = aws_sdk_gameliftstreams::Client::new(aws);
     let Config { http, fleets, streams: stream, game_servers } = config;
     let game_servers = game_servers.map(|config| (gamelift.clone(), config));
-    let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets));
-    let find_or_create = fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets));
+    let streaming = || Streaming::new(stream.clone(), || streams.clone());
+    let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets).with_streams(streaming()));
+    let find_or_create =
+        fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets).with_streams(streaming()));
     let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
-    let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets));
+    let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets).with_streams(streaming()));
     let reconnect = stream.clone().map(|stream| ReconnectStream::new(streams.clone(), stream));
     let terminate = stream.map(|stream| TerminateStream::new(streams, stream));
     vec![

@@ -14,7 +14,7 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
-use shared::config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig};
+use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, HttpConfig, StreamConfig};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -269,8 +269,11 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Conf
     Config { http: local_http(), fleets, streams, game_servers }
 }
 
-/// The emulator's first stream group, in all its locations if no variable names any.
+/// The emulator's first stream group, in all its locations if no variable names any. Applications are told
+/// their game session as Unreal is, unless a variable says how.
 fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConfig {
+    let as_unreal = || ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").ok();
+    let allowances = StreamConfig { connect_args: allowances.connect_args.clone().or_else(as_unreal), ..allowances };
     let region = Some(settings.region.clone());
     let Some(group) = settings.seed.stream_groups.first() else {
         // The functions hear from the emulator that there is none.

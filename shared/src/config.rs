@@ -1,11 +1,18 @@
 //! Configuration from environment variables, one small struct a topic.
 
+mod connect_args;
 mod streams;
 
 use std::{collections::BTreeMap, env};
 
-pub use self::streams::{Allowed, StreamConfig};
-pub(crate) use self::streams::{arn_parts, last_part};
+pub(crate) use self::{
+    connect_args::MAX_LAUNCH_ARGS,
+    streams::{arn_parts, last_part},
+};
+pub use self::{
+    connect_args::{ConnectArgs, Placeholder},
+    streams::{Allowed, StreamConfig},
+};
 use crate::{error::Error, request::Fields};
 
 /// How errors and browsers are dealt with; every function has it.

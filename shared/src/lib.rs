@@ -9,6 +9,7 @@
 //! - [`fleets`], [`cache`], [`deadline`], [`terms`], [`player`], [`party`], [`config`]: where, how long, on what
 //!   terms, who, and what is configured;
 //! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
+//! - [`ticket`]: a stream for the game session of the same call;
 //! - [`aws`], [`lambda`]: clients, and a function's start.
 
 pub mod answer;
@@ -32,6 +33,7 @@ pub mod search;
 pub mod sessions;
 pub mod streams;
 pub mod terms;
+pub mod ticket;
 pub mod upstream;
 
 pub use crate::{

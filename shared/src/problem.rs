@@ -180,7 +180,7 @@ pub const fn row(code: Code) -> Row {
             409,
             "The stream session is in use",
             AfterMs(2000),
-            "A client is connected to it, also after waiting for one that was lost; ConflictException of a connection",
+            "A client is connected to it, also after waiting for one that was lost; it was started for another game session; ConflictException of a connection",
         ),
         Code::ReconnectInProgress => Row::new(
             409,

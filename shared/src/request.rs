@@ -196,6 +196,21 @@ impl Fields {
         }
     }
 
+    /// The fields of the object at `field`, if it is there. What is wrong with them is given back by
+    /// [`Fields::close`].
+    pub fn open(&mut self, field: &'static str) -> Option<Self> {
+        match self.take(field)? {
+            Value::Object(members) => return Some(Self { members, errors: Vec::new() }),
+            other => self.error(field, format!("has to be an object, not {}", kind(&other))),
+        }
+        None
+    }
+
+    /// Ends the reading of the object at `field`.
+    pub fn close(&mut self, field: &'static str, inner: Self) {
+        self.errors_in(field, inner.errors);
+    }
+
     /// Notes what is wrong with members of the object at `field`.
     pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
         let inside = |error: FieldError| FieldError { field: format!("{field}.{}", error.field).into(), ..error };

@@ -5,7 +5,8 @@
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
 //! - [`sdk`]: what the AWS SDKs' source says;
-//! - [`stock_client`]: the stock Unreal client's way of reading an answer.
+//! - [`stock_client`]: the stock Unreal client's way of reading an answer;
+//! - [`streams`]: a scripted GameLift Streams.
 
 pub mod docs;
 pub mod emulator;
@@ -13,3 +14,4 @@ pub mod events;
 pub mod lambda;
 pub mod sdk;
 pub mod stock_client;
+pub mod streams;

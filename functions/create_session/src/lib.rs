@@ -3,7 +3,8 @@
 //! Places a game session on the first candidate with a free game server, or through the queue, waits
 //! until the game server has activated it, and reserves a slot for each player. What cannot be handed
 //! to the players is not left behind. The steps are in [`shared::sessions`]. With a FleetIQ game server
-//! group it claims a game server instead, in [`shared::game_servers`].
+//! group it claims a game server instead, in [`shared::game_servers`]. With `stream` it also lets the caller
+//! into a stream of the game session, in [`shared::ticket`].
 
 use lambda_http::http::Method;
 use shared::{
@@ -16,23 +17,34 @@ use shared::{
     },
     party::{Party, PartyFields},
     sessions::{self, Wanted},
+    streams::{
+        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+        StartStreamSession, TerminateStreamSession,
+    },
+    ticket::Streaming,
 };
 
-/// The route, on some GameLift.
+/// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
-pub struct CreateSession<G> {
+pub struct CreateSession<G, S = aws_sdk_gameliftstreams::Client> {
     gamelift: G,
     targets: Targets,
+    streaming: Streaming<S>,
 }
 
 impl<G> CreateSession<G> {
-    /// The route, placing where `fleets` says.
+    /// The route, placing where `fleets` says, without streams.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets) }
+        Self { gamelift, targets: Targets::new(fleets), streaming: Streaming::none() }
+    }
+
+    /// The same with streams for the game sessions.
+    pub fn with_streams<T>(self, streaming: Streaming<T>) -> CreateSession<G, T> {
+        CreateSession { gamelift: self.gamelift, targets: self.targets, streaming }
     }
 }
 
-impl<G> Route for CreateSession<G>
+impl<G, S> Route for CreateSession<G, S>
 where
     G: Fleets
         + CreateGameSession
@@ -45,6 +57,14 @@ where
         + ClaimGameServer
         + ListGameServers
         + 'static,
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+        + 'static,
 {
     const NAME: &'static str = "create_session";
     const METHOD: Method = Method::POST;
@@ -53,16 +73,19 @@ where
         let mut fields = call.fields()?;
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
+        let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         wanted.check_room_for(&party)?;
-        let started = sessions::start(&self.gamelift, &self.targets, &wanted, &party, &terms).await?;
-        Ok(Answer::started(&started, &party))
+        ticket.check(&party)?;
+        let first_half = ticket.first_half(&terms);
+        let started = sessions::start(&self.gamelift, &self.targets, &wanted, &party, &first_half).await?;
+        ticket.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }
 
-impl<G: Fleets + ListGameServers> CreateSession<G> {
+impl<G: Fleets + ListGameServers, S> CreateSession<G, S> {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;

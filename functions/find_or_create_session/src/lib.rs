@@ -3,7 +3,7 @@
 //! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
 //! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
 //! a new game session are in [`shared::sessions`]; on game servers of a FleetIQ group, all of it is in
-//! [`shared::game_servers`].
+//! [`shared::game_servers`]. Those of a stream are in [`shared::ticket`].
 
 mod open;
 
@@ -22,7 +22,12 @@ use shared::{
     },
     party::{Party, PartyFields},
     sessions::{self, Started, Wanted},
+    streams::{
+        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+        StartStreamSession, TerminateStreamSession,
+    },
     terms::Terms,
+    ticket::Streaming,
 };
 
 use crate::open::Open;
@@ -30,21 +35,33 @@ use crate::open::Open;
 /// Kept behind the search to start a game session.
 const TIME_TO_CREATE: Duration = Duration::from_secs(15);
 
-/// The route, on some GameLift.
+/// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
-pub struct FindOrCreateSession<G> {
+pub struct FindOrCreateSession<G, S = aws_sdk_gameliftstreams::Client> {
     gamelift: G,
     targets: Targets,
+    streaming: Streaming<S>,
+}
+
+/// Where the party has got its places.
+enum Place {
+    Found(Started),
+    Made(Started),
 }
 
 impl<G> FindOrCreateSession<G> {
-    /// The route, searching and placing where `fleets` says.
+    /// The route, searching and placing where `fleets` says, without streams.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets) }
+        Self { gamelift, targets: Targets::new(fleets), streaming: Streaming::none() }
+    }
+
+    /// The same with streams for the game sessions.
+    pub fn with_streams<T>(self, streaming: Streaming<T>) -> FindOrCreateSession<G, T> {
+        FindOrCreateSession { gamelift: self.gamelift, targets: self.targets, streaming }
     }
 }
 
-impl<G> Route for FindOrCreateSession<G>
+impl<G, S> Route for FindOrCreateSession<G, S>
 where
     G: Fleets
         + SearchGameSessions
@@ -58,6 +75,14 @@ where
         + ClaimGameServer
         + ListGameServers
         + 'static,
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+        + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
     const METHOD: Method = Method::POST;
@@ -67,17 +92,21 @@ where
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
         let open = Open::read(&mut fields, &wanted);
+        let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
         wanted.check_room_for(&party)?;
+        ticket.check(&party)?;
         let open = open.for_party(&party);
-        let started = self.find_or_create(&open, &wanted, &party, &terms).await?;
-        Ok(Answer::started(&started, &party))
+        match self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await? {
+            Place::Found(started) => ticket.complete(&started, &party, &terms).await,
+            Place::Made(started) => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
+        }
     }
 }
 
-impl<G> FindOrCreateSession<G>
+impl<G, S> FindOrCreateSession<G, S>
 where
     G: Fleets
         + SearchGameSessions
@@ -96,30 +125,25 @@ where
         self.targets.warm_up(&self.gamelift).await;
     }
 
-    async fn find_or_create(
-        &self,
-        open: &Open,
-        wanted: &Wanted,
-        party: &Party,
-        terms: &Terms,
-    ) -> Result<Started, Error> {
-        let Self { gamelift, targets } = self;
+    async fn find_or_create(&self, open: &Open, wanted: &Wanted, party: &Party, terms: &Terms) -> Result<Place, Error> {
+        let Self { gamelift, targets, .. } = self;
         if let Some(group) = &targets.config().game_server_group {
             let open = (&open.criteria, |session: &GameSession| open.fits(session));
             let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
-            return Ok(Started::Hosted(Box::new(hosted)));
+            // Made or found: a claim ends by itself.
+            return Ok(Place::Found(Started::Hosted(Box::new(hosted))));
         }
         if terms.key.is_some() {
             if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
-                return Ok(started);
+                return Ok(Place::Made(started));
             }
             if let Some(seats) = open::found_before(gamelift, open, party, terms).await? {
-                return Ok(Started::Seated(seats));
+                return Ok(Place::Found(Started::Seated(seats)));
             }
         }
         let until = terms.deadline.keep(TIME_TO_CREATE);
         match open::enter(gamelift, targets, wanted.build_id, open, party, terms.key.is_some(), until).await {
-            Ok(Some(seats)) => return Ok(Started::Seated(seats)),
+            Ok(Some(seats)) => return Ok(Place::Found(Started::Seated(seats))),
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}
@@ -129,6 +153,6 @@ where
             }
             Err(error) => return Err(error),
         }
-        sessions::start(gamelift, targets, wanted, party, terms).await
+        sessions::start(gamelift, targets, wanted, party, terms).await.map(Place::Made)
     }
 }

@@ -8,13 +8,33 @@ use shared::{
     party::{Party, PartyFields},
     request::Fields,
     sessions::Started,
+    streams::{
+        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+        StartStreamSession, TerminateStreamSession,
+    },
+    ticket::Streaming,
 };
 
 /// The party's places in the game session on the game server that the body names.
-pub(crate) async fn join(gamelift: &impl DescribeGameServer, group: &str, call: &Call) -> Result<Answer, Error> {
+pub(crate) async fn join<S>(
+    gamelift: &impl DescribeGameServer,
+    group: &str,
+    streaming: &Streaming<S>,
+    call: &Call,
+) -> Result<Answer, Error>
+where
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication,
+{
     let mut fields = call.fields()?;
     let id = game_server_id(&mut fields);
     let players = PartyFields::read(call, &mut fields);
+    let ticket = streaming.read(&mut fields)?;
     let terms = call.terms(&mut fields);
     fields.check()?;
     let party = Party::of(call, players)?;
@@ -22,9 +42,10 @@ pub(crate) async fn join(gamelift: &impl DescribeGameServer, group: &str, call: 
         let detail = "Send the GameServerId: on which game server a player is, only the game servers know.";
         return Err(Error::new(Code::NoSessionToRejoin, detail));
     };
-    let server = within(terms.deadline, gamelift.describe_game_server(group, &id)).await?;
+    ticket.check(&party)?;
+    let server = within(ticket.first_half(&terms).deadline, gamelift.describe_game_server(group, &id)).await?;
     let hosted = game_servers::enter(server, &party)?;
-    Ok(Answer::started(&Started::Hosted(Box::new(hosted)), &party))
+    ticket.complete(&Started::Hosted(Box::new(hosted)), &party, &terms).await
 }
 
 /// `GameServerId`; or `GameSessionId`, which is the same here, because the stock client sends nothing else.

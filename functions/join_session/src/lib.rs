@@ -3,6 +3,7 @@
 //! The body says which: `GameSessionId`; or `PlacementId`, where a queue had not placed it yet when
 //! `create_session` answered; or neither, to rejoin the game session that the player was in last. One
 //! that is still starting is waited for. In a FleetIQ game server group `GameServerId` says which.
+//! With `stream` it also lets the caller into a stream of the game session, in [`shared::ticket`].
 
 mod game_server;
 mod rejoin;
@@ -21,27 +22,38 @@ use shared::{
     party::{Party, PartyFields},
     request::Fields,
     sessions::{self, Reuse, Started, has_ended, reserve, until_active},
+    streams::{
+        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+        StartStreamSession, TerminateStreamSession,
+    },
     terms::Terms,
+    ticket::Streaming,
 };
 
 /// Kept at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
-/// The route, on some GameLift.
+/// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
-pub struct JoinSession<G> {
+pub struct JoinSession<G, S = aws_sdk_gameliftstreams::Client> {
     gamelift: G,
     fleets: FleetConfig,
+    streaming: Streaming<S>,
 }
 
 impl<G> JoinSession<G> {
-    /// The route for the game sessions of the fleets that `fleets` names.
+    /// The route for the game sessions of the fleets that `fleets` names, without streams.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, fleets }
+        Self { gamelift, fleets, streaming: Streaming::none() }
+    }
+
+    /// The same with streams for the game sessions.
+    pub fn with_streams<T>(self, streaming: Streaming<T>) -> JoinSession<G, T> {
+        JoinSession { gamelift: self.gamelift, fleets: self.fleets, streaming }
     }
 }
 
-impl<G> Route for JoinSession<G>
+impl<G, S> Route for JoinSession<G, S>
 where
     G: CreatePlayerSessions
         + DescribePlayerSessions
@@ -49,41 +61,52 @@ where
         + DescribePlacement
         + DescribeGameServer
         + 'static,
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+        + 'static,
 {
     const NAME: &'static str = "join_session";
     const METHOD: Method = Method::POST;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         if let Some(group) = &self.fleets.game_server_group {
-            return game_server::join(&self.gamelift, group, &call).await;
+            return game_server::join(&self.gamelift, group, &self.streaming, &call).await;
         }
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
         let placement_id = placement_id(&mut fields);
         let build = self.fleets.build_id(&mut fields);
         let players = PartyFields::read(&call, &mut fields);
+        let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players)?;
+        ticket.check(&party)?;
+        let first_half = ticket.first_half(&terms);
         let started = match (game_session_id, placement_id) {
             (Some(id), _) => {
                 if !self.fleets.may_hold(&id, build) {
                     return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
                 }
-                self.join(&id, &party, &terms).await?
+                self.join(&id, &party, &first_half).await?
             }
-            (None, Some(id)) => self.join_placed(id, &party, &terms).await?,
+            (None, Some(id)) => self.join_placed(id, &party, &first_half).await?,
             (None, None) => {
                 let may_hold = |id: &str| self.fleets.may_hold(id, build);
-                let id = rejoin::last_game_session(&self.gamelift, may_hold, party.caller(), &terms).await?;
-                self.join(&id, &party, &terms).await?
+                let id = rejoin::last_game_session(&self.gamelift, may_hold, party.caller(), &first_half).await?;
+                self.join(&id, &party, &first_half).await?
             }
         };
-        Ok(Answer::started(&started, &party))
+        ticket.complete(&started, &party, &terms).await
     }
 }
 
-impl<G> JoinSession<G>
+impl<G, S> JoinSession<G, S>
 where
     G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement,
 {

@@ -1,7 +1,7 @@
 //! The `join_session` function.
 
 use join_session::JoinSession;
-use shared::{config::FleetConfig, gamelift::DescribePlayerSessions, lambda};
+use shared::{config::FleetConfig, gamelift::DescribePlayerSessions, lambda, ticket::Streaming};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         // Nobody has this id; the connection is open all the same.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
-        Ok(JoinSession::new(gamelift, fleets))
+        Ok(JoinSession::new(gamelift, fleets).with_streams(Streaming::from_env(&aws)))
     })
     .await
 }

@@ -8,6 +8,7 @@ use aws_sdk_gamelift::types::{
     GameServer, GameSession, GameSessionPlacement, GameSessionStatus as Status, PlayerSession,
     PlayerSessionCreationPolicy, PlayerSessionStatus,
 };
+use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
 use serde_json::{Value, json};
 use shared::{
@@ -17,10 +18,12 @@ use shared::{
         CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
         PlayerSessions,
     },
+    ticket::Streaming,
 };
 use testing::{
     events::{Answered, call, call_event, names, post},
     stock_client,
+    streams::{ScriptedStreams, config, offer},
 };
 
 /// A GameLift that reserves, or refuses with a code.
@@ -187,4 +190,44 @@ async fn what_is_no_placement_id_never_reaches_gamelift() {
     let placement = async |id: &str| join(&Fake::default(), json!({ "PlacementId": id, "uuid": "player-2" })).await;
     assert_eq!(placement("a/b").await.body["errors"][0]["field"], "PlacementId");
     assert_eq!(placement("unknown").await.code(), Some("SESSION_NOT_FOUND"));
+}
+
+async fn join_with_stream(gamelift: &Fake, streams: &ScriptedStreams) -> Answered {
+    let streaming = Streaming::new(Ok(config()), || streams.clone());
+    let route = JoinSession::new(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
+    let stream = json!({ "signal_request": offer("first") });
+    let body = json!({ "GameSessionId": SESSION, "uuid": "player-2", "stream": stream });
+    call(route, post("join_session", &body)).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_told_where_its_player_has_joined() {
+    let streams = ScriptedStreams::up();
+    let answered = join_with_stream(&Fake::default(), &streams).await;
+    let connection = stock_client::connection(&answered.body.to_string()).unwrap();
+    assert_eq!(streams.launch_args(), [["203.0.113.9:7777?PlayerSessionId=psess-1"]]);
+    assert_eq!(
+        (connection.player_session_id.as_str(), &answered.body["Stream"]["Outcome"]),
+        ("psess-1", &json!("STARTED"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_joined_stays_when_its_stream_cannot_be_had() {
+    let streams = ScriptedStreams::with([(StreamStatus::Error, Some("placementTimeout"))]);
+    let answered = join_with_stream(&Fake::default(), &streams).await;
+    assert_eq!(answered.code(), Some("STREAM_CAPACITY_UNAVAILABLE"));
+    assert_eq!(
+        (&answered.body["GameSessionId"], &answered.body["PlayerSessionId"]),
+        (&json!(SESSION), &json!("psess-1"))
+    );
+    assert!(answered.body["detail"].as_str().unwrap().contains("reserved for 60 s"), "{}", answered.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_let_in_gets_no_stream() {
+    let streams = ScriptedStreams::up();
+    let full = Fake { refusal: Some(Code::SessionFull), ..Fake::default() };
+    assert_eq!(join_with_stream(&full, &streams).await.code(), Some("SESSION_FULL"));
+    assert_eq!(streams.calls(), [""; 0]);
 }

@@ -68,6 +68,7 @@ impl GetStreamSession for Fake {
             signal_response: None,
             connection_timeout_seconds: None,
             mark: None,
+            game: None,
             created_at: None,
             last_updated_at: None,
         })

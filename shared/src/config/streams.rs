@@ -1,7 +1,9 @@
 //! What players may stream, and what a client may say about it.
 
-use super::{list, variable};
+use super::{ConnectArgs, list, variable};
 use crate::error::Error;
+
+const GROUP: &str = "LIFTGATE_STREAM_GROUP";
 
 /// How long AWS waits for a client where nobody says otherwise, in seconds (`StartStreamSession`).
 const CONNECTION_TIMEOUT: i32 = 120;
@@ -33,6 +35,9 @@ pub struct StreamConfig {
     /// `LIFTGATE_STREAM_SESSION_LENGTH`: how many seconds a stream session lasts at most, 1 to 86,400; a
     /// client may ask for less. Left out: AWS's 43,200.
     pub session_length: Option<i32>,
+    /// `LIFTGATE_STREAM_CONNECT_ARGS`: the launch arguments by which an application that is started for a
+    /// game session gets it. Left out: game sessions and streams are started by calls of their own only.
+    pub connect_args: Option<ConnectArgs>,
     /// `AWS_REGION`: where the stream group is, if it is known beforehand. ARNs of another Region are then
     /// refused without a call.
     pub region: Option<String>,
@@ -65,9 +70,7 @@ impl StreamConfig {
     /// `BACKEND_MISCONFIGURED` when the stream group or the application is missing, and as
     /// [`StreamConfig::allowances_from_env`].
     pub fn from_env() -> Result<Self, Error> {
-        let stream_group = variable("LIFTGATE_STREAM_GROUP").ok_or_else(|| {
-            Error::bad_variable("LIFTGATE_STREAM_GROUP", "is not set; name the stream group to stream from.")
-        })?;
+        let stream_group = variable(GROUP).ok_or_else(Self::missing)?;
         let applications = list(&variable("LIFTGATE_STREAM_APPLICATIONS").unwrap_or_default());
         if applications.is_empty() {
             return Err(Error::bad_variable(
@@ -79,10 +82,22 @@ impl StreamConfig {
         Ok(Self { stream_group, applications, region, ..Self::allowances_from_env()? })
     }
 
-    /// What clients may ask for, as the variables have it; nothing of what is streamed.
+    /// Whether streaming is wanted at all.
+    pub(crate) fn names_a_group() -> bool {
+        variable(GROUP).is_some()
+    }
+
+    /// That there is none.
+    pub(crate) fn missing() -> Error {
+        Error::bad_variable(GROUP, "is not set; name the stream group to stream from.")
+    }
+
+    /// What clients may ask for and applications are told, as the variables have it; nothing of what is
+    /// streamed.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take.
+    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take, and as
+    /// [`ConnectArgs::parse`].
     pub fn allowances_from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let allowed = |name| list(&value(name)).iter().map(|text| Allowed::new(text)).collect();
@@ -92,6 +107,7 @@ impl StreamConfig {
             environment: allowed("LIFTGATE_STREAM_ENVIRONMENT"),
             connection_timeout: seconds("LIFTGATE_STREAM_CONNECTION_TIMEOUT", 3600)?,
             session_length: seconds("LIFTGATE_STREAM_SESSION_LENGTH", 86_400)?,
+            connect_args: ConnectArgs::from_env()?,
             ..Self::default()
         })
     }

@@ -202,6 +202,17 @@ async fn clean_up(
     }
 }
 
+/// Ends a game session that this call has made and handed to nobody, unless others have come into it; says
+/// whether it is over.
+pub async fn take_back(
+    gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
+    id: &str,
+    party: &Party,
+    deadline: Deadline,
+) -> bool {
+    !has_strangers(gamelift, id, party, deadline).await && terminate(gamelift, id, deadline).await
+}
+
 /// Whether others than the party, whose own slots may have been reserved without an answer, have come.
 async fn has_strangers(gamelift: &impl DescribePlayerSessions, id: &str, party: &Party, deadline: Deadline) -> bool {
     // There has to be time left to end it.

@@ -20,6 +20,8 @@ pub struct NewStreamSession<'a> {
     pub user_id: &'a str,
     /// The locations in the order they are tried; none is the stream group's primary location.
     pub locations: Vec<String>,
+    /// The application's launch arguments: those that lead it into a game session, and the client's.
+    pub launch_args: Vec<String>,
     /// Says which `Idempotency-Key` it was started with; see [`StreamSession::mark`].
     pub mark: Option<&'a str>,
     /// What the client wants.
@@ -49,6 +51,8 @@ pub struct StreamSession {
     pub connection_timeout_seconds: Option<i32>,
     /// The environment variable [`MARK`] that it was started with: which key, and which request.
     pub mark: Option<String>,
+    /// The environment variable [`GAME`] that it was started with: which game session it is for.
+    pub game: Option<String>,
     /// When it was started.
     pub created_at: Option<DateTime>,
     /// When anything last changed about it; of one that has ended, when it ended.
@@ -57,6 +61,9 @@ pub struct StreamSession {
 
 /// The environment variable of a stream session that keeps which `Idempotency-Key` it was started with.
 pub const MARK: &str = "LIFTGATE_REQUEST";
+
+/// The environment variable of a stream session that keeps which game session it was started for.
+pub const GAME: &str = "LIFTGATE_GAME";
 
 impl std::fmt::Debug for StreamSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -11,9 +11,9 @@ use aws_sdk_gameliftstreams::{
 };
 
 use super::api::{
-    Application, CONNECT_TIME, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, GroupLocation,
-    ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession, StreamGroup, StreamSession,
-    StreamSessionPage, TerminateStreamSession,
+    Application, CONNECT_TIME, ConnectToStreamSession, GAME, GetApplication, GetStreamGroup, GetStreamSession,
+    GroupLocation, ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession, StreamGroup,
+    StreamSession, StreamSessionPage, TerminateStreamSession,
 };
 use crate::{
     error::Error,
@@ -25,7 +25,8 @@ const PAGE: i32 = 100;
 
 /// Both outputs describe a stream session, with the same members.
 macro_rules! described {
-    ($output:ident, $status:expr) => {
+    ($output:ident, $status:expr) => {{
+        let mut variables = $output.additional_environment_variables.unwrap_or_default();
         StreamSession {
             arn: $output.arn.unwrap_or_default(),
             user_id: $output.user_id,
@@ -36,11 +37,12 @@ macro_rules! described {
             signal_request: $output.signal_request,
             signal_response: $output.signal_response,
             connection_timeout_seconds: $output.connection_timeout_seconds,
-            mark: $output.additional_environment_variables.and_then(|mut variables| variables.remove(MARK)),
+            mark: variables.remove(MARK),
+            game: variables.remove(GAME),
             created_at: $output.created_at,
             last_updated_at: $output.last_updated_at,
         }
-    };
+    }};
 }
 
 impl StartStreamSession for Client {
@@ -48,7 +50,9 @@ impl StartStreamSession for Client {
         let wanted = new.wanted;
         let stats = wanted.share_performance_stats;
         let stats = stats.map(|share| PerformanceStatsConfiguration::builder().shared_with_client(share).build());
-        let mark = new.mark.map(|mark| (MARK.to_owned(), mark.to_owned()));
+        let game = wanted.connection.as_ref().map(|connection| connection.game.as_str());
+        let own = [(MARK, new.mark), (GAME, game)];
+        let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
         let call = self
             .start_stream_session()
             .client_token(&new.client_token)
@@ -61,8 +65,8 @@ impl StartStreamSession for Client {
             .set_description(wanted.description.clone())
             .set_connection_timeout_seconds(wanted.connection_timeout_seconds)
             .set_session_length_seconds(wanted.session_length_seconds)
-            .set_additional_launch_args(listed(&wanted.launch_args))
-            .set_additional_environment_variables(listed_by_name(wanted.environment.iter().cloned().chain(mark)))
+            .set_additional_launch_args(listed(&new.launch_args))
+            .set_additional_environment_variables(listed_by_name(wanted.environment.iter().cloned().chain(own)))
             .set_performance_stats_configuration(stats);
         let call = call.customize().config_override(once());
         let output: StartStreamSessionOutput =

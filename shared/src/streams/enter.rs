@@ -171,6 +171,9 @@ where
         if let Some(end) = status::end_of(&session) {
             return self.after_end(&session, end).await;
         }
+        if self.is_of_another_game(&session) {
+            return Err(status::of_another_game());
+        }
         if session.status == Status::Activating {
             return self.until_active(session).await;
         }
@@ -281,6 +284,14 @@ where
         let waiting = Waiting::new(session, capacity.unwrap_or_default(), self.previous.take());
         let waiting = waiting.not_before(self.way.unwrap_or_default());
         if self.terms.patience.is_some() { Ok(Entered::Activating(waiting)) } else { Err(waiting.timed_out()) }
+    }
+
+    /// Whether the stream session plays another game than the one that the stream is for, and cannot make
+    /// room for it: what is ACTIVATING cannot be ended.
+    fn is_of_another_game(&self, session: &StreamSession) -> bool {
+        let is_own = self.own.as_deref() == Some(session.id());
+        let may_go = self.is_to_be_replaced(session) && session.status != Status::Activating;
+        !is_own && !may_go && self.asked.wanted.is_for_another_game(session)
     }
 
     /// Whether the client wants another stream in place of this one, and has not got it yet.

@@ -38,7 +38,7 @@ mod wanted;
 pub use self::{
     answer::{Entered, Outcome, Previous, Ready, Waiting},
     api::{
-        Application, CONNECT_TIME, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession,
+        Application, CONNECT_TIME, ConnectToStreamSession, GAME, GetApplication, GetStreamGroup, GetStreamSession,
         GroupLocation, ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession,
         StreamGroup, StreamSession, StreamSessionPage, TerminateStreamSession,
     },
@@ -47,5 +47,5 @@ pub use self::{
     own::SessionId,
     places::{Capacity, Places},
     terminate::{Terminated, terminate},
-    wanted::Wanted,
+    wanted::{Connection, Wanted},
 };

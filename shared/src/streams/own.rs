@@ -99,7 +99,8 @@ pub(super) struct Search<'a, S> {
 }
 
 impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
-    /// The newest that can be entered, or else one that a client is connected to.
+    /// The newest that can be entered, or else one that a client is connected to or that is of another game
+    /// session.
     ///
     /// `ListStreamSessions` is what runs out first when many players come at once, so a page of all stream
     /// sessions is looked at before a list of each status: mostly it is all there is. Where it is not, the
@@ -154,7 +155,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     }
 
     /// The newest of `listed` that is the player's and can be entered. One that a client is connected to
-    /// becomes `in_use`.
+    /// or that is of another game session becomes `in_use`.
     async fn enterable(
         &self,
         mut listed: Vec<ListedStreamSession>,
@@ -172,6 +173,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
                 Ok(session) if session.status == Status::Connected => *in_use = Some(session),
                 // Over since.
                 Ok(session) if super::status::end_of(&session).is_some() => {}
+                Ok(session) if self.wanted.is_for_another_game(&session) => *in_use = Some(session),
                 Ok(session) => return Ok(Some(session)),
                 Err(error) if error.code() == Code::StreamNotFound => {}
                 Err(error) => return Err(error),

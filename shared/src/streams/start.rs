@@ -22,6 +22,8 @@ pub(super) struct Request {
     identity: Option<String>,
     /// With an `Idempotency-Key`.
     mark: Option<String>,
+    /// Where in which game the stream leads to, if it is for one.
+    game: Option<String>,
 }
 
 impl Request {
@@ -29,26 +31,32 @@ impl Request {
     pub(super) fn new(user_id: &str, group: &str, key: Option<&str>, wanted: &Wanted, replaced: Option<&str>) -> Self {
         let fingerprint = wanted.fingerprint();
         let identity = |kind: &str, of: &str| hex_sha256(&[kind, user_id, group, of].map(str::as_bytes));
+        // The launch arguments are part of what AWS compares, so another place in a game has another token.
+        let game = wanted.connection.as_ref().map(|connection| {
+            let args = connection.args.iter().map(String::as_bytes);
+            hex_sha256(&std::iter::once(connection.game.as_bytes()).chain(args).collect::<Vec<_>>())
+        });
         let of_this_body = |kind: &str, of: &str| Some(identity(kind, &format!("{of} {fingerprint}")));
         match (key, replaced) {
             (Some(key), _) => {
                 let key = identity("key", key);
                 let mark = format!("{}{}", &key[..HALF_MARK], &fingerprint[..HALF_MARK]);
-                Self { identity: Some(key), mark: Some(mark) }
+                Self { identity: Some(key), mark: Some(mark), game }
             }
             (None, _) if !wanted.has_no_client() => {
-                Self { identity: of_this_body("offer", &wanted.signal_request), mark: None }
+                Self { identity: of_this_body("offer", &wanted.signal_request), mark: None, game }
             }
-            (None, Some(replaced)) => Self { identity: of_this_body("replaced", replaced), mark: None },
-            (None, None) => Self { identity: None, mark: None },
+            (None, Some(replaced)) => Self { identity: of_this_body("replaced", replaced), mark: None, game },
+            (None, None) => Self { identity: None, mark: None, game },
         }
     }
 
     /// The token of the attempt: the first is 0, the others replace what has ended since.
     fn token(&self, attempt: u8) -> String {
-        match &self.identity {
-            Some(identity) => hex_sha256(&[identity.as_bytes(), &[attempt]]),
-            None => uuid::Uuid::new_v4().to_string(),
+        match (&self.identity, &self.game) {
+            (Some(identity), None) => hex_sha256(&[identity.as_bytes(), &[attempt]]),
+            (Some(identity), Some(game)) => hex_sha256(&[identity.as_bytes(), game.as_bytes(), &[attempt]]),
+            (None, _) => uuid::Uuid::new_v4().to_string(),
         }
     }
 
@@ -91,6 +99,7 @@ pub(super) async fn start(
         stream_group: &places.config().stream_group,
         user_id,
         locations,
+        launch_args: wanted.all_launch_args(),
         mark: request.mark.as_deref(),
         wanted,
     };

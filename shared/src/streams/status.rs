@@ -79,6 +79,12 @@ pub(super) fn refusal(session: &StreamSession) -> Error {
     }
 }
 
+/// Why a stream session that lives is not the one for the player's game session.
+pub(super) fn of_another_game() -> Error {
+    let detail = "The player's stream was not started for this game session. Send the request again with intent new and this stream_session_id, which ends that stream and starts another; one that is ACTIVATING cannot be ended yet.";
+    Error::new(Code::StreamInUse, detail)
+}
+
 /// Whether a stream session only ends so after longer than a call takes, so that one that ends so while
 /// its start is waited for must have been started by an earlier call.
 pub(super) fn takes_longer_than_a_call(code: Code) -> bool {

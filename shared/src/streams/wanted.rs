@@ -1,10 +1,15 @@
 //! The stream that a client asks for.
 
-use super::offer;
-use crate::{config::StreamConfig, error::Error, player::hex_sha256, request::Fields};
+use super::{StreamSession, offer};
+use crate::{
+    config::{MAX_LAUNCH_ARGS, StreamConfig},
+    error::Error,
+    player::hex_sha256,
+    request::Fields,
+};
 
-/// AWS takes 50 variables; one is Liftgate's own (`MARK`).
-const MAX_VARIABLES: usize = 49;
+/// AWS takes 50 variables; two are Liftgate's own (`MARK` and `GAME`).
+const MAX_VARIABLES: usize = 48;
 
 /// A stream session to be started, or a connection to one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,10 +31,21 @@ pub struct Wanted {
     pub session_length_seconds: Option<i32>,
     /// `launch_args`: up to 100.
     pub launch_args: Vec<String>,
-    /// `environment`: up to 49 variables.
+    /// `environment`: up to 48 variables.
     pub environment: Vec<(String, String)>,
     /// `share_performance_stats`.
     pub share_performance_stats: Option<bool>,
+    /// The game session that the application is to connect to, if the stream is for one.
+    pub connection: Option<Connection>,
+}
+
+/// What leads a streamed application into a game session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Tells the game session from others: a stream session keeps it in [`GAME`](super::GAME).
+    pub game: String,
+    /// Launch arguments, not the client's.
+    pub args: Vec<String>,
 }
 
 impl Wanted {
@@ -51,6 +67,7 @@ impl Wanted {
             launch_args: launch_args(fields, config),
             environment: environment(fields, config),
             share_performance_stats: fields.optional_bool("share_performance_stats"),
+            connection: None,
         }
     }
 
@@ -67,7 +84,18 @@ impl Wanted {
         self.signal_request == offer::NO_CLIENT
     }
 
-    /// What tells two requests apart, but for the offer: a client that comes back has a new one.
+    /// All launch arguments; those of the game session first, where Unreal looks for an address.
+    pub(super) fn all_launch_args(&self) -> Vec<String> {
+        let connection = self.connection.iter().flat_map(|connection| &connection.args);
+        connection.chain(&self.launch_args).cloned().collect()
+    }
+
+    /// Whether the stream session is none of the game session that the stream is for.
+    pub(super) fn is_for_another_game(&self, session: &StreamSession) -> bool {
+        self.connection.as_ref().is_some_and(|connection| session.game.as_ref() != Some(&connection.game))
+    }
+
+    /// What tells two requests apart, but for the offer and the game session: a client that comes back has a new one.
     pub(super) fn fingerprint(&self) -> String {
         let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
         let mut environment = self.environment.clone();
@@ -126,7 +154,7 @@ fn description(fields: &mut Fields) -> Option<String> {
 }
 
 fn launch_args(fields: &mut Fields, config: &StreamConfig) -> Vec<String> {
-    let args = fields.optional_list("launch_args", 100, 1..=1024);
+    let args = fields.optional_list("launch_args", MAX_LAUNCH_ARGS, 1..=1024);
     for (index, arg) in args.iter().enumerate() {
         if !config.launch_args.iter().any(|allowed| allowed.fits(arg)) || arg.chars().any(char::is_control) {
             let what = "is none of those that a client may add (LIFTGATE_STREAM_LAUNCH_ARGS)";
@@ -143,7 +171,8 @@ fn environment(fields: &mut Fields, config: &StreamConfig) -> Vec<(String, Strin
             && name.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
     };
     for (name, value) in &environment {
-        let is_allowed = config.environment.iter().any(|allowed| allowed.fits(name)) && name != super::MARK;
+        let is_allowed = config.environment.iter().any(|allowed| allowed.fits(name))
+            && ![super::MARK, super::GAME].contains(&name.as_str());
         if !is_allowed || !is_name(name) || value.contains('\0') {
             let what = "is none of those that a client may set (LIFTGATE_STREAM_ENVIRONMENT)";
             fields.error_in("environment", name, what);

@@ -6,6 +6,7 @@
 mod fake;
 mod parties;
 mod repeats;
+mod streams;
 
 use std::time::Duration;
 

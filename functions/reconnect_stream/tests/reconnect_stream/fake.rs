@@ -190,6 +190,7 @@ fn session(id: &str, user_id: &str, offer: &str) -> StreamSession {
         signal_response: Some("the first answer".to_owned()),
         connection_timeout_seconds: Some(120),
         mark: None,
+        game: None,
         created_at: Some(DateTime::from_secs(1_795_238_000)),
         last_updated_at: Some(DateTime::from_secs(1_795_239_000)),
     }

@@ -27,6 +27,7 @@ impl State {
             signal_response: is_up.then(|| "an answer".to_owned()),
             connection_timeout_seconds: Some(120),
             mark: None,
+            game: None,
             created_at: None,
             last_updated_at: None,
         }
