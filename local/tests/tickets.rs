@@ -169,7 +169,7 @@ async fn a_player_comes_back_to_the_stream_of_the_same_game_and_of_no_other() {
 
 #[rstest]
 #[case::ends("StartStreamSession=ends:placementTimeout", "STREAM_CAPACITY_UNAVAILABLE")]
-#[case::throttled("StartStreamSession=throttle", "RATE_LIMITED")]
+#[case::refused("StartStreamSession=exception:AccessDeniedException", "BACKEND_NOT_PERMITTED")]
 #[tokio::test]
 async fn a_stream_that_cannot_be_had_leaves_nothing_behind(#[case] fault: &str, #[case] code: &str) {
     let backend = Backend::quick().await;

@@ -105,7 +105,7 @@ async fn a_stream_that_takes_long_does_not_hold_the_player_session_back() {
 async fn a_game_session_without_its_stream_is_not_left_behind() {
     let cases = [
         (ScriptedStreams::up().failing("ListStreamSessions", Code::BackendNotPermitted), "BACKEND_NOT_PERMITTED"),
-        (ScriptedStreams::up().failing("StartStreamSession", Code::RateLimited), "RATE_LIMITED"),
+        (ScriptedStreams::up().failing("StartStreamSession", Code::RateLimited), "ACTIVATION_TIMEOUT"),
         (ScriptedStreams::up().failing("StartStreamSession", Code::StreamMisconfigured), "STREAM_MISCONFIGURED"),
         (ScriptedStreams::with([(Status::Error, Some("placementTimeout"))]), "STREAM_CAPACITY_UNAVAILABLE"),
         (ScriptedStreams::with([(Status::Error, Some("assumeRoleFailed"))]), "STREAM_MISCONFIGURED"),
