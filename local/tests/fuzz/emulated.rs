@@ -10,7 +10,7 @@ use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use proptest::prelude::*;
-use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
+use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -67,6 +67,7 @@ impl Backend {
             let streams = StreamConfig {
                 stream_group: Settings::STREAM_GROUP_ID.to_owned(),
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
+                connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
                 ..StreamConfig::default()
             };
             let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);

@@ -124,6 +124,14 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
                 prop_oneof![6 => "GAME_[A-Z]{1,4}", 1 => text(), 1 => text().prop_map(|name| format!("GAME_{name}"))];
             vec((name, text().prop_map(Json::Text)), 0..52).prop_map(Json::Object).boxed()
         }
+        "stream" => {
+            let more = select(&STREAM_FIELDS[..]).prop_flat_map(|name| (Just(name.to_owned()), fitting(name)));
+            (fitting("signal_request"), vec(prop_oneof![12 => more.boxed(), 1 => (text(), any_json()).boxed()], 0..3))
+                .prop_map(|(offer, more)| {
+                    Json::Object(std::iter::once(("signal_request".to_owned(), offer)).chain(more).collect())
+                })
+                .boxed()
+        }
         "share_performance_stats" => {
             select(vec!["true", "false", "\"true\"", "1"]).prop_map(|share| Json::Raw(share.to_owned())).boxed()
         }
@@ -138,6 +146,20 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         _ => text().prop_map(Json::Text).boxed(),
     }
 }
+
+/// What `stream` takes beside an offer.
+const STREAM_FIELDS: [&str; 10] = [
+    "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
+];
 
 pub(crate) fn player() -> BoxedStrategy<String> {
     (1..30_u8).prop_map(|number| format!("player-{number}")).boxed()

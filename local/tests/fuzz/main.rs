@@ -28,7 +28,10 @@ use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
-use shared::config::{Allowed, Candidate, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig};
+use shared::{
+    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig},
+    ticket::Streaming,
+};
 use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
@@ -111,14 +114,18 @@ impl Case {
             locations: ["us-west-2", "eu-west-1", "ap-1"].map(str::to_owned).to_vec(),
             launch_args: vec![Allowed::new("-map=*")],
             environment: vec![Allowed::new("GAME_*")],
+            connect_args: Some(
+                ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}&as={PlayerId}").unwrap(),
+            ),
             ..StreamConfig::default()
         };
+        let streaming = || Streaming::new(Ok(streams.clone()), || aws.clone());
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![
-            Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone())), &http),
-            Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())), &http),
+            Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone()).with_streams(streaming())), &http),
+            Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone()).with_streams(streaming())), &http),
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
-            Function::of(Ok(JoinSession::new(aws.clone(), fleets)), &http),
+            Function::of(Ok(JoinSession::new(aws.clone(), fleets).with_streams(streaming())), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),

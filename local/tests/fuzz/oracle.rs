@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Members that an error may have besides the envelope's own.
-const MORE: [&str; 10] = [
+const MORE: [&str; 11] = [
     "errors",
     "upstream",
     "GameSessionId",
@@ -29,6 +29,7 @@ const MORE: [&str; 10] = [
     "Capacity",
     "PreviousSession",
     "GameServerId",
+    "PlayerSessionId",
 ];
 
 const ENVELOPE: [&str; 8] = ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"];
@@ -216,6 +217,12 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
         ("create_session" | "find_or_create_session" | "join_session", 200) => {
             stock_client::connection(&answer.text).unwrap_or_else(|fault| panic!("{fault:?}: {body}"));
             let id = text("GameSessionId").unwrap();
+            if let Some(stream) = body.get("Stream") {
+                assert!(stream["StreamSessionId"].is_string(), "{body}");
+                let has_answer = stream["SignalResponse"].is_string() || asked.has_no_client();
+                let is_up = stream["Outcome"].is_string() && has_answer;
+                assert!(is_up || stream["Status"] == "ACTIVATING", "{body}");
+            }
             if let Some(location) = asked.location().filter(|_| asked.call.function != "join_session") {
                 assert!(id.contains(&format!("/{location}/")), "{id} is not at the location {location:?}");
             }

@@ -198,7 +198,7 @@ fn name() -> BoxedStrategy<String> {
 }
 
 /// Every field that some route reads.
-pub(crate) const FIELDS: [&str; 31] = [
+pub(crate) const FIELDS: [&str; 32] = [
     "session_name",
     "num_connections",
     "uuid",
@@ -209,6 +209,7 @@ pub(crate) const FIELDS: [&str; 31] = [
     "latencies_ms",
     "build_id",
     "filter",
+    "stream",
     "GameSessionId",
     "PlacementId",
     "signal_request",
