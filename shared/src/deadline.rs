@@ -127,7 +127,7 @@ where
 /// How often [`in_turn`] makes a call that fails, as often as the AWS SDK would.
 const TRIES: usize = 5;
 
-/// Makes a call that has no retries of its own, again after a passing failure, [`TRIES`] times in all. What
+/// Makes a call that has no retries of its own, again after a passing failure, `TRIES` times in all. What
 /// is throttled does not count: that call has only not had its turn, and is made again while the time lasts.
 ///
 /// # Errors

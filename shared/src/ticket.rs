@@ -4,7 +4,7 @@
 //!
 //! The game session comes first, because the stream is started with its address. Whatever can be checked
 //! is checked before either is made. The time budget is one for both: of the 25 s the first half leaves
-//! [`TIME_TO_STREAM`] at least, and the second [`TIME_TO_TAKE_BACK`].
+//! `TIME_TO_STREAM` at least, and the second `TIME_TO_TAKE_BACK`.
 //!
 //! # When the second half fails
 //!

@@ -42,7 +42,7 @@ pub struct Data {
     pub game_session_data: Option<String>,
     /// What the game server knows its players by; see [`player_session_id`].
     pub session_key: String,
-    /// Which call it has been claimed for: a [`Request`].
+    /// Which call it has been claimed for: a `Request`.
     #[serde(default)]
     pub request: String,
 }
