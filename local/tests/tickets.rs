@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use aws_config::Region;
-use aws_sdk_gamelift::types::GameSessionStatus;
+use aws_sdk_gamelift::types::{GameServerUtilizationStatus, GameSessionQueueDestination, GameSessionStatus};
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use gamelift_emulator::{Clock, Emulator, Settings};
@@ -81,6 +81,11 @@ impl Backend {
         let id = answered.body["Stream"]["StreamSessionId"].as_str().unwrap();
         let look = self.streams.get_stream_session().identifier(Settings::STREAM_GROUP_ID);
         look.stream_session_identifier(id).send().await.unwrap().additional_launch_args.unwrap()
+    }
+
+    async fn fleet_arn(&self) -> String {
+        let fleets = self.gamelift.describe_fleet_attributes().fleet_ids(Settings::FLEET_ID).send().await.unwrap();
+        fleets.fleet_attributes()[0].fleet_arn().unwrap().to_owned()
     }
 
     /// How many game sessions and stream sessions there are that are not over.
@@ -233,4 +238,47 @@ async fn a_game_server_of_a_group_is_handed_on_alike() {
         (failed.code(), &failed.body["GameSessionId"]),
         (Some("STREAM_CAPACITY_UNAVAILABLE"), &json!("server-1"))
     );
+}
+
+#[tokio::test]
+async fn a_claim_whose_stream_cannot_be_had_ends_by_itself() {
+    let group = Some(Settings::GAME_SERVER_GROUP.to_owned());
+    let fleets = FleetConfig { game_server_group: group, ..FleetConfig::default() };
+    let backend = Backend::start(fleets, Duration::from_millis(10)).await;
+    let register = backend.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+    let register = register.game_server_id("server-1").instance_id(Settings::INSTANCE_ID);
+    register.connection_info("203.0.113.40:7777").send().await.unwrap();
+
+    backend.emulator.faults.add("StartStreamSession=ends:placementTimeout".parse().unwrap());
+    let failed = backend.create("player-1").await;
+    assert_eq!(
+        (failed.code(), &failed.body["GameSessionId"]),
+        (Some("STREAM_CAPACITY_UNAVAILABLE"), &json!("server-1")),
+        "{}",
+        failed.body
+    );
+    assert!(failed.body["detail"].as_str().unwrap().contains("60 s"), "{}", failed.body);
+    let server = backend.gamelift.describe_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+    let server = server.game_server_id("server-1").send().await.unwrap().game_server.unwrap();
+    assert_eq!(server.utilization_status(), Some(&GameServerUtilizationStatus::Available));
+    assert_eq!(backend.living().await.1, 0);
+}
+
+#[tokio::test]
+async fn what_a_queue_places_later_gets_its_stream_with_the_join() {
+    let fleets = FleetConfig { queue: Some("players".to_owned()), ..FleetConfig::default() };
+    let backend = Backend::start(fleets, Duration::from_millis(10)).await;
+    let destination = GameSessionQueueDestination::builder().destination_arn(backend.fleet_arn().await).build();
+    backend.gamelift.create_game_session_queue().name("players").destinations(destination).send().await.unwrap();
+
+    let request = with_header(creation("player-1"), "prefer", "respond-async");
+    let placed = backend.send(&backend.create, request).await;
+    assert_eq!(placed.status, 202, "{}", placed.body);
+    assert_eq!(backend.living().await.1, 0, "a stream has no game session to lead to yet");
+
+    let mut body = body("player-1");
+    body["PlacementId"] = placed.body["PlacementId"].clone();
+    let joined = backend.send(&backend.join, post("join_session", &body)).await;
+    assert_eq!(joined.status, 200, "{}", joined.body);
+    assert_eq!(backend.launch_args(&joined).await, expected_args(&joined, "player-1"));
 }

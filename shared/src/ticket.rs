@@ -30,10 +30,7 @@ use crate::{
     player::hex_sha256,
     request::Fields,
     sessions::{self, Started},
-    streams::{
-        self, Asked, ConnectToStreamSession, Connection, Entered, GetApplication, GetStreamGroup, GetStreamSession,
-        ListStreamSessions, Places, StartStreamSession, TerminateStreamSession,
-    },
+    streams::{self, Asked, Connection, EnterCalls, Entered, Places, TerminateStreamSession},
     terms::Terms,
 };
 
@@ -145,13 +142,7 @@ impl<S> Ticket<'_, S> {
 
 impl<S> Ticket<'_, S>
 where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication,
+    S: EnterCalls,
 {
     /// The answer of a call that has found its game session.
     ///
@@ -225,13 +216,7 @@ where
 
 impl<S> Stream<'_, S>
 where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication,
+    S: EnterCalls,
 {
     /// Lets the caller into a stream of the game session. It is never waited for longer than the call
     /// lasts: the player session is worth an answer in any case.

@@ -11,16 +11,10 @@ use shared::{
     Answer, Call, Error, Route,
     config::FleetConfig,
     fleets::Targets,
-    gamelift::{
-        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
-    },
+    gamelift::{Fleets, ListGameServers},
     party::{Party, PartyFields},
-    sessions::{self, Wanted},
-    streams::{
-        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
-        StartStreamSession, TerminateStreamSession,
-    },
+    sessions::{self, StartCalls, Wanted},
+    streams::EnterCalls,
     ticket::Streaming,
 };
 
@@ -46,25 +40,8 @@ impl<G> CreateSession<G> {
 
 impl<G, S> Route for CreateSession<G, S>
 where
-    G: Fleets
-        + CreateGameSession
-        + DescribeGameSession
-        + TerminateGameSession
-        + CreatePlayerSessions
-        + DescribePlayerSessions
-        + PlaceGameSession
-        + DescribePlacement
-        + ClaimGameServer
-        + ListGameServers
-        + 'static,
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication
-        + 'static,
+    G: StartCalls + 'static,
+    S: EnterCalls + 'static,
 {
     const NAME: &'static str = "create_session";
     const METHOD: Method = Method::POST;

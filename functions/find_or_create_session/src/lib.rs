@@ -16,16 +16,10 @@ use shared::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     game_servers,
-    gamelift::{
-        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, TerminateGameSession,
-    },
+    gamelift::SearchGameSessions,
     party::{Party, PartyFields},
-    sessions::{self, Started, Wanted},
-    streams::{
-        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
-        StartStreamSession, TerminateStreamSession,
-    },
+    sessions::{self, StartCalls, Started, Wanted},
+    streams::EnterCalls,
     terms::Terms,
     ticket::Streaming,
 };
@@ -63,26 +57,8 @@ impl<G> FindOrCreateSession<G> {
 
 impl<G, S> Route for FindOrCreateSession<G, S>
 where
-    G: Fleets
-        + SearchGameSessions
-        + CreateGameSession
-        + DescribeGameSession
-        + TerminateGameSession
-        + CreatePlayerSessions
-        + DescribePlayerSessions
-        + PlaceGameSession
-        + DescribePlacement
-        + ClaimGameServer
-        + ListGameServers
-        + 'static,
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication
-        + 'static,
+    G: SearchGameSessions + StartCalls + 'static,
+    S: EnterCalls + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
     const METHOD: Method = Method::POST;
@@ -108,17 +84,7 @@ where
 
 impl<G, S> FindOrCreateSession<G, S>
 where
-    G: Fleets
-        + SearchGameSessions
-        + CreateGameSession
-        + DescribeGameSession
-        + TerminateGameSession
-        + CreatePlayerSessions
-        + DescribePlayerSessions
-        + PlaceGameSession
-        + DescribePlacement
-        + ClaimGameServer
-        + ListGameServers,
+    G: SearchGameSessions + StartCalls,
 {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {

@@ -8,29 +8,17 @@ use shared::{
     party::{Party, PartyFields},
     request::Fields,
     sessions::Started,
-    streams::{
-        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
-        StartStreamSession, TerminateStreamSession,
-    },
+    streams::EnterCalls,
     ticket::Streaming,
 };
 
 /// The party's places in the game session on the game server that the body names.
-pub(crate) async fn join<S>(
+pub(crate) async fn join(
     gamelift: &impl DescribeGameServer,
     group: &str,
-    streaming: &Streaming<S>,
+    streaming: &Streaming<impl EnterCalls>,
     call: &Call,
-) -> Result<Answer, Error>
-where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication,
-{
+) -> Result<Answer, Error> {
     let mut fields = call.fields()?;
     let id = game_server_id(&mut fields);
     let players = PartyFields::read(call, &mut fields);

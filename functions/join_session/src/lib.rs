@@ -22,10 +22,7 @@ use shared::{
     party::{Party, PartyFields},
     request::Fields,
     sessions::{self, Reuse, Started, has_ended, reserve, until_active},
-    streams::{
-        ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
-        StartStreamSession, TerminateStreamSession,
-    },
+    streams::EnterCalls,
     terms::Terms,
     ticket::Streaming,
 };
@@ -61,14 +58,7 @@ where
         + DescribePlacement
         + DescribeGameServer
         + 'static,
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication
-        + 'static,
+    S: EnterCalls + 'static,
 {
     const NAME: &'static str = "join_session";
     const METHOD: Method = Method::POST;

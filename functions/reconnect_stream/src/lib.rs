@@ -8,10 +8,7 @@ use lambda_http::http::Method;
 use shared::{
     Answer, Call, Error, Route,
     config::StreamConfig,
-    streams::{
-        self, Asked, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
-        Places, StartStreamSession, TerminateStreamSession,
-    },
+    streams::{self, Asked, EnterCalls, Places},
 };
 
 /// The route, on some GameLift Streams.
@@ -30,14 +27,7 @@ impl<S> ReconnectStream<S> {
 
 impl<S> Route for ReconnectStream<S>
 where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication
-        + 'static,
+    S: EnterCalls + 'static,
 {
     const NAME: &'static str = "reconnect_stream";
     const METHOD: Method = Method::POST;

@@ -9,6 +9,7 @@ use crate::{
     game_servers,
     resumed::REJOIN,
     scenario::{KEYED, Scenario},
+    tickets,
 };
 
 /// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
@@ -21,7 +22,7 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     }
     let mut codes = match &fault.effect {
         Effect::Exception(name) => vec![exception(scenario, operation, name)],
-        Effect::Throttled => vec![throttled(scenario)],
+        Effect::Throttled => vec![throttled(scenario, operation)],
         Effect::InternalError | Effect::Malformed | Effect::Truncated => vec![Code::UpstreamError],
         Effect::Unavailable | Effect::Refused | Effect::Reset | Effect::LostAnswer | Effect::Silence => {
             vec![Code::UpstreamUnavailable]
@@ -92,7 +93,7 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
         return code;
     }
     match (operation, exception) {
-        (_, "ThrottlingException") => throttled(scenario),
+        (_, "ThrottlingException") => throttled(scenario, operation),
         // AWS compares all of what a token was used for.
         ("StartStreamSession", "ConflictException") if scenario.headers == KEYED => Code::IdempotencyKeyReused,
         // Without an Idempotency-Key the token is Liftgate's own.
@@ -120,9 +121,11 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
     }
 }
 
-/// What is throttled until the time is up. A stream can be gone on with.
-fn throttled(scenario: &Scenario) -> Code {
-    if scenario.function == "reconnect_stream" { Code::ActivationTimeout } else { Code::RateLimited }
+/// What is throttled until the time is up. A way into a stream can be gone on with.
+fn throttled(scenario: &Scenario, operation: &str) -> Code {
+    let is_on_the_way = scenario.function == "reconnect_stream" || tickets::OF_STREAMS.contains(&operation);
+    let is_to_end = scenario.function == "terminate_stream";
+    if is_on_the_way && !is_to_end { Code::ActivationTimeout } else { Code::RateLimited }
 }
 
 /// The code that the exception has in the table.

@@ -5,6 +5,7 @@
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
 //! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
+//! - [`tickets`]: the rows of game sessions with a stream;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
@@ -28,6 +29,7 @@ mod rules;
 mod rush;
 mod scenario;
 mod streams;
+mod tickets;
 mod virtual_time;
 mod wire;
 mod world;
@@ -206,6 +208,16 @@ fn join_what_is_still_starting() {
 #[test]
 fn join_by_a_placement() {
     matrix("join by a placement");
+}
+
+#[test]
+fn create_with_a_stream() {
+    matrix("create with a stream");
+}
+
+#[test]
+fn join_with_a_stream() {
+    matrix("join with a stream");
 }
 
 #[test]

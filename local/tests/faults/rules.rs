@@ -12,7 +12,7 @@ use crate::{
     game_servers,
     proxy::Call,
     scenario::{ASYNC, PLAYER, Scenario},
-    streams,
+    streams, tickets,
     world::{Answer, Outcome},
 };
 
@@ -84,6 +84,7 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
         _ => left_behind(scenario, fault, outcome),
     });
     wrong.extend(lost_slots(&outcome.later));
+    wrong.extend(tickets::broken(scenario, outcome));
     wrong
 }
 

@@ -16,7 +16,7 @@ use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
-use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
+use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use testing::events;
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
@@ -241,6 +241,7 @@ async fn functions(proxy: &Proxy, region: String, location: &str, fleets: FleetC
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],
         locations: vec![location.to_owned()],
+        connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
         ..StreamConfig::default()
     };
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);

@@ -39,7 +39,7 @@ use crate::error::{Code, Error};
 pub use self::{
     queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, reserve},
-    start::{Started, resume, start, take_back},
+    start::{StartCalls, Started, resume, start, take_back},
     wait::until_active,
     wanted::Wanted,
 };

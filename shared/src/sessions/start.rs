@@ -40,6 +40,35 @@ pub enum Started {
     Hosted(Box<Hosted>),
 }
 
+/// All the calls that [`start`] may make, wherever game sessions are placed.
+pub trait StartCalls:
+    Fleets
+    + CreateGameSession
+    + DescribeGameSession
+    + TerminateGameSession
+    + CreatePlayerSessions
+    + DescribePlayerSessions
+    + PlaceGameSession
+    + DescribePlacement
+    + ClaimGameServer
+    + ListGameServers
+{
+}
+
+impl<G> StartCalls for G where
+    G: Fleets
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession
+        + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers
+{
+}
+
 /// Starts the game session that the party wants, or goes on with the one that an earlier call with the
 /// same key has started.
 ///
@@ -54,16 +83,7 @@ pub async fn start<G>(
     terms: &Terms,
 ) -> Result<Started, Error>
 where
-    G: Fleets
-        + CreateGameSession
-        + DescribeGameSession
-        + TerminateGameSession
-        + CreatePlayerSessions
-        + DescribePlayerSessions
-        + PlaceGameSession
-        + DescribePlacement
-        + ClaimGameServer
-        + ListGameServers,
+    G: StartCalls,
 {
     if let Some(group) = &targets.config().game_server_group {
         let hosted = game_servers::start(gamelift, group, wanted, party, terms).await?;
@@ -114,16 +134,7 @@ pub async fn resume<G>(
     terms: &Terms,
 ) -> Result<Option<Started>, Error>
 where
-    G: Fleets
-        + CreateGameSession
-        + DescribeGameSession
-        + TerminateGameSession
-        + CreatePlayerSessions
-        + DescribePlayerSessions
-        + PlaceGameSession
-        + DescribePlacement
-        + ClaimGameServer
-        + ListGameServers,
+    G: StartCalls,
 {
     let token = terms.token(party.caller(), 0);
     let has_started = match &targets.config().queue {

@@ -47,6 +47,29 @@ const STARTS: u8 = 4;
 /// How often a stream session may turn out to be in another state than it was a moment ago.
 const TURNS: usize = 12;
 
+/// All the calls that [`enter`] may make.
+pub trait EnterCalls:
+    StartStreamSession
+    + GetStreamSession
+    + ListStreamSessions
+    + ConnectToStreamSession
+    + TerminateStreamSession
+    + GetStreamGroup
+    + GetApplication
+{
+}
+
+impl<S> EnterCalls for S where
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+{
+}
+
 /// Starts a stream for the player, or connects to the one that the player has.
 ///
 /// # Errors
@@ -61,13 +84,7 @@ pub async fn enter<S>(
     terms: &Terms,
 ) -> Result<Entered, Error>
 where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication,
+    S: EnterCalls,
 {
     let user_id = player.stream_user_id();
     let group = &places.config().stream_group;
@@ -135,13 +152,7 @@ enum Turn {
 
 impl<S> Visit<'_, S>
 where
-    S: StartStreamSession
-        + GetStreamSession
-        + ListStreamSessions
-        + ConnectToStreamSession
-        + TerminateStreamSession
-        + GetStreamGroup
-        + GetApplication,
+    S: EnterCalls,
 {
     async fn run(mut self) -> Result<Entered, Error> {
         let mut session = match &self.asked.session {

@@ -43,7 +43,7 @@ pub use self::{
         StreamGroup, StreamSession, StreamSessionPage, TerminateStreamSession,
     },
     asked::{Asked, Intent},
-    enter::enter,
+    enter::{EnterCalls, enter},
     own::SessionId,
     places::{Capacity, Places},
     terminate::{Terminated, terminate},
