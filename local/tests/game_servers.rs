@@ -80,6 +80,13 @@ impl Backend {
         assert_eq!(registered.status, 200, "{}", registered.body);
     }
 
+    /// Registers past Liftgate, whose route would have refused this.
+    async fn register_as_it_is(&self, id: &str, connection_info: Option<&str>) {
+        let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+        let call = call.game_server_id(id).instance_id(Settings::INSTANCE_ID);
+        call.set_connection_info(connection_info.map(str::to_owned)).send().await.unwrap();
+    }
+
     async fn update(&self, id: &str, change: Value) -> Answered {
         let mut body = json!({ "game_server_id": id });
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -199,15 +206,57 @@ async fn where_players_connect_to() {
 async fn a_game_server_that_nobody_can_connect_to_is_named() {
     for info in [Some("the third from the left"), None] {
         let backend = Backend::start().await;
-        // Not through the route, which would have refused it.
-        let call = backend.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
-        let call = call.game_server_id("arena-1").instance_id(Settings::INSTANCE_ID);
-        call.set_connection_info(info.map(str::to_owned)).send().await.unwrap();
+        backend.register_as_it_is("arena-1", info).await;
         let refused = backend.create(creation(json!({}))).await;
         assert_eq!((refused.status, refused.code()), (500, Some("BACKEND_MISCONFIGURED")));
         assert_eq!(refused.body["GameServerId"], "arena-1");
         assert!(refused.body["detail"].as_str().unwrap().contains("ConnectionInfo"), "{}", refused.body);
     }
+}
+
+#[tokio::test]
+async fn game_servers_that_nobody_can_connect_to_are_passed_over() {
+    let creations: [fn(Value) -> Request; 2] = [creation, keyed];
+    for create in creations {
+        let backend = Backend::start().await;
+        // The emulator claims the oldest first.
+        backend.register_as_it_is("none", None).await;
+        backend.register_as_it_is("words", Some("the third from the left")).await;
+        backend.register("good-1", "10.0.0.8:7777").await;
+        backend.register("good-2", "10.0.0.8:7778").await;
+        let first = backend.create(create(json!({}))).await;
+        assert_eq!((first.status, &first.body["IpAddress"]), (200, &json!("10.0.0.8")), "{}", first.body);
+        let other = backend.find_or_create(create(json!({ "uuid": "player-2" }))).await;
+        assert_eq!((other.status, &other.body["IpAddress"]), (200, &json!("10.0.0.8")), "{}", other.body);
+        assert_ne!(first.body["GameServerId"], other.body["GameServerId"]);
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_not_lead_back_to_a_game_server_that_was_passed_over() {
+    let backend = Backend::start().await;
+    backend.register_as_it_is("none", None).await;
+    backend.register("good", "10.0.0.8:7777").await;
+    let first = backend.create(keyed(json!({}))).await;
+    assert_eq!(first.body["GameServerId"], "good", "{}", first.body);
+    assert_eq!(backend.create(keyed(json!({}))).await.body, first.body);
+    assert_eq!(backend.find_or_create(keyed(json!({}))).await.body, first.body);
+}
+
+#[tokio::test]
+async fn a_game_session_that_nobody_can_connect_to_is_not_offered() {
+    let backend = Backend::start().await;
+    backend.hosting("good", json!({}), 1).await;
+    backend.register_as_it_is("none", None).await;
+    // A game server is full of players' data and says nothing of where it is: found by nobody, joined by nobody.
+    let data = backend.update("good", json!({ "health_check": "HEALTHY" })).await;
+    let data = data.body["GameServer"]["GameServerData"].clone();
+    backend.update("none", json!({ "utilization_status": "UTILIZED", "game_server_data": data })).await;
+    assert_eq!(ids(&backend.find(&[]).await), ["good"]);
+    let found = backend.find_or_create(creation(json!({ "uuid": "player-2" }))).await;
+    assert_eq!(found.body["GameServerId"], "good", "{}", found.body);
+    let joined = backend.join(json!({ "GameServerId": "none", "uuid": "player-2" })).await;
+    assert_eq!((joined.status, joined.code()), (500, Some("BACKEND_MISCONFIGURED")), "{}", joined.body);
 }
 
 #[tokio::test]

@@ -84,6 +84,20 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         ..IN_A_GROUP
     },
     Scenario {
+        name: "create where a game server cannot be connected to",
+        function: "create_session",
+        request: |world| {
+            Box::pin(async {
+                world.register_unreachable("unreachable-1").await;
+                world.register_unreachable("unreachable-2").await;
+                free(world, FREE).await;
+                Some(create(PLAYER))
+            })
+        },
+        creates: (1, 1),
+        ..IN_A_GROUP
+    },
+    Scenario {
         name: "create where every game server is taken",
         function: "create_session",
         request: |world| {
@@ -266,10 +280,50 @@ fn servers(state: &Value) -> Vec<&Value> {
     state["gamelift"]["game_servers"].as_array().unwrap().iter().collect()
 }
 
-/// The ids of the game servers that are claimed.
+/// The ids of the game servers that are claimed and can be connected to. The others hold nobody up.
 fn claimed(state: &Value) -> Vec<Value> {
     let claimed = servers(state).into_iter().filter(|server| server["ClaimStatus"] == "CLAIMED");
-    claimed.map(|server| server["GameServerId"].clone()).collect()
+    let reachable = claimed.filter(|server| server["ConnectionInfo"].is_string());
+    reachable.map(|server| server["GameServerId"].clone()).collect()
+}
+
+/// The game servers that nobody can connect to are claimed by nobody twice, and players who come while they are
+/// look taken to GameLift: it says that there is no capacity.
+#[test]
+fn a_group_in_which_no_game_server_can_be_connected_to_says_so_to_everybody() {
+    let (answers, _) = world::logged(1, async |traffic| {
+        let world = World::start(&|_| {}, group, 1, traffic).await;
+        world.register_unreachable("unreachable-1").await;
+        let mut answers = Vec::new();
+        for function in ["create_session", "create_session", "find_or_create_session"] {
+            let started = Instant::now();
+            answers.push((world.call(function, Some(create(PLAYER))).await, started.elapsed()));
+        }
+        answers
+    });
+    for (answer, took) in answers {
+        assert_eq!(rules::code(&answer), "BACKEND_MISCONFIGURED", "{answer:?}");
+        assert_eq!(answer.json()["GameServerId"], "unreachable-1");
+        assert!(took <= BUDGET, "it took {took:?}");
+    }
+}
+
+/// Players who come at the same time all get a game server, however many cannot be connected to.
+#[test]
+fn game_servers_that_cannot_be_connected_to_keep_nobody_from_the_others() {
+    const SERVERS: usize = 40;
+    let (answers, _) = world::logged(1, async |traffic| {
+        let world = World::start(&|_| {}, group, 1, traffic).await;
+        for number in 0..SERVERS {
+            world.register_unreachable(&format!("unreachable-{number}")).await;
+        }
+        free(&world, SERVERS).await;
+        let players: Vec<_> = (0..SERVERS).map(|number| format!("player-{number}")).collect();
+        join_all(players.iter().map(|player| world.call("create_session", Some(create(player))))).await
+    });
+    let ids: BTreeSet<_> = answers.iter().map(|answer| answer.json()["GameServerId"].to_string()).collect();
+    assert_eq!(ids.len(), SERVERS, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
 }
 
 /// 500 players want one of 100 game servers. Of those who got one, every other comes; the game servers of the

@@ -326,6 +326,11 @@ fn create_on_a_game_server() {
 }
 
 #[test]
+fn create_where_a_game_server_cannot_be_connected_to() {
+    matrix("create where a game server cannot be connected to");
+}
+
+#[test]
 fn create_where_every_game_server_is_taken() {
     matrix("create where every game server is taken");
 }

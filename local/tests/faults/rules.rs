@@ -41,9 +41,9 @@ const MOST_CALLS: [(&str, usize); 19] = [
     ("TerminateStreamSession", 16),
     // For three seconds, as long as what may have been made does not show.
     ("TerminateGameSession", 8),
-    // While none is free.
-    ("ClaimGameServer", 20),
-    // Before each further claim, when one may have been made.
+    // While none is free; three at a time where GameLift has chosen one that nobody can connect to.
+    ("ClaimGameServer", 45),
+    // Before each further claim, when one may have been made or Liftgate chooses.
     ("ListGameServers", 20),
     ("DeregisterGameServer", 20),
 ];

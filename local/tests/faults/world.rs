@@ -197,6 +197,18 @@ impl World {
         answer.json()
     }
 
+    /// A game server that registers past Liftgate, without a `ConnectionInfo`, which AWS does not ask for.
+    pub(crate) async fn register_unreachable(&self, id: &str) {
+        let input = serde_json::json!({
+            "GameServerGroupName": Settings::GAME_SERVER_GROUP, "GameServerId": id,
+            "InstanceId": Settings::INSTANCE_ID,
+        });
+        let request = reqwest::Client::new().post(format!("http://{}/", self.emulator_address));
+        let request = request.header("X-Amz-Target", "GameLift.RegisterGameServer");
+        let request = request.header("Content-Type", "application/x-amz-json-1.1").body(input.to_string());
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
+
     /// What the emulator holds, asked without the proxy.
     pub(crate) async fn state(&self) -> Value {
         let url = format!("http://{}/_emulator/state", self.emulator_address);

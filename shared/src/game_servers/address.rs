@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use aws_sdk_gamelift::types::GameServer;
 use serde_json::{Map, Value};
 
 /// What a `ConnectionInfo` has to be, as the rest of a sentence about it.
@@ -20,6 +21,14 @@ pub struct Address {
 }
 
 impl Address {
+    /// Where players reach this game server.
+    ///
+    /// # Errors
+    /// As of [`Self::parse`]; `ConnectionInfo` may also be missing.
+    pub(super) fn of(server: &GameServer) -> Result<Self, &'static str> {
+        Self::parse(server.connection_info().unwrap_or_default())
+    }
+
     /// Reads a game server's `ConnectionInfo`.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameServer, GameSession};
 
-use super::{Data, Hosted, all, data::Request, is_claimed, is_utilized, open};
+use super::{Address, Data, Hosted, all, data::Request, is_claimed, is_utilized, open};
 use crate::{
     deadline::{Backoff, within},
     error::{Code, Error},
@@ -24,14 +24,19 @@ const TIME_TO_LOOK: Duration = Duration::from_secs(3);
 /// Kept behind that to answer.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
+/// How many game servers of Liftgate's choice are asked for before the group is read anew.
+const MOST_CHOICES: usize = 3;
+
 /// Kept behind a look for an open game session to claim a game server instead.
 const TIME_TO_CLAIM: Duration = Duration::from_secs(10);
 
 /// Claims a game server of the group for the game session that the party wants, or gives the one that an
-/// earlier call with the same key has claimed. While every game server is taken, it waits for one.
+/// earlier call with the same key has claimed. While every game server is taken, it waits for one. One that
+/// nobody can connect to is passed over.
 ///
 /// # Errors
-/// `NO_CAPACITY` when none became free in time; `INVALID_REQUEST` for a game session of which the data of a
+/// `NO_CAPACITY` when none became free in time; `BACKEND_MISCONFIGURED` when players can connect to none of the
+/// group; `INVALID_REQUEST` for a game session of which the data of a
 /// game server cannot tell; `IDEMPOTENCY_KEY_REUSED`; else what AWS refuses.
 pub async fn start<G>(gamelift: &G, group: &str, wanted: &Wanted, party: &Party, terms: &Terms) -> Result<Hosted, Error>
 where
@@ -111,12 +116,12 @@ impl<'a, G> Claiming<'a, G> {
     }
 
     /// The game server that has been claimed for this request, the first of several, with its data. One
-    /// whose claim has expired is anybody's to claim.
+    /// whose claim has expired is anybody's to claim, and one that nobody can connect to was passed over.
     fn own_among(&self, servers: Vec<GameServer>) -> Result<Option<(GameServer, Data)>, Error> {
         let own = servers.into_iter().filter(|server| is_utilized(server) || is_claimed(server)).filter_map(|server| {
             let data = Data::of(&server)?;
             let is_same = self.request.is_in(&data)?;
-            Some((server, data, is_same))
+            is_usable(&server).then_some((server, data, is_same))
         });
         match own.min_by_key(|(server, ..)| (server.last_claim_time, server.game_server_id.clone())) {
             Some((server, data, true)) => Ok(Some((server, data))),
@@ -155,39 +160,134 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         let last_wait = deadline.keep(TIME_FOR_ONE);
         let mut waits = Backoff::polling();
         let mut want_of_room = None;
-        let mut may_be_claimed = false;
+        let mut state = Claims { who_chooses: Chooser::GameLift, may_be_claimed: false };
         loop {
-            let error = match within(deadline, self.look_or_claim(may_be_claimed)).await {
+            let error = match within(deadline, self.look_or_claim(&mut state)).await {
                 Ok(server) => return Ok(server),
                 Err(error) => error,
             };
             match error.code() {
                 // Somebody else was faster.
                 Code::NoCapacity | Code::GameServerConflict => want_of_room = Some(no_room(error.clone())),
-                Code::RateLimited => {}
-                code if code.is_passing() => may_be_claimed = true,
+                code if code.is_passing() => {}
                 _ => return Err(error),
             }
             if !last_wait.sleep(waits.next().unwrap_or_default()).await {
-                let late = if may_be_claimed { self.last_look().await } else { None };
-                // So many may ask for the few game servers there are that GameLift throttles them in the end.
-                return late.ok_or(want_of_room.unwrap_or(error));
+                return self.last_look(state.may_be_claimed, error, want_of_room).await;
             }
         }
     }
 
-    async fn look_or_claim(&self, may_be_claimed: bool) -> Result<GameServer, Error> {
-        if may_be_claimed && let Some((server, _)) = self.own().await? {
+    async fn look_or_claim(&self, state: &mut Claims) -> Result<GameServer, Error> {
+        if state.may_be_claimed
+            && let Some((server, _)) = self.own().await?
+        {
             return Ok(server);
         }
-        self.gamelift.claim_game_server(self.group, &self.text).await
+        if state.who_chooses == Chooser::GameLift {
+            let server = self.claim_one(None, state).await?;
+            let Err(why) = Address::of(&server) else { return Ok(server) };
+            // Nobody else claims it for 60 s; so this comes once a minute, and once a call.
+            let game_server = server.game_server_id().unwrap_or_default();
+            tracing::warn!(game_server, "passed over: its ConnectionInfo {why}; deregister it and register it anew");
+        }
+        self.claim_usable(state).await
     }
 
-    /// What it does not see ends by itself.
-    async fn last_look(&self) -> Option<GameServer> {
-        let own = within(self.terms.deadline.keep(TIME_TO_ANSWER), self.own()).await;
-        own.ok().flatten().map(|(server, _)| server)
+    /// Claims one of the group's game servers that players can connect to: any, so that calls at the same time
+    /// seldom want the same.
+    async fn claim_usable(&self, state: &mut Claims) -> Result<GameServer, Error> {
+        // While the group cannot be read, GameLift's next choice may be a better one.
+        state.who_chooses = Chooser::GameLift;
+        let servers = all(self.gamelift, self.group).await?;
+        if let Some(error) = none_usable(&servers) {
+            return Err(error);
+        }
+        if !servers.is_empty() {
+            state.who_chooses = Chooser::Liftgate;
+        }
+        let is_free = |server: &GameServer| !is_utilized(server) && !is_claimed(server) && is_usable(server);
+        let mut free: Vec<_> = servers.into_iter().filter(is_free).filter_map(|server| server.game_server_id).collect();
+        fastrand::shuffle(&mut free);
+        for id in free.iter().take(MOST_CHOICES) {
+            match self.claim_one(Some(id), state).await {
+                // Somebody else was faster, or it has gone.
+                Err(error) if error.code() == Code::GameServerConflict || is_gone(&error) => {}
+                claimed => return claimed,
+            }
+        }
+        Err(Error::new(Code::NoCapacity, "Every game server of the group that players can connect to is taken."))
     }
+
+    /// One call, after which `state` says whether there may be a claim that nobody has heard of: behind a lost
+    /// answer, or when the time was up before there was one.
+    async fn claim_one(&self, id: Option<&str>, state: &mut Claims) -> Result<GameServer, Error> {
+        let was_claimed_before = std::mem::replace(&mut state.may_be_claimed, true);
+        let claimed = self.gamelift.claim_game_server(self.group, id, &self.text).await;
+        let is_lost = |error: &Error| error.code().is_passing() && error.code() != Code::RateLimited;
+        state.may_be_claimed = was_claimed_before || claimed.as_ref().is_err_and(is_lost);
+        claimed
+    }
+
+    /// What a call ends with that has waited for nothing: perhaps a claim after all. What it does not see ends by
+    /// itself.
+    async fn last_look(
+        &self,
+        may_be_claimed: bool,
+        error: Error,
+        want_of_room: Option<Error>,
+    ) -> Result<GameServer, Error> {
+        if !may_be_claimed && want_of_room.is_none() {
+            return Err(error);
+        }
+        let seen = within(self.terms.deadline.keep(TIME_TO_ANSWER), all(self.gamelift, self.group)).await;
+        let seen = seen.unwrap_or_default();
+        // Those that nobody can connect to look taken for a minute, each time that they are claimed.
+        let unusable = none_usable(&seen).filter(|_| want_of_room.is_some());
+        let own = self.own_among(seen).ok().flatten().filter(|_| may_be_claimed);
+        // So many may ask for the few game servers there are that GameLift throttles them in the end.
+        own.map(|(server, _)| server).ok_or(unusable.or(want_of_room).unwrap_or(error))
+    }
+}
+
+/// What a call knows of its claims so far.
+struct Claims {
+    who_chooses: Chooser,
+    /// One whose answer was lost may have been made.
+    may_be_claimed: bool,
+}
+
+/// Who chooses the game server that is claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chooser {
+    /// It fills instances one after the other, and needs no look at the group.
+    GameLift,
+    /// From then on that GameLift has chosen one that nobody can connect to.
+    Liftgate,
+}
+
+/// Whether players can connect to it.
+fn is_usable(server: &GameServer) -> bool {
+    Address::of(server).is_ok()
+}
+
+/// An error, if there are game servers and players can connect to none of them.
+fn none_usable(servers: &[GameServer]) -> Option<Error> {
+    let why = Address::of(servers.first()?).err()?;
+    if servers.iter().any(is_usable) {
+        return None;
+    }
+    let id = servers[0].game_server_id().unwrap_or_default();
+    let detail = format!(
+        "Players can connect to none of the {} game servers of the group: the ConnectionInfo of each, as that of {id}, {why}. It cannot change: deregister the game servers and register them anew.",
+        servers.len()
+    );
+    Some(Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id))
+}
+
+/// The game server that was to be claimed is not registered any more.
+fn is_gone(error: &Error) -> bool {
+    error.upstream().and_then(|upstream| upstream.exception.as_deref()) == Some("NotFoundException")
 }
 
 fn no_room(error: Error) -> Error {

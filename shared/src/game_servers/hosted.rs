@@ -24,7 +24,7 @@ impl Hosted {
     /// `BACKEND_MISCONFIGURED` when nobody can connect by its `ConnectionInfo`.
     pub(super) fn new(server: GameServer, data: &Data, party: &Party) -> Result<Self, Error> {
         let id = server.game_server_id().unwrap_or_default();
-        let address = Address::parse(server.connection_info().unwrap_or_default()).map_err(|why| {
+        let address = Address::of(&server).map_err(|why| {
             let detail = format!(
                 "The ConnectionInfo of the game server {id} {why}. It cannot change: deregister the game server and register it anew."
             );

@@ -68,7 +68,7 @@ impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
 /// The game session that is played on the game server, if its data tells of one.
 fn game_session(server: &GameServer) -> Option<GameSession> {
     let data = Data::of(server).filter(|_| is_utilized(server))?;
-    let address = Address::parse(server.connection_info()?).ok()?;
+    let address = Address::of(server).ok()?;
     let property = |(key, value): (&String, &String)| GameProperty::builder().key(key).value(value).build();
     let policy = match data.is_open() {
         true => PlayerSessionCreationPolicy::AcceptAll,

@@ -102,9 +102,14 @@ pub trait ListGameServers: Send + Sync {
 
 /// Claims a game server for players (`ClaimGameServer`).
 pub trait ClaimGameServer: Send + Sync {
-    /// A game server of the group that was free, on an instance that is not going away, now CLAIMED for
-    /// 60 s and with `data` (1 to 1024 characters) for its data. One try.
-    fn claim_game_server(&self, group: &str, data: &str) -> impl Future<Output = Result<GameServer, Error>> + Send;
+    /// The game server `id` of the group, or one of GameLift's choice, if it was free and its instance is not
+    /// going away: now CLAIMED for 60 s and with `data` (1 to 1024 characters) for its data. One try.
+    fn claim_game_server(
+        &self,
+        group: &str,
+        id: Option<&str>,
+        data: &str,
+    ) -> impl Future<Output = Result<GameServer, Error>> + Send;
 }
 
 impl RegisterGameServer for Client {
@@ -166,11 +171,12 @@ impl ListGameServers for Client {
 }
 
 impl ClaimGameServer for Client {
-    async fn claim_game_server(&self, group: &str, data: &str) -> Result<GameServer, Error> {
+    async fn claim_game_server(&self, group: &str, id: Option<&str>, data: &str) -> Result<GameServer, Error> {
         let on_active = ClaimFilterOption::builder().instance_statuses(FilterInstanceStatus::Active).build();
         let call = self
             .claim_game_server()
             .game_server_group_name(group)
+            .set_game_server_id(id.map(str::to_owned))
             .game_server_data(data)
             .filter_option(on_active)
             .customize()

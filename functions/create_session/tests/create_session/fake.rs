@@ -237,7 +237,7 @@ impl PlaceGameSession for Fake {
 }
 
 impl ClaimGameServer for Fake {
-    async fn claim_game_server(&self, _: &str, _: &str) -> Result<GameServer, Error> {
+    async fn claim_game_server(&self, _: &str, _: Option<&str>, _: &str) -> Result<GameServer, Error> {
         unreachable!("there is no game server group")
     }
 }

@@ -87,16 +87,23 @@ impl ListGameServers for Fake {
 }
 
 impl ClaimGameServer for Fake {
-    async fn claim_game_server(&self, group: &str, data: &str) -> Result<GameServer, Error> {
-        let looked_at = limits::group(group).and(limits::data(Some(data)));
+    async fn claim_game_server(&self, group: &str, id: Option<&str>, data: &str) -> Result<GameServer, Error> {
+        let named = id.map_or_else(|| limits::group(group), |id| limits::named_game_server(group, id));
+        let looked_at = named.and(limits::data(Some(data)));
         self.called(Operation::ClaimGameServer, looked_at).await?;
         let mut state = self.state();
         let is_free = |server: &&mut GameServer| {
-            server.claim_status().is_none()
+            id.is_none_or(|id| server.game_server_id() == Some(id))
+                && server.claim_status().is_none()
                 && server.utilization_status() == Some(&GameServerUtilizationStatus::Available)
         };
         let free = state.servers.iter_mut().find(is_free);
-        let server = free.ok_or_else(|| refused(Operation::ClaimGameServer, "OutOfCapacityException"))?;
+        let server = free.ok_or_else(|| {
+            refused(
+                Operation::ClaimGameServer,
+                if id.is_some() { "ConflictException" } else { "OutOfCapacityException" },
+            )
+        })?;
         server.claim_status = Some(GameServerClaimStatus::Claimed);
         server.last_claim_time = Some(DateTime::from_secs(1_795_237_999));
         server.game_server_data = Some(data.to_owned());
