@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use lambda_http::{Request, RequestExt as _};
+use lambda_http::{
+    Request, RequestExt as _, aws_lambda_events::apigw::ApiGatewayRequestAuthorizer, request::RequestContext,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -20,15 +22,15 @@ impl Player {
     /// Decides who the player is from the authorizer's answer and the body's `uuid`.
     ///
     /// # Errors
-    /// `PLAYER_MISMATCH` when both are there and differ; `UNAUTHENTICATED` when there is no
-    /// authorizer and the body is not trusted; `INVALID_REQUEST` when the body is trusted but has no
-    /// `uuid`.
+    /// `PLAYER_MISMATCH` when both are there and differ; `UNAUTHENTICATED` when there is no authorizer and
+    /// the body is not trusted, and when there is one that names nobody, whether the body is trusted or not;
+    /// `INVALID_REQUEST` when the body is trusted but has no `uuid`.
     pub fn identify(request: &Request, uuid: Option<String>, config: &HttpConfig) -> Result<Self, Error> {
-        match (subject(request), uuid) {
+        match (subject(request)?, uuid) {
             (Some(subject), Some(uuid)) if uuid != subject => {
                 Err(Error::new(Code::PlayerMismatch, "Leave uuid out: the token says who the player is."))
             }
-            (Some(subject), _) => Ok(Self(subject)),
+            (Some(subject), _) => Ok(Self(subject.to_owned())),
             (None, _) if !config.trust_body_uuid => Err(Error::new(
                 Code::Unauthenticated,
                 "Put an authorizer before the route, or set LIFTGATE_TRUST_BODY_UUID=true to take the body's uuid for the player.",
@@ -38,9 +40,9 @@ impl Player {
         }
     }
 
-    /// Whether an authorizer says who the player is.
+    /// Whether it is an authorizer that says who the player is, or has to: the body then never does.
     pub fn is_authorized(request: &Request) -> bool {
-        subject(request).is_some()
+        !matches!(subject(request), Ok(None))
     }
 
     /// The id as GameLift's `PlayerId`.
@@ -73,16 +75,37 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The authorizer's subject: `sub` of a Cognito or JWT authorizer, else the `principalId` of a
-/// Lambda authorizer.
-fn subject(request: &Request) -> Option<String> {
-    let authorizer = request.request_context_ref()?.authorizer()?;
-    let jwt_subject = authorizer.jwt.as_ref().and_then(|jwt| jwt.claims.get("sub")).map(String::as_str);
-    let field = |name: &str| authorizer.fields.get(name);
-    let claims_subject = field("claims").and_then(|claims| claims.get("sub")).and_then(Value::as_str);
-    let principal = field("principalId").and_then(Value::as_str);
-    let subject = jwt_subject.or(claims_subject).or(principal)?;
-    (!subject.is_empty()).then(|| subject.to_owned())
+/// The authorizer's subject: `sub` of a Cognito or JWT authorizer, else the `principalId` of a Lambda
+/// authorizer. `None` without an authorizer, and with one that only checks signatures (`AWS_IAM`).
+///
+/// # Errors
+/// `UNAUTHENTICATED` when an authorizer has let the call through and its subject is not there, or is none that
+/// can be a player's id.
+fn subject(request: &Request) -> Result<Option<&str>, Error> {
+    let context = request.request_context_ref();
+    let authorizer = context.and_then(RequestContext::authorizer);
+    let Some(ApiGatewayRequestAuthorizer { jwt, fields, .. }) = authorizer else { return Ok(None) };
+    if jwt.is_none() && fields.is_empty() {
+        return Ok(None);
+    }
+    let of_jwt = jwt.as_ref().and_then(|jwt| jwt.claims.get("sub")).map(|sub| Some(sub.as_str()));
+    let of_claims = || fields.get("claims").and_then(|claims| claims.get("sub")).map(Value::as_str);
+    let principal = || fields.get("principalId").map(Value::as_str);
+    let subject = of_jwt.or_else(of_claims).or_else(principal).flatten();
+    match subject.filter(|subject| is_id(subject)) {
+        Some(subject) => Ok(Some(subject)),
+        None => Err(Error::new(
+            Code::Unauthenticated,
+            "The authorizer let the call through without a player's id: its subject (sub of a token, principalId of a Lambda authorizer) has to be a text of 1 to 1024 characters, not all of them white space and none a control character.",
+        )),
+    }
+}
+
+/// Whether GameLift takes the text as a `PlayerId`, and a person could tell it from another.
+fn is_id(subject: &str) -> bool {
+    (1..=1024).contains(&subject.chars().count())
+        && !subject.chars().all(char::is_whitespace)
+        && !subject.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -110,6 +133,79 @@ mod tests {
         assert_eq!(identify(None).unwrap().id(), "player-1");
         assert_eq!(identify(Some("player-1")).unwrap().id(), "player-1");
         assert_eq!(identify(Some("player-2")).unwrap_err().code(), Code::PlayerMismatch);
+    }
+
+    /// An HTTP API's event, whose authorizers answer in another form.
+    fn http_request(authorizer: &Value) -> Request {
+        let event = serde_json::json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/join_session", "rawQueryString": "", "headers": {},
+            "body": "{}", "isBase64Encoded": false,
+            "requestContext": {
+                "requestId": "r", "stage": "$default", "timeEpoch": 0, "authorizer": authorizer,
+                "http": { "method": "POST", "path": "/join_session" },
+            },
+        });
+        lambda_http::request::from_str(&event.to_string()).unwrap()
+    }
+
+    /// Every form in which an authorizer names `subject`.
+    fn named(subject: &Value) -> Vec<Request> {
+        let mut requests = vec![
+            request(&serde_json::json!({ "claims": { "sub": subject } })),
+            request(&serde_json::json!({ "principalId": subject, "integrationLatency": 20 })),
+            http_request(&serde_json::json!({ "lambda": { "principalId": subject } })),
+        ];
+        // Its claims are texts, or the event is none.
+        if subject.is_string() {
+            requests
+                .push(http_request(&serde_json::json!({ "jwt": { "claims": { "sub": subject }, "scopes": null } })));
+        }
+        requests
+    }
+
+    #[rstest]
+    #[case::longest(serde_json::json!("é".repeat(1024)), true)]
+    #[case::with_blanks(serde_json::json!("auth0|Jane Doe"), true)]
+    #[case::too_long(serde_json::json!("p".repeat(1025)), false)]
+    #[case::empty(serde_json::json!(""), false)]
+    #[case::blank(serde_json::json!(" \t\u{a0}"), false)]
+    #[case::control(serde_json::json!("player\u{0}1"), false)]
+    #[case::line(serde_json::json!("player-1\nplayer-2"), false)]
+    #[case::no_text(serde_json::json!(17), false)]
+    #[case::nothing(Value::Null, false)]
+    fn a_subject_that_is_no_players_id_is_nobody_and_never_the_body(#[case] subject: Value, #[case] is_taken: bool) {
+        let trusting = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
+        for request in named(&subject) {
+            assert!(Player::is_authorized(&request));
+            for uuid in [None, Some("player-1".to_owned())] {
+                let player = Player::identify(&request, uuid.clone(), &trusting);
+                match (is_taken, uuid) {
+                    (true, None) => assert_eq!(Some(player.unwrap().id()), subject.as_str()),
+                    (true, Some(_)) => assert_eq!(player.unwrap_err().code(), Code::PlayerMismatch),
+                    (false, _) => assert_eq!(player.unwrap_err().code(), Code::Unauthenticated),
+                }
+            }
+        }
+    }
+
+    #[rstest]
+    #[case::claims(request(&serde_json::json!({ "claims": {} })))]
+    #[case::context(request(&serde_json::json!({ "tier": "gold" })))]
+    #[case::token(http_request(&serde_json::json!({ "jwt": { "claims": {}, "scopes": null } })))]
+    #[case::http_context(http_request(&serde_json::json!({ "lambda": { "tier": "gold" } })))]
+    fn an_authorizer_without_a_subject_names_nobody(#[case] request: Request) {
+        let trusting = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
+        let player = Player::identify(&request, Some("player-1".to_owned()), &trusting);
+        assert_eq!(player.unwrap_err().code(), Code::Unauthenticated);
+    }
+
+    #[rstest]
+    #[case::none(http_request(&Value::Null))]
+    #[case::nothing(request(&Value::Null))]
+    #[case::signature(http_request(&serde_json::json!({ "iam": { "userArn": "arn:aws:iam::111122223333:role/a" } })))]
+    fn what_is_no_authorizer_of_players_leaves_it_to_the_body(#[case] request: Request) {
+        let trusting = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
+        assert_eq!(Player::identify(&request, Some("player-1".to_owned()), &trusting).unwrap().id(), "player-1");
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub const fn row(code: Code) -> Row {
             401,
             "The player is not known",
             Never,
-            "No authorizer named the player, and the body's uuid is not trusted here; or the call of a game server is not signed",
+            "No authorizer named the player, and the body's uuid is not trusted here; an authorizer gave a subject that is no player's id; or the call of a game server is not signed",
         ),
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
