@@ -11,7 +11,10 @@ use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use join_session::JoinSession;
 use lambda_http::Request;
 use serde_json::{Value, json};
-use shared::{Endpoint, Route, config::FleetConfig};
+use shared::{
+    Endpoint, Route,
+    config::{Candidate, FleetConfig, FleetRef},
+};
 use testing::{
     emulator,
     events::{Answered, answered, post, trusting, with_header},
@@ -339,4 +342,17 @@ async fn a_repeated_search_with_a_key_ends_in_the_same_place() {
     assert_eq!(found.body["GameSessionId"], other.body["GameSessionId"]);
     assert_eq!(repeated.body["PlayerSessionId"], found.body["PlayerSessionId"], "found by the key");
     assert_eq!(backend.players_in(&other.body["GameSessionId"]).await, 2);
+}
+
+#[tokio::test]
+async fn a_search_with_a_key_does_not_end_in_what_another_game_of_the_account_has_reserved() {
+    let theirs = Backend::start(FleetConfig::default(), |_| {}).await;
+    let reserved = theirs.create(json!({})).await;
+    assert_eq!(reserved.status, 200);
+    let fleet = FleetRef::Fleet("fleet-ours".to_owned());
+    let candidates = vec![Candidate { fleet, locations: vec![Settings::LOCATION.to_owned()] }];
+    let ours = FindOrCreateSession::new(theirs.gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
+    let found = theirs.send(&Endpoint::new(Ok(ours), trusting()), keyed(creation(json!({})))).await;
+    // There is no such fleet.
+    assert_eq!(found.code(), Some("NO_FLEET"), "{}", found.body);
 }

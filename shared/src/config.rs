@@ -13,7 +13,7 @@ pub use self::{
     connect_args::{ConnectArgs, Placeholder},
     streams::{Allowed, StreamConfig},
 };
-use crate::{error::Error, request::Fields};
+use crate::{error::Error, fleets, request::Fields};
 
 /// How errors and browsers are dealt with; every function has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl FleetConfig {
     /// Whether a game session, by its ARN, can be in one of the candidates; of the game version `build`, if
     /// it is known. An alias may stand for any fleet, and without candidates every fleet is one.
     pub fn may_hold(&self, game_session_id: &str, build: Option<i32>) -> bool {
-        let fleet_of_session = game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next());
+        let fleet_of_session = fleets::fleet_of(game_session_id);
         let fits = |candidate: &Candidate| match &candidate.fleet {
             FleetRef::Alias(_) => true,
             fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
@@ -113,6 +113,15 @@ impl FleetConfig {
         }
         let mut candidates = self.candidates.iter().chain(self.builds.values().flatten()).peekable();
         candidates.peek().is_none() || candidates.any(fits)
+    }
+
+    /// Whether a placement by this queue, name or ARN, can be one of this game's: only the configured queue
+    /// places game sessions. Without one, the fleet that the game session turns out to be in tells.
+    pub fn may_place(&self, queue: Option<&str>) -> bool {
+        match (&self.queue, queue) {
+            (Some(own), Some(queue)) => last_part(own) == last_part(queue),
+            _ => true,
+        }
     }
 
     /// The client's `build_id`, where game versions have fleets of their own; elsewhere it is ignored.
@@ -313,6 +322,17 @@ mod tests {
         ] {
             assert_eq!(of_builds(value).may_hold(session, build), held, "{build:?} on {value}");
         }
+    }
+
+    #[test]
+    fn a_queue_is_known_by_its_name() {
+        const ARN: &str = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/players";
+        let of = |queue: &str| FleetConfig { queue: Some(queue.to_owned()), ..FleetConfig::default() };
+        for own in ["players", ARN] {
+            assert!(of(own).may_place(Some("players")) && of(own).may_place(Some(ARN)) && of(own).may_place(None));
+            assert!(!of(own).may_place(Some("others")));
+        }
+        assert!(FleetConfig::default().may_place(Some("others")));
     }
 
     #[test]

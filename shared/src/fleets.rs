@@ -148,6 +148,16 @@ pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Tar
     Ok(narrowed)
 }
 
+/// Whether the game session, by its ARN, is in the fleet of one of the targets.
+pub fn hold(targets: &[Target], game_session_id: &str) -> bool {
+    fleet_of(game_session_id).is_some_and(|fleet| targets.iter().any(|target| target.fleet == fleet))
+}
+
+/// The id of the fleet that a game session is in, by its ARN.
+pub(crate) fn fleet_of(game_session_id: &str) -> Option<&str> {
+    game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next())
+}
+
 /// What a location's name is made of, for whoever sent another one.
 pub(crate) const LOCATION_NAMES: &str = "takes A-Z, a-z, 0-9 and -, as in custom-home or us-west-2";
 

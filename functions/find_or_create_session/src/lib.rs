@@ -103,7 +103,7 @@ where
             if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
                 return Ok(Place::Made(started));
             }
-            if let Some(seats) = open::found_before(gamelift, open, party, terms).await? {
+            if let Some(seats) = open::found_before(gamelift, targets, wanted.build_id, open, party, terms).await? {
                 return Ok(Place::Found(Started::Seated(seats)));
             }
         }

@@ -4,7 +4,7 @@ use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, Pla
 use shared::{
     Code, Error,
     deadline::{Deadline, persist, within},
-    fleets::Targets,
+    fleets::{self, Targets},
     gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions},
     party::Party,
     request::Fields,
@@ -83,26 +83,34 @@ pub(crate) async fn enter(
         let id = session.game_session_id().unwrap_or_default();
         match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
             Ok(seats) => return Ok(Some(seats)),
-            // Somebody was faster, or it is over.
-            Err(lost)
-                if matches!(lost.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound) => {}
+            Err(lost) if is_lost(&lost) => {}
             Err(error) => return Err(sessions::ours(error)),
         }
     }
     Ok(None)
 }
 
+/// Whether somebody was faster, or the game session is over.
+fn is_lost(error: &Error) -> bool {
+    matches!(error.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound)
+}
+
 /// The party's places in the game session that an earlier call with the same key has found: the caller
-/// has a slot there that is still reserved, so the answer may have been lost.
+/// has a slot there that is still reserved, so the answer may have been lost. Other games of the account may
+/// know the player too; what they have reserved is theirs.
 pub(crate) async fn found_before(
-    gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+    gamelift: &(impl Fleets + DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+    targets: &Targets,
+    build: Option<i32>,
     open: &Open,
     party: &Party,
     terms: &Terms,
 ) -> Result<Option<Vec<PlayerSession>>, Error> {
+    let places = within(terms.deadline, targets.list(gamelift, build)).await?;
+    let is_ours = |one: &PlayerSession| one.game_session_id().is_some_and(|id| fleets::hold(&places, id));
     let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await;
     let mut own = known.map_err(sessions::ours)?.sessions;
-    own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved));
+    own.retain(|one| one.status() == Some(&PlayerSessionStatus::Reserved) && is_ours(one));
     own.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
     for id in own.iter().filter_map(PlayerSession::game_session_id).take(TRIES) {
         let session = match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
@@ -116,8 +124,11 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
-            let seats = reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await;
-            return seats.map(Some).map_err(sessions::ours);
+            match reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await {
+                Ok(seats) => return Ok(Some(seats)),
+                Err(lost) if is_lost(&lost) => {}
+                Err(error) => return Err(sessions::ours(error)),
+            }
         }
     }
     Ok(None)

@@ -81,11 +81,11 @@ where
         let started = match (game_session_id, placement_id) {
             (Some(id), _) => {
                 if !self.fleets.may_hold(&id, build) {
-                    return Err(Error::new(Code::SessionNotFound, "No game session of this game has this id."));
+                    return Err(unknown());
                 }
                 self.join(&id, &party, &first_half).await?
             }
-            (None, Some(id)) => self.join_placed(id, &party, &first_half).await?,
+            (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
             (None, None) => {
                 let may_hold = |id: &str| self.fleets.may_hold(id, build);
                 let id = rejoin::last_game_session(&self.gamelift, may_hold, party.caller(), &first_half).await?;
@@ -128,12 +128,25 @@ where
         }
     }
 
-    /// Waits until the queue has placed the game session, and joins it.
-    async fn join_placed(&self, id: String, party: &Party, terms: &Terms) -> Result<Started, Error> {
+    /// Waits until the queue has placed the game session, and joins it. Like a game session of another fleet, a
+    /// placement by another queue is none of this game's.
+    async fn join_placed(
+        &self,
+        id: String,
+        build: Option<i32>,
+        party: &Party,
+        terms: &Terms,
+    ) -> Result<Started, Error> {
         let last_look = terms.deadline.keep(TIME_TO_RESERVE);
         let patience = last_look.keep(TIME_TO_RESERVE).or_before(terms.patience);
         let placement = persist(last_look, || self.gamelift.describe_placement(&id)).await?;
+        if !self.fleets.may_place(placement.game_session_queue_name()) {
+            return Err(unknown());
+        }
         if let Some(game_session_id) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
+            if !self.fleets.may_hold(&game_session_id, build) {
+                return Err(unknown());
+            }
             return self.join(&game_session_id, party, terms).await;
         }
         match terms.patience {
@@ -141,6 +154,11 @@ where
             None => Err(sessions::not_placed_yet(&id)),
         }
     }
+}
+
+/// What a game session of another fleet, or by another queue, is answered with.
+fn unknown() -> Error {
+    Error::new(Code::SessionNotFound, "No game session of this game has this id.")
 }
 
 /// Whether the game session is running, but takes no new players.

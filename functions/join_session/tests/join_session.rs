@@ -5,8 +5,8 @@
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_gamelift::types::{
-    GameServer, GameSession, GameSessionPlacement, GameSessionStatus as Status, PlayerSession,
-    PlayerSessionCreationPolicy, PlayerSessionStatus,
+    GameServer, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus as Status,
+    PlayerSession, PlayerSessionCreationPolicy, PlayerSessionStatus,
 };
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
@@ -33,6 +33,8 @@ struct Fake {
     /// What the game session is when it is looked at.
     status: Option<Status>,
     closed: bool,
+    /// By which queue, if any, every placement has been made that is asked for; it is in `SESSION`.
+    placed_by: Option<&'static str>,
     reserved: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -75,8 +77,11 @@ impl DescribeGameSession for Fake {
 }
 
 impl DescribePlacement for Fake {
-    async fn describe_placement(&self, _: &str) -> Result<GameSessionPlacement, Error> {
-        Err(Error::new(Code::SessionNotFound, "No such placement."))
+    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
+        let queue = self.placed_by.ok_or_else(|| Error::new(Code::SessionNotFound, "No such placement."))?;
+        let placement = GameSessionPlacement::builder().placement_id(id).game_session_queue_name(queue);
+        let placed = placement.status(GameSessionPlacementState::Fulfilled).game_session_arn(SESSION);
+        Ok(placed.build())
     }
 }
 
@@ -128,13 +133,41 @@ async fn what_is_no_game_session_id_never_reaches_gamelift() {
     assert!(gamelift.reserved.lock().unwrap().is_empty());
 }
 
+/// What is configured: one fleet, and a queue if it is named.
+fn configured(fleet: &str, queue: Option<&str>) -> FleetConfig {
+    let candidate = Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: Vec::new() };
+    FleetConfig { candidates: vec![candidate], queue: queue.map(str::to_owned), ..FleetConfig::default() }
+}
+
 #[tokio::test]
-async fn sessions_of_other_fleets_in_the_account_cannot_be_joined() {
-    let gamelift = Fake::default();
-    let fleet = FleetRef::Fleet("fleet-2".to_owned());
-    let candidates = vec![Candidate { fleet, locations: Vec::new() }];
-    let fleets = FleetConfig { candidates, ..FleetConfig::default() };
-    let body = json!({ "GameSessionId": SESSION, "uuid": "player-2" });
+async fn sessions_of_other_fleets_in_the_account_cannot_be_joined_by_any_id() {
+    let gamelift = Fake { placed_by: Some("players"), ..Fake::default() };
+    for (id, value) in [("GameSessionId", SESSION), ("PlacementId", "placement-1")] {
+        for (fleets, status) in [
+            (configured("fleet-2", None), 404),
+            (configured("fleet-2", Some("players")), 404),
+            (configured("fleet-1", Some("players")), 200),
+            (configured("fleet-1", None), 200),
+            (FleetConfig::default(), 200),
+        ] {
+            let body = json!({ id: value, "uuid": "player-2" });
+            let answered = call(JoinSession::new(gamelift.clone(), fleets.clone()), post("join_session", &body)).await;
+            assert_eq!(answered.status, status, "{id} with {fleets:?}: {}", answered.body);
+            let reserved = std::mem::take(&mut *gamelift.reserved.lock().unwrap());
+            assert_eq!(reserved.len(), usize::from(status == 200));
+            if status == 404 {
+                assert_eq!(answered.code(), Some("SESSION_NOT_FOUND"));
+                assert_eq!(answered.body["detail"], "No game session of this game has this id.");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn placements_by_other_queues_cannot_be_joined() {
+    let gamelift = Fake { placed_by: Some("others"), ..Fake::default() };
+    let body = json!({ "PlacementId": "placement-1", "uuid": "player-2" });
+    let fleets = configured("fleet-1", Some("players"));
     let answered = call(JoinSession::new(gamelift.clone(), fleets), post("join_session", &body)).await;
     assert_eq!((answered.status, answered.code()), (404, Some("SESSION_NOT_FOUND")));
     assert!(gamelift.reserved.lock().unwrap().is_empty());
