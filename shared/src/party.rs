@@ -11,8 +11,8 @@ pub struct Party {
     caller: Player,
     /// The caller's first.
     ids: Vec<String>,
-    /// Whether the answer may hold the others' player sessions.
-    shows_all: bool,
+    /// Whether the body says who calls.
+    trusts_body: bool,
 }
 
 /// The fields of a body that say who plays.
@@ -53,7 +53,7 @@ impl Party {
                 format!("names more than {MAX_PARTY} players, the caller included."),
             ));
         }
-        Ok(Self { caller, ids, shows_all: call.trusts_body() })
+        Ok(Self { caller, ids, trusts_body: call.trusts_body() })
     }
 
     /// The player who calls.
@@ -66,9 +66,14 @@ impl Party {
         &self.ids
     }
 
+    /// Whether the body says who calls, so that everybody can speak for everybody.
+    pub fn trusts_body(&self) -> bool {
+        self.trusts_body
+    }
+
     /// Whether the caller may see everybody's player session. A player session lets its holder play as
     /// its player, so where an authorizer says who is who, the others fetch theirs by `join_session`.
     pub fn shows_all(&self) -> bool {
-        self.shows_all
+        self.trusts_body
     }
 }

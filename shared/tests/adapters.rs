@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use aws_sdk_gamelift::types::GameSessionStatus;
 use gamelift_emulator::{Clock, Settings, seed::Alias};
 use shared::{
     Code,
     config::{Candidate, FleetConfig, FleetRef},
     deadline::Deadline,
     fleets::{Target, Targets},
-    gamelift::{CreateGameSession, CreatePlayerSessions, DescribeGameSession, NewGameSession},
+    gamelift::{CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewGameSession},
     search::{Criteria, Sort, page},
 };
 use testing::emulator::{self, client};
@@ -108,4 +109,32 @@ async fn an_alias_stands_for_its_fleet_and_the_locations_there() {
     let retired = of(&["alias-old"]).await.unwrap_err();
     assert_eq!(retired.code(), Code::NoFleet);
     assert_eq!(retired.upstream().unwrap().exception.as_deref(), Some("TerminalRoutingStrategyException"));
+}
+
+#[tokio::test]
+async fn all_player_sessions_of_a_player_are_read_in_few_calls() {
+    const ROUNDS: usize = 10;
+    let settings = Settings { activation_delay: Duration::ZERO, ..Settings::default() };
+    let clock = Clock::new(1.0);
+    let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
+    let gamelift = client(&endpoint).await;
+    let target = target(Settings::FLEET_ID);
+    let new = NewGameSession { maximum_player_session_count: 200, ..new_session("token", &target) };
+    let session = CreateGameSession::create_game_session(&gamelift, &new).await.unwrap();
+    let id = session.game_session_id().unwrap();
+    while DescribeGameSession::describe_game_session(&gamelift, id).await.unwrap().status()
+        != Some(&GameSessionStatus::Active)
+    {
+        emulator.settle();
+    }
+    // Others have reserved all slots for the player, again and again.
+    for _ in 0..ROUNDS {
+        for _ in 0..8 {
+            let party = vec!["player-1".to_owned(); 25];
+            CreatePlayerSessions::create_player_sessions(&gamelift, id, &party).await.unwrap();
+        }
+        clock.step(Duration::from_secs(61));
+    }
+    let known = DescribePlayerSessions::player_sessions_of(&gamelift, "player-1").await.unwrap();
+    assert_eq!((known.sessions.len(), known.is_complete), (200 * ROUNDS, true));
 }

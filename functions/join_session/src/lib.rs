@@ -88,7 +88,7 @@ where
             (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
             (None, None) => {
                 let may_hold = |id: &str| self.fleets.may_hold(id, build);
-                let id = rejoin::last_game_session(&self.gamelift, may_hold, party.caller(), &first_half).await?;
+                let id = rejoin::last_game_session(&self.gamelift, may_hold, &party, &first_half).await?;
                 self.join(&id, &party, &first_half).await?
             }
         };

@@ -1,39 +1,93 @@
 //! Which game session a player comes back to.
+//!
+//! Others can reserve slots for a player, as many and in whichever game sessions they like: that is what a
+//! party is. Only a player who has come is in a game session. So those that the player was in come first, and
+//! where an authorizer tells players apart, they are all that counts.
 
-use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession};
+use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession, PlayerSessionStatus};
 use shared::{
     Code, Error,
     deadline::{persist, within},
     gamelift::{DescribeGameSession, DescribePlayerSessions},
-    player::Player,
+    party::Party,
     terms::Terms,
 };
 
-/// How many of the player's newest game sessions are looked at. Older ones are hardly what is meant.
+/// How many game sessions are looked at for player sessions of one status. Each status has its own looks, so
+/// that those that others can make use up nothing of those that they cannot.
 const LOOKS: usize = 5;
 
-/// The newest ACTIVE game session in which the player has or had a player session.
+/// The newest ACTIVE game session that the player was in. Where everybody speaks for everybody, without an
+/// authorizer, the newest in which the player has or had a reservation will do if there is none.
 pub(crate) async fn last_game_session(
     gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
     is_of_this_game: impl Fn(&str) -> bool,
-    player: &Player,
+    party: &Party,
     terms: &Terms,
 ) -> Result<String, Error> {
-    let mut sessions = within(terms.deadline, gamelift.player_sessions_of(player.id())).await?.sessions;
-    sessions.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
-    let mut ids: Vec<&str> = Vec::new();
-    for id in sessions.iter().filter_map(PlayerSession::game_session_id) {
-        if !ids.contains(&id) && is_of_this_game(id) {
-            ids.push(id);
-        }
+    let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?;
+    let mut past = Past::of(known.sessions, is_of_this_game);
+    if let Some(id) = past.newest_active(gamelift, was_in, terms).await? {
+        return Ok(id);
     }
-    for id in ids.into_iter().take(LOOKS) {
-        match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
-            Ok(session) if session.status() == Some(&GameSessionStatus::Active) => return Ok(id.to_owned()),
-            Ok(_) => {}
-            Err(error) if error.code() == Code::SessionNotFound => {}
-            Err(error) => return Err(error),
-        }
+    if party.trusts_body()
+        && let Some(id) = past.newest_active(gamelift, |status| !was_in(status), terms).await?
+    {
+        return Ok(id);
     }
-    Err(Error::new(Code::NoSessionToRejoin, "Send a GameSessionId from find_session, or create a game session."))
+    Err(Error::new(
+        Code::NoSessionToRejoin,
+        "No game session that the player has been in is ACTIVE. Send the GameSessionId that came with the player session, or one from find_session, or create a game session.",
+    ))
+}
+
+/// Whether the player has come.
+fn was_in(status: Option<&PlayerSessionStatus>) -> bool {
+    matches!(status, Some(PlayerSessionStatus::Active | PlayerSessionStatus::Completed))
+}
+
+/// The player's game sessions.
+struct Past {
+    /// The player sessions in game sessions of this game, the newest first.
+    sessions: Vec<PlayerSession>,
+    /// The game sessions that have been looked at, and are not ACTIVE.
+    over: Vec<String>,
+}
+
+impl Past {
+    fn of(mut sessions: Vec<PlayerSession>, is_of_this_game: impl Fn(&str) -> bool) -> Self {
+        sessions.retain(|session| session.game_session_id().is_some_and(&is_of_this_game));
+        sessions.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
+        Self { sessions, over: Vec::new() }
+    }
+
+    /// The newest game session that is ACTIVE, of the player sessions whose status `counts`.
+    async fn newest_active(
+        &mut self,
+        gamelift: &impl DescribeGameSession,
+        counts: impl Fn(Option<&PlayerSessionStatus>) -> bool,
+        terms: &Terms,
+    ) -> Result<Option<String>, Error> {
+        // Few enough for a list: one entry a status.
+        let mut looks: Vec<(Option<&PlayerSessionStatus>, usize)> = Vec::new();
+        for session in self.sessions.iter().filter(|session| counts(session.status())) {
+            let id = session.game_session_id().unwrap_or_default();
+            if self.over.iter().any(|over| over == id) {
+                continue;
+            }
+            match looks.iter_mut().find(|(status, _)| *status == session.status()) {
+                Some((_, LOOKS)) => continue,
+                Some((_, made)) => *made += 1,
+                None => looks.push((session.status(), 1)),
+            }
+            match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
+                Ok(found) if found.status() == Some(&GameSessionStatus::Active) => return Ok(Some(id.to_owned())),
+                Ok(_) => {}
+                Err(error) if error.code() == Code::SessionNotFound => {}
+                Err(error) => return Err(error),
+            }
+            self.over.push(id.to_owned());
+        }
+        Ok(None)
+    }
 }

@@ -4,9 +4,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_sdk_gamelift::types::{
-    GameServer, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus as Status,
-    PlayerSession, PlayerSessionCreationPolicy, PlayerSessionStatus,
+use aws_sdk_gamelift::{
+    primitives::DateTime,
+    types::{
+        GameServer, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus as Status,
+        PlayerSession, PlayerSessionCreationPolicy, PlayerSessionStatus,
+    },
 };
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
@@ -21,7 +24,7 @@ use shared::{
     ticket::Streaming,
 };
 use testing::{
-    events::{Answered, call, call_event, names, post},
+    events::{Answered, call, call_event, names, post, rest},
     stock_client,
     streams::{ScriptedStreams, config, offer},
 };
@@ -35,6 +38,10 @@ struct Fake {
     closed: bool,
     /// By which queue, if any, every placement has been made that is asked for; it is in `SESSION`.
     placed_by: Option<&'static str>,
+    /// The player sessions that the player has or had, in GameLift's order.
+    past: Vec<PlayerSession>,
+    /// The game sessions that were looked at.
+    looks: Arc<Mutex<Vec<String>>>,
     reserved: Arc<Mutex<Vec<(String, String)>>>,
 }
 
@@ -63,16 +70,18 @@ impl DescribePlayerSessions for Fake {
     }
 
     async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
-        Ok(PlayerSessions { sessions: Vec::new(), is_complete: true })
+        Ok(PlayerSessions { sessions: self.past.clone(), is_complete: true })
     }
 }
 
 impl DescribeGameSession for Fake {
     async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
+        self.looks.lock().unwrap().push(id.to_owned());
         let policy =
             if self.closed { PlayerSessionCreationPolicy::DenyAll } else { PlayerSessionCreationPolicy::AcceptAll };
         let session = GameSession::builder().game_session_id(id).player_session_creation_policy(policy);
-        Ok(session.set_status(self.status.clone()).build())
+        let status = if id.contains("over") { Some(Status::Terminated) } else { self.status.clone() };
+        Ok(session.set_status(status).build())
     }
 }
 
@@ -216,6 +225,90 @@ async fn a_game_session_that_never_starts_can_be_joined_later() {
 async fn a_player_without_a_past_has_nothing_to_rejoin() {
     let answered = join(&Fake::default(), json!({ "uuid": "player-2" })).await;
     assert_eq!((answered.status, answered.code()), (404, Some("NO_SESSION_TO_REJOIN")));
+}
+
+/// A player session with this status, made so many minutes ago in the game session of this name; those in whose
+/// names is `over` have ended.
+fn past(status: PlayerSessionStatus, minutes_ago: i64, name: &str) -> PlayerSession {
+    PlayerSession::builder()
+        .player_id("player-1")
+        .game_session_id(format!("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/{name}"))
+        .status(status)
+        .creation_time(DateTime::from_secs(1_000_000_000 - 60 * minutes_ago))
+        .build()
+}
+
+/// The name of the game session that the player comes back to, or the error's code; and how many were looked at.
+async fn rejoin(past: Vec<PlayerSession>, has_authorizer: bool) -> (String, usize) {
+    let gamelift = Fake { past, status: Some(Status::Active), ..Fake::default() };
+    let mut event = rest("POST", "join_session", Some(&json!({ "uuid": "player-1" })));
+    if has_authorizer {
+        event["requestContext"]["authorizer"] = json!({ "principalId": "player-1" });
+    }
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let answered = call(JoinSession::new(gamelift.clone(), FleetConfig::default()), request).await;
+    let id = answered.body["GameSessionId"].as_str().map(|id| id.rsplit('/').next().unwrap().to_owned());
+    let looks = gamelift.looks.lock().unwrap().len();
+    (id.unwrap_or_else(|| answered.code().unwrap().to_owned()), looks)
+}
+
+#[tokio::test]
+async fn a_player_comes_back_to_a_game_session_played_in_and_not_to_one_that_others_reserved() {
+    use PlayerSessionStatus::{Active, Completed, Reserved, Timedout};
+    for was_in in [Active, Completed] {
+        for reserved in [Reserved, Timedout] {
+            for has_authorizer in [false, true] {
+                let sessions = vec![past(reserved.clone(), 0, "theirs"), past(was_in.clone(), 90, "own")];
+                let rejoined = rejoin(sessions, has_authorizer).await;
+                assert_eq!(rejoined, ("own".to_owned(), 1), "{was_in} and {reserved}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reservation_alone_leads_nowhere_where_an_authorizer_tells_players_apart() {
+    for status in [PlayerSessionStatus::Reserved, PlayerSessionStatus::Timedout] {
+        let sessions = vec![past(status, 0, "theirs")];
+        assert_eq!(rejoin(sessions.clone(), true).await, ("NO_SESSION_TO_REJOIN".to_owned(), 0));
+        assert_eq!(rejoin(sessions, false).await, ("theirs".to_owned(), 1));
+    }
+}
+
+#[tokio::test]
+async fn the_newest_is_rejoined_in_whichever_order_they_are_listed() {
+    use PlayerSessionStatus::{Active, Completed};
+    let mut sessions = vec![past(Completed, 3, "older"), past(Active, 9, "oldest"), past(Completed, 1, "newest")];
+    for _ in 0..3 {
+        sessions.rotate_left(1);
+        assert_eq!(rejoin(sessions.clone(), true).await.0, "newest");
+        let reversed = sessions.iter().rev().cloned().collect();
+        assert_eq!(rejoin(reversed, true).await.0, "newest");
+    }
+}
+
+#[tokio::test]
+async fn game_sessions_that_are_over_use_up_no_looks_of_others() {
+    use PlayerSessionStatus::{Active, Completed, Reserved, Timedout};
+    let over = |status: PlayerSessionStatus| {
+        (0..20).map(move |number| past(status.clone(), number, &format!("over-{status}-{number}")))
+    };
+    let all_over: Vec<_> = [Active, Completed, Reserved, Timedout].into_iter().flat_map(over).collect();
+    let (code, looks) = rejoin(all_over.clone(), false).await;
+    assert_eq!(code, "NO_SESSION_TO_REJOIN");
+    assert!(looks <= 20, "{looks} looks");
+    // Of the player's own, one that ended a moment ago is not looked at again for an older player session.
+    let again = vec![past(Completed, 1, "over"), past(Active, 2, "over"), past(Completed, 3, "own")];
+    assert_eq!(rejoin(again, true).await, ("own".to_owned(), 2));
+    for (own, others) in [
+        (Active, vec![Completed, Reserved, Timedout]),
+        (Completed, vec![Reserved, Timedout]),
+        (Reserved, vec![Completed, Timedout]),
+    ] {
+        let others = others.into_iter().flat_map(over);
+        let sessions = others.chain([past(own.clone(), 90, "own")]).collect();
+        assert_eq!(rejoin(sessions, false).await.0, "own", "{own}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,13 @@ use crate::{
     upstream::{self, Operation, incomplete},
 };
 
+/// How many player sessions a page has at most. GameLift names no limit for this API; its server SDKs take no more.
+const PAGE: i32 = 1024;
+
+/// How many pages are read of one player's. They are kept for 30 days, and anybody who knows the player's id may
+/// be able to make more.
+const MAX_PAGES_OF_A_PLAYER: usize = 20;
+
 /// Reserves player slots (`CreatePlayerSessions`).
 pub trait CreatePlayerSessions: Send + Sync {
     /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. One try.
@@ -31,7 +38,7 @@ pub trait DescribePlayerSessions: Send + Sync {
         status: Option<PlayerSessionStatus>,
     ) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
 
-    /// Those of a player, in all game sessions and with every status.
+    /// Those of a player, in all game sessions and with every status: GameLift filters them by nothing.
     fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
 }
 
@@ -73,22 +80,22 @@ impl DescribePlayerSessions for Client {
     ) -> Result<PlayerSessions, Error> {
         let status = status.map(|status| status.as_str().to_owned());
         let call = self.describe_player_sessions().game_session_id(game_session_id);
-        all_pages(call.set_player_session_status_filter(status)).await
+        all_pages(call.set_player_session_status_filter(status), MAX_PAGES).await
     }
 
     async fn player_sessions_of(&self, player_id: &str) -> Result<PlayerSessions, Error> {
-        all_pages(self.describe_player_sessions().player_id(player_id)).await
+        all_pages(self.describe_player_sessions().player_id(player_id), MAX_PAGES_OF_A_PLAYER).await
     }
 }
 
-async fn all_pages(call: DescribePlayerSessionsFluentBuilder) -> Result<PlayerSessions, Error> {
-    let mut pages = call.into_paginator().send();
+async fn all_pages(call: DescribePlayerSessionsFluentBuilder, most: usize) -> Result<PlayerSessions, Error> {
+    let mut pages = call.limit(PAGE).into_paginator().send();
     let mut sessions = Vec::new();
-    for _ in 0..MAX_PAGES {
+    for _ in 0..most {
         let Some(page) = pages.next().await else { return Ok(PlayerSessions { sessions, is_complete: true }) };
         let page = page.map_err(|error| upstream::error(Operation::DescribePlayerSessions, error))?;
         sessions.extend(page.player_sessions.unwrap_or_default());
     }
-    tracing::warn!(pages = MAX_PAGES, "there are more player sessions than are read");
+    tracing::warn!(pages = most, "there are more player sessions than are read");
     Ok(PlayerSessions { sessions, is_complete: false })
 }
