@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use crate::{
     Emulator,
     events::Delivery,
-    state_file::{StateFileError, load, save},
+    state_file::{Lock, StateFileError, load, lock, save},
 };
 
 /// How long the last events may take to be delivered.
@@ -27,7 +27,8 @@ pub struct Keep {
 #[derive(Debug)]
 pub struct Kept {
     emulator: Emulator,
-    state: Option<PathBuf>,
+    /// The file, and the right to it.
+    state: Option<(PathBuf, Lock)>,
     delivery: Option<Delivery>,
 }
 
@@ -35,13 +36,18 @@ impl Keep {
     /// Reads the state and begins to deliver events; before the emulator serves.
     ///
     /// # Errors
-    /// The state file cannot be read, used or, later, written.
+    /// The state file cannot be read, used or, later, written; or another emulator has it.
     pub fn begin(&self, emulator: &Emulator) -> Result<Kept, StateFileError> {
-        if let Some(file) = &self.state {
-            load(emulator, file)?;
-        }
+        let state = match &self.state {
+            Some(file) => {
+                let lock = lock(file)?;
+                load(emulator, file)?;
+                Some((file.clone(), lock))
+            }
+            None => None,
+        };
         let delivery = self.events_url.clone().map(|url| emulator.events.post_to(url));
-        Ok(Kept { emulator: emulator.clone(), state: self.state.clone(), delivery })
+        Ok(Kept { emulator: emulator.clone(), state, delivery })
     }
 }
 
@@ -57,7 +63,7 @@ impl Kept {
             tracing::warn!("the last events were not delivered in time");
         }
         match &self.state {
-            Some(file) => save(&self.emulator, file),
+            Some((file, _lock)) => save(&self.emulator, file),
             None => Ok(()),
         }
     }

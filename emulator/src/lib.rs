@@ -30,6 +30,7 @@ pub mod seed;
 pub mod server_sdk;
 mod settings;
 mod signature;
+mod soundness;
 pub mod state_file;
 pub mod streams;
 mod timers;

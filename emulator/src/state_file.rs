@@ -9,8 +9,8 @@
 //! its connection, and has three heartbeats' time to come back, as Server SDKs do by themselves.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -48,6 +48,19 @@ pub enum StateFileError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another emulator has it.
+    #[error(
+        "the state file {} is in use by another emulator{}, which will write it when it ends. Stop that one \
+         first (`gamelift-emulator` in another terminal, or `cargo run` of Liftgate), or give this one another --state",
+        .file.display(),
+        .process.map(|process| format!(", process {process}")).unwrap_or_default()
+    )]
+    InUse {
+        /// Its path.
+        file: PathBuf,
+        /// The other emulator's process, if it is known.
+        process: Option<u32>,
+    },
     /// It cannot be written.
     #[error("the state file {} cannot be written: {source}", .file.display())]
     Write {
@@ -64,6 +77,43 @@ struct Content<G, S> {
     time: Timestamp,
     gamelift: G,
     streams: S,
+}
+
+/// The right to read and write a state file, until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    // Closing it unlocks it.
+    _file: File,
+}
+
+/// Takes the right to a state file.
+///
+/// # Errors
+/// Another emulator has it, or the lock file next to it cannot be written.
+pub fn lock(file: &Path) -> Result<Lock, StateFileError> {
+    let unusable = |source| StateFileError::Write { file: file.to_owned(), source };
+    let mut lock = open_private(&sibling(file, ".lock").map_err(unusable)?, false).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // Not on every system: a locked file may be closed to others.
+            let process = lock.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+            return Err(StateFileError::InUse { file: file.to_owned(), process });
+        }
+        // Some network file systems.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            tracing::warn!(file = %file.display(), "this file system has no locks: let no other emulator use the state file");
+        }
+        Err(TryLockError::Error(source)) => return Err(unusable(source)),
+    }
+    let note = |lock: &mut File| {
+        lock.set_len(0)?;
+        lock.rewind()?;
+        writeln!(lock, "{}", std::process::id())
+    };
+    note(&mut lock).map_err(unusable)?;
+    Ok(Lock { _file: lock })
 }
 
 /// Brings `emulator` to the state in `file`, if there is such a file. Its clock goes on from the
@@ -145,10 +195,15 @@ fn check_writable(file: &Path) -> io::Result<()> {
 
 /// A file next to `file`, on the same disk.
 fn temporary(file: &Path) -> io::Result<PathBuf> {
+    sibling(file, &format!(".{}.tmp", std::process::id()))
+}
+
+/// The file next to `file` whose name goes on with `suffix`.
+fn sibling(file: &Path, suffix: &str) -> io::Result<PathBuf> {
     let name = file.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no file"))?;
-    let mut temporary = name.to_owned();
-    temporary.push(format!(".{}.tmp", std::process::id()));
-    Ok(file.with_file_name(temporary))
+    let mut sibling = name.to_owned();
+    sibling.push(suffix);
+    Ok(file.with_file_name(sibling))
 }
 
 /// Puts `content` in the place of `file`: as a whole, or not at all.
@@ -170,13 +225,18 @@ fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn write(file: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(file)?;
+    let mut file = open_private(file, true)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+/// Opens a file that only its owner may read, to be written from its start.
+fn open_private(file: &Path, truncate: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(truncate);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
 }
 
 fn hash(text: &str) -> String {

@@ -8,6 +8,8 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::soundness::check_number;
+
 /// Events by the time they are due. An event stays until it is due; whoever handles it checks
 /// whether it still means anything (a reservation that was accepted no longer expires).
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +26,18 @@ impl<E: Ord> Default for Timers<E> {
 }
 
 impl<E: Ord> Timers<E> {
+    /// Whether timers from a file are as this code writes them: it counts from 0, and what was due by
+    /// `now` has happened.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), String> {
+        check_number(self.next_number)?;
+        match self.due.iter().find(|Reverse((at, number, _))| *at <= now || *number >= self.next_number) {
+            Some(Reverse((at, number, _))) => {
+                Err(format!("what is due at {at}, number {number}, is none of its events"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Plans `event` for `at`. Events due at the same time come in the order they were planned.
     pub(crate) fn plan(&mut self, at: Timestamp, event: E) {
         self.due.push(Reverse((at, self.next_number, event)));
@@ -33,6 +47,11 @@ impl<E: Ord> Timers<E> {
     /// Takes events back, to save their memory.
     pub(crate) fn forget(&mut self, is_void: impl Fn(&E) -> bool) {
         self.due.retain(|Reverse((_, _, event))| !is_void(event));
+    }
+
+    /// All that is planned, in no order.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &E> {
+        self.due.iter().map(|Reverse((_, _, event))| event)
     }
 
     /// When the next event is due.

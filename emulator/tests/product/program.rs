@@ -306,6 +306,28 @@ fn mode(file: &Path) -> u32 {
 }
 
 #[test]
+fn one_emulator_at_a_time_has_a_state_file() {
+    let folder = Folder::new();
+    let file = folder.file("state");
+    let arguments = ["--port", "0", "--game-servers", "0", "--state", file.to_str().unwrap()];
+    let first = Running::start(&arguments[2..]);
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    let process = first.child.id();
+    let expected = format!("is in use by another emulator, process {process}, which will write it when it ends.");
+    assert!(stderr.contains(&expected) && stderr.contains("another --state"), "{stderr}");
+    assert_eq!(mode(&folder.file("state.lock")), 0o600);
+    // However it ends, the file is free then.
+    first.signal(Signal::KILL);
+    first.end();
+    let second = Running::start(&arguments[2..]);
+    second.signal(Signal::TERM);
+    assert_eq!(second.end().2, Some(0));
+    assert!(fs::exists(&file).unwrap());
+}
+
+#[test]
 fn a_damaged_state_file_is_an_error_and_is_left_alone() {
     let folder = Folder::new();
     let file = folder.file("state");

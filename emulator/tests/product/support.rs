@@ -1,9 +1,12 @@
 //! A world with a stopped clock.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use aws_sdk_gamelift::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
-use gamelift_emulator::{Clock, Emulator, Settings};
+use gamelift_emulator::{
+    Clock, Emulator, Settings,
+    state_file::{StateFileError, load},
+};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -33,6 +36,17 @@ impl World {
         tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         Self { emulator, url: format!("http://{address}"), client: Client::new() }
+    }
+
+    /// One that goes on with a state file.
+    pub(crate) async fn on_file(settings: Settings, file: &Path) -> Result<Self, StateFileError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let emulator = Emulator::new(&Settings { port: address.port(), ..settings }, Clock::stopped());
+        load(&emulator, file)?;
+        let server = emulator.clone();
+        tokio::spawn(async move { server.serve(listener, std::future::pending()).await });
+        Ok(Self { emulator, url: format!("http://{address}"), client: Client::new() })
     }
 
     /// An operation of GameLift, as AWS JSON.

@@ -30,7 +30,7 @@ const DELETION: Duration = Duration::from_secs(10);
 const RETENTION: Duration = Duration::from_secs(60);
 
 /// How many instances a group may ask for (inferred): they are only names here, but in memory.
-const MAX_INSTANCES: usize = 100;
+pub(super) const MAX_INSTANCES: usize = 100;
 
 /// A game server group.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod alias;
 mod announce;
 mod backfill;
 mod compute;
+mod consistency;
 mod fleet;
 mod game_server;
 mod game_server_group;

@@ -16,6 +16,7 @@ impl State {
                 return Err(format!("its {what} is {saved}, not {own}"));
             }
         }
+        saved.check()?;
         Ok(saved)
     }
 

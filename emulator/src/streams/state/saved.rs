@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Group, Session, State, Status, Tokens, Wake};
-use crate::timers::Timers;
+use super::{Application, Capacity, Group, Session, State, Status, Tokens, Wake};
+use crate::{soundness::check_names, timers::Timers};
 
 /// What a file holds.
 #[derive(Serialize, Deserialize)]
@@ -37,6 +38,36 @@ struct Encoded<'a> {
     wakes: &'a Timers<Wake>,
 }
 
+impl Saved {
+    /// What is wrong with the file, if anything. Its checksum is no secret, so it may hold anything.
+    fn check(&self) -> Result<(), String> {
+        // When it was written is looked at with the other service's state.
+        self.wakes.check(Timestamp::MIN)?;
+        check_names("application", &self.applications, |application| &application.id)?;
+        check_names("stream group", &self.groups, |group| &group.id)?;
+        check_names("stream session", &self.sessions, |session| &session.id)?;
+        for session in self.sessions.values() {
+            if !self.groups.contains_key(&session.group) {
+                return Err(format!("it has stream sessions of {}, which is not there", session.group));
+            }
+            if session.signal_requests.is_empty() {
+                return Err(format!("stream session {} was started without a signal request", session.id));
+            }
+        }
+        let waits = |session: &Session| session.status == Status::Activating && session.placed.is_none();
+        if let Some(id) = self.waiting.iter().find(|id| !self.sessions.get(*id).is_some_and(waits)) {
+            return Err(format!("stream session {id} waits and is not there, or has its place"));
+        }
+        for group in self.groups.values() {
+            let is_sound = |capacity: Capacity| capacity.always_on <= capacity.maximum;
+            if let Some(location) = group.locations.iter().find(|location| !is_sound(location.capacity)) {
+                return Err(format!("stream group {} has more instances in {} than it may", group.id, location.name));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl State {
     pub(crate) fn encode(&self) -> serde_json::Value {
         let encoded = Encoded {
@@ -56,14 +87,7 @@ impl State {
 
     pub(crate) fn decode(&self, text: &str) -> Result<Saved, String> {
         let saved: Saved = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        for session in saved.sessions.values() {
-            if !saved.groups.contains_key(&session.group) {
-                return Err(format!("it has stream sessions of {}, which is not there", session.group));
-            }
-        }
-        if let Some(unknown) = saved.waiting.iter().find(|id| !saved.sessions.contains_key(*id)) {
-            return Err(format!("stream session {unknown} waits and is not there"));
-        }
+        saved.check()?;
         Ok(saved)
     }
 
