@@ -104,6 +104,12 @@ pub struct Compute {
     /// Where players are sent to. Left out, it is [`Settings::public_ip`].
     #[garde(inner(custom(an_ip_address)))]
     pub ip_address: Option<String>,
+    /// The host name that players may use instead, in `DnsName` wherever the address is.
+    #[garde(inner(length(chars, min = 1, max = 256), pattern(r"^[0-9a-zA-Z_\-\.]+$")))]
+    pub dns_name: Option<String>,
+    /// Where the TLS certificate of its game servers is. They ask for it with `GetComputeCertificate`.
+    #[garde(inner(length(chars, min = 1, max = 1024)))]
+    pub certificate_path: Option<String>,
 }
 
 /// Another name of a fleet, or of none any more. It has exactly one of `fleet` and `message`.
@@ -308,6 +314,8 @@ impl Default for Seed {
                 fleet: Settings::FLEET_ID.into(),
                 location: Settings::LOCATION.into(),
                 ip_address: None,
+                dns_name: None,
+                certificate_path: None,
             }],
             aliases: Vec::new(),
             queues: Vec::new(),

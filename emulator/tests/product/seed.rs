@@ -58,3 +58,76 @@ async fn an_empty_seed_is_an_empty_account() {
     assert_eq!(world.call("ListFleets", json!({})).await.unwrap(), json!({ "FleetIds": [] }));
     assert!(world.streams("a", "b").get_stream_group().identifier("sg-Local0001").send().await.is_err());
 }
+
+const A_NAMED_COMPUTE: &str = "
+[[locations]]
+name = 'custom-home'
+
+[[fleets]]
+id = 'fleet-1'
+name = 'mine'
+locations = ['custom-home']
+
+[[computes]]
+name = 'pc'
+fleet = 'fleet-1'
+location = 'custom-home'
+dns_name = 'pc.example.com'
+certificate_path = '/etc/ssl/pc'
+
+[[queues]]
+name = 'q'
+destinations = ['fleet-1']
+";
+
+/// As AWS's own Lambda functions read it, wherever there is an IP address.
+#[tokio::test]
+async fn the_dns_name_of_a_compute_is_wherever_its_address_is() {
+    let seed = Seed::from_toml(A_NAMED_COMPUTE).unwrap();
+    let world = World::new(Settings { seed, ..settings() }).await;
+    let dns_name = async |operation: &str, input: serde_json::Value, path: &str| {
+        let answer = world.call(operation, input).await.unwrap();
+        let found = answer.pointer(path).unwrap_or_else(|| panic!("{operation}: {answer}"));
+        assert_eq!(found["DnsName"], "pc.example.com", "{operation}: {answer}");
+        found.clone()
+    };
+    dns_name("DescribeCompute", json!({ "FleetId": "fleet-1", "ComputeName": "pc" }), "/Compute").await;
+    dns_name("ListCompute", json!({ "FleetId": "fleet-1" }), "/ComputeList/0").await;
+    let create = json!({ "FleetId": "fleet-1", "Location": "custom-home", "MaximumPlayerSessionCount": 4 });
+    let session = dns_name("CreateGameSession", create, "/GameSession").await["GameSessionId"].clone();
+    let place = json!({ "PlacementId": "p", "GameSessionQueueName": "q", "MaximumPlayerSessionCount": 4 });
+    world.call("StartGameSessionPlacement", place).await.unwrap();
+    let active = async || {
+        let all = world.call("DescribeGameSessions", json!({ "FleetId": "fleet-1", "StatusFilter": "ACTIVE" })).await;
+        all.unwrap()["GameSessions"].as_array().unwrap().len() == 2
+    };
+    while !active().await {
+        world.emulator.clock.step(std::time::Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+    let session = json!({ "GameSessionId": session });
+    dns_name("DescribeGameSessions", session.clone(), "/GameSessions/0").await;
+    dns_name("DescribeGameSessionDetails", session.clone(), "/GameSessionDetails/0/GameSession").await;
+    dns_name("UpdateGameSession", session.clone(), "/GameSession").await;
+    let player = |more: serde_json::Value| {
+        let mut input = session.clone();
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    dns_name("CreatePlayerSession", player(json!({ "PlayerId": "ann" })), "/PlayerSession").await;
+    dns_name("CreatePlayerSessions", player(json!({ "PlayerIds": ["ben"] })), "/PlayerSessions/0").await;
+    dns_name("DescribePlayerSessions", session.clone(), "/PlayerSessions/0").await;
+    dns_name("SearchGameSessions", json!({ "FleetId": "fleet-1" }), "/GameSessions/0").await;
+    dns_name("DescribeGameSessionPlacement", json!({ "PlacementId": "p" }), "/GameSessionPlacement").await;
+}
+
+#[rstest::rstest]
+#[case("dns_name = 'no name'", "dns_name")]
+#[case("dns_name = ''", "dns_name")]
+#[case("certificate_path = ''", "certificate_path")]
+fn what_is_no_name_of_a_compute_is_refused(#[case] wrong: &str, #[case] named: &str) {
+    let seed =
+        A_NAMED_COMPUTE.replace("dns_name = 'pc.example.com'\n", "").replace("certificate_path = '/etc/ssl/pc'", wrong);
+    let error = Seed::from_toml(&seed).unwrap_err().to_string();
+    assert!(error.contains(&format!("computes[0].{named}")), "{error}");
+}

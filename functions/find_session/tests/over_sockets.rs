@@ -34,7 +34,8 @@ fn settings() -> Settings {
     seed.locations.push(Location { name: OFFICE.to_owned() });
     seed.fleets[0].locations.push(OFFICE.to_owned());
     let fleet = seed.fleets[0].id.clone();
-    seed.computes.push(Compute { name: "office-pc".to_owned(), fleet, location: OFFICE.to_owned(), ip_address: None });
+    let home = seed.computes[0].clone();
+    seed.computes.push(Compute { name: "office-pc".to_owned(), fleet, location: OFFICE.to_owned(), ..home });
     let game_servers = u16::try_from(AT_HOME).unwrap();
     Settings { seed, game_servers, activation_delay: Duration::ZERO, ..Settings::default() }
 }

@@ -21,7 +21,7 @@ impl State {
             let attributes = FleetAttributes { description: description.clone(), ..FleetAttributes::new(name.clone()) };
             self.insert_fleet(id.clone(), attributes, locations.clone(), None);
         }
-        for seed::Compute { name, fleet, location, ip_address } in &seed.computes {
+        for seed::Compute { name, fleet, location, ip_address, dns_name, certificate_path } in &seed.computes {
             let Some(fleet) = self.fleets.get(fleet).cloned() else {
                 tracing::error!(compute = name, fleet, "the seed's compute is left out: its fleet is not there");
                 continue;
@@ -30,8 +30,8 @@ impl State {
                 name: name.clone(),
                 location: location.clone(),
                 ip_address: ip_address.clone().unwrap_or_else(|| public_ip.to_owned()),
-                dns_name: None,
-                certificate_path: None,
+                dns_name: dns_name.clone(),
+                certificate_path: certificate_path.clone(),
             };
             self.insert_compute(&fleet, registration);
         }
