@@ -7,10 +7,11 @@ use std::{
 };
 
 use crate::{
-    AccessKey, Fault, Hosting, Settings,
+    AccessKey, Fault, Hosting, Settings, gamelift,
     keep::Keep,
+    rules::RuleError,
     seed::{Seed, SeedError},
-    streams::rules::{RuleError, Rules},
+    streams,
 };
 
 /// What the emulator is like.
@@ -47,6 +48,11 @@ pub struct Flags {
     /// see docs/emulator.md for all. Can be given several times
     #[arg(long = "stream-rule", value_name = "NAME=VALUE", value_parser = stream_rule)]
     stream_rules: Vec<String>,
+
+    /// How GameLift Servers behaves where AWS does not say, for example `pending_placement=same`;
+    /// see docs/emulator.md for all. Can be given several times
+    #[arg(long = "gamelift-rule", value_name = "NAME=VALUE", value_parser = gamelift_rule)]
+    gamelift_rules: Vec<String>,
 
     /// Refuse calls that are not signed with this access key
     #[arg(long, value_name = "KEY:SECRET")]
@@ -123,6 +129,9 @@ impl Flags {
         for rule in &self.stream_rules {
             seed.stream_rules.set(rule).expect("a rule by itself is checked as it is read");
         }
+        for rule in &self.gamelift_rules {
+            seed.gamelift_rules.set(rule).expect("a rule by itself is checked as it is read");
+        }
         let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
         Ok(Settings {
             region: self.region.clone(),
@@ -158,7 +167,12 @@ async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
 }
 
 fn stream_rule(text: &str) -> Result<String, RuleError> {
-    Rules::default().set(text)?;
+    streams::rules::Rules::default().set(text)?;
+    Ok(text.to_owned())
+}
+
+fn gamelift_rule(text: &str) -> Result<String, RuleError> {
+    gamelift::rules::Rules::default().set(text)?;
     Ok(text.to_owned())
 }
 

@@ -7,7 +7,7 @@
 //! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
 //! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
 //! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
-//! - [`seed`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
+//! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
 //!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
 //! - [`Clock`]: all time comes from here, so that tests can step it.
 //!
@@ -25,6 +25,7 @@ pub mod keep;
 mod listener;
 mod origin;
 mod rate_limits;
+pub mod rules;
 pub mod sample_server;
 pub mod seed;
 pub mod server_sdk;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Fault, Settings,
-    gamelift::{InstanceStatus, is_instance_type},
-    streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules},
+    gamelift::{InstanceStatus, is_instance_type, rules::Rules as GameLiftRules},
+    streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules as StreamRules},
 };
 
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
@@ -54,7 +54,11 @@ pub struct Seed {
     /// How GameLift Streams behaves where AWS does not say.
     #[serde(default)]
     #[garde(skip)]
-    pub stream_rules: Rules,
+    pub stream_rules: StreamRules,
+    /// How GameLift Servers behaves where AWS does not say.
+    #[serde(default)]
+    #[garde(skip)]
+    pub gamelift_rules: GameLiftRules,
     /// Faults from the start on, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
@@ -337,7 +341,8 @@ impl Default for Seed {
                 locations: Vec::new(),
             }],
             stream_applications: Vec::new(),
-            stream_rules: Rules::default(),
+            stream_rules: StreamRules::default(),
+            gamelift_rules: GameLiftRules::default(),
             faults: Vec::new(),
         }
     }
@@ -355,7 +360,8 @@ impl Seed {
             game_server_groups: Vec::new(),
             stream_applications: Vec::new(),
             stream_groups: Vec::new(),
-            stream_rules: Rules::default(),
+            stream_rules: StreamRules::default(),
+            gamelift_rules: GameLiftRules::default(),
             faults: Vec::new(),
         }
     }

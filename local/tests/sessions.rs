@@ -7,9 +7,10 @@ use std::time::Duration;
 use aws_sdk_gamelift::{Client, types::GameSessionStatus};
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
-use gamelift_emulator::{Clock, Emulator, Settings, seed};
+use gamelift_emulator::{Clock, Emulator, Settings, gamelift::rules::PendingPlacement, seed};
 use join_session::JoinSession;
 use lambda_http::Request;
+use rstest::rstest;
 use serde_json::{Value, json};
 use shared::{
     Endpoint, Route,
@@ -269,6 +270,63 @@ async fn a_full_queue_is_gone_on_with_by_the_placement() {
     let (joined, ()) = tokio::join!(waiting, backend.end(&holder.body["GameSessionId"]));
     assert_eq!((joined.status, &joined.body["PlayerId"]), (200, &json!("player-2")), "{}", joined.body);
     backend.emulator.settle();
+}
+
+/// A `PlacementId` is used once. AWS leaves open whether that goes for the same request while PENDING.
+#[rstest]
+#[case::refused(PendingPlacement::Refused)]
+#[case::same(PendingPlacement::Same)]
+#[tokio::test]
+async fn a_placement_that_is_there_already_is_gone_on_with(#[case] pending_placement: PendingPlacement) {
+    let one_server = |settings: &mut Settings| {
+        through_a_queue(settings);
+        settings.seed.gamelift_rules.pending_placement = pending_placement;
+        settings.game_servers = 1;
+    };
+    let backend = Backend::start(queue(), one_server).await;
+    let holder = backend.create(json!({})).await;
+    assert_eq!(holder.status, 200, "{}", holder.body);
+
+    // While it is PENDING: at once, and again.
+    let wanted = || keyed(with_header(creation(json!({ "uuid": "player-2" })), "prefer", "wait=1"));
+    let create = || backend.send(&backend.create, wanted());
+    let (first, second) = tokio::join!(create(), create());
+    for pending in [&first, &second, &create().await] {
+        assert_eq!((pending.status, &pending.body["Status"]), (202, &json!("ACTIVATING")), "{}", pending.body);
+        assert_eq!(pending.body["PlacementId"], first.body["PlacementId"]);
+    }
+    // After it was CANCELLED the key stands for another one.
+    let id = first.body["PlacementId"].as_str().unwrap();
+    backend.gamelift.stop_game_session_placement().placement_id(id).send().await.unwrap();
+    let next = create().await;
+    assert_eq!(next.status, 202, "{}", next.body);
+    assert_ne!(next.body["PlacementId"], first.body["PlacementId"]);
+    // And after it was FULFILLED for its game session.
+    backend.end(&holder.body["GameSessionId"]).await;
+    let placed = backend.send(&backend.create, keyed(creation(json!({ "uuid": "player-2" })))).await;
+    assert_eq!(placed.status, 200, "{}", placed.body);
+    assert_eq!(create().await.body["PlayerSessionId"], placed.body["PlayerSessionId"]);
+    assert_eq!(backend.living().await.len(), 1);
+}
+
+#[rstest]
+#[case::refused(PendingPlacement::Refused)]
+#[case::same(PendingPlacement::Same)]
+#[tokio::test]
+async fn a_placement_whose_answer_was_lost_is_found(#[case] pending_placement: PendingPlacement) {
+    for more in [json!({}), json!({ "uuid": "player-2" })] {
+        let cut = |settings: &mut Settings| {
+            through_a_queue(settings);
+            settings.seed.gamelift_rules.pending_placement = pending_placement;
+            settings.faults = vec!["StartGameSessionPlacement=cut:1".parse().unwrap()];
+        };
+        let backend = Backend::start(queue(), cut).await;
+        let request = creation(more.clone());
+        let request = if more == json!({}) { request } else { keyed(request) };
+        let created = backend.send(&backend.create, request).await;
+        assert_eq!(created.status, 200, "{}", created.body);
+        assert_eq!(backend.living().await, [created.body["GameSessionId"].as_str().unwrap()]);
+    }
 }
 
 #[tokio::test]

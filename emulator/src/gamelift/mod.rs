@@ -14,6 +14,7 @@ mod instances;
 mod invariants;
 mod operations;
 mod processes;
+pub mod rules;
 mod search;
 mod snapshot;
 mod state;

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::types::{conflict, validation};
-use crate::ServiceError;
+use crate::{
+    ServiceError,
+    rules::{self, RuleError},
+};
 
 /// How GameLift Streams behaves where AWS's documents do not say. A client should work with every
 /// value; set the others to find out whether yours does.
@@ -158,25 +161,13 @@ impl Default for Setup {
     }
 }
 
-/// Why a text sets no rule.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct RuleError(String);
-
 impl Rules {
     /// Sets one, as `NAME=VALUE`, for example `wrong_state=validation` or `retention_seconds=60`.
     ///
     /// # Errors
     /// There is no such rule, or it has no such value; says which there are.
     pub fn set(&mut self, rule: &str) -> Result<(), RuleError> {
-        let (name, value) = rule.split_once('=').ok_or_else(|| {
-            RuleError(format!("{rule:?} is no rule: write NAME=VALUE, for example wrong_state=validation"))
-        })?;
-        let value = value.parse::<u32>().map_or_else(|_| value.into(), serde_json::Value::from);
-        let mut rules = serde_json::to_value(&*self).expect("rules are plain data");
-        rules[name] = value;
-        *self = serde_json::from_value(rules).map_err(|error| RuleError(format!("{rule:?} is no rule: {error}")))?;
-        Ok(())
+        rules::set(self, rule, "wrong_state=validation")
     }
 }
 

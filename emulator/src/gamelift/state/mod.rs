@@ -59,7 +59,7 @@ pub use self::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::exceptions::limit_exceeded;
+use super::{exceptions::limit_exceeded, rules::Rules};
 use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, timers::Timers};
 
 /// The state of the service at the time `now`.
@@ -106,6 +106,8 @@ pub(super) struct State {
     timers: Timers<Event>,
     #[serde(skip)]
     pub(super) faults: Faults,
+    #[serde(skip)]
+    rules: Rules,
     /// Whether any fleet id is a fleet.
     #[serde(skip)]
     pub(super) lenient: bool,
@@ -229,6 +231,7 @@ impl State {
             recent_creations: Vec::new(),
             timers: Timers::default(),
             faults: Faults::default(),
+            rules: settings.seed.gamelift_rules.clone(),
             lenient: settings.lenient,
             public_ip: settings.public_ip.clone(),
             events: EventBus::default(),

@@ -15,6 +15,7 @@ use crate::{
     ServiceError,
     gamelift::{
         exceptions::{invalid_request, not_found},
+        rules::PendingPlacement,
         types::QueueNameOrArn,
     },
 };
@@ -93,18 +94,23 @@ struct Candidate {
 }
 
 impl State {
-    /// Starts to look for a place. The same request again is the same placement; another one with
-    /// the same id is refused (both inferred: AWS says that ids cannot be reused).
+    /// Starts to look for a place. An id is used once: AWS says that it is unique and cannot be reused,
+    /// and leaves open whether that goes for the same request while the placement is PENDING.
     pub(in crate::gamelift) fn start_placement(
         &mut self,
         id: &str,
         request: PlacementRequest,
     ) -> Result<(), ServiceError> {
         if let Some(known) = self.placements.get(id) {
-            if known.request != request {
-                return Err(invalid_request(format!("Placement {id} was started with other parameters.")));
+            let is_repeated = known.status == PlacementStatus::Pending && known.request == request;
+            if is_repeated && self.rules.pending_placement == PendingPlacement::Same {
+                return Ok(());
             }
-            return Ok(());
+            return Err(invalid_request(format!(
+                "Placement {id} was started before and is {}. A PlacementId cannot be used again; \
+                 DescribeGameSessionPlacement says what became of it.",
+                known.status.name()
+            )));
         }
         let queue = self.queue(&QueueNameOrArn(request.queue.clone()))?;
         let order = queue.settings.priority.as_ref().map(|priority| priority.order.as_slice()).unwrap_or_default();
@@ -468,9 +474,31 @@ mod tests {
         }
         let refused = state.start_placement("more", request(&[])).unwrap_err();
         assert_eq!(refused.exception, "LimitExceededException");
-        state.start_placement("0", request(&[])).unwrap();
         state.stop_placement("0").unwrap();
         state.start_placement("more", request(&[])).unwrap();
+    }
+
+    #[test]
+    fn an_id_is_used_once_whatever_became_of_its_placement() {
+        let (mut state, settings) = world();
+        state.create_queue("q".into(), settings, BTreeMap::new()).unwrap();
+        let refused = |state: &mut State, request: PlacementRequest| {
+            let refused = state.start_placement("1", request).unwrap_err();
+            assert_eq!(refused.exception, "InvalidRequestException");
+            refused.message
+        };
+        state.start_placement("1", request(&[])).unwrap();
+        assert!(refused(&mut state, request(&[])).contains("is PENDING"));
+        state.rules.pending_placement = PendingPlacement::Same;
+        state.start_placement("1", request(&[])).unwrap();
+        refused(&mut state, PlacementRequest { maximum_players: 2, ..request(&[]) });
+        for ended in
+            [PlacementStatus::Fulfilled, PlacementStatus::Cancelled, PlacementStatus::TimedOut, PlacementStatus::Failed]
+        {
+            state.placements.get_mut("1").unwrap().status = PlacementStatus::Pending;
+            state.set_placement_status("1", ended);
+            assert!(refused(&mut state, request(&[])).contains(ended.name()));
+        }
     }
 
     #[rstest]

@@ -26,6 +26,7 @@ impl State {
         std::mem::swap(&mut saved.random, &mut self.random);
         std::mem::swap(&mut saved.server_sdk_endpoint, &mut self.server_sdk_endpoint);
         std::mem::swap(&mut saved.public_ip, &mut self.public_ip);
+        std::mem::swap(&mut saved.rules, &mut self.rules);
         saved.lenient = self.lenient;
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
