@@ -34,7 +34,7 @@ pub use self::{
     processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
     state::{InstanceStatus, PlayerSessionCreationPolicy, ProcessId},
 };
-use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, wire::Protocol};
+use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, rate_limits::RateLimits, wire::Protocol};
 
 /// The service: its state behind one lock, and the clock that state changes are timed by.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct GameLift {
     clock: Clock,
     /// Whether any fleet id is a fleet.
     lenient: bool,
+    /// Those of game servers' requests, if they hold.
+    rate_limits: Option<RateLimits>,
     /// Wakes [`GameLift::driver`]: something is due earlier than it knew, or the service is gone.
     timers_changed: Arc<Notify>,
 }
@@ -76,6 +78,11 @@ pub(crate) fn route(name: &str) -> Option<Handler> {
     operations::TABLE.iter().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
 }
 
+#[cfg(test)]
+pub(crate) fn operation_names() -> impl Iterator<Item = &'static str> {
+    operations::TABLE.iter().map(|(name, _)| *name)
+}
+
 /// Whether the emulator has an operation of this name.
 pub(crate) fn has_operation(name: &str) -> bool {
     route(name).is_some()
@@ -87,7 +94,26 @@ impl GameLift {
         state.faults = faults;
         state.events = events;
         state.patience = Patience::on(&clock);
-        Self { state: Mutex::new(state), clock, lenient: settings.lenient, timers_changed: Arc::default() }
+        let rate_limits = settings.rate_limits.then(RateLimits::default);
+        let lenient = settings.lenient;
+        Self { state: Mutex::new(state), clock, lenient, rate_limits, timers_changed: Arc::default() }
+    }
+
+    /// Refuses a request of a game server that makes too many.
+    pub(crate) fn admit_request(
+        &self,
+        process: &ProcessId,
+        action: Option<&str>,
+        player_session: Option<&str>,
+    ) -> Result<(), ServiceError> {
+        match (&self.rate_limits, action) {
+            (Some(limits), Some(action))
+                if !limits.admit_request(&process.0, action, player_session, self.clock.now()) =>
+            {
+                Err(ServiceError::new("ThrottlingException", 429, "Rate exceeded"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Lets everything happen that is due by now.

@@ -25,6 +25,8 @@ use hyper::{
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use self::connection::Session;
+#[cfg(test)]
+pub(crate) use self::requests::actions;
 use crate::{gamelift::GameLift, signature::AccessKey};
 
 /// The WebSocket side of the emulator.

@@ -19,11 +19,14 @@ pub(super) struct Answer {
 pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
     let envelope = serde_json::from_slice::<Envelope>(frame).unwrap_or(Envelope { action: None, request_id: None });
     let was_request = envelope.action.is_some();
-    let request = serde_json::from_slice(frame);
+    let request = serde_json::from_slice::<Request>(frame);
     let was_read = request.is_ok();
     let outcome = request
         .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
-        .and_then(|request| run(gamelift, connection, request));
+        .and_then(|request| {
+            gamelift.admit_request(connection.id(), envelope.action.as_deref(), request.player_session())?;
+            run(gamelift, connection, request)
+        });
     if let Err(error) = &outcome {
         // What is wrong with a frame that cannot be read is said in the words of the frame.
         let (action, message) =
@@ -89,6 +92,25 @@ fn run(
             "Expiration": 0,
         }))),
     }
+}
+
+impl Request {
+    /// The player session that a limit of the service is counted for.
+    fn player_session(&self) -> Option<&str> {
+        match self {
+            Self::AcceptPlayerSession { player_session_id, .. }
+            | Self::RemovePlayerSession { player_session_id, .. } => Some(player_session_id),
+            _ => None,
+        }
+    }
+}
+
+/// All that game servers can ask for, as serde lists it.
+#[cfg(test)]
+pub(crate) fn actions() -> Vec<String> {
+    let error = serde_json::from_str::<Request>(r#"{"Action":""}"#).expect_err("there is no such action").to_string();
+    let (_, known) = error.split_once("expected one of ").expect("serde lists them");
+    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 fn members(value: Value) -> Map<String, Value> {

@@ -101,6 +101,11 @@ pub(crate) fn operation_at(method: &Method, path: &str) -> Option<&'static str> 
     operations::TABLE.iter().find(|(by, pattern, _)| *by == method && fits(pattern)).map(|(.., name)| *name)
 }
 
+#[cfg(test)]
+pub(crate) fn operation_names() -> impl Iterator<Item = &'static str> {
+    operations::TABLE.iter().map(|(.., name)| *name)
+}
+
 /// Whether the emulator has an operation of this name.
 pub(crate) fn has_operation(name: &str) -> bool {
     operations::TABLE.iter().any(|(.., known)| *known == name)

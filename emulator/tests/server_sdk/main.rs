@@ -7,4 +7,5 @@ mod connecting;
 mod golden;
 mod hostile;
 mod life_cycle;
+mod limits;
 mod support;
