@@ -179,6 +179,29 @@ async fn two_tabs_with_one_key_have_one_stream(#[case] rules: &[&str], #[case] c
     assert_eq!((other.status, other.code()), (422, Some(code)), "{}", other.body);
 }
 
+#[rstest]
+#[case::as_supposed(&[], &[])]
+#[case::with_a_key(&[], &[("idempotency-key", "key-1")])]
+#[case::wrong_state(&["wrong_state=validation", "used_offer=conflict"], &[])]
+#[case::token(&["token_seconds=1"], &[("idempotency-key", "key-1")])]
+#[tokio::test]
+async fn an_offer_in_whose_place_another_has_come_is_stale(
+    #[case] rules: &[&str],
+    #[case] headers: &[(&'static str, &str)],
+) {
+    let backend = Backend::start(|settings, _| ruled(settings, rules)).await;
+    let headers = [&[("prefer", "respond-async")], headers].concat();
+    let ask = async |offer: &str| backend.ask_with(&headers, "player-1", offer, json!({})).await;
+    let first_offer = offer();
+    assert_eq!(ask(&first_offer).await.status, 202);
+    backend.step(20);
+    assert_eq!(ask(&first_offer).await.body["Outcome"], "RESUMED");
+    assert_eq!(ask(&offer()).await.body["Outcome"], "RECONNECTED");
+    let stale = ask(&first_offer).await;
+    assert_eq!((stale.status, stale.code()), (422, Some("STALE_SIGNAL_REQUEST")), "{}", stale.body);
+    assert_eq!(ask(&offer()).await.body["Outcome"], "RECONNECTED");
+}
+
 #[tokio::test]
 async fn a_stream_that_was_started_for_nobody_waits_for_its_first_offer() {
     let backend = Backend::start(|_, _| {}).await;

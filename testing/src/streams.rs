@@ -128,7 +128,7 @@ impl StartStreamSession for ScriptedStreams {
             signal_request: Some(new.wanted.signal_request.clone()),
             signal_response: Some("an answer".to_owned()),
             connection_timeout_seconds: Some(120),
-            mark: new.mark.map(str::to_owned),
+            mark: Some(new.mark.to_owned()),
             game: new.wanted.connection.as_ref().map(|connection| connection.game.clone()),
             created_at: None,
             last_updated_at: None,

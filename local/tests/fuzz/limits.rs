@@ -134,7 +134,7 @@ pub(crate) fn stream_session(new: &NewStreamSession<'_>) -> Looked {
     for arg in &wanted.launch_args {
         that(arg.starts_with("-map="), || format!("the launch argument {:?}", short(arg)))?;
     }
-    that(wanted.environment.len() + usize::from(new.mark.is_some()) <= 50, || "too many variables".into())?;
+    that(wanted.environment.len() + 2 <= 50, || "too many variables".into())?;
     for (name, value) in &wanted.environment {
         of("a variable's name", name, 1..=256, "_")?;
         that(name.starts_with("GAME_"), || format!("the variable {:?}", short(name)))?;

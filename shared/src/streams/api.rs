@@ -22,8 +22,8 @@ pub struct NewStreamSession<'a> {
     pub locations: Vec<String>,
     /// The application's launch arguments: those that lead it into a game session, and the client's.
     pub launch_args: Vec<String>,
-    /// Says which `Idempotency-Key` it was started with; see [`StreamSession::mark`].
-    pub mark: Option<&'a str>,
+    /// Says which request it is of; see [`StreamSession::mark`].
+    pub mark: &'a str,
     /// What the client wants.
     pub wanted: &'a Wanted,
 }
@@ -49,7 +49,7 @@ pub struct StreamSession {
     pub signal_response: Option<String>,
     /// How long it waits for a client, in seconds.
     pub connection_timeout_seconds: Option<i32>,
-    /// The environment variable [`MARK`] that it was started with: which key, and which request.
+    /// The environment variable [`MARK`] that it was started with: which key, which request and which offer.
     pub mark: Option<String>,
     /// The environment variable [`GAME`] that it was started with: which game session it is for.
     pub game: Option<String>,
@@ -59,7 +59,8 @@ pub struct StreamSession {
     pub last_updated_at: Option<DateTime>,
 }
 
-/// The environment variable of a stream session that keeps which `Idempotency-Key` it was started with.
+/// The environment variable of a stream session that keeps which request it was started for, as hashes of its
+/// `Idempotency-Key`, its fields and its offer.
 pub const MARK: &str = "LIFTGATE_REQUEST";
 
 /// The environment variable of a stream session that keeps which game session it was started for.

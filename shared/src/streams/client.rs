@@ -51,7 +51,7 @@ impl StartStreamSession for Client {
         let stats = wanted.share_performance_stats;
         let stats = stats.map(|share| PerformanceStatsConfiguration::builder().shared_with_client(share).build());
         let game = wanted.connection.as_ref().map(|connection| connection.game.as_str());
-        let own = [(MARK, new.mark), (GAME, game)];
+        let own = [(MARK, Some(new.mark)), (GAME, game)];
         let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
         let call = self
             .start_stream_session()

@@ -1,6 +1,10 @@
 //! Lets a player into a stream: the decision table.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use tokio::time::Instant;
@@ -99,6 +103,7 @@ where
         request,
         previous: None,
         own: None,
+        offered: Offered::Unknown,
         outcome: Outcome::Resumed,
         has_searched: false,
         starts: 0,
@@ -132,6 +137,8 @@ struct Visit<'a, S> {
     previous: Option<Previous>,
     /// The stream session that this call has started, or waited for since its start: not to be replaced.
     own: Option<String>,
+    /// Which stream session has had the client's offer already.
+    offered: Offered,
     outcome: Outcome,
     /// Whether a stream session that lives has been looked for.
     has_searched: bool,
@@ -140,6 +147,17 @@ struct Visit<'a, S> {
     begun: Instant,
     /// What the call has taken until it had a stream session to wait for: long, if it was throttled.
     way: Option<Duration>,
+}
+
+/// Whether the client's offer has been used: each is good for one connection.
+enum Offered {
+    /// As far as this call knows, it is new.
+    Unknown,
+    /// The stream session with this id was started under the token of this request, so with this offer, if AWS
+    /// compares what comes under a token.
+    Likely(String),
+    /// The stream session with this id has shown the offer, or is marked with it.
+    Seen(String),
 }
 
 /// What comes next.
@@ -179,6 +197,9 @@ where
     /// The decision table.
     async fn decide(&mut self, session: StreamSession) -> Result<Turn, Error> {
         self.request.check(&session)?;
+        if self.has_own_answer(&session) || self.request.is_of_offer(&session) {
+            self.offered = Offered::Seen(session.id().to_owned());
+        }
         if let Some(end) = status::end_of(&session) {
             return self.after_end(&session, end).await;
         }
@@ -224,7 +245,11 @@ where
             Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
                 self.after_conflict(refusal).await?
             }
-            started => started?,
+            started => {
+                let session = started?;
+                self.offered = Offered::Likely(session.id().to_owned());
+                session
+            }
         };
         self.starts += 1;
         self.own = Some(session.id().to_owned());
@@ -335,17 +360,29 @@ where
                     Code::StreamServiceError,
                     "The stream session is up but gave no answer to the offer. Make a new one.",
                 )),
-                _ => Err(Error::new(
-                    Code::StaleSignalRequest,
-                    "The stream session has used this offer already. Make a new RTCPeerConnection and send its offer.",
-                )),
+                _ => Err(stale()),
             };
+        }
+        if matches!(&self.offered, Offered::Seen(id) if id == session.id()) {
+            return Err(stale());
         }
         let (group, offer) = (&self.places.config().stream_group, &self.asked.wanted.signal_request);
         let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
         self.connections += 1;
-        let connection = || self.streams.connect(group, session.id(), &token, offer);
-        match in_turn(self.terms.deadline, connection).await {
+        let is_lost = AtomicBool::new(false);
+        let connection = || async {
+            let connected = self.streams.connect(group, session.id(), &token, offer).await;
+            if connected.as_ref().is_err_and(|error| error.code().is_passing() && error.code() != Code::RateLimited) {
+                is_lost.store(true, Relaxed);
+            }
+            connected
+        };
+        let connected = in_turn(self.terms.deadline, connection).await;
+        if is_lost.into_inner() {
+            // AWS may have used it all the same.
+            self.offered = Offered::Likely(session.id().to_owned());
+        }
+        match connected {
             Ok(response) => {
                 self.outcome = Outcome::Reconnected;
                 Ok(self.entered(StreamSession { status: Status::Active, ..session }, Some(response)))
@@ -366,10 +403,24 @@ where
             |seen: &StreamSession| matches!(seen.status, Status::Active | Status::PendingClientReconnection);
         let is_last = self.connections >= most;
         match self.look_again(&session, refusal.clone()).await? {
-            Turn::Next(Some(seen)) if is_last && takes_connections(&seen) => Err(refusal),
+            Turn::Next(Some(seen)) if is_last && takes_connections(&seen) => Err(self.refused(&seen, refusal)),
             // Another client was faster.
             Turn::Next(Some(seen)) if seen.status == Status::Connected => Err(status::refusal(&seen)),
             next => Ok(next),
+        }
+    }
+
+    /// Why the stream session takes no connection, though it could: its offer is not new, if that is known.
+    fn refused(&self, session: &StreamSession, refusal: Error) -> Error {
+        match &self.offered {
+            Offered::Likely(id) | Offered::Seen(id) if id == session.id() => {
+                refusal.with_code(Code::StaleSignalRequest, STALE)
+            }
+            _ if refusal.code() == Code::InvalidSignalRequest => refusal.with_code(
+                Code::InvalidSignalRequest,
+                "GameLift Streams refused the offer: it was used before, or is not one that it can use. Make a new RTCPeerConnection and send its offer.",
+            ),
+            _ => refusal,
         }
     }
 
@@ -420,6 +471,12 @@ where
     fn early(&self) -> Deadline {
         self.terms.deadline.keep(CONNECT_TIME)
     }
+}
+
+const STALE: &str = "The stream session has used this offer already, and perhaps another one since. Make a new RTCPeerConnection and send its offer.";
+
+fn stale() -> Error {
+    Error::new(Code::StaleSignalRequest, STALE)
 }
 
 /// GameLift Streams has refused the connection itself, and not failed or throttled.

@@ -4,7 +4,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    player::hex_sha256,
+};
 
 /// Starts a stream session that no client is waiting for (`StartStreamSession`).
 pub(super) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
@@ -50,6 +53,14 @@ pub(super) fn check(signal_request: &str) -> Result<(), Error> {
 /// certificate, whatever else is alike.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     one == other || identity(one).is_some_and(|identity| Some(identity) == self::identity(other))
+}
+
+/// What tells its connection from others, without what is in it: the first digits of a hash, as many as there
+/// are in `digits`. `None` where it is no offer.
+pub(super) fn hash(signal_request: &str, digits: usize) -> Option<String> {
+    let identity = identity(signal_request)?;
+    let hash = hex_sha256(&[identity[0].as_bytes(), identity[1].as_bytes()]);
+    hash.get(..digits).map(str::to_owned)
 }
 
 fn identity(signal_request: &str) -> Option<[String; 2]> {

@@ -2,26 +2,31 @@
 //!
 //! A request that is sent again has the same token, and AWS gives the stream session of the first one
 //! again. The token is made of the `Idempotency-Key`, or else of the offer, which a client makes anew for
-//! each attempt. With a key, a mark in the stream session's environment says which request it is of, so
-//! that it is known again whatever AWS keeps of the token.
+//! each attempt. A mark in the stream session's environment says which request it is of, so that it is known
+//! again whatever AWS keeps of the token, and which offer, whatever AWS shows of later ones.
 
-use super::{GetApplication, GetStreamGroup, NewStreamSession, Places, StartStreamSession, StreamSession, Wanted};
+use super::{
+    GetApplication, GetStreamGroup, NewStreamSession, Places, StartStreamSession, StreamSession, Wanted, offer,
+};
 use crate::{
     deadline::{Deadline, in_turn, within},
     error::{Code, Error},
     player::hex_sha256,
 };
 
-/// Half of the mark is the key's, the other half the request's.
-const HALF_MARK: usize = 16;
+/// The mark has three parts of this length: the key's, the request's and the offer's. One without a key has
+/// [`KEYLESS`] for the first, one without a client no third.
+const PART: usize = 16;
+
+const KEYLESS: &str = "----------------";
 
 /// Which request a stream session is started for.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     /// What the tokens are made of; `None` for a request that cannot be known again.
     identity: Option<String>,
-    /// With an `Idempotency-Key`.
-    mark: Option<String>,
+    mark: String,
+    has_key: bool,
     /// Where in which game the stream leads to, if it is for one.
     game: Option<String>,
 }
@@ -37,18 +42,17 @@ impl Request {
             hex_sha256(&std::iter::once(connection.game.as_bytes()).chain(args).collect::<Vec<_>>())
         });
         let of_this_body = |kind: &str, of: &str| Some(identity(kind, &format!("{of} {fingerprint}")));
-        match (key, replaced) {
-            (Some(key), _) => {
-                let key = identity("key", key);
-                let mark = format!("{}{}", &key[..HALF_MARK], &fingerprint[..HALF_MARK]);
-                Self { identity: Some(key), mark: Some(mark), game }
-            }
-            (None, _) if !wanted.has_no_client() => {
-                Self { identity: of_this_body("offer", &wanted.signal_request), mark: None, game }
-            }
-            (None, Some(replaced)) => Self { identity: of_this_body("replaced", replaced), mark: None, game },
-            (None, None) => Self { identity: None, mark: None, game },
-        }
+        let identity = match (key, replaced) {
+            (Some(key), _) => Some(identity("key", key)),
+            (None, _) if !wanted.has_no_client() => of_this_body("offer", &wanted.signal_request),
+            (None, Some(replaced)) => of_this_body("replaced", replaced),
+            (None, None) => None,
+        };
+        let has_key = key.is_some();
+        let of_key = identity.as_ref().filter(|_| has_key).map_or(KEYLESS, |identity| &identity[..PART]);
+        let offer = offer::hash(&wanted.signal_request, PART).unwrap_or_default();
+        let mark = format!("{of_key}{}{offer}", &fingerprint[..PART]);
+        Self { identity, mark, has_key, game }
     }
 
     /// The token of the attempt: the first is 0, the others replace what has ended since.
@@ -62,19 +66,30 @@ impl Request {
 
     /// Whether the request has a key.
     pub(super) fn has_key(&self) -> bool {
-        self.mark.is_some()
+        self.has_key
     }
 
     /// Whether the stream session was started under the request's key.
     pub(super) fn is_of_key(&self, session: &StreamSession) -> bool {
-        let key = |mark: &str| mark.get(..HALF_MARK).map(str::to_owned);
-        self.mark.is_some() && self.mark.as_deref().map(key) == session.mark.as_deref().map(key)
+        self.has_key && self.has_same(0, session)
+    }
+
+    /// Whether the stream session was started with the request's offer.
+    pub(super) fn is_of_offer(&self, session: &StreamSession) -> bool {
+        self.has_same(2, session)
+    }
+
+    /// Whether this part of the stream session's mark is there, and the same.
+    fn has_same(&self, part: usize, session: &StreamSession) -> bool {
+        let part = |mark: &str| mark.get(part * PART..(part + 1) * PART).map(str::to_owned);
+        let own = part(&self.mark);
+        own.is_some() && own == session.mark.as_deref().and_then(part)
     }
 
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` for a stream session that another request has started under the same key.
     pub(super) fn check(&self, session: &StreamSession) -> Result<(), Error> {
-        if self.is_of_key(session) && self.mark != session.mark {
+        if self.is_of_key(session) && !self.has_same(1, session) {
             return Err(reused().with_member("StreamSessionId", session.id()));
         }
         Ok(())
@@ -100,7 +115,7 @@ pub(super) async fn start(
         user_id,
         locations,
         launch_args: wanted.all_launch_args(),
-        mark: request.mark.as_deref(),
+        mark: &request.mark,
         wanted,
     };
     let started = in_turn(deadline, || streams.start_stream_session(&new)).await;

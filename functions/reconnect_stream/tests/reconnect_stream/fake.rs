@@ -233,7 +233,6 @@ impl StartStreamSession for Fake {
             "connection_timeout_seconds": wanted.connection_timeout_seconds,
             "session_length_seconds": wanted.session_length_seconds, "launch_args": wanted.launch_args,
             "environment": wanted.environment, "share_performance_stats": wanted.share_performance_stats,
-            "is_marked": new.mark.is_some(),
         });
         let id = format!("session-{}", world.sessions.len() + 1);
         world.tokens.push((new.client_token.clone(), id.clone()));
@@ -243,7 +242,7 @@ impl StartStreamSession for Fake {
         looks.push_front((Status::Activating, None));
         let session = session(&id, new.user_id, &wanted.signal_request);
         let application_arn = Some(format!("{PLACE}:application/{}", last_part(&wanted.application)));
-        let session = StreamSession { mark: new.mark.map(str::to_owned), application_arn, ..session };
+        let session = StreamSession { mark: Some(new.mark.to_owned()), application_arn, ..session };
         let mut scripted = Scripted { session, looks };
         let started = scripted.now();
         scripted.looks.pop_front();

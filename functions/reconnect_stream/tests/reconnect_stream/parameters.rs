@@ -28,7 +28,6 @@ async fn what_the_client_does_not_say_is_as_configured_or_left_to_aws() {
     let expected = json!({
         "application": "a-1", "locations": [], "description": null, "connection_timeout_seconds": 600,
         "session_length_seconds": null, "launch_args": [], "environment": [], "share_performance_stats": null,
-        "is_marked": false,
     });
     assert_eq!(streams.started(), expected);
 }

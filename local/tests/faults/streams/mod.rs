@@ -1,12 +1,14 @@
 //! The matrix's part on GameLift Streams.
 //!
 //! - [`scenario`]: the rows; [`rules`]: what has to hold in a cell, and after it;
+//! - [`crowd`]: many calls of one player at the same moment;
 //! - [`ends`]: every way in which a stream session can end, for every way to come to one;
 //! - [`rush`]: 300 players at AWS's rates; [`calls`]: what a request costs;
 //! - [`model`]: calls, clients and time at random, against a model of the state machine;
 //! - [`tabs`]: several tabs of a player at the same time, with faults at random.
 
 pub(crate) mod calls;
+pub(crate) mod crowd;
 pub(crate) mod ends;
 pub(crate) mod model;
 pub(crate) mod rules;
