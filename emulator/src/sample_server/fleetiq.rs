@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    RETRY,
+    RETRY, SAMPLE_ID,
     api::{Api, ApiError},
     player::{self, Door, GOODBYE, MAX_CONNECTIONS},
 };
@@ -173,7 +173,7 @@ impl GameServer {
         let Some(instance) = instances.into_iter().find(|instance| instance["InstanceStatus"] == "ACTIVE") else {
             return Ok(None);
         };
-        let id = format!("sample-{}-{}", self.public.port(), uuid::Uuid::new_v4());
+        let id = format!("{SAMPLE_ID}{}-{}", self.public.port(), uuid::Uuid::new_v4());
         let input = json!({
             "GameServerGroupName": self.group,
             "GameServerId": id,

@@ -32,6 +32,9 @@ use crate::{
     server_sdk::client::{self, ServerParameters},
 };
 
+/// What the ids of sample game servers begin with. Only the id tells one that is registered in a game
+/// server group from others.
+pub(crate) const SAMPLE_ID: &str = "sample-";
 /// The highest port that GameLift lets a game server have.
 const MAX_PORT: u16 = 60_000;
 /// Between two attempts to start.
@@ -249,7 +252,7 @@ impl SampleServer {
             .sample_server_token(&self.fleet_id, &self.compute_name)
             .map_err(|error| client::Error::Connect(error.to_string()))?;
         drop(gamelift);
-        let process_id = format!("sample-{}-{}", self.port, uuid::Uuid::new_v4());
+        let process_id = format!("{SAMPLE_ID}{}-{}", self.port, uuid::Uuid::new_v4());
         let process = ProcessId::from(process_id.as_str());
         let parameters = ServerParameters {
             websocket_url: format!("ws://{address}/"),

@@ -92,6 +92,22 @@ async fn a_claimed_game_server_plays_and_comes_back_as_another_one() {
 }
 
 #[tokio::test]
+async fn a_game_server_of_your_own_is_claimed_before_the_samples() {
+    let world = World::new(fleetiq()).await;
+    let own = json!({
+        "GameServerGroupName": GROUP, "GameServerId": "my-server", "InstanceId": Settings::INSTANCE_ID,
+        "ConnectionInfo": "127.0.0.1:7990",
+    });
+    world.call("RegisterGameServer", own).await.unwrap();
+    let claim = async || {
+        let claimed = world.call("ClaimGameServer", json!({ "GameServerGroupName": GROUP })).await.unwrap();
+        claimed["GameServer"]["GameServerId"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(claim().await, "my-server");
+    assert!(claim().await.starts_with("sample-"));
+}
+
+#[tokio::test]
 async fn game_servers_move_to_the_instance_that_replaces_a_spot_instance() {
     let world = World::new(fleetiq()).await;
     let path = format!("/_emulator/game_server_groups/{GROUP}/instances/{}", Settings::INSTANCE_ID);

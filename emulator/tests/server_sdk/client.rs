@@ -308,6 +308,17 @@ async fn sample_game_servers_come_back_after_a_game_and_after_a_reset() {
 }
 
 #[tokio::test]
+async fn a_game_server_of_your_own_comes_before_the_samples() {
+    let world = world_with_samples().await;
+    world.emulator.ready().await;
+    let mut own = world.available("proc-1").await;
+    own.activate(&world).await;
+    let (_, session) = active(&world).await;
+    assert_ne!(session["Port"], 7777, "the samples are there for the next one");
+    assert_eq!(own.waiting_pushes(), 0);
+}
+
+#[tokio::test]
 async fn two_emulators_share_the_ports() {
     let first = World::new(Settings { first_game_port: 20_000, ..Settings::default() }).await;
     let second = World::new(Settings { first_game_port: 20_000, ..Settings::default() }).await;

@@ -16,6 +16,7 @@ use crate::{
         exceptions::{conflict, invalid_request, not_found, out_of_capacity},
         types::GroupNameOrArn,
     },
+    sample_server::SAMPLE_ID,
 };
 
 /// How long a claim holds. AWS lets nobody change it.
@@ -157,12 +158,16 @@ impl State {
     }
 
     /// Of those that can be claimed, one on an ACTIVE instance before one on a DRAINING one, and the one
-    /// that registered first (both inferred: AWS weighs the costs of instances).
+    /// that registered first (both inferred: AWS weighs the costs of instances). Whoever brings a game
+    /// server wants that one to be used, so the built-in samples come last.
     fn best_to_claim(&self, group: &str, draining: bool) -> Option<&GameServer> {
         self.game_servers
             .values()
             .filter(|server| server.group == group && self.check_claimable(server, draining).is_ok())
-            .min_by_key(|server| (self.instance_of(server) != Some(InstanceStatus::Active), server.number))
+            .min_by_key(|server| {
+                let is_sample = server.id.starts_with(SAMPLE_ID);
+                (self.instance_of(server) != Some(InstanceStatus::Active), is_sample, server.number)
+            })
     }
 
     /// Why a game server cannot be claimed (the exceptions are inferred).

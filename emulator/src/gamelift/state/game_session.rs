@@ -195,18 +195,21 @@ impl State {
         format!("arn:aws:gamelift:{}::gamesession/{}/{location}/{id}", self.region, fleet.id)
     }
 
-    /// The process that has been waiting for a game session the longest, with its port.
+    /// The process that has been waiting for a game session the longest, with its port. Whoever brings a
+    /// game server wants that one to be used, so the built-in samples come last.
     pub(super) fn free_process(&self, fleet: &Fleet, location: &str) -> Option<(&ProcessId, u16)> {
         self.processes
             .iter()
             .filter(|(_, process)| self.serves(process, fleet, location))
             .filter_map(|(id, process)| match process.status {
                 // One that has lost its connection may be back soon, or never (inferred).
-                ProcessStatus::Available { port } if process.is_connected() => Some((process.number, id, port)),
+                ProcessStatus::Available { port } if process.is_connected() => {
+                    Some((process.is_sample_server, process.number, id, port))
+                }
                 _ => None,
             })
             .min()
-            .map(|(_, id, port)| (id, port))
+            .map(|(.., id, port)| (id, port))
     }
 
     fn no_free_process(&self, fleet: &Fleet, location: &str) -> ServiceError {
