@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use gamelift_emulator::{
     AccessKey, Settings,
     flags::{Flags, FlagsError},
@@ -78,6 +78,20 @@ pub(crate) enum LogFormat {
 }
 
 impl Args {
+    /// Reads the command line of this program, or ends it with what is wrong with it.
+    pub(crate) fn read() -> Self {
+        Self::read_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Every flag may stand on either side of `exec`.
+    fn read_from<T>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
+    where
+        T: Into<std::ffi::OsString> + Clone,
+    {
+        let command = Self::command().mut_args(|argument| argument.global(true));
+        Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    }
+
     /// The emulator's settings, but for its port.
     pub(crate) async fn settings(&self) -> Result<Settings, FlagsError> {
         let mut settings = self.flags.settings().await?;
@@ -105,18 +119,16 @@ impl fmt::Display for LogFormat {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_command_line_is_sound() {
-        Args::command().debug_assert();
+        Args::command().mut_args(|argument| argument.global(true)).debug_assert();
     }
 
     #[tokio::test]
     async fn sample_game_servers_run_unless_you_bring_your_own() {
-        let servers = async |args: &[&str]| Args::parse_from(args).settings().await.unwrap().game_servers;
+        let servers = async |args: &[&str]| Args::read_from(args).unwrap().settings().await.unwrap().game_servers;
         assert_eq!(servers(&["gamelift-emulator"]).await, 8);
         assert_eq!(servers(&["gamelift-emulator", "exec", "--", "server"]).await, 0);
         assert_eq!(servers(&["gamelift-emulator", "--game-servers", "2", "exec", "--", "server"]).await, 2);
@@ -124,9 +136,26 @@ mod tests {
 
     #[test]
     fn what_follows_the_dashes_is_the_servers() {
-        let args = Args::parse_from(["gamelift-emulator", "exec", "--restart", "--", "./server", "--port", "1"]);
-        let Some(Command::Exec(exec)) = args.command else { panic!("exec was given") };
-        assert!(exec.restart);
-        assert_eq!(exec.server, ["./server", "--port", "1"]);
+        for server in [&["--", "./server", "--port", "1"][..], &["./server", "--port", "1"]] {
+            let args = [&["gamelift-emulator", "exec", "--restart"], server].concat();
+            let args = Args::read_from(args).unwrap();
+            assert_eq!(args.port, Settings::default().port);
+            let Some(Command::Exec(exec)) = args.command else { panic!("exec was given") };
+            assert!(exec.restart);
+            assert_eq!(exec.server, ["./server", "--port", "1"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn flags_may_stand_on_either_side_of_exec() {
+        let flags = ["--port", "9871", "--host", "::1", "--game-servers", "2", "--fault", "ListFleets=throttle"];
+        let before = [&["gamelift-emulator"], &flags[..], &["exec", "--", "./server"]].concat();
+        let after = [&["gamelift-emulator", "exec"], &flags[..], &["--", "./server"]].concat();
+        for args in [before, after] {
+            let args = Args::read_from(args).unwrap();
+            assert_eq!((args.port, args.host), (9871, std::net::Ipv6Addr::LOCALHOST.into()));
+            let settings = args.settings().await.unwrap();
+            assert_eq!((settings.game_servers, settings.faults.len()), (2, 1));
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{
     net::SocketAddr,
+    pin::pin,
     process::{ExitCode, ExitStatus},
     time::Duration,
 };
@@ -11,12 +12,12 @@ use gamelift_emulator::AccessKey;
 use serde_json::{Value, json};
 use tokio::{
     process::{Child, Command},
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use crate::{
     cli::Exec,
-    signals::{Signals, end_of_group, group, kill},
+    signals::{Signals, ask_to_end, end_of_group, group, kill},
 };
 
 /// Two starts of a server are at least this far apart: one that cannot start must not spin.
@@ -28,12 +29,18 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 /// An emulator answers faster than this, or not at all.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Between two looks whether an emulator that has stopped is back.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How long the emulator may take to notice that a server which has ended is gone.
+const NOTICE: Duration = Duration::from_secs(2);
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExecError {
     #[error("what runs on {address} does not answer as an emulator: {source}")]
     NoEmulator { address: SocketAddr, source: reqwest::Error },
-    #[error("{operation} was refused: {message}")]
-    Refused { operation: &'static str, message: String },
+    #[error("{operation} was refused: {exception}: {message}")]
+    Refused { operation: &'static str, exception: String, message: String },
     #[error("there is no fleet{}; make one with CreateFleet or in a seed file", .0.as_ref().map(|id| format!(" {id}")).unwrap_or_default())]
     NoFleet(Option<String>),
     #[error("fleet {0} has no location")]
@@ -54,16 +61,23 @@ pub(crate) async fn run(
     let client = reqwest::Client::builder().no_proxy().build().expect("there is nothing in it that can fail");
     let emulator = Remote { client, address, key };
     let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
+    let mut place = emulator.register(exec, &compute).await?;
     loop {
         let earliest_restart = Instant::now() + MIN_LIFE;
-        // Every time: a reset may have taken the compute away.
-        let place = emulator.register(exec, &compute).await?;
         let ended = run_once(&emulator, &place, exec, signals).await;
         if let Ok((status, false)) = ended
             && exec.restart
         {
+            let next = async {
+                sleep_until(earliest_restart).await;
+                // Every time: a reset or a new start of the emulator may have taken the compute away.
+                emulator.register_when_there(exec, &compute).await
+            };
             tokio::select! {
-                () = sleep_until(earliest_restart) => continue,
+                next = next => {
+                    place = next?;
+                    continue;
+                }
                 _ = signals.next() => tracing::info!(%status, "it is not started again"),
             }
         }
@@ -81,8 +95,8 @@ async fn run_once(
     exec: &Exec,
     signals: &mut Signals,
 ) -> Result<(ExitStatus, bool), ExecError> {
-    let mut child = place.start(emulator, exec).await?;
-    let (status, told_to_end) = supervise(&mut child.0, signals).await;
+    let (mut child, process) = place.start(emulator, exec).await?;
+    let (status, told_to_end) = supervise(&mut child.0, signals, emulator.forgets(&process), exec.restart).await;
     tracing::info!(%status, "the game server has ended");
     Ok((status, told_to_end))
 }
@@ -118,23 +132,85 @@ impl Remote<'_> {
         Ok(Place { fleet, compute: compute.to_owned(), endpoint })
     }
 
-    async fn deregister(&self, place: &Place) {
-        let input = json!({ "FleetId": place.fleet, "ComputeName": place.compute });
-        if let Err(error) = self.call("DeregisterCompute", &input).await {
-            tracing::warn!(%error, "the compute stays registered");
+    /// The same, once the emulator runs again that has run before.
+    async fn register_when_there(&self, exec: &Exec, compute: &str) -> Result<Place, ExecError> {
+        let mut is_known = false;
+        loop {
+            match self.register(exec, compute).await {
+                Err(ExecError::NoEmulator { .. }) if !is_known => {
+                    tracing::warn!(address = %self.address, "the emulator does not answer; waiting for it to come back");
+                    is_known = true;
+                }
+                Err(ExecError::NoEmulator { .. }) => {}
+                registered => return registered,
+            }
+            sleep(LOOK).await;
         }
+    }
+
+    async fn deregister(&self, place: &Place) {
+        // Those that are connected would be asked to end, though they have ended.
+        let noticed = async {
+            while self.state().await.is_ok_and(|state| has_connected(&state, &place.compute)) {
+                sleep(LOOK / 10).await;
+            }
+        };
+        drop(timeout(NOTICE, noticed).await);
+        let input = json!({ "FleetId": place.fleet, "ComputeName": place.compute });
+        match self.call("DeregisterCompute", &input).await {
+            Ok(_) => {}
+            Err(ExecError::Refused { exception, .. }) if exception == "NotFoundException" => {
+                tracing::debug!("the compute is gone already: the emulator was reset, or started again");
+            }
+            Err(ExecError::NoEmulator { .. }) => {
+                tracing::info!(
+                    compute = place.compute,
+                    "the emulator does not run any more; the compute is not deregistered"
+                );
+            }
+            Err(error) => tracing::warn!(%error, "the compute stays registered"),
+        }
+    }
+
+    /// Waits until the emulator has been started again and does not know this process any more, as it
+    /// has no state file that tells of it.
+    async fn forgets(&self, process: &str) {
+        loop {
+            self.stops().await;
+            let state = loop {
+                sleep(LOOK).await;
+                if let Ok(state) = self.state().await {
+                    break state;
+                }
+            };
+            if !knows(&state, process) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the emulator stops: while it runs, its events have no end.
+    async fn stops(&self) {
+        let events = self.client.get(format!("http://{}/_emulator/events", self.address)).send();
+        if let Ok(mut events) = events.await.and_then(reqwest::Response::error_for_status) {
+            while let Ok(Some(_)) = events.chunk().await {}
+        }
+    }
+
+    async fn state(&self) -> Result<Value, ExecError> {
+        let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
+        let request = self.client.get(format!("http://{}/_emulator/state", self.address)).timeout(CALL_TIMEOUT);
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(no_emulator)?;
+        answer.json().await.map_err(no_emulator)
     }
 
     /// The fleet, the location and the IP address of the server's compute.
     async fn find_fleet(&self, exec: &Exec) -> Result<(String, String, String), ExecError> {
-        let no_emulator = |source| ExecError::NoEmulator { address: self.address, source };
         if let Some(id) = &exec.fleet {
             // A lenient emulator has a fleet as soon as it is asked for it.
             self.call("DescribeFleetAttributes", &json!({ "FleetIds": [id] })).await?;
         }
-        let request = self.client.get(format!("http://{}/_emulator/state", self.address)).timeout(CALL_TIMEOUT);
-        let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(no_emulator)?;
-        let state: Value = answer.json().await.map_err(no_emulator)?;
+        let state = self.state().await?;
         let public_ip = text(&state["public_ip"]);
         let fleets = state["gamelift"]["fleets"].as_array().map(Vec::as_slice).unwrap_or_default();
         let known = fleets.iter().find(|fleet| match &exec.fleet {
@@ -170,14 +246,13 @@ impl Remote<'_> {
         if succeeded {
             return Ok(output);
         }
-        let message = format!("{}: {}", text(&output["__type"]), text(&output["Message"]));
-        Err(ExecError::Refused { operation, message })
+        Err(ExecError::Refused { operation, exception: text(&output["__type"]), message: text(&output["Message"]) })
     }
 }
 
 impl Place {
-    /// Starts one run of the server, with a token and a process id of its own.
-    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<Group, ExecError> {
+    /// Starts one run of the server, with a token and a process id of its own, which it returns too.
+    async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<(Group, String), ExecError> {
         let input = json!({ "FleetId": self.fleet, "ComputeName": self.compute });
         let token = emulator.call("GetComputeAuthToken", &input).await?;
         let process = uuid::Uuid::new_v4().to_string();
@@ -196,7 +271,7 @@ impl Place {
             .spawn()
             .map_err(|source| ExecError::Start { program: program.display().to_string(), source })?;
         tracing::info!(process, pid = child.id(), compute = self.compute, "the game server has been started");
-        Ok(Group(child))
+        Ok((Group(child), process))
     }
 }
 
@@ -210,17 +285,28 @@ impl Drop for Group {
 }
 
 /// Waits for the server's end and passes signals on. The first asks it to end, the second kills it.
-async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, bool) {
-    let mut told_to_end = false;
-    let end_of_group = end_of_group(child);
+///
+/// When the emulator has `forgotten` the server, its SDK is refused and never gives up: with `restart` it
+/// is asked to end too, so that another run takes its place.
+async fn supervise(
+    child: &mut Child,
+    signals: &mut Signals,
+    forgotten: impl Future<Output = ()>,
+    restart: bool,
+) -> (ExitStatus, bool) {
+    let mut forgotten = pin!(forgotten);
+    let (mut is_forgotten, mut told_to_end) = (false, false);
+    // When a server that was asked to end for being forgotten is killed.
+    let mut deadline = None;
+    let mut end_of_group = pin!(end_of_group(child));
     loop {
         tokio::select! {
             status = child.wait() => {
-                if told_to_end {
+                if told_to_end || deadline.is_some() {
                     // A script is gone at once; the server behind it may still say goodbye.
                     tokio::select! {
-                        _ = timeout(LAST_WORDS, end_of_group) => {}
-                        _ = signals.next() => {}
+                        _ = timeout(LAST_WORDS, &mut end_of_group) => {}
+                        _ = signals.next() => told_to_end = true,
                     }
                 }
                 // Waiting for one's own child does not fail; if it did, it could not be waited for.
@@ -228,15 +314,50 @@ async fn supervise(child: &mut Child, signals: &mut Signals) -> (ExitStatus, boo
             }
             signal = signals.next() => {
                 if told_to_end {
-                    kill(child);
-                    drop(child.start_kill());
+                    end_at_once(child);
                 } else {
                     signal.pass_on(child);
                 }
                 told_to_end = true;
             }
+            () = &mut forgotten, if !is_forgotten => {
+                is_forgotten = true;
+                if restart {
+                    tracing::warn!("the emulator was started again and does not know this game server; it is restarted");
+                    ask_to_end(child);
+                    deadline = Some(Instant::now() + LAST_WORDS);
+                } else {
+                    tracing::warn!(
+                        "the emulator was started again and does not know this game server; start it again too. \
+                         --restart does that by itself"
+                    );
+                }
+            }
+            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                end_at_once(child);
+                deadline = Some(Instant::now() + LAST_WORDS);
+            }
         }
     }
+}
+
+fn end_at_once(child: &mut Child) {
+    kill(child);
+    drop(child.start_kill());
+}
+
+/// Whether the emulator knows what the game server made known by `ProcessReady`. One that is merely
+/// connected may be an SDK's reconnect, which does not repeat it.
+fn knows(state: &Value, process: &str) -> bool {
+    processes(state).any(|known| known["ProcessId"] == process && known["Status"] != "connected")
+}
+
+fn has_connected(state: &Value, compute: &str) -> bool {
+    processes(state).any(|process| process["ComputeName"] == compute && process["Connected"] == true)
+}
+
+fn processes(state: &Value) -> impl Iterator<Item = &Value> {
+    state["gamelift"]["processes"].as_array().into_iter().flatten()
 }
 
 /// The server's own exit code; as shells do it, 128 and the signal's number if one ended it.

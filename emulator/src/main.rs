@@ -12,7 +12,6 @@ use std::{
     time::Duration,
 };
 
-use clap::Parser as _;
 use gamelift_emulator::{Clock, Emulator, Settings, flags::FlagsError, keep::Kept, state_file::StateFileError};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
@@ -45,7 +44,7 @@ enum Error {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read();
     init_log(args.log);
     match run(&args).await {
         Ok(code) => code,

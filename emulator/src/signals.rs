@@ -53,6 +53,11 @@ mod imp {
         command.process_group(0);
     }
 
+    /// Asks the whole group to end.
+    pub(crate) fn ask_to_end(child: &mut Child) {
+        signal_group(child, Number::TERM);
+    }
+
     /// Ends the whole group at once.
     pub(crate) fn kill(child: &Child) {
         signal_group(child, Number::KILL);
@@ -115,8 +120,13 @@ mod imp {
         std::future::ready(())
     }
 
+    /// There is no polite way.
+    pub(crate) fn ask_to_end(child: &mut Child) {
+        drop(child.start_kill());
+    }
+
     /// What is dropped is killed.
     pub(crate) fn kill(_: &Child) {}
 }
 
-pub(crate) use imp::{Signals, end_of_group, group, kill};
+pub(crate) use imp::{Signals, ask_to_end, end_of_group, group, kill};

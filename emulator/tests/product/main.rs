@@ -6,6 +6,8 @@
 mod control;
 mod crafted_state;
 mod events;
+#[cfg(unix)]
+mod exec;
 mod faults;
 mod fleetiq;
 mod fleetiq_servers;

@@ -14,16 +14,16 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// A folder of a test's own, gone after it.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("gamelift-emulator-{}", uuid::Uuid::new_v4()));
         fs::create_dir(&folder).unwrap();
         Self(folder)
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -34,18 +34,18 @@ impl Drop for Folder {
     }
 }
 
-fn program(arguments: &[&str]) -> Command {
+pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gamelift-emulator"));
     command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
     command
 }
 
 /// Runs it to its end.
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -84,13 +84,13 @@ impl Running {
         self.child.id()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap();
     }
 
     /// What it printed on standard output and on standard error, and its exit code.
-    fn end(mut self) -> (String, String, Option<i32>) {
+    pub(crate) fn end(mut self) -> (String, String, Option<i32>) {
         let deadline = Instant::now() + Duration::from_secs(20);
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -386,105 +386,6 @@ fn what_cannot_work_is_said_in_one_line() {
     }
 }
 
-/// A game server for the tests: it writes its environment down and does what its argument says.
-fn server(folder: &Folder, then: &str) -> (String, PathBuf) {
-    let (script, log) = (folder.file("server.sh"), folder.file("log"));
-    let text =
-        format!("#!/bin/sh\nenv | grep ^GAMELIFT_ | sort >> '{log}'\necho >> '{log}'\n{then}\n", log = log.display());
-    fs::write(&script, text).unwrap();
-    (script.to_str().unwrap().to_owned(), log)
-}
-
-/// Waits until the server has written so many environments down.
-fn starts(log: &Path, count: usize) -> Vec<String> {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    loop {
-        let log = fs::read_to_string(log).unwrap_or_default();
-        let starts: Vec<_> = log.split_terminator("\n\n").map(str::to_owned).collect();
-        if starts.len() >= count && log.ends_with("\n\n") {
-            return starts;
-        }
-        assert!(Instant::now() < deadline, "{log}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn variable<'a>(environment: &'a str, name: &str) -> &'a str {
-    environment.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap()
-}
-
-#[tokio::test]
-async fn exec_gives_a_server_all_it_needs_and_passes_signals_on() {
-    let folder = Folder::new();
-    let (script, log) = server(&folder, "trap 'exit 7' TERM\nwhile :; do sleep 0.01; done");
-    let running = Running::start(&["--verify-signatures", "KEY:SECRET", "exec", "--", "sh", &script]);
-    let environment = starts(&log, 1).remove(0);
-    let state = running.state().await;
-    let compute = &state["gamelift"]["computes"][1];
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), running.url.replace("http:", "ws:"));
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_FLEET_ID"), compute["FleetId"]);
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_HOST_ID"), compute["ComputeName"]);
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_PROCESS_ID").len(), 36);
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_AUTH_TOKEN").len(), 36);
-
-    running.signal(Signal::TERM);
-    let (_, stderr, code) = running.end();
-    assert_eq!(code, Some(7), "the server's own exit code: {stderr}");
-}
-
-#[test]
-fn exec_reaches_the_server_behind_a_script() {
-    let folder = Folder::new();
-    let (told, ready) = (folder.file("told"), folder.file("ready"));
-    let inner = format!(
-        "trap 'sleep 0.1; echo > \"{}\"; exit 0' TERM; echo > '{}'; while :; do sleep 0.01; done",
-        told.display(),
-        ready.display()
-    );
-    fs::write(folder.file("inner.sh"), inner).unwrap();
-    let inner = folder.file("inner.sh");
-    // A script that waits for its server, as most start scripts do.
-    let (script, _) = server(&folder, &format!("sh '{}'\nexit 5", inner.display()));
-    let running = Running::start(&["exec", "--", "sh", &script]);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let appears = |file: &Path| {
-        while !file.exists() {
-            assert!(Instant::now() < deadline, "{}", file.display());
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    };
-    appears(&ready);
-    running.signal(Signal::TERM);
-    running.end();
-    assert!(told.exists(), "exec has waited for it");
-}
-
-#[tokio::test]
-async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
-    let folder = Folder::new();
-    let (script, log) = server(&folder, "exit 3");
-    let emulator = Running::start(&["--game-servers", "0"]);
-    let port = emulator.url.rsplit_once(':').unwrap().1;
-    // Whatever proxy the environment names.
-    let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
-    let output = program(&["--port", port, "exec", "--", "sh", &script]).envs(proxy).output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
-    let environment = starts(&log, 1).remove(0);
-    assert_eq!(variable(&environment, "GAMELIFT_SDK_WEBSOCKET_URL"), emulator.url.replace("http:", "ws:"));
-    let state = emulator.state().await;
-    assert_eq!(state["gamelift"]["computes"].as_array().unwrap().len(), 1, "only that of the seed");
-
-    let named = ["--port", port, "exec", "--compute", "mine", "--", "sh", &script];
-    assert_eq!(run(&named).status.code(), Some(3));
-    assert_eq!(run(&named).status.code(), Some(3), "a named compute stays and is used again");
-    let nowhere = run(&["--port", port, "exec", "--fleet", "fleet-9", "--", "sh", &script]);
-    assert!(text(&nowhere.stderr).contains("there is no fleet fleet-9"), "{}", text(&nowhere.stderr));
-    let nothing = run(&["--port", port, "exec", "--", "/nonexistent/server"]);
-    assert!(text(&nothing.stderr).contains("/nonexistent/server cannot be started"), "{}", text(&nothing.stderr));
-    let computes = emulator.state().await["gamelift"]["computes"].as_array().unwrap().len();
-    assert_eq!(computes, 2, "that of the seed and the named one");
-}
-
 #[test]
 fn a_low_soft_limit_on_open_files_is_raised() {
     let mut limited = Command::new("sh");
@@ -505,55 +406,4 @@ fn a_low_soft_limit_on_open_files_is_raised() {
     drop(open);
     running.signal(Signal::TERM);
     assert!(running.end().1.contains("limit on open files"));
-}
-
-#[test]
-fn exec_takes_any_fleet_of_a_lenient_emulator() {
-    let folder = Folder::new();
-    let (script, log) = server(&folder, "exit 3");
-    let output = run(&["--port", "0", "--lenient", "exec", "--fleet", "fleet-123", "--", "sh", &script]);
-    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
-    assert_eq!(variable(&starts(&log, 1)[0], "GAMELIFT_SDK_FLEET_ID"), "fleet-123");
-}
-
-#[tokio::test]
-async fn exec_passes_over_a_fleet_that_is_being_deleted() {
-    let folder = Folder::new();
-    let (script, log) = server(&folder, "exit 3");
-    let seed = folder.file("seed.toml");
-    let fleet = |id: &str| format!("[[fleets]]\nid = '{id}'\nname = 'own'\nlocations = ['custom-home']\n");
-    fs::write(&seed, format!("[[locations]]\nname = 'custom-home'\n{}{}", fleet("fleet-1"), fleet("fleet-2"))).unwrap();
-    let emulator = Running::start(&["--config", seed.to_str().unwrap(), "--time-scale", "0"]);
-    let port = emulator.url.rsplit_once(':').unwrap().1;
-    let exec = |arguments: &[&str]| {
-        let output = run(&[&["--port", port, "exec"], arguments, &["--", "sh", &script]].concat());
-        (output.status.code(), text(&output.stderr))
-    };
-    assert_eq!(exec(&[]).0, Some(3));
-    emulator.call("DeleteFleet", json!({ "FleetId": "fleet-1" })).await;
-    assert_eq!(emulator.state().await["gamelift"]["fleets"][0]["Status"], "DELETING");
-    assert_eq!(exec(&[]).0, Some(3));
-    let fleets: Vec<_> =
-        starts(&log, 2).iter().map(|start| variable(start, "GAMELIFT_SDK_FLEET_ID").to_owned()).collect();
-    assert_eq!(fleets, ["fleet-1", "fleet-2"]);
-    let (code, said) = exec(&["--fleet", "fleet-1"]);
-    assert_eq!(code, Some(1));
-    assert!(said.contains("RegisterCompute was refused") && said.contains("DELETING"), "{said}");
-}
-
-#[tokio::test]
-async fn exec_starts_a_server_again_each_time_as_a_new_process() {
-    let folder = Folder::new();
-    let (script, log) = server(&folder, "exit 1");
-    let running = Running::start(&["exec", "--restart", "--", "sh", &script]);
-    let environments = starts(&log, 2);
-    let processes = environments.iter().map(|environment| variable(environment, "GAMELIFT_SDK_PROCESS_ID"));
-    let different: std::collections::BTreeSet<_> = processes.collect();
-    assert_eq!(different.len(), environments.len());
-    // A reset takes its compute away; the next start brings it back.
-    let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
-    reset.send().await.unwrap();
-    starts(&log, environments.len() + 2);
-    running.signal(Signal::INT);
-    assert_eq!(running.end().2, Some(1));
 }
