@@ -1,7 +1,8 @@
 //! What `cargo run` prints: what runs where, and four calls to try.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::SocketAddr};
 
+use gamelift_emulator::{Hosting, Settings};
 use liftgate::World;
 use serde_json::json;
 
@@ -40,9 +41,8 @@ pub(crate) fn text(world: &World) -> String {
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
     }
-    if let Some(emulator) = world.emulator_address.filter(|_| world.game_servers == 0) {
-        line(&mut text, "\nNo game server runs yet. Start yours, or add --game-servers 8 for sample ones:\n");
-        line(&mut text, &format!("  gamelift-emulator --port {} exec -- ./MyServer", emulator.port()));
+    if let Some(emulator) = world.emulator_address {
+        text.push_str(&own_game_server(emulator, world.game_servers, world.hosting));
     }
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal and in this order:\n\n");
@@ -58,6 +58,25 @@ pub(crate) fn text(world: &World) -> String {
     }
     line(&mut text, "Ctrl-C ends it.");
     text
+}
+
+/// How to start a game server of one's own, as it is typed in a clone of the repository.
+fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> String {
+    let none = "No game server runs yet: add --game-servers 8 for sample ones";
+    if hosting == Hosting::FleetIq {
+        let why = if samples == 0 { none } else { "Your own game servers come before the sample ones" };
+        return format!("\n{why}. docs/fleetiq.md shows how yours registers.\n");
+    }
+    let why = if samples == 0 {
+        format!("{none}, or start your own:")
+    } else {
+        "Your own game server (Server SDK 5) gets game sessions before the sample ones:".to_owned()
+    };
+    let port = match emulator.port() {
+        port if port == Settings::default().port => String::new(),
+        port => format!("--port {port} "),
+    };
+    format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
 /// Create, find, join, stream.
@@ -77,4 +96,28 @@ fn calls(base: &str) -> [String; 4] {
 
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a String takes every write");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_for_a_game_server_can_be_typed_as_it_is() {
+        let command = |port, samples| {
+            let text = own_game_server(([127, 0, 0, 1], port).into(), samples, Hosting::Anywhere);
+            text.lines().last().unwrap().trim().to_owned()
+        };
+        let typed = "cargo run -p gamelift-emulator -- exec -- ./MyServer";
+        assert_eq!((command(9870, 8), command(9870, 0)), (typed.to_owned(), typed.to_owned()));
+        assert_eq!(command(9999, 8), "cargo run -p gamelift-emulator -- --port 9999 exec -- ./MyServer");
+    }
+
+    #[test]
+    fn game_servers_of_fleetiq_are_not_started_by_exec() {
+        for samples in [0, 8] {
+            let text = own_game_server(([127, 0, 0, 1], 9870).into(), samples, Hosting::FleetIq);
+            assert!(text.contains("docs/fleetiq.md") && !text.contains("exec"), "{text}");
+        }
+    }
 }
