@@ -117,7 +117,8 @@ impl Emulator {
     }
 
     /// Everything that exists and was set, but the clock, is again as it was at the start. Game
-    /// servers lose their connections.
+    /// servers are told to end and lose their connections, which no SDK makes again: they have to be
+    /// started again.
     pub fn reset(&self) {
         self.gamelift.reset(&self.settings);
         self.streams.reset(&self.settings);
@@ -153,6 +154,7 @@ impl Emulator {
             server_sdk: server_sdk::Endpoint {
                 gamelift: Arc::clone(&self.gamelift),
                 access_key: self.settings.access_key.clone(),
+                pong: self.settings.limits.pong,
             },
             connections: Arc::clone(&self.connections),
             missing: self.sample_servers.missing(),

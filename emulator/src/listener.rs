@@ -59,6 +59,12 @@ pub struct Limits {
     pub request: Duration,
     /// How long a peer may take to read what it is sent.
     pub send: Duration,
+    /// How long a game server may take to answer a ping. It gets one when its process id connects
+    /// again, as the connection may be one that the network has lost.
+    pub pong: Duration,
+    /// How long a game server whose process has ended may take to say `ProcessEnding` and to close its
+    /// connection.
+    pub farewell: Duration,
     /// The largest WebSocket message.
     pub message: usize,
 }
@@ -70,6 +76,9 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             request: Duration::from_secs(60),
             send: Duration::from_secs(10),
+            // The C# SDK gives an attempt to connect two seconds.
+            pong: Duration::from_secs(1),
+            farewell: Duration::from_secs(10),
             message: 1024 * 1024,
         }
     }
@@ -197,7 +206,7 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
             if let Some(refusal) = services.guard.refusal(&request) {
                 Ok(refusal)
             } else if server_sdk::wants_websocket(&request) {
-                let (response, session) = services.server_sdk.upgrade(request);
+                let (response, session) = services.server_sdk.upgrade(request).await;
                 *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session;
                 Ok(response)
             } else {

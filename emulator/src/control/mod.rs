@@ -3,7 +3,7 @@
 //! | request | does |
 //! |---|---|
 //! | `GET /_emulator/state` | everything there is, as JSON; what clients keep secret is left out |
-//! | `POST /_emulator/reset` | everything is again as it was at the start |
+//! | `POST /_emulator/reset` | everything is again as it was at the start; game servers are told to end |
 //! | `POST /_emulator/clock` | `{"step_seconds": 60}` moves the time; `GET` says what it is |
 //! | `GET /_emulator/faults` | the faults that are set, with what is left of them |
 //! | `POST /_emulator/faults` | sets one or a list, each a text or an object; see [`crate::faults`] |

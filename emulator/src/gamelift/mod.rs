@@ -29,11 +29,11 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::state::{Patience, State};
-pub(crate) use self::types::is_instance_type;
 pub use self::{
     processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
     state::{InstanceStatus, PlayerSessionCreationPolicy, ProcessId},
 };
+pub(crate) use self::{state::Order, types::is_instance_type};
 use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, rate_limits::RateLimits, wire::Protocol};
 
 /// The service: its state behind one lock, and the clock that state changes are timed by.

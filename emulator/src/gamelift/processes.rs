@@ -3,13 +3,17 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
-use super::{GameLift, PlayerSessionCreationPolicy, ProcessId, operations::DescribePlayerSessions};
+use super::{
+    GameLift, Order, PlayerSessionCreationPolicy, ProcessId, operations::DescribePlayerSessions, state::NotConnected,
+};
 use crate::ServiceError;
 
 /// How a game server connects (`InitSDK`).
@@ -124,8 +128,8 @@ impl std::fmt::Debug for ServerPush {
 pub struct ProcessConnection {
     id: ProcessId,
     line: u64,
-    pushes: mpsc::Receiver<ServerPush>,
-    /// The push that is being sent: taken from `pushes`, and maybe not at the game server yet.
+    orders: mpsc::Receiver<Order>,
+    /// The push that is being sent: taken from `orders`, and maybe not at the game server yet.
     sending: Option<ServerPush>,
     /// Whether the service lets go of the game server, not the other way round.
     let_go: bool,
@@ -148,14 +152,42 @@ impl ProcessConnection {
     /// The same, but until [`ProcessConnection::push_was_sent`] it is this push again, and if this is
     /// dropped before, the process's other connection gets it.
     pub(crate) async fn push_to_send(&mut self) -> Option<ServerPush> {
-        if self.sending.is_none() {
-            self.sending = self.pushes.recv().await;
+        loop {
+            match self.next_order().await? {
+                Order::Push(push) => return Some(push),
+                Order::Check(alive) => {
+                    // Whoever waits here is there.
+                    let _ = alive.send(());
+                }
+            }
         }
-        self.sending.clone()
+    }
+
+    /// The same with everything that the service wants of a connection.
+    pub(crate) async fn next_order(&mut self) -> Option<Order> {
+        if let Some(push) = &self.sending {
+            return Some(Order::Push(push.clone()));
+        }
+        match self.orders.recv().await? {
+            Order::Push(push) => {
+                self.sending = Some(push.clone());
+                // What a connection that was given up has left is the newer one's to send.
+                (!self.is_replaced()).then_some(Order::Push(push))
+            }
+            check @ Order::Check(_) => Some(check),
+        }
     }
 
     pub(crate) fn push_was_sent(&mut self) {
         self.sending = None;
+    }
+
+    /// Whether the process goes on without this connection.
+    fn is_replaced(&self) -> bool {
+        self.orders.is_closed()
+            && self.gamelift.upgrade().is_some_and(|gamelift| {
+                gamelift.with_state(|state| state.process(&self.id).is_ok_and(|process| !process.has_line(self.line)))
+            })
     }
 
     /// Ends the connection because the service stops, which is no loss to warn of.
@@ -167,9 +199,12 @@ impl ProcessConnection {
 impl Drop for ProcessConnection {
     fn drop(&mut self) {
         if let Some(gamelift) = self.gamelift.upgrade() {
-            self.pushes.close();
+            self.orders.close();
             let mut unsent: Vec<_> = self.sending.take().into_iter().collect();
-            unsent.extend(std::iter::from_fn(|| self.pushes.try_recv().ok()));
+            unsent.extend(std::iter::from_fn(|| self.orders.try_recv().ok()).filter_map(|order| match order {
+                Order::Push(push) => Some(push),
+                Order::Check(_) => None,
+            }));
             gamelift.with_state(|state| state.disconnect_process(&self.id, self.line, unsent, self.let_go));
         }
     }
@@ -184,8 +219,42 @@ impl GameLift {
     /// The compute is not registered to the fleet; the token is not good; another game server is
     /// connected under this process id.
     pub fn connect_process(self: &Arc<Self>, request: &ConnectRequest) -> Result<ProcessConnection, ServiceError> {
-        let (id, line, pushes) = self.with_state(|state| state.connect_process(request))?;
-        Ok(ProcessConnection { id, line, pushes, sending: None, let_go: false, gamelift: Arc::downgrade(self) })
+        Ok(self.try_to_connect(request, &[])?)
+    }
+
+    /// The same, but a connection of this process id that does not answer within `patience` is in
+    /// nobody's way. The network may have lost it without a word: its game server then comes back while
+    /// the service still takes it for connected.
+    pub(crate) async fn connect_process_if_alone(
+        self: &Arc<Self>,
+        request: &ConnectRequest,
+        patience: Duration,
+    ) -> Result<ProcessConnection, ServiceError> {
+        let in_use = match self.try_to_connect(request, &[]) {
+            Err(NotConnected::InUse(in_use)) => in_use,
+            connected => return Ok(connected?),
+        };
+        let checks = in_use.iter().map(async |check| {
+            let answered = timeout(patience, check.is_answered()).await.unwrap_or(false);
+            (!answered).then_some(check.line)
+        });
+        let dead: Vec<_> = join_all(checks).await.into_iter().flatten().collect();
+        if !dead.is_empty() {
+            tracing::warn!(
+                process = request.process_id,
+                "a game server comes back while its old connection does not answer; the old one is cut"
+            );
+        }
+        Ok(self.try_to_connect(request, &dead)?)
+    }
+
+    fn try_to_connect(
+        self: &Arc<Self>,
+        request: &ConnectRequest,
+        dead: &[u64],
+    ) -> Result<ProcessConnection, NotConnected> {
+        let (id, line, orders) = self.with_state(|state| state.connect_process(request, dead))?;
+        Ok(ProcessConnection { id, line, orders, sending: None, let_go: false, gamelift: Arc::downgrade(self) })
     }
 
     /// The process is ready (`ProcessReady`). It gets a game session after its first

@@ -82,10 +82,12 @@ fn all<T, V: Serialize>(resources: impl IntoIterator<Item = T>, view: impl Fn(T)
 /// The API does not describe processes; these members are ours.
 fn processes(state: &State) -> Vec<Value> {
     let process = |(id, process): (&super::ProcessId, &super::state::ServerProcess)| {
-        let (port, game_session) = match &process.status {
-            ProcessStatus::Ready { port } | ProcessStatus::Available { port } => (Some(*port), None),
-            ProcessStatus::Hosting { game_session } => (None, Some(game_session.clone())),
-            ProcessStatus::Connected | ProcessStatus::Ending => (None, None),
+        let game_session = match &process.status {
+            ProcessStatus::Hosting { game_session } => Some(game_session),
+            ProcessStatus::Connected
+            | ProcessStatus::Ready { .. }
+            | ProcessStatus::Available { .. }
+            | ProcessStatus::Ending => None,
         };
         json!({
             "ProcessId": id.to_string(),
@@ -93,7 +95,7 @@ fn processes(state: &State) -> Vec<Value> {
             "ComputeName": process.compute.name,
             "Status": process.status.name(),
             "Connected": process.is_connected(),
-            "Port": port,
+            "Port": process.port(),
             "GameSessionId": game_session,
         })
     };

@@ -1,6 +1,6 @@
 //! Who may connect: the query of the WebSocket's URL.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use percent_encoding::percent_decode_str;
 
@@ -12,12 +12,14 @@ use crate::{
 
 /// Connects the game server that the query describes, or says why not.
 ///
-/// The official SDKs go on trying for minutes after a refusal without a word to the developer, so
-/// the log says it loudly.
-pub(super) fn connect(
+/// The official SDKs go on trying for minutes after a refusal, and tell the developer nothing of it or
+/// only in their debug log, so the emulator's log says it loudly. `patience` is the old connection's, if
+/// there is one, to show that it is alive.
+pub(super) async fn connect(
     gamelift: &Arc<GameLift>,
     access_key: Option<&AccessKey>,
     query: &str,
+    patience: Duration,
 ) -> Result<ProcessConnection, String> {
     let query = Query(query);
     let sdk = format!(
@@ -26,9 +28,13 @@ pub(super) fn connect(
         query.get("sdkVersion").unwrap_or_default()
     );
     let (process, compute) = (query.get("pID"), query.get("ComputeId"));
-    let connected = request(access_key, &query).and_then(|request| {
-        gamelift.connect_process(&request).map_err(|error| format!("{}: {}", error.exception, error.message))
-    });
+    let connected = match request(access_key, &query) {
+        Ok(request) => gamelift
+            .connect_process_if_alone(&request, patience)
+            .await
+            .map_err(|error| format!("{}: {}", error.exception, error.message)),
+        Err(reason) => Err(reason),
+    };
     match &connected {
         Ok(_) => tracing::info!(process, compute, sdk, "a game server connected"),
         Err(reason) => tracing::error!(
@@ -36,7 +42,7 @@ pub(super) fn connect(
             compute,
             sdk,
             reason,
-            "A GAME SERVER WAS REFUSED (403). Its SDK will try again for minutes without telling why."
+            "A GAME SERVER WAS REFUSED (403). Its SDK will try again for minutes and hardly tell why."
         ),
     }
     connected

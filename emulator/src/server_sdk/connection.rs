@@ -5,18 +5,22 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::{io::AsyncWriteExt, sync::watch, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    sync::{oneshot, watch},
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        self, Message,
+        self, Bytes, Message,
         protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
 use super::{frames, requests};
 use crate::{
-    gamelift::{GameLift, ProcessConnection},
+    gamelift::{GameLift, Order, ProcessConnection, ProcessId},
     listener::{Limits, stopped},
 };
 
@@ -36,6 +40,8 @@ pub(crate) struct Session {
 enum End {
     /// The peer is gone, or has been told to go.
     Gone,
+    /// The process has ended. Its game server may not know yet, or wants to close the connection itself.
+    Ended,
     /// The peer is told why. After 1000 and 1001 no SDK connects again; after others all do.
     Close(CloseCode, &'static str),
 }
@@ -64,25 +70,39 @@ impl Session {
             end = self.serve(&mut socket) => end,
             () = stopped(&mut stopping) => End::Close(CloseCode::Restart, "The emulator stops."),
         };
+        let process = self.connection.id().clone();
         // Before the good-bye: a peer that takes its time with that is gone all the same.
         match &end {
             End::Close(CloseCode::Restart, _) => self.connection.let_go(),
-            End::Close(..) | End::Gone => drop(self.connection),
+            End::Close(..) | End::Ended | End::Gone => drop(self.connection),
         }
         match end {
             End::Close(code, reason) => socket.close(code, reason).await,
+            End::Ended => {
+                tokio::select! {
+                    () = farewell(&mut socket, &process) => {}
+                    () = stopped(&mut stopping) => {}
+                }
+                socket.close(CloseCode::Normal, "The process has ended.").await;
+            }
             End::Gone => socket.hang_up().await,
         }
     }
 
     async fn serve(&mut self, socket: &mut Socket<'_>) -> End {
         let mut garbage = 0;
+        // Who waits for a sign of life.
+        let mut checks = Vec::new();
         loop {
-            let (frame, is_push) = tokio::select! {
-                push = self.connection.push_to_send() => match push {
-                    Some(push) => (frames::push(&push), true),
+            let (message, is_push) = tokio::select! {
+                order = self.connection.next_order() => match order {
+                    Some(Order::Push(push)) => (Message::text(frames::push(&push)), true),
+                    Some(Order::Check(alive)) => {
+                        checks.push(alive);
+                        (Message::Ping(Bytes::new()), false)
+                    }
                     None if self.gamelift.has_process(self.connection.id()) => return End::Gone,
-                    None => return End::Close(CloseCode::Normal, "The process has ended."),
+                    None => return End::Ended,
                 },
                 message = socket.socket.next() => {
                     let message = match message {
@@ -90,20 +110,20 @@ impl Session {
                         Some(Err(error)) => return broken(&error),
                         None => return End::Gone,
                     };
-                    let answer = match &message {
-                        Message::Text(text) => self.answer(text.as_bytes()),
-                        Message::Binary(bytes) => self.answer(bytes),
-                        // Answered by the library, while the next message is waited for.
-                        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => continue,
-                    };
+                    for alive in checks.drain(..) {
+                        // Who has asked may have lost patience.
+                        let _ = oneshot::Sender::send(alive, ());
+                    }
+                    let Some(frame) = request_in(&message) else { continue };
+                    let answer = requests::answer(&self.gamelift, &self.connection, frame);
                     garbage = if answer.was_request { 0 } else { garbage + 1 };
                     if garbage >= MAX_GARBAGE {
                         return End::Close(CloseCode::Policy, "These are no requests of a game server.");
                     }
-                    (answer.frame, false)
+                    (Message::text(answer.frame), false)
                 }
             };
-            if !socket.send(Message::text(frame)).await {
+            if !socket.send(message).await {
                 return End::Gone;
             }
             if is_push {
@@ -111,9 +131,33 @@ impl Session {
             }
         }
     }
+}
 
-    fn answer(&self, frame: &[u8]) -> requests::Answer {
-        requests::answer(&self.gamelift, &self.connection, frame)
+/// The end of a process, as its game server sees it: most are told by a `TerminateProcess` that has just
+/// been sent, and say `ProcessEnding`. SDKs whose connection closes before that is answered wait for
+/// minutes. Then they close the connection, and are surprised if that was done for them.
+async fn farewell(socket: &mut Socket<'_>, process: &ProcessId) {
+    let patience = socket.limits.farewell;
+    let goodbye = async {
+        while let Some(Ok(message)) = socket.socket.next().await {
+            let Some(frame) = request_in(&message) else { continue };
+            let answer = requests::answer_after_end(process, frame);
+            if !socket.send(Message::text(answer.frame)).await {
+                return;
+            }
+        }
+    };
+    if timeout(patience, goodbye).await.is_err() {
+        tracing::debug!(%process, "a game server keeps its connection after its end");
+    }
+}
+
+/// What may be a request. The rest is answered by the library, while the next message is waited for.
+fn request_in(message: &Message) -> Option<&[u8]> {
+    match message {
+        Message::Text(text) => Some(text.as_bytes()),
+        Message::Binary(bytes) => Some(bytes),
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => None,
     }
 }
 

@@ -14,7 +14,7 @@ mod frames;
 mod requests;
 mod signature;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
 use hyper::{
@@ -35,6 +35,8 @@ pub(crate) struct Endpoint {
     pub(crate) gamelift: Arc<GameLift>,
     /// What signatures are checked with, if they are.
     pub(crate) access_key: Option<AccessKey>,
+    /// How long an old connection has to answer a ping, when its process connects again.
+    pub(crate) pong: Duration,
 }
 
 /// Whether a request asks for a WebSocket.
@@ -50,14 +52,15 @@ fn names(headers: &HeaderMap, header: &HeaderName, token: &str) -> bool {
 
 impl Endpoint {
     /// Answers a request for a WebSocket. With a session, the connection goes on as that.
-    pub(crate) fn upgrade(&self, mut request: Request<Incoming>) -> (Response<Body>, Option<Session>) {
+    pub(crate) async fn upgrade(&self, mut request: Request<Incoming>) -> (Response<Body>, Option<Session>) {
         let headers = request.headers();
         let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| request.method() == hyper::Method::GET);
         let Some(key) = key.filter(|_| names(headers, &header::SEC_WEBSOCKET_VERSION, "13")) else {
             return (refusal(StatusCode::BAD_REQUEST, "This is no WebSocket handshake of version 13."), None);
         };
         let accept = derive_accept_key(key.as_bytes());
-        match connect::connect(&self.gamelift, self.access_key.as_ref(), request.uri().query().unwrap_or_default()) {
+        let query = request.uri().query().unwrap_or_default();
+        match connect::connect(&self.gamelift, self.access_key.as_ref(), query, self.pong).await {
             Ok(connection) => {
                 let socket = hyper::upgrade::on(&mut request);
                 (switch(&accept), Some(Session::new(socket, connection, Arc::clone(&self.gamelift))))

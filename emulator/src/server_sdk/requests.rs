@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::frames::{Envelope, Request, player_sessions, response};
 use crate::{
     ServiceError,
-    gamelift::{GameLift, PlayerSessionCreationPolicy, ProcessConnection},
+    gamelift::{GameLift, PlayerSessionCreationPolicy, ProcessConnection, ProcessId},
 };
 
 /// A frame that was answered.
@@ -17,21 +17,38 @@ pub(super) struct Answer {
 
 /// Runs the request in a frame. Whatever comes gets a response: the SDKs stall for 20 s without.
 pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
+    respond(connection.id(), frame, |action, request| {
+        gamelift.admit_request(connection.id(), action, request.player_session())?;
+        run(gamelift, connection, request)
+    })
+}
+
+/// Answers a game server whose process has ended, whoever has its id now: a goodbye is right, and
+/// everything else too late.
+pub(super) fn answer_after_end(process: &ProcessId, frame: &[u8]) -> Answer {
+    respond(process, frame, |_, request| match request {
+        Request::TerminateServerProcess {} => Ok(Map::new()),
+        _ => Err(ServiceError::new("NotFoundException", 404, format!("Process {process} has ended."))),
+    })
+}
+
+fn respond(
+    process: &ProcessId,
+    frame: &[u8],
+    run: impl FnOnce(Option<&str>, Request) -> Result<Map<String, Value>, ServiceError>,
+) -> Answer {
     let envelope = serde_json::from_slice::<Envelope>(frame).unwrap_or(Envelope { action: None, request_id: None });
     let was_request = envelope.action.is_some();
     let request = serde_json::from_slice::<Request>(frame);
     let was_read = request.is_ok();
     let outcome = request
         .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
-        .and_then(|request| {
-            gamelift.admit_request(connection.id(), envelope.action.as_deref(), request.player_session())?;
-            run(gamelift, connection, request)
-        });
+        .and_then(|request| run(envelope.action.as_deref(), request));
     if let Err(error) = &outcome {
         // What is wrong with a frame that cannot be read is said in the words of the frame.
         let (action, message) =
             if was_read { (envelope.action.as_deref(), error.message.as_str()) } else { (None, "not a request") };
-        tracing::info!(process = %connection.id(), action, exception = error.exception, "{message}");
+        tracing::info!(%process, action, exception = error.exception, "{message}");
     }
     Answer { frame: response(&envelope, outcome), was_request }
 }

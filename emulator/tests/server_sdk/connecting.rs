@@ -1,13 +1,13 @@
 //! Who may connect, and what a connection that comes back finds.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
-use gamelift_emulator::Settings;
+use gamelift_emulator::{Limits, Settings};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::support::{COMPUTE, FLEET, Over, World, eventually, query, settings, world};
+use crate::support::{COMPUTE, FLEET, Network, Over, World, eventually, patient, query, settings, world};
 
 async fn refused(world: &World, path: &str) -> String {
     let refused = world.connect_with(Over::Plain, path).await.err().expect("a refusal");
@@ -61,10 +61,11 @@ async fn a_process_id_is_used_by_one_game_server_at_a_time() {
     let world = world().await;
     let mut server = world.available("proc-1").await;
     let other = query("proc-1", "idem-2", &world.token().await);
-    assert!(refused(&world, &other).await.contains("pID"));
+    assert!(server.alive_during(refused(&world, &other)).await.contains("pID"));
     server.heartbeat(true).await;
     let without_token = other.replace("IdempotencyToken=idem-2", "");
-    refused(&world, &without_token).await;
+    server.alive_during(refused(&world, &without_token)).await;
+    server.heartbeat(true).await;
 
     let taken_over = world.connect("proc-1", "idem-1").await;
     taken_over.unwrap().heartbeat(true).await;
@@ -105,6 +106,34 @@ async fn a_process_that_comes_back_with_another_idempotency_token_goes_on() {
         server.heartbeat(true).await;
     }
     server.succeed("AcceptPlayerSession", json!({ "GameSessionId": id, "PlayerSessionId": player })).await;
+    world.terminate(&id).await;
+    server.push("TerminateProcess").await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.closed_with(1000).await;
+    assert_eq!(world.status(&id).await, "TERMINATED");
+}
+
+/// As the C++ SDK does when it has waited in vain for two answers, and the C# SDK always.
+#[tokio::test]
+async fn a_connection_that_the_network_has_lost_without_a_word_is_in_nobodys_way() {
+    let limits = Limits { pong: Duration::from_millis(50), ..settings().limits };
+    let world = World::new(Settings { limits, ..settings() }).await;
+    let network = Network::to(world.address).await;
+    let path = |token: &str, auth_token: &str| query("proc-1", token, auth_token);
+    let auth_token = world.token().await;
+    let mut lost = network.connect(&path("idem-1", &auth_token)).await;
+    lost.become_available().await;
+    let id = lost.activate(&world).await;
+    network.fail();
+
+    // Who may not connect does not end what may be alive.
+    refused(&world, &path("idem-2", "tok-abc")).await;
+    assert_eq!(world.described_processes().await[0]["Connected"], true);
+
+    let mut server = world.connect("proc-1", "idem-2").await.expect("let in");
+    server.heartbeat(true).await;
+    assert_eq!(world.status(&id).await, "ACTIVE", "it is the same run");
+    world.until_connections(1).await;
     world.terminate(&id).await;
     server.push("TerminateProcess").await;
     server.succeed("TerminateServerProcess", json!({})).await;
@@ -202,9 +231,26 @@ async fn a_reset_ends_every_connection() {
     let world = world().await;
     let (mut server, id) = world.hosting("proc-1").await;
     world.emulator.reset();
+    server.push("TerminateProcess").await;
     server.closed_with(1000).await;
     assert!(world.game_session(&id).await.is_null());
     world.hosting("proc-1").await;
+}
+
+/// SDKs whose connection closes before `ProcessEnding` is answered wait for minutes.
+#[tokio::test]
+async fn a_reset_lets_game_servers_say_goodbye() {
+    let world = World::new(patient()).await;
+    let (mut server, _) = world.hosting("proc-1").await;
+    world.emulator.reset();
+    server.push("TerminateProcess").await;
+    server.fail("HeartbeatServerProcess", json!({ "HealthStatus": true }), 404).await;
+    // Whoever is started under its id meanwhile has nothing to do with it.
+    let next = world.available("proc-1").await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.close(1001, "Websocket client closing").await;
+    assert_eq!(world.described_processes().await[0]["Status"], "available");
+    drop(next);
 }
 
 const SCOPE: &str = "20260102/us-west-2/gamelift/aws4_request";

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{COMPUTE, FLEET, Over, World, eventually, query, settings, world};
+use crate::support::{COMPUTE, FLEET, Over, World, eventually, patient, query, settings, world};
 
 #[rstest]
 #[tokio::test]
@@ -172,6 +172,78 @@ async fn a_process_without_a_connection_gets_no_game_session() {
 }
 
 #[tokio::test]
+async fn why_no_process_is_free_is_said_in_numbers() {
+    let world = world().await;
+    let why = async || world.create_game_session().await["Message"].as_str().unwrap().to_owned();
+    assert!(why().await.contains(": 0 connected, 0 of them with a game session. Start more"), "{}", why().await);
+    drop(world.available("proc-lost").await);
+    world.until_connections(0).await;
+    assert!(why().await.contains(": 0 connected, 0 of them with a game session, 1 whose connection is lost."));
+    let _hosting = world.hosting("proc-hosting").await;
+    let _starting = world.connect("proc-starting", "idem-1").await.unwrap();
+    let mut unhealthy = world.available("proc-unhealthy").await;
+    for _ in 0..3 {
+        unhealthy.heartbeat(false).await;
+    }
+    let said = why().await;
+    let counts = "3 connected, 1 of them with a game session, 1 not ready yet (ProcessReady and a first heartbeat), \
+                  1 asked to end, 1 whose connection is lost.";
+    assert!(said.contains(counts), "{said}");
+}
+
+#[tokio::test]
+async fn the_state_tells_a_processs_port_whatever_it_does() {
+    let world = world().await;
+    let mut server = world.connect("proc-1", "idem-1").await.unwrap();
+    let status_and_port = async || {
+        let process = world.described_processes().await.remove(0);
+        (process["Status"].as_str().unwrap().to_owned(), process["Port"].as_u64())
+    };
+    assert_eq!(status_and_port().await, ("connected".into(), None));
+    server.become_available().await;
+    assert_eq!(status_and_port().await, ("available".into(), Some(7777)));
+    server.activate(&world).await;
+    assert_eq!(status_and_port().await, ("hosting".into(), Some(7777)));
+    server.succeed("TerminateServerProcess", json!({})).await;
+    let mut server = world.available("proc-2").await;
+    for _ in 0..3 {
+        server.heartbeat(false).await;
+    }
+    assert_eq!(status_and_port().await, ("ending".into(), Some(7777)));
+}
+
+/// As an SDK does in `Destroy`. The C++ SDK logs an error if that was done for it.
+#[rstest]
+#[tokio::test]
+async fn a_game_server_closes_its_connection_itself(#[values(Over::Plain, Over::Tls12, Over::Tls13)] over: Over) {
+    let world = World::new(patient()).await;
+    let query = query("proc-1", "idem-1", &world.token().await);
+    let mut server = world.connect_with(over, &query).await.unwrap();
+    server.become_available().await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    assert_eq!(world.processes().await, 0);
+    server.close(1001, "Websocket client closing").await;
+    world.until_connections(0).await;
+}
+
+#[tokio::test]
+async fn the_end_of_the_emulator_does_not_wait_for_game_servers_that_have_ended() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let emulator = gamelift_emulator::Emulator::new(&patient(), gamelift_emulator::Clock::stopped());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = emulator.clone();
+    let serving = tokio::spawn(async move { serving.serve(listener, async { drop(stopped.await) }).await });
+    let world = World::of(emulator, address);
+    let mut server = world.available("proc-1").await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    drop(stop);
+    // Not 1012: it has nothing to come back for.
+    server.closed_with(1000).await;
+    serving.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_server_that_was_asked_to_end_may_take_its_time() {
     let world = world().await;
     let (mut server, id) = world.hosting("proc-1").await;
@@ -246,6 +318,18 @@ async fn a_game_server_that_a_fault_crashes_is_told_to_end() {
 }
 
 #[tokio::test]
+async fn a_game_server_that_a_fault_crashes_may_say_goodbye() {
+    let world = World::new(patient()).await;
+    world.emulator.faults.add("CreateGameSession=activate_then_die:5s:1".parse().unwrap());
+    let (mut server, id) = world.hosting("proc-1").await;
+    world.step(5);
+    assert_eq!(world.status(&id).await, "TERMINATED");
+    server.push("TerminateProcess").await;
+    server.succeed("TerminateServerProcess", json!({})).await;
+    server.close(1001, "Websocket client closing").await;
+}
+
+#[tokio::test]
 async fn a_game_server_hears_the_name_of_its_compute() {
     let world = world().await;
     let input = json!({
@@ -280,4 +364,19 @@ async fn game_servers_of_a_deregistered_compute_end_but_for_the_one_that_hosts()
     hosting.heartbeat(true).await;
     assert_eq!(hosting.waiting_pushes(), 0);
     assert_eq!(world.status(&id).await, "ACTIVE");
+}
+
+/// Whoever starts game servers may deregister before the end of their connections is noticed.
+#[tokio::test]
+async fn a_game_server_that_is_lost_after_its_compute_was_deregistered_leaves_nothing_behind() {
+    let world = world().await;
+    let (hosting, id) = world.hosting("proc-hosting").await;
+    let idle = world.available("proc-idle").await;
+    world.call("DeregisterCompute", json!({ "FleetId": FLEET, "ComputeName": COMPUTE })).await;
+    assert_eq!(world.processes().await, 2);
+    drop((hosting, idle));
+    world.until_connections(0).await;
+    let left = world.described_processes().await;
+    assert_eq!((left.len(), &left[0]["Status"]), (1, &json!("hosting")), "{left:?}");
+    assert_eq!(world.status(&id).await, "ACTIVE", "until three heartbeats are missing");
 }

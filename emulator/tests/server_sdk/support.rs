@@ -3,11 +3,13 @@
 use std::{collections::VecDeque, future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use gamelift_emulator::{Clock, Emulator, Settings};
+use gamelift_emulator::{Clock, Emulator, Limits, Settings};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, copy_bidirectional},
     net::{TcpListener, TcpStream},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::{
     TlsConnector,
@@ -35,9 +37,16 @@ pub(crate) struct World {
     http: reqwest::Client,
 }
 
-/// No sample game servers: the tests are the game servers.
+/// No sample game servers: the tests are the game servers. Those that do not close their connections
+/// need not be waited for.
 pub(crate) fn settings() -> Settings {
-    Settings { game_servers: 0, ..Settings::default() }
+    let limits = Limits { farewell: Duration::from_millis(50), ..Limits::default() };
+    Settings { game_servers: 0, limits, ..Settings::default() }
+}
+
+/// The same with all the time that game servers have to end.
+pub(crate) fn patient() -> Settings {
+    Settings { limits: Limits::default(), ..settings() }
 }
 
 pub(crate) async fn world() -> World {
@@ -124,19 +133,23 @@ impl World {
         assert_eq!(answer["GameSession"]["Status"], "TERMINATING");
     }
 
+    /// What the emulator tells of its server processes.
+    pub(crate) async fn described_processes(&self) -> Vec<Value> {
+        let state = self.http.get(format!("http://{}/_emulator/state", self.address)).send().await.unwrap();
+        let mut state: Value = state.json().await.unwrap();
+        serde_json::from_value(state["gamelift"]["processes"].take()).unwrap()
+    }
+
     /// The server processes that the emulator knows.
     pub(crate) async fn processes(&self) -> usize {
-        let state = self.http.get(format!("http://{}/_emulator/state", self.address)).send().await.unwrap();
-        let state: Value = state.json().await.unwrap();
-        state["gamelift"]["processes"].as_array().unwrap().len()
+        self.described_processes().await.len()
     }
 
     /// The id of the only process.
     pub(crate) async fn only_process(&self) -> String {
-        let state = self.http.get(format!("http://{}/_emulator/state", self.address)).send().await.unwrap();
-        let state: Value = state.json().await.unwrap();
-        assert_eq!(state["gamelift"]["processes"].as_array().unwrap().len(), 1);
-        state["gamelift"]["processes"][0]["ProcessId"].as_str().unwrap().to_owned()
+        let processes = self.described_processes().await;
+        assert_eq!(processes.len(), 1);
+        processes[0]["ProcessId"].as_str().unwrap().to_owned()
     }
 
     /// Waits until so many connections are left.
@@ -343,6 +356,21 @@ impl GameServer {
         tokio::time::timeout(Duration::from_secs(10), end).await.expect("the connection ends")
     }
 
+    /// Answers pings until `other` completes. It does nothing else, as a game server that is at work.
+    pub(crate) async fn alive_during<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let alive = async {
+            while let Some(Ok(message)) = self.socket.next().await {
+                if let Message::Text(text) = message {
+                    self.pushes.push_back(serde_json::from_str(&text).unwrap());
+                }
+            }
+        };
+        tokio::select! {
+            output = other => output,
+            () = alive => panic!("the connection has ended"),
+        }
+    }
+
     /// Says goodbye and waits for the answer.
     pub(crate) async fn close(&mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
@@ -365,4 +393,54 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(mut probe: impl
         }
     };
     tokio::time::timeout(Duration::from_secs(10), patience).await.expect("it should have happened by now")
+}
+
+/// The network between a game server and the emulator. It may stop carrying anything, and tells
+/// neither end.
+pub(crate) struct Network {
+    pub(crate) address: SocketAddr,
+    task: JoinHandle<()>,
+    fails: watch::Sender<bool>,
+}
+
+impl Network {
+    pub(crate) async fn to(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (fails, failed) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            // Ended with this task, not before.
+            let mut lines = JoinSet::new();
+            loop {
+                let (mut from, _) = listener.accept().await.unwrap();
+                let mut failed = failed.clone();
+                lines.spawn(async move {
+                    let mut to = TcpStream::connect(target).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut from, &mut to) => return,
+                        _ = failed.wait_for(|failed| *failed) => {}
+                    }
+                    // Both ends stay open, and whatever is sent into them stays there.
+                    std::future::pending::<()>().await;
+                });
+            }
+        });
+        Self { address, task, fails }
+    }
+
+    pub(crate) fn fail(&self) {
+        self.fails.send_replace(true);
+    }
+
+    /// A connection of a game server through it.
+    pub(crate) async fn connect(&self, path: &str) -> GameServer {
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        GameServer::handshake(Box::pin(stream), &format!("ws://{}{path}", self.address)).await.unwrap()
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }

@@ -213,15 +213,35 @@ impl State {
     }
 
     fn no_free_process(&self, fleet: &Fleet, location: &str) -> ServiceError {
-        let here = || self.processes.values().filter(|process| self.serves(process, fleet, location));
-        let hosting = here().filter(|process| matches!(process.status, ProcessStatus::Hosting { .. }));
-        fleet_capacity_exceeded(format!(
-            "No active and available server processes on fleet {} in location {location}: {} connected, {} of them \
-             with a game session. Start more game servers or end a game session.",
+        let (mut connected, mut hosting, mut starting, mut ending, mut lost) = (0, 0, 0, 0, 0);
+        for process in self.processes.values().filter(|process| self.serves(process, fleet, location)) {
+            if !process.is_connected() {
+                lost += 1;
+                continue;
+            }
+            connected += 1;
+            match process.status {
+                ProcessStatus::Hosting { .. } => hosting += 1,
+                ProcessStatus::Connected | ProcessStatus::Ready { .. } => starting += 1,
+                ProcessStatus::Ending => ending += 1,
+                ProcessStatus::Available { .. } => {}
+            }
+        }
+        let mut message = format!(
+            "No active and available server processes on fleet {} in location {location}: {connected} connected, \
+             {hosting} of them with a game session",
             fleet.id,
-            here().count(),
-            hosting.count()
-        ))
+        );
+        for (count, what) in [
+            (starting, "not ready yet (ProcessReady and a first heartbeat)"),
+            (ending, "asked to end"),
+            (lost, "whose connection is lost"),
+        ] {
+            if count > 0 {
+                message += &format!(", {count} {what}");
+            }
+        }
+        fleet_capacity_exceeded(message + ". Start more game servers or end a game session.")
     }
 
     /// The one place where a game session's status changes.

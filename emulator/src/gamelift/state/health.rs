@@ -146,7 +146,8 @@ impl State {
         self.push(id, ServerPush::TerminateProcess { termination_time });
     }
 
-    /// Before a reset: a game server that only lost its connection would wait for good.
+    /// Before a reset: no SDK connects again after it, so game servers that nobody tells would wait for
+    /// good.
     pub(in crate::gamelift) fn end_everything(&mut self) {
         let termination_time = self.now;
         for id in self.processes.keys().cloned().collect::<Vec<_>>() {

@@ -15,6 +15,7 @@ mod game_session;
 mod health;
 mod instance;
 mod lenient;
+mod line;
 mod location;
 mod placement;
 mod player_session;
@@ -33,6 +34,7 @@ use std::{
 
 use jiff::Timestamp;
 
+pub(crate) use self::line::Order;
 pub(super) use self::{
     alias::{Alias, Routing},
     compute::{AuthToken, Compute, Registration, TokenUse},
@@ -42,6 +44,7 @@ pub(super) use self::{
     game_session::{CreationParameters, GameSession},
     health::Health,
     instance::Instance,
+    line::NotConnected,
     location::CustomLocation,
     placement::{Placement, PlacementRequest, PlayerLatency, PriorityOverride},
     player_session::PlayerSession,

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::{
     Compute, Event, GameSession, GameSessionStatus, Health, PlayerSessionCreationPolicy, PlayerSessionStatus, State,
     TokenUse,
+    line::{Line, MAX_QUEUED_ORDERS, NotConnected, Order},
 };
 use crate::{
     ServiceError,
@@ -22,8 +23,6 @@ use crate::{
     },
 };
 
-/// A process gets few pushes; one that does not take this many is not reading.
-const MAX_QUEUED_PUSHES: usize = 16;
 /// A refreshed connection overlaps the old one; more than this many are not kept.
 const MAX_LINES: usize = 4;
 
@@ -58,14 +57,14 @@ pub(in crate::gamelift) struct ServerProcess {
     pub(in crate::gamelift) status: ProcessStatus,
     /// Its connections, the newest last.
     #[serde(skip)]
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     /// What waits for a connection.
     #[serde(skip)]
-    undelivered: Vec<ServerPush>,
+    pub(super) undelivered: Vec<ServerPush>,
     /// What it became ready with.
     readiness: Option<Readiness>,
     /// The token of the `RefreshConnection` that it has not followed yet.
-    refreshing: Option<String>,
+    pub(super) refreshing: Option<String>,
     /// Whether it is a built-in sample game server, which ends with the emulator.
     pub(in crate::gamelift) is_sample_server: bool,
     /// The token it connected with. It lets it come back when the token has expired (inferred).
@@ -83,14 +82,6 @@ struct Readiness {
     /// The `IdempotencyToken` of its connection, or of the one that a refresh replaced it with.
     over: Option<String>,
     port: u16,
-}
-
-/// One connection of a process.
-#[derive(Debug)]
-struct Line {
-    number: u64,
-    idempotency_token: Option<String>,
-    pushes: mpsc::Sender<ServerPush>,
 }
 
 /// What a process is doing. That it hosts at most one game session follows from the type.
@@ -122,34 +113,20 @@ impl ProcessStatus {
 }
 
 impl ServerProcess {
-    /// Whether it has a connection.
-    pub(in crate::gamelift) fn is_connected(&self) -> bool {
-        !self.lines.is_empty()
-    }
-
-    /// What a second connection has to show (inferred from the texts of the SDKs' errors): the
-    /// `IdempotencyToken` of the first, which is a reconnect that was quicker than the news of the
-    /// loss, or the token of a `RefreshConnection`.
-    fn check_second_connection(&self, request: &ConnectRequest) -> Result<(), ServiceError> {
-        let reconnects = request.idempotency_token.is_some()
-            && self.lines.iter().any(|line| line.idempotency_token == request.idempotency_token);
-        let refreshes = self.refreshing.is_some() && self.refreshing == request.authorization;
-        if !self.is_connected() || reconnects || refreshes {
-            return Ok(());
-        }
-        Err(conflict(
-            "A process with this id is connected. Each run of a game server needs a process id (pID) of its own.",
-        ))
+    /// Where players reach it, once it is ready.
+    pub(in crate::gamelift) fn port(&self) -> Option<u16> {
+        self.readiness.as_ref().map(|readiness| readiness.port)
     }
 }
 
 impl State {
     /// A game server connects from a compute that is registered to the fleet: for the first time, or
-    /// again.
+    /// again. Of the connections that its process has, those in `dead` are known to lead nowhere.
     pub(in crate::gamelift) fn connect_process(
         &mut self,
         request: &ConnectRequest,
-    ) -> Result<(ProcessId, u64, mpsc::Receiver<ServerPush>), ServiceError> {
+        dead: &[u64],
+    ) -> Result<(ProcessId, u64, mpsc::Receiver<Order>), NotConnected> {
         self.admit_compute(&request.fleet_id, &request.compute_name);
         let compute = self.compute_of_connection(request)?;
         let id = ProcessId(request.process_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()));
@@ -157,7 +134,7 @@ impl State {
             [("process id (pID)", Some(&id.0)), ("IdempotencyToken", request.idempotency_token.as_ref())]
         {
             if value.is_some_and(|value| value.chars().count() > MAX_ID_LENGTH) {
-                return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")));
+                return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")).into());
             }
         }
         // One without an `IdempotencyToken` cannot be told from its next run, and on AWS a process id is
@@ -166,20 +143,24 @@ impl State {
             return Err(conflict(
                 "This process has ended, or was given up while it had no connection. A game server that goes on \
                  has to be started anew, and under another process id (pID) if its SDK has no IdempotencyToken.",
-            ));
+            )
+            .into());
         }
         let number = self.next_number();
-        match self.processes.get(&id) {
+        match self.processes.get_mut(&id) {
             Some(known) if known.compute.arn != compute.arn => {
-                return Err(conflict("A process with this id runs on another compute."));
+                return Err(conflict("A process with this id runs on another compute.").into());
             }
-            Some(known) => known.check_second_connection(request)?,
+            Some(known) => {
+                known.lines.retain(|line| !dead.contains(&line.number));
+                known.check_second_connection(request)?;
+            }
             None => {
                 let is_sample_server = self.is_sample_servers(request.authorization.as_ref());
                 self.add_process(&id, compute, is_sample_server);
             }
         }
-        let (pushes, receiver) = mpsc::channel(MAX_QUEUED_PUSHES);
+        let (orders, receiver) = mpsc::channel(MAX_QUEUED_ORDERS);
         let process = self.processes.get_mut(&id).expect("it is known or was added");
         if process.refreshing.is_some() && process.refreshing == request.authorization {
             process.refreshing = None;
@@ -191,7 +172,7 @@ impl State {
         process.authorization.clone_from(&request.authorization);
         for push in process.undelivered.drain(..) {
             // A new channel has room, see `State::push`.
-            drop(pushes.try_send(push));
+            drop(orders.try_send(Order::Push(push)));
         }
         // What reconnects has given its old connection up; what refreshes has not.
         process
@@ -200,7 +181,7 @@ impl State {
         if process.lines.len() >= MAX_LINES {
             process.lines.remove(0);
         }
-        process.lines.push(Line { number, idempotency_token: request.idempotency_token.clone(), pushes });
+        process.lines.push(Line { number, idempotency_token: request.idempotency_token.clone(), orders });
         Ok((id, number, receiver))
     }
 
@@ -243,66 +224,9 @@ impl State {
         self.plan(self.patience.process_ready, Event::ReadyTimesOut(id.clone(), number));
     }
 
-    /// One of the process's connections is gone, without having sent the pushes `unsent`. The process
-    /// stays, as it may come back, unless there is nothing yet that it could come back to. `let_go`:
-    /// the service has ended the connection because it stops.
-    pub(in crate::gamelift) fn disconnect_process(
-        &mut self,
-        id: &ProcessId,
-        line: u64,
-        unsent: Vec<ServerPush>,
-        let_go: bool,
-    ) {
-        let Some(process) = self.processes.get_mut(id) else { return };
-        process.lines.retain(|known| known.number != line);
-        let waiting: Vec<_> = unsent.into_iter().chain(process.undelivered.drain(..)).collect();
-        for push in waiting {
-            if self.still_means_something(id, &push) {
-                self.push(id, push);
-            }
-        }
-        let Some(process) = self.processes.get(id) else { return };
-        if process.is_connected() {
-            return;
-        }
-        if matches!(process.status, ProcessStatus::Connected) {
-            tracing::debug!(process = %id, "server process left before it was ready");
-            let number = process.number;
-            self.processes.remove(id);
-            self.forget_timers_of(number);
-        } else if let_go {
-            tracing::debug!(process = %id, "server process was let go");
-        } else {
-            tracing::warn!(
-                process = %id,
-                status = process.status.name(),
-                "a game server lost its connection without ProcessEnding; it is given up after three missed heartbeats"
-            );
-        }
-    }
-
-    /// Whether a push that was not sent when it should have been is still true. The process may have
-    /// been started again since, or its game session may have ended.
-    fn still_means_something(&self, id: &ProcessId, push: &ServerPush) -> bool {
-        let Some(process) = self.processes.get(id) else { return false };
-        let hosted = self.hosted_game_session(id);
-        match push {
-            ServerPush::CreateGameSession { game_session_id, .. } => {
-                hosted.is_some_and(|it| it.arn == *game_session_id && it.status == GameSessionStatus::Activating)
-            }
-            ServerPush::UpdateGameSession { game_session, .. } => {
-                hosted.is_some_and(|it| it.arn == game_session.game_session_id)
-            }
-            ServerPush::TerminateProcess { .. } => {
-                process.must_end || hosted.is_some_and(|it| it.status == GameSessionStatus::Terminating)
-            }
-            ServerPush::RefreshConnection { auth_token, .. } => process.refreshing.as_ref() == Some(auth_token),
-        }
-    }
-
     /// Most of what is due for a process comes much later than a short-lived process ends: without
     /// this, who connects again and again would fill the memory.
-    fn forget_timers_of(&mut self, number: u64) {
+    pub(super) fn forget_timers_of(&mut self, number: u64) {
         self.timers.forget(|event| {
             matches!(
                 event,
@@ -489,26 +413,6 @@ impl State {
         let process = self.processes.get_mut(id).expect("the caller looked it up");
         let from = std::mem::replace(&mut process.status, to);
         tracing::debug!(process = %id, from = from.name(), to = process.status.name(), "server process");
-    }
-
-    /// Tells the process something, now or when it has a connection again.
-    pub(super) fn push(&mut self, id: &ProcessId, push: ServerPush) {
-        let Some(process) = self.processes.get_mut(id) else { return };
-        let undelivered = match process.lines.last() {
-            Some(line) => match line.pushes.try_send(push) {
-                Ok(()) => return,
-                Err(mpsc::error::TrySendError::Closed(push)) => push,
-                Err(mpsc::error::TrySendError::Full(push)) => {
-                    tracing::warn!(process = %id, "a game server does not read what it is told; its connection is cut");
-                    process.lines.pop();
-                    push
-                }
-            },
-            None => push,
-        };
-        // Only the last of a kind means anything, so this stays short.
-        process.undelivered.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&undelivered));
-        process.undelivered.push(undelivered);
     }
 
     /// The game session that the process hosts.
