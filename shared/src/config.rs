@@ -21,8 +21,8 @@ pub struct HttpConfig {
     /// `LIFTGATE_EXPOSE_ERRORS`: whether answers say what AWS said (`upstream`). Left out: false,
     /// because such text can name resources of the account.
     pub expose_errors: bool,
-    /// `LIFTGATE_ALLOWED_ORIGINS`: comma-separated origins whose pages may call, or `localhost` for
-    /// every origin on this machine. Left out: no web page may.
+    /// `LIFTGATE_ALLOWED_ORIGINS`: comma-separated origins whose pages may call, each as a browser sends it
+    /// (`https://play.example.com`), or `localhost` for every origin on this machine. Left out: no web page may.
     pub allowed_origins: Vec<String>,
     /// `LIFTGATE_TRUST_BODY_UUID`: whether the body's `uuid` is the player when no authorizer names
     /// one. Left out: false, because anyone could play as anyone.
@@ -33,7 +33,8 @@ impl HttpConfig {
     /// Reads the variables.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false.
+    /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false, and for an origin in a form that
+    /// no browser sends.
     pub fn from_env() -> Result<Self, Error> {
         Self::default().overridden_by_env()
     }
@@ -126,7 +127,11 @@ impl FleetConfig {
 
     /// The client's `build_id`, where game versions have fleets of their own; elsewhere it is ignored.
     pub fn build_id(&self, fields: &mut Fields) -> Option<i32> {
-        if self.builds.is_empty() { None } else { fields.optional_integer("build_id", i32::MIN..=i32::MAX) }
+        if self.builds.is_empty() {
+            fields.ignore("build_id");
+            return None;
+        }
+        fields.optional_integer("build_id", i32::MIN..=i32::MAX)
     }
 
     /// Reads the variables.

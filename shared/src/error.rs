@@ -102,11 +102,74 @@ struct Inner {
 /// One bad field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// The field's name as the client sent it.
-    pub field: Cow<'static, str>,
+    /// The field in Liftgate's own words, which is all that the log may have.
+    #[serde(skip)]
+    name: Cow<'static, str>,
+    /// The whole path to it, as in `game_properties.map`. Names that the client has chosen are quoted.
+    field: String,
     /// What is wrong with it and what would be right.
-    pub message: String,
+    message: String,
 }
+
+impl FieldError {
+    /// The field `name` is wrong; `message` says why, as the rest of a sentence without its full stop.
+    pub fn new(name: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
+        Self::part(name, "", message)
+    }
+
+    /// The same of an item or a member of it, to which `suffix` leads.
+    pub(crate) fn part(
+        name: impl Into<Cow<'static, str>>,
+        suffix: impl fmt::Display,
+        message: impl fmt::Display,
+    ) -> Self {
+        let name = name.into();
+        let field = format!("{name}{suffix}");
+        Self::as_sent(name, field, message)
+    }
+
+    /// The same of what the client calls `field`, which is quoted.
+    pub(crate) fn as_sent(
+        name: impl Into<Cow<'static, str>>,
+        field: impl Into<String>,
+        message: impl fmt::Display,
+    ) -> Self {
+        let field = field.into();
+        let mut message = format!("{field} {message}");
+        if !message.ends_with('?') {
+            message.push('.');
+        }
+        Self { name: name.into(), field, message }
+    }
+
+    /// The same of a member of the object at `path`.
+    pub(crate) fn inside(self, path: &str) -> Self {
+        Self {
+            name: format!("{path}.{}", self.name).into(),
+            field: format!("{path}.{}", self.field),
+            message: format!("{path}.{}", self.message),
+        }
+    }
+
+    /// The field in Liftgate's own words.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole path to it.
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// What is wrong with it and what would be right.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+/// How many bad fields an answer lists, and how many of them its sentence names.
+const MOST_LISTED: usize = 200;
+const MOST_NAMED: usize = 20;
 
 /// What an AWS service said. Its message reaches the client only where configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -124,7 +187,8 @@ pub struct Upstream {
 
 impl Error {
     /// An error with a sentence for the developer who reads it. The sentence never carries upstream
-    /// text, tokens or signal requests.
+    /// text or what a client sent: those go into [`Error::with_upstream`] and [`Error::invalid_fields`], which
+    /// the log knows how to treat.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             code,
@@ -136,17 +200,21 @@ impl Error {
         }))
     }
 
-    /// `INVALID_REQUEST` with every bad field at once.
-    pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
-        let names: Vec<_> = fields.iter().map(|error| error.field.as_ref()).collect();
-        let mut error = Self::new(Code::InvalidRequest, format!("Correct these fields: {}.", names.join(", ")));
+    /// `INVALID_REQUEST` with every bad field at once, as far as somebody can mean to read them.
+    pub fn invalid_fields(mut fields: Vec<FieldError>) -> Self {
+        let named: Vec<_> = fields.iter().map(FieldError::field).take(MOST_NAMED).collect();
+        let others = fields.len() - named.len();
+        let more = if others == 0 { String::new() } else { format!(" and {others} more") };
+        let mut error = Self::new(Code::InvalidRequest, format!("Correct these fields: {}{more}.", named.join(", ")));
+        fields.truncate(MOST_LISTED);
         error.0.fields = fields;
         error
     }
 
     /// `INVALID_REQUEST` for one bad field; `what` is wrong with it, as the rest of a sentence.
     pub fn invalid_field(field: &'static str, what: impl fmt::Display) -> Self {
-        Self::invalid_fields(vec![FieldError { field: Cow::Borrowed(field), message: format!("{field} {what}") }])
+        let what = what.to_string();
+        Self::invalid_fields(vec![FieldError::new(field, what.strip_suffix('.').unwrap_or(&what))])
     }
 
     /// `BACKEND_MISCONFIGURED` for a variable whose value cannot be used.
@@ -193,7 +261,15 @@ impl Error {
         &self.0.detail
     }
 
-    /// The bad fields of the request, all of them.
+    /// The sentence, if it is the same for every request that fails so.
+    pub(crate) fn fixed_detail(&self) -> Option<&'static str> {
+        match self.0.detail {
+            Cow::Borrowed(sentence) => Some(sentence),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// The bad fields of the request, as many as an answer lists.
     pub fn fields(&self) -> &[FieldError] {
         &self.0.fields
     }

@@ -27,6 +27,7 @@ pub mod parameters;
 pub mod party;
 pub mod player;
 pub mod problem;
+mod quote;
 pub mod request;
 pub mod route;
 pub mod search;

@@ -2,37 +2,42 @@
 
 use std::{fmt::Display, ops::RangeInclusive};
 
-use crate::{error::FieldError, request::whole_number};
+use crate::{
+    error::FieldError,
+    quote::quoted,
+    request::{meant, whole_number},
+};
 
 /// Names with values, a name perhaps more than once. Asking for one notes what is wrong with it;
-/// [`Parameters::into_errors`] then has everything at once. What nobody asks for is ignored.
+/// [`Parameters::into_errors`] then has everything at once. What nobody asked for is wrong too: of a query
+/// that is understood in part only, the answer would look like that of another one.
 #[derive(Debug)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
+    /// What was asked for, in this order.
+    known: Vec<&'static str>,
+    /// The beginnings of names that were asked for.
+    prefixes: Vec<&'static str>,
     errors: Vec<FieldError>,
 }
 
 impl Parameters {
     /// The parameters `pairs`, decoded.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { pairs: pairs.into_iter().collect(), errors: Vec::new() }
+        Self { pairs: pairs.into_iter().collect(), known: Vec::new(), prefixes: Vec::new(), errors: Vec::new() }
     }
 
     /// A text of `length` characters, if it is there.
-    pub fn string(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
-        let text = self.only(name)?;
-        let characters = text.chars().count();
-        if length.contains(&characters) {
-            return Some(text);
-        }
-        let (least, most) = length.into_inner();
-        self.error(name, format!("has {characters} characters; it takes {least} to {most}"));
-        None
+    pub fn string(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
+        self.known.push(name);
+        let text = self.only(name, name, "")?;
+        self.fitting(text, length, name, "")
     }
 
     /// A whole number in `range`, if it is there. `4.0` is one too: some clients know doubles only.
-    pub fn integer(&mut self, name: &str, range: RangeInclusive<i32>) -> Option<i32> {
-        let number = self.only(name)?.trim().parse().ok();
+    pub fn integer(&mut self, name: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
+        self.known.push(name);
+        let number = self.only(name, name, "")?.trim().parse().ok();
         let whole = number.and_then(|number| whole_number(number, &range));
         if whole.is_none() {
             let (least, most) = range.into_inner();
@@ -41,69 +46,164 @@ impl Parameters {
         whole
     }
 
-    /// The parameters whose names start with `prefix`, without it: sorted, each once.
-    pub fn starting_with(&self, prefix: &str) -> Vec<String> {
-        let names = self.pairs.iter().filter_map(|(name, _)| name.strip_prefix(prefix).map(str::to_owned));
+    /// The parameters whose names are `<prefix>.<rest>`, by the rest: sorted, each once.
+    pub fn members(&mut self, prefix: &'static str) -> Vec<String> {
+        self.prefixes.push(prefix);
+        let names = self.pairs.iter().filter_map(|(name, _)| member(name, prefix).map(str::to_owned));
         let mut names: Vec<_> = names.collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// Notes that the parameter `name` is wrong.
-    pub fn error(&mut self, name: &str, message: impl Display) {
-        self.errors.push(FieldError { field: name.to_owned().into(), message: format!("{name} {message}.") });
+    /// The text of one of those, of `length` characters.
+    pub fn member(&mut self, prefix: &'static str, rest: &str, length: RangeInclusive<usize>) -> Option<String> {
+        let suffix = format!(".{}", quoted(rest));
+        let text = self.only(&format!("{prefix}.{rest}"), prefix, &suffix)?;
+        self.fitting(text, length, prefix, &suffix)
     }
 
-    /// Everything that was found wrong.
-    pub fn into_errors(self) -> Vec<FieldError> {
+    /// Notes a name that is known, but of no use here: what is sent under it is ignored.
+    pub fn ignore(&mut self, name: &'static str) {
+        self.known.push(name);
+    }
+
+    /// Notes that the parameter `name` is wrong.
+    pub fn error(&mut self, name: &'static str, message: impl Display) {
+        self.errors.push(FieldError::new(name, message));
+    }
+
+    /// Notes that the parameter `<prefix>.<rest>` is wrong. The rest is the client's text.
+    pub fn member_error(&mut self, prefix: &'static str, rest: &str, message: impl Display) {
+        self.errors.push(FieldError::part(prefix, format_args!(".{}", quoted(rest)), message));
+    }
+
+    /// Everything that is wrong, also what was not asked for.
+    pub fn into_errors(mut self) -> Vec<FieldError> {
+        let is_known = |name: &str| {
+            self.known.contains(&name) || self.prefixes.iter().any(|prefix| member(name, prefix).is_some())
+        };
+        let mut unknown: Vec<_> = self.pairs.iter().map(|(name, _)| name).filter(|name| !is_known(name)).collect();
+        unknown.dedup();
+        let errors: Vec<_> = unknown.into_iter().map(|name| self.unknown(name)).collect();
+        self.errors.extend(errors);
         self.errors
     }
 
-    /// The value of a parameter that may be there once.
-    fn only(&mut self, name: &str) -> Option<String> {
+    fn unknown(&self, name: &str) -> FieldError {
+        let (known, advice) = match (meant(name, self.known.iter().copied()), self.member_meant(name)) {
+            (Some((known, _)), _) => (known, format!("did you mean {known}?")),
+            (None, Some((prefix, rest))) => (prefix, format!("did you mean {prefix}.{}?", quoted(rest))),
+            (None, None) => {
+                let prefixes = self.prefixes.iter().map(|prefix| format!("{prefix}.<key>"));
+                let known: Vec<_> = self.known.iter().map(|name| (*name).to_owned()).chain(prefixes).collect();
+                ("unknown", format!("known are {}", known.join(", ")))
+            }
+        };
+        FieldError::as_sent(known, quoted(name), format_args!("is not known; {advice}"))
+    }
+
+    /// What `name` could be, if it only begins like a known beginning, as `property_map` does.
+    fn member_meant<'a>(&self, name: &'a str) -> Option<(&'static str, &'a str)> {
+        self.prefixes.iter().find_map(|&prefix| {
+            let (beginning, rest) = name.split_at_checked(prefix.len())?;
+            let rest = rest.trim_matches(|character: char| !character.is_alphanumeric());
+            (beginning.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some((prefix, rest))
+        })
+    }
+
+    /// The value of the parameter `name`, which may be there once.
+    fn only(&mut self, name: &str, path: &'static str, suffix: &str) -> Option<String> {
         let mut values = self.pairs.iter().filter(|(own, _)| own == name).map(|(_, value)| value);
         let first = values.next()?.clone();
         let others = values.count();
         if others == 0 {
             return Some(first);
         }
-        self.error(name, format!("is there {} times; send it once", others + 1));
+        self.errors.push(FieldError::part(path, suffix, format!("is there {} times; send it once", others + 1)));
+        None
+    }
+
+    fn fitting(
+        &mut self,
+        text: String,
+        length: RangeInclusive<usize>,
+        path: &'static str,
+        suffix: &str,
+    ) -> Option<String> {
+        let characters = text.chars().count();
+        if length.contains(&characters) {
+            return Some(text);
+        }
+        let (least, most) = length.into_inner();
+        let message = format!("has {characters} characters; it takes {least} to {most}");
+        self.errors.push(FieldError::part(path, suffix, message));
         None
     }
 }
 
+/// What comes behind `<prefix>.`.
+fn member<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+    name.strip_prefix(prefix)?.strip_prefix('.')
+}
+
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn parameters(pairs: &[(&str, &str)]) -> Parameters {
         Parameters::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
     }
 
+    fn messages(query: Parameters) -> Vec<String> {
+        query.into_errors().iter().map(|error| error.message().to_owned()).collect()
+    }
+
     #[test]
-    fn what_is_asked_for_is_given_and_the_rest_ignored() {
-        let mut query = parameters(&[("name", "A"), ("count", "4.0"), ("other", ""), ("other", "")]);
+    fn what_is_asked_for_is_given() {
+        let mut query = parameters(&[("name", "A"), ("count", "4.0"), ("property.map", "Cave"), ("old", "x")]);
         assert_eq!(query.string("name", 1..=3).as_deref(), Some("A"));
         assert_eq!(query.integer("count", 1..=4), Some(4));
         assert_eq!((query.string("missing", 1..=3), query.integer("missing", 1..=4)), (None, None));
+        assert_eq!(query.members("property"), ["map"]);
+        assert_eq!(query.member("property", "map", 1..=4).as_deref(), Some("Cave"));
+        query.ignore("old");
         assert_eq!(query.into_errors(), []);
     }
 
     #[test]
     fn everything_wrong_is_noted() {
-        let mut query = parameters(&[("name", ""), ("count", "five"), ("twice", "1"), ("twice", "1")]);
+        let pairs = [("name", ""), ("count", "five"), ("twice", "1"), ("twice", "1"), ("property.a", "1234")];
+        let mut query = parameters(&pairs);
         assert_eq!(query.string("name", 1..=3), None);
         assert_eq!(query.integer("count", 1..=4), None);
         assert_eq!(query.integer("twice", 1..=4), None);
-        let messages: Vec<_> = query.into_errors().into_iter().map(|error| error.message).collect();
+        query.members("property");
+        assert_eq!(query.member("property", "a", 0..=3), None);
         assert_eq!(
-            messages,
+            messages(query),
             [
                 "name has 0 characters; it takes 1 to 3.",
                 "count has to be a whole number from 1 to 4.",
                 "twice is there 2 times; send it once.",
+                "property.a has 4 characters; it takes 0 to 3.",
             ]
         );
+    }
+
+    #[rstest]
+    #[case::case("Min_Free_Slots", "did you mean min_free_slots?")]
+    #[case::separators("minFreeSlots", "did you mean min_free_slots?")]
+    #[case::member("property_map", "did you mean property.map?")]
+    #[case::member_in_brackets("Property[map]", "did you mean property.map?")]
+    #[case::no_member("property", "known are min_free_slots, property.<key>.")]
+    #[case::other("players", "known are min_free_slots, property.<key>.")]
+    fn what_nobody_asked_for_is_refused_with_the_right_name(#[case] name: &str, #[case] advice: &str) {
+        let mut query = parameters(&[(name, "1"), (name, "2")]);
+        query.integer("min_free_slots", 1..=200);
+        query.members("property");
+        assert_eq!(messages(query), [format!("{} is not known; {advice}", quoted(name))]);
     }
 }

@@ -34,9 +34,7 @@ pub struct Row {
 pub enum Retry {
     /// The same request will fail again.
     Never,
-    /// At once.
-    Now,
-    /// After this many milliseconds.
+    /// After this many milliseconds: nobody who retries should have to guess.
     AfterMs(u32),
 }
 
@@ -48,7 +46,7 @@ impl Row {
 
 /// The contract's table.
 pub const fn row(code: Code) -> Row {
-    use Retry::{AfterMs, Never, Now};
+    use Retry::{AfterMs, Never};
     match code {
         Code::InvalidRequest => {
             Row::new(400, "The request is not valid", Never, "A field is missing or wrong; every bad field is named")
@@ -101,13 +99,13 @@ pub const fn row(code: Code) -> Row {
         Code::SessionFailed => Row::new(
             502,
             "The game session failed",
-            Now,
+            AfterMs(1000),
             "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it",
         ),
         Code::ActivationTimeout => Row::new(
             504,
             "The session did not start in time",
-            Now,
+            AfterMs(1000),
             "A game session or stream session that is still ACTIVATING when the time budget ends, or is not yet placed by the queue",
         ),
         Code::NoCapacity => Row::new(
@@ -313,12 +311,12 @@ pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body>
     response.body(json_body(&problem)).expect("status and headers come from the table")
 }
 
-/// How long to wait before the next try: what the error knows, else the code's default.
+/// How long to wait before the next try, if one makes sense: what the error knows, else the code's default.
 fn retry_after(error: &Error) -> Option<Duration> {
-    error.retry_after().or(match row(error.code()).retry {
-        Retry::AfterMs(ms) => Some(Duration::from_millis(ms.into())),
-        Retry::Never | Retry::Now => None,
-    })
+    match row(error.code()).retry {
+        Retry::AfterMs(ms) => Some(error.retry_after().unwrap_or(Duration::from_millis(ms.into()))),
+        Retry::Never => None,
+    }
 }
 
 /// The problem's type: a name, not an address, since the project has no site of its own.

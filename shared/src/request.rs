@@ -1,14 +1,26 @@
 //! Reading a request: its body as JSON fields, every problem reported at once.
+//!
+//! A member that nobody asks for is ignored, so that clients may send more than Liftgate knows. One that
+//! only looks like a known one is refused with the right name, because ignoring it would silently give the
+//! player something else than was asked for; a parameter of the query that is a known member is, too.
 
-use std::{borrow::Cow, fmt::Display, ops::RangeInclusive};
+mod json;
+mod names;
+
+use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive};
 
 use lambda_http::{
-    Body, Request,
+    Body, Request, RequestExt as _,
     http::{HeaderMap, header},
 };
 use serde_json::{Map, Value};
 
-use crate::error::{Code, Error, FieldError};
+use self::json::Unambiguous;
+pub(crate) use self::names::{Near, fold, meant};
+use crate::{
+    error::{Code, Error, FieldError},
+    quote::quoted,
+};
 
 /// No route takes more bytes. The largest member is `game_session_data` with 262,144 characters, most of
 /// which take up to three bytes.
@@ -18,7 +30,13 @@ pub const MAX_BODY: usize = 1_000_000;
 /// [`Fields::check`] then reports everything at once.
 #[derive(Debug)]
 pub struct Fields {
+    /// The field that the object is the value of; `None` is the body itself.
+    inside: Option<&'static str>,
     members: Map<String, Value>,
+    /// The names of the query's parameters, of which a body's route knows none.
+    query: Vec<String>,
+    /// The names that were asked for, and whether there was something under them.
+    known: BTreeMap<&'static str, bool>,
     errors: Vec<FieldError>,
 }
 
@@ -42,13 +60,21 @@ impl Fields {
             return Err(Error::new(Code::InvalidJson, "Send a JSON object as the body."));
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Ok(Self { members, errors: Vec::new() }),
-            Ok(other) => {
+            Ok(Unambiguous(Value::Object(members))) => {
+                let parameters = request.query_string_parameters_ref();
+                let query = parameters.into_iter().flat_map(|map| map.iter()).map(|(name, _)| name.to_owned());
+                Ok(Self { query: query.collect(), ..Self::new(None, members) })
+            }
+            Ok(Unambiguous(other)) => {
                 Err(Error::new(Code::InvalidJson, format!("The body has to be a JSON object, not {}.", kind(&other))))
             }
             // serde_json's message has the place and the reason, never the content.
             Err(error) => Err(Error::new(Code::InvalidJson, format!("The body is not valid JSON: {error}."))),
         }
+    }
+
+    fn new(inside: Option<&'static str>, members: Map<String, Value>) -> Self {
+        Self { inside, members, query: Vec::new(), known: BTreeMap::new(), errors: Vec::new() }
     }
 
     /// A string of `length` characters that has to be there.
@@ -109,38 +135,60 @@ impl Fields {
     /// Up to `members` members of an object, each a number from 0 to `most`. Their names are up to 64
     /// letters, digits and hyphens, as those of Regions and locations.
     pub fn optional_numbers(&mut self, field: &'static str, members: usize, most: f32) -> Vec<(String, f32)> {
-        let Some(value) = self.take(field) else { return Vec::new() };
-        let is_name = |name: &String| {
-            (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        let numbers = value.as_object().filter(|object| object.len() <= members).and_then(|object| {
-            let member = |(name, value): (&String, &Value)| {
+        let Some(object) = self.object(field) else { return Vec::new() };
+        if object.len() > members {
+            self.error(field, format!("has {} members; it takes at most {members}", object.len()));
+            return Vec::new();
+        }
+        let mut numbers = Vec::new();
+        for (name, value) in object {
+            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let number = number(&value).filter(|number| (0.0..=f64::from(most)).contains(number));
+            if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name) {
+                self.error_in(field, &name, "is no Region: its name has 1 to 64 of A-Z, a-z, 0-9 and -");
+            } else if let Some(number) = number {
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a number within an f32 range, where fractions do not matter"
                 )]
-                let number = number(value).filter(|number| (0.0..=f64::from(most)).contains(number))? as f32;
-                Some((name.clone(), number)).filter(|(name, _)| is_name(name))
-            };
-            object.iter().map(member).collect()
-        });
-        numbers.unwrap_or_else(|| {
-            self.error(field, format!("has to be an object of up to {members} Regions with numbers from 0 to {most}"));
-            Vec::new()
-        })
+                numbers.push((name, number as f32));
+            } else {
+                self.error_in(field, &name, format!("has to be a number from 0 to {most}"));
+            }
+        }
+        numbers
     }
 
-    /// Up to `most` strings of `length` characters.
+    /// Up to `most` strings of `length` characters; none if any is wrong, so that each keeps its place.
     pub fn optional_list(&mut self, field: &'static str, most: usize, length: RangeInclusive<usize>) -> Vec<String> {
-        let Some(value) = self.take(field) else { return Vec::new() };
-        let item =
-            |item: &Value| item.as_str().filter(|item| length.contains(&item.chars().count())).map(str::to_owned);
-        let items = value.as_array().filter(|items| items.len() <= most);
-        items.and_then(|items| items.iter().map(item).collect()).unwrap_or_else(|| {
-            let (least, longest) = (length.start(), length.end());
-            self.error(field, format!("has to be a list of up to {most} strings of {least} to {longest} characters"));
-            Vec::new()
-        })
+        let items = match self.take(field) {
+            None => return Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                self.error(field, format!("has to be a list of strings, not {}", kind(&other)));
+                return Vec::new();
+            }
+        };
+        if items.len() > most {
+            self.error(field, format!("has {} items; it takes at most {most}", items.len()));
+            return Vec::new();
+        }
+        let wrong = |item: &Value| match item {
+            Value::String(text) if length.contains(&text.chars().count()) => None,
+            Value::String(text) => {
+                let (least, longest) = (length.start(), length.end());
+                Some(format!("has {} characters; it takes {least} to {longest}", text.chars().count()))
+            }
+            other => Some(format!("has to be a string, not {}", kind(other))),
+        };
+        let bad: Vec<_> = items.iter().enumerate().filter_map(|(index, item)| Some((index, wrong(item)?))).collect();
+        if bad.is_empty() {
+            return items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        for (index, wrong) in bad {
+            self.error_at(field, index, wrong);
+        }
+        Vec::new()
     }
 
     /// Up to `most` members of an object, each a string: key and value with their largest lengths.
@@ -151,104 +199,160 @@ impl Fields {
         key_length: usize,
         value_length: usize,
     ) -> Vec<(String, String)> {
-        let members = match self.take(field) {
-            None => return Vec::new(),
-            Some(Value::Object(members)) => members,
-            Some(other) => {
-                self.error(field, format!("has to be an object of strings, not {}", kind(&other)));
-                return Vec::new();
-            }
-        };
+        let Some(members) = self.object(field) else { return Vec::new() };
         if members.len() > most {
             self.error(field, format!("has {} members; it takes at most {most}", members.len()));
+            return Vec::new();
         }
         let mut strings = Vec::new();
         for (key, value) in members {
-            match value {
-                Value::String(value) if key.chars().count() <= key_length && value.chars().count() <= value_length => {
-                    strings.push((key, value));
+            let in_key = key.chars().count();
+            let wrong = match value {
+                _ if in_key > key_length => format!("has a name of {in_key} characters; it takes up to {key_length}"),
+                Value::String(text) if text.chars().count() <= value_length => {
+                    strings.push((key, text));
+                    continue;
                 }
-                _ => self.error(
-                    field,
-                    format!(
-                        "takes strings: a name of up to {key_length} and a value of up to {value_length} characters"
-                    ),
-                ),
-            }
+                Value::String(text) => {
+                    format!("has {} characters; it takes up to {value_length}", text.chars().count())
+                }
+                other => format!("has to be a string, not {}", kind(&other)),
+            };
+            self.error_in(field, &key, wrong);
         }
         strings
     }
 
     /// The members of an object as text, numbers and switches written out, if the object is there.
     pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
-        match self.take(field)? {
-            Value::Object(members) => {
-                let text = |value: Value| match value {
-                    Value::String(text) => text,
-                    other => other.to_string(),
-                };
-                Some(members.into_iter().map(|(name, value)| (name, text(value))).collect())
-            }
-            other => {
-                self.error(field, format!("has to be an object, not {}", kind(&other)));
-                None
+        if self.is_absent(field) {
+            return None;
+        }
+        let mut texts = Vec::new();
+        for (name, value) in self.object(field)? {
+            match value {
+                Value::Null => {}
+                Value::String(text) => texts.push((name, text)),
+                Value::Number(_) | Value::Bool(_) => texts.push((name, value.to_string())),
+                Value::Array(_) | Value::Object(_) => {
+                    self.error_in(field, &name, format!("has to be a string or a number, not {}", kind(&value)));
+                }
             }
         }
+        Some(texts)
     }
 
     /// The fields of the object at `field`, if it is there. What is wrong with them is given back by
     /// [`Fields::close`].
     pub fn open(&mut self, field: &'static str) -> Option<Self> {
-        match self.take(field)? {
-            Value::Object(members) => return Some(Self { members, errors: Vec::new() }),
-            other => self.error(field, format!("has to be an object, not {}", kind(&other))),
+        if self.is_absent(field) {
+            return None;
         }
-        None
+        self.object(field).map(|members| Self::new(Some(field), members))
     }
 
-    /// Ends the reading of the object at `field`.
-    pub fn close(&mut self, field: &'static str, inner: Self) {
-        self.errors_in(field, inner.errors);
+    /// Ends the reading of an object that was opened.
+    pub fn close(&mut self, mut inner: Self) {
+        inner.refuse_near_misses();
+        self.errors.append(&mut inner.errors);
     }
 
     /// Notes what is wrong with members of the object at `field`.
     pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
-        let inside = |error: FieldError| FieldError { field: format!("{field}.{}", error.field).into(), ..error };
-        self.errors.extend(errors.into_iter().map(inside));
+        let path = self.path(field);
+        self.errors.extend(errors.into_iter().map(|error| error.inside(&path)));
     }
 
     /// Notes that `field` is wrong.
     pub fn error(&mut self, field: &'static str, message: impl Display) {
-        self.errors.push(FieldError { field: Cow::Borrowed(field), message: format!("{field} {message}.") });
+        self.errors.push(FieldError::new(self.path(field), message));
     }
 
     /// Notes that an item of the list at `field` is wrong.
     pub fn error_at(&mut self, field: &'static str, index: usize, message: impl Display) {
-        let field = format!("{field}[{index}]");
-        self.errors.push(FieldError { message: format!("{field} {message}."), field: field.into() });
+        self.errors.push(FieldError::part(self.path(field), format_args!("[{index}]"), message));
     }
 
-    /// Notes that a member of the object at `field` is wrong.
+    /// Notes that a member of the object at `field` is wrong. The member's name is the client's.
     pub fn error_in(&mut self, field: &'static str, member: &str, message: impl Display) {
-        let field = format!("{field}.{member}");
-        self.errors.push(FieldError { message: format!("{field} {message}."), field: field.into() });
+        self.errors.push(FieldError::part(self.path(field), format_args!(".{}", quoted(member)), message));
+    }
+
+    /// Notes a name that is known, but of no use here: what is sent under it is ignored.
+    pub fn ignore(&mut self, field: &'static str) {
+        self.is_absent(field);
+    }
+
+    /// Refuses a member that should have been the header `name`, which is not there.
+    pub fn refuse_as_header(&mut self, name: &'static str) {
+        let is_it = |(member, value): &(&String, &Value)| fold(member) == fold(name) && !value.is_null();
+        if let Some((member, _)) = self.members.iter().find(is_it) {
+            let message = format_args!("is no member of the body here; send the header {name}");
+            let error = FieldError::as_sent(name, quoted(member), message);
+            self.errors.push(error);
+        }
     }
 
     /// Ends the reading.
     ///
     /// # Errors
     /// `INVALID_REQUEST` with every bad field.
-    pub fn check(self) -> Result<(), Error> {
+    pub fn check(mut self) -> Result<(), Error> {
+        self.refuse_near_misses();
+        self.refuse_query();
         if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.errors)) }
     }
 
     /// Whether the field is not there, or null.
-    pub fn is_absent(&self, field: &str) -> bool {
-        self.members.get(field).is_none_or(Value::is_null)
+    pub fn is_absent(&mut self, field: &'static str) -> bool {
+        let is_there = self.members.get(field).is_some_and(|value| !value.is_null());
+        *self.known.entry(field).or_default() |= is_there;
+        !is_there
     }
 
-    fn take(&mut self, field: &str) -> Option<Value> {
-        self.members.remove(field).filter(|value| !value.is_null())
+    fn take(&mut self, field: &'static str) -> Option<Value> {
+        if self.is_absent(field) { None } else { self.members.shift_remove(field) }
+    }
+
+    /// The members of the object at `field`, if there is one.
+    fn object(&mut self, field: &'static str) -> Option<Map<String, Value>> {
+        match self.take(field)? {
+            Value::Object(members) => return Some(members),
+            other => self.error(field, format!("has to be an object, not {}", kind(&other))),
+        }
+        None
+    }
+
+    fn path(&self, field: &'static str) -> String {
+        self.inside.map_or_else(|| field.to_owned(), |object| format!("{object}.{field}"))
+    }
+
+    /// Refuses every member that is none of the known ones, but stands for one. Null is nothing under any
+    /// name; and another word for a field that is there as well may be meant for another backend.
+    fn refuse_near_misses(&mut self) {
+        for (name, _) in self.members.iter().filter(|(_, value)| !value.is_null()) {
+            if self.known.contains_key(name.as_str()) {
+                continue;
+            }
+            let Some((known, near)) = meant(name, self.known.keys().copied()) else { continue };
+            if near == Near::Word && self.known[known] {
+                continue;
+            }
+            let within = self.inside.map_or_else(String::new, |object| format!("{object}."));
+            let sent = format!("{within}{}", quoted(name));
+            let message = format_args!("is not known; did you mean {known}?");
+            self.errors.push(FieldError::as_sent(self.path(known), sent, message));
+        }
+    }
+
+    /// Refuses parameters of the query that are meant for the body.
+    fn refuse_query(&mut self) {
+        for name in &self.query {
+            if let Some((known, Near::Spelling)) = meant(name, self.known.keys().copied()) {
+                let message = format_args!("is no parameter of the query here; send {known} in the body");
+                self.errors.push(FieldError::as_sent("query", quoted(name), message));
+            }
+        }
     }
 }
 
@@ -290,95 +394,4 @@ fn kind(value: &Value) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    fn fields(body: &str) -> Result<Fields, Error> {
-        Fields::of(&Request::new(Body::Text(body.to_owned())))
-    }
-
-    #[rstest]
-    #[case::integer("4", Some(4))]
-    #[case::double("4.0", Some(4))]
-    #[case::string("\"4\"", Some(4))]
-    #[case::string_of_a_double("\"4.0\"", Some(4))]
-    #[case::smallest("1", Some(1))]
-    #[case::largest("200", Some(200))]
-    #[case::zero("0", None)]
-    #[case::negative("-1", None)]
-    #[case::too_large("201", None)]
-    #[case::huge("1e9", None)]
-    #[case::fraction("2.5", None)]
-    #[case::word("\"abc\"", None)]
-    #[case::not_a_number("\"NaN\"", None)]
-    #[case::infinite("\"inf\"", None)]
-    #[case::empty("\"\"", None)]
-    #[case::boolean("true", None)]
-    #[case::null("null", None)]
-    fn whole_numbers_come_in_three_spellings(#[case] spelling: &str, #[case] expected: Option<i32>) {
-        let mut fields = fields(&format!("{{\"n\":{spelling}}}")).unwrap();
-        assert_eq!(fields.required_integer("n", 1..=200), expected);
-        assert_eq!(fields.check().is_ok(), expected.is_some());
-    }
-
-    #[rstest]
-    #[case::none("{}", true)]
-    #[case::several(r#"{"a":0,"b":"90.5"}"#, true)]
-    #[case::too_large(r#"{"a":101}"#, false)]
-    #[case::not_a_number(r#"{"a":"NaN"}"#, false)]
-    #[case::no_name(r#"{"":1}"#, false)]
-    #[case::longest_name(&format!(r#"{{"{}":1}}"#, "a".repeat(64)), true)]
-    #[case::too_long_a_name(&format!(r#"{{"{}":1}}"#, "a".repeat(65)), false)]
-    #[case::list("[1]", false)]
-    fn numbers_have_names_that_gamelift_takes(#[case] numbers: &str, #[case] taken: bool) {
-        let mut fields = fields(&format!("{{\"n\":{numbers}}}")).unwrap();
-        fields.optional_numbers("n", 2, 100.0);
-        assert_eq!(fields.check().is_ok(), taken);
-    }
-
-    #[test]
-    fn every_bad_field_is_reported_at_once() {
-        let mut fields = fields(r#"{"name":"", "count":"x", "map":[1]}"#).unwrap();
-        fields.required_string("name", 1..=3);
-        fields.required_string("uuid", 1..=3);
-        fields.required_integer("count", 1..=2);
-        fields.optional_strings("map", 16, 32, 96);
-        let error = fields.check().unwrap_err();
-        let messages: Vec<_> = error.fields().iter().map(|field| field.message.as_str()).collect();
-        assert_eq!(
-            messages,
-            [
-                "name has 0 characters; it takes 1 to 3.",
-                "uuid is required.",
-                "count has to be a whole number from 1 to 2.",
-                "map has to be an object of strings, not an array.",
-            ]
-        );
-    }
-
-    #[rstest]
-    #[case::truncated(r#"{"a":"#, Code::InvalidJson)]
-    #[case::array("[]", Code::InvalidJson)]
-    #[case::string("\"a\"", Code::InvalidJson)]
-    #[case::empty("", Code::InvalidJson)]
-    #[case::nested_too_deep(&"[".repeat(100_000), Code::InvalidJson)]
-    #[case::too_large(&" ".repeat(MAX_BODY + 1), Code::BodyTooLarge)]
-    fn a_body_has_to_be_a_json_object(#[case] body: &str, #[case] code: Code) {
-        assert_eq!(fields(body).unwrap_err().code(), code);
-    }
-
-    #[rstest]
-    #[case("application/json", true)]
-    #[case("Application/JSON; charset=utf-8", true)]
-    #[case("application/problem+json", true)]
-    #[case("application/x-www-form-urlencoded", false)]
-    #[case("text/plain", false)]
-    #[case("", false)]
-    fn the_content_type_has_to_be_json(#[case] content_type: &str, #[case] taken: bool) {
-        let mut request = Request::new(Body::Text("{}".to_owned()));
-        request.headers_mut().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
-        assert_eq!(Fields::of(&request).is_ok(), taken);
-    }
-}
+mod tests;

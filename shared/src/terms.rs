@@ -77,7 +77,10 @@ fn patience(request: &Request) -> Option<Duration> {
 }
 
 fn idempotency_key(request: &Request, fields: &mut Fields) -> Option<String> {
-    let value = request.headers().get(IDEMPOTENCY_KEY)?;
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else {
+        fields.refuse_as_header("Idempotency-Key");
+        return None;
+    };
     let visible = value.to_str().ok().filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
     let key = visible.filter(|key| (1..=255).contains(&key.len()));
     if key.is_none() {

@@ -110,7 +110,7 @@ impl<S> Streaming<S> {
                 format!("takes {left} at most: the others tell the application its game session"),
             );
         }
-        fields.close("stream", inner);
+        fields.close(inner);
         Ok(Ticket(Some(Stream { backend, asked })))
     }
 }

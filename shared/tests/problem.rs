@@ -26,14 +26,15 @@ fn every_code_answers_in_the_one_shape() {
         assert!((400..600).contains(&row.status), "{code:?}");
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let wait = response.headers().get("retry-after").map(|wait| wait.to_str().unwrap().parse::<u64>().unwrap());
-        if matches!(row.status, 429 | 503) {
-            assert!(wait.is_some_and(|seconds| seconds >= 1), "{code:?} has no Retry-After");
-        }
+        let is_retryable = row.retry != Retry::Never;
+        assert!(is_retryable || !matches!(row.status, 429 | 503), "{code:?} has to be retryable");
+        assert_eq!(wait.is_some_and(|seconds| seconds >= 1), is_retryable, "{code:?} and Retry-After");
         let body = body(&error, false);
         assert_eq!(body["error"]["code"], code.as_str());
         assert_eq!(body["error"]["message"], row.title);
-        assert_eq!(body["error"]["retryable"], row.retry != Retry::Never);
-        assert_eq!(body["error"].get("retry_after_ms").is_some(), wait.is_some());
+        assert_eq!(body["error"]["retryable"], is_retryable);
+        let wait_ms = body["error"].get("retry_after_ms").map(|wait| wait.as_u64().unwrap());
+        assert_eq!(wait_ms.map(|ms| ms.div_ceil(1000)), wait, "{code:?}");
         assert_eq!((&body["type"], &body["status"]), (&type_uri(code).into(), &row.status.into()));
         assert_eq!((&body["title"], &body["detail"]), (&row.title.into(), &"What to do.".into()));
         assert_eq!((&body["errorType"], &body["errorMessage"]), (&code.as_str().into(), &row.title.into()));
@@ -83,12 +84,28 @@ fn a_wait_that_is_known_better_is_rounded_up_to_seconds() {
 }
 
 #[test]
+fn a_wait_does_not_make_an_error_worth_a_retry() {
+    for &code in Code::ALL {
+        let error = Error::new(code, "What to do.").with_retry_after(Duration::from_secs(5));
+        let body = body(&error, false);
+        assert_eq!(body["error"]["retryable"] == true, body["error"].get("retry_after_ms").is_some(), "{code:?}");
+    }
+}
+
+#[test]
 fn every_bad_field_is_listed() {
-    let field = |field, message: &str| FieldError { field, message: message.to_owned() };
-    let error = Error::invalid_fields(vec![field("a".into(), "a is required."), field("b".into(), "b is wrong.")]);
+    let error = Error::invalid_fields(vec![FieldError::new("a", "is required"), FieldError::new("b", "is wrong")]);
     let body = body(&error, false);
     assert_eq!(body["detail"], "Correct these fields: a, b.");
-    assert_eq!(body["errors"][1]["message"], "b is wrong.");
+    assert_eq!(body["errors"][1], json!({ "field": "b", "message": "b is wrong." }));
+}
+
+#[test]
+fn nobody_is_sent_a_book() {
+    let error = Error::invalid_fields((0..50_000).map(|_| FieldError::new("uuid", "is wrong")).collect());
+    let body = body(&error, false);
+    assert!(body["detail"].as_str().unwrap().ends_with("uuid, uuid and 49980 more."), "{}", body["detail"]);
+    assert_eq!(body["errors"].as_array().unwrap().len(), 200);
 }
 
 /// Run with `UPDATE_DOCS=1` to write the page anew.
@@ -99,7 +116,6 @@ fn the_documented_table_is_the_one_in_the_code() {
         let row = row(code);
         let retry = match row.retry {
             Retry::Never => "no".to_owned(),
-            Retry::Now => "at once".to_owned(),
             Retry::AfterMs(ms) => format!("after {} s", f64::from(ms) / 1000.0),
         };
         rows += &format!("| `{}` | {} | {} | {} | {} |\n", code.as_str(), row.status, row.title, retry, row.cause);

@@ -22,6 +22,6 @@ async fn finds_what_it_has_created() {
     assert_eq!(refused["statusCode"], 400);
     let body: Value = serde_json::from_str(refused["body"].as_str().unwrap()).unwrap();
     let fields: Vec<_> = body["errors"].as_array().unwrap().iter().map(|error| error["field"].clone()).collect();
-    assert_eq!(fields, ["filter.property", "filter.min_free_slots", "filter.sort"]);
+    assert_eq!(fields, ["filter.property.\"a b\"", "filter.min_free_slots", "filter.sort"]);
     function.stop().await;
 }

@@ -32,21 +32,20 @@ impl Query {
     /// # Errors
     /// `INVALID_REQUEST` with every bad one.
     pub(crate) fn read(pairs: Vec<(String, String)>, fleets: &FleetConfig) -> Result<Self, Error> {
-        let mut parameters = Parameters::new(pairs.clone());
+        let mut parameters = Parameters::new(pairs);
         let limit = parameters.integer("limit", 1..=MAX_LIMIT).and_then(|limit| usize::try_from(limit).ok());
         let next_token = parameters.string("next_token", 1..=MAX_TOKEN);
-        let build_id =
-            if fleets.builds.is_empty() { None } else { parameters.integer("build_id", i32::MIN..=i32::MAX) };
-        let mut errors = parameters.into_errors();
-        match Criteria::read(pairs, Sort::Newest) {
-            Ok(criteria) if errors.is_empty() => {
-                Ok(Self { criteria, limit: limit.unwrap_or(Self::LIMIT), next_token, build_id })
-            }
-            Ok(_) => Err(Error::invalid_fields(errors)),
-            Err(others) => {
-                errors.extend(others);
-                Err(Error::invalid_fields(errors))
-            }
+        let build_id = if fleets.builds.is_empty() {
+            parameters.ignore("build_id");
+            None
+        } else {
+            parameters.integer("build_id", i32::MIN..=i32::MAX)
+        };
+        let criteria = Criteria::of(&mut parameters, Sort::Newest);
+        let errors = parameters.into_errors();
+        if !errors.is_empty() {
+            return Err(Error::invalid_fields(errors));
         }
+        Ok(Self { criteria, limit: limit.unwrap_or(Self::LIMIT), next_token, build_id })
     }
 }

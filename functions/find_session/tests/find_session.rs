@@ -110,6 +110,23 @@ async fn fleets_that_are_old_news_are_looked_up_anew() {
 }
 
 #[tokio::test]
+async fn a_search_that_is_understood_in_part_is_refused() {
+    let gamelift = fake(&[("custom-a", &[("old", 10, 0)])]);
+    for (name, right) in [
+        ("minFreeSlots", "min_free_slots"),
+        ("property_map", "property.map"),
+        ("nextToken", "next_token"),
+        ("BuildId", "build_id"),
+        ("players", "known are"),
+    ] {
+        let refused = call_endpoint(&endpoint(&gamelift), get("find_session", &[(name, "99")])).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!(name)), "{}", refused.body);
+        assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains(right), "{}", refused.body);
+    }
+    assert_eq!(gamelift.calls(), [""; 0]);
+}
+
+#[tokio::test]
 async fn every_game_version_lists_its_own_fleets() {
     let on = |fleet: &str| {
         vec![Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: vec!["custom-a".to_owned()] }]

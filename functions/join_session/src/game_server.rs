@@ -21,6 +21,8 @@ pub(crate) async fn join(
 ) -> Result<Answer, Error> {
     let mut fields = call.fields()?;
     let id = game_server_id(&mut fields);
+    fields.ignore("PlacementId");
+    fields.ignore("build_id");
     let players = PartyFields::read(call, &mut fields);
     let ticket = streaming.read(&mut fields)?;
     let terms = call.terms(&mut fields);

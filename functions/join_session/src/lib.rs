@@ -70,6 +70,14 @@ where
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
         let placement_id = placement_id(&mut fields);
+        let is_named = game_session_id.is_some() || placement_id.is_some();
+        if !fields.is_absent("GameServerId") && !is_named {
+            // Taken for no id at all, it would make a rejoin of the call.
+            fields.error(
+                "GameServerId",
+                "is for FleetIQ game server groups, and there are fleets here; send a GameSessionId",
+            );
+        }
         let build = self.fleets.build_id(&mut fields);
         let players = PartyFields::read(&call, &mut fields);
         let ticket = self.streaming.read(&mut fields)?;

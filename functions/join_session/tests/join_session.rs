@@ -148,6 +148,29 @@ fn configured(fleet: &str, queue: Option<&str>) -> FleetConfig {
     FleetConfig { candidates: vec![candidate], queue: queue.map(str::to_owned), ..FleetConfig::default() }
 }
 
+/// Else the player would be given a place in the game session of yesterday.
+#[tokio::test]
+async fn a_misspelt_id_is_no_rejoin() {
+    let gamelift = Fake::default();
+    for (body, fields) in [
+        (json!({ "uuid": "player-2", "gameSessionId": SESSION }), vec!["gameSessionId"]),
+        (json!({ "uuid": "player-2", "GameSessionArn": SESSION }), vec!["GameSessionArn"]),
+        (json!({ "uuid": "player-2", "placement_id": "placement-1" }), vec!["placement_id"]),
+        (json!({ "uuid": "player-2", "GameServerId": "arena-1" }), vec!["GameServerId"]),
+        // The course client's.
+        (json!({ "playerId": "player-2", "gameSessionId": SESSION }), vec!["uuid", "playerId", "gameSessionId"]),
+    ] {
+        let answered = join(&gamelift, body).await;
+        assert_eq!((answered.status, answered.code()), (400, Some("INVALID_REQUEST")), "{}", answered.body);
+        let named: Vec<_> = answered.body["errors"].as_array().unwrap().iter().map(|bad| &bad["field"]).collect();
+        assert_eq!(named, fields);
+    }
+    let answered = join(&gamelift, json!({ "playerId": "player-2", "gameSessionId": SESSION })).await;
+    let text = answered.body["errors"].to_string();
+    assert!(text.contains("did you mean uuid?") && text.contains("did you mean GameSessionId?"), "{text}");
+    assert!(gamelift.reserved.lock().unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn sessions_of_other_fleets_in_the_account_cannot_be_joined_by_any_id() {
     let gamelift = Fake { placed_by: Some("players"), ..Fake::default() };

@@ -56,7 +56,8 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
             select(vec!["1001", "-88", "\"1001\"", "1001.0", "7"]).prop_map(|id| Json::Raw(id.to_owned())).boxed()
         }
         "filter" => {
-            vec(parameter().prop_map(|(name, value)| (name, Json::Text(value))), 0..6).prop_map(Json::Object).boxed()
+            let member = prop_oneof![12 => criterion(), 1 => parameter()];
+            vec(member.prop_map(|(name, value)| (name, Json::Text(value))), 0..6).prop_map(Json::Object).boxed()
         }
         "GameSessionId" => text_of(&[
             "$GAME_SESSION",
@@ -186,29 +187,48 @@ fn changed_offer() -> BoxedStrategy<String> {
         .boxed()
 }
 
-/// A parameter of `find_session`.
-pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
-    let number =
-        || select(vec!["1", "2.0", "20", "100", "101", "200", "201", "0", "-1", "1e2", "NaN", " 3 ", "", "0x1"]);
-    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+const NUMBERS: [&str; 14] = ["1", "2.0", "20", "100", "101", "200", "201", "0", "-1", "1e2", "NaN", " 3 ", "", "0x1"];
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// What `find_session` and `filter` choose game sessions by.
+fn criterion() -> BoxedStrategy<(String, String)> {
     prop_oneof![
-        (select(vec!["limit", "min_free_slots", "build_id"]), number()).prop_map(owned),
-        (Just("build_id"), select(vec!["1001", "-88"])).prop_map(owned),
+        (Just("min_free_slots"), select(&NUMBERS[..])).prop_map(owned),
         (Just("sort"), select(vec!["newest", "fullest", "emptiest", "oldest", ""])).prop_map(owned),
         (Just("location"), select(vec!["custom-a", "custom-b", "us-west-2", "custom-c", "a'b"])).prop_map(owned),
         (Just("name".to_owned()), prop_oneof![Just("Bob's \\ \"Session\"".to_owned()), text()]),
         (property(), prop_oneof![Just("Forest".to_owned()), text()]),
         (property(), prop_oneof![Just("Forest".to_owned()), text()]),
-        (Just("next_token".to_owned()), token()),
-        (Just("sort_order"), select(vec!["ASCENDING", "DESCENDING", "newest"])).prop_map(owned),
-        (Just("game_server_id"), select(vec!["arena-1", "arena-nobody", "a_b", "$GAME_SERVER"])).prop_map(owned),
-        (Just("game_server_group_name"), select(vec!["arena", "duel"])).prop_map(owned),
-        (Just("next_token"), select(vec!["$SERVER_TOKEN", "3", "x"])).prop_map(owned),
-        (text(), text()),
-        (
-            select(vec!["limit", "min_free_slots", "build_id", "sort", "location", "name"]).prop_map(str::to_owned),
-            text()
-        ),
+        (select(vec!["min_free_slots", "sort", "location", "name"]).prop_map(str::to_owned), text()),
+    ]
+    .boxed()
+}
+
+/// A parameter of `find_session`.
+pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
+    prop_oneof![
+        10 => criterion(),
+        2 => (select(vec!["limit", "build_id"]), select(&NUMBERS[..])).prop_map(owned),
+        1 => (Just("build_id"), select(vec!["1001", "-88"])).prop_map(owned),
+        2 => (Just("next_token".to_owned()), token()),
+        1 => (select(vec!["limit", "build_id"]).prop_map(str::to_owned), text()),
+        1 => (text(), text()),
+    ]
+    .boxed()
+}
+
+/// A parameter of `game_servers`.
+pub(crate) fn listing_parameter() -> BoxedStrategy<(String, String)> {
+    prop_oneof![
+        2 => (Just("limit"), select(&NUMBERS[..])).prop_map(owned),
+        2 => (Just("sort_order"), select(vec!["ASCENDING", "DESCENDING", "newest"])).prop_map(owned),
+        2 => (Just("game_server_id"), select(vec!["arena-1", "arena-nobody", "a_b", "$GAME_SERVER"])).prop_map(owned),
+        2 => (Just("game_server_group_name"), select(vec!["arena", "duel"])).prop_map(owned),
+        2 => (Just("next_token"), select(vec!["$SERVER_TOKEN", "3", "x"])).prop_map(owned),
+        1 => parameter(),
     ]
     .boxed()
 }

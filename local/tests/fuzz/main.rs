@@ -11,6 +11,7 @@ mod emulated;
 mod fake;
 mod fields;
 mod limits;
+mod near_misses;
 mod oracle;
 mod runner;
 mod values;

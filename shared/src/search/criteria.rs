@@ -12,8 +12,8 @@ const JOINABLE: &str = "hasAvailablePlayerSessions=true";
 /// The most characters that GameLift takes as a filter expression.
 const MAX_FILTER: usize = 1024;
 
-/// What a parameter for a game property starts with.
-const PROPERTY: &str = "property.";
+/// What the parameters for game properties are members of.
+const PROPERTY: &str = "property";
 
 /// Which game sessions, and in which order. It is only made by [`Criteria::read`], which lets no key
 /// through that could change the meaning of a filter.
@@ -38,23 +38,30 @@ impl Criteria {
         Self { name: None, properties: Vec::new(), min_free_slots: 1, location: None, sort }
     }
 
-    /// Reads the parameters that are named as the members' documentation says, those of a query or
-    /// the members of a JSON object. Others are ignored. `default` is the order without `sort`.
+    /// Reads the members of a JSON object that are named as the members' documentation says. `default` is the
+    /// order without `sort`.
     ///
     /// # Errors
-    /// Every parameter that cannot be used.
+    /// Every member that cannot be used, or is none of these.
     pub fn read(pairs: impl IntoIterator<Item = (String, String)>, default: Sort) -> Result<Self, Vec<FieldError>> {
         let mut parameters = Parameters::new(pairs);
-        let criteria = Self {
-            name: parameters.string("name", 1..=1024),
-            properties: properties(&mut parameters),
-            min_free_slots: parameters.integer("min_free_slots", 1..=200).unwrap_or(1),
-            location: location(&mut parameters),
-            sort: Sort::read(&mut parameters).unwrap_or(default),
-        };
-        criteria.check_length(&mut parameters);
+        let criteria = Self::of(&mut parameters, default);
         let errors = parameters.into_errors();
         if errors.is_empty() { Ok(criteria) } else { Err(errors) }
+    }
+
+    /// Reads the same among the parameters of a query; `parameters` keeps what is wrong with them, and the
+    /// result is of use only if nothing is.
+    pub fn of(parameters: &mut Parameters, default: Sort) -> Self {
+        let criteria = Self {
+            name: parameters.string("name", 1..=1024),
+            properties: properties(parameters),
+            min_free_slots: parameters.integer("min_free_slots", 1..=200).unwrap_or(1),
+            location: location(parameters),
+            sort: Sort::read(parameters).unwrap_or(default),
+        };
+        criteria.check_length(parameters);
+        criteria
     }
 
     /// GameLift's filter expression. It cannot say [`Criteria::min_free_slots`] (no two counts can be
@@ -86,26 +93,28 @@ impl Criteria {
         self.name.as_deref().is_none_or(|name| session.name() == Some(name)) && self.properties.iter().all(has)
     }
 
-    /// The conditions beyond [`JOINABLE`], each with the parameter that it comes from.
-    fn conditions(&self) -> Vec<(String, String)> {
-        let name = self.name.iter().map(|name| ("name".to_owned(), equals("gameSessionName", name)));
-        let property = |(key, value): &(String, String)| {
-            (format!("{PROPERTY}{key}"), equals(&format!("gameSessionProperties.{key}"), value))
-        };
-        name.chain(self.properties.iter().map(property)).collect()
+    /// The conditions beyond [`JOINABLE`], each with the key of the game property that it is about; the name
+    /// has none.
+    fn conditions(&self) -> Vec<(Option<&str>, String)> {
+        let name = self.name.iter().map(|name| (None, equals("gameSessionName", name)));
+        let properties = self.properties.iter().map(|(key, value)| {
+            let condition = equals(&format!("gameSessionProperties.{key}"), value);
+            (Some(key.as_str()), condition)
+        });
+        name.chain(properties).collect()
     }
 
     /// The parameter that takes the most of a filter that is too long is wrong.
     fn check_length(&self, parameters: &mut Parameters) {
         let length = self.filter().chars().count();
         let longest = self.conditions().into_iter().max_by_key(|(_, condition)| condition.chars().count());
-        if length > MAX_FILTER
-            && let Some((parameter, _)) = longest
-        {
-            let message = format!(
-                "makes GameLift's filter too long: {length} characters with all parameters, of {MAX_FILTER}; shorten it"
-            );
-            parameters.error(&parameter, message);
+        let message = format!(
+            "makes GameLift's filter too long: {length} characters with all parameters, of {MAX_FILTER}; shorten it"
+        );
+        match longest {
+            Some((Some(key), _)) if length > MAX_FILTER => parameters.member_error(PROPERTY, key, message),
+            Some((None, _)) if length > MAX_FILTER => parameters.error("name", message),
+            _ => {}
         }
     }
 }
@@ -159,15 +168,12 @@ impl Sort {
 /// harmless. GameLift cannot search keys with a dot at all.
 fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
     let mut properties = Vec::new();
-    for key in parameters.starting_with(PROPERTY) {
+    for key in parameters.members(PROPERTY) {
         let searchable = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
         if !(1..=32).contains(&key.len()) || !key.chars().all(searchable) {
-            let message = format!(
-                "cannot be searched by the key {key:?}: it takes 1 to 32 of the characters A-Z, a-z, 0-9, _ and -"
-            );
-            // Not by its own name: that would take any text into the log.
-            parameters.error("property", message);
-        } else if let Some(value) = parameters.string(&format!("{PROPERTY}{key}"), 0..=96) {
+            let message = "cannot be searched for: a key that can has 1 to 32 of A-Z, a-z, 0-9, _ and -";
+            parameters.member_error(PROPERTY, &key, message);
+        } else if let Some(value) = parameters.member(PROPERTY, &key, 0..=96) {
             properties.push((key, value));
         }
     }

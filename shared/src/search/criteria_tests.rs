@@ -10,12 +10,12 @@ fn read(pairs: &[(&str, &str)]) -> Result<Criteria, Vec<FieldError>> {
 }
 
 fn messages(pairs: &[(&str, &str)]) -> Vec<String> {
-    read(pairs).unwrap_err().into_iter().map(|error| format!("{}: {}", error.field, error.message)).collect()
+    read(pairs).unwrap_err().into_iter().map(|error| format!("{}: {}", error.field(), error.message())).collect()
 }
 
 #[test]
 fn nothing_asked_for_is_every_session_with_a_free_slot() {
-    let criteria = read(&[("limit", "x"), ("next_token", "x"), ("map", "x")]).unwrap();
+    let criteria = read(&[]).unwrap();
     assert_eq!(criteria.filter(), "hasAvailablePlayerSessions=true");
     assert_eq!((criteria.min_free_slots, criteria.sort), (1, Sort::Newest));
 }
@@ -63,18 +63,20 @@ fn everything_wrong_is_said_at_once() {
         ("property.map", &long),
         ("property.mode", "1"),
         ("property.mode", "1"),
+        ("limit", "1"),
     ]);
     assert_eq!(
         found,
         [
             "name: name has 0 characters; it takes 1 to 1024.",
-            "property: property cannot be searched by the key \"\": it takes 1 to 32 of the characters A-Z, a-z, 0-9, _ and -.",
-            "property: property cannot be searched by the key \"a.b\": it takes 1 to 32 of the characters A-Z, a-z, 0-9, _ and -.",
+            r#"property."": property."" cannot be searched for: a key that can has 1 to 32 of A-Z, a-z, 0-9, _ and -."#,
+            r#"property."a.b": property."a.b" cannot be searched for: a key that can has 1 to 32 of A-Z, a-z, 0-9, _ and -."#,
             "property.map: property.map has 97 characters; it takes 0 to 96.",
             "property.mode: property.mode is there 2 times; send it once.",
             "min_free_slots: min_free_slots has to be a whole number from 1 to 200.",
             "location: location takes A-Z, a-z, 0-9 and -, as in custom-home or us-west-2.",
             "sort: sort has to be newest, fullest or emptiest.",
+            "limit: limit is not known; known are name, min_free_slots, location, sort, property.<key>.",
         ]
     );
 }

@@ -111,7 +111,7 @@ async fn fill<G: SearchGameSessions>(readers: &mut [Reader<'_>], gamelift: &G, f
 /// mend, whatever the other targets say.
 fn check(readers: &[Reader<'_>]) -> Result<(), Error> {
     let failures: Vec<_> = readers.iter().filter_map(Reader::failed).collect();
-    let bad_token = |error: &&&Error| error.fields().iter().any(|bad| bad.field == "next_token");
+    let bad_token = |error: &&&Error| error.fields().iter().any(|bad| bad.field() == "next_token");
     if let Some(error) = failures.iter().find(bad_token) {
         return Err((*error).clone());
     }

@@ -7,7 +7,7 @@ use aws_sdk_gamelift::types::GameSession;
 use super::{Criteria, token, token::Position};
 use crate::{
     deadline::{Deadline, within},
-    error::{Error, FieldError},
+    error::Error,
     fleets::Target,
     gamelift::{Search, SearchGameSessions},
 };
@@ -114,8 +114,7 @@ impl<'a> Reader<'a> {
             return token::refused("is no longer taken by GameLift; leave it out to start again");
         }
         if self.criteria.location.is_some() {
-            let message = "location is not one of the fleet's; leave it out to search all.";
-            return Error::invalid_fields(vec![FieldError { field: "location".into(), message: message.to_owned() }]);
+            return Error::invalid_field("location", "is not one of the fleet's; leave it out to search all.");
         }
         error
     }

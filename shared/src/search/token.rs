@@ -6,11 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Criteria;
-use crate::{
-    error::{Error, FieldError},
-    fleets::Target,
-    player::hex_sha256,
-};
+use crate::{error::Error, fleets::Target, player::hex_sha256};
 
 /// The most characters of a token. API Gateway takes 10,240 bytes of headers in all.
 pub const MAX_TOKEN: usize = 8000;
@@ -73,5 +69,5 @@ pub(super) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec
 
 /// `INVALID_REQUEST` for a token that cannot be used.
 pub(super) fn refused(why: &str) -> Error {
-    Error::invalid_fields(vec![FieldError { field: "next_token".into(), message: format!("next_token {why}.") }])
+    Error::invalid_field("next_token", why)
 }

@@ -45,6 +45,7 @@ impl Wanted {
             latencies: if config.queue.is_some() {
                 fields.optional_numbers("latencies_ms", MAX_LATENCIES, MAX_LATENCY)
             } else {
+                fields.ignore("latencies_ms");
                 Vec::new()
             },
             build_id: config.build_id(fields),

@@ -89,10 +89,10 @@ async fn a_token_is_good_for_its_own_search_only() {
         [("name", "A"), ("property.map", "A"), ("min_free_slots", "2"), ("sort", "fullest"), ("location", "custom-a")]
     {
         let error = world.page(&targets, &criteria(&[other]), 25, Some(&token)).await.unwrap_err();
-        assert_eq!(bad_field(&error).message, message, "{other:?}");
+        assert_eq!(bad_field(&error).message(), message, "{other:?}");
     }
     let error = world.page(&targets[..1], &criteria(&[]), 25, Some(&token)).await.unwrap_err();
-    assert_eq!(bad_field(&error).message, message);
+    assert_eq!(bad_field(&error).message(), message);
 
     let reversed = [target("fleet-1"), target("fleet-0")];
     assert!(world.page(&reversed, &criteria(&[]), 3, Some(&token)).await.is_ok(), "order and limit may change");
@@ -105,7 +105,7 @@ async fn a_token_that_gamelift_refuses_is_the_clients_to_mend() {
     let token = world.page(&targets, &criteria(&[]), 25, None).await.unwrap().next_token.unwrap();
     world.trouble = vec![("fleet-0", Trouble::FailsLater(refusal()))];
     let error = world.page(&targets, &criteria(&[]), 25, Some(&token)).await.unwrap_err();
-    assert_eq!(bad_field(&error).field, "next_token");
+    assert_eq!(bad_field(&error).field(), "next_token");
     let error = world.page(&targets, &criteria(&[]), 25, None).await;
     assert!(error.is_ok(), "a token that GameLift gave in the same call is not the client's");
 }
@@ -115,7 +115,7 @@ async fn a_location_that_gamelift_refuses_is_the_clients_to_mend() {
     let world = two_fleets(vec![("fleet-0", Trouble::Fails(refusal()))]);
     let elsewhere = criteria(&[("location", "custom-z")]);
     let error = world.page(&[target("fleet-0")], &elsewhere, 25, None).await.unwrap_err();
-    assert_eq!(bad_field(&error).field, "location");
+    assert_eq!(bad_field(&error).field(), "location");
     let error = world.page(&[target("fleet-0")], &criteria(&[]), 25, None).await.unwrap_err();
     assert_eq!(error.code(), Code::BackendMisconfigured);
 }

@@ -86,7 +86,7 @@ proptest! {
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         let world = World::new(sessions("fleet-0", 3));
         let error = runtime.block_on(world.page(&[target("fleet-0")], &criteria(&[]), 2, Some(&token))).unwrap_err();
-        prop_assert_eq!(error.fields()[0].field.as_ref(), "next_token");
+        prop_assert_eq!(error.fields()[0].field(), "next_token");
     }
 
     #[test]
@@ -102,7 +102,7 @@ proptest! {
         token.replace_range(place..=place, &change);
         match page(Some(token)) {
             Ok(page) => prop_assert!(page.sessions.len() <= 2),
-            Err(error) => prop_assert_eq!(error.fields()[0].field.as_ref(), "next_token"),
+            Err(error) => prop_assert_eq!(error.fields()[0].field(), "next_token"),
         }
     }
 }
@@ -150,5 +150,5 @@ async fn only_the_location_asked_for_is_searched() {
     let at_b = |fleet: &str| (fleet.to_owned(), Some("custom-b".to_owned()));
     assert_eq!(searches, [at_b("fleet-0"), at_b("fleet-1")]);
     let error = world.page(&targets[..1], &asked, 50, None).await.unwrap_err();
-    assert_eq!(error.fields()[0].message, "location is no location of the game; leave it out for all of them.");
+    assert_eq!(error.fields()[0].message(), "location is no location of the game; leave it out for all of them.");
 }

@@ -280,6 +280,7 @@ async fn bad_values_are_all_named_and_nothing_is_created() {
         ("uuid", json!(long)),
         ("game_properties", json!({ "a".repeat(33): "b" })),
         ("game_properties", json!({ "a": 1 })),
+        ("game_properties", json!({ "a": "b".repeat(97) })),
         ("game_session_data", json!("x".repeat(262_145))),
         ("location", json!("custom-elsewhere")),
     ] {
@@ -289,7 +290,9 @@ async fn bad_values_are_all_named_and_nothing_is_created() {
         let route = CreateSession::new(gamelift.clone(), FleetConfig::default());
         let answered = call(route, post("create_session", &body)).await;
         assert_eq!((answered.status, answered.code()), (400, Some("INVALID_REQUEST")), "{field}");
-        assert_eq!(answered.body["errors"][0]["field"], field);
+        let key = value.as_object().filter(|_| field == "game_properties").and_then(|members| members.keys().next());
+        let path = key.map_or_else(|| field.to_owned(), |key| format!("{field}.{key}"));
+        assert_eq!(answered.body["errors"][0]["field"], path);
         assert!(gamelift.moments("CreateGameSession").is_empty());
     }
 }

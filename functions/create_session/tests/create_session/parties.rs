@@ -62,7 +62,7 @@ async fn a_party_that_cannot_fit_is_refused_before_anything_is_created() {
     for (field, members) in [
         ("uuids", json!({ "uuid": "a", "uuids": too_many })),
         ("uuids", json!({ "uuid": "a", "uuids": most })),
-        ("uuids", json!({ "uuid": "a", "uuids": ["b", ""] })),
+        ("uuids[1]", json!({ "uuid": "a", "uuids": ["b", ""] })),
         ("uuids", json!({ "uuid": "a", "uuids": "b" })),
         ("num_connections", json!({ "uuid": "a", "uuids": ["b", "c", "d", "e"] })),
         ("uuid", json!({ "uuids": [] })),
@@ -111,5 +111,5 @@ async fn a_queue_chooses_the_location_itself() {
     let members = json!({ "uuid": "a", "location": "custom-a", "latencies_ms": { "us-west-2": -1 } });
     let (answered, _) = create(fleets, members).await;
     let fields: Vec<_> = answered.body["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
-    assert_eq!(fields, ["latencies_ms", "location"]);
+    assert_eq!(fields, ["latencies_ms.us-west-2", "location"]);
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use testing::events;
 
 use crate::{
-    fields::{field, parameter, token},
+    fields::{field, listing_parameter, parameter, token},
     values::{Json, any_json, short, text},
 };
 
@@ -157,8 +157,9 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
                 1 => select(vec!["OPTIONS", "GET", "POST", "HEAD", "BREW", "get", ""]).prop_map(Some),
             ];
             let query = match function {
-                "find_session" | "game_servers" => prop_oneof![1 => Just(None), 9 => query().prop_map(Some)].boxed(),
-                _ => prop_oneof![19 => Just(None), 1 => query().prop_map(Some)].boxed(),
+                "find_session" => prop_oneof![1 => Just(None), 9 => query(parameter()).prop_map(Some)].boxed(),
+                "game_servers" => prop_oneof![1 => Just(None), 9 => query(listing_parameter()).prop_map(Some)].boxed(),
+                _ => prop_oneof![19 => Just(None), 1 => query(parameter()).prop_map(Some)].boxed(),
             };
             let encoding =
                 prop_oneof![12 => Just(Encoding::Plain), 4 => Just(Encoding::Base64), 1 => Just(Encoding::Lie)];
@@ -193,9 +194,9 @@ fn body() -> BoxedStrategy<Body> {
     .boxed()
 }
 
-fn query() -> BoxedStrategy<Query> {
+fn query(parameter: BoxedStrategy<(String, String)>) -> BoxedStrategy<Query> {
     prop_oneof![
-        9 => vec(parameter(), 0..6).prop_map(Query::Of),
+        9 => vec(parameter, 0..6).prop_map(Query::Of),
         1 => "[ -~é🎮]{0,40}".prop_map(Query::Raw),
         1 => "[a-z&=%+.;0-9]{0,40}".prop_map(Query::Raw),
     ]

@@ -157,6 +157,10 @@ impl Fake {
         self.state().violations.clone()
     }
 
+    pub(crate) fn calls(&self) -> usize {
+        self.state().calls
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }

@@ -1,0 +1,53 @@
+//! A client's text in an answer. Whoever repeats such text does it through here: it is shortened, and what
+//! could end a line, colour a terminal or turn the reading direction is escaped. In the log it does not belong
+//! at all.
+
+use std::borrow::Cow;
+
+/// How many characters are repeated. The longest name that Liftgate knows has 27.
+const MOST: usize = 64;
+
+/// `text` as part of a sentence or of a field's path: as it is if it looks like a name, else in quotes.
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if (1..=MOST).contains(&text.len()) && text.bytes().all(is_name) {
+        return Cow::Borrowed(text);
+    }
+    let beginning: String = text.chars().take(MOST).collect();
+    let more = if text.chars().nth(MOST).is_some() { "…" } else { "" };
+    Cow::Owned(format!("\"{}{more}\"", beginning.escape_debug()))
+}
+
+/// `text`, which is none of a client's but may hold anything, as part of one line.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) { Cow::Owned(text.escape_debug().to_string()) } else { Cow::Borrowed(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::name("us-west-2", "us-west-2")]
+    #[case::empty("", "\"\"")]
+    #[case::dots("odd.key", "\"odd.key\"")]
+    #[case::line("a\nERROR b", "\"a\\nERROR b\"")]
+    #[case::quote("a\"b", "\"a\\\"b\"")]
+    #[case::colour("\u{1b}[31m", "\"\\u{1b}[31m\"")]
+    #[case::direction("a\u{202e}b\u{200b}", "\"a\\u{202e}b\\u{200b}\"")]
+    #[case::letters("münchen", "\"münchen\"")]
+    fn what_is_no_name_is_quoted_and_escaped(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(quoted(text), expected);
+    }
+
+    #[test]
+    fn a_long_text_is_shortened() {
+        for text in ["x".repeat(65), "é".repeat(100_000), "\u{202e}".repeat(100_000)] {
+            let quoted = quoted(&text);
+            assert!(quoted.ends_with("…\"") && quoted.chars().count() <= 8 * MOST + 3, "{quoted}");
+        }
+        assert_eq!(quoted(&"x".repeat(64)), "x".repeat(64));
+    }
+}
