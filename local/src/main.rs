@@ -6,8 +6,9 @@ mod welcome;
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 use clap::Parser as _;
-use liftgate::World;
-use tracing_subscriber::EnvFilter;
+use liftgate::{World, functions};
+use shared::log;
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::args::Args;
 
@@ -60,15 +61,18 @@ fn say(to: &mut impl std::io::Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
-/// Short lines on standard error. `RUST_LOG` changes what is shown.
+/// Short lines on standard error. `RUST_LOG` changes what is shown, but for what other crates would tell of
+/// players.
 fn init_log() {
-    let own = liftgate::functions::CRATES.map(|name| format!("{name}=info")).join(",");
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(format!("warn,liftgate=info,gamelift_emulator=info,shared=info,{own}")));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let own: Vec<_> = ["liftgate", "gamelift_emulator", "shared"].into_iter().chain(functions::CRATES).collect();
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        let levels: Vec<_> = own.iter().map(|name| format!("{name}=info")).collect();
+        EnvFilter::new(format!("warn,{}", levels.join(",")))
+    });
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines.with_filter(log::only_own(wanted, &own))).init();
+    log::panics_without_words();
 }

@@ -4,12 +4,13 @@ use std::{env, future::Future, time::Duration};
 
 use aws_config::SdkConfig;
 use lambda_http::service_fn;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     aws,
     config::{HttpConfig, switch, variable},
     error::Error,
+    log,
     route::{Endpoint, Route, Service},
 };
 
@@ -44,7 +45,9 @@ pub async fn serve<M, F, S: Service>(
 where
     F: Future<Output = Result<M, Error>>,
 {
-    init_log(function);
+    let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
+    tracing_subscriber::registry().with(log::of_function(function, &level)).init();
+    log::panics_without_words();
     let (http, config) = match HttpConfig::from_env() {
         Ok(http) => (http, Ok(())),
         Err(error) => (HttpConfig::default(), Err(error)),
@@ -72,18 +75,4 @@ pub async fn warm_up<T>(call: impl Future<Output = T>) {
         // Too late is no harm either: the connection is made by the first call then.
         let _ = tokio::time::timeout(WARM_UP_TIMEOUT, call).await;
     }
-}
-
-/// JSON lines on standard output. Only Liftgate's own crates follow `AWS_LAMBDA_LOG_LEVEL`: at the
-/// lower levels the SDK and the Lambda runtime write requests, and with them players' data.
-fn init_log(function: &str) {
-    let level = match variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_ascii_lowercase().as_str() {
-        "trace" => "trace",
-        "debug" => "debug",
-        "warn" => "warn",
-        "error" | "fatal" => "error",
-        _ => "info",
-    };
-    let filter = EnvFilter::new(format!("warn,shared={level},{function}={level}"));
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_ansi(false).init();
 }

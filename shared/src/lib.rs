@@ -10,7 +10,7 @@
 //!   terms, who, and what is configured;
 //! - [`sessions`]: what several functions do with game sessions: start one, wait for it, reserve;
 //! - [`ticket`]: a stream for the game session of the same call;
-//! - [`aws`], [`lambda`]: clients, and a function's start.
+//! - [`aws`], [`lambda`], [`log`]: clients, a function's start, and what it may log.
 
 pub mod answer;
 pub mod aws;
@@ -23,6 +23,7 @@ pub mod fleets;
 pub mod game_servers;
 pub mod gamelift;
 pub mod lambda;
+pub mod log;
 pub mod parameters;
 pub mod party;
 pub mod player;

@@ -2,7 +2,7 @@
 //! inside a route, a panic included, into an answer in the contract's shape.
 
 use std::{
-    any::Any,
+    collections::BTreeSet,
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -22,9 +22,10 @@ use crate::{
     config::HttpConfig,
     cors,
     deadline::{BUDGET, Deadline},
-    error::{Code, Error},
+    error::{Code, Error, FieldError},
     player::Player,
     problem,
+    quote::one_line,
     request::Fields,
     terms::Terms,
 };
@@ -156,8 +157,7 @@ impl<R: Route> Endpoint<R> {
             return Ok(cors::preflight(&R::METHOD));
         }
         if request.method() != R::METHOD {
-            let detail = format!("Send {} instead of {}.", R::METHOD, request.method());
-            return Err(Error::new(Code::MethodNotAllowed, detail));
+            return Err(Error::new(Code::MethodNotAllowed, format!("Send {} instead.", R::METHOD)));
         }
         let route = self.route.as_ref().map_err(Clone::clone)?;
         let deadline = Deadline::after(R::BUDGET.min(time_left(&request)));
@@ -166,10 +166,8 @@ impl<R: Route> Endpoint<R> {
         let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
         match timeout_at(deadline.instant(), guarded).await {
             Ok(Ok(result)) => result,
-            Ok(Err(panic)) => {
-                tracing::error!(panic = panic_message(&*panic), "the handler panicked");
-                Err(Error::new(Code::Internal, "Report this with the request id."))
-            }
+            // Where, the panic hook has logged.
+            Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),
             Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS took longer than the call's time budget.")),
         }
     }
@@ -191,38 +189,37 @@ impl<R: Route> Service for Endpoint<R> {
     }
 }
 
-/// One line a call. Bodies, player ids and addresses stay out of it.
+/// One line a call. What the client sent stays out of it: of bad fields the names that Liftgate has for them
+/// are logged, and of AWS's words about a request that it calls wrong nothing.
 fn log(result: &Result<Answer, Error>, started: Instant) {
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    match result {
-        Ok(answer) => tracing::info!(status = answer.status.as_u16(), duration_ms, "answered"),
-        Err(error) => {
-            let row = problem::row(error.code());
-            let upstream = error.upstream();
-            let exception = upstream.and_then(|upstream| upstream.exception.as_deref());
-            // AWS's words about a request that it calls wrong may quote the player.
-            let quotes = exception.is_some_and(|name| name.contains("InvalidRequest") || name.contains("Validation"));
-            let upstream_message = upstream.map(|upstream| upstream.message.as_str()).filter(|_| !quotes);
-            let aws_request_id = upstream.and_then(|upstream| upstream.request_id.as_deref());
-            let operation = upstream.map(|upstream| upstream.operation);
-            let (status, code) = (row.status, error.code().as_str());
-            if row.status >= 500 {
-                tracing::error!(
-                    status,
-                    code,
-                    operation,
-                    exception,
-                    upstream_message,
-                    aws_request_id,
-                    duration_ms,
-                    "{}",
-                    error.detail()
-                );
-            } else {
-                tracing::info!(status, code, operation, exception, aws_request_id, duration_ms, "{}", error.detail());
-            }
-        }
+    let error = match result {
+        Ok(answer) => return tracing::info!(status = answer.status.as_u16(), duration_ms, "answered"),
+        Err(error) => error,
+    };
+    let row = problem::row(error.code());
+    let (status, code) = (row.status, error.code().as_str());
+    let upstream = error.upstream();
+    let operation = upstream.map(|upstream| upstream.operation);
+    let exception = upstream.and_then(|upstream| upstream.exception.as_deref());
+    let aws_request_id = upstream.and_then(|upstream| upstream.request_id.as_deref());
+    if status >= 500 {
+        let quotes = exception.is_some_and(|name| name.contains("InvalidRequest") || name.contains("Validation"));
+        let upstream_message = upstream.map(|upstream| upstream.message.as_str()).filter(|_| !quotes);
+        let detail = one_line(error.detail());
+        tracing::error!(status, code, operation, exception, upstream_message, aws_request_id, duration_ms, "{detail}");
+    } else {
+        let fields = names(error);
+        // A sentence that was made for this request may be about what is in it.
+        let detail = error.fixed_detail().unwrap_or(row.title);
+        tracing::info!(status, code, fields, operation, exception, aws_request_id, duration_ms, "{detail}");
     }
+}
+
+/// The bad fields, each once.
+fn names(error: &Error) -> Option<String> {
+    let names: BTreeSet<_> = error.fields().iter().map(FieldError::name).collect();
+    (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// API Gateway's request id, which the client also sees in a header; empty outside of a gateway.
@@ -241,12 +238,4 @@ fn time_left(request: &Request) -> Duration {
     let left =
         request.lambda_context_ref().and_then(|context| context.deadline().duration_since(SystemTime::now()).ok());
     left.map_or(Duration::MAX, |left| left.saturating_sub(Duration::from_secs(1)))
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }
