@@ -1,12 +1,14 @@
 //! Configuration from environment variables, one small struct a topic.
 
 mod connect_args;
+mod origins;
 mod streams;
 
 use std::{collections::BTreeMap, env};
 
 pub(crate) use self::{
     connect_args::MAX_LAUNCH_ARGS,
+    origins::LOCALHOST,
     streams::{arn_parts, last_part},
 };
 pub use self::{
@@ -47,7 +49,7 @@ impl HttpConfig {
         Ok(Self {
             expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(self.expose_errors),
             allowed_origins: match variable("LIFTGATE_ALLOWED_ORIGINS") {
-                Some(origins) => list(&origins),
+                Some(origins) => origins::parse(&origins)?,
                 None => self.allowed_origins,
             },
             trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(self.trust_body_uuid),

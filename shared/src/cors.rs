@@ -3,10 +3,7 @@
 use lambda_http::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::json;
 
-use crate::answer::Answer;
-
-/// Stands for every origin on this machine in `LIFTGATE_ALLOWED_ORIGINS`.
-const LOCALHOST: &str = "localhost";
+use crate::{answer::Answer, config::LOCALHOST};
 
 /// The answer to a preflight. It has a body because no answer of Liftgate is empty.
 pub(crate) fn preflight(method: &Method) -> Answer {
