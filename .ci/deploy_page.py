@@ -1,0 +1,215 @@
+"""Compares what docs/deploy.md and README.md say with template.yaml and the code: parameters, permissions, variables.
+
+`UPDATE_DOCS=1` writes the tables of docs/deploy.md that are made from the template."""
+
+import os
+import pathlib
+import re
+import sys
+
+from samtranslator.yaml_helper import yaml_parse
+
+PAGE = pathlib.Path("docs/deploy.md")
+TEMPLATE = yaml_parse(pathlib.Path("template.yaml").read_text())
+FUNCTIONS = {
+    pathlib.Path(resource["Properties"]["CodeUri"]).name: resource["Properties"]
+    for resource in TEMPLATE["Resources"].values()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+
+# What an ARN of a policy stands for, by its end.
+RESOURCES = {
+    ":fleet/*": "the account's fleets",
+    "::alias/*": "the Region's aliases",
+    ":gamesessionqueue/*": "the account's queues",
+    ":gameservergroup/${GameServerGroup}": "the one game server group",
+    ":gameservergroup/${Groups}": "the groups in `GameServerGroups`",
+    ":streamgroup/${StreamGroup}": "the one stream group",
+    ":application/*": "the account's applications",
+}
+
+# Capabilities of the code that have other names than the operations they call.
+CAPABILITIES = {
+    "Fleets": ["DescribeFleetAttributes", "ListCompute", "ListFleets", "ResolveAlias"],
+    "DescribeGameSession": ["DescribeGameSessions"],
+    "DescribePlacement": ["DescribeGameSessionPlacement"],
+    "PlaceGameSession": ["StartGameSessionPlacement", "StopGameSessionPlacement"],
+    "ConnectToStreamSession": ["CreateStreamSessionConnection"],
+}
+
+# Read by the functions, and not the stack's to set: why.
+NOT_OF_THE_STACK = {
+    "LIFTGATE_CA_BUNDLE": "a file beside the function",
+    "LIFTGATE_WARM_UP": "on Lambda its default is right",
+    "AWS_ENDPOINT_URL": "the two services have one each",
+    "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig",
+}
+# Only for `cargo run`.
+LOCAL = {"LIFTGATE_ALLOWED_HOSTS"}
+# No variables: a name in a stream session's environment, and beginnings of names.
+NO_VARIABLES = {"LIFTGATE_REQUEST", "LIFTGATE_GAME", "LIFTGATE_"}
+
+
+def flat(value):
+    """A value behind its conditions, and the condition's parameter."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, yes, _ = value["Fn::If"]
+        return yes, condition.removeprefix("Has")
+    return value, None
+
+
+def many(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(properties):
+    """The actions, the resource in words and the parameter without which they are not there."""
+    for policy in properties["Policies"]:
+        for statement in policy["Statement"]:
+            statement, parameter = flat(statement)
+            actions = [action.split(":")[1] for action in many(statement["Action"])]
+            yield actions, resource(statement["Resource"]), parameter
+
+
+def resource(value):
+    if value == "*":
+        return "`*` in the stack's Region"
+    text = str(value)
+    [words] = [words for end, words in RESOURCES.items() if end in text]
+    return words
+
+
+def permissions():
+    rows = ["| function | actions | on | only with |", "|---|---|---|---|"]
+    for name, properties in FUNCTIONS.items():
+        shown = name
+        for actions, on, parameter in statements(properties):
+            parameter = parameter or ("GameServerGroups" if name == "register_game_server" else None)
+            condition = f"`{parameter}`" if parameter else ""
+            rows.append(f"| {shown} | {', '.join(actions)} | {on} | {condition} |")
+            shown = ""
+    return rows
+
+
+def parameter_of(value):
+    """The parameter that a variable is set from."""
+    value, _ = flat(value)
+    found = re.findall(r"'Ref': '(\w+)'", str(value)) if isinstance(value, dict) else []
+    return found[0] if found else None
+
+
+def variables_of(properties):
+    everywhere = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    return everywhere | properties["Environment"]["Variables"]
+
+
+def variables():
+    rows = ["| parameter | variable | functions |", "|---|---|---|"]
+    users = {}
+    for name, properties in FUNCTIONS.items():
+        for variable, value in variables_of(properties).items():
+            users.setdefault((variable, parameter_of(value)), []).append(name)
+    for (variable, parameter), names in sorted(users.items(), key=lambda item: item[0][0]):
+        who = "all" if len(names) == len(FUNCTIONS) else ", ".join(names)
+        rows.append(f"| {f'`{parameter}`' if parameter else 'none: `false`'} | `{variable}` | {who} |")
+    return rows
+
+
+def tables():
+    """The generated tables: compared, or written."""
+    text = PAGE.read_text()
+    for name, rows in {"permissions": permissions(), "variables": variables()}.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if begin not in text or end not in text:
+            yield f"has no {begin.strip()} … {end}"
+            continue
+        before, rest = text.split(begin, 1)
+        old, after = rest.split(end, 1)
+        new = "\n".join(rows) + "\n"
+        if old != new and not os.environ.get("UPDATE_DOCS"):
+            wrong = sorted(set(old.splitlines()) ^ set(new.splitlines()))
+            yield f"the table of {name} is not the template's; UPDATE_DOCS=1 .ci/lint-template writes it:\n  " + "\n  ".join(wrong)
+        text = before + begin + new + end + after
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(text)
+
+
+def documented_parameters():
+    """Name and default of each row of the table of parameters."""
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([^|]+) \|", PAGE.read_text().split("| parameter | default |")[1].split("\n\n")[0], re.M)
+    for names, default in rows:
+        names = re.findall(r"`(\w+)`", names)
+        values = [value.strip().strip("`") for value in default.split(",")]
+        yield from zip(names, values * len(names) if len(values) == 1 else values)
+
+
+def parameters():
+    documented = dict(documented_parameters())
+    real = {name: str(it["Default"]) or "empty" for name, it in TEMPLATE["Parameters"].items()}
+    for name in sorted(documented.keys() | real.keys()):
+        if documented.get(name) != real.get(name):
+            yield f"the parameter {name} has the default {real.get(name)}, the page has {documented.get(name)}"
+
+
+def expanded(bounds):
+    """Operations behind the names of capabilities."""
+    sources = {"StartCalls": "shared/src/sessions/start.rs", "EnterCalls": "shared/src/streams/enter.rs"}
+    for bound in bounds:
+        if bound in sources:
+            text = pathlib.Path(sources[bound]).read_text()
+            list_of = re.search(rf"pub trait {bound}:(.*?)\{{", text, re.S).group(1)
+            yield from expanded(re.findall(r"\w+", list_of))
+        else:
+            yield from CAPABILITIES.get(bound, [bound])
+
+
+def calls(name):
+    """The operations that the code of a function may call: the bounds of its routes."""
+    for source in pathlib.Path(f"functions/{name}/src").glob("*.rs"):
+        for generics, where in re.findall(r"^impl<(.*)> Route for [^{]*?(?:where([^{]*))?\{", source.read_text(), re.M):
+            names = re.findall(r"\w+", re.sub(r"'static|\b[GS]\b", "", generics + " " + where))
+            yield from expanded(names)
+
+
+def actions():
+    for name, properties in FUNCTIONS.items():
+        allowed = {action for actions, *_ in statements(properties) for action in actions}
+        called = set(calls(name))
+        for action in sorted(called - allowed):
+            yield f"{name} calls {action}, and may not"
+        for action in sorted(allowed - called):
+            yield f"{name} may call {action}, and never does"
+
+
+def variables_in_code():
+    files = [*pathlib.Path("shared/src").rglob("*.rs"), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
+    text = "\n".join(file.read_text() for file in files)
+    return set(re.findall(r"\bLIFTGATE_[A-Z_]*\b", text)) - NO_VARIABLES
+
+
+def variables_everywhere():
+    readme = pathlib.Path("README.md").read_text().split("\n## Configuration\n")[1].split("\n## ")[0]
+    rows = "\n".join(line.split("|")[1] for line in readme.splitlines() if line.startswith("| `"))
+    documented = set(re.findall(r"`([A-Z_]+)`", rows))
+    set_by_stack = {name for properties in FUNCTIONS.values() for name in variables_of(properties)}
+    code = variables_in_code() | {name for name in documented | set_by_stack if name.startswith("AWS_")}
+    for name in sorted(code - documented):
+        yield f"README.md has no row for {name}"
+    for name in sorted(documented - code):
+        yield f"README.md has {name}, which nothing reads"
+    for name in sorted(code - set_by_stack - NOT_OF_THE_STACK.keys() - LOCAL):
+        yield f"template.yaml sets {name} nowhere"
+    for name in sorted(set_by_stack - code | set_by_stack & NOT_OF_THE_STACK.keys()):
+        yield f"template.yaml sets {name}, which nothing reads or which is not the stack's"
+
+
+def main():
+    found = [*tables(), *parameters(), *actions(), *variables_everywhere()]
+    for line in found:
+        print("docs/deploy.md, template.yaml:", line, file=sys.stderr)
+    if not found:
+        print("parameters, permissions and variables are the same in template, code and pages")
+    return bool(found)
+
+
+sys.exit(main())
