@@ -24,6 +24,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) host: IpAddr,
 
+    /// A name of this machine by which it may be called. `localhost`, IP addresses and private names such as
+    /// host.docker.internal are known. Can be given several times
+    #[arg(long = "allowed-host", value_name = "NAME", env = "GAMELIFT_EMULATOR_ALLOWED_HOSTS", value_delimiter = ',')]
+    allowed_hosts: Vec<String>,
+
     /// How the log looks. `RUST_LOG` says what is in it
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Text)]
     pub(crate) log: LogFormat,
@@ -95,6 +100,7 @@ impl Args {
     /// The emulator's settings, but for its port.
     pub(crate) async fn settings(&self) -> Result<Settings, FlagsError> {
         let mut settings = self.flags.settings().await?;
+        settings.allowed_hosts.extend(self.allowed_hosts.iter().cloned());
         // Who brings a game server wants that one to be found.
         if self.command.is_some() && self.flags.game_servers.is_none() {
             settings.game_servers = 0;

@@ -132,6 +132,7 @@ impl Flags {
         for rule in &self.gamelift_rules {
             seed.gamelift_rules.set(rule).expect("a rule by itself is checked as it is read");
         }
+        let name = self.public_host.parse::<IpAddr>().is_err().then(|| self.public_host.clone());
         let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
         Ok(Settings {
             region: self.region.clone(),
@@ -145,6 +146,7 @@ impl Flags {
             access_key: self.verify_signatures.clone(),
             rate_limits: self.rate_limits,
             faults: self.faults.clone(),
+            allowed_hosts: name.into_iter().collect(),
             ..default
         })
     }

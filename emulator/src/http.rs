@@ -1,5 +1,5 @@
-//! Which HTTP request is which operation, and what stands in front of all of them: the signature,
-//! the rate limits and the faults.
+//! Which HTTP request is which operation, and what stands in front of all of them: the guard against web
+//! pages, the signature, the rate limits and the faults.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -7,15 +7,17 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{HeaderMap, Method, Response, Uri},
+    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header::CONTENT_TYPE},
     middleware::{Next, from_fn_with_state},
     routing::post,
 };
+use serde_json::json;
 
 use crate::{
     Clock, Emulator, ServiceError, control,
     faults::{Faults, layer::inflict},
     gamelift::{self, GameLift},
+    origin::{Guard, Refusal},
     rate_limits::RateLimits,
     signature::AccessKey,
     streams,
@@ -29,6 +31,12 @@ use crate::{
 /// their longest encoding.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
+/// Names the protocol of a call at a path of RPC v2.
+const SMITHY_PROTOCOL: &str = "smithy-protocol";
+
+/// The one thing that pages of games load from here: the script of the Web SDK.
+const PROTOCOL_PATH: &str = "/_emulator/streams/protocol.js";
+
 /// What every call of an operation passes.
 struct Front {
     clock: Clock,
@@ -37,7 +45,7 @@ struct Front {
     faults: Faults,
 }
 
-pub(crate) fn router(emulator: Emulator) -> Router {
+pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
     let front = Arc::new(Front {
         clock: emulator.clock.clone(),
         access_key: emulator.settings.access_key.clone(),
@@ -54,6 +62,38 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(front, pass))
         .nest("/_emulator", control::router(emulator))
+        .layer(from_fn_with_state(Arc::new(guard), keep_pages_out))
+}
+
+/// Refuses what web pages of others ask for, in the words of the API that it asks.
+async fn keep_pages_out(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response<Body> {
+    let path = request.uri().path();
+    if path == PROTOCOL_PATH {
+        return next.run(request).await;
+    }
+    let Some(refusal) = guard.refusal(&request) else { return next.run(request).await };
+    if path.starts_with("/_emulator") {
+        return refuse(refusal);
+    }
+    tracing::warn!("refused: {}", refusal.message());
+    let (exception, status) = match refusal {
+        Refusal::Host | Refusal::Origin => ("AccessDeniedException", 403),
+        Refusal::Untyped => ("UnsupportedMediaTypeException", 415),
+    };
+    let error = ServiceError::new(exception, status, refusal.message());
+    Call::of(request.method(), request.uri(), request.headers()).error(&error)
+}
+
+/// A refusal in the words of the control endpoints, also of a WebSocket.
+pub(crate) fn refuse(refusal: Refusal) -> Response<Body> {
+    tracing::warn!("refused: {}", refusal.message());
+    let mut response = Response::new(Body::from(json!({ "error": refusal.message() }).to_string()));
+    *response.status_mut() = match refusal {
+        Refusal::Host | Refusal::Origin => StatusCode::FORBIDDEN,
+        Refusal::Untyped => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    };
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// AWS's order: the signature, then the limits, then the operation.
@@ -90,8 +130,14 @@ async fn aws_json(State(service): State<Arc<GameLift>>, headers: HeaderMap, body
 async fn rpc_v2_cbor(
     State(service): State<Arc<GameLift>>,
     Path(operation): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
+    // The protocol requires it; a web page cannot send it without being asked first.
+    if headers.get(SMITHY_PROTOCOL).is_none_or(|protocol| protocol != "rpc-v2-cbor") {
+        let message = "A call in CBOR has the header smithy-protocol: rpc-v2-cbor; every AWS SDK sends it.";
+        return Protocol::RpcV2Cbor.error(&ServiceError::serialization(message));
+    }
     run(&service, Protocol::RpcV2Cbor, &operation, &body)
 }
 

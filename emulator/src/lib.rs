@@ -9,15 +9,18 @@
 //! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
 //! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
 //!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
+//! - [`serve`], [`Guard`] and [`files`]: what another program's HTTP beside the emulator shares with it;
 //! - [`Clock`]: all time comes from here, so that tests can step it.
 //!
 //! The emulator knows nothing of Liftgate.
 
 mod clock;
+mod connections;
 mod control;
 mod error;
 pub mod events;
 pub mod faults;
+pub mod files;
 pub mod flags;
 pub mod gamelift;
 mod http;
@@ -47,17 +50,18 @@ pub use crate::{
     clock::Clock,
     error::ServiceError,
     faults::Fault,
-    listener::Limits,
+    listener::{Limits, serve},
+    origin::{Guard, Refusal},
     settings::{Hosting, SampleBehaviour, Settings},
     signature::AccessKey,
     tls::{certificate_pem, certify},
 };
 use crate::{
+    connections::Connections,
     events::EventBus,
     faults::Faults,
     gamelift::GameLift,
-    listener::{Connections, Services},
-    origin::Guard,
+    listener::{GameServers, Services},
     sample_server::SampleServers,
     streams::Streams,
 };
@@ -99,7 +103,7 @@ impl Emulator {
         tasks.spawn(gamelift.driver());
         tasks.spawn(streams.driver());
         let sample_servers = Arc::new(SampleServers::start(settings, &gamelift, &clock, tasks));
-        let connections = Arc::new(Connections::new(settings.limits.clone()));
+        let connections = Arc::new(Connections::new(settings.limits.connections));
         let settings = Arc::new(settings.clone());
         let stopping = Arc::default();
         Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers }
@@ -148,19 +152,24 @@ impl Emulator {
             stopping.send_replace(true);
         };
         let address = listener.local_addr()?;
+        let names = [&self.settings.public_ip].into_iter().chain(&self.settings.allowed_hosts);
+        let guard = Guard::new(names.cloned());
         let services = Services {
-            guard: Guard { local: address.ip().is_loopback(), public_host: self.settings.public_ip.clone() },
-            http: http::router(self.clone()),
-            server_sdk: server_sdk::Endpoint {
-                gamelift: Arc::clone(&self.gamelift),
-                access_key: self.settings.access_key.clone(),
-                pong: self.settings.limits.pong,
-            },
+            http: http::router(self.clone(), guard.clone()),
+            game_servers: Some(GameServers {
+                endpoint: server_sdk::Endpoint {
+                    gamelift: Arc::clone(&self.gamelift),
+                    access_key: self.settings.access_key.clone(),
+                    pong: self.settings.limits.pong,
+                },
+                guard,
+                missing: self.sample_servers.missing(),
+            }),
+            limits: self.settings.limits.clone(),
             connections: Arc::clone(&self.connections),
-            missing: self.sample_servers.missing(),
         };
         self.sample_servers.serving(Some(address));
-        let served = listener::serve(listener, services, shutdown).await;
+        let served = listener::serve_all(listener, services, shutdown).await;
         self.sample_servers.serving(None);
         served
     }

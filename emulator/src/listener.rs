@@ -1,8 +1,8 @@
 //! One port for everything: HTTP and WebSocket, plain and over TLS.
 //!
 //! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server
-//! SDKs speak TLS even to a `ws://` address. Every connection is one task and holds one permit, from
-//! its first byte to its end, also when it becomes a WebSocket. Whatever a peer does or does not do,
+//! SDKs speak TLS even to a `ws://` address. Every connection is one task and has one place
+//! ([`crate::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a peer does or does not do,
 //! its connection is bounded: in the time to say something, in the time to read an answer, in what
 //! is kept for it. These times are the network's, so they are real and not the emulated clock's.
 
@@ -29,12 +29,14 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
+    connections::{Busy, Connections, Place},
+    http,
     origin::Guard,
     sample_server, server_sdk, tls,
     transport::{Impatient, Transport},
@@ -50,7 +52,8 @@ const SAMPLE_SERVERS: Duration = Duration::from_secs(10);
 /// What one peer can take up. The default is generous to everything that behaves.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How many connections are open at once. One more is closed unanswered.
+    /// How many connections are open at once. One more waits, until a silent one has given way or another has
+    /// ended.
     pub connections: usize,
     /// From the connection to its first byte, and to the end of the TLS handshake.
     pub handshake: Duration,
@@ -84,38 +87,42 @@ impl Default for Limits {
     }
 }
 
-/// What the connections of one emulator share.
-#[derive(Debug)]
-pub(crate) struct Connections {
-    limits: Limits,
-    permits: Arc<Semaphore>,
-}
-
-impl Connections {
-    pub(crate) fn new(limits: Limits) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.connections));
-        Self { limits, permits }
-    }
-
-    /// How many are open.
-    pub(crate) fn open(&self) -> usize {
-        self.limits.connections.saturating_sub(self.permits.available_permits())
-    }
-}
-
-/// What is behind the port.
+/// What is behind a port.
 #[derive(Clone)]
 pub(crate) struct Services {
     pub(crate) http: Router,
-    pub(crate) server_sdk: server_sdk::Endpoint,
-    pub(crate) guard: Guard,
+    /// Where game servers connect, if they do.
+    pub(crate) game_servers: Option<GameServers>,
+    pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
+}
+
+/// The emulator's side for game servers. They alone need TLS.
+#[derive(Clone)]
+pub(crate) struct GameServers {
+    pub(crate) endpoint: server_sdk::Endpoint,
+    pub(crate) guard: Guard,
     /// How many sample game servers have not started yet. Requests wait for them.
     pub(crate) missing: watch::Receiver<usize>,
 }
 
+/// Serves the `router` of another program as the emulator serves its own: every connection in one of
+/// `limits.connections` places, each of its steps in time. Plain HTTP only.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let connections = Arc::new(Connections::new(limits.connections));
+    serve_all(listener, Services { http: router, game_servers: None, limits, connections }, shutdown).await
+}
+
 /// Serves until `shutdown` completes, and lets requests that are under way finish.
-pub(crate) async fn serve(
+pub(crate) async fn serve_all(
     listener: TcpListener,
     services: Services,
     shutdown: impl Future<Output = ()> + Send,
@@ -130,11 +137,12 @@ pub(crate) async fn serve(
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    if let Ok(permit) = Arc::clone(&services.connections.permits).try_acquire_owned() {
-                        tasks.spawn(connection(stream, peer, services.clone(), stopping.clone(), permit));
-                    } else {
-                        tracing::warn!(%peer, limit = services.connections.limits.connections, "too many connections");
-                    }
+                    // Peers behind it wait in the system's queue.
+                    let place = tokio::select! {
+                        place = services.connections.admit() => place,
+                        () = &mut shutdown => break,
+                    };
+                    tasks.spawn(connection(stream, peer, services.clone(), stopping.clone(), place));
                 }
                 Err(error) => pause_after(&error).await,
             }
@@ -164,53 +172,61 @@ async fn connection(
     peer: SocketAddr,
     services: Services,
     mut stopping: watch::Receiver<bool>,
-    permit: OwnedSemaphorePermit,
+    place: Arc<Place>,
 ) {
-    let handshake = services.connections.limits.handshake;
     // Frames are small and wait for each other.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "cannot turn Nagle's algorithm off");
     }
-    let greeted = timeout(handshake, async {
-        let mut first = [0];
-        match stream.peek(&mut first).await? {
-            0 => Ok(None),
-            _ if first[0] == TLS_HANDSHAKE => {
-                let stream: Pin<Box<dyn Transport>> = Box::pin(tls::acceptor().await?.accept(stream).await?);
-                Ok(Some(stream))
-            }
-            _ => Ok(Some(Box::pin(stream) as Pin<Box<dyn Transport>>)),
-        }
-    });
+    let greeted = timeout(services.limits.handshake, greet(stream, services.game_servers.is_some()));
     let greeted = tokio::select! {
+        biased;
         greeted = greeted => greeted,
         () = stopped(&mut stopping) => return,
+        () = place.asked_to_give_way() => return,
     };
     match greeted {
-        Ok(Ok(Some(stream))) => http(stream, peer, services, stopping).await,
+        Ok(Ok(Some(stream))) => http(stream, peer, services, stopping, &place).await,
         Ok(Ok(None)) => {}
-        Ok(Err::<_, io::Error>(error)) => tracing::debug!(%peer, %error, "no TLS handshake"),
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS handshake"),
         Err(_) => tracing::debug!(%peer, "the connection says nothing"),
     }
-    drop(permit);
 }
 
-async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Services, stopping: watch::Receiver<bool>) {
-    let limits = services.connections.limits.clone();
-    // The WebSocket that the connection becomes, if it does.
-    let websocket = Arc::new(Mutex::new(None));
+/// Waits for the first byte, and shakes hands if it is TLS's and `tls` is spoken here.
+async fn greet(stream: TcpStream, tls: bool) -> io::Result<Option<Pin<Box<dyn Transport>>>> {
+    let mut first = [0];
+    match stream.peek(&mut first).await? {
+        0 => Ok(None),
+        _ if tls && first[0] == TLS_HANDSHAKE => Ok(Some(Box::pin(tls::acceptor().await?.accept(stream).await?))),
+        _ => Ok(Some(Box::pin(stream))),
+    }
+}
+
+async fn http(
+    stream: Pin<Box<dyn Transport>>,
+    peer: SocketAddr,
+    services: Services,
+    stopping: watch::Receiver<bool>,
+    place: &Arc<Place>,
+) {
+    let limits = services.limits.clone();
+    // The WebSocket that the connection becomes, if it does. It is busy to its end.
+    let websocket: Arc<Mutex<Option<(server_sdk::Session, Busy)>>> = Arc::default();
     let becomes = Arc::clone(&websocket);
-    let service = service_fn(move |request| {
-        let (services, becomes) = (services.clone(), Arc::clone(&becomes));
+    let service = service_fn(|request| {
+        let (services, becomes, busy) = (services.clone(), Arc::clone(&becomes), place.busy());
         async move {
-            if let Some(refusal) = services.guard.refusal(&request) {
-                Ok(refusal)
-            } else if server_sdk::wants_websocket(&request) {
-                let (response, session) = services.server_sdk.upgrade(request).await;
-                *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session;
-                Ok(response)
-            } else {
-                answer(services, request).await
+            match services.game_servers.as_ref().filter(|_| server_sdk::wants_websocket(&request)) {
+                Some(servers) => {
+                    if let Some(refusal) = servers.guard.refusal_of_websocket(&request) {
+                        return Ok(http::refuse(refusal));
+                    }
+                    let (response, session) = servers.endpoint.upgrade(request).await;
+                    *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session.map(|session| (session, busy));
+                    Ok(response)
+                }
+                None => answer(services, request).await,
             }
         }
     });
@@ -222,8 +238,17 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
     let mut served = pin!(served);
     let mut stop = stopping.clone();
     let ended = tokio::select! {
+        biased;
         ended = &mut served => ended,
         () = stopped(&mut stop) => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+        () = place.asked_to_give_way() => {
+            // Half of a first request is waited for no longer.
+            if place.is_unheard() {
+                return;
+            }
             served.as_mut().graceful_shutdown();
             served.await
         }
@@ -232,7 +257,7 @@ async fn http(stream: Pin<Box<dyn Transport>>, peer: SocketAddr, services: Servi
         tracing::debug!(%peer, %error, "the connection broke");
     }
     let session = websocket.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(session) = session {
+    if let Some((session, _busy)) = session {
         session.run(&limits, stopping).await;
     }
 }
@@ -243,16 +268,15 @@ pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
-async fn answer(
-    mut services: Services,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, std::convert::Infallible> {
-    // A caller that starts right after the emulator expects them to be there.
-    let is_one = request.headers().get(USER_AGENT).is_some_and(|agent| agent == sample_server::USER_AGENT);
-    if !is_one && timeout(SAMPLE_SERVERS, services.missing.wait_for(|missing| *missing == 0)).await.is_err() {
-        tracing::warn!("the sample game servers are not ready");
+async fn answer(services: Services, request: Request<Incoming>) -> Result<Response<Body>, std::convert::Infallible> {
+    if let Some(mut servers) = services.game_servers {
+        // A caller that starts right after the emulator expects them to be there.
+        let is_one = request.headers().get(USER_AGENT).is_some_and(|agent| agent == sample_server::USER_AGENT);
+        if !is_one && timeout(SAMPLE_SERVERS, servers.missing.wait_for(|missing| *missing == 0)).await.is_err() {
+            tracing::warn!("the sample game servers are not ready");
+        }
     }
-    let request = request.map(|body| in_time(body, services.connections.limits.request));
+    let request = request.map(|body| in_time(body, services.limits.request));
     TowerToHyperService::new(services.http).call(request).await
 }
 

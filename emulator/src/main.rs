@@ -2,7 +2,6 @@
 
 mod cli;
 mod exec;
-mod files;
 mod signals;
 
 use std::{
@@ -12,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use gamelift_emulator::{Clock, Emulator, Settings, flags::FlagsError, keep::Kept, state_file::StateFileError};
+use gamelift_emulator::{Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, state_file::StateFileError};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -89,7 +88,7 @@ struct Running {
 impl Running {
     async fn start(args: &Args, listener: TcpListener) -> Result<Self, Error> {
         let address = listener.local_addr().map_err(Error::Serve)?;
-        let settings = Settings { port: address.port(), limits: files::limits(), ..args.settings().await? };
+        let settings = Settings { port: address.port(), limits: files::raise().limits(1), ..args.settings().await? };
         let emulator = Emulator::new(&settings, Clock::new(args.flags.time_scale));
         let kept = args.flags.keep.begin(&emulator)?;
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,81 +1,157 @@
-//! Keeps web pages out: a browser on this machine reaches the emulator, whoever wrote the page in it.
+//! Keeps web pages out: a browser on this machine reaches what listens here, whoever wrote the page in it.
 //!
-//! A page's requests say where the page is from (`Origin`). One whose host name is made to resolve to
-//! this machine is seen by the name it uses (`Host`). Calls of the AWS APIs stay open: what a page can
-//! do there needs a header or a body that browsers ask for first, and pages of games do call them.
+//! A page's requests say where the page is from (`Origin`, or `Sec-Fetch-Site` where no `Origin` is sent). A
+//! page whose host name was made to resolve to this machine (DNS rebinding) is known by the name it uses
+//! (`Host`). Programs that are no browsers send neither a foreign `Origin` nor a name that anybody on the
+//! internet can own, so they notice nothing.
+//!
+//! [`Guard`] decides; each API refuses in its own shape ([`crate::http`], and Liftgate's gateway).
 
 use std::net::IpAddr;
 
-use axum::{body::Body, http::uri::Authority};
-use hyper::{Request, Response, StatusCode, Uri, header};
-use serde_json::json;
+use axum::http::{HeaderMap, HeaderName, Method, Request, Uri, header, uri::Authority};
 
-use crate::server_sdk::wants_websocket;
+/// Where a browser says that a request is from. Programs do not send it; Node's `fetch` does send
+/// `Sec-Fetch-Mode`.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// The one thing below the control endpoints that pages of games load.
-const PROTOCOL_PATH: &str = "/_emulator/streams/protocol.js";
+/// Ends of names that nobody on the internet can own (RFC 6761, RFC 6762, RFC 8375, ICANN's `.internal`).
+/// Docker's and Podman's names for the host are among them, and Kubernetes' for services.
+const PRIVATE: [&str; 5] = [".localhost", ".local", ".internal", ".home.arpa", ".test"];
 
-/// Who may use the control endpoints and open a WebSocket.
-#[derive(Clone, Debug)]
-pub(crate) struct Guard {
-    /// Whether only this machine reaches the emulator.
-    pub(crate) local: bool,
-    /// What the emulator is reached at, besides loopback addresses.
-    pub(crate) public_host: String,
+/// Who may call.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    names: Vec<String>,
+    origins: Vec<String>,
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The name in `Host` can be anybody's.
+    Host,
+    /// A web page of another origin.
+    Origin,
+    /// A body that a page can send without being asked first (no preflight), as it has no type.
+    Untyped,
+}
+
+impl Refusal {
+    /// What happened and what to do, for the log and for the answer. It quotes nothing.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Host => {
+                "The Host header names neither this machine nor a name that it knows, as when a web page's host name \
+                 was made to resolve to it. Call localhost or an IP address, or start it with --allowed-host NAME."
+            }
+            Self::Origin => {
+                "A web page of another origin may not call. Open the page on localhost, or start this with \
+                 --allowed-host and the name of the page's host."
+            }
+            Self::Untyped => {
+                "A body from a browser needs a Content-Type of its own, such as Content-Type: application/json."
+            }
+        }
+    }
 }
 
 impl Guard {
-    /// The refusal of a request that a foreign page makes.
-    pub(crate) fn refusal<B>(&self, request: &Request<B>) -> Option<Response<Body>> {
-        let path = request.uri().path();
-        let control = path.starts_with("/_emulator") && path != PROTOCOL_PATH;
-        if !control && !wants_websocket(request) {
-            return None;
-        }
-        let host = host(request);
-        let foreign = request.headers().get_all(header::ORIGIN).iter().any(|origin| {
-            let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
-            let origin = origin.as_ref().and_then(Uri::host);
-            // A page at an IP address of this machine is this machine's; the Unreal SDK's WebSocket says
-            // so of itself (inferred).
-            let own = |origin: &str| self.is_own(origin) || (ip(origin).is_some() && host.as_deref() == Some(origin));
-            !origin.is_some_and(own)
-        });
-        if foreign {
-            return Some(refuse("A web page of another origin may not use the emulator."));
-        }
-        if control && self.local && host.is_some_and(|host| !self.is_own(&host)) {
-            return Some(refuse("The emulator is for this machine only: ask it as localhost or 127.0.0.1."));
-        }
-        None
+    /// Lets in what calls this machine by its own names, by an IP address or by one of `names`, and the pages
+    /// at any of these. What is no host name lets nobody in.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self { names: names.into_iter().map(|name| bare(&name)).collect(), origins: Vec::new() }
     }
 
-    fn is_own(&self, host: &str) -> bool {
-        let name = host.to_ascii_lowercase();
-        let loopback = ip(&name).is_some_and(|ip| ip.to_canonical().is_loopback());
-        loopback || name == "localhost" || name.ends_with(".localhost") || name == self.public_host.to_ascii_lowercase()
+    /// Lets the pages of these origins in too, each such as `https://play.example.com`.
+    #[must_use]
+    pub fn with_origins(self, origins: impl IntoIterator<Item = String>) -> Self {
+        Self { origins: origins.into_iter().collect(), ..self }
     }
+
+    /// Why the request is refused, if it is.
+    pub fn refusal<B>(&self, request: &Request<B>) -> Option<Refusal> {
+        let headers = request.headers();
+        let host = host(request);
+        if host.as_deref().is_some_and(|host| !self.is_private(host)) {
+            return Some(Refusal::Host);
+        }
+        self.foreign(request.method(), headers, host.as_deref()).or_else(|| untyped(headers))
+    }
+
+    /// The same for a WebSocket. Browsers always say where the page is from; who does not is none, and may use
+    /// whatever name leads here.
+    pub(crate) fn refusal_of_websocket<B>(&self, request: &Request<B>) -> Option<Refusal> {
+        if request.headers().contains_key(header::ORIGIN) { self.refusal(request) } else { None }
+    }
+
+    fn foreign(&self, method: &Method, headers: &HeaderMap, host: Option<&str>) -> Option<Refusal> {
+        let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
+        let foreign = if origins.peek().is_some() {
+            origins.any(|origin| !origin.to_str().is_ok_and(|origin| self.is_own_page(origin, host)))
+        } else {
+            // Browsers leave `Origin` out where a page only loads something, or goes there. A link that somebody
+            // follows is no call of the page's.
+            let says = |name: &HeaderName, value: &str| headers.get(name).is_some_and(|it| it == value);
+            let link = matches!(*method, Method::GET | Method::HEAD)
+                && says(&SEC_FETCH_MODE, "navigate")
+                && says(&SEC_FETCH_DEST, "document");
+            says(&SEC_FETCH_SITE, "cross-site") && !link
+        };
+        foreign.then_some(Refusal::Origin)
+    }
+
+    /// Whether a page is this machine's: at one of its names, or where it was loaded from (what
+    /// the Unreal SDK's WebSocket says of itself; inferred).
+    fn is_own_page(&self, origin: &str, host: Option<&str>) -> bool {
+        let at = origin.parse::<Uri>().ok().and_then(|origin| origin.host().map(bare));
+        let own = at.is_some_and(|at| is_loopback(&at) || self.names.contains(&at) || host == Some(at.as_str()));
+        own || self.origins.iter().any(|known| known == origin)
+    }
+
+    /// Whether no page of a stranger can have this name.
+    fn is_private(&self, host: &str) -> bool {
+        let reserved = || !host.contains('.') || PRIVATE.iter().any(|end| host.ends_with(end));
+        ip(host).is_some() || (!host.is_empty() && reserved()) || self.names.iter().any(|name| name == host)
+    }
+}
+
+/// A body that a page of any origin could send: browsers ask first only about types that forms do not have.
+fn untyped(headers: &HeaderMap) -> Option<Refusal> {
+    let of_a_browser = headers.contains_key(header::ORIGIN) || headers.contains_key(&SEC_FETCH_SITE);
+    let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
+    let has_body = !empty || headers.contains_key(header::TRANSFER_ENCODING);
+    let typed = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).is_some_and(|it| {
+        let simple = ["text/plain", "multipart/form-data", "application/x-www-form-urlencoded", ""];
+        let media_type = it.split(';').next().unwrap_or_default().trim();
+        !simple.iter().any(|simple| media_type.eq_ignore_ascii_case(simple))
+    });
+    (of_a_browser && has_body && !typed).then_some(Refusal::Untyped)
 }
 
 /// The host that a request is for. Only clients that are no browsers leave it out.
 fn host<B>(request: &Request<B>) -> Option<String> {
     let named = request.headers().get(header::HOST).map(|host| {
         // What is no host at all is nobody's.
-        host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()).map(|it| it.host().to_owned())
+        host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()).map(|it| bare(it.host()))
     });
-    named.map(Option::unwrap_or_default).or_else(|| request.uri().host().map(str::to_owned))
+    named.map(Option::unwrap_or_default).or_else(|| request.uri().host().map(bare))
+}
+
+/// A host name as it is compared: case and a dot at the end do not count.
+fn bare(host: &str) -> String {
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+fn is_loopback(host: &str) -> bool {
+    let ip = ip(host).is_some_and(|ip| ip.to_canonical().is_loopback());
+    ip || host == "localhost" || host.ends_with(".localhost")
 }
 
 fn ip(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-fn refuse(message: &str) -> Response<Body> {
-    tracing::warn!("refused: {message}");
-    let mut response = Response::new(Body::from(json!({ "error": message }).to_string()));
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    response
 }
 
 #[cfg(test)]
@@ -84,45 +160,117 @@ mod tests {
 
     use super::*;
 
-    #[rstest]
-    #[case("/_emulator/reset", "127.0.0.1:9870", None, true)]
-    #[case("/_emulator/reset", "localhost:9870", None, true)]
-    #[case("/_emulator/reset", "[::1]:9870", Some("http://[::1]:3000"), true)]
-    #[case("/_emulator/reset", "192.0.2.1:9870", None, true)]
-    #[case("/_emulator/reset", "localhost", Some("http://localhost:3000"), true)]
-    #[case("/_emulator/reset", "localhost", Some("https://evil.example"), false)]
-    #[case("/_emulator/reset", "localhost", Some("https://localhost.evil.example"), false)]
-    #[case("/_emulator/reset", "localhost", Some("null"), false)]
-    #[case("/_emulator/reset", "evil.example:9870", None, false)]
-    #[case("/_emulator/reset", "evil.example", Some("http://evil.example"), false)]
-    #[case("/_emulator/streams/protocol.js", "localhost", Some("https://game.example"), true)]
-    #[case("/", "evil.example", Some("http://evil.example"), true)]
-    fn pages_of_others_are_kept_out(
-        #[case] path: &str,
-        #[case] host: &str,
-        #[case] origin: Option<&str>,
-        #[case] allowed: bool,
-    ) {
-        let guard = Guard { local: true, public_host: "192.0.2.1".into() };
-        let mut request = Request::builder().uri(path).header("host", host);
-        if let Some(origin) = origin {
-            request = request.header("origin", origin);
+    fn guard() -> Guard {
+        let names = ["192.0.2.1", "Game.Example"].map(str::to_owned);
+        Guard::new(names).with_origins(["https://play.example.com".to_owned()])
+    }
+
+    fn refusal(method: &str, headers: &[(&str, &str)]) -> Option<Refusal> {
+        let mut request = Request::builder().method(method).uri("/");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        assert_eq!(guard.refusal(&request.body(()).unwrap()).is_none(), allowed);
+        guard().refusal(&request.body(()).unwrap())
     }
 
     #[rstest]
-    #[case("10.0.0.5:9870", None, true)]
+    #[case("localhost:9870", true)]
+    #[case("LOCALHOST.", true)]
+    #[case("liftgate.localhost:3000", true)]
+    #[case("127.0.0.1:9870", true)]
+    #[case("[::1]:9870", true)]
+    #[case("10.0.0.5:9870", true)]
+    #[case("[fe80::1]:9870", true)]
+    #[case("host.docker.internal:9870", true)]
+    #[case("gateway.docker.internal:9870", true)]
+    #[case("host.containers.internal:9870", true)]
+    #[case("emulator:9870", true)]
+    #[case("my-mac.local:3000", true)]
+    #[case("game.example:3000", true)]
+    #[case("evil.example:9870", false)]
+    #[case("localhost.evil.example", false)]
+    #[case("127.0.0.1.evil.example", false)]
+    #[case("evil.example.", false)]
+    #[case("game.example.evil.example", false)]
+    #[case("evil.example:9870:1", false)]
+    #[case("", false)]
+    fn names_that_strangers_can_own_are_kept_out(#[case] host: &str, #[case] allowed: bool) {
+        for method in ["GET", "POST"] {
+            assert_eq!(refusal(method, &[("host", host)]), (!allowed).then_some(Refusal::Host));
+        }
+    }
+
+    #[rstest]
+    #[case("127.0.0.1", "http://localhost:5173", true)]
+    #[case("localhost", "https://LOCALHOST", true)]
+    #[case("127.0.0.1", "http://[::1]:3000", true)]
+    #[case("127.0.0.1", "tauri://localhost", true)]
+    #[case("127.0.0.1", "http://game.example", true)]
+    #[case("127.0.0.1", "https://play.example.com", true)]
+    #[case("10.0.0.5:9870", "http://10.0.0.5", true)]
+    #[case("devbox:3000", "http://devbox:3000", true)]
+    #[case("127.0.0.1", "http://10.0.0.5", false)]
+    #[case("10.0.0.5:9870", "http://evil.example", false)]
+    #[case("127.0.0.1", "http://devbox", false)]
+    #[case("127.0.0.1", "https://evil.example", false)]
+    #[case("127.0.0.1", "https://localhost.evil.example", false)]
+    #[case("127.0.0.1", "https://play.example.com.evil.example", false)]
+    #[case("127.0.0.1", "http://play.example.com", false)]
+    #[case("127.0.0.1", "null", false)]
+    #[case("127.0.0.1", "", false)]
+    fn pages_of_others_are_kept_out(#[case] host: &str, #[case] origin: &str, #[case] allowed: bool) {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let refused = refusal(method, &[("host", host), ("origin", origin)]);
+            assert_eq!(refused, (!allowed).then_some(Refusal::Origin), "{method}");
+        }
+        let two = [("host", host), ("origin", origin), ("origin", "https://evil.example")];
+        assert_eq!(refusal("GET", &two), Some(Refusal::Origin), "one of several is enough");
+    }
+
+    #[rstest]
+    #[case("GET", "cross-site", "no-cors", "image", false)]
+    #[case("GET", "cross-site", "navigate", "iframe", false)]
+    #[case("POST", "cross-site", "navigate", "document", false)]
+    #[case("GET", "cross-site", "navigate", "document", true)]
+    #[case("GET", "same-site", "no-cors", "image", true)]
+    #[case("GET", "same-origin", "cors", "empty", true)]
+    #[case("GET", "none", "navigate", "document", true)]
+    fn what_a_page_only_loads_says_where_it_is_from(
+        #[case] method: &str,
+        #[case] site: &str,
+        #[case] mode: &str,
+        #[case] dest: &str,
+        #[case] allowed: bool,
+    ) {
+        let headers =
+            [("host", "localhost"), ("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+        assert_eq!(refusal(method, &headers).is_none(), allowed);
+    }
+
+    #[rstest]
+    #[case::program(&[("content-length", "2")], true)]
+    #[case::program_with_text(&[("content-length", "2"), ("content-type", "text/plain")], true)]
+    #[case::node(&[("content-length", "2"), ("sec-fetch-mode", "cors")], true)]
+    #[case::blob(&[("content-length", "2"), ("origin", "http://localhost")], false)]
+    #[case::stream(&[("transfer-encoding", "chunked"), ("origin", "http://localhost")], false)]
+    #[case::blob_of_this_origin(&[("content-length", "2"), ("sec-fetch-site", "same-origin")], false)]
+    #[case::text(&[("content-length", "2"), ("origin", "http://localhost"), ("content-type", "text/plain;a=b")], false)]
+    #[case::json(&[("content-length", "2"), ("origin", "http://localhost"), ("content-type", "application/json")], true)]
+    #[case::no_body(&[("content-length", "0"), ("origin", "http://localhost")], true)]
+    fn a_body_of_a_browser_has_a_type(#[case] headers: &[(&str, &str)], #[case] allowed: bool) {
+        assert_eq!(refusal("POST", headers), (!allowed).then_some(Refusal::Untyped));
+    }
+
+    #[rstest]
+    #[case("gamelift.studio.example:9870", None, true)]
     #[case("10.0.0.5:9870", Some("http://10.0.0.5"), true)]
     #[case("10.0.0.5:9870", Some("http://evil.example"), false)]
     #[case("evil.example:9870", Some("http://evil.example"), false)]
     fn a_websocket_is_not_for_pages_either(#[case] host: &str, #[case] origin: Option<&str>, #[case] allowed: bool) {
-        let guard = Guard { local: false, public_host: "127.0.0.1".into() };
-        let request = Request::builder().uri("/?pID=1").header("host", host);
-        let mut request = request.header("upgrade", "websocket").header("connection", "Upgrade");
+        let mut request = Request::builder().uri("/?pID=1").header("host", host);
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
-        assert_eq!(guard.refusal(&request.body(()).unwrap()).is_none(), allowed);
+        assert_eq!(guard().refusal_of_websocket(&request.body(()).unwrap()).is_none(), allowed);
     }
 }

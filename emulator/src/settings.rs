@@ -52,6 +52,8 @@ pub struct Settings {
     pub faults: Vec<Fault>,
     /// What one peer can take up.
     pub limits: Limits,
+    /// Names of this machine, besides those that no stranger can own, by which it may be called.
+    pub allowed_hosts: Vec<String>,
 }
 
 /// How the sample game servers are hosted.
@@ -101,6 +103,7 @@ impl Default for Settings {
             rate_limits: false,
             faults: Vec::new(),
             limits: Limits::default(),
+            allowed_hosts: Vec::new(),
         }
     }
 }

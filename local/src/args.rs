@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use gamelift_emulator::{
-    Settings,
+    Limits, Settings,
     flags::{Flags, FlagsError},
 };
 use liftgate::{Options, gateway::EventFormat};
@@ -28,6 +28,11 @@ pub(crate) struct Args {
     /// Address to listen on. Only this machine by default; `sam local` on Linux needs 0.0.0.0
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
+
+    /// A name of this machine by which it may be called. `localhost`, IP addresses and private names such as
+    /// host.docker.internal are known. Can be given several times
+    #[arg(long = "allowed-host", value_name = "NAME", env = "LIFTGATE_ALLOWED_HOSTS", value_delimiter = ',')]
+    allowed_hosts: Vec<String>,
 
     /// What to start
     #[arg(long, value_enum, default_value_t = Serve::All)]
@@ -75,6 +80,8 @@ enum Serve {
 impl Args {
     /// What to start.
     pub(crate) async fn options(self) -> Result<Options, FlagsError> {
+        let mut settings = self.emulator.settings().await?;
+        settings.allowed_hosts.extend(self.allowed_hosts);
         Ok(Options {
             host: self.host,
             port: (self.serve != Serve::Emulator).then_some(self.port),
@@ -87,9 +94,10 @@ impl Args {
                 empty_session_timeout: self.empty_session_timeout,
                 stream_start_delay: self.stream_start_delay,
                 stream_capacity: self.stream_capacity,
-                ..self.emulator.settings().await?
+                ..settings
             },
             keep: self.emulator.keep,
+            limits: Limits::default(),
         })
     }
 }

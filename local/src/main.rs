@@ -6,6 +6,7 @@ mod welcome;
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 use clap::Parser as _;
+use gamelift_emulator::files;
 use liftgate::{World, functions};
 use shared::log;
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -29,7 +30,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
-    let world = World::start(args.options().await?).await?;
+    let world = World::start(args.options().await?.within(files::raise())).await?;
     say(&mut std::io::stdout(), &welcome::text(&world));
     interrupted().await;
     world.stop(GRACE).await?;

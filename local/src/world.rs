@@ -9,7 +9,8 @@ use std::{
 use aws_config::{Region, SdkConfig};
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{
-    Clock, Emulator, Hosting, Settings,
+    Clock, Emulator, Guard, Hosting, Limits, Settings,
+    files::Files,
     keep::{Keep, Kept},
     seed::Seed,
     state_file::StateFileError,
@@ -41,6 +42,8 @@ pub struct Options {
     pub time_scale: f64,
     /// What outlives the emulator.
     pub keep: Keep,
+    /// What one client of the gateway can take up.
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -53,7 +56,20 @@ impl Default for Options {
             emulator: Settings::default(),
             time_scale: 1.0,
             keep: Keep::default(),
+            limits: Limits::default(),
         }
+    }
+}
+
+impl Options {
+    /// As many connections as there are files for. A call at the gateway takes up to three more: one or two of its
+    /// function's to AWS, and their other ends if that is the emulator; hence a quarter each for the gateway and for its
+    /// functions, and half for the emulator.
+    #[must_use]
+    pub fn within(mut self, files: Files) -> Self {
+        self.limits = files.limits(4);
+        self.emulator.limits = files.limits(if self.port.is_some() { 2 } else { 1 });
+        self
     }
 }
 
@@ -169,18 +185,20 @@ impl World {
         let (aws, config) = match self.emulator_address {
             Some(emulator) => (
                 emulated_aws(emulator, &options.emulator).await?,
-                emulated_config(&options.emulator, self.game_server_group()),
+                emulated_config(&options.emulator, self.game_server_group())?,
             ),
             None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
-        let mut router = gateway::router(functions::all(&aws, config), options.events, allowed_origins);
+        let mut router = gateway::router(functions::all(&aws, config), options.events, allowed_origins.clone());
         if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
             router = router.merge(play::router(aws_sdk_gameliftstreams::Client::new(&aws), stream_group));
         }
+        let router = gateway::guarded(router, Guard::new(options.emulator.allowed_hosts.clone()), allowed_origins);
         self.gateway = Some(address);
-        let serve = |stopped| async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await };
+        let limits = options.limits.clone();
+        let serve = |stopped| async move { gamelift_emulator::serve(listener, router, limits, stopped).await };
         self.servers.insert(0, Server::run(serve));
         Ok(())
     }
@@ -254,8 +272,15 @@ fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
+/// The same, and pages from elsewhere that the environment lets in are tried out here too.
+fn emulated_http() -> Result<HttpConfig, shared::Error> {
+    let mut http = local_http();
+    http.allowed_origins.extend(HttpConfig::from_env()?.allowed_origins);
+    Ok(http)
+}
+
 /// Game sessions are hosted by the fleets, or by `game_server_group` if there is one.
-fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Config {
+fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Result<Config, shared::Error> {
     // What clients may ask for, queues and game versions are tried out here too.
     let streams = StreamConfig::allowances_from_env().map(|allowances| emulated_streams(settings, allowances));
     let groups = settings.seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
@@ -266,7 +291,7 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Conf
         }
         _ => fleets,
     });
-    Config { http: local_http(), fleets, streams, game_servers }
+    Ok(Config { http: emulated_http()?, fleets, streams, game_servers })
 }
 
 /// The emulator's first stream group, in all its locations if no variable names any. Applications are told

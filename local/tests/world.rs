@@ -8,13 +8,14 @@ use std::{
 };
 
 use aws_config::Region;
-use gamelift_emulator::{Hosting, SampleBehaviour, Settings, seed::Seed};
+use gamelift_emulator::{Hosting, Limits, SampleBehaviour, Settings, seed::Seed};
 use liftgate::{
     Options, StartError, World,
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
 use reqwest::{Client, Method, Response, StatusCode};
+use rstest::rstest;
 use serde_json::{Value, json};
 use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
 use testing::stock_client;
@@ -385,10 +386,63 @@ async fn pages_on_this_machine_may_call_and_others_may_not() {
     let local = "http://localhost:5173";
     assert_eq!(ask(Method::OPTIONS, local).await, (200, Some(local.to_owned())));
     assert_eq!(ask(Method::GET, local).await, (200, Some(local.to_owned())));
-    assert_eq!(ask(Method::GET, "https://example.com").await, (200, None));
+    assert_eq!(ask(Method::GET, "https://example.com").await, (403, None));
+    assert_eq!(ask(Method::OPTIONS, "https://example.com").await, (403, None));
     assert_eq!(ask(Method::POST, local).await, (405, Some(local.to_owned())), "errors can be read too");
     let lost = game.client.get(format!("{}/nothing", game.base)).header("origin", local).send().await.unwrap();
     assert_eq!(lost.headers()["access-control-allow-origin"], local);
+}
+
+/// What a page, or a name that leads here, makes of a request.
+#[rstest]
+#[case::a_page(&[("origin", "https://evil.example"), ("content-type", "application/json")], "ORIGIN_NOT_ALLOWED")]
+#[case::a_sandbox(&[("origin", "null"), ("content-type", "application/json")], "ORIGIN_NOT_ALLOWED")]
+#[case::an_untyped_blob(&[("origin", "https://evil.example")], "ORIGIN_NOT_ALLOWED")]
+#[case::a_rebound_name(&[("host", "evil.example"), ("content-type", "application/json")], "ORIGIN_NOT_ALLOWED")]
+#[case::a_load(&[("sec-fetch-site", "cross-site")], "ORIGIN_NOT_ALLOWED")]
+#[case::an_untyped_blob_of_localhost(&[("origin", "http://localhost:5173")], "UNSUPPORTED_MEDIA_TYPE")]
+#[case::text_of_localhost(&[("origin", "http://localhost:5173"), ("content-type", "text/plain")], "UNSUPPORTED_MEDIA_TYPE")]
+#[case::no_browser(&[], "INVALID_REQUEST")]
+#[case::docker(&[("host", "host.docker.internal:3000")], "INVALID_REQUEST")]
+#[case::another_machine(&[("host", "10.1.2.3:3000")], "INVALID_REQUEST")]
+#[case::a_given_name(&[("host", "Dev.studio.example")], "INVALID_REQUEST")]
+#[case::its_page(&[("host", "dev.studio.example"), ("origin", "http://dev.studio.example"), ("content-type", "application/json")], "INVALID_REQUEST")]
+#[tokio::test]
+async fn no_route_is_for_pages_of_strangers(#[case] headers: &[(&'static str, &'static str)], #[case] code: &str) {
+    let (_world, game) = world(|options| options.emulator.allowed_hosts = vec!["dev.studio.example".to_owned()]).await;
+    let post = ["create_session", "find_or_create_session", "join_session", "reconnect_stream", "terminate_stream"];
+    let servers = ["register_game_server", "update_game_server", "deregister_game_server"];
+    for route in post.iter().chain(&servers) {
+        let mut request = game.client.post(format!("{}/{route}", game.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(Answer::of(request.body("{}").send().await.unwrap()).await.error(), code, "{route}");
+    }
+    let refused = code == "ORIGIN_NOT_ALLOWED";
+    for route in ["find_session", "game_servers", "play", "play/sessions/x", "nothing"] {
+        let mut request = game.client.get(format!("{}/{route}", game.base));
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "content-type") {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status() == StatusCode::FORBIDDEN, refused, "{route}");
+    }
+}
+
+#[rstest]
+#[case::silence(b"")]
+#[case::half_a_head(b"GET /find_session HTTP/1.1\r\nHost: lo")]
+#[case::half_a_body(b"POST /create_session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")]
+#[tokio::test]
+async fn a_client_that_stops_half_way_is_cut(#[case] start: &[u8]) {
+    let short = Duration::from_millis(100);
+    let (_world, game) =
+        world(|options| options.limits = Limits { handshake: short, request: short, ..Limits::default() }).await;
+    let mut stream = TcpStream::connect(game.base.strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(start).await.unwrap();
+    let mut rest = Vec::new();
+    tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut rest)).await.expect("the end").unwrap();
+    assert_eq!(game.get("/find_session").await.json(), json!([]));
 }
 
 #[tokio::test]

@@ -39,6 +39,7 @@ codes! {
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
     Unauthenticated = "UNAUTHENTICATED",
     PlayerMismatch = "PLAYER_MISMATCH",
+    OriginNotAllowed = "ORIGIN_NOT_ALLOWED",
     RouteNotFound = "ROUTE_NOT_FOUND",
     MethodNotAllowed = "METHOD_NOT_ALLOWED",
     SessionNotFound = "SESSION_NOT_FOUND",

@@ -58,9 +58,12 @@ pub const fn row(code: Code) -> Row {
             "Truncated JSON, no body, or a body that is an array, a string or a number",
         ),
         Code::BodyTooLarge => Row::new(413, "The body is too large", Never, "More bytes than the route takes"),
-        Code::UnsupportedMediaType => {
-            Row::new(415, "The body is not declared as JSON", Never, "A Content-Type other than application/json")
-        }
+        Code::UnsupportedMediaType => Row::new(
+            415,
+            "The body is not declared as JSON",
+            Never,
+            "A Content-Type other than application/json, or none from a web page",
+        ),
         Code::IdempotencyKeyReused => Row::new(
             422,
             "The idempotency key was used for another request",
@@ -76,6 +79,12 @@ pub const fn row(code: Code) -> Row {
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
         }
+        Code::OriginNotAllowed => Row::new(
+            403,
+            "The origin is not allowed",
+            Never,
+            "Local world only: a web page whose origin is not in LIFTGATE_ALLOWED_ORIGINS, or a Host header with a name that can be a stranger's",
+        ),
         Code::RouteNotFound => Row::new(404, "No such route", Never, "The path is not one of Liftgate's"),
         Code::MethodNotAllowed => {
             Row::new(405, "The route takes another method", Never, "GET instead of POST, or the other way round")

@@ -363,10 +363,14 @@ pub(crate) fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i
     fits.then_some(number as i32)
 }
 
-/// A missing content type is taken for JSON: some HTTP clients send none.
+/// A missing content type is taken for JSON: some HTTP clients send none. Not from a web page: browsers ask first
+/// (preflight) about JSON, and about a body without a type they do not.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Error> {
-    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let content_type = content_type.to_str().unwrap_or_default();
+    let content_type = match headers.get(header::CONTENT_TYPE) {
+        None if !headers.contains_key(header::ORIGIN) => return Ok(()),
+        content_type => content_type.map(header::HeaderValue::to_str),
+    };
+    let content_type = content_type.and_then(Result::ok).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         return Ok(());

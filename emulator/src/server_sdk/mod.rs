@@ -24,7 +24,7 @@ use hyper::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use self::connection::Session;
+pub(crate) use self::connection::Session;
 #[cfg(test)]
 pub(crate) use self::requests::actions;
 use crate::{gamelift::GameLift, signature::AccessKey};

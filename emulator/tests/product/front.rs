@@ -95,7 +95,8 @@ async fn what_gamelift_does_not_have_is_an_error_of_its_protocol(
     #[case] media_type: &str,
 ) {
     let world = World::new(settings()).await;
-    let response = world.client.request(method.parse().unwrap(), format!("{}{path}", world.url)).send().await.unwrap();
+    let request = world.client.request(method.parse().unwrap(), format!("{}{path}", world.url));
+    let response = request.header("smithy-protocol", "rpc-v2-cbor").send().await.unwrap();
     assert_eq!(response.status(), 400);
     assert_eq!(response.headers()["content-type"], media_type);
     let body = response.bytes().await.unwrap();
@@ -125,7 +126,79 @@ async fn a_web_page_of_another_origin_resets_nothing() {
         assert!(answer["error"].is_string());
     }
     assert_eq!(send("origin", "http://localhost:3000").await.0, 200);
-    let game_api = world.client.post(&world.url).header("origin", "https://evil.example");
-    let answer = game_api.header("X-Amz-Target", "GameLift.ListFleets").body("{}").send().await.unwrap();
-    assert_eq!(answer.status(), 200, "AWS's APIs stay open");
+    for origin in ["https://evil.example", "null"] {
+        let game_api = world.client.post(&world.url).header("origin", origin);
+        let answer = game_api.header("X-Amz-Target", "GameLift.ListFleets").body("{}").send().await.unwrap();
+        assert_eq!(answer.status(), 403);
+    }
+}
+
+/// Method, path and headers of a call, and the media type of its protocol.
+#[rstest]
+#[case::aws_json("POST", "/", &[("x-amz-target", "GameLift.ListFleets")], "application/x-amz-json-1.1")]
+#[case::cbor("POST", "/service/GameLift/operation/ListFleets", &[("smithy-protocol", "rpc-v2-cbor")], "application/cbor")]
+#[case::rest_json("GET", "/streamgroups/sg-Local0001", &[], "application/json")]
+#[tokio::test]
+async fn a_web_page_is_refused_in_the_words_of_each_api(
+    #[case] method: &str,
+    #[case] path: &str,
+    #[case] headers: &[(&'static str, &'static str)],
+    #[case] media_type: &str,
+) {
+    let world = World::new(settings()).await;
+    let call = async |more: &[(&'static str, &'static str)]| {
+        let mut request = world.client.request(method.parse().unwrap(), format!("{}{path}", world.url));
+        for (name, value) in headers.iter().chain(more) {
+            request = request.header(*name, *value);
+        }
+        let answer = request.body(if method == "POST" { vec![0xa0] } else { Vec::new() }).send().await.unwrap();
+        let content_type = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), content_type, String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned())
+    };
+    for page in [[("origin", "https://evil.example")], [("host", "evil.example")], [("sec-fetch-site", "cross-site")]] {
+        let (status, content_type, body) = call(&page).await;
+        assert_eq!((status, content_type.as_str()), (403, media_type), "{page:?}");
+        assert!(body.contains("AccessDeniedException") || media_type == "application/json", "{body}");
+        assert!(body.contains("--allowed-host") || body.contains("localhost"), "{body}");
+    }
+    for program in ["host.docker.internal:9870", "gateway.docker.internal", "10.1.2.3:9870", "emulator:9870"] {
+        let (status, ..) = call(&[("host", program)]).await;
+        assert_ne!(status, 403, "{program}");
+    }
+    if method == "POST" {
+        let (status, _, body) = call(&[("origin", "http://localhost:5173")]).await;
+        assert_eq!(status, 415, "{body}");
+        let typed = [("origin", "http://localhost:5173"), ("content-type", "application/cbor")];
+        assert_ne!(call(&typed).await.0, 415);
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_given_are_let_in() {
+    let world = World::new(Settings { allowed_hosts: vec!["Gamelift.studio.example".into()], ..settings() }).await;
+    for (host, status) in [("gamelift.studio.example:9870", 200), ("studio.example", 403)] {
+        let state = world.client.get(format!("{}/_emulator/state", world.url)).header("host", host);
+        assert_eq!(state.send().await.unwrap().status().as_u16(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn the_script_of_the_web_sdk_is_for_every_page() {
+    let world = World::new(settings()).await;
+    let script = world.client.get(format!("{}/_emulator/streams/protocol.js", world.url));
+    let answer = script.header("origin", "https://game.example").header("sec-fetch-site", "cross-site");
+    assert_eq!(answer.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_call_in_cbor_says_so() {
+    let world = World::new(settings()).await;
+    let call = async |protocol: Option<&str>| {
+        let request = world.client.post(format!("{}/service/GameLift/operation/ListFleets", world.url));
+        let request = protocol.into_iter().fold(request, |request, it| request.header("smithy-protocol", it));
+        request.body(vec![0xa0]).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(call(None).await, 400);
+    assert_eq!(call(Some("rpc-v1-json")).await, 400);
+    assert_eq!(call(Some("rpc-v2-cbor")).await, 200);
 }

@@ -153,25 +153,62 @@ async fn who_never_reads_the_answers_of_the_api_is_cut() {
     world.until_connections(1).await;
 }
 
+/// Sends a request on a connection of its own, and tells what the first byte of the answer is.
+async fn first_byte(world: &World) -> u8 {
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut first = [0];
+    timeout(Duration::from_secs(10), stream.read_exact(&mut first)).await.expect("an answer").unwrap();
+    first[0]
+}
+
+#[rstest]
+#[case::silence(b"")]
+#[case::half_a_tls_hello(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")]
+#[case::half_a_request(b"GET /?pID=1 HTTP/1.1\r\nHost: lo")]
+#[case::an_answered_request(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")]
 #[tokio::test]
-async fn one_connection_too_many_is_closed() {
+async fn who_asks_for_nothing_gives_way_to_the_next_and_game_servers_never(#[case] start: &[u8]) {
     let limits = Limits { connections: 3, ..Limits::default() };
     let world = World::new(Settings { limits, ..settings() }).await;
     // The third is for the tests' calls.
-    let (mut one, two) = (world.available("proc-1").await, world.available("proc-2").await);
-    let third = world.stream(Over::Plain).await;
+    let (mut one, mut two) = (world.available("proc-1").await, world.available("proc-2").await);
+    let mut idle = TcpStream::connect(world.address).await.unwrap();
+    idle.write_all(start).await.unwrap();
     eventually(async || (world.emulator.open_connections() == 3).then_some(())).await;
-    let mut stream = TcpStream::connect(world.address).await.unwrap();
-    let ended = timeout(Duration::from_secs(10), stream.read(&mut [0])).await.expect("the end");
-    assert!(matches!(ended, Ok(0) | Err(_)));
+    assert_eq!(first_byte(&world).await, b'H');
+    let mut rest = Vec::new();
+    // A reset is an end too.
+    drop(timeout(Duration::from_secs(10), idle.read_to_end(&mut rest)).await.expect("the end"));
     one.heartbeat(true).await;
-    drop((two, third));
-    eventually(async || {
-        let mut stream = TcpStream::connect(world.address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.ok()?;
-        (stream.read(&mut [0]).await.ok()? == 1).then_some(())
-    })
-    .await;
+    two.heartbeat(true).await;
+}
+
+#[tokio::test]
+async fn one_connection_too_many_waits_for_another_to_end() {
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let world = World::new(Settings { limits, ..settings() }).await;
+    let one = world.available("proc-1").await;
+    let token = world.token().await;
+    eventually(async || (world.emulator.open_connections() == 1).then_some(())).await;
+    let two = world.connect_with(Over::Plain, &query("proc-2", "idem-2", &token)).await.unwrap();
+    let next = tokio::spawn({
+        let address = world.address;
+        async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            let mut first = [0];
+            stream.read_exact(&mut first).await.map(|_| first[0])
+        }
+    });
+    // It takes nothing from those that are there.
+    let (mut one, mut two) = (one, two);
+    one.heartbeat(true).await;
+    two.become_available().await;
+    assert!(!next.is_finished());
+    drop(two);
+    assert_eq!(timeout(Duration::from_secs(10), next).await.expect("an answer").unwrap().unwrap(), b'H');
+    one.heartbeat(true).await;
 }
 
 #[tokio::test]

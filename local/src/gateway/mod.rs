@@ -3,6 +3,7 @@
 
 mod answer;
 mod event;
+mod guard;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,6 +19,7 @@ use shared::{Code, Error, cors};
 use tokio::time::timeout;
 
 pub use self::event::EventFormat;
+pub(crate) use self::guard::guarded;
 use crate::functions::Function;
 
 /// API Gateway takes no larger payload.

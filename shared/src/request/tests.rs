@@ -200,3 +200,13 @@ fn the_content_type_has_to_be_json(#[case] content_type: &str, #[case] taken: bo
     request.headers_mut().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
     assert_eq!(Fields::of(&request).is_ok(), taken);
 }
+
+#[test]
+fn a_body_without_a_type_is_json_unless_a_web_page_sends_it() {
+    let mut request = Request::new(Body::Text("{}".to_owned()));
+    assert!(Fields::of(&request).is_ok());
+    request.headers_mut().insert(header::ORIGIN, "https://play.example.com".parse().unwrap());
+    assert_eq!(Fields::of(&request).unwrap_err().code(), Code::UnsupportedMediaType);
+    request.headers_mut().insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+    assert!(Fields::of(&request).is_ok());
+}

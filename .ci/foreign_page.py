@@ -1,0 +1,241 @@
+"""A web page of a stranger in a real browser, which reaches the local world as every page on this machine does:
+no route and no protocol is for it. A page on localhost may call, and programs notice nothing.
+
+`$LIFTGATE` names a binary to try in place of `cargo run`."""
+
+import http.server
+import json
+import os
+import re
+import threading
+import urllib.request
+
+from playwright.sync_api import sync_playwright
+
+from processes import call, running
+
+CHROMIUM = "/usr/bin/chromium"
+# Root needs the first. Names of strangers lead to this machine: for their pages, and for DNS rebinding. Without the
+# others, Chromium calls its maker's hosts.
+FLAGS = [
+    "--no-sandbox",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PROGRAM = [os.environ["LIFTGATE"]] if "LIFTGATE" in os.environ else ["cargo", "run", "--quiet", "--"]
+BUILD_SECONDS = 900
+
+FLEET = "fleet-11111111-2222-3333-4444-555555555555"
+SESSION = {"session_name": "Foreign", "uuid": "stranger", "num_connections": 4}
+ROUTES = {
+    "create_session": SESSION,
+    "find_or_create_session": SESSION,
+    "join_session": {"uuid": "stranger", "GameSessionId": f"arn:aws:gamelift:us-west-2::gamesession/{FLEET}/custom-home/gsess-1"},
+    "reconnect_stream": {"uuid": "stranger", "signal_request": "{}"},
+    "terminate_stream": {"uuid": "stranger", "stream_session_id": "x"},
+    "register_game_server": {"game_server_id": "foreign", "instance_id": "i-0123456789abcdef0", "connection_info": "10.0.0.1:7777"},
+    "update_game_server": {"game_server_id": "foreign"},
+    "deregister_game_server": {"game_server_id": "foreign"},
+}
+# {"FleetId": …, "MaximumPlayerSessionCount": 4, "Location": "custom-home"} in CBOR.
+CBOR = [0xA3, 0x67, *b"FleetId", 0x78, len(FLEET), *FLEET.encode(), 0x78, 25, *b"MaximumPlayerSessionCount", 4]
+CBOR += [0x68, *b"Location", 0x6B, *b"custom-home"]
+START_STREAM = {"Protocol": "WebRTC", "SignalRequest": "{}", "ApplicationIdentifier": "a-Local0001"}
+
+# What a page does without being asked first: each way to send `body` to `url`.
+SIMPLE = """async ({ url, body, bytes }) => {
+  const data = bytes ? new Uint8Array(bytes) : body;
+  const send = (body, headers) => fetch(url, { method: "POST", mode: "no-cors", body, headers }).catch(() => {});
+  await send(new Blob([data]));
+  await send(new Blob([data], { type: "text/plain" }));
+  await send(new Blob([data], { type: "application/x-www-form-urlencoded" }));
+  navigator.sendBeacon(url, new Blob([data]));
+  const form = Object.assign(document.createElement("form"), { method: "POST", action: url, enctype: "text/plain", target: "frame" });
+  const input = Object.assign(document.createElement("input"), { name: body ?? "x", value: "" });
+  const frame = Object.assign(document.createElement("iframe"), { name: "frame" });
+  form.append(input);
+  document.body.append(frame, form);
+  await new Promise((done) => { frame.onload = done; setTimeout(done, 2000); form.submit(); });
+  frame.remove();
+  form.remove();
+}"""
+# What a page is only allowed after a preflight. The answer, or null.
+ASKED = """async ({ url, method, headers, body }) => {
+  try {
+    const answer = await fetch(url, { method, headers, body });
+    return { status: answer.status, text: await answer.text() };
+  } catch { return null; }
+}"""
+LOADED = """async ({ url }) => {
+  for (const kind of ["img", "script", "iframe"]) {
+    const element = Object.assign(document.createElement(kind), { src: url });
+    document.body.append(element);
+    await new Promise((done) => { element.onload = element.onerror = done; setTimeout(done, 2000); });
+    element.remove();
+  }
+  await fetch(url, { mode: "no-cors" }).catch(() => {});
+}"""
+WEBSOCKET = """({ url }) => new Promise((done) => {
+  const socket = new WebSocket(url);
+  socket.onopen = () => done("open");
+  socket.onerror = () => done("refused");
+})"""
+
+
+class Blank(http.server.BaseHTTPRequestHandler):
+    """An empty page."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><body>")
+
+    def log_message(self, *_):
+        pass
+
+
+class World:
+    """The local world, and what is in it."""
+
+    def __init__(self, lines):
+        found = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
+        self.gateway, self.emulator = found["HTTP"], found["GameLift"]
+
+    def state(self):
+        with urllib.request.urlopen(f"{self.emulator}/_emulator/state", timeout=10) as state:
+            return json.load(state)
+
+    def made(self):
+        """What a page may have made, or undone."""
+        state = self.state()
+        return {
+            "game sessions": len(state["gamelift"]["game_sessions"]),
+            "game servers": len(state["gamelift"]["game_servers"]),
+            "stream sessions": len(state["streams"]["stream_sessions"]),
+            "processes": len(state["gamelift"]["processes"]),
+            "faults": len(state["faults"]),
+        }
+
+
+class Page:
+    """A page somewhere, and the answers that its requests get."""
+
+    def __init__(self, browser, address):
+        self.context = browser.new_context()
+        self.page = self.context.new_page()
+        self.answers = []
+        self.context.on("response", lambda it: self.answers.append((it.request.method, it.url, it.status)))
+        self.page.goto(address)
+        self.address = address
+
+    def does(self, script, **arguments):
+        return self.page.evaluate(script, arguments)
+
+    def got_nothing_but(self, statuses, at):
+        """Every answer from `at` has one of the statuses; how many there were."""
+        self.page.wait_for_timeout(50)
+        answers = [it for it in self.answers if it[1].startswith(at)]
+        wrong = [it for it in answers if it[2] not in statuses]
+        assert not wrong, wrong
+        return len(answers)
+
+
+def the_gateway_is_not_for_strangers(page, world):
+    for route, body in ROUTES.items():
+        url, text = f"{world.gateway}/{route}", json.dumps(body)
+        page.does(SIMPLE, url=url, body=text)
+        typed = {"Content-Type": "application/json"}
+        assert page.does(ASKED, url=url, method="POST", headers=typed, body=text) is None, route
+    for route in ["find_session", "game_servers", "play", "play/sessions/x", "nowhere"]:
+        page.does(LOADED, url=f"{world.gateway}/{route}")
+        assert page.does(ASKED, url=f"{world.gateway}/{route}", method="GET") is None, route
+    count = page.got_nothing_but({403}, world.gateway)
+    assert count >= 5 * len(ROUTES), f"only {count} answers were seen"
+    print(f"{count} calls of a stranger's page at the gateway are refused")
+
+
+def the_emulator_is_not_for_strangers(page, world):
+    streams = f"{world.emulator}/streamgroups/sg-Local0001/streamsessions"
+    target = {"X-Amz-Target": "GameLift.CreateGameSession", "Content-Type": "application/x-amz-json-1.1"}
+    input = json.dumps({"FleetId": FLEET, "Location": "custom-home", "MaximumPlayerSessionCount": 4})
+    page.does(SIMPLE, url=f"{world.emulator}/", body=input)
+    assert page.does(ASKED, url=f"{world.emulator}/", method="POST", headers=target, body=input) is None
+    page.does(SIMPLE, url=f"{world.emulator}/service/GameLift/operation/CreateGameSession", bytes=CBOR)
+    page.does(SIMPLE, url=streams, body=json.dumps(START_STREAM))
+    page.does(SIMPLE, url=f"{world.emulator}/_emulator/reset", body="")
+    page.does(SIMPLE, url=f"{world.emulator}/_emulator/faults", body='"*=unavailable"')
+    for path in ["streamgroups/sg-Local0001", "_emulator/state", "_emulator/events"]:
+        page.does(LOADED, url=f"{world.emulator}/{path}")
+        assert page.does(ASKED, url=f"{world.emulator}/{path}", method="GET") is None, path
+    count = page.got_nothing_but({403}, world.emulator)
+    socket = f"{world.emulator.replace('http', 'ws')}/?pID=foreign&sdkVersion=5.4.0&sdkLanguage=Go"
+    assert page.does(WEBSOCKET, url=socket) == "refused"
+    print(f"{count} calls of a stranger's page at the emulator, and its WebSocket, are refused")
+
+
+def names_that_lead_here_are_refused(browser, world):
+    for address, path in [(world.gateway, "find_session"), (world.gateway, "play"), (world.emulator, "_emulator/state")]:
+        rebound = re.sub(r"//[^:/]+", "//rebound.example", address)
+        page = browser.new_page()
+        assert page.goto(f"{rebound}/{path}").status == 403, path
+        # The page is of the same origin as the API now.
+        answer = page.evaluate(ASKED, {"url": f"/{path}", "method": "GET"})
+        assert answer["status"] == 403, answer
+        page.close()
+    print("a name of a stranger that leads here is refused")
+
+
+def pages_of_this_machine_may_call(browser, world, port):
+    page = Page(browser, f"http://localhost:{port}/")
+    typed = {"Content-Type": "application/json"}
+    call_of = lambda body, headers: page.does(  # noqa: E731
+        ASKED, url=f"{world.gateway}/create_session", method="POST", headers=headers, body=body
+    )
+    created = call_of(json.dumps(SESSION | {"uuid": "friend"}), typed)
+    assert created["status"] == 200 and json.loads(created["text"])["Status"] == "RESERVED", created
+    assert call_of(json.dumps(SESSION), {})["status"] == 415, "text is no JSON"
+    found = page.does(ASKED, url=f"{world.gateway}/find_session", method="GET")
+    assert found["status"] == 200 and len(json.loads(found["text"])) == 1, found
+    page.context.close()
+    print("a page on localhost may call")
+
+
+def links_and_the_script_of_the_web_sdk_are_for_everybody(page, world):
+    script = page.does(ASKED, url=f"{world.emulator}/_emulator/streams/protocol.js", method="GET")
+    assert script["status"] == 200, script
+    page.page.set_content(f"<a href='{world.gateway}/play'>the page</a>")
+    with page.page.expect_navigation() as followed:
+        page.page.click("a")
+    assert followed.value.status == 200, followed.value.status
+    print("a link leads to /play, and the Web SDK's script loads everywhere")
+
+
+def main():
+    with running([*PROGRAM, "--port", "0", "--emulator-port", "0"]) as says:
+        world = World(says("Ctrl-C", BUILD_SECONDS))
+        before = world.made()
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Blank) as site, sync_playwright() as playwright:
+            threading.Thread(target=site.serve_forever, daemon=True).start()
+            port = site.server_port
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            print(f"Chromium {browser.version}")
+            stranger = Page(browser, f"http://evil.example:{port}/")
+            the_gateway_is_not_for_strangers(stranger, world)
+            the_emulator_is_not_for_strangers(stranger, world)
+            names_that_lead_here_are_refused(browser, world)
+            assert world.made() == before, (world.made(), before)
+            pages_of_this_machine_may_call(browser, world, port)
+            links_and_the_script_of_the_web_sdk_are_for_everybody(stranger, world)
+            status, created = call("POST", f"{world.gateway}/create_session", SESSION | {"uuid": "program"})
+            assert status == 200, created
+            browser.close()
+            site.shutdown()
+
+
+main()
