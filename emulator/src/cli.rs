@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use gamelift_emulator::{
     AccessKey, Settings,
     flags::{Flags, FlagsError},
+    host_name,
 };
 
 /// Amazon GameLift Servers and GameLift Streams on this machine, for any AWS SDK and for game
@@ -26,7 +27,8 @@ pub(crate) struct Args {
 
     /// A name of this machine by which it may be called. `localhost`, IP addresses and private names such as
     /// host.docker.internal are known. Can be given several times
-    #[arg(long = "allowed-host", value_name = "NAME", env = "GAMELIFT_EMULATOR_ALLOWED_HOSTS", value_delimiter = ',')]
+    #[arg(long = "allowed-host", value_name = "NAME", env = "GAMELIFT_EMULATOR_ALLOWED_HOSTS", value_delimiter = ',',
+        value_parser = host_name)]
     allowed_hosts: Vec<String>,
 
     /// How the log looks. `RUST_LOG` says what is in it

@@ -51,7 +51,7 @@ pub use crate::{
     error::ServiceError,
     faults::Fault,
     listener::{Limits, serve},
-    origin::{Guard, Refusal},
+    origin::{Guard, Refusal, host_name},
     settings::{Hosting, SampleBehaviour, Settings},
     signature::AccessKey,
     tls::{certificate_pem, certify},

@@ -62,7 +62,8 @@ impl Guard {
     /// Lets in what calls this machine by its own names, by an IP address or by one of `names`, and the pages
     /// at any of these. What is no host name lets nobody in.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
-        Self { names: names.into_iter().map(|name| bare(&name)).collect(), origins: Vec::new() }
+        let names = names.into_iter().filter(|name| !name.is_empty()).map(|name| bare(&name));
+        Self { names: names.collect(), origins: Vec::new() }
     }
 
     /// Lets the pages of these origins in too, each such as `https://play.example.com`.
@@ -131,6 +132,19 @@ fn untyped(headers: &HeaderMap) -> Option<Refusal> {
     (of_a_browser && has_body && !typed).then_some(Refusal::Untyped)
 }
 
+/// Checks a name that somebody gives for a [`Guard`], such as `gamelift.studio.example`: without scheme, port or path.
+/// None at all is an environment variable that is set to nothing.
+///
+/// # Errors
+/// What would be right.
+pub fn host_name(text: &str) -> Result<String, String> {
+    let is_host = text.parse::<Authority>().is_ok_and(|authority| authority.as_str() == authority.host());
+    if text.is_empty() || (is_host && !text.contains('*')) {
+        return Ok(text.to_owned());
+    }
+    Err("give the name alone, without scheme, port or path, for example gamelift.studio.example".to_owned())
+}
+
 /// The host that a request is for. Only clients that are no browsers leave it out.
 fn host<B>(request: &Request<B>) -> Option<String> {
     let named = request.headers().get(header::HOST).map(|host| {
@@ -161,7 +175,7 @@ mod tests {
     use super::*;
 
     fn guard() -> Guard {
-        let names = ["192.0.2.1", "Game.Example"].map(str::to_owned);
+        let names = ["192.0.2.1", "Game.Example", ""].map(str::to_owned);
         Guard::new(names).with_origins(["https://play.example.com".to_owned()])
     }
 
@@ -259,6 +273,19 @@ mod tests {
     #[case::no_body(&[("content-length", "0"), ("origin", "http://localhost")], true)]
     fn a_body_of_a_browser_has_a_type(#[case] headers: &[(&str, &str)], #[case] allowed: bool) {
         assert_eq!(refusal("POST", headers), (!allowed).then_some(Refusal::Untyped));
+    }
+
+    #[rstest]
+    #[case("gamelift.studio.example", true)]
+    #[case("devbox", true)]
+    #[case("[fe80::1]", true)]
+    #[case("gamelift.studio.example:9870", false)]
+    #[case("https://gamelift.studio.example", false)]
+    #[case("gamelift.studio.example/", false)]
+    #[case("*.studio.example", false)]
+    #[case("", true)]
+    fn a_name_is_given_without_all_that_no_host_has(#[case] name: &str, #[case] good: bool) {
+        assert_eq!(host_name(name).is_ok(), good);
     }
 
     #[rstest]

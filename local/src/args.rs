@@ -9,6 +9,7 @@ use clap::{Parser, ValueEnum};
 use gamelift_emulator::{
     Limits, Settings,
     flags::{Flags, FlagsError},
+    host_name,
 };
 use liftgate::{Options, gateway::EventFormat};
 
@@ -31,7 +32,8 @@ pub(crate) struct Args {
 
     /// A name of this machine by which it may be called. `localhost`, IP addresses and private names such as
     /// host.docker.internal are known. Can be given several times
-    #[arg(long = "allowed-host", value_name = "NAME", env = "LIFTGATE_ALLOWED_HOSTS", value_delimiter = ',')]
+    #[arg(long = "allowed-host", value_name = "NAME", env = "LIFTGATE_ALLOWED_HOSTS", value_delimiter = ',',
+        value_parser = host_name)]
     allowed_hosts: Vec<String>,
 
     /// What to start
@@ -131,5 +133,13 @@ mod tests {
         assert_eq!(emulator.faults.len(), 1);
         assert!(emulator.lenient);
         assert_eq!(emulator.public_ip, "192.0.2.1");
+    }
+
+    #[tokio::test]
+    async fn names_that_it_may_be_called_by_are_host_names() {
+        let args = ["liftgate", "--allowed-host", "dev.studio.example,devbox", "--allowed-host", "tunnel.example"];
+        let options = Args::parse_from(args).options().await.unwrap();
+        assert_eq!(options.emulator.allowed_hosts, ["dev.studio.example", "devbox", "tunnel.example"]);
+        assert!(Args::try_parse_from(["liftgate", "--allowed-host", "http://devbox:3000/"]).is_err());
     }
 }
