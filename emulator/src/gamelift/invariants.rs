@@ -427,12 +427,18 @@ async fn a_push_that_was_not_sent_goes_to_the_next_connection() {
     let mut next = world.gamelift.connect_process(&request("2")).unwrap();
     drop(lost);
     assert_eq!(next.push_to_send().await, taken);
+    // Sent, and lost on the way.
     next.push_was_sent();
+    drop(next);
+    let mut next = world.gamelift.connect_process(&request("2")).unwrap();
+    assert_eq!(next.push_to_send().await, taken);
+    let number = next.push_was_sent();
+    next.pushes_have_arrived(number);
     drop(next);
     let mut next = world.gamelift.connect_process(&request("2")).unwrap();
     world.run(Step::Terminate(1));
     world.run(Step::Terminate(0));
-    assert!(matches!(next.next_push().await, Some(ServerPush::TerminateProcess { .. })), "what was sent is not again");
+    assert!(matches!(next.next_push().await, Some(ServerPush::TerminateProcess { .. })), "what arrived is not again");
 }
 
 #[test]

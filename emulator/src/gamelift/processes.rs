@@ -1,7 +1,7 @@
 //! What a game server does: the calls and the pushes of the Server SDK 5, free of its wire format.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -129,8 +129,12 @@ pub struct ProcessConnection {
     id: ProcessId,
     line: u64,
     orders: mpsc::Receiver<Order>,
-    /// The push that is being sent: taken from `orders`, and maybe not at the game server yet.
+    /// The push that is being sent: taken from `orders`, and maybe not on its way yet.
     sending: Option<ServerPush>,
+    /// Those that are on their way, by their number: the game server has not shown yet that it has them.
+    sent: VecDeque<(u64, ServerPush)>,
+    /// The number of the last push.
+    pushes: u64,
     /// Whether the service lets go of the game server, not the other way round.
     let_go: bool,
     gamelift: Weak<GameLift>,
@@ -145,12 +149,13 @@ impl ProcessConnection {
     /// Waits for the next push; `None` once the process has ended or a newer connection gets them.
     pub async fn next_push(&mut self) -> Option<ServerPush> {
         let push = self.push_to_send().await;
-        self.push_was_sent();
+        let number = self.push_was_sent();
+        self.pushes_have_arrived(number);
         push
     }
 
     /// The same, but until [`ProcessConnection::push_was_sent`] it is this push again, and if this is
-    /// dropped before, the process's other connection gets it.
+    /// dropped before [`ProcessConnection::pushes_have_arrived`], the process's other connection gets it.
     pub(crate) async fn push_to_send(&mut self) -> Option<ServerPush> {
         loop {
             match self.next_order().await? {
@@ -178,8 +183,18 @@ impl ProcessConnection {
         }
     }
 
-    pub(crate) fn push_was_sent(&mut self) {
-        self.sending = None;
+    /// Returns the number of the push.
+    pub(crate) fn push_was_sent(&mut self) -> u64 {
+        if let Some(push) = self.sending.take() {
+            self.pushes += 1;
+            self.sent.push_back((self.pushes, push));
+        }
+        self.pushes
+    }
+
+    /// The game server has this push and all before it.
+    pub(crate) fn pushes_have_arrived(&mut self, number: u64) {
+        self.sent.retain(|(sent, _)| *sent > number);
     }
 
     /// Whether the process goes on without this connection.
@@ -200,7 +215,7 @@ impl Drop for ProcessConnection {
     fn drop(&mut self) {
         if let Some(gamelift) = self.gamelift.upgrade() {
             self.orders.close();
-            let mut unsent: Vec<_> = self.sending.take().into_iter().collect();
+            let mut unsent: Vec<_> = self.sent.drain(..).map(|(_, push)| push).chain(self.sending.take()).collect();
             unsent.extend(std::iter::from_fn(|| self.orders.try_recv().ok()).filter_map(|order| match order {
                 Order::Push(push) => Some(push),
                 Order::Check(_) => None,
@@ -254,7 +269,16 @@ impl GameLift {
         dead: &[u64],
     ) -> Result<ProcessConnection, NotConnected> {
         let (id, line, orders) = self.with_state(|state| state.connect_process(request, dead))?;
-        Ok(ProcessConnection { id, line, orders, sending: None, let_go: false, gamelift: Arc::downgrade(self) })
+        Ok(ProcessConnection {
+            id,
+            line,
+            orders,
+            sending: None,
+            sent: VecDeque::new(),
+            pushes: 0,
+            let_go: false,
+            gamelift: Arc::downgrade(self),
+        })
     }
 
     /// The process is ready (`ProcessReady`). It gets a game session after its first

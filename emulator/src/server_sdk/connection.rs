@@ -114,6 +114,11 @@ impl Session {
                         // Who has asked may have lost patience.
                         let _ = oneshot::Sender::send(alive, ());
                     }
+                    if let Message::Pong(payload) = &message
+                        && let Ok(number) = payload.as_ref().try_into()
+                    {
+                        self.connection.pushes_have_arrived(u64::from_be_bytes(number));
+                    }
                     let Some(frame) = request_in(&message) else { continue };
                     let answer = requests::answer(&self.gamelift, &self.connection, frame);
                     garbage = if answer.was_request { 0 } else { garbage + 1 };
@@ -127,7 +132,11 @@ impl Session {
                 return End::Gone;
             }
             if is_push {
-                self.connection.push_was_sent();
+                // Pushes have no answers. The pong tells that this one has not got lost on the way.
+                let number = self.connection.push_was_sent();
+                if !socket.send(Message::Ping(Bytes::copy_from_slice(&number.to_be_bytes()))).await {
+                    return End::Gone;
+                }
             }
         }
     }

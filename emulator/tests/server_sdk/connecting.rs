@@ -130,15 +130,29 @@ async fn a_connection_that_the_network_has_lost_without_a_word_is_in_nobodys_way
     refused(&world, &path("idem-2", "tok-abc")).await;
     assert_eq!(world.described_processes().await[0]["Connected"], true);
 
+    // Told into the void.
+    world.terminate(&id).await;
     let mut server = world.connect("proc-1", "idem-2").await.expect("let in");
     server.heartbeat(true).await;
-    assert_eq!(world.status(&id).await, "ACTIVE", "it is the same run");
-    world.until_connections(1).await;
-    world.terminate(&id).await;
+    assert_eq!(world.status(&id).await, "TERMINATING", "it is the same run");
     server.push("TerminateProcess").await;
+    world.until_connections(1).await;
     server.succeed("TerminateServerProcess", json!({})).await;
     server.closed_with(1000).await;
     assert_eq!(world.status(&id).await, "TERMINATED");
+}
+
+#[tokio::test]
+async fn what_has_arrived_is_not_told_again() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    world.terminate(&id).await;
+    server.push("TerminateProcess").await;
+    server.heartbeat(true).await;
+    server.close(1001, "Websocket client closing").await;
+    let mut server = eventually(async || world.connect("proc-1", "idem-1").await.ok()).await;
+    server.heartbeat(true).await;
+    assert_eq!(server.waiting_pushes(), 0);
 }
 
 #[tokio::test]

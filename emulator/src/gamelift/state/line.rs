@@ -96,7 +96,7 @@ impl ServerProcess {
 }
 
 impl State {
-    /// One of the process's connections is gone, without having sent the pushes `unsent`. The process
+    /// One of the process's connections is gone, without a sign that the pushes `unsent` have arrived. The process
     /// stays, as it may come back, unless there is nothing yet that it could come back to. `let_go`:
     /// the service has ended the connection because it stops.
     pub(in crate::gamelift) fn disconnect_process(
