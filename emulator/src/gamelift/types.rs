@@ -105,7 +105,7 @@ text! {
     CreationPolicy(pattern("^(ACCEPT_ALL|DENY_ALL)$"));
     PlayerId(length(chars, min = 1, max = 1024));
     PlayerData(length(chars, min = 1, max = 2048));
-    PlayerSessionId(pattern(r"^psess-[^ \t\r\n]+"));
+    PlayerSessionId(length(chars, min = 1, max = 128), pattern(r"^psess-[^ \t\r\n]+$"));
 }
 
 /// Whether `FleetIQ` knows this instance type.

@@ -166,6 +166,11 @@ pub(crate) struct Description {
     web_sdk_protocol_url: Option<String>,
     last_updated_at: Epoch,
     created_at: Epoch,
+    /// That the application is launched when the session is ACTIVE is inferred.
+    application_started_at: Option<Epoch>,
+    streaming_started_at: Option<Epoch>,
+    /// That streaming ends with the session, not with the connection, is inferred.
+    streaming_ended_at: Option<Epoch>,
     #[serde(flatten)]
     details: Details,
 }
@@ -186,6 +191,9 @@ impl Description {
             web_sdk_protocol_url: response.map(|_| state.host.protocol_url()),
             last_updated_at: session.since.into(),
             created_at: session.created_at.into(),
+            application_started_at: session.started_at.map(Epoch),
+            streaming_started_at: session.streaming_started_at.map(Epoch),
+            streaming_ended_at: session.streaming_ended_at.map(Epoch),
             details: session.details.clone(),
         }
     }

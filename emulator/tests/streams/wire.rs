@@ -141,3 +141,41 @@ async fn the_query_is_decoded() {
     assert_eq!(rest["Items"].as_array().unwrap().len(), 1);
     assert_ne!(page["Items"][0]["Arn"], rest["Items"][0]["Arn"]);
 }
+
+/// Newer than the Rust SDK, which would not see them.
+#[tokio::test]
+async fn a_session_says_when_its_application_started_and_when_it_was_streamed() {
+    let world = world().await;
+    let times = async |id: &str| {
+        let session = json_of(world.read(&format!("{SESSIONS}/{id}")).await).await;
+        let of = |member: &str| session[member].as_f64();
+        let created = of("CreatedAt").unwrap();
+        let times = ["ApplicationStartedAt", "StreamingStartedAt", "StreamingEndedAt"].map(of);
+        times.map(|time| time.map(|time| (time - created).round()))
+    };
+    let start = async || {
+        let started = json_of(world.send(Method::POST, SESSIONS, start_request().to_string()).await).await;
+        id_of(started["Arn"].as_str().unwrap()).to_owned()
+    };
+    let id = start().await;
+    assert_eq!(times(&id).await, [None; 3]);
+    world.step(1);
+    assert_eq!(times(&id).await, [Some(1.0), None, None]);
+    world.step(9);
+    world.emulator.streams.client_connected(&id).unwrap();
+    assert_eq!(times(&id).await, [Some(1.0), Some(10.0), None]);
+    world.step(10);
+    world.emulator.streams.client_disconnected(&id).unwrap();
+    world.step(10);
+    assert_eq!(times(&id).await, [Some(1.0), Some(10.0), None], "it may come back");
+    world.connect(&id, &offer()).await.unwrap();
+    world.emulator.streams.client_connected(&id).unwrap();
+    world.step(10);
+    world.emulator.streams.application_exited(&id).unwrap();
+    world.step(60);
+    assert_eq!(times(&id).await, [Some(1.0), Some(10.0), Some(40.0)]);
+
+    let unseen = start().await;
+    world.step(121);
+    assert_eq!(times(&unseen).await, [Some(1.0), None, None], "nobody ever connected");
+}

@@ -1,7 +1,9 @@
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::queue_settings::{Destination, FilterConfiguration, PlayerLatencyPolicy, PriorityConfiguration, Settings};
+use super::queue_settings::{
+    Destination, FilterConfiguration, PlayerLatencyPolicy, PriorityConfiguration, Settings, refuse_logs,
+};
 use crate::{
     ServiceError,
     gamelift::{
@@ -36,6 +38,8 @@ pub(in crate::gamelift) struct Input {
     notification_target: Option<String>,
     #[garde(length(max = MAX_TAGS), dive)]
     tags: Option<Vec<Tag>>,
+    #[garde(skip)]
+    log_configuration: Option<IgnoredAny>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +54,7 @@ impl Operation for CreateGameSessionQueue {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        refuse_logs(&[("LogConfiguration", &input.log_configuration)])?;
         let mut settings = QueueSettings::default();
         let given = Settings {
             timeout_in_seconds: input.timeout_in_seconds,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use garde::Validate;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     ServiceError,
@@ -112,6 +112,17 @@ impl From<PlayerLatencyPolicy> for LatencyPolicy {
 
 fn names(locations: Vec<Location>) -> Vec<String> {
     locations.into_iter().map(|location| location.0).collect()
+}
+
+/// Refuses what would have placements explained in a log.
+pub(super) fn refuse_logs(members: &[(&str, &Option<IgnoredAny>)]) -> Result<(), ServiceError> {
+    match members.iter().find(|(_, given)| given.is_some()) {
+        Some((member, _)) => Err(invalid_request(format!(
+            "The emulator delivers no placement logs and takes no {member}. Leave it out; the events at \
+             /_emulator/events say what becomes of placements."
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// "Each is listed only once."

@@ -1,7 +1,9 @@
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-use super::queue_settings::{Destination, FilterConfiguration, PlayerLatencyPolicy, PriorityConfiguration, Settings};
+use super::queue_settings::{
+    Destination, FilterConfiguration, PlayerLatencyPolicy, PriorityConfiguration, Settings, refuse_logs,
+};
 use crate::{
     ServiceError,
     gamelift::{
@@ -34,6 +36,10 @@ pub(in crate::gamelift) struct Input {
     custom_event_data: Option<String>,
     #[garde(length(chars, max = 300), pattern(r"^[a-zA-Z0-9:_-]*(\.fifo)?$"))]
     notification_target: Option<String>,
+    #[garde(skip)]
+    add_log_delivery_destinations: Option<IgnoredAny>,
+    #[garde(skip)]
+    remove_log_delivery_destinations: Option<IgnoredAny>,
 }
 
 #[derive(Serialize)]
@@ -48,6 +54,10 @@ impl Operation for UpdateGameSessionQueue {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
+        refuse_logs(&[
+            ("AddLogDeliveryDestinations", &input.add_log_delivery_destinations),
+            ("RemoveLogDeliveryDestinations", &input.remove_log_delivery_destinations),
+        ])?;
         let id = input.name.expect(REQUIRED);
         let mut settings = state.queue(&id)?.settings.clone();
         let given = Settings {

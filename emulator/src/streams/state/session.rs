@@ -120,6 +120,10 @@ pub(crate) struct Session {
     pub(crate) becomes: Option<(Timestamp, Status)>,
     /// When it was ACTIVE for the first time.
     pub(crate) started_at: Option<Timestamp>,
+    /// When a client connected for the first time.
+    pub(crate) streaming_started_at: Option<Timestamp>,
+    /// When it ended, if a client had connected.
+    pub(crate) streaming_ended_at: Option<Timestamp>,
     /// A client has been connected at some time.
     pub(crate) had_client: bool,
     /// When the connected user last did something.
@@ -208,6 +212,8 @@ impl Session {
             placed: None,
             becomes: None,
             started_at: None,
+            streaming_started_at: None,
+            streaming_ended_at: None,
             had_client: false,
             last_input: now,
             fault: None,
@@ -252,7 +258,11 @@ impl Session {
             }
             Status::Connected => {
                 self.had_client = true;
+                self.streaming_started_at.get_or_insert(now);
                 self.last_input = now;
+            }
+            Status::Terminating | Status::Terminated | Status::Error if self.had_client => {
+                self.streaming_ended_at.get_or_insert(now);
             }
             _ => {}
         }
