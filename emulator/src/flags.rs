@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    AccessKey, Fault, Hosting, Settings, gamelift,
+    AccessKey, Beacon, Fault, Hosting, Settings, gamelift,
     keep::Keep,
     rules::RuleError,
     seed::{Seed, SeedError},
@@ -61,6 +61,15 @@ pub struct Flags {
     /// Keep AWS's documented API rate limits
     #[arg(long)]
     rate_limits: bool,
+
+    /// Answer the UDP ping beacons of AWS's locations here, each after so long: us-west-2=20ms, or 80ms
+    /// for all others. `ListLocations` has their ports. Can be given several times
+    #[arg(long = "beacon", value_name = "[LOCATION=]DELAY")]
+    beacons: Vec<Beacon>,
+
+    /// The port of the first of these beacons; the others follow. 0 is any that is free, for each
+    #[arg(long, value_name = "PORT", default_value_t = Settings::default().first_beacon_port)]
+    first_beacon_port: u16,
 
     /// Makes what is random repeatable: searches without a sort expression, faults with a
     /// probability
@@ -145,6 +154,8 @@ impl Flags {
             lenient: self.lenient,
             access_key: self.verify_signatures.clone(),
             rate_limits: self.rate_limits,
+            beacons: self.beacons.clone(),
+            first_beacon_port: self.first_beacon_port,
             faults: self.faults.clone(),
             allowed_hosts: name.into_iter().collect(),
             ..default

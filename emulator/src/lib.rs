@@ -6,6 +6,7 @@
 //! - [`Settings`]: what exists when the emulator starts;
 //! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
 //! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
+//! - `beacons`: what players measure their latency with;
 //! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
 //! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
 //!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
@@ -14,6 +15,7 @@
 //!
 //! The emulator knows nothing of Liftgate.
 
+mod beacons;
 mod clock;
 mod connections;
 mod control;
@@ -47,6 +49,7 @@ use std::{future::Future, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use crate::{
+    beacons::Beacon,
     clock::Clock,
     error::ServiceError,
     faults::Fault,
@@ -102,6 +105,7 @@ impl Emulator {
         let mut tasks = JoinSet::new();
         tasks.spawn(gamelift.driver());
         tasks.spawn(streams.driver());
+        gamelift.set_beacons(beacons::start(settings, &clock, &mut tasks));
         let sample_servers = Arc::new(SampleServers::start(settings, &gamelift, &clock, tasks));
         let connections = Arc::new(Connections::new(settings.limits.connections));
         let settings = Arc::new(settings.clone());

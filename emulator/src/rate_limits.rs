@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     sync::{Mutex, PoisonError},
 };
 
@@ -122,6 +123,9 @@ const SERVER_SDK: &[Limit] = &[
 /// The account's limit over all operations of a service.
 const ACCOUNT: Limit = ("*", 500, 500.0);
 
+/// A sender's limit at one UDP ping beacon.
+const PING: Limit = ("", 3, 3.0);
+
 /// So many buckets are kept before those that are full again are looked for.
 const MANY: usize = 4096;
 
@@ -134,6 +138,8 @@ pub(crate) struct RateLimits(Mutex<HashMap<Caller, Bucket>>);
 enum Caller {
     /// Those of an operation.
     Account(Service, &'static str),
+    /// Messages to the UDP ping beacon of a location.
+    Pings(&'static str, SocketAddr),
     /// A game server's, with a player session if the limit is for each.
     Process { process: String, action: &'static str, player_session: Option<String> },
 }
@@ -172,6 +178,11 @@ impl RateLimits {
             let (process, player_session) = (process.to_owned(), player_session.map(str::to_owned));
             self.take(Caller::Process { process, action: limit.0, player_session }, *limit, now)
         })
+    }
+
+    /// Takes one message of a sender to a location's UDP ping beacon. Says whether it is within the limits.
+    pub(crate) fn admit_ping(&self, location: &'static str, sender: SocketAddr, now: Timestamp) -> bool {
+        self.take(Caller::Pings(location, sender), PING, now)
     }
 
     fn take(&self, caller: Caller, (_, burst, rate): Limit, now: Timestamp) -> bool {

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{AccessKey, Fault, Limits, seed::Seed, streams::Compute};
+use crate::{AccessKey, Beacon, Fault, Limits, seed::Seed, streams::Compute};
 
 /// The resources and delays of a fresh emulator.
 #[derive(Clone, Debug)]
@@ -48,6 +48,10 @@ pub struct Settings {
     pub access_key: Option<AccessKey>,
     /// Whether AWS's documented rate limits hold.
     pub rate_limits: bool,
+    /// With any of them, the emulator answers the UDP ping beacons of AWS's locations itself.
+    pub beacons: Vec<Beacon>,
+    /// The port of the first beacon; the others follow. 0 is any that is free, for each.
+    pub first_beacon_port: u16,
     /// Faults from the start on, besides those of the [`Seed`].
     pub faults: Vec<Fault>,
     /// What one peer can take up.
@@ -101,6 +105,8 @@ impl Default for Settings {
             lenient: false,
             access_key: None,
             rate_limits: false,
+            beacons: Vec::new(),
+            first_beacon_port: 0,
             faults: Vec::new(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),

@@ -59,6 +59,7 @@ use std::{
 use serde::Serialize;
 
 use self::spec::Of;
+pub(crate) use self::spec::parse_duration;
 pub use self::spec::{Effect, Fault, ParseFaultError};
 use crate::streams::StatusReason;
 

@@ -5,6 +5,7 @@
 //! `processes` is the other side: what a game server does. Both change the state only through the
 //! functions in `state/`.
 
+pub(crate) mod aws_locations;
 mod exceptions;
 #[cfg(test)]
 mod game_server_invariants;
@@ -21,7 +22,10 @@ mod state;
 mod types;
 mod views;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{body::Body, http::Response};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -114,6 +118,11 @@ impl GameLift {
             }
             _ => Ok(()),
         }
+    }
+
+    /// From now on the emulator's own beacons are those of AWS's locations.
+    pub(crate) fn set_beacons(&self, beacons: BTreeMap<&'static str, u16>) {
+        self.with_state(|state| state.beacons = beacons);
     }
 
     /// Lets everything happen that is due by now.

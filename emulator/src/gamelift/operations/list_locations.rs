@@ -6,13 +6,15 @@ use crate::{
     ServiceError,
     gamelift::{
         Operation,
+        aws_locations::NAMES,
         state::State,
         types::{Limit, NextToken, paginate},
         views::LocationView,
     },
 };
 
-/// Lists the custom locations (`ListLocations`). The emulator has none of AWS's own.
+/// Lists AWS's own locations with their UDP ping beacons, and then the custom ones (`ListLocations`; the
+/// order is inferred). AWS's are only listed: Anywhere fleets are in custom ones.
 pub(in crate::gamelift) struct ListLocations;
 
 #[derive(Deserialize, Validate)]
@@ -40,9 +42,11 @@ impl Operation for ListLocations {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        let custom = input.filters.is_none_or(|filters| filters.iter().any(|filter| filter == "CUSTOM"));
-        let locations = state.locations.values().filter(|_| custom);
-        let (locations, next_token) = paginate(locations, input.limit.map(Limit), input.next_token)?;
-        Ok(Output { locations: locations.into_iter().map(LocationView::from).collect(), next_token })
+        let filters = input.filters;
+        let wanted = |kind: &str| filters.as_ref().is_none_or(|filters| filters.iter().any(|filter| filter == kind));
+        let aws = NAMES.iter().filter(|_| wanted("AWS")).map(|name| LocationView::of_aws(name, state));
+        let custom = state.locations.values().filter(|_| wanted("CUSTOM")).map(LocationView::from);
+        let (locations, next_token) = paginate(aws.chain(custom), input.limit.map(Limit), input.next_token)?;
+        Ok(Output { locations, next_token })
     }
 }

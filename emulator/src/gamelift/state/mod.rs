@@ -116,7 +116,10 @@ pub(super) struct State {
     pub(super) lenient: bool,
     /// Where players are sent to, by default.
     #[serde(skip)]
-    public_ip: String,
+    pub(super) public_ip: String,
+    /// The ports of the emulator's own UDP ping beacons, by AWS location.
+    #[serde(skip)]
+    pub(super) beacons: BTreeMap<&'static str, u16>,
     #[serde(skip)]
     pub(super) events: EventBus,
     #[serde(skip)]
@@ -237,6 +240,7 @@ impl State {
             rules: settings.seed.gamelift_rules.clone(),
             lenient: settings.lenient,
             public_ip: settings.public_ip.clone(),
+            beacons: BTreeMap::new(),
             events: EventBus::default(),
             patience: Patience::default(),
             running_until: now,
@@ -283,6 +287,7 @@ impl State {
         self.next_number += before.next_number;
         self.stepped = before.stepped;
         std::mem::swap(&mut self.patience, &mut before.patience);
+        std::mem::swap(&mut self.beacons, &mut before.beacons);
     }
 
     /// When the next thing is due.

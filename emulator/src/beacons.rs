@@ -1,0 +1,153 @@
+//! UDP ping beacons: what players measure their latency to AWS's locations with.
+//!
+//! Each location has a port of its own, which sends what it gets back to its sender after the location's
+//! delay. That is real time, as those who measure have no other.
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{net::UdpSocket, task::JoinSet, time::sleep};
+
+use crate::{Clock, Settings, faults::parse_duration, gamelift::aws_locations::NAMES, rate_limits::RateLimits};
+
+/// The longest message that AWS's beacons answer.
+const MAX_MESSAGE: usize = 300;
+
+/// So many answers may wait for their time; further messages are lost, as some are on the way.
+const MAX_WAITING: usize = 1024;
+
+/// How long a message to a beacon and back takes: `us-west-2=20ms`, or `80ms` for all locations that are not
+/// named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beacon {
+    /// One of AWS's locations; `None` is all others.
+    pub location: Option<&'static str>,
+    /// Between the message and the answer.
+    pub delay: Duration,
+}
+
+impl FromStr for Beacon {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (location, delay) = match text.split_once('=') {
+            Some((location, delay)) => {
+                let known = NAMES.iter().find(|known| **known == location);
+                let unknown = || format!("{location:?} is no location of AWS; ListLocations has them all");
+                (Some(*known.ok_or_else(unknown)?), delay)
+            }
+            None => (None, text),
+        };
+        let delay = parse_duration(delay).ok().filter(|delay| *delay <= MAX_DELAY);
+        let delay = delay.ok_or("give a time of at most 10s, for example us-west-2=20ms, or 80ms for all locations")?;
+        Ok(Self { location, delay })
+    }
+}
+
+/// Nobody waits longer for an answer.
+const MAX_DELAY: Duration = Duration::from_secs(10);
+
+/// Opens a port for each location, and answers there as long as `tasks` lives. Returns the ports; there are
+/// none without a beacon in the settings.
+pub(crate) fn start(settings: &Settings, clock: &Clock, tasks: &mut JoinSet<()>) -> BTreeMap<&'static str, u16> {
+    let mut ports = BTreeMap::new();
+    if settings.beacons.is_empty() {
+        return ports;
+    }
+    let limits = settings.rate_limits.then(|| Arc::new(RateLimits::default()));
+    let mut port = settings.first_beacon_port;
+    for location in NAMES {
+        let opened = bind(settings, port).and_then(|socket| Ok((socket.local_addr()?.port(), socket)));
+        match opened {
+            Ok((bound, socket)) => {
+                ports.insert(*location, bound);
+                let delay = delay(&settings.beacons, location);
+                tasks.spawn(answer(socket, location, delay, clock.clone(), limits.clone()));
+            }
+            Err(error) => tracing::error!(location, port, %error, "a UDP ping beacon has no port and does not answer"),
+        }
+        port = if port == 0 { 0 } else { port.saturating_add(1) };
+    }
+    ports
+}
+
+/// On the address that players are sent to, or on all if it is not one of this machine's.
+fn bind(settings: &Settings, port: u16) -> std::io::Result<UdpSocket> {
+    let socket = std::net::UdpSocket::bind((settings.host(), port)).or_else(|error| match error.kind() {
+        std::io::ErrorKind::AddrNotAvailable => std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)),
+        _ => Err(error),
+    })?;
+    socket.set_nonblocking(true)?;
+    UdpSocket::from_std(socket)
+}
+
+/// The last one that names the location, else the last one for all.
+fn delay(beacons: &[Beacon], location: &str) -> Duration {
+    let named = |wanted: Option<&str>| beacons.iter().rev().find(|beacon| beacon.location == wanted);
+    named(Some(location)).or_else(|| named(None)).map_or(Duration::ZERO, |beacon| beacon.delay)
+}
+
+async fn answer(
+    socket: UdpSocket,
+    location: &'static str,
+    delay: Duration,
+    clock: Clock,
+    limits: Option<Arc<RateLimits>>,
+) {
+    let socket = Arc::new(socket);
+    let mut waiting = JoinSet::new();
+    // One byte more, to tell what is too long.
+    let mut message = [0; MAX_MESSAGE + 1];
+    loop {
+        let Ok((length, sender)) = socket.recv_from(&mut message).await else {
+            // The news that an earlier answer found nobody.
+            continue;
+        };
+        while waiting.try_join_next().is_some() {}
+        let is_too_often = |limits: &RateLimits| !limits.admit_ping(location, sender, clock.now());
+        if !(1..=MAX_MESSAGE).contains(&length)
+            || limits.as_deref().is_some_and(is_too_often)
+            || waiting.len() >= MAX_WAITING
+        {
+            continue;
+        }
+        let (socket, message) = (Arc::clone(&socket), message[..length].to_vec());
+        waiting.spawn(send_later(socket, message, sender, delay));
+    }
+}
+
+async fn send_later(socket: Arc<UdpSocket>, message: Vec<u8>, to: SocketAddr, delay: Duration) {
+    sleep(delay).await;
+    // Whoever does not listen any more has lost it.
+    drop(socket.send_to(&message, to).await);
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn a_location_has_its_own_delay_or_that_of_all() {
+        let beacons = ["10ms", "us-west-2=20ms", "80ms", "eu-west-1=1s"].map(|text| text.parse().unwrap());
+        let millis = |location| delay(&beacons, location).as_millis();
+        assert_eq!((millis("us-west-2"), millis("eu-west-1"), millis("sa-east-1")), (20, 1000, 80));
+        assert_eq!(delay(&beacons[1..2], "sa-east-1"), Duration::ZERO);
+    }
+
+    #[rstest]
+    #[case::unknown("mars-1=20ms", "no location of AWS")]
+    #[case::custom("custom-home=20ms", "no location of AWS")]
+    #[case::no_time("us-west-2=fast", "for example us-west-2=20ms")]
+    #[case::too_long("us-west-2=11s", "at most 10s")]
+    fn what_is_no_beacon_says_why(#[case] text: &str, #[case] expected: &str) {
+        let error = text.parse::<Beacon>().unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+}
