@@ -7,6 +7,7 @@
 //! is kept for it. These times are the network's, so they are real and not the emulated clock's.
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     pin::{Pin, pin},
@@ -203,6 +204,9 @@ async fn greet(stream: TcpStream, tls: bool) -> io::Result<Option<Pin<Box<dyn Tr
     }
 }
 
+/// The WebSocket that a connection becomes, if it does. It is busy to its end.
+type Becomes = Arc<Mutex<Option<(server_sdk::Session, Busy)>>>;
+
 async fn http(
     stream: Pin<Box<dyn Transport>>,
     peer: SocketAddr,
@@ -211,25 +215,8 @@ async fn http(
     place: &Arc<Place>,
 ) {
     let limits = services.limits.clone();
-    // The WebSocket that the connection becomes, if it does. It is busy to its end.
-    let websocket: Arc<Mutex<Option<(server_sdk::Session, Busy)>>> = Arc::default();
-    let becomes = Arc::clone(&websocket);
-    let service = service_fn(|request| {
-        let (services, becomes, busy) = (services.clone(), Arc::clone(&becomes), place.busy());
-        async move {
-            match services.game_servers.as_ref().filter(|_| server_sdk::wants_websocket(&request)) {
-                Some(servers) => {
-                    if let Some(refusal) = servers.guard.refusal_of_websocket(&request) {
-                        return Ok(http::refuse(refusal));
-                    }
-                    let (response, session) = servers.endpoint.upgrade(request).await;
-                    *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session.map(|session| (session, busy));
-                    Ok(response)
-                }
-                None => answer(services, request).await,
-            }
-        }
-    });
+    let websocket = Becomes::default();
+    let service = service_fn(|request| respond(services.clone(), request, Arc::clone(&websocket), place.busy()));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request)
@@ -262,13 +249,31 @@ async fn http(
     }
 }
 
+/// Answers one request; the connection is `busy` until then.
+async fn respond(
+    services: Services,
+    request: Request<Incoming>,
+    becomes: Becomes,
+    busy: Busy,
+) -> Result<Response<Body>, Infallible> {
+    let Some(servers) = services.game_servers.as_ref().filter(|_| server_sdk::wants_websocket(&request)) else {
+        return answer(services, request).await;
+    };
+    if let Some(refusal) = servers.guard.refusal_of_websocket(&request) {
+        return Ok(http::refuse(refusal));
+    }
+    let (response, session) = servers.endpoint.upgrade(request).await;
+    *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session.map(|session| (session, busy));
+    Ok(response)
+}
+
 /// Waits until the emulator stops.
 pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     // An error says that it has stopped already.
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
-async fn answer(services: Services, request: Request<Incoming>) -> Result<Response<Body>, std::convert::Infallible> {
+async fn answer(services: Services, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     if let Some(mut servers) = services.game_servers {
         // A caller that starts right after the emulator expects them to be there.
         let is_one = request.headers().get(USER_AGENT).is_some_and(|agent| agent == sample_server::USER_AGENT);

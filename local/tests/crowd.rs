@@ -106,7 +106,9 @@ async fn more_calls_than_files_are_answered_in_turn() {
 #[test]
 fn the_limit_on_open_files_is_raised() {
     let running = Running::start("-S -n 128");
-    let line = running.log.iter().find(|line| line.contains("limit on open files")).unwrap();
+    let line = std::iter::from_fn(|| running.log.recv_timeout(Duration::from_secs(10)).ok())
+        .find(|line| line.contains("limit on open files"))
+        .expect("the program says what its limit is");
     // Where there is no limit, there is no number.
     let raised = getrlimit(Resource::Nofile).maximum.map_or_else(String::new, |hard| format!("files={hard}"));
     assert!(line.contains("before=128") && line.contains(&raised), "{line}");
