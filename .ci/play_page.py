@@ -1,4 +1,5 @@
-"""A real browser on the local world's page: starts a stream, sees its video, loses it, comes back, ends it.
+"""A real browser on the local world's page: starts a stream, sees its video, loses it, comes back, ends it; takes it
+over in a second tab.
 
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
 
@@ -156,6 +157,75 @@ def walk(browser, address, sessions, errors):
     print("termination ends it, and the page's connection")
 
 
+def buttons(page):
+    """What the page offers: the main button, and whether a stream elsewhere can be taken over or ended."""
+    main = page.locator("button.main:visible")
+    return [main.inner_text() if main.count() else None, page.locator("#elsewhere").is_visible()]
+
+
+def two_tabs(browser, address, sessions, errors):
+    """A second tab is told at once that the first one has the stream, and can take it over or end it."""
+    context = browser.new_context()
+    first = opened(context, address, errors)
+    assert buttons(first) == ["Start", False], buttons(first)
+    first.fill("#player", "dan")
+    first.click("#start")
+    expect_video(first)
+    session = first.input_value("#session")
+    assert buttons(first) == [None, False], buttons(first)
+
+    second = opened(context, address, errors)
+    expect(second.locator("#elsewhere")).to_be_visible(timeout=5_000)
+    expect(second.locator("#status")).to_have_text("CONNECTED")
+    expect(second.locator("#nothing")).to_contain_text("Another client is connected")
+    assert buttons(second) == ["Take over", True], buttons(second)
+    for button in ["#start", "#reconnect"]:
+        started = time.monotonic()
+        second.click(button)
+        newest_call(second, "409 STREAM_IN_USE")
+        seconds = time.monotonic() - started
+        assert seconds < 5, seconds
+        expect(second.locator("#elsewhere")).to_be_visible(timeout=5_000)
+        print(f"a second tab is told after {seconds:.1f} s that the stream is in use")
+    expect_video(first)
+
+    second.click("#takeover")
+    newest_call(second, "200 RECONNECTED")
+    expect_video(second)
+    assert second.input_value("#session") == session
+    expect(first.locator("#message")).to_contain_text("taken the stream over")
+    expect(first.locator("#elsewhere")).to_be_visible(timeout=5_000)
+    print("it takes the same stream over, and the first tab says so")
+
+    second.reload()
+    expect(second.locator("#reconnect")).to_have_class("main", timeout=5_000)
+    second.click("#reconnect")
+    newest_call(second, "200 RECONNECTED")
+    expect_video(second)
+    print("a tab that was loaded anew is back in its stream")
+
+    # In another browser nobody answers, so that it has to be ended there or here.
+    elsewhere = opened(browser.new_context(), address, errors)
+    elsewhere.fill("#player", "dan")
+    elsewhere.fill("#session", session)
+    expect(elsewhere.locator("#elsewhere")).to_be_visible(timeout=5_000)
+    elsewhere.click("#takeover")
+    expect(elsewhere.locator("#message")).to_contain_text("No other tab of this browser", timeout=5_000)
+    elsewhere.click("#replace")
+    newest_call(elsewhere, "200 STARTED")
+    expect_video(elsewhere)
+    assert elsewhere.input_value("#session") != session
+    _, reason = sessions.becomes(session, "TERMINATED")
+    assert reason == "apiTerminated", reason
+    expect(second.locator("#connection")).to_have_text("none", timeout=10_000)
+    elsewhere.click("#end")
+    sessions.becomes(elsewhere.input_value("#session"), "TERMINATED")
+    expect(elsewhere.locator("#start")).to_have_class("main", timeout=5_000)
+    elsewhere.context.close()
+    context.close()
+    print("another browser ends it and starts another")
+
+
 def web_sdk(browser, site, address, sessions, errors):
     """The script at `webSdkProtocolUrl`, loaded and used as the Web SDK does, from a page of another origin."""
     context = browser.new_context()
@@ -216,6 +286,7 @@ def main():
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             print(f"Chromium {browser.version}")
             walk(browser, address["a"], sessions, errors)
+            two_tabs(browser, address["a"], sessions, errors)
             with another_site() as site:
                 web_sdk(browser, site, address["a"], sessions, errors)
             browser.close()

@@ -24,9 +24,13 @@ use crate::{
     terms::Terms,
 };
 
-/// How long a client that is gone may be taken for connected: a page that is loaded anew comes back before
-/// GameLift Streams has noticed that it left.
+/// How long a client that is gone may be taken for connected. GameLift Streams does not tell one that has left a
+/// moment ago from one that is there, so a page that was loaded anew waits until its leaving is noticed.
 const UNTIL_GONE: Duration = Duration::from_secs(10);
+
+/// The same for a client that does not say that it was in the stream session. Mostly it is a second tab, and wants
+/// to be told; but one that has closed its connection properly is noticed within this time.
+const UNTIL_TOLD: Duration = Duration::from_secs(2);
 
 /// How long another connection may take that is being made.
 const UNTIL_RECONNECTED: Duration = Duration::from_secs(5);
@@ -217,7 +221,10 @@ where
         }
         match session.status {
             Status::Active | Status::PendingClientReconnection => self.connect(session).await,
-            Status::Connected => self.until_changed(session, UNTIL_GONE).await,
+            Status::Connected => {
+                let limit = if self.may_be_its_own() { UNTIL_GONE } else { UNTIL_TOLD };
+                self.until_changed(session, limit).await
+            }
             Status::Reconnecting => self.until_changed(session, UNTIL_RECONNECTED).await,
             _ => Err(status::refusal(&session)),
         }
@@ -328,6 +335,13 @@ where
         let is_own = self.own.as_deref() == Some(session.id());
         let may_go = self.is_to_be_replaced(session) && session.status != Status::Activating;
         !is_own && !may_go && self.asked.wanted.is_for_another_game(session)
+    }
+
+    /// Whether the client that is connected may be the one that asks, from before it was loaded anew: it knows the
+    /// stream session, or wants back into the one it had. It did not have what this call has waited for.
+    fn may_be_its_own(&self) -> bool {
+        let says_so = self.asked.session.is_some() || self.asked.intent == Intent::Reconnect;
+        says_so && self.own.is_none()
     }
 
     /// Whether the client wants another stream in place of this one, and has not got it yet.

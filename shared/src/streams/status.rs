@@ -64,7 +64,7 @@ pub(super) fn refusal(session: &StreamSession) -> Error {
     match &session.status {
         Status::Connected => Error::new(
             Code::StreamInUse,
-            "A client is connected. Close it, or wait until GameLift Streams has noticed that it is gone.",
+            "A client is connected to the stream, and GameLift Streams lets no other in before it has noticed that this one is gone. Close the stream where it is shown and send the request again; or end it, by terminate_stream or by intent new with this stream_session_id, which starts another.",
         ),
         Status::Activating | Status::Reconnecting => {
             Error::new(Code::ReconnectInProgress, "Another connection is being made. Try again in a moment.")

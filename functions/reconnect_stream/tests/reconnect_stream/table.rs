@@ -161,6 +161,37 @@ async fn a_client_that_was_just_lost_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_second_tab_is_told_soon_that_the_stream_is_in_use() {
+    for (more, seconds) in [
+        (json!({}), 0..3),
+        (json!({ "intent": "reconnect" }), 8..12),
+        (json!({ "stream_session_id": "session-0", "intent": "reconnect" }), 8..12),
+    ] {
+        let streams = Fake::alive(Status::Connected);
+        let began = Instant::now();
+        let answered = ask(&streams, more.clone()).await;
+        assert_eq!((answered.status, answered.code()), (409, Some("STREAM_IN_USE")));
+        assert!(seconds.contains(&began.elapsed().as_secs()), "{more}: {:?}", began.elapsed());
+        // With what a client needs to end it, or to start another in its place.
+        assert_eq!(answered.body["StreamSessionId"], "session-0");
+        assert!(answered.body["detail"].as_str().unwrap().contains("terminate_stream"));
+    }
+    // A page that was loaded anew and has kept nothing: its browser has closed the connection.
+    let streams = Fake::with([(Status::Connected, None), (Status::PendingClientReconnection, None)]);
+    assert_eq!(result(&ask(&streams, json!({})).await), "RECONNECTED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_start_is_told_soon_that_another_client_was_faster() {
+    let looks = [(Status::Activating, None), (Status::Activating, None), (Status::Connected, None)];
+    let streams = Fake::with(looks);
+    let began = Instant::now();
+    let answered = ask(&streams, json!({ "stream_session_id": "session-0" })).await;
+    assert_eq!((answered.status, answered.code()), (409, Some("STREAM_IN_USE")));
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_reconnect_is_waited_for_a_little() {
     let streams = Fake::with([(Status::Reconnecting, None), (Status::Reconnecting, None), (Status::Active, None)]);
     assert_eq!(result(&reconnect(&streams).await), "RECONNECTED");
