@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_gamelift::{Client, types::GameSessionStatus};
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
+use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, gamelift::rules::PendingPlacement, seed};
 use join_session::JoinSession;
 use lambda_http::Request;
@@ -103,11 +104,21 @@ async fn calls_with_one_key_make_one_game_session_and_one_player_session() {
     let third = create().await;
     for answer in [&first, &second, &third] {
         assert_eq!(answer.status, 200, "{}", answer.body);
-        assert_eq!(answer.body["GameSessionId"], first.body["GameSessionId"]);
+        assert_eq!(answer.body["PlayerSessionId"], first.body["PlayerSessionId"]);
     }
     assert_eq!(backend.living().await.len(), 1);
-    let fourth = create().await;
-    assert_eq!(fourth.body["PlayerSessionId"], third.body["PlayerSessionId"]);
+}
+
+#[tokio::test]
+async fn joins_of_one_player_at_the_same_time_give_one_player_session() {
+    let backend = Backend::start(FleetConfig::default(), |_| {}).await;
+    let created = backend.create(json!({ "num_connections": 200 })).await;
+    let join = || backend.join(json!({ "GameSessionId": created.body["GameSessionId"], "uuid": "player-2" }));
+    let answers = join_all((0..50).map(|_| join())).await;
+    for answer in &answers {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.body["PlayerSessionId"], answers[0].body["PlayerSessionId"]);
+    }
 }
 
 #[tokio::test]

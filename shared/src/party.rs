@@ -56,6 +56,13 @@ impl Party {
         Ok(Self { caller, ids, trusts_body: call.trusts_body() })
     }
 
+    /// These players, the first of whom calls.
+    #[cfg(test)]
+    pub(crate) fn of_ids(ids: &[&str]) -> Self {
+        let (caller, ids) = (Player::of_id(ids[0]), ids.iter().map(|id| (*id).to_owned()).collect());
+        Self { caller, ids, trusts_body: true }
+    }
+
     /// The player who calls.
     pub fn caller(&self) -> &Player {
         &self.caller

@@ -13,7 +13,7 @@
 //! *Nothing is made twice.* What AWS makes, it makes under a token: the SDK's retries are off for these
 //! calls, and after a lost answer the same call is sent to the same place again, so that it gives back
 //! what the first one made. `CreatePlayerSessions` knows no token; there the player's reservations are
-//! looked at before it is tried again.
+//! looked at before it is tried again, and where that cannot be done, a call with a key goes nowhere else.
 //!
 //! *Nothing is left behind.* What cannot be handed over is terminated, unless the client can come back
 //! for it: by its `Idempotency-Key`, or by the id that it was given with a 202.
@@ -28,6 +28,8 @@
 mod place;
 mod queue;
 mod reserve;
+#[cfg(test)]
+mod reserve_tests;
 mod start;
 mod wait;
 mod wanted;
@@ -38,7 +40,7 @@ use crate::error::{Code, Error};
 
 pub use self::{
     queue::{Queued, not_placed_yet, until_placed},
-    reserve::{Reuse, reserve},
+    reserve::{Reuse, may_be_reserved, reserve},
     start::{StartCalls, Started, resume, start, take_back},
     wait::until_active,
     wanted::Wanted,
