@@ -113,6 +113,12 @@ where
             Ok(None) => {}
             // What was known of the fleets may be old news; the creation looks them up anew.
             Err(error) if shows_staleness(error.code()) && targets.forget() => {}
+            // It may have a slot already, and a key gets no second one elsewhere.
+            Err(error) if terms.key.is_some() && sessions::may_be_reserved(&error).is_some() => {
+                if let Some(seats) = open::insist(gamelift, error, party, terms).await? {
+                    return Ok(Place::Found(Started::Seated(seats)));
+                }
+            }
             // A new game session is better than none.
             Err(error) if error.code().is_passing() => {
                 tracing::warn!(code = error.code().as_str(), "could not search for an open game session");

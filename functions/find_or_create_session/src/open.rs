@@ -90,6 +90,22 @@ pub(crate) async fn enter(
     Ok(None)
 }
 
+/// The party's places in the game session in which they may be reserved already: `unclear` has left that open.
+/// `None` if they are not, and others have filled or closed it.
+pub(crate) async fn insist(
+    gamelift: &(impl CreatePlayerSessions + DescribePlayerSessions),
+    unclear: Error,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Option<Vec<PlayerSession>>, Error> {
+    let Some(id) = sessions::may_be_reserved(&unclear) else { return Err(unclear) };
+    match reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await {
+        Ok(seats) => Ok(Some(seats)),
+        Err(lost) if is_lost(&lost) => Ok(None),
+        Err(error) => Err(sessions::ours(error)),
+    }
+}
+
 /// Whether somebody was faster, or the game session is over.
 fn is_lost(error: &Error) -> bool {
     matches!(error.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound)

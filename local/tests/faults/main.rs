@@ -6,6 +6,7 @@
 //! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
 //! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
+//! - [`keyed`]: a key whose reservation was made and not told of;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
@@ -22,6 +23,7 @@ mod fault;
 mod game_servers;
 mod gaps;
 mod http1;
+mod keyed;
 mod properties;
 mod proxy;
 mod resumed;
