@@ -14,6 +14,9 @@ use crate::{
     streams::{Compute as StreamCompute, RuntimeType, StreamClass, rules::Rules as StreamRules},
 };
 
+/// The last integer of the API. SDKs cannot read an answer with a higher one.
+const MAX_INTEGER: u32 = 2_147_483_647;
+
 /// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
 /// of `cargo run` needs: a location, a fleet, a compute, a game server group, a stream group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
@@ -173,10 +176,10 @@ pub struct Queue {
 #[serde(deny_unknown_fields)]
 pub struct LatencyPolicy {
     /// The latency that no player may be above.
-    #[garde(skip)]
+    #[garde(range(max = MAX_INTEGER))]
     pub maximum_milliseconds: u32,
     /// How long this policy holds until the next one does. Left out: until the time-out.
-    #[garde(skip)]
+    #[garde(inner(range(max = MAX_INTEGER)))]
     pub seconds: Option<u32>,
 }
 
@@ -257,7 +260,7 @@ pub struct StreamGroup {
     pub stream_class: Option<StreamClass>,
     /// How many stream sessions it runs at once in the emulator's Region, if it has no
     /// [`StreamGroup::locations`]. Left out, it is [`Settings::stream_capacity`].
-    #[garde(skip)]
+    #[garde(inner(range(max = MAX_INTEGER)))]
     pub capacity: Option<u32>,
     /// What that capacity runs on. Left out, it is [`Settings::stream_compute`].
     #[garde(skip)]
@@ -278,14 +281,14 @@ pub struct StreamLocation {
     pub name: String,
     /// How many sessions have instances that are there at all times.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(range(max = MAX_INTEGER))]
     pub always_on: u32,
     /// How many sessions it runs at most; the others' instances are started on demand. Left out, there are none.
-    #[garde(skip)]
+    #[garde(inner(range(max = MAX_INTEGER)))]
     pub maximum: Option<u32>,
     /// How many instances beyond those in use are held ready.
     #[serde(default)]
-    #[garde(skip)]
+    #[garde(range(max = MAX_INTEGER))]
     pub target_idle: u32,
 }
 

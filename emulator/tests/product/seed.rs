@@ -131,3 +131,43 @@ fn what_is_no_name_of_a_compute_is_refused(#[case] wrong: &str, #[case] named: &
     let error = Seed::from_toml(&seed).unwrap_err().to_string();
     assert!(error.contains(&format!("computes[0].{named}")), "{error}");
 }
+
+/// Each number of the example, at its ends: an error that names the member, or an emulator that works.
+#[tokio::test]
+async fn no_number_of_a_seed_file_is_too_much() {
+    let example = include_str!("../../examples/seed.toml");
+    let mut usable = 0;
+    for (at, line) in example.lines().enumerate() {
+        let Some((name, value)) = line.split_once(" = ").filter(|(name, _)| !name.starts_with('#')) else { continue };
+        if value.replace('_', "").parse::<u64>().is_err() {
+            continue;
+        }
+        for extreme in ["0", "1", "2147483647", "4294967295", "4294967296", "9223372036854775807", "-1", "1e300"] {
+            let changed: Vec<_> = example
+                .lines()
+                .enumerate()
+                .map(|(number, line)| match number == at {
+                    true => format!("{name} = {extreme}"),
+                    false => line.to_owned(),
+                })
+                .collect();
+            let seed = match Seed::from_toml(&changed.join("\n")) {
+                Ok(seed) => seed,
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    continue;
+                }
+            };
+            usable += 1;
+            let world = World::new(Settings { seed, game_servers: 0, ..settings() }).await;
+            let state = world.get("/_emulator/state").await;
+            assert!(state["streams"]["stream_groups"].is_array(), "{name} = {extreme}: {state}");
+            let group = world.streams("a", "b").get_stream_group().identifier("sg-Local0002").send().await;
+            assert!(group.is_ok(), "{name} = {extreme}: {group:?}");
+            start(&world.streams("a", "b"), "sg-Local0002", "a-Racing001").await;
+            world.emulator.clock.step(std::time::Duration::from_secs(1_000_000));
+            world.emulator.settle();
+        }
+    }
+    assert!(usable > 10, "{usable}");
+}
