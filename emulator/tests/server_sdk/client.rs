@@ -15,7 +15,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::support::{COMPUTE, FLEET, World, eventually, world};
+use crate::support::{COMPUTE, FLEET, Network, World, eventually, world};
 
 async fn parameters(world: &World, scheme: &str) -> ServerParameters {
     ServerParameters {
@@ -163,6 +163,23 @@ async fn a_lost_connection_is_made_again() {
     assert!(matches!(events.next().await, Some(Event::ProcessTerminate { .. })));
     eventually(async || server.process_ending().await.ok()).await;
     assert_eq!(world.status(&id).await, "TERMINATED");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_lost_without_a_word_is_made_again() {
+    let world = world().await;
+    let network = Network::to(world.address).await;
+    let parameters =
+        ServerParameters { websocket_url: format!("ws://{}", network.address), ..parameters(&world, "ws").await };
+    let (server, _events) = init_sdk(parameters, world.emulator.clock.clone()).await.unwrap();
+    server.process_ready(7777, &[]).await.unwrap();
+    server.compute_certificate().await.unwrap();
+    network.fail();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(120)).await;
+    tokio::time::resume();
+    world.step(60);
+    eventually(async || server.compute_certificate().await.ok()).await;
 }
 
 #[tokio::test]

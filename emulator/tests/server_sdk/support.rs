@@ -395,30 +395,31 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(mut probe: impl
     tokio::time::timeout(Duration::from_secs(10), patience).await.expect("it should have happened by now")
 }
 
-/// The network between a game server and the emulator. It may stop carrying anything, and tells
-/// neither end.
+/// The network between a game server and the emulator. Its connections may stop carrying anything, and
+/// neither end is told.
 pub(crate) struct Network {
     pub(crate) address: SocketAddr,
     task: JoinHandle<()>,
-    fails: watch::Sender<bool>,
+    fails: watch::Sender<()>,
 }
 
 impl Network {
     pub(crate) async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (fails, failed) = watch::channel(false);
+        let (fails, failed) = watch::channel(());
         let task = tokio::spawn(async move {
             // Ended with this task, not before.
             let mut lines = JoinSet::new();
             loop {
                 let (mut from, _) = listener.accept().await.unwrap();
                 let mut failed = failed.clone();
+                failed.mark_unchanged();
                 lines.spawn(async move {
                     let mut to = TcpStream::connect(target).await.unwrap();
                     tokio::select! {
                         _ = copy_bidirectional(&mut from, &mut to) => return,
-                        _ = failed.wait_for(|failed| *failed) => {}
+                        _ = failed.changed() => {}
                     }
                     // Both ends stay open, and whatever is sent into them stays there.
                     std::future::pending::<()>().await;
@@ -428,8 +429,9 @@ impl Network {
         Self { address, task, fails }
     }
 
+    /// Loses the connections that there are.
     pub(crate) fn fail(&self) {
-        self.fails.send_replace(true);
+        self.fails.send_replace(());
     }
 
     /// A connection of a game server through it.

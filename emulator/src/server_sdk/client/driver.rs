@@ -20,6 +20,9 @@ use crate::{Clock, clock::after};
 
 /// Between two heartbeats, at least in real time.
 const HEARTBEAT: Duration = Duration::from_secs(60);
+/// A service that has said nothing for so long, not even to a heartbeat, is not at the other end any
+/// more: the network has lost the connection without a word.
+const SILENCE: Duration = Duration::from_secs(90);
 /// How long the connection that was refreshed is still listened to.
 const OVERLAP: Duration = Duration::from_secs(5);
 /// The pauses between attempts to connect again: 1, 2, 4, … seconds, at most this.
@@ -48,6 +51,8 @@ pub(super) struct Driver {
     events: mpsc::Sender<Event>,
     healthy: watch::Receiver<bool>,
     socket: socket::Socket,
+    /// When the service was last heard.
+    heard: Instant,
     /// The connection before a refresh, and until when it is listened to.
     old: Option<(socket::Socket, Instant)>,
     pending: HashMap<String, Pending>,
@@ -93,6 +98,7 @@ impl Driver {
             events,
             healthy,
             socket,
+            heard: Instant::now(),
             old: None,
             pending: HashMap::new(),
             heartbeat: None,
@@ -102,14 +108,18 @@ impl Driver {
     /// Runs until the connection has ended for good or nobody needs it any more.
     pub(super) async fn run(mut self) {
         loop {
-            let alive = match self.next().await {
+            let next = self.next().await;
+            if matches!(next, Next::Heard(Some(Ok(_)))) {
+                self.heard = Instant::now();
+            }
+            let alive = match next {
                 Next::Call(call) => self.send(call).await,
                 Next::Dropped => {
                     let frame = CloseFrame { code: CloseCode::Away, reason: "The game server has ended.".into() };
                     drop(self.socket.close(Some(frame)).await);
                     return;
                 }
-                Next::Heartbeat => self.send_heartbeat().await,
+                Next::Heartbeat => self.heard.elapsed() < SILENCE && self.send_heartbeat().await,
                 Next::Heard(Some(Ok(message))) => match message {
                     Message::Text(text) => {
                         self.receive(text.as_bytes()).await;
@@ -245,6 +255,7 @@ impl Driver {
             match socket::open(&self.parameters, &self.idempotency_token).await {
                 Ok(socket) => {
                     self.socket = socket;
+                    self.heard = Instant::now();
                     return true;
                 }
                 Err(error) => tracing::debug!(attempt, %error, "the service cannot be reached again"),

@@ -21,8 +21,8 @@
 //! ```
 //!
 //! What AWS's SDKs hand to callbacks comes out of [`Events`]. Heartbeats are sent from
-//! `process_ready` on; a lost connection is made again with the same idempotency token; a
-//! `RefreshConnection` is followed. Unlike AWS's SDKs, [`init_sdk`] gives up at once when it is
+//! `process_ready` on; a lost connection is made again with the same idempotency token, also one that was
+//! lost without a word, after the second heartbeat without an answer; a `RefreshConnection` is followed. Unlike AWS's SDKs, [`init_sdk`] gives up at once when it is
 //! refused. Emulated time, for heartbeats, comes from a [`Clock`]; everything about the network is
 //! in real time.
 
