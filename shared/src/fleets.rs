@@ -18,6 +18,9 @@ const CACHE_TIME: Duration = Duration::from_secs(60);
 /// How many game versions' look-ups are kept: more than anybody serves.
 const MAX_BUILDS: usize = 64;
 
+/// How many ACTIVE fleets are looked through for a compute, where none is configured.
+const MOST_FLEETS: usize = 10;
+
 /// A place for game sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -107,8 +110,7 @@ impl Targets {
 
 async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<LookedUp, Error> {
     if candidates.is_empty() {
-        let fleet = first_active_fleet(gamelift).await?;
-        return Ok(LookedUp { targets: in_fleet(gamelift, fleet).await?, is_complete: true });
+        return Ok(LookedUp { targets: in_first_usable_fleet(gamelift).await?, is_complete: true });
     }
     let mut targets = Vec::new();
     let mut unusable = None;
@@ -189,20 +191,36 @@ async fn of_candidate(gamelift: &impl Fleets, candidate: &Candidate) -> Result<V
     in_fleet(gamelift, attributes).await
 }
 
-async fn first_active_fleet(gamelift: &impl Fleets) -> Result<FleetAttributes, Error> {
+/// The targets in the first ACTIVE fleet that has any.
+async fn in_first_usable_fleet(gamelift: &impl Fleets) -> Result<Vec<Target>, Error> {
+    let mut unusable = None;
+    for fleet in active_fleets(gamelift).await?.into_iter().take(MOST_FLEETS) {
+        match in_fleet(gamelift, fleet).await {
+            // Without computes, or gone since it was listed: the next one may do.
+            Err(error) if shows_staleness(error.code()) => unusable = unusable.or(Some(error)),
+            found => return found,
+        }
+    }
+    Err(unusable.expect("there is an active fleet"))
+}
+
+/// The Region's ACTIVE fleets, at least one, in the order of `ListFleets`.
+async fn active_fleets(gamelift: &impl Fleets) -> Result<Vec<FleetAttributes>, Error> {
     let ids = gamelift.list_fleets().await?;
     let fleets = if ids.is_empty() { Vec::new() } else { gamelift.describe_fleets(&ids).await? };
     let active = |id: &String| {
         fleets.iter().find(|fleet| fleet.fleet_id() == Some(id) && fleet.status() == Some(&FleetStatus::Active))
     };
     // DescribeFleetAttributes keeps no order, so ListFleets' order decides which is the first.
-    ids.iter().find_map(active).cloned().ok_or_else(|| {
+    let active: Vec<_> = ids.iter().filter_map(active).cloned().collect();
+    if active.is_empty() {
         let detail = format!(
             "The Region has {} fleets and none is ACTIVE. Create an Anywhere fleet, or name one in LIFTGATE_FLEETS.",
             ids.len()
         );
-        Error::new(Code::NoFleet, detail)
-    })
+        return Err(Error::new(Code::NoFleet, detail));
+    }
+    Ok(active)
 }
 
 /// The targets in an ACTIVE fleet. An Anywhere fleet takes game sessions only at a custom location:
@@ -214,7 +232,8 @@ async fn in_fleet(gamelift: &impl Fleets, fleet: FleetAttributes) -> Result<Vec<
     }
     let computes = gamelift.list_compute(&id).await?;
     let mut targets = Vec::new();
-    for location in computes.iter().filter(|compute| is_active(compute)).filter_map(Compute::location) {
+    let locations = computes.iter().filter(|compute| is_active(compute)).filter_map(Compute::location);
+    for location in locations.filter(|location| !location.is_empty()) {
         let target = Target { fleet: id.clone(), location: Some(location.to_owned()) };
         if !targets.contains(&target) {
             targets.push(target);

@@ -50,6 +50,8 @@ struct Tries {
     refusal: Option<Error>,
     /// Whether the token may have been used before.
     may_be_a_repeat: bool,
+    /// Whether the log has that a place was passed over.
+    has_warned: bool,
 }
 
 /// Why no target took the game session.
@@ -117,7 +119,7 @@ where
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let may_be_a_repeat = terms.key.is_some();
-    let mut tries = Tries { waits: Backoff::polling(), refusal: None, may_be_a_repeat };
+    let mut tries = Tries { waits: Backoff::polling(), refusal: None, may_be_a_repeat, has_warned: false };
     let mut may_be_stale = true;
     loop {
         let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
@@ -174,8 +176,18 @@ where
                     let error = failure.filter(|failure| failure.code() == Code::NoCapacity).unwrap_or(error);
                     return Err(Refusal { error, saw_stale });
                 }
-                Err(error) if shows_staleness(error.code()) || self.is_elsewhere(&error) => {
+                // Something may be wrong with this target alone.
+                Err(error) if shows_staleness(error.code()) || is_refused(&error) => {
                     saw_stale |= shows_staleness(error.code());
+                    if narrowed.len() > 1 && !std::mem::replace(&mut tries.has_warned, true) {
+                        let (fleet, code) = (&target.fleet, error.code().as_str());
+                        tracing::warn!(
+                            fleet,
+                            location = target.location,
+                            code,
+                            "passed over: it takes no game session"
+                        );
+                    }
                     failure = failure.or(Some(error));
                 }
                 Err(error) => return Err(error.into()),
@@ -294,6 +306,12 @@ where
         terminate(self.gamelift, id, self.terms.deadline).await;
         first
     }
+}
+
+/// Whether GameLift has refused the request for what is in it, such as a location that is none of the fleet's, or
+/// the function that made it.
+fn is_refused(error: &Error) -> bool {
+    matches!(error.code(), Code::BackendMisconfigured | Code::BackendNotPermitted)
 }
 
 /// Which of the game sessions of one token counts: the first of those that have not ended.

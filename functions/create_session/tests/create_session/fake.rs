@@ -28,6 +28,8 @@ pub(crate) struct Script {
     pub(crate) fleets: Vec<(&'static str, FleetStatus)>,
     pub(crate) compute_type: ComputeType,
     pub(crate) computes: Vec<(&'static str, &'static str)>,
+    /// The fleets that have none of these.
+    pub(crate) empty_fleets: Vec<&'static str>,
     pub(crate) creates: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) looks: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) reservations: VecDeque<Result<(), Error>>,
@@ -47,6 +49,7 @@ pub(crate) fn script() -> Script {
         fleets: vec![("fleet-1", FleetStatus::Active)],
         compute_type: ComputeType::Anywhere,
         computes: vec![("custom-a", "Active")],
+        empty_fleets: Vec::new(),
         creates: [Ok(GameSessionStatus::Activating)].into(),
         looks: [Ok(GameSessionStatus::Activating), Ok(GameSessionStatus::Active)].into(),
         reservations: [Ok(())].into(),
@@ -155,7 +158,9 @@ impl Fleets for Fake {
         let compute = |(location, status): &(&str, &str)| {
             Compute::builder().location(*location).compute_status(ComputeStatus::from(*status)).build()
         };
-        Ok(self.script().computes.iter().map(compute).collect())
+        let script = self.script();
+        let is_empty = script.empty_fleets.contains(&fleet);
+        Ok(script.computes.iter().filter(|_| !is_empty).map(compute).collect())
     }
 }
 

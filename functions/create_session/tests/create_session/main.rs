@@ -207,6 +207,39 @@ async fn a_region_without_a_usable_fleet_is_our_fault_and_says_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_active_fleet_without_a_compute_is_passed_over() {
+    let mut script = script();
+    script.fleets = vec![("fleet-1", FleetStatus::Active), ("fleet-2", FleetStatus::Active)];
+    script.empty_fleets = vec!["fleet-1"];
+    let (answered, gamelift) = create(script).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+    assert_eq!(gamelift.calls()[2..4], ["ListCompute fleet-1", "ListCompute fleet-2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fleet_that_refuses_the_request_is_passed_over() {
+    let candidate = |fleet: &str| Candidate {
+        fleet: FleetRef::Fleet(fleet.to_owned()),
+        locations: vec![format!("custom-of-{fleet}")],
+    };
+    let fleets = FleetConfig { candidates: vec![candidate("fleet-8"), candidate("fleet-9")], ..FleetConfig::default() };
+    for code in [Code::BackendMisconfigured, Code::BackendNotPermitted] {
+        let refused = || Err(Error::new(code, "Scripted."));
+        let mut script = self::script();
+        script.creates = [refused(), Ok(Status::Active)].into();
+        let (answered, gamelift) = create_on(script, fleets.clone()).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        assert_eq!(gamelift.moments("CreateGameSession").len(), 2);
+
+        let mut script = self::script();
+        script.creates = [refused()].into();
+        let (answered, gamelift) = create_on(script, fleets.clone()).await;
+        assert_eq!((answered.status, answered.code()), (500, Some(code.as_str())));
+        assert_eq!(gamelift.moments("CreateGameSession").len(), 2, "nothing mends it");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_configured_fleets_and_locations_only_the_aliases_are_looked_up() {
     let candidate = |fleet: FleetRef, locations: &[&str]| Candidate {
         fleet,
