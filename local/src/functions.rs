@@ -87,8 +87,8 @@ pub struct Config {
 
 /// Every function, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
-    let gamelift = aws_sdk_gamelift::Client::new(aws);
-    let streams = aws_sdk_gameliftstreams::Client::new(aws);
+    let gamelift = shared::aws::gamelift(aws);
+    let streams = shared::aws::streams(aws);
     let Config { http, fleets, streams: stream, game_servers } = config;
     let game_servers = game_servers.map(|config| (gamelift.clone(), config));
     let streaming = || Streaming::new(stream.clone(), || streams.clone());

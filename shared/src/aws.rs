@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::{config::variable, error::Error};
+use crate::{config::variable, error::Error, upstream::Watch};
 
 /// The roots that AWS's endpoints are signed by. Reading the machine's own store (some hundred
 /// files) would be most of a cold start.
@@ -43,6 +43,18 @@ pub fn loader() -> Result<ConfigLoader, Error> {
         .http_client(http_client()?)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
         .timeout_config(timeouts))
+}
+
+/// A client for Amazon GameLift Servers, whose calls say why when they are cut off.
+pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
+    let config = aws_sdk_gamelift::config::Builder::from(aws).interceptor(Watch);
+    aws_sdk_gamelift::Client::from_conf(config.build())
+}
+
+/// The same for Amazon GameLift Streams.
+pub fn streams(aws: &SdkConfig) -> aws_sdk_gameliftstreams::Client {
+    let config = aws_sdk_gameliftstreams::config::Builder::from(aws).interceptor(Watch);
+    aws_sdk_gameliftstreams::Client::from_conf(config.build())
 }
 
 /// An HTTP client that trusts Amazon's roots, and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    upstream,
+};
 
 /// What a call may take, whatever it does inside: API Gateway gives up after 29 s and the stock
 /// Unreal client, which crashes without an answer, after 30 s.
@@ -62,11 +65,19 @@ impl Deadline {
 /// Runs an upstream call, but not beyond `deadline`.
 ///
 /// # Errors
-/// The call's own, or `UPSTREAM_UNAVAILABLE` when the time is up.
+/// The call's own; when the time is up, `UPSTREAM_UNAVAILABLE` for a call that is under way, and the last
+/// failure of a call that waits for its next try.
 pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let time = deadline.remaining();
+    // Without any time, nothing that AWS could say now is worth more than what it has said.
+    if time.is_zero()
+        && let Some(failure) = upstream::last_failure()
+    {
+        return Err(failure);
+    }
     match timeout_at(deadline.0, call).await {
         Ok(result) => result,
-        Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS did not answer within the call's time budget.")),
+        Err(_) => Err(upstream::cut_off(time)),
     }
 }
 

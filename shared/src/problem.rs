@@ -153,12 +153,9 @@ pub const fn row(code: Code) -> Row {
         Code::CredentialsExpired => {
             Row::new(500, "The backend's credentials have expired", Never, "ExpiredTokenException")
         }
-        Code::RateLimited => Row::new(
-            429,
-            "Too many requests",
-            AfterMs(1000),
-            "Throttled by API Gateway, or by AWS after the SDK's retries",
-        ),
+        Code::RateLimited => {
+            Row::new(429, "Too many requests", AfterMs(1000), "Throttled by API Gateway, or by AWS after all retries")
+        }
         Code::UpstreamUnavailable => Row::new(
             503,
             "The game service cannot be reached",

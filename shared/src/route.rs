@@ -28,6 +28,7 @@ use crate::{
     quote::one_line,
     request::Fields,
     terms::Terms,
+    upstream,
 };
 
 /// Answers all that a function is called with: an [`Endpoint`], or several behind one function.
@@ -164,11 +165,12 @@ impl<R: Route> Endpoint<R> {
         let call = Call { request, config: Arc::clone(&self.config), deadline };
         // Boxed: the compiler gives up on the depth of a whole call's nested futures.
         let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
-        match timeout_at(deadline.instant(), guarded).await {
+        let timed = async { timeout_at(deadline.instant(), guarded).await.map_err(|_| upstream::cut_off(R::BUDGET)) };
+        match upstream::watched(timed).await {
             Ok(Ok(result)) => result,
             // Where, the panic hook has logged.
             Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),
-            Err(_) => Err(Error::new(Code::UpstreamUnavailable, "AWS took longer than the call's time budget.")),
+            Err(cut_off) => Err(cut_off),
         }
     }
 

@@ -72,7 +72,7 @@ impl Streaming {
         if let Some(error) = config.as_ref().err().filter(|_| StreamConfig::names_a_group()) {
             tracing::error!(code = error.code().as_str(), "no streams for game sessions: {}", error.detail());
         }
-        Self::new(config, || Client::new(aws))
+        Self::new(config, || crate::aws::streams(aws))
     }
 
     /// None.

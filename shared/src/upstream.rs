@@ -2,18 +2,23 @@
 //! [`Code`], and the reading of the SDK's error that leads to it.
 //!
 //! The table is in `upstream/table.rs`. It is kept complete by a test that compares it with the SDK's own
-//! error types.
+//! error types. What an answer says of an error is in `upstream/details.rs`, and what is known of a call that
+//! the time budget cuts off in `upstream/watch.rs`.
 
-use aws_smithy_runtime_api::client::{
-    orchestrator::HttpResponse,
-    result::{DispatchFailure, SdkError},
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::{
+    error::{ErrorMetadata, metadata::ProvideErrorMetadata},
+    retry::ErrorKind,
 };
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::error::{Code, Error, Upstream};
 
 #[macro_use]
 mod table;
+mod details;
+mod watch;
+
+pub(crate) use self::watch::{Watch, cut_off, last_failure, watched};
 
 macro_rules! operations {
     ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
@@ -76,114 +81,80 @@ fn common_code(exception: &str) -> Option<Code> {
     })
 }
 
+/// What came back of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// An answer with this HTTP status, which says no.
+    Refusal(u16),
+    /// An answer that broke off, or cannot be read.
+    Unreadable,
+    /// Nothing.
+    Nothing,
+    /// Nothing, because nothing was sent: credentials, Region or endpoint could not be had.
+    NotSent,
+}
+
 /// Turns the SDK's error into Liftgate's.
 pub fn error<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
+    let came = match &error {
+        SdkError::ServiceError(service) => Came::Refusal(service.raw().status().as_u16()),
+        SdkError::TimeoutError(_) => Came::Nothing,
+        SdkError::DispatchFailure(failure) if was_tried(failure.is_io(), failure.is_timeout(), failure.as_other()) => {
+            Came::Nothing
+        }
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Came::NotSent,
+        _ => Came::Unreadable,
+    };
     let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
-    let exception = metadata.and_then(|meta| meta.code()).map(str::to_owned);
+    failure(operation, came, metadata, || root_cause(&error))
+}
+
+/// Liftgate's error for a call that failed; `cause` is what happened to it, where the service said nothing.
+fn failure(
+    operation: Operation,
+    came: Came,
+    metadata: Option<&ErrorMetadata>,
+    cause: impl FnOnce() -> String,
+) -> Error {
     let upstream = Upstream {
         operation: operation.name(),
-        message: metadata.and_then(|meta| meta.message()).map_or_else(|| root_cause(&error), str::to_owned),
-        request_id: metadata.and_then(|meta| meta.extra("aws_request_id")).map(str::to_owned),
-        exception,
+        exception: metadata.and_then(ErrorMetadata::code).map(str::to_owned),
+        message: metadata.and_then(ErrorMetadata::message).map_or_else(cause, str::to_owned),
+        request_id: metadata.and_then(|metadata| metadata.extra("aws_request_id")).map(str::to_owned),
     };
-    let code = match &error {
-        SdkError::ServiceError(service) => {
-            let known = upstream.exception.as_deref().and_then(|exception| code(operation, exception));
-            known.unwrap_or_else(|| match service.raw().status().as_u16() {
-                429 => Code::RateLimited,
-                503 => Code::UpstreamUnavailable,
-                _ => Code::UpstreamError,
-            })
-        }
-        SdkError::TimeoutError(_) => Code::UpstreamUnavailable,
-        SdkError::DispatchFailure(failure) if was_tried(failure) => Code::UpstreamUnavailable,
-        // Credentials, Region or endpoint could not be had.
-        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Code::BackendMisconfigured,
-        // An answer came that the SDK cannot read.
-        _ => Code::UpstreamError,
+    let exception = upstream.exception.as_deref();
+    let code = match came {
+        Came::Refusal(status) => exception.and_then(|exception| code(operation, exception)).unwrap_or(match status {
+            429 => Code::RateLimited,
+            503 => Code::UpstreamUnavailable,
+            _ => Code::UpstreamError,
+        }),
+        Came::Unreadable => Code::UpstreamError,
+        Came::Nothing => Code::UpstreamUnavailable,
+        Came::NotSent => Code::BackendMisconfigured,
     };
-    Error::new(code, detail(operation, code)).with_upstream(upstream)
+    Error::new(code, details::detail(operation, code, came, exception)).with_upstream(upstream)
 }
 
 /// Whether a request left this machine. A connection that AWS closed without an answer is neither an
 /// I/O error nor a time-out to the SDK, but one that is worth another try.
-fn was_tried(failure: &DispatchFailure) -> bool {
-    failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
+fn was_tried(is_io: bool, is_timeout: bool, other: Option<ErrorKind>) -> bool {
+    is_io || is_timeout || other.is_some()
 }
 
 /// A success without the member that it is about.
 pub(crate) fn incomplete(operation: Operation) -> Error {
-    Error::new(Code::UpstreamError, format!("The answer of {} lacks its result.", operation.name()))
-}
-
-fn detail(operation: Operation, code: Code) -> String {
     let name = operation.name();
-    match code {
-        Code::BackendMisconfigured if operation == Operation::CreateGameSession => {
-            "GameLift did not take the game session; the log says why.".to_owned()
-        }
-        Code::BackendMisconfigured if operation == Operation::StartGameSessionPlacement => {
-            "GameLift did not take the placement; the log says why. Check LIFTGATE_QUEUE.".to_owned()
-        }
-        Code::BackendMisconfigured if operation == Operation::ClaimGameServer => {
-            "GameLift has no such game server group, or did not take the claim; the log says why. Check LIFTGATE_GAME_SERVER_GROUP.".to_owned()
-        }
-        Code::BackendMisconfigured if operation == Operation::ListGameServers => {
-            "GameLift has no such game server group, or did not take the call; the log says why. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS.".to_owned()
-        }
-        Code::NoCapacity if operation == Operation::ClaimGameServer => {
-            "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow.".to_owned()
-        }
-        Code::InvalidRequest if operation == Operation::RegisterGameServer => {
-            "GameLift did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down.".to_owned()
-        }
-        Code::InvalidRequest if operation == Operation::UpdateGameServer => {
-            "GameLift did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one.".to_owned()
-        }
-        Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
-        Code::BackendMisconfigured => format!(
-            "AWS did not take the {name} call: check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. The log says why."
-        ),
-        Code::CredentialsExpired => "Renew the credentials that the functions run with.".to_owned(),
-        Code::NoFleet => format!(
-            "{name} found no such fleet. Check LIFTGATE_FLEETS, or unset it to use the first ACTIVE fleet of the Region."
-        ),
-        Code::FleetNotActive => "Wait until the fleet is ACTIVE, or name another one in LIFTGATE_FLEETS.".to_owned(),
-        Code::NoCapacity => {
-            "Every server process hosts a game session. Wait for one to end, or add capacity.".to_owned()
-        }
-        Code::RateLimited => format!("AWS throttled {name}, retries included. Try again later."),
-        Code::LimitExceeded => format!("{name} reached a limit of the account or of the fleet's creation policy."),
-        Code::SessionNotFound => "No game session has this id. It may have ended long ago.".to_owned(),
-        Code::SessionFull => {
-            "Every player slot is taken or reserved. Reservations that are not used end after 60 s.".to_owned()
-        }
-        Code::SessionNotJoinable => "The game session is not ACTIVE or takes no new players.".to_owned(),
-        Code::StreamNotFound => "No stream session of this player has this id.".to_owned(),
-        Code::StreamMisconfigured => format!(
-            "{name} found the stream group or the application not usable. Check LIFTGATE_STREAM_GROUP and LIFTGATE_STREAM_APPLICATIONS, that the group is ACTIVE, and that the application is associated with it."
-        ),
-        Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.".to_owned(),
-        Code::UpstreamUnavailable => format!("{name} got no answer from AWS. Try again."),
-        Code::UpstreamError => format!("{name} failed inside AWS. Try again."),
-        Code::ReconnectInProgress => "The stream session is still ACTIVATING. Try again in a moment.".to_owned(),
-        Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.".to_owned(),
-        Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
-        Code::GameServerNotFound => {
-            "No game server with this id is registered in the group. Register it; one that reports no health for too long is deregistered.".to_owned()
-        }
-        Code::GameServerConflict if operation == Operation::ClaimGameServer => {
-            "Somebody else has got the game server. Try again.".to_owned()
-        }
-        Code::GameServerConflict => {
-            "A game server with this id is registered already. Choose an id that no other process has, or deregister the old one.".to_owned()
-        }
-        Code::IdempotencyKeyReused => "Use another key for another request.".to_owned(),
-        _ => format!("{name} failed."),
-    }
+    let detail = format!("The answer of AWS to {name} lacks its result. Try again.");
+    Error::new(Code::UpstreamError, detail).with_upstream(Upstream {
+        operation: name,
+        exception: None,
+        message: "The answer lacks its result.".to_owned(),
+        request_id: None,
+    })
 }
 
 /// The innermost cause: the outer ones of an SDK error only say that something failed.

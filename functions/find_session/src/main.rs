@@ -6,7 +6,7 @@ use shared::{config::FleetConfig, lambda};
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async |aws| {
-        let route = FindSession::new(aws_sdk_gamelift::Client::new(&aws), FleetConfig::from_env()?);
+        let route = FindSession::new(shared::aws::gamelift(&aws), FleetConfig::from_env()?);
         lambda::warm_up(route.warm_up()).await;
         Ok(route)
     })

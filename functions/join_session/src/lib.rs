@@ -130,7 +130,7 @@ where
             Some(_) => Ok(Started::Activating(id.to_owned())),
             None => Err(Error::new(
                 Code::ActivationTimeout,
-                "The game session is still ACTIVATING. POST /join_session with this GameSessionId again to go on.",
+                "The game session is not ACTIVE yet. POST /join_session with this GameSessionId again to go on.",
             )
             .with_member("GameSessionId", id)),
         }

@@ -7,7 +7,7 @@ use shared::{config::FleetConfig, gamelift::DescribePlayerSessions, lambda, tick
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async |aws| {
         let fleets = FleetConfig::from_env()?;
-        let gamelift = aws_sdk_gamelift::Client::new(&aws);
+        let gamelift = shared::aws::gamelift(&aws);
         // Nobody has this id; the connection is open all the same.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;

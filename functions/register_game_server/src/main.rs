@@ -11,7 +11,7 @@ use shared::{
 async fn main() -> Result<(), lambda_http::Error> {
     let make = async |aws| {
         let config = GameServerConfig::from_env()?;
-        let gamelift = aws_sdk_gamelift::Client::new(&aws);
+        let gamelift = shared::aws::gamelift(&aws);
         let listing = GameServerListing { group: &config.groups[0], limit: Some(1), ..GameServerListing::default() };
         lambda::warm_up(ListGameServers::list_game_servers(&gamelift, &listing)).await;
         Ok((gamelift, config))

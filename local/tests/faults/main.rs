@@ -7,6 +7,7 @@
 //! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
 //! - [`keyed`]: a key whose reservation was made and not told of;
+//! - [`sentences`]: what an error may say;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
@@ -30,6 +31,7 @@ mod resumed;
 mod rules;
 mod rush;
 mod scenario;
+mod sentences;
 mod streams;
 mod tickets;
 mod virtual_time;
@@ -80,7 +82,8 @@ fn cell(scenario: &Scenario, fault: Option<&Fault>, failures: &mut Vec<String>) 
     let name = format!("{} / {fault_name}", scenario.name);
     let seed = seed(&name);
     let outcome = world::run(scenario, fault, seed);
-    let wrong = rules::broken(scenario, fault, &outcome);
+    let mut wrong = rules::broken(scenario, fault, &outcome);
+    wrong.extend(sentences::untrue(fault, &outcome.answer));
     let (code, took, calls) = (rules::code(&outcome.answer), outcome.took, outcome.calls.len());
     println!("{name}: {code} after {took:?} and {calls} calls{}", if wrong.is_empty() { "" } else { " BROKEN" });
     let listed = KNOWN_GAPS.contains(&name.as_str());

@@ -51,7 +51,11 @@ pub use self::{
 pub fn ours(error: Error) -> Error {
     match error.code() {
         Code::InvalidRequest => {
-            error.with_code(Code::BackendMisconfigured, "GameLift did not take an id of its own; the log says why.")
+            let operation = error.upstream().map_or("the call", |upstream| upstream.operation);
+            let detail = format!(
+                "GameLift called {operation} invalid, which the player has no part in. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
+            );
+            error.with_code(Code::BackendMisconfigured, detail)
         }
         _ => error,
     }

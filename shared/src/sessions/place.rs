@@ -238,9 +238,10 @@ where
                     self.take_back(target).await;
                 }
                 return Err(match error.code() {
-                    Code::IdempotencyKeyReused if self.terms.key.is_none() => {
-                        error.with_code(Code::UpstreamError, "GameLift took a new token for a used one.")
-                    }
+                    Code::IdempotencyKeyReused if self.terms.key.is_none() => error.with_code(
+                        Code::UpstreamError,
+                        "CreateGameSession took a new token for a used one. Try again.",
+                    ),
                     _ => error,
                 });
             }

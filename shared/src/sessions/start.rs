@@ -177,7 +177,7 @@ async fn hand_over(
     if !until_active(gamelift, placed, patience, before_the_end).await? {
         return match terms.patience {
             Some(_) => Ok(Started::Activating(id.to_owned())),
-            None => Err(Error::new(Code::ActivationTimeout, "The game session was still ACTIVATING.")),
+            None => Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
         };
     }
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
@@ -200,14 +200,14 @@ async fn clean_up(
         Code::SessionFailed | Code::SessionFull => error,
         _ if terms.can_resume() && timed_out => error.with_code(
             Code::ActivationTimeout,
-            "The game session is still ACTIVATING. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
+            "The game session is not ACTIVE yet. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
         ),
         _ if terms.can_resume() => error,
         // It has been ACTIVE, so strangers may have come meanwhile.
         _ if !timed_out && has_strangers(gamelift, id, party, terms.deadline).await => error,
         _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
             Code::ActivationTimeout,
-            "The game session was still ACTIVATING, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
+            "The game session was not ACTIVE in time, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
         ),
         _ => error,
     }

@@ -143,7 +143,7 @@ impl Waiting {
 
     /// The error for a client that did not say that it can come back. It can all the same.
     pub(super) fn timed_out(self) -> Error {
-        let detail = "The stream session is still ACTIVATING. Send the same request again to go on waiting.";
+        let detail = "The stream session was ACTIVATING when it was last looked at. Send the same request again to go on waiting.";
         let error = Error::new(Code::ActivationTimeout, detail).with_retry_after(self.next_look);
         self.members().into_iter().fold(error, |error, (name, value)| error.with_member(&name, value))
     }

@@ -123,7 +123,10 @@ fn without_throttling(error: Error) -> Error {
     if error.code() != Code::RateLimited {
         return error;
     }
-    let detail = "So many players are on their way that GameLift Streams did not take all calls of this one in time. Send the same request again.";
+    let operation = error.upstream().map_or("a call", |upstream| upstream.operation);
+    let detail = format!(
+        "GameLift Streams throttled {operation} until the call's time was over: the account's calls a second were used up. Send the same request again."
+    );
     error
         .with_code(Code::ActivationTimeout, detail)
         .with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
@@ -277,7 +280,7 @@ where
             _ => {
                 let says_conflict = refusal.code() == Code::StreamMisconfigured && self.request.has_key();
                 let is_reused = says_conflict && self.places.is_active(self.streams).await;
-                Err(if is_reused { start::reused() } else { refusal })
+                Err(if is_reused { refusal.with_code(Code::IdempotencyKeyReused, start::REUSED) } else { refusal })
             }
         }
     }

@@ -90,7 +90,8 @@ impl Request {
     /// `IDEMPOTENCY_KEY_REUSED` for a stream session that another request has started under the same key.
     pub(super) fn check(&self, session: &StreamSession) -> Result<(), Error> {
         if self.is_of_key(session) && !self.has_same(1, session) {
-            return Err(reused().with_member("StreamSessionId", session.id()));
+            let reused = Error::new(Code::IdempotencyKeyReused, REUSED);
+            return Err(reused.with_member("StreamSessionId", session.id()));
         }
         Ok(())
     }
@@ -139,7 +140,5 @@ pub(super) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted:
     }
 }
 
-pub(super) fn reused() -> Error {
-    let detail = "The Idempotency-Key was used for a stream with other fields. Use another key for another stream.";
-    Error::new(Code::IdempotencyKeyReused, detail)
-}
+pub(super) const REUSED: &str =
+    "The Idempotency-Key was used for a stream with other fields. Use another key for another stream.";
