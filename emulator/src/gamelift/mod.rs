@@ -228,9 +228,8 @@ fn serve<O: Operation>(gamelift: &GameLift, protocol: Protocol, body: &[u8]) -> 
     match protocol.decode::<O::Input>(body).and_then(|input| gamelift.run::<O>(input)) {
         Ok(output) => protocol.success(&output),
         Err(error) => {
-            // What is wrong with input that cannot be read is said in the words of the input.
-            let message = if error.exception == "SerializationException" { "refused" } else { &error.message };
-            tracing::info!(operation = O::NAME, exception = error.exception, "{message}");
+            // What is wrong with the input is said in its words, which are the caller's business alone.
+            tracing::info!(operation = O::NAME, exception = error.exception, "refused");
             protocol.error(&error)
         }
     }

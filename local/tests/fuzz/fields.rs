@@ -1,5 +1,7 @@
 //! Fields of bodies and parameters of queries, most of them such as a route takes.
 
+use std::collections::BTreeSet;
+
 use proptest::{
     collection::vec,
     prelude::*,
@@ -41,7 +43,7 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
                 (key, prop_oneof![2 => text_of(&["Forest", ""]).boxed(), 1 => text().prop_map(Json::Text).boxed()]),
                 0..18,
             )
-            .prop_map(Json::Object)
+            .prop_map(object)
             .boxed()
         }
         "latencies_ms" => {
@@ -50,14 +52,14 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
                 30 => select(vec!["0", "20", "90.5", "\"17\"", "100000", "1e-9", "-0"]),
                 1 => select(vec!["100001", "-1", "\"NaN\"", "\"inf\"", "null"]),
             ];
-            vec((region, number.prop_map(|number| Json::Raw(number.to_owned()))), 0..12).prop_map(Json::Object).boxed()
+            vec((region, number.prop_map(|number| Json::Raw(number.to_owned()))), 0..12).prop_map(object).boxed()
         }
         "build_id" => {
             select(vec!["1001", "-88", "\"1001\"", "1001.0", "7"]).prop_map(|id| Json::Raw(id.to_owned())).boxed()
         }
         "filter" => {
             let member = prop_oneof![12 => criterion(), 1 => parameter()];
-            vec(member.prop_map(|(name, value)| (name, Json::Text(value))), 0..6).prop_map(Json::Object).boxed()
+            vec(member.prop_map(|(name, value)| (name, Json::Text(value))), 0..6).prop_map(object).boxed()
         }
         "GameSessionId" => text_of(&[
             "$GAME_SESSION",
@@ -123,13 +125,13 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         "environment" => {
             let name =
                 prop_oneof![6 => "GAME_[A-Z]{1,4}", 1 => text(), 1 => text().prop_map(|name| format!("GAME_{name}"))];
-            vec((name, text().prop_map(Json::Text)), 0..52).prop_map(Json::Object).boxed()
+            vec((name, text().prop_map(Json::Text)), 0..52).prop_map(object).boxed()
         }
         "stream" => {
             let more = select(&STREAM_FIELDS[..]).prop_flat_map(|name| (Just(name.to_owned()), fitting(name)));
             (fitting("signal_request"), vec(prop_oneof![12 => more.boxed(), 1 => (text(), any_json()).boxed()], 0..3))
                 .prop_map(|(offer, more)| {
-                    Json::Object(std::iter::once(("signal_request".to_owned(), offer)).chain(more).collect())
+                    object(std::iter::once(("signal_request".to_owned(), offer)).chain(more).collect())
                 })
                 .boxed()
         }
@@ -146,6 +148,12 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
         .boxed(),
         _ => text().prop_map(Json::Text).boxed(),
     }
+}
+
+/// Each name once: a body with one that is there twice is not read at all, and [`any_json`] has those.
+fn object(members: Vec<(String, Json)>) -> Json {
+    let mut names = BTreeSet::new();
+    Json::Object(members.into_iter().filter(|(name, _)| names.insert(name.clone())).collect())
 }
 
 /// What `stream` takes beside an offer.

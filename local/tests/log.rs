@@ -1,0 +1,283 @@
+//! What a client sends is in the log at no level and in no format: every field, header, parameter and path of
+//! every route is sent with a mark in it, to functions that succeed and to ones that fail.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, stream};
+use gamelift_emulator::{Fault, Hosting};
+use liftgate::{Options, World, functions, gateway::EventFormat};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use shared::log::only_own;
+use testing::streams::offer;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt as _};
+
+/// What is looked for. Every identifier takes it.
+const MARK: &str = "Mark7c1e";
+
+/// The same where any text goes, with all that could begin a line of its own.
+const LINES: &str = "Mark7c1e\nERROR Mark7c1e\r\u{1b}[31m\u{2028}{\"level\":\"ERROR\"}";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// # Panics
+    /// When a line has the mark, or is none.
+    fn check(&self) {
+        let text = self.text();
+        // Game servers, which are no players, choose their own ids, and the emulator tells what becomes of each.
+        let is_about_a_server = |line: &str| line.contains("gamelift_emulator::gamelift::state::game_server");
+        let is_marked = |line: &str| line.to_ascii_lowercase().contains("mark7c1e");
+        let marked: Vec<_> = text.lines().filter(|line| is_marked(line) && !is_about_a_server(line)).collect();
+        assert!(marked.is_empty(), "{} marked lines:\n{}", marked.len(), marked[..marked.len().min(12)].join("\n"));
+        assert!(text.contains("INVALID_REQUEST") && text.contains("answered"), "nothing was logged:\n{text}");
+    }
+}
+
+/// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
+/// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
+fn start() -> [Log; 2] {
+    let own: Vec<_> = ["liftgate", "gamelift_emulator", "shared"].into_iter().chain(functions::CRATES).collect();
+    let (text, json) = (Log::default(), Log::default());
+    let filter = || only_own(EnvFilter::new("trace"), &own);
+    let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(text.clone()).with_filter(filter()).boxed(),
+        tracing_subscriber::fmt::layer().json().with_writer(json.clone()).with_filter(filter()).boxed(),
+    ];
+    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layers)).unwrap();
+    [text, json]
+}
+
+async fn world(events: EventFormat, hosting: Hosting) -> (World, String) {
+    let mut options = Options { port: Some(0), emulator_port: Some(0), events, ..Options::default() };
+    options.emulator.hosting = hosting;
+    options.emulator.first_game_port = 0;
+    options.emulator.activation_delay = Duration::ZERO;
+    options.emulator.stream_start_delay = Duration::ZERO;
+    let world = World::start(options).await.unwrap();
+    let base = format!("http://{}", world.gateway.unwrap());
+    (world, base)
+}
+
+/// Bodies of a route: one that it takes as far as players shape it, and one for every member with a mark in
+/// every place.
+fn bodies(route: &str) -> Vec<Value> {
+    let good = match route {
+        "create_session" | "find_or_create_session" => json!({
+            "session_name": LINES, "num_connections": 4, "uuid": LINES, "game_properties": { MARK: LINES },
+            "game_session_data": LINES,
+        }),
+        "join_session" => json!({ "uuid": LINES }),
+        "reconnect_stream" => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
+        "terminate_stream" => json!({ "uuid": LINES, "stream_session_id": MARK }),
+        "register_game_server" => json!({
+            "game_server_id": "arena-1", "instance_id": "i-0123456789abcdef0",
+            "connection_info": format!("{MARK}:7777"), "game_server_data": LINES,
+        }),
+        "update_game_server" => json!({ "game_server_id": "arena-1", "game_server_data": LINES }),
+        _ => json!({ "game_server_id": "arena-1" }),
+    };
+    let mut bodies = vec![good.clone()];
+    for member in MEMBERS {
+        let odd = [json!(MARK), json!(LINES), json!([LINES, MARK]), json!({ LINES: LINES, MARK: MARK, "name": MARK })];
+        for value in odd {
+            let mut body = good.clone();
+            body[member] = value.clone();
+            bodies.push(body);
+            let mut stream = json!({ "signal_request": offer(MARK) });
+            stream[member] = value;
+            let mut body = good.clone();
+            body["stream"] = stream;
+            bodies.push(body);
+        }
+    }
+    let near = json!({ "gameSessionId": MARK, "PLAYER-ID": LINES, "idempotency_key": MARK, LINES: MARK });
+    bodies.extend([near, json!({ MARK: 1, "GameSessionId": session(MARK) }), json!([LINES]), json!(LINES)]);
+    bodies
+}
+
+/// What a member of a body may be called.
+const MEMBERS: [&str; 33] = [
+    "session_name",
+    "num_connections",
+    "uuid",
+    "uuids",
+    "location",
+    "game_properties",
+    "game_session_data",
+    "latencies_ms",
+    "build_id",
+    "filter",
+    "stream",
+    "GameSessionId",
+    "PlacementId",
+    "GameServerId",
+    "signal_request",
+    "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
+    "game_server_id",
+    "game_server_group_name",
+    "instance_id",
+    "connection_info",
+    "utilization_status",
+    "health_check",
+    "game_server_data",
+    MARK,
+];
+
+fn session(id: &str) -> String {
+    format!("arn:aws:gamelift:us-west-2::gamesession/fleet-{id}/{id}")
+}
+
+/// Headers that a client may send, one at a time.
+fn headers() -> Vec<(&'static str, String)> {
+    let mut headers = vec![("x-nothing", MARK.to_owned())];
+    for name in [
+        "idempotency-key",
+        "prefer",
+        "authorization",
+        "cookie",
+        "user-agent",
+        "origin",
+        "content-type",
+        "x-forwarded-for",
+        "accept",
+        "mark7c1e-header",
+    ] {
+        headers.extend([(name, MARK.to_owned()), (name, format!("{MARK} {}", MARK.repeat(40)))]);
+    }
+    headers
+}
+
+const ROUTES: [&str; 10] = [
+    "create_session",
+    "find_or_create_session",
+    "find_session",
+    "join_session",
+    "reconnect_stream",
+    "terminate_stream",
+    "register_game_server",
+    "update_game_server",
+    "deregister_game_server",
+    "game_servers",
+];
+
+const QUERIES: [&str; 9] =
+    ["limit", "name", "min_free_slots", "location", "sort", "next_token", "build_id", "game_server_id", "sort_order"];
+
+/// A client with a request that is not sent yet.
+type Requests = Vec<RequestBuilder>;
+
+/// All of it; or, if it is not `whole`, one body for each route.
+fn everything(base: &str, whole: bool) -> Requests {
+    let client = Client::new();
+    let mut requests = Vec::new();
+    for route in ROUTES {
+        let is_get = matches!(route, "find_session" | "game_servers");
+        let (url, own) = (format!("{base}/{route}"), if is_get { Method::GET } else { Method::POST });
+        let bodies = bodies(route);
+        let body = &bodies[0];
+        let call = |url: &str| client.request(own.clone(), url).json(body);
+        for (name, value) in headers() {
+            requests.push(call(&url).header(name, value));
+        }
+        for name in QUERIES.iter().copied().chain([MARK, LINES, "property.Mark7c1e", "property.a b Mark7c1e"]) {
+            for value in [MARK, LINES] {
+                let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+                requests.push(call(&format!("{url}?{}={}", encoded(name), encoded(value))));
+            }
+        }
+        for method in ["MARK7C1E", "DELETE", "OPTIONS"] {
+            requests.push(client.request(Method::from_bytes(method.as_bytes()).unwrap(), &url).json(body));
+        }
+        for path in [format!("{url}/{MARK}"), format!("{base}/{MARK}/{route}"), format!("{base}/{MARK}%0AERROR")] {
+            requests.push(call(&path));
+        }
+        if is_get {
+            continue;
+        }
+        for text in [MARK, "{\"Mark7c1e\":", "{\"Mark7c1e\":1,\"Mark7c1e\":2}"] {
+            requests.push(client.post(&url).header("content-type", "application/json").body(text));
+        }
+        let sent = if whole { bodies.len() } else { 1 };
+        requests.extend(bodies[..sent].iter().map(|body| client.post(&url).json(body)));
+    }
+    requests
+}
+
+async fn send(requests: Requests) {
+    let sent = stream::iter(requests).for_each_concurrent(32, async |request| drop(request.send().await.unwrap()));
+    sent.await;
+}
+
+/// So that no call has to wait for what another one has taken.
+const NOTHING_STARTS: &[&str] = &[
+    "CreateGameSession=exception:UnauthorizedException",
+    "ClaimGameServer=exception:UnauthorizedException",
+    "StartStreamSession=exception:AccessDeniedException",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_client_sends_is_logged() {
+    let logs = start();
+    for (events, hosting) in [(EventFormat::Rest, Hosting::Anywhere), (EventFormat::Http, Hosting::FleetIq)] {
+        let (world, base) = world(events, hosting).await;
+        let emulator = world.emulator.clone().unwrap();
+        let client = Client::new();
+        for route in ROUTES.into_iter().filter(|route| !matches!(*route, "find_session" | "game_servers")) {
+            send(vec![client.post(format!("{base}/{route}")).json(&bodies(route)[0])]).await;
+        }
+        for (faults, whole) in [
+            (NOTHING_STARTS, true),
+            (&["*=exception:UnauthorizedException", "*=exception:AccessDeniedException"], false),
+            (&["*=exception:InvalidRequestException", "*=exception:ValidationException"], false),
+        ] {
+            emulator.faults.clear();
+            for fault in faults {
+                emulator.faults.add(fault.parse::<Fault>().unwrap());
+            }
+            send(everything(&base, whole && events == EventFormat::Rest)).await;
+        }
+        world.stop(Duration::from_secs(1)).await.unwrap();
+    }
+    logs.iter().for_each(Log::check);
+}
