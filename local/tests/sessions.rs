@@ -39,7 +39,7 @@ impl Backend {
         change(&mut settings);
         let clock = Clock::new(1.0);
         let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
-        let gamelift = emulator::client(&endpoint).await;
+        let gamelift = emulator::client_at(&endpoint, clock.clone()).await;
         let create = Endpoint::new(Ok(CreateSession::new(gamelift.clone(), fleets.clone())), trusting());
         let find_or_create = FindOrCreateSession::new(gamelift.clone(), fleets.clone());
         let find_or_create = Endpoint::new(Ok(find_or_create), trusting());

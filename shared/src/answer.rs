@@ -49,7 +49,7 @@ impl Answer {
             Self::accepted(json!({ "Status": GameSessionStatus::Activating.as_str(), name: id }))
         };
         match started {
-            Started::Seated(sessions) => Self::ok(party_sessions(sessions, party)),
+            Started::Seated(sessions) | Started::Joined(sessions) => Self::ok(party_sessions(sessions, party)),
             Started::Activating(id) => activating("GameSessionId", id),
             Started::Pending(id) => activating("PlacementId", id),
             Started::Hosted(hosted) => Self::ok(hosted_party(hosted, party)),

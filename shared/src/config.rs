@@ -4,7 +4,7 @@ mod connect_args;
 mod origins;
 mod streams;
 
-use std::{collections::BTreeMap, env};
+use std::{collections::BTreeMap, env, time::Duration};
 
 pub(crate) use self::{
     connect_args::MAX_LAUNCH_ARGS,
@@ -15,7 +15,7 @@ pub use self::{
     connect_args::{ConnectArgs, Placeholder},
     streams::{Allowed, StreamConfig},
 };
-use crate::{error::Error, fleets, request::Fields};
+use crate::{deadline::BUDGET, error::Error, fleets, request::Fields};
 
 /// How errors and browsers are dealt with; every function has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,8 +57,8 @@ impl HttpConfig {
     }
 }
 
-/// Where game sessions are placed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Where game sessions are placed and found.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetConfig {
     /// `LIFTGATE_FLEETS`: fleets or aliases in the order they are tried, each with its locations:
     /// `fleet-1@custom-a|custom-b,alias-2`. Left out: the first ACTIVE fleet that `ListFleets` gives.
@@ -73,6 +73,25 @@ pub struct FleetConfig {
     /// `LIFTGATE_GAME_SERVER_GROUP`: the FleetIQ game server group, by its name, whose game servers host the
     /// game sessions, in place of fleets. Left out: fleets do.
     pub game_server_group: Option<String>,
+    /// `LIFTGATE_CREATOR_SECONDS`: how long after its creation a game session without players is kept for
+    /// whoever has started it, 0 to 600 s; others do not find it until then. Left out: 25 s, as long as the call
+    /// that starts it may take.
+    pub creator_time: Duration,
+}
+
+/// See [`FleetConfig::creator_time`].
+const CREATOR_TIME: Duration = BUDGET;
+
+impl Default for FleetConfig {
+    fn default() -> Self {
+        Self {
+            candidates: Vec::new(),
+            builds: BTreeMap::new(),
+            queue: None,
+            game_server_group: None,
+            creator_time: CREATOR_TIME,
+        }
+    }
 }
 
 /// A configured fleet or alias.
@@ -140,8 +159,8 @@ impl FleetConfig {
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is
-    /// no number, a queue beside builds (a queue would place every version on the same fleets), and a game
-    /// server group beside any of these.
+    /// no number, a queue beside builds (a queue would place every version on the same fleets), a game
+    /// server group beside any of these, and a number of seconds that is none.
     pub fn from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let config = Self {
@@ -149,13 +168,17 @@ impl FleetConfig {
             builds: builds(&value("LIFTGATE_BUILDS"))?,
             queue: variable("LIFTGATE_QUEUE"),
             game_server_group: variable(GROUP),
+            creator_time: match variable(CREATOR_SECONDS) {
+                Some(seconds) => creator_time(&seconds)?,
+                None => CREATOR_TIME,
+            },
         };
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), Error> {
-        let Self { candidates, builds, queue, game_server_group } = self;
+        let Self { candidates, builds, queue, game_server_group, .. } = self;
         if queue.is_some() && !builds.is_empty() {
             let why = "places every game version alike; unset it, or LIFTGATE_BUILDS.";
             return Err(Error::bad_variable("LIFTGATE_QUEUE", why));
@@ -167,6 +190,12 @@ impl FleetConfig {
         }
         check_group(GROUP, group)
     }
+}
+
+fn creator_time(value: &str) -> Result<Duration, Error> {
+    let seconds = value.parse().ok().filter(|seconds| *seconds <= 600);
+    let seconds = seconds.ok_or_else(|| Error::bad_variable(CREATOR_SECONDS, "takes 0 to 600 whole seconds."))?;
+    Ok(Duration::from_secs(seconds))
 }
 
 fn candidates(value: &str) -> Result<Vec<Candidate>, Error> {
@@ -254,6 +283,8 @@ impl GameServerConfig {
 
 const GROUP: &str = "LIFTGATE_GAME_SERVER_GROUP";
 
+const CREATOR_SECONDS: &str = "LIFTGATE_CREATOR_SECONDS";
+
 const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
 /// A group goes by its name alone, so that the name in an answer is the one that was configured.
@@ -340,6 +371,15 @@ mod tests {
             assert!(!of(own).may_place(Some("others")));
         }
         assert!(FleetConfig::default().may_place(Some("others")));
+    }
+
+    #[test]
+    fn the_time_of_a_creator_is_in_whole_seconds() {
+        assert_eq!(creator_time("0").unwrap(), Duration::ZERO);
+        assert_eq!(creator_time("600").unwrap(), Duration::from_secs(600));
+        for bad in ["-1", "601", "5s", "1.5"] {
+            assert!(creator_time(bad).unwrap_err().detail().contains("LIFTGATE_CREATOR_SECONDS"), "{bad}");
+        }
     }
 
     #[test]

@@ -252,7 +252,7 @@ impl<S: TerminateStreamSession> Backend<S> {
 /// The caller's player session, once there is one.
 fn seat(started: &Started) -> Option<&PlayerSession> {
     match started {
-        Started::Seated(seats) => seats.first(),
+        Started::Seated(seats) | Started::Joined(seats) => seats.first(),
         Started::Hosted(hosted) => hosted.seats.first(),
         Started::Activating(_) | Started::Pending(_) => None,
     }

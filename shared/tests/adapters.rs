@@ -10,7 +10,7 @@ use shared::{
     deadline::Deadline,
     fleets::{Target, Targets},
     gamelift::{CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewGameSession},
-    search::{Criteria, Sort, page},
+    search::{Criteria, Manner, Sort, page},
 };
 use testing::emulator::{self, client};
 
@@ -42,8 +42,9 @@ async fn a_search_reads_pages_up_to_its_limit_and_goes_on_behind_it() {
     }
     let target = Target { location: None, ..target };
     let (criteria, deadline) = (Criteria::read([], Sort::Newest).unwrap(), Deadline::after(Duration::from_secs(10)));
+    let manner = Manner { hold: Duration::ZERO, is_look: false };
     let search = async |limit, token: Option<&str>| {
-        page(&gamelift, std::slice::from_ref(&target), &criteria, limit, token, deadline).await.unwrap()
+        page(&gamelift, std::slice::from_ref(&target), &criteria, manner, limit, token, deadline).await.unwrap()
     };
     let all = loop {
         let found = search(50, None).await;

@@ -1,7 +1,10 @@
 //! The emulated AWS on a free port.
 
+use std::time::SystemTime;
+
 use aws_config::Region;
 use aws_sdk_gamelift::{Client, config::Credentials};
+use aws_smithy_async::time::TimeSource;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use tokio::net::TcpListener;
 
@@ -23,7 +26,25 @@ pub async fn start(settings: &Settings, clock: Clock) -> (Emulator, String) {
 /// # Panics
 /// When the environment holds settings that cannot be used.
 pub async fn client(endpoint: &str) -> Client {
+    client_at(endpoint, Clock::new(1.0)).await
+}
+
+/// The same, for functions that go by the emulator's clock.
+///
+/// # Panics
+/// As [`client`].
+pub async fn client_at(endpoint: &str, clock: Clock) -> Client {
     let loader = shared::aws::loader().expect("no CA bundle is set").endpoint_url(endpoint);
-    let loader = loader.region(Region::new(Settings::default().region));
+    let loader = loader.region(Region::new(Settings::default().region)).time_source(EmulatedTime(clock));
     Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
+}
+
+/// The emulator's clock as that of an AWS SDK.
+#[derive(Clone, Debug)]
+pub struct EmulatedTime(pub Clock);
+
+impl TimeSource for EmulatedTime {
+    fn now(&self) -> SystemTime {
+        self.0.now().into()
+    }
 }

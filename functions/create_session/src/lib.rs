@@ -13,7 +13,7 @@ use shared::{
     fleets::Targets,
     gamelift::{Fleets, ListGameServers},
     party::{Party, PartyFields},
-    sessions::{self, StartCalls, Wanted},
+    sessions::{self, Nowhere, StartCalls, Wanted},
     streams::EnterCalls,
     ticket::Streaming,
 };
@@ -57,7 +57,8 @@ where
         wanted.check_room_for(&party)?;
         ticket.check(&party)?;
         let first_half = ticket.first_half(&terms);
-        let started = sessions::start(&self.gamelift, &self.targets, &wanted, &party, &first_half).await?;
+        let nowhere = &mut Nowhere;
+        let started = sessions::start(&self.gamelift, &self.targets, &wanted, &party, &first_half, nowhere).await?;
         ticket.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }

@@ -5,18 +5,17 @@
 //! a new game session are in [`shared::sessions`]; on game servers of a FleetIQ group, all of it is in
 //! [`shared::game_servers`]. Those of a stream are in [`shared::ticket`].
 
+mod hunt;
 mod open;
-
-use std::time::Duration;
 
 use aws_sdk_gamelift::types::GameSession;
 use lambda_http::http::Method;
 use shared::{
     Answer, Call, Error, Route,
     config::FleetConfig,
-    fleets::{Targets, shows_staleness},
+    fleets::Targets,
     game_servers,
-    gamelift::SearchGameSessions,
+    gamelift::{SearchGameSessions, StartingGameSessions},
     party::{Party, PartyFields},
     sessions::{self, StartCalls, Started, Wanted},
     streams::EnterCalls,
@@ -24,10 +23,7 @@ use shared::{
     ticket::Streaming,
 };
 
-use crate::open::Open;
-
-/// Kept behind the search to start a game session.
-const TIME_TO_CREATE: Duration = Duration::from_secs(15);
+use crate::{hunt::Hunt, open::Open};
 
 /// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
@@ -35,12 +31,6 @@ pub struct FindOrCreateSession<G, S = aws_sdk_gameliftstreams::Client> {
     gamelift: G,
     targets: Targets,
     streaming: Streaming<S>,
-}
-
-/// Where the party has got its places.
-enum Place {
-    Found(Started),
-    Made(Started),
 }
 
 impl<G> FindOrCreateSession<G> {
@@ -57,7 +47,7 @@ impl<G> FindOrCreateSession<G> {
 
 impl<G, S> Route for FindOrCreateSession<G, S>
 where
-    G: SearchGameSessions + StartCalls + 'static,
+    G: SearchGameSessions + StartingGameSessions + StartCalls + 'static,
     S: EnterCalls + 'static,
 {
     const NAME: &'static str = "find_or_create_session";
@@ -75,56 +65,49 @@ where
         wanted.check_room_for(&party)?;
         ticket.check(&party)?;
         let open = open.for_party(&party);
-        match self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await? {
-            Place::Found(started) => ticket.complete(&started, &party, &terms).await,
-            Place::Made(started) => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
+        let started = self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await?;
+        match started {
+            // A claim ends by itself.
+            Started::Joined(_) | Started::Hosted(_) => ticket.complete(&started, &party, &terms).await,
+            _ => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
         }
     }
 }
 
 impl<G, S> FindOrCreateSession<G, S>
 where
-    G: SearchGameSessions + StartCalls,
+    G: SearchGameSessions + StartingGameSessions + StartCalls,
 {
     /// See [`Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;
     }
 
-    async fn find_or_create(&self, open: &Open, wanted: &Wanted, party: &Party, terms: &Terms) -> Result<Place, Error> {
+    async fn find_or_create(
+        &self,
+        open: &Open,
+        wanted: &Wanted,
+        party: &Party,
+        terms: &Terms,
+    ) -> Result<Started, Error> {
         let Self { gamelift, targets, .. } = self;
         if let Some(group) = &targets.config().game_server_group {
             let open = (&open.criteria, |session: &GameSession| open.fits(session));
             let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
-            // Made or found: a claim ends by itself.
-            return Ok(Place::Found(Started::Hosted(Box::new(hosted))));
+            return Ok(Started::Hosted(Box::new(hosted)));
         }
+        let mut hunt = Hunt::new(gamelift, targets, open, wanted, party, terms);
         if terms.key.is_some() {
-            if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms).await? {
-                return Ok(Place::Made(started));
+            if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms, &mut hunt).await? {
+                return Ok(started);
             }
             if let Some(seats) = open::found_before(gamelift, targets, wanted.build_id, open, party, terms).await? {
-                return Ok(Place::Found(Started::Seated(seats)));
+                return Ok(Started::Joined(seats));
             }
         }
-        let until = terms.deadline.keep(TIME_TO_CREATE);
-        match open::enter(gamelift, targets, wanted.build_id, open, party, terms.key.is_some(), until).await {
-            Ok(Some(seats)) => return Ok(Place::Found(Started::Seated(seats))),
-            Ok(None) => {}
-            // What was known of the fleets may be old news; the creation looks them up anew.
-            Err(error) if shows_staleness(error.code()) && targets.forget() => {}
-            // It may have a slot already, and a key gets no second one elsewhere.
-            Err(error) if terms.key.is_some() && sessions::may_be_reserved(&error).is_some() => {
-                if let Some(seats) = open::insist(gamelift, error, party, terms).await? {
-                    return Ok(Place::Found(Started::Seated(seats)));
-                }
-            }
-            // A new game session is better than none.
-            Err(error) if error.code().is_passing() => {
-                tracing::warn!(code = error.code().as_str(), "could not search for an open game session");
-            }
-            Err(error) => return Err(error),
+        if let Some(seats) = hunt.before_a_start().await? {
+            return Ok(Started::Joined(seats));
         }
-        sessions::start(gamelift, targets, wanted, party, terms).await.map(Place::Made)
+        sessions::start(gamelift, targets, wanted, party, terms, &mut hunt).await
     }
 }

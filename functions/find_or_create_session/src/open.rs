@@ -1,22 +1,19 @@
-//! The open game sessions that fit, and getting into one of them.
+//! Which open game sessions fit.
 
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
 use shared::{
     Code, Error,
-    deadline::{Deadline, persist, within},
+    deadline::{persist, within},
     fleets::{self, Targets},
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions},
+    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets},
     party::Party,
     request::Fields,
-    search::{self, Criteria, Sort},
+    search::{Criteria, Sort},
     sessions::{self, Reuse, Wanted, reserve},
     terms::Terms,
 };
 
-/// How many of the best game sessions are looked at, which is one page of GameLift's.
-const CHOICE: usize = 20;
-
-/// How many of them are tried. When so many filled up while they were looked at, a new one is better.
+/// How many of the game sessions in which the caller has a slot are looked at.
 const TRIES: usize = 5;
 
 /// Which open game sessions will do.
@@ -67,29 +64,6 @@ impl Open {
     }
 }
 
-/// Gets the party into the fullest one that fits; `None` if there is none.
-pub(crate) async fn enter(
-    gamelift: &(impl Fleets + SearchGameSessions + CreatePlayerSessions + DescribePlayerSessions),
-    targets: &Targets,
-    build: Option<i32>,
-    open: &Open,
-    party: &Party,
-    is_keyed: bool,
-    deadline: Deadline,
-) -> Result<Option<Vec<PlayerSession>>, Error> {
-    let known = within(deadline, targets.list(gamelift, build)).await?;
-    let page = search::page(gamelift, &known, &open.criteria, CHOICE, None, deadline).await?;
-    for session in page.sessions.iter().filter(|session| open.fits(session)).take(TRIES) {
-        let id = session.game_session_id().unwrap_or_default();
-        match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
-            Ok(seats) => return Ok(Some(seats)),
-            Err(lost) if is_lost(&lost) => {}
-            Err(error) => return Err(sessions::ours(error)),
-        }
-    }
-    Ok(None)
-}
-
 /// The party's places in the game session in which they may be reserved already: `unclear` has left that open.
 /// `None` if they are not, and others have filled or closed it.
 pub(crate) async fn insist(
@@ -107,7 +81,7 @@ pub(crate) async fn insist(
 }
 
 /// Whether somebody was faster, or the game session is over.
-fn is_lost(error: &Error) -> bool {
+pub(crate) fn is_lost(error: &Error) -> bool {
     matches!(error.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound)
 }
 

@@ -15,13 +15,16 @@ use shared::{
     fleets::{Targets, shows_staleness},
     game_servers,
     gamelift::{Fleets, ListGameServers, SearchGameSessions},
-    search::{self, Page},
+    search::{self, Manner, Page},
 };
 
 use crate::query::Query;
 
 /// The answer's header with the token of the next page.
 const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
+
+/// The answer's header with how many fleets and locations could not be searched, where there are any.
+const LEFT_OUT: HeaderName = HeaderName::from_static("liftgate-left-out");
 
 /// How long an answer is given again: a lobby full of players asks for the same list.
 const CACHE_TIME: Duration = Duration::from_secs(1);
@@ -77,15 +80,20 @@ impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
             let token = HeaderValue::try_from(token).expect("a token needs no escapes");
             answer.headers.insert(NEXT_TOKEN, token);
         }
+        if page.left_out > 0 {
+            answer.headers.insert(LEFT_OUT, page.left_out.into());
+        }
         Ok(answer)
     }
 
     async fn page(&self, query: &Query, deadline: Deadline) -> Result<Page, Error> {
         let next_token = query.next_token.as_deref();
+        let Query { criteria, limit, .. } = query;
+        let manner = Manner { hold: self.targets.config().creator_time, is_look: false };
         if let Some(group) = &self.targets.config().game_server_group {
-            return game_servers::page(&self.gamelift, group, &query.criteria, query.limit, next_token, deadline).await;
+            return game_servers::page(&self.gamelift, group, criteria, manner, *limit, next_token, deadline).await;
         }
         let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
-        search::page(&self.gamelift, &targets, &query.criteria, query.limit, next_token, deadline).await
+        search::page(&self.gamelift, &targets, criteria, manner, *limit, next_token, deadline).await
     }
 }

@@ -17,7 +17,7 @@ use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
 use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
-use testing::events;
+use testing::{emulator::EmulatedTime, events};
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
@@ -37,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
+    clock: Clock,
     pub(crate) region: String,
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
@@ -153,13 +154,14 @@ impl World {
             ..Settings::default()
         };
         change(&mut settings);
-        let emulator = Emulator::new(&settings, Clock::new(1.0));
+        let clock = Clock::new(1.0);
+        let emulator = Emulator::new(&settings, clock.clone());
         let served = emulator.clone();
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, region.clone(), &region, fleets()).await;
-        Self { emulator, region, proxy, emulator_address, fleets, functions }
+        let functions = functions(&proxy, &clock, region.clone(), &region, fleets()).await;
+        Self { emulator, clock, region, proxy, emulator_address, fleets, functions }
     }
 
     pub(crate) fn set(&self, fault: &Fault) {
@@ -187,7 +189,7 @@ impl World {
 
     /// The functions in an instance that nobody else uses.
     pub(crate) async fn instance(&self) -> Vec<Function> {
-        functions(&self.proxy, region(), &self.region, (self.fleets)()).await
+        functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)()).await
     }
 
     /// The answer of a call that has to succeed.
@@ -244,10 +246,11 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
+async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
     let loader = shared::aws::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
+    let loader = loader.time_source(EmulatedTime(clock.clone()));
     let aws = loader.region(Region::new(region)).load().await;
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),

@@ -9,7 +9,7 @@ use crate::{
     fleets::Target,
     gamelift::{Found, ListGameServers, Search, SearchGameSessions},
     party::Party,
-    search::{self, Criteria, Page},
+    search::{self, Criteria, Manner, Page},
 };
 
 /// Up to `limit` game sessions of the group, as [`search::page`] gives those of fleets. The id of each is
@@ -21,13 +21,14 @@ pub async fn page(
     gamelift: &impl ListGameServers,
     group: &str,
     criteria: &Criteria,
+    manner: Manner,
     limit: usize,
     next_token: Option<&str>,
     deadline: Deadline,
 ) -> Result<Page, Error> {
     check_location(criteria)?;
     let whole_group = [Target { fleet: group.to_owned(), location: None }];
-    search::page(&GroupSearch(gamelift), &whole_group, criteria, limit, next_token, deadline).await
+    search::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
 }
 
 /// The party in the first game session on these game servers, in the order of `criteria`, that matches and

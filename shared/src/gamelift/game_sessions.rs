@@ -2,7 +2,7 @@
 
 use aws_sdk_gamelift::{
     Client,
-    types::{GameSession, TerminationMode},
+    types::{GameSession, GameSessionStatus, TerminationMode},
 };
 
 use super::{game_properties, once};
@@ -46,6 +46,12 @@ pub trait DescribeGameSession: Send + Sync {
     fn describe_game_session(&self, id: &str) -> impl Future<Output = Result<GameSession, Error>> + Send;
 }
 
+/// Finds the game sessions of a fleet that have not become ACTIVE yet (`DescribeGameSessions`).
+pub trait StartingGameSessions: Send + Sync {
+    /// The fleet's that are ACTIVATING, at most a page of them. One try.
+    fn starting_game_sessions(&self, fleet: &str) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
+}
+
 /// Ends a game session (`TerminateGameSession`).
 pub trait TerminateGameSession: Send + Sync {
     /// Asks the server process to end it.
@@ -87,6 +93,19 @@ impl DescribeGameSession for Client {
         let output = call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessions, error))?;
         let session = output.game_sessions.unwrap_or_default().into_iter().next();
         session.ok_or_else(|| Error::new(Code::SessionNotFound, "No game session has this id."))
+    }
+}
+
+impl StartingGameSessions for Client {
+    async fn starting_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+        let call = self.describe_game_sessions().fleet_id(fleet).status_filter(GameSessionStatus::Activating.as_str());
+        let output = call
+            .customize()
+            .config_override(once())
+            .send()
+            .await
+            .map_err(|error| upstream::error(Operation::DescribeGameSessions, error))?;
+        Ok(output.game_sessions.unwrap_or_default())
     }
 }
 

@@ -6,7 +6,7 @@ mod game_sessions;
 mod placement;
 mod player_sessions;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_gamelift::{
     Client, Config,
@@ -19,7 +19,9 @@ pub use self::{
         ClaimGameServer, DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate,
         ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
     },
-    game_sessions::{CreateGameSession, DescribeGameSession, NewGameSession, TerminateGameSession},
+    game_sessions::{
+        CreateGameSession, DescribeGameSession, NewGameSession, StartingGameSessions, TerminateGameSession,
+    },
     placement::{DescribePlacement, NewPlacement, PlaceGameSession},
     player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
 };
@@ -55,6 +57,11 @@ pub trait Fleets: Send + Sync {
 pub trait SearchGameSessions: Send + Sync {
     /// One page of a fleet's game sessions, as the filter and sort expressions say; at most 20.
     fn search_game_sessions(&self, search: &Search<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
+
+    /// The present time, which tells how old what was found is.
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }
 
 /// What to search for.
@@ -70,6 +77,8 @@ pub struct Search<'a> {
     pub sort: &'a str,
     /// Which page; `None` is the first.
     pub next_token: Option<&'a str>,
+    /// Whether this is one of several looks, each of which is the repeat of the one before: one try.
+    pub is_look: bool,
 }
 
 /// A page of a search.
@@ -125,9 +134,15 @@ impl SearchGameSessions for Client {
             .filter_expression(search.filter)
             .sort_expression(search.sort)
             .set_location(search.location.map(str::to_owned))
-            .set_next_token(search.next_token.map(str::to_owned));
+            .set_next_token(search.next_token.map(str::to_owned))
+            .customize();
+        let call = if search.is_look { call.config_override(once()) } else { call };
         let output = call.send().await.map_err(|error| upstream::error(Operation::SearchGameSessions, error))?;
         Ok(Found { sessions: output.game_sessions.unwrap_or_default(), next_token: output.next_token })
+    }
+
+    fn now(&self) -> SystemTime {
+        self.config().time_source().map_or_else(SystemTime::now, |clock| clock.now())
     }
 }
 

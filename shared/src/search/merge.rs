@@ -6,13 +6,13 @@ use aws_sdk_gamelift::types::GameSession;
 use futures_util::{StreamExt as _, stream};
 
 use super::{
-    Criteria,
+    Criteria, Hold,
     reader::Reader,
     token::{self, Position},
 };
 use crate::{
     deadline::Deadline,
-    error::Error,
+    error::{Code, Error},
     fleets::{self, Target, shows_staleness},
     gamelift::SearchGameSessions,
 };
@@ -31,13 +31,28 @@ pub struct Page {
     /// The page behind this one, if there is one; at most [`MAX_TOKEN`](super::MAX_TOKEN) characters
     /// that need no escapes in a URL.
     pub next_token: Option<String>,
+    /// The new game sessions among those read that match but are kept for whoever has started them.
+    pub kept: Vec<GameSession>,
+    /// How many targets could not be searched, and are missing here.
+    pub left_out: usize,
+    /// Why a target could not be searched to the end: there may be more game sessions than were found.
+    pub failure: Option<Error>,
+}
+
+/// What kind of search it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How long a game session without players is kept for whoever has started it.
+    pub hold: Duration,
+    /// Whether this is one of several looks, each of which is the repeat of the one before.
+    pub is_look: bool,
 }
 
 /// Up to `limit` game sessions of all `targets`, sorted as one list. Pages that follow one another
 /// by their tokens give every game session once, as long as nothing changes meanwhile.
 ///
-/// A target that cannot be searched is left out of the page, and tried again with the next one. A
-/// game session that two aliases lead to is given once a page.
+/// A target that cannot be searched is left out of the page, which says so, and tried again with the next
+/// one. A game session that two aliases lead to is given once a page.
 ///
 /// # Errors
 /// `INVALID_REQUEST` for a `next_token` that is not of this search, or a location that is not there;
@@ -46,6 +61,7 @@ pub async fn page<G: SearchGameSessions>(
     gamelift: &G,
     targets: &[Target],
     criteria: &Criteria,
+    manner: Manner,
     limit: usize,
     next_token: Option<&str>,
     deadline: Deadline,
@@ -56,8 +72,9 @@ pub async fn page<G: SearchGameSessions>(
         Some(next_token) => token::read(next_token, &fingerprint, targets.len())?,
         None => vec![Some(Position::default()); targets.len()],
     };
-    let mut readers: Vec<_> =
-        targets.iter().zip(starts).map(|(target, start)| Reader::new(target, criteria, start)).collect();
+    let hold = Hold::new(manner.hold, gamelift.now());
+    let reader = |(target, start)| Reader::new(target, criteria, hold, manner.is_look, start);
+    let mut readers: Vec<_> = targets.iter().zip(starts).map(reader).collect();
     let deadline = deadline.keep(TIME_TO_ANSWER);
     let filter = criteria.filter();
 
@@ -83,7 +100,12 @@ pub async fn page<G: SearchGameSessions>(
     }
     let there_is_more = readers.iter().any(|reader| reader.failed().is_none() && reader.position().is_some());
     let positions = || token::write(&fingerprint, readers.iter().map(Reader::position).collect());
-    Ok(Page { sessions, next_token: there_is_more.then(positions).flatten() })
+    let next_token = there_is_more.then(positions).flatten();
+    let left_out = readers.iter().filter(|reader| reader.failed().is_some()).count();
+    let failures = readers.iter().filter_map(Reader::failure);
+    let failure = failures.min_by_key(|error| (error.code() != Code::RateLimited, !error.code().is_passing())).cloned();
+    let kept = readers.into_iter().flat_map(Reader::into_kept).collect();
+    Ok(Page { sessions, next_token, kept, left_out, failure })
 }
 
 /// Where to search: each place once, and only at `location` if one is given. In an order of its own,

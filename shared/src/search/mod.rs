@@ -5,17 +5,20 @@
 //! between two calls.
 //!
 //! - [`criteria`](Criteria): which ones, and in which order; reads parameters, writes GameLift's expressions;
+//! - `hold`: new game sessions without players, kept for whoever has started them;
 //! - `reader`: the pages of one fleet and location;
 //! - [`merge`](page): all of them together;
 //! - `token`: where the next page starts.
 
 mod criteria;
+mod hold;
 mod merge;
 mod reader;
 mod token;
 
 pub use self::{
     criteria::{Criteria, Sort},
-    merge::{Page, page},
+    hold::Hold,
+    merge::{Manner, Page, page},
     token::MAX_TOKEN,
 };

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use aws_sdk_gamelift::types::GameSession;
 
-use super::{Criteria, token, token::Position};
+use super::{Criteria, Hold, token, token::Position};
 use crate::{
     deadline::{Deadline, within},
     error::Error,
@@ -21,20 +21,30 @@ const MAX_PAGES: usize = 5;
 pub(super) struct Reader<'a> {
     target: &'a Target,
     criteria: &'a Criteria,
+    hold: Hold,
+    is_look: bool,
     /// What comes next once `rest` is empty; `None` at the end.
     unread: Option<Position>,
     /// The token of the page that `rest` is of.
     page: Option<String>,
     /// What is left of the page: those that match, with their places in the page.
     rest: VecDeque<(usize, GameSession)>,
+    /// Those that match and are kept for whoever has started them.
+    kept: Vec<GameSession>,
     pages_read: usize,
     failure: Option<Error>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(target: &'a Target, criteria: &'a Criteria, start: Option<Position>) -> Self {
-        let (rest, page) = (VecDeque::new(), None);
-        Self { target, criteria, unread: start, page, rest, pages_read: 0, failure: None }
+    pub(super) fn new(
+        target: &'a Target,
+        criteria: &'a Criteria,
+        hold: Hold,
+        is_look: bool,
+        start: Option<Position>,
+    ) -> Self {
+        let (rest, kept, page) = (VecDeque::new(), Vec::new(), None);
+        Self { target, criteria, hold, is_look, unread: start, page, rest, kept, pages_read: 0, failure: None }
     }
 
     /// The next game session, as far as it is known.
@@ -53,6 +63,16 @@ impl<'a> Reader<'a> {
             Some((place, _)) => Some(Position { page: self.page.clone(), consumed: *place }),
             None => self.unread.clone(),
         }
+    }
+
+    /// Those that were read, and are kept for whoever has started them.
+    pub(super) fn into_kept(self) -> Vec<GameSession> {
+        self.kept
+    }
+
+    /// Why it could not be read to the end, if so.
+    pub(super) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
     }
 
     /// Why nothing could be read at all, if so. This call then leaves the target out.
@@ -84,13 +104,17 @@ impl<'a> Reader<'a> {
             filter,
             sort: self.criteria.sort.expression(),
             next_token: position.page.as_deref(),
+            is_look: self.is_look,
         };
         match within(deadline, gamelift.search_game_sessions(&search)).await {
             Ok(mut found) => {
                 // GameLift leaves open what is equal, so that its order may differ when the page is read again.
                 found.sessions.sort_by(|one, other| self.criteria.sort.compare(one, other));
                 let ahead = found.sessions.into_iter().enumerate().skip(position.consumed);
-                self.rest = ahead.filter(|(_, session)| self.criteria.matches(session)).collect();
+                let matching = ahead.filter(|(_, session)| self.criteria.matches(session));
+                let (kept, rest): (VecDeque<_>, _) = matching.partition(|(_, session)| self.hold.keeps(session));
+                self.kept.extend(kept.into_iter().map(|(_, session)| session));
+                self.rest = rest;
                 self.page = position.page;
                 self.unread = found.next_token.map(|page| Position { page: Some(page), consumed: 0 });
                 self.pages_read += 1;

@@ -5,6 +5,7 @@
 //! - `start`: the whole of it, placed, waited for and handed over, or taken back;
 //! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or, all
 //!   in one, by [`game_servers`](crate::game_servers): on a FleetIQ game server, by `ClaimGameServer`;
+//! - `elsewhere`: what a call that waits for a game server would rather have: a slot in a game session of others;
 //! - `wait`: until the game server has activated it;
 //! - `reserve`: a slot for each player of the party, once.
 //!
@@ -25,6 +26,7 @@
 //! usable: if the caller never had a player session in it. Otherwise the caller may have played
 //! there already, and the answer is that the game session is over.
 
+mod elsewhere;
 mod place;
 mod queue;
 mod reserve;
@@ -39,9 +41,10 @@ use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 use crate::error::{Code, Error};
 
 pub use self::{
+    elsewhere::{Elsewhere, Nowhere, Sight},
     queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, may_be_reserved, reserve},
-    start::{StartCalls, Started, resume, start, take_back},
+    start::{StartCalls, Started, has_started, resume, start, take_back},
     wait::until_active,
     wanted::Wanted,
 };

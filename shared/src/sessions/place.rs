@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::GameSession;
+use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Wanted, has_ended, start::terminate};
+use super::{Elsewhere, Sight, Wanted, has_ended, start::terminate};
 use crate::{
     deadline::{Backoff, Deadline, persist, within},
     error::{Code, Error},
@@ -42,8 +42,18 @@ struct Placing<'a, G> {
     last_wait: Deadline,
 }
 
+/// Where the party has got to.
+pub(super) enum Placed {
+    /// A game session of its own.
+    New(Box<GameSession>),
+    /// In a game session of others; its player sessions.
+    Elsewhere(Vec<PlayerSession>),
+}
+
 /// What the tries of a placement have shown so far.
-struct Tries {
+struct Tries<'a, E> {
+    /// Where else the party may get its slots between two tries.
+    elsewhere: &'a mut E,
     /// One rhythm for all of them, throttled or without room: many may wait for few game servers.
     waits: Backoff,
     /// What GameLift has said of the places: that there is no room, else that a fleet is not ACTIVE.
@@ -54,6 +64,16 @@ struct Tries {
     has_warned: bool,
 }
 
+/// What has come of the wait for another try.
+enum Waited {
+    /// It is time for it.
+    Try,
+    /// The party got its slots elsewhere.
+    Entered(Vec<PlayerSession>),
+    /// There is no time left for it.
+    Late,
+}
+
 /// Why no target took the game session.
 struct Refusal {
     error: Error,
@@ -61,7 +81,7 @@ struct Refusal {
     saw_stale: bool,
 }
 
-impl Tries {
+impl<E: Elsewhere> Tries<'_, E> {
     /// Keeps what says most: GameLift may not be heard again before the time is up, by throttling or by a call
     /// that meets the deadline.
     fn keep(&mut self, error: &Error) {
@@ -69,6 +89,20 @@ impl Tries {
             error.code() == Code::NoCapacity || (error.code() == Code::FleetNotActive && self.refusal.is_none());
         if says_more {
             self.refusal = Some(error.clone());
+        }
+    }
+
+    /// Waits for the next try: longer where a game session of others is starting, which is better than a new one.
+    async fn wait(&mut self, last_wait: Deadline, deadline: Deadline) -> Waited {
+        loop {
+            if !last_wait.sleep(self.waits.next().unwrap_or_default()).await {
+                return Waited::Late;
+            }
+            match self.elsewhere.look(deadline).await {
+                Sight::Entered(seats) => return Waited::Entered(seats),
+                Sight::Starting => {}
+                Sight::Nothing => return Waited::Try,
+            }
         }
     }
 }
@@ -105,34 +139,42 @@ where
 }
 
 /// Tries every target in order, and then again from the first while the time lasts: the stock client
-/// hangs after an error, and a game server often becomes free within seconds. Where the token has been
-/// used before, the game session of that time is given, as it is now.
+/// hangs after an error, and a game server often becomes free within seconds. So does a slot `elsewhere`, which
+/// is looked for between the tries. Where the token has been used before, the game session of that time is given,
+/// as it is now.
 pub(super) async fn place<G>(
     gamelift: &G,
     targets: &Targets,
     wanted: &Wanted,
     token: &str,
     terms: &Terms,
-) -> Result<GameSession, Error>
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Placed, Error>
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
     let placing = Placing::new(gamelift, targets, wanted, token, terms);
     let may_be_a_repeat = terms.key.is_some();
-    let mut tries = Tries { waits: Backoff::polling(), refusal: None, may_be_a_repeat, has_warned: false };
+    let mut tries = Tries { elsewhere, waits: Backoff::polling(), refusal: None, may_be_a_repeat, has_warned: false };
     let mut may_be_stale = true;
     loop {
         let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
-            Ok(session) => return Ok(session),
+            Ok(placed) => return Ok(placed),
             Err(refusal) => refusal,
         };
         // What was known of the fleets may be old news; what is known anew is not.
         let was_old_news = saw_stale && targets.forget() && std::mem::take(&mut may_be_stale);
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
-        let wait = tries.waits.next().unwrap_or_default();
-        if !(was_old_news || may_pass) || !placing.last_wait.sleep(wait).await {
+        let is_worth_another = was_old_news || may_pass;
+        let waited = match is_worth_another {
+            true => tries.wait(placing.last_wait, placing.deadline).await,
+            false => Waited::Late,
+        };
+        match waited {
+            Waited::Try => {}
+            Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
             // So many may ask for the few servers there are that GameLift throttles them in the end.
-            return Err(tries.refusal.filter(|_| error.code().is_passing()).unwrap_or(error));
+            Waited::Late => return Err(tries.refusal.filter(|_| error.code().is_passing()).unwrap_or(error)),
         }
     }
 }
@@ -143,7 +185,7 @@ where
 {
     /// Creates the game session in the first target that takes it, or says why none does. Errors that
     /// another target could not mend end it at once.
-    async fn in_first_with_room(&self, tries: &mut Tries) -> Result<GameSession, Refusal> {
+    async fn in_first_with_room(&self, tries: &mut Tries<'_, impl Elsewhere>) -> Result<Placed, Refusal> {
         let known = within(self.deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
         let narrowed = at_location(&known, self.wanted.location.as_deref())?;
         let everywhere = everywhere(&narrowed, &known);
@@ -168,8 +210,10 @@ where
                 break;
             }
             match self.create(target, tries).await {
-                Ok(session) if has_twins => return Ok(self.earliest(session, &everywhere).await),
-                Ok(session) => return Ok(session),
+                Ok(Placed::New(session)) if has_twins => {
+                    return Ok(Placed::New(Box::new(self.earliest(*session, &everywhere).await)));
+                }
+                Ok(placed) => return Ok(placed),
                 // Want of room says more than a fleet that is not to be had, and than what passes.
                 Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
                 Err(error) if error.code().is_passing() => {
@@ -209,7 +253,7 @@ where
 
     /// Creates the game session there. After a passing failure the same target is tried again before any
     /// other: only there does the token lead to what may have been made.
-    async fn create(&self, target: &Target, tries: &mut Tries) -> Result<GameSession, Error> {
+    async fn create(&self, target: &Target, tries: &mut Tries<'_, impl Elsewhere>) -> Result<Placed, Error> {
         let new = NewGameSession {
             idempotency_token: self.token,
             target,
@@ -221,7 +265,7 @@ where
         let mut may_have_been_made = false;
         loop {
             let error = match within(self.deadline, self.gamelift.create_game_session(&new)).await {
-                Ok(session) => return Ok(session),
+                Ok(session) => return Ok(Placed::New(Box::new(session))),
                 Err(error) => error,
             };
             tries.keep(&error);
@@ -232,19 +276,29 @@ where
                 Code::RateLimited if tries.refusal.is_none() => self.deadline.keep(TIME_TO_ANSWER),
                 _ => self.last_wait,
             };
-            if !error.code().is_passing() || !last_wait.sleep(tries.waits.next().unwrap_or_default()).await {
-                // With a key the client comes back for it; anybody else does not know of it.
-                if may_have_been_made && self.terms.key.is_none() {
-                    self.take_back(target).await;
-                }
-                return Err(match error.code() {
-                    Code::IdempotencyKeyReused if self.terms.key.is_none() => error.with_code(
-                        Code::UpstreamError,
-                        "CreateGameSession took a new token for a used one. Try again.",
-                    ),
-                    _ => error,
-                });
+            let waited = match error.code().is_passing() {
+                // What may have been made is not left for a slot elsewhere.
+                true if may_have_been_made => match last_wait.sleep(tries.waits.next().unwrap_or_default()).await {
+                    true => Waited::Try,
+                    false => Waited::Late,
+                },
+                true => tries.wait(last_wait, self.deadline).await,
+                false => Waited::Late,
+            };
+            match waited {
+                Waited::Try => continue,
+                Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
+                Waited::Late => {}
             }
+            // With a key the client comes back for it; anybody else does not know of it.
+            if may_have_been_made && self.terms.key.is_none() {
+                self.take_back(target).await;
+            }
+            return Err(match error.code() {
+                Code::IdempotencyKeyReused if self.terms.key.is_none() => error
+                    .with_code(Code::UpstreamError, "CreateGameSession took a new token for a used one. Try again."),
+                _ => error,
+            });
         }
     }
 

@@ -3,17 +3,21 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::{
-    GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus,
+    GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus, PlayerSession,
 };
+use tokio::sync::Mutex;
 
 use super::{
-    Wanted,
-    start::{TIME_TO_RESERVE, terminate},
+    Elsewhere, Sight, Wanted,
+    start::{TIME_TO_RESERVE, take_back, terminate},
 };
 use crate::{
     deadline::{Backoff, Deadline, persist, poll, within},
     error::{Code, Error},
-    gamelift::{DescribeGameSession, DescribePlacement, NewPlacement, PlaceGameSession, TerminateGameSession},
+    gamelift::{
+        DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
+        TerminateGameSession,
+    },
     party::Party,
     terms::Terms,
     upstream::{Operation, incomplete},
@@ -31,6 +35,16 @@ pub enum Queued {
     Pending,
     /// A placement of an earlier call with the same key has ended without a game session.
     Over,
+    /// The party has its slots in a game session of others, and the placement is stopped.
+    Elsewhere(Vec<PlayerSession>),
+}
+
+/// What a wait for a placement has come to.
+enum Outcome {
+    /// The id of its game session.
+    Placed(String),
+    /// The party's slots in a game session of others.
+    Elsewhere(Vec<PlayerSession>),
 }
 
 /// What has become of a placement that was to be cancelled.
@@ -43,8 +57,8 @@ enum Cancelled {
     Unclear,
 }
 
-/// Hands the game session to the queue and waits until it is placed. Where the token has been used
-/// before, goes on with the placement of that time.
+/// Hands the game session to the queue and waits until it is placed, or there are slots `elsewhere`. Where the
+/// token has been used before, goes on with the placement of that time.
 pub(super) async fn place<G>(
     gamelift: &G,
     queue: &str,
@@ -52,9 +66,10 @@ pub(super) async fn place<G>(
     party: &Party,
     token: &str,
     terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
 ) -> Result<Queued, Error>
 where
-    G: PlaceGameSession + DescribePlacement + DescribeGameSession + TerminateGameSession,
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession + DescribePlayerSessions + TerminateGameSession,
 {
     let new = NewPlacement {
         id: token,
@@ -81,8 +96,16 @@ where
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
-    match until_placed(gamelift, &placement, patience, before_the_end).await.map_err(super::ours) {
-        Ok(Some(id)) => found(gamelift, &id, terms).await,
+    let outcome = until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end).await;
+    match outcome.map_err(super::ours) {
+        Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
+        Ok(Some(Outcome::Elsewhere(seats))) => {
+            // The slots that are reserved are kept; what the queue places all the same is taken back.
+            if let Cancelled::Placed(id) = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await {
+                take_back(gamelift, &id, party, terms.deadline).await;
+            }
+            Ok(Queued::Elsewhere(seats))
+        }
         Ok(None) if terms.patience.is_some() => Ok(Queued::Pending),
         Ok(None) if terms.key.is_some() => Err(not_placed_yet(token)),
         Ok(None) => match cancel(gamelift, token, terms.deadline.keep(TIME_TO_RESERVE)).await {
@@ -123,10 +146,11 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
     Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
 }
 
-/// Whether there is a placement with this id.
+/// Whether there is a placement with this id that has led to a game session, or may.
 pub(super) async fn is_known(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<bool, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
-        Ok(_) => Ok(true),
+        // One that was stopped for slots elsewhere is over too.
+        Ok(placement) => Ok(!is_over(&placement)),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(false),
         Err(error) => Err(super::ours(error)),
     }
@@ -148,6 +172,31 @@ pub async fn until_placed(
     }
     let id = placement.placement_id().unwrap_or_default();
     poll(deadline, last_look, || look(gamelift, id)).await
+}
+
+/// [`until_placed`], or until the party has its slots elsewhere.
+async fn until_placed_or(
+    elsewhere: &mut impl Elsewhere,
+    gamelift: &impl DescribePlacement,
+    placement: &GameSessionPlacement,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<Option<Outcome>, Error> {
+    if let Some(game_session_id) = session_of(placement)? {
+        return Ok(Some(Outcome::Placed(game_session_id)));
+    }
+    let id = placement.placement_id().unwrap_or_default();
+    let elsewhere = Mutex::new(elsewhere);
+    let look = || async {
+        if let Some(game_session_id) = look(gamelift, id).await? {
+            return Ok(Some(Outcome::Placed(game_session_id)));
+        }
+        match elsewhere.lock().await.look(last_look).await {
+            Sight::Entered(seats) => Ok(Some(Outcome::Elsewhere(seats))),
+            Sight::Starting | Sight::Nothing => Ok(None),
+        }
+    };
+    poll(deadline, last_look, look).await
 }
 
 /// The id of the placement's game session, once it has one; an error once it never will.

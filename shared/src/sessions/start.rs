@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
 
-use super::{Queued, Reuse, Wanted, has_ended, ours, place, queue, reserve, until_active};
+use super::{Elsewhere, Queued, Reuse, Wanted, has_ended, ours, place, place::Placed, queue, reserve, until_active};
 use crate::{
     deadline::{Deadline, within},
     error::{Code, Error},
@@ -30,8 +30,10 @@ const REPLACEMENTS: u8 = 3;
 /// How far a start has come.
 #[derive(Clone, Debug)]
 pub enum Started {
-    /// The party's player sessions, in its order.
+    /// The party's player sessions in the game session that was started for it, in its order.
     Seated(Vec<PlayerSession>),
+    /// The party's player sessions in a game session of others, in its order.
+    Joined(Vec<PlayerSession>),
     /// The game session with this id is ACTIVATING, and the client rather comes back than waits.
     Activating(String),
     /// The placement with this id is PENDING, and the client rather comes back than waits.
@@ -70,7 +72,7 @@ impl<G> StartCalls for G where
 }
 
 /// Starts the game session that the party wants, or goes on with the one that an earlier call with the
-/// same key has started.
+/// same key has started. While there is no free game server, slots `elsewhere` will do.
 ///
 /// # Errors
 /// Everything that placing, waiting and reserving can meet. What has been made by then is terminated,
@@ -81,6 +83,7 @@ pub async fn start<G>(
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
 ) -> Result<Started, Error>
 where
     G: StartCalls,
@@ -92,20 +95,26 @@ where
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
-        let placed = match &targets.config().queue {
-            None => place::place(gamelift, targets, wanted, &token, terms).await?,
-            Some(queue) => match queue::place(gamelift, queue, wanted, party, &token, terms).await? {
-                Queued::Placed(session) => *session,
-                Queued::Pending => return Ok(Started::Pending(token)),
-                Queued::Over if attempt < REPLACEMENTS => {
-                    attempt += 1;
-                    continue;
-                }
-                Queued::Over => {
-                    let detail = "Every placement of this Idempotency-Key has ended without a game session.";
-                    return Err(Error::new(Code::SessionFailed, detail));
-                }
-            },
+        let placed = match place_once(gamelift, targets, wanted, party, &token, terms, elsewhere).await {
+            Ok(Queued::Placed(session)) => *session,
+            Ok(Queued::Elsewhere(seats)) => return Ok(Started::Joined(seats)),
+            Ok(Queued::Pending) => return Ok(Started::Pending(token)),
+            Ok(Queued::Over) if attempt < REPLACEMENTS => {
+                attempt += 1;
+                continue;
+            }
+            Ok(Queued::Over) => {
+                let detail = "Every placement of this Idempotency-Key has ended without a game session.";
+                return Err(Error::new(Code::SessionFailed, detail));
+            }
+            // Too late for a game session of its own, and not for a slot in another one.
+            Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
+                let (deadline, last_look) =
+                    (terms.deadline.keep(TIME_TO_RESERVE), terms.deadline.keep(TIME_TO_TERMINATE));
+                let seats = elsewhere.keep_looking(deadline, last_look).await;
+                return seats.map(Started::Joined).ok_or(error);
+            }
+            Err(error) => return Err(error),
         };
         let may_be_replaced = attempt < REPLACEMENTS;
         attempt += 1;
@@ -113,13 +122,39 @@ where
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
             continue;
         }
-        return match hand_over(gamelift, &placed, party, terms).await.map_err(ours) {
-            // Strangers were faster; it is theirs now.
-            Err(error) if error.code() == Code::SessionFull && terms.key.is_none() && may_be_replaced => continue,
-            Err(error) => Err(clean_up(gamelift, &placed, error, party, terms).await),
-            started => started,
+        let error = match hand_over(gamelift, &placed, party, terms).await.map_err(ours) {
+            Err(error) => error,
+            started => return started,
         };
+        let error = clean_up(gamelift, &placed, error, party, terms).await;
+        // Strangers were faster.
+        if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
+            return Err(error);
+        }
     }
+}
+
+/// Places the game session on the candidates or through the queue, as it is configured.
+async fn place_once<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    token: &str,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Queued, Error>
+where
+    G: StartCalls,
+{
+    let placed = match &targets.config().queue {
+        Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
+        None => place::place(gamelift, targets, wanted, token, terms, elsewhere).await?,
+    };
+    Ok(match placed {
+        Placed::New(session) => Queued::Placed(session),
+        Placed::Elsewhere(seats) => Queued::Elsewhere(seats),
+    })
 }
 
 /// Goes on with what an earlier call with the same key has started, if there is anything.
@@ -132,19 +167,36 @@ pub async fn resume<G>(
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
 ) -> Result<Option<Started>, Error>
 where
     G: StartCalls,
 {
-    let token = terms.token(party.caller(), 0);
-    let has_started = match &targets.config().queue {
-        None => place::is_known(gamelift, targets, wanted, &token, terms).await?,
-        Some(_) => queue::is_known(gamelift, &token, terms).await?,
-    };
-    if !has_started {
+    if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    start(gamelift, targets, wanted, party, terms).await.map(Some)
+    start(gamelift, targets, wanted, party, terms, elsewhere).await.map(Some)
+}
+
+/// Whether a call with the same key has started a game session, here or anywhere.
+///
+/// # Errors
+/// Those of the look-up.
+pub async fn has_started<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+) -> Result<bool, Error>
+where
+    G: StartCalls,
+{
+    let token = terms.token(party.caller(), 0);
+    match &targets.config().queue {
+        None => place::is_known(gamelift, targets, wanted, &token, terms).await,
+        Some(_) => queue::is_known(gamelift, &token, terms).await,
+    }
 }
 
 /// An error, if the caller has ever had a player session in this game session that has ended: see the
@@ -196,8 +248,14 @@ async fn clean_up(
     let error = error.with_member("GameSessionId", id);
     let timed_out = error.code() == Code::ActivationTimeout;
     match error.code() {
-        // It is over, or others are in it.
-        Code::SessionFailed | Code::SessionFull => error,
+        Code::SessionFailed => error,
+        // Others are in it; or they were, for a moment, and left it to nobody.
+        Code::SessionFull => {
+            if is_empty(gamelift, id, terms.deadline).await {
+                terminate(gamelift, id, terms.deadline).await;
+            }
+            error
+        }
         _ if terms.can_resume() && timed_out => error.with_code(
             Code::ActivationTimeout,
             "The game session is not ACTIVE yet. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
@@ -229,10 +287,19 @@ async fn has_strangers(gamelift: &impl DescribePlayerSessions, id: &str, party: 
     // There has to be time left to end it.
     let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
     let is_strangers = |session: &PlayerSession| {
-        let is_live = matches!(session.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active));
-        is_live && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
+        is_live(session) && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
     };
     sessions.is_ok_and(|known| known.sessions.iter().any(is_strangers))
+}
+
+/// Whether nobody has a slot in it, as far as that is known.
+async fn is_empty(gamelift: &impl DescribePlayerSessions, id: &str, deadline: Deadline) -> bool {
+    let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
+    sessions.is_ok_and(|known| known.is_complete && !known.sessions.iter().any(is_live))
+}
+
+fn is_live(session: &PlayerSession) -> bool {
+    matches!(session.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active))
 }
 
 /// Ends a game session, and says whether it is over.

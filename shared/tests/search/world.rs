@@ -11,7 +11,7 @@ use shared::{
     deadline::Deadline,
     fleets::Target,
     gamelift::{Found, Search, SearchGameSessions},
-    search::{Criteria, Page, Sort, page},
+    search::{Criteria, Manner, Page, Sort, page},
 };
 
 /// How many player slots every game session has.
@@ -74,7 +74,8 @@ impl World {
         limit: usize,
         next_token: Option<&str>,
     ) -> Result<Page, Error> {
-        page(self, targets, criteria, limit, next_token, Deadline::after(Duration::from_secs(12))).await
+        let manner = Manner { hold: Duration::from_secs(25), is_look: false };
+        page(self, targets, criteria, manner, limit, next_token, Deadline::after(Duration::from_secs(12))).await
     }
 }
 

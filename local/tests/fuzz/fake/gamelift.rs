@@ -10,7 +10,7 @@ use shared::{
     gamelift::{
         CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
         Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
-        TerminateGameSession,
+        StartingGameSessions, TerminateGameSession,
     },
     upstream::Operation,
 };
@@ -104,6 +104,16 @@ impl DescribeGameSession for Fake {
         let session = session.ok_or_else(|| refused(Operation::DescribeGameSessions, "NotFoundException"))?;
         session.looks = session.looks.saturating_add(1);
         Ok(self.game_session(session))
+    }
+}
+
+impl StartingGameSessions for Fake {
+    async fn starting_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+        self.called(Operation::DescribeGameSessions, limits::text("FleetId", fleet, 1..=512)).await?;
+        let state = self.state();
+        let here = state.sessions.iter().filter(|session| session.fleet == fleet);
+        let seen = here.map(|session| self.game_session(session));
+        Ok(seen.filter(|session| session.status() == Some(&GameSessionStatus::Activating)).collect())
     }
 }
 
