@@ -52,15 +52,16 @@ where
     claiming.start().await
 }
 
-/// The party in the first game session of the group, in the order of `criteria`, that matches and `fits`;
-/// else in a new one. A call with a key is given what an earlier one has claimed.
+/// The party in the first game session of the group, in the order of `criteria`, that matches and `fits`; else in a
+/// new one. While no game server is free, both are looked for in turn. A call with a key is given what an earlier
+/// one has claimed.
 ///
 /// # Errors
 /// Those of [`start`], and `INVALID_REQUEST` for a location.
 pub async fn find_or_start<G>(
     gamelift: &G,
     group: &str,
-    (criteria, fits): (&Criteria, impl Fn(&GameSession) -> bool + Send),
+    (criteria, fits): (&Criteria, impl Fn(&GameSession) -> bool + Send + Sync),
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
@@ -69,25 +70,13 @@ where
     G: ClaimGameServer + ListGameServers,
 {
     open::check_location(criteria)?;
-    let claiming = Claiming::new(gamelift, group, wanted, party, terms)?;
-    match within(terms.deadline.keep(TIME_TO_CLAIM), all(gamelift, group)).await {
-        Ok(servers) => {
-            let before = if terms.key.is_some() { claiming.own_among(servers.clone())? } else { None };
-            if let Some(before) = before {
-                return claiming.hosted(before);
-            }
-            if let Some(hosted) = open::best(servers, criteria, fits, party) {
-                return Ok(hosted);
-            }
-        }
-        // A new game session is better than none; with a key it could be the second.
-        Err(error) if error.code().is_passing() && terms.key.is_none() => {
-            tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
-        }
-        Err(error) => return Err(error),
-    }
+    let fits: &Fits<'_> = &fits;
+    let claiming = Claiming { open: Some((criteria, fits)), ..Claiming::new(gamelift, group, wanted, party, terms)? };
     claiming.start().await
 }
+
+/// Whether a game session is one of those that the client will have.
+type Fits<'a> = dyn Fn(&GameSession) -> bool + Send + Sync + 'a;
 
 /// One claim under way.
 struct Claiming<'a, G> {
@@ -99,6 +88,8 @@ struct Claiming<'a, G> {
     /// Of the new game session; also as the text that GameLift takes.
     data: Data,
     text: String,
+    /// Which open game sessions will do as well.
+    open: Option<(&'a Criteria, &'a Fits<'a>)>,
 }
 
 impl<'a, G> Claiming<'a, G> {
@@ -112,7 +103,7 @@ impl<'a, G> Claiming<'a, G> {
         let request = Request::new(&terms.token(party.caller(), 0), wanted, party);
         let data = Data::new(wanted, party, &request);
         let text = data.text()?;
-        Ok(Self { gamelift, group, party, terms, request, data, text })
+        Ok(Self { gamelift, group, party, terms, request, data, text, open: None })
     }
 
     /// The game server that has been claimed for this request, the first of several, with its data. One
@@ -137,7 +128,10 @@ impl<'a, G> Claiming<'a, G> {
 
 impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
     async fn start(&self) -> Result<Hosted, Error> {
-        let claimed = self.claim().await?;
+        let claimed = match self.claim().await? {
+            Claimed::Server(server) => *server,
+            Claimed::Open(hosted) => return Ok(*hosted),
+        };
         if self.terms.key.is_none() {
             return Hosted::new(claimed, &self.data, self.party);
         }
@@ -153,9 +147,10 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         self.own_among(all(self.gamelift, self.group).await?)
     }
 
-    /// Claims, and again while nothing is free. After a failure behind which there may be a claim, the
+    /// Claims, and again while nothing is free; where an open game session will do, not without a look at those that
+    /// there are. After a failure behind which there may be a claim, the
     /// group is looked through before anything else is claimed.
-    async fn claim(&self) -> Result<GameServer, Error> {
+    async fn claim(&self) -> Result<Claimed, Error> {
         let deadline = self.terms.deadline.keep(TIME_TO_LOOK);
         let last_wait = deadline.keep(TIME_FOR_ONE);
         let mut waits = Backoff::polling();
@@ -163,7 +158,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         let mut state = Claims { who_chooses: Chooser::GameLift, may_be_claimed: false };
         loop {
             let error = match within(deadline, self.look_or_claim(&mut state)).await {
-                Ok(server) => return Ok(server),
+                Ok(claimed) => return Ok(claimed),
                 Err(error) => error,
             };
             match error.code() {
@@ -173,17 +168,36 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
                 _ => return Err(error),
             }
             if !last_wait.sleep(waits.next().unwrap_or_default()).await {
-                return self.last_look(state.may_be_claimed, error, want_of_room).await;
+                let late = self.last_look(state.may_be_claimed, error, want_of_room).await?;
+                return Ok(Claimed::Server(Box::new(late)));
             }
         }
     }
 
-    async fn look_or_claim(&self, state: &mut Claims) -> Result<GameServer, Error> {
-        if state.may_be_claimed
-            && let Some((server, _)) = self.own().await?
-        {
-            return Ok(server);
+    async fn look_or_claim(&self, state: &mut Claims) -> Result<Claimed, Error> {
+        if let Some(seen) = self.look(state.may_be_claimed).await? {
+            return Ok(seen);
         }
+        Ok(Claimed::Server(Box::new(self.claim_once(state).await?)))
+    }
+
+    /// What is there already: the claim of this request, or an open game session. A look that fails shows neither.
+    async fn look(&self, may_be_claimed: bool) -> Result<Option<Claimed>, Error> {
+        if !may_be_claimed && self.open.is_none() {
+            return Ok(None);
+        }
+        let servers = all(self.gamelift, self.group).await?;
+        if let Some((server, data)) = self.own_among(servers.clone())? {
+            return Ok(Some(match self.open {
+                Some(_) => Claimed::Open(Box::new(self.hosted((server, data))?)),
+                None => Claimed::Server(Box::new(server)),
+            }));
+        }
+        let Some((criteria, fits)) = self.open else { return Ok(None) };
+        Ok(open::best(servers, criteria, fits, self.party).map(|hosted| Claimed::Open(Box::new(hosted))))
+    }
+
+    async fn claim_once(&self, state: &mut Claims) -> Result<GameServer, Error> {
         if state.who_chooses == Chooser::GameLift {
             let server = self.claim_one(None, state).await?;
             let Err(why) = Address::of(&server) else { return Ok(server) };
@@ -248,6 +262,14 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         // So many may ask for the few game servers there are that GameLift throttles them in the end.
         own.map(|(server, _)| server).ok_or(unusable.or(want_of_room).unwrap_or(error))
     }
+}
+
+/// What has come of a claim.
+enum Claimed {
+    /// A game server of its own.
+    Server(Box<GameServer>),
+    /// The party is in the game session of a game server that is claimed already.
+    Open(Box<Hosted>),
 }
 
 /// What a call knows of its claims so far.

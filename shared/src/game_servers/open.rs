@@ -36,7 +36,7 @@ pub async fn page(
 pub(super) fn best(
     servers: Vec<GameServer>,
     criteria: &Criteria,
-    fits: impl Fn(&GameSession) -> bool,
+    fits: &(dyn Fn(&GameSession) -> bool + Send + Sync),
     party: &Party,
 ) -> Option<Hosted> {
     let sessions = servers.into_iter().filter_map(|server| Some((game_session(&server)?, server)));
