@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_gamelift::{Client, types::GameSessionStatus};
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
+use find_session::FindSession;
 use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, gamelift::rules::PendingPlacement, seed};
 use join_session::JoinSession;
@@ -19,7 +20,7 @@ use shared::{
 };
 use testing::{
     emulator,
-    events::{Answered, answered, post, trusting, with_header},
+    events::{Answered, answered, get, post, trusting, with_header},
 };
 
 /// A GameLift with functions before it.
@@ -424,4 +425,46 @@ async fn a_search_with_a_key_does_not_end_in_what_another_game_of_the_account_ha
     let found = theirs.send(&Endpoint::new(Ok(ours), trusting()), keyed(creation(json!({})))).await;
     // There is no such fleet.
     assert_eq!(found.code(), Some("NO_FLEET"), "{}", found.body);
+}
+
+/// Somebody who takes every slot that `find_session` shows, while others start game sessions.
+#[tokio::test]
+async fn whoever_starts_a_game_session_is_in_it_first() {
+    let slow = |settings: &mut Settings| settings.activation_delay = Duration::from_millis(1500);
+    let backend = Backend::start(FleetConfig::default(), slow).await;
+    let find = FindSession::new(backend.gamelift.clone(), FleetConfig::default());
+    let find = Endpoint::new(Ok(find), trusting());
+    let strangers = async {
+        for number in 0.. {
+            let found =
+                backend.send(&find, get("find_session", &[("min_free_slots", &(number % 4 + 1).to_string())])).await;
+            for session in found.body.as_array().into_iter().flatten() {
+                let strangers = [0, 1, 2, 3].map(|stranger| format!("stranger-{number}-{stranger}"));
+                backend.join(json!({ "GameSessionId": session["GameSessionId"], "uuids": strangers })).await;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let creators = async {
+        let create = |player: &str| backend.create(json!({ "uuid": player }));
+        tokio::join!(create("creator-1"), create("creator-2"), create("creator-3"))
+    };
+    let (first, second, third) = tokio::select! {
+        answers = creators => answers,
+        () = strangers => unreachable!("they do not stop"),
+    };
+    let answers = [first, second, third];
+    assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.map(|answer| answer.body));
+    assert_eq!(backend.living().await.len(), 3, "none was started in vain");
+}
+
+#[tokio::test]
+async fn a_throttled_search_starts_no_game_server() {
+    let backend = Backend::start(FleetConfig::default(), |settings| {
+        settings.faults = vec!["SearchGameSessions=throttle:3".parse().unwrap()];
+    })
+    .await;
+    let open = backend.create(json!({ "num_connections": 200 })).await;
+    let found = backend.find_or_create(json!({ "uuid": "player-2" })).await;
+    assert_eq!((found.status, &found.body["GameSessionId"]), (200, &open.body["GameSessionId"]), "{}", found.body);
 }

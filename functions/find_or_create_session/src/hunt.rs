@@ -30,6 +30,10 @@ const TIME_TO_CREATE: Duration = Duration::from_secs(15);
 /// Kept behind searches that fail: later, a new game session would have no time to start.
 const TIME_TO_START: Duration = Duration::from_secs(10);
 
+/// Kept behind the last look for the slots, and of that to answer.
+const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
+const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
+
 /// Calls at the same moment start new game sessions over this time.
 const SPREAD: Duration = Duration::from_millis(300);
 
@@ -67,6 +71,8 @@ pub(crate) struct Hunt<'a, G> {
     terms: &'a Terms,
     /// Until when a game session that others are starting is preferred to a new one.
     until: Deadline,
+    /// Until when it is found out whether there is one, before one is started.
+    deadline: Deadline,
     waits: Backoff,
     /// The one that is waited for, and how often it was looked at.
     awaited: Option<(String, u8)>,
@@ -119,6 +125,7 @@ impl<'a, G> Hunt<'a, G> {
             party,
             terms,
             until,
+            deadline: terms.deadline.keep(TIME_TO_START),
             waits: Backoff::polling(),
             awaited: None,
             listed: None,
@@ -166,7 +173,7 @@ impl<'a, G> Hunt<'a, G> {
             return Ok(None);
         }
         let wait = self.waits.next().unwrap_or_default();
-        if self.terms.deadline.keep(TIME_TO_START).remaining() < wait { Err(error) } else { Ok(Some(wait)) }
+        if self.deadline.remaining() < wait { Err(error) } else { Ok(Some(wait)) }
     }
 
     /// The one that is waited for, when it is its turn to be looked at.
@@ -209,7 +216,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     pub(crate) async fn before_a_start(&mut self) -> Result<Option<Seats>, Error> {
         let mut may_be_stale = true;
         loop {
-            let wait = match self.sight(self.terms.deadline.keep(TIME_TO_START)).await {
+            let wait = match self.sight(self.deadline).await {
                 Ok(Sight::Entered(seats)) => return Ok(Some(seats)),
                 Ok(Sight::Starting) => self.waits.next(),
                 Ok(Sight::Nothing) => self.after_nothing(),
@@ -218,10 +225,19 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                     let was_known = self.targets.forget();
                     (was_known && std::mem::take(&mut may_be_stale)).then_some(Duration::ZERO)
                 }
-                Err(unseen) => self.after_failure(unseen)?,
+                Err(unseen) => match self.after_failure(unseen) {
+                    Err(error) if error.code() == Code::RateLimited => {
+                        // Too late to start one, and not to find one.
+                        let [deadline, last_look] =
+                            [TIME_TO_RESERVE, TIME_TO_ANSWER].map(|time| self.terms.deadline.keep(time));
+                        return self.keep_looking(deadline, last_look).await.map(Some).ok_or(error);
+                    }
+                    wait => wait?,
+                },
             };
             let Some(wait) = wait else { return Ok(None) };
-            sleep(wait).await;
+            let is_before = !self.until.remaining().is_zero();
+            sleep(if is_before { wait.min(self.until.remaining()) } else { wait }).await;
             self.has_waited = true;
         }
     }
@@ -304,7 +320,12 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         if self.awaited.is_none() && !self.until.remaining().is_zero() {
             let mut starting = kept;
             if self.has_waited && self.listed.is_none_or(|listed| listed.elapsed() >= BETWEEN_LOOKS) {
-                starting.extend(self.activating(known, deadline).await?);
+                match self.activating(known, deadline).await {
+                    Ok(activating) => starting.extend(activating),
+                    // There may be one.
+                    Err(error) if error.code().is_passing() => return Ok(Sight::Starting),
+                    Err(error) => return Err(error.into()),
+                }
             }
             let fits = starting.into_iter().filter(|session| self.will_have_room(session));
             let oldest = fits.min_by_key(|session| (session.creation_time, session.game_session_id.clone()));
@@ -314,7 +335,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     }
 
     /// The game sessions that are ACTIVATING where the search would find them.
-    async fn activating(&mut self, known: &[Target], deadline: Deadline) -> Result<Vec<GameSession>, Unseen> {
+    async fn activating(&mut self, known: &[Target], deadline: Deadline) -> Result<Vec<GameSession>, Error> {
         self.listed = Some(Instant::now());
         let targets = at_location(known, self.open.criteria.location.as_deref())?;
         let fleets: BTreeSet<_> = targets.iter().map(|target| target.fleet.as_str()).collect();
@@ -329,7 +350,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                 Ok(found) => {
                     starting.extend(found.into_iter().filter(|session| stuck.keeps(session) && is_there(session)));
                 }
-                Err(error) if error.code().is_passing() => return Err(Unseen { error, is_partial: true }),
+                Err(error) if error.code().is_passing() => return Err(error),
                 Err(error) => tracing::warn!(code = error.code().as_str(), "could not see what is starting"),
             }
         }
@@ -345,6 +366,15 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hu
             tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
             self.starting()
         })
+    }
+
+    async fn look_at_awaited(&mut self, deadline: Deadline) -> Option<Seats> {
+        // A key has one game session.
+        let (id, _) = self.awaited.clone().filter(|_| self.terms.key.is_none())?;
+        match self.at_awaited(&id, deadline).await {
+            Ok(Some(Sight::Entered(seats))) => Some(seats),
+            _ => None,
+        }
     }
 
     async fn keep_looking(&mut self, deadline: Deadline, last_look: Deadline) -> Option<Seats> {

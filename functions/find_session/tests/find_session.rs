@@ -144,3 +144,35 @@ async fn every_game_version_lists_its_own_fleets() {
         assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!("build_id")));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_new_game_session_is_kept_for_whoever_has_started_it() {
+    let gamelift = fake(&[("custom-a", &[("entered", 995, 1), ("empty", 990, 0), ("old", 900, 0)])]);
+    let endpoint = endpoint(&gamelift);
+    let mut find = async |seconds| {
+        *gamelift.now.lock().unwrap() = Duration::from_secs(seconds);
+        advance(Duration::from_secs(1)).await;
+        ids(&call_endpoint(&endpoint, get("find_session", &[])).await)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(find(1000).await, ["entered", "old"]);
+    assert_eq!(find(1014).await, ["entered", "old"]);
+    assert_eq!(find(1015).await, ["entered", "empty", "old"]);
+
+    let fleets = FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() };
+    let endpoint = Endpoint::new(Ok(FindSession::new(gamelift.clone(), fleets)), trusting());
+    *gamelift.now.lock().unwrap() = Duration::from_secs(1000);
+    assert_eq!(ids(&call_endpoint(&endpoint, get("find_session", &[])).await), ["entered", "empty", "old"]);
+}
+
+#[tokio::test]
+async fn a_page_says_how_many_places_are_missing() {
+    let all = endpoint(&fake(&[("custom-a", &[("old", 10, 0)])]));
+    let whole = call_endpoint(&all, get("find_session", &[])).await;
+    assert_eq!((ids(&whole), whole.header("liftgate-left-out")), (vec!["old"], None));
+    let some = endpoint(&fake(&[("custom-a", &[("old", 10, 0)]), ("custom-broken", &[])]));
+    let short = call_endpoint(&some, get("find_session", &[])).await;
+    assert_eq!((ids(&short), short.header("liftgate-left-out")), (vec!["old"], Some("1")));
+}

@@ -6,7 +6,7 @@ use shared::{Code, upstream::Operation};
 
 use crate::{
     fault::{Effect, Fault, Times},
-    game_servers,
+    game_servers, openings,
     resumed::REJOIN,
     scenario::{KEYED, Scenario},
     tickets,
@@ -17,7 +17,9 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     let operation = fault.operation.as_str();
     // A placement that cannot be stopped may still lead somewhere; the client can go on with it.
     let unstopped = (operation == "StopGameSessionPlacement").then_some(Code::ActivationTimeout);
-    if is_absorbed(fault) {
+    // Nor does it matter to whoever has a slot elsewhere.
+    let is_stopped_for_another = operation == "StopGameSessionPlacement" && scenario.answer.is_none();
+    if is_absorbed(fault) || is_stopped_for_another {
         return unstopped.into_iter().collect();
     }
     let mut codes = match &fault.effect {
@@ -50,6 +52,8 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     if operation == "CreateGameSession" && scenario.name == "create in the second fleet" {
         codes.push(Code::NoCapacity);
     }
+    // While the slot cannot be had, there is want of room.
+    codes.extend(openings::is_one(scenario).then_some(Code::NoCapacity));
     codes.extend(unstopped);
     codes
 }
@@ -99,12 +103,6 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
         // Without an Idempotency-Key the token is Liftgate's own.
         ("CreateGameSession", "IdempotentParameterMismatchException") if scenario.headers != KEYED => {
             Code::UpstreamError
-        }
-        // Then another game session is created, as long as there is room.
-        ("CreatePlayerSessions", "GameSessionFullException")
-            if scenario.function != "join_session" && scenario.creates.1 > 0 && !scenario.can_resume() =>
-        {
-            Code::NoCapacity
         }
         (
             "DescribeGameSessions" | "CreatePlayerSessions" | "DescribePlayerSessions" | "DescribeGameSessionPlacement",

@@ -9,6 +9,7 @@
 //! - [`keyed`]: a key whose reservation was made and not told of;
 //! - [`sentences`]: what an error may say;
 //! - [`gaps`]: the cells that do not hold yet;
+//! - [`openings`]: the rows of calls that wait while slots become free, and players who come together;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`streams`]: the same for streams;
@@ -25,6 +26,7 @@ mod game_servers;
 mod gaps;
 mod http1;
 mod keyed;
+mod openings;
 mod properties;
 mod proxy;
 mod resumed;
@@ -153,6 +155,26 @@ fn find_or_create_where_a_session_is_open() {
 #[test]
 fn find_or_create_where_none_is_open() {
     matrix("find or create where none is open");
+}
+
+#[test]
+fn find_or_create_where_a_slot_becomes_free() {
+    matrix("find or create where a slot becomes free");
+}
+
+#[test]
+fn find_or_create_where_a_session_is_starting() {
+    matrix("find or create where a session is starting");
+}
+
+#[test]
+fn find_or_create_where_a_slot_becomes_free_through_a_queue() {
+    matrix("find or create where a slot becomes free through a queue");
+}
+
+#[test]
+fn find_or_create_where_a_game_server_opens() {
+    matrix("find or create where a game server opens");
 }
 
 #[test]

@@ -18,19 +18,21 @@ use crate::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
 /// not listed: five times, which are one call and its retries.
-const MOST_CALLS: [(&str, usize); 19] = [
-    // Twelve times for a search and again for a creation; or anew for each try to create, while no fleet takes
+const MOST_CALLS: [(&str, usize); 20] = [
+    // Twelve times for each look at what is open, and for a creation; or anew for each try to create, while no fleet takes
     // the game session.
-    ("ListFleets", 28),
-    ("DescribeFleetAttributes", 28),
-    ("ResolveAlias", 28),
-    ("ListCompute", 28),
+    ("ListFleets", 40),
+    ("DescribeFleetAttributes", 40),
+    ("ResolveAlias", 40),
+    ("ListCompute", 40),
     ("CreateGameSession", 15),
+    // While open game sessions are looked for.
+    ("SearchGameSessions", 24),
     ("StartGameSessionPlacement", 15),
     ("CreatePlayerSessions", 20),
-    // Before each further try to reserve, twice with a key.
-    ("DescribePlayerSessions", 32),
-    ("DescribeGameSessions", 20),
+    // Before each further try to reserve, twice with a key; each with its retries.
+    ("DescribePlayerSessions", 48),
+    ("DescribeGameSessions", 32),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
     // A page of all, and one of each status where most have ended; again if a start is refused. What is throttled
@@ -44,7 +46,7 @@ const MOST_CALLS: [(&str, usize); 19] = [
     // While none is free; three at a time where GameLift has chosen one that nobody can connect to.
     ("ClaimGameServer", 45),
     // Before each further claim, when one may have been made or Liftgate chooses.
-    ("ListGameServers", 20),
+    ("ListGameServers", 40),
     ("DeregisterGameServer", 20),
 ];
 const ONE_CALL: usize = 5;
@@ -211,6 +213,8 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     let (fewest, most) = scenario.creates;
     let most = match fault {
         None => fewest,
+        // What cannot be seen is not nothing.
+        Some(fault) if is_unseen(fault) => fewest,
         Some(fault) => most + usize::from(is_said_to_be_full(fault)),
     };
     check((fewest..=most).contains(&created.len()), format!("{} game sessions were created", created.len()));
@@ -226,8 +230,13 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
                 check(place["PlayerSessionId"] == body["PlayerSessionId"], "the answer is another place".to_owned());
                 check(place["GameSessionId"] == body["GameSessionId"], "the answer is another session".to_owned());
             }
+            // What was made in vain is not forgotten.
+            let live = self::created(&outcome.before, &outcome.later).into_iter().filter(|session| is_live(session));
+            check(live.count() <= 1, "a game session is left without a player".to_owned());
             for session in created {
-                check(session["Status"] == "ACTIVE", format!("the new session is {}", session["Status"]));
+                // One that others took is ended if they have left it.
+                let is_over = !is_live(session) && fault.is_some_and(is_said_to_be_full);
+                check(session["Status"] == "ACTIVE" || is_over, format!("the new session is {}", session["Status"]));
             }
         }
         "find_session" => {
@@ -280,10 +289,17 @@ pub(crate) fn is_excused(fault: &Fault, session: &Value, log: &str) -> bool {
     let id = session["GameSessionId"].as_str().unwrap();
     let alarmed = ((of_the_end || is_gone_for_good) && is_alarm(log, id))
         || ((of_the_placement || is_gone_for_good) && is_alarm(log, "placement_id"));
-    is_said_to_be_full(fault) || ((of_the_end || of_the_placement) && said_to_be_over) || alarmed
+    ((of_the_end || of_the_placement) && said_to_be_over) || alarmed
 }
 
-/// Who fills a game session plays in it: it is nobody's to end.
+/// Whether nobody can tell by it which game sessions are open.
+fn is_unseen(fault: &Fault) -> bool {
+    let says_nothing = matches!(fault.effect, Effect::Empty | Effect::UnknownEnum | Effect::Exception(_));
+    let is_throttled = fault.effect == Effect::Exception("ThrottlingException".to_owned());
+    fault.operation == "SearchGameSessions" && (is_throttled || !says_nothing)
+}
+
+/// Others are said to have filled a game session. If they are not there, it is ended.
 fn is_said_to_be_full(fault: &Fault) -> bool {
     fault.effect == Effect::Exception("GameSessionFullException".to_owned())
 }

@@ -12,7 +12,7 @@ use shared::{
     config::{Candidate, FleetConfig, FleetRef},
 };
 
-use crate::{game_servers, resumed, streams, tickets, world::World};
+use crate::{game_servers, openings, resumed, streams, tickets, world::World};
 
 /// What a player does, in some world.
 pub(crate) struct Scenario {
@@ -74,7 +74,7 @@ pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 /// The scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     let others = resumed::SCENARIOS.iter().chain(game_servers::SCENARIOS).chain(streams::scenario::SCENARIOS);
-    SCENARIOS.iter().chain(others).chain(tickets::SCENARIOS)
+    SCENARIOS.iter().chain(others).chain(tickets::SCENARIOS).chain(openings::SCENARIOS)
 }
 
 /// A `create_session`; the others say what is different.

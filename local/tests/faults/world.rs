@@ -187,6 +187,11 @@ impl World {
         invoke(&self.functions, headers, function, body).await
     }
 
+    /// A client of the operator's, through the proxy like the functions.
+    pub(crate) async fn gamelift(&self) -> aws_sdk_gamelift::Client {
+        testing::emulator::client(&format!("http://{}", self.proxy.address)).await
+    }
+
     /// The functions in an instance that nobody else uses.
     pub(crate) async fn instance(&self) -> Vec<Function> {
         functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)()).await

@@ -21,6 +21,10 @@ pub trait Elsewhere: Send {
     /// Looks once, and reserves what it finds, until `deadline`. A look that fails is a look less.
     fn look(&mut self, deadline: Deadline) -> impl Future<Output = Sight> + Send;
 
+    /// Looks once at the one that was starting and waited for until the call started one of its own. It is older, so
+    /// it may be open first.
+    fn look_at_awaited(&mut self, deadline: Deadline) -> impl Future<Output = Option<Vec<PlayerSession>>> + Send;
+
     /// Looks again and again while nothing else is left to wait for, until `deadline`; what the last look finds
     /// may be reserved until `last_look`.
     fn keep_looking(
@@ -37,6 +41,10 @@ pub struct Nowhere;
 impl Elsewhere for Nowhere {
     async fn look(&mut self, _: Deadline) -> Sight {
         Sight::Nothing
+    }
+
+    async fn look_at_awaited(&mut self, _: Deadline) -> Option<Vec<PlayerSession>> {
+        None
     }
 
     async fn keep_looking(&mut self, _: Deadline, _: Deadline) -> Option<Vec<PlayerSession>> {

@@ -101,7 +101,11 @@ where
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {
             // The slots that are reserved are kept; what the queue places all the same is taken back.
-            if let Cancelled::Placed(id) = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await {
+            let cancelled = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await;
+            let is_other = |id: &str| seats.iter().all(|seat| seat.game_session_id() != Some(id));
+            if let Cancelled::Placed(id) = cancelled
+                && is_other(&id)
+            {
                 take_back(gamelift, &id, party, terms.deadline).await;
             }
             Ok(Queued::Elsewhere(seats))

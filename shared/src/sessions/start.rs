@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
 
-use super::{Elsewhere, Queued, Reuse, Wanted, has_ended, ours, place, place::Placed, queue, reserve, until_active};
+use super::{
+    Elsewhere, Queued, Reuse, Wanted, has_ended, ours, place,
+    place::Placed,
+    queue, reserve,
+    wait::{Outcome, until_active_or},
+};
 use crate::{
     deadline::{Deadline, within},
     error::{Code, Error},
@@ -122,9 +127,14 @@ where
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
             continue;
         }
-        let error = match hand_over(gamelift, &placed, party, terms).await.map_err(ours) {
+        let error = match hand_over(gamelift, &placed, party, terms, elsewhere).await.map_err(ours) {
             Err(error) => error,
-            started => return started,
+            Ok(started) => {
+                if matches!(started, Started::Joined(_)) {
+                    take_back(gamelift, placed.game_session_id().unwrap_or_default(), party, terms.deadline).await;
+                }
+                return Ok(started);
+            }
         };
         let error = clean_up(gamelift, &placed, error, party, terms).await;
         // Strangers were faster.
@@ -216,21 +226,23 @@ async fn refuse_if_used(
     Err(Error::new(Code::SessionNotJoinable, detail).with_member("GameSessionId", id))
 }
 
-/// Waits for the game session and reserves the party's slots in it.
+/// Waits for the game session and reserves the party's slots in it, or in the one that the call waited for before it
+/// started this one.
 async fn hand_over(
     gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
     placed: &GameSession,
     party: &Party,
     terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
 ) -> Result<Started, Error> {
     let id = placed.game_session_id().unwrap_or_default();
     let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
     let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
-    if !until_active(gamelift, placed, patience, before_the_end).await? {
-        return match terms.patience {
-            Some(_) => Ok(Started::Activating(id.to_owned())),
-            None => Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
-        };
+    match until_active_or(elsewhere, gamelift, placed, patience, before_the_end).await? {
+        Some(Outcome::Active) => {}
+        Some(Outcome::Elsewhere(seats)) => return Ok(Started::Joined(seats)),
+        None if terms.patience.is_some() => return Ok(Started::Activating(id.to_owned())),
+        None => return Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
     }
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
     Ok(Started::Seated(reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end).await?))

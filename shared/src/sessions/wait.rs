@@ -1,8 +1,9 @@
 //! Waits until a game server has activated a game session.
 
-use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession};
+use tokio::sync::Mutex;
 
-use super::has_ended;
+use super::{Elsewhere, has_ended};
 use crate::{
     deadline::{Deadline, poll},
     error::{Code, Error},
@@ -26,6 +27,37 @@ pub async fn until_active(
     let id = session.game_session_id().unwrap_or_default();
     let look = || async { Ok(is_active(&gamelift.describe_game_session(id).await?)?.then_some(())) };
     Ok(poll(deadline, last_look, look).await?.is_some())
+}
+
+/// What has come first.
+pub(super) enum Outcome {
+    /// The game session is ACTIVE.
+    Active,
+    /// The party has its slots in the one that the call waited for before.
+    Elsewhere(Vec<PlayerSession>),
+}
+
+/// [`until_active`], or until the party has its slots elsewhere; `None` when `deadline` came first.
+pub(super) async fn until_active_or(
+    elsewhere: &mut impl Elsewhere,
+    gamelift: &impl DescribeGameSession,
+    session: &GameSession,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<Option<Outcome>, Error> {
+    if is_active(session)? {
+        return Ok(Some(Outcome::Active));
+    }
+    let id = session.game_session_id().unwrap_or_default();
+    let elsewhere = Mutex::new(elsewhere);
+    let look = || async {
+        if is_active(&gamelift.describe_game_session(id).await?)? {
+            return Ok(Some(Outcome::Active));
+        }
+        let seats = elsewhere.lock().await.look_at_awaited(last_look).await;
+        Ok(seats.map(Outcome::Elsewhere))
+    };
+    poll(deadline, last_look, look).await
 }
 
 fn is_active(session: &GameSession) -> Result<bool, Error> {

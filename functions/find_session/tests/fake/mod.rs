@@ -1,6 +1,9 @@
 //! A GameLift with one Anywhere fleet.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
 
 use aws_sdk_gamelift::{
     primitives::DateTime,
@@ -24,13 +27,16 @@ pub(crate) struct Fake {
     sessions: Vec<(&'static str, Vec<Session>)>,
     /// What the searches to come fail with.
     pub(crate) failures: Arc<Mutex<Vec<Code>>>,
+    /// The time, counted like the creations.
+    pub(crate) now: Arc<Mutex<Duration>>,
     /// What was called.
     calls: Arc<Mutex<Vec<String>>>,
 }
 
 pub(crate) fn fake(sessions: &[(&'static str, &[Session])]) -> Fake {
     let sessions = sessions.iter().map(|(location, sessions)| (*location, sessions.to_vec())).collect();
-    Fake { sessions, failures: Arc::default(), calls: Arc::default() }
+    let now = Arc::new(Mutex::new(Duration::from_secs(1000)));
+    Fake { sessions, failures: Arc::default(), now, calls: Arc::default() }
 }
 
 impl Fake {
@@ -71,6 +77,9 @@ impl SearchGameSessions for Fake {
     async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
         let location = search.location.unwrap();
         self.called(format!("SearchGameSessions at {location} by {}: {}", search.sort, search.filter));
+        if location == "custom-broken" {
+            return Err(Error::new(Code::RateLimited, "Scripted."));
+        }
         if let Some(code) = self.failures.lock().unwrap().pop() {
             return Err(Error::new(code, "Scripted."));
         }
@@ -88,6 +97,10 @@ impl SearchGameSessions for Fake {
         };
         let here = self.sessions.iter().find(|(name, _)| *name == location).unwrap();
         Ok(Found { sessions: here.1.iter().map(session).collect(), next_token: None })
+    }
+
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + *self.now.lock().unwrap()
     }
 }
 
