@@ -33,6 +33,7 @@ CAPABILITIES = {
     "Fleets": ["DescribeFleetAttributes", "ListCompute", "ListFleets", "ResolveAlias"],
     "DescribeGameSession": ["DescribeGameSessions"],
     "DescribePlacement": ["DescribeGameSessionPlacement"],
+    "StartingGameSessions": ["DescribeGameSessions"],
     "PlaceGameSession": ["StartGameSessionPlacement", "StopGameSessionPlacement"],
     "ConnectToStreamSession": ["CreateStreamSessionConnection"],
 }

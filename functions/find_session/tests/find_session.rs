@@ -149,7 +149,7 @@ async fn every_game_version_lists_its_own_fleets() {
 async fn a_new_game_session_is_kept_for_whoever_has_started_it() {
     let gamelift = fake(&[("custom-a", &[("entered", 995, 1), ("empty", 990, 0), ("old", 900, 0)])]);
     let endpoint = endpoint(&gamelift);
-    let mut find = async |seconds| {
+    let find = async |seconds| {
         *gamelift.now.lock().unwrap() = Duration::from_secs(seconds);
         advance(Duration::from_secs(1)).await;
         ids(&call_endpoint(&endpoint, get("find_session", &[])).await)

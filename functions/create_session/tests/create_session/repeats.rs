@@ -179,11 +179,23 @@ async fn a_reservation_that_was_not_made_is_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn strangers_who_fill_the_new_game_session_keep_it() {
     let full = Error::new(Code::SessionFull, "Full.");
-    let script = Script { reservations: [Err(full), Ok(())].into(), ..script() };
+    let held = vec![player_session("player-2", PlayerSessionStatus::Reserved)];
+    let script = Script { reservations: [Err(full), Ok(())].into(), held, ..script() };
     let (answered, gamelift) = answer(script, request()).await;
     assert_eq!(answered.status, 200);
     assert_eq!(gamelift.tokens().len(), 2);
     assert!(!was_terminated(&gamelift));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_game_session_that_strangers_filled_and_left_is_not_forgotten() {
+    let full = Error::new(Code::SessionFull, "Full.");
+    let held = vec![player_session("player-2", PlayerSessionStatus::Timedout)];
+    let script = Script { reservations: [Err(full), Ok(())].into(), held, ..script() };
+    let (answered, gamelift) = answer(script, request()).await;
+    assert_eq!(answered.status, 200);
+    assert_eq!(gamelift.tokens().len(), 2);
+    assert!(was_terminated(&gamelift));
 }
 
 #[tokio::test(start_paused = true)]
