@@ -80,6 +80,8 @@ pub(crate) struct Hunt<'a, G> {
     listed: Option<Instant>,
     /// Those that had no room, and when.
     refusals: Vec<(String, Instant)>,
+    /// Those that nobody has had a slot in yet, and when that was seen.
+    unentered: Vec<(String, Instant)>,
     /// Whether the last look found a slot that somebody else was faster to take.
     has_lost: bool,
     /// How often in a row only a part of the fleets could be searched.
@@ -130,6 +132,7 @@ impl<'a, G> Hunt<'a, G> {
             awaited: None,
             listed: None,
             refusals: Vec::new(),
+            unentered: Vec::new(),
             has_lost: false,
             partial_failures: 0,
             is_ready: until.remaining().is_zero(),
@@ -186,6 +189,12 @@ impl<'a, G> Hunt<'a, G> {
     /// What it means that one is starting: it is waited for, but not for ever.
     fn starting(&self) -> Sight {
         if self.awaited.is_some() && !self.until.remaining().is_zero() { Sight::Starting } else { Sight::Nothing }
+    }
+
+    /// The ids of those that the party could enter.
+    fn fitting(&self, sessions: &[GameSession]) -> Vec<String> {
+        let fits = |session: &&GameSession| self.open.fits(session) && !self.is_left_alone(session);
+        sessions.iter().filter(fits).filter_map(GameSession::game_session_id).map(str::to_owned).collect()
     }
 
     fn is_left_alone(&self, session: &GameSession) -> bool {
@@ -256,9 +265,11 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         let known = within(deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
         let manner = Manner { hold: self.targets.config().creator_time, is_look: true };
         let page = search::page(self.gamelift, &known, &self.open.criteria, manner, CHOICE, None, deadline).await?;
-        let fits = |session: &&GameSession| self.open.fits(session) && !self.is_left_alone(session);
-        let choice: Vec<_> = page.sessions.iter().filter(fits).filter_map(GameSession::game_session_id).collect();
-        for id in choice.into_iter().take(TRIES) {
+        let mut choice = self.fitting(&page.sessions);
+        if choice.is_empty() {
+            choice = self.left(&page.kept, deadline).await;
+        }
+        for id in choice.iter().take(TRIES) {
             if let Some(sight) = self.enter(id, deadline).await? {
                 return Ok(sight);
             }
@@ -268,6 +279,24 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         }
         self.partial_failures = 0;
         self.choose(&known, page.kept, deadline).await
+    }
+
+    /// Of the new ones without players, those that players have had slots in: whoever started one has left it, so
+    /// it is kept for nobody. As far as GameLift says.
+    async fn left(&mut self, kept: &[GameSession], deadline: Deadline) -> Vec<String> {
+        let mut left = Vec::new();
+        for id in self.fitting(kept).into_iter().take(TRIES) {
+            self.unentered.retain(|(_, when)| when.elapsed() < LEFT_ALONE);
+            if self.unentered.iter().any(|(unentered, _)| *unentered == id) {
+                continue;
+            }
+            match within(deadline, self.gamelift.player_sessions_in(&id, None)).await {
+                Ok(known) if !known.sessions.is_empty() => left.push(id),
+                Ok(_) => self.unentered.push((id, Instant::now())),
+                Err(error) => tracing::warn!(code = error.code().as_str(), "could not see who was in a game session"),
+            }
+        }
+        left
     }
 
     /// Looks at the one that is waited for; `None` when it is none any more.

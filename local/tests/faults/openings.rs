@@ -94,6 +94,20 @@ async fn full(world: &World) -> Option<Value> {
     Some(create(PLAYER))
 }
 
+/// However long new ones are kept for whoever has started them: the host had a slot, and has left.
+#[test]
+fn a_new_game_session_that_its_host_has_left_is_open_at_once() {
+    let ((answer, took), _) = logged(0, async |traffic| {
+        let fleets = || FleetConfig { creator_time: Duration::from_secs(600), ..FleetConfig::default() };
+        let world = World::start(&|settings: &mut Settings| settings.game_servers = 1, fleets, 0, traffic).await;
+        let body = full(&world).await;
+        let started = Instant::now();
+        (world.call("find_or_create_session", body).await, started.elapsed())
+    });
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
 /// Who has come, and when each was in.
 struct Together {
     answers: Vec<(Answer, Duration)>,
