@@ -17,8 +17,8 @@ use crate::{
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Flags {
-    /// What exists at the start, as TOML (see examples/seed.toml); without it one fleet and one
-    /// stream group
+    /// What exists at the start, as TOML (docs/emulator.md explains it, emulator/examples/seed.toml is one);
+    /// without it one fleet, one game server group and one stream group
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -39,8 +39,9 @@ pub struct Flags {
     #[arg(long, overrides_with = "lenient")]
     strict: bool,
 
-    /// Something that goes wrong: OPERATION=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY], for
-    /// example CreateGameSession=throttle:2 or "*=delay:200ms@0.5". Can be given several times
+    /// Something that goes wrong: OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY],
+    /// for example CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator.md has them all. Can be given
+    /// several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 
