@@ -29,7 +29,9 @@ const GRACE: Duration = Duration::from_secs(2);
 enum Error {
     #[error(transparent)]
     Flags(#[from] FlagsError),
-    #[error("cannot listen on {address}: {source}. Choose another port with --port")]
+    #[error(
+        "cannot listen on {address}: {source}. Choose another port with --port, or an address of this machine with --host"
+    )]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     State(#[from] StateFileError),

@@ -77,7 +77,9 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is taken, or not one of this machine's.
-    #[error("cannot listen on {address}: {source}. Choose another port with {flag}.")]
+    #[error(
+        "cannot listen on {address}: {source}. Choose another port with {flag}, or an address of this machine with --host."
+    )]
     Listen {
         /// Where it should have been.
         address: SocketAddr,
