@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::{Client, types::GameSessionStatus};
+use aws_sdk_gamelift::{
+    Client,
+    types::{GameSessionPlacementState, GameSessionStatus, PlayerSessionCreationPolicy},
+};
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
@@ -319,6 +322,37 @@ async fn a_placement_that_is_there_already_is_gone_on_with(#[case] pending_place
     assert_eq!(placed.status, 200, "{}", placed.body);
     assert_eq!(create().await.body["PlayerSessionId"], placed.body["PlayerSessionId"]);
     assert_eq!(backend.living().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_placement_that_has_replaced_another_is_not_left_behind_for_slots_elsewhere() {
+    let one_server = |settings: &mut Settings| {
+        through_a_queue(settings);
+        settings.game_servers = 1;
+    };
+    let backend = Backend::start(queue(), one_server).await;
+    let holder = backend.create(json!({})).await;
+    let admit = |policy: PlayerSessionCreationPolicy| {
+        let update = backend.gamelift.update_game_session().player_session_creation_policy(policy);
+        update.game_session_id(holder.body["GameSessionId"].as_str().unwrap()).send()
+    };
+    admit(PlayerSessionCreationPolicy::DenyAll).await.unwrap();
+    let find = || {
+        let wanted = keyed(with_header(creation(json!({ "uuid": "player-2" })), "prefer", "wait=1"));
+        backend.send(&backend.find_or_create, wanted)
+    };
+    let id = |pending: &Answered| pending.body["PlacementId"].as_str().unwrap().to_owned();
+    let first = find().await;
+    backend.gamelift.stop_game_session_placement().placement_id(id(&first)).send().await.unwrap();
+    let second = find().await;
+    assert_ne!(id(&second), id(&first));
+
+    admit(PlayerSessionCreationPolicy::AcceptAll).await.unwrap();
+    let found = find().await;
+    assert_eq!((found.status, &found.body["GameSessionId"]), (200, &holder.body["GameSessionId"]), "{}", found.body);
+    let placement = backend.gamelift.describe_game_session_placement().placement_id(id(&second)).send().await.unwrap();
+    let status = placement.game_session_placement.unwrap().status;
+    assert_eq!(status, Some(GameSessionPlacementState::Cancelled));
 }
 
 #[rstest]

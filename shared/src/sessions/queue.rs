@@ -92,7 +92,7 @@ where
             return Err(error);
         }
     };
-    if terms.key.is_some() && is_over(&placement) {
+    if terms.key.is_some() && has_ended(&placement) {
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
@@ -150,12 +150,12 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
     Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
 }
 
-/// Whether there is a placement with this id that has led to a game session, or may.
-pub(super) async fn is_known(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<bool, Error> {
+/// Whether the placement with this id has ended without a game session, also for slots elsewhere; `None` if there is
+/// none.
+pub(super) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
-        // One that was stopped for slots elsewhere is over too.
-        Ok(placement) => Ok(!is_over(&placement)),
-        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(false),
+        Ok(placement) => Ok(Some(has_ended(&placement))),
+        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
         Err(error) => Err(super::ours(error)),
     }
 }
@@ -274,7 +274,8 @@ fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Resu
     Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
 }
 
-fn is_over(placement: &GameSessionPlacement) -> bool {
+/// Without a game session.
+fn has_ended(placement: &GameSessionPlacement) -> bool {
     use GameSessionPlacementState::{Cancelled, Failed, TimedOut};
     matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
 }

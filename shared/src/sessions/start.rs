@@ -202,11 +202,18 @@ pub async fn has_started<G>(
 where
     G: StartCalls,
 {
-    let token = terms.token(party.caller(), 0);
-    match &targets.config().queue {
-        None => place::is_known(gamelift, targets, wanted, &token, terms).await,
-        Some(_) => queue::is_known(gamelift, &token, terms).await,
+    let token = |attempt| terms.token(party.caller(), attempt);
+    if targets.config().queue.is_none() {
+        return place::is_known(gamelift, targets, wanted, &token(0), terms).await;
     }
+    for attempt in 0..=REPLACEMENTS {
+        match queue::is_over(gamelift, &token(attempt), terms).await? {
+            // The next one may have taken its place.
+            Some(true) => {}
+            known => return Ok(known.is_some()),
+        }
+    }
+    Ok(false)
 }
 
 /// An error, if the caller has ever had a player session in this game session that has ended: see the
