@@ -2,9 +2,9 @@
 //!
 //! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server
 //! SDKs speak TLS even to a `ws://` address. Every connection is one task and has one place
-//! ([`crate::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a peer does or does not do,
-//! its connection is bounded: in the time to say something, in the time to read an answer, in what
-//! is kept for it. These times are the network's, so they are real and not the emulated clock's.
+//! ([`crate::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a
+//! peer does or does not do, its connection is bounded: in the time to say something, in the time to read an
+//! answer, in what is kept for it. These times are the network's, so they are real and not the emulated clock's.
 
 use std::{
     convert::Infallible,

@@ -1,7 +1,8 @@
 //! What a game server does: the calls and the pushes of the Server SDK 5, free of its wire format.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
+    mem,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -132,7 +133,7 @@ pub struct ProcessConnection {
     /// The push that is being sent: taken from `orders`, and maybe not on its way yet.
     sending: Option<ServerPush>,
     /// Those that are on their way, by their number: the game server has not shown yet that it has them.
-    sent: VecDeque<(u64, ServerPush)>,
+    sent: Vec<(u64, ServerPush)>,
     /// The number of the last push.
     pushes: u64,
     /// Whether the service lets go of the game server, not the other way round.
@@ -187,7 +188,9 @@ impl ProcessConnection {
     pub(crate) fn push_was_sent(&mut self) -> u64 {
         if let Some(push) = self.sending.take() {
             self.pushes += 1;
-            self.sent.push_back((self.pushes, push));
+            // Only the last of a kind means anything, so this stays short, whoever answers no ping.
+            self.sent.retain(|(_, known)| mem::discriminant(known) != mem::discriminant(&push));
+            self.sent.push((self.pushes, push));
         }
         self.pushes
     }
@@ -274,7 +277,7 @@ impl GameLift {
             line,
             orders,
             sending: None,
-            sent: VecDeque::new(),
+            sent: Vec::new(),
             pushes: 0,
             let_go: false,
             gamelift: Arc::downgrade(self),
