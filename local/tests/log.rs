@@ -16,7 +16,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared::log::only_own;
-use testing::streams::offer;
+use testing::{
+    names::{self, ROUTES},
+    streams::offer,
+};
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt as _};
 
 /// What is looked for. Every identifier takes it.
@@ -109,7 +112,7 @@ fn bodies(route: &str) -> Vec<Value> {
         _ => json!({ "game_server_id": "arena-1" }),
     };
     let mut bodies = vec![good.clone()];
-    for member in MEMBERS {
+    for member in names::members().into_iter().chain([MARK]) {
         let odd = [json!(MARK), json!(LINES), json!([LINES, MARK]), json!({ LINES: LINES, MARK: MARK, "name": MARK })];
         for value in odd {
             let mut body = good.clone();
@@ -126,43 +129,6 @@ fn bodies(route: &str) -> Vec<Value> {
     bodies.extend([near, json!({ MARK: 1, "GameSessionId": session(MARK) }), json!([LINES]), json!(LINES)]);
     bodies
 }
-
-/// What a member of a body may be called.
-const MEMBERS: [&str; 33] = [
-    "session_name",
-    "num_connections",
-    "uuid",
-    "uuids",
-    "location",
-    "game_properties",
-    "game_session_data",
-    "latencies_ms",
-    "build_id",
-    "filter",
-    "stream",
-    "GameSessionId",
-    "PlacementId",
-    "GameServerId",
-    "signal_request",
-    "stream_session_id",
-    "intent",
-    "application",
-    "locations",
-    "description",
-    "connection_timeout_seconds",
-    "session_length_seconds",
-    "launch_args",
-    "environment",
-    "share_performance_stats",
-    "game_server_id",
-    "game_server_group_name",
-    "instance_id",
-    "connection_info",
-    "utilization_status",
-    "health_check",
-    "game_server_data",
-    MARK,
-];
 
 fn session(id: &str) -> String {
     format!("arn:aws:gamelift:us-west-2::gamesession/fleet-{id}/{id}")
@@ -188,22 +154,6 @@ fn headers() -> Vec<(&'static str, String)> {
     headers
 }
 
-const ROUTES: [&str; 10] = [
-    "create_session",
-    "find_or_create_session",
-    "find_session",
-    "join_session",
-    "reconnect_stream",
-    "terminate_stream",
-    "register_game_server",
-    "update_game_server",
-    "deregister_game_server",
-    "game_servers",
-];
-
-const QUERIES: [&str; 9] =
-    ["limit", "name", "min_free_slots", "location", "sort", "next_token", "build_id", "game_server_id", "sort_order"];
-
 /// A client with a request that is not sent yet.
 type Requests = Vec<RequestBuilder>;
 
@@ -220,7 +170,7 @@ fn everything(base: &str, whole: bool) -> Requests {
         for (name, value) in headers() {
             requests.push(call(&url).header(name, value));
         }
-        for name in QUERIES.iter().copied().chain([MARK, LINES, "property.Mark7c1e", "property.a b Mark7c1e"]) {
+        for name in names::parameters().into_iter().chain([MARK, LINES, "property.Mark7c1e", "property.a b Mark7c1e"]) {
             for value in [MARK, LINES] {
                 let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
                 requests.push(call(&format!("{url}?{}={}", encoded(name), encoded(value))));

@@ -58,6 +58,12 @@ fn values<'a>(yaml: &'a str, key: &str) -> Vec<&'a str> {
 }
 
 #[test]
+fn the_tests_that_go_through_all_routes_know_them() {
+    let named = all().iter().map(|route| route.rsplit('/').next().unwrap().to_owned()).collect::<Names>();
+    assert_eq!(testing::names::ROUTES.map(str::to_owned).into_iter().collect::<Names>(), named);
+}
+
+#[test]
 fn the_template_has_an_event_for_every_route_and_a_preflight_for_those_of_players() {
     let template = file("template.yaml");
     // Of an event, the path and the method stand on lines of their own.

@@ -4,6 +4,7 @@
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
+//! - [`names`]: the names of the routes and of what they read;
 //! - [`sdk`]: what the AWS SDKs' source says;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
 //! - [`streams`]: a scripted GameLift Streams.
@@ -12,6 +13,7 @@ pub mod docs;
 pub mod emulator;
 pub mod events;
 pub mod lambda;
+pub mod names;
 pub mod sdk;
 pub mod stock_client;
 pub mod streams;

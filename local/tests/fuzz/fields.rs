@@ -7,12 +7,13 @@ use proptest::{
     prelude::*,
     sample::{Index, select},
 };
+use testing::names::{self, STREAM};
 
-use crate::values::{FIELDS, Json, any_json, text};
+use crate::values::{Json, any_json, text};
 
 /// A field of a body with a value, mostly one that fits.
 pub(crate) fn field() -> BoxedStrategy<(String, Json)> {
-    select(&FIELDS[..])
+    select(names::members())
         .prop_flat_map(|field| {
             let value = prop_oneof![5 => fitting(field), 1 => any_json()];
             (Just(field.to_owned()), value)
@@ -128,7 +129,7 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
             vec((name, text().prop_map(Json::Text)), 0..52).prop_map(object).boxed()
         }
         "stream" => {
-            let more = select(&STREAM_FIELDS[..]).prop_flat_map(|name| (Just(name.to_owned()), fitting(name)));
+            let more = select(&STREAM[..]).prop_flat_map(|name| (Just(name.to_owned()), fitting(name)));
             (fitting("signal_request"), vec(prop_oneof![12 => more.boxed(), 1 => (text(), any_json()).boxed()], 0..3))
                 .prop_map(|(offer, more)| {
                     object(std::iter::once(("signal_request".to_owned(), offer)).chain(more).collect())
@@ -155,20 +156,6 @@ fn object(members: Vec<(String, Json)>) -> Json {
     let mut names = BTreeSet::new();
     Json::Object(members.into_iter().filter(|(name, _)| names.insert(name.clone())).collect())
 }
-
-/// What `stream` takes beside an offer.
-const STREAM_FIELDS: [&str; 10] = [
-    "stream_session_id",
-    "intent",
-    "application",
-    "locations",
-    "description",
-    "connection_timeout_seconds",
-    "session_length_seconds",
-    "launch_args",
-    "environment",
-    "share_performance_stats",
-];
 
 pub(crate) fn player() -> BoxedStrategy<String> {
     (1..30_u8).prop_map(|number| format!("player-{number}")).boxed()

@@ -5,77 +5,12 @@ use lambda_http::Context;
 use liftgate::functions::Function;
 use proptest::{prelude::*, sample::select};
 use serde_json::{Value, json};
-use testing::events;
+use testing::{
+    events,
+    names::{BODIES, FILTER, QUERIES, STREAM},
+};
 
 use crate::{Case, Fleets, fake::Fake, fake::Plan, fields::offer, oracle::Answer, runner::fuzz};
-
-/// The routes with their members; those of `stream`, and the parameters of queries and of `filter`, apart.
-const BODIES: [(&str, &[&str]); 8] = [
-    (
-        "create_session",
-        &[
-            "session_name",
-            "num_connections",
-            "uuid",
-            "uuids",
-            "location",
-            "game_properties",
-            "game_session_data",
-            "latencies_ms",
-            "build_id",
-            "stream",
-        ],
-    ),
-    (
-        "find_or_create_session",
-        &[
-            "session_name",
-            "num_connections",
-            "uuid",
-            "uuids",
-            "location",
-            "game_properties",
-            "game_session_data",
-            "latencies_ms",
-            "build_id",
-            "filter",
-            "stream",
-        ],
-    ),
-    ("join_session", &["GameSessionId", "PlacementId", "GameServerId", "uuid", "uuids", "build_id", "stream"]),
-    ("reconnect_stream", &STREAM),
-    ("terminate_stream", &["stream_session_id", "uuid"]),
-    (
-        "register_game_server",
-        &["game_server_group_name", "game_server_id", "instance_id", "connection_info", "game_server_data"],
-    ),
-    (
-        "update_game_server",
-        &["game_server_group_name", "game_server_id", "utilization_status", "health_check", "game_server_data"],
-    ),
-    ("deregister_game_server", &["game_server_group_name", "game_server_id"]),
-];
-
-const STREAM: [&str; 11] = [
-    "signal_request",
-    "stream_session_id",
-    "intent",
-    "application",
-    "locations",
-    "description",
-    "connection_timeout_seconds",
-    "session_length_seconds",
-    "launch_args",
-    "environment",
-    "share_performance_stats",
-];
-
-const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
-
-const QUERIES: [(&str, &[&str]); 2] = [
-    ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
-    ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
-];
 
 /// Where a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

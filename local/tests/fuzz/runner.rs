@@ -16,8 +16,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use serde_json::Value;
-
-use crate::calls::FUNCTIONS;
+use testing::names::ROUTES;
 
 /// How many cases have one seed.
 const BATCH: u32 = 250;
@@ -51,7 +50,7 @@ impl Tally {
         let (answered, not_decoded) = (self.count() as f64, self.not_decoded.get() as f64);
         let decoded = answered / (answered + not_decoded);
         assert!(decoded >= MIN_DECODED, "only {:.0} % of the events reached a function", decoded * 100.0);
-        for function in FUNCTIONS {
+        for function in ROUTES {
             let did = self.answers.borrow().keys().any(|(name, status, _)| (*name, *status) == (function, 200));
             assert!(did, "{function} never succeeded");
         }

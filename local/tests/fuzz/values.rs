@@ -3,6 +3,7 @@
 use std::fmt;
 
 use proptest::{collection::vec, prelude::*, sample::select};
+use testing::names;
 
 /// A JSON text by its parts. `serde_json` could not hold all of it: lone surrogates, `1e400`, a name twice.
 #[derive(Clone)]
@@ -194,41 +195,5 @@ pub(crate) fn any_json() -> BoxedStrategy<Json> {
 }
 
 fn name() -> BoxedStrategy<String> {
-    prop_oneof![2 => select(&FIELDS[..]).prop_map(str::to_owned), 1 => text()].boxed()
+    prop_oneof![2 => select(names::members()).prop_map(str::to_owned), 1 => text()].boxed()
 }
-
-/// Every field that some route reads.
-pub(crate) const FIELDS: [&str; 32] = [
-    "session_name",
-    "num_connections",
-    "uuid",
-    "uuids",
-    "location",
-    "game_properties",
-    "game_session_data",
-    "latencies_ms",
-    "build_id",
-    "filter",
-    "stream",
-    "GameSessionId",
-    "PlacementId",
-    "signal_request",
-    "stream_session_id",
-    "intent",
-    "application",
-    "locations",
-    "description",
-    "connection_timeout_seconds",
-    "session_length_seconds",
-    "launch_args",
-    "environment",
-    "share_performance_stats",
-    "GameServerId",
-    "game_server_id",
-    "game_server_group_name",
-    "instance_id",
-    "connection_info",
-    "utilization_status",
-    "health_check",
-    "game_server_data",
-];

@@ -10,26 +10,12 @@ use proptest::{
     sample::{Index, select},
 };
 use serde_json::{Value, json};
-use testing::events;
+use testing::{events, names::ROUTES};
 
 use crate::{
     fields::{field, listing_parameter, parameter, token},
     values::{Json, any_json, short, text},
 };
-
-/// The functions, by name.
-pub(crate) const FUNCTIONS: [&str; 10] = [
-    "create_session",
-    "find_or_create_session",
-    "find_session",
-    "join_session",
-    "reconnect_stream",
-    "terminate_stream",
-    "register_game_server",
-    "update_game_server",
-    "deregister_game_server",
-    "game_servers",
-];
 
 /// One call: a stored event and what is changed in it.
 #[derive(Clone, Debug)]
@@ -116,12 +102,12 @@ enum How {
 
 /// Some calls, often all of one function.
 pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
-    let of_one = select(&FUNCTIONS[..]).prop_flat_map({
+    let of_one = select(&ROUTES[..]).prop_flat_map({
         let count = count.clone();
         move |function| vec(call(Just(function)), count.clone())
     });
     let of_streams = vec(call(select(&["reconnect_stream", "terminate_stream"][..])), count.clone());
-    let of_all = vec(call(select(&FUNCTIONS[..])), count);
+    let of_all = vec(call(select(&ROUTES[..])), count);
     prop_oneof![5 => of_one, 5 => of_all, 3 => of_streams, 1 => pages()].boxed()
 }
 
@@ -146,7 +132,7 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
     function
         .prop_flat_map(|function| {
             let own = events::names(function);
-            let of_any: Vec<_> = FUNCTIONS.iter().flat_map(|function| events::names(function)).collect();
+            let of_any: Vec<_> = ROUTES.iter().flat_map(|function| events::names(function)).collect();
             let stored = prop_oneof![12 => select(own), 1 => select(of_any)];
             let mutations = prop_oneof![
                 3 => Just(Vec::new()).boxed(),

@@ -1,0 +1,102 @@
+//! The names of the routes and of all that they read, for tests that go through all of them.
+
+use std::collections::BTreeSet;
+
+/// The routes. A test compares them with the gateway's.
+pub const ROUTES: [&str; 10] = [
+    "create_session",
+    "find_or_create_session",
+    "find_session",
+    "join_session",
+    "reconnect_stream",
+    "terminate_stream",
+    "register_game_server",
+    "update_game_server",
+    "deregister_game_server",
+    "game_servers",
+];
+
+/// The members of the bodies, by route.
+pub const BODIES: [(&str, &[&str]); 8] = [
+    (
+        "create_session",
+        &[
+            "session_name",
+            "num_connections",
+            "uuid",
+            "uuids",
+            "location",
+            "game_properties",
+            "game_session_data",
+            "latencies_ms",
+            "build_id",
+            "stream",
+        ],
+    ),
+    (
+        "find_or_create_session",
+        &[
+            "session_name",
+            "num_connections",
+            "uuid",
+            "uuids",
+            "location",
+            "game_properties",
+            "game_session_data",
+            "latencies_ms",
+            "build_id",
+            "filter",
+            "stream",
+        ],
+    ),
+    ("join_session", &["GameSessionId", "PlacementId", "GameServerId", "uuid", "uuids", "build_id", "stream"]),
+    ("reconnect_stream", &STREAM),
+    ("terminate_stream", &["stream_session_id", "uuid"]),
+    (
+        "register_game_server",
+        &["game_server_group_name", "game_server_id", "instance_id", "connection_info", "game_server_data"],
+    ),
+    (
+        "update_game_server",
+        &["game_server_group_name", "game_server_id", "utilization_status", "health_check", "game_server_data"],
+    ),
+    ("deregister_game_server", &["game_server_group_name", "game_server_id"]),
+];
+
+/// The members of `stream`, and of a body of `reconnect_stream`.
+pub const STREAM: [&str; 11] = [
+    "signal_request",
+    "stream_session_id",
+    "intent",
+    "application",
+    "locations",
+    "description",
+    "connection_timeout_seconds",
+    "session_length_seconds",
+    "launch_args",
+    "environment",
+    "share_performance_stats",
+];
+
+/// The members of `filter`, but for `property.<key>`.
+pub const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
+
+/// The parameters of the queries, by route; but for `property.<key>`.
+pub const QUERIES: [(&str, &[&str]); 2] = [
+    ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
+    ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
+];
+
+/// What a member of some body is called.
+pub fn members() -> Vec<&'static str> {
+    of(&BODIES).chain(STREAM).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What a parameter of some query is called.
+pub fn parameters() -> Vec<&'static str> {
+    of(&QUERIES).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn of(routes: &[(&str, &[&'static str])]) -> impl Iterator<Item = &'static str> {
+    routes.iter().flat_map(|(_, names)| names.iter().copied())
+}
