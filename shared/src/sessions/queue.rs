@@ -82,16 +82,7 @@ where
         players: party.ids(),
     };
     let before_the_end = terms.deadline.keep(TIME_TO_RESERVE + TIME_TO_STOP);
-    let mut may_have_begun = false;
-    let placement = match begin(gamelift, &new, terms.key.is_some(), &mut may_have_begun, before_the_end).await {
-        Ok(placement) => placement,
-        Err(error) => {
-            if may_have_begun && terms.key.is_none() {
-                abandon(gamelift, token, terms.deadline).await;
-            }
-            return Err(error);
-        }
-    };
+    let placement = begin_or_abandon(gamelift, &new, terms, before_the_end).await?;
     if terms.key.is_some() && has_ended(&placement) {
         return Ok(Queued::Over);
     }
@@ -100,14 +91,7 @@ where
     match outcome.map_err(super::ours) {
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {
-            // The slots that are reserved are kept; what the queue places all the same is taken back.
-            let cancelled = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await;
-            let is_other = |id: &str| seats.iter().all(|seat| seat.game_session_id() != Some(id));
-            if let Cancelled::Placed(id) = cancelled
-                && is_other(&id)
-            {
-                take_back(gamelift, &id, party, terms.deadline).await;
-            }
+            stop_for(&seats, gamelift, token, party, terms).await;
             Ok(Queued::Elsewhere(seats))
         }
         Ok(None) if terms.patience.is_some() => Ok(Queued::Pending),
@@ -128,6 +112,20 @@ where
             }
             Err(error.with_member("PlacementId", token))
         }
+    }
+}
+
+/// Stops a placement for slots elsewhere. They are kept; what the queue places all the same is taken back.
+async fn stop_for<G>(seats: &[PlayerSession], gamelift: &G, token: &str, party: &Party, terms: &Terms)
+where
+    G: PlaceGameSession + DescribePlacement + DescribePlayerSessions + TerminateGameSession,
+{
+    let cancelled = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await;
+    let is_other = |id: &str| seats.iter().all(|seat| seat.game_session_id() != Some(id));
+    if let Cancelled::Placed(id) = cancelled
+        && is_other(&id)
+    {
+        take_back(gamelift, &id, party, terms.deadline).await;
     }
 }
 
@@ -206,6 +204,24 @@ async fn until_placed_or(
 /// The id of the placement's game session, once it has one; an error once it never will.
 async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<Option<String>, Error> {
     session_of(&gamelift.describe_placement(placement_id).await?)
+}
+
+/// [`begin`]; a placement that may have begun and that no key leads back to is stopped.
+async fn begin_or_abandon<G>(
+    gamelift: &G,
+    new: &NewPlacement<'_>,
+    terms: &Terms,
+    deadline: Deadline,
+) -> Result<GameSessionPlacement, Error>
+where
+    G: PlaceGameSession + DescribePlacement + TerminateGameSession,
+{
+    let mut may_have_begun = false;
+    let begun = begin(gamelift, new, terms.key.is_some(), &mut may_have_begun, deadline).await;
+    if begun.is_err() && may_have_begun && terms.key.is_none() {
+        abandon(gamelift, new.id, terms.deadline).await;
+    }
+    begun
 }
 
 /// Starts the placement, once: after a passing failure, or where the id is taken, the one that is there

@@ -109,13 +109,13 @@ where
                 continue;
             }
             Ok(Queued::Over) => {
-                let detail = "Every placement of this Idempotency-Key has ended without a game session.";
+                let detail =
+                    "Every placement of this Idempotency-Key has ended without a game session. Use another key.";
                 return Err(Error::new(Code::SessionFailed, detail));
             }
             // Too late for a game session of its own, and not for a slot in another one.
             Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
-                let (deadline, last_look) =
-                    (terms.deadline.keep(TIME_TO_RESERVE), terms.deadline.keep(TIME_TO_TERMINATE));
+                let [deadline, last_look] = [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| terms.deadline.keep(time));
                 let seats = elsewhere.keep_looking(deadline, last_look).await;
                 return seats.map(Started::Joined).ok_or(error);
             }
@@ -128,15 +128,9 @@ where
             continue;
         }
         let error = match hand_over(gamelift, &placed, party, terms, elsewhere).await.map_err(ours) {
-            Err(error) => error,
-            Ok(started) => {
-                if matches!(started, Started::Joined(_)) {
-                    take_back(gamelift, placed.game_session_id().unwrap_or_default(), party, terms.deadline).await;
-                }
-                return Ok(started);
-            }
+            Ok(started) => return Ok(started),
+            Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
         };
-        let error = clean_up(gamelift, &placed, error, party, terms).await;
         // Strangers were faster.
         if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
             return Err(error);
@@ -233,21 +227,27 @@ async fn refuse_if_used(
     Err(Error::new(Code::SessionNotJoinable, detail).with_member("GameSessionId", id))
 }
 
-/// Waits for the game session and reserves the party's slots in it, or in the one that the call waited for before it
-/// started this one.
-async fn hand_over(
-    gamelift: &(impl DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
+/// Waits for the game session and reserves the party's slots in it. If it has slots sooner in the one that the call
+/// waited for before, this one is taken back.
+async fn hand_over<G>(
+    gamelift: &G,
     placed: &GameSession,
     party: &Party,
     terms: &Terms,
     elsewhere: &mut impl Elsewhere,
-) -> Result<Started, Error> {
+) -> Result<Started, Error>
+where
+    G: DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions + TerminateGameSession,
+{
     let id = placed.game_session_id().unwrap_or_default();
     let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
     let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
     match until_active_or(elsewhere, gamelift, placed, patience, before_the_end).await? {
         Some(Outcome::Active) => {}
-        Some(Outcome::Elsewhere(seats)) => return Ok(Started::Joined(seats)),
+        Some(Outcome::Elsewhere(seats)) => {
+            take_back(gamelift, id, party, terms.deadline).await;
+            return Ok(Started::Joined(seats));
+        }
         None if terms.patience.is_some() => return Ok(Started::Activating(id.to_owned())),
         None => return Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
     }
