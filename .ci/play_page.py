@@ -202,7 +202,7 @@ def two_tabs(browser, address, sessions, errors):
     second.click("#reconnect")
     newest_call(second, "200 RECONNECTED")
     expect_video(second)
-    print("a tab that was loaded anew is back in its stream")
+    print("a tab that was reloaded is back in its stream")
 
     # In another browser nobody answers, so that it has to be ended there or here.
     elsewhere = opened(browser.new_context(), address, errors)

@@ -83,7 +83,7 @@ impl<G: DescribeGameServer> Register<G> {
             )));
         }
         if new.connection_info.is_some() && present.connection_info() != new.connection_info {
-            let why = "The game server with this id is reached elsewhere, and that cannot change. Deregister it, then register it anew.";
+            let why = "The game server with this id is reached elsewhere, and that cannot change. Deregister it, then register it again.";
             return Err(because(why.to_owned()));
         }
         Ok(present)

@@ -24,7 +24,7 @@ const TIME_TO_LOOK: Duration = Duration::from_secs(3);
 /// Kept behind that to answer.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// How many game servers of Liftgate's choice are asked for before the group is read anew.
+/// How many game servers of Liftgate's choice are asked for before the group is read again.
 const MOST_CHOICES: usize = 3;
 
 /// Kept behind a look for an open game session to claim a game server instead.
@@ -203,7 +203,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
             let Err(why) = Address::of(&server) else { return Ok(server) };
             // Nobody else claims it for 60 s; so this comes once a minute, and once a call.
             let game_server = server.game_server_id().unwrap_or_default();
-            tracing::warn!(game_server, "passed over: its ConnectionInfo {why}; deregister it and register it anew");
+            tracing::warn!(game_server, "passed over: its ConnectionInfo {why}; deregister it and register it again");
         }
         self.claim_usable(state).await
     }
@@ -301,7 +301,7 @@ fn none_usable(servers: &[GameServer]) -> Option<Error> {
     }
     let id = servers[0].game_server_id().unwrap_or_default();
     let detail = format!(
-        "Players can connect to none of the {} game servers of the group: the ConnectionInfo of each, as that of {id}, {why}. It cannot change: deregister the game servers and register them anew.",
+        "Players can connect to none of the {} game servers of the group: the ConnectionInfo of each, as that of {id}, {why}. It cannot change: deregister the game servers and register them again.",
         servers.len()
     );
     Some(Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id))

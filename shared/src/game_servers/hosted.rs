@@ -26,7 +26,7 @@ impl Hosted {
         let id = server.game_server_id().unwrap_or_default();
         let address = Address::of(&server).map_err(|why| {
             let detail = format!(
-                "The ConnectionInfo of the game server {id} {why}. It cannot change: deregister the game server and register it anew."
+                "The ConnectionInfo of the game server {id} {why}. It cannot change: deregister the game server and register it again."
             );
             Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id)
         })?;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long a client that is gone may be taken for connected. GameLift Streams does not tell one that has left a
-/// moment ago from one that is there, so a page that was loaded anew waits until its leaving is noticed.
+/// moment ago from one that is there, so a page that was reloaded waits until its leaving is noticed.
 const UNTIL_GONE: Duration = Duration::from_secs(10);
 
 /// The same for a client that does not say that it was in the stream session. Mostly it is a second tab, and wants
@@ -340,7 +340,7 @@ where
         !is_own && !may_go && self.asked.wanted.is_for_another_game(session)
     }
 
-    /// Whether the client that is connected may be the one that asks, from before it was loaded anew: it knows the
+    /// Whether the client that is connected may be the one that asks, from before it was reloaded: it knows the
     /// stream session, or wants back into the one it had. It did not have what this call has waited for.
     fn may_be_its_own(&self) -> bool {
         let says_so = self.asked.session.is_some() || self.asked.intent == Intent::Reconnect;

@@ -142,7 +142,7 @@ impl State {
         if self.ended_runs.iter().any(|(ended, over)| *ended == id && *over == request.idempotency_token) {
             return Err(conflict(
                 "This process has ended, or was given up while it had no connection. A game server that goes on \
-                 has to be started anew, and under another process id (pID) if its SDK has no IdempotencyToken.",
+                 has to be started again, and under another process id (pID) if its SDK has no IdempotencyToken.",
             )
             .into());
         }

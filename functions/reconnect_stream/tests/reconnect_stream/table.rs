@@ -176,7 +176,7 @@ async fn a_second_tab_is_told_soon_that_the_stream_is_in_use() {
         assert_eq!(answered.body["StreamSessionId"], "session-0");
         assert!(answered.body["detail"].as_str().unwrap().contains("terminate_stream"));
     }
-    // A page that was loaded anew and has kept nothing: its browser has closed the connection.
+    // A page that was reloaded and has kept nothing: its browser has closed the connection.
     let streams = Fake::with([(Status::Connected, None), (Status::PendingClientReconnection, None)]);
     assert_eq!(result(&ask(&streams, json!({})).await), "RECONNECTED");
 }

@@ -32,7 +32,7 @@ pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 pub(crate) struct Comeback {
     /// The answer to the same request, sent again.
     pub(crate) repeat: Answer,
-    /// The answer to a page that was loaded anew and knows nothing; none after the end of a stream.
+    /// The answer to a page that was reloaded and knows nothing; none after the end of a stream.
     pub(crate) auto: Option<Answer>,
     /// What the emulator holds then.
     pub(crate) state: Value,
