@@ -61,6 +61,7 @@ impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
             order: query.order.clone(),
             limit: Some(query.limit),
             next_token: query.next_token.as_deref(),
+            is_look: false,
         };
         let page = within(call.deadline, self.gamelift.list_game_servers(&listing)).await;
         let page = page.map_err(|error| blame_token(error, &listing))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameServer, GameSession};
 
-use super::{Address, Data, Hosted, all, data::Request, is_claimed, is_utilized, open};
+use super::{Address, Data, Hosted, all, data::Request, is_claimed, is_utilized, look, open};
 use crate::{
     deadline::{Backoff, within},
     error::{Code, Error},
@@ -186,7 +186,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         if !may_be_claimed && self.open.is_none() {
             return Ok(None);
         }
-        let servers = all(self.gamelift, self.group).await?;
+        let servers = look(self.gamelift, self.group).await?;
         if let Some((server, data)) = self.own_among(servers.clone())? {
             return Ok(Some(match self.open {
                 Some(_) => Claimed::Open(Box::new(self.hosted((server, data))?)),
@@ -213,7 +213,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
     async fn claim_usable(&self, state: &mut Claims) -> Result<GameServer, Error> {
         // While the group cannot be read, GameLift's next choice may be a better one.
         state.who_chooses = Chooser::GameLift;
-        let servers = all(self.gamelift, self.group).await?;
+        let servers = look(self.gamelift, self.group).await?;
         if let Some(error) = none_usable(&servers) {
             return Err(error);
         }

@@ -51,10 +51,20 @@ pub fn is_id(id: &str) -> bool {
 
 /// Every game server of a group.
 async fn all(gamelift: &impl ListGameServers, group: &str) -> Result<Vec<GameServer>, Error> {
+    read(gamelift, GameServerListing { group, ..GameServerListing::default() }).await
+}
+
+/// [`all`] as one of several looks, each of which is the repeat of the one before.
+async fn look(gamelift: &impl ListGameServers, group: &str) -> Result<Vec<GameServer>, Error> {
+    read(gamelift, GameServerListing { group, is_look: true, ..GameServerListing::default() }).await
+}
+
+/// All pages, from the first.
+async fn read(gamelift: &impl ListGameServers, first: GameServerListing<'_>) -> Result<Vec<GameServer>, Error> {
     let mut servers = Vec::new();
     let mut next_token = None;
     for _ in 0..MAX_PAGES {
-        let listing = GameServerListing { group, next_token: next_token.as_deref(), ..GameServerListing::default() };
+        let listing = GameServerListing { next_token: next_token.as_deref(), ..first.clone() };
         let page = gamelift.list_game_servers(&listing).await?;
         servers.extend(page.servers);
         next_token = page.next_token;

@@ -2,7 +2,7 @@
 
 use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 
-use super::{Address, Data, Hosted, all, enter, is_utilized};
+use super::{Address, Data, Hosted, all, enter, is_utilized, look};
 use crate::{
     deadline::Deadline,
     error::Error,
@@ -61,7 +61,10 @@ struct GroupSearch<'a, G>(&'a G);
 
 impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
     async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
-        let servers = all(self.0, search.fleet).await?;
+        let servers = match search.is_look {
+            true => look(self.0, search.fleet).await?,
+            false => all(self.0, search.fleet).await?,
+        };
         Ok(Found { sessions: servers.iter().filter_map(game_session).collect(), next_token: None })
     }
 }

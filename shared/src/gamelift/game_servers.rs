@@ -89,6 +89,8 @@ pub struct GameServerListing<'a> {
     pub limit: Option<i32>,
     /// Which page; `None` is the first.
     pub next_token: Option<&'a str>,
+    /// Whether this is one of several looks, each of which is the repeat of the one before: one try.
+    pub is_look: bool,
 }
 
 /// Lists the game servers of a group (`ListGameServers`).
@@ -164,7 +166,9 @@ impl ListGameServers for Client {
             .game_server_group_name(listing.group)
             .set_sort_order(listing.order.clone())
             .set_limit(listing.limit)
-            .set_next_token(listing.next_token.map(str::to_owned));
+            .set_next_token(listing.next_token.map(str::to_owned))
+            .customize();
+        let call = if listing.is_look { call.config_override(once()) } else { call };
         let output = call.send().await.map_err(|error| upstream::error(Operation::ListGameServers, error))?;
         Ok(GameServerPage { servers: output.game_servers.unwrap_or_default(), next_token: output.next_token })
     }
