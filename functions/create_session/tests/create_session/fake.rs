@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) creates: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) looks: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) reservations: VecDeque<Result<(), Error>>,
+    /// Whether the player sessions can be seen.
+    pub(crate) sights: VecDeque<Result<(), Error>>,
     /// Player sessions that are there already.
     pub(crate) held: Vec<PlayerSession>,
     /// The places where a game session has been created with the token of the call, and its status.
@@ -53,6 +55,7 @@ pub(crate) fn script() -> Script {
         creates: [Ok(GameSessionStatus::Activating)].into(),
         looks: [Ok(GameSessionStatus::Activating), Ok(GameSessionStatus::Active)].into(),
         reservations: [Ok(())].into(),
+        sights: [Ok(())].into(),
         held: Vec::new(),
         twins: Vec::new(),
         terminations: [Ok(())].into(),
@@ -214,6 +217,7 @@ impl CreatePlayerSessions for Fake {
 impl DescribePlayerSessions for Fake {
     async fn player_sessions_in(&self, _: &str, status: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
         self.called(format!("DescribePlayerSessions {}", status.as_ref().map_or("", |status| status.as_str()))).await;
+        next(&mut self.script().sights)?;
         let held = self.script().held.clone();
         let sessions = held.into_iter().filter(|session| status.is_none() || session.status == status).collect();
         Ok(PlayerSessions { sessions, is_complete: true })

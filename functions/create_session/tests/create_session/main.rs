@@ -10,9 +10,9 @@ mod streams;
 
 use std::time::Duration;
 
-use aws_sdk_gamelift::types::{ComputeType, FleetStatus, GameSessionStatus as Status};
+use aws_sdk_gamelift::types::{ComputeType, FleetStatus, GameSessionStatus as Status, PlayerSessionStatus};
 use create_session::CreateSession;
-use fake::{Fake, SESSION, Script, script};
+use fake::{Fake, SESSION, Script, player_session, script};
 use serde_json::json;
 use shared::{
     Code, Error,
@@ -152,6 +152,24 @@ async fn a_session_whose_slot_cannot_be_reserved_is_terminated() {
     let (answered, gamelift) = create(script).await;
     assert_eq!((answered.status, answered.code()), (500, Some("BACKEND_NOT_PERMITTED")));
     assert_eq!(gamelift.calls().last().unwrap(), "TerminateGameSession");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_in_which_others_are_or_may_be_is_left_to_them() {
+    let stranger = player_session("stranger", PlayerSessionStatus::Active);
+    let own = player_session("player-1", PlayerSessionStatus::Reserved);
+    let unseen = [Code::UpstreamUnavailable, Code::RateLimited, Code::BackendNotPermitted];
+    let unseen = unseen.map(|code| (Err(Error::new(code, "Not seen.")), own.clone(), false));
+    let gone = (Err(Error::new(Code::SessionNotFound, "Gone.")), own.clone(), true);
+    for (sight, held, is_ended) in [(Ok(()), stranger, false), (Ok(()), own, true), gone].into_iter().chain(unseen) {
+        let mut script = script();
+        script.reservations = [Err(Error::new(Code::BackendNotPermitted, "No permission."))].into();
+        script.held = vec![held];
+        script.sights = [sight.clone()].into();
+        let (answered, gamelift) = create(script).await;
+        assert_eq!(answered.code(), Some("BACKEND_NOT_PERMITTED"));
+        assert_eq!(gamelift.calls().contains(&"TerminateGameSession".to_owned()), is_ended, "{sight:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
