@@ -88,12 +88,20 @@ pub(crate) struct Hunt<'a, G> {
     partial_failures: u32,
     /// Whether calls at the same moment have had time to show: if nothing is found now, a game session is started.
     is_ready: bool,
-    /// Whether the call has waited, so that another one with the same key may have started a game session.
-    has_waited: bool,
-    /// Whether the queue has the key's placement.
-    has_placement: bool,
-    /// Whether a call with the same key has started a game session, for which there is no substitute.
-    has_own: bool,
+    stage: Stage,
+}
+
+/// How far the call has come, and with it the others that have its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It has not waited: what was known when it began is still so.
+    Fresh,
+    /// It has waited, so that another one with the same key may have started a game session.
+    Waited,
+    /// The queue has its placement, which is the only one of its key.
+    Queued,
+    /// A call with the same key has started a game session, for which there is no substitute.
+    Superseded,
 }
 
 /// Why a look does not show whether there is a slot.
@@ -136,9 +144,14 @@ impl<'a, G> Hunt<'a, G> {
             has_lost: false,
             partial_failures: 0,
             is_ready: until.remaining().is_zero(),
-            has_waited: false,
-            has_placement: false,
-            has_own: false,
+            stage: Stage::Fresh,
+        }
+    }
+
+    /// The call has waited; a game session of its key stays where it is.
+    fn reach(&mut self, stage: Stage) {
+        if self.stage != Stage::Superseded {
+            self.stage = stage;
         }
     }
 
@@ -247,14 +260,14 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
             let Some(wait) = wait else { return Ok(None) };
             let is_before = !self.until.remaining().is_zero();
             sleep(if is_before { wait.min(self.until.remaining()) } else { wait }).await;
-            self.has_waited = true;
+            self.reach(Stage::Waited);
         }
     }
 
     /// Looks once at what is there.
     async fn sight(&mut self, deadline: Deadline) -> Result<Sight, Unseen> {
         self.has_lost = false;
-        if self.has_own {
+        if self.stage == Stage::Superseded {
             return Ok(Sight::Nothing);
         }
         if let Some(id) = self.due()
@@ -323,11 +336,12 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     async fn enter(&mut self, id: &str, deadline: Deadline) -> Result<Option<Sight>, Unseen> {
         let Self { gamelift, targets, wanted, party, terms, .. } = *self;
         let is_keyed = terms.key.is_some();
-        if is_keyed && self.has_waited && !self.has_placement {
-            self.has_own = sessions::has_started(gamelift, targets, wanted, party, terms).await?;
-            if self.has_own {
-                return Ok(Some(Sight::Nothing));
-            }
+        if is_keyed
+            && self.stage == Stage::Waited
+            && sessions::has_started(gamelift, targets, wanted, party, terms).await?
+        {
+            self.stage = Stage::Superseded;
+            return Ok(Some(Sight::Nothing));
         }
         match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
             Ok(seats) => Ok(Some(Sight::Entered(seats))),
@@ -348,7 +362,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     async fn choose(&mut self, known: &[Target], kept: Vec<GameSession>, deadline: Deadline) -> Result<Sight, Unseen> {
         if self.awaited.is_none() && !self.until.remaining().is_zero() {
             let mut starting = kept;
-            if self.has_waited && self.listed.is_none_or(|listed| listed.elapsed() >= BETWEEN_LOOKS) {
+            if self.stage != Stage::Fresh && self.listed.is_none_or(|listed| listed.elapsed() >= BETWEEN_LOOKS) {
                 match self.activating(known, deadline).await {
                     Ok(activating) => starting.extend(activating),
                     // There may be one.
@@ -389,8 +403,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
 
 impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hunt<'_, G> {
     async fn look(&mut self, deadline: Deadline) -> Sight {
-        self.has_waited = true;
-        self.has_placement = self.targets.config().queue.is_some();
+        self.reach(if self.targets.config().queue.is_some() { Stage::Queued } else { Stage::Waited });
         self.sight(deadline).await.unwrap_or_else(|Unseen { error, .. }| {
             tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
             self.starting()
