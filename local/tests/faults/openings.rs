@@ -3,16 +3,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use gamelift_emulator::Settings;
 use serde_json::{Value, json};
 use shared::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    fault::{Effect, Fault, Times},
     game_servers::{IN_A_GROUP, registration},
     rules,
-    scenario::{ASYNC, BASE, PLAYER, Scenario, create, queue, with_queue},
+    scenario::{ASYNC, BASE, PLAYER, Scenario, create, in_two_fleets, queue, with_an_empty_fleet, with_queue},
     world::{AFTERMATH, Answer, World, invoke, logged},
 };
 
@@ -232,6 +233,27 @@ fn a_placement_that_is_fulfilled_as_a_slot_becomes_free_leaves_nothing_behind() 
         // The host's goes on in any case.
         assert_eq!(live.len(), 1 + usize::from(is_new), "{live:?}, log: {log}");
     }
+}
+
+/// The fleet with the open game session is throttled for 3 s, and the other one has none.
+#[test]
+fn a_fleet_that_is_throttled_does_not_count_as_empty() {
+    let ((answer, host, later), _) = logged(0, async |traffic| {
+        let world = World::start(&with_an_empty_fleet, in_two_fleets, 0, traffic).await;
+        let host = world.succeed("create_session", Some(create("host"))).await;
+        let effect = Effect::Exception("ThrottlingException".to_owned());
+        let throttled = Fault { operation: "SearchGameSessions".to_owned(), effect, times: Times::Always };
+        world.proxy.set_for(Settings::FLEET_ID, throttled);
+        let mended = async {
+            sleep(Duration::from_secs(3)).await;
+            world.proxy.mend();
+        };
+        let (answer, ()) = join(world.call("find_or_create_session", Some(create(PLAYER))), mended).await;
+        (answer, host, world.state().await)
+    });
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()["GameSessionId"], host["GameSessionId"]);
+    assert_eq!(rules::live(&later).len(), 1, "{later}");
 }
 
 const CROWD: usize = 200;

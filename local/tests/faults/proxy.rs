@@ -43,7 +43,8 @@ struct Shared {
     emulator: SocketAddr,
     traffic: Traffic,
     calls: Mutex<Vec<Call>>,
-    faults: Mutex<Vec<Fault>>,
+    /// Each for all calls of its operation, or only for those whose request has this text.
+    faults: Mutex<Vec<(Fault, Option<&'static str>)>>,
     /// Whether connections are taken.
     open: watch::Sender<bool>,
 }
@@ -67,7 +68,12 @@ impl Proxy {
 
     /// Does `fault` from now on.
     pub(crate) fn set(&self, fault: Fault) {
-        self.shared.faults.lock().unwrap().push(fault);
+        self.shared.faults.lock().unwrap().push((fault, None));
+    }
+
+    /// Does `fault` from now on, to the calls whose request has this text.
+    pub(crate) fn set_for(&self, text: &'static str, fault: Fault) {
+        self.shared.faults.lock().unwrap().push((fault, Some(text)));
     }
 
     /// Does nothing more to any call.
@@ -160,11 +166,14 @@ impl Shared {
     /// Notes the call, and says what happens to it.
     fn arrived(&self, operation: &str, request: &Message) -> Option<Effect> {
         let request = [request.words()[1].as_bytes(), request.body.as_slice()].concat();
+        let mut faults = self.faults.lock().unwrap();
+        let has = |text: &str| String::from_utf8_lossy(&request).contains(text);
+        let fits = |(fault, text): &(Fault, Option<&str>)| fault.operation == operation && text.is_none_or(has);
+        let position = faults.iter().position(fits);
         let call = Call { operation: operation.to_owned(), at: Instant::now(), request };
         self.calls.lock().unwrap().push(call);
-        let mut faults = self.faults.lock().unwrap();
-        let position = faults.iter().position(|fault| fault.operation == operation)?;
-        let fault = match faults[position].times {
+        let position = position?;
+        let (fault, _) = match faults[position].0.times {
             Times::Once => faults.remove(position),
             Times::Always => faults[position].clone(),
         };

@@ -111,13 +111,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "create in the second fleet",
-        settings: |settings| {
-            let Seed { fleets, computes, .. } = &mut settings.seed;
-            fleets.push(Fleet { id: EMPTY_FLEET.to_owned(), ..fleets[0].clone() });
-            // The sample game servers run on the first compute.
-            computes.push(Compute { fleet: EMPTY_FLEET.to_owned(), ..computes[0].clone() });
-        },
-        fleets: || candidates(&[EMPTY_FLEET, Settings::FLEET_ID]),
+        settings: with_an_empty_fleet,
+        fleets: in_two_fleets,
         operations: &["DescribeFleetAttributes", "ListCompute", "CreateGameSession"],
         ..BASE
     },
@@ -210,6 +205,19 @@ pub(crate) fn candidates(fleets: &[&str]) -> FleetConfig {
         Candidate { fleet, locations: Vec::new() }
     };
     FleetConfig { candidates: fleets.iter().map(candidate).collect(), ..FleetConfig::default() }
+}
+
+/// A second fleet, without game servers.
+pub(crate) fn with_an_empty_fleet(settings: &mut Settings) {
+    let Seed { fleets, computes, .. } = &mut settings.seed;
+    fleets.push(Fleet { id: EMPTY_FLEET.to_owned(), ..fleets[0].clone() });
+    // The sample game servers run on the first compute.
+    computes.push(Compute { fleet: EMPTY_FLEET.to_owned(), ..computes[0].clone() });
+}
+
+/// It comes first.
+pub(crate) fn in_two_fleets() -> FleetConfig {
+    candidates(&[EMPTY_FLEET, Settings::FLEET_ID])
 }
 
 pub(crate) fn with_queue(settings: &mut Settings) {
