@@ -46,7 +46,7 @@ const MOST_CALLS: [(&str, usize); 20] = [
     // While none is free; three at a time where GameLift has chosen one that nobody can connect to.
     ("ClaimGameServer", 45),
     // Before each further claim, when one may have been made or Liftgate chooses.
-    ("ListGameServers", 40),
+    ("ListGameServers", 20),
     ("DeregisterGameServer", 20),
 ];
 const ONE_CALL: usize = 5;
