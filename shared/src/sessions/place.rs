@@ -92,6 +92,15 @@ impl<E: Elsewhere> Tries<'_, E> {
         }
     }
 
+    /// Tells the log of a target that is passed over.
+    fn warn_once(&mut self, target: &Target, error: &Error) {
+        if !std::mem::replace(&mut self.has_warned, true) {
+            let Target { fleet, location } = target;
+            let code = error.code().as_str();
+            tracing::warn!(fleet, location, code, "passed over: it takes no game session");
+        }
+    }
+
     /// Waits for the next try: longer where a game session of others is starting, which is better than a new one.
     async fn wait(&mut self, last_wait: Deadline, deadline: Deadline) -> Waited {
         loop {
@@ -192,13 +201,8 @@ where
         // A single target is asked by the creation itself.
         let has_twins = self.terms.key.is_some() && everywhere.len() > 1;
         if tries.may_be_a_repeat && has_twins {
-            if let Some((target, _)) = self.holder(&everywhere).await? {
-                if !narrowed.contains(&target) {
-                    let detail = "The key's game session is at another location. Use another key for another request.";
-                    return Err(Error::new(Code::IdempotencyKeyReused, detail).into());
-                }
-                // GameLift gives the game session back, or says that the first request was another one.
-                return Ok(self.create(&target, tries).await?);
+            if let Some(placed) = self.again(&everywhere, &narrowed, tries).await? {
+                return Ok(placed);
             }
             tries.may_be_a_repeat = false;
         }
@@ -223,14 +227,8 @@ where
                 // Something may be wrong with this target alone.
                 Err(error) if shows_staleness(error.code()) || is_refused(&error) => {
                     saw_stale |= shows_staleness(error.code());
-                    if narrowed.len() > 1 && !std::mem::replace(&mut tries.has_warned, true) {
-                        let (fleet, code) = (&target.fleet, error.code().as_str());
-                        tracing::warn!(
-                            fleet,
-                            location = target.location,
-                            code,
-                            "passed over: it takes no game session"
-                        );
+                    if narrowed.len() > 1 {
+                        tries.warn_once(target, &error);
                     }
                     failure = failure.or(Some(error));
                 }
@@ -244,6 +242,23 @@ where
             failure => failure.unwrap_or_else(nowhere),
         };
         Err(Refusal { error, saw_stale })
+    }
+
+    /// The game session that an earlier call with the key has made `everywhere`, which has to be where this one asks
+    /// for it.
+    async fn again(
+        &self,
+        everywhere: &[Target],
+        narrowed: &[Target],
+        tries: &mut Tries<'_, impl Elsewhere>,
+    ) -> Result<Option<Placed>, Error> {
+        let Some((target, _)) = self.holder(everywhere).await? else { return Ok(None) };
+        if !narrowed.contains(&target) {
+            let detail = "The key's game session is at another location. Use another key for another request.";
+            return Err(Error::new(Code::IdempotencyKeyReused, detail));
+        }
+        // GameLift gives the game session back, or says that the first request was another one.
+        self.create(&target, tries).await.map(Some)
     }
 
     /// Whether GameLift did not like the client's location for this target; it may be another one's.

@@ -94,17 +94,7 @@ where
             stop_for(&seats, gamelift, token, party, terms).await;
             Ok(Queued::Elsewhere(seats))
         }
-        Ok(None) if terms.patience.is_some() => Ok(Queued::Pending),
-        Ok(None) if terms.key.is_some() => Err(not_placed_yet(token)),
-        Ok(None) => match cancel(gamelift, token, terms.deadline.keep(TIME_TO_RESERVE)).await {
-            // Placed in the very last moment.
-            Cancelled::Placed(id) => found(gamelift, &id, terms).await,
-            Cancelled::Unclear => Err(not_placed_yet(token)),
-            Cancelled::Over => Err(Error::new(
-                Code::NoCapacity,
-                "The queue found no free game server in time; the placement is cancelled.",
-            )),
-        },
+        Ok(None) => when_time_is_up(gamelift, token, terms).await,
         Err(error) => {
             let is_over = matches!(error.code(), Code::NoCapacity | Code::SessionFailed);
             if !is_over && !terms.can_resume() {
@@ -126,6 +116,28 @@ where
         && is_other(&id)
     {
         take_back(gamelift, &id, party, terms.deadline).await;
+    }
+}
+
+/// A placement that the queue has not made in time: left to a client that comes back for it, else stopped.
+async fn when_time_is_up<G>(gamelift: &G, id: &str, terms: &Terms) -> Result<Queued, Error>
+where
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession,
+{
+    if terms.patience.is_some() {
+        return Ok(Queued::Pending);
+    }
+    if terms.key.is_some() {
+        return Err(not_placed_yet(id));
+    }
+    match cancel(gamelift, id, terms.deadline.keep(TIME_TO_RESERVE)).await {
+        // Placed in the very last moment.
+        Cancelled::Placed(placed) => found(gamelift, &placed, terms).await,
+        Cancelled::Unclear => Err(not_placed_yet(id)),
+        Cancelled::Over => {
+            let detail = "The queue found no free game server in time; the placement is cancelled.";
+            Err(Error::new(Code::NoCapacity, detail))
+        }
     }
 }
 

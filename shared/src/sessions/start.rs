@@ -100,29 +100,19 @@ where
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
-        let placed = match place_once(gamelift, targets, wanted, party, &token, terms, elsewhere).await {
-            Ok(Queued::Placed(session)) => *session,
-            Ok(Queued::Elsewhere(seats)) => return Ok(Started::Joined(seats)),
-            Ok(Queued::Pending) => return Ok(Started::Pending(token)),
-            Ok(Queued::Over) if attempt < REPLACEMENTS => {
-                attempt += 1;
-                continue;
-            }
-            Ok(Queued::Over) => {
+        let may_be_replaced = attempt < REPLACEMENTS;
+        attempt += 1;
+        let placed = match place_or_keep_looking(gamelift, targets, wanted, party, &token, terms, elsewhere).await? {
+            Queued::Placed(session) => *session,
+            Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
+            Queued::Pending => return Ok(Started::Pending(token)),
+            Queued::Over if may_be_replaced => continue,
+            Queued::Over => {
                 let detail =
                     "Every placement of this Idempotency-Key has ended without a game session. Use another key.";
                 return Err(Error::new(Code::SessionFailed, detail));
             }
-            // Too late for a game session of its own, and not for a slot in another one.
-            Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
-                let [deadline, last_look] = [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| terms.deadline.keep(time));
-                let seats = elsewhere.keep_looking(deadline, last_look).await;
-                return seats.map(Started::Joined).ok_or(error);
-            }
-            Err(error) => return Err(error),
         };
-        let may_be_replaced = attempt < REPLACEMENTS;
-        attempt += 1;
         if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
             continue;
@@ -135,6 +125,28 @@ where
         if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
             return Err(error);
         }
+    }
+}
+
+/// [`place_once`]. Where it is too late for a game session of the party's own, it is not for a slot in another one.
+async fn place_or_keep_looking<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    token: &str,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Queued, Error>
+where
+    G: StartCalls,
+{
+    match place_once(gamelift, targets, wanted, party, token, terms, elsewhere).await {
+        Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
+            let [deadline, last_look] = [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| terms.deadline.keep(time));
+            elsewhere.keep_looking(deadline, last_look).await.map(Queued::Elsewhere).ok_or(error)
+        }
+        placed => placed,
     }
 }
 
