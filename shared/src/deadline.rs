@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Code, Error},
@@ -75,10 +75,7 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
     {
         return Err(failure);
     }
-    match timeout_at(deadline.0, call).await {
-        Ok(result) => result,
-        Err(_) => Err(upstream::cut_off(time)),
-    }
+    upstream::until(deadline.0, time, call).await?
 }
 
 /// Looks, ever less often, until something is found; says `None` when `deadline` came before it. The

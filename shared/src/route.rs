@@ -14,7 +14,6 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
     request::RequestContext,
 };
-use tokio::time::timeout_at;
 use tracing::{Instrument as _, info_span};
 
 use crate::{
@@ -165,8 +164,7 @@ impl<R: Route> Endpoint<R> {
         let call = Call { request, config: Arc::clone(&self.config), deadline };
         // Boxed: the compiler gives up on the depth of a whole call's nested futures.
         let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
-        let timed = async { timeout_at(deadline.instant(), guarded).await.map_err(|_| upstream::cut_off(R::BUDGET)) };
-        match upstream::watched(timed).await {
+        match upstream::watched(upstream::until(deadline.instant(), R::BUDGET, guarded)).await {
             Ok(Ok(result)) => result,
             // Where, the panic hook has logged.
             Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),

@@ -18,7 +18,7 @@ mod table;
 mod details;
 mod watch;
 
-pub(crate) use self::watch::{Watch, cut_off, last_failure, watched};
+pub(crate) use self::watch::{Watch, last_failure, until, watched};
 
 macro_rules! operations {
     ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
