@@ -404,3 +404,12 @@ async fn a_game_server_that_becomes_free_while_a_player_waits_is_the_players() {
     let (created, ()) = tokio::join!(backend.create(creation(json!({}))), late);
     assert_eq!((created.status, &created.body["GameServerId"]), (200, &json!("arena-1")), "{}", created.body);
 }
+
+#[tokio::test]
+async fn a_game_server_whose_players_have_left_is_open_at_once() {
+    let backend = Backend::start().await;
+    backend.hosting("left", json!({}), 0).await;
+    backend.register("free", "203.0.113.41:7777").await;
+    let found = backend.find_or_create(creation(json!({ "uuid": "player-2" }))).await;
+    assert_eq!((found.status, &found.body["GameServerId"]), (200, &json!("left")), "{}", found.body);
+}

@@ -17,7 +17,6 @@ use shared::{
     game_servers,
     gamelift::{SearchGameSessions, StartingGameSessions},
     party::{Party, PartyFields},
-    search::Hold,
     sessions::{self, StartCalls, Started, Wanted},
     streams::EnterCalls,
     terms::Terms,
@@ -93,9 +92,8 @@ where
     ) -> Result<Started, Error> {
         let Self { gamelift, targets, .. } = self;
         if let Some(group) = &targets.config().game_server_group {
-            let is_kept =
-                |session: &GameSession| Hold::new(targets.config().creator_time, gamelift.now()).keeps(session);
-            let open = (&open.criteria, |session: &GameSession| open.fits(session) && !is_kept(session));
+            // None is kept for whoever has claimed it: a claim counts its party at once.
+            let open = (&open.criteria, |session: &GameSession| open.fits(session));
             let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
             return Ok(Started::Hosted(Box::new(hosted)));
         }
