@@ -302,8 +302,8 @@ async fn clean_up(
     }
 }
 
-/// Ends a game session that this call has made and handed to nobody, unless others have come into it, or may have;
-/// says whether it is over.
+/// Ends a game session that this call has made and handed to nobody, unless others have come into it; says whether
+/// it is over.
 pub async fn take_back(
     gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
     id: &str,
@@ -313,24 +313,17 @@ pub async fn take_back(
     !has_strangers(gamelift, id, party, deadline).await && terminate(gamelift, id, deadline).await
 }
 
-/// Whether others than the party, whose own slots may have been reserved without an answer, have come. Where that
-/// cannot be seen, they may have, and somebody should look.
+/// Whether others than the party, whose own slots may have been reserved without an answer, have come.
+///
+/// Where nobody can tell, none have: a game session is kept from others until its creator is in it
+/// ([`Hold`](crate::search::Hold)), and one that is left behind takes up a game server.
 async fn has_strangers(gamelift: &impl DescribePlayerSessions, id: &str, party: &Party, deadline: Deadline) -> bool {
     // There has to be time left to end it.
     let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
     let is_strangers = |session: &PlayerSession| {
         is_live(session) && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
     };
-    match sessions {
-        Ok(known) => !known.is_complete || known.sessions.iter().any(is_strangers),
-        // It has ended by itself.
-        Err(error) if error.code() == Code::SessionNotFound => false,
-        Err(error) => {
-            let (alarm, code) = ("maybe_orphaned_game_session", error.code().as_str());
-            tracing::error!(alarm, game_session_id = id, code, "could not see whether players are in the game session");
-            true
-        }
-    }
+    sessions.is_ok_and(|known| !known.is_complete || known.sessions.iter().any(is_strangers))
 }
 
 /// Whether nobody has a slot in it, as far as that is known.

@@ -155,11 +155,11 @@ async fn a_session_whose_slot_cannot_be_reserved_is_terminated() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_in_which_others_are_or_may_be_is_left_to_them() {
+async fn a_session_in_which_others_are_is_left_to_them() {
     let stranger = player_session("stranger", PlayerSessionStatus::Active);
     let own = player_session("player-1", PlayerSessionStatus::Reserved);
     let unseen = [Code::UpstreamUnavailable, Code::RateLimited, Code::BackendNotPermitted];
-    let unseen = unseen.map(|code| (Err(Error::new(code, "Not seen.")), own.clone(), false));
+    let unseen = unseen.map(|code| (Err(Error::new(code, "Not seen.")), own.clone(), true));
     let gone = (Err(Error::new(Code::SessionNotFound, "Gone.")), own.clone(), true);
     for (sight, held, is_ended) in [(Ok(()), stranger, false), (Ok(()), own, true), gone].into_iter().chain(unseen) {
         let mut script = script();
