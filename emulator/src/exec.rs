@@ -49,6 +49,17 @@ pub(crate) enum ExecError {
     Start { program: String, source: std::io::Error },
 }
 
+impl ExecError {
+    /// Whether the emulator is gone, or another one now that does not know the compute.
+    fn says_that_the_emulator_is_another(&self) -> bool {
+        match self {
+            Self::NoEmulator { .. } => true,
+            Self::Refused { exception, .. } => exception == "NotFoundException",
+            _ => false,
+        }
+    }
+}
+
 /// Runs the game server, with `--restart` again and again, until it ends or is told to. Returns its
 /// exit code.
 pub(crate) async fn run(
@@ -62,12 +73,17 @@ pub(crate) async fn run(
     let emulator = Remote { client, address, key };
     let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
     let mut place = emulator.register(exec, &compute).await?;
+    let mut has_run = false;
     loop {
         let earliest_restart = Instant::now() + MIN_LIFE;
         let ended = run_once(&emulator, &place, exec, signals).await;
-        if let Ok((status, false)) = ended
-            && exec.restart
-        {
+        let may_run_again = match &ended {
+            Ok((_, told_to_end)) => !told_to_end,
+            // The emulator went away, or forgot the compute, just before the server was to start again.
+            Err(error) => has_run && error.says_that_the_emulator_is_another(),
+        };
+        has_run |= ended.is_ok();
+        if may_run_again && exec.restart {
             let next = async {
                 sleep_until(earliest_restart).await;
                 // Every time: a reset or a new start of the emulator may have taken the compute away.
@@ -78,7 +94,7 @@ pub(crate) async fn run(
                     place = next?;
                     continue;
                 }
-                _ = signals.next() => tracing::info!(%status, "it is not started again"),
+                _ = signals.next() => tracing::info!("it is not started again"),
             }
         }
         if exec.compute.is_none() {

@@ -303,6 +303,22 @@ async fn exec_restarts_a_server_that_a_new_emulator_does_not_know() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn exec_registers_again_when_the_compute_is_gone_just_before_the_server_starts_again() {
+    let folder = Folder::new();
+    let end = folder.file("end");
+    let (script, log) = server(&folder, &format!("while [ ! -e '{}' ]; do sleep 0.01; done", end.display()));
+    let emulator = Running::start(&["--game-servers", "0"]);
+    let address = Address::of(&emulator).await;
+    let _exec = address.exec(&["--restart", "--", "sh", &script]);
+    starts(&log, 1);
+    let faults = reqwest::Client::new().post(format!("{}/_emulator/faults", emulator.url));
+    let gone = faults.json("GetComputeAuthToken=exception:NotFoundException:1").send().await.unwrap();
+    assert_eq!(gone.status(), 200);
+    fs::write(&end, "").unwrap();
+    starts(&log, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exec_does_not_warn_of_a_compute_that_does_not_exist() {
     let folder = Folder::new();
     let (script, log) = server(&folder, UNTIL_ASKED);
