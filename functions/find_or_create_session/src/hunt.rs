@@ -252,7 +252,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                         // Too late to start one, and not to find one.
                         let [deadline, last_look] =
                             [TIME_TO_RESERVE, TIME_TO_ANSWER].map(|time| self.terms.deadline.keep(time));
-                        return self.keep_looking(deadline, last_look).await.map(Some).ok_or(error);
+                        return self.keep_on(Stage::Waited, deadline, last_look).await.map(Some).ok_or(error);
                     }
                     wait => wait?,
                 },
@@ -401,13 +401,36 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     }
 }
 
-impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hunt<'_, G> {
-    async fn look(&mut self, deadline: Deadline) -> Sight {
-        self.reach(if self.targets.config().queue.is_some() { Stage::Queued } else { Stage::Waited });
+impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
+    /// The stage of a call that is starting a game session.
+    fn of_a_start(&self) -> Stage {
+        if self.targets.config().queue.is_some() { Stage::Queued } else { Stage::Waited }
+    }
+
+    /// Looks once, in a call that has come to `stage`. A look that fails is a look less.
+    async fn look_once(&mut self, stage: Stage, deadline: Deadline) -> Sight {
+        self.reach(stage);
         self.sight(deadline).await.unwrap_or_else(|Unseen { error, .. }| {
             tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
             self.starting()
         })
+    }
+
+    /// Looks until there is a slot, or the time is up.
+    async fn keep_on(&mut self, stage: Stage, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
+        let mut waits = Backoff::polling();
+        while deadline.sleep(waits.next().unwrap_or_default()).await {
+            if let Sight::Entered(seats) = self.look_once(stage, last_look).await {
+                return Some(seats);
+            }
+        }
+        None
+    }
+}
+
+impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hunt<'_, G> {
+    async fn look(&mut self, deadline: Deadline) -> Sight {
+        self.look_once(self.of_a_start(), deadline).await
     }
 
     async fn look_at_awaited(&mut self, deadline: Deadline) -> Option<Seats> {
@@ -420,12 +443,6 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hu
     }
 
     async fn keep_looking(&mut self, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
-        let mut waits = Backoff::polling();
-        while deadline.sleep(waits.next().unwrap_or_default()).await {
-            if let Sight::Entered(seats) = self.look(last_look).await {
-                return Some(seats);
-            }
-        }
-        None
+        self.keep_on(self.of_a_start(), deadline, last_look).await
     }
 }
