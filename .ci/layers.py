@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""Prints the layers of every crate's files, and fails where the picture of the imports is not clean.
+
+An import is a path in the source that leads into another file of the same crate. It is read from the text,
+without compiling: a `mod` line is no import, and test modules may import everything.
+
+    .ci/layers.py          a line for each crate, and what is wrong
+    .ci/layers.py --all    the files of each layer too
+
+What fails:
+  1. a crate depends on a crate that does not stand on a lower floor (FLOORS);
+  2. files that import one another in a circle;
+  3. a file imports from a room above its own (ROOMS);
+  4. a `lib.rs` or `mod.rs` has code: they declare, explain and hand names on (a function's `lib.rs` is its route);
+  5. a name is imported from the crate root instead of the file that defines it;
+  6. a visibility with a path, `pub(in ...)`, or a module with `#[path]`;
+  7. an HTTP status below the functions and outside `shared` (NO_STATUS).
+"""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The lowest floor first. Crates on one floor do not depend on each other, but for those named twice below.
+FLOORS = [
+    ["shared", "emulator-core"],
+    ["aws", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
+    ["matchmaking", "gamelift-emulator"],
+    ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream",
+     "register_game_server", "terminate_stream"],
+    ["liftgate", "testing"],
+    ["bench"],
+]
+# Ours, and the emulator's: neither half knows the other. What stands above both may.
+EMULATOR = {"emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk", "gamelift-emulator"}
+KNOW_BOTH = {"liftgate", "testing", "bench"}
+
+# Rooms of a crate, the lowest first: a file imports from its own room and from those below.
+# Files in none of the rooms are free; rule 2 holds for them too.
+ROOMS = {
+    "shared": [["error.rs", "quote.rs"], ["problem.rs", "answer.rs"], ["request"], ["route.rs"], ["lambda.rs"]],
+    "emulator-core": [["model"], ["clock.rs", "timers.rs"], ["faults"], ["seed.rs", "settings.rs"], ["service.rs"]],
+    "emulator-gamelift": [["resources"], ["state"], ["views", "views.rs", "search"], ["operations"], ["service.rs"]],
+    "emulator-streams": [["resources"], ["state"], ["views", "views.rs"], ["operations"], ["service.rs"]],
+}
+
+# Crates in which no HTTP status is named.
+NO_STATUS = {"aws", "matchmaking"}
+STATUS = re.compile(r"\bStatusCode\b|\bhttp::Status|\.status\(\s*[1-5]\d\d\b")
+
+NOISE = re.compile(r"""//[^\n]*|/\*.*?\*/|b?r(#*)".*?"\1|b?"(?:\\.|[^"\\])*"|'(?:\\.|[^\\'])'""", re.S)
+TEST_ITEM = re.compile(
+    r"#\[cfg\((?:all\()?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?"
+    r"(?:mod\s+\w+|use[^;{]*|(?:async\s+)?fn[^{]*|impl[^{]*)"
+)
+CODE = re.compile(r"^(?:pub(?:\([^)]*\))?\s+)?(?:async\s+|unsafe\s+|const\s+)?(?:fn|struct|enum|union|trait|impl|const|static|type|macro_rules!)\b", re.M)
+
+
+def crates():
+    """Every crate of the workspace: its name, its folder and the crates of ours that it is built with."""
+    command = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
+    packages = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)["packages"]
+    ours = {package["name"] for package in packages}
+    for package in sorted(packages, key=lambda package: package["name"]):
+        needs = {need["name"] for need in package["dependencies"] if need["kind"] is None and need["name"] in ours}
+        yield package["name"], Path(package["manifest_path"]).parent, needs
+
+
+def without_noise(text):
+    """The source without comments and the contents of strings."""
+    return NOISE.sub(lambda found: "" if found[0].startswith("/") else '""', text)
+
+
+def without_tests(text):
+    """The source without its test items, for a source without noise."""
+    while found := TEST_ITEM.search(text):
+        text = text[: found.start()] + text[end_of_item(text, found.end()) :]
+    return text
+
+
+def end_of_item(text, at):
+    """Where the item ends that has been read up to `at`: behind its `;` or its braces."""
+    depth = 0
+    for index in range(at, len(text)):
+        if text[index] == "{":
+            depth += 1
+        elif text[index] == "}":
+            depth -= 1
+            if depth == 0 and not text[index + 1 :].lstrip().startswith(";"):
+                return index + 1
+        elif text[index] == ";" and depth == 0:
+            return index + 1
+    return len(text)
+
+
+def modules(root):
+    """The files of a crate, by the path of their module: `mod` lines are followed from the crate's root."""
+    found, todo = {}, [((), root)]
+    while todo:
+        module, file = todo.pop()
+        found[module] = file
+        folder = file.parent if file.name in ("lib.rs", "main.rs", "mod.rs") else file.with_suffix("")
+        for name in re.findall(r"^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;", without_tests(without_noise(file.read_text())), re.M):
+            for child in (folder / f"{name}.rs", folder / name / "mod.rs"):
+                if child.exists():
+                    todo.append(((*module, name), child))
+    return found
+
+
+def paths_in(text, children):
+    """All paths in the text that begin at the crate, at a module beside, or at a module below."""
+    first = "|".join(["crate", "self", "super", *children])
+    for use in re.findall(rf"\buse\s+((?:{first})\b[^;]*);", text):
+        yield from spread(re.sub(r"\s+", "", re.sub(r"\bas\s+\w+", "", use)))
+    for path in re.findall(rf"(?<![\w:])((?:{first})(?:::\w+)+)", re.sub(r"\buse\s[^;]*;", "", text)):
+        yield path.split("::")
+
+
+def spread(tree, before=()):
+    """The paths of a `use` tree: `crate::a::{b, c::D}` is two."""
+    brace = tree.find("{")
+    if brace < 0:
+        yield [*before, *tree.split("::")]
+        return
+    before = [*before, *filter(None, tree[:brace].split("::"))]
+    depth, start = 0, brace + 1
+    for index in range(brace, len(tree)):
+        depth += (tree[index] == "{") - (tree[index] == "}")
+        if (tree[index] == "," and depth == 1) or depth == 0:
+            if part := tree[start:index]:
+                yield from spread(part, before)
+            start = index + 1
+            if depth == 0:
+                return
+
+
+def resolve(path, module, known):
+    """The module that the longest part of the path leads to."""
+    first, *rest = path
+    base = {"crate": (), "self": module, "super": module[:-1]}.get(first, (*module, first))
+    while rest and rest[0] == "super":
+        base, rest = base[:-1], rest[1:]
+    while rest and (*base, rest[0]) in known:
+        base, rest = (*base, rest[0]), rest[1:]
+    return base
+
+
+def imports(known):
+    """Each file's imports from the other files of its crate."""
+    graph = {}
+    for module, file in known.items():
+        children = [other[-1] for other in known if other[:-1] == module and other]
+        text = without_tests(without_noise(file.read_text()))
+        leads_to = {known.get(resolve(path, module, known)) for path in paths_in(text, children)}
+        graph[file] = leads_to - {None, file}
+    return graph
+
+
+def circles(graph):
+    """The sets of files that lead to one another (Tarjan), and the layer of each file."""
+    index, low, stack, found, layer = {}, {}, [], [], {}
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in sorted(graph[node]):
+            if other not in index:
+                visit(other)
+            if other in stack:
+                low[node] = min(low[node], low[other])
+        if low[node] == index[node]:
+            ring = [stack.pop()]
+            while ring[-1] != node:
+                ring.append(stack.pop())
+            under = {other for one in ring for other in graph[one]} - set(ring)
+            layer.update(dict.fromkeys(ring, 1 + max((layer[other] for other in under), default=0)))
+            if len(ring) > 1:
+                found.append(sorted(ring))
+
+    sys.setrecursionlimit(10_000)
+    for node in sorted(graph):
+        if node not in index:
+            visit(node)
+    return found, layer
+
+
+def room_of(file, source, rooms):
+    """The number of the file's room, or None."""
+    parts = file.relative_to(source).parts
+    return next((number for number, names in enumerate(rooms) if parts[0] in names), None)
+
+
+def show(file):
+    """The path as a reader of the repository knows it."""
+    return file.relative_to(ROOT).as_posix()
+
+
+def check_crate(name, needs):
+    """Rule 1."""
+    floor = {crate: number for number, names in enumerate(FLOORS) for crate in names}
+    if name not in floor:
+        yield f"{name} has no floor: give it one in .ci/{Path(__file__).name}"
+        return
+    for other in sorted(needs):
+        if floor.get(other, len(FLOORS)) >= floor[name]:
+            yield f"{name} depends on {other}, which does not stand below it"
+        if name not in KNOW_BOTH and (name in EMULATOR) != (other in EMULATOR):
+            yield f"{name} depends on {other}: the emulator and Liftgate do not know each other"
+
+
+def check_files(name, source, graph):
+    """Rules 3 to 7."""
+    rooms = ROOMS.get(name, [])
+    for file in sorted(graph):
+        own, text = room_of(file, source, rooms), without_noise(file.read_text())
+        code = without_tests(text)
+        for other in sorted(graph[file]):
+            theirs = room_of(other, source, rooms)
+            if own is not None and theirs is not None and theirs > own:
+                yield f"{show(file)} imports {show(other)}, which stands in a room above"
+            if other == source / "lib.rs" and file.name != "main.rs":
+                yield f"{show(file)} imports from the crate root: import from the file that defines the name"
+        face = file.name == "mod.rs" or (file.name == "lib.rs" and source.parent.parent.name != "functions")
+        if face and (found := CODE.search(code)):
+            yield f"{show(file)} has code (`{found[0]}`): it declares and hands names on, code stands in a named file"
+        if found := re.search(r"pub\(in\b[^)]*\)|#\[path\b", text):
+            yield f"{show(file)} has `{found[0]}`"
+        if name in NO_STATUS and (found := STATUS.search(code)):
+            yield f"{show(file)} names an HTTP status (`{found[0]}`)"
+
+
+def main():
+    """Prints what there is; whether something is wrong."""
+    wrong = []
+    for name, folder, needs in crates():
+        wrong += check_crate(name, needs)
+        for root in (folder / "src" / "lib.rs", folder / "src" / "main.rs"):
+            if not root.exists():
+                continue
+            graph = imports(modules(root))
+            rings, layer = circles(graph)
+            if len(graph) > 1:
+                print(f"{show(root)}: {len(graph)} files, {max(layer.values())} layers, {len(rings)} circles")
+            if "--all" in sys.argv:
+                for number in sorted(set(layer.values()), reverse=True):
+                    print(f"  {number}: " + " ".join(sorted(show(file) for file in layer if layer[file] == number)))
+            for ring in rings:
+                pairs = [f"    {show(file)} imports {show(other)}" for file in ring for other in sorted(graph[file] & set(ring))]
+                wrong.append("\n".join([f"a circle of {len(ring)} files:", *pairs]))
+            wrong += check_files(name, folder / "src", graph)
+    for fault in wrong:
+        print(fault)
+    print(f"{len(wrong)} faults" if wrong else "No circle, and no import from a lower floor up.")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
