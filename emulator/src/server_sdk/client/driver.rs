@@ -15,8 +15,13 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use super::{Error, Event, GameSession, ServerParameters, socket};
-use crate::{Clock, clock::after};
+use super::{
+    error::Error,
+    events::{Event, GameSession},
+    parameters::ServerParameters,
+    socket,
+};
+use crate::clock::{Clock, after};
 
 /// Between two heartbeats, at least in real time.
 const HEARTBEAT: Duration = Duration::from_secs(60);
@@ -32,10 +37,10 @@ const ATTEMPTS: u32 = 8;
 
 /// A call that waits for its answer.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) action: &'static str,
-    pub(super) members: Value,
-    pub(super) answer: oneshot::Sender<Result<Map<String, Value>, Error>>,
+pub(crate) struct Call {
+    pub(crate) action: &'static str,
+    pub(crate) members: Value,
+    pub(crate) answer: oneshot::Sender<Result<Map<String, Value>, Error>>,
 }
 
 struct Pending {
@@ -43,7 +48,7 @@ struct Pending {
     answer: oneshot::Sender<Result<Map<String, Value>, Error>>,
 }
 
-pub(super) struct Driver {
+pub(crate) struct Driver {
     parameters: ServerParameters,
     idempotency_token: String,
     clock: Clock,
@@ -81,7 +86,7 @@ enum Push {
 }
 
 impl Driver {
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         parameters: ServerParameters,
         clock: Clock,
         calls: mpsc::Receiver<Call>,
@@ -106,7 +111,7 @@ impl Driver {
     }
 
     /// Runs until the connection has ended for good or nobody needs it any more.
-    pub(super) async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         loop {
             let next = self.next().await;
             if matches!(next, Next::Heard(Some(Ok(_)))) {

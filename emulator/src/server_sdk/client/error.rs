@@ -46,7 +46,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn unreadable(error: impl std::fmt::Display) -> Self {
+    pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
         Self::Service { status: 200, message: format!("The answer cannot be read: {error}") }
     }
 }

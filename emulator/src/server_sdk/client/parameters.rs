@@ -4,11 +4,11 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Error;
+use super::error::Error;
 
 /// The version of the protocol, as AWS's SDKs count.
-pub(super) const SDK_VERSION: &str = "5.6.0";
-pub(super) const SDK_LANGUAGE: &str = "Rust";
+pub(crate) const SDK_VERSION: &str = "5.6.0";
+pub(crate) const SDK_LANGUAGE: &str = "Rust";
 
 /// Everything but the characters that no URL changes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -65,7 +65,7 @@ impl ServerParameters {
     }
 
     /// The URL with the query that says who connects.
-    pub(super) fn url(&self, idempotency_token: &str) -> String {
+    pub(crate) fn url(&self, idempotency_token: &str) -> String {
         let query = [
             ("Authorization", self.auth_token.as_str()),
             ("ComputeId", &self.host_id),

@@ -17,15 +17,15 @@ use tokio_tungstenite::{
     tungstenite::{self, http::Uri},
 };
 
-use super::{Error, ServerParameters};
+use super::{error::Error, parameters::ServerParameters};
 use crate::transport::Transport;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-pub(super) type Socket = WebSocketStream<std::pin::Pin<Box<dyn Transport>>>;
+pub(crate) type Socket = WebSocketStream<std::pin::Pin<Box<dyn Transport>>>;
 
 /// Opens the WebSocket that the parameters say.
-pub(super) async fn open(parameters: &ServerParameters, idempotency_token: &str) -> Result<Socket, Error> {
+pub(crate) async fn open(parameters: &ServerParameters, idempotency_token: &str) -> Result<Socket, Error> {
     let opened = timeout(CONNECT_TIMEOUT, handshake(parameters, idempotency_token));
     opened.await.map_err(|_| Error::Connect("there is no answer".into()))?
 }

@@ -1,0 +1,171 @@
+//! The calls of a game server, and what it is told.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
+
+use super::{
+    driver::{Call, Driver},
+    error::Error,
+    events::{Event, PlayerSession},
+    parameters::{SDK_LANGUAGE, SDK_VERSION, ServerParameters},
+};
+use crate::{clock::Clock, gamelift::PlayerSessionCreationPolicy};
+
+/// How long a call waits for its answer, as in AWS's SDKs.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Calls and events that may wait for the other side to look.
+const QUEUE: usize = 64;
+
+/// Connects a game server to the service (`InitSDK`).
+///
+/// # Errors
+/// The service cannot be reached, or refuses the game server.
+pub async fn init_sdk(parameters: ServerParameters, clock: Clock) -> Result<(Server, Events), Error> {
+    let (calls, waiting) = mpsc::channel(QUEUE);
+    let (events, received) = mpsc::channel(QUEUE);
+    let (healthy, health) = watch::channel(true);
+    let driver = Driver::connect(parameters, clock, waiting, events, health).await?;
+    tokio::spawn(driver.run());
+    Ok((Server { calls, healthy }, Events { received }))
+}
+
+/// The calls of a game server. The connection closes when this and [`Events`] are dropped.
+#[derive(Clone, Debug)]
+pub struct Server {
+    calls: mpsc::Sender<Call>,
+    healthy: watch::Sender<bool>,
+}
+
+/// What the service tells the game server, in order.
+#[derive(Debug)]
+pub struct Events {
+    received: mpsc::Receiver<Event>,
+}
+
+impl Events {
+    /// Waits for the next event; `None` when the connection has ended for good.
+    pub async fn next(&mut self) -> Option<Event> {
+        self.received.recv().await
+    }
+}
+
+/// Every call fails when the service refuses it, when it does not answer in 20 seconds, and when the
+/// connection is lost meanwhile.
+impl Server {
+    /// The game server can host a game session, players will reach it at `port` (`ProcessReady`).
+    /// Heartbeats are sent from here on.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn process_ready(&self, port: u16, log_paths: &[String]) -> Result<(), Error> {
+        let members = json!({
+            "SdkVersion": SDK_VERSION,
+            "SdkLanguage": SDK_LANGUAGE,
+            "Port": port,
+            "LogPaths": log_paths,
+        });
+        self.call("ActivateServerProcess", members).await.map(drop)
+    }
+
+    /// Players can join from here on.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn activate_game_session(&self, game_session_id: &str) -> Result<(), Error> {
+        self.call("ActivateGameSession", json!({ "GameSessionId": game_session_id })).await.map(drop)
+    }
+
+    /// The player who brought this id has connected: whether there is a reservation for it.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn accept_player_session(&self, game_session_id: &str, player_session_id: &str) -> Result<(), Error> {
+        let members = json!({ "GameSessionId": game_session_id, "PlayerSessionId": player_session_id });
+        self.call("AcceptPlayerSession", members).await.map(drop)
+    }
+
+    /// The player has left.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn remove_player_session(&self, game_session_id: &str, player_session_id: &str) -> Result<(), Error> {
+        let members = json!({ "GameSessionId": game_session_id, "PlayerSessionId": player_session_id });
+        self.call("RemovePlayerSession", members).await.map(drop)
+    }
+
+    /// Opens or closes the game session to new players.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn update_player_session_creation_policy(
+        &self,
+        game_session_id: &str,
+        policy: PlayerSessionCreationPolicy,
+    ) -> Result<(), Error> {
+        let members = json!({ "GameSessionId": game_session_id, "PlayerSessionPolicy": policy });
+        self.call("UpdatePlayerSessionCreationPolicy", members).await.map(drop)
+    }
+
+    /// All player sessions of the game session.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn describe_player_sessions(&self, game_session_id: &str) -> Result<Vec<PlayerSession>, Error> {
+        let mut sessions = Vec::new();
+        let mut members = json!({ "GameSessionId": game_session_id, "Limit": 100 });
+        loop {
+            let mut page = self.call("DescribePlayerSessions", members.clone()).await?;
+            let found = page.remove("PlayerSessions").unwrap_or_default();
+            sessions.extend(serde_json::from_value::<Vec<_>>(found).map_err(Error::unreadable)?);
+            match page.remove("NextToken") {
+                Some(Value::String(token)) if !token.is_empty() => members["NextToken"] = token.into(),
+                _ => return Ok(sessions),
+            }
+        }
+    }
+
+    /// The path of the TLS certificate that the compute was registered with, empty without one.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn compute_certificate(&self) -> Result<String, Error> {
+        let mut members = self.call("GetComputeCertificate", json!({})).await?;
+        match members.remove("CertificatePath") {
+            Some(Value::String(path)) => Ok(path),
+            _ => Ok(String::new()),
+        }
+    }
+
+    /// What the next heartbeats say. A game server that is not healthy three times is ended.
+    pub fn set_healthy(&self, healthy: bool) {
+        self.healthy.send_replace(healthy);
+    }
+
+    /// The game server ends, and its game session with it. The service closes the connection.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn process_ending(&self) -> Result<(), Error> {
+        self.call("TerminateServerProcess", json!({})).await.map(drop)
+    }
+
+    /// Any request by its name, with its members: for the calls that have no method here. Returns the
+    /// members of the response.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn call(&self, action: &'static str, members: Value) -> Result<Map<String, Value>, Error> {
+        let (answer, answered) = oneshot::channel();
+        let call = Call { action, members, answer };
+        let answer = timeout(CALL_TIMEOUT, async {
+            self.calls.send(call).await.map_err(|_| Error::Closed)?;
+            answered.await.map_err(|_| Error::Closed)?
+        });
+        answer.await.map_err(|_| Error::NoAnswer)?
+    }
+}
