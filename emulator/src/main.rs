@@ -1,8 +1,6 @@
 //! `gamelift-emulator`: GameLift and GameLift Streams on this machine.
 
 mod cli;
-mod exec;
-mod signals;
 
 use std::{
     io::{IsTerminal as _, Write},
@@ -15,9 +13,9 @@ use gamelift_emulator::{Clock, Emulator, Settings, files, flags::FlagsError, kee
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
 
-use crate::{
-    cli::{Args, Command, LogFormat},
-    exec::ExecError,
+use crate::cli::{
+    args::{Args, Command, LogFormat},
+    exec::{self, ExecError},
     signals::Signals,
 };
 

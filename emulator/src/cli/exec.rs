@@ -15,8 +15,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use crate::{
-    cli::Exec,
+use super::{
+    args::Exec,
     signals::{Signals, ask_to_end, end_of_group, group, kill},
 };
 

@@ -1,0 +1,6 @@
+//! What the program `gamelift-emulator` has besides the emulator: its command line, the signals that end it, and
+//! `exec`, which starts a game server.
+
+pub(crate) mod args;
+pub(crate) mod exec;
+pub(crate) mod signals;
