@@ -7,10 +7,15 @@ use std::{
 };
 
 use crate::{
-    AccessKey, Beacon, Fault, Hosting, Settings, gamelift,
+    beacons::Beacon,
+    faults::Fault,
+    gamelift,
     keep::Keep,
+    net::tls::certify,
     rules::RuleError,
     seed::{Seed, SeedError},
+    settings::{Hosting, Settings},
+    signature::AccessKey,
     streams,
 };
 
@@ -132,8 +137,8 @@ impl Flags {
     pub async fn settings(&self) -> Result<Settings, FlagsError> {
         let public_ip = resolve(&self.public_host).await?.to_string();
         // Game servers on other machines connect to either.
-        crate::certify(&self.public_host);
-        crate::certify(&public_ip);
+        certify(&self.public_host);
+        certify(&public_ip);
         let default = Settings::default();
         let mut seed = self.config.as_deref().map(read_seed).transpose()?.unwrap_or_default();
         for rule in &self.stream_rules {

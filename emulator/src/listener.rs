@@ -2,7 +2,7 @@
 //!
 //! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server
 //! SDKs speak TLS even to a `ws://` address. Every connection is one task and has one place
-//! ([`crate::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a
+//! ([`crate::net::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a
 //! peer does or does not do, its connection is bounded: in the time to say something, in the time to read an
 //! answer, in what is kept for it. These times are the network's, so they are real and not the emulated clock's.
 
@@ -20,7 +20,6 @@ use futures_util::{StreamExt, stream};
 use hyper::{
     Request, Response,
     body::{Body as _, Incoming},
-    header::USER_AGENT,
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -36,10 +35,16 @@ use tokio::{
 };
 
 use crate::{
-    connections::{Busy, Connections, Place},
-    http,
-    origin::Guard,
-    sample_server, server_sdk, tls,
+    http::refuse::refuse,
+    net::{
+        connections::{Busy, Connections, Place},
+        origin::Guard,
+        pause::{pause_after, stopped},
+        ready::Ready,
+        tls,
+        websocket::wants_websocket,
+    },
+    server_sdk::{connection::Session, endpoint::Endpoint},
     transport::{Impatient, Transport},
 };
 
@@ -47,8 +52,6 @@ use crate::{
 const TLS_HANDSHAKE: u8 = 0x16;
 /// How long requests that are under way at the end may take.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
-/// How long the first request waits for the sample game servers.
-const SAMPLE_SERVERS: Duration = Duration::from_secs(10);
 
 /// What one peer can take up. The default is generous to everything that behaves.
 #[derive(Clone, Debug)]
@@ -101,10 +104,10 @@ pub(crate) struct Services {
 /// The emulator's side for game servers. They alone need TLS.
 #[derive(Clone)]
 pub(crate) struct GameServers {
-    pub(crate) endpoint: server_sdk::Endpoint,
+    pub(crate) endpoint: Endpoint,
     pub(crate) guard: Guard,
-    /// How many sample game servers have not started yet. Requests wait for them.
-    pub(crate) missing: watch::Receiver<usize>,
+    /// Requests wait for the sample game servers.
+    pub(crate) ready: Ready,
 }
 
 /// Serves the `router` of another program as the emulator serves its own: every connection in one of
@@ -158,16 +161,6 @@ pub(crate) async fn serve_all(
     Ok(())
 }
 
-/// A peer that is gone already is its own affair; with no file descriptors left, the next attempt
-/// would fail at once.
-pub(crate) async fn pause_after(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "cannot accept a connection");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -205,7 +198,7 @@ async fn greet(stream: TcpStream, tls: bool) -> io::Result<Option<Pin<Box<dyn Tr
 }
 
 /// The WebSocket that a connection becomes, if it does. It is busy to its end.
-type Becomes = Arc<Mutex<Option<(server_sdk::Session, Busy)>>>;
+type Becomes = Arc<Mutex<Option<(Session, Busy)>>>;
 
 async fn http(
     stream: Pin<Box<dyn Transport>>,
@@ -256,30 +249,20 @@ async fn respond(
     becomes: Becomes,
     busy: Busy,
 ) -> Result<Response<Body>, Infallible> {
-    let Some(servers) = services.game_servers.as_ref().filter(|_| server_sdk::wants_websocket(&request)) else {
+    let Some(servers) = services.game_servers.as_ref().filter(|_| wants_websocket(&request)) else {
         return answer(services, request).await;
     };
     if let Some(refusal) = servers.guard.refusal_of_websocket(&request) {
-        return Ok(http::refuse(refusal));
+        return Ok(refuse(refusal));
     }
     let (response, session) = servers.endpoint.upgrade(request).await;
     *becomes.lock().unwrap_or_else(PoisonError::into_inner) = session.map(|session| (session, busy));
     Ok(response)
 }
 
-/// Waits until the emulator stops.
-pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error says that it has stopped already.
-    drop(stopping.wait_for(|stop| *stop).await);
-}
-
 async fn answer(services: Services, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     if let Some(mut servers) = services.game_servers {
-        // A caller that starts right after the emulator expects them to be there.
-        let is_one = request.headers().get(USER_AGENT).is_some_and(|agent| agent == sample_server::USER_AGENT);
-        if !is_one && timeout(SAMPLE_SERVERS, servers.missing.wait_for(|missing| *missing == 0)).await.is_err() {
-            tracing::warn!("the sample game servers are not ready");
-        }
+        servers.ready.wait_before(request.headers()).await;
     }
     let request = request.map(|body| in_time(body, services.limits.request));
     TowerToHyperService::new(services.http).call(request).await
@@ -298,23 +281,4 @@ fn in_time(body: Incoming, limit: Duration) -> Body {
         };
         Some((next, rest))
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn only_what_would_fail_again_at_once_is_waited_for() {
-        let pause = async |error: io::Error| {
-            let before = Instant::now();
-            pause_after(&error).await;
-            before.elapsed()
-        };
-        for gone in [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset] {
-            assert_eq!(pause(gone.into()).await, Duration::ZERO);
-        }
-        // No file descriptors left, as Linux says it.
-        assert!(pause(io::Error::from_raw_os_error(24)).await >= Duration::from_millis(50));
-    }
 }

@@ -10,11 +10,11 @@ use axum::{
 };
 use futures_util::{StreamExt as _, stream};
 
-use crate::{Emulator, events::Read};
+use crate::{emulator::Emulator, events::Read};
 
 /// Events from now on, or after the one that `Last-Event-ID` names. An event `missed` says how
 /// many are no longer kept.
-pub(super) async fn stream(State(emulator): State<Emulator>, headers: HeaderMap) -> impl IntoResponse {
+pub(crate) async fn stream(State(emulator): State<Emulator>, headers: HeaderMap) -> impl IntoResponse {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
     let reader = emulator.events.read(last);
     let events = stream::unfold(reader, async |mut reader| Some((reader.next().await, reader)));

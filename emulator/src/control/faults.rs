@@ -6,18 +6,18 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{Refusal, decode};
+use super::refusal::{Refusal, decode};
 use crate::{
-    Emulator,
+    emulator::Emulator,
     faults::{Fault, SetFault},
 };
 
-pub(super) async fn list(State(emulator): State<Emulator>) -> Json<Vec<SetFault>> {
+pub(crate) async fn list(State(emulator): State<Emulator>) -> Json<Vec<SetFault>> {
     Json(emulator.faults.list())
 }
 
 /// Sets all of them or, if one is wrong, none. Answers with all that are set.
-pub(super) async fn add(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Vec<SetFault>>, Refusal> {
+pub(crate) async fn add(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Vec<SetFault>>, Refusal> {
     let faults: Vec<Fault> = match decode(&body)? {
         Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,
         one => vec![fault(one)?],
@@ -32,12 +32,12 @@ fn fault(value: Value) -> Result<Fault, Refusal> {
     serde_json::from_value(value).map_err(|error| Refusal::new(error.to_string()))
 }
 
-pub(super) async fn clear(State(emulator): State<Emulator>) -> StatusCode {
+pub(crate) async fn clear(State(emulator): State<Emulator>) -> StatusCode {
     emulator.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-pub(super) async fn remove(State(emulator): State<Emulator>, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
+pub(crate) async fn remove(State(emulator): State<Emulator>, Path(id): Path<u64>) -> Result<StatusCode, Refusal> {
     if emulator.faults.remove(id) {
         return Ok(StatusCode::NO_CONTENT);
     }

@@ -5,8 +5,8 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Refusal, decode};
-use crate::{Emulator, ServiceError, gamelift::InstanceStatus};
+use super::refusal::{Refusal, decode};
+use crate::{emulator::Emulator, error::ServiceError, gamelift::InstanceStatus};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,7 +15,7 @@ struct Change {
 }
 
 /// An instance of a game server group gets another status, as AWS does when it takes Spot capacity back.
-pub(super) async fn change(
+pub(crate) async fn change(
     State(emulator): State<Emulator>,
     Path((group, id)): Path<(String, String)>,
     body: Bytes,
@@ -25,7 +25,7 @@ pub(super) async fn change(
 }
 
 /// An instance is gone, with the game servers on it.
-pub(super) async fn terminate(
+pub(crate) async fn terminate(
     State(emulator): State<Emulator>,
     Path((group, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Refusal> {

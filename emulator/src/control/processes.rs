@@ -3,11 +3,11 @@ use axum::{
     http::StatusCode,
 };
 
-use super::Refusal;
-use crate::{Emulator, gamelift::ProcessId};
+use super::refusal::Refusal;
+use crate::{emulator::Emulator, gamelift::ProcessId};
 
 /// Tells a game server to connect again with a fresh token, as AWS does now and then.
-pub(super) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+pub(crate) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     emulator
         .gamelift
         .refresh_connection(&ProcessId::from(id.as_str()))

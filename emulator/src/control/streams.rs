@@ -5,29 +5,29 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Refusal, decode};
-use crate::{Emulator, ServiceError, streams::StatusReason};
+use super::refusal::{Refusal, decode};
+use crate::{emulator::Emulator, error::ServiceError, streams::StatusReason};
 
 /// What an endpoint without an answer of its own comes to.
 type Done = Result<StatusCode, Refusal>;
 
 /// A client connects, without a connection.
-pub(super) async fn connect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
+pub(crate) async fn connect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_connected(&id))
 }
 
 /// The client is lost; a real one is cut off.
-pub(super) async fn disconnect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
+pub(crate) async fn disconnect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_disconnected(&id))
 }
 
 /// The connected user does something.
-pub(super) async fn input(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
+pub(crate) async fn input(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_input(&id))
 }
 
 /// The application exits.
-pub(super) async fn exit(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
+pub(crate) async fn exit(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.application_exited(&id))
 }
 
@@ -38,13 +38,13 @@ struct Failure {
 }
 
 /// The session ends with a reason; without a body it is `internalError`.
-pub(super) async fn fail(State(emulator): State<Emulator>, Path(id): Path<String>, body: Bytes) -> Done {
+pub(crate) async fn fail(State(emulator): State<Emulator>, Path(id): Path<String>, body: Bytes) -> Done {
     let reason = if body.is_empty() { StatusReason::InternalError } else { decode::<Failure>(&body)?.reason };
     done(emulator.streams.fail(&id, reason))
 }
 
 /// The script that the Web SDK loads with an answer. Pages of any origin may: it has nothing to hide.
-pub(super) async fn protocol() -> ([(HeaderName, &'static str); 2], &'static str) {
+pub(crate) async fn protocol() -> ([(HeaderName, &'static str); 2], &'static str) {
     let headers = [(header::CONTENT_TYPE, "text/javascript"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
     (headers, include_str!("../../assets/protocol.js"))
 }

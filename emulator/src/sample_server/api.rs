@@ -4,16 +4,13 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 
-use crate::AccessKey;
+use crate::{net::ready::SAMPLE_SERVER, signature::AccessKey};
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the built-in game servers say they are, so that they are not kept waiting for themselves.
-pub(crate) const USER_AGENT: &str = "gamelift-emulator-sample-server";
-
 /// The API at one address.
-pub(super) struct Api {
+pub(crate) struct Api {
     client: reqwest::Client,
     url: String,
     key: Option<AccessKey>,
@@ -21,7 +18,7 @@ pub(super) struct Api {
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     /// An exception of GameLift.
     #[error("{name}: {message}")]
     Exception { name: String, message: String },
@@ -32,19 +29,19 @@ pub(super) enum ApiError {
 
 impl ApiError {
     /// Whether the resource is not there.
-    pub(super) fn is_not_found(&self) -> bool {
+    pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Exception { name, .. } if name == "NotFoundException")
     }
 }
 
 impl Api {
-    pub(super) fn new(address: SocketAddr, key: Option<AccessKey>) -> Result<Self, ApiError> {
-        let client = reqwest::Client::builder().no_proxy().user_agent(USER_AGENT).timeout(CALL_TIMEOUT).build()?;
+    pub(crate) fn new(address: SocketAddr, key: Option<AccessKey>) -> Result<Self, ApiError> {
+        let client = reqwest::Client::builder().no_proxy().user_agent(SAMPLE_SERVER).timeout(CALL_TIMEOUT).build()?;
         Ok(Self { client, url: format!("http://{address}/"), key })
     }
 
     /// Calls an operation, in AWS JSON.
-    pub(super) async fn call(&self, operation: &'static str, input: &Value) -> Result<Value, ApiError> {
+    pub(crate) async fn call(&self, operation: &'static str, input: &Value) -> Result<Value, ApiError> {
         let body = input.to_string();
         let mut request = self
             .client

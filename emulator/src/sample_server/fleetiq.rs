@@ -20,34 +20,38 @@ use tokio::{
 };
 
 use super::{
-    RETRY, SAMPLE_ID,
     api::{Api, ApiError},
+    common::{RETRY, SAMPLE_ID},
     player::{self, Door, GOODBYE, MAX_CONNECTIONS},
 };
-use crate::{AccessKey, Clock, clock::after, listener::pause_after};
+use crate::{
+    clock::{Clock, after},
+    net::pause::pause_after,
+    signature::AccessKey,
+};
 
 /// Between two reports of health: the documentation's best practice.
 const HEALTH_REPORT: Duration = Duration::from_secs(60);
 
 /// How long the last call may take when the emulator stops.
-pub(super) const LAST_CALL: Duration = Duration::from_secs(1);
+pub(crate) const LAST_CALL: Duration = Duration::from_secs(1);
 
 /// A game server that registers itself.
-pub(super) struct GameServer {
+pub(crate) struct GameServer {
     /// Where the emulator serves.
-    pub(super) address: watch::Receiver<Option<SocketAddr>>,
+    pub(crate) address: watch::Receiver<Option<SocketAddr>>,
     /// Changes when the emulator has forgotten everything.
-    pub(super) resets: watch::Receiver<()>,
+    pub(crate) resets: watch::Receiver<()>,
     /// Counts the game servers that are registered.
-    pub(super) registered: Arc<watch::Sender<usize>>,
-    pub(super) group: String,
-    pub(super) key: Option<AccessKey>,
-    pub(super) listener: TcpListener,
+    pub(crate) registered: Arc<watch::Sender<usize>>,
+    pub(crate) group: String,
+    pub(crate) key: Option<AccessKey>,
+    pub(crate) listener: TcpListener,
     /// Where players are sent to.
-    pub(super) public: SocketAddr,
-    pub(super) clock: Clock,
+    pub(crate) public: SocketAddr,
+    pub(crate) clock: Clock,
     /// After this time without players the game is over.
-    pub(super) empty_session_timeout: Duration,
+    pub(crate) empty_session_timeout: Duration,
 }
 
 /// Being registered under an id.
@@ -109,7 +113,7 @@ impl Drop for Registration {
 
 impl GameServer {
     /// Registers and plays, one game after the other. `started` is called once.
-    pub(super) async fn run(mut self, started: impl FnOnce() + Send) {
+    pub(crate) async fn run(mut self, started: impl FnOnce() + Send) {
         let mut started = Some(started);
         loop {
             let Ok(address) = self.address.wait_for(Option::is_some).await.map(|address| *address) else { return };

@@ -10,10 +10,10 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use super::player::{self, Door, GOODBYE, MAX_CONNECTIONS};
 use crate::{
-    Clock, SampleBehaviour,
-    clock::after,
-    listener::pause_after,
+    clock::{Clock, after},
+    net::pause::pause_after,
     server_sdk::client::{Error, Event, Events, Server},
+    settings::SampleBehaviour,
 };
 
 /// How soon a server at the earliest looks again whether its game session is empty.

@@ -12,14 +12,14 @@ use tokio::{
 /// How long a connection may take to say who it is.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long players may take to hear that the game is over.
-pub(super) const GOODBYE: Duration = Duration::from_secs(1);
+pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 /// The longest line a player may send.
 const MAX_LINE: u64 = 4096;
 /// More connections at once than the 200 players that a game session may have.
-pub(super) const MAX_CONNECTIONS: usize = 256;
+pub(crate) const MAX_CONNECTIONS: usize = 256;
 
 /// Who decides about players.
-pub(super) trait Door: Send {
+pub(crate) trait Door: Send {
     /// Lets the player with this `PlayerSessionId` in, or says why not.
     fn enter(&self, id: &str) -> impl Future<Output = Result<(), &'static str>> + Send;
 
@@ -29,7 +29,7 @@ pub(super) trait Door: Send {
 
 /// Serves one player, to the end of the connection or of the game, which is when `playing`'s sender is
 /// dropped.
-pub(super) async fn serve(stream: TcpStream, door: impl Door, mut playing: watch::Receiver<()>) {
+pub(crate) async fn serve(stream: TcpStream, door: impl Door, mut playing: watch::Receiver<()>) {
     let (read, mut write) = stream.into_split();
     let mut lines = Lines(BufReader::new(read.take(0)));
     let joined = timeout(JOIN_TIMEOUT, lines.next()).await.ok().flatten();

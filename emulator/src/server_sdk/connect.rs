@@ -15,7 +15,7 @@ use crate::{
 /// The official SDKs go on trying for minutes after a refusal, and tell the developer nothing of it or
 /// only in their debug log, so the emulator's log says it loudly. `patience` is the old connection's, if
 /// there is one, to show that it is alive.
-pub(super) async fn connect(
+pub(crate) async fn connect(
     gamelift: &Arc<GameLift>,
     access_key: Option<&AccessKey>,
     query: &str,

@@ -21,7 +21,8 @@ use tokio_tungstenite::{
 use super::{frames, requests};
 use crate::{
     gamelift::{GameLift, Order, ProcessConnection, ProcessId},
-    listener::{Limits, stopped},
+    listener::Limits,
+    net::pause::stopped,
 };
 
 /// Who sends this many frames in a row that are no requests is no game server.
@@ -47,7 +48,7 @@ enum End {
 }
 
 impl Session {
-    pub(super) fn new(socket: OnUpgrade, connection: ProcessConnection, gamelift: Arc<GameLift>) -> Self {
+    pub(crate) fn new(socket: OnUpgrade, connection: ProcessConnection, gamelift: Arc<GameLift>) -> Self {
         Self { socket, connection, gamelift }
     }
 

@@ -18,17 +18,17 @@ use crate::{
 /// What every request has. The rest depends on the action.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     #[serde(default)]
-    pub(super) action: Option<String>,
+    pub(crate) action: Option<String>,
     #[serde(default)]
-    pub(super) request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// What game servers ask for. Unknown members are ignored, and `null` is a member left out.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "Action", rename_all_fields = "PascalCase")]
-pub(super) enum Request {
+pub(crate) enum Request {
     ActivateServerProcess { port: u16 },
     HeartbeatServerProcess { health_status: bool },
     ActivateGameSession { game_session_id: String },
@@ -44,7 +44,7 @@ pub(super) enum Request {
 }
 
 /// The response to a request; `outcome` holds the members that the action adds.
-pub(super) fn response(envelope: &Envelope, outcome: Result<Map<String, Value>, ServiceError>) -> String {
+pub(crate) fn response(envelope: &Envelope, outcome: Result<Map<String, Value>, ServiceError>) -> String {
     let mut frame = Map::new();
     frame.insert("Action".into(), envelope.action.clone().unwrap_or_default().into());
     frame.insert("RequestId".into(), envelope.request_id.clone().unwrap_or_default().into());
@@ -73,7 +73,7 @@ fn status_code(error: &ServiceError) -> u16 {
 }
 
 /// A push as a frame.
-pub(super) fn push(push: &ServerPush) -> String {
+pub(crate) fn push(push: &ServerPush) -> String {
     let frame = match push {
         ServerPush::CreateGameSession {
             game_session_id,
@@ -180,7 +180,7 @@ impl<'a> From<&'a HostedGameSession> for GameSession<'a> {
 
 /// `DescribePlayerSessions` of the API as the Server SDK has it: times in milliseconds (inferred),
 /// every member there, no ARN of the fleet.
-pub(super) fn player_sessions(mut output: Value) -> Map<String, Value> {
+pub(crate) fn player_sessions(mut output: Value) -> Map<String, Value> {
     let next_token = output["NextToken"].as_str().unwrap_or_default().to_owned();
     let sessions: Vec<_> = match output["PlayerSessions"].take() {
         Value::Array(sessions) => sessions.into_iter().map(player_session).collect(),

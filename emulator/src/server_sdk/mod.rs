@@ -1,90 +1,19 @@
 //! The Server SDK 5: what game servers speak, over a WebSocket on the emulator's port.
 //!
 //! - [`client`]: a small SDK of our own, for game servers in Rust and for tests;
-//! - `frames`: the messages, as JSON;
+//! - `endpoint`: where they connect; `frames`: the messages, as JSON;
 //! - `connect`: who may connect; `connection`: one WebSocket, from its first frame to its end;
-//! - `requests`: which message is which call of [`GameLift`].
+//! - `requests`: which message is which call of [`GameLift`](crate::gamelift::GameLift).
 //!
 //! Game servers connect on any path, as the official SDKs keep the path of the URL they are given.
 
 pub mod client;
 mod connect;
-mod connection;
+pub(crate) mod connection;
+pub(crate) mod endpoint;
 mod frames;
 mod requests;
 mod signature;
 
-use std::{sync::Arc, time::Duration};
-
-use axum::body::Body;
-use hyper::{
-    Request, Response, StatusCode,
-    body::Incoming,
-    header::{self, HeaderMap, HeaderName, HeaderValue},
-};
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-
-pub(crate) use self::connection::Session;
 #[cfg(test)]
 pub(crate) use self::requests::actions;
-use crate::{gamelift::GameLift, signature::AccessKey};
-
-/// The WebSocket side of the emulator.
-#[derive(Clone)]
-pub(crate) struct Endpoint {
-    pub(crate) gamelift: Arc<GameLift>,
-    /// What signatures are checked with, if they are.
-    pub(crate) access_key: Option<AccessKey>,
-    /// How long an old connection has to answer a ping, when its process connects again.
-    pub(crate) pong: Duration,
-}
-
-/// Whether a request asks for a WebSocket.
-pub(crate) fn wants_websocket<B>(request: &Request<B>) -> bool {
-    names(request.headers(), &header::UPGRADE, "websocket") && names(request.headers(), &header::CONNECTION, "upgrade")
-}
-
-/// Whether one of the header's values is `token`.
-fn names(headers: &HeaderMap, header: &HeaderName, token: &str) -> bool {
-    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(token))
-}
-
-impl Endpoint {
-    /// Answers a request for a WebSocket. With a session, the connection goes on as that.
-    pub(crate) async fn upgrade(&self, mut request: Request<Incoming>) -> (Response<Body>, Option<Session>) {
-        let headers = request.headers();
-        let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| request.method() == hyper::Method::GET);
-        let Some(key) = key.filter(|_| names(headers, &header::SEC_WEBSOCKET_VERSION, "13")) else {
-            return (refusal(StatusCode::BAD_REQUEST, "This is no WebSocket handshake of version 13."), None);
-        };
-        let accept = derive_accept_key(key.as_bytes());
-        let query = request.uri().query().unwrap_or_default();
-        match connect::connect(&self.gamelift, self.access_key.as_ref(), query, self.pong).await {
-            Ok(connection) => {
-                let socket = hyper::upgrade::on(&mut request);
-                (switch(&accept), Some(Session::new(socket, connection, Arc::clone(&self.gamelift))))
-            }
-            // Every refusal is a 403 to the SDKs.
-            Err(reason) => (refusal(StatusCode::FORBIDDEN, &reason), None),
-        }
-    }
-}
-
-fn switch(accept: &str) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    let accept = HeaderValue::from_str(accept).expect("base64 is a valid header value");
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    response
-}
-
-fn refusal(status: StatusCode, reason: &str) -> Response<Body> {
-    let mut response = Response::new(Body::from(reason.to_owned()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
-}

@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// A frame that was answered.
-pub(super) struct Answer {
-    pub(super) frame: String,
+pub(crate) struct Answer {
+    pub(crate) frame: String,
     /// Whether the frame was a request at all. Who sends nothing but garbage is no game server.
-    pub(super) was_request: bool,
+    pub(crate) was_request: bool,
 }
 
 /// Runs the request in a frame. Whatever comes gets a response: the SDKs stall for 20 s without.
-pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
+pub(crate) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
     respond(connection.id(), frame, |action, request| {
         gamelift.admit_request(connection.id(), action, request.player_session())?;
         run(gamelift, connection, request)
@@ -25,7 +25,7 @@ pub(super) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame:
 
 /// Answers a game server whose process has ended, whoever has its id now: a goodbye is right, and
 /// everything else too late.
-pub(super) fn answer_after_end(process: &ProcessId, frame: &[u8]) -> Answer {
+pub(crate) fn answer_after_end(process: &ProcessId, frame: &[u8]) -> Answer {
     respond(process, frame, |_, request| match request {
         Request::TerminateServerProcess {} => Ok(Map::new()),
         _ => Err(ServiceError::new("NotFoundException", 404, format!("Process {process} has ended."))),

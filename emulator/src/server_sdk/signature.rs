@@ -16,7 +16,7 @@ use crate::signature::AccessKey;
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Checks the signature in a query that `get` looks parameters up in.
-pub(super) fn check(key: &AccessKey, get: impl Fn(&str) -> Option<String>) -> Result<(), String> {
+pub(crate) fn check(key: &AccessKey, get: impl Fn(&str) -> Option<String>) -> Result<(), String> {
     let required = |name: &str| get(name).ok_or_else(|| format!("The URL's query has no {name}."));
     if required("X-Amz-Algorithm")? != "AWS4-HMAC-SHA256" {
         return Err("X-Amz-Algorithm is not AWS4-HMAC-SHA256.".into());

@@ -5,7 +5,7 @@
 //! (`Host`). Programs that are no browsers send neither a foreign `Origin` nor a name that anybody on the
 //! internet can own, so they notice nothing.
 //!
-//! [`Guard`] decides; each API refuses in its own shape ([`crate::http`], and Liftgate's gateway).
+//! [`Guard`] decides; each API refuses in its own shape (`crate::http`, and Liftgate's gateway).
 
 use std::net::IpAddr;
 

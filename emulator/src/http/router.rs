@@ -7,17 +7,20 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
-    http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{HeaderMap, Method, Response, Uri},
     middleware::{Next, from_fn_with_state},
     routing::post,
 };
-use serde_json::json;
 
+use super::refuse::refuse;
 use crate::{
-    Clock, Emulator, ServiceError, control,
+    clock::Clock,
+    control,
+    emulator::Emulator,
+    error::ServiceError,
     faults::{Faults, layer::inflict},
     gamelift::{self, GameLift},
-    origin::{Guard, Refusal},
+    net::origin::{Guard, Refusal},
     rate_limits::RateLimits,
     signature::AccessKey,
     streams,
@@ -61,7 +64,7 @@ pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
         .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(front, pass))
-        .nest("/_emulator", control::router(emulator))
+        .nest("/_emulator", control::router::router(emulator))
         .layer(from_fn_with_state(Arc::new(guard), keep_pages_out))
 }
 
@@ -82,18 +85,6 @@ async fn keep_pages_out(State(guard): State<Arc<Guard>>, request: Request, next:
     };
     let error = ServiceError::new(exception, status, refusal.message());
     Call::of(request.method(), request.uri(), request.headers()).error(&error)
-}
-
-/// A refusal in the words of the control endpoints, also of a WebSocket.
-pub(crate) fn refuse(refusal: Refusal) -> Response<Body> {
-    tracing::warn!("refused: {}", refusal.message());
-    let mut response = Response::new(Body::from(json!({ "error": refusal.message() }).to_string()));
-    *response.status_mut() = match refusal {
-        Refusal::Host | Refusal::Origin => StatusCode::FORBIDDEN,
-        Refusal::Untyped => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    };
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }
 
 /// AWS's order: the signature, then the limits, then the operation.

@@ -1,12 +1,9 @@
-//! What outlives an emulator: its state, in a file, and its events, at a URL.
+//! Keeping an emulator's state and events, as the flags say.
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{
-    Emulator,
-    events::Delivery,
-    state_file::{Lock, StateFileError, load, lock, save},
-};
+use super::state_file::{Lock, StateFileError, load, lock, save};
+use crate::{emulator::Emulator, events::Delivery};
 
 /// How long the last events may take to be delivered.
 const LAST_EVENTS: Duration = Duration::from_secs(2);

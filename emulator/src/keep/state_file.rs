@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Emulator, gamelift, streams};
+use crate::{emulator::Emulator, gamelift, streams};
 
 /// Starts the file's first line. The number changes with what the file holds.
 const MAGIC: &str = "gamelift-emulator state 4 sha256:";

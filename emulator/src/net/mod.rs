@@ -1,0 +1,10 @@
+//! What a port needs before anybody speaks HTTP or WebSocket on it: TLS, a place for each connection, and the guard
+//! against web pages.
+
+pub(crate) mod connections;
+pub mod files;
+pub(crate) mod origin;
+pub(crate) mod pause;
+pub(crate) mod ready;
+pub(crate) mod tls;
+pub(crate) mod websocket;

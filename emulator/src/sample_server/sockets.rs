@@ -1,0 +1,66 @@
+//! Where players connect to sample game servers.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use tokio::net::TcpListener;
+
+use crate::settings::Settings;
+
+/// The highest port that GameLift lets a game server have.
+const MAX_PORT: u16 = 60_000;
+
+/// The sockets that players will connect to.
+pub(crate) fn listeners(settings: &Settings) -> Vec<(TcpListener, u16)> {
+    let ip = settings.public_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let mut listeners = Vec::new();
+    let mut port = settings.first_game_port;
+    for _ in 0..settings.game_servers {
+        match listen(ip, port) {
+            Ok((listener, bound)) => {
+                if port != 0 && bound != port {
+                    tracing::warn!(taken = port, port = bound, "a port is taken; the sample game server moves on");
+                }
+                listeners.push((listener, bound));
+                port = if port == 0 { 0 } else { bound.saturating_add(1) };
+            }
+            Err(error) => {
+                tracing::error!(%ip, port, %error, "a sample game server has no port and does not start");
+                break;
+            }
+        }
+    }
+    listeners
+}
+
+/// Listens on `port` or the next one that is free; 0 is any.
+fn listen(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
+    let mut candidate = port;
+    loop {
+        match bind(ip, candidate) {
+            Ok((listener, bound)) if bound <= MAX_PORT => return Ok((listener, bound)),
+            // The system's choice is one that GameLift does not allow: again.
+            Ok(_) if port == 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && (1..MAX_PORT).contains(&candidate) => {
+                candidate += 1;
+            }
+            Err(error) => return Err(error),
+            Ok(_) => return Err(io::Error::new(io::ErrorKind::AddrInUse, "no port up to 60000 is free")),
+        }
+    }
+}
+
+fn bind(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
+    let listener = match std::net::TcpListener::bind((ip, port)) {
+        // The public address is another machine's, which forwards to this one.
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?
+        }
+        bound => bound?,
+    };
+    listener.set_nonblocking(true)?;
+    let bound = listener.local_addr()?.port();
+    Ok((TcpListener::from_std(listener)?, bound))
+}
