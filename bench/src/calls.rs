@@ -72,7 +72,7 @@ async fn send<R: Route>(
     calls: &Calls,
     requests: &mut Vec<Request>,
 ) -> Result<Value, String> {
-    let answer = events::call_endpoint(function, events::post(R::NAME, body)).await;
+    let answer = events::call_endpoint(function, events::post(R::ID.name(), body)).await;
     note(name, is_warm, &answer, calls, requests)?;
     Ok(answer.body)
 }

@@ -7,39 +7,24 @@ use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use join_session::JoinSession;
-use lambda_http::{
-    Adapter, Context, LambdaEvent, http::Method, lambda_runtime::Service as _, request::LambdaRequest, service_fn,
-};
+use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
 use shared::{
-    Endpoint, Error, Route,
+    Endpoint, Error, Route, RouteId,
     config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig},
     ticket::Streaming,
 };
 use terminate_stream::TerminateStream;
-
-/// The functions' crates, for the log.
-pub const CRATES: [&str; 7] = [
-    "create_session",
-    "find_or_create_session",
-    "find_session",
-    "join_session",
-    "reconnect_stream",
-    "terminate_stream",
-    "register_game_server",
-];
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
 
 /// A function behind a route.
 #[derive(Clone)]
 pub struct Function {
-    /// The route's path without the slash.
-    pub name: &'static str,
-    /// The route's method.
-    pub method: Method,
+    /// The route.
+    pub route: RouteId,
     invoke: Arc<dyn Fn(LambdaRequest, Context) -> Answer + Send + Sync>,
 }
 
@@ -68,7 +53,7 @@ impl Function {
                 serde_json::to_value(answer)
             })
         };
-        Self { name: R::NAME, method: R::METHOD, invoke: Arc::new(invoke) }
+        Self { route: R::ID, invoke: Arc::new(invoke) }
     }
 }
 
@@ -85,30 +70,63 @@ pub struct Config {
     pub game_servers: Result<GameServerConfig, Error>,
 }
 
-/// Every function, with clients made from `aws`.
+/// A function for every route of the table, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
-    let gamelift = shared::aws::gamelift(aws);
-    let streams = shared::aws::streams(aws);
-    let Config { http, fleets, streams: stream, game_servers } = config;
-    let game_servers = game_servers.map(|config| (gamelift.clone(), config));
-    let streaming = || Streaming::new(stream.clone(), || streams.clone());
-    let create = fleets.clone().map(|fleets| CreateSession::new(gamelift.clone(), fleets).with_streams(streaming()));
-    let find_or_create =
-        fleets.clone().map(|fleets| FindOrCreateSession::new(gamelift.clone(), fleets).with_streams(streaming()));
-    let find = fleets.clone().map(|fleets| FindSession::new(gamelift.clone(), fleets));
-    let join = fleets.map(|fleets| JoinSession::new(gamelift, fleets).with_streams(streaming()));
-    let reconnect = stream.clone().map(|stream| ReconnectStream::new(streams.clone(), stream));
-    let terminate = stream.map(|stream| TerminateStream::new(streams, stream));
-    vec![
-        Function::of(create, &http),
-        Function::of(find_or_create, &http),
-        Function::of(find, &http),
-        Function::of(join, &http),
-        Function::of(reconnect, &http),
-        Function::of(terminate, &http),
-        Function::of(game_servers.clone().map(|(gamelift, config)| Register::new(gamelift, config)), &http),
-        Function::of(game_servers.clone().map(|(gamelift, config)| Update::new(gamelift, config)), &http),
-        Function::of(game_servers.clone().map(|(gamelift, config)| Deregister::new(gamelift, config)), &http),
-        Function::of(game_servers.map(|(gamelift, config)| List::new(gamelift, config)), &http),
-    ]
+    let parts = Parts { gamelift: shared::aws::gamelift(aws), streams: shared::aws::streams(aws), config };
+    RouteId::ALL.into_iter().map(|route| parts.function(route)).collect()
+}
+
+/// What the functions are made of.
+struct Parts {
+    gamelift: aws_sdk_gamelift::Client,
+    streams: aws_sdk_gameliftstreams::Client,
+    config: Config,
+}
+
+impl Parts {
+    fn function(&self, route: RouteId) -> Function {
+        match route {
+            RouteId::CreateSession => {
+                self.with_fleets(|gamelift, fleets| CreateSession::new(gamelift, fleets).with_streams(self.streaming()))
+            }
+            RouteId::FindOrCreateSession => self.with_fleets(|gamelift, fleets| {
+                FindOrCreateSession::new(gamelift, fleets).with_streams(self.streaming())
+            }),
+            RouteId::FindSession => self.with_fleets(FindSession::new),
+            RouteId::JoinSession => {
+                self.with_fleets(|gamelift, fleets| JoinSession::new(gamelift, fleets).with_streams(self.streaming()))
+            }
+            RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),
+            RouteId::TerminateStream => self.with_streams(TerminateStream::new),
+            RouteId::RegisterGameServer => self.with_game_servers(Register::new),
+            RouteId::UpdateGameServer => self.with_game_servers(Update::new),
+            RouteId::DeregisterGameServer => self.with_game_servers(Deregister::new),
+            RouteId::GameServers => self.with_game_servers(List::new),
+        }
+    }
+
+    fn with_fleets<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, FleetConfig) -> R) -> Function {
+        let fleets = self.config.fleets.clone();
+        Function::of(fleets.map(|fleets| route(self.gamelift.clone(), fleets)), &self.config.http)
+    }
+
+    fn with_streams<R: Route>(
+        &self,
+        route: impl FnOnce(aws_sdk_gameliftstreams::Client, StreamConfig) -> R,
+    ) -> Function {
+        let streams = self.config.streams.clone();
+        Function::of(streams.map(|config| route(self.streams.clone(), config)), &self.config.http)
+    }
+
+    fn with_game_servers<R: Route>(
+        &self,
+        route: impl FnOnce(aws_sdk_gamelift::Client, GameServerConfig) -> R,
+    ) -> Function {
+        let game_servers = self.config.game_servers.clone();
+        Function::of(game_servers.map(|config| route(self.gamelift.clone(), config)), &self.config.http)
+    }
+
+    fn streaming(&self) -> Streaming<aws_sdk_gameliftstreams::Client> {
+        Streaming::new(self.config.streams.clone(), || self.streams.clone())
+    }
 }

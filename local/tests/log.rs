@@ -11,11 +11,11 @@ use std::{
 
 use futures_util::{StreamExt as _, stream};
 use gamelift_emulator::{Fault, Hosting};
-use liftgate::{Options, World, functions, gateway::EventFormat};
+use liftgate::{Options, World, gateway::EventFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use shared::log::only_own;
+use shared::{RouteId, log::only_own};
 use testing::{
     names::{self, ROUTES},
     streams::offer,
@@ -71,7 +71,7 @@ impl Log {
 /// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
 /// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
 fn start() -> [Log; 2] {
-    let own: Vec<_> = ["liftgate", "gamelift_emulator", "shared"].into_iter().chain(functions::CRATES).collect();
+    let own: Vec<_> = ["liftgate", "gamelift_emulator", "shared"].into_iter().chain(RouteId::functions()).collect();
     let (text, json) = (Log::default(), Log::default());
     let filter = || only_own(EnvFilter::new("trace"), &own);
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![
@@ -162,7 +162,7 @@ fn everything(base: &str, whole: bool) -> Requests {
     let client = Client::new();
     let mut requests = Vec::new();
     for route in ROUTES {
-        let is_get = matches!(route, "find_session" | "game_servers");
+        let is_get = RouteId::named(route).unwrap().method() == Method::GET;
         let (url, own) = (format!("{base}/{route}"), if is_get { Method::GET } else { Method::POST });
         let bodies = bodies(route);
         let body = &bodies[0];
@@ -213,7 +213,7 @@ async fn nothing_that_a_client_sends_is_logged() {
         let (world, base) = world(events, hosting).await;
         let emulator = world.emulator.clone().unwrap();
         let client = Client::new();
-        for route in ROUTES.into_iter().filter(|route| !matches!(*route, "find_session" | "game_servers")) {
+        for route in ROUTES.into_iter().filter(|route| RouteId::named(route).unwrap().method() == Method::POST) {
             send(vec![client.post(format!("{base}/{route}")).json(&bodies(route)[0])]).await;
         }
         for (faults, whole) in [

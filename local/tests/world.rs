@@ -17,7 +17,10 @@ use liftgate::{
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::config::{FleetConfig, GameServerConfig, StreamConfig};
+use shared::{
+    RouteId,
+    config::{FleetConfig, GameServerConfig, StreamConfig},
+};
 use testing::stock_client;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -410,9 +413,8 @@ async fn pages_on_this_machine_may_call_and_others_may_not() {
 #[tokio::test]
 async fn no_route_is_for_pages_of_strangers(#[case] headers: &[(&'static str, &'static str)], #[case] code: &str) {
     let (_world, game) = world(|options| options.emulator.allowed_hosts = vec!["dev.studio.example".to_owned()]).await;
-    let post = ["create_session", "find_or_create_session", "join_session", "reconnect_stream", "terminate_stream"];
-    let servers = ["register_game_server", "update_game_server", "deregister_game_server"];
-    for route in post.iter().chain(&servers) {
+    let (post, get): (Vec<_>, Vec<_>) = RouteId::ALL.into_iter().partition(|route| route.method() == Method::POST);
+    for route in post.into_iter().map(RouteId::name) {
         let mut request = game.client.post(format!("{}/{route}", game.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -420,7 +422,7 @@ async fn no_route_is_for_pages_of_strangers(#[case] headers: &[(&'static str, &'
         assert_eq!(Answer::of(request.body("{}").send().await.unwrap()).await.error(), code, "{route}");
     }
     let refused = code == "ORIGIN_NOT_ALLOWED";
-    for route in ["find_session", "game_servers", "play", "play/sessions/x", "nothing"] {
+    for route in get.into_iter().map(RouteId::name).chain(["play", "play/sessions/x", "nothing"]) {
         let mut request = game.client.get(format!("{}/{route}", game.base));
         for (name, value) in headers.iter().filter(|(name, _)| *name != "content-type") {
             request = request.header(*name, *value);

@@ -29,7 +29,7 @@ where
     R: Route,
     F: Future<Output = Result<R, Error>>,
 {
-    serve(R::NAME, make, Endpoint::new).await
+    serve(R::ID.function(), make, Endpoint::new).await
 }
 
 /// The same for a function that is more than one route: what `make` makes, or why it could not, becomes

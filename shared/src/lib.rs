@@ -1,5 +1,6 @@
 //! What Liftgate's functions have in common. Read it in this order:
 //!
+//! - [`routes`]: every route, in one table;
 //! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
 //! - [`request`], [`parameters`] and [`answer`]: reading JSON fields and queries, writing GameLift's objects;
 //! - [`error`], [`problem`], [`upstream`]: what can go wrong, how it looks over HTTP, and what an
@@ -31,6 +32,7 @@ pub mod problem;
 mod quote;
 pub mod request;
 pub mod route;
+pub mod routes;
 pub mod search;
 pub mod sessions;
 pub mod streams;
@@ -42,4 +44,5 @@ pub use crate::{
     answer::Answer,
     error::{Code, Error},
     route::{Call, Endpoint, Route, Service},
+    routes::RouteId,
 };

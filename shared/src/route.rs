@@ -26,6 +26,7 @@ use crate::{
     problem,
     quote::one_line,
     request::Fields,
+    routes::RouteId,
     terms::Terms,
     upstream,
 };
@@ -38,10 +39,8 @@ pub trait Service: Send + Sync {
 
 /// One route of the HTTP contract.
 pub trait Route: Send + Sync + 'static {
-    /// The route's name: its path without the slash, and where a function has no other route, the function's.
-    const NAME: &'static str;
-    /// The only method it takes.
-    const METHOD: Method;
+    /// The route's row of the table.
+    const ID: RouteId;
     /// How long a call may take.
     const BUDGET: Duration = BUDGET;
 
@@ -137,7 +136,7 @@ impl<R: Route> Endpoint<R> {
     pub async fn answer(&self, request: Request) -> Response<Body> {
         let request_id = request_id(&request);
         let origin = request.headers().get(header::ORIGIN).cloned();
-        let span = info_span!("call", route = R::NAME, request_id);
+        let span = info_span!("call", route = R::ID.name(), request_id);
         let response = async {
             let started = Instant::now();
             let result = self.run(request).await;
@@ -154,10 +153,10 @@ impl<R: Route> Endpoint<R> {
 
     async fn run(&self, request: Request) -> Result<Answer, Error> {
         if request.method() == Method::OPTIONS {
-            return Ok(cors::preflight(&R::METHOD));
+            return Ok(cors::preflight(&R::ID.method()));
         }
-        if request.method() != R::METHOD {
-            return Err(Error::new(Code::MethodNotAllowed, format!("Send {} instead.", R::METHOD)));
+        if request.method() != R::ID.method() {
+            return Err(Error::new(Code::MethodNotAllowed, format!("Send {} instead.", R::ID.method())));
         }
         let route = self.route.as_ref().map_err(Clone::clone)?;
         let deadline = Deadline::after(R::BUDGET.min(time_left(&request)));
@@ -175,7 +174,7 @@ impl<R: Route> Endpoint<R> {
     fn problem(&self, error: &Error, request_id: &str) -> Response<Body> {
         let mut response = problem::response(error, request_id, self.config.expose_errors);
         if error.code() == Code::MethodNotAllowed
-            && let Ok(allow) = HeaderValue::from_str(R::METHOD.as_str())
+            && let Ok(allow) = HeaderValue::from_str(R::ID.method().as_str())
         {
             response.headers_mut().insert(header::ALLOW, allow);
         }

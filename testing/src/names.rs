@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 
-/// The routes. A test compares them with the gateway's.
-pub const ROUTES: [&str; 10] = [
-    "create_session",
-    "find_or_create_session",
-    "find_session",
-    "join_session",
-    "reconnect_stream",
-    "terminate_stream",
-    "register_game_server",
-    "update_game_server",
-    "deregister_game_server",
-    "game_servers",
-];
+use shared::RouteId;
+
+/// The routes.
+pub const ROUTES: [&str; RouteId::ALL.len()] = {
+    let mut names = [""; RouteId::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = RouteId::ALL[at].name();
+        at += 1;
+    }
+    names
+};
 
 /// The members of the bodies, by route.
 pub const BODIES: [(&str, &[&str]); 8] = [

@@ -6,9 +6,8 @@
 //! group it claims a game server instead, in [`shared::game_servers`]. With `stream` it also lets the caller
 //! into a stream of the game session, in [`shared::ticket`].
 
-use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Error, Route,
+    Answer, Call, Error, Route, RouteId,
     config::FleetConfig,
     fleets::Targets,
     gamelift::{Fleets, ListGameServers},
@@ -43,8 +42,7 @@ where
     G: StartCalls + 'static,
     S: EnterCalls + 'static,
 {
-    const NAME: &'static str = "create_session";
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::CreateSession;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;

@@ -9,9 +9,8 @@ mod hunt;
 mod open;
 
 use aws_sdk_gamelift::types::GameSession;
-use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Error, Route,
+    Answer, Call, Error, Route, RouteId,
     config::FleetConfig,
     fleets::Targets,
     game_servers,
@@ -50,8 +49,7 @@ where
     G: SearchGameSessions + StartingGameSessions + StartCalls + 'static,
     S: EnterCalls + 'static,
 {
-    const NAME: &'static str = "find_or_create_session";
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::FindOrCreateSession;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;

@@ -5,10 +5,10 @@ mod query;
 
 use std::time::Duration;
 
-use lambda_http::http::{HeaderName, HeaderValue, Method};
+use lambda_http::http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use shared::{
-    Answer, Call, Error, Route, answer,
+    Answer, Call, Error, Route, RouteId, answer,
     cache::Cache,
     config::FleetConfig,
     deadline::{Deadline, within},
@@ -48,8 +48,7 @@ impl<G> FindSession<G> {
 }
 
 impl<G: Fleets + SearchGameSessions + ListGameServers + 'static> Route for FindSession<G> {
-    const NAME: &'static str = "find_session";
-    const METHOD: Method = Method::GET;
+    const ID: RouteId = RouteId::FindSession;
     /// The stock client gives a search up after 15 s.
     const BUDGET: Duration = Duration::from_secs(12);
 

@@ -11,9 +11,8 @@ mod rejoin;
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
-use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Code, Error, Route,
+    Answer, Call, Code, Error, Route, RouteId,
     config::FleetConfig,
     deadline::persist,
     gamelift::{
@@ -60,8 +59,7 @@ where
         + 'static,
     S: EnterCalls + 'static,
 {
-    const NAME: &'static str = "join_session";
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::JoinSession;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         if let Some(group) = &self.fleets.game_server_group {

@@ -4,9 +4,8 @@
 //! `stream_session_id` names, from one that lives, or from a new one, as `intent` says. The steps are in
 //! [`shared::streams`].
 
-use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Error, Route,
+    Answer, Call, Error, Route, RouteId,
     config::StreamConfig,
     streams::{self, Asked, EnterCalls, Places},
 };
@@ -29,8 +28,7 @@ impl<S> Route for ReconnectStream<S>
 where
     S: EnterCalls + 'static,
 {
-    const NAME: &'static str = "reconnect_stream";
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::ReconnectStream;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;

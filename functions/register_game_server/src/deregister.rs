@@ -1,17 +1,14 @@
 //! `POST /deregister_game_server`: a game server takes no more players, and is about to end.
 
-use lambda_http::http::Method;
 use serde_json::json;
 use shared::{
-    Answer, Call, Code, Error, Route,
+    Answer, Call, Code, Error, Route, RouteId,
     config::GameServerConfig,
     deadline::{Backoff, Deadline, within},
     gamelift::DeregisterGameServer,
 };
 
 use crate::fields;
-
-pub(crate) const NAME: &str = "deregister_game_server";
 
 /// The route, on some GameLift.
 #[derive(Debug)]
@@ -28,8 +25,7 @@ impl<G> Deregister<G> {
 }
 
 impl<G: DeregisterGameServer + 'static> Route for Deregister<G> {
-    const NAME: &'static str = NAME;
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::DeregisterGameServer;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         fields::check_caller(&call, &self.config)?;

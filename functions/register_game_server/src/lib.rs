@@ -14,7 +14,7 @@ mod update;
 
 use lambda_http::{Body, Request, Response};
 use shared::{
-    Code, Endpoint, Error, Route, Service,
+    Code, Endpoint, Error, Route, RouteId, Service,
     config::{GameServerConfig, HttpConfig},
     gamelift::{DeregisterGameServer, DescribeGameServer, ListGameServers, RegisterGameServer, UpdateGameServer},
     problem, route,
@@ -68,11 +68,11 @@ where
     async fn answer(&self, request: Request) -> Response<Body> {
         // A stage may stand in front, and slashes may be doubled.
         let segments = request.uri().path().split('/');
-        match segments.rev().find(|segment| !segment.is_empty()).unwrap_or_default() {
-            register::NAME => self.register.answer(request).await,
-            update::NAME => self.update.answer(request).await,
-            deregister::NAME => self.deregister.answer(request).await,
-            list::NAME => self.list.answer(request).await,
+        match segments.rev().find(|segment| !segment.is_empty()).and_then(RouteId::named) {
+            Some(RouteId::RegisterGameServer) => self.register.answer(request).await,
+            Some(RouteId::UpdateGameServer) => self.update.answer(request).await,
+            Some(RouteId::DeregisterGameServer) => self.deregister.answer(request).await,
+            Some(RouteId::GameServers) => self.list.answer(request).await,
             _ => {
                 let routes = "The routes of game servers are POST /register_game_server, /update_game_server and /deregister_game_server, and GET /game_servers.";
                 let error = Error::new(Code::RouteNotFound, routes);

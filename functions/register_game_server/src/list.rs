@@ -1,10 +1,9 @@
 //! `GET /game_servers`: what operators see of a group.
 
 use aws_sdk_gamelift::types::SortOrder;
-use lambda_http::http::Method;
 use serde_json::{Value, json};
 use shared::{
-    Answer, Call, Code, Error, Route, answer,
+    Answer, Call, Code, Error, Route, RouteId, answer,
     config::GameServerConfig,
     deadline::within,
     game_servers,
@@ -13,8 +12,6 @@ use shared::{
 };
 
 use crate::fields::{self, GROUP, ID};
-
-pub(crate) const NAME: &str = "game_servers";
 
 /// The most game servers of an answer. Lambda takes 6 MB, of which each needs up to 6 kB.
 const MAX_LIMIT: i32 = 100;
@@ -46,8 +43,7 @@ struct Query {
 }
 
 impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
-    const NAME: &'static str = NAME;
-    const METHOD: Method = Method::GET;
+    const ID: RouteId = RouteId::GameServers;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         fields::check_caller(&call, &self.config)?;

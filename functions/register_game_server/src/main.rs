@@ -2,6 +2,7 @@
 
 use register_game_server::GameServerRoutes;
 use shared::{
+    RouteId,
     config::GameServerConfig,
     gamelift::{GameServerListing, ListGameServers},
     lambda,
@@ -16,5 +17,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         lambda::warm_up(ListGameServers::list_game_servers(&gamelift, &listing)).await;
         Ok((gamelift, config))
     };
-    lambda::serve("register_game_server", make, GameServerRoutes::new).await
+    lambda::serve(RouteId::RegisterGameServer.function(), make, GameServerRoutes::new).await
 }

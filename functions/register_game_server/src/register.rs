@@ -1,10 +1,9 @@
 //! `POST /register_game_server`: a game server process is ready for players.
 
 use aws_sdk_gamelift::types::GameServer;
-use lambda_http::http::Method;
 use serde_json::json;
 use shared::{
-    Answer, Call, Code, Error, Route, answer,
+    Answer, Call, Code, Error, Route, RouteId, answer,
     config::GameServerConfig,
     deadline::{Deadline, within},
     game_servers::Address,
@@ -13,8 +12,6 @@ use shared::{
 };
 
 use crate::fields;
-
-pub(crate) const NAME: &str = "register_game_server";
 
 const INSTANCE_ID: &str = "instance_id";
 const CONNECTION_INFO: &str = "connection_info";
@@ -34,8 +31,7 @@ impl<G> Register<G> {
 }
 
 impl<G: RegisterGameServer + DescribeGameServer + 'static> Route for Register<G> {
-    const NAME: &'static str = NAME;
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::RegisterGameServer;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         fields::check_caller(&call, &self.config)?;

@@ -1,10 +1,9 @@
 //! `POST /update_game_server`: a game server has players, is well, or says something else of itself.
 
 use aws_sdk_gamelift::types::{GameServerHealthCheck, GameServerUtilizationStatus};
-use lambda_http::http::Method;
 use serde_json::json;
 use shared::{
-    Answer, Call, Error, Route, answer,
+    Answer, Call, Error, Route, RouteId, answer,
     config::GameServerConfig,
     deadline::within,
     gamelift::{GameServerUpdate, UpdateGameServer},
@@ -12,8 +11,6 @@ use shared::{
 };
 
 use crate::fields;
-
-pub(crate) const NAME: &str = "update_game_server";
 
 const UTILIZATION_STATUS: &str = "utilization_status";
 const HEALTH_CHECK: &str = "health_check";
@@ -33,8 +30,7 @@ impl<G> Update<G> {
 }
 
 impl<G: UpdateGameServer + 'static> Route for Update<G> {
-    const NAME: &'static str = NAME;
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::UpdateGameServer;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         fields::check_caller(&call, &self.config)?;

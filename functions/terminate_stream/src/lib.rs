@@ -1,8 +1,7 @@
 //! `POST /terminate_stream`: the end of a player's own stream. The steps are in [`shared::streams`].
 
-use lambda_http::http::Method;
 use shared::{
-    Answer, Call, Error, Route,
+    Answer, Call, Error, Route, RouteId,
     config::StreamConfig,
     streams::{self, GetStreamSession, SessionId, TerminateStreamSession},
 };
@@ -25,8 +24,7 @@ impl<S> Route for TerminateStream<S>
 where
     S: GetStreamSession + TerminateStreamSession + 'static,
 {
-    const NAME: &'static str = "terminate_stream";
-    const METHOD: Method = Method::POST;
+    const ID: RouteId = RouteId::TerminateStream;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;

@@ -168,7 +168,10 @@ mod tests {
     use axum::http::Request;
     use lambda_http::{Body, RequestExt as _, request::from_str};
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-    use testing::events::{event, names};
+    use testing::{
+        events::{event, names},
+        names::ROUTES,
+    };
 
     use super::*;
 
@@ -227,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_function_sees_the_same_as_behind_the_real_gateway() {
-        for route in ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream"] {
+        for route in ROUTES {
             for name in names(route) {
                 let stored = event(&name);
                 let (parts, body) = original(&serde_json::from_str(&stored).unwrap());

@@ -15,7 +15,7 @@ use axum::{
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use lambda_http::Context;
-use shared::{Code, Error, cors};
+use shared::{Code, Error, RouteId, cors};
 use tokio::time::timeout;
 
 pub use self::event::EventFormat;
@@ -58,7 +58,7 @@ impl Gateway {
         let function = self.function(request.uri().path())?.clone();
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
-        let event = event::build(self.format, function.name, &parts, &body, request_id);
+        let event = event::build(self.format, function.route.name(), &parts, &body, request_id);
         let mut context = Context::default();
         context.request_id = request_id.to_owned();
         context.deadline = event::epoch_millis() + u64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
@@ -76,7 +76,7 @@ impl Gateway {
     /// The function behind a path: as it is, with slashes doubled or at the end, or behind a stage. The
     /// function itself refuses a wrong method.
     fn function(&self, path: &str) -> Result<&Function, Error> {
-        let named = |name: &str| self.functions.iter().find(|function| function.name == name);
+        let named = |name: &str| self.functions.iter().find(|function| function.route.name() == name);
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let function = match (segments.next(), segments.next(), segments.next()) {
             (Some(name), None, None) => named(name),
@@ -84,9 +84,8 @@ impl Gateway {
             _ => None,
         };
         function.ok_or_else(|| {
-            let routes: Vec<_> =
-                self.functions.iter().map(|route| format!("{} /{}", route.method, route.name)).collect();
-            Error::new(Code::RouteNotFound, format!("The routes are {}.", routes.join(", ")))
+            let routes = RouteId::list(self.functions.iter().map(|function| function.route));
+            Error::new(Code::RouteNotFound, format!("The routes are {routes}."))
         })
     }
 }

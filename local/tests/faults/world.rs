@@ -230,8 +230,8 @@ pub(crate) async fn invoke(
     function: &str,
     body: Option<Value>,
 ) -> Answer {
-    let function = functions.iter().find(|candidate| candidate.name == function).expect("the function exists");
-    let mut event = events::rest(function.method.as_str(), function.name, body.as_ref());
+    let function = functions.iter().find(|candidate| candidate.route.name() == function).expect("the function exists");
+    let mut event = events::rest(function.route.method().as_str(), function.route.name(), body.as_ref());
     for (name, value) in headers {
         event["headers"][*name] = (*value).into();
         event["multiValueHeaders"][*name] = vec![*value].into();

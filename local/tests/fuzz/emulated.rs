@@ -112,7 +112,7 @@ impl Backend {
     async fn call(&self, world: usize, call: &Call, known: &Known, tally: &Tally) -> Option<Answer> {
         let event = call.event(|asked| known.value(asked));
         let mut functions = self.functions[world].iter();
-        let function = functions.find(|function| function.name == call.function).unwrap();
+        let function = functions.find(|function| function.route.name() == call.function).unwrap();
         let start = Instant::now();
         match invoke(function.invoke(&event, Context::default())).await {
             Outcome::Answered(answer) => {

@@ -198,7 +198,7 @@ fn run(case: &Case, tally: &Tally) {
     let mut known = Known::default();
     for call in &case.calls {
         let event = call.event(|asked| known.value(asked));
-        let function = functions.iter().find(|function| function.name == call.function).unwrap();
+        let function = functions.iter().find(|function| function.route.name() == call.function).unwrap();
         let timed = async {
             let start = Instant::now();
             (invoke(function.invoke(&event, Context::default())).await, start.elapsed())

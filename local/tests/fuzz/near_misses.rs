@@ -65,8 +65,9 @@ fn event(function: &Function, place: Place, misspelt: &str) -> Value {
         Place::Filter => body["filter"] = json!({ misspelt: "x" }),
         Place::Query => {}
     }
-    let is_get = function.method == "GET";
-    let mut event = events::rest(function.method.as_str(), function.name, Some(&body).filter(|_| !is_get));
+    let is_get = function.route.method() == "GET";
+    let mut event =
+        events::rest(function.route.method().as_str(), function.route.name(), Some(&body).filter(|_| !is_get));
     if place == Place::Query {
         event["multiValueQueryStringParameters"] = json!({ misspelt: ["x"] });
     }
@@ -83,7 +84,7 @@ fn every_name_that_is_misspelt_is_refused_with_the_right_one() {
         let case = Case { is_trusting: true, fleets: *fleets, plan: Plan::smooth(), calls: Vec::new() };
         let aws = Fake::new(case.plan.clone());
         let functions = case.functions(&aws);
-        let function = functions.iter().find(|function| function.name == *route).unwrap();
+        let function = functions.iter().find(|function| function.route.name() == *route).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let event = event(function, *place, misspelt);
         let answer = Answer::read(&runtime.block_on(function.invoke(&event, Context::default())).unwrap());

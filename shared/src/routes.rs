@@ -1,0 +1,131 @@
+//! The routes of the HTTP contract, in one table.
+//!
+//! The functions, the local gateway and its 404 are made from it. `local/tests/routes.rs` compares it with every
+//! other place that names routes, and writes those that can be written: the router of `cargo lambda watch`, API
+//! Gateway's 404 in template.yaml, and the table in `docs/routes.md`. CONTRIBUTING.md has the steps for a new route.
+
+use lambda_http::http::Method;
+
+/// What a route has to be configured with. The caller follows from it too: see [`Needs::is_for_players`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Fleets, or what takes their place.
+    Fleets,
+    /// A stream group.
+    Streams,
+    /// Game server groups of FleetIQ. Without any, the stack leaves these routes out.
+    GameServers,
+}
+
+impl Needs {
+    /// The variable of the environment that says it.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Fleets => "LIFTGATE_FLEETS",
+            Self::Streams => "LIFTGATE_STREAM_GROUP",
+            Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
+        }
+    }
+
+    /// Whether players call such routes, and web pages. The others are for machines with AWS credentials.
+    pub const fn is_for_players(self) -> bool {
+        !matches!(self, Self::GameServers)
+    }
+}
+
+macro_rules! routes {
+    ($($id:ident: $method:ident $name:literal of $function:literal needs $needs:ident, $does:literal;)*) => {
+        /// A route.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum RouteId {
+            $(#[doc = concat!("`", stringify!($method), " /", $name, "`.")] $id,)*
+        }
+
+        impl RouteId {
+            /// All of them, in the order in which they are listed everywhere.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$id),*];
+
+            /// The path without the slash.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$id => $name,)* }
+            }
+
+            /// The only method that the route takes.
+            pub const fn method(self) -> Method {
+                match self { $(Self::$id => Method::$method,)* }
+            }
+
+            /// The function that serves the route: its folder under `functions/`, its crate and its binary.
+            pub const fn function(self) -> &'static str {
+                match self { $(Self::$id => $function,)* }
+            }
+
+            /// What the route has to be configured with.
+            pub const fn needs(self) -> Needs {
+                match self { $(Self::$id => Needs::$needs,)* }
+            }
+
+            /// What a success is, for the documentation.
+            pub const fn gives(self) -> &'static str {
+                match self { $(Self::$id => $does,)* }
+            }
+        }
+    };
+}
+
+routes! {
+    CreateSession: POST "create_session" of "create_session" needs Fleets,
+        "A new game session, and the player's slot in it";
+    FindOrCreateSession: POST "find_or_create_session" of "find_or_create_session" needs Fleets,
+        "A slot in the fullest open game session that fits, else in a new one";
+    FindSession: GET "find_session" of "find_session" needs Fleets,
+        "The game sessions that can be entered: filters, order, pages";
+    JoinSession: POST "join_session" of "join_session" needs Fleets,
+        "A slot in a game session; with `uuid` alone, in the one that the player was in last";
+    ReconnectStream: POST "reconnect_stream" of "reconnect_stream" needs Streams,
+        "The player's stream: connected to again, or started";
+    TerminateStream: POST "terminate_stream" of "terminate_stream" needs Streams,
+        "The end of a stream of the player's";
+    RegisterGameServer: POST "register_game_server" of "register_game_server" needs GameServers,
+        "A game server is registered in its group";
+    UpdateGameServer: POST "update_game_server" of "register_game_server" needs GameServers,
+        "A game server's health, data or utilization is updated";
+    DeregisterGameServer: POST "deregister_game_server" of "register_game_server" needs GameServers,
+        "A game server is taken out of its group";
+    GameServers: GET "game_servers" of "register_game_server" needs GameServers,
+        "For operators: the game servers of a group";
+}
+
+impl RouteId {
+    /// The route with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.name() == name)
+    }
+
+    /// Every function, each once.
+    pub fn functions() -> Vec<&'static str> {
+        let mut functions: Vec<_> = Self::ALL.into_iter().map(Self::function).collect();
+        // The routes of one function stand together.
+        functions.dedup();
+        functions
+    }
+
+    /// `POST /create_session, GET /find_session`: how the answers to an unknown path list routes.
+    pub fn list(routes: impl IntoIterator<Item = Self>) -> String {
+        let routes = routes.into_iter().map(|route| format!("{} /{}", route.method(), route.name()));
+        routes.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_routes_of_a_function_stand_together() {
+        let mut sorted = RouteId::functions();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), RouteId::functions().len());
+    }
+}
