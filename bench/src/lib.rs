@@ -1,5 +1,5 @@
 //! Load on Liftgate's functions and on what they replace, with the emulator as their AWS. The figures are
-//! in `docs/performance.md`; what has to hold of them on any machine is tested in `local/tests/faults`.
+//! in `docs/performance.md`; what has to hold of them on any machine is tested in `local/tests/it/faults`.
 //!
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
 //! - [`streams`]: players who start a stream all at once;

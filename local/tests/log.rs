@@ -1,5 +1,7 @@
 //! What a client sends is in the log at no level and in no format: every field, header, parameter and path of
 //! every route is sent with a mark in it, to functions that succeed and to ones that fail.
+//!
+//! A binary of its own: the log of a process is one, and here it is read whole.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 

@@ -1,0 +1,10 @@
+//! The integration tests of the emulator: one binary, a module a topic.
+
+#![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
+
+mod conformance;
+mod gamelift_aws_json;
+mod gamelift_rust_sdk;
+mod product;
+mod server_sdk;
+mod streams;

@@ -1,0 +1,21 @@
+//! What makes the emulator a product, over real sockets: control endpoints, faults, events,
+//! signatures, limits, leniency, and the program itself.
+
+mod beacons;
+mod control;
+mod crafted_state;
+mod events;
+#[cfg(unix)]
+mod exec;
+mod faults;
+mod fleetiq;
+mod fleetiq_servers;
+mod front;
+#[cfg(target_os = "linux")]
+mod leftovers;
+mod lenient;
+#[cfg(unix)]
+mod program;
+mod seed;
+mod state_file;
+mod support;

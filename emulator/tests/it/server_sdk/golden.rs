@@ -1,0 +1,472 @@
+//! AWS's own Go and C++ SDKs, as they were recorded: what they sent is sent again, and what the
+//! emulator answers is compared.
+//!
+//! The recordings in `golden/` hold one connection attempt, frame or end a line:
+//!
+//! - `CONNECT` and `REJECT 403` with the path and, below, the headers of an SDK's upgrade request;
+//! - `>` a frame of the SDK, `<` a frame to it;
+//! - `CLOSED` with the code that the oldest connection ended with.
+//!
+//! The other end of the recordings was a stand-in that knew less than AWS. [`Replay::expected`] lists
+//! where the emulator does better on purpose; everything else has to be the same.
+
+use std::collections::VecDeque;
+
+use gamelift_emulator::{
+    Settings,
+    seed::{Fleet, Location, Seed},
+};
+use rstest::rstest;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use crate::server_sdk::support::{FLEET, GameServer, Over, World, settings, world};
+
+const RECORDED_FLEET: &str = "fleet-2222bbbb-33cc-44dd-55ee-6666ffff77aa";
+const RECORDED_LOCATION: &str = "custom-location-1";
+const RECORDED_COMPUTE: &str = "my-compute";
+const RECORDED_SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-2222bbbb-33cc-44dd-55ee-6666ffff77aa/custom-location-1/gsess-1111aaaa";
+
+/// A line of a recording.
+#[derive(Debug, Clone)]
+enum Line {
+    Connect { path: String, headers: String },
+    Reject { path: String },
+    Sent(String),
+    Received(Value),
+    Closed { code: u16, reason: String },
+}
+
+fn lines(recording: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for line in recording.lines() {
+        let (kind, rest) = line.split_once(' ').unwrap();
+        lines.push(match kind {
+            "CONNECT" => Line::Connect { path: rest.to_owned(), headers: String::new() },
+            "REJECT" => Line::Reject { path: rest.strip_prefix("403 ").unwrap().to_owned() },
+            ">" => Line::Sent(rest.to_owned()),
+            "<" => Line::Received(serde_json::from_str(rest).unwrap()),
+            "CLOSED" => {
+                let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+                Line::Closed { code: code.parse().unwrap(), reason: reason.to_owned() }
+            }
+            "" => {
+                let Some(Line::Connect { headers, .. }) = lines.last_mut() else { panic!("{line}") };
+                headers.push_str(line.trim_start());
+                headers.push_str("\r\n");
+                continue;
+            }
+            _ => panic!("{line}"),
+        });
+    }
+    lines
+}
+
+/// An emulator with the fleet of the recordings.
+async fn recorded_world() -> World {
+    let location = Location { name: RECORDED_LOCATION.into() };
+    let fleet = Fleet {
+        id: RECORDED_FLEET.into(),
+        name: "recorded".into(),
+        description: None,
+        locations: vec![RECORDED_LOCATION.into()],
+    };
+    let seed = Seed { locations: vec![location], fleets: vec![fleet], ..Seed::empty() };
+    let world = World::new(Settings { seed, ..settings() }).await;
+    let compute = json!({
+        "FleetId": RECORDED_FLEET, "ComputeName": RECORDED_COMPUTE, "Location": RECORDED_LOCATION,
+        "IpAddress": "127.0.0.1", "CertificatePath": "/local/c.pem",
+    });
+    world.call("RegisterCompute", compute).await;
+    world
+}
+
+async fn recorded_token(world: &World) -> String {
+    let input = json!({ "FleetId": RECORDED_FLEET, "ComputeName": RECORDED_COMPUTE });
+    world.call("GetComputeAuthToken", input).await["AuthToken"].as_str().unwrap().to_owned()
+}
+
+/// A recording on its way.
+struct Replay {
+    world: World,
+    over: Over,
+    /// What the emulator hands out itself: as recorded, and as it is.
+    names: Vec<(&'static str, String)>,
+    /// The port of `ActivateServerProcess`.
+    port: Value,
+    /// The newest last.
+    connections: VecDeque<GameServer>,
+    ended: bool,
+}
+
+impl Replay {
+    async fn new(over: Over) -> Self {
+        let world = recorded_world().await;
+        let token = recorded_token(&world).await;
+        let names = vec![("tok-abc", token.clone()), ("tok-cpp", token), ("fleet-x", RECORDED_FLEET.into())];
+        Self { world, over, names, port: Value::Null, connections: VecDeque::new(), ended: false }
+    }
+
+    fn named(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (recorded, actual)| {
+            text.replace(&format!("\"{recorded}\""), &format!("\"{actual}\""))
+                .replace(&format!("={recorded}&"), &format!("={actual}&"))
+        })
+    }
+
+    fn newest(&mut self) -> &mut GameServer {
+        self.connections.back_mut().unwrap()
+    }
+
+    async fn play(&mut self, line: Line) {
+        match line {
+            Line::Connect { path, headers } => {
+                let path = self.named(&path);
+                let connection = upgrade(&self.world, self.over, &path, &headers).await;
+                self.connections.push_back(connection.expect("let in"));
+            }
+            Line::Reject { path } => {
+                let refused = self.world.connect_with(self.over, &path).await.err().expect("refused");
+                assert_eq!(refused.status, 403);
+                assert!(!refused.reason.is_empty());
+            }
+            Line::Sent(frame) => self.send(&frame).await,
+            Line::Received(recorded) if recorded["RequestId"].is_string() => self.compare(recorded).await,
+            Line::Received(push) => {
+                self.provoke(&push).await;
+                self.compare(push).await;
+            }
+            Line::Closed { code, reason } => {
+                let mut connection = self.connections.pop_front().unwrap();
+                if self.ended {
+                    // On AWS's side, too, it is the service that closes after TerminateServerProcess.
+                    connection.closed_with(1000).await;
+                } else if code != 1006 {
+                    connection.close(code, &reason).await;
+                }
+            }
+        }
+    }
+
+    async fn send(&mut self, frame: &str) {
+        let request: Value = serde_json::from_str(frame).unwrap();
+        match request["Action"].as_str().unwrap() {
+            "ActivateServerProcess" => self.port = request["Port"].clone(),
+            "UpdatePlayerSessionCreationPolicy" => {
+                let reserved = self.world.reserve(RECORDED_SESSION, "p1").await;
+                self.names.push(("psess-1", reserved));
+            }
+            "TerminateServerProcess" => self.ended = true,
+            _ => {}
+        }
+        let frame = self.named(frame);
+        self.newest().send(&frame).await;
+    }
+
+    /// Lets happen what the service tells a game server of with this push.
+    async fn provoke(&mut self, push: &Value) {
+        match push["Action"].as_str().unwrap() {
+            "CreateGameSession" => {
+                let input = json!({
+                    "FleetId": RECORDED_FLEET,
+                    "Location": RECORDED_LOCATION,
+                    "IdempotencyToken": "gsess-1111aaaa",
+                    "MaximumPlayerSessionCount": 8,
+                    "Name": "n1",
+                    "GameSessionData": "data",
+                    "GameProperties": [{ "Key": "k", "Value": "v" }],
+                });
+                self.world.call("CreateGameSession", input).await;
+            }
+            "UpdateGameSession" => {
+                let backfill = json!({ "GameSessionArn": RECORDED_SESSION, "TicketId": "t-1" });
+                self.newest().succeed("StartMatchBackfill", backfill).await;
+                self.world.step(60);
+            }
+            "RefreshConnection" => {
+                let process = self.world.only_process().await;
+                assert_eq!(self.world.post(&format!("/_emulator/processes/{process}/refresh")).await, 204);
+            }
+            "TerminateProcess" => self.world.terminate(RECORDED_SESSION).await,
+            action => panic!("{action}"),
+        }
+    }
+
+    async fn compare(&mut self, recorded: Value) {
+        let frame = self.newest().frame().await;
+        assert!(!frame.contains(":null"), "the C# SDK does not take it for numbers: {frame}");
+        let frame: Value = serde_json::from_str(&frame).unwrap();
+        assert_eq!(frame, self.expected(recorded, &frame));
+        if let Some(token) = frame["AuthToken"].as_str() {
+            self.names.push(("tok-new", token.to_owned()));
+        }
+    }
+
+    /// The recorded frame as AWS would send it here, where it differs from what the stand-in sent;
+    /// `frame` is the emulator's, for what nobody knows beforehand.
+    fn expected(&self, recorded: Value, frame: &Value) -> Value {
+        let mut expected: Value = serde_json::from_str(&self.named(&recorded.to_string())).unwrap();
+        let now = self.world.emulator.clock.now().as_millisecond();
+        let members = expected.as_object_mut().unwrap();
+        // The stand-in tried how SDKs take it.
+        members.retain(|name, value| !value.is_null() || name == "NextToken");
+        if members.contains_key("NextToken") {
+            members["NextToken"] = "".into();
+        }
+        let own_text = frame["ErrorMessage"].as_str().is_some_and(|message| !message.is_empty());
+        if members.contains_key("ErrorMessage") && own_text {
+            members["ErrorMessage"] = frame["ErrorMessage"].clone();
+        }
+        let host = match members["Action"].as_str().unwrap() {
+            "CreateGameSession" => &mut expected,
+            "DescribePlayerSessions" => {
+                let player = &mut expected["PlayerSessions"][0];
+                player["CreationTime"] = now.into();
+                player["TerminationTime"] = 0.into();
+                player
+            }
+            "UpdateGameSession" => {
+                // There is no matchmaking, and so no data of it.
+                expected["UpdateReason"] = "BACKFILL_TIMED_OUT".into();
+                let session = &mut expected["GameSession"];
+                session
+                    .as_object_mut()
+                    .unwrap()
+                    .retain(|name, _| !["MatchmakerData", "DnsName"].contains(&name.as_str()));
+                session["GameSessionData"] = "data".into();
+                // Which the Go SDK reads.
+                session["Location"] = RECORDED_LOCATION.into();
+                session
+            }
+            "TerminateProcess" => {
+                members["TerminationTime"] = (now + 300_000).into();
+                return expected;
+            }
+            "RefreshConnection" => {
+                members["RefreshConnectionEndpoint"] = format!("ws://{}", self.world.address).into();
+                assert_ne!(frame["AuthToken"], *self.names[0].1, "a new one");
+                members["AuthToken"] = frame["AuthToken"].clone();
+                return expected;
+            }
+            _ => return expected,
+        };
+        // The stand-in did not look at it.
+        host["Port"] = self.port.clone();
+        expected
+    }
+}
+
+/// Sends an SDK's upgrade request with the headers that it had.
+async fn upgrade(world: &World, over: Over, path: &str, headers: &str) -> Result<GameServer, String> {
+    let mut stream = world.stream(over).await;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+    let answer = String::from_utf8(answer).unwrap().to_lowercase();
+    if !answer.starts_with("http/1.1 101 ") {
+        return Err(answer);
+    }
+    let key = headers.lines().find_map(|header| header.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let accept = derive_accept_key(key.as_bytes()).to_lowercase();
+    for header in ["connection: upgrade", "upgrade: websocket", &format!("sec-websocket-accept: {accept}")] {
+        assert!(answer.lines().any(|line| line == header), "{header}: {answer}");
+    }
+    // Nothing that the SDK has not asked for.
+    assert!(!answer.contains("sec-websocket-protocol") && !answer.contains("sec-websocket-extensions"), "{answer}");
+    Ok(GameServer::of(stream).await)
+}
+
+#[rstest]
+#[case::go_5_4_0(Over::Plain, include_str!("golden/go-5.4.0-ws-plain.txt"))]
+#[case::go_5_6_0(Over::Plain, include_str!("golden/go-5.6.0-ws-plain.txt"))]
+#[case::go_over_tls(Over::Tls13, include_str!("golden/go-5.6.0-wss-selfsigned.txt"))]
+#[case::go_with_nulls(Over::Plain, include_str!("golden/go-5.6.0-nulls.txt"))]
+#[case::cpp_over_tls(Over::Tls12, include_str!("golden/cpp-5.4.0-wss-selfsigned.txt"))]
+#[case::cpp_to_a_plain_address(Over::Tls12, include_str!("golden/cpp-5.4.0-ws-url-still-tls.txt"))]
+#[tokio::test]
+async fn a_game_session_from_its_creation_to_its_end(#[case] over: Over, #[case] recording: &str) {
+    let mut replay = Replay::new(over).await;
+    for line in lines(recording) {
+        replay.play(line).await;
+    }
+    let session = replay.world.game_session(RECORDED_SESSION).await;
+    assert_eq!(
+        (&session["Status"], &session["StatusReason"]),
+        (&json!("TERMINATED"), &json!("TRIGGERED_ON_PROCESS_TERMINATE"))
+    );
+    assert_eq!(session["PlayerSessionCreationPolicy"], "DENY_ALL");
+    assert_eq!(replay.world.processes().await, 0);
+    replay.world.until_connections(0).await;
+}
+
+#[rstest]
+#[case::go(Over::Plain, include_str!("golden/go-5.6.0-refresh.txt"))]
+#[case::cpp(Over::Tls12, include_str!("golden/cpp-5.4.0-refresh.txt"))]
+#[tokio::test]
+async fn a_connection_that_is_refreshed(#[case] over: Over, #[case] recording: &str) {
+    let mut replay = Replay::new(over).await;
+    for line in lines(recording) {
+        let old_is_closed = matches!(&line, Line::Closed { .. }) && replay.connections.len() == 2;
+        if old_is_closed {
+            for connection in &mut replay.connections {
+                connection.heartbeat(true).await;
+            }
+        }
+        replay.play(line).await;
+        if old_is_closed {
+            replay.world.until_connections(1).await;
+            replay.newest().heartbeat(true).await;
+            assert_eq!(replay.world.status(RECORDED_SESSION).await, "ACTIVE");
+        }
+    }
+    // It has left without a TerminateServerProcess.
+    given_up_after_three_heartbeats(&replay.world, "TERMINATING").await;
+}
+
+#[rstest]
+#[case::go(Over::Plain, include_str!("golden/go-5.6.0-tcp-drop-reconnect.txt"))]
+#[case::cpp(Over::Tls12, include_str!("golden/cpp-5.4.0-tcp-drop-reconnect.txt"))]
+#[tokio::test]
+async fn a_connection_that_is_lost_and_made_again(#[case] over: Over, #[case] recording: &str) {
+    let mut replay = Replay::new(over).await;
+    let mut connections = 0;
+    for line in lines(recording) {
+        let connects = matches!(&line, Line::Connect { .. });
+        replay.play(line).await;
+        if connects {
+            connections += 1;
+        }
+        if connects && connections == 2 {
+            // It is the same process, whose game session has gone on.
+            replay.newest().heartbeat(true).await;
+            let policy = json!({ "GameSessionId": RECORDED_SESSION, "PlayerSessionPolicy": "ACCEPT_ALL" });
+            replay.newest().succeed("UpdatePlayerSessionCreationPolicy", policy).await;
+            let player = replay.world.reserve(RECORDED_SESSION, "p2").await;
+            let player = json!({ "GameSessionId": RECORDED_SESSION, "PlayerSessionId": player });
+            replay.newest().succeed("AcceptPlayerSession", player).await;
+            assert_eq!(replay.world.processes().await, 1);
+        }
+    }
+    assert_eq!(connections, 2);
+    given_up_after_three_heartbeats(&replay.world, "ACTIVE").await;
+}
+
+/// The only process has lost its last connection.
+async fn given_up_after_three_heartbeats(world: &World, status: &str) {
+    world.until_connections(0).await;
+    for seconds in [70, 60] {
+        world.step(seconds);
+        assert_eq!(world.status(RECORDED_SESSION).await, status);
+    }
+    world.step(60);
+    assert_eq!(world.status(RECORDED_SESSION).await, "TERMINATED");
+    assert_eq!(world.processes().await, 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_the_sdk_gets_over() {
+    let mut replay = Replay::new(Over::Plain).await;
+    let recording = lines(include_str!("golden/go-5.6.0-http-403-retry.txt"));
+    assert_eq!(recording.len(), 3);
+    for line in recording.clone() {
+        replay.play(line).await;
+    }
+    // The next attempt of the same `InitSDK` finds its token good.
+    let Some(Line::Reject { path }) = recording.last() else { panic!("a refusal") };
+    let path = replay.named(path);
+    let mut server = replay.world.connect_with(Over::Plain, &path).await.unwrap();
+    server.become_available().await;
+}
+
+/// A `ClientHello` as the C++ SDK's OpenSSL was seen to use it: TLS 1.2 only, and an IP address where
+/// the standard allows host names only, which other TLS clients cannot be made to send.
+fn hello_of_the_cpp_sdk() -> Vec<u8> {
+    fn with_length(prefix: &[u8], size: usize, body: &[u8]) -> Vec<u8> {
+        let length = body.len().to_be_bytes();
+        [prefix, &length[length.len() - size..], body].concat()
+    }
+    let name = with_length(&[], 2, &with_length(&[0], 2, b"127.0.0.1"));
+    let extensions = [
+        with_length(&[0x00, 0x00], 2, &name),
+        // secp256r1, uncompressed, RSA with SHA-256.
+        with_length(&[0x00, 0x0a], 2, &[0, 2, 0x00, 0x17]),
+        with_length(&[0x00, 0x0b], 2, &[1, 0]),
+        with_length(&[0x00, 0x0d], 2, &[0, 2, 0x04, 0x01]),
+    ];
+    let mut hello = vec![0x03, 0x03];
+    hello.extend([7; 32]);
+    // No session; ECDHE_RSA_WITH_AES_256_GCM_SHA384; no compression.
+    hello.extend([0, 0, 2, 0xc0, 0x30, 1, 0]);
+    hello.extend(with_length(&[], 2, &extensions.concat()));
+    with_length(&[0x16, 0x03, 0x01], 2, &with_length(&[0x01], 3, &hello))
+}
+
+#[tokio::test]
+async fn an_ip_address_for_a_tls_host_name_is_fine() {
+    let world = world().await;
+    let mut stream = world.stream(Over::Plain).await;
+    stream.write_all(&hello_of_the_cpp_sdk()).await.unwrap();
+    let mut answer = [0; 6];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!((answer[0], &answer[1..3], answer[5]), (0x16, &[0x03, 0x03][..], 2), "a ServerHello, no alert");
+}
+
+#[tokio::test]
+async fn cpp_leaves_the_log_paths_out_and_go_sends_null() {
+    let world = world().await;
+    for (process, frame) in [
+        (
+            "cpp",
+            r#"{"Action":"ActivateServerProcess","RequestId":"SOW9Js5KRjCRgQ62nYg3McODG6TvGEaZ","SdkVersion":"5.4.0","SdkLanguage":"Cpp","Port":7778}"#,
+        ),
+        (
+            "go",
+            r#"{"Action":"ActivateServerProcess","RequestId":"SOW9Js5KRjCRgQ62nYg3McODG6TvGEaZ","SdkVersion":"5.6.0","SdkLanguage":"Go","SdkToolName":null,"Port":7778,"LogPaths":null}"#,
+        ),
+    ] {
+        let mut server = world.connect(process, "BOwg15bg6cDjltDXnpH30aiFHqxqYWyu").await.unwrap();
+        let answer =
+            r#"{"Action":"ActivateServerProcess","RequestId":"SOW9Js5KRjCRgQ62nYg3McODG6TvGEaZ","StatusCode":200}"#;
+        server.send(frame).await;
+        assert_eq!(server.frame().await, answer);
+    }
+}
+
+#[tokio::test]
+async fn a_termination_is_told_in_milliseconds() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    world.terminate(&id).await;
+    let push = server.push("TerminateProcess").await;
+    let in_five_minutes = world.emulator.clock.now().as_millisecond() + 300_000;
+    assert_eq!(push, json!({ "Action": "TerminateProcess", "TerminationTime": in_five_minutes }));
+}
+
+#[tokio::test]
+async fn a_backfill_finds_nobody_and_says_so() {
+    let world = world().await;
+    let (mut server, id) = world.hosting("proc-1").await;
+    let start = json!({
+        "GameSessionArn": id,
+        "MatchmakingConfigurationArn": "arn:aws:gamelift:us-west-2:111122223333:matchmakingconfiguration/m",
+        "TicketId": "",
+        "Players": [],
+    });
+    let ticket = server.succeed("StartMatchBackfill", start.clone()).await["TicketId"].clone();
+    assert!(!ticket.as_str().unwrap().is_empty());
+    world.step(60);
+    let push = server.push("UpdateGameSession").await;
+    assert_eq!((&push["UpdateReason"], &push["BackfillTicketId"]), (&json!("BACKFILL_TIMED_OUT"), &ticket));
+    assert_eq!((&push["GameSession"]["GameSessionId"], &push["GameSession"]["FleetId"]), (&json!(id), &json!(FLEET)));
+    assert_eq!(push["GameSession"]["Status"], "ACTIVE");
+
+    let named =
+        |ticket: &str| json!({ "GameSessionArn": id, "MatchmakingConfigurationArn": "arn", "TicketId": ticket });
+    server.succeed("StartMatchBackfill", named("t-1")).await;
+    server.fail("StopMatchBackfill", named("t-2"), 404).await;
+    server.succeed("StopMatchBackfill", named("t-1")).await;
+    assert_eq!(server.push("UpdateGameSession").await["UpdateReason"], "BACKFILL_CANCELLED");
+}

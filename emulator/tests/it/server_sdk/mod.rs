@@ -1,0 +1,9 @@
+//! The WebSocket side of the emulator, over real sockets and on a stopped clock.
+
+mod client;
+mod connecting;
+mod golden;
+mod hostile;
+mod life_cycle;
+mod limits;
+mod support;

@@ -1,0 +1,14 @@
+//! GameLift Streams over a real socket: what the Rust SDK sees, what time does, and the raw bytes.
+
+mod administration;
+mod api;
+mod capacity;
+mod control;
+mod rules;
+mod setup;
+mod support;
+mod time;
+mod validation;
+#[cfg(feature = "webrtc")]
+mod webrtc;
+mod wire;

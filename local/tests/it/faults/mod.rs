@@ -1,0 +1,42 @@
+//! The fault matrix: every call of AWS that a function makes × every fault that the call can meet, over
+//! real sockets, on virtual time.
+//!
+//! - [`matrix`]: the cells, a test for every row;
+//! - [`scenario`], [`resumed`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
+//! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
+//! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
+//! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
+//! - [`tickets`]: the rows of game sessions with a stream;
+//! - [`keyed`]: a key whose reservation was made and not told of;
+//! - [`sentences`]: what an error may say;
+//! - [`gaps`]: the cells that do not hold yet;
+//! - [`openings`]: the rows of calls that wait while slots become free, and players who come together;
+//! - [`properties`]: many clients and several faults at once;
+//! - [`rush`]: more players than game servers, at AWS's rates;
+//! - [`streams`]: the same for streams;
+//! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
+//!
+//! `LIFTGATE_SEED` changes the jitter.
+
+#![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
+
+mod expected;
+mod fault;
+mod game_servers;
+mod gaps;
+mod http1;
+mod keyed;
+mod matrix;
+mod openings;
+mod properties;
+mod proxy;
+mod resumed;
+mod rules;
+mod rush;
+mod scenario;
+mod sentences;
+mod streams;
+mod tickets;
+mod virtual_time;
+mod wire;
+mod world;

@@ -1,0 +1,196 @@
+//! Stands between the AWS SDK and the emulator: writes down every call, and does to one operation what
+//! the emulator cannot do by itself.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::Instant,
+};
+
+use crate::faults::{
+    fault::{Effect, Fault, OUTAGE, Times},
+    http1::Message,
+    virtual_time::Traffic,
+    wire,
+};
+
+/// A call that came through.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: String,
+    pub(crate) at: Instant,
+    /// Tells the sessions apart that are asked for.
+    pub(crate) request: Vec<u8>,
+}
+
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+    /// Keeps the port while nobody listens on it.
+    _port: TcpSocket,
+    _tasks: JoinSet<()>,
+}
+
+struct Shared {
+    emulator: SocketAddr,
+    traffic: Traffic,
+    calls: Mutex<Vec<Call>>,
+    /// Each for all calls of its operation, or only for those whose request has this text.
+    faults: Mutex<Vec<(Fault, Option<&'static str>)>>,
+    /// Whether connections are taken.
+    open: watch::Sender<bool>,
+}
+
+impl Proxy {
+    /// In front of `emulator`.
+    pub(crate) fn start(emulator: SocketAddr, traffic: Traffic) -> Self {
+        let port = socket("127.0.0.1:0".parse().unwrap());
+        let address = port.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            emulator,
+            traffic,
+            calls: Mutex::default(),
+            faults: Mutex::default(),
+            open: watch::Sender::new(true),
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(listen(listener(address), Arc::clone(&shared)));
+        Self { address, shared, _port: port, _tasks: tasks }
+    }
+
+    /// Does `fault` from now on.
+    pub(crate) fn set(&self, fault: Fault) {
+        self.shared.faults.lock().unwrap().push((fault, None));
+    }
+
+    /// Does `fault` from now on, to the calls whose request has this text.
+    pub(crate) fn set_for(&self, text: &'static str, fault: Fault) {
+        self.shared.faults.lock().unwrap().push((fault, Some(text)));
+    }
+
+    /// Does nothing more to any call.
+    pub(crate) fn mend(&self) {
+        self.shared.faults.lock().unwrap().clear();
+        self.shared.open.send_replace(true);
+    }
+
+    /// The calls since this was asked last.
+    pub(crate) fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.shared.calls.lock().unwrap())
+    }
+}
+
+/// Two sockets share the port: one that keeps it, and one that listens while connections are taken.
+fn socket(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseport(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
+}
+
+fn listener(address: SocketAddr) -> TcpListener {
+    socket(address).listen(64).unwrap()
+}
+
+async fn listen(mut listening: TcpListener, shared: Arc<Shared>) {
+    let mut open = shared.open.subscribe();
+    loop {
+        let mut connections = JoinSet::new();
+        let address = listening.local_addr().unwrap();
+        loop {
+            tokio::select! {
+                accepted = listening.accept() => {
+                    let (stream, _) = accepted.unwrap();
+                    shared.traffic.seen();
+                    let shared = Arc::clone(&shared);
+                    // An error is a connection that broke, which both sides notice.
+                    connections.spawn(async move { drop(connection(stream, &shared).await) });
+                }
+                _ = open.wait_for(|open| !open) => break,
+            }
+        }
+        drop(listening);
+        connections.shutdown().await;
+        drop(open.wait_for(|open| *open).await);
+        listening = listener(address);
+    }
+}
+
+async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
+    client.set_nodelay(true)?;
+    let traffic = &shared.traffic;
+    let mut emulator = TcpStream::connect(shared.emulator).await?;
+    emulator.set_nodelay(true)?;
+    loop {
+        let request = Message::receive(&mut client, traffic).await?;
+        if !request.complete {
+            return Ok(());
+        }
+        let operation = wire::operation(&request);
+        let effect = shared.arrived(&operation, &request);
+        match &effect {
+            Some(Effect::Exception(name)) => {
+                wire::exception(&request, name).send(&mut client, traffic).await?;
+                continue;
+            }
+            // Closed without lingering, the connection is reset.
+            Some(Effect::Reset) => return client.set_zero_linger(),
+            Some(Effect::Refused) => std::future::pending().await,
+            _ => {}
+        }
+        request.send(&mut emulator, traffic).await?;
+        let mut answer = Message::receive(&mut emulator, traffic).await?;
+        match &effect {
+            Some(Effect::LostAnswer) => return Ok(()),
+            Some(Effect::Silence) => std::future::pending().await,
+            Some(Effect::UnknownEnum) => wire::make_statuses_unknown(&mut answer),
+            Some(Effect::Empty) => answer = wire::empty(&answer),
+            _ => {}
+        }
+        answer.send(&mut client, traffic).await?;
+        if !answer.complete {
+            return Ok(());
+        }
+    }
+}
+
+impl Shared {
+    /// Notes the call, and says what happens to it.
+    fn arrived(&self, operation: &str, request: &Message) -> Option<Effect> {
+        let request = [request.words()[1].as_bytes(), request.body.as_slice()].concat();
+        let mut faults = self.faults.lock().unwrap();
+        let has = |text: &str| String::from_utf8_lossy(&request).contains(text);
+        let fits = |(fault, text): &(Fault, Option<&str>)| fault.operation == operation && text.is_none_or(has);
+        let position = faults.iter().position(fits);
+        let call = Call { operation: operation.to_owned(), at: Instant::now(), request };
+        self.calls.lock().unwrap().push(call);
+        let position = position?;
+        let (fault, _) = match faults[position].0.times {
+            Times::Once => faults.remove(position),
+            Times::Always => faults[position].clone(),
+        };
+        if fault.effect == Effect::Refused {
+            self.open.send_replace(false);
+            if fault.times == Times::Once {
+                self.open_after(OUTAGE);
+            }
+        }
+        Some(fault.effect)
+    }
+
+    fn open_after(&self, outage: Duration) {
+        let open = self.open.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(outage).await;
+            open.send_replace(true);
+        });
+    }
+}

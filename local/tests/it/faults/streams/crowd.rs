@@ -1,0 +1,68 @@
+//! Many calls of one player at the very same moment, under one key.
+
+use std::{collections::BTreeMap, env};
+
+use futures_util::future::join_all;
+use gamelift_emulator::Settings;
+use shared::config::FleetConfig;
+
+use super::{offer, request, sessions};
+use crate::faults::{
+    rules::code,
+    world::{World, logged},
+};
+
+const CALLS: usize = 120;
+
+/// What AWS leaves open and makes a difference here, and how many different offers the calls have.
+const CROWDS: [(&[&str], usize); 8] = [
+    (&[], 1),
+    (&[], 2),
+    (&[], 10),
+    (&[], CALLS),
+    (&["shown_signals=first"], 10),
+    (&["used_offer=conflict", "wrong_state=validation"], 10),
+    (&["active_reconnect=reconnecting", "reconnecting_seconds=1"], 10),
+    (&["token_seconds=0"], 10),
+];
+
+/// How often each code, or Outcome, is the answer to calls with so many different offers.
+fn answers(offers: usize, rules: &[&str], seed: u64) -> (BTreeMap<String, usize>, usize) {
+    let settings = |settings: &mut Settings| {
+        settings.stream_capacity = 100;
+        for rule in rules {
+            settings.seed.stream_rules.set(rule).unwrap();
+        }
+    };
+    logged(seed, async |traffic| {
+        let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
+        let call = |number: usize| {
+            let body = request("player-1", &offer(&format!("tab-{}", number % offers)));
+            world.call_with(&[("Idempotency-Key", "key-1")], "reconnect_stream", Some(body))
+        };
+        let answers = join_all((0..CALLS).map(call)).await;
+        let mut counted = BTreeMap::new();
+        for answer in &answers {
+            let outcome = answer.json()["Outcome"].as_str().map_or_else(|| code(answer), str::to_owned);
+            *counted.entry(outcome).or_default() += 1;
+        }
+        let started = sessions(&world.state().await).len();
+        (counted, started)
+    })
+    .0
+}
+
+#[test]
+fn a_good_offer_is_never_called_a_bad_one() {
+    let seed = env::var("LIFTGATE_SEED").map_or(0, |seed| seed.parse().unwrap());
+    for (rules, offers) in CROWDS {
+        let (counted, started) = answers(offers, rules, seed);
+        println!("{rules:?}, {offers} offers: {started} stream sessions, {counted:?}");
+        assert!(!counted.contains_key("INVALID_SIGNAL_REQUEST"), "{rules:?}, {offers} offers: {counted:?}");
+        let entered: usize =
+            ["STARTED", "RESUMED", "RECONNECTED"].iter().filter_map(|outcome| counted.get(*outcome)).sum();
+        assert!(entered > 0, "{rules:?}, {offers} offers: {counted:?}");
+        // Tokens that AWS forgets at once keep nobody from a stream of his own.
+        assert!(started == 1 || rules.contains(&"token_seconds=0"), "{rules:?}, {offers} offers: {started}");
+    }
+}

@@ -1,0 +1,89 @@
+//! 300 players start a stream at the same moment, at AWS's documented rates: everybody gets a stream, or hears
+//! honestly that it takes longer and gets it by the same request. Nobody hears of throttling. `bench` measures
+//! the same.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use gamelift_emulator::Settings;
+use shared::config::FleetConfig;
+use tokio::time::{Instant, sleep};
+
+use super::{offer, request, rules, sessions};
+use crate::faults::{
+    rules::{code, late},
+    scenario::{ASYNC, BASE, Scenario},
+    world::{World, invoke, logged},
+};
+
+const PLAYERS: usize = 300;
+
+/// How often a player may have to ask.
+const MOST_REQUESTS: usize = 5;
+
+/// Calls of AWS for each player until it has its stream, on average.
+const MOST_CALLS: usize = 40;
+
+struct Player {
+    /// The codes of its answers.
+    answers: Vec<String>,
+    stream: String,
+    took: Duration,
+}
+
+#[test]
+fn everybody_gets_a_stream() {
+    let seed = crate::faults::matrix::seed("stream rush");
+    let settings = |settings: &mut Settings| {
+        settings.stream_capacity = u32::try_from(PLAYERS).unwrap();
+        settings.stream_start_delay = Duration::from_secs(2);
+        settings.rate_limits = true;
+    };
+    let ((players, calls, state), _) = logged(seed, async |traffic| {
+        let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
+        // Each is cold, and none shares anything with another.
+        let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
+        let players = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
+            let name = format!("player-{number}");
+            let body = request(&name, &offer(&name));
+            // Every other one rather comes back than waits.
+            let headers = if number % 2 == 0 { ASYNC } else { &[] };
+            let (started, mut answers) = (Instant::now(), Vec::new());
+            loop {
+                let asked = Instant::now();
+                let answer = invoke(functions, headers, "reconnect_stream", Some(body.clone())).await;
+                let scenario = Scenario { function: "reconnect_stream", headers, ..BASE };
+                assert_eq!(rules::shape(&scenario, &answer), None);
+                assert_eq!(late(&scenario, asked.elapsed()), None);
+                answers.push(code(&answer));
+                if answer.status == 200 {
+                    let stream = answer.json()["StreamSessionId"].as_str().unwrap().to_owned();
+                    break Player { answers, stream, took: started.elapsed() };
+                }
+                let is_honest = answer.status == 202 || code(&answer) == "ACTIVATION_TIMEOUT";
+                assert!(is_honest, "{}", answer.body);
+                assert!(answers.len() < MOST_REQUESTS, "{answers:?}: {}", answer.body);
+                let wait = answer.header("retry-after").and_then(|wait| wait.parse().ok()).unwrap();
+                sleep(Duration::from_secs(wait)).await;
+            }
+        }))
+        .await;
+        (players, world.proxy.take_calls(), world.state().await)
+    });
+    let mut counts = BTreeMap::<_, usize>::new();
+    for call in &calls {
+        *counts.entry(call.operation.as_str()).or_default() += 1;
+    }
+    let mut ways = BTreeMap::<_, usize>::new();
+    for player in &players {
+        *ways.entry(player.answers.join(", ")).or_default() += 1;
+    }
+    let last = players.iter().map(|player| player.took).max().unwrap();
+    println!("{ways:?}, the last after {last:?}; {counts:?}");
+    assert!(calls.len() <= MOST_CALLS * PLAYERS, "{} calls", calls.len());
+    let streams: BTreeSet<_> = players.iter().map(|player| &player.stream).collect();
+    assert_eq!((streams.len(), sessions(&state).len()), (PLAYERS, PLAYERS), "a stream each, and none is left over");
+}

@@ -1,0 +1,299 @@
+//! The world of one cell: functions, the AWS SDK, the proxy and the emulator, on virtual time.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use aws_config::Region;
+use aws_sdk_gamelift::config::Credentials;
+use gamelift_emulator::{Clock, Emulator, Settings};
+use lambda_http::Context;
+use liftgate::functions::{self, Config, Function};
+use serde_json::Value;
+use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
+use testing::{emulator::EmulatedTime, events};
+use tokio::{net::TcpListener, time::Instant};
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+
+use crate::faults::{
+    fault::Fault,
+    proxy::{Call, Proxy},
+    scenario::Scenario,
+    streams::{self, Comeback},
+    virtual_time::{self, Traffic},
+};
+
+/// A reservation ends after 60 s, and what is terminated takes a moment.
+pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
+
+/// Longer than any budget: without an answer by then there is none.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    clock: Clock,
+    pub(crate) region: String,
+    pub(crate) proxy: Proxy,
+    emulator_address: SocketAddr,
+    fleets: fn() -> FleetConfig,
+    functions: Vec<Function>,
+}
+
+/// An answer as the game client gets it.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Value,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers[name][0].as_str()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+}
+
+/// What became of one cell.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    /// The call's body.
+    pub(crate) body: Option<Value>,
+    /// Virtual time from the call to the answer.
+    pub(crate) took: Duration,
+    pub(crate) calls: Vec<Call>,
+    /// The emulator's state when the call came, when it was answered, and some time later.
+    pub(crate) before: Value,
+    pub(crate) answered: Value,
+    pub(crate) later: Value,
+    /// What the player of a stream comes back to.
+    pub(crate) comeback: Option<Comeback>,
+    /// The errors that were logged.
+    pub(crate) log: String,
+}
+
+/// Runs one cell, always in the same way.
+pub(crate) fn run(scenario: &Scenario, fault: Option<&Fault>, seed: u64) -> Outcome {
+    run_in(scenario, &scenario.settings, fault, seed)
+}
+
+/// Runs one cell in a world with these settings.
+pub(crate) fn run_in(
+    scenario: &Scenario,
+    settings: &dyn Fn(&mut Settings),
+    fault: Option<&Fault>,
+    seed: u64,
+) -> Outcome {
+    let (mut outcome, log) = logged(seed, async |traffic| {
+        let world = World::start(settings, scenario.fleets, seed, traffic).await;
+        let body = (scenario.request)(&world).await;
+        world.proxy.take_calls();
+        let before = world.state().await;
+        if let Some(fault) = fault {
+            world.set(fault);
+        }
+        let started = Instant::now();
+        let call = world.call_with(scenario.headers, scenario.function, body.clone());
+        let answer = tokio::time::timeout(PATIENCE, call).await.expect("an answer");
+        let took = started.elapsed();
+        let answered = world.state().await;
+        if !scenario.is_of_streams() {
+            tokio::time::sleep(AFTERMATH).await;
+        }
+        let (calls, later) = (world.proxy.take_calls(), world.state().await);
+        let mut comeback = None;
+        if scenario.is_of_streams() {
+            world.mend();
+            comeback = Some(streams::come_back(&world, scenario, body.clone()).await);
+        }
+        Outcome { answer, body, took, calls, before, answered, later, comeback, log: String::new() }
+    });
+    outcome.log = log;
+    outcome
+}
+
+/// Runs `world` on virtual time. Also gives the errors that it logged.
+pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> (F::Output, String) {
+    // The jitter of the functions' and of the SDK's back-off.
+    fastrand::seed(seed);
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_max_level(LevelFilter::ERROR).with_writer(log.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let outcome = virtual_time::run(world);
+    drop(guard);
+    (outcome, log.text())
+}
+
+impl World {
+    pub(crate) async fn start(
+        change: &dyn Fn(&mut Settings),
+        fleets: fn() -> FleetConfig,
+        seed: u64,
+        traffic: Traffic,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let emulator_address = listener.local_addr().unwrap();
+        let region = region();
+        let mut settings = Settings {
+            region: region.clone(),
+            port: emulator_address.port(),
+            game_servers: 2,
+            first_game_port: 0,
+            random_seed: Some(seed),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let clock = Clock::new(1.0);
+        let emulator = Emulator::new(&settings, clock.clone());
+        let served = emulator.clone();
+        tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
+        emulator.ready().await;
+        let proxy = Proxy::start(emulator_address, traffic);
+        let functions = functions(&proxy, &clock, region.clone(), &region, fleets()).await;
+        Self { emulator, clock, region, proxy, emulator_address, fleets, functions }
+    }
+
+    pub(crate) fn set(&self, fault: &Fault) {
+        match fault.of_the_emulator() {
+            Some(fault) => drop(self.emulator.faults.add(fault)),
+            None => self.proxy.set(fault.clone()),
+        }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn mend(&self) {
+        self.emulator.faults.clear();
+        self.proxy.mend();
+    }
+
+    /// Calls a function as API Gateway would.
+    pub(crate) async fn call(&self, function: &str, body: Option<Value>) -> Answer {
+        self.call_with(&[], function, body).await
+    }
+
+    /// Calls a function with headers.
+    pub(crate) async fn call_with(&self, headers: &[(&str, &str)], function: &str, body: Option<Value>) -> Answer {
+        invoke(&self.functions, headers, function, body).await
+    }
+
+    /// A client of the operator's, through the proxy like the functions.
+    pub(crate) async fn gamelift(&self) -> aws_sdk_gamelift::Client {
+        testing::emulator::client(&format!("http://{}", self.proxy.address)).await
+    }
+
+    /// The functions in an instance that nobody else uses.
+    pub(crate) async fn instance(&self) -> Vec<Function> {
+        functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)()).await
+    }
+
+    /// The answer of a call that has to succeed.
+    pub(crate) async fn succeed(&self, function: &str, body: Option<Value>) -> Value {
+        let answer = self.call(function, body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// A game server that registers past Liftgate, without a `ConnectionInfo`, which AWS does not ask for.
+    pub(crate) async fn register_unreachable(&self, id: &str) {
+        let input = serde_json::json!({
+            "GameServerGroupName": Settings::GAME_SERVER_GROUP, "GameServerId": id,
+            "InstanceId": Settings::INSTANCE_ID,
+        });
+        let request = reqwest::Client::new().post(format!("http://{}/", self.emulator_address));
+        let request = request.header("X-Amz-Target", "GameLift.RegisterGameServer");
+        let request = request.header("Content-Type", "application/x-amz-json-1.1").body(input.to_string());
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// What the emulator holds, asked without the proxy.
+    pub(crate) async fn state(&self) -> Value {
+        let url = format!("http://{}/_emulator/state", self.emulator_address);
+        reqwest::get(url).await.unwrap().json().await.unwrap()
+    }
+}
+
+/// Calls one of `functions` as API Gateway would.
+pub(crate) async fn invoke(
+    functions: &[Function],
+    headers: &[(&str, &str)],
+    function: &str,
+    body: Option<Value>,
+) -> Answer {
+    let function = functions.iter().find(|candidate| candidate.route.name() == function).expect("the function exists");
+    let mut event = events::rest(function.route.method().as_str(), function.route.name(), body.as_ref());
+    for (name, value) in headers {
+        event["headers"][*name] = (*value).into();
+        event["multiValueHeaders"][*name] = vec![*value].into();
+    }
+    let answer = function.invoke(&event, Context::default()).await.expect("this is API Gateway's event");
+    Answer {
+        status: answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap(),
+        headers: answer["multiValueHeaders"].clone(),
+        body: answer["body"].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Every world has its own: the SDK lets all clients of one Region in a process share the retries that
+/// they may make.
+fn region() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
+}
+
+async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
+    let loader = shared::aws::loader().unwrap();
+    let credentials = Credentials::new("local", "local", None, None, "test");
+    let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
+    let loader = loader.time_source(EmulatedTime(clock.clone()));
+    let aws = loader.region(Region::new(region)).load().await;
+    let streams = StreamConfig {
+        stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+        applications: vec![Settings::APPLICATION_ID.to_owned()],
+        locations: vec![location.to_owned()],
+        connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
+        ..StreamConfig::default()
+    };
+    let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
+    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
+    functions::all(&aws, config)
+}
+
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}

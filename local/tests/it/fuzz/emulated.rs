@@ -1,0 +1,145 @@
+//! The same calls with the AWS SDK against the emulator, which refuses what AWS's API models do not take
+//! and reads every filter. Time is real, so there are fewer of them, several at a time.
+
+use std::{cell::Cell, time::Duration};
+
+use aws_config::{Region, SdkConfig};
+use aws_sdk_gamelift::{Client, config::Credentials};
+use futures_util::future::join_all;
+use gamelift_emulator::{Clock, Emulator, Settings, seed};
+use lambda_http::Context;
+use liftgate::functions::{self, Config, Function};
+use proptest::prelude::*;
+use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
+use tokio::time::{Instant, timeout};
+
+use crate::fuzz::{
+    calls::{Call, calls},
+    case::{Known, OUR_FAULT},
+    oracle::{Answer, Asked, check},
+    runner::{Outcome, Tally, fuzz, invoke},
+    values::short,
+};
+
+/// After so many cases the emulator begins anew: players who were let in keep game servers taken for a minute.
+const LIFE: usize = 25;
+
+struct Backend {
+    emulator: Emulator,
+    gamelift: Client,
+    /// Without a queue, with one, and with a game server group.
+    functions: [Vec<Function>; 3],
+    cases: Cell<usize>,
+}
+
+impl Backend {
+    async fn start() -> Self {
+        let mut settings = Settings {
+            first_game_port: 0,
+            game_servers: 60,
+            activation_delay: Duration::ZERO,
+            empty_session_timeout: Duration::from_millis(1500),
+            stream_start_delay: Duration::ZERO,
+            stream_capacity: 100_000,
+            ..Settings::default()
+        };
+        settings.seed.queues = vec![seed::Queue {
+            name: "players".to_owned(),
+            timeout_seconds: Some(600),
+            destinations: vec![Settings::FLEET_ID.to_owned()],
+            latency_policies: Vec::new(),
+            custom_event_data: None,
+            location_order: Vec::new(),
+            priority_order: Vec::new(),
+        }];
+        let (emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
+        emulator.ready().await;
+        let loader = shared::aws::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
+        let aws: SdkConfig = loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await;
+        let default = FleetConfig::default;
+        let group = Some(Settings::GAME_SERVER_GROUP.to_owned());
+        let fleets = [
+            default(),
+            FleetConfig { queue: Some("players".to_owned()), ..default() },
+            FleetConfig { game_server_group: group, ..default() },
+        ];
+        let functions = fleets.map(|fleets| {
+            let streams = StreamConfig {
+                stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+                applications: vec![Settings::APPLICATION_ID.to_owned()],
+                connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
+                ..StreamConfig::default()
+            };
+            let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
+            let http = testing::events::trusting();
+            functions::all(&aws, Config { http, fleets: Ok(fleets), streams: Ok(streams), game_servers })
+        });
+        Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
+    }
+
+    async fn run(&self, world: usize, calls: &[Call], known: &mut Known, tally: &Tally) {
+        self.cases.set(self.cases.get() + 1);
+        if self.cases.get().is_multiple_of(LIFE) {
+            self.emulator.reset();
+            timeout(Duration::from_secs(30), self.emulator.ready()).await.unwrap();
+        }
+        known.0.extend(self.game_session().await.map(|id| ("$GAME_SESSION", id)));
+        self.register_game_servers().await;
+        // The second half knows what the first was told, such as the token of a next page.
+        for calls in calls.chunks(calls.len().div_ceil(2).max(1)) {
+            let answers = join_all(calls.iter().map(|call| self.call(world, call, known, tally))).await;
+            answers.iter().flatten().for_each(|answer| known.learn(answer));
+        }
+    }
+
+    /// One to join, if there is a free game server.
+    async fn game_session(&self) -> Option<String> {
+        let call = self.gamelift.create_game_session().fleet_id(Settings::FLEET_ID).location(Settings::LOCATION);
+        call.maximum_player_session_count(200).send().await.ok()?.game_session?.game_session_id
+    }
+
+    /// So many that no call has to wait for one, and the one that calls ask for before they know another.
+    async fn register_game_servers(&self) {
+        let register = |number: usize| {
+            let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
+            let call = call.game_server_id(format!("arena-{number}")).instance_id(Settings::INSTANCE_ID);
+            call.connection_info("127.0.0.1:7777").send()
+        };
+        // Some are there still.
+        drop(join_all((0..20).map(register)).await);
+    }
+
+    async fn call(&self, world: usize, call: &Call, known: &Known, tally: &Tally) -> Option<Answer> {
+        let event = call.event(|asked| known.value(asked));
+        let mut functions = self.functions[world].iter();
+        let function = functions.find(|function| function.route.name() == call.function).unwrap();
+        let start = Instant::now();
+        match invoke(function.invoke(&event, Context::default())).await {
+            Outcome::Answered(answer) => {
+                let answer = Answer::read(&answer);
+                // This machine may be busy.
+                let took = start.elapsed().saturating_sub(Duration::from_secs(2));
+                check(&answer, &Asked { call, event: &event, http: &testing::events::trusting(), took });
+                let is_ours = OUR_FAULT.contains(&answer.code());
+                assert!(!is_ours, "AWS takes no such request: {}\n{}", answer.body, short(&event.to_string()));
+                tally.answered(call.function, answer.status, answer.code());
+                Some(answer)
+            }
+            Outcome::NoEvent(_) => {
+                tally.not_decoded();
+                None
+            }
+        }
+    }
+}
+
+#[test]
+fn the_emulator_takes_whatever_reaches_it() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let backend = runtime.block_on(Backend::start());
+    let case = (prop_oneof![3 => Just(0), 1 => Just(1), 2 => Just(2)], calls(1..16));
+    let tally = fuzz(&case, 70, |(world, calls), tally| {
+        runtime.block_on(backend.run(*world, calls, &mut Known::default(), tally));
+    });
+    tally.check();
+}

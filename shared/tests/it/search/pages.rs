@@ -1,0 +1,154 @@
+//! Pages fit together.
+
+use std::collections::HashSet;
+
+use proptest::{prelude::*, sample::subsequence};
+use tokio::runtime::Builder;
+
+use crate::search::world::{SLOTS, Session, World, criteria, ids, sessions, target};
+
+const TARGETS: [&str; 7] = [
+    "fleet-0",
+    "fleet-0@custom-a",
+    "arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-0@custom-a",
+    "fleet-0@custom-b",
+    "fleet-1@custom-b",
+    "fleet-1",
+    "fleet-1@custom-a",
+];
+
+fn world() -> impl Strategy<Value = World> {
+    let session = ("fleet-[01]", "custom-[ab]", 0..4_i64, 0..=SLOTS);
+    (proptest::collection::vec(session, 0..40), 1..6_usize, any::<bool>()).prop_map(
+        |(drawn, page_size, ids_in_order)| {
+            let session = |(number, (fleet, location, created, players))| Session {
+                id: format!("{number:03}"),
+                fleet,
+                location,
+                created,
+                players,
+            };
+            let sessions = drawn.into_iter().enumerate().map(session).collect();
+            World { page_size, ids_in_order, ..World::new(sessions) }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn all_pages_together_are_the_whole_list(
+        world in world(),
+        names in subsequence(TARGETS.to_vec(), 1..=TARGETS.len()).prop_shuffle(),
+        limit in 1..9_usize,
+        sort in prop_oneof!["newest", "fullest", "emptiest"],
+        slots in 1..=SLOTS,
+    ) {
+        let targets: Vec<_> = names.iter().map(|name| target(name)).collect();
+        let criteria = criteria(&[("sort", &sort), ("min_free_slots", &slots.to_string())]);
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let listed = runtime.block_on(async {
+            let (mut listed, mut next_token) = (Vec::new(), None);
+            for _ in 0..200 {
+                let page = world.page(&targets, &criteria, limit, next_token.as_deref()).await.unwrap();
+                assert!(page.sessions.len() <= limit);
+                listed.extend(ids(&page).into_iter().map(str::to_owned));
+                next_token = page.next_token;
+                if next_token.is_none() {
+                    return listed;
+                }
+            }
+            panic!("the pages do not end");
+        });
+
+        let covered = |session: &&Session| targets.iter().any(|target| {
+            target.fleet == session.fleet && target.location.as_ref().is_none_or(|location| *location == session.location)
+        });
+        let mut expected: Vec<_> = world.sessions.iter().filter(covered).filter(|session| SLOTS - session.players >= slots).collect();
+        let key = |session: &Session| match sort.as_str() {
+            "newest" => -session.created,
+            "fullest" => -i64::from(session.players),
+            _ => i64::from(session.players),
+        };
+        expected.sort_by_key(|session| (key(session), session.id.clone()));
+        if world.ids_in_order {
+            prop_assert_eq!(listed, expected.iter().map(|session| session.id.clone()).collect::<Vec<_>>());
+        } else {
+            let order = |id: &String| key(world.sessions.iter().find(|session| session.id == *id).unwrap());
+            prop_assert!(listed.is_sorted_by_key(order), "{:?}", listed);
+            prop_assert_eq!(listed.len(), expected.len(), "each once: {:?}", listed);
+            let listed: HashSet<_> = listed.iter().collect();
+            prop_assert!(expected.iter().all(|session| listed.contains(&session.id)));
+        }
+    }
+
+    #[test]
+    fn no_token_breaks_anything(token in prop_oneof!["[A-Za-z0-9_-]{0,60}", ".{0,30}"]) {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let world = World::new(sessions("fleet-0", 3));
+        let error = runtime.block_on(world.page(&[target("fleet-0")], &criteria(&[]), 2, Some(&token))).unwrap_err();
+        prop_assert_eq!(error.fields()[0].field(), "next_token");
+    }
+
+    #[test]
+    fn no_change_of_a_token_breaks_anything(place in any::<proptest::sample::Index>(), change in "[A-Za-z0-9_-]") {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let world = World::new(sessions("fleet-0", 3));
+        let targets = [target("fleet-0")];
+        let page = |token: Option<String>| {
+            runtime.block_on(world.page(&targets, &criteria(&[]), 2, token.as_deref()))
+        };
+        let mut token = page(None).unwrap().next_token.unwrap();
+        let place = place.index(token.len());
+        token.replace_range(place..=place, &change);
+        match page(Some(token)) {
+            Ok(page) => prop_assert!(page.sessions.len() <= 2),
+            Err(error) => prop_assert_eq!(error.fields()[0].field(), "next_token"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_costs_no_more_searches_than_it_needs() {
+    let world = World::new([sessions("fleet-0", 60), sessions("fleet-1", 1)].concat());
+    let targets = [target("fleet-0"), target("fleet-1")];
+    let first = world.page(&targets, &criteria(&[]), 20, None).await.unwrap();
+    assert_eq!(world.searches.lock().unwrap().len(), 2);
+    let second = world.page(&targets, &criteria(&[]), 20, first.next_token.as_deref()).await.unwrap();
+    assert_eq!(ids(&second)[0], "fleet-0/039");
+    let searches = &world.searches.lock().unwrap()[2..];
+    assert_eq!(searches.len(), 2);
+    assert!(searches.contains(&("fleet-0".to_owned(), None, Some("20".to_owned()))), "{searches:?}");
+}
+
+#[tokio::test]
+async fn a_search_that_finds_little_stops_and_goes_on_with_the_next_call() {
+    let mut found = sessions("fleet-0", 300);
+    for session in &mut found[1..] {
+        session.players = SLOTS - 1;
+    }
+    let world = World::new(found);
+    let (targets, criteria) = ([target("fleet-0")], criteria(&[("min_free_slots", "2")]));
+    let mut next_token = None;
+    for _ in 0..2 {
+        let page = world.page(&targets, &criteria, 50, next_token.as_deref()).await.unwrap();
+        assert_eq!(ids(&page), [""; 0]);
+        next_token = page.next_token;
+    }
+    assert_eq!(world.searches.lock().unwrap().len(), 10, "five a call");
+    let last = world.page(&targets, &criteria, 50, next_token.as_deref()).await.unwrap();
+    assert_eq!((ids(&last), last.next_token.as_deref()), (vec!["fleet-0/000"], None));
+}
+
+#[tokio::test]
+async fn only_the_location_asked_for_is_searched() {
+    let world = World::new(Vec::new());
+    let targets = [target("fleet-0@custom-a"), target("fleet-0@custom-b"), target("fleet-1")];
+    let asked = criteria(&[("location", "custom-b")]);
+    world.page(&targets, &asked, 50, None).await.unwrap();
+    let searches: Vec<_> =
+        world.searches.lock().unwrap().drain(..).map(|(fleet, location, _)| (fleet, location)).collect();
+    let at_b = |fleet: &str| (fleet.to_owned(), Some("custom-b".to_owned()));
+    assert_eq!(searches, [at_b("fleet-0"), at_b("fleet-1")]);
+    let error = world.page(&targets[..1], &asked, 50, None).await.unwrap_err();
+    assert_eq!(error.fields()[0].message(), "location is no location of the game; leave it out for all of them.");
+}
