@@ -5,11 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use gamelift_emulator::{Fault, Hosting};
@@ -19,10 +15,11 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared::{RouteId, log::only_own};
 use testing::{
+    log::Log,
     names::{self, ROUTES},
     streams::offer,
 };
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt as _};
+use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt as _};
 
 /// What is looked for. Every identifier takes it.
 const MARK: &str = "Mark7c1e";
@@ -30,44 +27,16 @@ const MARK: &str = "Mark7c1e";
 /// The same where any text goes, with all that could begin a line of its own.
 const LINES: &str = "Mark7c1e\nERROR Mark7c1e\r\u{1b}[31m\u{2028}{\"level\":\"ERROR\"}";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// # Panics
-    /// When a line has the mark, or is none.
-    fn check(&self) {
-        let text = self.text();
-        // Game servers, which are no players, choose their own ids, and the emulator tells what becomes of each.
-        let is_about_a_server = |line: &str| line.contains("gamelift_emulator::gamelift::state::game_server");
-        let is_marked = |line: &str| line.to_ascii_lowercase().contains("mark7c1e");
-        let marked: Vec<_> = text.lines().filter(|line| is_marked(line) && !is_about_a_server(line)).collect();
-        assert!(marked.is_empty(), "{} marked lines:\n{}", marked.len(), marked[..marked.len().min(12)].join("\n"));
-        assert!(text.contains("INVALID_REQUEST") && text.contains("answered"), "nothing was logged:\n{text}");
-    }
+/// # Panics
+/// When a line has the mark, or is none.
+fn check(log: &Log) {
+    let text = log.text();
+    // Game servers, which are no players, choose their own ids, and the emulator tells what becomes of each.
+    let is_about_a_server = |line: &str| line.contains("gamelift_emulator::gamelift::state::game_server");
+    let is_marked = |line: &str| line.to_ascii_lowercase().contains("mark7c1e");
+    let marked: Vec<_> = text.lines().filter(|line| is_marked(line) && !is_about_a_server(line)).collect();
+    assert!(marked.is_empty(), "{} marked lines:\n{}", marked.len(), marked[..marked.len().min(12)].join("\n"));
+    assert!(text.contains("INVALID_REQUEST") && text.contains("answered"), "nothing was logged:\n{text}");
 }
 
 /// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
@@ -231,5 +200,5 @@ async fn nothing_that_a_client_sends_is_logged() {
         }
         world.stop(Duration::from_secs(1)).await.unwrap();
     }
-    logs.iter().for_each(Log::check);
+    logs.iter().for_each(check);
 }

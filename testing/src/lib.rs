@@ -4,6 +4,7 @@
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
+//! - [`log`]: what is logged, for a test to read;
 //! - [`names`]: the names of the routes and of what they read;
 //! - [`sdk`]: what the AWS SDKs' source says;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
@@ -13,6 +14,7 @@ pub mod docs;
 pub mod emulator;
 pub mod events;
 pub mod lambda;
+pub mod log;
 pub mod names;
 pub mod sdk;
 pub mod stock_client;

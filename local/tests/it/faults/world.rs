@@ -1,12 +1,8 @@
 //! The world of one cell: functions, the AWS SDK, the proxy and the emulator, on virtual time.
 
 use std::{
-    io,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -17,9 +13,9 @@ use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use serde_json::Value;
 use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
-use testing::{emulator::EmulatedTime, events};
+use testing::{emulator::EmulatedTime, events, log::Log};
 use tokio::{net::TcpListener, time::Instant};
-use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
+use tracing_subscriber::filter::LevelFilter;
 
 use crate::faults::{
     fault::Fault,
@@ -267,33 +263,4 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
     let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
     functions::all(&aws, config)
-}
-
-/// Collects what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
 }
