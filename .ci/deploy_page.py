@@ -1,4 +1,4 @@
-"""Compares what docs/deploy.md and README.md say with template.yaml and the code: parameters, permissions, variables.
+"""Compares docs/deploy.md and docs/configuration.md with template.yaml and the code: parameters, permissions, variables.
 
 `UPDATE_DOCS=1` writes the tables of docs/deploy.md that are made from the template."""
 
@@ -189,15 +189,15 @@ def variables_in_code():
 
 
 def variables_everywhere():
-    readme = pathlib.Path("README.md").read_text().split("\n## Configuration\n")[1].split("\n## ")[0]
-    rows = "\n".join(line.split("|")[1] for line in readme.splitlines() if line.startswith("| `"))
+    page = pathlib.Path("docs/configuration.md").read_text()
+    rows = "\n".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
     documented = set(re.findall(r"`([A-Z_]+)`", rows))
     set_by_stack = {name for properties in FUNCTIONS.values() for name in variables_of(properties)}
     code = variables_in_code() | {name for name in documented | set_by_stack if name.startswith("AWS_")}
     for name in sorted(code - documented):
-        yield f"README.md has no row for {name}"
+        yield f"docs/configuration.md has no row for {name}"
     for name in sorted(documented - code):
-        yield f"README.md has {name}, which nothing reads"
+        yield f"docs/configuration.md has {name}, which nothing reads"
     for name in sorted(code - set_by_stack - NOT_OF_THE_STACK.keys() - LOCAL):
         yield f"template.yaml sets {name} nowhere"
     for name in sorted(set_by_stack - code | set_by_stack & NOT_OF_THE_STACK.keys()):

@@ -22,7 +22,7 @@ use crate::{
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Flags {
-    /// What exists at the start, as TOML (docs/emulator.md explains it, emulator/examples/seed.toml is one);
+    /// What exists at the start, as TOML (docs/emulator/seed-file.md explains it, emulator/examples/seed.toml is one);
     /// without it one fleet, one game server group and one stream group
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -45,18 +45,18 @@ pub struct Flags {
     strict: bool,
 
     /// Something that goes wrong: OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY],
-    /// for example CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator.md has them all. Can be given
+    /// for example CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator/faults.md has them all. Can be given
     /// several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 
     /// How GameLift Streams behaves where AWS does not say, for example `wrong_state=validation`;
-    /// see docs/emulator.md for all. Can be given several times
+    /// see docs/emulator/rules.md for all. Can be given several times
     #[arg(long = "stream-rule", value_name = "NAME=VALUE", value_parser = stream_rule)]
     stream_rules: Vec<String>,
 
     /// How GameLift Servers behaves where AWS does not say, for example `pending_placement=same`;
-    /// see docs/emulator.md for all. Can be given several times
+    /// see docs/emulator/rules.md for all. Can be given several times
     #[arg(long = "gamelift-rule", value_name = "NAME=VALUE", value_parser = gamelift_rule)]
     gamelift_rules: Vec<String>,
 

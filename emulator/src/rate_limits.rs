@@ -291,10 +291,10 @@ mod tests {
         assert_eq!(names(SERVER_SDK), server_sdk.filter(|action| *action != "HeartbeatServerProcess").collect());
     }
 
-    /// The table of docs/emulator.md.
+    /// The table of docs/emulator/rate-limits.md.
     #[test]
     fn the_documents_have_the_same_limits() {
-        let documents = include_str!("../../docs/emulator.md");
+        let documents = include_str!("../../docs/emulator/rate-limits.md");
         for (kind, limits) in [
             ("operations of GameLift Servers", GAMELIFT),
             ("operations of GameLift Streams", STREAMS),
@@ -305,7 +305,7 @@ mod tests {
                 let names: Vec<_> = group.iter().map(|(name, ..)| *name).collect();
                 writeln!(table, "| {} | {} | {} |", group[0].2, group[0].1, names.join(", ")).unwrap();
             }
-            assert!(documents.contains(&table), "docs/emulator.md lacks this table:\n{table}");
+            assert!(documents.contains(&table), "docs/emulator/rate-limits.md lacks this table:\n{table}");
         }
     }
 }

@@ -111,9 +111,40 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use std::collections::BTreeMap;
+
+    use clap::{Args as _, CommandFactory as _};
 
     use super::*;
+
+    /// The rows of a page's tables of flags: the flag with its value's name, and its default.
+    fn documented(page: &str) -> BTreeMap<String, String> {
+        let text = std::fs::read_to_string([env!("CARGO_MANIFEST_DIR"), "/../docs/", page].concat()).unwrap();
+        let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+        let default = |rest: &str| rest.split('|').next().unwrap_or_default().trim().to_owned();
+        rows.filter(|(flag, _)| flag.starts_with("--")).map(|(flag, rest)| (flag.to_owned(), default(rest))).collect()
+    }
+
+    /// The same of a command.
+    fn flags(command: &clap::Command) -> BTreeMap<String, String> {
+        let flags = command.get_arguments().filter_map(|argument| {
+            let mut flag = format!("--{}", argument.get_long()?);
+            if argument.get_action().takes_values() {
+                let name = argument.get_value_names().map(|names| names[0].to_string());
+                flag = format!("{flag} {}", name.unwrap_or_else(|| argument.get_id().as_str().to_uppercase()));
+            }
+            let default = argument.get_default_values().iter().map(|value| value.to_str().unwrap());
+            Some((flag, default.collect()))
+        });
+        flags.collect()
+    }
+
+    #[test]
+    fn the_manual_has_every_flag_with_its_default() {
+        let of_the_emulator = flags(&Flags::augment_args(clap::Command::new("emulator")));
+        let own = flags(&Args::command()).into_iter().filter(|(flag, _)| !of_the_emulator.contains_key(flag));
+        assert_eq!(documented("local.md"), own.collect());
+    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -6,13 +6,8 @@ use gamelift_emulator::{Hosting, Settings};
 use liftgate::World;
 use serde_json::json;
 
-/// The least that is a WebRTC offer in the eyes of GameLift Streams: audio, H264 video and data.
-const OFFER_SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n\
-    a=ice-ufrag:demo\r\na=ice-pwd:a-demonstration-password\r\n\
-    a=fingerprint:sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF\r\n\
-    m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n\
-    m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n\
-    m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\na=sctp-port:5000\r\n";
+/// The body of the stream call, in the clone: its offer is the smallest that GameLift Streams takes.
+const STREAM_BODY: &str = "examples/stream.json";
 
 /// The lines for a world that runs.
 pub(crate) fn text(world: &World) -> String {
@@ -45,7 +40,7 @@ pub(crate) fn text(world: &World) -> String {
         text.push_str(&own_game_server(emulator, world.game_servers, world.hosting));
     }
     if let Some(gateway) = world.gateway {
-        text.push_str("\nTry it, in another terminal and in this order:\n\n");
+        text.push_str("\nTry it, in another terminal in this folder and in this order:\n\n");
         let [create, find, join, stream] = calls(&format!("http://{gateway}"));
         // Game servers of a group have ids of another form, and are found once somebody plays.
         let join = Some(join).filter(|_| world.game_server_group().is_none());
@@ -83,14 +78,12 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
 fn calls(base: &str) -> [String; 4] {
     let post = |route: &str| format!("curl -X POST {base}/{route} -H 'Content-Type: application/json' -d");
     let create = json!({ "session_name": "My first match", "uuid": "player-1", "num_connections": 4 });
-    let offer = json!({ "type": "offer", "sdp": OFFER_SDP }).to_string();
-    let stream = json!({ "uuid": "player-1", "signal_request": offer });
     let newest = format!("$(curl -s {base}/find_session | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
     [
         format!("{} '{create}'", post("create_session")),
         format!("curl {base}/find_session"),
         format!("{} '{{\"uuid\":\"player-2\",\"GameSessionId\":\"'{newest}'\"}}'", post("join_session")),
-        format!("{} '{stream}'", post("reconnect_stream")),
+        format!("{} @{STREAM_BODY}", post("reconnect_stream")),
     ]
 }
 
@@ -111,6 +104,14 @@ mod tests {
         let typed = "cargo run -p gamelift-emulator -- exec -- ./MyServer";
         assert_eq!((command(9870, 8), command(9870, 0)), (typed.to_owned(), typed.to_owned()));
         assert_eq!(command(9999, 8), "cargo run -p gamelift-emulator -- --port 9999 exec -- ./MyServer");
+    }
+
+    #[test]
+    fn the_stream_call_reads_a_file_of_the_clone() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(STREAM_BODY);
+        let body: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let offer: serde_json::Value = serde_json::from_str(body["signal_request"].as_str().unwrap()).unwrap();
+        assert_eq!((&body["uuid"], &offer["type"]), (&"player-1".into(), &"offer".into()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The routes of the HTTP contract, in one table.
 //!
-//! The functions, the local gateway and its 404 are made from it. `local/tests/routes.rs` compares it with every
+//! The functions, the local gateway and its 404 are made from it. `local/tests/it/routes.rs` compares it with every
 //! other place that names routes, and writes those that can be written: the router of `cargo lambda watch`, API
 //! Gateway's 404 in template.yaml, and the table in `docs/routes.md`. CONTRIBUTING.md has the steps for a new route.
 

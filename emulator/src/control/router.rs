@@ -31,5 +31,8 @@ pub(crate) fn router(emulator: Emulator) -> Router {
 }
 
 async fn unknown() -> Refusal {
-    Refusal { status: StatusCode::NOT_FOUND, message: "There is no such endpoint; docs/emulator.md lists them.".into() }
+    Refusal {
+        status: StatusCode::NOT_FOUND,
+        message: "There is no such endpoint; docs/emulator/control.md lists them.".into(),
+    }
 }

@@ -11,7 +11,7 @@
 //! - Each looks again at what it has reserved, so that all give the same player session: the first one. The
 //!   others are free again after 60 s.
 //!
-//! The tests measure what is left, and docs/sessions.md tells.
+//! The tests measure what is left, and docs/placing.md tells.
 
 use std::{mem, time::Duration};
 

@@ -128,7 +128,7 @@ fn slots_of(calls: usize, reuse: Reuse, is_keyed: bool) -> f64 {
     (0..SEEDS).map(run).sum::<usize>() as f64 / SEEDS as f64
 }
 
-/// docs/sessions.md has these numbers.
+/// docs/placing.md has these numbers.
 #[test]
 fn calls_with_one_key_at_the_same_time_give_one_player_session_and_rarely_reserve_two() {
     for reuse in [Reuse::Live, Reuse::Reserved] {
@@ -139,7 +139,7 @@ fn calls_with_one_key_at_the_same_time_give_one_player_session_and_rarely_reserv
     }
 }
 
-/// docs/sessions.md has these numbers.
+/// docs/placing.md has these numbers.
 #[test]
 fn calls_without_a_key_at_the_same_time_give_one_player_session() {
     for (calls, most) in [(1, 1.0), (2, 2.0), (20, 16.0), (100, 60.0)] {

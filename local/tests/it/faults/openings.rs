@@ -175,7 +175,7 @@ fn four_players_within_a_second_fill_the_only_game_server() {
     }
 }
 
-/// docs/sessions.md has these numbers.
+/// docs/placing.md has these numbers.
 #[test]
 fn eight_at_once_share_a_few_of_eight_free_game_servers() {
     for (seconds, most) in [(0, 4), (2, 4), (8, 5)] {
