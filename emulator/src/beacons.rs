@@ -6,51 +6,20 @@
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
-    str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
+use emulator_core::{
+    beacon::Beacon, clock::Clock, model::aws_locations::NAMES, rate_limits::RateLimits, settings::Settings,
+};
 use tokio::{net::UdpSocket, task::JoinSet, time::sleep};
-
-use crate::{Clock, Settings, faults::parse_duration, gamelift::aws_locations::NAMES, rate_limits::RateLimits};
 
 /// The longest message that AWS's beacons answer.
 const MAX_MESSAGE: usize = 300;
 
 /// So many answers may wait for their time; further messages are lost, as some are on the way.
 const MAX_WAITING: usize = 1024;
-
-/// How long a message to a beacon and back takes: `us-west-2=20ms`, or `80ms` for all locations that are not
-/// named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beacon {
-    /// One of AWS's locations; `None` is all others.
-    pub location: Option<&'static str>,
-    /// Between the message and the answer.
-    pub delay: Duration,
-}
-
-impl FromStr for Beacon {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (location, delay) = match text.split_once('=') {
-            Some((location, delay)) => {
-                let known = NAMES.iter().find(|known| **known == location);
-                let unknown = || format!("{location:?} is no location of AWS; ListLocations has them all");
-                (Some(*known.ok_or_else(unknown)?), delay)
-            }
-            None => (None, text),
-        };
-        let delay = parse_duration(delay).ok().filter(|delay| *delay <= MAX_DELAY);
-        let delay = delay.ok_or("give a time of at most 10s, for example us-west-2=20ms, or 80ms for all locations")?;
-        Ok(Self { location, delay })
-    }
-}
-
-/// Nobody waits longer for an answer.
-const MAX_DELAY: Duration = Duration::from_secs(10);
 
 /// Opens a port for each location, and answers there as long as `tasks` lives. Returns the ports; there are
 /// none without a beacon in the settings.
@@ -129,8 +98,6 @@ async fn send_later(socket: Arc<UdpSocket>, message: Vec<u8>, to: SocketAddr, de
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
 
     #[test]
@@ -139,15 +106,5 @@ mod tests {
         let millis = |location| delay(&beacons, location).as_millis();
         assert_eq!((millis("us-west-2"), millis("eu-west-1"), millis("sa-east-1")), (20, 1000, 80));
         assert_eq!(delay(&beacons[1..2], "sa-east-1"), Duration::ZERO);
-    }
-
-    #[rstest]
-    #[case::unknown("mars-1=20ms", "no location of AWS")]
-    #[case::custom("custom-home=20ms", "no location of AWS")]
-    #[case::no_time("us-west-2=fast", "for example us-west-2=20ms")]
-    #[case::too_long("us-west-2=11s", "at most 10s")]
-    fn what_is_no_beacon_says_why(#[case] text: &str, #[case] expected: &str) {
-        let error = text.parse::<Beacon>().unwrap_err();
-        assert!(error.contains(expected), "{error}");
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
-    beacons, clock::Clock, events::EventBus, faults::Faults, gamelift::GameLift, net::connections::Connections,
-    sample_server::servers::SampleServers, settings::Settings, streams::Streams,
+    beacons, gamelift::GameLift, net::connections::Connections, sample_server::servers::SampleServers, streams::Streams,
 };
 
 /// Both services with the resources of the [`Settings`].

@@ -6,18 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    beacons::Beacon,
-    faults::Fault,
-    gamelift,
-    keep::Keep,
-    net::tls::certify,
+use emulator_core::{
+    beacon::Beacon,
+    faults::spec::Fault,
     rules::RuleError,
     seed::{Seed, SeedError},
     settings::{Hosting, Settings},
     signature::AccessKey,
-    streams,
 };
+
+use crate::{gamelift, keep::Keep, net::tls::certify, streams};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]

@@ -17,45 +17,40 @@
 //! The emulator knows nothing of Liftgate.
 
 mod beacons;
-mod clock;
 mod control;
 mod emulator;
-mod error;
-pub mod events;
-pub mod faults;
 pub mod flags;
 pub mod gamelift;
 mod http;
 pub mod keep;
 mod listener;
 mod net;
-mod rate_limits;
-pub mod rules;
 pub mod sample_server;
-pub mod seed;
 mod serve;
 pub mod server_sdk;
-mod settings;
-mod signature;
-mod soundness;
 pub mod streams;
-mod timers;
 mod transport;
-mod wire;
+
+pub use emulator_core::{
+    beacon::Beacon,
+    clock::Clock,
+    events,
+    faults::{self, Fault},
+    limits::Limits,
+    model::error::ServiceError,
+    rules, seed,
+    settings::{Hosting, SampleBehaviour, Settings},
+    signature::AccessKey,
+};
+use emulator_core::{clock, rate_limits, soundness, timers, wire};
 
 pub use crate::{
-    beacons::Beacon,
-    clock::Clock,
     emulator::Emulator,
-    error::ServiceError,
-    faults::Fault,
     keep::state_file,
-    listener::{Limits, serve},
+    listener::serve,
     net::{
         files,
         origin::{Guard, Refusal, host_name},
         tls::{certificate_pem, certify},
     },
-    settings::{Hosting, SampleBehaviour, Settings},
-    signature::AccessKey,
 };

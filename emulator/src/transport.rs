@@ -7,14 +7,11 @@ use std::{
     time::Duration,
 };
 
+use emulator_core::transport::Transport;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Sleep, sleep},
 };
-
-/// A plain or a TLS stream.
-pub(crate) trait Transport: AsyncRead + AsyncWrite + Send {}
-impl<S: AsyncRead + AsyncWrite + Send> Transport for S {}
 
 /// A stream that breaks when the peer takes nothing for too long: what is written to it would be
 /// kept for good.

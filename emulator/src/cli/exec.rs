@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use super::{
+use crate::cli::{
     args::Exec,
     signals::{Signals, ask_to_end, end_of_group, group, kill},
 };

@@ -4,8 +4,10 @@ use axum::{Json, body::Bytes, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::refusal::{Refusal, decode};
-use crate::emulator::Emulator;
+use crate::{
+    control::refusal::{Refusal, decode},
+    emulator::Emulator,
+};
 
 /// What the time is.
 pub(crate) async fn time(State(emulator): State<Emulator>) -> Json<Value> {

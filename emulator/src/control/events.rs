@@ -8,9 +8,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
+use emulator_core::events::Read;
 use futures_util::{StreamExt as _, stream};
 
-use crate::{emulator::Emulator, events::Read};
+use crate::emulator::Emulator;
 
 /// Events from now on, or after the one that `Last-Event-ID` names. An event `missed` says how
 /// many are no longer kept.

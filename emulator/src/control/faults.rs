@@ -4,12 +4,12 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use emulator_core::faults::{set::SetFault, spec::Fault};
 use serde_json::Value;
 
-use super::refusal::{Refusal, decode};
 use crate::{
+    control::refusal::{Refusal, decode},
     emulator::Emulator,
-    faults::{Fault, SetFault},
 };
 
 pub(crate) async fn list(State(emulator): State<Emulator>) -> Json<Vec<SetFault>> {

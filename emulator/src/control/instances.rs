@@ -3,10 +3,13 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use emulator_core::model::{error::ServiceError, gamelift::InstanceStatus};
 use serde::Deserialize;
 
-use super::refusal::{Refusal, decode};
-use crate::{emulator::Emulator, error::ServiceError, gamelift::InstanceStatus};
+use crate::{
+    control::refusal::{Refusal, decode},
+    emulator::Emulator,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

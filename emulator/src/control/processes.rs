@@ -3,8 +3,7 @@ use axum::{
     http::StatusCode,
 };
 
-use super::refusal::Refusal;
-use crate::{emulator::Emulator, gamelift::ProcessId};
+use crate::{control::refusal::Refusal, emulator::Emulator, gamelift::ProcessId};
 
 /// Tells a game server to connect again with a fresh token, as AWS does now and then.
 pub(crate) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {

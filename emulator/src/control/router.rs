@@ -6,8 +6,10 @@ use axum::{
     routing::{delete, get, post},
 };
 
-use super::{clock, events, faults, instances, processes, refusal::Refusal, state, streams};
-use crate::emulator::Emulator;
+use crate::{
+    control::{clock, events, faults, instances, processes, refusal::Refusal, state, streams},
+    emulator::Emulator,
+};
 
 pub(crate) fn router(emulator: Emulator) -> Router {
     Router::new()

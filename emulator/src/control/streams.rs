@@ -3,10 +3,13 @@ use axum::{
     extract::{Path, State},
     http::{HeaderName, StatusCode, header},
 };
+use emulator_core::model::{error::ServiceError, streams::StatusReason};
 use serde::Deserialize;
 
-use super::refusal::{Refusal, decode};
-use crate::{emulator::Emulator, error::ServiceError, streams::StatusReason};
+use crate::{
+    control::refusal::{Refusal, decode},
+    emulator::Emulator,
+};
 
 /// What an endpoint without an answer of its own comes to.
 type Done = Result<StatusCode, Refusal>;

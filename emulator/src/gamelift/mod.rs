@@ -5,8 +5,6 @@
 //! `processes` is the other side: what a game server does. Both change the state only through the
 //! functions in `state/`.
 
-pub(crate) mod aws_locations;
-mod exceptions;
 #[cfg(test)]
 mod game_server_invariants;
 mod game_server_views;
@@ -15,7 +13,6 @@ mod instances;
 mod invariants;
 mod operations;
 mod processes;
-pub mod rules;
 mod search;
 mod snapshot;
 mod state;
@@ -32,13 +29,18 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+pub(crate) use self::state::Order;
 use self::state::{Patience, State};
 pub use self::{
     processes::{ConnectRequest, HostedGameSession, ProcessConnection, ServerPush},
     state::{InstanceStatus, PlayerSessionCreationPolicy, ProcessId},
 };
-pub(crate) use self::{state::Order, types::is_instance_type};
-use crate::{Clock, ServiceError, Settings, events::EventBus, faults::Faults, rate_limits::RateLimits, wire::Protocol};
+pub use emulator_core::model::gamelift_rules as rules;
+pub(crate) use emulator_core::model::{aws_locations, exceptions::gamelift as exceptions};
+
+use crate::{
+    Clock, ServiceError, Settings, events::EventBus, faults::Faults, rate_limits::RateLimits, wire::protocol::Protocol,
+};
 
 /// The service: its state behind one lock, and the clock that state changes are timed by.
 #[derive(Debug)]
@@ -80,16 +82,6 @@ pub(crate) type Handler = fn(&GameLift, Protocol, &[u8]) -> Response<Body>;
 /// The handler of the operation `name`, if the emulator has it.
 pub(crate) fn route(name: &str) -> Option<Handler> {
     operations::TABLE.iter().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
-}
-
-#[cfg(test)]
-pub(crate) fn operation_names() -> impl Iterator<Item = &'static str> {
-    operations::TABLE.iter().map(|(name, _)| *name)
-}
-
-/// Whether the emulator has an operation of this name.
-pub(crate) fn has_operation(name: &str) -> bool {
-    route(name).is_some()
 }
 
 impl GameLift {

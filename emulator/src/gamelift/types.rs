@@ -84,10 +84,6 @@ text! {
         pattern(r"^([a-zA-Z0-9\-\.]+|arn:.*:gameservergroup/[a-zA-Z0-9\-\.]+)$")
     );
     RoleArn(length(chars, min = 1, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+"));
-    /// Those that `FleetIQ` knows.
-    InstanceType(pattern(
-        r"^(c4\.(large|[248]?xlarge)|c5\.(large|(|2|4|9|12|18|24)xlarge)|r4\.(large|(|2|4|8|16)xlarge)|m4\.(large|(|2|4|10)xlarge)|(c5a|r5a?|m5a?)\.(large|(|2|4|8|12|16|24)xlarge)|[crm]6g\.(medium|large|(|2|4|8|12|16)xlarge))$"
-    ));
     GameServerId(length(chars, min = 3, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
     InstanceId(length(chars, min = 19, max = 19), pattern(r"^i-[0-9a-zA-Z]{17}$"));
     ConnectionInfo(length(chars, min = 1, max = 512), pattern(r"[^ \t\r\n]"));
@@ -106,11 +102,6 @@ text! {
     PlayerId(length(chars, min = 1, max = 1024));
     PlayerData(length(chars, min = 1, max = 2048));
     PlayerSessionId(length(chars, min = 1, max = 128), pattern(r"^psess-[^ \t\r\n]+$"));
-}
-
-/// Whether `FleetIQ` knows this instance type.
-pub(crate) fn is_instance_type(name: &str) -> bool {
-    InstanceType(name.to_owned()).validate().is_ok()
 }
 
 /// One member of `GameProperties`.

@@ -11,23 +11,22 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     routing::post,
 };
+use emulator_core::{
+    clock::Clock, faults::set::Faults, model::error::ServiceError, rate_limits::RateLimits, signature::AccessKey,
+    wire::protocol::Protocol,
+};
 
-use super::refuse::refuse;
 use crate::{
-    clock::Clock,
     control,
     emulator::Emulator,
-    error::ServiceError,
-    faults::{Faults, layer::inflict},
     gamelift::{self, GameLift},
-    net::origin::{Guard, Refusal},
-    rate_limits::RateLimits,
-    signature::AccessKey,
-    streams,
-    wire::{
-        Protocol,
+    http::{
         call::{Call, target},
+        inflict::inflict,
+        refuse::refuse,
     },
+    net::origin::{Guard, Refusal},
+    streams,
 };
 
 /// GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room for

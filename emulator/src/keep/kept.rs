@@ -2,8 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::state_file::{Lock, StateFileError, load, lock, save};
-use crate::{emulator::Emulator, events::Delivery};
+use emulator_core::events::Delivery;
+
+use crate::{
+    emulator::Emulator,
+    keep::state_file::{Lock, StateFileError, load, lock, save},
+};
 
 /// How long the last events may take to be delivered.
 const LAST_EVENTS: Duration = Duration::from_secs(2);

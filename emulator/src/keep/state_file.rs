@@ -246,7 +246,7 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Clock, Settings};
+    use emulator_core::{clock::Clock, settings::Settings};
 
     #[tokio::test]
     async fn what_could_not_be_read_again_takes_no_files_place() {

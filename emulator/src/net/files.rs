@@ -1,6 +1,6 @@
 //! How many files, and so how many connections, a program may have open.
 
-use crate::listener::Limits;
+use emulator_core::limits::Limits;
 
 /// What is left to everything that is no connection: the log, the state file, the sample game servers
 /// with their players, a game server that is started.

@@ -2,9 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use emulator_core::signature::AccessKey;
 use serde_json::Value;
 
-use crate::{net::ready::SAMPLE_SERVER, signature::AccessKey};
+use crate::net::ready::SAMPLE_SERVER;
 
 /// How long one call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);

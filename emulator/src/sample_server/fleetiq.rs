@@ -10,6 +10,11 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use emulator_core::{
+    clock::{Clock, after},
+    settings::SAMPLE_ID,
+    signature::AccessKey,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::{
@@ -19,15 +24,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    api::{Api, ApiError},
-    common::{RETRY, SAMPLE_ID},
-    player::{self, Door, GOODBYE, MAX_CONNECTIONS},
-};
 use crate::{
-    clock::{Clock, after},
     net::pause::pause_after,
-    signature::AccessKey,
+    sample_server::{
+        api::{Api, ApiError},
+        common::RETRY,
+        player::{self, Door, GOODBYE, MAX_CONNECTIONS},
+    },
 };
 
 /// Between two reports of health: the documentation's best practice.

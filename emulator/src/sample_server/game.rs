@@ -5,15 +5,17 @@
 
 use std::{pin::pin, time::Duration};
 
+use emulator_core::{
+    clock::{Clock, after},
+    settings::SampleBehaviour,
+};
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
-use super::player::{self, Door, GOODBYE, MAX_CONNECTIONS};
 use crate::{
-    clock::{Clock, after},
     net::pause::pause_after,
+    sample_server::player::{self, Door, GOODBYE, MAX_CONNECTIONS},
     server_sdk::client::{Error, Event, Events, Server},
-    settings::SampleBehaviour,
 };
 
 /// How soon a server at the earliest looks again whether its game session is empty.

@@ -2,14 +2,15 @@
 
 use std::{future::pending, net::SocketAddr, sync::Weak};
 
+use emulator_core::settings::SAMPLE_ID;
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{
-    common::{RETRY, SAMPLE_ID},
-    game::{Game, Outcome},
-};
 use crate::{
     gamelift::{GameLift, ProcessId},
+    sample_server::{
+        common::RETRY,
+        game::{Game, Outcome},
+    },
     server_sdk::client::{self, ServerParameters},
 };
 

@@ -5,20 +5,22 @@ use std::{
     sync::Arc,
 };
 
-use tokio::{sync::watch, task::JoinSet, time::timeout};
-
-use super::{
-    fleetiq::{self, LAST_CALL},
-    game::Game,
-    server::SampleServer,
-    sockets::listeners,
-};
-use crate::{
+use emulator_core::{
     clock::Clock,
-    gamelift::GameLift,
-    net::ready::Ready,
     seed,
     settings::{Hosting, Settings},
+};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
+
+use crate::{
+    gamelift::GameLift,
+    net::ready::Ready,
+    sample_server::{
+        fleetiq::{self, LAST_CALL},
+        game::Game,
+        server::SampleServer,
+        sockets::listeners,
+    },
 };
 
 /// The running sample servers. Dropping this ends them.

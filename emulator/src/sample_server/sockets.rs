@@ -5,9 +5,8 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
+use emulator_core::settings::Settings;
 use tokio::net::TcpListener;
-
-use crate::settings::Settings;
 
 /// The highest port that GameLift lets a game server have.
 const MAX_PORT: u16 = 60_000;

@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use emulator_core::signature::AccessKey;
 use percent_encoding::percent_decode_str;
 
-use super::signature;
 use crate::{
     gamelift::{ConnectRequest, GameLift, ProcessConnection},
-    signature::AccessKey,
+    server_sdk::signature,
 };
 
 /// Connects the game server that the query describes, or says why not.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use emulator_core::limits::Limits;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -18,11 +19,10 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{frames, requests};
 use crate::{
     gamelift::{GameLift, Order, ProcessConnection, ProcessId},
-    listener::Limits,
     net::pause::stopped,
+    server_sdk::{frames, requests},
 };
 
 /// Who sends this many frames in a row that are no requests is no game server.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
+use emulator_core::signature::AccessKey;
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
@@ -10,8 +11,11 @@ use hyper::{
 };
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{connect::connect, connection::Session};
-use crate::{gamelift::GameLift, net::websocket::names, signature::AccessKey};
+use crate::{
+    gamelift::GameLift,
+    net::websocket::names,
+    server_sdk::{connect::connect, connection::Session},
+};
 
 /// The WebSocket side of the emulator.
 #[derive(Clone)]

@@ -6,14 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use emulator_core::model::error::ServiceError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 
-use crate::{
-    ServiceError,
-    gamelift::{HostedGameSession, ServerPush},
-};
+use crate::gamelift::{HostedGameSession, ServerPush};
 
 /// What every request has. The rest depends on the action.
 #[derive(Deserialize)]

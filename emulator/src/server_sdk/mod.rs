@@ -14,6 +14,3 @@ pub(crate) mod endpoint;
 mod frames;
 mod requests;
 mod signature;
-
-#[cfg(test)]
-pub(crate) use self::requests::actions;

@@ -1,11 +1,11 @@
 //! Which request of a game server is which call of the service.
 
+use emulator_core::model::{error::ServiceError, gamelift::PlayerSessionCreationPolicy};
 use serde_json::{Map, Value, json};
 
-use super::frames::{Envelope, Request, player_sessions, response};
 use crate::{
-    ServiceError,
-    gamelift::{GameLift, PlayerSessionCreationPolicy, ProcessConnection, ProcessId},
+    gamelift::{GameLift, ProcessConnection, ProcessId},
+    server_sdk::frames::{Envelope, Request, player_sessions, response},
 };
 
 /// A frame that was answered.
@@ -122,14 +122,6 @@ impl Request {
     }
 }
 
-/// All that game servers can ask for, as serde lists it.
-#[cfg(test)]
-pub(crate) fn actions() -> Vec<String> {
-    let error = serde_json::from_str::<Request>(r#"{"Action":""}"#).expect_err("there is no such action").to_string();
-    let (_, known) = error.split_once("expected one of ").expect("serde lists them");
-    known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
 fn members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
@@ -141,10 +133,32 @@ fn members(value: Value) -> Map<String, Value> {
 mod tests {
     use std::sync::Arc;
 
+    use emulator_core::model::operations;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::ConnectRequest};
+    use crate::gamelift::ConnectRequest;
+    use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
+
+    /// All that game servers can ask for, as serde lists it.
+    fn actions() -> Vec<String> {
+        let error =
+            serde_json::from_str::<Request>(r#"{"Action":""}"#).expect_err("there is no such action").to_string();
+        let (_, known) = error.split_once("expected one of ").expect("serde lists them");
+        known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    /// AWS prints a limit of everything that game servers can ask for, but for what is named here.
+    #[test]
+    fn everything_is_limited_or_known_to_be_unlimited() {
+        let mut actions = actions();
+        // The SDKs send it by themselves, and AWS prints nothing of it.
+        actions.retain(|action| action != "HeartbeatServerProcess");
+        let mut limited: Vec<_> = operations::names(operations::SERVER_SDK).collect();
+        actions.sort_unstable();
+        limited.sort_unstable();
+        assert_eq!(actions, limited);
+    }
 
     const ACTIONS: &[&str] = &[
         "ActivateServerProcess",

@@ -6,6 +6,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+pub(crate) use emulator_core::model::streams::{RuntimeType, StreamClass};
+
 use crate::{ServiceError, streams::types::validation};
 
 /// A human-readable description of a resource.
@@ -47,16 +49,6 @@ pub(crate) struct RuntimeEnvironment {
     pub(crate) r#type: RuntimeType,
     #[garde(length(chars, min = 1, max = 256))]
     pub(crate) version: String,
-}
-
-/// The operating system of an application, or what stands in for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "the names are those of the API")]
-pub enum RuntimeType {
-    Proton,
-    Windows,
-    Ubuntu,
 }
 
 impl RuntimeEnvironment {
@@ -102,68 +94,6 @@ impl ApplicationLogs {
             return Err(validation("ApplicationLogPaths need an ApplicationLogOutputUri."));
         }
         Ok(())
-    }
-}
-
-/// The hardware that streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are those of the API")]
-pub enum StreamClass {
-    Gen4nHigh,
-    Gen4nUltra,
-    Gen4nWin2022,
-    Gen5nHigh,
-    Gen5nUltra,
-    Gen5nWin2022,
-    Gen6nSmall,
-    Gen6nMedium,
-    Gen6nHigh,
-    Gen6nUltra,
-    Gen6nUltraWin2022,
-    Gen6nPro,
-    Gen6nProWin2022,
-    Gen6nSmallWin2022,
-    Gen6nMediumWin2022,
-    Gen6ePro,
-    Gen6eProWin2022,
-}
-
-impl StreamClass {
-    /// One that runs applications of this kind, one session a machine.
-    pub(crate) fn for_runtime(runtime: RuntimeType) -> Self {
-        match runtime {
-            RuntimeType::Ubuntu | RuntimeType::Proton => Self::Gen5nUltra,
-            RuntimeType::Windows => Self::Gen5nWin2022,
-        }
-    }
-
-    /// How many sessions share a machine.
-    pub(crate) fn tenancy(self) -> u32 {
-        match self {
-            Self::Gen6nSmall => 12,
-            Self::Gen6nMedium => 4,
-            Self::Gen4nHigh | Self::Gen5nHigh | Self::Gen6nHigh => 2,
-            _ => 1,
-        }
-    }
-
-    /// Fails unless it runs applications of this kind: those for Windows need a class with Windows.
-    pub(crate) fn expect_runs(self, runtime: RuntimeType) -> Result<(), ServiceError> {
-        let has_windows = matches!(
-            self,
-            Self::Gen4nWin2022
-                | Self::Gen5nWin2022
-                | Self::Gen6nUltraWin2022
-                | Self::Gen6nProWin2022
-                | Self::Gen6nSmallWin2022
-                | Self::Gen6nMediumWin2022
-                | Self::Gen6eProWin2022
-        );
-        if has_windows == (runtime == RuntimeType::Windows) {
-            return Ok(());
-        }
-        Err(validation(format!("The stream class runs no {runtime:?} applications.")))
     }
 }
 

@@ -10,11 +10,9 @@
 //! What AWS does not document is marked "inferred" where it is decided.
 
 mod admin;
-mod compute;
 mod described;
 mod operations;
 mod outside;
-pub mod rules;
 mod signal;
 mod state;
 mod types;
@@ -38,17 +36,17 @@ use axum::{
     http::{Method, Response},
     routing::MethodFilter,
 };
+pub use emulator_core::model::{
+    stream_compute::Compute,
+    stream_rules as rules,
+    streams::{RuntimeType, StatusReason, StreamClass},
+};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 pub(crate) use self::state::Saved;
-pub use self::{
-    admin::{RuntimeType, StreamClass},
-    compute::Compute,
-    state::StatusReason,
-};
 use self::{
     described::{ApplicationDescription, GroupDescription},
     state::State,
@@ -99,16 +97,6 @@ pub(crate) fn operation_at(method: &Method, path: &str) -> Option<&'static str> 
             && pattern.split('/').zip(path.split('/')).all(|(part, given)| part.starts_with('{') || part == given)
     };
     operations::TABLE.iter().find(|(by, pattern, _)| *by == method && fits(pattern)).map(|(.., name)| *name)
-}
-
-#[cfg(test)]
-pub(crate) fn operation_names() -> impl Iterator<Item = &'static str> {
-    operations::TABLE.iter().map(|(.., name)| *name)
-}
-
-/// Whether the emulator has an operation of this name.
-pub(crate) fn has_operation(name: &str) -> bool {
-    operations::TABLE.iter().any(|(.., known)| *known == name)
 }
 
 impl Streams {

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, fmt};
 
+pub(crate) use emulator_core::model::exceptions::streams::{conflict, quota_exceeded, resource_not_found, validation};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::state::{Export, Session, State, Status, StatusReason};
-use crate::{ServiceError, wire::epoch::Epoch};
+use crate::wire::epoch::Epoch;
 
 /// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
 #[derive(Serialize, Deserialize, Validate)]
@@ -197,21 +198,4 @@ impl Description {
             details: session.details.clone(),
         }
     }
-}
-
-pub(crate) fn validation(message: impl Into<String>) -> ServiceError {
-    ServiceError::new("ValidationException", 400, message)
-}
-
-pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
-    ServiceError::new("ConflictException", 409, message)
-}
-
-pub(crate) fn resource_not_found(kind: &str, identifier: impl fmt::Display) -> ServiceError {
-    ServiceError::new("ResourceNotFoundException", 404, format!("There is no {kind} {identifier}."))
-}
-
-pub(crate) fn quota_exceeded(message: impl Into<String>) -> ServiceError {
-    // 402 is what the API reference prints.
-    ServiceError::new("ServiceQuotaExceededException", 402, message)
 }

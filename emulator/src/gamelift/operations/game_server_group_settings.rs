@@ -1,11 +1,12 @@
 //! The members that `CreateGameServerGroup` and `UpdateGameServerGroup` share.
 
+use emulator_core::model::gamelift::InstanceType;
 use garde::Validate;
 use serde::Deserialize;
 
 use crate::gamelift::{
     state,
-    types::{InstanceType, REQUIRED, RoleArn},
+    types::{REQUIRED, RoleArn},
 };
 
 /// A type of instances that a group may have.

@@ -143,8 +143,19 @@ table! {
 mod tests {
     use axum::http::StatusCode;
 
+    use emulator_core::model::operations;
+
     use super::TABLE;
-    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::GameLift, wire::Protocol};
+    use crate::{Clock, Settings, events::EventBus, faults::Faults, gamelift::GameLift, wire::protocol::Protocol};
+
+    #[test]
+    fn there_is_a_handler_for_each_operation_that_is_named_and_no_other() {
+        let mut handled: Vec<_> = TABLE.iter().map(|(name, _)| *name).collect();
+        let mut named: Vec<_> = operations::names(operations::GAMELIFT).collect();
+        handled.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(handled, named);
+    }
 
     /// serde keeps the unknown members of an input with flattened ones, level by level on the stack.
     #[test]

@@ -147,7 +147,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::wire::Protocol;
+    use crate::wire::protocol::Protocol;
 
     #[rstest]
     #[case(0.0, true)]

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, GameServerGroupStatus, InstanceStatus, State, UtilizationStatus, quota};
+use emulator_core::settings::SAMPLE_ID;
+
 use crate::{
     ServiceError,
     clock::after,
@@ -16,7 +18,6 @@ use crate::{
         exceptions::{conflict, invalid_request, not_found, out_of_capacity},
         types::GroupNameOrArn,
     },
-    sample_server::SAMPLE_ID,
 };
 
 /// How long a claim holds. AWS lets nobody change it.

@@ -23,7 +23,6 @@ mod queue;
 mod saved;
 mod seeding;
 mod server_process;
-mod status;
 mod tag;
 
 use std::{
@@ -35,6 +34,7 @@ use std::{
 use jiff::Timestamp;
 
 pub(crate) use self::line::Order;
+pub use self::server_process::ProcessId;
 pub(super) use self::{
     alias::{Alias, Routing},
     compute::{AuthToken, Compute, Registration, TokenUse},
@@ -50,16 +50,13 @@ pub(super) use self::{
     player_session::PlayerSession,
     queue::{LatencyPolicy, Priority, Queue, QueueSettings},
     server_process::{ProcessStatus, ServerProcess},
-    status::{
-        BalancingStrategy, DeleteOption, FallbackStrategy, FleetStatus, GameServerGroupStatus, GameServerProtection,
-        GameSessionStatus, GameSessionStatusReason, PlacementStatus, PlayerSessionStatus, PriorityType,
-        ProtectionPolicy, UtilizationStatus,
-    },
 };
-pub use self::{
-    server_process::ProcessId,
-    status::{InstanceStatus, PlayerSessionCreationPolicy},
+pub(super) use emulator_core::model::gamelift::{
+    BalancingStrategy, DeleteOption, FallbackStrategy, FleetStatus, GameServerGroupStatus, GameServerProtection,
+    GameSessionStatus, GameSessionStatusReason, PlacementStatus, PlayerSessionStatus, PriorityType, ProtectionPolicy,
+    UtilizationStatus,
 };
+pub use emulator_core::model::gamelift::{InstanceStatus, PlayerSessionCreationPolicy};
 use serde::{Deserialize, Serialize};
 
 use super::{exceptions::limit_exceeded, rules::Rules};

@@ -18,7 +18,7 @@ use tokio_tungstenite::{
 };
 
 use super::{error::Error, parameters::ServerParameters};
-use crate::transport::Transport;
+use emulator_core::transport::Transport;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -79,3 +79,19 @@ routes! {
     update_application::UpdateApplication,
     update_stream_group::UpdateStreamGroup,
 }
+
+#[cfg(test)]
+mod tests {
+    use emulator_core::model::operations;
+
+    use super::TABLE;
+
+    #[test]
+    fn there_is_a_handler_for_each_operation_that_is_named_and_no_other() {
+        let mut handled: Vec<_> = TABLE.iter().map(|(.., name)| *name).collect();
+        let mut named: Vec<_> = operations::names(operations::STREAMS).collect();
+        handled.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(handled, named);
+    }
+}

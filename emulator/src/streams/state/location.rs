@@ -1,5 +1,6 @@
 //! A place that a stream group streams from, with its capacity.
 
+use emulator_core::model::stream_compute::Compute;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,12 @@ impl Location {
 }
 
 impl Capacity {
+    /// What so many sessions run on.
+    pub(crate) fn of(compute: Compute, count: u32) -> Self {
+        let always_on = if compute == Compute::AlwaysOn { count } else { 0 };
+        Self { always_on, maximum: count, target_idle: 0 }
+    }
+
     /// Instances that are always there, and no others.
     pub(crate) fn always_on(count: u32) -> Self {
         Self { always_on: count, maximum: count, target_idle: 0 }

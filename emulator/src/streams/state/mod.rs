@@ -23,7 +23,6 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::session::StatusReason;
 pub(crate) use self::{
     application::{Application, ApplicationStatus},
     applications::NewApplication,
@@ -32,7 +31,7 @@ pub(crate) use self::{
     location::{Capacity, Location, LocationStatus},
     pages::Page,
     saved::Saved,
-    session::{Export, ExportStatus, Session, Start, Status},
+    session::{Export, ExportStatus, Session, Start, Status, StatusReason},
     tokens::{Repeatable, Tokens},
 };
 use self::{arns::Arns, session::Due};

@@ -70,7 +70,7 @@ impl State {
         if let Some(at) = made.iter().position(|location| location.name == self.arns.region) {
             made[..=at].rotate_right(1);
         } else {
-            let capacity = if made.is_empty() { compute.capacity(capacity) } else { Capacity::always_on(0) };
+            let capacity = if made.is_empty() { Capacity::of(compute, capacity) } else { Capacity::always_on(0) };
             made.insert(0, active(&self.arns.region, capacity));
         }
         let runtime = self.applications[application].runtime.r#type;

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+pub(crate) use emulator_core::model::streams::{Status, StatusReason};
+
 use crate::{
     clock::after,
     streams::{
@@ -20,74 +22,6 @@ const TERMINATING_TIME: Duration = Duration::from_secs(1);
 /// A connected session without user input ends after this time. The API reference describes it
 /// with CONNECTED; newer lists of time-outs leave it out.
 const IDLE_TIME: Duration = Duration::from_secs(60 * 60);
-
-/// Where a stream session is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Status {
-    Activating,
-    Active,
-    Connected,
-    PendingClientReconnection,
-    Reconnecting,
-    Terminating,
-    Terminated,
-    Error,
-}
-
-impl Status {
-    /// Not TERMINATED or ERROR, which no session leaves.
-    pub(crate) fn is_live(self) -> bool {
-        !matches!(self, Self::Terminated | Self::Error)
-    }
-
-    /// A client is connected or may be about to be.
-    pub(crate) fn has_client(self) -> bool {
-        matches!(self, Self::Activating | Self::Active | Self::Connected | Self::Reconnecting)
-    }
-
-    /// The application runs, and nobody has asked for its end.
-    pub(crate) fn is_running(self) -> bool {
-        matches!(self, Self::Active | Self::Connected | Self::PendingClientReconnection | Self::Reconnecting)
-    }
-}
-
-/// Why a stream session ended, as its `StatusReason` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it, and are those of the API")]
-pub enum StatusReason {
-    InternalError,
-    InvalidSignalRequest,
-    PlacementTimeout,
-    ApplicationLogS3DestinationError,
-    AssumeRoleFailed,
-    ApplicationExit,
-    ConnectionTimeout,
-    ReconnectionTimeout,
-    MaxSessionLengthTimeout,
-    IdleTimeout,
-    ApiTerminated,
-}
-
-impl StatusReason {
-    /// Faults end in ERROR, everything else in TERMINATED.
-    pub(crate) fn status(self) -> Status {
-        match self {
-            Self::InternalError
-            | Self::InvalidSignalRequest
-            | Self::PlacementTimeout
-            | Self::ApplicationLogS3DestinationError
-            | Self::AssumeRoleFailed => Status::Error,
-            Self::ApplicationExit
-            | Self::ConnectionTimeout
-            | Self::ReconnectionTimeout
-            | Self::MaxSessionLengthTimeout
-            | Self::IdleTimeout
-            | Self::ApiTerminated => Status::Terminated,
-        }
-    }
-}
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Session {

@@ -1,0 +1,338 @@
+//! The faults that are set, and what they make of a call or a session.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+use crate::{
+    faults::{
+        effect::Effect,
+        spec::{Fault, Of},
+    },
+    model::streams::StatusReason,
+};
+
+/// The operation whose faults happen to stream sessions.
+const STREAM_SESSION: &str = "StartStreamSession";
+
+/// The faults that are set. Clones share them.
+#[derive(Clone)]
+pub struct Faults(Arc<Mutex<Inner>>);
+
+struct Inner {
+    set: Vec<SetFault>,
+    next_id: u64,
+    /// What the chances are drawn from; logged when one is needed.
+    seed: u64,
+    random: fastrand::Rng,
+    initial: Vec<Fault>,
+}
+
+/// A fault that is set, with what became of it so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SetFault {
+    /// Names it in `DELETE /_emulator/faults/{id}`.
+    pub id: u64,
+    /// The fault; `times` is what is left.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// How often it happened.
+    pub happened: u64,
+}
+
+/// What happens to a call before and instead of its operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CallFaults {
+    /// How much later the answer comes.
+    pub delay: Duration,
+    /// What happens besides.
+    pub effect: Option<Effect>,
+}
+
+/// No faults.
+impl Default for Faults {
+    fn default() -> Self {
+        Self::new(Vec::new(), None)
+    }
+}
+
+/// What happens to a stream session.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StreamFaults {
+    /// How it ends, and how much later.
+    pub ends: Option<(StatusReason, Duration)>,
+    /// For how long no capacity is found.
+    pub no_capacity: Option<Duration>,
+    /// For how long the answer to its signal request is missing.
+    pub no_answer: Option<Duration>,
+}
+
+impl StreamFaults {
+    /// Takes what happens, once of each kind.
+    fn take(&mut self, effect: &Effect) -> Draw {
+        match effect {
+            Effect::Ends { reason, after } if self.ends.is_none() => self.ends = Some((*reason, *after)),
+            Effect::SlowPlacement(delay) if self.no_capacity.is_none() => self.no_capacity = Some(*delay),
+            Effect::Capacity if self.no_capacity.is_none() => self.no_capacity = Some(Duration::MAX),
+            Effect::NoAnswer(hidden) if self.no_answer.is_none() => {
+                self.no_answer = Some(hidden.unwrap_or(Duration::MAX));
+            }
+            _ => return Draw::Skip,
+        }
+        Draw::Take
+    }
+}
+
+impl Faults {
+    /// With `initial` set. The chances are drawn from `seed`, or from a drawn one that is logged.
+    pub fn new(initial: Vec<Fault>, seed: Option<u64>) -> Self {
+        let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+        let random = fastrand::Rng::with_seed(seed);
+        let faults = Self(Arc::new(Mutex::new(Inner { set: Vec::new(), next_id: 1, seed, random, initial })));
+        faults.reset();
+        faults
+    }
+
+    /// Sets one more fault. Returns its id.
+    pub fn add(&self, fault: Fault) -> u64 {
+        self.lock().add(fault)
+    }
+
+    /// What is set, in the order it was.
+    pub fn list(&self) -> Vec<SetFault> {
+        self.lock().set.clone()
+    }
+
+    /// Takes a fault back. Says whether it was set.
+    pub fn remove(&self, id: u64) -> bool {
+        let mut inner = self.lock();
+        let before = inner.set.len();
+        inner.set.retain(|set| set.id != id);
+        inner.set.len() < before
+    }
+
+    /// Takes all faults back.
+    pub fn clear(&self) {
+        self.lock().set.clear();
+    }
+
+    /// Back to the faults of the start, and to the same chances.
+    pub fn reset(&self) {
+        let mut inner = self.lock();
+        inner.set.clear();
+        inner.random = fastrand::Rng::with_seed(inner.seed);
+        for fault in inner.initial.clone() {
+            inner.add(fault);
+        }
+    }
+
+    /// Draws what happens to a call of `operation`.
+    pub fn draw_for_call(&self, operation: &str) -> CallFaults {
+        let mut drawn = CallFaults::default();
+        let mut inner = self.lock();
+        inner.draw(operation, Of::Nothing, |effect| match effect {
+            Effect::Capacity
+            | Effect::NeverActivate
+            | Effect::ActivateThenDie(_)
+            | Effect::Ends { .. }
+            | Effect::SlowPlacement(_)
+            | Effect::NoAnswer(_)
+            | Effect::Fails(_) => Draw::Skip,
+            Effect::Delay(delay) => {
+                drawn.delay += *delay;
+                Draw::Take
+            }
+            other => {
+                drawn.effect = Some(other.clone());
+                Draw::TakeLast
+            }
+        });
+        drawn
+    }
+
+    /// Draws what happens to a game session that a server process is free for, and what keeps it away.
+    pub fn draw_for_game_session(&self) -> Option<Effect> {
+        let mut drawn = None;
+        self.lock().draw("CreateGameSession", Of::Nothing, |effect| match effect {
+            Effect::Capacity | Effect::NeverActivate | Effect::ActivateThenDie(_) => {
+                drawn = Some(effect.clone());
+                Draw::TakeLast
+            }
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    /// Draws whether a claim fails for which a game server is there.
+    pub fn draw_for_claim(&self) -> bool {
+        self.draw_one("ClaimGameServer", &Effect::Capacity)
+    }
+
+    /// Draws whether a game server group that is about to be ACTIVE fails.
+    pub fn draw_for_game_server_group(&self) -> bool {
+        self.draw_one("CreateGameServerGroup", &Effect::NeverActivate)
+    }
+
+    fn draw_one(&self, operation: &str, wanted: &Effect) -> bool {
+        let mut drawn = false;
+        self.lock().draw(operation, Of::Nothing, |effect| {
+            if effect != wanted {
+                return Draw::Skip;
+            }
+            drawn = true;
+            Draw::TakeLast
+        });
+        drawn
+    }
+
+    /// Draws what happens to a stream session of this application and stream group.
+    pub fn draw_for_stream_session(&self, names: &[&str]) -> StreamFaults {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::Any(names), |effect| drawn.take(effect));
+        drawn
+    }
+
+    /// Draws for how long a stream session finds no capacity in this location only.
+    pub fn draw_for_location(&self, location: &str) -> Option<Duration> {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
+            Effect::SlowPlacement(_) | Effect::Capacity => drawn.take(effect),
+            _ => Draw::Skip,
+        });
+        drawn.no_capacity
+    }
+
+    /// Draws what happens to a stream session that has capacity in this location.
+    pub fn draw_at_location(&self, location: &str) -> StreamFaults {
+        let mut drawn = StreamFaults::default();
+        self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
+            Effect::Ends { .. } | Effect::NoAnswer(_) => drawn.take(effect),
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    /// Draws the `StatusReason` for which what `operation` sets up is not.
+    pub fn draw_failure(&self, operation: &str, names: &[&str]) -> Option<String> {
+        let mut drawn = None;
+        self.lock().draw(operation, Of::Any(names), |effect| match effect {
+            Effect::Fails(reason) => {
+                drawn = Some((*reason).to_owned());
+                Draw::TakeLast
+            }
+            _ => Draw::Skip,
+        });
+        drawn
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+/// What a draw makes of an effect that fits and whose chance came.
+enum Draw {
+    Skip,
+    Take,
+    TakeLast,
+}
+
+impl Inner {
+    fn add(&mut self, fault: Fault) -> u64 {
+        if fault.probability.is_some() {
+            tracing::info!(seed = self.seed, %fault, "a fault with a probability is drawn with this seed");
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        self.set.push(SetFault { id, fault, happened: 0 });
+        id
+    }
+
+    fn draw(&mut self, operation: &str, of: Of<'_>, mut decide: impl FnMut(&Effect) -> Draw) {
+        let Self { set, random, .. } = self;
+        for SetFault { id, fault, happened } in set.iter_mut() {
+            let left = fault.times.is_none_or(|times| times > 0);
+            // The chance is drawn for fitting faults only: one client's calls leave another's alone.
+            if !left || !fault.fits(operation, of) || fault.probability.is_some_and(|chance| random.f64() >= chance) {
+                continue;
+            }
+            let decision = decide(&fault.effect);
+            if matches!(decision, Draw::Skip) {
+                continue;
+            }
+            *happened += 1;
+            if let Some(times) = &mut fault.times {
+                *times -= 1;
+            }
+            tracing::info!(fault = *id, operation, effect = fault.effect.name(), "fault");
+            if matches!(decision, Draw::TakeLast) {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(specs: &[&str]) -> Faults {
+        Faults::new(specs.iter().map(|spec| spec.parse().unwrap()).collect(), Some(7))
+    }
+
+    #[test]
+    fn a_count_is_used_up_by_the_calls_it_fits() {
+        let faults = faults(&["CreateGameSession=throttle:2"]);
+        assert_eq!(faults.draw_for_call("ListFleets"), CallFaults::default());
+        for _ in 0..2 {
+            assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+        }
+        assert_eq!(faults.draw_for_call("CreateGameSession"), CallFaults::default());
+        assert_eq!(faults.list()[0].happened, 2);
+        faults.reset();
+        assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+    }
+
+    #[test]
+    fn delays_add_up_and_the_first_other_fault_happens() {
+        let faults =
+            faults(&["*=delay:1s", "ListFleets=unavailable:1", "ListFleets=throttle:1", "ListFleets=delay:2s"]);
+        let drawn = faults.draw_for_call("ListFleets");
+        assert_eq!(drawn, CallFaults { delay: Duration::from_secs(1), effect: Some(Effect::Unavailable) });
+        assert_eq!(faults.draw_for_call("ListFleets").effect, Some(Effect::Throttle));
+        let drawn = faults.draw_for_call("ListFleets");
+        assert_eq!(drawn, CallFaults { delay: Duration::from_secs(3), effect: None });
+    }
+
+    #[test]
+    fn a_probability_is_kept_and_repeatable() {
+        let run = || {
+            let faults = faults(&["*=cut@0.25"]);
+            (0..1000).map(|_| faults.draw_for_call("ListFleets").effect.is_some()).collect::<Vec<_>>()
+        };
+        let hits = run().into_iter().filter(|hit| *hit).count();
+        assert!((200..300).contains(&hits), "{hits}");
+        assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn faults_of_sessions_leave_the_call_alone_and_the_other_way_round() {
+        let faults = faults(&["CreateGameSession=never_activate:1", "*=throttle:1", "*=ends:idleTimeout:1"]);
+        assert_eq!(faults.draw_for_game_session(), Some(Effect::NeverActivate));
+        assert_eq!(faults.draw_for_game_session(), None);
+        let idle = StreamFaults { ends: Some((StatusReason::IdleTimeout, Duration::ZERO)), ..StreamFaults::default() };
+        assert_eq!(faults.draw_for_stream_session(&["a-1"]), idle);
+        assert_eq!(faults.draw_for_stream_session(&["a-1"]), StreamFaults::default());
+        assert_eq!(faults.draw_for_call("CreateGameSession").effect, Some(Effect::Throttle));
+    }
+}

@@ -1,0 +1,78 @@
+//! Which request is a call of which operation, before anybody looks at it.
+
+use axum::{
+    body::Body,
+    http::{Method, Response, Uri, header::HeaderMap},
+};
+use emulator_core::{
+    model::{error::ServiceError, exceptions::common::throttling, service::Service},
+    wire::{aws_json, rest_json, rpc_v2_cbor},
+};
+
+use crate::streams;
+
+/// A call of an API operation, whether the emulator has it or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) service: Service,
+    /// Empty for a path that is none of the service's.
+    pub(crate) operation: String,
+    codec: Codec,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Codec {
+    AwsJson,
+    RpcV2Cbor,
+    RestJson,
+}
+
+impl Call {
+    /// Every path belongs to one of the APIs: `/` and `/service/…` to GameLift's, all others to
+    /// that of GameLift Streams.
+    pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+        let path = uri.path();
+        if path == "/" {
+            let operation = target(headers).to_owned();
+            Self { service: Service::GameLift, operation, codec: Codec::AwsJson }
+        } else if path.starts_with("/service/") {
+            let operation = path.strip_prefix("/service/GameLift/operation/").unwrap_or_default().to_owned();
+            Self { service: Service::GameLift, operation, codec: Codec::RpcV2Cbor }
+        } else {
+            let operation = streams::operation_at(method, path).unwrap_or_default().to_owned();
+            Self { service: Service::Streams, operation, codec: Codec::RestJson }
+        }
+    }
+
+    /// An exception in the shape that the caller understands.
+    pub(crate) fn error(&self, error: &ServiceError) -> Response<Body> {
+        match self.codec {
+            Codec::AwsJson => aws_json::error(error),
+            Codec::RpcV2Cbor => rpc_v2_cbor::error(error),
+            Codec::RestJson => rest_json::error(error),
+        }
+    }
+
+    /// What AWS answers to more calls than it lets through.
+    pub(crate) fn throttled(&self) -> Response<Body> {
+        self.error(&throttling(self.service))
+    }
+
+    /// The answer to a call that no route took.
+    pub(crate) fn unknown(&self, method: &Method, path: &str) -> Response<Body> {
+        let what = if self.operation.is_empty() { format!("{method} {path}") } else { self.operation.clone() };
+        let mut error = ServiceError::unknown_operation(&what);
+        if self.service == Service::Streams {
+            // REST services know their operations by path (inferred: API Gateway's own answer for a
+            // path it does not have is no use to an SDK).
+            error.status = 404;
+        }
+        self.error(&error)
+    }
+}
+
+/// The operation that an AWS JSON request names.
+pub(crate) fn target(headers: &HeaderMap) -> &str {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    target.strip_prefix("GameLift.").unwrap_or(target)
+}
