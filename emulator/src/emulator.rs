@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
+use emulator_streams::Streams;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{
-    beacons, gamelift::GameLift, net::connections::Connections, sample_server::servers::SampleServers, streams::Streams,
-};
+use crate::{beacons, gamelift::GameLift, net::connections::Connections, sample_server::servers::SampleServers};
 
 /// Both services with the resources of the [`Settings`].
 #[derive(Clone, Debug)]
@@ -40,7 +39,7 @@ impl Emulator {
         let faults = Faults::new(faults, settings.random_seed);
         let events = EventBus::new(&settings.account, &settings.region);
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
-        let streams = Streams::new(settings, clock.clone(), faults.clone());
+        let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));
         // They hold the service weakly and end with the emulator.
         let mut tasks = JoinSet::new();
         tasks.spawn(gamelift.driver());

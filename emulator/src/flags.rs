@@ -9,13 +9,14 @@ use std::{
 use emulator_core::{
     beacon::Beacon,
     faults::spec::Fault,
+    model::stream_rules,
     rules::RuleError,
     seed::{Seed, SeedError},
     settings::{Hosting, Settings},
     signature::AccessKey,
 };
 
-use crate::{gamelift, keep::Keep, net::tls::certify, streams};
+use crate::{gamelift, keep::Keep, net::tls::certify};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
@@ -184,7 +185,7 @@ async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
 }
 
 fn stream_rule(text: &str) -> Result<String, RuleError> {
-    streams::rules::Rules::default().set(text)?;
+    stream_rules::Rules::default().set(text)?;
     Ok(text.to_owned())
 }
 

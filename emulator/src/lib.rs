@@ -18,6 +18,7 @@
 
 mod beacons;
 mod control;
+mod crates;
 mod emulator;
 pub mod flags;
 pub mod gamelift;
@@ -28,8 +29,6 @@ mod net;
 pub mod sample_server;
 mod serve;
 pub mod server_sdk;
-pub mod streams;
-mod transport;
 
 pub use emulator_core::{
     beacon::Beacon,
@@ -45,6 +44,7 @@ pub use emulator_core::{
 use emulator_core::{clock, rate_limits, soundness, timers, wire};
 
 pub use crate::{
+    crates::CRATES,
     emulator::Emulator,
     keep::state_file,
     listener::serve,
@@ -54,3 +54,13 @@ pub use crate::{
         tls::{certificate_pem, certify},
     },
 };
+
+/// Amazon GameLift Streams.
+pub mod streams {
+    pub use emulator_core::model::{
+        stream_compute::Compute,
+        stream_rules as rules,
+        streams::{RuntimeType, StatusReason, StreamClass},
+    };
+    pub use emulator_streams::Streams;
+}

@@ -43,10 +43,10 @@ use crate::{
         pause::{pause_after, stopped},
         ready::Ready,
         tls,
+        transport::Impatient,
         websocket::wants_websocket,
     },
     server_sdk::{connection::Session, endpoint::Endpoint},
-    transport::Impatient,
 };
 
 /// What a TLS connection starts with: the record type of a handshake.

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use gamelift_emulator::{Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, state_file::StateFileError};
+use gamelift_emulator::{
+    CRATES, Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, state_file::StateFileError,
+};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -145,7 +147,10 @@ fn say(to: &mut impl Write, text: &str) {
 }
 
 fn init_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,gamelift_emulator=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        let levels = CRATES.map(|name| format!("{name}=info"));
+        EnvFilter::new(format!("warn,{}", levels.join(",")))
+    });
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),

@@ -42,7 +42,8 @@ fn check(log: &Log) {
 /// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
 /// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
 fn start() -> [Log; 2] {
-    let own: Vec<_> = ["liftgate", "gamelift_emulator", "shared"].into_iter().chain(RouteId::functions()).collect();
+    let own = ["liftgate", "shared"].into_iter().chain(gamelift_emulator::CRATES).chain(RouteId::functions());
+    let own: Vec<_> = own.collect();
     let (text, json) = (Log::default(), Log::default());
     let filter = || only_own(EnvFilter::new("trace"), &own);
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![

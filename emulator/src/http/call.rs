@@ -9,8 +9,6 @@ use emulator_core::{
     wire::{aws_json, rest_json, rpc_v2_cbor},
 };
 
-use crate::streams;
-
 /// A call of an API operation, whether the emulator has it or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
@@ -39,7 +37,7 @@ impl Call {
             let operation = path.strip_prefix("/service/GameLift/operation/").unwrap_or_default().to_owned();
             Self { service: Service::GameLift, operation, codec: Codec::RpcV2Cbor }
         } else {
-            let operation = streams::operation_at(method, path).unwrap_or_default().to_owned();
+            let operation = emulator_streams::operation_at(method, path).unwrap_or_default().to_owned();
             Self { service: Service::Streams, operation, codec: Codec::RestJson }
         }
     }

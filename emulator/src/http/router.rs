@@ -26,7 +26,6 @@ use crate::{
         refuse::refuse,
     },
     net::origin::{Guard, Refusal},
-    streams,
 };
 
 /// GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room for
@@ -58,7 +57,7 @@ pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
         .route("/", post(aws_json))
         .route("/service/GameLift/operation/{operation}", post(rpc_v2_cbor))
         .with_state(Arc::clone(&emulator.gamelift))
-        .merge(streams::router(Arc::clone(&emulator.streams)))
+        .merge(emulator_streams::router(Arc::clone(&emulator.streams)))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::{emulator::Emulator, gamelift, streams};
+use crate::{emulator::Emulator, gamelift};
 
 /// Starts the file's first line. The number changes with what the file holds.
 const MAGIC: &str = "gamelift-emulator state 4 sha256:";
@@ -135,7 +135,10 @@ pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
 }
 
 /// What a file holds, for [`restore`].
-fn decode(emulator: &Emulator, text: &str) -> Result<Content<gamelift::SavedState, streams::Saved>, String> {
+fn decode(
+    emulator: &Emulator,
+    text: &str,
+) -> Result<Content<gamelift::SavedState, emulator_streams::SavedState>, String> {
     let (head, body) = text.split_once('\n').ok_or("it has no first line")?;
     let checksum = head.strip_prefix(MAGIC).ok_or("its first line is not that of a state file of this version")?;
     if checksum != hash(body) {

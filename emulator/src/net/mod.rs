@@ -7,4 +7,5 @@ pub(crate) mod origin;
 pub(crate) mod pause;
 pub(crate) mod ready;
 pub(crate) mod tls;
+pub(crate) mod transport;
 pub(crate) mod websocket;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gamelift_emulator::Settings;
+use gamelift_emulator::{CRATES, Settings};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -205,7 +205,7 @@ fn upgrade(running: &Running, query: &str) -> String {
 async fn no_secret_and_nothing_of_a_player_is_logged() {
     let logging = |arguments: &[&str]| {
         let mut program = program(&["--port", "0"]);
-        Running::spawn(program.args(arguments).env("RUST_LOG", "gamelift_emulator=trace"))
+        Running::spawn(program.args(arguments).env("RUST_LOG", CRATES.map(|name| format!("{name}=trace")).join(",")))
     };
     let mut log = String::new();
     let (fleet, compute) = (Settings::FLEET_ID, Settings::COMPUTE_NAME);

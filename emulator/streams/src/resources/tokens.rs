@@ -1,0 +1,94 @@
+//! Client tokens: a request that is sent twice is run once.
+
+use std::collections::HashMap;
+
+use emulator_core::{
+    clock::{after, seconds},
+    model::{error::ServiceError, stream_rules::Rules},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::types::ClientToken;
+
+/// What an operation answered, by the client token of the request. Each operation has its own (inferred).
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Tokens<T>(HashMap<ClientToken, Answered<T>>);
+
+#[derive(Serialize, Deserialize)]
+struct Answered<T> {
+    request: Fingerprint,
+    answer: T,
+    at: Timestamp,
+}
+
+/// The SHA-256 of a request as JSON. It is kept in state files, so that it has to be the same for
+/// every build, and for no two requests that a client could find.
+type Fingerprint = [u8; 32];
+
+/// A request as far as its client token needs it.
+pub(crate) struct Repeatable {
+    token: Option<ClientToken>,
+    fingerprint: Fingerprint,
+}
+
+impl Repeatable {
+    pub(crate) fn new(token: Option<&ClientToken>, request: &impl Serialize) -> Self {
+        let request = serde_json::to_vec(request).expect("an input is plain data");
+        let fingerprint = Sha256::digest(request).into();
+        Self { token: token.cloned(), fingerprint }
+    }
+}
+
+impl<T> Default for Tokens<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> Tokens<T> {
+    /// What was answered to this request before.
+    ///
+    /// # Errors
+    /// If the token came with another request (which exception is inferred).
+    pub(crate) fn repeated(
+        &self,
+        request: &Repeatable,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Option<&T>, ServiceError> {
+        let is_remembered =
+            |known: &&Answered<T>| rules.token_seconds.is_none_or(|kept| now < after(known.at, seconds(kept)));
+        match request.token.as_ref().and_then(|token| self.0.get(token)).filter(is_remembered) {
+            Some(known) if known.request != request.fingerprint => {
+                Err(rules.token_mismatch.error("The ClientToken was used with other parameters."))
+            }
+            known => Ok(known.map(|known| &known.answer)),
+        }
+    }
+
+    pub(crate) fn remember(&mut self, request: Repeatable, answer: T, at: Timestamp) {
+        if let Some(token) = request.token {
+            self.0.insert(token, Answered { request: request.fingerprint, answer, at });
+        }
+    }
+
+    /// Forgets the answers that are about something that is gone.
+    pub(crate) fn forget(&mut self, is_gone: impl Fn(&T) -> bool) {
+        self.0.retain(|_, known| !is_gone(&known.answer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another one would make conflicts of the requests in state files.
+    #[test]
+    fn a_fingerprint_is_for_good() {
+        let fingerprint = Repeatable::new(None, &serde_json::json!({ "Identifier": "sg-1" })).fingerprint;
+        let hexadecimal: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, "a2279275de1aaa51331eee72ae03147946a97a7390b8beb797c749ce465a53ef");
+    }
+}

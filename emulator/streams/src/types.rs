@@ -1,0 +1,146 @@
+//! Members that several operations share, with their constraints.
+
+use std::{collections::BTreeMap, fmt};
+
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+/// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
+#[derive(Serialize, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct Identifier(
+    #[garde(
+        length(chars, min = 1, max = 128),
+        pattern(r"(^[a-zA-Z0-9-]+$)|(^arn:aws:gameliftstreams:([^: ]*):([0-9]{12}):([^: ]*)$)")
+    )]
+    pub(crate) String,
+);
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The ARN of something that can be labelled. Whether it exists is the state's to say.
+#[derive(Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct ResourceArn(
+    #[garde(length(chars, min = 1, max = 128), pattern(r"^arn:aws:gameliftstreams:([^: ]*):([0-9]{12}):([^: ]*)$"))]
+    pub(crate) String,
+);
+
+/// Makes a repeated request the same request.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), pattern(r"^[\x21-\x7E]+$"))] String);
+
+/// A WebRTC offer, or [`SignalRequest::NO_CLIENT`].
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub(crate) struct SignalRequest(#[garde(length(chars, min = 1))] pub(crate) String);
+
+impl SignalRequest {
+    /// Starts a session that no client is waiting for (`StartStreamSession`).
+    pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
+}
+
+/// The data transport between client and session.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Protocol {
+    #[serde(rename = "WebRTC")]
+    WebRtc,
+}
+
+/// What `StartStreamSession` takes and every description of the session repeats.
+#[skip_serializing_none]
+#[derive(Clone, Serialize, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Details {
+    #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
+    pub(crate) description: Option<String>,
+    #[garde(inner(length(chars, max = 1024), pattern(r"^[-_a-zA-Z0-9/=+]*$")))]
+    pub(crate) user_id: Option<String>,
+    #[garde(skip)]
+    pub(crate) protocol: Protocol,
+    #[garde(range(min = 1, max = 3600))]
+    #[serde(default = "default_connection_timeout")]
+    pub(crate) connection_timeout_seconds: u32,
+    #[garde(range(min = 1, max = 86_400))]
+    #[serde(default = "default_session_length")]
+    pub(crate) session_length_seconds: u32,
+    #[garde(inner(length(max = 100)))]
+    pub(crate) additional_launch_args: Option<Vec<String>>,
+    #[garde(inner(length(max = 50), custom(environment)))]
+    pub(crate) additional_environment_variables: Option<BTreeMap<String, String>>,
+    #[garde(skip)]
+    pub(crate) performance_stats_configuration: Option<PerformanceStatsConfiguration>,
+    // Only the prefix of the name is documented; the rest is IAM's pattern (inferred).
+    #[garde(inner(
+        length(chars, min = 20, max = 2048),
+        pattern(r"^arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")
+    ))]
+    pub(crate) role_arn: Option<String>,
+    #[garde(dive)]
+    pub(crate) display_configuration: Option<DisplayConfiguration>,
+}
+
+fn default_connection_timeout() -> u32 {
+    120
+}
+
+fn default_session_length() -> u32 {
+    43_200
+}
+
+fn environment(variables: &BTreeMap<String, String>, (): &()) -> garde::Result {
+    for (name, value) in variables {
+        let starts_well = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
+        if !starts_well || name.len() > 256 || !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
+            return Err(garde::Error::new("a name is not 1 to 256 letters, digits and underscores"));
+        }
+        // 1024 in older API models; the newer, wider limit.
+        if value.chars().count() > 4096 {
+            return Err(garde::Error::new("a value is longer than 4096 characters"));
+        }
+    }
+    Ok(())
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PerformanceStatsConfiguration {
+    shared_with_client: Option<bool>,
+}
+
+#[skip_serializing_none]
+#[derive(Clone, Serialize, Deserialize, Validate)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DisplayConfiguration {
+    #[garde(inner(custom(displayable)))]
+    resolution: Option<Resolution>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Resolution {
+    width: u32,
+    height: u32,
+}
+
+fn displayable(resolution: &Resolution, (): &()) -> garde::Result {
+    let &Resolution { width, height } = resolution;
+    let pixels = u64::from(width) * u64::from(height);
+    let possible = |length: u32| length.is_multiple_of(2) && (320..=4096).contains(&length);
+    if possible(width) && possible(height) && pixels <= 1920 * 1080 {
+        Ok(())
+    } else {
+        Err(garde::Error::new("width and height must be even, from 320 to 4096, with at most 1920 times 1080 pixels"))
+    }
+}
