@@ -9,13 +9,13 @@ use emulator_core::{
     clock::{Clock, after},
     settings::SampleBehaviour,
 };
+use gamelift_server_sdk::{Error, Event, Events, Server};
 use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
     net::pause::pause_after,
     sample_server::player::{self, Door, GOODBYE, MAX_CONNECTIONS},
-    server_sdk::client::{Error, Event, Events, Server},
 };
 
 /// How soon a server at the earliest looks again whether its game session is empty.

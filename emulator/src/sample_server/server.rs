@@ -3,6 +3,7 @@
 use std::{future::pending, net::SocketAddr, sync::Weak};
 
 use emulator_core::settings::SAMPLE_ID;
+use gamelift_server_sdk::{Error, ServerParameters, init_sdk};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -11,7 +12,6 @@ use crate::{
         common::RETRY,
         game::{Game, Outcome},
     },
-    server_sdk::client::{self, ServerParameters},
 };
 
 /// A sample game server of a fleet: one process after the other.
@@ -51,15 +51,11 @@ impl SampleServer {
     }
 
     /// The life of one process.
-    async fn run_process(
-        &self,
-        address: SocketAddr,
-        started: &mut Option<impl FnOnce() + Send>,
-    ) -> Result<(), client::Error> {
-        let Some(gamelift) = self.gamelift.upgrade() else { return Err(client::Error::Closed) };
+    async fn run_process(&self, address: SocketAddr, started: &mut Option<impl FnOnce() + Send>) -> Result<(), Error> {
+        let Some(gamelift) = self.gamelift.upgrade() else { return Err(Error::Closed) };
         let auth_token = gamelift
             .sample_server_token(&self.fleet_id, &self.compute_name)
-            .map_err(|error| client::Error::Connect(error.to_string()))?;
+            .map_err(|error| Error::Connect(error.to_string()))?;
         drop(gamelift);
         let process_id = format!("{SAMPLE_ID}{}-{}", self.port, uuid::Uuid::new_v4());
         let process = ProcessId::from(process_id.as_str());
@@ -71,7 +67,7 @@ impl SampleServer {
             auth_token,
             certificate_pem: None,
         };
-        let (server, mut events) = client::init_sdk(parameters, self.game.clock.clone()).await?;
+        let (server, mut events) = init_sdk(parameters, self.game.clock.clone()).await?;
         server.process_ready(self.port, &[]).await?;
         // Answered after the first heartbeat, from which on the process is available.
         server.compute_certificate().await?;

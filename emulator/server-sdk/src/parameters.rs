@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::error::Error;
+use crate::error::Error;
 
 /// The version of the protocol, as AWS's SDKs count.
 pub(crate) const SDK_VERSION: &str = "5.6.0";

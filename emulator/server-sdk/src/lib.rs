@@ -3,11 +3,11 @@
 //! It speaks the protocol of AWS's Server SDK 5 and has its calls, so it reads like one:
 //!
 //! ```no_run
-//! use gamelift_emulator::{Clock, server_sdk::client::{self, Event, ServerParameters}};
+//! use gamelift_server_sdk::{Clock, Error, Event, ServerParameters, init_sdk};
 //!
-//! # async fn run() -> Result<(), client::Error> {
+//! # async fn run() -> Result<(), Error> {
 //! let parameters = ServerParameters::from_env()?;
-//! let (server, mut events) = client::init_sdk(parameters, Clock::new(1.0)).await?;
+//! let (server, mut events) = init_sdk(parameters, Clock::new(1.0)).await?;
 //! server.process_ready(7777, &[]).await?;
 //! while let Some(event) = events.next().await {
 //!     match event {
@@ -33,7 +33,9 @@ mod parameters;
 mod server;
 mod socket;
 
-pub use self::{
+pub use emulator_core::{clock::Clock, model::gamelift::PlayerSessionCreationPolicy};
+
+pub use crate::{
     error::Error,
     events::{Event, GameSession, PlayerSession},
     parameters::ServerParameters,

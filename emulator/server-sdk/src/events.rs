@@ -49,11 +49,11 @@ pub struct PlayerSession {
 /// What the service tells the game server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Prepare the game session, then call [`Server::activate_game_session`](super::Server::activate_game_session).
+    /// Prepare the game session, then call [`Server::activate_game_session`](crate::Server::activate_game_session).
     StartGameSession(GameSession),
     /// Matchmaking has changed the game session.
     UpdateGameSession(GameSession),
-    /// End, with [`Server::process_ending`](super::Server::process_ending) as the last call.
+    /// End, with [`Server::process_ending`](crate::Server::process_ending) as the last call.
     ProcessTerminate {
         /// When the service ends the process if it has not ended by then.
         termination_time: Timestamp,

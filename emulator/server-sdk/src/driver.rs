@@ -1,7 +1,8 @@
-//! The task behind a [`Server`](super::Server): it owns the WebSocket.
+//! The task behind a [`Server`](crate::Server): it owns the WebSocket.
 
 use std::{collections::HashMap, time::Duration};
 
+use emulator_core::clock::{Clock, after};
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -15,13 +16,12 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 
-use super::{
+use crate::{
     error::Error,
     events::{Event, GameSession},
     parameters::ServerParameters,
     socket,
 };
-use crate::clock::{Clock, after};
 
 /// Between two heartbeats, at least in real time.
 const HEARTBEAT: Duration = Duration::from_secs(60);

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use emulator_core::{clock::Clock, model::gamelift::PlayerSessionCreationPolicy};
 use serde_json::{Map, Value, json};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 
-use super::{
+use crate::{
     driver::{Call, Driver},
     error::Error,
     events::{Event, PlayerSession},
     parameters::{SDK_LANGUAGE, SDK_VERSION, ServerParameters},
 };
-use crate::{clock::Clock, gamelift::PlayerSessionCreationPolicy};
 
 /// How long a call waits for its answer, as in AWS's SDKs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);

@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use emulator_core::transport::Transport;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{
     TlsConnector,
@@ -17,8 +18,7 @@ use tokio_tungstenite::{
     tungstenite::{self, http::Uri},
 };
 
-use super::{error::Error, parameters::ServerParameters};
-use emulator_core::transport::Transport;
+use crate::{error::Error, parameters::ServerParameters};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
