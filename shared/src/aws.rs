@@ -12,7 +12,7 @@ use aws_smithy_http_client::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::{config::variable, error::Error, upstream::Watch};
+use crate::{config::environment::variable, error::Error, upstream::watch::Watch};
 
 /// The roots that AWS's endpoints are signed by. Reading the machine's own store (some hundred
 /// files) would be most of a cold start.

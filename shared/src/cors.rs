@@ -3,7 +3,7 @@
 use lambda_http::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::json;
 
-use crate::{answer::Answer, config::LOCALHOST};
+use crate::{answer::Answer, config::origins::LOCALHOST};
 
 /// The answer to a preflight. It has a body because no answer of Liftgate is empty.
 pub(crate) fn preflight(method: &Method) -> Answer {

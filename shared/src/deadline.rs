@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     error::{Code, Error},
-    upstream,
+    watch,
 };
 
 /// What a call may take, whatever it does inside: API Gateway gives up after 29 s and the stock
@@ -71,11 +71,11 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
     let time = deadline.remaining();
     // Without any time, nothing that AWS could say now is worth more than what it has said.
     if time.is_zero()
-        && let Some(failure) = upstream::last_failure()
+        && let Some(failure) = watch::last_failure()
     {
         return Err(failure);
     }
-    upstream::until(deadline.0, time, call).await?
+    watch::until(deadline.0, time, call).await?
 }
 
 /// Looks, ever less often, until something is found; says `None` when `deadline` came before it. The

@@ -5,10 +5,15 @@ use std::time::Duration;
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
 
 use crate::{
+    arns::fleet_of,
     cache::Cache,
-    config::{Candidate, FleetConfig, FleetRef},
+    config::fleets::{Candidate, FleetConfig, FleetRef},
     error::{Code, Error},
-    gamelift::{Fleets, GameServerListing, ListGameServers},
+    gamelift::{
+        fleets::Fleets,
+        game_servers::{GameServerListing, ListGameServers},
+        target::Target,
+    },
 };
 
 /// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
@@ -20,15 +25,6 @@ const MAX_BUILDS: usize = 64;
 
 /// How many ACTIVE fleets are looked through for a compute, where none is configured.
 const MOST_FLEETS: usize = 10;
-
-/// A place for game sessions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The fleet's id; an alias has been resolved.
-    pub fleet: String,
-    /// The location in it; `None` leaves the choice to GameLift.
-    pub location: Option<String>,
-}
 
 /// The targets in the order they are tried, looked up when first needed.
 #[derive(Debug)]
@@ -153,19 +149,6 @@ pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Tar
 /// Whether the game session, by its ARN, is in the fleet of one of the targets.
 pub fn hold(targets: &[Target], game_session_id: &str) -> bool {
     fleet_of(game_session_id).is_some_and(|fleet| targets.iter().any(|target| target.fleet == fleet))
-}
-
-/// The id of the fleet that a game session is in, by its ARN.
-pub(crate) fn fleet_of(game_session_id: &str) -> Option<&str> {
-    game_session_id.split_once(":gamesession/").and_then(|(_, path)| path.split('/').next())
-}
-
-/// What a location's name is made of, for whoever sent another one.
-pub(crate) const LOCATION_NAMES: &str = "takes A-Z, a-z, 0-9 and -, as in custom-home or us-west-2";
-
-/// Whether GameLift could have a location of this name.
-pub(crate) fn is_location_name(name: &str) -> bool {
-    name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
 }
 
 /// Whether the error shows that what is known of the fleets is out of date.

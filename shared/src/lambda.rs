@@ -8,7 +8,10 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 use crate::{
     aws,
-    config::{HttpConfig, switch, variable},
+    config::{
+        environment::{switch, variable},
+        http::HttpConfig,
+    },
     error::Error,
     log,
     route::{Endpoint, Route, Service},

@@ -14,6 +14,7 @@
 //! - [`aws`], [`lambda`], [`log`]: clients, a function's start, and what it may log.
 
 pub mod answer;
+pub mod arns;
 pub mod aws;
 pub mod cache;
 pub mod config;
@@ -23,11 +24,13 @@ pub mod error;
 pub mod fleets;
 pub mod game_servers;
 pub mod gamelift;
+pub mod hash;
 pub mod lambda;
 pub mod log;
 pub mod parameters;
 pub mod party;
 pub mod player;
+pub mod present;
 pub mod problem;
 mod quote;
 pub mod request;
@@ -39,6 +42,7 @@ pub mod streams;
 pub mod terms;
 pub mod ticket;
 pub mod upstream;
+pub mod watch;
 
 pub use crate::{
     answer::Answer,

@@ -5,7 +5,7 @@ use std::{fmt::Display, ops::RangeInclusive};
 use crate::{
     error::FieldError,
     quote::quoted,
-    request::{meant, whole_number},
+    request::{fields::whole_number, names::meant},
 };
 
 /// Names with values, a name perhaps more than once. Asking for one notes what is wrong with it;

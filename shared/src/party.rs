@@ -1,6 +1,6 @@
 //! The players who come together: the caller, and whom the body names in `uuids`.
 
-use crate::{error::Error, player::Player, request::Fields, route::Call};
+use crate::{error::Error, player::Player, request::fields::Fields, route::Call};
 
 /// GameLift reserves for no more players at once (`CreatePlayerSessions`).
 pub const MAX_PARTY: usize = 25;

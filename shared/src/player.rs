@@ -1,17 +1,15 @@
 //! Who is calling. With an authorizer the player is the token's subject; without one, and only where
 //! that is configured, the player is the body's `uuid`.
 
-use std::fmt::Write as _;
-
 use lambda_http::{
     Request, RequestExt as _, aws_lambda_events::apigw::ApiGatewayRequestAuthorizer, request::RequestContext,
 };
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::{
-    config::HttpConfig,
+    config::http::HttpConfig,
     error::{Code, Error},
+    hash::hex_sha256,
 };
 
 /// The player's id: 1 to 1024 characters.
@@ -61,24 +59,6 @@ impl Player {
     pub fn stream_user_id(&self) -> String {
         hex_sha256(&[self.0.as_bytes()])
     }
-}
-
-/// SHA-256 over `parts`, each with its length, so that no two lists run into one another.
-pub fn hex_sha256(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
-    }
-    hex(&hash.finalize())
-}
-
-/// The bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes every write");
-        hex
-    })
 }
 
 /// The authorizer's subject: `sub` of a Cognito or JWT authorizer, else the `principalId` of a Lambda

@@ -330,6 +330,15 @@ pub fn type_uri(code: Code) -> String {
     format!("urn:liftgate:error:{}", code.as_str().to_ascii_lowercase().replace('_', "-"))
 }
 
+/// What an AWS service's refusal with this HTTP status means, where it names no exception that is known.
+pub const fn of_refusal(status: u16) -> Code {
+    match status {
+        429 => Code::RateLimited,
+        503 => Code::UpstreamUnavailable,
+        _ => Code::UpstreamError,
+    }
+}
+
 fn status(row: Row) -> StatusCode {
     StatusCode::from_u16(row.status).expect("the table holds valid statuses")
 }

@@ -18,17 +18,17 @@ use tracing::{Instrument as _, info_span};
 
 use crate::{
     answer::Answer,
-    config::HttpConfig,
+    config::http::HttpConfig,
     cors,
     deadline::{BUDGET, Deadline},
     error::{Code, Error, FieldError},
     player::Player,
     problem,
     quote::one_line,
-    request::Fields,
+    request::fields::Fields,
     routes::RouteId,
     terms::Terms,
-    upstream,
+    watch,
 };
 
 /// Answers all that a function is called with: an [`Endpoint`], or several behind one function.
@@ -163,7 +163,7 @@ impl<R: Route> Endpoint<R> {
         let call = Call { request, config: Arc::clone(&self.config), deadline };
         // Boxed: the compiler gives up on the depth of a whole call's nested futures.
         let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
-        match upstream::watched(upstream::until(deadline.instant(), R::BUDGET, guarded)).await {
+        match watch::watched(watch::until(deadline.instant(), R::BUDGET, guarded)).await {
             Ok(Ok(result)) => result,
             // Where, the panic hook has logged.
             Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),

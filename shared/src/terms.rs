@@ -5,11 +5,7 @@ use std::time::Duration;
 
 use lambda_http::{Request, http::header::HeaderName};
 
-use crate::{
-    deadline::Deadline,
-    player::{Player, hex_sha256},
-    request::Fields,
-};
+use crate::{deadline::Deadline, hash::hex_sha256, player::Player, request::fields::Fields};
 
 /// Names a call that may be sent again.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -95,7 +91,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{config::HttpConfig, error::Error};
+    use crate::{config::http::HttpConfig, error::Error};
 
     fn terms(headers: &[(&str, &str)]) -> Result<Terms, Error> {
         let mut request = Request::new(Body::Text("{}".to_owned()));

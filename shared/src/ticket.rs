@@ -22,15 +22,26 @@ use serde_json::Value;
 
 use crate::{
     answer::Answer,
-    config::{ConnectArgs, MAX_LAUNCH_ARGS, Placeholder, StreamConfig},
+    config::{
+        connect_args::{ConnectArgs, MAX_LAUNCH_ARGS, Placeholder},
+        streams::StreamConfig,
+    },
     deadline::{Deadline, within},
     error::{Code, Error},
-    gamelift::{DescribePlayerSessions, TerminateGameSession},
+    gamelift::{game_sessions::TerminateGameSession, player_sessions::DescribePlayerSessions},
+    hash::hex_sha256,
     party::Party,
-    player::hex_sha256,
-    request::Fields,
-    sessions::{self, Started},
-    streams::{self, Asked, Connection, EnterCalls, Entered, Places, TerminateStreamSession},
+    present,
+    request::fields::Fields,
+    sessions::{start::Started, take_back::take_back},
+    streams::{
+        answer::Entered,
+        api::TerminateStreamSession,
+        asked::Asked,
+        enter::{EnterCalls, enter},
+        places::Places,
+        wanted::Connection,
+    },
     terms::Terms,
 };
 
@@ -181,7 +192,7 @@ where
             (_, Some(backend)) => {
                 let id = seat(started).and_then(PlayerSession::game_session_id).unwrap_or_default();
                 let (is_over, ()) = tokio::join!(
-                    sessions::take_back(gamelift, id, party, terms.deadline),
+                    take_back(gamelift, id, party, terms.deadline),
                     backend.end_what_may_run(&error, terms.deadline)
                 );
                 match is_over {
@@ -198,7 +209,7 @@ where
 
     /// The player session with the stream beside it. What is still starting comes without.
     async fn answer(self, started: &Started, party: &Party, terms: &Terms) -> Result<Answer, Error> {
-        let mut answer = Answer::started(started, party);
+        let mut answer = present::started(started, party);
         let (Some(seat), Some(stream)) = (seat(started), self.0) else { return Ok(answer) };
         let entered = stream.enter(seat, matches!(started, Started::Hosted(_)), party, terms).await;
         let with_id = |error: Error, name: &str, id: Option<&str>| match id {
@@ -232,7 +243,7 @@ where
         let deadline = terms.deadline.keep(TIME_TO_TAKE_BACK);
         let patience = Some(deadline.or_before(terms.patience));
         let terms = Terms { deadline, patience, key: terms.key.clone() };
-        streams::enter(streams, places, &self.asked, party.caller(), &terms).await
+        enter(streams, places, &self.asked, party.caller(), &terms).await
     }
 }
 

@@ -125,11 +125,11 @@ impl StartStreamSession for ScriptedStreams {
             status_reason: None,
             application_arn: Some(format!("{PLACE}:application/a-1")),
             location: Some("us-west-2".to_owned()),
-            signal_request: Some(new.wanted.signal_request.clone()),
+            signal_request: Some(new.signal_request.to_owned()),
             signal_response: Some("an answer".to_owned()),
             connection_timeout_seconds: Some(120),
             mark: Some(new.mark.to_owned()),
-            game: new.wanted.connection.as_ref().map(|connection| connection.game.clone()),
+            game: new.game.map(str::to_owned),
             created_at: None,
             last_updated_at: None,
         };

@@ -8,13 +8,14 @@ use std::time::Duration;
 use lambda_http::http::{HeaderName, HeaderValue};
 use serde_json::Value;
 use shared::{
-    Answer, Call, Error, Route, RouteId, answer,
+    Answer, Call, Error, Route, RouteId,
     cache::Cache,
     config::FleetConfig,
     deadline::{Deadline, within},
     fleets::{Targets, shows_staleness},
     game_servers,
     gamelift::{Fleets, ListGameServers, SearchGameSessions},
+    present,
     search::{self, Manner, Page},
 };
 
@@ -71,8 +72,8 @@ impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
             result => result?,
         };
         let listed = |session| match &self.targets.config().game_server_group {
-            Some(group) => answer::hosted_game_session(session, group),
-            None => answer::game_session(session),
+            Some(group) => present::hosted_game_session(session, group),
+            None => present::game_session(session),
         };
         let mut answer = Answer::ok(page.sessions.iter().map(listed).collect::<Vec<Value>>().into());
         if let Some(token) = page.next_token {

@@ -3,12 +3,13 @@
 use aws_sdk_gamelift::types::SortOrder;
 use serde_json::{Value, json};
 use shared::{
-    Answer, Call, Code, Error, Route, RouteId, answer,
+    Answer, Call, Code, Error, Route, RouteId,
     config::GameServerConfig,
     deadline::within,
     game_servers,
     gamelift::{DescribeGameServer, GameServerListing, ListGameServers},
     parameters::Parameters,
+    present,
 };
 
 use crate::fields::{self, GROUP, ID};
@@ -50,7 +51,7 @@ impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
         let query = Query::read(call.query(), &self.config)?;
         if let Some(id) = &query.id {
             let server = within(call.deadline, self.gamelift.describe_game_server(&query.group, id)).await?;
-            return Ok(Answer::ok(json!({ "GameServers": [answer::game_server(&server)] })));
+            return Ok(Answer::ok(json!({ "GameServers": [present::game_server(&server)] })));
         }
         let listing = GameServerListing {
             group: &query.group,
@@ -61,7 +62,7 @@ impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
         };
         let page = within(call.deadline, self.gamelift.list_game_servers(&listing)).await;
         let page = page.map_err(|error| blame_token(error, &listing))?;
-        let mut body = json!({ "GameServers": page.servers.iter().map(answer::game_server).collect::<Vec<Value>>() });
+        let mut body = json!({ "GameServers": page.servers.iter().map(present::game_server).collect::<Vec<Value>>() });
         if let Some(token) = page.next_token {
             body["NextToken"] = token.into();
         }

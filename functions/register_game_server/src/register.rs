@@ -3,11 +3,12 @@
 use aws_sdk_gamelift::types::GameServer;
 use serde_json::json;
 use shared::{
-    Answer, Call, Code, Error, Route, RouteId, answer,
+    Answer, Call, Code, Error, Route, RouteId,
     config::GameServerConfig,
     deadline::{Deadline, within},
     game_servers::Address,
     gamelift::{DescribeGameServer, NewGameServer, RegisterGameServer},
+    present,
     request::Fields,
 };
 
@@ -55,7 +56,7 @@ impl<G: RegisterGameServer + DescribeGameServer + 'static> Route for Register<G>
             }
             registered => registered?,
         };
-        Ok(Answer::ok(json!({ "GameServer": answer::game_server(&server) })))
+        Ok(Answer::ok(json!({ "GameServer": present::game_server(&server) })))
     }
 }
 

@@ -3,10 +3,11 @@
 use aws_sdk_gamelift::types::{GameServerHealthCheck, GameServerUtilizationStatus};
 use serde_json::json;
 use shared::{
-    Answer, Call, Error, Route, RouteId, answer,
+    Answer, Call, Error, Route, RouteId,
     config::GameServerConfig,
     deadline::within,
     gamelift::{GameServerUpdate, UpdateGameServer},
+    present,
     request::Fields,
 };
 
@@ -40,7 +41,7 @@ impl<G: UpdateGameServer + 'static> Route for Update<G> {
         let update = update(&mut fields);
         fields.check()?;
         let server = within(call.deadline, self.gamelift.update_game_server(&group, &id, &update)).await?;
-        Ok(Answer::ok(json!({ "GameServer": answer::game_server(&server) })))
+        Ok(Answer::ok(json!({ "GameServer": present::game_server(&server) })))
     }
 }
 

@@ -1,7 +1,6 @@
 //! How a streamed application is told which game session to connect to.
 
-use super::variable;
-use crate::error::Error;
+use crate::{config::environment::variable, error::Error};
 
 const NAME: &str = "LIFTGATE_STREAM_CONNECT_ARGS";
 
@@ -54,7 +53,7 @@ enum Part {
 }
 
 impl ConnectArgs {
-    pub(super) fn from_env() -> Result<Option<Self>, Error> {
+    pub(crate) fn from_env() -> Result<Option<Self>, Error> {
         variable(NAME).map(|template| Self::parse(&template)).transpose()
     }
 

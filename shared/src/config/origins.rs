@@ -1,7 +1,6 @@
 //! Whose web pages may call.
 
-use super::list;
-use crate::error::Error;
+use crate::{config::environment::list, error::Error};
 
 const NAME: &str = "LIFTGATE_ALLOWED_ORIGINS";
 
@@ -16,7 +15,7 @@ const FORM: &str = "an origin is <scheme>://<host> or <scheme>://<host>:<port> i
 ///
 /// # Errors
 /// `BACKEND_MISCONFIGURED` for an entry that no browser sends.
-pub(super) fn parse(value: &str) -> Result<Vec<String>, Error> {
+pub(crate) fn parse(value: &str) -> Result<Vec<String>, Error> {
     let origins = list(value);
     for entry in &origins {
         if entry != LOCALHOST && !is_origin(entry) {

@@ -1,7 +1,13 @@
 //! What players may stream, and what a client may say about it.
 
-use super::{ConnectArgs, list, variable};
-use crate::error::Error;
+use crate::{
+    arns::{arn_parts, last_part},
+    config::{
+        connect_args::ConnectArgs,
+        environment::{list, variable},
+    },
+    error::Error,
+};
 
 const GROUP: &str = "LIFTGATE_STREAM_GROUP";
 
@@ -137,21 +143,6 @@ impl StreamConfig {
         };
         is_place && of_group == last_part(&self.stream_group)
     }
-}
-
-/// What a stream session's ARN is made of: `arn:aws:gameliftstreams:<Region>:<account>`, the stream
-/// group's id and its own.
-pub(crate) fn arn_parts(arn: &str) -> Option<(&str, &str, &str)> {
-    let (place, path) = arn.split_once(":streamsession/")?;
-    let (group, id) = path.split_once('/')?;
-    let mut parts = place.split(':');
-    let is_place = parts.next() == Some("arn") && parts.nth(1) == Some("gameliftstreams") && parts.count() == 2;
-    is_place.then_some((place, group, id))
-}
-
-/// The id in an ARN; an id is its own.
-pub(crate) fn last_part(reference: &str) -> &str {
-    reference.rsplit('/').next().unwrap_or(reference)
 }
 
 fn seconds(name: &'static str, most: i32) -> Result<Option<i32>, Error> {

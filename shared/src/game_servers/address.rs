@@ -25,7 +25,7 @@ impl Address {
     ///
     /// # Errors
     /// As of [`Self::parse`]; `ConnectionInfo` may also be missing.
-    pub(super) fn of(server: &GameServer) -> Result<Self, &'static str> {
+    pub(crate) fn of(server: &GameServer) -> Result<Self, &'static str> {
         Self::parse(server.connection_info().unwrap_or_default())
     }
 

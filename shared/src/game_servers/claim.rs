@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameServer, GameSession};
 
-use super::{Address, Data, Hosted, all, data::Request, is_claimed, is_utilized, look, open};
 use crate::{
     deadline::{Backoff, within},
     error::{Code, Error},
-    gamelift::{ClaimGameServer, ListGameServers},
+    game_servers::{
+        address::Address,
+        data::{Data, Request},
+        hosted::Hosted,
+        listed::{all, is_claimed, is_utilized, look},
+        open,
+    },
+    gamelift::game_servers::{ClaimGameServer, ListGameServers},
     party::Party,
-    search::Criteria,
-    sessions::Wanted,
+    search::criteria::Criteria,
+    sessions::wanted::Wanted,
     terms::Terms,
 };
 

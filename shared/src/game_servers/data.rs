@@ -9,10 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     error::Error,
+    hash::{hex, hex_sha256},
     party::Party,
-    player::{hex, hex_sha256},
-    request::whole_number,
-    sessions::Wanted,
+    request::fields::whole_number,
+    sessions::wanted::Wanted,
 };
 
 /// The most characters that GameLift takes.
@@ -49,7 +49,7 @@ pub struct Data {
 
 impl Data {
     /// The data of a new game session.
-    pub(super) fn new(wanted: &Wanted, party: &Party, request: &Request) -> Self {
+    pub(crate) fn new(wanted: &Wanted, party: &Party, request: &Request) -> Self {
         Self {
             name: wanted.name.clone(),
             maximum_player_session_count: wanted.maximum_player_session_count,
@@ -71,7 +71,7 @@ impl Data {
     ///
     /// # Errors
     /// `INVALID_REQUEST` when it is too long.
-    pub(super) fn text(&self) -> Result<String, Error> {
+    pub(crate) fn text(&self) -> Result<String, Error> {
         let text = serde_json::to_string(self).expect("texts and numbers");
         let length = text.chars().count();
         if length <= MAX_LENGTH {
@@ -93,12 +93,12 @@ impl Data {
     }
 
     /// Whether it takes new players, as far as it says.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.player_session_creation_policy.as_deref() != Some("DENY_ALL")
     }
 
     /// How many players fit in beside those who are there.
-    pub(super) fn free_slots(&self) -> i32 {
+    pub(crate) fn free_slots(&self) -> i32 {
         self.maximum_player_session_count.saturating_sub(self.current_player_session_count)
     }
 }
@@ -122,7 +122,7 @@ pub fn player_session_id(session_key: &str, player_id: &str) -> String {
 
 /// Which call has claimed a game server, and what it wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// The same for all calls of a player with the same key.
     token: String,
     /// The same for all calls with the same body.
@@ -130,7 +130,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(token: &str, wanted: &Wanted, party: &Party) -> Self {
+    pub(crate) fn new(token: &str, wanted: &Wanted, party: &Party) -> Self {
         // Members stay in their order, so that this is the same each time.
         let body = serde_json::json!([
             wanted.name,
@@ -143,7 +143,7 @@ impl Request {
     }
 
     /// Whether `data` is of a call with this token; `Some(false)` if that wanted something else.
-    pub(super) fn is_in(&self, data: &Data) -> Option<bool> {
+    pub(crate) fn is_in(&self, data: &Data) -> Option<bool> {
         let (token, body) = data.request.split_once('/')?;
         (token == self.token).then(|| body == self.body)
     }

@@ -2,9 +2,13 @@
 
 use aws_sdk_gamelift::types::{GameServer, PlayerSession, PlayerSessionStatus};
 
-use super::{Address, Data, is_claimed, is_utilized, player_session_id};
 use crate::{
     error::{Code, Error},
+    game_servers::{
+        address::Address,
+        data::{Data, player_session_id},
+        listed::{is_claimed, is_utilized},
+    },
     party::Party,
 };
 
@@ -22,7 +26,7 @@ impl Hosted {
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when nobody can connect by its `ConnectionInfo`.
-    pub(super) fn new(server: GameServer, data: &Data, party: &Party) -> Result<Self, Error> {
+    pub(crate) fn new(server: GameServer, data: &Data, party: &Party) -> Result<Self, Error> {
         let id = server.game_server_id().unwrap_or_default();
         let address = Address::of(&server).map_err(|why| {
             let detail = format!(

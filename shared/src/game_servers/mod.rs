@@ -5,7 +5,8 @@
 //! - `open`: the game sessions that can be entered, found as others are;
 //! - `hosted`: what the players of either get;
 //! - `data`: what a game server's data says of its game session, and the players' ids in it;
-//! - `address`: where players reach it.
+//! - `address`: where players reach it;
+//! - `listed`: all game servers of a group.
 //!
 //! # What is different here
 //!
@@ -24,6 +25,7 @@ mod address;
 mod claim;
 mod data;
 mod hosted;
+mod listed;
 mod open;
 
 pub use self::{
@@ -31,57 +33,6 @@ pub use self::{
     claim::{find_or_start, start},
     data::{Data, player_session_id},
     hosted::{Hosted, enter},
+    listed::is_id,
     open::page,
 };
-
-use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};
-
-use crate::{
-    error::Error,
-    gamelift::{GameServerListing, ListGameServers},
-};
-
-/// How far a group is read: farther than any game goes, and not for ever.
-const MAX_PAGES: usize = 50;
-
-/// Whether the id of a game server has no character that GameLift does not take.
-pub fn is_id(id: &str) -> bool {
-    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
-}
-
-/// Every game server of a group.
-async fn all(gamelift: &impl ListGameServers, group: &str) -> Result<Vec<GameServer>, Error> {
-    read(gamelift, GameServerListing { group, ..GameServerListing::default() }).await
-}
-
-/// [`all`] as one of several looks, each of which is the repeat of the one before.
-async fn look(gamelift: &impl ListGameServers, group: &str) -> Result<Vec<GameServer>, Error> {
-    read(gamelift, GameServerListing { group, is_look: true, ..GameServerListing::default() }).await
-}
-
-/// All pages, from the first.
-async fn read(gamelift: &impl ListGameServers, first: GameServerListing<'_>) -> Result<Vec<GameServer>, Error> {
-    let mut servers = Vec::new();
-    let mut next_token = None;
-    for _ in 0..MAX_PAGES {
-        let listing = GameServerListing { next_token: next_token.as_deref(), ..first.clone() };
-        let page = gamelift.list_game_servers(&listing).await?;
-        servers.extend(page.servers);
-        next_token = page.next_token;
-        if next_token.is_none() {
-            return Ok(servers);
-        }
-    }
-    tracing::warn!(pages = MAX_PAGES, "the group has more game servers than are read");
-    Ok(servers)
-}
-
-/// Whether players are on it.
-fn is_utilized(server: &GameServer) -> bool {
-    server.utilization_status() == Some(&GameServerUtilizationStatus::Utilized)
-}
-
-/// Whether it waits for the players that it has been claimed for.
-fn is_claimed(server: &GameServer) -> bool {
-    !is_utilized(server) && server.claim_status() == Some(&GameServerClaimStatus::Claimed)
-}

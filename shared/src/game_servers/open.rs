@@ -2,14 +2,25 @@
 
 use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 
-use super::{Address, Data, Hosted, all, enter, is_utilized, look};
 use crate::{
     deadline::Deadline,
     error::Error,
-    fleets::Target,
-    gamelift::{Found, ListGameServers, Search, SearchGameSessions},
+    game_servers::{
+        address::Address,
+        data::Data,
+        hosted::{Hosted, enter},
+        listed::{all, is_utilized, look},
+    },
+    gamelift::{
+        game_servers::ListGameServers,
+        search::{Found, Search, SearchGameSessions},
+        target::Target,
+    },
     party::Party,
-    search::{self, Criteria, Manner, Page},
+    search::{
+        criteria::Criteria,
+        merge::{self, Manner, Page},
+    },
 };
 
 /// Up to `limit` game sessions of the group, as [`search::page`] gives those of fleets. The id of each is
@@ -28,12 +39,12 @@ pub async fn page(
 ) -> Result<Page, Error> {
     check_location(criteria)?;
     let whole_group = [Target { fleet: group.to_owned(), location: None }];
-    search::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
+    merge::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
 }
 
 /// The party in the first game session on these game servers, in the order of `criteria`, that matches and
 /// `fits`.
-pub(super) fn best(
+pub(crate) fn best(
     servers: Vec<GameServer>,
     criteria: &Criteria,
     fits: &(dyn Fn(&GameSession) -> bool + Send + Sync),
@@ -48,7 +59,7 @@ pub(super) fn best(
 
 /// # Errors
 /// `INVALID_REQUEST` for a location.
-pub(super) fn check_location(criteria: &Criteria) -> Result<(), Error> {
+pub(crate) fn check_location(criteria: &Criteria) -> Result<(), Error> {
     if criteria.location.is_none() {
         return Ok(());
     }

@@ -8,10 +8,13 @@ use aws_sdk_gamelift::{
     },
 };
 
-use super::once;
 use crate::{
     error::Error,
-    upstream::{self, Operation, incomplete},
+    gamelift::attempts::once,
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
 };
 
 /// A game server that is ready for players.
@@ -123,7 +126,7 @@ impl RegisterGameServer for Client {
             .instance_id(new.instance_id)
             .set_connection_info(new.connection_info.map(str::to_owned))
             .set_game_server_data(new.data.map(str::to_owned));
-        let output = call.send().await.map_err(|error| upstream::error(Operation::RegisterGameServer, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::RegisterGameServer, error))?;
         output.game_server.ok_or_else(|| incomplete(Operation::RegisterGameServer))
     }
 }
@@ -137,7 +140,7 @@ impl UpdateGameServer for Client {
             .set_utilization_status(update.utilization.clone())
             .set_health_check(update.health.clone())
             .set_game_server_data(update.data.clone());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::UpdateGameServer, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::UpdateGameServer, error))?;
         output.game_server.ok_or_else(|| incomplete(Operation::UpdateGameServer))
     }
 }
@@ -146,7 +149,7 @@ impl DeregisterGameServer for Client {
     async fn deregister_game_server(&self, group: &str, id: &str) -> Result<(), Error> {
         let call = self.deregister_game_server().game_server_group_name(group).game_server_id(id);
         let call = call.customize().config_override(once());
-        call.send().await.map_err(|error| upstream::error(Operation::DeregisterGameServer, error))?;
+        call.send().await.map_err(|error| failure::error(Operation::DeregisterGameServer, error))?;
         Ok(())
     }
 }
@@ -154,7 +157,7 @@ impl DeregisterGameServer for Client {
 impl DescribeGameServer for Client {
     async fn describe_game_server(&self, group: &str, id: &str) -> Result<GameServer, Error> {
         let call = self.describe_game_server().game_server_group_name(group).game_server_id(id);
-        let output = call.send().await.map_err(|error| upstream::error(Operation::DescribeGameServer, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::DescribeGameServer, error))?;
         output.game_server.ok_or_else(|| incomplete(Operation::DescribeGameServer))
     }
 }
@@ -169,7 +172,7 @@ impl ListGameServers for Client {
             .set_next_token(listing.next_token.map(str::to_owned))
             .customize();
         let call = if listing.is_look { call.config_override(once()) } else { call };
-        let output = call.send().await.map_err(|error| upstream::error(Operation::ListGameServers, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::ListGameServers, error))?;
         Ok(GameServerPage { servers: output.game_servers.unwrap_or_default(), next_token: output.next_token })
     }
 }
@@ -185,7 +188,7 @@ impl ClaimGameServer for Client {
             .filter_option(on_active)
             .customize()
             .config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::ClaimGameServer, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::ClaimGameServer, error))?;
         output.game_server.ok_or_else(|| incomplete(Operation::ClaimGameServer))
     }
 }

@@ -5,11 +5,13 @@ use aws_sdk_gamelift::{
     types::{GameSession, GameSessionStatus, TerminationMode},
 };
 
-use super::{game_properties, once};
 use crate::{
     error::{Code, Error},
-    fleets::Target,
-    upstream::{self, Operation, incomplete},
+    gamelift::{attempts::once, properties::game_properties, target::Target},
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
 };
 
 /// A game session to be created.
@@ -70,7 +72,7 @@ impl CreateGameSession for Client {
             .set_game_properties(game_properties(new.game_properties))
             .set_game_session_data(new.game_session_data.map(str::to_owned));
         let call = call.customize().config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::CreateGameSession, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::CreateGameSession, error))?;
         output.game_session.ok_or_else(|| incomplete(Operation::CreateGameSession))
     }
 
@@ -90,7 +92,7 @@ impl CreateGameSession for Client {
 impl DescribeGameSession for Client {
     async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
         let call = self.describe_game_sessions().game_session_id(id).customize().config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessions, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::DescribeGameSessions, error))?;
         let session = output.game_sessions.unwrap_or_default().into_iter().next();
         session.ok_or_else(|| Error::new(Code::SessionNotFound, "No game session has this id."))
     }
@@ -104,7 +106,7 @@ impl StartingGameSessions for Client {
             .config_override(once())
             .send()
             .await
-            .map_err(|error| upstream::error(Operation::DescribeGameSessions, error))?;
+            .map_err(|error| failure::error(Operation::DescribeGameSessions, error))?;
         Ok(output.game_sessions.unwrap_or_default())
     }
 }
@@ -114,7 +116,7 @@ impl TerminateGameSession for Client {
         // The mode that works on every fleet type; FORCE_TERMINATE needs the GameLift Agent on Anywhere.
         let mode = TerminationMode::TriggerOnProcessTerminate;
         let call = self.terminate_game_session().game_session_id(id).termination_mode(mode);
-        call.send().await.map_err(|error| upstream::error(Operation::TerminateGameSession, error))?;
+        call.send().await.map_err(|error| failure::error(Operation::TerminateGameSession, error))?;
         Ok(())
     }
 }

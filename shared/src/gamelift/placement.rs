@@ -5,10 +5,13 @@ use aws_sdk_gamelift::{
     types::{GameSessionPlacement, PlayerLatency},
 };
 
-use super::{game_properties, once};
 use crate::{
     error::{Code, Error},
-    upstream::{self, Operation, incomplete},
+    gamelift::{attempts::once, properties::game_properties},
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
 };
 
 /// A game session that a queue is to place.
@@ -54,7 +57,7 @@ impl DescribePlacement for Client {
     async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
         let call = self.describe_game_session_placement().placement_id(id).customize().config_override(once());
         let output =
-            call.send().await.map_err(|error| upstream::error(Operation::DescribeGameSessionPlacement, error))?;
+            call.send().await.map_err(|error| failure::error(Operation::DescribeGameSessionPlacement, error))?;
         let placement =
             output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))?;
         let region_of = |arn: &str| arn.split(':').nth(3).map(str::to_owned);
@@ -92,13 +95,13 @@ impl PlaceGameSession for Client {
             .set_player_latencies(Some(latencies).filter(|latencies| !latencies.is_empty()))
             .customize()
             .config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::StartGameSessionPlacement, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::StartGameSessionPlacement, error))?;
         output.game_session_placement.ok_or_else(|| incomplete(Operation::StartGameSessionPlacement))
     }
 
     async fn stop_placement(&self, id: &str) -> Result<(), Error> {
         let call = self.stop_game_session_placement().placement_id(id);
-        call.send().await.map_err(|error| upstream::error(Operation::StopGameSessionPlacement, error))?;
+        call.send().await.map_err(|error| failure::error(Operation::StopGameSessionPlacement, error))?;
         Ok(())
     }
 }

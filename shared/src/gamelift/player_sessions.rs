@@ -6,10 +6,13 @@ use aws_sdk_gamelift::{
     types::{PlayerSession, PlayerSessionStatus},
 };
 
-use super::{MAX_PAGES, once};
 use crate::{
     error::Error,
-    upstream::{self, Operation, incomplete},
+    gamelift::attempts::{MAX_PAGES, once},
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
 };
 
 /// How many player sessions a page has at most. GameLift names no limit for this API; its server SDKs take no more.
@@ -63,7 +66,7 @@ impl CreatePlayerSessions for Client {
             .set_player_ids(Some(player_ids.to_vec()))
             .customize()
             .config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::CreatePlayerSessions, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::CreatePlayerSessions, error))?;
         let sessions = output.player_sessions.unwrap_or_default();
         if sessions.len() < player_ids.len() {
             return Err(incomplete(Operation::CreatePlayerSessions));
@@ -93,7 +96,7 @@ async fn all_pages(call: DescribePlayerSessionsFluentBuilder, most: usize) -> Re
     let mut sessions = Vec::new();
     for _ in 0..most {
         let Some(page) = pages.next().await else { return Ok(PlayerSessions { sessions, is_complete: true }) };
-        let page = page.map_err(|error| upstream::error(Operation::DescribePlayerSessions, error))?;
+        let page = page.map_err(|error| failure::error(Operation::DescribePlayerSessions, error))?;
         sessions.extend(page.player_sessions.unwrap_or_default());
     }
     tracing::warn!(pages = most, "there are more player sessions than are read");

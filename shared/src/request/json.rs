@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A JSON value without a member that is there twice.
 #[derive(Debug)]
-pub(super) struct Unambiguous(pub(super) Value);
+pub(crate) struct Unambiguous(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

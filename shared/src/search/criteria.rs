@@ -4,7 +4,11 @@ use std::cmp::Ordering;
 
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 
-use crate::{error::FieldError, fleets, parameters::Parameters};
+use crate::{
+    error::FieldError,
+    gamelift::target::{LOCATION_NAMES, is_location_name},
+    parameters::Parameters,
+};
 
 /// Part of every filter. `SearchGameSessions` looks at ACTIVE game sessions only.
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
@@ -182,10 +186,10 @@ fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
 
 fn location(parameters: &mut Parameters) -> Option<String> {
     let location = parameters.string("location", 1..=64)?;
-    if fleets::is_location_name(&location) {
+    if is_location_name(&location) {
         return Some(location);
     }
-    parameters.error("location", fleets::LOCATION_NAMES);
+    parameters.error("location", LOCATION_NAMES);
     None
 }
 
@@ -208,5 +212,4 @@ fn equals(operand: &str, value: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "criteria_tests.rs"]
 mod tests;

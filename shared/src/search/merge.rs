@@ -5,16 +5,17 @@ use std::{collections::HashSet, time::Duration};
 use aws_sdk_gamelift::types::GameSession;
 use futures_util::{StreamExt as _, stream};
 
-use super::{
-    Criteria, Hold,
-    reader::Reader,
-    token::{self, Position},
-};
 use crate::{
     deadline::Deadline,
     error::{Code, Error},
-    fleets::{self, Target, shows_staleness},
-    gamelift::SearchGameSessions,
+    fleets::{at_location, shows_staleness},
+    gamelift::{search::SearchGameSessions, target::Target},
+    search::{
+        criteria::Criteria,
+        hold::Hold,
+        reader::Reader,
+        token::{self, Position},
+    },
 };
 
 /// How many searches run at a time: GameLift throttles the account.
@@ -111,7 +112,7 @@ pub async fn page<G: SearchGameSessions>(
 /// Where to search: each place once, and only at `location` if one is given. In an order of its own,
 /// because that of a look-up may change between two pages.
 fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
-    let mut narrowed = fleets::at_location(targets, location)?;
+    let mut narrowed = at_location(targets, location)?;
     narrowed.sort_by(|one, other| (&one.fleet, &one.location).cmp(&(&other.fleet, &other.location)));
     // A whole fleet comes before its locations, and has all that they have.
     narrowed.dedup_by(|other, kept| {

@@ -4,12 +4,18 @@ use std::collections::VecDeque;
 
 use aws_sdk_gamelift::types::GameSession;
 
-use super::{Criteria, Hold, token, token::Position};
 use crate::{
     deadline::{Deadline, within},
     error::Error,
-    fleets::Target,
-    gamelift::{Search, SearchGameSessions},
+    gamelift::{
+        search::{Search, SearchGameSessions},
+        target::Target,
+    },
+    search::{
+        criteria::Criteria,
+        hold::Hold,
+        token::{self, Position},
+    },
 };
 
 /// How many pages of GameLift's one call reads of one target: as many as the longest answer has.
@@ -18,7 +24,7 @@ const MAX_PAGES: usize = 5;
 
 /// What was read of a target, and how to go on.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     target: &'a Target,
     criteria: &'a Criteria,
     hold: Hold,
@@ -36,7 +42,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         target: &'a Target,
         criteria: &'a Criteria,
         hold: Hold,
@@ -48,17 +54,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The next game session, as far as it is known.
-    pub(super) fn head(&self) -> Option<&GameSession> {
+    pub(crate) fn head(&self) -> Option<&GameSession> {
         self.rest.front().map(|(_, session)| session)
     }
 
     /// Takes the next game session.
-    pub(super) fn pop(&mut self) -> Option<GameSession> {
+    pub(crate) fn pop(&mut self) -> Option<GameSession> {
         self.rest.pop_front().map(|(_, session)| session)
     }
 
     /// Where a later call goes on; `None` at the end.
-    pub(super) fn position(&self) -> Option<Position> {
+    pub(crate) fn position(&self) -> Option<Position> {
         match self.rest.front() {
             Some((place, _)) => Some(Position { page: self.page.clone(), consumed: *place }),
             None => self.unread.clone(),
@@ -66,37 +72,37 @@ impl<'a> Reader<'a> {
     }
 
     /// Those that were read, and are kept for whoever has started them.
-    pub(super) fn into_kept(self) -> Vec<GameSession> {
+    pub(crate) fn into_kept(self) -> Vec<GameSession> {
         self.kept
     }
 
     /// Why it could not be read to the end, if so.
-    pub(super) fn failure(&self) -> Option<&Error> {
+    pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
     }
 
     /// Why nothing could be read at all, if so. This call then leaves the target out.
-    pub(super) fn failed(&self) -> Option<&Error> {
+    pub(crate) fn failed(&self) -> Option<&Error> {
         self.failure.as_ref().filter(|_| !self.was_read())
     }
 
     /// Whether a page of it was read.
-    pub(super) fn was_read(&self) -> bool {
+    pub(crate) fn was_read(&self) -> bool {
         self.pages_read > 0
     }
 
     /// Whether the next game session is not known, and is there to be read.
-    pub(super) fn is_dry(&self) -> bool {
+    pub(crate) fn is_dry(&self) -> bool {
         self.rest.is_empty() && self.unread.is_some() && self.failed().is_none()
     }
 
     /// Whether another page may be read.
-    pub(super) fn may_read(&self) -> bool {
+    pub(crate) fn may_read(&self) -> bool {
         self.is_dry() && self.failure.is_none() && self.pages_read < MAX_PAGES
     }
 
     /// Reads the next page. A failure is kept, and the target stays where it was.
-    pub(super) async fn read<G: SearchGameSessions>(&mut self, gamelift: &G, filter: &str, deadline: Deadline) {
+    pub(crate) async fn read<G: SearchGameSessions>(&mut self, gamelift: &G, filter: &str, deadline: Deadline) {
         let Some(position) = self.unread.take() else { return };
         let search = Search {
             fleet: &self.target.fleet,

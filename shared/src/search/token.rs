@@ -5,21 +5,20 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Criteria;
-use crate::{error::Error, fleets::Target, player::hex_sha256};
+use crate::{error::Error, gamelift::target::Target, hash::hex_sha256, search::criteria::Criteria};
 
 /// The most characters of a token. API Gateway takes 10,240 bytes of headers in all.
 pub const MAX_TOKEN: usize = 8000;
 
 /// Where the reading of a target goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Position {
+pub(crate) struct Position {
     /// GameLift's token of the page; `None` is the first.
     #[serde(rename = "p")]
-    pub(super) page: Option<String>,
+    pub(crate) page: Option<String>,
     /// How many game sessions of the page, in our order, are behind.
     #[serde(rename = "n")]
-    pub(super) consumed: usize,
+    pub(crate) consumed: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,7 +32,7 @@ struct Token {
 }
 
 /// What tells one search from another: what is looked for, how it is sorted, and where.
-pub(super) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
+pub(crate) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
     let targets: Vec<_> = targets.iter().map(|target| (&target.fleet, &target.location)).collect();
     let search = json!([criteria.filter(), criteria.min_free_slots, criteria.sort.expression(), targets]);
     let mut hash = hex_sha256(&[search.to_string().as_bytes()]);
@@ -42,7 +41,7 @@ pub(super) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
 }
 
 /// The token for these positions, or `None` when it would be too long to be sent.
-pub(super) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Option<String> {
+pub(crate) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Option<String> {
     let token = Token { search: fingerprint.to_owned(), positions };
     let token = serde_json::to_vec(&token).expect("a token is plain data");
     let token = BASE64_URL_SAFE_NO_PAD.encode(token);
@@ -57,7 +56,7 @@ pub(super) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Opti
 ///
 /// # Errors
 /// `INVALID_REQUEST` for a token of another search, or none of ours.
-pub(super) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec<Option<Position>>, Error> {
+pub(crate) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec<Option<Position>>, Error> {
     let decoded = BASE64_URL_SAFE_NO_PAD.decode(token).ok();
     let token: Option<Token> = decoded.and_then(|json| serde_json::from_slice(&json).ok());
     let token = token.ok_or_else(|| refused("is not one that an answer had in its header Liftgate-Next-Token"))?;
@@ -68,6 +67,6 @@ pub(super) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec
 }
 
 /// `INVALID_REQUEST` for a token that cannot be used.
-pub(super) fn refused(why: &str) -> Error {
+pub(crate) fn refused(why: &str) -> Error {
     Error::invalid_field("next_token", why)
 }

@@ -7,7 +7,9 @@
 //!   in one, by [`game_servers`](crate::game_servers): on a FleetIQ game server, by `ClaimGameServer`;
 //! - `elsewhere`: what a call that waits for a game server would rather have: a slot in a game session of others;
 //! - `wait`: until the game server has activated it;
-//! - `reserve`: a slot for each player of the party, once.
+//! - `reserve`: a slot for each player of the party, once;
+//! - `take_back`: the end of one that is handed to nobody; `ended`: whether one is over;
+//! - `ours`: whose fault it is that GameLift calls a request invalid.
 //!
 //! # What holds for all of them
 //!
@@ -27,45 +29,24 @@
 //! there already, and the answer is that the game session is over.
 
 mod elsewhere;
+mod ended;
+mod ours;
 mod place;
 mod queue;
 mod reserve;
-#[cfg(test)]
-mod reserve_tests;
 mod start;
+mod take_back;
 mod wait;
 mod wanted;
 
-use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
-
-use crate::error::{Code, Error};
-
 pub use self::{
     elsewhere::{Elsewhere, Nowhere, Sight},
+    ended::has_ended,
+    ours::ours,
     queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, may_be_reserved, reserve},
-    start::{StartCalls, Started, has_started, resume, start, take_back},
+    start::{StartCalls, Started, has_started, resume, start},
+    take_back::take_back,
     wait::until_active,
     wanted::Wanted,
 };
-
-/// GameLift called a request invalid of which the client has shaped nothing.
-#[must_use]
-pub fn ours(error: Error) -> Error {
-    match error.code() {
-        Code::InvalidRequest => {
-            let operation = error.upstream().map_or("the call", |upstream| upstream.operation);
-            let detail = format!(
-                "GameLift called {operation} invalid, which the player has no part in. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
-            );
-            error.with_code(Code::BackendMisconfigured, detail)
-        }
-        _ => error,
-    }
-}
-
-/// Whether nobody will ever enter the game session again.
-pub fn has_ended(session: &GameSession) -> bool {
-    use GameSessionStatus as Status;
-    matches!(session.status(), Some(Status::Error | Status::Terminated | Status::Terminating))
-}

@@ -5,12 +5,21 @@ use std::time::Duration;
 use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{Elsewhere, Sight, Wanted, has_ended, start::terminate};
 use crate::{
     deadline::{Backoff, Deadline, persist, within},
     error::{Code, Error},
-    fleets::{Target, Targets, at_location, shows_staleness},
-    gamelift::{CreateGameSession, DescribeGameSession, Fleets, NewGameSession, TerminateGameSession},
+    fleets::{Targets, at_location, shows_staleness},
+    gamelift::{
+        fleets::Fleets,
+        game_sessions::{CreateGameSession, DescribeGameSession, NewGameSession, TerminateGameSession},
+        target::Target,
+    },
+    sessions::{
+        elsewhere::{Elsewhere, Sight},
+        ended::has_ended,
+        take_back::terminate,
+        wanted::Wanted,
+    },
     terms::Terms,
 };
 
@@ -43,7 +52,7 @@ struct Placing<'a, G> {
 }
 
 /// Where the party has got to.
-pub(super) enum Placed {
+pub(crate) enum Placed {
     /// A game session of its own.
     New(Box<GameSession>),
     /// In a game session of others; its player sessions.
@@ -131,7 +140,7 @@ impl<'a, G> Placing<'a, G> {
 }
 
 /// Whether a game session has been created with this token.
-pub(super) async fn is_known<G>(
+pub(crate) async fn is_known<G>(
     gamelift: &G,
     targets: &Targets,
     wanted: &Wanted,
@@ -151,7 +160,7 @@ where
 /// hangs after an error, and a game server often becomes free within seconds. So does a slot `elsewhere`, which
 /// is looked for between the tries. Where the token has been used before, the game session of that time is given,
 /// as it is now.
-pub(super) async fn place<G>(
+pub(crate) async fn place<G>(
     gamelift: &G,
     targets: &Targets,
     wanted: &Wanted,

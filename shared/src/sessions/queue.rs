@@ -7,20 +7,23 @@ use aws_sdk_gamelift::types::{
 };
 use tokio::sync::Mutex;
 
-use super::{
-    Elsewhere, Sight, Wanted,
-    start::{TIME_TO_RESERVE, take_back, terminate},
-};
 use crate::{
     deadline::{Backoff, Deadline, persist, poll, within},
     error::{Code, Error},
     gamelift::{
-        DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
-        TerminateGameSession,
+        game_sessions::{DescribeGameSession, TerminateGameSession},
+        placement::{DescribePlacement, NewPlacement, PlaceGameSession},
+        player_sessions::DescribePlayerSessions,
     },
     party::Party,
+    sessions::{
+        elsewhere::{Elsewhere, Sight},
+        ours::ours,
+        take_back::{TIME_TO_RESERVE, take_back, terminate},
+        wanted::Wanted,
+    },
     terms::Terms,
-    upstream::{Operation, incomplete},
+    upstream::{failure::incomplete, operation::Operation},
 };
 
 /// Kept before the end to see what has become of a placement that could not be stopped.
@@ -59,7 +62,7 @@ enum Cancelled {
 
 /// Hands the game session to the queue and waits until it is placed, or there are slots `elsewhere`. Where the
 /// token has been used before, goes on with the placement of that time.
-pub(super) async fn place<G>(
+pub(crate) async fn place<G>(
     gamelift: &G,
     queue: &str,
     wanted: &Wanted,
@@ -88,7 +91,7 @@ where
     }
     let patience = before_the_end.or_before(terms.patience);
     let outcome = until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end).await;
-    match outcome.map_err(super::ours) {
+    match outcome.map_err(ours) {
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {
             stop_for(&seats, gamelift, token, party, terms).await;
@@ -145,9 +148,7 @@ where
 /// same key may have ended since.
 async fn found(gamelift: &impl DescribeGameSession, id: &str, terms: &Terms) -> Result<Queued, Error> {
     let session = if terms.key.is_some() {
-        persist(terms.deadline.keep(TIME_TO_RESERVE), || gamelift.describe_game_session(id))
-            .await
-            .map_err(super::ours)?
+        persist(terms.deadline.keep(TIME_TO_RESERVE), || gamelift.describe_game_session(id)).await.map_err(ours)?
     } else {
         GameSession::builder().game_session_id(id).status(GameSessionStatus::Active).build()
     };
@@ -162,11 +163,11 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
 
 /// Whether the placement with this id has ended without a game session, also for slots elsewhere; `None` if there is
 /// none.
-pub(super) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
+pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => Ok(Some(has_ended(&placement))),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
-        Err(error) => Err(super::ours(error)),
+        Err(error) => Err(ours(error)),
     }
 }
 
@@ -258,7 +259,7 @@ async fn begin(
                         return Err(refusal);
                     }
                 }
-                Err(error) => return Err(super::ours(error)),
+                Err(error) => return Err(ours(error)),
             }
         }
         match within(deadline, gamelift.start_placement(new)).await {

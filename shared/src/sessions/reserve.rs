@@ -23,9 +23,9 @@ use tokio::time::sleep;
 use crate::{
     deadline::{Backoff, Deadline, within},
     error::{Code, Error},
-    gamelift::{CreatePlayerSessions, DescribePlayerSessions},
+    gamelift::player_sessions::{CreatePlayerSessions, DescribePlayerSessions},
     party::Party,
-    upstream::{Operation, incomplete},
+    upstream::{failure::incomplete, operation::Operation},
 };
 
 /// How much earlier than another a call with the same key may reserve: some ten times what GameLift takes for
@@ -203,3 +203,6 @@ fn find<'a>(sessions: &'a [PlayerSession], player_id: &str) -> Option<&'a Player
     let first = reserved.min_by_key(|session| (session.creation_time(), session.player_session_id()));
     first.or_else(|| own().max_by_key(|session| session.creation_time()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,30 +4,32 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
 
-use super::{
-    Elsewhere, Queued, Reuse, Wanted, has_ended, ours, place,
-    place::Placed,
-    queue, reserve,
-    wait::{Outcome, until_active_or},
-};
 use crate::{
     deadline::{Deadline, within},
     error::{Code, Error},
     fleets::Targets,
-    game_servers::{self, Hosted},
+    game_servers::{claim, hosted::Hosted},
     gamelift::{
-        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-        DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
+        fleets::Fleets,
+        game_servers::{ClaimGameServer, ListGameServers},
+        game_sessions::{CreateGameSession, DescribeGameSession, TerminateGameSession},
+        placement::{DescribePlacement, PlaceGameSession},
+        player_sessions::{CreatePlayerSessions, DescribePlayerSessions},
     },
     party::Party,
+    sessions::{
+        elsewhere::Elsewhere,
+        ended::has_ended,
+        ours::ours,
+        place::{self, Placed},
+        queue::{self, Queued},
+        reserve::{Reuse, reserve},
+        take_back::{TIME_TO_RESERVE, TIME_TO_TERMINATE, has_strangers, is_empty, take_back, terminate},
+        wait::{Outcome, until_active_or},
+        wanted::Wanted,
+    },
     terms::Terms,
 };
-
-/// Kept at the end of the budget to reserve the slots of a session that became ACTIVE at the last moment.
-pub(super) const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
-
-/// Kept behind that to terminate a session that cannot be handed over.
-pub(super) const TIME_TO_TERMINATE: Duration = Duration::from_secs(2);
 
 /// How often a game session is replaced that ended, or filled up, before the party got into it.
 const REPLACEMENTS: u8 = 3;
@@ -94,7 +96,7 @@ where
     G: StartCalls,
 {
     if let Some(group) = &targets.config().game_server_group {
-        let hosted = game_servers::start(gamelift, group, wanted, party, terms).await?;
+        let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
     let mut attempt = 0;
@@ -299,54 +301,5 @@ async fn clean_up(
             "The game session was not ACTIVE in time, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
         ),
         _ => error,
-    }
-}
-
-/// Ends a game session that this call has made and handed to nobody, unless others have come into it; says whether
-/// it is over.
-pub async fn take_back(
-    gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
-    id: &str,
-    party: &Party,
-    deadline: Deadline,
-) -> bool {
-    !has_strangers(gamelift, id, party, deadline).await && terminate(gamelift, id, deadline).await
-}
-
-/// Whether others than the party, whose own slots may have been reserved without an answer, have come.
-///
-/// Where nobody can tell, none have: a game session is kept from others until its creator is in it
-/// ([`Hold`](crate::search::Hold)), and one that is left behind takes up a game server.
-async fn has_strangers(gamelift: &impl DescribePlayerSessions, id: &str, party: &Party, deadline: Deadline) -> bool {
-    // There has to be time left to end it.
-    let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
-    let is_strangers = |session: &PlayerSession| {
-        is_live(session) && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
-    };
-    sessions.is_ok_and(|known| !known.is_complete || known.sessions.iter().any(is_strangers))
-}
-
-/// Whether nobody has a slot in it, as far as that is known.
-async fn is_empty(gamelift: &impl DescribePlayerSessions, id: &str, deadline: Deadline) -> bool {
-    let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
-    sessions.is_ok_and(|known| known.is_complete && !known.sessions.iter().any(is_live))
-}
-
-fn is_live(session: &PlayerSession) -> bool {
-    matches!(session.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active))
-}
-
-/// Ends a game session, and says whether it is over.
-pub(super) async fn terminate(gamelift: &impl TerminateGameSession, id: &str, deadline: Deadline) -> bool {
-    match within(deadline, gamelift.terminate_game_session(id)).await {
-        Ok(()) => true,
-        // It has ended by itself.
-        Err(refusal) if matches!(refusal.code(), Code::SessionNotFound | Code::SessionNotJoinable) => true,
-        Err(refusal) => {
-            // Someone should look: the server process stays taken until the game server ends by itself.
-            let (alarm, code) = ("orphaned_game_session", refusal.code().as_str());
-            tracing::error!(alarm, game_session_id = id, code, "the game session could not be terminated");
-            false
-        }
     }
 }

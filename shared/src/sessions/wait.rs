@@ -3,11 +3,11 @@
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession};
 use tokio::sync::Mutex;
 
-use super::{Elsewhere, has_ended};
 use crate::{
     deadline::{Deadline, poll},
     error::{Code, Error},
-    gamelift::DescribeGameSession,
+    gamelift::game_sessions::DescribeGameSession,
+    sessions::{elsewhere::Elsewhere, ended::has_ended},
 };
 
 /// Looks at the game session, ever less often, until it is ACTIVE, or says false when `deadline` came
@@ -30,7 +30,7 @@ pub async fn until_active(
 }
 
 /// What has come first.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The game session is ACTIVE.
     Active,
     /// The party has its slots in the one that the call waited for before.
@@ -38,7 +38,7 @@ pub(super) enum Outcome {
 }
 
 /// [`until_active`], or until the party has its slots elsewhere; `None` when `deadline` came first.
-pub(super) async fn until_active_or(
+pub(crate) async fn until_active_or(
     elsewhere: &mut impl Elsewhere,
     gamelift: &impl DescribeGameSession,
     session: &GameSession,

@@ -1,6 +1,12 @@
 //! The game session that a client asks for.
 
-use crate::{config::FleetConfig, error::Error, fleets, party::Party, request::Fields};
+use crate::{
+    config::fleets::FleetConfig,
+    error::Error,
+    gamelift::target::{LOCATION_NAMES, is_location_name},
+    party::Party,
+    request::fields::Fields,
+};
 
 /// The most players GameLift takes in a game session.
 const MAX_PLAYERS: i32 = 200;
@@ -82,9 +88,9 @@ impl Wanted {
 
 fn location(fields: &mut Fields) -> Option<String> {
     let location = fields.optional_string("location", 1..=64)?;
-    if fleets::is_location_name(&location) {
+    if is_location_name(&location) {
         return Some(location);
     }
-    fields.error("location", fleets::LOCATION_NAMES);
+    fields.error("location", LOCATION_NAMES);
     None
 }

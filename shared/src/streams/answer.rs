@@ -6,10 +6,10 @@ use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use lambda_http::http::{HeaderValue, header};
 use serde_json::{Map, Value, json};
 
-use super::{Capacity, StreamSession};
 use crate::{
     answer::Answer,
     error::{Code, Error},
+    streams::{api::StreamSession, places::Capacity},
 };
 
 /// What a call came to.
@@ -59,7 +59,7 @@ pub struct Waiting {
 }
 
 impl Entered {
-    pub(super) fn ready(
+    pub(crate) fn ready(
         outcome: Outcome,
         session: StreamSession,
         signal_response: Option<String>,
@@ -107,12 +107,12 @@ impl Ready {
 }
 
 impl Previous {
-    pub(super) fn ended(session: &StreamSession) -> Self {
+    pub(crate) fn ended(session: &StreamSession) -> Self {
         Self { id: session.id().to_owned(), reason: session.status_reason.clone() }
     }
 
     /// Liftgate has ended it, which AWS has not said yet.
-    pub(super) fn terminated(session: &StreamSession) -> Self {
+    pub(crate) fn terminated(session: &StreamSession) -> Self {
         Self { id: session.id().to_owned(), reason: Some("apiTerminated".to_owned()) }
     }
 
@@ -123,7 +123,7 @@ impl Previous {
 }
 
 impl Waiting {
-    pub(super) fn new(session: &StreamSession, capacity: Option<Capacity>, previous: Option<Previous>) -> Self {
+    pub(crate) fn new(session: &StreamSession, capacity: Option<Capacity>, previous: Option<Previous>) -> Self {
         let created = session.created_at.and_then(|time| SystemTime::try_from(time).ok());
         let age = created.and_then(|time| SystemTime::now().duration_since(time).ok()).unwrap_or_default();
         Self { id: session.id().to_owned(), capacity, previous, next_look: next_look(age) }
@@ -131,18 +131,18 @@ impl Waiting {
 
     /// Comes back after `time` at the earliest, within reason.
     #[must_use]
-    pub(super) fn not_before(self, time: Duration) -> Self {
+    pub(crate) fn not_before(self, time: Duration) -> Self {
         Self { next_look: self.next_look.max(Duration::from_secs(time.as_secs())).min(LATEST_LOOK), ..self }
     }
 
-    pub(super) fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> Answer {
         let mut answer = Answer::accepted(Value::Object(self.members()));
         answer.headers.insert(header::RETRY_AFTER, HeaderValue::from(self.next_look.as_secs()));
         answer
     }
 
     /// The error for a client that did not say that it can come back. It can all the same.
-    pub(super) fn timed_out(self) -> Error {
+    pub(crate) fn timed_out(self) -> Error {
         let detail = "The stream session was ACTIVATING when it was last looked at. Send the same request again to go on waiting.";
         let error = Error::new(Code::ActivationTimeout, detail).with_retry_after(self.next_look);
         self.members().into_iter().fold(error, |error, (name, value)| error.with_member(&name, value))
@@ -171,6 +171,6 @@ fn next_look(age: Duration) -> Duration {
     })
 }
 
-pub(super) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {
+pub(crate) fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus};
 use aws_smithy_types::DateTime;
 
-use super::Wanted;
-use crate::{config::last_part, error::Error};
+use crate::{arns::last_part, error::Error};
 
 /// A stream session to be started.
 #[derive(Clone, Debug)]
@@ -18,14 +17,28 @@ pub struct NewStreamSession<'a> {
     pub stream_group: &'a str,
     /// Who may come back to it; see [`crate::player::Player::stream_user_id`].
     pub user_id: &'a str,
+    /// What to start: an application of the stream group.
+    pub application: &'a str,
+    /// The client's WebRTC offer, or `NO_CLIENT_CONNECTION`.
+    pub signal_request: &'a str,
     /// The locations in the order they are tried; none is the stream group's primary location.
     pub locations: Vec<String>,
+    /// 1 to 80 characters.
+    pub description: Option<&'a str>,
+    /// How long it waits for a client, 1 to 3600.
+    pub connection_timeout_seconds: Option<i32>,
+    /// How long it lasts at most, 1 to 86,400.
+    pub session_length_seconds: Option<i32>,
     /// The application's launch arguments: those that lead it into a game session, and the client's.
     pub launch_args: Vec<String>,
     /// Says which request it is of; see [`StreamSession::mark`].
     pub mark: &'a str,
-    /// What the client wants.
-    pub wanted: &'a Wanted,
+    /// Says which game session it is for, if it is for one; see [`StreamSession::game`].
+    pub game: Option<&'a str>,
+    /// The client's environment variables, up to 48.
+    pub environment: &'a [(String, String)],
+    /// Whether the client gets the stream's performance statistics.
+    pub share_performance_stats: Option<bool>,
 }
 
 /// A stream session as Liftgate looks at it. Its signal request and answer stay out of `Debug`.

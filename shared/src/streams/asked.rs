@@ -1,7 +1,10 @@
 //! What a client asks about its stream.
 
-use super::{SessionId, Wanted};
-use crate::{config::StreamConfig, request::Fields};
+use crate::{
+    config::streams::StreamConfig,
+    request::fields::Fields,
+    streams::{own::SessionId, wanted::Wanted},
+};
 
 /// What is to become of a stream session that the player has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,14 +10,17 @@ use aws_sdk_gameliftstreams::{
     },
 };
 
-use super::api::{
-    Application, CONNECT_TIME, ConnectToStreamSession, GAME, GetApplication, GetStreamGroup, GetStreamSession,
-    GroupLocation, ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession, StreamGroup,
-    StreamSession, StreamSessionPage, TerminateStreamSession,
-};
 use crate::{
     error::Error,
-    upstream::{self, Operation, incomplete},
+    streams::api::{
+        Application, CONNECT_TIME, ConnectToStreamSession, GAME, GetApplication, GetStreamGroup, GetStreamSession,
+        GroupLocation, ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession,
+        StreamGroup, StreamSession, StreamSessionPage, TerminateStreamSession,
+    },
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
 };
 
 /// AWS takes no larger page.
@@ -47,30 +50,28 @@ macro_rules! described {
 
 impl StartStreamSession for Client {
     async fn start_stream_session(&self, new: &NewStreamSession<'_>) -> Result<StreamSession, Error> {
-        let wanted = new.wanted;
-        let stats = wanted.share_performance_stats;
+        let stats = new.share_performance_stats;
         let stats = stats.map(|share| PerformanceStatsConfiguration::builder().shared_with_client(share).build());
-        let game = wanted.connection.as_ref().map(|connection| connection.game.as_str());
-        let own = [(MARK, Some(new.mark)), (GAME, game)];
+        let own = [(MARK, Some(new.mark)), (GAME, new.game)];
         let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
         let call = self
             .start_stream_session()
             .client_token(&new.client_token)
             .identifier(new.stream_group)
-            .application_identifier(&wanted.application)
+            .application_identifier(new.application)
             .user_id(new.user_id)
             .protocol(Protocol::Webrtc)
-            .signal_request(&wanted.signal_request)
+            .signal_request(new.signal_request)
             .set_locations(listed(&new.locations))
-            .set_description(wanted.description.clone())
-            .set_connection_timeout_seconds(wanted.connection_timeout_seconds)
-            .set_session_length_seconds(wanted.session_length_seconds)
+            .set_description(new.description.map(str::to_owned))
+            .set_connection_timeout_seconds(new.connection_timeout_seconds)
+            .set_session_length_seconds(new.session_length_seconds)
             .set_additional_launch_args(listed(&new.launch_args))
-            .set_additional_environment_variables(listed_by_name(wanted.environment.iter().cloned().chain(own)))
+            .set_additional_environment_variables(listed_by_name(new.environment.iter().cloned().chain(own)))
             .set_performance_stats_configuration(stats);
         let call = call.customize().config_override(once());
         let output: StartStreamSessionOutput =
-            call.send().await.map_err(|error| upstream::error(Operation::StartStreamSession, error))?;
+            call.send().await.map_err(|error| failure::error(Operation::StartStreamSession, error))?;
         let status = output.status.clone().unwrap_or(StreamSessionStatus::Activating);
         Ok(described!(output, status))
     }
@@ -81,7 +82,7 @@ impl GetStreamSession for Client {
         let call = self.get_stream_session().identifier(group).stream_session_identifier(id);
         let call = call.customize().config_override(once());
         let output: GetStreamSessionOutput =
-            call.send().await.map_err(|error| upstream::error(Operation::GetStreamSession, error))?;
+            call.send().await.map_err(|error| failure::error(Operation::GetStreamSession, error))?;
         let status = output.status.clone().ok_or_else(|| incomplete(Operation::GetStreamSession))?;
         Ok(described!(output, status))
     }
@@ -96,7 +97,7 @@ impl ListStreamSessions for Client {
     ) -> Result<StreamSessionPage, Error> {
         let call = self.list_stream_sessions().identifier(group).set_status(status).max_results(PAGE);
         let call = call.set_next_token(next_token).customize().config_override(once());
-        let output = call.send().await.map_err(|error| upstream::error(Operation::ListStreamSessions, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::ListStreamSessions, error))?;
         let sessions = output.items.unwrap_or_default().into_iter();
         let listed = |session: StreamSessionSummary| ListedStreamSession {
             arn: session.arn.unwrap_or_default(),
@@ -121,7 +122,7 @@ impl ConnectToStreamSession for Client {
         let patient = once().timeout_config(patient);
         let call = call.customize().config_override(patient);
         let output =
-            call.send().await.map_err(|error| upstream::error(Operation::CreateStreamSessionConnection, error))?;
+            call.send().await.map_err(|error| failure::error(Operation::CreateStreamSessionConnection, error))?;
         output.signal_response.ok_or_else(|| incomplete(Operation::CreateStreamSessionConnection))
     }
 }
@@ -133,7 +134,7 @@ impl TerminateStreamSession for Client {
             .config_override(once())
             .send()
             .await
-            .map_err(|error| upstream::error(Operation::TerminateStreamSession, error))?;
+            .map_err(|error| failure::error(Operation::TerminateStreamSession, error))?;
         Ok(())
     }
 }
@@ -141,7 +142,7 @@ impl TerminateStreamSession for Client {
 impl GetStreamGroup for Client {
     async fn get_stream_group(&self, group: &str) -> Result<StreamGroup, Error> {
         let call = self.get_stream_group().identifier(group);
-        let output = call.send().await.map_err(|error| upstream::error(Operation::GetStreamGroup, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::GetStreamGroup, error))?;
         let status = output.status.ok_or_else(|| incomplete(Operation::GetStreamGroup))?;
         let locations = output.location_states.unwrap_or_default().into_iter().map(location).collect();
         Ok(StreamGroup { status, locations })
@@ -151,7 +152,7 @@ impl GetStreamGroup for Client {
 impl GetApplication for Client {
     async fn get_application(&self, application: &str) -> Result<Application, Error> {
         let call = self.get_application().identifier(application);
-        let output = call.send().await.map_err(|error| upstream::error(Operation::GetApplication, error))?;
+        let output = call.send().await.map_err(|error| failure::error(Operation::GetApplication, error))?;
         let replications = output.replication_statuses.unwrap_or_default().into_iter().map(|replication| {
             let is_complete = replication.status == Some(ReplicationStatusType::Completed);
             (replication.location.unwrap_or_default(), is_complete)

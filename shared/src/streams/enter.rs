@@ -9,18 +9,24 @@ use std::{
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use tokio::time::Instant;
 
-use super::{
-    Asked, CONNECT_TIME, ConnectToStreamSession, Entered, GetApplication, GetStreamGroup, GetStreamSession, Intent,
-    ListStreamSessions, Outcome, Places, Previous, StartStreamSession, StreamSession, TerminateStreamSession, Waiting,
-    offer,
-    own::{self, Search},
-    start::{self, Request},
-    status, wait,
-};
 use crate::{
     deadline::{Deadline, in_turn, persist, within},
     error::{Code, Error},
-    player::{Player, hex_sha256},
+    hash::hex_sha256,
+    player::Player,
+    streams::{
+        answer::{Entered, Outcome, Previous, Waiting},
+        api::{
+            CONNECT_TIME, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+            StartStreamSession, StreamSession, TerminateStreamSession,
+        },
+        asked::{Asked, Intent},
+        offer,
+        own::{self, Search},
+        places::Places,
+        start::{self, Request},
+        status, wait,
+    },
     terms::Terms,
 };
 

@@ -6,18 +6,18 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::{Code, Error},
-    player::hex_sha256,
+    hash::hex_sha256,
 };
 
 /// Starts a stream session that no client is waiting for (`StartStreamSession`).
-pub(super) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
+pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 
 /// A real offer has 5 to 7 KB.
 const MAX_BYTES: usize = 100 * 1024;
 
 /// # Errors
 /// `INVALID_SIGNAL_REQUEST`, with what is missing.
-pub(super) fn check(signal_request: &str) -> Result<(), Error> {
+pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
     if signal_request.len() > MAX_BYTES {
         return Err(invalid(format!("It has {} bytes; at most {MAX_BYTES} are taken.", signal_request.len())));
     }
@@ -51,13 +51,13 @@ pub(super) fn check(signal_request: &str) -> Result<(), Error> {
 
 /// Whether the two are offers of the same connection: a new `RTCPeerConnection` has a new ufrag and a new
 /// certificate, whatever else is alike.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other || identity(one).is_some_and(|identity| Some(identity) == self::identity(other))
 }
 
 /// What tells its connection from others, without what is in it: the first digits of a hash, as many as there
 /// are in `digits`. `None` where it is no offer.
-pub(super) fn hash(signal_request: &str, digits: usize) -> Option<String> {
+pub(crate) fn hash(signal_request: &str, digits: usize) -> Option<String> {
     let identity = identity(signal_request)?;
     let hash = hex_sha256(&[identity[0].as_bytes(), identity[1].as_bytes()]);
     hash.get(..digits).map(str::to_owned)

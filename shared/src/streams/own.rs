@@ -2,12 +2,17 @@
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 
-use super::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage, Wanted};
 use crate::{
-    config::{StreamConfig, arn_parts, last_part},
+    arns::{arn_parts, last_part},
+    config::streams::StreamConfig,
     deadline::{Deadline, in_turn, persist},
     error::{Code, Error},
-    request::Fields,
+    request::fields::Fields,
+    streams::{
+        api::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage},
+        status,
+        wanted::Wanted,
+    },
 };
 
 /// The statuses of a stream session that lives, in the order of its life: one that moves on while they are
@@ -69,7 +74,7 @@ impl SessionId {
 ///
 /// # Errors
 /// `STREAM_NOT_FOUND`, the same for one that is not there and one of somebody else; or the look's own.
-pub(super) async fn owned(
+pub(crate) async fn owned(
     streams: &impl GetStreamSession,
     config: &StreamConfig,
     id: &SessionId,
@@ -89,13 +94,13 @@ pub(super) async fn owned(
 }
 
 /// Finds a player's stream session that lives.
-pub(super) struct Search<'a, S> {
-    pub(super) streams: &'a S,
-    pub(super) config: &'a StreamConfig,
+pub(crate) struct Search<'a, S> {
+    pub(crate) streams: &'a S,
+    pub(crate) config: &'a StreamConfig,
     /// If the client named an application, only stream sessions of it count.
-    pub(super) wanted: &'a Wanted,
-    pub(super) user_id: &'a str,
-    pub(super) deadline: Deadline,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) user_id: &'a str,
+    pub(crate) deadline: Deadline,
 }
 
 impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
@@ -108,7 +113,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     ///
     /// # Errors
     /// Those of the calls.
-    pub(super) async fn run(&self) -> Result<Option<StreamSession>, Error> {
+    pub(crate) async fn run(&self) -> Result<Option<StreamSession>, Error> {
         let (mut in_use, mut next_token) = (None, None);
         for _ in 0..MAX_PAGES {
             let page = self.page(None, next_token).await?;
@@ -172,7 +177,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             match owned(self.streams, self.config, &id, self.user_id, self.deadline).await {
                 Ok(session) if session.status == Status::Connected => *in_use = Some(session),
                 // Over since.
-                Ok(session) if super::status::end_of(&session).is_some() => {}
+                Ok(session) if status::end_of(&session).is_some() => {}
                 Ok(session) if self.wanted.is_for_another_game(&session) => *in_use = Some(session),
                 Ok(session) => return Ok(Some(session)),
                 Err(error) if error.code() == Code::StreamNotFound => {}
@@ -193,6 +198,6 @@ fn is_over(session: &ListedStreamSession) -> bool {
     matches!(session.status, Some(Status::Terminating | Status::Terminated | Status::Error))
 }
 
-pub(super) fn unknown() -> Error {
+pub(crate) fn unknown() -> Error {
     Error::new(Code::StreamNotFound, "No stream session of this player has this id.")
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
 
-use super::{Application, GetApplication, GetStreamGroup, GroupLocation, StreamGroup, StreamSession};
 use crate::{
+    arns::last_part,
     cache::Cache,
-    config::{StreamConfig, last_part},
+    config::streams::StreamConfig,
     error::{Code, Error},
+    streams::api::{Application, GetApplication, GetStreamGroup, GroupLocation, StreamGroup, StreamSession},
 };
 
 /// Idle capacity changes with every stream, but `GetStreamGroup` is allowed ten times a second only.
@@ -60,7 +61,7 @@ impl Places {
     ///
     /// # Errors
     /// `STREAM_MISCONFIGURED` when it can start in none of them; or the failure of a look-up.
-    pub(super) async fn usable(
+    pub(crate) async fn usable(
         &self,
         streams: &(impl GetStreamGroup + GetApplication),
         application: &str,
@@ -93,7 +94,7 @@ impl Places {
     }
 
     /// What a stream session that is ACTIVATING waits for; `None` if that cannot be told.
-    pub(super) async fn capacity(
+    pub(crate) async fn capacity(
         &self,
         streams: &(impl GetStreamGroup + GetApplication),
         session: &StreamSession,
@@ -114,13 +115,13 @@ impl Places {
     }
 
     /// Whether the stream group takes stream sessions, as far as can be told.
-    pub(super) async fn is_active(&self, streams: &impl GetStreamGroup) -> bool {
+    pub(crate) async fn is_active(&self, streams: &impl GetStreamGroup) -> bool {
         let takes = |status| matches!(status, StreamGroupStatus::Active | StreamGroupStatus::ActiveWithErrors);
         self.group(streams).await.is_ok_and(|group| takes(group.status))
     }
 
     /// Drops what was looked up: a call has failed over it.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.group.forget();
         self.applications.forget();
     }

@@ -5,13 +5,16 @@
 //! each attempt. A mark in the stream session's environment says which request it is of, so that it is known
 //! again whatever AWS keeps of the token, and which offer, whatever AWS shows of later ones.
 
-use super::{
-    GetApplication, GetStreamGroup, NewStreamSession, Places, StartStreamSession, StreamSession, Wanted, offer,
-};
 use crate::{
     deadline::{Deadline, in_turn, within},
     error::{Code, Error},
-    player::hex_sha256,
+    hash::hex_sha256,
+    streams::{
+        api::{GetApplication, GetStreamGroup, NewStreamSession, StartStreamSession, StreamSession},
+        offer,
+        places::Places,
+        wanted::Wanted,
+    },
 };
 
 /// The mark has three parts of this length: the key's, the request's and the offer's. One without a key has
@@ -22,7 +25,7 @@ const KEYLESS: &str = "----------------";
 
 /// Which request a stream session is started for.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// What the tokens are made of; `None` for a request that cannot be known again.
     identity: Option<String>,
     mark: String,
@@ -33,7 +36,7 @@ pub(super) struct Request {
 
 impl Request {
     /// The request for `wanted` by the player, perhaps in place of the stream session `replaced`.
-    pub(super) fn new(user_id: &str, group: &str, key: Option<&str>, wanted: &Wanted, replaced: Option<&str>) -> Self {
+    pub(crate) fn new(user_id: &str, group: &str, key: Option<&str>, wanted: &Wanted, replaced: Option<&str>) -> Self {
         let fingerprint = wanted.fingerprint();
         let identity = |kind: &str, of: &str| hex_sha256(&[kind, user_id, group, of].map(str::as_bytes));
         // The launch arguments are part of what AWS compares, so another place in a game has another token.
@@ -65,17 +68,17 @@ impl Request {
     }
 
     /// Whether the request has a key.
-    pub(super) fn has_key(&self) -> bool {
+    pub(crate) fn has_key(&self) -> bool {
         self.has_key
     }
 
     /// Whether the stream session was started under the request's key.
-    pub(super) fn is_of_key(&self, session: &StreamSession) -> bool {
+    pub(crate) fn is_of_key(&self, session: &StreamSession) -> bool {
         self.has_key && self.has_same(0, session)
     }
 
     /// Whether the stream session was started with the request's offer.
-    pub(super) fn is_of_offer(&self, session: &StreamSession) -> bool {
+    pub(crate) fn is_of_offer(&self, session: &StreamSession) -> bool {
         self.has_same(2, session)
     }
 
@@ -88,7 +91,7 @@ impl Request {
 
     /// # Errors
     /// `IDEMPOTENCY_KEY_REUSED` for a stream session that another request has started under the same key.
-    pub(super) fn check(&self, session: &StreamSession) -> Result<(), Error> {
+    pub(crate) fn check(&self, session: &StreamSession) -> Result<(), Error> {
         if self.is_of_key(session) && !self.has_same(1, session) {
             let reused = Error::new(Code::IdempotencyKeyReused, REUSED);
             return Err(reused.with_member("StreamSessionId", session.id()));
@@ -101,7 +104,7 @@ impl Request {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`, and those of the calls.
-pub(super) async fn start(
+pub(crate) async fn start(
     streams: &(impl StartStreamSession + GetStreamGroup + GetApplication),
     places: &Places,
     wanted: &Wanted,
@@ -114,10 +117,17 @@ pub(super) async fn start(
         client_token: request.token(attempt),
         stream_group: &places.config().stream_group,
         user_id,
+        application: &wanted.application,
+        signal_request: &wanted.signal_request,
         locations,
+        description: wanted.description.as_deref(),
+        connection_timeout_seconds: wanted.connection_timeout_seconds,
+        session_length_seconds: wanted.session_length_seconds,
         launch_args: wanted.all_launch_args(),
         mark: &request.mark,
-        wanted,
+        game: wanted.connection.as_ref().map(|connection| connection.game.as_str()),
+        environment: &wanted.environment,
+        share_performance_stats: wanted.share_performance_stats,
     };
     let started = in_turn(deadline, || streams.start_stream_session(&new)).await;
     if started.is_err() {
@@ -131,7 +141,7 @@ pub(super) async fn start(
 /// Whether AWS may have refused a start because its token was used for another body before. It says the
 /// same of a stream group that is not ACTIVE, and, as it does not say which exception that is, perhaps of a
 /// bad offer.
-pub(super) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted: &Wanted) -> bool {
+pub(crate) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted: &Wanted) -> bool {
     match refusal.upstream().and_then(|upstream| upstream.exception.as_deref()) {
         Some("ConflictException") => true,
         // Without a key the token is of this body, but for the order that the locations are in now.
@@ -140,5 +150,5 @@ pub(super) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted:
     }
 }
 
-pub(super) const REUSED: &str =
+pub(crate) const REUSED: &str =
     "The Idempotency-Key was used for a stream with other fields. Use another key for another stream.";

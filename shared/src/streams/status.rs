@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 
-use super::StreamSession;
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    streams::api::StreamSession,
+};
 
 /// An application that exits so soon after the start of its stream session has crashed, and would again.
 /// Starting counts: AWS does not say since when a stream session is ACTIVE.
 const CRASH: Duration = Duration::from_secs(120);
 
 /// Why a stream session that has ended, or is ending, did so; `None` for one that lives.
-pub(super) fn end_of(session: &StreamSession) -> Option<Error> {
+pub(crate) fn end_of(session: &StreamSession) -> Option<Error> {
     if !matches!(session.status, Status::Error | Status::Terminating | Status::Terminated) {
         return None;
     }
@@ -43,7 +45,7 @@ pub(super) fn end_of(session: &StreamSession) -> Option<Error> {
 }
 
 /// Whether the next stream session would end for the same reason.
-pub(super) fn would_end_again(ended: &StreamSession) -> bool {
+pub(crate) fn would_end_again(ended: &StreamSession) -> bool {
     match ended.status_reason.as_deref() {
         Some("applicationLogS3DestinationError" | "assumeRoleFailed" | "invalidSignalRequest") => true,
         Some("applicationExit") => match (ended.created_at, ended.last_updated_at) {
@@ -55,12 +57,12 @@ pub(super) fn would_end_again(ended: &StreamSession) -> bool {
 }
 
 /// Whether no player can have been in the stream session.
-pub(super) fn was_never_used(ended: &StreamSession) -> bool {
+pub(crate) fn was_never_used(ended: &StreamSession) -> bool {
     ended.status == Status::Error || ended.status_reason.as_deref() == Some("connectionTimeout")
 }
 
 /// Why a stream session that lives takes no connection now.
-pub(super) fn refusal(session: &StreamSession) -> Error {
+pub(crate) fn refusal(session: &StreamSession) -> Error {
     match &session.status {
         Status::Connected => Error::new(
             Code::StreamInUse,
@@ -80,13 +82,13 @@ pub(super) fn refusal(session: &StreamSession) -> Error {
 }
 
 /// Why a stream session that lives is not the one for the player's game session.
-pub(super) fn of_another_game() -> Error {
+pub(crate) fn of_another_game() -> Error {
     let detail = "The player's stream was not started for this game session. Send the request again with intent new and this stream_session_id, which ends that stream and starts another; one that is ACTIVATING cannot be ended yet.";
     Error::new(Code::StreamInUse, detail)
 }
 
 /// Whether a stream session only ends so after longer than a call takes, so that one that ends so while
 /// its start is waited for must have been started by an earlier call.
-pub(super) fn takes_longer_than_a_call(code: Code) -> bool {
+pub(crate) fn takes_longer_than_a_call(code: Code) -> bool {
     matches!(code, Code::StreamConnectExpired | Code::StreamReconnectExpired | Code::StreamIdle | Code::StreamMaxLength)
 }

@@ -5,15 +5,18 @@ use std::time::Duration;
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use serde_json::Value;
 
-use super::{
-    GetStreamSession, SessionId, StreamSession, TerminateStreamSession, Waiting, answer::present, own, status, wait,
-};
 use crate::{
     answer::Answer,
-    config::StreamConfig,
+    config::streams::StreamConfig,
     deadline::in_turn,
     error::{Code, Error},
     player::Player,
+    streams::{
+        answer::{Waiting, present},
+        api::{GetStreamSession, StreamSession, TerminateStreamSession},
+        own::{self, SessionId},
+        status, wait,
+    },
     terms::Terms,
 };
 

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::{GetStreamSession, StreamSession};
 use crate::{
     deadline::{Backoff, Deadline, poll_at},
     error::{Code, Error},
+    streams::api::{GetStreamSession, StreamSession},
 };
 
 /// Kept at the end of a wait for the last look.
 const LOOK_TIME: Duration = Duration::from_millis(1500);
 
 /// Until when to look, for a last look that ends at `end`.
-pub(super) fn until(end: Deadline, patience: Option<Deadline>) -> Deadline {
+pub(crate) fn until(end: Deadline, patience: Option<Deadline>) -> Deadline {
     end.keep(LOOK_TIME).or_before(patience)
 }
 
@@ -21,7 +21,7 @@ pub(super) fn until(end: Deadline, patience: Option<Deadline>) -> Deadline {
 ///
 /// # Errors
 /// Those of looks that no other mends, or of the last ones if several in a row have failed.
-pub(super) async fn while_in(
+pub(crate) async fn while_in(
     streams: &impl GetStreamSession,
     group: &str,
     session: &StreamSession,

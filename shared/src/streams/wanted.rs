@@ -1,11 +1,11 @@
 //! The stream that a client asks for.
 
-use super::{StreamSession, offer};
 use crate::{
-    config::{MAX_LAUNCH_ARGS, StreamConfig},
+    config::{connect_args::MAX_LAUNCH_ARGS, streams::StreamConfig},
     error::Error,
-    player::hex_sha256,
-    request::Fields,
+    hash::hex_sha256,
+    request::fields::Fields,
+    streams::{api::StreamSession, offer},
 };
 
 /// AWS takes 50 variables; two are Liftgate's own (`MARK` and `GAME`).
@@ -85,18 +85,18 @@ impl Wanted {
     }
 
     /// All launch arguments; those of the game session first, where Unreal looks for an address.
-    pub(super) fn all_launch_args(&self) -> Vec<String> {
+    pub(crate) fn all_launch_args(&self) -> Vec<String> {
         let connection = self.connection.iter().flat_map(|connection| &connection.args);
         connection.chain(&self.launch_args).cloned().collect()
     }
 
     /// Whether the stream session is none of the game session that the stream is for.
-    pub(super) fn is_for_another_game(&self, session: &StreamSession) -> bool {
+    pub(crate) fn is_for_another_game(&self, session: &StreamSession) -> bool {
         self.connection.as_ref().is_some_and(|connection| session.game.as_ref() != Some(&connection.game))
     }
 
     /// What tells two requests apart, but for the offer and the game session: a client that comes back has a new one.
-    pub(super) fn fingerprint(&self) -> String {
+    pub(crate) fn fingerprint(&self) -> String {
         let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
         let mut environment = self.environment.clone();
         environment.sort_unstable();
@@ -171,8 +171,8 @@ fn environment(fields: &mut Fields, config: &StreamConfig) -> Vec<(String, Strin
             && name.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
     };
     for (name, value) in &environment {
-        let is_allowed = config.environment.iter().any(|allowed| allowed.fits(name))
-            && ![super::MARK, super::GAME].contains(&name.as_str());
+        let is_allowed =
+            config.environment.iter().any(|allowed| allowed.fits(name)) && ![MARK, GAME].contains(&name.as_str());
         if !is_allowed || !is_name(name) || value.contains('\0') {
             let what = "is none of those that a client may set (LIFTGATE_STREAM_ENVIRONMENT)";
             fields.error_in("environment", name, what);

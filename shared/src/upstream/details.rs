@@ -1,10 +1,13 @@
 //! The sentences about a call of AWS that failed, for the developer who reads them: which call, what came back,
 //! and what to do. None guesses: whether AWS answered at all is known, and so is the exception.
 
-use super::{Came, Operation};
-use crate::{error::Code, quote::quoted};
+use crate::{
+    error::Code,
+    quote::quoted,
+    upstream::{came::Came, operation::Operation},
+};
 
-pub(super) fn detail(operation: Operation, code: Code, came: Came, exception: Option<&str>) -> String {
+pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Option<&str>) -> String {
     let name = operation.name();
     if let Some(detail) = of_operation(operation, code, exception) {
         return detail.to_owned();

@@ -212,3 +212,5 @@ macro_rules! table {
         }
     };
 }
+
+pub(crate) use table;

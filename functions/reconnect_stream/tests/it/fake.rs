@@ -227,12 +227,11 @@ impl StartStreamSession for Fake {
             let known = world.sessions.iter().find(|scripted| scripted.session.id() == id).unwrap();
             return Ok(known.now());
         }
-        let wanted = new.wanted;
         world.started = json!({
-            "application": wanted.application, "locations": new.locations, "description": wanted.description,
-            "connection_timeout_seconds": wanted.connection_timeout_seconds,
-            "session_length_seconds": wanted.session_length_seconds, "launch_args": wanted.launch_args,
-            "environment": wanted.environment, "share_performance_stats": wanted.share_performance_stats,
+            "application": new.application, "locations": new.locations, "description": new.description,
+            "connection_timeout_seconds": new.connection_timeout_seconds,
+            "session_length_seconds": new.session_length_seconds, "launch_args": new.launch_args,
+            "environment": new.environment, "share_performance_stats": new.share_performance_stats,
         });
         let id = format!("session-{}", world.sessions.len() + 1);
         world.tokens.push((new.client_token.clone(), id.clone()));
@@ -240,8 +239,8 @@ impl StartStreamSession for Fake {
         let looks = if more { world.starts.pop_front() } else { world.starts.front().cloned() };
         let mut looks: VecDeque<_> = looks.unwrap_or_else(|| vec![(Status::Active, None)]).into();
         looks.push_front((Status::Activating, None));
-        let session = session(&id, new.user_id, &wanted.signal_request);
-        let application_arn = Some(format!("{PLACE}:application/{}", last_part(&wanted.application)));
+        let session = session(&id, new.user_id, new.signal_request);
+        let application_arn = Some(format!("{PLACE}:application/{}", last_part(new.application)));
         let session = StreamSession { mark: Some(new.mark.to_owned()), application_arn, ..session };
         let mut scripted = Scripted { session, looks };
         let started = scripted.now();

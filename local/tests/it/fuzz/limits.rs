@@ -117,25 +117,25 @@ pub(crate) fn stream_session(new: &NewStreamSession<'_>) -> Looked {
     client_token(&new.client_token)?;
     of("UserId", new.user_id, 1..=1024, "-_/")?;
     that(new.stream_group == "sg-1", || "not the configured group".into())?;
-    let wanted = new.wanted;
-    application(&wanted.application)?;
-    text("SignalRequest", &wanted.signal_request, 1..=usize::MAX)?;
+    application(new.application)?;
+    text("SignalRequest", new.signal_request, 1..=usize::MAX)?;
     for location in &new.locations {
         of("a location", location, 1..=20, "-")?;
     }
-    if let Some(description) = &wanted.description {
+    if let Some(description) = new.description {
         of("Description", description, 1..=80, "-_.!+@/ ")?;
         that(!description.starts_with(' '), || "Description begins with a blank".into())?;
     }
-    let (timeout, length) = (wanted.connection_timeout_seconds, wanted.session_length_seconds);
+    let (timeout, length) = (new.connection_timeout_seconds, new.session_length_seconds);
     that(timeout.is_none_or(|seconds| (1..=120).contains(&seconds)), || format!("a timeout of {timeout:?}"))?;
     that(length.is_none_or(|seconds| (1..=43_200).contains(&seconds)), || format!("a length of {length:?}"))?;
-    that(wanted.launch_args.len() <= 100, || format!("{} launch arguments", wanted.launch_args.len()))?;
-    for arg in &wanted.launch_args {
+    that(new.launch_args.len() <= 100, || format!("{} launch arguments", new.launch_args.len()))?;
+    // The first one leads into the game session.
+    for arg in new.launch_args.iter().skip(usize::from(new.game.is_some())) {
         that(arg.starts_with("-map="), || format!("the launch argument {:?}", short(arg)))?;
     }
-    that(wanted.environment.len() + 2 <= 50, || "too many variables".into())?;
-    for (name, value) in &wanted.environment {
+    that(new.environment.len() + 2 <= 50, || "too many variables".into())?;
+    for (name, value) in new.environment {
         of("a variable's name", name, 1..=256, "_")?;
         that(name.starts_with("GAME_"), || format!("the variable {:?}", short(name)))?;
         text("a variable's value", value, 0..=4096)?;

@@ -40,7 +40,7 @@ impl StartStreamSession for Fake {
         let mut state = self.state();
         let id = format!("session-{}", state.streams.len());
         let mut stream = state.stream(&id, new.user_id, self.0.plan.activates);
-        stream.signal_request = Some(new.wanted.signal_request.clone());
+        stream.signal_request = Some(new.signal_request.to_owned());
         stream.mark = Some(new.mark.to_owned());
         state.streams.push(stream.clone());
         Ok(StreamSession { status: StreamSessionStatus::Activating, signal_response: None, ..stream })

@@ -13,12 +13,12 @@ use aws_sdk_gamelift::{
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
-use super::{Reuse, may_be_reserved, reserve};
 use crate::{
     deadline::Deadline,
     error::{Code, Error},
-    gamelift::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
+    gamelift::player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
     party::Party,
+    sessions::reserve::{Reuse, may_be_reserved, reserve},
 };
 
 const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";

@@ -1,61 +1,17 @@
-//! Configuration from environment variables, one small struct a topic.
+//! Where game sessions are placed and found.
 
-mod connect_args;
-mod origins;
-mod streams;
+use std::{collections::BTreeMap, time::Duration};
 
-use std::{collections::BTreeMap, env, time::Duration};
-
-pub(crate) use self::{
-    connect_args::MAX_LAUNCH_ARGS,
-    origins::LOCALHOST,
-    streams::{arn_parts, last_part},
+use crate::{
+    arns::{fleet_of, last_part},
+    config::{
+        environment::{list, variable},
+        game_servers::check_group,
+    },
+    deadline::BUDGET,
+    error::Error,
+    request::fields::Fields,
 };
-pub use self::{
-    connect_args::{ConnectArgs, Placeholder},
-    streams::{Allowed, StreamConfig},
-};
-use crate::{deadline::BUDGET, error::Error, fleets, request::Fields};
-
-/// How errors and browsers are dealt with; every function has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HttpConfig {
-    /// `LIFTGATE_EXPOSE_ERRORS`: whether answers say what AWS said (`upstream`). Left out: false,
-    /// because such text can name resources of the account.
-    pub expose_errors: bool,
-    /// `LIFTGATE_ALLOWED_ORIGINS`: comma-separated origins whose pages may call, each as a browser sends it
-    /// (`https://play.example.com`), or `localhost` for every origin on this machine. Left out: no web page may.
-    pub allowed_origins: Vec<String>,
-    /// `LIFTGATE_TRUST_BODY_UUID`: whether the body's `uuid` is the player when no authorizer names
-    /// one. Left out: false, because anyone could play as anyone.
-    pub trust_body_uuid: bool,
-}
-
-impl HttpConfig {
-    /// Reads the variables.
-    ///
-    /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false, and for an origin in a form that
-    /// no browser sends.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::default().overridden_by_env()
-    }
-
-    /// These settings, but for the variables that are set.
-    ///
-    /// # Errors
-    /// As [`HttpConfig::from_env`].
-    pub fn overridden_by_env(self) -> Result<Self, Error> {
-        Ok(Self {
-            expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(self.expose_errors),
-            allowed_origins: match variable("LIFTGATE_ALLOWED_ORIGINS") {
-                Some(origins) => origins::parse(&origins)?,
-                None => self.allowed_origins,
-            },
-            trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(self.trust_body_uuid),
-        })
-    }
-}
 
 /// Where game sessions are placed and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +81,7 @@ impl FleetConfig {
     /// Whether a game session, by its ARN, can be in one of the candidates; of the game version `build`, if
     /// it is known. An alias may stand for any fleet, and without candidates every fleet is one.
     pub fn may_hold(&self, game_session_id: &str, build: Option<i32>) -> bool {
-        let fleet_of_session = fleets::fleet_of(game_session_id);
+        let fleet_of_session = fleet_of(game_session_id);
         let fits = |candidate: &Candidate| match &candidate.fleet {
             FleetRef::Alias(_) => true,
             fleet @ FleetRef::Fleet(_) => Some(fleet.id()) == fleet_of_session,
@@ -236,86 +192,9 @@ impl Candidate {
     }
 }
 
-/// The game server groups whose game servers may call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GameServerConfig {
-    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. The first is meant by a call
-    /// that names none. Left out: the routes of game servers answer `BACKEND_MISCONFIGURED`.
-    pub groups: Vec<String>,
-    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether calls count that no `AWS_IAM` authorizer has checked. Left
-    /// out: false, because anyone could send players anywhere.
-    pub trust_unsigned: bool,
-}
-
-impl GameServerConfig {
-    /// Reads the variables.
-    ///
-    /// # Errors
-    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
-    /// that is neither true nor false.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_env_or(Vec::new(), false)
-    }
-
-    /// Reads the variables; what none says is as given.
-    ///
-    /// # Errors
-    /// As [`GameServerConfig::from_env`].
-    pub fn from_env_or(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
-        let groups = variable(GROUPS).map_or(groups, |named| list(&named));
-        Self::new(groups, switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned))
-    }
-
-    /// A configuration with these groups.
-    ///
-    /// # Errors
-    /// As [`GameServerConfig::from_env`].
-    pub fn new(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
-        if groups.is_empty() {
-            return Err(Error::bad_variable(GROUPS, "is not set; name the game server groups that may register."));
-        }
-        for group in &groups {
-            check_group(GROUPS, group)?;
-        }
-        Ok(Self { groups, trust_unsigned })
-    }
-}
-
 const GROUP: &str = "LIFTGATE_GAME_SERVER_GROUP";
 
 const CREATOR_SECONDS: &str = "LIFTGATE_CREATOR_SECONDS";
-
-const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
-
-/// A group goes by its name alone, so that the name in an answer is the one that was configured.
-fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
-    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
-        return Ok(());
-    }
-    Err(Error::bad_variable(
-        variable,
-        format!("names {name:?}; the name of a game server group has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN)."),
-    ))
-}
-
-/// A variable that is set and not empty. SAM hands unset parameters over as empty strings.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-}
-
-pub(crate) fn switch(name: &'static str) -> Result<Option<bool>, Error> {
-    match variable(name).map(|value| value.to_ascii_lowercase()).as_deref() {
-        None => Ok(None),
-        Some("true" | "1") => Ok(Some(true)),
-        Some("false" | "0") => Ok(Some(false)),
-        Some(_) => Err(Error::bad_variable(name, "has to be true or false.")),
-    }
-}
-
-fn list(value: &str) -> Vec<String> {
-    value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
-}
 
 #[cfg(test)]
 mod tests {
@@ -411,15 +290,6 @@ mod tests {
             let error = bad.check().unwrap_err();
             assert_eq!(error.code(), Code::BackendMisconfigured);
             assert!(error.detail().contains("LIFTGATE_GAME_SERVER_GROUP"), "{error}");
-        }
-    }
-
-    #[test]
-    fn game_servers_are_of_the_groups_that_are_named() {
-        let of = |groups: &str| GameServerConfig::new(list(groups), false);
-        assert_eq!(of("arena, duel").unwrap().groups, ["arena", "duel"]);
-        for bad in ["", "arena,an arena"] {
-            assert!(of(bad).unwrap_err().detail().contains("LIFTGATE_GAME_SERVER_GROUPS"), "{bad}");
         }
     }
 

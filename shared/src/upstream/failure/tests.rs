@@ -12,8 +12,10 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::ErrorKind};
 
-use super::Operation;
-use crate::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    upstream::{operation::Operation, table::table},
+};
 
 struct Row {
     sdk: &'static str,

@@ -1,11 +1,4 @@
-//! Reading a request: its body as JSON fields, every problem reported at once.
-//!
-//! A member that nobody asks for is ignored, so that clients may send more than Liftgate knows. One that
-//! only looks like a known one is refused with the right name, because ignoring it would silently give the
-//! player something else than was asked for; a parameter of the query that is a known member is, too.
-
-mod json;
-mod names;
+//! The members of a JSON object, and what is wrong with them.
 
 use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive};
 
@@ -15,11 +8,13 @@ use lambda_http::{
 };
 use serde_json::{Map, Value};
 
-use self::json::Unambiguous;
-pub(crate) use self::names::{Near, fold, meant};
 use crate::{
     error::{Code, Error, FieldError},
     quote::quoted,
+    request::{
+        json::Unambiguous,
+        names::{Near, fold, meant},
+    },
 };
 
 /// No route takes more bytes. The largest member is `game_session_data` with 262,144 characters, most of
@@ -357,7 +352,7 @@ impl Fields {
 }
 
 /// The double `number` as what it stands for, if that is a whole number in `range`.
-pub(crate) fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i32> {
+pub fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i32> {
     let fits = number.fract() == 0.0 && number >= f64::from(*range.start()) && number <= f64::from(*range.end());
     #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
     fits.then_some(number as i32)

@@ -1,0 +1,49 @@
+//! How errors and browsers are dealt with.
+
+use crate::{
+    config::{
+        environment::{switch, variable},
+        origins,
+    },
+    error::Error,
+};
+
+/// How errors and browsers are dealt with; every function has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// `LIFTGATE_EXPOSE_ERRORS`: whether answers say what AWS said (`upstream`). Left out: false,
+    /// because such text can name resources of the account.
+    pub expose_errors: bool,
+    /// `LIFTGATE_ALLOWED_ORIGINS`: comma-separated origins whose pages may call, each as a browser sends it
+    /// (`https://play.example.com`), or `localhost` for every origin on this machine. Left out: no web page may.
+    pub allowed_origins: Vec<String>,
+    /// `LIFTGATE_TRUST_BODY_UUID`: whether the body's `uuid` is the player when no authorizer names
+    /// one. Left out: false, because anyone could play as anyone.
+    pub trust_body_uuid: bool,
+}
+
+impl HttpConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for a switch that is neither true nor false, and for an origin in a form that
+    /// no browser sends.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::default().overridden_by_env()
+    }
+
+    /// These settings, but for the variables that are set.
+    ///
+    /// # Errors
+    /// As [`HttpConfig::from_env`].
+    pub fn overridden_by_env(self) -> Result<Self, Error> {
+        Ok(Self {
+            expose_errors: switch("LIFTGATE_EXPOSE_ERRORS")?.unwrap_or(self.expose_errors),
+            allowed_origins: match variable("LIFTGATE_ALLOWED_ORIGINS") {
+                Some(origins) => origins::parse(&origins)?,
+                None => self.allowed_origins,
+            },
+            trust_body_uuid: switch("LIFTGATE_TRUST_BODY_UUID")?.unwrap_or(self.trust_body_uuid),
+        })
+    }
+}
