@@ -154,7 +154,7 @@ def parameters():
 
 def expanded(bounds):
     """Operations behind the names of capabilities."""
-    sources = {"StartCalls": "shared/src/sessions/start.rs", "EnterCalls": "shared/src/streams/enter.rs"}
+    sources = {"StartCalls": "matchmaking/src/start.rs", "EnterCalls": "matchmaking/src/streams/enter.rs"}
     for bound in bounds:
         if bound in sources:
             text = pathlib.Path(sources[bound]).read_text()
@@ -183,7 +183,7 @@ def actions():
 
 
 def variables_in_code():
-    files = [*pathlib.Path("shared/src").rglob("*.rs"), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
+    files = [*(file for crate in ("shared", "aws", "matchmaking") for file in pathlib.Path(crate, "src").rglob("*.rs")), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
     text = "\n".join(file.read_text() for file in files)
     return set(re.findall(r"\bLIFTGATE_[A-Z_]*\b", text)) - NO_VARIABLES
 

@@ -54,7 +54,7 @@ impl Aws {
     /// # Errors
     /// When the environment holds settings that cannot be used.
     pub async fn client(&self, calls: &Calls) -> Result<Client, shared::Error> {
-        Ok(self.connect(shared::aws::loader()?, calls).await)
+        Ok(self.connect(aws::clients::loader()?, calls).await)
     }
 
     /// The client of one instance of a function that leaves the AWS SDK as it is. As boto3, it tries five
@@ -69,7 +69,7 @@ impl Aws {
     /// # Errors
     /// When the environment holds settings that cannot be used.
     pub async fn streams_client(&self, calls: &Calls) -> Result<aws_sdk_gameliftstreams::Client, shared::Error> {
-        let aws = self.settings(shared::aws::loader()?).await;
+        let aws = self.settings(aws::clients::loader()?).await;
         let config = aws_sdk_gameliftstreams::config::Builder::from(&aws).interceptor(Counter(calls.clone()));
         Ok(aws_sdk_gameliftstreams::Client::from_conf(config.retry_partition(self.partition()).build()))
     }

@@ -7,8 +7,9 @@ use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use gamelift_emulator::Settings;
 use join_session::JoinSession;
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::{Endpoint, Route, config::FleetConfig};
+use shared::{Endpoint, Route};
 use testing::events::{self, Answered};
 
 use crate::aws::{Aws, Calls};

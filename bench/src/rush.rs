@@ -17,8 +17,9 @@ use gamelift_emulator::{
     Settings,
     events::{Read, Reader},
 };
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::{Endpoint, config::FleetConfig};
+use shared::Endpoint;
 use testing::events;
 use tokio::time::{sleep, timeout};
 

@@ -10,9 +10,10 @@ use std::{
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
+use matchmaking::config::StreamConfig;
 use reconnect_stream::ReconnectStream;
 use serde_json::json;
-use shared::{Endpoint, config::StreamConfig};
+use shared::Endpoint;
 use testing::events;
 use tokio::time::sleep;
 

@@ -8,14 +8,14 @@ use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
+use matchmaking::{
+    config::{FleetConfig, GameServerConfig, StreamConfig},
+    ticket::Streaming,
+};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
-use shared::{
-    Endpoint, Error, Route, RouteId,
-    config::{FleetConfig, GameServerConfig, HttpConfig, StreamConfig},
-    ticket::Streaming,
-};
+use shared::{Endpoint, Error, Route, RouteId, config::HttpConfig};
 use terminate_stream::TerminateStream;
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
@@ -72,7 +72,7 @@ pub struct Config {
 
 /// A function for every route of the table, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
-    let parts = Parts { gamelift: shared::aws::gamelift(aws), streams: shared::aws::streams(aws), config };
+    let parts = Parts { gamelift: aws::clients::gamelift(aws), streams: aws::clients::streams(aws), config };
     RouteId::ALL.into_iter().map(|route| parts.function(route)).collect()
 }
 

@@ -65,8 +65,8 @@ fn say(to: &mut impl std::io::Write, text: &str) {
 /// Short lines on standard error. `RUST_LOG` changes what is shown, but for what other crates would tell of
 /// players.
 fn init_log() {
-    let own = ["liftgate", "shared"].into_iter().chain(gamelift_emulator::CRATES).chain(RouteId::functions());
-    let own: Vec<_> = own.collect();
+    let own = ["liftgate"].into_iter().chain(log::LIBRARIES).chain(gamelift_emulator::CRATES);
+    let own: Vec<_> = own.chain(RouteId::functions()).collect();
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         let levels: Vec<_> = own.iter().map(|name| format!("{name}=info")).collect();
         EnvFilter::new(format!("warn,{}", levels.join(",")))

@@ -15,7 +15,8 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
-use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, HttpConfig, StreamConfig};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
+use shared::config::HttpConfig;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -189,7 +190,7 @@ impl World {
                 emulated_aws(emulator, &options.emulator).await?,
                 emulated_config(&options.emulator, self.game_server_group())?,
             ),
-            None => (shared::aws::loader()?.load().await, config_from_env(options.host)?),
+            None => (aws::clients::settings().await?, config_from_env(options.host)?),
         };
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
@@ -262,7 +263,7 @@ async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkCo
         emulator
     };
     let (id, secret) = settings.access_key.as_ref().map_or(("local", "local"), |key| (key.id(), key.secret()));
-    let loader = shared::aws::loader()?
+    let loader = aws::clients::loader()?
         .endpoint_url(format!("http://{reachable}"))
         .region(Region::new(settings.region.clone()))
         .credentials_provider(Credentials::new(id, secret, None, None, "local world"));

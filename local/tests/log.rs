@@ -13,7 +13,10 @@ use liftgate::{Options, World, gateway::EventFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
-use shared::{RouteId, log::only_own};
+use shared::{
+    RouteId,
+    log::{self, only_own},
+};
 use testing::{
     log::Log,
     names::{self, ROUTES},
@@ -42,8 +45,8 @@ fn check(log: &Log) {
 /// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
 /// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
 fn start() -> [Log; 2] {
-    let own = ["liftgate", "shared"].into_iter().chain(gamelift_emulator::CRATES).chain(RouteId::functions());
-    let own: Vec<_> = own.collect();
+    let own = ["liftgate"].into_iter().chain(log::LIBRARIES).chain(gamelift_emulator::CRATES);
+    let own: Vec<_> = own.chain(RouteId::functions()).collect();
     let (text, json) = (Log::default(), Log::default());
     let filter = || only_own(EnvFilter::new("trace"), &own);
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![

@@ -1,5 +1,7 @@
 //! A successful answer.
 
+use std::time::Duration;
+
 use lambda_http::{
     Body, Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -29,6 +31,13 @@ impl Answer {
     pub fn accepted(body: Value) -> Self {
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("1"))]);
         Self { status: StatusCode::ACCEPTED, headers, body }
+    }
+
+    /// The same, but the client comes back after `wait`.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
+        self
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {

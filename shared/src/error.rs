@@ -3,7 +3,7 @@
 //!
 //! Which constructor to use:
 //! - the request itself is wrong: [`Error::new`] with a code, or [`Error::invalid_fields`];
-//! - an AWS call failed: [`crate::upstream::error`], which reads the SDK's error;
+//! - an AWS call failed: `aws::upstream::error`, which reads the SDK's error;
 //! - a handler knows better what an upstream exception means: [`Error::with_code`].
 
 use std::{borrow::Cow, fmt, time::Duration};

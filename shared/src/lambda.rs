@@ -2,12 +2,10 @@
 
 use std::{env, future::Future, time::Duration};
 
-use aws_config::SdkConfig;
 use lambda_http::service_fn;
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
-    aws,
     config::{
         environment::{switch, variable},
         http::HttpConfig,
@@ -22,12 +20,11 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Starts the log, makes the route with `make`, and answers Lambda's events until Lambda stops.
 ///
-/// `make` gets the AWS settings. Whatever goes wrong in it becomes the answer
-/// of every call.
+/// Whatever goes wrong in `make` becomes the answer of every call.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be reached.
-pub async fn run<R, F>(make: impl FnOnce(SdkConfig) -> F) -> Result<(), lambda_http::Error>
+pub async fn run<R, F>(make: impl FnOnce() -> F) -> Result<(), lambda_http::Error>
 where
     R: Route,
     F: Future<Output = Result<R, Error>>,
@@ -42,7 +39,7 @@ where
 /// When the Lambda Runtime API cannot be reached.
 pub async fn serve<M, F, S: Service>(
     function: &str,
-    make: impl FnOnce(SdkConfig) -> F,
+    make: impl FnOnce() -> F,
     service: impl FnOnce(Result<M, Error>, HttpConfig) -> S,
 ) -> Result<(), lambda_http::Error>
 where
@@ -57,7 +54,7 @@ where
     };
     let made = async {
         config?;
-        make(aws::loader()?.load().await).await
+        make().await
     };
     let made = made.await.inspect_err(|error| tracing::error!(code = error.code().as_str(), "{}", error.detail()));
     let service = service(made, http);

@@ -3,17 +3,28 @@
 
 use std::panic::{self, PanicHookInfo};
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
-    filter::{FilterExt as _, LevelFilter, Targets},
+    filter::{FilterExt as _, LevelFilter, filter_fn},
     layer::Filter,
 };
+
+/// The crates that every function is made of, beside its own.
+pub const LIBRARIES: [&str; 3] = ["shared", "aws", "matchmaking"];
 
 /// Lets through what `wanted` does, but of other crates than `own` no more than warnings, whoever asks: at the
 /// lower levels the AWS SDK, hyper and others write requests, and with them players' data.
 pub fn only_own(wanted: EnvFilter, own: &[&str]) -> impl Filter<Registry> + Send + Sync + use<> {
-    let own = own.iter().map(|name| ((*name).to_owned(), LevelFilter::TRACE));
-    wanted.and(Targets::new().with_default(LevelFilter::WARN).with_targets(own))
+    let own: Vec<_> = own.iter().map(|name| (*name).to_owned()).collect();
+    let is_own = move |line: &Metadata<'_>| own.iter().any(|name| is_of(line.target(), name));
+    let is_wanted = filter_fn(move |line| *line.level() <= Level::WARN || is_own(line));
+    wanted.and(is_wanted.with_max_level_hint(LevelFilter::TRACE))
+}
+
+/// Whether a line is of this crate, and not of one whose name only begins alike: `aws`, `aws_smithy_runtime`.
+fn is_of(target: &str, name: &str) -> bool {
+    target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// JSON lines on standard output, as `AWS_LAMBDA_LOG_LEVEL` says.
@@ -25,9 +36,11 @@ pub(crate) fn of_function(function: &str, level: &str) -> impl Layer<Registry> +
         "error" | "fatal" => "error",
         _ => "info",
     };
-    let wanted = EnvFilter::new(format!("warn,shared={level},{function}={level}"));
+    let own: Vec<_> = LIBRARIES.into_iter().chain([function]).collect();
+    let levels: Vec<_> = own.iter().map(|name| format!("{name}={level}")).collect();
+    let wanted = EnvFilter::new(format!("warn,{}", levels.join(",")));
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false);
-    lines.with_filter(only_own(wanted, &["shared", function]))
+    lines.with_filter(only_own(wanted, &own))
 }
 
 /// From now on a panic is logged by its place. What it says may quote what a client sent, as that of a text

@@ -38,12 +38,6 @@ impl Player {
         }
     }
 
-    /// The player with this id.
-    #[cfg(test)]
-    pub(crate) fn of_id(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-
     /// Whether it is an authorizer that says who the player is, or has to: the body then never does.
     pub fn is_authorized(request: &Request) -> bool {
         !matches!(subject(request), Ok(None))

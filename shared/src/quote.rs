@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const MOST: usize = 64;
 
 /// `text` as part of a sentence or of a field's path: as it is if it looks like a name, else in quotes.
-pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
+pub fn quoted(text: &str) -> Cow<'_, str> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if (1..=MOST).contains(&text.len()) && text.bytes().all(is_name) {
         return Cow::Borrowed(text);

@@ -34,7 +34,7 @@ pub async fn client(endpoint: &str) -> Client {
 /// # Panics
 /// As [`client`].
 pub async fn client_at(endpoint: &str, clock: Clock) -> Client {
-    let loader = shared::aws::loader().expect("no CA bundle is set").endpoint_url(endpoint);
+    let loader = aws::clients::loader().expect("no CA bundle is set").endpoint_url(endpoint);
     let loader = loader.region(Region::new(Settings::default().region)).time_source(EmulatedTime(clock));
     Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
 }

@@ -6,16 +6,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use aws_sdk_gameliftstreams::types::{StreamGroupStatus, StreamSessionStatus as Status};
-use shared::{
-    Code, Error,
-    config::{Allowed, ConnectArgs, StreamConfig},
-    streams::{
-        Application, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, GroupLocation,
-        ListStreamSessions, ListedStreamSession, NewStreamSession, StartStreamSession, StreamGroup, StreamSession,
-        StreamSessionPage, TerminateStreamSession,
-    },
+use aws::streams::{
+    Application, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, GroupLocation,
+    ListStreamSessions, ListedStreamSession, NewStreamSession, StartStreamSession, StreamGroup, StreamSession,
+    StreamSessionPage, TerminateStreamSession,
 };
+use aws_sdk_gameliftstreams::types::{StreamGroupStatus, StreamSessionStatus as Status};
+use matchmaking::config::{Allowed, ConnectArgs, StreamConfig};
+use shared::{Code, Error};
 
 const PLACE: &str = "arn:aws:gameliftstreams:us-west-2:111122223333";
 

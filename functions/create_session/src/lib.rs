@@ -2,20 +2,23 @@
 //!
 //! Places a game session on the first candidate with a free game server, or through the queue, waits
 //! until the game server has activated it, and reserves a slot for each player. What cannot be handed
-//! to the players is not left behind. The steps are in [`shared::sessions`]. With a FleetIQ game server
-//! group it claims a game server instead, in [`shared::game_servers`]. With `stream` it also lets the caller
-//! into a stream of the game session, in [`shared::ticket`].
+//! to the players is not left behind. The steps are in [`matchmaking::start`] and
+//! [`matchmaking::sessions`]. With a FleetIQ game server
+//! group it claims a game server instead, in [`matchmaking::game_servers`]. With `stream` it also lets the caller
+//! into a stream of the game session, in [`matchmaking::ticket`].
 
-use shared::{
-    Answer, Call, Error, Route, RouteId,
+use aws::gamelift::{Fleets, ListGameServers};
+use matchmaking::{
     config::FleetConfig,
     fleets::Targets,
-    gamelift::{Fleets, ListGameServers},
     party::{Party, PartyFields},
-    sessions::{self, Nowhere, StartCalls, Wanted},
+    sessions::Nowhere,
+    start::{StartCalls, start},
     streams::EnterCalls,
     ticket::Streaming,
+    wanted::Wanted,
 };
+use shared::{Answer, Call, Error, Route, RouteId};
 
 /// The route, on some GameLift and GameLift Streams.
 #[derive(Debug)]
@@ -56,13 +59,13 @@ where
         ticket.check(&party)?;
         let first_half = ticket.first_half(&terms);
         let nowhere = &mut Nowhere;
-        let started = sessions::start(&self.gamelift, &self.targets, &wanted, &party, &first_half, nowhere).await?;
+        let started = start(&self.gamelift, &self.targets, &wanted, &party, &first_half, nowhere).await?;
         ticket.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }
 
 impl<G: Fleets + ListGameServers, S> CreateSession<G, S> {
-    /// See [`Targets::warm_up`].
+    /// See [`matchmaking::fleets::Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;
     }

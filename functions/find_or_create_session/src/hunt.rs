@@ -9,15 +9,19 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use aws::gamelift::{SearchGameSessions, StartingGameSessions, Target};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, PlayerSessionCreationPolicy};
+use matchmaking::{
+    fleets::{Targets, at_location, shows_staleness},
+    party::Party,
+    search::{self, Hold, Manner},
+    sessions::{self, Elsewhere, Reuse, Sight, reserve},
+    start::{self, StartCalls},
+    wanted::Wanted,
+};
 use shared::{
     Code, Error,
     deadline::{Backoff, Deadline, within},
-    fleets::{Target, Targets, at_location, shows_staleness},
-    gamelift::{SearchGameSessions, StartingGameSessions},
-    party::Party,
-    search::{self, Hold, Manner},
-    sessions::{self, Elsewhere, Reuse, Sight, StartCalls, Wanted, reserve},
     terms::Terms,
 };
 use tokio::time::{Instant, sleep};
@@ -338,7 +342,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         let is_keyed = terms.key.is_some();
         if is_keyed
             && self.stage == Stage::Waited
-            && sessions::has_started(gamelift, targets, wanted, party, terms).await?
+            && start::has_started(gamelift, targets, wanted, party, terms).await?
         {
             self.stage = Stage::Superseded;
             return Ok(Some(Sight::Nothing));

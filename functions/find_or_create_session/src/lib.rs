@@ -2,25 +2,25 @@
 //!
 //! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
 //! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
-//! a new game session are in [`shared::sessions`]; on game servers of a FleetIQ group, all of it is in
-//! [`shared::game_servers`]. Those of a stream are in [`shared::ticket`].
+//! a new game session are in [`matchmaking::start`]; on game servers of a FleetIQ group, all of it is in
+//! [`matchmaking::game_servers`]. Those of a stream are in [`matchmaking::ticket`].
 
 mod hunt;
 mod open;
 
+use aws::gamelift::{SearchGameSessions, StartingGameSessions};
 use aws_sdk_gamelift::types::GameSession;
-use shared::{
-    Answer, Call, Error, Route, RouteId,
+use matchmaking::{
     config::FleetConfig,
     fleets::Targets,
     game_servers,
-    gamelift::{SearchGameSessions, StartingGameSessions},
     party::{Party, PartyFields},
-    sessions::{self, StartCalls, Started, Wanted},
+    start::{self, StartCalls, Started},
     streams::EnterCalls,
-    terms::Terms,
     ticket::Streaming,
+    wanted::Wanted,
 };
+use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 
 use crate::{hunt::Hunt, open::Open};
 
@@ -76,7 +76,7 @@ impl<G, S> FindOrCreateSession<G, S>
 where
     G: SearchGameSessions + StartingGameSessions + StartCalls,
 {
-    /// See [`Targets::warm_up`].
+    /// See [`matchmaking::fleets::Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;
     }
@@ -97,7 +97,7 @@ where
         }
         let mut hunt = Hunt::new(gamelift, targets, open, wanted, party, terms);
         if terms.key.is_some() {
-            if let Some(started) = sessions::resume(gamelift, targets, wanted, party, terms, &mut hunt).await? {
+            if let Some(started) = start::resume(gamelift, targets, wanted, party, terms, &mut hunt).await? {
                 return Ok(started);
             }
             if let Some(seats) = open::found_before(gamelift, targets, wanted.build_id, open, party, terms).await? {
@@ -107,6 +107,6 @@ where
         if let Some(seats) = hunt.before_a_start().await? {
             return Ok(Started::Joined(seats));
         }
-        sessions::start(gamelift, targets, wanted, party, terms, &mut hunt).await
+        start::start(gamelift, targets, wanted, party, terms, &mut hunt).await
     }
 }

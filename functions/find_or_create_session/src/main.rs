@@ -1,12 +1,15 @@
 //! The `find_or_create_session` function.
 
+use aws::clients;
 use find_or_create_session::FindOrCreateSession;
-use shared::{config::FleetConfig, lambda, ticket::Streaming};
+use matchmaking::{config::FleetConfig, ticket::Streaming};
+use shared::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda::run(async |aws| {
-        let route = FindOrCreateSession::new(shared::aws::gamelift(&aws), FleetConfig::from_env()?);
+    lambda::run(async || {
+        let aws = clients::settings().await?;
+        let route = FindOrCreateSession::new(clients::gamelift(&aws), FleetConfig::from_env()?);
         let route = route.with_streams(Streaming::from_env(&aws));
         lambda::warm_up(route.warm_up()).await;
         Ok(route)

@@ -1,15 +1,18 @@
 //! Which open game sessions fit.
 
+use aws::gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
+use matchmaking::{
+    fleets::{self, Targets},
+    party::Party,
+    search::{Criteria, Sort},
+    sessions::{self, Reuse, reserve},
+    wanted::Wanted,
+};
 use shared::{
     Code, Error,
     deadline::{persist, within},
-    fleets::{self, Targets},
-    gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, Fleets},
-    party::Party,
     request::Fields,
-    search::{Criteria, Sort},
-    sessions::{self, Reuse, Wanted, reserve},
     terms::Terms,
 };
 

@@ -5,18 +5,19 @@ mod query;
 
 use std::time::Duration;
 
+use aws::gamelift::{Fleets, ListGameServers, SearchGameSessions};
 use lambda_http::http::{HeaderName, HeaderValue};
+use matchmaking::{
+    config::FleetConfig,
+    fleets::{Targets, shows_staleness},
+    game_servers, present,
+    search::{self, Manner, Page},
+};
 use serde_json::Value;
 use shared::{
     Answer, Call, Error, Route, RouteId,
     cache::Cache,
-    config::FleetConfig,
     deadline::{Deadline, within},
-    fleets::{Targets, shows_staleness},
-    game_servers,
-    gamelift::{Fleets, ListGameServers, SearchGameSessions},
-    present,
-    search::{self, Manner, Page},
 };
 
 use crate::query::Query;
@@ -60,7 +61,7 @@ impl<G: Fleets + SearchGameSessions + ListGameServers + 'static> Route for FindS
 }
 
 impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
-    /// See [`Targets::warm_up`].
+    /// See [`matchmaking::fleets::Targets::warm_up`].
     pub async fn warm_up(&self) {
         self.targets.warm_up(&self.gamelift).await;
     }

@@ -1,12 +1,15 @@
 //! The `find_session` function.
 
+use aws::clients;
 use find_session::FindSession;
-use shared::{config::FleetConfig, lambda};
+use matchmaking::config::FleetConfig;
+use shared::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda::run(async |aws| {
-        let route = FindSession::new(shared::aws::gamelift(&aws), FleetConfig::from_env()?);
+    lambda::run(async || {
+        let aws = clients::settings().await?;
+        let route = FindSession::new(clients::gamelift(&aws), FleetConfig::from_env()?);
         lambda::warm_up(route.warm_up()).await;
         Ok(route)
     })

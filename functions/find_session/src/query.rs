@@ -1,11 +1,10 @@
 //! The query of a call.
 
-use shared::{
-    Error,
+use matchmaking::{
     config::FleetConfig,
-    parameters::Parameters,
     search::{Criteria, MAX_TOKEN, Sort},
 };
+use shared::{Error, parameters::Parameters};
 
 /// The most game sessions of an answer. Lambda takes 6 MB, of which each needs a few kB.
 const MAX_LIMIT: i32 = 100;

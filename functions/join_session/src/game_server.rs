@@ -1,16 +1,14 @@
 //! Joining where a FleetIQ game server group takes the place of fleets.
 
-use shared::{
-    Answer, Call, Code, Error,
-    deadline::within,
+use aws::gamelift::DescribeGameServer;
+use matchmaking::{
     game_servers,
-    gamelift::DescribeGameServer,
     party::{Party, PartyFields},
-    request::Fields,
-    sessions::Started,
+    start::Started,
     streams::EnterCalls,
     ticket::Streaming,
 };
+use shared::{Answer, Call, Code, Error, deadline::within, request::Fields};
 
 /// The party's places in the game session on the game server that the body names.
 pub(crate) async fn join(

@@ -3,28 +3,26 @@
 //! The body says which: `GameSessionId`; or `PlacementId`, where a queue had not placed it yet when
 //! `create_session` answered; or neither, to rejoin the game session that the player was in last. One
 //! that is still starting is waited for. In a FleetIQ game server group `GameServerId` says which.
-//! With `stream` it also lets the caller into a stream of the game session, in [`shared::ticket`].
+//! With `stream` it also lets the caller into a stream of the game session, in [`matchmaking::ticket`].
 
 mod game_server;
 mod rejoin;
 
 use std::time::Duration;
 
+use aws::gamelift::{
+    CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
-use shared::{
-    Answer, Call, Code, Error, Route, RouteId,
+use matchmaking::{
     config::FleetConfig,
-    deadline::persist,
-    gamelift::{
-        CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-    },
     party::{Party, PartyFields},
-    request::Fields,
-    sessions::{self, Reuse, Started, has_ended, reserve, until_active},
+    sessions::{self, Reuse, has_ended, reserve, until_active},
+    start::Started,
     streams::EnterCalls,
-    terms::Terms,
     ticket::Streaming,
 };
+use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
 /// Kept at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);

@@ -1,13 +1,16 @@
 //! The `join_session` function.
 
+use aws::{clients, gamelift::DescribePlayerSessions};
 use join_session::JoinSession;
-use shared::{config::FleetConfig, gamelift::DescribePlayerSessions, lambda, ticket::Streaming};
+use matchmaking::{config::FleetConfig, ticket::Streaming};
+use shared::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda::run(async |aws| {
+    lambda::run(async || {
+        let aws = clients::settings().await?;
         let fleets = FleetConfig::from_env()?;
-        let gamelift = shared::aws::gamelift(&aws);
+        let gamelift = clients::gamelift(&aws);
         // Nobody has this id; the connection is open all the same.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;

@@ -4,12 +4,12 @@
 //! party is. Only a player who has come is in a game session. So those that the player was in come first, and
 //! where an authorizer tells players apart, they are all that counts.
 
+use aws::gamelift::{DescribeGameSession, DescribePlayerSessions};
 use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession, PlayerSessionStatus};
+use matchmaking::party::Party;
 use shared::{
     Code, Error,
     deadline::{persist, within},
-    gamelift::{DescribeGameSession, DescribePlayerSessions},
-    party::Party,
     terms::Terms,
 };
 

@@ -2,13 +2,13 @@
 //!
 //! The offer in `signal_request` gets an answer from the player's stream session: from the one that
 //! `stream_session_id` names, from one that lives, or from a new one, as `intent` says. The steps are in
-//! [`shared::streams`].
+//! [`matchmaking::streams`].
 
-use shared::{
-    Answer, Call, Error, Route, RouteId,
+use matchmaking::{
     config::StreamConfig,
     streams::{self, Asked, EnterCalls, Places},
 };
+use shared::{Answer, Call, Error, Route, RouteId};
 
 /// The route, on some GameLift Streams.
 #[derive(Debug)]

@@ -1,13 +1,16 @@
 //! The `reconnect_stream` function.
 
+use aws::{clients, streams::GetStreamSession};
+use matchmaking::config::StreamConfig;
 use reconnect_stream::ReconnectStream;
-use shared::{config::StreamConfig, lambda, streams::GetStreamSession};
+use shared::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda::run(async |aws| {
+    lambda::run(async || {
+        let aws = clients::settings().await?;
         let config = StreamConfig::from_env()?;
-        let streams = shared::aws::streams(&aws);
+        let streams = clients::streams(&aws);
         // Refused, since there is no such stream session; the connection is open all the same.
         lambda::warm_up(GetStreamSession::get_stream_session(&streams, &config.stream_group, "warm-up")).await;
         Ok(ReconnectStream::new(streams, config))

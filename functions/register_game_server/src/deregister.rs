@@ -1,11 +1,11 @@
 //! `POST /deregister_game_server`: a game server takes no more players, and is about to end.
 
+use aws::gamelift::DeregisterGameServer;
+use matchmaking::config::GameServerConfig;
 use serde_json::json;
 use shared::{
     Answer, Call, Code, Error, Route, RouteId,
-    config::GameServerConfig,
     deadline::{Backoff, Deadline, within},
-    gamelift::DeregisterGameServer,
 };
 
 use crate::fields;

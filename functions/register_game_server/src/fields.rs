@@ -1,6 +1,7 @@
 //! What the routes' requests have in common: who may call, and the fields with GameLift's constraints.
 
-use shared::{Call, Code, Error, config::GameServerConfig, game_servers, request::Fields};
+use matchmaking::{config::GameServerConfig, game_servers};
+use shared::{Call, Code, Error, request::Fields};
 
 /// The fields' names: GameLift's own in `snake_case`.
 pub(crate) const GROUP: &str = "game_server_group_name";

@@ -12,13 +12,10 @@ mod list;
 mod register;
 mod update;
 
+use aws::gamelift::{DeregisterGameServer, DescribeGameServer, ListGameServers, RegisterGameServer, UpdateGameServer};
 use lambda_http::{Body, Request, Response};
-use shared::{
-    Code, Endpoint, Error, Route, RouteId, Service,
-    config::{GameServerConfig, HttpConfig},
-    gamelift::{DeregisterGameServer, DescribeGameServer, ListGameServers, RegisterGameServer, UpdateGameServer},
-    problem, route,
-};
+use matchmaking::config::GameServerConfig;
+use shared::{Code, Endpoint, Error, Route, RouteId, Service, config::HttpConfig, problem, route};
 
 pub use self::{deregister::Deregister, list::List, register::Register, update::Update};
 

@@ -1,16 +1,10 @@
 //! `GET /game_servers`: what operators see of a group.
 
+use aws::gamelift::{DescribeGameServer, GameServerListing, ListGameServers};
 use aws_sdk_gamelift::types::SortOrder;
+use matchmaking::{config::GameServerConfig, game_servers, present};
 use serde_json::{Value, json};
-use shared::{
-    Answer, Call, Code, Error, Route, RouteId,
-    config::GameServerConfig,
-    deadline::within,
-    game_servers,
-    gamelift::{DescribeGameServer, GameServerListing, ListGameServers},
-    parameters::Parameters,
-    present,
-};
+use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::within, parameters::Parameters};
 
 use crate::fields::{self, GROUP, ID};
 

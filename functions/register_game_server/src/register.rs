@@ -1,14 +1,12 @@
 //! `POST /register_game_server`: a game server process is ready for players.
 
+use aws::gamelift::{DescribeGameServer, NewGameServer, RegisterGameServer};
 use aws_sdk_gamelift::types::GameServer;
+use matchmaking::{config::GameServerConfig, game_servers::Address, present};
 use serde_json::json;
 use shared::{
     Answer, Call, Code, Error, Route, RouteId,
-    config::GameServerConfig,
     deadline::{Deadline, within},
-    game_servers::Address,
-    gamelift::{DescribeGameServer, NewGameServer, RegisterGameServer},
-    present,
     request::Fields,
 };
 

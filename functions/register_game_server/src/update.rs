@@ -1,15 +1,10 @@
 //! `POST /update_game_server`: a game server has players, is well, or says something else of itself.
 
+use aws::gamelift::{GameServerUpdate, UpdateGameServer};
 use aws_sdk_gamelift::types::{GameServerHealthCheck, GameServerUtilizationStatus};
+use matchmaking::{config::GameServerConfig, present};
 use serde_json::json;
-use shared::{
-    Answer, Call, Error, Route, RouteId,
-    config::GameServerConfig,
-    deadline::within,
-    gamelift::{GameServerUpdate, UpdateGameServer},
-    present,
-    request::Fields,
-};
+use shared::{Answer, Call, Error, Route, RouteId, deadline::within, request::Fields};
 
 use crate::fields;
 

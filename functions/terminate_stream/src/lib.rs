@@ -1,10 +1,11 @@
-//! `POST /terminate_stream`: the end of a player's own stream. The steps are in [`shared::streams`].
+//! `POST /terminate_stream`: the end of a player's own stream. The steps are in [`matchmaking::streams`].
 
-use shared::{
-    Answer, Call, Error, Route, RouteId,
+use aws::streams::{GetStreamSession, TerminateStreamSession};
+use matchmaking::{
     config::StreamConfig,
-    streams::{self, GetStreamSession, SessionId, TerminateStreamSession},
+    streams::{self, SessionId},
 };
+use shared::{Answer, Call, Error, Route, RouteId};
 
 /// The route, on some GameLift Streams.
 #[derive(Debug)]

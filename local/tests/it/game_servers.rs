@@ -9,13 +9,13 @@ use find_session::FindSession;
 use gamelift_emulator::{Clock, Settings};
 use join_session::JoinSession;
 use lambda_http::Request;
-use register_game_server::GameServerRoutes;
-use serde_json::{Value, json};
-use shared::{
-    Service,
+use matchmaking::{
     config::{FleetConfig, GameServerConfig},
     game_servers::player_session_id,
 };
+use register_game_server::GameServerRoutes;
+use serde_json::{Value, json};
+use shared::Service;
 use testing::{
     emulator,
     events::{Answered, answered, get, post, trusting, with_header},

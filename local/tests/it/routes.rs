@@ -6,12 +6,9 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 use aws_config::{BehaviorVersion, SdkConfig};
 use lambda_http::http::Method;
 use liftgate::functions::{self, Config};
+use matchmaking::config::{FleetConfig, GameServerConfig, StreamConfig};
 use serde_json::Value;
-use shared::{
-    RouteId,
-    config::{FleetConfig, GameServerConfig, StreamConfig},
-    routes::Needs,
-};
+use shared::{RouteId, routes::Needs};
 use testing::{
     docs, events,
     names::{BODIES, QUERIES},

@@ -13,12 +13,10 @@ use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, gamelift::rules::PendingPlacement, seed};
 use join_session::JoinSession;
 use lambda_http::Request;
+use matchmaking::config::{Candidate, FleetConfig, FleetRef};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::{
-    Endpoint, Route,
-    config::{Candidate, FleetConfig, FleetRef},
-};
+use shared::{Endpoint, Route};
 use testing::{
     emulator,
     events::{Answered, answered, get, post, trusting, with_header},

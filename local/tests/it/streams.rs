@@ -10,10 +10,11 @@ use gamelift_emulator::{
     seed::{StreamApplication, StreamLocation},
     streams::Compute,
 };
+use matchmaking::config::StreamConfig;
 use reconnect_stream::ReconnectStream;
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::{Endpoint, config::StreamConfig};
+use shared::Endpoint;
 use terminate_stream::TerminateStream;
 use testing::{
     emulator,
@@ -39,7 +40,7 @@ impl Backend {
         change(&mut settings, &mut config);
         let clock = Clock::stopped();
         let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
-        let loader = shared::aws::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
+        let loader = aws::clients::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
         let aws = loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await;
         let streams = Client::new(&aws);
         let reconnect = Endpoint::new(Ok(ReconnectStream::new(streams.clone(), config.clone())), trusting());

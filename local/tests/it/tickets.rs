@@ -9,13 +9,13 @@ use find_or_create_session::FindOrCreateSession;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use join_session::JoinSession;
 use lambda_http::Request;
-use rstest::rstest;
-use serde_json::{Value, json};
-use shared::{
-    Endpoint, Route,
+use matchmaking::{
     config::{ConnectArgs, FleetConfig, StreamConfig},
     ticket::Streaming,
 };
+use rstest::rstest;
+use serde_json::{Value, json};
+use shared::{Endpoint, Route};
 use testing::{
     emulator,
     events::{Answered, answered, post, trusting, with_header},
@@ -41,7 +41,7 @@ impl Backend {
         let activation_delay = Duration::from_millis(10);
         let settings = Settings { first_game_port: 0, activation_delay, stream_start_delay, ..Settings::default() };
         let (emulator, endpoint) = emulator::start(&settings, Clock::new(1.0)).await;
-        let loader = shared::aws::loader().unwrap().endpoint_url(&endpoint).region(Region::new(settings.region));
+        let loader = aws::clients::loader().unwrap().endpoint_url(&endpoint).region(Region::new(settings.region));
         let credentials = aws_sdk_gamelift::config::Credentials::new("a", "b", None, None, "test");
         let aws = loader.credentials_provider(credentials).load().await;
         let (gamelift, streams) = (GameLift::new(&aws), Streams::new(&aws));

@@ -12,13 +12,11 @@ use liftgate::{
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
+use matchmaking::config::{FleetConfig, GameServerConfig, StreamConfig};
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::{
-    RouteId,
-    config::{FleetConfig, GameServerConfig, StreamConfig},
-};
+use shared::RouteId;
 use testing::stock_client;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -335,7 +333,7 @@ async fn a_game_server_that_crashes_ends_the_wait_at_once() {
 /// The functions alone, with whatever is at `address` for their AWS.
 async fn functions_against(address: SocketAddr) -> Game {
     let loader =
-        shared::aws::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
+        aws::clients::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
     let credentials = aws_sdk_gamelift::config::Credentials::new("local", "local", None, None, "test");
     let aws = loader.credentials_provider(credentials).load().await;
     let streams = StreamConfig {

@@ -1,22 +1,10 @@
-//! Configuration from environment variables, one small struct a topic.
+//! Configuration from environment variables.
 //!
-//! - `environment`: reading variables;
-//! - `http`, with its `origins`: how errors and browsers are dealt with;
-//! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
-//! - `streams`, with its `connect_args`: what players may stream, and how an application gets its game session.
+//! - [`environment`]: reading variables;
+//! - `http`, with its `origins`: how errors and browsers are dealt with.
 
-pub(crate) mod connect_args;
-pub(crate) mod environment;
-pub(crate) mod fleets;
-pub(crate) mod game_servers;
+pub mod environment;
 pub(crate) mod http;
 pub(crate) mod origins;
-pub(crate) mod streams;
 
-pub use self::{
-    connect_args::{ConnectArgs, Placeholder},
-    fleets::{Candidate, FleetConfig, FleetRef},
-    game_servers::GameServerConfig,
-    http::HttpConfig,
-    streams::{Allowed, StreamConfig},
-};
+pub use self::http::HttpConfig;

@@ -2,6 +2,4 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
-mod adapters;
 mod problem;
-mod search;

@@ -7,7 +7,6 @@ use shared::{
     Code, Error,
     error::{FieldError, Upstream},
     problem::{Retry, response, row, type_uri},
-    upstream::Operation,
 };
 
 fn body(error: &Error, expose: bool) -> Value {
@@ -120,16 +119,4 @@ fn the_documented_table_is_the_one_in_the_code() {
     }
     let header = "| code | status | title | retry | from |\n|---|---|---|---|---|\n";
     testing::docs::check("errors.md", "codes", &format!("{header}{rows}"));
-}
-
-/// As above.
-#[test]
-fn the_documented_exceptions_are_those_in_the_code() {
-    let mut table = String::from("| operation | exception | code |\n|---|---|---|\n");
-    for operation in Operation::ALL {
-        for (exception, code) in operation.exceptions() {
-            table += &format!("| {} | {exception} | `{}` |\n", operation.name(), code.as_str());
-        }
-    }
-    testing::docs::check("errors.md", "exceptions", &table);
 }

@@ -6,19 +6,16 @@ use std::{
     time::Duration,
 };
 
+use aws::gamelift::{
+    ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+    DescribePlayerSessions, Fleets, GameServerListing, GameServerPage, ListGameServers, NewGameSession, NewPlacement,
+    PlaceGameSession, PlayerSessions, Target, TerminateGameSession,
+};
 use aws_sdk_gamelift::types::{
     Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameServer, GameSession, GameSessionPlacement,
     GameSessionStatus, PlayerSession, PlayerSessionStatus,
 };
-use shared::{
-    Code, Error,
-    fleets::Target,
-    gamelift::{
-        ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-        DescribePlayerSessions, Fleets, GameServerListing, GameServerPage, ListGameServers, NewGameSession,
-        NewPlacement, PlaceGameSession, PlayerSessions, TerminateGameSession,
-    },
-};
+use shared::{Code, Error};
 use tokio::time::{Instant, sleep};
 
 pub(crate) const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";

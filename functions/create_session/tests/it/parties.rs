@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use create_session::CreateSession;
 use lambda_http::request::from_str;
+use matchmaking::config::{Candidate, FleetConfig, FleetRef};
 use serde_json::{Value, json};
-use shared::config::{Candidate, FleetConfig, FleetRef};
 use testing::events::{Answered, call, event, post};
 
 use crate::fake::{Fake, script};

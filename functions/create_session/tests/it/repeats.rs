@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_sdk_gamelift::types::{GameSessionStatus as Status, PlayerSessionStatus};
 use create_session::CreateSession;
 use lambda_http::Request;
+use matchmaking::config::FleetConfig;
 use serde_json::json;
-use shared::{Code, Error, config::FleetConfig};
+use shared::{Code, Error};
 use testing::events::{Answered, call, post, with_header};
 use tokio::time::Instant;
 

@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::{ComputeType, FleetStatus, GameSessionStatus as Status, PlayerSessionStatus};
 use create_session::CreateSession;
+use matchmaking::config::{Candidate, FleetConfig, FleetRef};
 use serde_json::json;
-use shared::{
-    Code, Error,
-    config::{Candidate, FleetConfig, FleetRef},
-};
+use shared::{Code, Error};
 use testing::events::{Answered, call, call_event, names, post, trusting};
 use tokio::time::Instant;
 

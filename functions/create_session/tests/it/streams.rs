@@ -3,12 +3,12 @@
 use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSessionStatus};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use create_session::CreateSession;
-use serde_json::{Value, json};
-use shared::{
-    Code, Endpoint, Error,
+use matchmaking::{
     config::{ConnectArgs, FleetConfig, StreamConfig},
     ticket::Streaming,
 };
+use serde_json::{Value, json};
+use shared::{Code, Endpoint, Error};
 use testing::{
     events::{Answered, call_endpoint, post, trusting, with_header},
     stock_client,
@@ -254,14 +254,14 @@ async fn a_stream_of_another_game_is_not_taken_for_this_one() {
     let backend = Backend::new(script, streams.clone());
     // The game session of the fake has always the same id, so the other game is that of another template.
     let other = StreamConfig { connect_args: None, ..config() };
-    let earlier = shared::streams::Places::new(other);
-    let asked = shared::streams::Asked {
-        wanted: shared::streams::Wanted {
+    let earlier = matchmaking::streams::Places::new(other);
+    let asked = matchmaking::streams::Asked {
+        wanted: matchmaking::streams::Wanted {
             signal_request: offer("earlier"),
             application: "a-1".to_owned(),
-            ..shared::streams::Wanted::default()
+            ..matchmaking::streams::Wanted::default()
         },
-        ..shared::streams::Asked::default()
+        ..matchmaking::streams::Asked::default()
     };
     start_for(&streams, &earlier, &asked).await;
 
@@ -300,11 +300,15 @@ async fn where_no_streams_are_configured_a_stream_is_refused_and_a_game_session_
 }
 
 /// Starts a stream that is for no game session.
-async fn start_for(streams: &ScriptedStreams, places: &shared::streams::Places, asked: &shared::streams::Asked) {
+async fn start_for(
+    streams: &ScriptedStreams,
+    places: &matchmaking::streams::Places,
+    asked: &matchmaking::streams::Asked,
+) {
     let trusting = trusting();
     let request = post("reconnect_stream", &json!({}));
     let player = shared::player::Player::identify(&request, Some("player-1".to_owned()), &trusting).unwrap();
     let deadline = shared::deadline::Deadline::after(shared::deadline::BUDGET);
     let terms = shared::terms::Terms { deadline, patience: None, key: None };
-    shared::streams::enter(streams, places, asked, &player, &terms).await.unwrap();
+    matchmaking::streams::enter(streams, places, asked, &player, &terms).await.unwrap();
 }

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use aws::gamelift::{Fleets, Found, GameServerListing, GameServerPage, ListGameServers, Search, SearchGameSessions};
 use aws_sdk_gamelift::{
     primitives::DateTime,
     types::{
@@ -12,10 +13,7 @@ use aws_sdk_gamelift::{
         GameSessionStatus, PlayerSessionCreationPolicy,
     },
 };
-use shared::{
-    Code, Error,
-    gamelift::{Fleets, Found, GameServerListing, GameServerPage, ListGameServers, Search, SearchGameSessions},
-};
+use shared::{Code, Error};
 
 /// A game session: its id, its creation, its players, of 4. All are called `Bob's Session` and have the
 /// property `map=Forest`; GameLift's part of the filter is not played.

@@ -10,8 +10,9 @@ use gamelift_emulator::{
     seed::{Compute, Location, Seed},
     server_sdk::client::{Event, ServerParameters, init_sdk},
 };
+use matchmaking::config::FleetConfig;
 use serde_json::json;
-use shared::{Endpoint, config::FleetConfig};
+use shared::Endpoint;
 use testing::{
     emulator,
     events::{Answered, call_endpoint, get, trusting},
@@ -78,7 +79,7 @@ fn texts<'a>(answered: &'a Answered, member: &str) -> Vec<&'a str> {
 }
 
 async fn client(address: &str) -> Client {
-    let loader = shared::aws::loader().unwrap().endpoint_url(address).region(Region::new("us-west-2"));
+    let loader = aws::clients::loader().unwrap().endpoint_url(address).region(Region::new("us-west-2"));
     Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
 }
 

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use find_session::FindSession;
+use matchmaking::config::{Candidate, FleetConfig, FleetRef};
 use serde_json::{Value, json};
-use shared::{
-    Code, Endpoint,
-    config::{Candidate, FleetConfig, FleetRef},
-};
+use shared::{Code, Endpoint};
 use testing::{
     events::{Answered, call_endpoint, call_event, get, names, trusting},
     stock_client,

@@ -2,6 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws::gamelift::{
+    CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+    PlayerSessions,
+};
 use aws_sdk_gamelift::{
     primitives::DateTime,
     types::{
@@ -11,16 +15,12 @@ use aws_sdk_gamelift::{
 };
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
-use serde_json::{Value, json};
-use shared::{
-    Code, Error,
+use matchmaking::{
     config::{Candidate, FleetConfig, FleetRef},
-    gamelift::{
-        CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        PlayerSessions,
-    },
     ticket::Streaming,
 };
+use serde_json::{Value, json};
+use shared::{Code, Error};
 use testing::{
     events::{Answered, call, call_event, names, post, rest},
     stock_client,

@@ -7,17 +7,7 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_gameliftstreams::{
-    primitives::DateTime,
-    types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus as Status},
-};
-use reconnect_stream::ReconnectStream;
-use serde_json::{Value, json};
-use shared::{
-    Code, Endpoint, Error,
-    config::{Allowed, HttpConfig, StreamConfig},
-    error::Upstream,
-    player::Player,
+use aws::{
     streams::{
         Application, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, GroupLocation,
         ListStreamSessions, ListedStreamSession, NewStreamSession, StartStreamSession, StreamGroup, StreamSession,
@@ -25,6 +15,14 @@ use shared::{
     },
     upstream::{Operation, code},
 };
+use aws_sdk_gameliftstreams::{
+    primitives::DateTime,
+    types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus as Status},
+};
+use matchmaking::config::{Allowed, StreamConfig};
+use reconnect_stream::ReconnectStream;
+use serde_json::{Value, json};
+use shared::{Code, Endpoint, Error, config::HttpConfig, error::Upstream, player::Player};
 use testing::events::{Answered, call_endpoint, post, trusting, with_header};
 use tokio::time::sleep;
 

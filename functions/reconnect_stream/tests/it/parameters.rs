@@ -1,9 +1,8 @@
 //! What a client may say about its stream.
 
+use aws_sdk_gameliftstreams::types::RuntimeEnvironmentType as Runtime;
 use rstest::rstest;
 use serde_json::{Value, json};
-
-use aws_sdk_gameliftstreams::types::RuntimeEnvironmentType as Runtime;
 
 use crate::fake::{Fake, ask, location, result};
 

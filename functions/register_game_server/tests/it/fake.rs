@@ -5,15 +5,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use aws::gamelift::{
+    DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate, ListGameServers,
+    NewGameServer, RegisterGameServer, UpdateGameServer,
+};
 use aws_sdk_gamelift::types::{GameServer, GameServerUtilizationStatus};
 use aws_smithy_types::DateTime;
-use shared::{
-    Code, Error,
-    gamelift::{
-        DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate, ListGameServers,
-        NewGameServer, RegisterGameServer, UpdateGameServer,
-    },
-};
+use shared::{Code, Error};
 
 #[derive(Default)]
 pub(crate) struct State {

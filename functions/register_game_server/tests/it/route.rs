@@ -1,12 +1,10 @@
 //! The routes on stored events and on a GameLift in memory.
 
 use lambda_http::{Request, request::from_str};
+use matchmaking::config::GameServerConfig;
 use register_game_server::GameServerRoutes;
 use serde_json::{Value, json};
-use shared::{
-    Code, Service as _,
-    config::{GameServerConfig, HttpConfig},
-};
+use shared::{Code, Service as _, config::HttpConfig};
 use testing::events::{Answered, answered, event, get, names, post};
 
 use crate::fake::Fake;

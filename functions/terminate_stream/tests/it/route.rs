@@ -6,14 +6,11 @@ use std::{
     time::Duration,
 };
 
+use aws::streams::{GetStreamSession, StreamSession, TerminateStreamSession};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use matchmaking::config::StreamConfig;
 use serde_json::json;
-use shared::{
-    Code, Error,
-    config::StreamConfig,
-    player::Player,
-    streams::{GetStreamSession, StreamSession, TerminateStreamSession},
-};
+use shared::{Code, Error, player::Player};
 use terminate_stream::TerminateStream;
 use testing::events::{Answered, call, call_event, names, post, trusting, with_header};
 use tokio::time::Instant;

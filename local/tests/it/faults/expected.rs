@@ -2,7 +2,8 @@
 //! `shared/src/upstream/table.rs`, except where the route has to know better. A success is always allowed,
 //! if the world is as it says.
 
-use shared::{Code, upstream::Operation};
+use aws::upstream::Operation;
+use shared::Code;
 
 use crate::faults::{
     fault::{Effect, Fault, Times},

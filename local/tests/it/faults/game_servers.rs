@@ -5,8 +5,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::{Code, config::FleetConfig};
+use shared::Code;
 use tokio::time::Instant;
 
 use crate::faults::{

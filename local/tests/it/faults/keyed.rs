@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join;
+use matchmaking::config::FleetConfig;
 use serde_json::Value;
-use shared::config::FleetConfig;
 use tokio::time::sleep;
 
 use crate::faults::{

@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
+use aws::upstream::Operation;
 use gamelift_emulator::Settings;
-use shared::upstream::Operation;
 use testing::names::ROUTES;
 
 use crate::faults::{

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::future::{join, join_all};
 use gamelift_emulator::Settings;
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use crate::faults::{

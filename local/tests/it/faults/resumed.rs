@@ -7,8 +7,8 @@ use gamelift_emulator::{
     Settings,
     seed::{Compute, Seed},
 };
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::config::FleetConfig;
 
 use crate::faults::{
     scenario::{ASYNC, BASE, EMPTY_FLEET, KEYED, PLAYER, Scenario, candidates, create, queue, with_queue},

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
-use shared::config::FleetConfig;
+use matchmaking::config::FleetConfig;
 use testing::stock_client;
 use tokio::time::Instant;
 

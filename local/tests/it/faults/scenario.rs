@@ -6,11 +6,9 @@ use gamelift_emulator::{
     SampleBehaviour, Settings,
     seed::{Alias, Compute, Fleet, Queue, Seed},
 };
+use matchmaking::config::{Candidate, FleetConfig, FleetRef};
 use serde_json::{Value, json};
-use shared::{
-    Code,
-    config::{Candidate, FleetConfig, FleetRef},
-};
+use shared::Code;
 
 use crate::faults::{game_servers, openings, resumed, streams, tickets, world::World};
 

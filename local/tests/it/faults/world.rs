@@ -11,8 +11,8 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use serde_json::Value;
-use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use testing::{emulator::EmulatedTime, events, log::Log};
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::filter::LevelFilter;
@@ -248,7 +248,7 @@ fn region() -> String {
 }
 
 async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
-    let loader = shared::aws::loader().unwrap();
+    let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
     let loader = loader.time_source(EmulatedTime(clock.clone()));

@@ -9,14 +9,15 @@ use find_session::FindSession;
 use join_session::JoinSession;
 use lambda_http::Context;
 use liftgate::functions::Function;
+use matchmaking::{
+    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, StreamConfig},
+    ticket::Streaming,
+};
 use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
-use shared::{
-    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, HttpConfig, StreamConfig},
-    ticket::Streaming,
-};
+use shared::config::HttpConfig;
 use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 

@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use proptest::prelude::*;
-use shared::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
 use tokio::time::{Instant, timeout};
 
 use crate::fuzz::{
@@ -54,7 +54,7 @@ impl Backend {
         }];
         let (emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
         emulator.ready().await;
-        let loader = shared::aws::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
+        let loader = aws::clients::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
         let aws: SdkConfig = loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await;
         let default = FleetConfig::default;
         let group = Some(Settings::GAME_SERVER_GROUP.to_owned());

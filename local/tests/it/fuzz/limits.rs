@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use shared::{
+use aws::{
     gamelift::{GameServerListing, NewGameServer, NewGameSession, NewPlacement, Search},
     streams::NewStreamSession,
 };

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::config::FleetConfig;
 
 use super::{NO_CLIENT, offer, request, scenario::with};
 use crate::faults::{

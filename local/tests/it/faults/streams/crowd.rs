@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, env};
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
-use shared::config::FleetConfig;
+use matchmaking::config::FleetConfig;
 
 use super::{offer, request, sessions};
 use crate::faults::{

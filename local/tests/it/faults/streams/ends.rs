@@ -4,8 +4,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use aws_sdk_gameliftstreams::types::StreamSessionStatusReason;
+use matchmaking::config::FleetConfig;
 use serde_json::{Value, json};
-use shared::{Code, config::FleetConfig};
+use shared::Code;
 use tokio::time::{Instant, sleep};
 
 use super::{

@@ -5,13 +5,13 @@
 use std::{collections::BTreeMap, env, time::Duration};
 
 use gamelift_emulator::Settings;
+use matchmaking::config::FleetConfig;
 use proptest::{
     collection::vec,
     prelude::*,
     test_runner::{Config, RngSeed},
 };
 use serde_json::{Value, json};
-use shared::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use super::{NO_CLIENT, live, offer, request, rules, scenario::with};

@@ -9,7 +9,7 @@ use std::{
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
-use shared::config::FleetConfig;
+use matchmaking::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use super::{offer, request, rules, sessions};

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, env, time::Duration};
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
+use matchmaking::config::FleetConfig;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -13,7 +14,6 @@ use proptest::{
     test_runner::{Config, RngSeed},
 };
 use serde_json::json;
-use shared::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
 use super::{NO_CLIENT, model::drain, offer, request, rules, scenario::with, sessions};

@@ -1,15 +1,15 @@
 //! The calls of GameLift for a game server group.
 
-use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};
-use aws_smithy_types::DateTime;
-use shared::{
-    Error,
+use aws::{
     gamelift::{
         ClaimGameServer, DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate,
         ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
     },
     upstream::Operation,
 };
+use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};
+use aws_smithy_types::DateTime;
+use shared::Error;
 
 use super::{Fake, refused};
 use crate::fuzz::limits;

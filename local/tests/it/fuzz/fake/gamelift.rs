@@ -1,19 +1,18 @@
 //! The calls of GameLift.
 
+use aws::{
+    gamelift::{
+        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+        Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
+        StartingGameSessions, Target, TerminateGameSession,
+    },
+    upstream::Operation,
+};
 use aws_sdk_gamelift::types::{
     Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameSession, GameSessionPlacement,
     GameSessionPlacementState, GameSessionStatus, PlayerSession, PlayerSessionStatus,
 };
-use shared::{
-    Error,
-    fleets::Target,
-    gamelift::{
-        CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
-        StartingGameSessions, TerminateGameSession,
-    },
-    upstream::Operation,
-};
+use shared::Error;
 
 use super::{Fake, Session, player_session, refused};
 use crate::fuzz::limits;

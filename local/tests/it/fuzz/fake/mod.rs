@@ -6,6 +6,10 @@ mod streams;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use aws::{
+    streams::StreamSession,
+    upstream::{Operation, code},
+};
 use aws_sdk_gamelift::types::{
     GameProperty, GameServer, GameServerUtilizationStatus, GameSession, GameSessionStatus, PlayerSession,
     PlayerSessionCreationPolicy, PlayerSessionStatus,
@@ -13,12 +17,7 @@ use aws_sdk_gamelift::types::{
 use aws_smithy_types::DateTime;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
-use shared::{
-    Code, Error,
-    error::Upstream,
-    streams::StreamSession,
-    upstream::{Operation, code},
-};
+use shared::{Code, Error, error::Upstream};
 use tokio::time::{Duration, sleep};
 
 use crate::fuzz::values::text;

@@ -1,8 +1,6 @@
 //! The calls of GameLift Streams.
 
-use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus};
-use shared::{
-    Error,
+use aws::{
     streams::{
         Application, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, GroupLocation,
         ListStreamSessions, ListedStreamSession, NewStreamSession, StartStreamSession, StreamGroup, StreamSession,
@@ -10,6 +8,8 @@ use shared::{
     },
     upstream::Operation,
 };
+use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus};
+use shared::Error;
 
 use super::{Fake, State, refused};
 use crate::fuzz::limits;

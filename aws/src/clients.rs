@@ -1,0 +1,86 @@
+//! The AWS clients: made once at start, over one HTTP client, with time-outs below the call's budget.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use shared::{Error, config::environment::variable};
+
+use crate::upstream::watch::Watch;
+
+/// The roots that AWS's endpoints are signed by. Reading the machine's own store (some hundred
+/// files) would be most of a cold start.
+const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
+
+/// One answer of a service. A call that takes longer is tried again.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What is throttled or lost is tried again up to this often, and how long it may take in all is the
+/// business of the call's deadline. Whoever repeats a call in a rhythm of his own makes it without these
+/// retries, so that none are made around others.
+const ATTEMPTS: u32 = 5;
+
+/// AWS throttles by the second, so the first waits are fractions of one.
+pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(300);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The settings that every client is made from: Region and credentials as the AWS SDK finds them,
+/// endpoints from `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` where set.
+///
+/// # Errors
+/// `BACKEND_MISCONFIGURED` when the CA bundle cannot be read.
+pub fn loader() -> Result<ConfigLoader, Error> {
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+    Ok(aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
+        .timeout_config(timeouts))
+}
+
+/// The settings of [`loader`], with what the SDK finds out about Region and credentials.
+///
+/// # Errors
+/// As [`loader`].
+pub async fn settings() -> Result<SdkConfig, Error> {
+    Ok(loader()?.load().await)
+}
+
+/// A client for Amazon GameLift Servers, whose calls say why when they are cut off.
+pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
+    let config = aws_sdk_gamelift::config::Builder::from(aws).interceptor(Watch);
+    aws_sdk_gamelift::Client::from_conf(config.build())
+}
+
+/// The same for Amazon GameLift Streams.
+pub fn streams(aws: &SdkConfig) -> aws_sdk_gameliftstreams::Client {
+    let config = aws_sdk_gameliftstreams::config::Builder::from(aws).interceptor(Watch);
+    aws_sdk_gameliftstreams::Client::from_conf(config.build())
+}
+
+/// An HTTP client that trusts Amazon's roots, and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for
+/// a proxy or an endpoint of one's own. Left out: only Amazon's.
+fn http_client() -> Result<SharedHttpClient, Error> {
+    let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
+    if let Some(path) = variable("LIFTGATE_CA_BUNDLE") {
+        let pem = std::fs::read(path).map_err(|error| {
+            Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
+        })?;
+        roots = roots.with_pem_certificate(pem);
+    }
+    let build = || {
+        let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store is a whole TLS context");
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https()
+    };
+    // The library panics over a bundle that it cannot read.
+    catch_unwind(AssertUnwindSafe(build))
+        .map_err(|_| Error::bad_variable("LIFTGATE_CA_BUNDLE", "names a file that does not hold PEM certificates."))
+}

@@ -1,0 +1,107 @@
+//! Placement of game sessions through a queue.
+
+use aws_sdk_gamelift::{
+    Client,
+    types::{GameSessionPlacement, PlayerLatency},
+};
+use shared::{Code, Error};
+
+use crate::{
+    gamelift::{attempts::once, properties::game_properties},
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
+};
+
+/// A game session that a queue is to place.
+#[derive(Clone, Debug)]
+pub struct NewPlacement<'a> {
+    /// The placement's id: 1 to 48 of `[a-zA-Z0-9-]`, never used before.
+    pub id: &'a str,
+    /// The queue, name or ARN.
+    pub queue: &'a str,
+    /// A name to show, 1 to 1024 characters.
+    pub name: &'a str,
+    /// The number of player slots, 1 to 200.
+    pub maximum_player_session_count: i32,
+    /// At most 16 names (32 characters) with values (96 characters).
+    pub game_properties: &'a [(String, String)],
+    /// Handed to the game server as it is; up to 262,144 characters.
+    pub game_session_data: Option<&'a str>,
+    /// How far, in milliseconds, each of these players is from each of these Regions.
+    pub latencies: &'a [(String, f32)],
+    /// Whose latencies these are.
+    pub players: &'a [String],
+}
+
+/// Looks at a placement (`DescribeGameSessionPlacement`).
+pub trait DescribePlacement: Send + Sync {
+    /// The placement as it is now. One try. `BACKEND_MISCONFIGURED` when its game session is in another
+    /// Region than the client, where nothing can be done with it.
+    fn describe_placement(&self, id: &str) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
+}
+
+/// Places a game session through a queue.
+pub trait PlaceGameSession: Send + Sync {
+    /// The new placement, PENDING (`StartGameSessionPlacement`). One try.
+    fn start_placement(
+        &self,
+        new: &NewPlacement<'_>,
+    ) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
+    /// Cancels a placement that is PENDING (`StopGameSessionPlacement`).
+    fn stop_placement(&self, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+impl DescribePlacement for Client {
+    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
+        let call = self.describe_game_session_placement().placement_id(id).customize().config_override(once());
+        let output =
+            call.send().await.map_err(|error| failure::error(Operation::DescribeGameSessionPlacement, error))?;
+        let placement =
+            output.game_session_placement.ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))?;
+        let region_of = |arn: &str| arn.split(':').nth(3).map(str::to_owned);
+        let region = placement.game_session_arn().and_then(region_of);
+        let own = self.config().region().map(|region| region.as_ref().to_owned());
+        if region.is_none() || region == own {
+            return Ok(placement);
+        }
+        // Nobody can be sent there, and it cannot be ended from here.
+        let (alarm, id) = ("orphaned_game_session", placement.game_session_arn().unwrap_or_default());
+        tracing::error!(alarm, game_session_id = id, "the queue placed it in another Region");
+        Err(Error::new(
+            Code::BackendMisconfigured,
+            "The queue placed the game session in another Region. Its fleets have to be in the Region of the functions.",
+        ))
+    }
+}
+
+impl PlaceGameSession for Client {
+    async fn start_placement(&self, new: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
+        let latency = |player: &String, (region, milliseconds): &(String, f32)| {
+            let latency = PlayerLatency::builder().player_id(player).region_identifier(region);
+            latency.latency_in_milliseconds(*milliseconds).build()
+        };
+        let of_player = |player| new.latencies.iter().map(move |region| latency(player, region));
+        let latencies: Vec<_> = new.players.iter().flat_map(of_player).collect();
+        let call = self
+            .start_game_session_placement()
+            .placement_id(new.id)
+            .game_session_queue_name(new.queue)
+            .game_session_name(new.name)
+            .maximum_player_session_count(new.maximum_player_session_count)
+            .set_game_properties(game_properties(new.game_properties))
+            .set_game_session_data(new.game_session_data.map(str::to_owned))
+            .set_player_latencies(Some(latencies).filter(|latencies| !latencies.is_empty()))
+            .customize()
+            .config_override(once());
+        let output = call.send().await.map_err(|error| failure::error(Operation::StartGameSessionPlacement, error))?;
+        output.game_session_placement.ok_or_else(|| incomplete(Operation::StartGameSessionPlacement))
+    }
+
+    async fn stop_placement(&self, id: &str) -> Result<(), Error> {
+        let call = self.stop_game_session_placement().placement_id(id);
+        call.send().await.map_err(|error| failure::error(Operation::StopGameSessionPlacement, error))?;
+        Ok(())
+    }
+}

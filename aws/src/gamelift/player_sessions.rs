@@ -1,0 +1,104 @@
+//! Player sessions: reserving slots, and finding what a player has.
+
+use aws_sdk_gamelift::{
+    Client,
+    operation::describe_player_sessions::builders::DescribePlayerSessionsFluentBuilder,
+    types::{PlayerSession, PlayerSessionStatus},
+};
+use shared::Error;
+
+use crate::{
+    gamelift::attempts::{MAX_PAGES, once},
+    upstream::{
+        failure::{self, incomplete},
+        operation::Operation,
+    },
+};
+
+/// How many player sessions a page has at most. GameLift names no limit for this API; its server SDKs take no more.
+const PAGE: i32 = 1024;
+
+/// How many pages are read of one player's. They are kept for 30 days, and anybody who knows the player's id may
+/// be able to make more.
+const MAX_PAGES_OF_A_PLAYER: usize = 20;
+
+/// Reserves player slots (`CreatePlayerSessions`).
+pub trait CreatePlayerSessions: Send + Sync {
+    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. One try.
+    fn create_player_sessions(
+        &self,
+        game_session_id: &str,
+        player_ids: &[String],
+    ) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
+}
+
+/// Finds player sessions (`DescribePlayerSessions`).
+pub trait DescribePlayerSessions: Send + Sync {
+    /// Those of a game session with this status, or with any.
+    fn player_sessions_in(
+        &self,
+        game_session_id: &str,
+        status: Option<PlayerSessionStatus>,
+    ) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
+
+    /// Those of a player, in all game sessions and with every status: GameLift filters them by nothing.
+    fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
+}
+
+/// Player sessions that were found.
+#[derive(Clone, Debug, Default)]
+pub struct PlayerSessions {
+    /// In GameLift's order.
+    pub sessions: Vec<PlayerSession>,
+    /// Whether these are all, or only as many as were worth the calls.
+    pub is_complete: bool,
+}
+
+impl CreatePlayerSessions for Client {
+    async fn create_player_sessions(
+        &self,
+        game_session_id: &str,
+        player_ids: &[String],
+    ) -> Result<Vec<PlayerSession>, Error> {
+        let call = self
+            .create_player_sessions()
+            .game_session_id(game_session_id)
+            .set_player_ids(Some(player_ids.to_vec()))
+            .customize()
+            .config_override(once());
+        let output = call.send().await.map_err(|error| failure::error(Operation::CreatePlayerSessions, error))?;
+        let sessions = output.player_sessions.unwrap_or_default();
+        if sessions.len() < player_ids.len() {
+            return Err(incomplete(Operation::CreatePlayerSessions));
+        }
+        Ok(sessions)
+    }
+}
+
+impl DescribePlayerSessions for Client {
+    async fn player_sessions_in(
+        &self,
+        game_session_id: &str,
+        status: Option<PlayerSessionStatus>,
+    ) -> Result<PlayerSessions, Error> {
+        let status = status.map(|status| status.as_str().to_owned());
+        let call = self.describe_player_sessions().game_session_id(game_session_id);
+        all_pages(call.set_player_session_status_filter(status), MAX_PAGES).await
+    }
+
+    async fn player_sessions_of(&self, player_id: &str) -> Result<PlayerSessions, Error> {
+        all_pages(self.describe_player_sessions().player_id(player_id), MAX_PAGES_OF_A_PLAYER).await
+    }
+}
+
+async fn all_pages(call: DescribePlayerSessionsFluentBuilder, most: usize) -> Result<PlayerSessions, Error> {
+    let mut pages = call.limit(PAGE).into_paginator().send();
+    let mut sessions = Vec::new();
+    for _ in 0..most {
+        let Some(page) = pages.next().await else { return Ok(PlayerSessions { sessions, is_complete: true }) };
+        let page = page.map_err(|error| failure::error(Operation::DescribePlayerSessions, error))?;
+        sessions.extend(page.player_sessions.unwrap_or_default());
+    }
+    tracing::warn!(pages = most, "there are more player sessions than are read");
+    Ok(PlayerSessions { sessions, is_complete: false })
+}

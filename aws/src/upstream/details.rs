@@ -1,0 +1,129 @@
+//! The sentences about a call of AWS that failed, for the developer who reads them: which call, what came back,
+//! and what to do. None guesses: whether AWS answered at all is known, and so is the exception.
+
+use shared::{Code, quote::quoted};
+
+use crate::upstream::{came::Came, operation::Operation};
+
+pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Option<&str>) -> String {
+    let name = operation.name();
+    if let Some(detail) = of_operation(operation, code, exception) {
+        return detail.to_owned();
+    }
+    match code {
+        Code::UpstreamUnavailable | Code::UpstreamError => passing(name, came, exception),
+        Code::BackendMisconfigured => misconfigured(name, came, exception),
+        Code::NoFleet if exception == Some("TerminalRoutingStrategyException") => format!(
+            "{name} was called for an alias that is terminal: it leads to no fleet any more. Let it lead to one, or take it out of LIFTGATE_FLEETS and LIFTGATE_BUILDS."
+        ),
+        Code::NoFleet => format!(
+            "{name} found no such fleet. Check LIFTGATE_FLEETS, or unset it to use the first ACTIVE fleet of the Region."
+        ),
+        Code::BackendNotPermitted => format!("Allow {name} in the policy of the function's role."),
+        Code::CredentialsExpired => {
+            format!("{name} was refused: renew the credentials that the functions run with.")
+        }
+        Code::RateLimited => format!("AWS throttled {name}, retries included. Try again later."),
+        Code::LimitExceeded => format!("{name} reached a limit. See the account's quotas for the service."),
+        Code::StreamMisconfigured => format!(
+            "{name} found the stream group or the application not usable. Check LIFTGATE_STREAM_GROUP and LIFTGATE_STREAM_APPLICATIONS, that the group is ACTIVE, and that the application is associated with it."
+        ),
+        Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
+        code => of_code(code).map_or_else(|| format!("{name} failed."), str::to_owned),
+    }
+}
+
+/// What is true of one operation only.
+fn of_operation(operation: Operation, code: Code, exception: Option<&str>) -> Option<&'static str> {
+    use Operation as Op;
+    Some(match (operation, code) {
+        (Op::CreateGameSession, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
+            "CreateGameSession did not take the game session, with InvalidRequestException. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
+        }
+        (Op::CreateGameSession, Code::LimitExceeded) => {
+            "CreateGameSession reached a limit: of the fleet's game session creation policy, or of the account. Raise it, or wait."
+        }
+        (Op::StartGameSessionPlacement, Code::BackendMisconfigured) if exception == Some("NotFoundException") => {
+            "StartGameSessionPlacement found no such queue. Check LIFTGATE_QUEUE."
+        }
+        (Op::StartGameSessionPlacement, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
+            "StartGameSessionPlacement did not take the placement, with InvalidRequestException. Check LIFTGATE_QUEUE. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
+        }
+        (Op::ClaimGameServer, Code::BackendMisconfigured) if exception == Some("NotFoundException") => {
+            "ClaimGameServer found no such game server group. Check LIFTGATE_GAME_SERVER_GROUP."
+        }
+        (Op::ClaimGameServer, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
+            "ClaimGameServer did not take the claim, with InvalidRequestException. Check LIFTGATE_GAME_SERVER_GROUP. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
+        }
+        (Op::ListGameServers, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
+            "ListGameServers did not take the call, with InvalidRequestException, as for a game server group that does not exist. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS."
+        }
+        (Op::ClaimGameServer, Code::NoCapacity) => {
+            "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow."
+        }
+        (Op::RegisterGameServer, Code::InvalidRequest) => {
+            "RegisterGameServer did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down."
+        }
+        (Op::UpdateGameServer, Code::InvalidRequest) => {
+            "UpdateGameServer did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one."
+        }
+        (Op::ClaimGameServer, Code::GameServerConflict) => "Somebody else has got the game server. Try again.",
+        (Op::DescribeGameSessionPlacement | Op::StopGameSessionPlacement, Code::SessionNotFound) => {
+            "No placement has this id. It may have ended long ago."
+        }
+        (Op::TerminateStreamSession, Code::ReconnectInProgress) => {
+            "GameLift Streams does not end the stream session now, as none that is still ACTIVATING. Try again in a moment."
+        }
+        _ => return None,
+    })
+}
+
+/// What is true of the code, whatever was called.
+fn of_code(code: Code) -> Option<&'static str> {
+    Some(match code {
+        Code::FleetNotActive => "Wait until the fleet is ACTIVE, or name another one in LIFTGATE_FLEETS.",
+        Code::NoCapacity => {
+            "No server process is free in the fleets and locations that were tried. Wait for a game session to end, or add capacity."
+        }
+        Code::SessionNotFound => "No game session has this id. It may have ended long ago.",
+        Code::SessionFull => "Every player slot is taken or reserved. Reservations that are not used end after 60 s.",
+        Code::SessionNotJoinable => "The game session is not ACTIVE or takes no new players.",
+        Code::StreamNotFound => "No stream session of this player has this id.",
+        Code::InvalidSignalRequest => "GameLift Streams refused the offer. Make a new one.",
+        Code::ReconnectInProgress => "The stream session is not ready yet. Try again in a moment.",
+        Code::StreamInUse => "The stream session takes no connection now. Look again in a moment.",
+        Code::GameServerNotFound => {
+            "No game server with this id is registered in the group. Register it; one that reports no health for too long is deregistered."
+        }
+        Code::GameServerConflict => {
+            "A game server with this id is registered already. Choose an id that no other process has, or deregister the old one."
+        }
+        Code::IdempotencyKeyReused => {
+            "The first request with this Idempotency-Key was another one. Use another key for another request."
+        }
+        _ => return None,
+    })
+}
+
+/// What may well succeed a moment later.
+fn passing(name: &str, came: Came, exception: Option<&str>) -> String {
+    match (came, exception) {
+        (Came::Refusal(_), Some(exception)) => format!("AWS answered {name} with {}. Try again.", quoted(exception)),
+        (Came::Refusal(status), None) => format!("AWS answered {name} with the HTTP status {status}. Try again."),
+        (Came::Unreadable, _) => format!(
+            "The answer of AWS to {name} broke off or cannot be read. Try again; if it stays so, see that AWS_ENDPOINT_URL_* lead to the service."
+        ),
+        (Came::Nothing | Came::NotSent, _) => format!("{name} got no answer from AWS. Try again."),
+    }
+}
+
+fn misconfigured(name: &str, came: Came, exception: Option<&str>) -> String {
+    let why = match (came, exception) {
+        (Came::NotSent, _) => format!("{name} could not be sent."),
+        (_, Some(exception)) => format!("AWS refused {name} with {}.", quoted(exception)),
+        (_, None) => format!("AWS refused {name}."),
+    };
+    format!(
+        "{why} Check the function's Region, credentials, AWS_ENDPOINT_URL_* and LIFTGATE_* variables. With LIFTGATE_EXPOSE_ERRORS=true the answer has the reason."
+    )
+}

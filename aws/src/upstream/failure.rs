@@ -1,0 +1,87 @@
+//! Reading the SDK's error of an AWS call that failed.
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::{
+    error::{ErrorMetadata, metadata::ProvideErrorMetadata},
+    retry::ErrorKind,
+};
+use shared::{Code, Error, error::Upstream, problem};
+
+use crate::upstream::{
+    came::Came,
+    details,
+    operation::{Operation, code},
+};
+
+/// Turns the SDK's error into Liftgate's.
+pub fn error<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let came = match &error {
+        SdkError::ServiceError(service) => Came::Refusal(service.raw().status().as_u16()),
+        SdkError::TimeoutError(_) => Came::Nothing,
+        SdkError::DispatchFailure(failure) if was_tried(failure.is_io(), failure.is_timeout(), failure.as_other()) => {
+            Came::Nothing
+        }
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Came::NotSent,
+        _ => Came::Unreadable,
+    };
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    failure(operation, came, metadata, || root_cause(&error))
+}
+
+/// Liftgate's error for a call that failed; `cause` is what happened to it, where the service said nothing.
+pub(crate) fn failure(
+    operation: Operation,
+    came: Came,
+    metadata: Option<&ErrorMetadata>,
+    cause: impl FnOnce() -> String,
+) -> Error {
+    let upstream = Upstream {
+        operation: operation.name(),
+        exception: metadata.and_then(ErrorMetadata::code).map(str::to_owned),
+        message: metadata.and_then(ErrorMetadata::message).map_or_else(cause, str::to_owned),
+        request_id: metadata.and_then(|metadata| metadata.extra("aws_request_id")).map(str::to_owned),
+    };
+    let exception = upstream.exception.as_deref();
+    let code = match came {
+        Came::Refusal(status) => {
+            exception.and_then(|exception| code(operation, exception)).unwrap_or_else(|| problem::of_refusal(status))
+        }
+        Came::Unreadable => Code::UpstreamError,
+        Came::Nothing => Code::UpstreamUnavailable,
+        Came::NotSent => Code::BackendMisconfigured,
+    };
+    Error::new(code, details::detail(operation, code, came, exception)).with_upstream(upstream)
+}
+
+/// Whether a request left this machine. A connection that AWS closed without an answer is neither an
+/// I/O error nor a time-out to the SDK, but one that is worth another try.
+pub(crate) fn was_tried(is_io: bool, is_timeout: bool, other: Option<ErrorKind>) -> bool {
+    is_io || is_timeout || other.is_some()
+}
+
+/// A success without the member that it is about.
+pub fn incomplete(operation: Operation) -> Error {
+    let name = operation.name();
+    let detail = format!("The answer of AWS to {name} lacks its result. Try again.");
+    Error::new(Code::UpstreamError, detail).with_upstream(Upstream {
+        operation: name,
+        exception: None,
+        message: "The answer lacks its result.".to_owned(),
+        request_id: None,
+    })
+}
+
+/// The innermost cause: the outer ones of an SDK error only say that something failed.
+pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Tells the request how its calls to AWS go, tries that the SDK repeats by itself included.
+
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::{
+            Intercept,
+            context::{BeforeTransmitInterceptorContextRef, Error as OperationError, FinalizerInterceptorContextRef},
+            dyn_dispatch_hint,
+        },
+        orchestrator::{Metadata, OrchestratorError},
+        runtime_components::RuntimeComponents,
+    },
+};
+use aws_smithy_types::{config_bag::ConfigBag, error::ErrorMetadata};
+use shared::{
+    Error,
+    watch::{came_back, sent},
+};
+
+use crate::upstream::{
+    came::Came,
+    failure::{failure, root_cause, was_tried},
+    operation::Operation,
+    table::table,
+};
+
+/// Sees every try of every call that a client makes.
+#[derive(Debug)]
+pub(crate) struct Watch;
+
+#[dyn_dispatch_hint]
+impl Intercept for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(operation) = operation(config) else { return Ok(()) };
+        sent(operation.name());
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(operation) = operation(config) else { return Ok(()) };
+        let status = context.response().map(|response| response.status().as_u16());
+        let failure = match context.output_or_error() {
+            Some(Err(error)) => Some(of_attempt(operation, error, status)).filter(|error| error.code().is_passing()),
+            _ => None,
+        };
+        came_back(operation.name(), failure);
+        Ok(())
+    }
+}
+
+fn operation(config: &ConfigBag) -> Option<Operation> {
+    let name = config.load::<Metadata>()?.name();
+    Operation::ALL.iter().copied().find(|operation| operation.name() == name)
+}
+
+fn of_attempt(operation: Operation, error: &OrchestratorError<OperationError>, status: Option<u16>) -> Error {
+    let came = match (error.as_connector_error(), status) {
+        _ if error.is_operation_error() => Came::Refusal(status.unwrap_or_default()),
+        _ if error.is_timeout_error() => Came::Nothing,
+        (Some(connector), _) if was_tried(connector.is_io(), connector.is_timeout(), connector.as_other()) => {
+            Came::Nothing
+        }
+        (Some(_), _) | (None, None) => Came::NotSent,
+        (None, Some(_)) => Came::Unreadable,
+    };
+    let metadata = error.as_operation_error().and_then(metadata);
+    failure(operation, came, metadata, || root_cause(error))
+}
+
+macro_rules! metadata {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
+        /// What the service has said in an error of which the SDK has hidden the type.
+        fn metadata(error: &OperationError) -> Option<&ErrorMetadata> {
+            $(
+                if let Some(error) = error.downcast_ref::<$sdk::operation::$module::$error>() {
+                    return Some(error.meta());
+                }
+            )*
+            None
+        }
+    };
+}
+
+table!(metadata);

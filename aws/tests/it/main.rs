@@ -1,0 +1,3 @@
+//! The integration tests of `aws`: one binary, a module a topic.
+
+mod exceptions;

@@ -1,0 +1,79 @@
+//! The game servers that may call.
+
+use shared::{
+    Error,
+    config::environment::{list, switch, variable},
+};
+
+/// The game server groups whose game servers may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GameServerConfig {
+    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. The first is meant by a call
+    /// that names none. Left out: the routes of game servers answer `BACKEND_MISCONFIGURED`.
+    pub groups: Vec<String>,
+    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether calls count that no `AWS_IAM` authorizer has checked. Left
+    /// out: false, because anyone could send players anywhere.
+    pub trust_unsigned: bool,
+}
+
+impl GameServerConfig {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
+    /// that is neither true nor false.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_env_or(Vec::new(), false)
+    }
+
+    /// Reads the variables; what none says is as given.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn from_env_or(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        let groups = variable(GROUPS).map_or(groups, |named| list(&named));
+        Self::new(groups, switch("LIFTGATE_TRUST_GAME_SERVERS")?.unwrap_or(trust_unsigned))
+    }
+
+    /// A configuration with these groups.
+    ///
+    /// # Errors
+    /// As [`GameServerConfig::from_env`].
+    pub fn new(groups: Vec<String>, trust_unsigned: bool) -> Result<Self, Error> {
+        if groups.is_empty() {
+            return Err(Error::bad_variable(GROUPS, "is not set; name the game server groups that may register."));
+        }
+        for group in &groups {
+            check_group(GROUPS, group)?;
+        }
+        Ok(Self { groups, trust_unsigned })
+    }
+}
+
+const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
+
+/// A group goes by its name alone, so that the name in an answer is the one that was configured.
+pub(crate) fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+        return Ok(());
+    }
+    Err(Error::bad_variable(
+        variable,
+        format!("names {name:?}; the name of a game server group has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN)."),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn game_servers_are_of_the_groups_that_are_named() {
+        let of = |groups: &str| GameServerConfig::new(list(groups), false);
+        assert_eq!(of("arena, duel").unwrap().groups, ["arena", "duel"]);
+        for bad in ["", "arena,an arena"] {
+            assert!(of(bad).unwrap_err().detail().contains("LIFTGATE_GAME_SERVER_GROUPS"), "{bad}");
+        }
+    }
+}

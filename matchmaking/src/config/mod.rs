@@ -1,0 +1,16 @@
+//! What is configured, one small struct a topic.
+//!
+//! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
+//! - `streams`, with its `connect_args`: what players may stream, and how an application gets its game session.
+
+pub(crate) mod connect_args;
+pub(crate) mod fleets;
+pub(crate) mod game_servers;
+pub(crate) mod streams;
+
+pub use self::{
+    connect_args::{ConnectArgs, Placeholder},
+    fleets::{Candidate, FleetConfig, FleetRef},
+    game_servers::GameServerConfig,
+    streams::{Allowed, StreamConfig},
+};

@@ -1,0 +1,233 @@
+//! Where game sessions can be: the configured fleets and locations, or those that GameLift knows of.
+
+use std::time::Duration;
+
+use aws::{
+    arns::fleet_of,
+    gamelift::{Fleets, GameServerListing, ListGameServers, Target},
+};
+use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
+use shared::{Code, Error, cache::Cache};
+
+use crate::config::fleets::{Candidate, FleetConfig, FleetRef};
+
+/// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
+/// call that shows otherwise drops it at once.
+const CACHE_TIME: Duration = Duration::from_secs(60);
+
+/// How many game versions' look-ups are kept: more than anybody serves.
+const MAX_BUILDS: usize = 64;
+
+/// How many ACTIVE fleets are looked through for a compute, where none is configured.
+const MOST_FLEETS: usize = 10;
+
+/// The targets in the order they are tried, looked up when first needed.
+#[derive(Debug)]
+pub struct Targets {
+    config: FleetConfig,
+    /// By game version, where versions have fleets of their own.
+    known: Cache<Option<i32>, LookedUp>,
+}
+
+/// The targets that were found, and whether they are all: not while AWS cannot be asked about one.
+#[derive(Clone, Debug)]
+struct LookedUp {
+    targets: Vec<Target>,
+    is_complete: bool,
+}
+
+impl Targets {
+    /// The targets that `config` describes.
+    pub fn new(config: FleetConfig) -> Self {
+        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS) }
+    }
+
+    /// What the targets are made from.
+    pub fn config(&self) -> &FleetConfig {
+        &self.config
+    }
+
+    /// All targets of a game version, at least one.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` for a `build_id` that is not served; `NO_FLEET`, `FLEET_NOT_ACTIVE` or
+    /// `NO_COMPUTE` when no candidate can be used; or the failure of a look-up.
+    pub async fn list(&self, gamelift: &impl Fleets, build: Option<i32>) -> Result<Vec<Target>, Error> {
+        let build = build.filter(|_| !self.config.builds.is_empty());
+        let candidates = self.candidates(build)?;
+        let known = self.known.get_or(build, || look_up(gamelift, candidates)).await?;
+        if !known.is_complete {
+            self.known.forget();
+        }
+        Ok(known.targets)
+    }
+
+    /// Looks up what can be known before the first player needs it, and opens the connection by it. Where
+    /// nothing has to be looked up, one call is made that would not be needed.
+    pub async fn warm_up(&self, gamelift: &(impl Fleets + ListGameServers)) {
+        let needs_call =
+            |candidate: &Candidate| matches!(candidate.fleet, FleetRef::Alias(_)) || candidate.locations.is_empty();
+        let candidates = self.candidates(None);
+        // Who calls later meets the same errors, and has them answered.
+        if let Some(group) = &self.config.game_server_group {
+            let listing = GameServerListing { group, limit: Some(1), ..GameServerListing::default() };
+            let _ = gamelift.list_game_servers(&listing).await;
+        } else if candidates.is_ok_and(|candidates| candidates.is_empty() || candidates.iter().any(needs_call)) {
+            let _ = self.list(gamelift, None).await;
+        } else {
+            let _ = gamelift.list_fleets().await;
+        }
+    }
+
+    /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.
+    pub fn forget(&self) -> bool {
+        self.known.forget()
+    }
+
+    fn candidates(&self, build: Option<i32>) -> Result<&[Candidate], Error> {
+        let FleetConfig { candidates, builds, .. } = &self.config;
+        match build {
+            Some(id) => builds.get(&id).map(Vec::as_slice).ok_or_else(|| {
+                Error::invalid_field(
+                    "build_id",
+                    "is of a game version that is not served. Update the game, or add it to LIFTGATE_BUILDS.",
+                )
+            }),
+            None if builds.is_empty() || !candidates.is_empty() => Ok(candidates),
+            None => Err(Error::invalid_field("build_id", "is required: every game version has fleets of its own.")),
+        }
+    }
+}
+
+async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<LookedUp, Error> {
+    if candidates.is_empty() {
+        return Ok(LookedUp { targets: in_first_usable_fleet(gamelift).await?, is_complete: true });
+    }
+    let mut targets = Vec::new();
+    let mut unusable = None;
+    for candidate in candidates {
+        match of_candidate(gamelift, candidate).await {
+            Ok(found) => {
+                let new: Vec<_> = found.into_iter().filter(|target| !targets.contains(target)).collect();
+                targets.extend(new);
+            }
+            // The others may still do.
+            Err(error) => {
+                let code = error.code().as_str();
+                tracing::warn!(code, "a configured fleet cannot be used: {}", error.detail());
+                unusable = Some(error);
+            }
+        }
+    }
+    match unusable {
+        Some(error) if targets.is_empty() => Err(error),
+        unusable => Ok(LookedUp { targets, is_complete: !unusable.is_some_and(|error| error.code().is_passing()) }),
+    }
+}
+
+/// The targets at the location that the client asked for, if it asked for one. Where the location was
+/// GameLift's choice, it is now the client's.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a location that is none of theirs.
+pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
+    let Some(location) = location else { return Ok(targets.to_vec()) };
+    let fits = |target: &&Target| target.location.as_deref().is_none_or(|own| own == location);
+    let at = |target: &Target| Target { location: Some(location.to_owned()), ..target.clone() };
+    let narrowed: Vec<_> = targets.iter().filter(fits).map(at).collect();
+    if narrowed.is_empty() {
+        return Err(Error::invalid_field("location", "is no location of the game; leave it out for all of them."));
+    }
+    Ok(narrowed)
+}
+
+/// Whether the game session, by its ARN, is in the fleet of one of the targets.
+pub fn hold(targets: &[Target], game_session_id: &str) -> bool {
+    fleet_of(game_session_id).is_some_and(|fleet| targets.iter().any(|target| target.fleet == fleet))
+}
+
+/// Whether the error shows that what is known of the fleets is out of date.
+pub fn shows_staleness(code: Code) -> bool {
+    matches!(code, Code::NoFleet | Code::FleetNotActive | Code::NoCompute)
+}
+
+/// The targets of a configured fleet or alias. Configured locations need no look-up of computes.
+async fn of_candidate(gamelift: &impl Fleets, candidate: &Candidate) -> Result<Vec<Target>, Error> {
+    let id = match &candidate.fleet {
+        FleetRef::Fleet(_) => candidate.fleet.id().to_owned(),
+        FleetRef::Alias(alias) => gamelift.resolve_alias(alias).await?,
+    };
+    if !candidate.locations.is_empty() {
+        let target = |location: &String| Target { fleet: id.clone(), location: Some(location.clone()) };
+        return Ok(candidate.locations.iter().map(target).collect());
+    }
+    let found = gamelift.describe_fleets(std::slice::from_ref(&id)).await?.into_iter().next();
+    let attributes = found.ok_or_else(|| Error::new(Code::NoFleet, format!("There is no fleet {id}.")))?;
+    if attributes.status() != Some(&FleetStatus::Active) {
+        return Err(Error::new(Code::FleetNotActive, format!("The fleet {id} is not ACTIVE.")));
+    }
+    in_fleet(gamelift, attributes).await
+}
+
+/// The targets in the first ACTIVE fleet that has any.
+async fn in_first_usable_fleet(gamelift: &impl Fleets) -> Result<Vec<Target>, Error> {
+    let mut unusable = None;
+    for fleet in active_fleets(gamelift).await?.into_iter().take(MOST_FLEETS) {
+        match in_fleet(gamelift, fleet).await {
+            // Without computes, or gone since it was listed: the next one may do.
+            Err(error) if shows_staleness(error.code()) => unusable = unusable.or(Some(error)),
+            found => return found,
+        }
+    }
+    Err(unusable.expect("there is an active fleet"))
+}
+
+/// The Region's ACTIVE fleets, at least one, in the order of `ListFleets`.
+async fn active_fleets(gamelift: &impl Fleets) -> Result<Vec<FleetAttributes>, Error> {
+    let ids = gamelift.list_fleets().await?;
+    let fleets = if ids.is_empty() { Vec::new() } else { gamelift.describe_fleets(&ids).await? };
+    let active = |id: &String| {
+        fleets.iter().find(|fleet| fleet.fleet_id() == Some(id) && fleet.status() == Some(&FleetStatus::Active))
+    };
+    // DescribeFleetAttributes keeps no order, so ListFleets' order decides which is the first.
+    let active: Vec<_> = ids.iter().filter_map(active).cloned().collect();
+    if active.is_empty() {
+        let detail = format!(
+            "The Region has {} fleets and none is ACTIVE. Create an Anywhere fleet, or name one in LIFTGATE_FLEETS.",
+            ids.len()
+        );
+        return Err(Error::new(Code::NoFleet, detail));
+    }
+    Ok(active)
+}
+
+/// The targets in an ACTIVE fleet. An Anywhere fleet takes game sessions only at a custom location:
+/// those of its active computes, in the order of `ListCompute`.
+async fn in_fleet(gamelift: &impl Fleets, fleet: FleetAttributes) -> Result<Vec<Target>, Error> {
+    let id = fleet.fleet_id.unwrap_or_default();
+    if fleet.compute_type != Some(ComputeType::Anywhere) {
+        return Ok(vec![Target { fleet: id, location: None }]);
+    }
+    let computes = gamelift.list_compute(&id).await?;
+    let mut targets = Vec::new();
+    let locations = computes.iter().filter(|compute| is_active(compute)).filter_map(Compute::location);
+    for location in locations.filter(|location| !location.is_empty()) {
+        let target = Target { fleet: id.clone(), location: Some(location.to_owned()) };
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+    if targets.is_empty() {
+        let detail = format!(
+            "The Anywhere fleet {id} has {} computes and none is active. Register one with RegisterCompute and start a game server on it.",
+            computes.len()
+        );
+        return Err(Error::new(Code::NoCompute, detail));
+    }
+    Ok(targets)
+}
+
+/// Anywhere computes are "Active", not "ACTIVE" as the API model's enum has it.
+fn is_active(compute: &Compute) -> bool {
+    compute.compute_status().is_some_and(|status| status.as_str().eq_ignore_ascii_case("active"))
+}

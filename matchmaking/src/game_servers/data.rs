@@ -1,0 +1,183 @@
+//! What the data of a game server says of its game session: a JSON object that Liftgate writes with the
+//! claim, and that the game server keeps up to date.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_gamelift::types::GameServer;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use sha2::{Digest as _, Sha256};
+use shared::{
+    Error,
+    hash::{hex, hex_sha256},
+    request::whole_number,
+};
+
+use crate::{party::Party, wanted::Wanted};
+
+/// The most characters that GameLift takes.
+const MAX_LENGTH: usize = 1024;
+
+/// What other players must not see of it is kept from `find_session`: `SessionKey` and `GameSessionData`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Data {
+    /// The game session's name.
+    #[serde(default)]
+    pub name: String,
+    /// The number of players that fit in.
+    #[serde(deserialize_with = "count")]
+    pub maximum_player_session_count: i32,
+    /// The number of players; at first that of the party which it was claimed for.
+    #[serde(default, deserialize_with = "count")]
+    pub current_player_session_count: i32,
+    /// `DENY_ALL` while it takes no new players.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub player_session_creation_policy: Option<String>,
+    /// Names with values.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub game_properties: BTreeMap<String, String>,
+    /// Handed to the game server as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub game_session_data: Option<String>,
+    /// What the game server knows its players by; see [`player_session_id`].
+    pub session_key: String,
+    /// Which call it has been claimed for: a `Request`.
+    #[serde(default)]
+    pub request: String,
+}
+
+impl Data {
+    /// The data of a new game session.
+    pub(crate) fn new(wanted: &Wanted, party: &Party, request: &Request) -> Self {
+        Self {
+            name: wanted.name.clone(),
+            maximum_player_session_count: wanted.maximum_player_session_count,
+            current_player_session_count: i32::try_from(party.ids().len()).unwrap_or(i32::MAX),
+            player_session_creation_policy: None,
+            game_properties: wanted.game_properties.iter().cloned().collect(),
+            game_session_data: wanted.game_session_data.clone(),
+            session_key: uuid::Uuid::new_v4().simple().to_string(),
+            request: request.to_string(),
+        }
+    }
+
+    /// What the game server's data says, if it says it of a game session.
+    pub fn of(server: &GameServer) -> Option<Self> {
+        serde_json::from_str(server.game_server_data()?).ok()
+    }
+
+    /// The text for GameLift.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` when it is too long.
+    pub(crate) fn text(&self) -> Result<String, Error> {
+        let text = serde_json::to_string(self).expect("texts and numbers");
+        let length = text.chars().count();
+        if length <= MAX_LENGTH {
+            return Ok(text);
+        }
+        let properties = self.game_properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let fields = [
+            ("session_name", self.name.len()),
+            ("game_properties", properties),
+            ("game_session_data", self.game_session_data.as_ref().map_or(0, String::len)),
+        ];
+        let (longest, _) = fields.into_iter().max_by_key(|(_, length)| *length).expect("there are three");
+        Err(Error::invalid_field(
+            longest,
+            format!(
+                "makes the data of the game server too long: it has {length} characters with session_name, game_properties and game_session_data together, of {MAX_LENGTH}; shorten it."
+            ),
+        ))
+    }
+
+    /// Whether it takes new players, as far as it says.
+    pub(crate) fn is_open(&self) -> bool {
+        self.player_session_creation_policy.as_deref() != Some("DENY_ALL")
+    }
+
+    /// How many players fit in beside those who are there.
+    pub(crate) fn free_slots(&self) -> i32 {
+        self.maximum_player_session_count.saturating_sub(self.current_player_session_count)
+    }
+}
+
+/// A count. Some game engines write `4.0` for 4.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    let number = f64::deserialize(deserializer)?;
+    whole_number(number, &(0..=i32::MAX)).ok_or_else(|| D::Error::custom("not a count"))
+}
+
+/// The `PlayerSessionId` of a player in a game session: only who knows the session's key can make it, and
+/// it is the same each time. A game server makes it of the `PlayerId` that a client brings, and lets the
+/// client in if it has brought the same.
+///
+/// It is `psess-` and the first 32 hexadecimal digits of SHA-256 over `<SessionKey>:<PlayerId>`. Half of a
+/// hash cannot be made longer into that of another player.
+pub fn player_session_id(session_key: &str, player_id: &str) -> String {
+    let hash = hex(&Sha256::digest(format!("{session_key}:{player_id}")));
+    format!("psess-{}", &hash[..32])
+}
+
+/// Which call has claimed a game server, and what it wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// The same for all calls of a player with the same key.
+    token: String,
+    /// The same for all calls with the same body.
+    body: String,
+}
+
+impl Request {
+    pub(crate) fn new(token: &str, wanted: &Wanted, party: &Party) -> Self {
+        // Members stay in their order, so that this is the same each time.
+        let body = serde_json::json!([
+            wanted.name,
+            wanted.maximum_player_session_count,
+            wanted.game_properties,
+            wanted.game_session_data,
+            party.ids(),
+        ]);
+        Self { token: token.to_owned(), body: hex_sha256(&[body.to_string().as_bytes()])[..8].to_owned() }
+    }
+
+    /// Whether `data` is of a call with this token; `Some(false)` if that wanted something else.
+    pub(crate) fn is_in(&self, data: &Data) -> Option<bool> {
+        let (token, body) = data.request.split_once('/')?;
+        (token == self.token).then(|| body == self.body)
+    }
+}
+
+impl std::fmt::Display for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.token, self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(data: &str) -> Option<Data> {
+        Data::of(&GameServer::builder().game_server_data(data).build())
+    }
+
+    #[test]
+    fn the_documented_player_session_id_is_the_one_in_the_code() {
+        // docs/fleetiq.md has the same example: printf '%s' '<key>:player-1' | sha256sum
+        let id = player_session_id("5f2b6c0d9e8f4a7b8c1d2e3f4a5b6c7d", "player-1");
+        assert_eq!(id, "psess-049b002812653b6bed8bee4a77d2134c");
+    }
+
+    #[test]
+    fn what_a_game_server_makes_of_it_is_read() {
+        let data = of(r#"{"MaximumPlayerSessionCount":4.0,"CurrentPlayerSessionCount":3,"SessionKey":"k","Own":[1]}"#);
+        let data = data.unwrap();
+        assert_eq!((data.free_slots(), data.is_open(), data.name.as_str()), (1, true, ""));
+        let closed = of(r#"{"MaximumPlayerSessionCount":4,"SessionKey":"k","PlayerSessionCreationPolicy":"DENY_ALL"}"#);
+        assert!(!closed.unwrap().is_open());
+        for other in ["", "{}", "[]", "ready", r#"{"MaximumPlayerSessionCount":1.5,"SessionKey":"k"}"#] {
+            assert_eq!(of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The game sessions of a group that can be entered, looked for and listed as those of fleets are.
+
+use aws::gamelift::{Found, ListGameServers, Search, SearchGameSessions, Target};
+use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
+use shared::{Error, deadline::Deadline};
+
+use crate::{
+    game_servers::{
+        address::Address,
+        data::Data,
+        hosted::{Hosted, enter},
+        listed::{all, is_utilized, look},
+    },
+    party::Party,
+    search::{
+        criteria::Criteria,
+        merge::{self, Manner, Page},
+    },
+};
+
+/// Up to `limit` game sessions of the group, as [`crate::search::page`] gives those of fleets. The id of each is
+/// that of its game server.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a `next_token` that is not of this search, and for a location; else what AWS refuses.
+pub async fn page(
+    gamelift: &impl ListGameServers,
+    group: &str,
+    criteria: &Criteria,
+    manner: Manner,
+    limit: usize,
+    next_token: Option<&str>,
+    deadline: Deadline,
+) -> Result<Page, Error> {
+    check_location(criteria)?;
+    let whole_group = [Target { fleet: group.to_owned(), location: None }];
+    merge::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
+}
+
+/// The party in the first game session on these game servers, in the order of `criteria`, that matches and
+/// `fits`.
+pub(crate) fn best(
+    servers: Vec<GameServer>,
+    criteria: &Criteria,
+    fits: &(dyn Fn(&GameSession) -> bool + Send + Sync),
+    party: &Party,
+) -> Option<Hosted> {
+    let sessions = servers.into_iter().filter_map(|server| Some((game_session(&server)?, server)));
+    let fits = |(session, _): &(GameSession, GameServer)| criteria.matches(session) && fits(session);
+    let mut sessions: Vec<_> = sessions.filter(fits).collect();
+    sessions.sort_by(|(one, _), (other, _)| criteria.sort.compare(one, other));
+    sessions.into_iter().find_map(|(_, server)| enter(server, party).ok())
+}
+
+/// # Errors
+/// `INVALID_REQUEST` for a location.
+pub(crate) fn check_location(criteria: &Criteria) -> Result<(), Error> {
+    if criteria.location.is_none() {
+        return Ok(());
+    }
+    Err(Error::invalid_field("location", "cannot be chosen: a game server group has no locations. Leave it out."))
+}
+
+/// A group as a search of GameLift's: one page with all of its game sessions, which the search narrows and
+/// sorts by itself.
+struct GroupSearch<'a, G>(&'a G);
+
+impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
+    async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
+        let servers = match search.is_look {
+            true => look(self.0, search.fleet).await?,
+            false => all(self.0, search.fleet).await?,
+        };
+        Ok(Found { sessions: servers.iter().filter_map(game_session).collect(), next_token: None })
+    }
+}
+
+/// The game session that is played on the game server, if its data tells of one.
+fn game_session(server: &GameServer) -> Option<GameSession> {
+    let data = Data::of(server).filter(|_| is_utilized(server))?;
+    let address = Address::of(server).ok()?;
+    let property = |(key, value): (&String, &String)| GameProperty::builder().key(key).value(value).build();
+    let policy = match data.is_open() {
+        true => PlayerSessionCreationPolicy::AcceptAll,
+        false => PlayerSessionCreationPolicy::DenyAll,
+    };
+    let session = GameSession::builder()
+        .game_session_id(server.game_server_id()?)
+        .name(&data.name)
+        .set_creation_time(server.last_claim_time)
+        .current_player_session_count(data.current_player_session_count)
+        .maximum_player_session_count(data.maximum_player_session_count)
+        .status(GameSessionStatus::Active)
+        .set_game_properties(Some(data.game_properties.iter().map(property).collect()))
+        .ip_address(address.ip)
+        .set_dns_name(address.dns_name)
+        .port(address.port.into())
+        .player_session_creation_policy(policy);
+    Some(session.build())
+}

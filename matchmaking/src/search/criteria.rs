@@ -1,0 +1,211 @@
+//! Which game sessions are looked for, and in which order.
+
+use std::cmp::Ordering;
+
+use aws::gamelift::{LOCATION_NAMES, is_location_name};
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
+use shared::{error::FieldError, parameters::Parameters};
+
+/// Part of every filter. `SearchGameSessions` looks at ACTIVE game sessions only.
+const JOINABLE: &str = "hasAvailablePlayerSessions=true";
+
+/// The most characters that GameLift takes as a filter expression.
+const MAX_FILTER: usize = 1024;
+
+/// What the parameters for game properties are members of.
+const PROPERTY: &str = "property";
+
+/// Which game sessions, and in which order. It is only made by [`Criteria::read`], which lets no key
+/// through that could change the meaning of a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Criteria {
+    /// `name`: only those with exactly this name.
+    pub name: Option<String>,
+    /// `property.<key>`: only those with all of these game properties, by key.
+    pub properties: Vec<(String, String)>,
+    /// `min_free_slots`: only those with at least this many free player slots, 1 to 200.
+    pub min_free_slots: i32,
+    /// `location`: only those at this location.
+    pub location: Option<String>,
+    /// `sort`: the order.
+    pub sort: Sort,
+}
+
+impl Criteria {
+    /// Every game session that a player can enter.
+    pub fn any(sort: Sort) -> Self {
+        Self { name: None, properties: Vec::new(), min_free_slots: 1, location: None, sort }
+    }
+
+    /// Reads the members of a JSON object that are named as the members' documentation says. `default` is the
+    /// order without `sort`.
+    ///
+    /// # Errors
+    /// Every member that cannot be used, or is none of these.
+    pub fn read(pairs: impl IntoIterator<Item = (String, String)>, default: Sort) -> Result<Self, Vec<FieldError>> {
+        let mut parameters = Parameters::new(pairs);
+        let criteria = Self::of(&mut parameters, default);
+        let errors = parameters.into_errors();
+        if errors.is_empty() { Ok(criteria) } else { Err(errors) }
+    }
+
+    /// Reads the same among the parameters of a query; `parameters` keeps what is wrong with them, and the
+    /// result is of use only if nothing is.
+    pub fn of(parameters: &mut Parameters, default: Sort) -> Self {
+        let criteria = Self {
+            name: parameters.string("name", 1..=1024),
+            properties: properties(parameters),
+            min_free_slots: parameters.integer("min_free_slots", 1..=200).unwrap_or(1),
+            location: location(parameters),
+            sort: Sort::read(parameters).unwrap_or(default),
+        };
+        criteria.check_length(parameters);
+        criteria
+    }
+
+    /// GameLift's filter expression. It cannot say [`Criteria::min_free_slots`] (no two counts can be
+    /// compared), and the location is apart.
+    pub fn filter(&self) -> String {
+        let mut filter = JOINABLE.to_owned();
+        for (_, condition) in self.conditions() {
+            filter.push_str(" AND ");
+            filter.push_str(&condition);
+        }
+        filter
+    }
+
+    /// Whether a player can enter the game session and it is one of those looked for. GameLift's
+    /// search lags behind by seconds, and this looks at what it returned.
+    pub fn matches(&self, session: &GameSession) -> bool {
+        session.status() == Some(&GameSessionStatus::Active)
+            && session.player_session_creation_policy() == Some(&PlayerSessionCreationPolicy::AcceptAll)
+            && free_slots(session) >= self.min_free_slots
+            && self.describes(session)
+    }
+
+    /// Whether the game session has the name and the properties, open or not.
+    pub fn describes(&self, session: &GameSession) -> bool {
+        let has = |(key, value): &(String, String)| {
+            let property = session.game_properties().iter().find(|property| property.key() == Some(key));
+            property.and_then(|property| property.value()) == Some(value)
+        };
+        self.name.as_deref().is_none_or(|name| session.name() == Some(name)) && self.properties.iter().all(has)
+    }
+
+    /// The conditions beyond [`JOINABLE`], each with the key of the game property that it is about; the name
+    /// has none.
+    fn conditions(&self) -> Vec<(Option<&str>, String)> {
+        let name = self.name.iter().map(|name| (None, equals("gameSessionName", name)));
+        let properties = self.properties.iter().map(|(key, value)| {
+            let condition = equals(&format!("gameSessionProperties.{key}"), value);
+            (Some(key.as_str()), condition)
+        });
+        name.chain(properties).collect()
+    }
+
+    /// The parameter that takes the most of a filter that is too long is wrong.
+    fn check_length(&self, parameters: &mut Parameters) {
+        let length = self.filter().chars().count();
+        let longest = self.conditions().into_iter().max_by_key(|(_, condition)| condition.chars().count());
+        let message = format!(
+            "makes GameLift's filter too long: {length} characters with all parameters, of {MAX_FILTER}; shorten it"
+        );
+        match longest {
+            Some((Some(key), _)) if length > MAX_FILTER => parameters.member_error(PROPERTY, key, message),
+            Some((None, _)) if length > MAX_FILTER => parameters.error("name", message),
+            _ => {}
+        }
+    }
+}
+
+/// In which order game sessions are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// `newest`: the last created in front.
+    Newest,
+    /// `fullest`: the one with the most players in front.
+    Fullest,
+    /// `emptiest`: the one with the fewest players in front.
+    Emptiest,
+}
+
+impl Sort {
+    /// GameLift's sort expression.
+    pub const fn expression(self) -> &'static str {
+        match self {
+            Self::Newest => "creationTimeMillis DESC",
+            Self::Fullest => "playerSessionCount DESC",
+            Self::Emptiest => "playerSessionCount ASC",
+        }
+    }
+
+    /// Which of two game sessions comes first; their ids decide where this order does not.
+    pub fn compare(self, one: &GameSession, other: &GameSession) -> Ordering {
+        let players = |session: &GameSession| session.current_player_session_count().unwrap_or_default();
+        let order = match self {
+            Self::Newest => other.creation_time().cmp(&one.creation_time()),
+            Self::Fullest => players(other).cmp(&players(one)),
+            Self::Emptiest => players(one).cmp(&players(other)),
+        };
+        order.then_with(|| one.game_session_id().cmp(&other.game_session_id()))
+    }
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        match parameters.string("sort", 0..=usize::MAX)?.as_str() {
+            "newest" => Some(Self::Newest),
+            "fullest" => Some(Self::Fullest),
+            "emptiest" => Some(Self::Emptiest),
+            _ => {
+                parameters.error("sort", "has to be newest, fullest or emptiest");
+                None
+            }
+        }
+    }
+}
+
+/// The game properties asked for. A key becomes part of the filter as it stands, so it has to be
+/// harmless. GameLift cannot search keys with a dot at all.
+fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
+    let mut properties = Vec::new();
+    for key in parameters.members(PROPERTY) {
+        let searchable = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
+        if !(1..=32).contains(&key.len()) || !key.chars().all(searchable) {
+            let message = "cannot be searched for: a key that can has 1 to 32 of A-Z, a-z, 0-9, _ and -";
+            parameters.member_error(PROPERTY, &key, message);
+        } else if let Some(value) = parameters.member(PROPERTY, &key, 0..=96) {
+            properties.push((key, value));
+        }
+    }
+    properties
+}
+
+fn location(parameters: &mut Parameters) -> Option<String> {
+    let location = parameters.string("location", 1..=64)?;
+    if is_location_name(&location) {
+        return Some(location);
+    }
+    parameters.error("location", LOCATION_NAMES);
+    None
+}
+
+fn free_slots(session: &GameSession) -> i32 {
+    let count = |count: Option<i32>| count.unwrap_or_default();
+    count(session.maximum_player_session_count()).saturating_sub(count(session.current_player_session_count()))
+}
+
+/// `operand='value'`, with whatever would end the text escaped.
+fn equals(operand: &str, value: &str) -> String {
+    let mut condition = format!("{operand}='");
+    for character in value.chars() {
+        if matches!(character, '\'' | '\\') {
+            condition.push('\\');
+        }
+        condition.push(character);
+    }
+    condition.push('\'');
+    condition
+}
+
+#[cfg(test)]
+mod tests;

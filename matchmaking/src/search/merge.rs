@@ -1,0 +1,153 @@
+//! All targets together, as one sorted list that is read page by page.
+
+use std::{collections::HashSet, time::Duration};
+
+use aws::gamelift::{SearchGameSessions, Target};
+use aws_sdk_gamelift::types::GameSession;
+use futures_util::{StreamExt as _, stream};
+use shared::{Code, Error, deadline::Deadline};
+
+use crate::{
+    fleets::{at_location, shows_staleness},
+    search::{
+        criteria::Criteria,
+        hold::Hold,
+        reader::Reader,
+        token::{self, Position},
+    },
+};
+
+/// How many searches run at a time: GameLift throttles the account.
+const CONCURRENT_SEARCHES: usize = 8;
+
+/// Kept of the call's time, so that one target that hangs leaves the others' game sessions their answer.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
+
+/// A page of game sessions.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Sorted, each once. They may be fewer than asked for, or none, although there are more.
+    pub sessions: Vec<GameSession>,
+    /// The page behind this one, if there is one; at most [`MAX_TOKEN`](super::MAX_TOKEN) characters
+    /// that need no escapes in a URL.
+    pub next_token: Option<String>,
+    /// The new game sessions among those read that match but are kept for whoever has started them.
+    pub kept: Vec<GameSession>,
+    /// How many targets could not be searched, and are missing here.
+    pub left_out: usize,
+    /// Why a target could not be searched to the end: there may be more game sessions than were found.
+    pub failure: Option<Error>,
+}
+
+/// What kind of search it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// How long a game session without players is kept for whoever has started it.
+    pub hold: Duration,
+    /// Whether this is one of several looks, each of which is the repeat of the one before.
+    pub is_look: bool,
+}
+
+/// Up to `limit` game sessions of all `targets`, sorted as one list. Pages that follow one another
+/// by their tokens give every game session once, as long as nothing changes meanwhile.
+///
+/// A target that cannot be searched is left out of the page, which says so, and tried again with the next
+/// one. A game session that two aliases lead to is given once a page.
+///
+/// # Errors
+/// `INVALID_REQUEST` for a `next_token` that is not of this search, or a location that is not there;
+/// when no target can be searched, the reason of one of them.
+pub async fn page<G: SearchGameSessions>(
+    gamelift: &G,
+    targets: &[Target],
+    criteria: &Criteria,
+    manner: Manner,
+    limit: usize,
+    next_token: Option<&str>,
+    deadline: Deadline,
+) -> Result<Page, Error> {
+    let targets = narrow(targets, criteria.location.as_deref())?;
+    let fingerprint = token::fingerprint(criteria, &targets);
+    let starts = match next_token {
+        Some(next_token) => token::read(next_token, &fingerprint, targets.len())?,
+        None => vec![Some(Position::default()); targets.len()],
+    };
+    let hold = Hold::new(manner.hold, gamelift.now());
+    let reader = |(target, start)| Reader::new(target, criteria, hold, manner.is_look, start);
+    let mut readers: Vec<_> = targets.iter().zip(starts).map(reader).collect();
+    let deadline = deadline.keep(TIME_TO_ANSWER);
+    let filter = criteria.filter();
+
+    fill(&mut readers, gamelift, &filter, deadline).await;
+    check(&readers)?;
+    let mut sessions = Vec::new();
+    let mut ids = HashSet::new();
+    while sessions.len() < limit {
+        fill(&mut readers, gamelift, &filter, deadline).await;
+        // Still dry: what that target has next could be the first of all, so the page ends here.
+        if readers.iter().any(Reader::is_dry) {
+            break;
+        }
+        let Some(session) = pop_first(&mut readers, criteria) else { break };
+        if ids.insert(session.game_session_id().map(str::to_owned)) {
+            sessions.push(session);
+        }
+    }
+    for reader in &mut readers {
+        while reader.head().is_some_and(|next| ids.contains(&next.game_session_id().map(str::to_owned))) {
+            reader.pop();
+        }
+    }
+    let there_is_more = readers.iter().any(|reader| reader.failed().is_none() && reader.position().is_some());
+    let positions = || token::write(&fingerprint, readers.iter().map(Reader::position).collect());
+    let next_token = there_is_more.then(positions).flatten();
+    let left_out = readers.iter().filter(|reader| reader.failed().is_some()).count();
+    let failures = readers.iter().filter_map(Reader::failure);
+    let failure = failures.min_by_key(|error| (error.code() != Code::RateLimited, !error.code().is_passing())).cloned();
+    let kept = readers.into_iter().flat_map(Reader::into_kept).collect();
+    Ok(Page { sessions, next_token, kept, left_out, failure })
+}
+
+/// Where to search: each place once, and only at `location` if one is given. In an order of its own,
+/// because that of a look-up may change between two pages.
+fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
+    let mut narrowed = at_location(targets, location)?;
+    narrowed.sort_by(|one, other| (&one.fleet, &one.location).cmp(&(&other.fleet, &other.location)));
+    // A whole fleet comes before its locations, and has all that they have.
+    narrowed.dedup_by(|other, kept| {
+        other.fleet == kept.fleet && (kept.location.is_none() || kept.location == other.location)
+    });
+    Ok(narrowed)
+}
+
+/// Reads until the next game session of every target is known, as far as that may be done.
+async fn fill<G: SearchGameSessions>(readers: &mut [Reader<'_>], gamelift: &G, filter: &str, deadline: Deadline) {
+    while readers.iter().any(Reader::may_read) {
+        let dry = readers.iter_mut().filter(|reader| reader.may_read());
+        let reads: Vec<_> = dry.map(|reader| reader.read(gamelift, filter, deadline)).collect();
+        stream::iter(reads).for_each_concurrent(CONCURRENT_SEARCHES, |read| read).await;
+    }
+}
+
+/// Whether there is anything to answer with. A token that GameLift does not take is the client's to
+/// mend, whatever the other targets say.
+fn check(readers: &[Reader<'_>]) -> Result<(), Error> {
+    let failures: Vec<_> = readers.iter().filter_map(Reader::failed).collect();
+    let bad_token = |error: &&&Error| error.fields().iter().any(|bad| bad.field() == "next_token");
+    if let Some(error) = failures.iter().find(bad_token) {
+        return Err((*error).clone());
+    }
+    if readers.iter().any(Reader::was_read) {
+        return Ok(());
+    }
+    // The one that makes the caller look the fleets up again.
+    let error = failures.iter().min_by_key(|error| !shows_staleness(error.code()));
+    error.map_or(Ok(()), |error| Err((*error).clone()))
+}
+
+/// The first of all targets' next game sessions.
+fn pop_first(readers: &mut [Reader<'_>], criteria: &Criteria) -> Option<GameSession> {
+    let heads = readers.iter().enumerate().filter_map(|(index, reader)| Some((index, reader.head()?)));
+    let (first, _) = heads.min_by(|(_, one), (_, other)| criteria.sort.compare(one, other))?;
+    readers[first].pop()
+}

@@ -1,0 +1,148 @@
+//! The game sessions of one fleet and location, page by page.
+
+use std::collections::VecDeque;
+
+use aws::gamelift::{Search, SearchGameSessions, Target};
+use aws_sdk_gamelift::types::GameSession;
+use shared::{
+    Error,
+    deadline::{Deadline, within},
+};
+
+use crate::search::{
+    criteria::Criteria,
+    hold::Hold,
+    token::{self, Position},
+};
+
+/// How many pages of GameLift's one call reads of one target: as many as the longest answer has.
+/// A search that finds little in them goes on with the next call.
+const MAX_PAGES: usize = 5;
+
+/// What was read of a target, and how to go on.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    target: &'a Target,
+    criteria: &'a Criteria,
+    hold: Hold,
+    is_look: bool,
+    /// What comes next once `rest` is empty; `None` at the end.
+    unread: Option<Position>,
+    /// The token of the page that `rest` is of.
+    page: Option<String>,
+    /// What is left of the page: those that match, with their places in the page.
+    rest: VecDeque<(usize, GameSession)>,
+    /// Those that match and are kept for whoever has started them.
+    kept: Vec<GameSession>,
+    pages_read: usize,
+    failure: Option<Error>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(
+        target: &'a Target,
+        criteria: &'a Criteria,
+        hold: Hold,
+        is_look: bool,
+        start: Option<Position>,
+    ) -> Self {
+        let (rest, kept, page) = (VecDeque::new(), Vec::new(), None);
+        Self { target, criteria, hold, is_look, unread: start, page, rest, kept, pages_read: 0, failure: None }
+    }
+
+    /// The next game session, as far as it is known.
+    pub(crate) fn head(&self) -> Option<&GameSession> {
+        self.rest.front().map(|(_, session)| session)
+    }
+
+    /// Takes the next game session.
+    pub(crate) fn pop(&mut self) -> Option<GameSession> {
+        self.rest.pop_front().map(|(_, session)| session)
+    }
+
+    /// Where a later call goes on; `None` at the end.
+    pub(crate) fn position(&self) -> Option<Position> {
+        match self.rest.front() {
+            Some((place, _)) => Some(Position { page: self.page.clone(), consumed: *place }),
+            None => self.unread.clone(),
+        }
+    }
+
+    /// Those that were read, and are kept for whoever has started them.
+    pub(crate) fn into_kept(self) -> Vec<GameSession> {
+        self.kept
+    }
+
+    /// Why it could not be read to the end, if so.
+    pub(crate) fn failure(&self) -> Option<&Error> {
+        self.failure.as_ref()
+    }
+
+    /// Why nothing could be read at all, if so. This call then leaves the target out.
+    pub(crate) fn failed(&self) -> Option<&Error> {
+        self.failure.as_ref().filter(|_| !self.was_read())
+    }
+
+    /// Whether a page of it was read.
+    pub(crate) fn was_read(&self) -> bool {
+        self.pages_read > 0
+    }
+
+    /// Whether the next game session is not known, and is there to be read.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.rest.is_empty() && self.unread.is_some() && self.failed().is_none()
+    }
+
+    /// Whether another page may be read.
+    pub(crate) fn may_read(&self) -> bool {
+        self.is_dry() && self.failure.is_none() && self.pages_read < MAX_PAGES
+    }
+
+    /// Reads the next page. A failure is kept, and the target stays where it was.
+    pub(crate) async fn read<G: SearchGameSessions>(&mut self, gamelift: &G, filter: &str, deadline: Deadline) {
+        let Some(position) = self.unread.take() else { return };
+        let search = Search {
+            fleet: &self.target.fleet,
+            location: self.target.location.as_deref(),
+            filter,
+            sort: self.criteria.sort.expression(),
+            next_token: position.page.as_deref(),
+            is_look: self.is_look,
+        };
+        match within(deadline, gamelift.search_game_sessions(&search)).await {
+            Ok(mut found) => {
+                // GameLift leaves open what is equal, so that its order may differ when the page is read again.
+                found.sessions.sort_by(|one, other| self.criteria.sort.compare(one, other));
+                let ahead = found.sessions.into_iter().enumerate().skip(position.consumed);
+                let matching = ahead.filter(|(_, session)| self.criteria.matches(session));
+                let (kept, rest): (VecDeque<_>, _) = matching.partition(|(_, session)| self.hold.keeps(session));
+                self.kept.extend(kept.into_iter().map(|(_, session)| session));
+                self.rest = rest;
+                self.page = position.page;
+                self.unread = found.next_token.map(|page| Position { page: Some(page), consumed: 0 });
+                self.pages_read += 1;
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code().as_str(), "a fleet or location could not be searched");
+                self.failure = Some(self.blame(error, &position));
+                self.unread = Some(position);
+            }
+        }
+    }
+
+    /// GameLift refuses what it does not like without saying what. Where the client had a part in
+    /// it, it is that.
+    fn blame(&self, error: Error, position: &Position) -> Error {
+        let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
+        if exception != Some("InvalidRequestException") {
+            return error;
+        }
+        if !self.was_read() && position.page.is_some() {
+            return token::refused("is no longer taken by GameLift; leave it out to start again");
+        }
+        if self.criteria.location.is_some() {
+            return Error::invalid_field("location", "is not one of the fleet's; leave it out to search all.");
+        }
+        error
+    }
+}

@@ -1,0 +1,18 @@
+//! Whose fault it is that GameLift calls a request invalid.
+
+use shared::{Code, Error};
+
+/// GameLift called a request invalid of which the client has shaped nothing.
+#[must_use]
+pub fn ours(error: Error) -> Error {
+    match error.code() {
+        Code::InvalidRequest => {
+            let operation = error.upstream().map_or("the call", |upstream| upstream.operation);
+            let detail = format!(
+                "GameLift called {operation} invalid, which the player has no part in. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
+            );
+            error.with_code(Code::BackendMisconfigured, detail)
+        }
+        _ => error,
+    }
+}

@@ -1,0 +1,363 @@
+//! Places the game session through a game session queue.
+
+use std::time::Duration;
+
+use aws::{
+    gamelift::{
+        DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
+        TerminateGameSession,
+    },
+    upstream::{Operation, incomplete},
+};
+use aws_sdk_gamelift::types::{
+    GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus, PlayerSession,
+};
+use shared::{
+    Code, Error,
+    deadline::{Backoff, Deadline, persist, poll, within},
+    terms::Terms,
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    party::Party,
+    sessions::{
+        elsewhere::{Elsewhere, Sight},
+        ours::ours,
+        take_back::{TIME_TO_RESERVE, take_back, terminate},
+    },
+    wanted::Wanted,
+};
+
+/// Kept before the end to see what has become of a placement that could not be stopped.
+const TIME_TO_STOP: Duration = Duration::from_secs(3);
+
+/// What has become of a placement.
+#[derive(Clone, Debug)]
+pub enum Queued {
+    /// Its game session.
+    Placed(Box<GameSession>),
+    /// The queue is still looking.
+    Pending,
+    /// A placement of an earlier call with the same key has ended without a game session.
+    Over,
+    /// The party has its slots in a game session of others, and the placement is stopped.
+    Elsewhere(Vec<PlayerSession>),
+}
+
+/// What a wait for a placement has come to.
+enum Outcome {
+    /// The id of its game session.
+    Placed(String),
+    /// The party's slots in a game session of others.
+    Elsewhere(Vec<PlayerSession>),
+}
+
+/// What has become of a placement that was to be cancelled.
+enum Cancelled {
+    /// It leads to no game session.
+    Over,
+    /// It was too late for that: the id of its game session.
+    Placed(String),
+    /// It was too late, but its game session is not up yet; or nobody knows.
+    Unclear,
+}
+
+/// Hands the game session to the queue and waits until it is placed, or there are slots `elsewhere`. Where the
+/// token has been used before, goes on with the placement of that time.
+pub(crate) async fn place<G>(
+    gamelift: &G,
+    queue: &str,
+    wanted: &Wanted,
+    party: &Party,
+    token: &str,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Queued, Error>
+where
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession + DescribePlayerSessions + TerminateGameSession,
+{
+    let new = NewPlacement {
+        id: token,
+        queue,
+        name: &wanted.name,
+        maximum_player_session_count: wanted.maximum_player_session_count,
+        game_properties: &wanted.game_properties,
+        game_session_data: wanted.game_session_data.as_deref(),
+        latencies: &wanted.latencies,
+        players: party.ids(),
+    };
+    let before_the_end = terms.deadline.keep(TIME_TO_RESERVE + TIME_TO_STOP);
+    let placement = begin_or_abandon(gamelift, &new, terms, before_the_end).await?;
+    if terms.key.is_some() && has_ended(&placement) {
+        return Ok(Queued::Over);
+    }
+    let patience = before_the_end.or_before(terms.patience);
+    let outcome = until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end).await;
+    match outcome.map_err(ours) {
+        Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
+        Ok(Some(Outcome::Elsewhere(seats))) => {
+            stop_for(&seats, gamelift, token, party, terms).await;
+            Ok(Queued::Elsewhere(seats))
+        }
+        Ok(None) => when_time_is_up(gamelift, token, terms).await,
+        Err(error) => {
+            let is_over = matches!(error.code(), Code::NoCapacity | Code::SessionFailed);
+            if !is_over && !terms.can_resume() {
+                abandon(gamelift, token, terms.deadline).await;
+            }
+            Err(error.with_member("PlacementId", token))
+        }
+    }
+}
+
+/// Stops a placement for slots elsewhere. They are kept; what the queue places all the same is taken back.
+async fn stop_for<G>(seats: &[PlayerSession], gamelift: &G, token: &str, party: &Party, terms: &Terms)
+where
+    G: PlaceGameSession + DescribePlacement + DescribePlayerSessions + TerminateGameSession,
+{
+    let cancelled = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await;
+    let is_other = |id: &str| seats.iter().all(|seat| seat.game_session_id() != Some(id));
+    if let Cancelled::Placed(id) = cancelled
+        && is_other(&id)
+    {
+        take_back(gamelift, &id, party, terms.deadline).await;
+    }
+}
+
+/// A placement that the queue has not made in time: left to a client that comes back for it, else stopped.
+async fn when_time_is_up<G>(gamelift: &G, id: &str, terms: &Terms) -> Result<Queued, Error>
+where
+    G: PlaceGameSession + DescribePlacement + DescribeGameSession,
+{
+    if terms.patience.is_some() {
+        return Ok(Queued::Pending);
+    }
+    if terms.key.is_some() {
+        return Err(not_placed_yet(id));
+    }
+    match cancel(gamelift, id, terms.deadline.keep(TIME_TO_RESERVE)).await {
+        // Placed in the very last moment.
+        Cancelled::Placed(placed) => found(gamelift, &placed, terms).await,
+        Cancelled::Unclear => Err(not_placed_yet(id)),
+        Cancelled::Over => {
+            let detail = "The queue found no free game server in time; the placement is cancelled.";
+            Err(Error::new(Code::NoCapacity, detail))
+        }
+    }
+}
+
+/// The game session of a placement, which is ACTIVE when it is placed. That of an earlier call with the
+/// same key may have ended since.
+async fn found(gamelift: &impl DescribeGameSession, id: &str, terms: &Terms) -> Result<Queued, Error> {
+    let session = if terms.key.is_some() {
+        persist(terms.deadline.keep(TIME_TO_RESERVE), || gamelift.describe_game_session(id)).await.map_err(ours)?
+    } else {
+        GameSession::builder().game_session_id(id).status(GameSessionStatus::Active).build()
+    };
+    Ok(Queued::Placed(Box::new(session)))
+}
+
+/// The error of a call whose time is up before the queue has placed the game session.
+pub fn not_placed_yet(placement_id: &str) -> Error {
+    let detail = "The queue has not placed the game session yet. POST /join_session with this PlacementId to go on.";
+    Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
+}
+
+/// Whether the placement with this id has ended without a game session, also for slots elsewhere; `None` if there is
+/// none.
+pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
+    match persist(terms.deadline, || gamelift.describe_placement(id)).await {
+        Ok(placement) => Ok(Some(has_ended(&placement))),
+        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
+        Err(error) => Err(ours(error)),
+    }
+}
+
+/// Waits until the placement has a game session, and gives its id; `None` when `deadline` came first.
+///
+/// # Errors
+/// `NO_CAPACITY` when the queue gave it up, `SESSION_FAILED` when it failed or was cancelled,
+/// `BACKEND_MISCONFIGURED` when its game session is out of reach; else see [`poll`].
+pub async fn until_placed(
+    gamelift: &impl DescribePlacement,
+    placement: &GameSessionPlacement,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<Option<String>, Error> {
+    if let Some(game_session_id) = session_of(placement)? {
+        return Ok(Some(game_session_id));
+    }
+    let id = placement.placement_id().unwrap_or_default();
+    poll(deadline, last_look, || look(gamelift, id)).await
+}
+
+/// [`until_placed`], or until the party has its slots elsewhere.
+async fn until_placed_or(
+    elsewhere: &mut impl Elsewhere,
+    gamelift: &impl DescribePlacement,
+    placement: &GameSessionPlacement,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<Option<Outcome>, Error> {
+    if let Some(game_session_id) = session_of(placement)? {
+        return Ok(Some(Outcome::Placed(game_session_id)));
+    }
+    let id = placement.placement_id().unwrap_or_default();
+    let elsewhere = Mutex::new(elsewhere);
+    let look = || async {
+        if let Some(game_session_id) = look(gamelift, id).await? {
+            return Ok(Some(Outcome::Placed(game_session_id)));
+        }
+        match elsewhere.lock().await.look(last_look).await {
+            Sight::Entered(seats) => Ok(Some(Outcome::Elsewhere(seats))),
+            Sight::Starting | Sight::Nothing => Ok(None),
+        }
+    };
+    poll(deadline, last_look, look).await
+}
+
+/// The id of the placement's game session, once it has one; an error once it never will.
+async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<Option<String>, Error> {
+    session_of(&gamelift.describe_placement(placement_id).await?)
+}
+
+/// [`begin`]; a placement that may have begun and that no key leads back to is stopped.
+async fn begin_or_abandon<G>(
+    gamelift: &G,
+    new: &NewPlacement<'_>,
+    terms: &Terms,
+    deadline: Deadline,
+) -> Result<GameSessionPlacement, Error>
+where
+    G: PlaceGameSession + DescribePlacement + TerminateGameSession,
+{
+    let mut may_have_begun = false;
+    let begun = begin(gamelift, new, terms.key.is_some(), &mut may_have_begun, deadline).await;
+    if begun.is_err() && may_have_begun && terms.key.is_none() {
+        abandon(gamelift, new.id, terms.deadline).await;
+    }
+    begun
+}
+
+/// Starts the placement, once: after a passing failure, or where the id is taken, the one that is there
+/// is the one that was meant.
+async fn begin(
+    gamelift: &(impl PlaceGameSession + DescribePlacement),
+    new: &NewPlacement<'_>,
+    may_be_a_repeat: bool,
+    may_have_begun: &mut bool,
+    deadline: Deadline,
+) -> Result<GameSessionPlacement, Error> {
+    let mut waits = Backoff::polling();
+    let mut refusal: Option<Error> = None;
+    let mut looks_first = may_be_a_repeat;
+    loop {
+        if looks_first {
+            match persist(deadline, || gamelift.describe_placement(new.id)).await {
+                Ok(placement) => return is_the_same(&placement, new).map(|()| placement),
+                // Not for a taken id, then.
+                Err(unknown) if unknown.code() == Code::SessionNotFound => {
+                    if let Some(refusal) = refusal {
+                        return Err(refusal);
+                    }
+                }
+                Err(error) => return Err(ours(error)),
+            }
+        }
+        match within(deadline, gamelift.start_placement(new)).await {
+            Ok(placement) => return Ok(placement),
+            Err(error) if error.code() == Code::BackendMisconfigured => refusal = Some(blamed(error, new)),
+            Err(error) if error.code().is_passing() => {
+                *may_have_begun |= error.code() != Code::RateLimited;
+                if !deadline.sleep(waits.next().unwrap_or_default()).await {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        looks_first = true;
+    }
+}
+
+/// GameLift's refusal of a request, of which the client has shaped only the latencies unchecked.
+fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
+    let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
+    if new.latencies.is_empty() || exception != Some("InvalidRequestException") {
+        return error;
+    }
+    error.with_code(Code::InvalidRequest, "GameLift did not take the placement. Name only AWS Regions in latencies_ms.")
+}
+
+/// Whether a placement of this id asks for what is asked for now.
+fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Result<(), Error> {
+    let pair = |property: &GameProperty| {
+        (property.key().unwrap_or_default().to_owned(), property.value().unwrap_or_default().to_owned())
+    };
+    let mut properties: Vec<_> = placement.game_properties().iter().map(pair).collect();
+    properties.sort();
+    let same = placement.game_session_name() == Some(new.name)
+        && placement.maximum_player_session_count() == Some(new.maximum_player_session_count)
+        && properties == new.game_properties
+        && placement.game_session_data() == new.game_session_data;
+    if same {
+        return Ok(());
+    }
+    Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
+}
+
+/// Without a game session.
+fn has_ended(placement: &GameSessionPlacement) -> bool {
+    use GameSessionPlacementState::{Cancelled, Failed, TimedOut};
+    matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
+}
+
+fn session_of(placement: &GameSessionPlacement) -> Result<Option<String>, Error> {
+    let message = match placement.status() {
+        Some(GameSessionPlacementState::Fulfilled) => {
+            let id = placement.game_session_arn().or(placement.game_session_id());
+            return id.map(|id| Some(id.to_owned())).ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement));
+        }
+        Some(GameSessionPlacementState::TimedOut) => {
+            return Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."));
+        }
+        Some(GameSessionPlacementState::Failed) => "The queue placed a game session, and it failed to start.",
+        Some(GameSessionPlacementState::Cancelled) => "The placement was cancelled.",
+        _ => return Ok(None),
+    };
+    Err(Error::new(Code::SessionFailed, message))
+}
+
+/// Sees to it that a placement that nobody waits for leads to no game session.
+async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
+where
+    G: PlaceGameSession + DescribePlacement + TerminateGameSession,
+{
+    if let Cancelled::Placed(game_session_id) = cancel(gamelift, id, deadline).await {
+        terminate(gamelift, &game_session_id, deadline).await;
+    }
+}
+
+/// Cancels the placement. GameLift refuses that once it has made the game session, which is then waited
+/// for.
+async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
+where
+    G: PlaceGameSession + DescribePlacement,
+{
+    let refusal = match within(deadline, gamelift.stop_placement(id)).await {
+        Ok(()) => return Cancelled::Over,
+        Err(refusal) => refusal,
+    };
+    match poll(deadline, deadline, || look(gamelift, id)).await {
+        Ok(Some(game_session_id)) => Cancelled::Placed(game_session_id),
+        // It has failed by itself.
+        Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => {
+            Cancelled::Over
+        }
+        _ => {
+            let (alarm, code) = ("maybe_orphaned_placement", refusal.code().as_str());
+            tracing::error!(alarm, placement_id = id, code, "the placement could not be stopped");
+            Cancelled::Unclear
+        }
+    }
+}

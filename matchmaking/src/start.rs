@@ -1,0 +1,304 @@
+//! Starts a game session for a party: placed, waited for and handed over, or taken back.
+
+use std::time::Duration;
+
+use aws::gamelift::{
+    ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
+    DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
+};
+use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
+use shared::{
+    Code, Error,
+    deadline::{Deadline, within},
+    terms::Terms,
+};
+
+use crate::{
+    fleets::Targets,
+    game_servers::{claim, hosted::Hosted},
+    party::Party,
+    sessions::{
+        elsewhere::Elsewhere,
+        ended::has_ended,
+        ours::ours,
+        place::{self, Placed},
+        queue::{self, Queued},
+        reserve::{Reuse, reserve},
+        take_back::{TIME_TO_RESERVE, TIME_TO_TERMINATE, has_strangers, is_empty, take_back, terminate},
+        wait::{Outcome, until_active_or},
+    },
+    wanted::Wanted,
+};
+
+/// How often a game session is replaced that ended, or filled up, before the party got into it.
+const REPLACEMENTS: u8 = 3;
+
+/// How far a start has come.
+#[derive(Clone, Debug)]
+pub enum Started {
+    /// The party's player sessions in the game session that was started for it, in its order.
+    Seated(Vec<PlayerSession>),
+    /// The party's player sessions in a game session of others, in its order.
+    Joined(Vec<PlayerSession>),
+    /// The game session with this id is ACTIVATING, and the client rather comes back than waits.
+    Activating(String),
+    /// The placement with this id is PENDING, and the client rather comes back than waits.
+    Pending(String),
+    /// The party is on a game server of a FleetIQ group.
+    Hosted(Box<Hosted>),
+}
+
+/// All the calls that [`start`] may make, wherever game sessions are placed.
+pub trait StartCalls:
+    Fleets
+    + CreateGameSession
+    + DescribeGameSession
+    + TerminateGameSession
+    + CreatePlayerSessions
+    + DescribePlayerSessions
+    + PlaceGameSession
+    + DescribePlacement
+    + ClaimGameServer
+    + ListGameServers
+{
+}
+
+impl<G> StartCalls for G where
+    G: Fleets
+        + CreateGameSession
+        + DescribeGameSession
+        + TerminateGameSession
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + PlaceGameSession
+        + DescribePlacement
+        + ClaimGameServer
+        + ListGameServers
+{
+}
+
+/// Starts the game session that the party wants, or goes on with the one that an earlier call with the
+/// same key has started. While there is no free game server, slots `elsewhere` will do.
+///
+/// # Errors
+/// Everything that placing, waiting and reserving can meet. What has been made by then is terminated,
+/// unless the client can resume it; `GameSessionId` or `PlacementId` says what it was.
+pub async fn start<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Started, Error>
+where
+    G: StartCalls,
+{
+    if let Some(group) = &targets.config().game_server_group {
+        let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
+        return Ok(Started::Hosted(Box::new(hosted)));
+    }
+    let mut attempt = 0;
+    loop {
+        let token = terms.token(party.caller(), attempt);
+        let may_be_replaced = attempt < REPLACEMENTS;
+        attempt += 1;
+        let placed = match place_or_keep_looking(gamelift, targets, wanted, party, &token, terms, elsewhere).await? {
+            Queued::Placed(session) => *session,
+            Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
+            Queued::Pending => return Ok(Started::Pending(token)),
+            Queued::Over if may_be_replaced => continue,
+            Queued::Over => {
+                let detail =
+                    "Every placement of this Idempotency-Key has ended without a game session. Use another key.";
+                return Err(Error::new(Code::SessionFailed, detail));
+            }
+        };
+        if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
+            refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
+            continue;
+        }
+        let error = match hand_over(gamelift, &placed, party, terms, elsewhere).await.map_err(ours) {
+            Ok(started) => return Ok(started),
+            Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
+        };
+        // Strangers were faster.
+        if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
+            return Err(error);
+        }
+    }
+}
+
+/// [`place_once`]. Where it is too late for a game session of the party's own, it is not for a slot in another one.
+async fn place_or_keep_looking<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    token: &str,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Queued, Error>
+where
+    G: StartCalls,
+{
+    match place_once(gamelift, targets, wanted, party, token, terms, elsewhere).await {
+        Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
+            let [deadline, last_look] = [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| terms.deadline.keep(time));
+            elsewhere.keep_looking(deadline, last_look).await.map(Queued::Elsewhere).ok_or(error)
+        }
+        placed => placed,
+    }
+}
+
+/// Places the game session on the candidates or through the queue, as it is configured.
+async fn place_once<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    token: &str,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Queued, Error>
+where
+    G: StartCalls,
+{
+    let placed = match &targets.config().queue {
+        Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
+        None => place::place(gamelift, targets, wanted, token, terms, elsewhere).await?,
+    };
+    Ok(match placed {
+        Placed::New(session) => Queued::Placed(session),
+        Placed::Elsewhere(seats) => Queued::Elsewhere(seats),
+    })
+}
+
+/// Goes on with what an earlier call with the same key has started, if there is anything.
+///
+/// # Errors
+/// See [`start`].
+pub async fn resume<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Option<Started>, Error>
+where
+    G: StartCalls,
+{
+    if !has_started(gamelift, targets, wanted, party, terms).await? {
+        return Ok(None);
+    }
+    start(gamelift, targets, wanted, party, terms, elsewhere).await.map(Some)
+}
+
+/// Whether a call with the same key has started a game session, here or anywhere.
+///
+/// # Errors
+/// Those of the look-up.
+pub async fn has_started<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+) -> Result<bool, Error>
+where
+    G: StartCalls,
+{
+    let token = |attempt| terms.token(party.caller(), attempt);
+    if targets.config().queue.is_none() {
+        return place::is_known(gamelift, targets, wanted, &token(0), terms).await;
+    }
+    for attempt in 0..=REPLACEMENTS {
+        match queue::is_over(gamelift, &token(attempt), terms).await? {
+            // The next one may have taken its place.
+            Some(true) => {}
+            known => return Ok(known.is_some()),
+        }
+    }
+    Ok(false)
+}
+
+/// An error, if the caller has ever had a player session in this game session that has ended: see the text
+/// on keys in [`sessions`](crate::sessions).
+async fn refuse_if_used(
+    gamelift: &impl DescribePlayerSessions,
+    ended: &GameSession,
+    party: &Party,
+    deadline: Deadline,
+) -> Result<(), Error> {
+    let id = ended.game_session_id().unwrap_or_default();
+    let ever = within(deadline, gamelift.player_sessions_in(id, None)).await?;
+    if ever.is_complete && ever.sessions.iter().all(|session| session.player_id() != Some(party.caller().id())) {
+        return Ok(());
+    }
+    let detail = "The game session of this Idempotency-Key has ended. Send another key for another game session.";
+    Err(Error::new(Code::SessionNotJoinable, detail).with_member("GameSessionId", id))
+}
+
+/// Waits for the game session and reserves the party's slots in it. If it has slots sooner in the one that the call
+/// waited for before, this one is taken back.
+async fn hand_over<G>(
+    gamelift: &G,
+    placed: &GameSession,
+    party: &Party,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Started, Error>
+where
+    G: DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions + TerminateGameSession,
+{
+    let id = placed.game_session_id().unwrap_or_default();
+    let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
+    let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
+    match until_active_or(elsewhere, gamelift, placed, patience, before_the_end).await? {
+        Some(Outcome::Active) => {}
+        Some(Outcome::Elsewhere(seats)) => {
+            take_back(gamelift, id, party, terms.deadline).await;
+            return Ok(Started::Joined(seats));
+        }
+        None if terms.patience.is_some() => return Ok(Started::Activating(id.to_owned())),
+        None => return Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
+    }
+    let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
+    Ok(Started::Seated(reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end).await?))
+}
+
+/// Ends the game session that nobody will be sent to because of `error`, and completes the error.
+async fn clean_up(
+    gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
+    placed: &GameSession,
+    error: Error,
+    party: &Party,
+    terms: &Terms,
+) -> Error {
+    let id = placed.game_session_id().unwrap_or_default();
+    let error = error.with_member("GameSessionId", id);
+    let timed_out = error.code() == Code::ActivationTimeout;
+    match error.code() {
+        Code::SessionFailed => error,
+        // Others are in it; or they were, for a moment, and left it to nobody.
+        Code::SessionFull => {
+            if is_empty(gamelift, id, terms.deadline).await {
+                terminate(gamelift, id, terms.deadline).await;
+            }
+            error
+        }
+        _ if terms.can_resume() && timed_out => error.with_code(
+            Code::ActivationTimeout,
+            "The game session is not ACTIVE yet. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
+        ),
+        _ if terms.can_resume() => error,
+        // It has been ACTIVE, so strangers may have come meanwhile.
+        _ if !timed_out && has_strangers(gamelift, id, party, terms.deadline).await => error,
+        _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
+            Code::ActivationTimeout,
+            "The game session was not ACTIVE in time, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
+        ),
+        _ => error,
+    }
+}

@@ -1,0 +1,508 @@
+//! Lets a player into a stream: the decision table.
+
+use std::{
+    ops::RangeInclusive,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
+
+use aws::streams::{
+    CONNECT_TIME, ConnectToStreamSession, GetApplication, GetStreamGroup, GetStreamSession, ListStreamSessions,
+    StartStreamSession, StreamSession, TerminateStreamSession,
+};
+use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use shared::{
+    Code, Error,
+    deadline::{Deadline, in_turn, persist, within},
+    hash::hex_sha256,
+    player::Player,
+    terms::Terms,
+};
+use tokio::time::Instant;
+
+use crate::streams::{
+    answer::{Entered, Outcome, Previous, Waiting},
+    asked::{Asked, Intent},
+    offer,
+    own::{self, Search},
+    places::Places,
+    start::{self, Request},
+    status, wait,
+};
+
+/// How long a client that is gone may be taken for connected. GameLift Streams does not tell one that has left a
+/// moment ago from one that is there, so a page that was reloaded waits until its leaving is noticed.
+const UNTIL_GONE: Duration = Duration::from_secs(10);
+
+/// The same for a client that does not say that it was in the stream session. Mostly it is a second tab, and wants
+/// to be told; but one that has closed its connection properly is noticed within this time.
+const UNTIL_TOLD: Duration = Duration::from_secs(2);
+
+/// How long another connection may take that is being made.
+const UNTIL_RECONNECTED: Duration = Duration::from_secs(5);
+
+/// Between a refusal and the look at what has changed.
+const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
+
+/// Kept at the end of a wait to say what is waited for.
+const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
+
+/// In how many seconds to come back after a call that was throttled to its end; not all at once.
+const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
+
+/// How often a connection is asked for. An offer that is refused as such may be right a moment later,
+/// because GameLift Streams does not say which of the two a refusal is about.
+const CONNECTIONS: u8 = 3;
+const CONNECTIONS_OF_A_REFUSED_OFFER: u8 = 2;
+
+/// How many stream sessions of one request may have ended before it starts another.
+const STARTS: u8 = 4;
+
+/// How often a stream session may turn out to be in another state than it was a moment ago.
+const TURNS: usize = 12;
+
+/// All the calls that [`enter`] may make.
+pub trait EnterCalls:
+    StartStreamSession
+    + GetStreamSession
+    + ListStreamSessions
+    + ConnectToStreamSession
+    + TerminateStreamSession
+    + GetStreamGroup
+    + GetApplication
+{
+}
+
+impl<S> EnterCalls for S where
+    S: StartStreamSession
+        + GetStreamSession
+        + ListStreamSessions
+        + ConnectToStreamSession
+        + TerminateStreamSession
+        + GetStreamGroup
+        + GetApplication
+{
+}
+
+/// Starts a stream for the player, or connects to the one that the player has.
+///
+/// # Errors
+/// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`,
+/// `ACTIVATION_TIMEOUT`, for throttling too; the code of an end after which no other stream is started; and those of the
+/// calls. `StreamSessionId` says which stream session it is about.
+pub async fn enter<S>(
+    streams: &S,
+    places: &Places,
+    asked: &Asked,
+    player: &Player,
+    terms: &Terms,
+) -> Result<Entered, Error>
+where
+    S: EnterCalls,
+{
+    let user_id = player.stream_user_id();
+    let group = &places.config().stream_group;
+    let replaced = asked.session.as_ref().map(|session| session.id());
+    let request = Request::new(&user_id, group, terms.key.as_deref(), &asked.wanted, replaced);
+    let visit = Visit {
+        streams,
+        places,
+        asked,
+        terms,
+        user_id,
+        request,
+        previous: None,
+        own: None,
+        offered: Offered::Unknown,
+        outcome: Outcome::Resumed,
+        has_searched: false,
+        starts: 0,
+        connections: 0,
+        begun: Instant::now(),
+        way: None,
+    };
+    visit.run().await.map_err(without_throttling)
+}
+
+/// Throttling is nobody's fault, and the call can be made again with the same result.
+fn without_throttling(error: Error) -> Error {
+    if error.code() != Code::RateLimited {
+        return error;
+    }
+    let operation = error.upstream().map_or("a call", |upstream| upstream.operation);
+    let detail = format!(
+        "GameLift Streams throttled {operation} until the call's time was over: the account's calls a second were used up. Send the same request again."
+    );
+    error
+        .with_code(Code::ActivationTimeout, detail)
+        .with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))
+}
+
+/// One player's way into a stream.
+struct Visit<'a, S> {
+    streams: &'a S,
+    places: &'a Places,
+    asked: &'a Asked,
+    terms: &'a Terms,
+    user_id: String,
+    request: Request,
+    /// The last stream session that has ended.
+    previous: Option<Previous>,
+    /// The stream session that this call has started, or waited for since its start: not to be replaced.
+    own: Option<String>,
+    /// Which stream session has had the client's offer already.
+    offered: Offered,
+    outcome: Outcome,
+    /// Whether a stream session that lives has been looked for.
+    has_searched: bool,
+    starts: u8,
+    connections: u8,
+    begun: Instant,
+    /// What the call has taken until it had a stream session to wait for: long, if it was throttled.
+    way: Option<Duration>,
+}
+
+/// Whether the client's offer has been used: each is good for one connection.
+enum Offered {
+    /// As far as this call knows, it is new.
+    Unknown,
+    /// The stream session with this id was started under the token of this request, so with this offer, if AWS
+    /// compares what comes under a token.
+    Likely(String),
+    /// The stream session with this id has shown the offer, or is marked with it.
+    Seen(String),
+}
+
+/// What comes next.
+enum Turn {
+    /// The call is answered.
+    Done(Entered),
+    /// This stream session is to be decided about, or none.
+    Next(Option<StreamSession>),
+}
+
+impl<S> Visit<'_, S>
+where
+    S: EnterCalls,
+{
+    async fn run(mut self) -> Result<Entered, Error> {
+        let mut session = match &self.asked.session {
+            Some(id) => Some(own::owned(self.streams, self.places.config(), id, &self.user_id, self.early()).await?),
+            // Who wants a new stream and names no other has none.
+            None if self.asked.intent == Intent::New => None,
+            None => self.find_live().await?,
+        };
+        for _ in 0..TURNS {
+            let current = match session {
+                Some(session) => session,
+                None => self.start().await?,
+            };
+            let id = current.id().to_owned();
+            let turn = self.decide(current).await;
+            match turn.map_err(|error| error.with_member("StreamSessionId", id))? {
+                Turn::Done(entered) => return Ok(entered),
+                Turn::Next(next) => session = next,
+            }
+        }
+        Err(Error::new(Code::ReconnectInProgress, "The stream session changes all the time. Try again in a moment."))
+    }
+
+    /// The decision table.
+    async fn decide(&mut self, session: StreamSession) -> Result<Turn, Error> {
+        self.request.check(&session)?;
+        if self.has_own_answer(&session) || self.request.is_of_offer(&session) {
+            self.offered = Offered::Seen(session.id().to_owned());
+        }
+        if let Some(end) = status::end_of(&session) {
+            return self.after_end(&session, end).await;
+        }
+        if self.is_of_another_game(&session) {
+            return Err(status::of_another_game());
+        }
+        if session.status == Status::Activating {
+            return self.until_active(session).await;
+        }
+        if self.is_to_be_replaced(&session) {
+            return self.replace(&session).await;
+        }
+        if self.asked.wanted.has_no_client() {
+            return Ok(self.entered(session, None));
+        }
+        match session.status {
+            Status::Active | Status::PendingClientReconnection => self.connect(session).await,
+            Status::Connected => {
+                let limit = if self.may_be_its_own() { UNTIL_GONE } else { UNTIL_TOLD };
+                self.until_changed(session, limit).await
+            }
+            Status::Reconnecting => self.until_changed(session, UNTIL_RECONNECTED).await,
+            _ => Err(status::refusal(&session)),
+        }
+    }
+
+    /// Looks for a stream session of the player's that lives.
+    async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
+        self.has_searched = true;
+        let (config, wanted) = (self.places.config(), &self.asked.wanted);
+        let search = Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
+        search.run().await
+    }
+
+    /// Starts a stream session.
+    async fn start(&mut self) -> Result<StreamSession, Error> {
+        if self.asked.intent == Intent::Reconnect {
+            return Err(Error::new(Code::StreamNotFound, "The player has no stream session that lives."));
+        }
+        let attempt = (&self.request, self.starts);
+        let wanted = &self.asked.wanted;
+        // A new stream session has the answer itself.
+        let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
+        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
+        let session = match started {
+            Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
+                self.after_conflict(refusal).await?
+            }
+            started => {
+                let session = started?;
+                self.offered = Offered::Likely(session.id().to_owned());
+                session
+            }
+        };
+        self.starts += 1;
+        self.own = Some(session.id().to_owned());
+        if session.status == Status::Activating {
+            self.outcome = Outcome::Started;
+        }
+        Ok(session)
+    }
+
+    /// The same request may have started a stream session from another tab, with other locations to start
+    /// in or another offer, which AWS does not take for the same.
+    async fn after_conflict(&mut self, refusal: Error) -> Result<StreamSession, Error> {
+        match self.find_live().await? {
+            Some(session) if self.request.is_of_key(&session) || self.has_same_offer(&session) => {
+                self.request.check(&session)?;
+                Ok(session)
+            }
+            _ => {
+                let says_conflict = refusal.code() == Code::StreamMisconfigured && self.request.has_key();
+                let is_reused = says_conflict && self.places.is_active(self.streams).await;
+                Err(if is_reused { refusal.with_code(Code::IdempotencyKeyReused, start::REUSED) } else { refusal })
+            }
+        }
+    }
+
+    /// What comes after a stream session that has ended, or is ending.
+    async fn after_end(&mut self, session: &StreamSession, end: Error) -> Result<Turn, Error> {
+        let is_own = self.own.as_deref() == Some(session.id());
+        let is_automatic = is_own || self.asked.intent == Intent::Auto;
+        let is_used_up = self.request.is_of_key(session) && !status::was_never_used(session);
+        let is_refused = self.asked.intent == Intent::Reconnect || (is_automatic && status::would_end_again(session));
+        if is_refused || is_used_up || self.starts >= STARTS {
+            return Err(end);
+        }
+        self.previous = Some(Previous::ended(session));
+        self.another().await
+    }
+
+    /// The player's stream session that lives, if it has not been looked for yet, or none.
+    async fn another(&mut self) -> Result<Turn, Error> {
+        let is_looked_for = self.asked.intent == Intent::Auto && !self.has_searched;
+        Ok(Turn::Next(if is_looked_for { self.find_live().await? } else { None }))
+    }
+
+    /// Waits for a stream session that is starting. An end is this call's answer: its client has waited
+    /// long enough to be told.
+    async fn until_active(&mut self, session: StreamSession) -> Result<Turn, Error> {
+        self.own = Some(session.id().to_owned());
+        self.way = self.way.or_else(|| Some(self.begun.elapsed()));
+        let is_connected_to = !self.has_own_answer(&session) && !self.asked.wanted.has_no_client();
+        let end = if is_connected_to { self.early() } else { self.terms.deadline.keep(TIME_TO_EXPLAIN) };
+        let group = &self.places.config().stream_group;
+        match wait::while_in(self.streams, group, &session, wait::until(end, self.terms.patience), end).await? {
+            None => self.still_activating(&session).await.map(Turn::Done),
+            Some(seen) => match status::end_of(&seen) {
+                // Its start was answered as the first one, of an earlier call.
+                Some(end) if status::takes_longer_than_a_call(end.code()) => Ok(Turn::Next(Some(seen))),
+                Some(end) => Err(end),
+                None => Ok(Turn::Next(Some(seen))),
+            },
+        }
+    }
+
+    /// 202 for a client that can come back, and an error that says how for one that did not say so.
+    async fn still_activating(&mut self, session: &StreamSession) -> Result<Entered, Error> {
+        let soon = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_EXPLAIN)));
+        let capacity = within(soon, async { Ok(self.places.capacity(self.streams, session).await) }).await;
+        let waiting = Waiting::new(session, capacity.unwrap_or_default(), self.previous.take());
+        let waiting = waiting.not_before(self.way.unwrap_or_default());
+        if self.terms.patience.is_some() { Ok(Entered::Activating(waiting)) } else { Err(waiting.timed_out()) }
+    }
+
+    /// Whether the stream session plays another game than the one that the stream is for, and cannot make
+    /// room for it: what is ACTIVATING cannot be ended.
+    fn is_of_another_game(&self, session: &StreamSession) -> bool {
+        let is_own = self.own.as_deref() == Some(session.id());
+        let may_go = self.is_to_be_replaced(session) && session.status != Status::Activating;
+        !is_own && !may_go && self.asked.wanted.is_for_another_game(session)
+    }
+
+    /// Whether the client that is connected may be the one that asks, from before it was reloaded: it knows the
+    /// stream session, or wants back into the one it had. It did not have what this call has waited for.
+    fn may_be_its_own(&self) -> bool {
+        let says_so = self.asked.session.is_some() || self.asked.intent == Intent::Reconnect;
+        says_so && self.own.is_none()
+    }
+
+    /// Whether the client wants another stream in place of this one, and has not got it yet.
+    fn is_to_be_replaced(&self, session: &StreamSession) -> bool {
+        let is_own = self.own.as_deref() == Some(session.id());
+        let is_repeat = self.request.is_of_key(session) || self.has_same_offer(session);
+        self.asked.intent == Intent::New && !is_own && !is_repeat
+    }
+
+    /// Ends the stream session that the client named.
+    async fn replace(&mut self, session: &StreamSession) -> Result<Turn, Error> {
+        let group = &self.places.config().stream_group;
+        match in_turn(self.early(), || self.streams.terminate_stream_session(group, session.id())).await {
+            Ok(()) => {
+                self.previous = Some(Previous::terminated(session));
+                Ok(Turn::Next(None))
+            }
+            Err(refusal) if refusal.code() == Code::StreamNotFound => Ok(Turn::Next(None)),
+            Err(refusal) if refusal.code() == Code::ReconnectInProgress => self.look_again(session, refusal).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets the player into a stream session that takes connections.
+    async fn connect(&mut self, session: StreamSession) -> Result<Turn, Error> {
+        if self.has_own_answer(&session) {
+            return match (&session.status, session.signal_response.clone()) {
+                (Status::Active, Some(response)) => Ok(self.entered(session, Some(response))),
+                (Status::Active, None) => Err(Error::new(
+                    Code::StreamServiceError,
+                    "The stream session is up but gave no answer to the offer. Make a new one.",
+                )),
+                _ => Err(stale()),
+            };
+        }
+        if matches!(&self.offered, Offered::Seen(id) if id == session.id()) {
+            return Err(stale());
+        }
+        let (group, offer) = (&self.places.config().stream_group, &self.asked.wanted.signal_request);
+        let token = hex_sha256(&[session.id().as_bytes(), offer.as_bytes()]);
+        self.connections += 1;
+        let is_lost = AtomicBool::new(false);
+        let connection = || async {
+            let connected = self.streams.connect(group, session.id(), &token, offer).await;
+            if connected.as_ref().is_err_and(|error| error.code().is_passing() && error.code() != Code::RateLimited) {
+                is_lost.store(true, Relaxed);
+            }
+            connected
+        };
+        let connected = in_turn(self.terms.deadline, connection).await;
+        if is_lost.into_inner() {
+            // AWS may have used it all the same.
+            self.offered = Offered::Likely(session.id().to_owned());
+        }
+        match connected {
+            Ok(response) => {
+                self.outcome = Outcome::Reconnected;
+                Ok(self.entered(StreamSession { status: Status::Active, ..session }, Some(response)))
+            }
+            Err(refusal) if is_about_the_state(&refusal) => self.after_refusal(session, refusal).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a connection that was refused is refused for: the stream session has changed meanwhile, or else
+    /// it is the offer.
+    async fn after_refusal(&mut self, session: StreamSession, refusal: Error) -> Result<Turn, Error> {
+        let most = match refusal.code() {
+            Code::InvalidSignalRequest => CONNECTIONS_OF_A_REFUSED_OFFER,
+            _ => CONNECTIONS,
+        };
+        let takes_connections =
+            |seen: &StreamSession| matches!(seen.status, Status::Active | Status::PendingClientReconnection);
+        let is_last = self.connections >= most;
+        match self.look_again(&session, refusal.clone()).await? {
+            Turn::Next(Some(seen)) if is_last && takes_connections(&seen) => Err(self.refused(&seen, refusal)),
+            // Another client was faster.
+            Turn::Next(Some(seen)) if seen.status == Status::Connected => Err(status::refusal(&seen)),
+            next => Ok(next),
+        }
+    }
+
+    /// Why the stream session takes no connection, though it could: its offer is not new, if that is known.
+    fn refused(&self, session: &StreamSession, refusal: Error) -> Error {
+        match &self.offered {
+            Offered::Likely(id) | Offered::Seen(id) if id == session.id() => {
+                refusal.with_code(Code::StaleSignalRequest, STALE)
+            }
+            _ if refusal.code() == Code::InvalidSignalRequest => refusal.with_code(
+                Code::InvalidSignalRequest,
+                "GameLift Streams refused the offer: it was used before, or is not one that it can use. Make a new RTCPeerConnection and send its offer.",
+            ),
+            _ => refusal,
+        }
+    }
+
+    /// Looks at a stream session that is not what it was taken for. One that is gone is none.
+    async fn look_again(&mut self, session: &StreamSession, refusal: Error) -> Result<Turn, Error> {
+        if !self.terms.deadline.sleep(BEFORE_A_LOOK).await {
+            return Err(refusal);
+        }
+        let group = &self.places.config().stream_group;
+        let look = persist(self.terms.deadline, || self.streams.get_stream_session(group, session.id()));
+        match look.await {
+            Ok(seen) => Ok(Turn::Next(Some(seen))),
+            Err(error) if error.code() == Code::StreamNotFound && self.asked.intent != Intent::Reconnect => {
+                self.another().await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits, not for long, until the stream session leaves its status.
+    async fn until_changed(&mut self, session: StreamSession, limit: Duration) -> Result<Turn, Error> {
+        let end = self.early();
+        let until = end.or_before(Some(Deadline::after(limit))).or_before(self.terms.patience);
+        let group = &self.places.config().stream_group;
+        match wait::while_in(self.streams, group, &session, until, end).await? {
+            Some(seen) => Ok(Turn::Next(Some(seen))),
+            None => Err(status::refusal(&session)),
+        }
+    }
+
+    /// Whether the stream session's answer is one to the client's offer.
+    fn has_own_answer(&self, session: &StreamSession) -> bool {
+        let is_started = self.outcome == Outcome::Started && self.own.as_deref() == Some(session.id());
+        self.has_same_offer(session) || (is_started && session.signal_request.is_none())
+    }
+
+    fn has_same_offer(&self, session: &StreamSession) -> bool {
+        let wanted = &self.asked.wanted;
+        let is_same = |known: &str| offer::is_same(known, &wanted.signal_request);
+        !wanted.has_no_client() && session.signal_request.as_deref().is_some_and(is_same)
+    }
+
+    fn entered(&mut self, session: StreamSession, response: Option<String>) -> Turn {
+        Turn::Done(Entered::ready(self.outcome, session, response, self.previous.take()))
+    }
+
+    /// Until when everything before a connection has to be done.
+    fn early(&self) -> Deadline {
+        self.terms.deadline.keep(CONNECT_TIME)
+    }
+}
+
+const STALE: &str = "The stream session has used this offer already, and perhaps another one since. Make a new RTCPeerConnection and send its offer.";
+
+fn stale() -> Error {
+    Error::new(Code::StaleSignalRequest, STALE)
+}
+
+/// GameLift Streams has refused the connection itself, and not failed or throttled.
+fn is_about_the_state(refusal: &Error) -> bool {
+    matches!(refusal.code(), Code::StreamInUse | Code::InvalidSignalRequest | Code::StreamNotFound)
+}

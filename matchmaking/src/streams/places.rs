@@ -1,0 +1,141 @@
+//! Where streams can start, and how long that may take: the stream group's locations and the
+//! application's copies, looked up when they are needed and kept while the function is warm.
+
+use std::time::Duration;
+
+use aws::{
+    arns::last_part,
+    streams::{Application, GetApplication, GetStreamGroup, GroupLocation, StreamGroup, StreamSession},
+};
+use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
+use shared::{Code, Error, cache::Cache};
+
+use crate::config::streams::StreamConfig;
+
+/// Idle capacity changes with every stream, but `GetStreamGroup` is allowed ten times a second only.
+const GROUP_TIME: Duration = Duration::from_secs(10);
+
+/// Applications and their copies change rarely.
+const APPLICATION_TIME: Duration = Duration::from_secs(60);
+
+/// More applications than anybody configures.
+const MAX_APPLICATIONS: usize = 64;
+
+/// AWS gives up looking for room after so long (troubleshooting guide, `placementTimeout`).
+const ALWAYS_ON: Duration = Duration::from_secs(75);
+const ON_DEMAND: Duration = Duration::from_secs(90);
+const ON_DEMAND_WINDOWS: Duration = Duration::from_secs(600);
+
+/// What is streamed, and what is known of it.
+#[derive(Debug)]
+pub struct Places {
+    config: StreamConfig,
+    group: Cache<(), StreamGroup>,
+    applications: Cache<String, Application>,
+}
+
+/// What a stream session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// `ALWAYS_ON` or `ON_DEMAND`.
+    pub kind: &'static str,
+    /// How long after its start it is ACTIVE or has failed.
+    pub max_wait: Duration,
+}
+
+impl Places {
+    /// The places that `config` describes.
+    pub fn new(config: StreamConfig) -> Self {
+        let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
+        Self { config, group: Cache::new(GROUP_TIME, 1), applications }
+    }
+
+    /// What the places are made from.
+    pub fn config(&self) -> &StreamConfig {
+        &self.config
+    }
+
+    /// Those of `wanted` in which the application can start now, in their order, but those with idle
+    /// capacity first. None wanted needs no call.
+    ///
+    /// # Errors
+    /// `STREAM_MISCONFIGURED` when it can start in none of them; or the failure of a look-up.
+    pub(crate) async fn usable(
+        &self,
+        streams: &(impl GetStreamGroup + GetApplication),
+        application: &str,
+        wanted: &[String],
+    ) -> Result<Vec<String>, Error> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (group, application) = tokio::join!(self.group(streams), self.application(streams, application));
+        let (group, application) = (group?, application?);
+        let is_usable = |name: &&String| {
+            group.locations.iter().any(|location| location.name == **name && location.is_active)
+                && is_replicated(&application, name)
+        };
+        let mut usable: Vec<_> = wanted.iter().filter(is_usable).cloned().collect();
+        if usable.is_empty() {
+            // It may have been put right by the next call.
+            self.forget();
+            let detail = format!(
+                "None of {} is ACTIVE in the stream group and has a COMPLETED copy of the application. See GetStreamGroup and GetApplication.",
+                wanted.join(", ")
+            );
+            return Err(Error::new(Code::StreamMisconfigured, detail));
+        }
+        let is_full = |name: &String| {
+            group.locations.iter().any(|location| location.name == *name && location.idle_capacity <= 0)
+        };
+        usable.sort_by_key(is_full);
+        Ok(usable)
+    }
+
+    /// What a stream session that is ACTIVATING waits for; `None` if that cannot be told.
+    pub(crate) async fn capacity(
+        &self,
+        streams: &(impl GetStreamGroup + GetApplication),
+        session: &StreamSession,
+    ) -> Option<Capacity> {
+        let group = self.group(streams).await.ok()?;
+        // Where the session's location is not known yet, it can be any.
+        let is_of = |place: &&GroupLocation| session.location.as_ref().is_none_or(|location| *location == place.name);
+        let grows =
+            |place: &GroupLocation| place.idle_capacity <= 0 && place.maximum_capacity > place.always_on_capacity;
+        if !group.locations.iter().filter(is_of).any(grows) {
+            return Some(Capacity { kind: "ALWAYS_ON", max_wait: ALWAYS_ON });
+        }
+        let application = session.application_arn.as_deref().map(last_part)?;
+        let application = self.config.application(application)?;
+        let runtime = self.application(streams, application).await.ok()?.runtime;
+        let is_windows = runtime == Some(RuntimeEnvironmentType::Windows);
+        Some(Capacity { kind: "ON_DEMAND", max_wait: if is_windows { ON_DEMAND_WINDOWS } else { ON_DEMAND } })
+    }
+
+    /// Whether the stream group takes stream sessions, as far as can be told.
+    pub(crate) async fn is_active(&self, streams: &impl GetStreamGroup) -> bool {
+        let takes = |status| matches!(status, StreamGroupStatus::Active | StreamGroupStatus::ActiveWithErrors);
+        self.group(streams).await.is_ok_and(|group| takes(group.status))
+    }
+
+    /// Drops what was looked up: a call has failed over it.
+    pub(crate) fn forget(&self) {
+        self.group.forget();
+        self.applications.forget();
+    }
+
+    async fn group(&self, streams: &impl GetStreamGroup) -> Result<StreamGroup, Error> {
+        self.group.get_or((), || streams.get_stream_group(&self.config.stream_group)).await
+    }
+
+    async fn application(&self, streams: &impl GetApplication, application: &str) -> Result<Application, Error> {
+        self.applications.get_or(application.to_owned(), || streams.get_application(application)).await
+    }
+}
+
+/// Whether the application has a complete copy there. In its own Region it needs none.
+fn is_replicated(application: &Application, location: &str) -> bool {
+    let copy = application.replications.iter().find(|(name, _)| name == location);
+    copy.map_or_else(|| application.arn.split(':').nth(3) == Some(location), |(_, is_complete)| *is_complete)
+}

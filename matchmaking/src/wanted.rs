@@ -1,0 +1,93 @@
+//! The game session that a client asks for.
+
+use aws::gamelift::{LOCATION_NAMES, is_location_name};
+use shared::{Error, request::Fields};
+
+use crate::{config::fleets::FleetConfig, party::Party};
+
+/// The most players GameLift takes in a game session.
+const MAX_PLAYERS: i32 = 200;
+
+/// Beyond this, a latency says no more (milliseconds).
+const MAX_LATENCY: f32 = 100_000.0;
+
+/// More than there are Regions.
+const MAX_LATENCIES: usize = 50;
+
+/// A game session to be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// `session_name`: 1 to 1024 characters.
+    pub name: String,
+    /// `num_connections`: player slots, 1 to 200.
+    pub maximum_player_session_count: i32,
+    /// `location`: the only one that will do; at most 64 characters.
+    pub location: Option<String>,
+    /// `game_properties`: at most 16 names (32 characters) with values (96 characters), by name.
+    pub game_properties: Vec<(String, String)>,
+    /// `game_session_data`: up to 262,144 characters.
+    pub game_session_data: Option<String>,
+    /// `latencies_ms`: from the players to Regions, in milliseconds. Queues place by it.
+    pub latencies: Vec<(String, f32)>,
+    /// `build_id`: the game version, where `LIFTGATE_BUILDS` gives versions fleets of their own.
+    pub build_id: Option<i32>,
+}
+
+impl Wanted {
+    /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
+    /// nothing is. A field that the configuration has no use for is ignored.
+    pub fn read(fields: &mut Fields, config: &FleetConfig) -> Self {
+        let mut wanted = Self {
+            name: fields.required_string("session_name", 1..=1024).unwrap_or_default(),
+            maximum_player_session_count: fields
+                .required_integer("num_connections", 1..=MAX_PLAYERS)
+                .unwrap_or_default(),
+            location: location(fields),
+            game_properties: fields.optional_strings("game_properties", 16, 32, 96),
+            game_session_data: fields.optional_string("game_session_data", 1..=262_144),
+            latencies: if config.queue.is_some() {
+                fields.optional_numbers("latencies_ms", MAX_LATENCIES, MAX_LATENCY)
+            } else {
+                fields.ignore("latencies_ms");
+                Vec::new()
+            },
+            build_id: config.build_id(fields),
+        };
+        // A repeat may list them in another order.
+        wanted.game_properties.sort();
+        if config.queue.is_some() && wanted.location.is_some() {
+            fields.error(
+                "location",
+                "cannot be chosen, because a queue places the game sessions; send latencies_ms instead",
+            );
+        }
+        if config.game_server_group.is_some() && wanted.location.is_some() {
+            fields.error("location", "cannot be chosen, because a game server group has no locations; leave it out");
+        }
+        wanted
+    }
+
+    /// Whether the party fits into it.
+    ///
+    /// # Errors
+    /// `INVALID_REQUEST` if not.
+    pub fn check_room_for(&self, party: &Party) -> Result<(), Error> {
+        let players = party.ids().len();
+        if usize::try_from(self.maximum_player_session_count).is_ok_and(|slots| slots >= players) {
+            return Ok(());
+        }
+        Err(Error::invalid_field(
+            "num_connections",
+            format!("has to be {players} at least: the party has as many players."),
+        ))
+    }
+}
+
+fn location(fields: &mut Fields) -> Option<String> {
+    let location = fields.optional_string("location", 1..=64)?;
+    if is_location_name(&location) {
+        return Some(location);
+    }
+    fields.error("location", LOCATION_NAMES);
+    None
+}

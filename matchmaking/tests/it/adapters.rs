@@ -1,0 +1,142 @@
+//! The AWS SDK's client as the functions use it, against the emulator over a socket.
+
+use std::time::Duration;
+
+use aws::gamelift::{
+    CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewGameSession, Target,
+};
+use aws_sdk_gamelift::types::GameSessionStatus;
+use gamelift_emulator::{Clock, Settings, seed::Alias};
+use matchmaking::{
+    config::{Candidate, FleetConfig, FleetRef},
+    fleets::Targets,
+    search::{Criteria, Manner, Sort, page},
+};
+use shared::{Code, deadline::Deadline};
+use testing::emulator::{self, client};
+
+fn target(fleet: &str) -> Target {
+    Target { fleet: fleet.to_owned(), location: Some(Settings::LOCATION.to_owned()) }
+}
+
+fn new_session<'a>(token: &'a str, target: &'a Target) -> NewGameSession<'a> {
+    NewGameSession {
+        idempotency_token: token,
+        target,
+        name: "Bob's \"Session\"\n🎮",
+        maximum_player_session_count: 2,
+        game_properties: &[],
+        game_session_data: None,
+    }
+}
+
+#[tokio::test]
+async fn a_search_reads_pages_up_to_its_limit_and_goes_on_behind_it() {
+    let settings = Settings { game_servers: 45, activation_delay: Duration::ZERO, ..Settings::default() };
+    let (_emulator, endpoint) = emulator::start(&settings, Clock::new(1.0)).await;
+    let gamelift = client(&endpoint).await;
+    let target = target(Settings::FLEET_ID);
+    for number in 0..45 {
+        CreateGameSession::create_game_session(&gamelift, &new_session(&format!("token-{number}"), &target))
+            .await
+            .unwrap();
+    }
+    let target = Target { location: None, ..target };
+    let (criteria, deadline) = (Criteria::read([], Sort::Newest).unwrap(), Deadline::after(Duration::from_secs(10)));
+    let manner = Manner { hold: Duration::ZERO, is_look: false };
+    let search = async |limit, token: Option<&str>| {
+        page(&gamelift, std::slice::from_ref(&target), &criteria, manner, limit, token, deadline).await.unwrap()
+    };
+    let all = loop {
+        let found = search(50, None).await;
+        if found.sessions.len() == 45 {
+            break found.sessions;
+        }
+    };
+    assert!(all.windows(2).all(|pair| pair[0].creation_time() >= pair[1].creation_time()));
+    assert_eq!(all[0].name(), Some("Bob's \"Session\"\n🎮"));
+
+    let some = search(25, None).await;
+    let rest = search(25, some.next_token.as_deref()).await;
+    assert_eq!((some.sessions.len(), rest.sessions.len(), rest.next_token), (25, 20, None));
+}
+
+#[tokio::test]
+async fn fleets_are_found_and_refusals_keep_their_meaning() {
+    let (_emulator, endpoint) = emulator::start(&Settings::default(), Clock::stopped()).await;
+    let gamelift = client(&endpoint).await;
+    let target = target(Settings::FLEET_ID);
+    let listed = Targets::new(FleetConfig::default()).list(&gamelift, None).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&target));
+
+    let session = CreateGameSession::create_game_session(&gamelift, &new_session("token", &target)).await.unwrap();
+    let again = CreateGameSession::create_game_session(&gamelift, &new_session("token", &target)).await.unwrap();
+    let id = session.game_session_id().unwrap();
+    assert_eq!(again.game_session_id(), Some(id), "the token makes it one");
+    assert_eq!(gamelift.game_session_id(&target, "token"), id, "its id is known beforehand");
+
+    let player = ["player-1".to_owned()];
+    let reserve = async |id: &str| CreatePlayerSessions::create_player_sessions(&gamelift, id, &player).await;
+    assert_eq!(reserve(id).await.unwrap_err().code(), Code::SessionNotJoinable, "still ACTIVATING");
+    assert_eq!(reserve(&format!("{id}0")).await.unwrap_err().code(), Code::SessionNotFound);
+    let unknown = DescribeGameSession::describe_game_session(&gamelift, &format!("{id}0")).await.unwrap_err();
+    assert_eq!(unknown.code(), Code::SessionNotFound);
+    assert_eq!(unknown.upstream().unwrap().exception.as_deref(), Some("NotFoundException"));
+    assert!(unknown.upstream().unwrap().request_id.is_some());
+    let nowhere = self::target("fleet-9");
+    let refused = CreateGameSession::create_game_session(&gamelift, &new_session("other", &nowhere)).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NoFleet);
+}
+
+#[tokio::test]
+async fn an_alias_stands_for_its_fleet_and_the_locations_there() {
+    let mut settings = Settings::default();
+    let alias = |id: &str, fleet: Option<&str>, message: Option<&str>| Alias {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        description: None,
+        fleet: fleet.map(str::to_owned),
+        message: message.map(str::to_owned),
+    };
+    settings.seed.aliases =
+        vec![alias("alias-live", Some(Settings::FLEET_ID), None), alias("alias-old", None, Some("Update the game."))];
+    let (_emulator, endpoint) = emulator::start(&settings, Clock::stopped()).await;
+    let gamelift = client(&endpoint).await;
+    let of = async |aliases: &[&str]| {
+        let candidate = |alias: &&str| Candidate { fleet: FleetRef::Alias((*alias).to_owned()), locations: Vec::new() };
+        let candidates = aliases.iter().map(candidate).collect();
+        Targets::new(FleetConfig { candidates, ..FleetConfig::default() }).list(&gamelift, None).await
+    };
+    assert_eq!(of(&["alias-old", "alias-live"]).await.unwrap(), [target(Settings::FLEET_ID)]);
+    let retired = of(&["alias-old"]).await.unwrap_err();
+    assert_eq!(retired.code(), Code::NoFleet);
+    assert_eq!(retired.upstream().unwrap().exception.as_deref(), Some("TerminalRoutingStrategyException"));
+}
+
+#[tokio::test]
+async fn all_player_sessions_of_a_player_are_read_in_few_calls() {
+    const ROUNDS: usize = 10;
+    let settings = Settings { activation_delay: Duration::ZERO, ..Settings::default() };
+    let clock = Clock::new(1.0);
+    let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
+    let gamelift = client(&endpoint).await;
+    let target = target(Settings::FLEET_ID);
+    let new = NewGameSession { maximum_player_session_count: 200, ..new_session("token", &target) };
+    let session = CreateGameSession::create_game_session(&gamelift, &new).await.unwrap();
+    let id = session.game_session_id().unwrap();
+    while DescribeGameSession::describe_game_session(&gamelift, id).await.unwrap().status()
+        != Some(&GameSessionStatus::Active)
+    {
+        emulator.settle();
+    }
+    // Others have reserved all slots for the player, again and again.
+    for _ in 0..ROUNDS {
+        for _ in 0..8 {
+            let party = vec!["player-1".to_owned(); 25];
+            CreatePlayerSessions::create_player_sessions(&gamelift, id, &party).await.unwrap();
+        }
+        clock.step(Duration::from_secs(61));
+    }
+    let known = DescribePlayerSessions::player_sessions_of(&gamelift, "player-1").await.unwrap();
+    assert_eq!((known.sessions.len(), known.is_complete), (200 * ROUNDS, true));
+}
