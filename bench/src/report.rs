@@ -2,7 +2,16 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::rush::Outcome;
+/// What one player got.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The game session's id, or the code of the error.
+    pub answer: Result<String, String>,
+    /// How long the answer took.
+    pub took: Duration,
+    /// From the game server's call of `ActivateGameSession` to the answer.
+    pub lag: Option<Duration>,
+}
 
 /// The measures of one rush.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     aws::{Aws, Calls},
-    report::Report,
+    report::{Outcome, Report},
     seed_loop,
 };
 
@@ -66,17 +66,6 @@ impl Backend {
             Self::SeedLoop => "the seed's loop",
         }
     }
-}
-
-/// What one player got.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// The game session's id, or the code of the error.
-    pub answer: Result<String, String>,
-    /// How long the answer took.
-    pub took: Duration,
-    /// From the game server's call of `ActivateGameSession` to the answer.
-    pub lag: Option<Duration>,
 }
 
 impl Rush {
