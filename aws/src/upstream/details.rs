@@ -7,8 +7,8 @@ use crate::upstream::{came::Came, operation::Operation};
 
 pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Option<&str>) -> String {
     let name = operation.name();
-    if let Some(detail) = of_operation(operation, code, exception) {
-        return detail.to_owned();
+    if let Some(sentence) = exception.and_then(|exception| operation.sentence(exception)) {
+        return sentence.to_owned();
     }
     match code {
         Code::UpstreamUnavailable | Code::UpstreamError => passing(name, came, exception),
@@ -31,51 +31,6 @@ pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Op
         Code::InvalidRequest => format!("{name} did not take what was sent. Send ids as Liftgate gave them."),
         code => of_code(code).map_or_else(|| format!("{name} failed."), str::to_owned),
     }
-}
-
-/// What is true of one operation only.
-fn of_operation(operation: Operation, code: Code, exception: Option<&str>) -> Option<&'static str> {
-    use Operation as Op;
-    Some(match (operation, code) {
-        (Op::CreateGameSession, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
-            "CreateGameSession did not take the game session, with InvalidRequestException. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
-        }
-        (Op::CreateGameSession, Code::LimitExceeded) => {
-            "CreateGameSession reached a limit: of the fleet's game session creation policy, or of the account. Raise it, or wait."
-        }
-        (Op::StartGameSessionPlacement, Code::BackendMisconfigured) if exception == Some("NotFoundException") => {
-            "StartGameSessionPlacement found no such queue. Check LIFTGATE_QUEUE."
-        }
-        (Op::StartGameSessionPlacement, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
-            "StartGameSessionPlacement did not take the placement, with InvalidRequestException. Check LIFTGATE_QUEUE. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
-        }
-        (Op::ClaimGameServer, Code::BackendMisconfigured) if exception == Some("NotFoundException") => {
-            "ClaimGameServer found no such game server group. Check LIFTGATE_GAME_SERVER_GROUP."
-        }
-        (Op::ClaimGameServer, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
-            "ClaimGameServer did not take the claim, with InvalidRequestException. Check LIFTGATE_GAME_SERVER_GROUP. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason."
-        }
-        (Op::ListGameServers, Code::BackendMisconfigured) if exception == Some("InvalidRequestException") => {
-            "ListGameServers did not take the call, with InvalidRequestException, as for a game server group that does not exist. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS."
-        }
-        (Op::ClaimGameServer, Code::NoCapacity) => {
-            "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow."
-        }
-        (Op::RegisterGameServer, Code::InvalidRequest) => {
-            "RegisterGameServer did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down."
-        }
-        (Op::UpdateGameServer, Code::InvalidRequest) => {
-            "UpdateGameServer did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one."
-        }
-        (Op::ClaimGameServer, Code::GameServerConflict) => "Somebody else has got the game server. Try again.",
-        (Op::DescribeGameSessionPlacement | Op::StopGameSessionPlacement, Code::SessionNotFound) => {
-            "No placement has this id. It may have ended long ago."
-        }
-        (Op::TerminateStreamSession, Code::ReconnectInProgress) => {
-            "GameLift Streams does not end the stream session now, as none that is still ACTIVATING. Try again in a moment."
-        }
-        _ => return None,
-    })
 }
 
 /// What is true of the code, whatever was called.

@@ -5,7 +5,7 @@ use shared::Code;
 use crate::upstream::table::table;
 
 macro_rules! operations {
-    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident $($sentence:literal)?,)* })*) => {
         /// The AWS operations Liftgate calls, by their names in the API models.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the names are AWS's own")]
@@ -23,6 +23,14 @@ macro_rules! operations {
             /// The exceptions that the API model has for it, with what each means.
             pub const fn exceptions(self) -> &'static [(&'static str, Code)] {
                 match self { $(Self::$operation => &[$((stringify!($exception), Code::$code),)*],)* }
+            }
+
+            /// What is true of this exception of this operation only.
+            pub(crate) fn sentence(self, exception: &str) -> Option<&'static str> {
+                match (self, exception) {
+                    $($($((Self::$operation, stringify!($exception)) => Some($sentence),)?)*)*
+                    _ => None,
+                }
             }
         }
     };

@@ -2,7 +2,8 @@
 //! the fault matrix and `docs/errors.md` are all made from this table.
 //!
 //! A new operation is a new block: the SDK and its module, the operation, the SDK's error type, and the
-//! exceptions in the order of the alphabet. One that is missing fails a test.
+//! exceptions in the order of the alphabet. One that is missing fails a test. Behind an exception's code can stand a
+//! sentence for the developer, where the operation tells more than the code does.
 
 /// Hands the table to the macro that is named.
 macro_rules! table {
@@ -42,8 +43,10 @@ macro_rules! table {
                 IdempotentParameterMismatchException => IdempotencyKeyReused,
                 InternalServiceException => UpstreamError,
                 InvalidFleetStatusException => FleetNotActive,
-                InvalidRequestException => BackendMisconfigured,
-                LimitExceededException => LimitExceeded,
+                InvalidRequestException => BackendMisconfigured
+                    "CreateGameSession did not take the game session, with InvalidRequestException. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.",
+                LimitExceededException => LimitExceeded
+                    "CreateGameSession reached a limit: of the fleet's game session creation policy, or of the account. Raise it, or wait.",
                 NotFoundException => NoFleet,
                 TerminalRoutingStrategyException => NoFleet,
                 UnauthorizedException => BackendNotPermitted,
@@ -92,23 +95,27 @@ macro_rules! table {
             }
             aws_sdk_gamelift::start_game_session_placement StartGameSessionPlacement StartGameSessionPlacementError {
                 InternalServiceException => UpstreamError,
-                InvalidRequestException => BackendMisconfigured,
+                InvalidRequestException => BackendMisconfigured
+                    "StartGameSessionPlacement did not take the placement, with InvalidRequestException. Check LIFTGATE_QUEUE. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.",
                 // The queue is configuration.
-                NotFoundException => BackendMisconfigured,
+                NotFoundException => BackendMisconfigured
+                    "StartGameSessionPlacement found no such queue. Check LIFTGATE_QUEUE.",
                 UnauthorizedException => BackendNotPermitted,
                 UnsupportedRegionException => BackendMisconfigured,
             }
             aws_sdk_gamelift::describe_game_session_placement DescribeGameSessionPlacement DescribeGameSessionPlacementError {
                 InternalServiceException => UpstreamError,
                 InvalidRequestException => InvalidRequest,
-                NotFoundException => SessionNotFound,
+                NotFoundException => SessionNotFound
+                    "No placement has this id. It may have ended long ago.",
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gamelift::stop_game_session_placement StopGameSessionPlacement StopGameSessionPlacementError {
                 InternalServiceException => UpstreamError,
                 // Its game session has been placed already.
                 InvalidRequestException => SessionNotJoinable,
-                NotFoundException => SessionNotFound,
+                NotFoundException => SessionNotFound
+                    "No placement has this id. It may have ended long ago.",
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
@@ -116,13 +123,15 @@ macro_rules! table {
                 InternalServiceException => UpstreamError,
                 // Whether the instance is of the group, and which status may follow which, GameLift alone can tell. So
                 // it is with the other calls of game servers.
-                InvalidRequestException => InvalidRequest,
+                InvalidRequestException => InvalidRequest
+                    "RegisterGameServer did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down.",
                 LimitExceededException => LimitExceeded,
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gamelift::update_game_server UpdateGameServer UpdateGameServerError {
                 InternalServiceException => UpstreamError,
-                InvalidRequestException => InvalidRequest,
+                InvalidRequestException => InvalidRequest
+                    "UpdateGameServer did not take the update. A game server that is UTILIZED never becomes AVAILABLE again: deregister it, and register the next one.",
                 NotFoundException => GameServerNotFound,
                 UnauthorizedException => BackendNotPermitted,
             }
@@ -141,16 +150,21 @@ macro_rules! table {
             aws_sdk_gamelift::list_game_servers ListGameServers ListGameServersError {
                 InternalServiceException => UpstreamError,
                 // The group is configuration, here and for a claim.
-                InvalidRequestException => BackendMisconfigured,
+                InvalidRequestException => BackendMisconfigured
+                    "ListGameServers did not take the call, with InvalidRequestException, as for a game server group that does not exist. Check LIFTGATE_GAME_SERVER_GROUP and LIFTGATE_GAME_SERVER_GROUPS.",
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gamelift::claim_game_server ClaimGameServer ClaimGameServerError {
                 // Somebody else has got the same game server.
-                ConflictException => GameServerConflict,
+                ConflictException => GameServerConflict
+                    "Somebody else has got the game server. Try again.",
                 InternalServiceException => UpstreamError,
-                InvalidRequestException => BackendMisconfigured,
-                NotFoundException => BackendMisconfigured,
-                OutOfCapacityException => NoCapacity,
+                InvalidRequestException => BackendMisconfigured
+                    "ClaimGameServer did not take the claim, with InvalidRequestException. Check LIFTGATE_GAME_SERVER_GROUP. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.",
+                NotFoundException => BackendMisconfigured
+                    "ClaimGameServer found no such game server group. Check LIFTGATE_GAME_SERVER_GROUP.",
+                OutOfCapacityException => NoCapacity
+                    "Every game server of the group is claimed or utilized, or on an instance that is going away. Wait for one to register, or let the group grow.",
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
@@ -193,7 +207,8 @@ macro_rules! table {
                 ResourceNotFoundException => StreamNotFound,
                 ThrottlingException => RateLimited,
                 // What is still ACTIVATING cannot be ended.
-                ValidationException => ReconnectInProgress,
+                ValidationException => ReconnectInProgress
+                    "GameLift Streams does not end the stream session now, as none that is still ACTIVATING. Try again in a moment.",
             }
             aws_sdk_gameliftstreams::get_stream_group GetStreamGroup GetStreamGroupError {
                 AccessDeniedException => BackendNotPermitted,

@@ -83,7 +83,7 @@ fn of_attempt(operation: Operation, error: &OrchestratorError<OperationError>, s
 }
 
 macro_rules! metadata {
-    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident $($sentence:literal)?,)* })*) => {
         /// What the service has said in an error of which the SDK has hidden the type.
         fn metadata(error: &OperationError) -> Option<&ErrorMetadata> {
             $(

@@ -34,7 +34,7 @@ macro_rules! built {
 }
 
 macro_rules! rows {
-    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident,)* })*) => {
+    ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident $($sentence:literal)?,)* })*) => {
         fn rows() -> Vec<Row> {
             vec![$($({
                 let meta = ErrorMetadata::builder().code(stringify!($exception)).message("said AWS").build();
