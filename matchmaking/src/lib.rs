@@ -12,6 +12,7 @@
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 
+mod calls;
 pub mod config;
 pub mod fleets;
 pub mod game_servers;

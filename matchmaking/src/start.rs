@@ -14,6 +14,7 @@ use shared::{
 };
 
 use crate::{
+    calls::all_of,
     fleets::Targets,
     game_servers::{claim, hosted::Hosted},
     party::Party,
@@ -48,23 +49,10 @@ pub enum Started {
     Hosted(Box<Hosted>),
 }
 
-/// All the calls that [`start`] may make, wherever game sessions are placed.
-pub trait StartCalls:
-    Fleets
-    + CreateGameSession
-    + DescribeGameSession
-    + TerminateGameSession
-    + CreatePlayerSessions
-    + DescribePlayerSessions
-    + PlaceGameSession
-    + DescribePlacement
-    + ClaimGameServer
-    + ListGameServers
-{
-}
-
-impl<G> StartCalls for G where
-    G: Fleets
+all_of! {
+    /// All the calls that [`start`] may make, wherever game sessions are placed.
+    StartCalls:
+        Fleets
         + CreateGameSession
         + DescribeGameSession
         + TerminateGameSession
@@ -74,7 +62,6 @@ impl<G> StartCalls for G where
         + DescribePlacement
         + ClaimGameServer
         + ListGameServers
-{
 }
 
 /// Starts the game session that the party wants, or goes on with the one that an earlier call with the

@@ -20,14 +20,17 @@ use shared::{
 };
 use tokio::time::Instant;
 
-use crate::streams::{
-    answer::{Entered, Outcome, Previous, Waiting},
-    asked::{Asked, Intent},
-    offer,
-    own::{self, Search},
-    places::Places,
-    start::{self, Request},
-    status, wait,
+use crate::{
+    calls::all_of,
+    streams::{
+        answer::{Entered, Outcome, Previous, Waiting},
+        asked::{Asked, Intent},
+        offer,
+        own::{self, Search},
+        places::Places,
+        start::{self, Request},
+        status, wait,
+    },
 };
 
 /// How long a client that is gone may be taken for connected. GameLift Streams does not tell one that has left a
@@ -61,27 +64,16 @@ const STARTS: u8 = 4;
 /// How often a stream session may turn out to be in another state than it was a moment ago.
 const TURNS: usize = 12;
 
-/// All the calls that [`enter`] may make.
-pub trait EnterCalls:
-    StartStreamSession
-    + GetStreamSession
-    + ListStreamSessions
-    + ConnectToStreamSession
-    + TerminateStreamSession
-    + GetStreamGroup
-    + GetApplication
-{
-}
-
-impl<S> EnterCalls for S where
-    S: StartStreamSession
+all_of! {
+    /// All the calls that [`enter`] may make.
+    EnterCalls:
+        StartStreamSession
         + GetStreamSession
         + ListStreamSessions
         + ConnectToStreamSession
         + TerminateStreamSession
         + GetStreamGroup
         + GetApplication
-{
 }
 
 /// Starts a stream for the player, or connects to the one that the player has.
