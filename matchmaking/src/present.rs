@@ -32,9 +32,10 @@ pub fn started(started: &Started, party: &Party) -> Answer {
 fn party_sessions(sessions: &[PlayerSession], party: &Party) -> Value {
     let mut own = sessions.first().map_or_else(|| json!({}), player_session);
     if party.ids().len() > 1 {
-        own["PlayerSessions"] = match party.shows_all() {
-            true => sessions.iter().map(player_session).collect(),
-            false => sessions.iter().map(whose).collect(),
+        own["PlayerSessions"] = if party.shows_all() {
+            sessions.iter().map(player_session).collect()
+        } else {
+            sessions.iter().map(whose).collect()
         };
     }
     own

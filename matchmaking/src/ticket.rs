@@ -199,11 +199,10 @@ where
                     take_back(gamelift, id, party, terms.deadline),
                     backend.end_what_may_run(&error, terms.deadline)
                 );
-                match is_over {
-                    true => "The game session that was made for it is terminated.",
-                    false => {
-                        "The game session that was made for it goes on: others are in it, or it could not be terminated."
-                    }
+                if is_over {
+                    "The game session that was made for it is terminated."
+                } else {
+                    "The game session that was made for it goes on: others are in it, or it could not be terminated."
                 }
             }
             (_, None) => return Err(error),

@@ -35,9 +35,10 @@ impl Hosted {
             Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id)
         })?;
         // As of GameLift's own: RESERVED until the players have come, for 60 s from its creation.
-        let (status, since) = match is_utilized(&server) {
-            true => (PlayerSessionStatus::Active, None),
-            false => (PlayerSessionStatus::Reserved, server.last_claim_time().copied()),
+        let (status, since) = if is_utilized(&server) {
+            (PlayerSessionStatus::Active, None)
+        } else {
+            (PlayerSessionStatus::Reserved, server.last_claim_time().copied())
         };
         let seat = |player: &String| {
             PlayerSession::builder()

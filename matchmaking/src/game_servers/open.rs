@@ -67,10 +67,8 @@ struct GroupSearch<'a, G>(&'a G);
 
 impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
     async fn search_game_sessions(&self, search: &Search<'_>) -> Result<Found, Error> {
-        let servers = match search.is_look {
-            true => look(self.0, search.fleet).await?,
-            false => all(self.0, search.fleet).await?,
-        };
+        let servers =
+            if search.is_look { look(self.0, search.fleet).await? } else { all(self.0, search.fleet).await? };
         Ok(Found { sessions: servers.iter().filter_map(game_session).collect(), next_token: None })
     }
 }
@@ -80,10 +78,8 @@ fn game_session(server: &GameServer) -> Option<GameSession> {
     let data = Data::of(server).filter(|_| is_utilized(server))?;
     let address = Address::of(server).ok()?;
     let property = |(key, value): (&String, &String)| GameProperty::builder().key(key).value(value).build();
-    let policy = match data.is_open() {
-        true => PlayerSessionCreationPolicy::AcceptAll,
-        false => PlayerSessionCreationPolicy::DenyAll,
-    };
+    let policy =
+        if data.is_open() { PlayerSessionCreationPolicy::AcceptAll } else { PlayerSessionCreationPolicy::DenyAll };
     let session = GameSession::builder()
         .game_session_id(server.game_server_id()?)
         .name(&data.name)

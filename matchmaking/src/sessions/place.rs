@@ -182,10 +182,8 @@ where
         let was_old_news = saw_stale && targets.forget() && std::mem::take(&mut may_be_stale);
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
         let is_worth_another = was_old_news || may_pass;
-        let waited = match is_worth_another {
-            true => tries.wait(placing.last_wait, placing.deadline).await,
-            false => Waited::Late,
-        };
+        let waited =
+            if is_worth_another { tries.wait(placing.last_wait, placing.deadline).await } else { Waited::Late };
         match waited {
             Waited::Try => {}
             Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
@@ -298,14 +296,14 @@ where
                 Code::RateLimited if tries.refusal.is_none() => self.deadline.keep(TIME_TO_ANSWER),
                 _ => self.last_wait,
             };
-            let waited = match error.code().is_passing() {
+            let waited = if !error.code().is_passing() {
+                Waited::Late
+            } else if may_have_been_made {
                 // What may have been made is not left for a slot elsewhere.
-                true if may_have_been_made => match last_wait.sleep(tries.waits.next().unwrap_or_default()).await {
-                    true => Waited::Try,
-                    false => Waited::Late,
-                },
-                true => tries.wait(last_wait, self.deadline).await,
-                false => Waited::Late,
+                let is_time = last_wait.sleep(tries.waits.next().unwrap_or_default()).await;
+                if is_time { Waited::Try } else { Waited::Late }
+            } else {
+                tries.wait(last_wait, self.deadline).await
             };
             match waited {
                 Waited::Try => continue,

@@ -77,9 +77,9 @@ pub async fn reserve(
 ) -> Result<Vec<PlayerSession>, Error> {
     let mut reserving =
         Reserving { gamelift, game_session_id, party, deadline, reuse, may_have_twin: is_keyed, is_unclear: false };
-    reserving.run().await.map_err(|error| match reserving.is_unclear && error.code().is_passing() {
-        true => error.with_member("GameSessionId", game_session_id),
-        false => error,
+    reserving.run().await.map_err(|error| {
+        let may_be_reserved = reserving.is_unclear && error.code().is_passing();
+        if may_be_reserved { error.with_member("GameSessionId", game_session_id) } else { error }
     })
 }
 
