@@ -1,12 +1,10 @@
 //! Starts a game session for a party: placed, waited for and handed over, or taken back.
 
-use std::time::Duration;
-
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
     DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
 };
-use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionStatus};
+use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
@@ -85,12 +83,13 @@ where
         let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
+    let starting = Starting { gamelift, targets, wanted, party, terms };
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
         let may_be_replaced = attempt < REPLACEMENTS;
         attempt += 1;
-        let placed = match place_or_keep_looking(gamelift, targets, wanted, party, &token, terms, elsewhere).await? {
+        let placed = match starting.place_or_keep_looking(&token, elsewhere).await? {
             Queued::Placed(session) => *session,
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
@@ -116,49 +115,41 @@ where
     }
 }
 
-/// [`place_once`]. Where it is too late for a game session of the party's own, it is not for a slot in another one.
-async fn place_or_keep_looking<G>(
-    gamelift: &G,
-    targets: &Targets,
-    wanted: &Wanted,
-    party: &Party,
-    token: &str,
-    terms: &Terms,
-    elsewhere: &mut impl Elsewhere,
-) -> Result<Queued, Error>
-where
-    G: StartCalls,
-{
-    match place_once(gamelift, targets, wanted, party, token, terms, elsewhere).await {
-        Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
-            let [deadline, last_look] = [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| terms.deadline.keep(time));
-            elsewhere.keep_looking(deadline, last_look).await.map(Queued::Elsewhere).ok_or(error)
-        }
-        placed => placed,
-    }
+/// One start under way.
+struct Starting<'a, G> {
+    gamelift: &'a G,
+    targets: &'a Targets,
+    wanted: &'a Wanted,
+    party: &'a Party,
+    terms: &'a Terms,
 }
 
-/// Places the game session on the candidates or through the queue, as it is configured.
-async fn place_once<G>(
-    gamelift: &G,
-    targets: &Targets,
-    wanted: &Wanted,
-    party: &Party,
-    token: &str,
-    terms: &Terms,
-    elsewhere: &mut impl Elsewhere,
-) -> Result<Queued, Error>
-where
-    G: StartCalls,
-{
-    let placed = match &targets.config().queue {
-        Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
-        None => place::place(gamelift, targets, wanted, token, terms, elsewhere).await?,
-    };
-    Ok(match placed {
-        Placed::New(session) => Queued::Placed(session),
-        Placed::Elsewhere(seats) => Queued::Elsewhere(seats),
-    })
+impl<G: StartCalls> Starting<'_, G> {
+    /// [`Self::place_once`]. Where it is too late for a game session of the party's own, it is not for a slot in
+    /// another one.
+    async fn place_or_keep_looking(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
+        match self.place_once(token, elsewhere).await {
+            Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
+                let [deadline, last_look] =
+                    [TIME_TO_RESERVE, TIME_TO_TERMINATE].map(|time| self.terms.deadline.keep(time));
+                elsewhere.keep_looking(deadline, last_look).await.map(Queued::Elsewhere).ok_or(error)
+            }
+            placed => placed,
+        }
+    }
+
+    /// Places the game session on the candidates or through the queue, as it is configured.
+    async fn place_once(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
+        let Self { gamelift, targets, wanted, party, terms } = *self;
+        let placed = match &targets.config().queue {
+            Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
+            None => place::place(gamelift, targets, wanted, token, terms, elsewhere).await?,
+        };
+        Ok(match placed {
+            Placed::New(session) => Queued::Placed(session),
+            Placed::Elsewhere(seats) => Queued::Elsewhere(seats),
+        })
+    }
 }
 
 /// Goes on with what an earlier call with the same key has started, if there is anything.
