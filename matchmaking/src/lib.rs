@@ -8,7 +8,8 @@
 //! - [`start`]: the whole of it, on whichever of the two is configured;
 //! - [`streams`]: a player's stream, from its start to its end;
 //! - [`ticket`]: a stream for the game session of the same call;
-//! - [`present`]: what a use case came to, as an answer.
+//! - [`present`]: what a use case came to, as an answer; [`session_route!`]: what the routes about game sessions are
+//!   made of.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 
@@ -19,6 +20,7 @@ pub mod game_servers;
 pub mod party;
 pub mod present;
 pub mod search;
+mod session_route;
 pub mod sessions;
 pub mod start;
 pub mod streams;

@@ -9,35 +9,18 @@
 
 use aws::gamelift::{Fleets, ListGameServers};
 use matchmaking::{
-    config::FleetConfig,
-    fleets::Targets,
     party::{Party, PartyFields},
+    session_route,
     sessions::Nowhere,
     start::{StartCalls, start},
     streams::EnterCalls,
-    ticket::Streaming,
     wanted::Wanted,
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 
-/// The route, on some GameLift and GameLift Streams.
-#[derive(Debug)]
-pub struct CreateSession<G, S = aws_sdk_gameliftstreams::Client> {
-    gamelift: G,
-    targets: Targets,
-    streaming: Streaming<S>,
-}
-
-impl<G> CreateSession<G> {
-    /// The route, placing where `fleets` says, without streams.
-    pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets), streaming: Streaming::none() }
-    }
-
-    /// The same with streams for the game sessions.
-    pub fn with_streams<T>(self, streaming: Streaming<T>) -> CreateSession<G, T> {
-        CreateSession { gamelift: self.gamelift, targets: self.targets, streaming }
-    }
+session_route! {
+    /// The route, on some GameLift and GameLift Streams.
+    CreateSession
 }
 
 impl<G, S> Route for CreateSession<G, S>

@@ -11,37 +11,20 @@ mod open;
 use aws::gamelift::{SearchGameSessions, StartingGameSessions};
 use aws_sdk_gamelift::types::GameSession;
 use matchmaking::{
-    config::FleetConfig,
-    fleets::Targets,
     game_servers,
     party::{Party, PartyFields},
+    session_route,
     start::{self, StartCalls, Started},
     streams::EnterCalls,
-    ticket::Streaming,
     wanted::Wanted,
 };
 use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 
 use crate::{hunt::Hunt, open::Open};
 
-/// The route, on some GameLift and GameLift Streams.
-#[derive(Debug)]
-pub struct FindOrCreateSession<G, S = aws_sdk_gameliftstreams::Client> {
-    gamelift: G,
-    targets: Targets,
-    streaming: Streaming<S>,
-}
-
-impl<G> FindOrCreateSession<G> {
-    /// The route, searching and placing where `fleets` says, without streams.
-    pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets), streaming: Streaming::none() }
-    }
-
-    /// The same with streams for the game sessions.
-    pub fn with_streams<T>(self, streaming: Streaming<T>) -> FindOrCreateSession<G, T> {
-        FindOrCreateSession { gamelift: self.gamelift, targets: self.targets, streaming }
-    }
+session_route! {
+    /// The route, on some GameLift and GameLift Streams.
+    FindOrCreateSession
 }
 
 impl<G, S> Route for FindOrCreateSession<G, S>

@@ -15,36 +15,20 @@ use aws::gamelift::{
 };
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 use matchmaking::{
-    config::FleetConfig,
     party::{Party, PartyFields},
+    session_route,
     sessions::{self, Reuse, has_ended, reserve, until_active},
     start::Started,
     streams::EnterCalls,
-    ticket::Streaming,
 };
 use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
 /// Kept at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
-/// The route, on some GameLift and GameLift Streams.
-#[derive(Debug)]
-pub struct JoinSession<G, S = aws_sdk_gameliftstreams::Client> {
-    gamelift: G,
-    fleets: FleetConfig,
-    streaming: Streaming<S>,
-}
-
-impl<G> JoinSession<G> {
-    /// The route for the game sessions of the fleets that `fleets` names, without streams.
-    pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, fleets, streaming: Streaming::none() }
-    }
-
-    /// The same with streams for the game sessions.
-    pub fn with_streams<T>(self, streaming: Streaming<T>) -> JoinSession<G, T> {
-        JoinSession { gamelift: self.gamelift, fleets: self.fleets, streaming }
-    }
+session_route! {
+    /// The route, on some GameLift and GameLift Streams.
+    JoinSession
 }
 
 impl<G, S> Route for JoinSession<G, S>
@@ -60,7 +44,7 @@ where
     const ID: RouteId = RouteId::JoinSession;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
-        if let Some(group) = &self.fleets.game_server_group {
+        if let Some(group) = &self.targets.config().game_server_group {
             return game_server::join(&self.gamelift, group, &self.streaming, &call).await;
         }
         let mut fields = call.fields()?;
@@ -74,7 +58,7 @@ where
                 "is for FleetIQ game server groups, and there are fleets here; send a GameSessionId",
             );
         }
-        let build = self.fleets.build_id(&mut fields);
+        let build = self.targets.config().build_id(&mut fields);
         let players = PartyFields::read(&call, &mut fields);
         let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
@@ -84,14 +68,14 @@ where
         let first_half = ticket.first_half(&terms);
         let started = match (game_session_id, placement_id) {
             (Some(id), _) => {
-                if !self.fleets.may_hold(&id, build) {
+                if !self.targets.config().may_hold(&id, build) {
                     return Err(unknown());
                 }
                 self.join(&id, &party, &first_half).await?
             }
             (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
             (None, None) => {
-                let may_hold = |id: &str| self.fleets.may_hold(id, build);
+                let may_hold = |id: &str| self.targets.config().may_hold(id, build);
                 let id = rejoin::last_game_session(&self.gamelift, may_hold, &party, &first_half).await?;
                 self.join(&id, &party, &first_half).await?
             }
@@ -144,11 +128,11 @@ where
         let last_look = terms.deadline.keep(TIME_TO_RESERVE);
         let patience = last_look.keep(TIME_TO_RESERVE).or_before(terms.patience);
         let placement = persist(last_look, || self.gamelift.describe_placement(&id)).await?;
-        if !self.fleets.may_place(placement.game_session_queue_name()) {
+        if !self.targets.config().may_place(placement.game_session_queue_name()) {
             return Err(unknown());
         }
         if let Some(game_session_id) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
-            if !self.fleets.may_hold(&game_session_id, build) {
+            if !self.targets.config().may_hold(&game_session_id, build) {
                 return Err(unknown());
             }
             return self.join(&game_session_id, party, terms).await;

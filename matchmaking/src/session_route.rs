@@ -1,0 +1,29 @@
+//! What the routes about game sessions are made of.
+
+/// Declares a route about game sessions: it works on some GameLift, which has the fleets or the game server group, and
+/// perhaps on some GameLift Streams.
+#[macro_export]
+macro_rules! session_route {
+    ($(#[$meta:meta])* $route:ident) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $route<G, S = aws_sdk_gameliftstreams::Client> {
+            gamelift: G,
+            targets: $crate::fleets::Targets,
+            streaming: $crate::ticket::Streaming<S>,
+        }
+
+        impl<G> $route<G> {
+            /// The route for the game sessions of the fleets that `fleets` names, without streams.
+            pub fn new(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
+                let targets = $crate::fleets::Targets::new(fleets);
+                Self { gamelift, targets, streaming: $crate::ticket::Streaming::none() }
+            }
+
+            /// The same with streams for the game sessions.
+            pub fn with_streams<T>(self, streaming: $crate::ticket::Streaming<T>) -> $route<G, T> {
+                $route { gamelift: self.gamelift, targets: self.targets, streaming }
+            }
+        }
+    };
+}
