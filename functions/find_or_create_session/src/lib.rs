@@ -20,7 +20,7 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 
-use crate::{hunt::Hunt, open::Open};
+use crate::{hunt::memory::Hunt, open::Open};
 
 session_route! {
     /// The route, on some GameLift and GameLift Streams.

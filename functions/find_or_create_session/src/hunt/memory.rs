@@ -1,0 +1,206 @@
+//! What a call knows of its hunt, and what it concludes from that without a call to AWS.
+
+use std::time::Duration;
+
+use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionCreationPolicy};
+use matchmaking::{fleets::Targets, party::Party, sessions::Sight, wanted::Wanted};
+use shared::{
+    Code, Error,
+    deadline::{Backoff, Deadline},
+    terms::Terms,
+};
+use tokio::time::Instant;
+
+use crate::open::Open;
+
+/// Kept behind the hunt to start a game session.
+const TIME_TO_CREATE: Duration = Duration::from_secs(15);
+
+/// Kept behind searches that fail: later, a new game session would have no time to start.
+const TIME_TO_START: Duration = Duration::from_secs(10);
+
+/// Calls at the same moment start new game sessions over this time.
+const SPREAD: Duration = Duration::from_millis(300);
+
+/// GameLift throttles looks at one resource by themselves, so none follows another sooner.
+pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+
+/// How often in a row only a part of the fleets can be searched before the rest has to do.
+const PART_TRIES: u32 = 3;
+
+/// How often the one that is starting is looked at before the open ones are searched again.
+const LOOKS_AT_ONE: u8 = 3;
+
+/// How long a game session that had no room is left alone: GameLift's search lags by seconds.
+pub(crate) const LEFT_ALONE: Duration = Duration::from_secs(3);
+
+/// The slots of the party, in its order.
+pub(crate) type Seats = Vec<PlayerSession>;
+
+/// A call's hunt.
+pub(crate) struct Hunt<'a, G> {
+    pub(crate) gamelift: &'a G,
+    pub(crate) targets: &'a Targets,
+    pub(crate) open: &'a Open,
+    pub(crate) wanted: &'a Wanted,
+    pub(crate) party: &'a Party,
+    pub(crate) terms: &'a Terms,
+    /// Until when a game session that others are starting is preferred to a new one.
+    pub(crate) until: Deadline,
+    /// Until when it is found out whether there is one, before one is started.
+    pub(crate) deadline: Deadline,
+    pub(crate) waits: Backoff,
+    /// The one that is waited for, and how often it was looked at.
+    pub(crate) awaited: Option<(String, u8)>,
+    /// When the ones that are starting were last asked for.
+    pub(crate) listed: Option<Instant>,
+    /// Those that had no room, and when.
+    pub(crate) refusals: Vec<(String, Instant)>,
+    /// Those that nobody has had a slot in yet, and when that was seen.
+    pub(crate) unentered: Vec<(String, Instant)>,
+    /// Whether the last look found a slot that somebody else was faster to take.
+    pub(crate) has_lost: bool,
+    /// How often in a row only a part of the fleets could be searched.
+    pub(crate) partial_failures: u32,
+    /// Whether calls at the same moment have had time to show: if nothing is found now, a game session is started.
+    pub(crate) is_ready: bool,
+    pub(crate) stage: Stage,
+}
+
+/// How far the call has come, and with it the others that have its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has not waited: what was known when it began is still so.
+    Fresh,
+    /// It has waited, so that another one with the same key may have started a game session.
+    Waited,
+    /// The queue has its placement, which is the only one of its key.
+    Queued,
+    /// A call with the same key has started a game session, for which there is no substitute.
+    Superseded,
+}
+
+/// Why a look does not show whether there is a slot.
+pub(crate) struct Unseen {
+    pub(crate) error: Error,
+    /// Whether a part of the fleets was seen.
+    pub(crate) is_partial: bool,
+}
+
+impl From<Error> for Unseen {
+    fn from(error: Error) -> Self {
+        Self { error, is_partial: false }
+    }
+}
+
+impl<'a, G> Hunt<'a, G> {
+    pub(crate) fn new(
+        gamelift: &'a G,
+        targets: &'a Targets,
+        open: &'a Open,
+        wanted: &'a Wanted,
+        party: &'a Party,
+        terms: &'a Terms,
+    ) -> Self {
+        let until = terms.deadline.keep(TIME_TO_CREATE).or_before(terms.patience);
+        Self {
+            gamelift,
+            targets,
+            open,
+            wanted,
+            party,
+            terms,
+            until,
+            deadline: terms.deadline.keep(TIME_TO_START),
+            waits: Backoff::polling(),
+            awaited: None,
+            listed: None,
+            refusals: Vec::new(),
+            unentered: Vec::new(),
+            has_lost: false,
+            partial_failures: 0,
+            is_ready: until.remaining().is_zero(),
+            stage: Stage::Fresh,
+        }
+    }
+
+    /// The call has waited; a game session of its key stays where it is.
+    pub(crate) fn reach(&mut self, stage: Stage) {
+        if self.stage != Stage::Superseded {
+            self.stage = stage;
+        }
+    }
+
+    /// How long to wait before a look that decides, when nothing was found; `None` when it is time to start one.
+    pub(crate) fn after_nothing(&mut self) -> Option<Duration> {
+        let is_over = self.until.remaining().is_zero();
+        if self.has_lost && !is_over {
+            // All who wanted those slots know it now, and as many as their new game sessions have slots start one.
+            self.is_ready = fastrand::i32(0..self.wanted.maximum_player_session_count.max(1)) == 0;
+            return (!self.is_ready).then(|| BETWEEN_LOOKS + self.spread());
+        }
+        if self.is_ready || is_over {
+            return None;
+        }
+        self.is_ready = true;
+        Some(self.spread())
+    }
+
+    /// A random part of [`SPREAD`]; for calls with one key the same.
+    fn spread(&self) -> Duration {
+        let key = self.terms.key.as_ref().map(|_| self.terms.token(self.party.caller(), 0));
+        let random = key.and_then(|token| u16::from_str_radix(token.get(..4)?, 16).ok()).unwrap_or(fastrand::u16(..));
+        SPREAD.mul_f64(f64::from(random) / f64::from(u16::MAX))
+    }
+
+    /// How long to wait before the next look after one that failed; `None` when what was seen has to do.
+    pub(crate) fn after_failure(&mut self, Unseen { error, is_partial }: Unseen) -> Result<Option<Duration>, Error> {
+        if !error.code().is_passing() {
+            return Err(error);
+        }
+        self.partial_failures = if is_partial { self.partial_failures + 1 } else { 0 };
+        // One place that is out of order does not stop the others. One that is throttled is in order.
+        if self.partial_failures >= PART_TRIES && error.code() != Code::RateLimited {
+            tracing::warn!(code = error.code().as_str(), "a part of the fleets could not be searched");
+            return Ok(None);
+        }
+        let wait = self.waits.next().unwrap_or_default();
+        if self.deadline.remaining() < wait { Err(error) } else { Ok(Some(wait)) }
+    }
+
+    /// The one that is waited for, when it is its turn to be looked at.
+    pub(crate) fn due(&mut self) -> Option<String> {
+        let (id, looks) = self.awaited.as_mut()?;
+        *looks = (*looks + 1) % (LOOKS_AT_ONE + 1);
+        (*looks > 0).then(|| id.clone())
+    }
+
+    /// What it means that one is starting: it is waited for, but not for ever.
+    pub(crate) fn starting(&self) -> Sight {
+        if self.awaited.is_some() && !self.until.remaining().is_zero() { Sight::Starting } else { Sight::Nothing }
+    }
+
+    /// The ids of those that the party could enter.
+    pub(crate) fn fitting(&self, sessions: &[GameSession]) -> Vec<String> {
+        let fits = |session: &&GameSession| self.open.fits(session) && !self.is_left_alone(session);
+        sessions.iter().filter(fits).filter_map(GameSession::game_session_id).map(str::to_owned).collect()
+    }
+
+    fn is_left_alone(&self, session: &GameSession) -> bool {
+        let refused =
+            |(id, when): &(String, Instant)| session.game_session_id() == Some(id) && when.elapsed() < LEFT_ALONE;
+        self.refusals.iter().any(refused)
+    }
+
+    /// Whether the party fits in beside whoever is starting the game session.
+    pub(crate) fn will_have_room(&self, session: &GameSession) -> bool {
+        let Open { criteria, .. } = self.open;
+        let players = session.current_player_session_count().unwrap_or_default().max(1);
+        let free = session.maximum_player_session_count().unwrap_or_default() - players;
+        free >= criteria.min_free_slots
+            && session.player_session_creation_policy() != Some(&PlayerSessionCreationPolicy::DenyAll)
+            && criteria.describes(session)
+            && self.open.fits(session)
+            && !self.is_left_alone(session)
+    }
+}

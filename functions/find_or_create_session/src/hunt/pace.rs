@@ -1,0 +1,101 @@
+//! When the call looks: until it starts a game session, and while it waits for a game server.
+
+use std::time::Duration;
+
+use aws::gamelift::{SearchGameSessions, StartingGameSessions};
+use matchmaking::{
+    fleets::shows_staleness,
+    sessions::{Elsewhere, Sight},
+    start::StartCalls,
+};
+use shared::{
+    Code, Error,
+    deadline::{Backoff, Deadline},
+};
+use tokio::time::sleep;
+
+use crate::hunt::memory::{Hunt, Seats, Stage, Unseen};
+
+/// Kept behind the last look for the slots, and of that to answer.
+const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
+const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
+
+impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
+    /// Slots in a game session that is open or starting; `None` when it is time to start one.
+    ///
+    /// # Errors
+    /// The failure of searches that lasted until there was no time left to start a game session: nobody knows then
+    /// whether one is open.
+    pub(crate) async fn before_a_start(&mut self) -> Result<Option<Seats>, Error> {
+        let mut may_be_stale = true;
+        loop {
+            let wait = match self.sight(self.deadline).await {
+                Ok(Sight::Entered(seats)) => return Ok(Some(seats)),
+                Ok(Sight::Starting) => self.waits.next(),
+                Ok(Sight::Nothing) => self.after_nothing(),
+                // What was known of the fleets may be old news. If it is not, the start says what it makes of it.
+                Err(Unseen { error, .. }) if shows_staleness(error.code()) => {
+                    let was_known = self.targets.forget();
+                    (was_known && std::mem::take(&mut may_be_stale)).then_some(Duration::ZERO)
+                }
+                Err(unseen) => match self.after_failure(unseen) {
+                    Err(error) if error.code() == Code::RateLimited => {
+                        // Too late to start one, and not to find one.
+                        let [deadline, last_look] =
+                            [TIME_TO_RESERVE, TIME_TO_ANSWER].map(|time| self.terms.deadline.keep(time));
+                        return self.keep_on(Stage::Waited, deadline, last_look).await.map(Some).ok_or(error);
+                    }
+                    wait => wait?,
+                },
+            };
+            let Some(wait) = wait else { return Ok(None) };
+            let is_before = !self.until.remaining().is_zero();
+            sleep(if is_before { wait.min(self.until.remaining()) } else { wait }).await;
+            self.reach(Stage::Waited);
+        }
+    }
+
+    /// The stage of a call that is starting a game session.
+    fn of_a_start(&self) -> Stage {
+        if self.targets.config().queue.is_some() { Stage::Queued } else { Stage::Waited }
+    }
+
+    /// Looks once, in a call that has come to `stage`. A look that fails is a look less.
+    async fn look_once(&mut self, stage: Stage, deadline: Deadline) -> Sight {
+        self.reach(stage);
+        self.sight(deadline).await.unwrap_or_else(|Unseen { error, .. }| {
+            tracing::warn!(code = error.code().as_str(), "could not look for an open game session");
+            self.starting()
+        })
+    }
+
+    /// Looks until there is a slot, or the time is up.
+    async fn keep_on(&mut self, stage: Stage, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
+        let mut waits = Backoff::polling();
+        while deadline.sleep(waits.next().unwrap_or_default()).await {
+            if let Sight::Entered(seats) = self.look_once(stage, last_look).await {
+                return Some(seats);
+            }
+        }
+        None
+    }
+}
+
+impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hunt<'_, G> {
+    async fn look(&mut self, deadline: Deadline) -> Sight {
+        self.look_once(self.of_a_start(), deadline).await
+    }
+
+    async fn look_at_awaited(&mut self, deadline: Deadline) -> Option<Seats> {
+        // A key has one game session.
+        let (id, _) = self.awaited.clone().filter(|_| self.terms.key.is_none())?;
+        match self.at_awaited(&id, deadline).await {
+            Ok(Some(Sight::Entered(seats))) => Some(seats),
+            _ => None,
+        }
+    }
+
+    async fn keep_looking(&mut self, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
+        self.keep_on(self.of_a_start(), deadline, last_look).await
+    }
+}
