@@ -9,7 +9,7 @@ use serde_json::Value;
 use shared::{Error, problem};
 
 /// The HTTP answer for what a function gave, or `None` when API Gateway would call it malformed.
-pub(super) fn from_output(output: &Value) -> Option<Response<Body>> {
+pub(crate) fn from_output(output: &Value) -> Option<Response<Body>> {
     let status = output.get("statusCode")?.as_u64().and_then(|status| u16::try_from(status).ok())?;
     let text = output.get("body").and_then(Value::as_str).unwrap_or_default();
     let is_base64 = output.get("isBase64Encoded").and_then(Value::as_bool).unwrap_or(false);
@@ -33,7 +33,7 @@ fn header_values(output: &Value) -> Vec<(&str, &str)> {
 }
 
 /// What the gateway itself answers when no function does.
-pub(super) fn problem(error: &Error, request_id: &str) -> Response<Body> {
+pub(crate) fn problem(error: &Error, request_id: &str) -> Response<Body> {
     let (parts, body) = problem::response(error, request_id, true).into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
 }

@@ -23,7 +23,7 @@ const ACCOUNT_ID: &str = "111122223333";
 const API_ID: &str = "local";
 
 /// The event for a request to `/{route}`.
-pub(super) fn build(format: EventFormat, route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
+pub(crate) fn build(format: EventFormat, route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
     match format {
         EventFormat::Rest => rest(route, parts, body, request_id),
         EventFormat::Http => http(route, parts, body, request_id),
@@ -158,7 +158,7 @@ fn host(headers: &HeaderMap) -> Value {
     header_text(headers, &header::HOST)
 }
 
-pub(super) fn epoch_millis() -> u64 {
+pub(crate) fn epoch_millis() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

@@ -12,7 +12,7 @@ use axum::{
 use gamelift_emulator::{Guard, Refusal};
 use shared::{Code, Error, cors};
 
-use super::answer;
+use crate::gateway::answer;
 
 struct Door {
     guard: Guard,

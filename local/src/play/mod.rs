@@ -1,65 +1,6 @@
 //! `/play`: a page that starts a stream, shows it, loses it and comes back, through the HTTP API of the
 //! local world. On AWS there is no such page.
 
-use std::sync::Arc;
+mod page;
 
-use aws_sdk_gameliftstreams::{Client, error::DisplayErrorContext};
-use axum::{
-    Router,
-    body::Body,
-    extract::{Path, State},
-    http::{Response, StatusCode, header},
-    routing::get,
-};
-use serde_json::json;
-
-/// The page is one file, and talks to nobody but the server it is from.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
-
-/// What the page is told of a stream session.
-struct Sessions {
-    client: Client,
-    stream_group: String,
-}
-
-/// The page, and what it asks besides the HTTP API. Anybody who reaches it sees how any stream session
-/// is: it is for the emulator's.
-pub(crate) fn router(client: Client, stream_group: String) -> Router {
-    Router::new()
-        .route("/play", get(page))
-        .route("/play/sessions/{id}", get(session))
-        .with_state(Arc::new(Sessions { client, stream_group }))
-}
-
-async fn page() -> Response<Body> {
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)];
-    answer(StatusCode::OK, &headers, include_str!("play.html"))
-}
-
-/// The status, which the HTTP API tells only with an answer to an offer.
-async fn session(State(sessions): State<Arc<Sessions>>, Path(id): Path<String>) -> Response<Body> {
-    let request = sessions.client.get_stream_session().identifier(&sessions.stream_group);
-    let (status, body) = match request.stream_session_identifier(id).send().await {
-        Ok(session) => {
-            let status = session.status().map(|status| status.as_str());
-            let reason = session.status_reason().map(|reason| reason.as_str());
-            (StatusCode::OK, json!({ "Status": status, "StatusReason": reason }))
-        }
-        Err(error) => {
-            let unknown = error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception());
-            let status = if unknown { StatusCode::NOT_FOUND } else { StatusCode::BAD_GATEWAY };
-            (status, json!({ "error": DisplayErrorContext(&error).to_string() }))
-        }
-    };
-    answer(status, &[(header::CONTENT_TYPE, "application/json")], body.to_string())
-}
-
-fn answer(status: StatusCode, headers: &[(header::HeaderName, &'static str)], body: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    for (name, value) in headers {
-        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
-    }
-    response
-}
+pub(crate) use self::page::router;

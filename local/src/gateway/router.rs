@@ -1,0 +1,100 @@
+//! From an HTTP request to the answer.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{Response, header},
+};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use lambda_http::Context;
+use shared::{Code, Error, RouteId, cors};
+use tokio::time::timeout;
+
+use crate::{
+    functions::Function,
+    gateway::{
+        answer,
+        event::{self, EventFormat},
+    },
+};
+
+/// API Gateway takes no larger payload.
+const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
+
+/// The `Timeout` of the functions in template.yaml.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(28);
+
+/// Lambda hands no larger answer on.
+const MAX_ANSWER: usize = 6 * 1024 * 1024;
+
+struct Gateway {
+    functions: Vec<Function>,
+    format: EventFormat,
+    /// Whose pages may read the gateway's own errors.
+    allowed_origins: Vec<String>,
+}
+
+/// The gateway as an axum router.
+pub fn router(functions: Vec<Function>, format: EventFormat, allowed_origins: Vec<String>) -> Router {
+    Router::new().fallback(answer).with_state(Arc::new(Gateway { functions, format, allowed_origins }))
+}
+
+async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response<Body> {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    gateway.invoke(request, &request_id).await.unwrap_or_else(|error| {
+        let mut response = answer::problem(&error, &request_id);
+        cors::allow(response.headers_mut(), origin.as_ref(), &gateway.allowed_origins);
+        response
+    })
+}
+
+impl Gateway {
+    async fn invoke(&self, request: Request, request_id: &str) -> Result<Response<Body>, Error> {
+        let function = self.function(request.uri().path())?.clone();
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        let event = event::build(self.format, function.route.name(), &parts, &body, request_id);
+        let mut context = Context::default();
+        context.request_id = request_id.to_owned();
+        context.deadline = event::epoch_millis() + u64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
+        // A task of its own: a client that hangs up does not stop a function on Lambda either.
+        let output = tokio::spawn(async move { function.invoke(&event, context).await }).await;
+        let output = output.ok().and_then(Result::ok).filter(|output| output.to_string().len() <= MAX_ANSWER);
+        output.and_then(|output| answer::from_output(&output)).ok_or_else(|| {
+            Error::new(
+                Code::Internal,
+                "The function's answer is not one that API Gateway takes. Report this with the request id.",
+            )
+        })
+    }
+
+    /// The function behind a path: as it is, with slashes doubled or at the end, or behind a stage. The
+    /// function itself refuses a wrong method.
+    fn function(&self, path: &str) -> Result<&Function, Error> {
+        let named = |name: &str| self.functions.iter().find(|function| function.route.name() == name);
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        let function = match (segments.next(), segments.next(), segments.next()) {
+            (Some(name), None, None) => named(name),
+            (Some(stage), Some(name), None) if named(stage).is_none() => named(name),
+            _ => None,
+        };
+        function.ok_or_else(|| {
+            let routes = RouteId::list(self.functions.iter().map(|function| function.route));
+            Error::new(Code::RouteNotFound, format!("The routes are {routes}."))
+        })
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Error> {
+    let too_large = || Error::new(Code::BodyTooLarge, "API Gateway takes at most 10 MiB.");
+    let broken = || Error::new(Code::InvalidRequest, "The body did not arrive whole.");
+    match timeout(FUNCTION_TIMEOUT, Limited::new(body, MAX_PAYLOAD).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) | Err(_) => Err(broken()),
+    }
+}
