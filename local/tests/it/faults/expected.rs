@@ -1,5 +1,5 @@
 //! What a player may be told: the table of (operation, fault) to codes. Exceptions have those of
-//! `shared/src/upstream/table.rs`, except where the route has to know better. A success is always allowed,
+//! `aws/src/upstream/table.rs`, except where the route has to know better. A success is always allowed,
 //! if the world is as it says.
 
 use aws::upstream::Operation;
