@@ -8,7 +8,7 @@ use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 use clap::Parser as _;
 use gamelift_emulator::files;
 use liftgate::World;
-use shared::{RouteId, log};
+use shared::log;
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::args::Args;
@@ -65,8 +65,7 @@ fn say(to: &mut impl std::io::Write, text: &str) {
 /// Short lines on standard error. `RUST_LOG` changes what is shown, but for what other crates would tell of
 /// players.
 fn init_log() {
-    let own = ["liftgate"].into_iter().chain(log::LIBRARIES).chain(gamelift_emulator::CRATES);
-    let own: Vec<_> = own.chain(RouteId::functions()).collect();
+    let own: Vec<_> = log::crates().into_iter().chain(gamelift_emulator::CRATES).collect();
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         let levels: Vec<_> = own.iter().map(|name| format!("{name}=info")).collect();
         EnvFilter::new(format!("warn,{}", levels.join(",")))

@@ -45,8 +45,7 @@ fn check(log: &Log) {
 /// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
 /// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
 fn start() -> [Log; 2] {
-    let own = ["liftgate"].into_iter().chain(log::LIBRARIES).chain(gamelift_emulator::CRATES);
-    let own: Vec<_> = own.chain(RouteId::functions()).collect();
+    let own: Vec<_> = log::crates().into_iter().chain(gamelift_emulator::CRATES).collect();
     let (text, json) = (Log::default(), Log::default());
     let filter = || only_own(EnvFilter::new("trace"), &own);
     let layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![

@@ -29,16 +29,15 @@ where
     R: Route,
     F: Future<Output = Result<R, Error>>,
 {
-    serve(R::ID.function(), make, Endpoint::new).await
+    serve(make, Endpoint::new).await
 }
 
 /// The same for a function that is more than one route: what `make` makes, or why it could not, becomes
-/// a service by `service`. `function` is the name of the function's crate.
+/// a service by `service`.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be reached.
 pub async fn serve<M, F, S: Service>(
-    function: &str,
     make: impl FnOnce() -> F,
     service: impl FnOnce(Result<M, Error>, HttpConfig) -> S,
 ) -> Result<(), lambda_http::Error>
@@ -46,7 +45,7 @@ where
     F: Future<Output = Result<M, Error>>,
 {
     let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    tracing_subscriber::registry().with(log::of_function(function, &level)).init();
+    tracing_subscriber::registry().with(log::of_function(&level)).init();
     log::panics_without_words();
     let (http, config) = match HttpConfig::from_env() {
         Ok(http) => (http, Ok(())),

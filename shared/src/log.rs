@@ -10,8 +10,14 @@ use tracing_subscriber::{
     layer::Filter,
 };
 
-/// The crates that every function is made of, beside its own.
-pub const LIBRARIES: [&str; 3] = ["shared", "aws", "matchmaking"];
+use crate::routes::RouteId;
+
+/// Liftgate's crates: what the functions are made of, the functions, and the local world. The log has what these say,
+/// and of all others warnings only. One that is missing here would fall silent, so a test compares the list with the
+/// workspace.
+pub fn crates() -> Vec<&'static str> {
+    ["shared", "aws", "matchmaking", "liftgate"].into_iter().chain(RouteId::functions()).collect()
+}
 
 /// Lets through what `wanted` does, but of other crates than `own` no more than warnings, whoever asks: at the
 /// lower levels the AWS SDK, hyper and others write requests, and with them players' data.
@@ -28,7 +34,12 @@ fn is_of(target: &str, name: &str) -> bool {
 }
 
 /// JSON lines on standard output, as `AWS_LAMBDA_LOG_LEVEL` says.
-pub(crate) fn of_function(function: &str, level: &str) -> impl Layer<Registry> + Send + Sync + use<> {
+pub(crate) fn of_function(level: &str) -> impl Layer<Registry> + Send + Sync + use<> {
+    tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false).with_filter(at(level))
+}
+
+/// What Liftgate's crates say at a level of `AWS_LAMBDA_LOG_LEVEL`.
+fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     let level = match level.to_ascii_lowercase().as_str() {
         "trace" => "trace",
         "debug" => "debug",
@@ -36,11 +47,9 @@ pub(crate) fn of_function(function: &str, level: &str) -> impl Layer<Registry> +
         "error" | "fatal" => "error",
         _ => "info",
     };
-    let own: Vec<_> = LIBRARIES.into_iter().chain([function]).collect();
+    let own = crates();
     let levels: Vec<_> = own.iter().map(|name| format!("{name}={level}")).collect();
-    let wanted = EnvFilter::new(format!("warn,{}", levels.join(",")));
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false);
-    lines.with_filter(only_own(wanted, &own))
+    only_own(EnvFilter::new(format!("warn,{}", levels.join(","))), &own)
 }
 
 /// From now on a panic is logged by its place. What it says may quote what a client sent, as that of a text
@@ -52,3 +61,6 @@ pub fn panics_without_words() {
         tracing::error!(place, sentence, "something panicked");
     }));
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use aws::{
 };
 use matchmaking::config::GameServerConfig;
 use register_game_server::GameServerRoutes;
-use shared::{RouteId, lambda};
+use shared::lambda;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -18,5 +18,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         lambda::warm_up(ListGameServers::list_game_servers(&gamelift, &listing)).await;
         Ok((gamelift, config))
     };
-    lambda::serve(RouteId::RegisterGameServer.function(), make, GameServerRoutes::new).await
+    lambda::serve(make, GameServerRoutes::new).await
 }
