@@ -10,7 +10,6 @@ TRACKED = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], captu
 FILES = [file for file in TRACKED.stdout.splitlines() if pathlib.Path(file).exists()]
 FOLDERS = {str(folder) for file in FILES for folder in pathlib.PurePath(file).parents} - {"."}
 ROOTS = {folder for folder in FOLDERS if "/" not in folder}
-NAMES = {pathlib.PurePath(file).name for file in FILES}
 
 # What was true of an old version stays as it was written.
 HISTORY = "CHANGELOG.md"
@@ -22,8 +21,8 @@ SUFFIXES = r"(?:rs|md|py|toml|yaml|json|html|pem|mjs|js|snap)"
 PATH = re.compile(rf"(?<![\w./$-])((?:{'|'.join(map(re.escape, sorted(ROOTS, reverse=True)))})/[\w./<>*-]*)")
 # `docs/errors.md` in a comment, where folders alone may be other things.
 FILE = re.compile(rf"(?<![\w./$-])((?:{'|'.join(map(re.escape, sorted(ROOTS, reverse=True)))})/[\w./-]*\.{SUFFIXES})\b")
-# `problem.rs` alone: some file has that name.
-BARE = re.compile(r"`([\w-]+\.(?:rs|py))`")
+# `problem.rs`, `upstream/table.rs`: some file has that name, or that end of its path.
+BARE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.(?:rs|py))`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -94,7 +93,7 @@ def missing_paths():
                 if not exists(path):
                     yield f"{page}:{number} names {path}, which does not exist"
             for name in BARE.findall(line):
-                if name not in NAMES:
+                if not any(f"/{file}".endswith(f"/{name}") for file in FILES):
                     yield f"{page}:{number} names {name}, and no file has that name"
     for source in SOURCES:
         try:
