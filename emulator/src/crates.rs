@@ -2,7 +2,8 @@
 
 /// The names that the emulator's log lines come from. A log filter has to name them all: the lines of a crate that
 /// is missing there are lost silently.
-pub const CRATES: [&str; 4] = ["emulator_core", "emulator_streams", "gamelift_emulator", "gamelift_server_sdk"];
+pub const CRATES: [&str; 5] =
+    ["emulator_core", "emulator_gamelift", "emulator_streams", "gamelift_emulator", "gamelift_server_sdk"];
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
+use emulator_gamelift::GameLift;
 use emulator_streams::Streams;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{beacons, gamelift::GameLift, net::connections::Connections, sample_server::servers::SampleServers};
+use crate::{beacons, net::connections::Connections, sample_server::servers::SampleServers};
 
 /// Both services with the resources of the [`Settings`].
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use emulator_core::{
     signature::AccessKey,
 };
 
-use crate::{gamelift, keep::Keep, net::tls::certify};
+use crate::{keep::Keep, net::tls::certify};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
@@ -190,7 +190,7 @@ fn stream_rule(text: &str) -> Result<String, RuleError> {
 }
 
 fn gamelift_rule(text: &str) -> Result<String, RuleError> {
-    gamelift::rules::Rules::default().set(text)?;
+    emulator_core::model::gamelift_rules::Rules::default().set(text)?;
     Ok(text.to_owned())
 }
 

@@ -21,7 +21,6 @@ mod control;
 mod crates;
 mod emulator;
 pub mod flags;
-pub mod gamelift;
 mod http;
 pub mod keep;
 mod listener;
@@ -41,7 +40,7 @@ pub use emulator_core::{
     settings::{Hosting, SampleBehaviour, Settings},
     signature::AccessKey,
 };
-use emulator_core::{clock, rate_limits, soundness, timers, wire};
+pub use emulator_gamelift as gamelift;
 
 pub use crate::{
     crates::CRATES,

@@ -35,7 +35,7 @@ const LINES: &str = "Mark7c1e\nERROR Mark7c1e\r\u{1b}[31m\u{2028}{\"level\":\"ER
 fn check(log: &Log) {
     let text = log.text();
     // Game servers, which are no players, choose their own ids, and the emulator tells what becomes of each.
-    let is_about_a_server = |line: &str| line.contains("gamelift_emulator::gamelift::state::game_server");
+    let is_about_a_server = |line: &str| line.contains("emulator_gamelift::state::game_server");
     let is_marked = |line: &str| line.to_ascii_lowercase().contains("mark7c1e");
     let marked: Vec<_> = text.lines().filter(|line| is_marked(line) && !is_about_a_server(line)).collect();
     assert!(marked.is_empty(), "{} marked lines:\n{}", marked.len(), marked[..marked.len().min(12)].join("\n"));

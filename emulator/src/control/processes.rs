@@ -2,8 +2,9 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use emulator_gamelift::ProcessId;
 
-use crate::{control::refusal::Refusal, emulator::Emulator, gamelift::ProcessId};
+use crate::{control::refusal::Refusal, emulator::Emulator};
 
 /// Tells a game server to connect again with a fresh token, as AWS does now and then.
 pub(crate) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {

@@ -15,11 +15,11 @@ use emulator_core::{
     clock::Clock, faults::set::Faults, model::error::ServiceError, rate_limits::RateLimits, signature::AccessKey,
     wire::protocol::Protocol,
 };
+use emulator_gamelift::GameLift;
 
 use crate::{
     control,
     emulator::Emulator,
-    gamelift::{self, GameLift},
     http::{
         call::{Call, target},
         inflict::inflict,
@@ -113,7 +113,7 @@ async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> 
 }
 
 async fn aws_json(State(service): State<Arc<GameLift>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    run(&service, Protocol::AwsJson, target(&headers), &body)
+    service.answer(target(&headers), Protocol::AwsJson, &body)
 }
 
 async fn rpc_v2_cbor(
@@ -127,14 +127,7 @@ async fn rpc_v2_cbor(
         let message = "A call in CBOR has the header smithy-protocol: rpc-v2-cbor; every AWS SDK sends it.";
         return Protocol::RpcV2Cbor.error(&ServiceError::serialization(message));
     }
-    run(&service, Protocol::RpcV2Cbor, &operation, &body)
-}
-
-fn run(service: &GameLift, protocol: Protocol, operation: &str, body: &[u8]) -> Response<Body> {
-    match gamelift::route(operation) {
-        Some(handler) => handler(service, protocol, body),
-        None => protocol.error(&ServiceError::unknown_operation(operation)),
-    }
+    service.answer(&operation, Protocol::RpcV2Cbor, &body)
 }
 
 async fn unknown(method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {

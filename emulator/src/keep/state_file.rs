@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::{emulator::Emulator, gamelift};
+use crate::emulator::Emulator;
 
 /// Starts the file's first line. The number changes with what the file holds.
 const MAGIC: &str = "gamelift-emulator state 4 sha256:";
@@ -138,7 +138,7 @@ pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
 fn decode(
     emulator: &Emulator,
     text: &str,
-) -> Result<Content<gamelift::SavedState, emulator_streams::SavedState>, String> {
+) -> Result<Content<emulator_gamelift::SavedState, emulator_streams::SavedState>, String> {
     let (head, body) = text.split_once('\n').ok_or("it has no first line")?;
     let checksum = head.strip_prefix(MAGIC).ok_or("its first line is not that of a state file of this version")?;
     if checksum != hash(body) {
@@ -248,8 +248,9 @@ fn hash(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use emulator_core::{clock::Clock, settings::Settings};
+
+    use super::*;
 
     #[tokio::test]
     async fn what_could_not_be_read_again_takes_no_files_place() {

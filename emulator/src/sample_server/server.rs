@@ -3,15 +3,13 @@
 use std::{future::pending, net::SocketAddr, sync::Weak};
 
 use emulator_core::settings::SAMPLE_ID;
+use emulator_gamelift::{GameLift, ProcessId};
 use gamelift_server_sdk::{Error, ServerParameters, init_sdk};
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{
-    gamelift::{GameLift, ProcessId},
-    sample_server::{
-        common::RETRY,
-        game::{Game, Outcome},
-    },
+use crate::sample_server::{
+    common::RETRY,
+    game::{Game, Outcome},
 };
 
 /// A sample game server of a fleet: one process after the other.

@@ -10,10 +10,10 @@ use emulator_core::{
     seed,
     settings::{Hosting, Settings},
 };
+use emulator_gamelift::GameLift;
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
-    gamelift::GameLift,
     net::ready::Ready,
     sample_server::{
         fleetiq::{self, LAST_CALL},

@@ -3,12 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use emulator_core::signature::AccessKey;
+use emulator_gamelift::{ConnectRequest, GameLift, ProcessConnection};
 use percent_encoding::percent_decode_str;
 
-use crate::{
-    gamelift::{ConnectRequest, GameLift, ProcessConnection},
-    server_sdk::signature,
-};
+use crate::server_sdk::signature;
 
 /// Connects the game server that the query describes, or says why not.
 ///

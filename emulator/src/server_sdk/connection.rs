@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use emulator_core::limits::Limits;
+use emulator_gamelift::{GameLift, Order, ProcessConnection, ProcessId};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -20,7 +21,6 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    gamelift::{GameLift, Order, ProcessConnection, ProcessId},
     net::pause::stopped,
     server_sdk::{frames, requests},
 };

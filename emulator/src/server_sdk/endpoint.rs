@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::body::Body;
 use emulator_core::signature::AccessKey;
+use emulator_gamelift::GameLift;
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
@@ -12,7 +13,6 @@ use hyper::{
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::{
-    gamelift::GameLift,
     net::websocket::names,
     server_sdk::{connect::connect, connection::Session},
 };

@@ -7,11 +7,10 @@
 use std::collections::BTreeMap;
 
 use emulator_core::model::error::ServiceError;
+use emulator_gamelift::{HostedGameSession, ServerPush};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
-
-use crate::gamelift::{HostedGameSession, ServerPush};
 
 /// What every request has. The rest depends on the action.
 #[derive(Deserialize)]

@@ -1,12 +1,10 @@
 //! Which request of a game server is which call of the service.
 
 use emulator_core::model::{error::ServiceError, gamelift::PlayerSessionCreationPolicy};
+use emulator_gamelift::{GameLift, ProcessConnection, ProcessId};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    gamelift::{GameLift, ProcessConnection, ProcessId},
-    server_sdk::frames::{Envelope, Request, player_sessions, response},
-};
+use crate::server_sdk::frames::{Envelope, Request, player_sessions, response};
 
 /// A frame that was answered.
 pub(crate) struct Answer {
@@ -133,12 +131,11 @@ fn members(value: Value) -> Map<String, Value> {
 mod tests {
     use std::sync::Arc;
 
-    use emulator_core::model::operations;
+    use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, model::operations, settings::Settings};
+    use emulator_gamelift::ConnectRequest;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::gamelift::ConnectRequest;
-    use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
 
     /// All that game servers can ask for, as serde lists it.
     fn actions() -> Vec<String> {

@@ -1,0 +1,75 @@
+//! Game sessions.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use emulator_core::model::gamelift::{
+    GameSessionStatus, GameSessionStatusReason, PlayerSessionCreationPolicy, ProtectionPolicy,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::resources::{compute::Compute, fleet::Fleet, server_process::ProcessId};
+
+/// One game on one server process.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct GameSession {
+    pub(crate) arn: String,
+    /// See [`State::next_number`].
+    pub(crate) number: u64,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) compute: Arc<Compute>,
+    pub(crate) process: ProcessId,
+    pub(crate) port: u16,
+    /// What it was created with, for a request that comes again. Updates do not change it.
+    pub(crate) parameters: CreationParameters,
+    pub(crate) name: Option<String>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) maximum_players: usize,
+    pub(crate) policy: PlayerSessionCreationPolicy,
+    pub(crate) protection: ProtectionPolicy,
+    /// Changed by [`State::set_game_session_status`] only.
+    pub(crate) status: GameSessionStatus,
+    pub(crate) status_reason: Option<GameSessionStatusReason>,
+    pub(crate) creation_time: Timestamp,
+    pub(crate) termination_time: Option<Timestamp>,
+    /// The ids of all player sessions it ever had.
+    pub(crate) player_sessions: Vec<String>,
+    /// How many of them are RESERVED or ACTIVE.
+    pub(crate) slots_taken: usize,
+    /// An injected fault: how long after its activation its process crashes.
+    pub(crate) dies_after: Option<Duration>,
+}
+
+/// The members of `CreateGameSession` that an idempotency token stands for (the set is inferred;
+/// the fleet is part of the token, the location of the ARN).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CreationParameters {
+    pub(crate) name: Option<String>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) maximum_players: usize,
+    pub(crate) creator_id: Option<String>,
+    pub(crate) data: Option<String>,
+}
+
+/// Without what the game's author put into it.
+impl std::fmt::Debug for GameSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GameSession").field("arn", &self.arn).field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl GameSession {
+    /// Where it was created; the ARN says it. A lenient emulator may host it on a compute elsewhere.
+    pub(crate) fn location(&self) -> &str {
+        self.arn.rsplit('/').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn free_slots(&self) -> usize {
+        self.maximum_players.saturating_sub(self.slots_taken)
+    }
+
+    /// Whether a player could join (inferred from the examples of `SearchGameSessions`).
+    pub(crate) fn is_open(&self) -> bool {
+        self.policy == PlayerSessionCreationPolicy::AcceptAll && self.free_slots() > 0
+    }
+}

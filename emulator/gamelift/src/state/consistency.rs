@@ -1,0 +1,118 @@
+//! Whether a state from a file is one that this code can have come to.
+//!
+//! Whoever changes the state relies on what holds in all of them: what one resource says of another is
+//! so. The checksum of a state file is no secret, so a file may hold anything.
+
+use std::collections::BTreeSet;
+
+use emulator_core::{
+    model::gamelift::{GameSessionStatus, PlacementStatus},
+    soundness::{check_names, check_number},
+};
+
+use crate::{
+    resources::{game_session::GameSession, server_process::ProcessStatus},
+    state::{event::Event, game_server_group::MAX_INSTANCES, whole::State},
+};
+
+impl State {
+    /// What is wrong with the state, if anything.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        check_number(self.next_number)?;
+        self.timers.check(self.now)?;
+        self.check_own_names()?;
+        self.check_players()?;
+        self.check_hosts()?;
+        self.check_placements()?;
+        if let Some(group) = self.game_server_groups.values().find(|group| group.min_size > MAX_INSTANCES) {
+            return Err(format!("game server group {} has a minimum of {} instances", group.name, group.min_size));
+        }
+        let forgets_too_early = |event: &Event| match event {
+            Event::RetentionEnds(arn) => self.game_sessions.get(arn).is_some_and(|session| !is_over(session)),
+            _ => false,
+        };
+        match self.timers.events().find(|event| forgets_too_early(event)) {
+            Some(_) => Err("a game session that has not ended would be forgotten".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything is found by its own name.
+    fn check_own_names(&self) -> Result<(), String> {
+        check_names("location", &self.locations, |location| &location.name)?;
+        check_names("fleet", &self.fleets, |fleet| &fleet.id)?;
+        check_names("alias", &self.aliases, |alias| &alias.id)?;
+        check_names("queue", &self.queues, |queue| &queue.name)?;
+        check_names("placement", &self.placements, |placement| &placement.id)?;
+        check_names("game server group", &self.game_server_groups, |group| &group.name)?;
+        check_names("game server", &self.game_servers, |server| &server.id)?;
+        check_names("game session", &self.game_sessions, |session| &session.arn)?;
+        check_names("player session", &self.player_sessions, |session| &session.id)
+    }
+
+    /// Each player session is in one game session, which counts it.
+    fn check_players(&self) -> Result<(), String> {
+        let mut listed = BTreeSet::new();
+        for (arn, session) in &self.game_sessions {
+            let mut taken = 0;
+            for id in &session.player_sessions {
+                let player = self.player_sessions.get(id).filter(|player| player.game_session == *arn);
+                let player = player.filter(|_| listed.insert(id)).ok_or_else(|| {
+                    format!("player session {id} of game session {arn} is not there, or in two game sessions")
+                })?;
+                taken += usize::from(player.status.takes_slot());
+            }
+            if session.slots_taken != taken || (taken > 0 && is_over(session)) {
+                return Err(format!("the slots of game session {arn} are miscounted"));
+            }
+        }
+        match self.player_sessions.keys().find(|id| !listed.contains(id)) {
+            Some(id) => Err(format!("player session {id} is in no game session")),
+            None => Ok(()),
+        }
+    }
+
+    /// A game session that has not ended is hosted by its process, and a process hosts no other.
+    fn check_hosts(&self) -> Result<(), String> {
+        for (id, process) in &self.processes {
+            let ProcessStatus::Hosting { game_session } = &process.status else { continue };
+            let hosted = self.game_sessions.get(game_session);
+            if hosted.is_none_or(|hosted| is_over(hosted) || hosted.process != *id) {
+                return Err(format!("process {id} hosts {game_session}, which is not its game session"));
+            }
+        }
+        let is_hosted = |session: &GameSession| {
+            self.processes.get(&session.process).is_some_and(|process| {
+                matches!(&process.status, ProcessStatus::Hosting { game_session } if *game_session == session.arn)
+            })
+        };
+        match self.game_sessions.values().find(|session| !is_over(session) && !is_hosted(session)) {
+            Some(session) => Err(format!("no process hosts game session {}", session.arn)),
+            None => Ok(()),
+        }
+    }
+
+    /// A game session is one placement's, and a placement that is PENDING waits for it.
+    fn check_placements(&self) -> Result<(), String> {
+        for (arn, id) in &self.placement_of {
+            let placed = self.placements.get(id).and_then(|placement| placement.game_session.as_ref());
+            if placed != Some(arn) {
+                return Err(format!("game session {arn} is not that of placement {id}"));
+            }
+        }
+        let is_late = |arn: &String| {
+            self.game_sessions
+                .get(arn)
+                .is_none_or(|session| is_over(session) || session.status == GameSessionStatus::Active)
+        };
+        let mut pending = self.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
+        match pending.find(|placement| placement.game_session.as_ref().is_some_and(is_late)) {
+            Some(placement) => Err(format!("placement {} waits for a game session that does not start", placement.id)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_over(session: &GameSession) -> bool {
+    session.status == GameSessionStatus::Terminated
+}

@@ -1,0 +1,220 @@
+//! The whole state, and what time does to it.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use emulator_core::{
+    clock::{self, Clock},
+    events::EventBus,
+    faults::set::Faults,
+    model::gamelift_rules::Rules,
+    service::Timed,
+    settings::Settings,
+    timers::Timers,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    resources::{
+        alias::Alias,
+        compute::{AuthToken, Compute},
+        fleet::{Creation, Fleet},
+        game_server::GameServer,
+        game_server_group::GameServerGroup,
+        game_session::GameSession,
+        location::CustomLocation,
+        placement::Placement,
+        player_session::PlayerSession,
+        queue::Queue,
+        server_process::{ProcessId, ServerProcess},
+    },
+    state::{event::Event, patience::Patience},
+};
+
+/// The state of the service at the time `now`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) now: Timestamp,
+    pub(crate) region: String,
+    pub(crate) account: String,
+    /// Where game servers connect to (`GameLiftServiceSdkEndpoint`).
+    #[serde(skip)]
+    pub(crate) server_sdk_endpoint: String,
+    /// By name.
+    pub(crate) locations: BTreeMap<String, CustomLocation>,
+    pub(crate) fleets: BTreeMap<String, Arc<Fleet>>,
+    /// In the order of their registration.
+    pub(crate) computes: Vec<Arc<Compute>>,
+    pub(crate) tokens: Vec<AuthToken>,
+    pub(crate) aliases: BTreeMap<String, Alias>,
+    /// By name.
+    pub(crate) queues: BTreeMap<String, Queue>,
+    pub(crate) placements: BTreeMap<String, Placement>,
+    /// The placement that a game session was created for, by the game session's ARN.
+    pub(crate) placement_of: HashMap<String, String>,
+    /// By name.
+    pub(crate) game_server_groups: BTreeMap<String, GameServerGroup>,
+    /// Of all groups, by id.
+    pub(crate) game_servers: BTreeMap<String, GameServer>,
+    /// By the resource's ARN.
+    pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// The processes that are connected.
+    pub(crate) processes: BTreeMap<ProcessId, ServerProcess>,
+    /// The last processes that ended, with the `IdempotencyToken` they were ready over, if any: an SDK
+    /// that comes back after that would wait for game sessions for good.
+    pub(crate) ended_runs: VecDeque<(ProcessId, Option<String>)>,
+    /// By ARN.
+    pub(crate) game_sessions: BTreeMap<String, GameSession>,
+    pub(crate) player_sessions: BTreeMap<String, PlayerSession>,
+    /// Draws the order of a search without a sort expression.
+    #[serde(skip)]
+    pub(crate) random: fastrand::Rng,
+    #[serde(skip)]
+    pub(crate) activation_timeout: Duration,
+    pub(crate) recent_creations: Vec<Creation>,
+    pub(crate) timers: Timers<Event>,
+    #[serde(skip)]
+    pub(crate) faults: Faults,
+    #[serde(skip)]
+    pub(crate) rules: Rules,
+    /// Whether any fleet id is a fleet.
+    #[serde(skip)]
+    pub(crate) lenient: bool,
+    /// Where players are sent to, by default.
+    #[serde(skip)]
+    pub(crate) public_ip: String,
+    /// The ports of the emulator's own UDP ping beacons, by AWS location.
+    #[serde(skip)]
+    pub(crate) beacons: BTreeMap<&'static str, u16>,
+    #[serde(skip)]
+    pub(crate) events: EventBus,
+    #[serde(skip)]
+    pub(crate) patience: Patience,
+    /// The time that [`State::run_until`] is on its way to.
+    #[serde(skip)]
+    pub(crate) running_until: Timestamp,
+    /// How far the clock had been stepped when it was last looked at.
+    #[serde(skip)]
+    pub(crate) stepped: Duration,
+    /// Numbers resources in the order of their creation; lists are in this order.
+    pub(crate) next_number: u64,
+}
+
+impl State {
+    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
+        let seed = settings.random_seed.unwrap_or_else(|| fastrand::u64(..));
+        tracing::info!(seed, "searches without a sort expression are ordered by this seed");
+        let mut state = Self {
+            now,
+            region: settings.region.clone(),
+            account: settings.account.clone(),
+            server_sdk_endpoint: endpoint(&settings.public_ip, settings.port),
+            locations: BTreeMap::new(),
+            fleets: BTreeMap::new(),
+            computes: Vec::new(),
+            tokens: Vec::new(),
+            aliases: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            placements: BTreeMap::new(),
+            placement_of: HashMap::new(),
+            game_server_groups: BTreeMap::new(),
+            game_servers: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            processes: BTreeMap::new(),
+            ended_runs: VecDeque::new(),
+            game_sessions: BTreeMap::new(),
+            player_sessions: BTreeMap::new(),
+            random: fastrand::Rng::with_seed(seed),
+            activation_timeout: settings.activation_timeout,
+            recent_creations: Vec::new(),
+            timers: Timers::default(),
+            faults: Faults::default(),
+            rules: settings.seed.gamelift_rules.clone(),
+            lenient: settings.lenient,
+            public_ip: settings.public_ip.clone(),
+            beacons: BTreeMap::new(),
+            events: EventBus::default(),
+            patience: Patience::default(),
+            running_until: now,
+            stepped: Duration::ZERO,
+            next_number: 0,
+        };
+        state.plant(&settings.seed, &settings.public_ip);
+        state
+    }
+
+    /// Lets everything happen that is due by `now`, each at the time it was due.
+    pub(crate) fn run_until(&mut self, now: Timestamp) {
+        self.running_until = now;
+        while let Some((due, event)) = self.timers.pop_due(now) {
+            self.now = due;
+            match event {
+                Event::ReservationExpires(id) => self.expire_reservation(&id),
+                Event::ActivationTimesOut(arn) => self.time_activation_out(&arn),
+                Event::RetentionEnds(arn) => self.forget_game_session(&arn),
+                Event::ReadyTimesOut(process, number) => self.time_ready_out(&process, number),
+                Event::HeartbeatIsDue(process, number) => self.check_heartbeat(&process, number),
+                Event::ProcessCrashes(process, number) => self.crash_process(&process, number),
+                Event::ProcessMustEnd(process, number) => self.force_end(&process, number),
+                Event::BackfillTimesOut(process, ticket) => self.time_backfill_out(&process, &ticket),
+                Event::FleetIsDeleted(id) => self.terminate_fleet(&id),
+                Event::FleetIsForgotten(id) => drop(self.fleets.remove(&id)),
+                Event::PlacementIsTried(id) => self.try_placement(&id),
+                Event::PlacementTimesOut(id) => self.time_placement_out(&id),
+                Event::PlacementIsForgotten(id) => self.forget_placement(&id),
+                Event::GroupGoesOn(name, number, from) => self.move_group_on(&name, number, from),
+                Event::InstanceEnds(group, id, number) => self.end_instance(&group, &id, number),
+                Event::ClaimExpires(id, number, claim) => self.expire_claim(&id, number, claim),
+                Event::HealthReportIsDue(id, number) => self.check_health_report(&id, number),
+            }
+        }
+        self.now = now;
+    }
+
+    /// Takes over from the state before a reset what is not forgotten. Numbers go on: a connection
+    /// of before must not be taken for one of now.
+    pub(crate) fn replace(&mut self, before: &mut Self) {
+        self.faults = before.faults.clone();
+        self.events = before.events.clone();
+        self.next_number += before.next_number;
+        self.stepped = before.stepped;
+        std::mem::swap(&mut self.patience, &mut before.patience);
+        std::mem::swap(&mut self.beacons, &mut before.beacons);
+    }
+
+    /// The ARN of a resource of the account.
+    pub(crate) fn arn(&self, kind: &str, id: &str) -> String {
+        format!("arn:aws:gamelift:{}:{}:{kind}/{id}", self.region, self.account)
+    }
+
+    pub(crate) fn plan(&mut self, after: Duration, event: Event) {
+        self.timers.plan(clock::after(self.now, after), event);
+    }
+
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+}
+
+/// The address of the emulator's WebSocket.
+fn endpoint(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("ws://[{host}]:{port}") } else { format!("ws://{host}:{port}") }
+}
+
+impl Timed for State {
+    fn catch_up(&mut self, clock: &Clock) {
+        // In this order, a step in between makes heartbeats due too late, never too early.
+        let now = clock.now();
+        self.forgive_steps(clock.stepped());
+        self.run_until(now);
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        self.timers.next_due()
+    }
+}
