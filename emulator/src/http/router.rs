@@ -57,7 +57,7 @@ pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
         .route("/", post(aws_json))
         .route("/service/GameLift/operation/{operation}", post(rpc_v2_cbor))
         .with_state(Arc::clone(&emulator.gamelift))
-        .merge(emulator_streams::router(Arc::clone(&emulator.streams)))
+        .merge(emulator.streams.router())
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_BODY))

@@ -6,9 +6,9 @@
 //!   `admin` are the members that several operations share, with their constraints;
 //! - `state/` is what changes them: the state machine of a stream session with its timers, and the verbs of each
 //!   resource;
-//! - `views` are resources as the API describes them;
+//! - `views/` are resources as the API describes them;
 //! - `operations/` holds one file per API operation: a function from its input and the state to its output or a
-//!   [`ServiceError`](emulator_core::model::error::ServiceError); [`router`] is all of them over HTTP;
+//!   [`ServiceError`](emulator_core::model::error::ServiceError), `operation` is what all of them have in common;
 //! - [`Streams`] is the service, with its state behind one lock; `outside` is what no API call can do: a client
 //!   connects, an application exits;
 //! - `signal` reads the WebRTC offer and writes an answer with nothing behind it; with the feature `webrtc`, the
@@ -21,8 +21,6 @@ mod operation;
 mod operations;
 mod outside;
 mod resources;
-mod routes;
-mod serve;
 mod service;
 mod signal;
 mod snapshot;
@@ -31,8 +29,4 @@ mod types;
 mod views;
 mod webrtc;
 
-pub use crate::{
-    routes::{operation_at, router},
-    service::Streams,
-    state::saved::SavedState,
-};
+pub use crate::{operations::table::operation_at, service::Streams, state::saved::SavedState};

@@ -7,7 +7,7 @@ use emulator_core::model::{
     streams::{Status, StatusReason},
 };
 
-use crate::{service::Streams, state::store::State};
+use crate::{service::Streams, state::whole::State};
 
 /// Each takes the id of a stream session, the last part of its ARN, and fails with
 /// `ResourceNotFoundException` if there is none, with `ConflictException` if it is in a status in

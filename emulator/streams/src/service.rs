@@ -6,11 +6,13 @@ use std::{
     sync::{Arc, Weak},
 };
 
+use axum::Router;
 use emulator_core::{clock::Clock, faults::Faults, service::Shared, settings::Settings};
 use serde_json::Value;
 
 use crate::{
-    state::{saved::SavedState, store::State},
+    operations::table::routes,
+    state::{saved::SavedState, whole::State},
     webrtc::{Peers, news::Tell},
 };
 
@@ -27,6 +29,11 @@ impl Streams {
             Shared::new(State::new(settings, clock.now(), faults, peers), clock)
         });
         Self { shared }
+    }
+
+    /// All operations over HTTP.
+    pub fn router(&self) -> Router {
+        routes().with_state(Arc::clone(&self.shared))
     }
 
     /// Lets what is due happen when it is due, until the service is gone. Calls see the right state
@@ -63,11 +70,6 @@ impl Streams {
         self.shared.replace(|state| state.restore(saved));
     }
 
-    /// The clock that changes of the state are timed by.
-    pub(crate) fn clock(&self) -> &Clock {
-        self.shared.clock()
-    }
-
     /// Runs `change` on the state as it is now: everything due has happened.
     pub(crate) fn with_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         self.shared.with(change)
@@ -86,6 +88,6 @@ fn tell(service: Weak<Shared<State>>) -> Tell {
 /// Without the state: it holds signal requests and launch arguments, which must not reach a log.
 impl fmt::Debug for Streams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streams").field("clock", self.clock()).finish_non_exhaustive()
+        f.debug_struct("Streams").field("clock", self.shared.clock()).finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     service::Streams,
-    views::{ApplicationView, GroupView, SessionView},
+    views::{application::ApplicationView, group::GroupView, session::SessionView},
 };
 
 /// Members of a session that its description in the API has and a snapshot has not.

@@ -4,7 +4,8 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin::LocationConfigurations, operation::Operation, state::store::State, types::Identifier, views::LocationView,
+    admin::LocationConfigurations, operation::Operation, state::whole::State, types::Identifier,
+    views::location::LocationView,
 };
 
 /// Adds locations to a stream group (`AddStreamGroupLocations`): ACTIVATING, and by themselves ACTIVE.

@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{operation::Operation, state::store::State, types::Identifier};
+use crate::{operation::Operation, state::whole::State, types::Identifier};
 
 /// Lets a stream group stream more applications (`AssociateApplications`).
 pub(crate) struct AssociateApplications;

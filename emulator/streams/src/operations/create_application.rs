@@ -7,9 +7,9 @@ use crate::{
     admin::{ApplicationLogs, Label, RuntimeEnvironment, Tags},
     operation::Operation,
     resources::tokens::Repeatable,
-    state::{application::NewApplication, store::State},
+    state::{application::NewApplication, whole::State},
     types::ClientToken,
-    views::ApplicationView,
+    views::application::ApplicationView,
 };
 
 /// Starts to set up an application (`CreateApplication`). INITIALIZED and PROCESSING become READY by themselves;

@@ -7,9 +7,9 @@ use crate::{
     admin::{Label, LocationConfigurations, Tags},
     operation::Operation,
     resources::tokens::Repeatable,
-    state::{group::NewGroup, store::State},
+    state::{group::NewGroup, whole::State},
     types::{ClientToken, Identifier},
-    views::GroupView,
+    views::group::GroupView,
 };
 
 /// Starts to set up a stream group (`CreateStreamGroup`): ACTIVATING, and by itself ACTIVE.

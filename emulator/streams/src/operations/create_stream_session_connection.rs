@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::Operation,
     resources::tokens::Repeatable,
-    state::store::State,
+    state::whole::State,
     types::{ClientToken, Identifier, SignalRequest},
 };
 

@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier};
+use crate::{operation::Operation, state::whole::State, types::Identifier};
 
 /// Starts to delete a stream group; its sessions end (`DeleteStreamGroup`).
 pub(crate) struct DeleteStreamGroup;

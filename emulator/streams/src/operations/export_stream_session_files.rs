@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::Operation,
     resources::session::{Export, ExportStatus},
-    state::store::State,
+    state::whole::State,
     types::Identifier,
 };
 

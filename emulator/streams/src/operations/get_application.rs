@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier, views::ApplicationView};
+use crate::{operation::Operation, state::whole::State, types::Identifier, views::application::ApplicationView};
 
 /// Describes an application (`GetApplication`).
 pub(crate) struct GetApplication;

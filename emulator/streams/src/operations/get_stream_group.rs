@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier, views::GroupView};
+use crate::{operation::Operation, state::whole::State, types::Identifier, views::group::GroupView};
 
 /// Describes a stream group and what capacity it has left (`GetStreamGroup`).
 pub(crate) struct GetStreamGroup;

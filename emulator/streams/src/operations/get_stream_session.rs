@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier, views::SessionView};
+use crate::{operation::Operation, state::whole::State, types::Identifier, views::session::SessionView};
 
 /// Describes a stream session, also one that has ended (`GetStreamSession`). For how long AWS
 /// keeps those is not documented; here it is for good (inferred).

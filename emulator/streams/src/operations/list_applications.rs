@@ -5,8 +5,8 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     operation::Operation,
-    state::{pages::Page, store::State},
-    views::ApplicationSummary,
+    state::{pages::Page, whole::State},
+    views::application::ApplicationSummary,
 };
 
 /// Lists applications in no particular order (`ListApplications`).

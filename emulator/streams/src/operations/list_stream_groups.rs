@@ -5,8 +5,8 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     operation::Operation,
-    state::{pages::Page, store::State},
-    views::GroupSummary,
+    state::{pages::Page, whole::State},
+    views::group::GroupSummary,
 };
 
 /// Lists stream groups in no particular order (`ListStreamGroups`).

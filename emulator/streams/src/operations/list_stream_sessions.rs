@@ -13,7 +13,7 @@ use serde_with::skip_serializing_none;
 use crate::{
     operation::Operation,
     resources::session::{Export, ExportStatus, Session},
-    state::{pages::Page, store::State},
+    state::{pages::Page, whole::State},
     types::{Identifier, Protocol},
 };
 

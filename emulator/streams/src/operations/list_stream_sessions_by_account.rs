@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::list_stream_sessions::{Filter, Output, list};
 use crate::{
     operation::Operation,
-    state::{pages::Page, store::State},
+    state::{pages::Page, whole::State},
 };
 
 /// Lists the stream sessions of all stream groups (`ListStreamSessionsByAccount`).

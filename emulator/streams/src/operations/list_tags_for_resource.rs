@@ -5,7 +5,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{operation::Operation, state::store::State, types::ResourceArn};
+use crate::{operation::Operation, state::whole::State, types::ResourceArn};
 
 /// The labels of an application or a stream group (`ListTagsForResource`).
 pub(crate) struct ListTagsForResource;

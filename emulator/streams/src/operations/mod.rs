@@ -1,4 +1,7 @@
-//! One file per API operation. A new operation is a new file, and a line in `routes`.
+//! One file per API operation. A new operation is a new file, and a line in `table`.
+//!
+//! An operation is a function from its input and the state to its output or a
+//! [`ServiceError`](emulator_core::model::error::ServiceError).
 
 pub(crate) mod add_stream_group_locations;
 pub(crate) mod associate_applications;
@@ -19,6 +22,7 @@ pub(crate) mod list_stream_sessions_by_account;
 pub(crate) mod list_tags_for_resource;
 pub(crate) mod remove_stream_group_locations;
 pub(crate) mod start_stream_session;
+pub(crate) mod table;
 pub(crate) mod tag_resource;
 pub(crate) mod terminate_stream_session;
 pub(crate) mod untag_resource;

@@ -3,7 +3,7 @@ use emulator_core::{model::error::ServiceError, wire::rest_json::one_or_many};
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier};
+use crate::{operation::Operation, state::whole::State, types::Identifier};
 
 /// Starts to remove locations of a stream group; their sessions end (`RemoveStreamGroupLocations`).
 pub(crate) struct RemoveStreamGroupLocations;

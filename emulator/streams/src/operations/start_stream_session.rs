@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     operation::Operation,
     resources::{session::Start, tokens::Repeatable},
-    state::store::State,
+    state::whole::State,
     types::{ClientToken, Details, Identifier, SignalRequest},
-    views::SessionView,
+    views::session::SessionView,
 };
 
 /// Starts a stream session (`StartStreamSession`). It is ACTIVATING when the call returns; want of

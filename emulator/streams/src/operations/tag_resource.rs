@@ -3,7 +3,7 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{admin::Tags, operation::Operation, state::store::State, types::ResourceArn};
+use crate::{admin::Tags, operation::Operation, state::whole::State, types::ResourceArn};
 
 /// Labels an application or a stream group (`TagResource`).
 pub(crate) struct TagResource;

@@ -3,7 +3,7 @@ use emulator_core::model::{error::ServiceError, exceptions::streams::validation,
 use garde::Validate;
 use serde::Deserialize;
 
-use crate::{operation::Operation, state::store::State, types::Identifier};
+use crate::{operation::Operation, state::whole::State, types::Identifier};
 
 /// Ends a stream session: TERMINATING, and a moment later TERMINATED (`TerminateStreamSession`).
 pub(crate) struct TerminateStreamSession;

@@ -3,7 +3,7 @@ use emulator_core::{model::error::ServiceError, wire::rest_json::one_or_many};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{operation::Operation, state::store::State, types::ResourceArn};
+use crate::{operation::Operation, state::whole::State, types::ResourceArn};
 
 /// Removes labels (`UntagResource`).
 pub(crate) struct UntagResource;

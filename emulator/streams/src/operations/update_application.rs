@@ -6,9 +6,9 @@ use serde::Deserialize;
 use crate::{
     admin::{ApplicationLogs, Label},
     operation::Operation,
-    state::store::State,
+    state::whole::State,
     types::Identifier,
-    views::ApplicationView,
+    views::application::ApplicationView,
 };
 
 /// Changes the description and the logs of an application (`UpdateApplication`).

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use crate::{
     admin::{Label, LocationConfigurations},
     operation::Operation,
-    state::store::State,
+    state::whole::State,
     types::Identifier,
-    views::GroupView,
+    views::group::GroupView,
 };
 
 /// Changes a stream group's description, capacities and default application (`UpdateStreamGroup`).

@@ -12,8 +12,8 @@ use emulator_core::{
 use jiff::Timestamp;
 
 use super::{
-    store::{State, Wake},
     tag::check_tags,
+    whole::{State, Wake},
 };
 use crate::{
     admin::{ApplicationLogs, RuntimeEnvironment},

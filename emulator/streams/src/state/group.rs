@@ -10,8 +10,8 @@ use emulator_core::model::{
 };
 
 use super::{
-    store::{State, Wake},
     tag::check_tags,
+    whole::{State, Wake},
 };
 use crate::{
     admin::LocationConfiguration,

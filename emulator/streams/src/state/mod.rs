@@ -7,5 +7,5 @@ mod placement;
 pub(crate) mod saved;
 mod seeding;
 mod session;
-pub(crate) mod store;
 mod tag;
+pub(crate) mod whole;

@@ -7,7 +7,7 @@ use emulator_core::model::{error::ServiceError, exceptions::streams::validation}
 use serde::Deserialize;
 use serde_with::{DisplayFromStr, serde_as};
 
-use super::store::State;
+use super::whole::State;
 
 /// The page size without `MaxResults` (inferred, it is the largest one).
 const DEFAULT_SIZE: usize = 100;

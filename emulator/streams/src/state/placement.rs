@@ -11,7 +11,7 @@ use emulator_core::{
     },
 };
 
-use super::store::{State, Wake};
+use super::whole::{State, Wake};
 use crate::{
     resources::{
         application::Application,

@@ -6,7 +6,7 @@ use emulator_core::{model::streams::Status, soundness::check_names, timers::Time
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::store::{State, Wake};
+use super::whole::{State, Wake};
 use crate::resources::{application::Application, group::Group, location::Capacity, session::Session, tokens::Tokens};
 
 /// What a state file keeps of the service.

@@ -11,7 +11,7 @@ use emulator_core::{
     settings::Settings,
 };
 
-use super::store::State;
+use super::whole::State;
 use crate::{
     admin::{ApplicationLogs, RuntimeEnvironment},
     resources::{

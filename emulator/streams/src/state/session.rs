@@ -6,7 +6,7 @@ use emulator_core::{
 };
 use jiff::Timestamp;
 
-use super::store::{State, Wake};
+use super::whole::{State, Wake};
 use crate::{
     resources::{
         arns::random_id,

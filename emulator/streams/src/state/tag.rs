@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use emulator_core::model::{error::ServiceError, exceptions::streams::validation};
 
-use super::store::State;
+use super::whole::State;
 
 /// How many tags a resource has at most, AWS's quota for all services.
 const MAX_TAGS: usize = 50;

@@ -1,4 +1,4 @@
-//! Which request is which operation. A new operation is a line in the list.
+//! The operations by method and path.
 
 use std::sync::Arc;
 
@@ -7,29 +7,41 @@ use axum::{
     http::Method,
     routing::{MethodFilter, on},
 };
+use emulator_core::service::Shared;
 
-use crate::{operation::Operation, operations, serve::serve, service::Streams};
+use crate::{
+    operation::{Operation, serve},
+    operations::{
+        add_stream_group_locations, associate_applications, create_application, create_stream_group,
+        create_stream_session_connection, delete_application, delete_stream_group, disassociate_applications,
+        export_stream_session_files, get_application, get_stream_group, get_stream_session, list_applications,
+        list_stream_groups, list_stream_sessions, list_stream_sessions_by_account, list_tags_for_resource,
+        remove_stream_group_locations, start_stream_session, tag_resource, terminate_stream_session, untag_resource,
+        update_application, update_stream_group,
+    },
+    state::whole::State,
+};
 
-macro_rules! routes {
+macro_rules! table {
     ($($module:ident::$operation:ident),* $(,)?) => {
         /// Every operation the emulator has, by method and path.
-        fn routes() -> Router<Arc<Streams>> {
+        pub(crate) fn routes() -> Router<Arc<Shared<State>>> {
             Router::new()$(.route(
-                <operations::$module::$operation as Operation>::PATH,
-                on(<operations::$module::$operation as Operation>::METHOD, serve::<operations::$module::$operation>),
+                <$module::$operation as Operation>::PATH,
+                on(<$module::$operation as Operation>::METHOD, serve::<$module::$operation>),
             ))*
         }
 
         /// The same as a list: method, path and name.
         const TABLE: &[(MethodFilter, &str, &str)] = &[$((
-            <operations::$module::$operation as Operation>::METHOD,
-            <operations::$module::$operation as Operation>::PATH,
-            <operations::$module::$operation as Operation>::NAME,
+            <$module::$operation as Operation>::METHOD,
+            <$module::$operation as Operation>::PATH,
+            <$module::$operation as Operation>::NAME,
         )),*];
     };
 }
 
-routes! {
+table! {
     add_stream_group_locations::AddStreamGroupLocations,
     associate_applications::AssociateApplications,
     create_application::CreateApplication,
@@ -54,11 +66,6 @@ routes! {
     untag_resource::UntagResource,
     update_application::UpdateApplication,
     update_stream_group::UpdateStreamGroup,
-}
-
-/// The routes of every operation the emulator has.
-pub fn router(streams: Arc<Streams>) -> Router {
-    routes().with_state(streams)
 }
 
 /// The operation that is called with this method and path, if the emulator has it.
