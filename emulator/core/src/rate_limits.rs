@@ -27,7 +27,14 @@ const MANY: usize = 4096;
 
 /// How many calls everybody still has.
 #[derive(Debug, Default)]
-pub struct RateLimits(Mutex<HashMap<Caller, Bucket>>);
+pub struct RateLimits(Mutex<Buckets>);
+
+#[derive(Debug, Default)]
+struct Buckets {
+    by_caller: HashMap<Caller, Bucket>,
+    /// How many were left when those that are full again were last thrown away.
+    left: usize,
+}
 
 /// Whose calls a bucket counts.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -73,12 +80,15 @@ impl RateLimits {
 
     fn take(&self, caller: Caller, (_, burst, rate): Limit, now: Timestamp) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Processes and player sessions come and go. Those that are over have full buckets before long.
-        if buckets.len() >= MANY && !buckets.contains_key(&caller) {
-            buckets.retain(|_, bucket| bucket.tokens_at(now) < bucket.burst);
+        let Buckets { by_caller, left } = &mut *buckets;
+        // Processes and player sessions come and go. Those that are over have full buckets before long. Their number
+        // doubles between two looks, so that a look costs each call little.
+        if by_caller.len() >= MANY.max(2 * *left) && !by_caller.contains_key(&caller) {
+            by_caller.retain(|_, bucket| bucket.tokens_at(now) < bucket.burst);
+            *left = by_caller.len();
         }
         let burst = f64::from(burst);
-        let bucket = buckets.entry(caller).or_insert(Bucket { tokens: burst, since: now, burst, rate });
+        let bucket = by_caller.entry(caller).or_insert(Bucket { tokens: burst, since: now, burst, rate });
         *bucket = Bucket { tokens: bucket.tokens_at(now), since: now, ..*bucket };
         if bucket.tokens < 1.0 {
             return false;
@@ -156,6 +166,6 @@ mod tests {
             let now = Timestamp::from_second(second).unwrap();
             assert!(limits.admit_request("p", "AcceptPlayerSession", Some(&format!("psess-{second}")), now));
         }
-        assert!(limits.0.lock().unwrap().len() <= MANY);
+        assert!(limits.0.lock().unwrap().by_caller.len() <= MANY);
     }
 }
