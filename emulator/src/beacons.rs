@@ -15,6 +15,8 @@ use emulator_core::{
 };
 use tokio::{net::UdpSocket, task::JoinSet, time::sleep};
 
+use crate::net::pause::pause_after;
+
 /// The longest message that AWS's beacons answer.
 const MAX_MESSAGE: usize = 300;
 
@@ -73,9 +75,13 @@ async fn answer(
     // One byte more, to tell what is too long.
     let mut message = [0; MAX_MESSAGE + 1];
     loop {
-        let Ok((length, sender)) = socket.recv_from(&mut message).await else {
-            // The news that an earlier answer found nobody.
-            continue;
+        let (length, sender) = match socket.recv_from(&mut message).await {
+            Ok(received) => received,
+            // Often the news that an earlier answer found nobody.
+            Err(error) => {
+                pause_after(&error, "a UDP ping beacon cannot receive").await;
+                continue;
+            }
         };
         while waiting.try_join_next().is_some() {}
         let is_too_often = |limits: &RateLimits| !limits.admit_ping(location, sender, clock.now());

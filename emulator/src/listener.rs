@@ -40,7 +40,7 @@ use crate::{
     net::{
         connections::{Busy, Connections, Place},
         origin::Guard,
-        pause::{pause_after, stopped},
+        pause::{NO_ACCEPT, pause_after, stopped},
         ready::Ready,
         tls,
         transport::Impatient,
@@ -111,7 +111,7 @@ pub(crate) async fn serve_all(
                     };
                     tasks.spawn(connection(stream, peer, services.clone(), stopping.clone(), place));
                 }
-                Err(error) => pause_after(&error).await,
+                Err(error) => pause_after(&error, NO_ACCEPT).await,
             }
         }
     }

@@ -1,15 +1,18 @@
-//! What ends or holds up whoever accepts connections.
+//! What ends or holds up whoever waits for peers.
 
 use std::{io, time::Duration};
 
 use tokio::sync::watch;
 
-/// A peer that is gone already is its own affair; with no file descriptors left, the next attempt
-/// would fail at once.
-pub(crate) async fn pause_after(error: &io::Error) {
+/// What the log says where a listener breaks.
+pub(crate) const NO_ACCEPT: &str = "cannot accept a connection";
+
+/// A peer that is gone already is its own affair. Anything else that has `failed`, as with no file descriptors
+/// left, would fail again at once.
+pub(crate) async fn pause_after(error: &io::Error, failed: &str) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "cannot accept a connection");
+        tracing::error!(%error, "{failed}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -30,7 +33,7 @@ mod tests {
     async fn only_what_would_fail_again_at_once_is_waited_for() {
         let pause = async |error: io::Error| {
             let before = Instant::now();
-            pause_after(&error).await;
+            pause_after(&error, "nothing works").await;
             before.elapsed()
         };
         for gone in [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset] {

@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    net::pause::pause_after,
+    net::pause::{NO_ACCEPT, pause_after},
     sample_server::{
         api::{Api, ApiError},
         common::RETRY,
@@ -210,7 +210,7 @@ impl GameServer {
                         players.spawn(player::serve(stream, claims.clone(), playing.clone()));
                         end = Timestamp::MAX;
                     },
-                    Err(error) => pause_after(&error).await,
+                    Err(error) => pause_after(&error, NO_ACCEPT).await,
                 },
                 Some(_) = players.join_next() => if players.is_empty() && claims.game.lock().await.has_begun {
                     end = after(self.clock.now(), self.empty_session_timeout);

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
 
 use crate::{
-    net::pause::pause_after,
+    net::pause::{NO_ACCEPT, pause_after},
     sample_server::player::{self, Door, GOODBYE, MAX_CONNECTIONS},
 };
 
@@ -109,7 +109,7 @@ impl Game {
                         let door = Reservations { server: server.clone(), game_session: game_session.clone() };
                         players.spawn(player::serve(stream, door, playing.clone()));
                     },
-                    Err(error) => pause_after(&error).await,
+                    Err(error) => pause_after(&error, NO_ACCEPT).await,
                 },
                 Some(_) = players.join_next() => {}
                 () = &mut stop => break,
