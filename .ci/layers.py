@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The lowest floor first. Crates on one floor do not depend on each other, but for those named twice below.
 FLOORS = [
-    ["shared", "emulator-core"],
+    ["shared", "one-build", "emulator-core"],
     ["aws", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
     ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream",
@@ -36,7 +36,7 @@ FLOORS = [
     ["bench"],
 ]
 # Ours, and the emulator's: neither half knows the other. What stands above both may.
-EMULATOR = {"emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk", "gamelift-emulator"}
+EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk", "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 
 # Rooms of a crate, the lowest first: a file imports from its own room and from those below.
