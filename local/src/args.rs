@@ -80,7 +80,7 @@ enum Serve {
 }
 
 impl Args {
-    /// What to start.
+    /// Returns the options that the flags name.
     pub(crate) async fn options(self) -> Result<Options, FlagsError> {
         let mut settings = self.emulator.settings().await?;
         settings.allowed_hosts.extend(self.allowed_hosts);
@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// The rows of a page's tables of flags: the flag with its value's name, and its default.
+    /// Returns the rows of a page's tables of flags: each flag with its value's name, and its default.
     fn documented(page: &str) -> BTreeMap<String, String> {
         let text = std::fs::read_to_string([env!("CARGO_MANIFEST_DIR"), "/../docs/", page].concat()).unwrap();
         let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
@@ -125,7 +125,7 @@ mod tests {
         rows.filter(|(flag, _)| flag.starts_with("--")).map(|(flag, rest)| (flag.to_owned(), default(rest))).collect()
     }
 
-    /// The same of a command.
+    /// Returns the flags of `command` in the same form.
     fn flags(command: &clap::Command) -> BTreeMap<String, String> {
         let flags = command.get_arguments().filter_map(|argument| {
             let mut flag = format!("--{}", argument.get_long()?);

@@ -57,14 +57,14 @@ impl Function {
     }
 }
 
-/// What the functions are configured with; on AWS the environment says so.
+/// Configuration of the functions; on AWS it comes from environment variables.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// For all of them.
+    /// HTTP settings of every function.
     pub http: HttpConfig,
-    /// Where game sessions go.
+    /// Where game sessions are created.
     pub fleets: Result<FleetConfig, Error>,
-    /// What is streamed.
+    /// The stream group and the applications that are streamed.
     pub streams: Result<StreamConfig, Error>,
     /// Which game servers may register.
     pub game_servers: Result<GameServerConfig, Error>,
@@ -76,7 +76,7 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
     RouteId::ALL.into_iter().map(|route| parts.function(route)).collect()
 }
 
-/// What the functions are made of.
+/// The clients and the configuration from which each function is made.
 struct Parts {
     gamelift: aws_sdk_gamelift::Client,
     streams: aws_sdk_gameliftstreams::Client,

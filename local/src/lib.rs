@@ -1,9 +1,10 @@
 //! Liftgate's local world: the gateway on one port, the emulated GameLift on another, and the very
 //! functions that run on AWS in between, all in one process.
 //!
-//! - [`World`]: starts and stops it; the binary and the tests are its users;
+//! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
-//! - [`functions`]: the functions, called with events as Lambda would.
+//! - [`functions`]: the functions, called with events as Lambda would;
+//! - `play`: a web page that starts and shows a stream.
 
 pub mod functions;
 pub mod gateway;

@@ -13,7 +13,7 @@ use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util:
 
 use crate::args::Args;
 
-/// After Ctrl-C, calls under way get this long; a create may otherwise wait for 25 s.
+/// How long calls under way may take after Ctrl-C; a create may otherwise wait for 25 s.
 const GRACE: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -38,7 +38,7 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Ctrl-C, or a polite request to end.
+/// Completes on Ctrl-C or SIGTERM.
 async fn interrupted() {
     #[cfg(unix)]
     {
@@ -57,13 +57,13 @@ async fn interrupted() {
     }
 }
 
-/// Prints, and does not mind when nobody reads.
+/// Prints `text`. Write errors are ignored: nobody may be reading.
 fn say(to: &mut impl std::io::Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
-/// Short lines on standard error. `RUST_LOG` changes what is shown, but for what other crates would tell of
-/// players.
+/// Logs short lines to standard error. `RUST_LOG` changes what is shown, except for lines of other crates that could
+/// tell of players.
 fn init_log() {
     let own: Vec<_> = log::crates().into_iter().chain(gamelift_emulator::CRATES).collect();
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| {

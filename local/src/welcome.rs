@@ -1,4 +1,4 @@
-//! What `cargo run` prints: what runs where, and four calls to try.
+//! The text that `cargo run` prints: what runs where, and four calls to try.
 
 use std::{fmt::Write as _, net::SocketAddr};
 
@@ -6,10 +6,10 @@ use gamelift_emulator::{Hosting, Settings};
 use liftgate::World;
 use serde_json::json;
 
-/// The body of the stream call, in the clone: its offer is the smallest that GameLift Streams takes.
+/// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
 
-/// The lines for a world that runs.
+/// Returns the lines to print for a running world.
 pub(crate) fn text(world: &World) -> String {
     let mut text = String::from("\nLiftgate runs.\n");
     if let Some(gateway) = world.gateway {
@@ -42,7 +42,8 @@ pub(crate) fn text(world: &World) -> String {
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal in this folder and in this order:\n\n");
         let [create, find, join, stream] = calls(&format!("http://{gateway}"));
-        // Game servers of a group have ids of another form, and are found once somebody plays.
+        // No join call with a game server group: its game sessions have ids of another form, and are found once
+        // somebody plays.
         let join = Some(join).filter(|_| world.game_server_group().is_none());
         for call in [Some(create), Some(find), join, Some(stream)].into_iter().flatten() {
             line(&mut text, &format!("{call}\n"));
@@ -55,7 +56,7 @@ pub(crate) fn text(world: &World) -> String {
     text
 }
 
-/// How to start a game server of one's own, as it is typed in a clone of the repository.
+/// Returns how to start one's own game server, as it is typed in a clone of the repository.
 fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> String {
     let none = "No game server runs yet: add --game-servers 8 for sample ones";
     if hosting == Hosting::FleetIq {
@@ -74,7 +75,7 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
     format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
-/// Create, find, join, stream.
+/// Returns the calls create, find, join and stream, in this order.
 fn calls(base: &str) -> [String; 4] {
     let post = |route: &str| format!("curl -X POST {base}/{route} -H 'Content-Type: application/json' -d");
     let create = json!({ "session_name": "My first match", "uuid": "player-1", "num_connections": 4 });

@@ -28,22 +28,22 @@ use crate::{
 /// What to start, and where.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The address that both listen on.
+    /// Address that the gateway and the emulator listen on.
     pub host: IpAddr,
-    /// The gateway's port; `None` for no gateway and no functions; 0 for any free one.
+    /// Port of the gateway: 0 for any free port, `None` for no gateway and no functions.
     pub port: Option<u16>,
-    /// The emulator's port; `None` for no emulator: the functions then call whatever AWS the
-    /// environment names; 0 for any free one.
+    /// Port of the emulator: 0 for any free port, `None` for no emulator. Without it the functions call the AWS that
+    /// the environment names.
     pub emulator_port: Option<u16>,
-    /// The events that the gateway sends.
+    /// Format of the events that the gateway sends.
     pub events: EventFormat,
     /// What the emulator starts with.
     pub emulator: Settings,
     /// How fast the emulator's time runs; 1 is real time, 0 stands still.
     pub time_scale: f64,
-    /// What outlives the emulator.
+    /// Where the emulator's state and events are kept.
     pub keep: Keep,
-    /// What one client of the gateway can take up.
+    /// Limits for one client of the gateway.
     pub limits: Limits,
 }
 
@@ -63,9 +63,9 @@ impl Default for Options {
 }
 
 impl Options {
-    /// As many connections as there are files for. A call at the gateway takes up to three more: one or two of its
-    /// function's to AWS, and their other ends if that is the emulator; hence a quarter each for the gateway and for its
-    /// functions, and half for the emulator.
+    /// Sets the limits of connections by the number of files that the process may open. A call at the gateway takes up
+    /// to three more files: one or two for its function's connections to AWS, and their other ends if AWS is the
+    /// emulator. So the gateway and its functions get a quarter each, and the emulator half.
     #[must_use]
     pub fn within(mut self, files: Files) -> Self {
         self.limits = files.limits(4);
@@ -82,20 +82,20 @@ pub enum StartError {
         "cannot listen on {address}: {source}. Choose another port with {flag}, or an address of this machine with --host."
     )]
     Listen {
-        /// Where it should have been.
+        /// The address that is not available.
         address: SocketAddr,
-        /// The flag that moves it.
+        /// The flag that changes the address.
         flag: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The system does not say where a socket listens.
     #[error("a listening socket has no address: {0}")]
     NoAddress(std::io::Error),
-    /// A variable of the environment that the functions cannot use.
+    /// The functions cannot use a variable of the environment.
     #[error("{0}")]
     Config(#[from] shared::Error),
-    /// The emulator's state file is of no use.
+    /// The emulator's state file cannot be used.
     #[error("{0}")]
     State(#[from] StateFileError),
 }
@@ -109,14 +109,15 @@ pub struct World {
     pub emulator_address: Option<SocketAddr>,
     /// The emulator, if there is one.
     pub emulator: Option<Emulator>,
-    /// What the emulator started with.
+    /// The seed that the emulator started with.
     pub seed: Seed,
     /// How many sample game servers run.
     pub game_servers: u16,
-    /// How they are hosted.
+    /// The hosting of the sample game servers.
     pub hosting: Hosting,
     kept: Option<Kept>,
-    /// The gateway's before the emulator's, which answers the calls that the gateway has under way.
+    /// The gateway's server comes first: it stops before the emulator, which answers the calls that the gateway has
+    /// under way.
     servers: Vec<Server>,
 }
 
@@ -130,12 +131,12 @@ struct Server {
 }
 
 impl World {
-    /// Starts what `options` say. When it returns, everything answers.
+    /// Starts the parts that `options` name. All of them answer when it returns.
     ///
     /// # Errors
     /// A taken port, or a variable that cannot be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        // Both ports first: a taken one should not leave game servers behind that have just started.
+        // Both ports first: a taken port must not leave started game servers behind.
         let for_emulator = listen(options.host, options.emulator_port, "--emulator-port").await?;
         let for_gateway = listen(options.host, options.port, "--port").await?;
         let mut world = Self {
@@ -157,8 +158,8 @@ impl World {
         Ok(world)
     }
 
-    /// The game server group that game servers register in and are claimed from, with
-    /// `--hosting fleetiq`: the seed's first.
+    /// Returns the seed's first game server group with `--hosting fleetiq`: game servers register in it and are claimed
+    /// from it.
     pub fn game_server_group(&self) -> Option<&str> {
         let group = self.seed.game_server_groups.first().filter(|_| self.hosting == Hosting::FleetIq)?;
         Some(&group.name)
@@ -206,8 +207,8 @@ impl World {
         Ok(())
     }
 
-    /// Takes no new connections, and returns when the calls under way are answered, or `grace` is over,
-    /// and what is kept of the emulator is kept.
+    /// Stops the world. It takes no new connections, and returns when the calls under way are answered or `grace` is
+    /// over, and the emulator's state is kept.
     ///
     /// # Errors
     /// The state file cannot be written.
@@ -219,7 +220,7 @@ impl World {
                 let _ = server.running.await;
             }
         };
-        // Too slow to finish: what is left ends with the process.
+        // Calls that are too slow end with the process.
         let _ = tokio::time::timeout(grace, servers).await;
         match self.kept {
             Some(kept) => kept.end().await,
@@ -229,7 +230,7 @@ impl World {
 }
 
 impl Server {
-    /// Runs what `serve` makes of the signal to stop; dropping the server is that signal too.
+    /// Runs the server that `serve` makes of the signal to stop. Dropping the [`Server`] is that signal too.
     fn run<F>(serve: impl FnOnce(Stopped) -> F) -> Self
     where
         F: Future<Output = std::io::Result<()>> + Send + 'static,
@@ -254,8 +255,8 @@ async fn listen(
     Ok(Some((listener, address)))
 }
 
-/// AWS as the emulator has it: nothing on this machine (profiles, variables, an instance's role) has
-/// a say in it.
+/// Returns the AWS configuration for the emulator. Nothing on this machine (profiles, variables, an instance's role)
+/// influences it.
 async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkConfig, shared::Error> {
     let reachable = if emulator.ip().is_unspecified() {
         SocketAddr::new(Ipv4Addr::LOCALHOST.into(), emulator.port())
@@ -270,21 +271,23 @@ async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkCo
     Ok(loader.load().await)
 }
 
-/// Nothing is at stake, so the developer gets everything that AWS says.
+/// Returns the HTTP configuration of a local world. Nothing is at stake, so the developer gets everything that AWS
+/// says.
 fn local_http() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: vec!["localhost".to_owned()], trust_body_uuid: true }
 }
 
-/// The same, and pages from elsewhere that the environment lets in are tried out here too.
+/// Returns `local_http` with the allowed origins of the environment, so that other pages can be tried out here too.
 fn emulated_http() -> Result<HttpConfig, shared::Error> {
     let mut http = local_http();
     http.allowed_origins.extend(HttpConfig::from_env()?.allowed_origins);
     Ok(http)
 }
 
-/// Game sessions are hosted by the fleets, or by `game_server_group` if there is one.
+/// Configures the functions for the emulator: game sessions are hosted by the fleets, or by `game_server_group` if
+/// there is one.
 fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Result<Config, shared::Error> {
-    // What clients may ask for, queues and game versions are tried out here too.
+    // The environment's allowances for clients, queues and game versions can be tried out here too.
     let streams = StreamConfig::allowances_from_env().map(|allowances| emulated_streams(settings, allowances));
     let groups = settings.seed.game_server_groups.iter().map(|group| group.name.clone()).collect();
     let game_servers = GameServerConfig::from_env_or(groups, true);
@@ -297,14 +300,14 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
     Ok(Config { http: emulated_http()?, fleets, streams, game_servers })
 }
 
-/// The emulator's first stream group, in all its locations if no variable names any. Applications are told
-/// their game session as Unreal is, unless a variable says how.
+/// Returns the emulator's first stream group, in all its locations if no variable names any. Applications get their
+/// game session in Unreal's form unless a variable gives another one.
 fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConfig {
     let as_unreal = || ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").ok();
     let allowances = StreamConfig { connect_args: allowances.connect_args.clone().or_else(as_unreal), ..allowances };
     let region = Some(settings.region.clone());
     let Some(group) = settings.seed.stream_groups.first() else {
-        // The functions hear from the emulator that there is none.
+        // The functions then get the emulator's error: there is no such stream group.
         let (stream_group, application) = (Settings::STREAM_GROUP_ID.to_owned(), Settings::APPLICATION_ID.to_owned());
         return StreamConfig { stream_group, applications: vec![application], region, ..allowances };
     };
@@ -316,7 +319,8 @@ fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConf
     StreamConfig { stream_group: group.id.clone(), applications, locations, region, ..allowances }
 }
 
-/// With a real account behind it, only what this machine alone can reach is as open as the emulator.
+/// Returns the configuration for a real account. It is as open as for the emulator only if `host` is a loopback
+/// address, which only this machine can reach.
 fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;

@@ -8,7 +8,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use shared::{Error, problem};
 
-/// The HTTP answer for what a function gave, or `None` when API Gateway would call it malformed.
+/// Returns the HTTP answer for a function's output, or `None` when API Gateway would call the output malformed.
 pub(crate) fn from_output(output: &Value) -> Option<Response<Body>> {
     let status = output.get("statusCode")?.as_u64().and_then(|status| u16::try_from(status).ok())?;
     let text = output.get("body").and_then(Value::as_str).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(crate) fn from_output(output: &Value) -> Option<Response<Body>> {
     Some(response)
 }
 
-/// Both header members; one that is in `multiValueHeaders` does not count twice.
+/// Returns the headers of both members. A name in `multiValueHeaders` is taken from there only.
 fn header_values(output: &Value) -> Vec<(&str, &str)> {
     let members = |name: &str| output.get(name).and_then(Value::as_object).into_iter().flatten();
     let is_many = |name: &str| members("multiValueHeaders").any(|(other, _)| other == name);
@@ -32,7 +32,7 @@ fn header_values(output: &Value) -> Vec<(&str, &str)> {
     single.chain(many).filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect()
 }
 
-/// What the gateway itself answers when no function does.
+/// Returns the gateway's own answer, for when no function answers.
 pub(crate) fn problem(error: &Error, request_id: &str) -> Response<Body> {
     let (parts, body) = problem::response(error, request_id, true).into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))

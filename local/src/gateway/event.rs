@@ -133,7 +133,7 @@ fn all_of_each(pairs: &Pairs) -> Value {
     Value::Object(all)
 }
 
-/// Name to its values with commas between, as payload format 2.0 has it.
+/// Maps each name to its values, joined by commas as in payload format 2.0.
 fn joined(pairs: &Pairs) -> Value {
     let mut joined = Map::new();
     for (name, value) in pairs {
@@ -175,7 +175,7 @@ mod tests {
 
     use super::*;
 
-    /// What a function sees of an event.
+    /// The parts of an event that a function sees.
     #[derive(Debug, PartialEq)]
     struct Seen {
         method: String,
@@ -202,7 +202,7 @@ mod tests {
         Seen { method: request.method().to_string(), content_type, query, body }
     }
 
-    /// The HTTP request that led to an event.
+    /// Returns the HTTP request that led to an event.
     fn original(event: &Value) -> (Parts, Vec<u8>) {
         let query = match event["rawQueryString"].as_str() {
             Some(raw) => raw.to_owned(),

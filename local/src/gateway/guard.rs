@@ -1,4 +1,4 @@
-//! Web pages of others are kept out before any function is called.
+//! Refuses requests of foreign web pages before any function is called.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ struct Door {
     allowed_origins: Vec<String>,
 }
 
-/// `router` for callers on this machine, programs elsewhere, and pages of the allowed origins.
+/// Returns `router` behind the guard, which lets callers on this machine, programs elsewhere and pages of the allowed
+/// origins through.
 pub(crate) fn guarded(router: Router, guard: Guard, allowed_origins: Vec<String>) -> Router {
     let guard = guard.with_origins(allowed_origins.clone());
     router.layer(from_fn_with_state(Arc::new(Door { guard, allowed_origins }), keep_pages_out))

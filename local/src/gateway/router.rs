@@ -21,19 +21,19 @@ use crate::{
     },
 };
 
-/// API Gateway takes no larger payload.
+/// Largest payload in bytes that API Gateway accepts.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 
 /// The `Timeout` of the functions in template.yaml.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(28);
 
-/// Lambda hands no larger answer on.
+/// Largest answer in bytes that Lambda hands on.
 const MAX_ANSWER: usize = 6 * 1024 * 1024;
 
 struct Gateway {
     functions: Vec<Function>,
     format: EventFormat,
-    /// Whose pages may read the gateway's own errors.
+    /// Origins whose pages may read the gateway's own errors.
     allowed_origins: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl Gateway {
         let mut context = Context::default();
         context.request_id = request_id.to_owned();
         context.deadline = event::epoch_millis() + u64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
-        // A task of its own: a client that hangs up does not stop a function on Lambda either.
+        // A separate task: on Lambda, a client that hangs up does not stop the function either.
         let output = tokio::spawn(async move { function.invoke(&event, context).await }).await;
         let output = output.ok().and_then(Result::ok).filter(|output| output.to_string().len() <= MAX_ANSWER);
         output.and_then(|output| answer::from_output(&output)).ok_or_else(|| {
@@ -72,7 +72,7 @@ impl Gateway {
         })
     }
 
-    /// The function behind a path: as it is, with slashes doubled or at the end, or behind a stage. The
+    /// Returns the function for `path`. Doubled and trailing slashes and a stage in front of the route are ignored. The
     /// function itself refuses a wrong method.
     fn function(&self, path: &str) -> Result<&Function, Error> {
         let named = |name: &str| self.functions.iter().find(|function| function.route.name() == name);

@@ -1,4 +1,4 @@
-//! The page, and what it asks besides the HTTP API.
+//! The page, and the requests that it makes besides the HTTP API.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use axum::{
 };
 use serde_json::json;
 
-/// The page is one file, and talks to nobody but the server it is from.
+/// The page is one file and talks only to the server that it is from.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
 
-/// What the page is told of a stream session.
+/// The stream group whose stream sessions the page asks about.
 struct Sessions {
     client: Client,
     stream_group: String,
 }
 
-/// The page, and what it asks besides the HTTP API. Anybody who reaches it sees how any stream session
-/// is: it is for the emulator's.
+/// Returns the routes of the page and of its requests besides the HTTP API. Everybody who reaches them sees the status
+/// of any stream session, so they are only for the emulator.
 pub(crate) fn router(client: Client, stream_group: String) -> Router {
     Router::new()
         .route("/play", get(page))
@@ -35,7 +35,7 @@ async fn page() -> Response<Body> {
     answer(StatusCode::OK, &headers, include_str!("play.html"))
 }
 
-/// The status, which the HTTP API tells only with an answer to an offer.
+/// Returns a stream session's status, which the HTTP API tells only in an answer to an offer.
 async fn session(State(sessions): State<Arc<Sessions>>, Path(id): Path<String>) -> Response<Body> {
     let request = sessions.client.get_stream_session().identifier(&sessions.stream_group);
     let (status, body) = match request.stream_session_identifier(id).send().await {
