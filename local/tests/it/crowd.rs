@@ -22,7 +22,7 @@ struct Running {
 
 impl Running {
     fn start(ulimit: &str) -> Self {
-        // The peers are this process.
+        // The peers run in this process.
         let mut own = getrlimit(Resource::Nofile);
         own.current = own.maximum;
         let _ = setrlimit(Resource::Nofile, own);
@@ -32,7 +32,7 @@ impl Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (told, log) = mpsc::channel();
         let stderr = child.stderr.take().unwrap();
-        // Read all the time: a full pipe would hold the program up.
+        // Read all the time: a full pipe would block the program.
         std::thread::spawn(move || {
             BufReader::new(stderr).lines().map_while(Result::ok).try_for_each(|line| told.send(line))
         });
@@ -52,20 +52,20 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // An error says that it has ended.
+        // An error means that the program has ended already.
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-/// Connections that say half of something, and then nothing more.
+/// Returns connections that send half of a request head or nothing at all, and then stay silent.
 async fn half_open(url: &str, count: usize) -> Vec<TcpStream> {
     let address = url.strip_prefix("http://").unwrap();
     let mut all = Vec::new();
     for number in 0..count {
         let mut stream = TcpStream::connect(address).await.unwrap();
         if number % 2 == 0 {
-            // It may have been asked to give way already.
+            // The server may have closed this connection already to make room.
             drop(stream.write_all(b"GET /find_ses").await);
         }
         all.push(stream);
@@ -77,7 +77,7 @@ async fn half_open(url: &str, count: usize) -> Vec<TcpStream> {
 async fn half_open_connections_keep_nobody_out() {
     let running = Running::start("-n 256");
     let _held = (half_open(&running.gateway, 400).await, half_open(&running.emulator, 400).await);
-    // Sooner than any time-out frees what is held.
+    // Shorter than every time-out that would free a held connection.
     let client = Client::builder().timeout(Duration::from_secs(9)).build().unwrap();
     let found = client.get(format!("{}/find_session", running.gateway)).send().await.unwrap();
     assert_eq!(found.status(), StatusCode::OK);
@@ -106,7 +106,7 @@ fn the_limit_on_open_files_is_raised() {
     let line = std::iter::from_fn(|| running.log.recv_timeout(Duration::from_secs(10)).ok())
         .find(|line| line.contains("limit on open files"))
         .expect("the program says what its limit is");
-    // Where there is no limit, there is no number.
+    // An unlimited system has no number here.
     let raised = getrlimit(Resource::Nofile).maximum.map_or_else(String::new, |hard| format!("files={hard}"));
     assert!(line.contains("before=128") && line.contains(&raised), "{line}");
 }

@@ -1,6 +1,6 @@
-//! What a player may be told: the table of (operation, fault) to codes. Exceptions have those of
-//! `aws/src/upstream/table.rs`, except where the route has to know better. A success is always allowed,
-//! if the world is as it says.
+//! The codes that a player may be told: the table of (operation, fault) to codes. Exceptions have the codes of
+//! `aws/src/upstream/table.rs`, except where a route knows better. A success is always allowed if the world agrees with
+//! it.
 
 use aws::upstream::Operation;
 use shared::Code;
@@ -13,12 +13,12 @@ use crate::faults::{
     tickets,
 };
 
-/// The codes of the errors that are allowed; none where Liftgate has to absorb the fault.
+/// Returns the error codes that are allowed; none where Liftgate has to absorb the fault.
 pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     let operation = fault.operation.as_str();
-    // A placement that cannot be stopped may still lead somewhere; the client can go on with it.
+    // A placement that cannot be stopped may still become a game session; the client can go on with it.
     let unstopped = (operation == "StopGameSessionPlacement").then_some(Code::ActivationTimeout);
-    // Nor does it matter to whoever has a slot elsewhere.
+    // A player who has a slot elsewhere is not told of the stop.
     let is_stopped_for_another = operation == "StopGameSessionPlacement" && scenario.answer.is_none();
     if is_absorbed(fault) || is_stopped_for_another {
         return unstopped.into_iter().collect();
@@ -35,31 +35,31 @@ pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
         Effect::Empty => vec![Code::UpstreamError, nothing(operation)],
         Effect::Slow => Vec::new(),
     };
-    // The budget may end while AWS is asked once more.
+    // The budget may end while AWS is called again.
     if fault.times == Times::Always && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::UpstreamUnavailable);
     }
     if is_waited_with(scenario, operation) && codes.iter().any(|code| code.is_passing()) {
         codes.push(Code::ActivationTimeout);
     }
-    // One that is in no known status may be ending, or starting still.
+    // A stream session in an unknown status may be ending, or still starting.
     if scenario.name == "end a stream that is starting" && fault.effect == Effect::UnknownEnum {
         codes.push(Code::ReconnectInProgress);
     }
     if scenario.name == REJOIN && matches!(fault.effect, Effect::UnknownEnum | Effect::Empty) {
         codes.push(Code::NoSessionToRejoin);
     }
-    // The other fleet is full, which says more.
+    // The second fleet is full: `NO_CAPACITY` says more than the fault in the first fleet.
     if operation == "CreateGameSession" && scenario.name == "create in the second fleet" {
         codes.push(Code::NoCapacity);
     }
-    // While the slot cannot be had, there is want of room.
+    // Without a slot to reserve, the call ends for want of capacity.
     codes.extend(openings::is_one(scenario).then_some(Code::NoCapacity));
     codes.extend(unstopped);
     codes
 }
 
-/// What passes by itself is not the player's concern.
+/// Whether the fault passes by itself, so that the player must not notice it.
 fn is_absorbed(fault: &Fault) -> bool {
     match &fault.effect {
         Effect::Slow => true,
@@ -67,7 +67,7 @@ fn is_absorbed(fault: &Fault) -> bool {
             let is_race = fault.operation == "ClaimGameServer" && name == "ConflictException";
             fault.times == Times::Once && (is_race || PASSING.contains(&name.as_str()))
         }
-        // Nobody can know that an answer that cannot be read is a matter of a moment.
+        // An unreadable answer does not tell that the fault is temporary.
         Effect::Malformed | Effect::Truncated | Effect::UnknownEnum | Effect::Empty => false,
         _ => fault.times == Times::Once,
     }
@@ -81,27 +81,27 @@ const PASSING: [&str; 5] = [
     "OutOfCapacityException",
 ];
 
-/// Whether the operation is how the call waits for the session that it has made.
+/// Whether the call uses the operation to wait for the session that it has made.
 fn is_waited_with(scenario: &Scenario, operation: &str) -> bool {
     operation == "DescribeGameSessions" || (operation == "GetStreamSession" && !is_first_look(scenario))
 }
 
-/// Whether a stream's only look is the one at the stream session that the client named.
+/// Whether the stream's only look is the first one, at the stream session that the client named.
 fn is_first_look(scenario: &Scenario) -> bool {
     matches!(scenario.name, "resume a stream that is up" | "end a stream")
 }
 
-/// An exception's row: that of the table, unless the route knows better. No answer blames the player for
-/// a request that is fine: `INVALID_REQUEST` is only for an id that came from the client.
+/// Returns the code of an exception: the table's, unless the route knows better. No answer blames the player for a
+/// correct request: `INVALID_REQUEST` is only for an id that came from the client.
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
     if let Some(code) = game_servers::exception(scenario, operation, exception) {
         return code;
     }
     match (operation, exception) {
         (_, "ThrottlingException") => throttled(scenario, operation),
-        // AWS compares all of what a token was used for.
+        // AWS compares the whole request with the one that first used the token.
         ("StartStreamSession", "ConflictException") if scenario.headers == KEYED => Code::IdempotencyKeyReused,
-        // Without an Idempotency-Key the token is Liftgate's own.
+        // Without an Idempotency-Key, Liftgate makes the token itself.
         ("CreateGameSession", "IdempotentParameterMismatchException") if scenario.headers != KEYED => {
             Code::UpstreamError
         }
@@ -109,53 +109,54 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
             "DescribeGameSessions" | "CreatePlayerSessions" | "DescribePlayerSessions" | "DescribeGameSessionPlacement",
             "InvalidRequestException",
         ) if scenario.function != "join_session" => Code::BackendMisconfigured,
-        // Whether the session that cannot be had is ended too is no news for the player.
+        // The player is told why there is no session, not whether ending the session worked.
         ("TerminateGameSession" | "StopGameSessionPlacement", _) => {
             scenario.answer.expect("a session that ends was not to be had")
         }
-        // Of an id that was used: AWS refuses it, so that the start is at fault.
+        // The placement's id was used, and AWS refuses it again at the start: the start is at fault.
         ("DescribeGameSessionPlacement", "NotFoundException")
             if scenario.name == "create again with a key through a queue" =>
         {
             Code::BackendMisconfigured
         }
-        // A game session that is no more is no reason not to look at the next one.
+        // After a game session that does not exist any more, the next one is looked at.
         ("DescribeGameSessions", "NotFoundException") if scenario.name == REJOIN => Code::NoSessionToRejoin,
         _ => in_table(operation, exception)
             .unwrap_or_else(|| panic!("what does {exception} of {operation} mean? Give it a row.")),
     }
 }
 
-/// What is throttled until the time is up. A way into a stream can be gone on with.
+/// Returns the code of a call that is throttled until the budget ends. A client can go on with a stream that is
+/// starting.
 fn throttled(scenario: &Scenario, operation: &str) -> Code {
     let is_on_the_way = scenario.function == "reconnect_stream" || tickets::OF_STREAMS.contains(&operation);
     let is_to_end = scenario.function == "terminate_stream";
     if is_on_the_way && !is_to_end { Code::ActivationTimeout } else { Code::RateLimited }
 }
 
-/// The code that the exception has in the table.
+/// Returns the exception's code in the table.
 pub(crate) fn in_table(operation: &str, exception: &str) -> Option<Code> {
     let operation = Operation::ALL.iter().find(|known| known.name() == operation)?;
     operation.exceptions().iter().find(|(name, _)| *name == exception).map(|(_, code)| *code)
 }
 
-/// What a status that nobody knows comes to.
+/// Returns the codes for a status that no enum has.
 fn unknown_status(operation: &str) -> &'static [Code] {
     match operation {
-        // Either is said of a fleet that is not ACTIVE: of one that was looked for, of one that is configured.
+        // A fleet that is not ACTIVE: the first code if it was searched for, the second if it is configured.
         "DescribeFleetAttributes" => &[Code::NoFleet, Code::FleetNotActive],
         "ListCompute" => &[Code::NoCompute],
         "DescribeGameSessions" => &[Code::ActivationTimeout],
-        // A location that is in no known status is not ACTIVE.
+        // A location in an unknown status is not ACTIVE.
         "GetStreamGroup" => &[Code::StreamMisconfigured],
-        // Neither claimed nor utilized.
+        // The game server is neither claimed nor utilized.
         "DescribeGameServer" => &[Code::SessionNotJoinable],
         "DescribeGameSessionPlacement" => &[Code::NoCapacity, Code::ActivationTimeout],
         _ => &[Code::StreamServiceError],
     }
 }
 
-/// What an answer without its main member comes to.
+/// Returns the code for an answer without its main member.
 fn nothing(operation: &str) -> Code {
     match operation {
         "ListFleets" | "DescribeFleetAttributes" => Code::NoFleet,

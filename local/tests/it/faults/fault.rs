@@ -1,11 +1,11 @@
-//! What can go wrong with one operation of AWS.
+//! The faults that one operation of AWS can meet.
 
 use std::fmt;
 
 /// One fault: the column of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// The operation that it happens to.
+    /// The operation that meets the fault.
     pub(crate) operation: String,
     pub(crate) effect: Effect,
     pub(crate) times: Times,
@@ -30,7 +30,7 @@ pub(crate) enum Effect {
     InternalError,
     /// 503. The operation does not run.
     Unavailable,
-    /// From this call on no connection to AWS can be made, for good or for [`OUTAGE`].
+    /// From this call on no connection to AWS can be made, either permanently or for [`OUTAGE`].
     Refused,
     /// The connection is reset. The operation does not run.
     Reset,
@@ -44,19 +44,19 @@ pub(crate) enum Effect {
     Slow,
     /// The operation runs, and the answer is in no known format.
     Malformed,
-    /// The operation runs, and half of the answer is announced as all of it.
+    /// The operation runs; half of the answer arrives, announced as the whole.
     Truncated,
-    /// The operation runs, and every status in the answer is one that nobody knows today.
+    /// The operation runs, and every status in the answer has a value that no enum has today.
     UnknownEnum,
     /// The operation runs, and the answer has no members.
     Empty,
 }
 
-/// How long nothing is reached after [`Effect::Refused`] once.
+/// How long AWS cannot be reached after [`Effect::Refused`] once.
 pub(crate) const OUTAGE: std::time::Duration = std::time::Duration::from_millis(300);
 
 impl Effect {
-    /// Those that every operation can meet.
+    /// The effects that every operation can meet.
     const COMMON: [Self; 13] = [
         Self::Throttled,
         Self::InternalError,
@@ -73,7 +73,7 @@ impl Effect {
         Self::Empty,
     ];
 
-    /// The emulator's own fault, where it has it.
+    /// Returns the name of the emulator's own fault, if it has this one.
     fn of_the_emulator(&self) -> Option<&'static str> {
         Some(match self {
             Self::Throttled => "throttle",
@@ -89,7 +89,7 @@ impl Effect {
 }
 
 impl Fault {
-    /// Every fault of `operation`: those that all have, and the exceptions that its SDK knows.
+    /// Returns every fault of `operation`: the common ones, and the exceptions that its SDK knows.
     pub(crate) fn all_of(operation: &str) -> Vec<Self> {
         let module = snake_case(operation);
         let sdks = ["aws_sdk_gamelift", "aws_sdk_gameliftstreams"];
@@ -101,7 +101,7 @@ impl Fault {
         effects.flat_map(twice).map(fault).collect()
     }
 
-    /// This fault in the emulator's grammar, where it has it.
+    /// Returns this fault in the emulator's grammar, if it has this one.
     pub(crate) fn of_the_emulator(&self) -> Option<gamelift_emulator::Fault> {
         let effect = self.effect.of_the_emulator()?;
         let times = if self.times == Times::Once { ":1" } else { "" };

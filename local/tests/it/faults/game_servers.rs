@@ -1,5 +1,5 @@
-//! The part of the matrix that is about game servers of a `FleetIQ` group, and many players at once who
-//! want the few that there are.
+//! The rows of the matrix about game servers of a `FleetIQ` group, and many players at once who compete for the few
+//! game servers.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::faults::{
     world::{self, AFTERMATH, Outcome, World},
 };
 
-/// So many are free, so that one that is claimed too much shows.
+/// Number of free game servers: more than one, so that a claim too many shows.
 const FREE: usize = 3;
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -121,7 +121,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 Some(create(PLAYER))
             })
         },
-        // One that cannot be seen is none.
+        // A game server that cannot be seen counts as none.
         creates: (0, 1),
         ..IN_A_GROUP
     },
@@ -162,7 +162,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// What the scenarios have in common.
+/// The members that the scenarios share.
 pub(crate) const IN_A_GROUP: Scenario = Scenario {
     name: "",
     function: "",
@@ -190,7 +190,7 @@ async fn free(world: &World, count: usize) {
     }
 }
 
-/// A game server with a game session that is open; its id.
+/// Registers a game server, opens a game session on it and returns its id.
 async fn hosting(world: &World) -> Value {
     world.succeed("register_game_server", Some(registration("host"))).await;
     let created = world.succeed("create_session", Some(create("host"))).await;
@@ -199,12 +199,12 @@ async fn hosting(world: &World) -> Value {
     created["GameServerId"].clone()
 }
 
-/// Whether the scenario is one of these.
+/// Whether the scenario is one of this file.
 pub(crate) fn is_one(scenario: &Scenario) -> bool {
     (scenario.fleets)().game_server_group.is_some()
 }
 
-/// What a success of a game server's own call looks like.
+/// Whether the answer is a success of a game server's own call.
 pub(crate) fn is_success(scenario: &Scenario, body: &Value) -> bool {
     match scenario.function {
         "game_servers" => body["GameServers"].is_array(),
@@ -215,12 +215,12 @@ pub(crate) fn is_success(scenario: &Scenario, body: &Value) -> bool {
     }
 }
 
-/// The route that knows better than the table what an exception means.
+/// Returns the code of an exception where the route knows better than the table.
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Option<Code> {
     Some(match (operation, exception) {
-        // Somebody else was faster, again and again.
+        // Another player was faster at every claim.
         ("ClaimGameServer", "ConflictException") => Code::NoCapacity,
-        // The game server is there, but not in this group.
+        // The game server exists, but not in this group.
         ("DescribeGameServer", "NotFoundException") if scenario.function == "register_game_server" => {
             Code::GameServerConflict
         }
@@ -228,8 +228,8 @@ pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -
     })
 }
 
-/// What a success has to be true of, and what an error may not leave behind: a call claims one game server
-/// at most, and none is lost by it.
+/// Returns the broken rules: a success must be true, and an error may leave nothing behind. A call claims at most one
+/// game server and loses none.
 pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: String| {
@@ -281,15 +281,16 @@ fn servers(state: &Value) -> Vec<&Value> {
     state["gamelift"]["game_servers"].as_array().unwrap().iter().collect()
 }
 
-/// The ids of the game servers that are claimed and can be connected to. The others hold nobody up.
+/// Returns the ids of the game servers that are claimed and can be connected to. Game servers without connection info
+/// take no player's place.
 fn claimed(state: &Value) -> Vec<Value> {
     let claimed = servers(state).into_iter().filter(|server| server["ClaimStatus"] == "CLAIMED");
     let reachable = claimed.filter(|server| server["ConnectionInfo"].is_string());
     reachable.map(|server| server["GameServerId"].clone()).collect()
 }
 
-/// The game servers that nobody can connect to are claimed by nobody twice, and players who come while they are
-/// look taken to GameLift: it says that there is no capacity.
+/// No game server without connection info is claimed twice. Players who come while all of them are claimed are answered
+/// with the last one's id, although GameLift reports no capacity.
 #[test]
 fn a_group_in_which_no_game_server_can_be_connected_to_says_so_to_everybody() {
     let (answers, _) = world::logged(1, async |traffic| {
@@ -309,7 +310,7 @@ fn a_group_in_which_no_game_server_can_be_connected_to_says_so_to_everybody() {
     }
 }
 
-/// Players who come at the same time all get a game server, however many cannot be connected to.
+/// Players who come at the same time all get a game server, however many game servers cannot be connected to.
 #[test]
 fn game_servers_that_cannot_be_connected_to_keep_nobody_from_the_others() {
     const SERVERS: usize = 40;
@@ -327,8 +328,8 @@ fn game_servers_that_cannot_be_connected_to_keep_nobody_from_the_others() {
     assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
 }
 
-/// 500 players want one of 100 game servers. Of those who got one, every other comes; the game servers of the
-/// rest are free again after a minute, and others get them.
+/// 500 players want one of 100 game servers. Every other player who got one connects. The game servers of the rest are
+/// free again after a minute, and other players get them.
 #[test]
 fn of_500_players_100_get_a_game_server_of_their_own_and_no_game_server_is_lost() {
     const SERVERS: usize = 100;

@@ -12,15 +12,15 @@ use crate::faults::virtual_time::Traffic;
 /// A request or an answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Message {
-    /// Up to and with the empty line.
+    /// The head, up to and including the empty line.
     pub(crate) head: Vec<u8>,
     pub(crate) body: Vec<u8>,
-    /// Whether the connection did not end before it did.
+    /// Whether the whole message arrived before the connection ended.
     pub(crate) complete: bool,
 }
 
 impl Message {
-    /// An answer with a body.
+    /// Returns an answer with a body.
     pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: Vec<u8>) -> Self {
         let mut head = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
@@ -30,13 +30,13 @@ impl Message {
         Self { head: head.into_bytes(), body, complete: true }
     }
 
-    /// The first line's words: method, path and version, or version, status and reason.
+    /// Returns the words of the first line: method, path and version, or version, status and reason.
     pub(crate) fn words(&self) -> Vec<String> {
         let head = String::from_utf8_lossy(&self.head);
         head.lines().next().unwrap_or_default().split(' ').map(str::to_owned).collect()
     }
 
-    /// A header's value.
+    /// Returns a header's value.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let head = String::from_utf8_lossy(&self.head);
         let mut headers = head.lines().filter_map(|line| line.split_once(':'));
@@ -48,7 +48,7 @@ impl Message {
         stream.write_all(&[self.head.as_slice(), &self.body].concat()).await
     }
 
-    /// The next message, as far as it came. An empty one says that the connection has ended.
+    /// Returns the next message, as far as it came. An empty message means that the connection has ended.
     pub(crate) async fn receive(stream: &mut TcpStream, traffic: &Traffic) -> io::Result<Self> {
         let mut message = Self::default();
         let mut chunk = [0; 8192];
@@ -63,7 +63,8 @@ impl Message {
         Ok(message)
     }
 
-    /// Nobody here sends the next message before this one is answered, so all bytes belong to it.
+    /// Adds bytes to the message. All of them belong to it: no peer here sends the next message before this one is
+    /// answered.
     fn take(&mut self, bytes: &[u8]) {
         if !self.head.ends_with(b"\r\n\r\n") {
             self.head.extend_from_slice(bytes);

@@ -1,5 +1,5 @@
-//! `find_or_create_session` with a key, whose reservation in an open game session is made and not told of: the
-//! key must not get slots in another one, in this call or in its repeat.
+//! `find_or_create_session` with a key. The reservation in an open game session is made but its answer is lost: the key
+//! must not get slots in another game session, neither in this call nor in its repeat.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,17 +15,17 @@ use crate::faults::{
     world::{World, logged},
 };
 
-/// What is done and not told.
+/// The effects after which a reservation is made but not reported.
 const LOST: [Effect; 5] = [Effect::CutBody, Effect::LostAnswer, Effect::Silence, Effect::Malformed, Effect::Truncated];
 
-/// The game sessions in which the player has a slot.
+/// Returns the game sessions in which the player has a slot.
 fn places(state: &Value) -> BTreeSet<String> {
     let is_live = |session: &Value| session["PlayerId"] == PLAYER && session["Status"] == "RESERVED";
     let own = rules::player_sessions(state, is_live);
     own.iter().map(|session| session["GameSessionId"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What is wrong where the reservation meets `effect`, and from then on every look at reservations meets `blind`.
+/// Returns what is wrong if the reservation meets `effect` and every later look at reservations meets `blind`.
 fn broken(effect: &Effect, times: Times, blind: Option<Times>, seed: u64) -> Option<String> {
     let (wrong, _) = logged(seed, async |traffic| {
         let world = World::start(&|_| {}, FleetConfig::default, seed, traffic).await;

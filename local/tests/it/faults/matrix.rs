@@ -34,7 +34,7 @@ fn matrix(name: &str) {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The operations whose faults are looked at.
+/// Returns the operations whose faults are tried.
 fn operations(scenario: &Scenario, fine: &Outcome) -> BTreeSet<String> {
     match scenario.operations {
         [] => fine.calls.iter().map(|call| call.operation.clone()).collect(),
@@ -62,7 +62,7 @@ fn cell(scenario: &Scenario, fault: Option<&Fault>, failures: &mut Vec<String>) 
     outcome
 }
 
-/// Each cell has its own, so that it is the same alone and among others.
+/// Returns a cell's seed: always the same one, whether the cell runs alone or among others.
 pub(crate) fn seed(cell: &str) -> u64 {
     let mut hasher = std::hash::DefaultHasher::new();
     hasher.write(cell.as_bytes());
@@ -345,8 +345,8 @@ fn join_on_a_game_server() {
     matrix("join on a game server");
 }
 
-/// The end of the budget has many corners: a game session that becomes ACTIVE at any time is either the
-/// player's or nobody's.
+/// The end of the budget has many corners: a game session that becomes ACTIVE at any time either goes to the player or
+/// is ended.
 #[test]
 fn a_game_server_may_take_any_time_to_activate() {
     let scenario = &SCENARIOS[0];
@@ -372,7 +372,7 @@ fn a_game_server_may_take_any_time_to_activate() {
     }
 }
 
-/// Nor does it matter that something goes wrong then: time is left to end the game session.
+/// Faults at that time change nothing: enough time is left to end the game session.
 #[test]
 fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
     for millis in [19_000, 20_500, 20_900, 21_500] {
@@ -399,7 +399,7 @@ fn every_function_and_every_operation_has_its_cells() {
     assert_eq!(covered, called, "give an operation a scenario that calls it");
 }
 
-/// Run with `UPDATE_DOCS=1` to write the page anew.
+/// Run with `UPDATE_DOCS=1` to write the page again.
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();

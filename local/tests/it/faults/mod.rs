@@ -2,19 +2,19 @@
 //! real sockets, on virtual time.
 //!
 //! - [`matrix`]: the cells, a test for every row;
-//! - [`scenario`], [`resumed`]: the rows' calls; which operations they use is recorded when nothing goes wrong;
+//! - [`scenario`], [`resumed`]: the rows' calls; their operations are recorded in a run without a fault;
 //! - [`fault`]: the columns; an operation's exceptions come from its SDK's source;
-//! - [`expected`] and [`rules`]: what has to hold in a cell; an exception without a row there fails;
-//! - [`game_servers`]: the rows of `FleetIQ`, and a race for its game servers;
+//! - [`expected`] and [`rules`]: the conditions of every cell; an exception without a row there fails;
+//! - [`game_servers`]: the rows of `FleetIQ`, and players who compete for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
-//! - [`keyed`]: a key whose reservation was made and not told of;
-//! - [`sentences`]: what an error may say;
+//! - [`keyed`]: a key whose reservation was made but not reported;
+//! - [`sentences`]: the sentences that an error may contain;
 //! - [`gaps`]: the cells that do not hold yet;
-//! - [`openings`]: the rows of calls that wait while slots become free, and players who come together;
+//! - [`openings`]: the rows of calls that wait for slots to become free, and players who come together;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`streams`]: the same for streams;
-//! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: where a cell happens.
+//! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: the environment of a cell.
 //!
 //! `LIFTGATE_SEED` changes the jitter.
 

@@ -17,7 +17,7 @@ use crate::faults::{
     world::{AFTERMATH, Answer, World, invoke, logged},
 };
 
-/// The reservation of a host that never comes ends that long before the end of its 60 s.
+/// Time from the host's reservation until 3 s before it expires: a reservation lasts 60 s.
 const BEFORE_THE_SLOT: Duration = Duration::from_secs(57);
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
@@ -34,7 +34,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "find or create where a session is starting",
         function: "find_or_create_session",
         settings: |settings| settings.activation_delay = Duration::from_secs(3),
-        // Nobody comes back for it, so it is open at once.
+        // Without `creator_time` the game session is open to others at once.
         fleets: || FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() },
         request: |world| {
             Box::pin(async {
@@ -81,12 +81,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// Whether the call waits while every game server is taken.
+/// Whether the scenario is one of this file: the call waits while every game server is taken.
 pub(crate) fn is_one(scenario: &Scenario) -> bool {
     SCENARIOS.iter().any(|own| own.name == scenario.name)
 }
 
-/// Every game session is full; 3 s later a slot is free.
+/// Fills every game session; a slot becomes free 3 s later. Returns the call's body.
 async fn full(world: &World) -> Option<Value> {
     let mut host = create("host");
     host["num_connections"] = json!(1);
@@ -95,7 +95,7 @@ async fn full(world: &World) -> Option<Value> {
     Some(create(PLAYER))
 }
 
-/// However long new ones are kept for whoever has started them: the host had a slot, and has left.
+/// A host that had a slot and has left ends the time for which a new game session is kept for its creator.
 #[test]
 fn a_new_game_session_that_its_host_has_left_is_open_at_once() {
     let ((answer, took), _) = logged(0, async |traffic| {
@@ -109,13 +109,14 @@ fn a_new_game_session_that_its_host_has_left_is_open_at_once() {
     assert!(took < Duration::from_secs(8), "{took:?}");
 }
 
-/// Who has come, and when each was in.
+/// The answers with their times, and the emulator's state afterwards.
 struct Together {
     answers: Vec<(Answer, Duration)>,
     later: Value,
 }
 
-/// Players who call `find_or_create_session` so long after the first, each in an instance of its own.
+/// Calls `find_or_create_session` for one player after each delay in `after`, each in a separate instance of the
+/// functions.
 fn together(after: &[Duration], seed: u64, change: impl Fn(&mut Settings)) -> Together {
     let (together, _) = logged(seed, async |traffic| {
         let world = World::start(&change, FleetConfig::default, seed, traffic).await;
@@ -134,7 +135,7 @@ fn together(after: &[Duration], seed: u64, change: impl Fn(&mut Settings)) -> To
 }
 
 impl Together {
-    /// How many players each game session has. Everybody is in one.
+    /// Returns the number of players in each game session. Every player is in one.
     fn sizes(&self) -> Vec<usize> {
         let mut sizes = BTreeMap::<String, usize>::new();
         for (answer, _) in &self.answers {
@@ -190,8 +191,8 @@ fn eight_at_once_share_a_few_of_eight_free_game_servers() {
     }
 }
 
-/// The queue finds a game server at nearly the moment at which a slot is free: the player has one place, and what
-/// was made in vain is gone.
+/// The queue finds a game server at nearly the moment at which a slot becomes free: the player has one place, and the
+/// unneeded game session is ended.
 #[test]
 fn a_placement_that_is_fulfilled_as_a_slot_becomes_free_leaves_nothing_behind() {
     for eighths in 0..13 {
@@ -211,7 +212,7 @@ fn a_placement_that_is_fulfilled_as_a_slot_becomes_free_leaves_nothing_behind() 
             tokio::time::sleep_until(reserved + BEFORE_THE_SLOT).await;
             let client = world.gamelift().await;
             tokio::spawn(async move {
-                // The game session of the other ends between 2 and 3.5 s into the call, while it is full.
+                // The other game session ends between 2 and 3.5 s into the call, while it is full.
                 sleep(Duration::from_millis(2000 + 125 * eighths)).await;
                 let mode = aws_sdk_gamelift::types::TerminationMode::TriggerOnProcessTerminate;
                 let end = client.terminate_game_session().game_session_id(other.as_str().unwrap());
@@ -230,7 +231,7 @@ fn a_placement_that_is_fulfilled_as_a_slot_becomes_free_leaves_nothing_behind() 
         let is_new =
             live.iter().any(|session| session["GameSessionId"] == *id && session["MaximumPlayerSessionCount"] == 4);
         println!("ends after {} ms: in a {} game session", 2000 + 125 * eighths, if is_new { "new" } else { "found" });
-        // The host's goes on in any case.
+        // The host's game session goes on in any case.
         assert_eq!(live.len(), 1 + usize::from(is_new), "{live:?}, log: {log}");
     }
 }
@@ -290,7 +291,7 @@ fn a_crowd_fills_the_game_servers_there_are() {
     calls.iter().for_each(|call| *operations.entry(&call.operation).or_default() += 1);
     let game_sessions = rules::live(&later).len();
     println!("{codes:?} in {game_sessions} game sessions; {operations:?}");
-    // Some may be throttled until their time is up.
+    // Some players may be throttled until their time is up.
     assert!(codes["200"] >= CROWD * 9 / 10 && game_sessions <= 50, "{codes:?}");
     assert!(codes.keys().all(|code| matches!(code.as_str(), "200" | "RATE_LIMITED" | "NO_CAPACITY")), "{codes:?}");
 }

@@ -1,6 +1,6 @@
-//! Many clients at once, some of which repeat their calls or send them twice, while anything goes wrong:
-//! whatever happens, a key makes one game session, no player is counted twice, no slot and no game server is
-//! lost, and every answer can be read.
+//! Many clients at once, under several faults. Some clients repeat their calls or send them twice. In all cases a key
+//! makes one game session, no player is counted twice, no slot and no game server is lost, and every answer can be
+//! read.
 
 use std::{collections::BTreeSet, env, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::faults::{
     world::{AFTERMATH, Answer, World, logged},
 };
 
-/// What can be called here.
+/// The operations that can meet a fault here.
 const OPERATIONS: [&str; 9] = [
     "ListFleets",
     "DescribeFleetAttributes",
@@ -36,21 +36,21 @@ const OPERATIONS: [&str; 9] = [
     "DescribePlayerSessions",
 ];
 
-/// A reservation ends by itself, so answers that are further apart need not agree.
+/// A reservation expires after this time, so answers that are further apart need not agree.
 const RESERVATION: Duration = Duration::from_secs(60);
 
-/// One game client, each for a player of its own.
+/// A game client for one player.
 #[derive(Clone, Debug)]
 struct Client {
     does: Action,
     has_key: bool,
     /// When it starts.
     after: Duration,
-    /// How often it tries again after an error.
+    /// Number of retries after an error.
     retries: u8,
-    /// Whether its first answer is lost, so that it sends a call again that has succeeded.
+    /// Whether the first answer is lost, so that the client repeats a call that has succeeded.
     loses_first: bool,
-    /// With a key: when the same call is also sent, counted from its start.
+    /// With a key: when the same call is also sent, as delays after the client's start.
     twins: Vec<Duration>,
 }
 
@@ -59,7 +59,7 @@ enum Action {
     Create,
     FindOrCreate,
     Find,
-    /// The game session that is there from the start.
+    /// Joins the game session that exists from the start.
     Join,
 }
 
@@ -79,7 +79,7 @@ fn cases() -> impl Strategy<Value = Case> {
         1 => Just(Action::Find),
         3 => Just(Action::Join),
     ];
-    // Often at the very same time.
+    // Zero is frequent, so that many calls come at the same time.
     let after = || prop_oneof![3 => Just(0_u64), 1 => 0..5000_u64].prop_map(Duration::from_millis);
     let client = (action, any::<bool>(), after(), 0..3_u8, any::<bool>(), vec(after(), 0..3)).prop_map(
         |(does, has_key, after, retries, loses_first, twins)| Client {
@@ -88,7 +88,7 @@ fn cases() -> impl Strategy<Value = Case> {
             after,
             retries,
             loses_first,
-            // What was found is written down nowhere, so that calls at the same time may find two places.
+            // A found place is recorded nowhere, so simultaneous calls may find two places.
             twins: if has_key && does != Action::FindOrCreate { twins } else { Vec::new() },
         },
     );
@@ -99,7 +99,7 @@ fn cases() -> impl Strategy<Value = Case> {
             index.get(&faults).clone()
         }
     };
-    // What is done but not told is what is easily done twice.
+    // A lost answer easily makes a client act twice, so lost answers are frequent.
     let fault = prop_oneof![
         (operation(), any::<Index>()).prop_map(of(is_honest)),
         (operation(), any::<Index>()).prop_map(of(is_lost)),
@@ -115,13 +115,13 @@ fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-/// Whether the fault leaves the truth about players: nobody can tell a reservation that AWS denies.
+/// Whether the fault tells the truth about players: a reservation that AWS denies cannot be noticed.
 fn is_honest(fault: &Fault) -> bool {
     let lies = matches!(fault.effect, Effect::Empty | Effect::UnknownEnum);
     !(lies && fault.operation == "DescribePlayerSessions")
 }
 
-/// Whether the operation has run and nobody hears of it.
+/// Whether the operation has run but its answer is lost.
 fn is_lost(fault: &Fault) -> bool {
     matches!(fault.effect, Effect::LostAnswer | Effect::CutBody | Effect::Silence)
 }
@@ -137,7 +137,7 @@ struct Answered {
 }
 
 impl Answered {
-    /// The game session that a place was got in.
+    /// Returns the game session in which the client got a place.
     fn entered(&self) -> Option<String> {
         let body = self.answer.json();
         let is_place = self.answer.status == 200 && self.scenario.function != "find_session";
@@ -150,7 +150,7 @@ fn player(client: usize) -> String {
 }
 
 impl Client {
-    /// Everything that it sends, in its order.
+    /// Sends all of the client's calls, and returns their answers.
     async fn run(&self, number: usize, world: &World, host: &str) -> Vec<Answered> {
         sleep(self.after).await;
         let calls = std::iter::once(Duration::ZERO).chain(self.twins.iter().copied());
@@ -165,7 +165,7 @@ impl Client {
         let player = player(number);
         let creation = || {
             let mut body = create(&player);
-            // Tells whose game session it is.
+            // The name shows which client made the game session.
             body["session_name"] = player.as_str().into();
             Some(body)
         };
@@ -192,17 +192,17 @@ impl Client {
         answers
     }
 
-    /// Whether all its answers have to lead to the same place.
+    /// Whether all answers of the client have to lead to the same place.
     fn has_one_place(&self) -> bool {
         self.does == Action::Join || (self.has_key && self.does != Action::Find)
     }
 }
 
-/// What is wrong with the case.
+/// Returns what is wrong with the case.
 fn broken(case: &Case) -> Vec<String> {
     let settings = |settings: &mut Settings| {
         settings.activation_delay = case.activation_delay;
-        // One is taken already.
+        // The host has taken one already.
         settings.game_servers = case.game_servers + 1;
     };
     let ((host, answers, calls, later), log) = logged(case.seed, async |traffic| {
@@ -231,7 +231,7 @@ fn broken(case: &Case) -> Vec<String> {
                     && place["Status"] == "RESERVED"
             });
             let handed = &answered.answer.json()["PlayerSessionId"];
-            // Calls at the very same time may reserve a slot each: CreatePlayerSessions knows no token.
+            // Simultaneous calls may reserve a slot each: CreatePlayerSessions knows no token.
             let is_there = places.iter().any(|place| place["PlayerSessionId"] == *handed);
             if !is_there || places.len() > 1 + client.twins.len() {
                 wrong.push(format!("{} was handed {handed} and has {places:?}", player(answered.client)));
@@ -259,11 +259,11 @@ fn broken(case: &Case) -> Vec<String> {
     wrong
 }
 
-/// Answers of one client that lead to different places.
+/// Returns a description of two answers of one client that lead to different places.
 fn disagreement(case: &Case, answers: &[&Answered]) -> Option<String> {
     let first = answers.iter().min_by_key(|answered| answered.at)?;
     let is_near = |answered: &&&Answered| answered.at - first.at < RESERVATION;
-    // The look that makes calls at the same time agree may fail; what they have is good all the same.
+    // Simultaneous calls agree by looking at the reservations. If that look fails, each of their slots is still valid.
     let can_look = case.faults.iter().all(|fault| fault.operation != "DescribePlayerSessions");
     let differs = |answered: &&&Answered| {
         let (one, other) = (first.answer.json(), answered.answer.json());
@@ -274,7 +274,7 @@ fn disagreement(case: &Case, answers: &[&Answered]) -> Option<String> {
     Some(format!("{} or {}: {} of {}", first.answer.body, other.answer.body, player(first.client), first.scenario.name))
 }
 
-/// The game sessions that a client's creations have made, whatever has become of them.
+/// Returns the game sessions that a client's creations have made, in every status.
 fn game_sessions_of(state: &Value, client: usize) -> Vec<&Value> {
     let all = state["gamelift"]["game_sessions"].as_array().unwrap().iter();
     all.filter(|session| session["Name"] == *player(client)).collect()

@@ -1,5 +1,5 @@
-//! Stands between the AWS SDK and the emulator: writes down every call, and does to one operation what
-//! the emulator cannot do by itself.
+//! A proxy between the AWS SDK and the emulator. It records every call, and inflicts the faults that the emulator does
+//! not have.
 
 use std::{
     io,
@@ -22,12 +22,12 @@ use crate::faults::{
     wire,
 };
 
-/// A call that came through.
+/// A call that passed the proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) operation: String,
     pub(crate) at: Instant,
-    /// Tells the sessions apart that are asked for.
+    /// The path and the body, which tell the requested sessions apart.
     pub(crate) request: Vec<u8>,
 }
 
@@ -43,14 +43,14 @@ struct Shared {
     emulator: SocketAddr,
     traffic: Traffic,
     calls: Mutex<Vec<Call>>,
-    /// Each for all calls of its operation, or only for those whose request has this text.
+    /// Each fault meets all calls of its operation, or only those whose request contains the text.
     faults: Mutex<Vec<(Fault, Option<&'static str>)>>,
-    /// Whether connections are taken.
+    /// Whether connections are accepted.
     open: watch::Sender<bool>,
 }
 
 impl Proxy {
-    /// In front of `emulator`.
+    /// Starts a proxy in front of `emulator`.
     pub(crate) fn start(emulator: SocketAddr, traffic: Traffic) -> Self {
         let port = socket("127.0.0.1:0".parse().unwrap());
         let address = port.local_addr().unwrap();
@@ -66,29 +66,30 @@ impl Proxy {
         Self { address, shared, _port: port, _tasks: tasks }
     }
 
-    /// Does `fault` from now on.
+    /// Inflicts `fault` from now on.
     pub(crate) fn set(&self, fault: Fault) {
         self.shared.faults.lock().unwrap().push((fault, None));
     }
 
-    /// Does `fault` from now on, to the calls whose request has this text.
+    /// Inflicts `fault` from now on, on calls whose request contains `text`.
     pub(crate) fn set_for(&self, text: &'static str, fault: Fault) {
         self.shared.faults.lock().unwrap().push((fault, Some(text)));
     }
 
-    /// Does nothing more to any call.
+    /// Removes all faults.
     pub(crate) fn mend(&self) {
         self.shared.faults.lock().unwrap().clear();
         self.shared.open.send_replace(true);
     }
 
-    /// The calls since this was asked last.
+    /// Returns the calls since the last call of this function.
     pub(crate) fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.shared.calls.lock().unwrap())
     }
 }
 
-/// Two sockets share the port: one that keeps it, and one that listens while connections are taken.
+/// Returns a socket that shares its port: one socket keeps the port, another one listens while connections are
+/// accepted.
 fn socket(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseport(true).unwrap();
@@ -111,7 +112,7 @@ async fn listen(mut listening: TcpListener, shared: Arc<Shared>) {
                     let (stream, _) = accepted.unwrap();
                     shared.traffic.seen();
                     let shared = Arc::clone(&shared);
-                    // An error is a connection that broke, which both sides notice.
+                    // An error means a broken connection, which both sides notice.
                     connections.spawn(async move { drop(connection(stream, &shared).await) });
                 }
                 _ = open.wait_for(|open| !open) => break,
@@ -141,7 +142,7 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
                 wire::exception(&request, name).send(&mut client, traffic).await?;
                 continue;
             }
-            // Closed without lingering, the connection is reset.
+            // Without lingering, closing resets the connection.
             Some(Effect::Reset) => return client.set_zero_linger(),
             Some(Effect::Refused) => std::future::pending().await,
             _ => {}
@@ -163,7 +164,7 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 impl Shared {
-    /// Notes the call, and says what happens to it.
+    /// Records the call and returns the fault that it meets.
     fn arrived(&self, operation: &str, request: &Message) -> Option<Effect> {
         let request = [request.words()[1].as_bytes(), request.body.as_slice()].concat();
         let mut faults = self.faults.lock().unwrap();

@@ -1,5 +1,5 @@
-//! The matrix's calls that go on with an earlier one: repeats with a key, joins of what is still starting,
-//! rejoins.
+//! The matrix's calls that continue an earlier one: repeats with a key, joins of a game session that is still starting,
+//! and rejoins.
 
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// The body of a call that has succeeded once, with the same key.
+/// Returns the body of a call that has already succeeded with the same key.
 async fn again(world: &World, function: &str) -> Option<Value> {
     let body = create(PLAYER);
     let first = world.call_with(KEYED, function, Some(body.clone())).await;

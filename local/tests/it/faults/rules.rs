@@ -1,4 +1,4 @@
-//! What has to hold in every cell.
+//! The rules that hold in every cell.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,55 +16,55 @@ use crate::faults::{
     world::{Answer, Outcome},
 };
 
-/// How often one call of a function may call an operation of AWS for each fleet, the SDK's retries included. What is
-/// not listed: five times, which are one call and its retries.
+/// How often one call of a function may call an operation of AWS for each fleet, including the SDK's retries. Other
+/// operations: five times, which is one call and its retries.
 const MOST_CALLS: [(&str, usize); 20] = [
-    // Twelve times for each look at what is open, and for a creation; or anew for each try to create, while no fleet takes
-    // the game session.
+    // Twelve times for each look at open game sessions, and for a creation. While no fleet accepts the game session,
+    // again for each try to create.
     ("ListFleets", 40),
     ("DescribeFleetAttributes", 40),
     ("ResolveAlias", 40),
     ("ListCompute", 40),
     ("CreateGameSession", 15),
-    // While open game sessions are looked for.
+    // While it looks for open game sessions.
     ("SearchGameSessions", 24),
     ("StartGameSessionPlacement", 15),
     ("CreatePlayerSessions", 20),
-    // Before each further try to reserve, twice with a key; each with its retries.
+    // Before each further reservation, twice with a key; each with its retries.
     ("DescribePlayerSessions", 48),
     ("DescribeGameSessions", 32),
     ("DescribeGameSessionPlacement", 20),
     ("GetStreamSession", 20),
-    // A page of all, and one of each status where most have ended; again if a start is refused. What is throttled
-    // is made again every 2 s at last, as long as the time lasts.
+    // One page of all, and one page of each status where most have ended; again if a start is refused. A throttled call
+    // is repeated every 2 s at last, until the time is up.
     ("ListStreamSessions", 16),
     ("StartStreamSession", 16),
     ("CreateStreamSessionConnection", 16),
     ("TerminateStreamSession", 16),
-    // For three seconds, as long as what may have been made does not show.
+    // For three seconds, while a game session that may have been made does not show.
     ("TerminateGameSession", 8),
-    // While none is free; three at a time where GameLift has chosen one that nobody can connect to.
+    // While no game server is free; three at a time where GameLift has chosen one that cannot be connected to.
     ("ClaimGameServer", 45),
-    // Before each further claim, when one may have been made or Liftgate chooses.
+    // Before each further claim, if an earlier claim may have succeeded or Liftgate chooses.
     ("ListGameServers", 20),
     ("DeregisterGameServer", 20),
 ];
 const ONE_CALL: usize = 5;
 
-/// Looks at one session are at least this far apart.
+/// Least time between two looks at one session.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// Timers of the runtime have milliseconds.
+/// Resolution of the runtime's timers: milliseconds.
 const TICK: Duration = Duration::from_millis(5);
 
-/// What is wrong with the cell.
+/// Returns the broken rules of the cell.
 pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = always_broken(scenario, fault, outcome);
     wrong.extend(answer(scenario, fault, &outcome.answer));
     wrong
 }
 
-/// What is wrong whatever the answer should be.
+/// Returns the broken rules that do not depend on the expected answer.
 pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     wrong.extend(shape(scenario, &outcome.answer));
@@ -90,18 +90,18 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
     wrong
 }
 
-/// An answer after the budget.
+/// Returns an answer's time if it is over the budget.
 pub(crate) fn late(scenario: &Scenario, took: Duration) -> Option<String> {
     (took > scenario.budget + TICK).then(|| format!("it took {took:?}"))
 }
 
-/// Slots that stay reserved for nobody.
+/// Returns the slots that stay reserved without a player.
 pub(crate) fn lost_slots(later: &Value) -> Option<String> {
     let reserved = player_sessions(later, |session| session["Status"] == "RESERVED");
     (!reserved.is_empty()).then(|| format!("slots stay reserved: {reserved:?}"))
 }
 
-/// The code that the answer has.
+/// Returns the answer's error code, or its status.
 pub(crate) fn code(answer: &Answer) -> String {
     answer.json()["error"]["code"].as_str().map_or_else(|| answer.status.to_string(), str::to_owned)
 }
@@ -110,7 +110,7 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
     let mut allowed: Vec<Code> = scenario.answer.into_iter().collect();
     let success = scenario.answer.is_none();
     allowed.extend(fault.map(|fault| expected::codes(scenario, fault)).unwrap_or_default());
-    // A fault may take so long that there is nothing to wait for any more.
+    // A fault may take so long that the call has nothing to wait for any more.
     let is_success = answer.status == 200 || (answer.status == 202 && scenario.headers == ASYNC);
     if success && is_success {
         return None;
@@ -121,7 +121,7 @@ fn answer(scenario: &Scenario, fault: Option<&Fault>, answer: &Answer) -> Option
     (!fits).then(|| format!("the answer is {} {code}, not one of {allowed:?}", answer.status))
 }
 
-/// The contract's shape, and what the stock client makes of it.
+/// Checks the contract's shape, and the stock client's reading of it.
 pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     if scenario.is_of_streams() {
         return streams::rules::shape(scenario, answer);
@@ -142,13 +142,13 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     };
     match read {
         Ok(()) if succeeded => None,
-        // It looks for the error in an object only.
+        // The stock client looks for the error only in an object.
         Err(ClientFault::Hang(_)) if !succeeded && body["error"].is_object() => incomplete(answer, &body),
         read => Some(format!("the stock client makes {read:?} of {}", answer.body)),
     }
 }
 
-/// What is wrong with a 202, which only those who asked for it may get.
+/// Returns what is wrong with a 202, which only clients that asked for it may get.
 fn unpromising(scenario: &Scenario, answer: &Answer, body: &Value) -> Option<String> {
     let id = body["GameSessionId"].as_str().or(body["PlacementId"].as_str()).unwrap_or_default();
     let is_whole = body["Status"] == "ACTIVATING" && !id.is_empty() && answer.header("retry-after").is_some();
@@ -156,7 +156,7 @@ fn unpromising(scenario: &Scenario, answer: &Answer, body: &Value) -> Option<Str
     (!is_whole || !is_wanted || body.get("error").is_some()).then(|| format!("the 202 is {body}"))
 }
 
-/// The member that a problem document lacks.
+/// Returns the member that a problem document lacks.
 pub(crate) fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
     let texts =
         ["/type", "/title", "/detail", "/errorType", "/errorMessage", "/requestId", "/error/code", "/error/message"];
@@ -171,7 +171,7 @@ pub(crate) fn incomplete(answer: &Answer, body: &Value) -> Option<String> {
     (matches!(answer.status, 429 | 503) && !says_when).then(|| "there is no Retry-After".to_owned())
 }
 
-/// More calls than `times` over is polite.
+/// Returns the operations that were called more than `times` over the polite number.
 pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     let mut counts = BTreeMap::<&str, usize>::new();
     for call in calls {
@@ -183,8 +183,8 @@ pub(crate) fn storms(calls: &[Call], times: usize) -> Vec<String> {
     counts.into_iter().filter(is_storm).map(|(operation, count)| format!("{count} calls of {operation}")).collect()
 }
 
-/// Looks at one session that come too soon after one another. With a `CreateGameSession` between them, the second
-/// is the first since there is one.
+/// Returns looks at one session that are too close to each other. After a `CreateGameSession` a look does not count: it
+/// is the first look at a new game session.
 fn hasty(calls: &[Call]) -> Option<String> {
     let is_look = |call: &Call| matches!(call.operation.as_str(), "DescribeGameSessions" | "GetStreamSession");
     let again = |number: usize| {
@@ -199,7 +199,7 @@ fn hasty(calls: &[Call]) -> Option<String> {
     Some(format!("{} again after {after:?}", look.operation))
 }
 
-/// What a success has to be true of.
+/// Returns what a success claims but the world does not show.
 fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: String| {
@@ -213,14 +213,14 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     let (fewest, most) = scenario.creates;
     let most = match fault {
         None => fewest,
-        // What cannot be seen is not nothing.
+        // Game sessions that cannot be seen still exist, so no more than the fewest are made.
         Some(fault) if is_unseen(fault) => fewest,
         Some(fault) => most + usize::from(is_said_to_be_full(fault)),
     };
     check((fewest..=most).contains(&created.len()), format!("{} game sessions were created", created.len()));
     match scenario.function {
         "create_session" | "join_session" | "find_or_create_session" => {
-            // Who is told that nobody has a slot reserves one more.
+            // A player of whom AWS denies every slot reserves one more.
             let is_told_of_none =
                 fault.is_some_and(|fault| fault.operation == "DescribePlayerSessions" && fault.effect == Effect::Empty);
             let most_places = 1 + usize::from(is_told_of_none);
@@ -230,11 +230,11 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
                 check(place["PlayerSessionId"] == body["PlayerSessionId"], "the answer is another place".to_owned());
                 check(place["GameSessionId"] == body["GameSessionId"], "the answer is another session".to_owned());
             }
-            // What was made in vain is not forgotten.
+            // A game session that was made in vain is ended later.
             let live = self::created(&outcome.before, &outcome.later).into_iter().filter(|session| is_live(session));
             check(live.count() <= 1, "a game session is left without a player".to_owned());
             for session in created {
-                // One that others took is ended if they have left it.
+                // A game session that others have filled is ended once they have left it.
                 let is_over = !is_live(session) && fault.is_some_and(is_said_to_be_full);
                 check(session["Status"] == "ACTIVE" || is_over, format!("the new session is {}", session["Status"]));
             }
@@ -249,7 +249,7 @@ fn handed_over(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     wrong
 }
 
-/// What a 202 has to be true of: one game session or placement is on its way, and nothing is reserved yet.
+/// Checks a 202: one game session or placement is on its way, and nothing is reserved yet.
 fn on_its_way(outcome: &Outcome) -> Vec<String> {
     let (body, created) = (outcome.answer.json(), created(&outcome.before, &outcome.answered));
     let is_it = |session: &&Value| session["GameSessionId"] == body["GameSessionId"];
@@ -259,12 +259,12 @@ fn on_its_way(outcome: &Outcome) -> Vec<String> {
     (!is_right).then(|| format!("{body} is told of {created:?} with {reserved:?}")).into_iter().collect()
 }
 
-/// What an error may not leave behind.
+/// Returns the game sessions that an error has left behind.
 fn left_behind(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let live = created(&outcome.before, &outcome.later);
     if scenario.can_resume() {
-        // One may wait for the client.
+        // One game session may wait for the client.
         let count = live.into_iter().filter(|session| is_live(session)).count();
         return (count > 1).then(|| format!("{count} game sessions are left")).into_iter().collect();
     }
@@ -277,11 +277,11 @@ fn left_behind(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) ->
     wrong
 }
 
-/// Whether the fault is a reason that the game session is left. Somebody has to hear of it, or AWS has
-/// said that there is nothing to end.
+/// Whether the fault excuses that the game session is left. Either the log has an alarm, or AWS has said that there is
+/// nothing to end.
 pub(crate) fn is_excused(fault: &Fault, session: &Value, log: &str) -> bool {
     let of_the_end = fault.operation == "TerminateGameSession";
-    // Nothing else says where the queue has placed a game session.
+    // The placement is the only source for where the queue has placed a game session.
     let of_the_placement = fault.operation == "DescribeGameSessionPlacement" && fault.times == Times::Always;
     let is_over = |name: &str| matches!(name, "NotFoundException" | "InvalidGameSessionStatusException");
     let said_to_be_over = matches!(&fault.effect, Effect::Exception(name) if is_over(name));
@@ -292,14 +292,14 @@ pub(crate) fn is_excused(fault: &Fault, session: &Value, log: &str) -> bool {
     ((of_the_end || of_the_placement) && said_to_be_over) || alarmed
 }
 
-/// Whether nobody can tell by it which game sessions are open.
+/// Whether the fault hides which game sessions are open.
 fn is_unseen(fault: &Fault) -> bool {
     let says_nothing = matches!(fault.effect, Effect::Empty | Effect::UnknownEnum | Effect::Exception(_));
     let is_throttled = fault.effect == Effect::Exception("ThrottlingException".to_owned());
     fault.operation == "SearchGameSessions" && (is_throttled || !says_nothing)
 }
 
-/// Others are said to have filled a game session. If they are not there, it is ended.
+/// Whether AWS says that other players have filled a game session. If they have left, it is ended.
 fn is_said_to_be_full(fault: &Fault) -> bool {
     fault.effect == Effect::Exception("GameSessionFullException".to_owned())
 }
@@ -315,7 +315,7 @@ fn created<'a>(before: &Value, after: &'a Value) -> Vec<&'a Value> {
     sessions(after).filter(is_new).collect()
 }
 
-/// The game sessions that take up a game server.
+/// Returns the game sessions that take up a game server.
 pub(crate) fn live(state: &Value) -> Vec<&Value> {
     state["gamelift"]["game_sessions"].as_array().unwrap().iter().filter(|session| is_live(session)).collect()
 }

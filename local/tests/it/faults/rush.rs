@@ -1,5 +1,5 @@
-//! More players than there are game servers create game sessions at the same moment, at AWS's documented
-//! rates: everybody gets a game session or hears that there is no room, in time. `bench` measures the same.
+//! More players than game servers create game sessions at the same moment, at AWS's documented rates: every player gets
+//! a game session or hears in time that there is no room. `bench` measures the same.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::faults::{
 const PLAYERS: usize = 200;
 const SERVERS: u16 = 50;
 
-/// Calls of AWS for each request, on average, where three of four wait for a game server in vain.
+/// Most calls of AWS for each request, on average; three of four requests wait for a game server in vain.
 const MOST_CALLS: usize = 20;
 
 fn rush(seed: u64) {
@@ -28,7 +28,7 @@ fn rush(seed: u64) {
     };
     let ((answers, calls, answered, later), log) = logged(seed, async |traffic| {
         let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
-        // Each is cold, and none shares anything with another.
+        // Each instance is cold and shares nothing with another one.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let answers = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
             let (player, started) = (format!("player-{number}"), Instant::now());

@@ -1,4 +1,4 @@
-//! The calls that the matrix makes: the row of the matrix.
+//! The calls that the matrix makes: its rows.
 
 use std::{pin::Pin, time::Duration};
 
@@ -12,38 +12,38 @@ use shared::Code;
 
 use crate::faults::{game_servers, openings, resumed, streams, tickets, world::World};
 
-/// What a player does, in some world.
+/// A player's call in some world.
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     /// The function that is called.
     pub(crate) function: &'static str,
-    /// What the answer may take: the contract's 25 s; the stock client gives a search up after 15 s.
+    /// Longest time for the answer: the contract's 25 s; for a search less, as the stock client gives up after 15 s.
     pub(crate) budget: Duration,
-    /// What is different in this world.
+    /// Changes the emulator's settings of this world.
     pub(crate) settings: fn(&mut Settings),
     /// How the functions are configured.
     pub(crate) fleets: fn() -> FleetConfig,
-    /// What has happened before, and the call's body.
+    /// Prepares the world, and returns the call's body.
     pub(crate) request: for<'a> fn(&'a World) -> Prepared<'a>,
     /// The call's headers.
     pub(crate) headers: Headers,
     /// The answer when nothing goes wrong: a code, or 200.
     pub(crate) answer: Option<Code>,
-    /// How many game sessions, or stream sessions, a success makes, at least (and without a fault) and at most.
+    /// How many game sessions or stream sessions a success makes: at least (and without a fault), and at most.
     pub(crate) creates: (usize, usize),
-    /// The operations whose faults are looked at; without any, those that the call uses.
+    /// The operations whose faults are tried; if empty, all that the call uses.
     pub(crate) operations: &'static [&'static str],
 }
 
 pub(crate) type Headers = &'static [(&'static str, &'static str)];
 
 impl Scenario {
-    /// Whether the client can come back for what the call leaves.
+    /// Whether the client can come back for a session that the call leaves.
     pub(crate) fn can_resume(&self) -> bool {
         !self.headers.is_empty()
     }
 
-    /// Whether it is about a stream.
+    /// Whether the scenario is about a stream.
     pub(crate) fn is_of_streams(&self) -> bool {
         matches!(self.function, "reconnect_stream" | "terminate_stream")
     }
@@ -62,20 +62,20 @@ const ALIAS: &str = "alias-11111111-0000-0000-0000-000000000001";
 /// A client that may send its call again.
 pub(crate) const KEYED: Headers = &[("Idempotency-Key", "key-1")];
 
-/// A client that rather comes back than waits.
+/// A client that prefers to come back instead of waiting.
 pub(crate) const ASYNC: Headers = &[("Prefer", "respond-async")];
 
 const QUEUE: &str = "everywhere";
 
 pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 
-/// The scenarios of this file and of the others.
+/// Returns the scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     let others = resumed::SCENARIOS.iter().chain(game_servers::SCENARIOS).chain(streams::scenario::SCENARIOS);
     SCENARIOS.iter().chain(others).chain(tickets::SCENARIOS).chain(openings::SCENARIOS)
 }
 
-/// A `create_session`; the others say what is different.
+/// A `create_session`; the others override its members.
 pub(crate) const BASE: Scenario = Scenario {
     name: "",
     function: "create_session",
@@ -159,7 +159,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 Some(create(PLAYER))
             })
         },
-        // One that cannot be had is none.
+        // A placement that cannot be had makes no game session.
         creates: (0, 1),
         ..BASE
     },
@@ -213,7 +213,7 @@ pub(crate) fn with_an_empty_fleet(settings: &mut Settings) {
     computes.push(Compute { fleet: EMPTY_FLEET.to_owned(), ..computes[0].clone() });
 }
 
-/// It comes first.
+/// Returns two candidates, the empty fleet first.
 pub(crate) fn in_two_fleets() -> FleetConfig {
     candidates(&[EMPTY_FLEET, Settings::FLEET_ID])
 }

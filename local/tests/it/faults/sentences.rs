@@ -1,4 +1,4 @@
-//! What an error says has to be true: which call of AWS it was, and whether there was an answer.
+//! The sentences of an error have to be true: which call of AWS failed, and whether there was an answer.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::faults::{
     world::Answer,
 };
 
-/// The codes of errors that AWS made: `upstream` has its words, and `detail` the name of the call.
+/// The codes of errors from AWS: `upstream` has AWS's words, and `detail` the name of the call.
 const OF_AWS: [&str; 7] = [
     "UPSTREAM_UNAVAILABLE",
     "UPSTREAM_ERROR",
@@ -18,13 +18,13 @@ const OF_AWS: [&str; 7] = [
     "CREDENTIALS_EXPIRED",
 ];
 
-/// What says that no answer came.
+/// Phrases that say that no answer came.
 const SILENCE: [&str; 3] = ["no answer", "not answered", "did not answer"];
 
-/// What nobody can know, or act on.
+/// Phrases that cannot be known, or that help nobody.
 const GUESSES: [&str; 4] = ["the log says why", "The log says why", "So many players", "failed."];
 
-/// What is wrong with the error that the fault led to. `upstream` is exposed in every world.
+/// Returns what is wrong with the error that the fault led to. `upstream` is exposed in every world.
 pub(crate) fn untrue(fault: Option<&Fault>, answer: &Answer) -> Vec<String> {
     let body = answer.json();
     let (Some(code), Some(detail)) = (body["error"]["code"].as_str(), body["detail"].as_str()) else {
@@ -43,7 +43,7 @@ pub(crate) fn untrue(fault: Option<&Fault>, answer: &Answer) -> Vec<String> {
         if upstream["exception"].is_string() {
             wrong.push(format!("AWS did answer, with {}", upstream["exception"]));
         }
-        // What else is called is answered.
+        // Only the fault's operation can stay without an answer.
         let has_timed_out = upstream["message"].as_str().is_some_and(|message| message.contains("timeout"));
         if let Some(fault) = fault.filter(|fault| operation == Some(fault.operation.as_str()))
             && !is_silent(&fault.effect)
@@ -60,7 +60,7 @@ pub(crate) fn untrue(fault: Option<&Fault>, answer: &Answer) -> Vec<String> {
     wrong.into_iter().map(|wrong| format!("{wrong}: {code} {detail:?} {upstream}")).collect()
 }
 
-/// Every error that can be retried says when, and no other does.
+/// Checks that every error that can be retried says when, and no other error does.
 fn unsaid_wait(answer: &Answer, body: &Value) -> Option<String> {
     let (wait, header) = (body["error"]["retry_after_ms"].is_u64(), answer.header("retry-after").is_some());
     let is_retryable = body["error"]["retryable"] == true;

@@ -8,7 +8,7 @@ use crate::faults::{
     world::Outcome,
 };
 
-/// The operations behind the game session.
+/// The operations of the stream that follows the game session.
 pub(crate) const OF_STREAMS: &[&str] = &["ListStreamSessions", "StartStreamSession", "GetStreamSession"];
 
 const TICKET: Scenario = Scenario { operations: OF_STREAMS, ..BASE };
@@ -38,7 +38,7 @@ fn with_stream(mut body: Value) -> Value {
     body
 }
 
-/// What is wrong with the stream of a game session.
+/// Returns what is wrong with the stream of a game session.
 pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Option<String> {
     if !SCENARIOS.iter().any(|own| own.name == scenario.name) {
         return None;

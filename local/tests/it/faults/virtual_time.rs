@@ -1,9 +1,9 @@
 //! Real sockets on virtual time.
 //!
-//! Everything of a cell (functions, AWS SDK, proxy, emulator, game servers) lives on one thread, in one
-//! runtime whose clock is paused: it jumps to the next timer when nobody has anything to do. That alone
-//! would jump over bytes that are on their way through a socket. So before every jump a watcher looks
-//! for traffic until there has been none for a while.
+//! Everything of a cell (functions, AWS SDK, proxy, emulator, game servers) runs on one thread, in one runtime whose
+//! clock is paused: the clock jumps to the next timer when no task has anything to do. That alone would jump over bytes
+//! that are on their way through a socket. So before every jump a watcher waits until there has been no traffic for a
+//! while.
 
 use std::{
     sync::{
@@ -16,14 +16,14 @@ use std::{
 
 use tokio::{runtime::Builder, sync::Notify, task::yield_now, time::Instant};
 
-/// After so many looks at all sockets without traffic there is none: between two bytes that the proxy
-/// sees, nobody takes more than some ten steps.
+/// Number of looks at all sockets without traffic after which there is none: between two bytes that the proxy sees, no
+/// task takes more than about ten steps.
 const CALM: u32 = 48;
 
-/// For the kernel, should it deliver a byte later than at once.
+/// A pause for the kernel, in case it does not deliver a byte at once.
 const PAUSE: Duration = Duration::from_micros(20);
 
-/// Counts what the proxy sees.
+/// Counts the bytes that the proxy sees.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Traffic(Arc<AtomicU64>);
 
@@ -38,7 +38,7 @@ impl Traffic {
             if calm == CALM / 2 {
                 thread::sleep(PAUSE);
             }
-            // Lets everybody run who can, and the runtime look at its sockets.
+            // Lets every ready task run, and the runtime look at its sockets.
             yield_now().await;
             let now = self.0.load(Relaxed);
             calm = if now == last { calm + 1 } else { 0 };
@@ -47,13 +47,13 @@ impl Traffic {
     }
 }
 
-/// Runs `world` to its end, however long that takes in virtual time.
+/// Runs `world` to its end, for any length of virtual time.
 pub(crate) fn run<F: Future>(world: impl FnOnce(Traffic) -> F) -> F::Output {
     let traffic = Traffic::default();
     let watch = Arc::new(Notify::new());
     let idle = {
         let (watch, watched) = (Arc::clone(&watch), Mutex::new(None));
-        // With nothing to do but to wait: the first time at each instant the watcher looks.
+        // Called when all tasks wait: the watcher looks the first time at each instant.
         move || {
             let now = Instant::now();
             if watched.lock().unwrap().replace(now) != Some(now) {

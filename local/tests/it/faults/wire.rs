@@ -1,12 +1,11 @@
-//! What calls and answers look like between an AWS SDK and the emulator: RPC v2 CBOR for GameLift,
-//! REST-JSON for GameLift Streams.
+//! The format of calls and answers between an AWS SDK and the emulator: RPC v2 CBOR for GameLift, REST-JSON for
+//! GameLift Streams.
 
 use crate::faults::http1::Message;
 
 const RPC_PATH: &str = "/service/GameLift/operation/";
 
-/// The statuses in answers. What the emulator may say in their place has the same length, so that the
-/// answer stays well-formed.
+/// The statuses in answers. Their replacements have the same length, so that the answer stays well-formed.
 const STATUSES: [&str; 9] = [
     "ACTIVATING",
     "ACTIVE",
@@ -19,7 +18,7 @@ const STATUSES: [&str; 9] = [
     "TERMINATED",
 ];
 
-/// The operation that a request calls.
+/// Returns the operation that a request calls.
 pub(crate) fn operation(request: &Message) -> String {
     let words = request.words();
     let (method, path) = (words[0].as_str(), words[1].split('?').next().unwrap());
@@ -41,14 +40,14 @@ pub(crate) fn operation(request: &Message) -> String {
     operation.to_owned()
 }
 
-/// The answer to `request` that is this exception.
+/// Returns the answer to `request` that reports this exception.
 pub(crate) fn exception(request: &Message, name: &str) -> Message {
     const TEXT: &str = "An injected exception.";
     if request.words()[1].starts_with(RPC_PATH) {
         let status = if name.starts_with("Internal") { 500 } else { 400 };
         let shape = format!("com.amazonaws.gamelift#{name}");
         let members = [("__type", shape.as_str()), ("Message", TEXT)];
-        // A map of two members.
+        // The head of a map with two members.
         let mut body = vec![0xa2];
         for (name, value) in members {
             body.extend(cbor_text(name));
@@ -69,7 +68,7 @@ pub(crate) fn exception(request: &Message, name: &str) -> Message {
     Message::answer(status, &headers, format!("{{\"Message\":\"{TEXT}\"}}").into_bytes())
 }
 
-/// A success without any member in place of `answer`; an exception stays.
+/// Returns a success without members in place of `answer`; an exception stays.
 pub(crate) fn empty(answer: &Message) -> Message {
     let is_cbor = answer.header("content-type").as_deref() == Some("application/cbor");
     match answer.words()[1].as_str() {
@@ -82,7 +81,7 @@ pub(crate) fn empty(answer: &Message) -> Message {
     }
 }
 
-/// Turns every status in the answer into one that nobody knows.
+/// Replaces every status in the answer by an unknown one.
 pub(crate) fn make_statuses_unknown(answer: &mut Message) {
     for status in STATUSES {
         for value in [cbor_text(status), format!("\"{status}\"").into_bytes()] {
@@ -99,7 +98,7 @@ pub(crate) fn make_statuses_unknown(answer: &mut Message) {
     }
 }
 
-/// A text of up to 255 bytes in CBOR (RFC 8949, section 3.1).
+/// Returns a text of up to 255 bytes in CBOR (RFC 8949, section 3.1).
 fn cbor_text(text: &str) -> Vec<u8> {
     const TEXT: u8 = 0x60;
     let length = u8::try_from(text.len()).unwrap();

@@ -25,10 +25,10 @@ use crate::faults::{
     virtual_time::{self, Traffic},
 };
 
-/// A reservation ends after 60 s, and what is terminated takes a moment.
+/// Wait after a call: a reservation ends after 60 s, and a termination takes a moment.
 pub(crate) const AFTERMATH: Duration = Duration::from_secs(70);
 
-/// Longer than any budget: without an answer by then there is none.
+/// Longer than any budget: an answer that is not there by then never comes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct World {
@@ -59,7 +59,7 @@ impl Answer {
     }
 }
 
-/// What became of one cell.
+/// The result of one cell.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
@@ -72,13 +72,13 @@ pub(crate) struct Outcome {
     pub(crate) before: Value,
     pub(crate) answered: Value,
     pub(crate) later: Value,
-    /// What the player of a stream comes back to.
+    /// What the player of a stream finds on coming back.
     pub(crate) comeback: Option<Comeback>,
     /// The errors that were logged.
     pub(crate) log: String,
 }
 
-/// Runs one cell, always in the same way.
+/// Runs one cell, the same way each time.
 pub(crate) fn run(scenario: &Scenario, fault: Option<&Fault>, seed: u64) -> Outcome {
     run_in(scenario, &scenario.settings, fault, seed)
 }
@@ -118,9 +118,9 @@ pub(crate) fn run_in(
     outcome
 }
 
-/// Runs `world` on virtual time. Also gives the errors that it logged.
+/// Runs `world` on virtual time. Also returns the errors that it logged.
 pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> (F::Output, String) {
-    // The jitter of the functions' and of the SDK's back-off.
+    // Seeds the jitter of the functions' and of the SDK's back-off.
     fastrand::seed(seed);
     let log = Log::default();
     let subscriber =
@@ -167,7 +167,7 @@ impl World {
         }
     }
 
-    /// From now on nothing goes wrong.
+    /// Removes all faults.
     pub(crate) fn mend(&self) {
         self.emulator.faults.clear();
         self.proxy.mend();
@@ -183,24 +183,24 @@ impl World {
         invoke(&self.functions, headers, function, body).await
     }
 
-    /// A client of the operator's, through the proxy like the functions.
+    /// Returns an operator's client; its calls go through the proxy like the functions'.
     pub(crate) async fn gamelift(&self) -> aws_sdk_gamelift::Client {
         testing::emulator::client(&format!("http://{}", self.proxy.address)).await
     }
 
-    /// The functions in an instance that nobody else uses.
+    /// Returns the functions in a separate instance.
     pub(crate) async fn instance(&self) -> Vec<Function> {
         functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)()).await
     }
 
-    /// The answer of a call that has to succeed.
+    /// Returns the body of a call that has to succeed.
     pub(crate) async fn succeed(&self, function: &str, body: Option<Value>) -> Value {
         let answer = self.call(function, body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()
     }
 
-    /// A game server that registers past Liftgate, without a `ConnectionInfo`, which AWS does not ask for.
+    /// Registers a game server past Liftgate, without a `ConnectionInfo`, which AWS does not require.
     pub(crate) async fn register_unreachable(&self, id: &str) {
         let input = serde_json::json!({
             "GameServerGroupName": Settings::GAME_SERVER_GROUP, "GameServerId": id,
@@ -212,7 +212,7 @@ impl World {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
-    /// What the emulator holds, asked without the proxy.
+    /// Returns the emulator's state, asked without the proxy.
     pub(crate) async fn state(&self) -> Value {
         let url = format!("http://{}/_emulator/state", self.emulator_address);
         reqwest::get(url).await.unwrap().json().await.unwrap()
@@ -240,8 +240,8 @@ pub(crate) async fn invoke(
     }
 }
 
-/// Every world has its own: the SDK lets all clients of one Region in a process share the retries that
-/// they may make.
+/// Returns another Region for every world: the SDK shares one budget of retries among all clients of a Region in a
+/// process.
 fn region() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))

@@ -1,4 +1,4 @@
-//! What a request for a stream costs in calls of AWS, cold and warm, looks included. The stream takes 1 s to
+//! The number of AWS calls that a request for a stream makes, cold and warm, including looks. The stream takes 1 s to
 //! start.
 
 use std::{collections::BTreeMap, fmt::Write as _};
@@ -12,7 +12,7 @@ use crate::faults::{
     world::{World, invoke, logged},
 };
 
-/// A request, on an instance that has answered before or not; and its answer and calls.
+/// A request on a cold or a warm instance, with its answer and calls.
 struct Row {
     request: &'static str,
     instance: &'static str,
@@ -24,7 +24,7 @@ async fn rows(world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     let streams = &world.emulator.streams;
     for (player, instance) in [("player-1", "cold"), ("player-2", "warm")] {
-        // A cold instance for each request.
+        // Each request has its own cold instance.
         let warm = world.instance().await;
         for body in [located(world, "before"), request("before", &offer("before"))] {
             invoke(&warm, ASYNC, "reconnect_stream", Some(body)).await;
@@ -71,7 +71,7 @@ fn located(world: &World, player: &str) -> Value {
     with(request(player, &offer(player)), json!({ "locations": [world.region], "intent": "new" }))
 }
 
-/// Run with `UPDATE_DOCS=1` to write the page anew.
+/// Run with `UPDATE_DOCS=1` to write the page again.
 #[test]
 fn a_request_takes_few_calls() {
     let seed = crate::faults::matrix::seed("calls");

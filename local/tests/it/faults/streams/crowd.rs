@@ -1,4 +1,4 @@
-//! Many calls of one player at the very same moment, under one key.
+//! Many calls of one player at the same moment, under one key.
 
 use std::{collections::BTreeMap, env};
 
@@ -14,7 +14,7 @@ use crate::faults::{
 
 const CALLS: usize = 120;
 
-/// What AWS leaves open and makes a difference here, and how many different offers the calls have.
+/// Rules that AWS leaves open and that make a difference here, and the number of different offers of the calls.
 const CROWDS: [(&[&str], usize); 8] = [
     (&[], 1),
     (&[], 2),
@@ -26,7 +26,7 @@ const CROWDS: [(&[&str], usize); 8] = [
     (&["token_seconds=0"], 10),
 ];
 
-/// How often each code, or Outcome, is the answer to calls with so many different offers.
+/// Returns how often each code is the answer to calls with so many different offers, and the number of stream sessions.
 fn answers(offers: usize, rules: &[&str], seed: u64) -> (BTreeMap<String, usize>, usize) {
     let settings = |settings: &mut Settings| {
         settings.stream_capacity = 100;
@@ -62,7 +62,7 @@ fn a_good_offer_is_never_called_a_bad_one() {
         let entered: usize =
             ["STARTED", "RESUMED", "RECONNECTED"].iter().filter_map(|outcome| counted.get(*outcome)).sum();
         assert!(entered > 0, "{rules:?}, {offers} offers: {counted:?}");
-        // Tokens that AWS forgets at once keep nobody from a stream of his own.
+        // Tokens that AWS forgets at once may give each call its own stream.
         assert!(started == 1 || rules.contains(&"token_seconds=0"), "{rules:?}, {offers} offers: {started}");
     }
 }

@@ -1,5 +1,5 @@
-//! Every `StatusReason` that a stream session can end with × every way to come to it: the player is told why, or
-//! gets another stream, and never loses one.
+//! Every `StatusReason` of an ended stream session × every way to meet it: the player is told why, or gets another
+//! stream, and never loses one.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -19,8 +19,8 @@ use crate::faults::{
     world::{Answer, World, logged},
 };
 
-/// A reason, its code, and whether another stream session is started in its place: never where that would end
-/// for the same reason.
+/// A reason, its code, and whether another stream session is started in its place: not if that one would end for the
+/// same reason.
 const ENDS: [(&str, Code, bool); 11] = [
     ("placementTimeout", Code::StreamCapacityUnavailable, true),
     ("internalError", Code::StreamServiceError, true),
@@ -35,35 +35,35 @@ const ENDS: [(&str, Code, bool); 11] = [
     ("apiTerminated", Code::StreamEnded, true),
 ];
 
-/// These take longer than a call, so that whoever meets one while it starts met an earlier call's.
+/// Reasons that take longer than a call, so that only a stream session of an earlier call can end by them.
 const SLOW: [&str; 4] = ["connectionTimeout", "reconnectionTimeout", "maxSessionLengthTimeout", "idleTimeout"];
 
-/// How a call comes to a stream session that ends.
+/// How a call meets a stream session that ends.
 #[derive(Clone, Copy, Debug)]
 enum Way {
-    /// It starts it.
+    /// The call starts the stream session.
     Start,
-    /// It starts it for nobody.
+    /// The call starts the stream session without a client.
     Deferred,
-    /// It waits for it to start with another offer.
+    /// The call waits for the start, with another offer.
     Wait,
-    /// It repeats the start.
+    /// The call repeats the start.
     Resume,
-    /// It names one that has ended.
+    /// The call names a stream session that has ended.
     Auto,
-    /// The same, and no other will do.
+    /// As `Auto`, but the client accepts no other stream session.
     Reconnect,
-    /// The same, and wants another.
+    /// As `Auto`, but the client wants another stream session.
     New,
-    /// It looks for one.
+    /// The call searches for a stream session of the player.
     Search,
-    /// It names one that was started for nobody.
+    /// The call names a stream session that was started without a client.
     DeferredConnect,
-    /// It ends it.
+    /// The call ends the stream session.
     Terminate,
 }
 
-/// What a call has come to.
+/// The result of a call.
 struct Came {
     answer: Answer,
     took: Duration,
@@ -167,7 +167,7 @@ fn every_end_is_told_or_made_good() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// However often it ends.
+/// A start gives up after a few tries, for each reason.
 #[test]
 fn what_always_ends_is_given_up() {
     let mut wrong = Vec::new();
@@ -182,7 +182,7 @@ fn what_always_ends_is_given_up() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What is wrong whatever the reason.
+/// Returns the broken rules that do not depend on the reason.
 fn still_wrong(came: &Came, name: &str) -> Vec<String> {
     let stream = Scenario { function: "reconnect_stream", ..BASE };
     let mut wrong: Vec<_> = rules::shape(&stream, &came.answer).into_iter().collect();

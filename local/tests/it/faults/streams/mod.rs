@@ -1,9 +1,9 @@
 //! The matrix's part on GameLift Streams.
 //!
-//! - [`scenario`]: the rows; [`rules`]: what has to hold in a cell, and after it;
+//! - [`scenario`]: the rows; [`rules`]: the conditions of a cell, and of the time after it;
 //! - [`crowd`]: many calls of one player at the same moment;
-//! - [`ends`]: every way in which a stream session can end, for every way to come to one;
-//! - [`rush`]: 300 players at AWS's rates; [`calls`]: what a request costs;
+//! - [`ends`]: every reason for which a stream session can end × every way to meet it;
+//! - [`rush`]: 300 players at AWS's rates; [`calls`]: the number of AWS calls for each request;
 //! - [`model`]: calls, clients and time at random, against a model of the state machine;
 //! - [`tabs`]: several tabs of a player at the same time, with faults at random.
 
@@ -24,21 +24,21 @@ use crate::faults::{
     world::{Answer, World},
 };
 
-/// In place of an offer.
+/// Takes the place of an offer.
 pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 
-/// What becomes of a player who comes back after a call.
+/// What a player finds who comes back after a call.
 #[derive(Debug)]
 pub(crate) struct Comeback {
     /// The answer to the same request, sent again.
     pub(crate) repeat: Answer,
-    /// The answer to a page that was reloaded and knows nothing; none after the end of a stream.
+    /// The answer to a reloaded page that knows no id; none after the end of a stream.
     pub(crate) auto: Option<Answer>,
-    /// What the emulator holds then.
+    /// The emulator's state after that.
     pub(crate) state: Value,
 }
 
-/// Comes back while nothing goes wrong any more.
+/// Comes back after all faults are removed.
 pub(crate) async fn come_back(world: &World, scenario: &Scenario, body: Option<Value>) -> Comeback {
     let repeat = world.call_with(scenario.headers, scenario.function, body).await;
     let auto = match scenario.function {
@@ -50,29 +50,29 @@ pub(crate) async fn come_back(world: &World, scenario: &Scenario, body: Option<V
     Comeback { repeat, auto, state: world.state().await }
 }
 
-/// A request for a stream.
+/// Returns the body of a request for a stream.
 pub(crate) fn request(player: &str, offer: &str) -> Value {
     json!({ "uuid": player, "signal_request": offer })
 }
 
-/// All stream sessions there are.
+/// Returns all stream sessions.
 pub(crate) fn sessions(state: &Value) -> &[Value] {
     state["streams"]["stream_sessions"].as_array().expect("the emulator lists its stream sessions")
 }
 
-/// The last part of the ARN.
+/// Returns the last part of the stream session's ARN.
 pub(crate) fn id(session: &Value) -> &str {
     session["Arn"].as_str().and_then(|arn| arn.rsplit('/').next()).expect("every stream session has an ARN")
 }
 
-/// Those that cost money and go on doing so.
+/// Returns the stream sessions that cost money and will go on doing so.
 pub(crate) fn live(state: &Value) -> Vec<&Value> {
     let is_live =
         |session: &&Value| !matches!(session["Status"].as_str(), Some("TERMINATED" | "ERROR" | "TERMINATING"));
     sessions(state).iter().filter(is_live).collect()
 }
 
-/// Those of `after` that were not there `before`.
+/// Returns the stream sessions of `after` that were not there `before`.
 pub(crate) fn started<'a>(before: &Value, after: &'a Value) -> Vec<&'a Value> {
     sessions(after)
         .iter()

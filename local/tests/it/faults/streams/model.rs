@@ -1,6 +1,5 @@
-//! The route against a model of the state machine: one call after another, of several players with several
-//! tabs, while clients connect, get lost and exit, and time passes. The model knows what each call has to come
-//! to, from what has happened and from nothing else.
+//! The route against a model of the state machine: calls one after another, of several players with several tabs.
+//! Clients connect, get lost and exit, and time passes. The model predicts each call's result from these events alone.
 
 use std::{collections::BTreeMap, env, time::Duration};
 
@@ -23,13 +22,13 @@ use crate::faults::{
 
 const START: Duration = Duration::from_secs(4);
 const TIMEOUT: Duration = Duration::from_secs(120);
-/// What a call may take: an offer that is refused, or a connection that AWS has closed meanwhile.
+/// Longest time of a call: AWS may refuse an offer, or close a connection meanwhile.
 const EDGE: Duration = Duration::from_secs(2);
-/// An application that exits before has crashed.
+/// An application that exits before this age has crashed.
 const CRASH: Duration = Duration::from_secs(120);
 const PLAYERS: usize = 3;
 
-/// What happens next, and how long after what came before.
+/// The next event, and the time between the previous event and this one.
 #[derive(Clone, Debug)]
 struct Step {
     after: Duration,
@@ -45,11 +44,11 @@ enum Event {
         intent: &'static str,
         id: Id,
     },
-    /// A tab ends it.
+    /// A tab ends its stream.
     End {
         id: Id,
     },
-    /// What happens to the player's newest stream session, if it can.
+    /// The next variants happen to the player's newest stream session, if they can.
     Connects,
     GetsLost,
     Exits,
@@ -60,16 +59,16 @@ enum Event {
 #[derive(Clone, Copy, Debug)]
 enum Id {
     None,
-    /// Of the player's stream sessions, counted from the newest.
+    /// One of the player's stream sessions, counted from the newest.
     Own(usize),
-    /// The newest of the next player.
+    /// The newest one of the next player.
     Others,
     Unknown,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let after = prop_oneof![
-        // Of two that were started at the same moment none is the newest.
+        // Not 0: of two stream sessions that start at the same moment none is the newest.
         4 => Just(1_u64),
         3 => 1..3000_u64,
         2 => 3000..7000_u64,
@@ -118,31 +117,31 @@ struct Stream {
     since: Instant,
     /// The offer of the newest connection, and whether it was an answer of the start.
     offer: String,
-    /// All that it has had.
+    /// All offers that the stream session has had.
     used: Vec<String>,
     was_connected: bool,
 }
 
-/// What a call has to come to.
+/// The result that a call has to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
     /// This answer about this stream session, or about a new one.
     Entered(&'static str, Option<usize>),
     Accepted(Option<usize>),
     Error(&'static str),
-    /// An offer that was replaced by another one comes again: AWS says nothing about it.
+    /// A replaced offer comes again: AWS documents no result for it.
     Old(usize),
 }
 
 #[derive(Debug, Default)]
 struct Model {
     streams: Vec<Stream>,
-    /// What the tokens of starts have started.
+    /// The stream session that each start's token has started.
     tokens: BTreeMap<(usize, String, usize), usize>,
 }
 
 impl Model {
-    /// Whether something is due about now: a call, which takes up to a second, may come before or after it.
+    /// Whether an event is due about now: a call takes up to a second, so it may come before or after the event.
     fn is_on_the_edge(&self, now: Instant) -> bool {
         self.streams.iter().any(|stream| {
             let due = match stream.status {
@@ -154,7 +153,7 @@ impl Model {
         })
     }
 
-    /// Lets everything happen that is due.
+    /// Makes everything happen that is due.
     fn advance(&mut self, now: Instant) {
         for stream in &mut self.streams {
             if stream.status == Status::Activating && now >= stream.created + START {
@@ -186,7 +185,7 @@ impl Model {
         enterable.or_else(|| own().find(|number| self.streams[*number].status == Status::Connected))
     }
 
-    /// The decision table, and what it does.
+    /// Applies the decision table, and returns the expected result.
     fn ask(&mut self, player: usize, offer: &str, intent: &str, id: Id, fresh: usize) -> Expected {
         let named = self.named(player, id);
         if matches!(id, Id::Others | Id::Unknown) {
@@ -241,7 +240,7 @@ impl Model {
         }
     }
 
-    /// What has come of it.
+    /// Records the result of the call.
     fn came(&mut self, player: usize, offer: &str, expected: &Expected, answer: &Answer, now: Instant) {
         let id = answer.json()["StreamSessionId"].as_str().unwrap_or_default().to_owned();
         match expected {
@@ -268,7 +267,7 @@ impl Stream {
     }
 }
 
-/// What is wrong with the case.
+/// Returns what is wrong with the case.
 fn broken(steps: &[Step], seed: u64) -> Vec<String> {
     let settings = |settings: &mut Settings| {
         settings.stream_start_delay = START;
@@ -302,7 +301,7 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
     let streams = &world.emulator.streams;
     let mut outside = |allowed: &[Status], does: &dyn Fn(&str) -> bool, status: Status| {
         let stream = &mut model.streams[newest?];
-        // What has no answer yet has nobody to connect.
+        // A start without an answer has no client that could connect.
         let can = allowed.contains(&stream.status) && !(status == Status::Connected && stream.offer == NO_CLIENT);
         if can {
             (stream.since, stream.was_connected) = (now, stream.was_connected || status == Status::Connected);
@@ -319,7 +318,7 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
         Event::Exits => {
             let age = newest.map(|newest| now - model.streams[newest].created).unwrap_or_default();
             let again = age < CRASH;
-            // A matter of a second, which is all that AWS's times have.
+            // Too close to tell: AWS's times have a resolution of a second.
             if (CRASH - Duration::from_secs(1)..CRASH + Duration::from_secs(1)).contains(&age) {
                 return None;
             }
@@ -384,7 +383,7 @@ async fn play(world: &World, model: &mut Model, number: usize, step: &Step) -> O
     }
 }
 
-/// What is wrong with an answer.
+/// Returns what is wrong with an answer.
 fn differs(world: &World, model: &Model, expected: &Expected, answer: &Answer, player: usize) -> Option<String> {
     let scenario = Scenario { function: "reconnect_stream", headers: ASYNC, ..BASE };
     let calls = world.proxy.take_calls();
@@ -419,19 +418,19 @@ fn differs(world: &World, model: &Model, expected: &Expected, answer: &Answer, p
     rules::shape(&scenario, answer).or_else(|| strangers(model, &body, player))
 }
 
-/// Whether an answer tells of somebody else's stream session.
+/// Returns an error if the answer names another player's stream session.
 fn strangers(model: &Model, body: &Value, player: usize) -> Option<String> {
     let told = [&body["StreamSessionId"], &body["PreviousSession"]["StreamSessionId"]];
     let is_theirs = |stream: &&Stream| stream.player != player && told.iter().any(|told| **told == *stream.id);
-    // An error may say an id that the tab has sent itself.
+    // An error may repeat an id that the tab has sent itself.
     let stream = model.streams.iter().find(is_theirs).filter(|_| body.get("error").is_none())?;
     Some(format!("player-{player} is told of {stream:?}"))
 }
 
-/// Ends what a page without memory comes to, again and again. What is left then is out of reach.
+/// Ends every stream session that a page without memory gets, again and again. The remaining ones cannot be reached.
 pub(super) async fn drain(world: &World, players: usize) -> Vec<String> {
     world.mend();
-    // What is starting cannot be ended.
+    // A stream session that is starting cannot be ended.
     sleep(START + Duration::from_secs(1)).await;
     for player in 0..players {
         let player = format!("player-{player}");

@@ -1,4 +1,4 @@
-//! What has to hold in a cell of the matrix that is about a stream.
+//! The rules for a cell of the matrix about a stream.
 
 use serde_json::Value;
 use testing::stock_client::{self, Fault as ClientFault};
@@ -11,7 +11,7 @@ use crate::faults::{
     world::{Answer, Outcome},
 };
 
-/// What is wrong with the shape of an answer.
+/// Returns what is wrong with the shape of an answer.
 pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     let body = answer.json();
     let has = |member: &str| body[member].as_str().is_some_and(|text| !text.is_empty());
@@ -42,7 +42,7 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     (!is_whole || !is_json || body.get("error").is_some()).then(|| format!("the {} is {body}", answer.status))
 }
 
-/// What is wrong with an error. The stock client looks for one in an object only.
+/// Returns what is wrong with an error. The stock client looks for an error only in an object.
 fn misread(answer: &Answer, body: &Value) -> Option<String> {
     if answer.header("content-type") != Some("application/problem+json") {
         return Some(format!("the content type is {:?}", answer.header("content-type")));
@@ -53,7 +53,7 @@ fn misread(answer: &Answer, body: &Value) -> Option<String> {
     }
 }
 
-/// What is wrong with the world, whatever the answer.
+/// Returns the broken rules about the world, which do not depend on the answer.
 pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
     let lies = fault.is_some_and(|fault| is_told_of_none(fault) || is_told_of_the_end(fault));
@@ -74,7 +74,7 @@ pub(crate) fn broken(scenario: &Scenario, fault: Option<&Fault>, outcome: &Outco
     wrong
 }
 
-/// What is wrong with a stream that was entered.
+/// Returns what is wrong with a stream that was entered.
 fn entered(outcome: &Outcome, body: &Value, lies: bool) -> Option<String> {
     let lives = live(&outcome.answered);
     let is_it = lives.iter().any(|session| *id(session) == body["StreamSessionId"]);
@@ -86,8 +86,8 @@ fn entered(outcome: &Outcome, body: &Value, lies: bool) -> Option<String> {
     (outcome.answer.status == 200 && wants_answer != has_answer).then(|| format!("the answer is {body}"))
 }
 
-/// What is wrong once the player has come back: the same request has to succeed, and no stream session is left
-/// that a page without memory does not come to.
+/// Returns what is wrong after the player has come back: the same request has to succeed, and every remaining stream
+/// session has to be reachable by a page without memory.
 fn after(scenario: &Scenario, lies: bool, outcome: &Outcome) -> Vec<String> {
     let Some(comeback) = &outcome.comeback else { return Vec::new() };
     let mut wrong = Vec::new();
@@ -116,7 +116,7 @@ fn is_told_of_none(fault: &Fault) -> bool {
     fault.operation == "ListStreamSessions" && fault.effect == Effect::Empty
 }
 
-/// Whether AWS has said that the stream session to be ended is no more.
+/// Whether AWS has said that the stream session to be ended does not exist any more.
 fn is_told_of_the_end(fault: &Fault) -> bool {
     let is_unknown = matches!(&fault.effect, Effect::Exception(name) if name == "ResourceNotFoundException");
     fault.operation == "TerminateStreamSession" && is_unknown

@@ -1,6 +1,6 @@
-//! 300 players start a stream at the same moment, at AWS's documented rates: everybody gets a stream, or hears
-//! honestly that it takes longer and gets it by the same request. Nobody hears of throttling. `bench` measures
-//! the same.
+//! 300 players start a stream at the same moment, at AWS's documented rates. Every player gets a stream, or hears
+//! honestly that it takes longer and gets it by the same request. No player hears of throttling. `bench` measures the
+//! same.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,14 +21,14 @@ use crate::faults::{
 
 const PLAYERS: usize = 300;
 
-/// How often a player may have to ask.
+/// Most requests that a player may have to send.
 const MOST_REQUESTS: usize = 5;
 
-/// Calls of AWS for each player until it has its stream, on average.
+/// Most calls of AWS for each player until it has its stream, on average.
 const MOST_CALLS: usize = 40;
 
 struct Player {
-    /// The codes of its answers.
+    /// The codes of the player's answers.
     answers: Vec<String>,
     stream: String,
     took: Duration,
@@ -44,12 +44,12 @@ fn everybody_gets_a_stream() {
     };
     let ((players, calls, state), _) = logged(seed, async |traffic| {
         let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
-        // Each is cold, and none shares anything with another.
+        // Each instance is cold and shares nothing with another one.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let players = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
             let name = format!("player-{number}");
             let body = request(&name, &offer(&name));
-            // Every other one rather comes back than waits.
+            // Every other player prefers to come back instead of waiting.
             let headers = if number % 2 == 0 { ASYNC } else { &[] };
             let (started, mut answers) = (Instant::now(), Vec::new());
             loop {

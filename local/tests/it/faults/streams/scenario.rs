@@ -11,7 +11,7 @@ use crate::faults::{
     world::World,
 };
 
-/// A start of a stream; the others say what is different.
+/// A start of a stream; the others override its members.
 const STREAM: Scenario = Scenario {
     function: "reconnect_stream",
     request: |_| Box::pin(async { Some(request(PLAYER, &offer("first"))) }),
@@ -35,7 +35,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "start a stream with a key", headers: KEYED, operations: &["StartStreamSession"], ..STREAM },
     Scenario {
         name: "start a stream and come back",
-        // Capacity that grows takes GetApplication to tell for how long to wait.
+        // With growing capacity, Liftgate calls GetApplication to say how long the client has to wait.
         settings: |settings| {
             settings.stream_compute = Compute::OnDemandWindows;
             settings.stream_start_delay = Duration::from_secs(3);
@@ -155,20 +155,20 @@ fn slow(settings: &mut gamelift_emulator::Settings) {
     settings.stream_start_delay = Duration::from_secs(3);
 }
 
-/// `body` with more members.
+/// Returns `body` with the members of `more`.
 pub(crate) fn with(mut body: Value, more: Value) -> Value {
     let Value::Object(more) = more else { panic!("members") };
     body.as_object_mut().expect("a body").extend(more);
     body
 }
 
-/// A stream session that is ACTIVE.
+/// Starts a stream session and returns its id; it is ACTIVE.
 pub(crate) async fn up(world: &World, offer: &str) -> String {
     let started = world.succeed("reconnect_stream", Some(request(PLAYER, offer))).await;
     started["StreamSessionId"].as_str().unwrap().to_owned()
 }
 
-/// A stream session whose client is gone.
+/// Returns the id of a stream session whose client is lost.
 pub(crate) async fn lost(world: &World) -> String {
     let id = up(world, &offer("first")).await;
     world.emulator.streams.client_connected(&id).unwrap();
@@ -176,7 +176,7 @@ pub(crate) async fn lost(world: &World) -> String {
     id
 }
 
-/// The request that has started a stream session, which is ACTIVATING, and its id.
+/// Returns the request of a stream session that is ACTIVATING, and the session's id.
 pub(crate) async fn starting(world: &World, name: &str) -> (Value, String) {
     let body = request(PLAYER, &offer(name));
     let answer = world.call_with(ASYNC, "reconnect_stream", Some(body.clone())).await;

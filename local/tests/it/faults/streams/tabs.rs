@@ -1,6 +1,6 @@
-//! Several tabs of one player at the same time, while anything goes wrong: with one offer or one key they have
-//! one stream session, whatever happens. Without, two tabs at the very same moment may start one each; but no
-//! more than one each, and none that the player does not come to.
+//! Several tabs of one player at the same time, under several faults. With one offer or one key they always have one
+//! stream session. Without, tabs at the same moment may start one each, but no more, and each one can be reached by the
+//! player.
 
 use std::{collections::BTreeSet, env, time::Duration};
 
@@ -63,7 +63,7 @@ struct Case {
 }
 
 fn cases() -> impl Strategy<Value = Case> {
-    // Often at the very same time.
+    // Zero is frequent, so that many tabs ask at the same time.
     let at = prop_oneof![3 => Just(0_u64), 2 => 0..600_u64, 1 => 0..9000_u64].prop_map(Duration::from_millis);
     let common = prop_oneof![Just(Common::Offer), Just(Common::Key), Just(Common::Nothing)];
     let intent = prop_oneof![2 => Just("auto"), 1 => Just("new")];
@@ -71,7 +71,8 @@ fn cases() -> impl Strategy<Value = Case> {
         |(common, intent, has_client, tabs, retries, is_patient)| Player {
             common,
             intent,
-            // NO_CLIENT_CONNECTION is nobody's own, so that only a key tells that two are the same.
+            // All tabs send the same NO_CLIENT_CONNECTION, so without a client only a key tells that two calls are the
+            // same.
             has_client: has_client || common != Common::Key,
             tabs,
             retries,
@@ -91,13 +92,13 @@ fn cases() -> impl Strategy<Value = Case> {
     })
 }
 
-/// Whether the fault leaves the truth about stream sessions: nobody can tell one that AWS denies.
+/// Whether the fault tells the truth about stream sessions: a session that AWS denies cannot be noticed.
 fn is_honest(fault: &Fault) -> bool {
     !matches!(fault.effect, Effect::Empty | Effect::UnknownEnum)
 }
 
 impl Player {
-    /// All that a tab sends.
+    /// Sends everything that a tab sends.
     async fn tab(&self, number: usize, tab: usize, world: &World) -> Vec<(Answer, Duration)> {
         sleep(self.tabs[tab]).await;
         let name = format!("player-{number}");
@@ -129,13 +130,13 @@ impl Player {
         answers
     }
 
-    /// How many stream sessions it may have started.
+    /// Returns the most stream sessions that the player may have started.
     fn most(&self) -> usize {
         if self.common == Common::Nothing { self.tabs.len() } else { 1 }
     }
 }
 
-/// What is wrong with the case.
+/// Returns what is wrong with the case.
 fn broken(case: &Case) -> Vec<String> {
     let settings = |settings: &mut Settings| {
         settings.stream_start_delay = case.start_delay;
@@ -172,7 +173,7 @@ fn broken(case: &Case) -> Vec<String> {
                 wrong.push(format!("{player:?} is told of {entered:?} of {owners:?}"));
             }
         }
-        // Whose they are says how many each has.
+        // The owners tell how many stream sessions each player has.
         let most = case.players.iter().map(Player::most).sum::<usize>();
         if sessions(&state).len() > most || all.len() > case.players.len() {
             wrong.push(format!("{} stream sessions were started, not {most}", sessions(&state).len()));
