@@ -70,20 +70,23 @@ async fn world(events: EventFormat, hosting: Hosting) -> (World, String) {
 /// Bodies of a route: one that it takes as far as players shape it, and one for every member with a mark in
 /// every place.
 fn bodies(route: &str) -> Vec<Value> {
-    let good = match route {
-        "create_session" | "find_or_create_session" => json!({
+    let good = match RouteId::named(route).unwrap() {
+        RouteId::CreateSession | RouteId::FindOrCreateSession => json!({
             "session_name": LINES, "num_connections": 4, "uuid": LINES, "game_properties": { MARK: LINES },
             "game_session_data": LINES,
         }),
-        "join_session" => json!({ "uuid": LINES }),
-        "reconnect_stream" => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
-        "terminate_stream" => json!({ "uuid": LINES, "stream_session_id": MARK }),
-        "register_game_server" => json!({
+        RouteId::JoinSession => json!({ "uuid": LINES }),
+        RouteId::ReconnectStream => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
+        RouteId::TerminateStream => json!({ "uuid": LINES, "stream_session_id": MARK }),
+        RouteId::RegisterGameServer => json!({
             "game_server_id": "arena-1", "instance_id": "i-0123456789abcdef0",
             "connection_info": format!("{MARK}:7777"), "game_server_data": LINES,
         }),
-        "update_game_server" => json!({ "game_server_id": "arena-1", "game_server_data": LINES }),
-        _ => json!({ "game_server_id": "arena-1" }),
+        RouteId::UpdateGameServer => json!({ "game_server_id": "arena-1", "game_server_data": LINES }),
+        // A GET ignores its body.
+        RouteId::DeregisterGameServer | RouteId::FindSession | RouteId::GameServers => {
+            json!({ "game_server_id": "arena-1" })
+        }
     };
     let mut bodies = vec![good.clone()];
     for member in names::members().into_iter().chain([MARK]) {

@@ -3,6 +3,7 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use shared::RouteId;
 use testing::events;
 
 use super::{Body, Call, Encoding, How, Mutation, Query};
@@ -109,18 +110,23 @@ fn is_authorizer(authorizer: &Value) -> bool {
 fn good_body(function: &str) -> Vec<(String, Json)> {
     let text = |name: &str, value: &str| (name.to_owned(), Json::Text(value.to_owned()));
     let mut body = vec![text("uuid", "player-1")];
-    match function {
-        "join_session" => body.push(text("GameSessionId", "$GAME_SESSION")),
-        "register_game_server" => body.extend([
+    match RouteId::named(function).unwrap() {
+        RouteId::JoinSession => body.push(text("GameSessionId", "$GAME_SESSION")),
+        RouteId::RegisterGameServer => body.extend([
             text("game_server_id", "arena-new"),
             text("instance_id", "i-0123456789abcdef0"),
             text("connection_info", "203.0.113.9:7777"),
         ]),
-        "update_game_server" => body.extend([text("game_server_id", "$GAME_SERVER"), text("health_check", "HEALTHY")]),
-        "deregister_game_server" => body.push(text("game_server_id", "$GAME_SERVER")),
-        "reconnect_stream" => body.push(text("signal_request", &offer())),
-        "terminate_stream" => body.push(text("stream_session_id", "$STREAM")),
-        _ => body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]),
+        RouteId::UpdateGameServer => {
+            body.extend([text("game_server_id", "$GAME_SERVER"), text("health_check", "HEALTHY")]);
+        }
+        RouteId::DeregisterGameServer => body.push(text("game_server_id", "$GAME_SERVER")),
+        RouteId::ReconnectStream => body.push(text("signal_request", &offer())),
+        RouteId::TerminateStream => body.push(text("stream_session_id", "$STREAM")),
+        // A GET ignores its body.
+        RouteId::CreateSession | RouteId::FindOrCreateSession | RouteId::FindSession | RouteId::GameServers => {
+            body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]);
+        }
     }
     body
 }
