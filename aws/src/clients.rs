@@ -32,6 +32,9 @@ pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(300);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The SDK's client for Amazon GameLift Streams.
+pub type Streams = aws_sdk_gameliftstreams::Client;
+
 /// The settings that every client is made from: Region and credentials as the AWS SDK finds them,
 /// endpoints from `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` where set.
 ///
@@ -61,9 +64,9 @@ pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
 }
 
 /// The same for Amazon GameLift Streams.
-pub fn streams(aws: &SdkConfig) -> aws_sdk_gameliftstreams::Client {
+pub fn streams(aws: &SdkConfig) -> Streams {
     let config = aws_sdk_gameliftstreams::config::Builder::from(aws).interceptor(Watch);
-    aws_sdk_gameliftstreams::Client::from_conf(config.build())
+    Streams::from_conf(config.build())
 }
 
 /// An HTTP client that trusts Amazon's roots, and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for

@@ -7,7 +7,7 @@ macro_rules! session_route {
     ($(#[$meta:meta])* $route:ident) => {
         $(#[$meta])*
         #[derive(Debug)]
-        pub struct $route<G, S = aws_sdk_gameliftstreams::Client> {
+        pub struct $route<G, S = aws::clients::Streams> {
             gamelift: G,
             targets: $crate::fleets::Targets,
             streaming: $crate::ticket::Streaming<S>,

@@ -15,12 +15,12 @@
 use std::time::Duration;
 
 use aws::{
+    clients::{self, Streams},
     gamelift::{DescribePlayerSessions, TerminateGameSession},
     streams::TerminateStreamSession,
 };
 use aws_config::SdkConfig;
 use aws_sdk_gamelift::types::PlayerSession;
-use aws_sdk_gameliftstreams::Client;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use shared::{
@@ -60,7 +60,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// Streams for game sessions, or why there are none.
 #[derive(Debug)]
-pub struct Streaming<S = Client>(Result<Backend<S>, Error>);
+pub struct Streaming<S = Streams>(Result<Backend<S>, Error>);
 
 #[derive(Debug)]
 struct Backend<S> {
@@ -87,7 +87,7 @@ impl Streaming {
         if let Some(error) = config.as_ref().err().filter(|_| StreamConfig::names_a_group()) {
             tracing::error!(code = error.code().as_str(), "no streams for game sessions: {}", error.detail());
         }
-        Self::new(config, || aws::clients::streams(aws))
+        Self::new(config, || clients::streams(aws))
     }
 
     /// None.
