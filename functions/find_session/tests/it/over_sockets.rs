@@ -84,7 +84,9 @@ async fn client(address: &str) -> Client {
 }
 
 fn endpoint(gamelift: &Client) -> Endpoint<FindSession<Client>> {
-    Endpoint::new(Ok(FindSession::new(gamelift.clone(), FleetConfig::default())), trusting())
+    // Nobody has created these game sessions to join them: they are listed at once.
+    let fleets = FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() };
+    Endpoint::new(Ok(FindSession::new(gamelift.clone(), fleets)), trusting())
 }
 
 #[tokio::test]
