@@ -26,7 +26,7 @@ pub(crate) struct Input {
     filter_option: Option<ClaimFilterOption>,
 }
 
-/// Which instances a game server may be on.
+/// Statuses of the instances whose game servers may be claimed.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 struct ClaimFilterOption {

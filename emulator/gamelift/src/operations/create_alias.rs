@@ -10,7 +10,7 @@ use crate::{
     views::alias::AliasView,
 };
 
-/// Adds another name of a fleet (`CreateAlias`).
+/// Adds an alias: another name of a fleet (`CreateAlias`).
 pub(crate) struct CreateAlias;
 
 #[derive(Deserialize, Validate)]

@@ -41,8 +41,8 @@ pub(crate) struct Input {
     certificate_configuration: Option<CertificateConfiguration>,
     #[garde(length(max = MAX_TAGS), dive)]
     tags: Option<Vec<Tag>>,
-    // The members that only mean something to a managed fleet, whatever is in them. Not flattened:
-    // serde would keep all unknown members for that.
+    // Members that only managed fleets have; their contents do not matter. Not one flattened struct: serde would buffer
+    // all unknown members for that.
     #[garde(skip)]
     build_id: Option<IgnoredAny>,
     #[garde(skip)]
@@ -82,7 +82,7 @@ struct LocationConfiguration {
     location: Option<Location>,
 }
 
-/// An Anywhere fleet without the agent starts no processes; only the time-out has an effect.
+/// Only the time-out has an effect: an Anywhere fleet without the agent starts no processes.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 struct RuntimeConfiguration {
@@ -184,7 +184,7 @@ impl Operation for CreateFleet {
     }
 }
 
-/// Members that only mean something to a managed fleet are refused (inferred).
+/// Refuses members that only managed fleets have (inferred).
 fn refuse_managed(input: &Input) -> Result<(), ServiceError> {
     let generated =
         |configuration: &CertificateConfiguration| configuration.certificate_type.as_deref() == Some("GENERATED");

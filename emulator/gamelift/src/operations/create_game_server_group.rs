@@ -29,7 +29,7 @@ pub(crate) struct Input {
     launch_template: Option<LaunchTemplate>,
     #[garde(required, length(min = 2, max = 20), dive)]
     instance_definitions: Option<Vec<InstanceDefinition>>,
-    /// Nothing scales here.
+    /// Checked and ignored: the emulator scales nothing.
     #[garde(dive)]
     auto_scaling_policy: Option<AutoScalingPolicy>,
     #[garde(pattern("^(SPOT_ONLY|SPOT_PREFERRED|ON_DEMAND_ONLY)$"))]
@@ -42,7 +42,7 @@ pub(crate) struct Input {
     tags: Option<Vec<Tag>>,
 }
 
-/// What instances would be started from. It is checked and forgotten: there are none here.
+/// The template of the group's instances. It is checked and not kept: the emulator starts no machines.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 struct LaunchTemplate {
@@ -64,7 +64,7 @@ impl LaunchTemplate {
     }
 }
 
-/// How the Auto Scaling group would grow.
+/// How the Auto Scaling group grows on AWS.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 struct AutoScalingPolicy {

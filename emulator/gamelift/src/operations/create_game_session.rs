@@ -60,7 +60,7 @@ impl Operation for CreateGameSession {
             return Err(invalid_request("An Anywhere fleet needs a Location to create a game session in."));
         };
         let token = match (input.idempotency_token, input.game_session_id) {
-            // Inferred: AWS does not say which of the two would win.
+            // Refused (inferred): AWS does not say which of the two counts.
             (Some(_), Some(_)) => {
                 return Err(invalid_request("Give an IdempotencyToken or a GameSessionId, not both."));
             }

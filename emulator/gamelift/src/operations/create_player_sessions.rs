@@ -46,7 +46,7 @@ impl Operation for CreatePlayerSessions {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let GameSessionArn(arn) = input.game_session_id.expect(REQUIRED);
-        // Data for other players is ignored.
+        // Data for players who are not in PlayerIds is ignored.
         let data = input.player_data_map.unwrap_or_default();
         let players = input.player_ids.expect(REQUIRED).into_iter().map(|PlayerId(id)| {
             let data = data.get(&id).map(|data| data.0.clone());

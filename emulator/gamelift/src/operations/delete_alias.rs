@@ -8,7 +8,7 @@ use crate::{
     types::{AliasIdOrArn, REQUIRED},
 };
 
-/// Removes an alias, not its fleet (`DeleteAlias`).
+/// Removes an alias; its fleet stays (`DeleteAlias`).
 pub(crate) struct DeleteAlias;
 
 #[derive(Deserialize, Validate)]

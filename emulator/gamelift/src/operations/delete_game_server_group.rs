@@ -33,7 +33,7 @@ impl Operation for DeleteGameServerGroup {
     type Output = Output;
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
-        // RETAIN spares the Auto Scaling group, which is not here anyway.
+        // RETAIN spares the Auto Scaling group, which the emulator does not have.
         let option = input.delete_option.map_or(DeleteOption::Safe, |name| name.parse().expect(REQUIRED));
         let group = state.delete_group(&input.game_server_group_name.expect(REQUIRED), option)?;
         Ok(Output { game_server_group: group.into() })

@@ -8,7 +8,7 @@ use crate::{
     types::{CustomLocationNameOrArn, REQUIRED},
 };
 
-/// Removes a custom location that no fleet has (`DeleteLocation`).
+/// Removes a custom location that no fleet uses (`DeleteLocation`).
 pub(crate) struct DeleteLocation;
 
 #[derive(Deserialize, Validate)]

@@ -8,7 +8,7 @@ use crate::{
     types::{ComputeNameOrArn, FleetIdOrArn, REQUIRED},
 };
 
-/// Removes a machine from an Anywhere fleet (`DeregisterCompute`).
+/// Removes a compute from an Anywhere fleet (`DeregisterCompute`).
 pub(crate) struct DeregisterCompute;
 
 #[derive(Deserialize, Validate)]

@@ -8,7 +8,7 @@ use crate::{
     types::{GameServerId, GroupNameOrArn, REQUIRED},
 };
 
-/// Removes a game server, whatever it does (`DeregisterGameServer`).
+/// Removes a game server, in use or not (`DeregisterGameServer`).
 pub(crate) struct DeregisterGameServer;
 
 #[derive(Deserialize, Validate)]

@@ -9,7 +9,7 @@ use crate::{
     views::alias::AliasView,
 };
 
-/// Describes an alias, wherever it leads (`DescribeAlias`).
+/// Describes an alias, SIMPLE or TERMINAL (`DescribeAlias`).
 pub(crate) struct DescribeAlias;
 
 #[derive(Deserialize, Validate)]

@@ -9,7 +9,7 @@ use crate::{
     views::compute::ComputeView,
 };
 
-/// Describes a machine of a fleet (`DescribeCompute`).
+/// Describes a compute of a fleet (`DescribeCompute`).
 pub(crate) struct DescribeCompute;
 
 #[derive(Deserialize, Validate)]

@@ -10,7 +10,7 @@ use crate::{
     views::fleet::FleetAttributesView,
 };
 
-/// Describes the named fleets, leaving unknown ones out, or all fleets (`DescribeFleetAttributes`).
+/// Describes all fleets, or the named ones without those that are unknown (`DescribeFleetAttributes`).
 pub(crate) struct DescribeFleetAttributes;
 
 #[derive(Deserialize, Validate)]
@@ -39,7 +39,7 @@ impl Operation for DescribeFleetAttributes {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let (fleets, next_token) = match input.fleet_ids {
-            // Paging is for the list of all fleets only.
+            // Only the list of all fleets has pages.
             Some(ids) => (ids.iter().filter_map(|id| state.find_fleet(id)).collect(), None),
             None => paginate(state.fleets.values(), input.limit, input.next_token)?,
         };

@@ -9,7 +9,8 @@ use crate::{
     types::{FleetIdOrArn, Location, REQUIRED},
 };
 
-/// How busy a fleet is in one of its locations (`DescribeFleetLocationUtilization`).
+/// Counts the processes, game sessions and players of a fleet in one of its locations
+/// (`DescribeFleetLocationUtilization`).
 pub(crate) struct DescribeFleetLocationUtilization;
 
 #[derive(Deserialize, Validate)]
@@ -47,7 +48,7 @@ impl Operation for DescribeFleetLocationUtilization {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let fleet = state.known_fleet(&input.fleet_id.expect(REQUIRED))?;
         let Location(location) = input.location.expect(REQUIRED);
-        // NotFoundException is inferred.
+        // That the exception is NotFoundException is inferred.
         if !fleet.locations.contains(&location) {
             return Err(not_found("In this fleet, location", &location));
         }

@@ -8,8 +8,8 @@ use crate::{
     types::{FleetIdOrArn, Limit, NextToken},
 };
 
-/// Refused: it does not work with Anywhere fleets, and the emulator has no others
-/// (`DescribeFleetUtilization`).
+/// Refuses every known fleet (`DescribeFleetUtilization`): AWS has no such numbers of Anywhere fleets, and the emulator
+/// has no other fleets.
 pub(crate) struct DescribeFleetUtilization;
 
 #[derive(Deserialize, Validate)]

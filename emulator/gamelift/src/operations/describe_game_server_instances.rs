@@ -10,8 +10,8 @@ use crate::{
     views::game_server_group::GameServerInstanceView,
 };
 
-/// Describes the instances of a game server group (`DescribeGameServerInstances`). An id that is none of
-/// them: `NotFoundException` (inferred).
+/// Describes the instances of a game server group (`DescribeGameServerInstances`). An unknown instance id is a
+/// `NotFoundException` (inferred).
 pub(crate) struct DescribeGameServerInstances;
 
 #[derive(Deserialize, Validate)]

@@ -10,10 +10,10 @@ use crate::{
     views::queue::QueueView,
 };
 
-/// No page is longer, whatever the `Limit`.
+/// The longest page, even if `Limit` is higher.
 const MAX_PAGE: usize = 50;
 
-/// Describes the named queues, leaving unknown ones out, or all (`DescribeGameSessionQueues`).
+/// Describes all queues, or the named ones without those that are unknown (`DescribeGameSessionQueues`).
 pub(crate) struct DescribeGameSessionQueues;
 
 #[derive(Deserialize, Validate)]

@@ -15,7 +15,7 @@ use crate::{
     views::game_session::GameSessionView,
 };
 
-/// Describes one game session, or those of a fleet (`DescribeGameSessions`).
+/// Describes one game session, or the game sessions of a fleet (`DescribeGameSessions`).
 pub(crate) struct DescribeGameSessions;
 
 #[derive(Deserialize, Validate)]
@@ -57,7 +57,7 @@ impl Operation for DescribeGameSessions {
 }
 
 impl Input {
-    /// One page of the game sessions that the input asks for.
+    /// Returns one page of the game sessions that the input asks for.
     pub(crate) fn find(self, state: &State) -> Result<(Vec<&GameSession>, Option<NextToken>), ServiceError> {
         let fleet = match (&self.fleet_id, &self.alias_id) {
             (None, None) if self.game_session_id.is_some() => None,
@@ -65,7 +65,7 @@ impl Input {
         };
         if let Some(GameSessionArn(arn)) = &self.game_session_id {
             let session = state.game_session(arn)?;
-            // Inferred: with a fleet as well, the game session has to be one of the fleet's.
+            // Inferred: if a fleet is given too, the game session must be in it.
             if fleet.is_some_and(|fleet| fleet.id != session.fleet.id) {
                 return Err(not_found("In this fleet, game session", arn));
             }
@@ -75,7 +75,7 @@ impl Input {
         let fleet = fleet.ok_or_else(|| invalid_request("A FleetId, an AliasId or a GameSessionId is required."))?;
         fleet.check_location(self.location.as_ref())?;
         let status = match &self.status_filter {
-            // Inferred: the filter is any text to the API model.
+            // Inferred: the API model accepts any text as the filter.
             Some(Text(name)) => Some(GameSessionStatus::from_name(name).ok_or_else(|| {
                 invalid_request(format!("StatusFilter {name:?} is not the name of a game session status."))
             })?),

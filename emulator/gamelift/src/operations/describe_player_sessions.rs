@@ -11,8 +11,7 @@ use crate::{
     views::player_session::PlayerSessionView,
 };
 
-/// Describes one player session, or those of a game session or of a player
-/// (`DescribePlayerSessions`).
+/// Describes one player session, or those of a game session or of a player (`DescribePlayerSessions`).
 pub(crate) struct DescribePlayerSessions;
 
 #[derive(Deserialize, Validate)]
@@ -47,11 +46,10 @@ impl Operation for DescribePlayerSessions {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let (sessions, next_token) = match (input.game_session_id, input.player_id, input.player_session_id) {
-            // Neither the status filter nor the paging has an effect here. Unknown:
-            // NotFoundException (inferred).
-            (None, None, Some(PlayerSessionId(id))) => (vec![state.player_session(&id)?], None),
-            // Nor has the status filter here. A player without player sessions is not an error
+            // The status filter and the paging have no effect here. An unknown player session is a NotFoundException
             // (inferred).
+            (None, None, Some(PlayerSessionId(id))) => (vec![state.player_session(&id)?], None),
+            // The status filter has no effect here either. A player without player sessions is not an error (inferred).
             (None, Some(PlayerId(player)), None) => paginate(of_player(state, &player), input.limit, input.next_token)?,
             (Some(GameSessionArn(arn)), None, None) => {
                 let status = parse_filter(input.player_session_status_filter)?;
@@ -78,7 +76,7 @@ fn of_player<'a>(state: &'a State, player: &str) -> Vec<&'a PlayerSession> {
 
 fn parse_filter(filter: Option<Text>) -> Result<Option<PlayerSessionStatus>, ServiceError> {
     let Some(Text(name)) = filter else { return Ok(None) };
-    // Inferred: the filter is any text to the API model.
+    // Inferred: the API model accepts any text as the filter.
     PlayerSessionStatus::from_name(&name).map(Some).ok_or_else(|| {
         invalid_request(format!("PlayerSessionStatusFilter {name:?} is not the name of a player session status."))
     })

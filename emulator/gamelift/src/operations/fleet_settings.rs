@@ -8,7 +8,7 @@ use crate::{
     types::{Cost, REQUIRED},
 };
 
-/// How many game sessions a creator may create in how long.
+/// The most game sessions that one creator may create in a period.
 #[derive(Clone, Copy, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ResourceCreationLimitPolicy {
@@ -27,7 +27,7 @@ impl From<ResourceCreationLimitPolicy> for CreationLimit {
     }
 }
 
-/// What an Anywhere fleet costs.
+/// The cost of an Anywhere fleet.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AnywhereConfiguration {

@@ -9,7 +9,7 @@ use crate::{
     types::{REQUIRED, RoleArn},
 };
 
-/// A type of instances that a group may have.
+/// An instance type that a group may use.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct InstanceDefinition {
@@ -19,7 +19,7 @@ pub(crate) struct InstanceDefinition {
     weighted_capacity: Option<String>,
 }
 
-/// What is given of a group's settings.
+/// The settings that a request gives; `None` where it gives none.
 pub(crate) struct Settings {
     pub(crate) role_arn: Option<RoleArn>,
     pub(crate) instance_definitions: Option<Vec<InstanceDefinition>>,
@@ -28,7 +28,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Replaces what is given.
+    /// Replaces the settings that the request gives.
     pub(crate) fn apply(self, settings: &mut game_server_group::GroupSettings) {
         if let Some(RoleArn(role)) = self.role_arn {
             settings.role_arn = role;

@@ -9,7 +9,7 @@ use crate::{
     types::{ComputeNameOrArn, FleetIdOrArn, REQUIRED},
 };
 
-/// Hands out what game servers of a compute connect with (`GetComputeAuthToken`).
+/// Returns a token with which game servers of a compute connect (`GetComputeAuthToken`).
 pub(crate) struct GetComputeAuthToken;
 
 #[derive(Deserialize, Validate)]

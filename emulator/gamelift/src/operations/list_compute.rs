@@ -48,7 +48,7 @@ impl Operation for ListCompute {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let id = input.fleet_id.expect(REQUIRED);
-        // ListCompute has no NotFoundException (that it is this one instead is inferred).
+        // ListCompute has no NotFoundException; this exception is inferred.
         let fleet = state.find_fleet(&id).ok_or_else(|| invalid_request(format!("Fleet {} does not exist.", id.0)))?;
         fleet.check_location(input.location.as_ref())?;
         // Computes of an Anywhere fleet run no containers, and every registered one is active.

@@ -12,8 +12,8 @@ use crate::{
     views::game_server::GameServerView,
 };
 
-/// Lists the game servers of a group (`ListGameServers`). Without a `SortOrder` AWS has "no particular
-/// order"; here it is that of their ids.
+/// Lists the game servers of a group (`ListGameServers`). Without a `SortOrder` AWS has "no particular order"; the
+/// emulator sorts by id.
 pub(crate) struct ListGameServers;
 
 #[derive(Deserialize, Validate)]

@@ -10,8 +10,8 @@ use crate::{
     views::location::LocationView,
 };
 
-/// Lists AWS's own locations with their UDP ping beacons, and then the custom ones (`ListLocations`; the
-/// order is inferred). AWS's are only listed: Anywhere fleets are in custom ones.
+/// Lists AWS's own locations with their UDP ping beacons, then the custom ones (`ListLocations`; the order is
+/// inferred). AWS's locations are only listed: Anywhere fleets use custom ones.
 pub(crate) struct ListLocations;
 
 #[derive(Deserialize, Validate)]

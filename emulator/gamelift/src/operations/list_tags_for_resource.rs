@@ -9,7 +9,7 @@ use crate::{
     views::tag::TagView,
 };
 
-/// The labels of a resource (`ListTagsForResource`).
+/// Lists the tags of a resource (`ListTagsForResource`).
 pub(crate) struct ListTagsForResource;
 
 #[derive(Deserialize, Validate)]

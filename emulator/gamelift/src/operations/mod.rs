@@ -1,8 +1,8 @@
 //! One file per API operation. A new operation is a new file and a line in `table`.
 //!
 //! An operation is a function from its input and the state to its output or a
-//! [`ServiceError`](emulator_core::model::error::ServiceError). The files whose names end in `settings` or
-//! `strategy` have members that several inputs share.
+//! [`ServiceError`](emulator_core::model::error::ServiceError). Files whose names end in `settings` or `strategy` hold
+//! members that several inputs share.
 
 pub(crate) mod claim_game_server;
 pub(crate) mod create_alias;

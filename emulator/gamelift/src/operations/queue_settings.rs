@@ -1,4 +1,4 @@
-//! What a queue is created with and what can be changed of it.
+//! The members that `CreateGameSessionQueue` and `UpdateGameSessionQueue` share.
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,8 @@ use crate::{
     types::{Arn, Location, REQUIRED},
 };
 
-/// The members that both inputs have. They are written out there: serde keeps all unknown members
-/// of an input with flattened ones, however deep.
+/// The shared members, moved out of either input. The inputs do not flatten this struct: serde would buffer their
+/// unknown members, however deep.
 pub(crate) struct Settings {
     pub(crate) timeout_in_seconds: Option<i32>,
     pub(crate) player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
@@ -36,7 +36,7 @@ pub(crate) struct PlayerLatencyPolicy {
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Destination {
-    /// That it is required is inferred.
+    /// That the ARN is required is inferred.
     #[garde(required, dive)]
     destination_arn: Option<Arn>,
 }
@@ -58,10 +58,10 @@ pub(crate) struct PriorityConfiguration {
 }
 
 impl Settings {
-    /// Puts what is given into `settings`. An empty configuration removes one that is there.
+    /// Replaces the settings that the request gives. An empty configuration removes the present one.
     pub(crate) fn apply(self, settings: &mut QueueSettings) -> Result<(), ServiceError> {
         if let Some(seconds) = self.timeout_in_seconds {
-            // Documented, though the model has no more than a minimum of 0.
+            // The documentation has this range; the model only has a minimum of 0.
             settings.timeout_seconds = u32::try_from(seconds)
                 .ok()
                 .filter(|seconds| (10..=600).contains(seconds))
@@ -111,7 +111,7 @@ fn names(locations: Vec<Location>) -> Vec<String> {
     locations.into_iter().map(|location| location.0).collect()
 }
 
-/// Refuses what would have placements explained in a log.
+/// Refuses members that ask for logs of placement decisions.
 pub(crate) fn refuse_logs(members: &[(&str, &Option<IgnoredAny>)]) -> Result<(), ServiceError> {
     match members.iter().find(|(_, given)| given.is_some()) {
         Some((member, _)) => Err(invalid_request(format!(

@@ -10,7 +10,7 @@ use crate::{
     views::compute::ComputeView,
 };
 
-/// Adds a machine to an Anywhere fleet (`RegisterCompute`).
+/// Adds a compute to an Anywhere fleet (`RegisterCompute`).
 pub(crate) struct RegisterCompute;
 
 #[derive(Deserialize, Validate)]
@@ -43,7 +43,7 @@ impl Operation for RegisterCompute {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let id = input.fleet_id.expect(REQUIRED);
-        // RegisterCompute has no NotFoundException (that it is this one instead is inferred).
+        // RegisterCompute has no NotFoundException; this exception is inferred.
         let fleet = state.find_fleet(&id).cloned();
         let fleet = fleet.ok_or_else(|| invalid_request(format!("Fleet {} does not exist.", id.0)))?;
         fleet.check_location(input.location.as_ref())?;

@@ -10,7 +10,7 @@ use crate::{
     views::game_server::GameServerView,
 };
 
-/// Adds a game server, AVAILABLE and not claimed (`RegisterGameServer`).
+/// Adds a game server, AVAILABLE and unclaimed (`RegisterGameServer`).
 pub(crate) struct RegisterGameServer;
 
 #[derive(Deserialize, Validate)]

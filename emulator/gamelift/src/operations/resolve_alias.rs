@@ -8,7 +8,7 @@ use crate::{
     types::{AliasIdOrArn, REQUIRED},
 };
 
-/// The fleet that an alias leads to (`ResolveAlias`).
+/// Returns the fleet of an alias (`ResolveAlias`).
 pub(crate) struct ResolveAlias;
 
 #[derive(Deserialize, Validate)]

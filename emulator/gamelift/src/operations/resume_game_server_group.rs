@@ -9,7 +9,7 @@ use crate::{
     views::game_server_group::GameServerGroupView,
 };
 
-/// Ends what `SuspendGameServerGroup` did (`ResumeGameServerGroup`).
+/// Resumes the replacement of instance types after `SuspendGameServerGroup` (`ResumeGameServerGroup`).
 pub(crate) struct ResumeGameServerGroup;
 
 #[derive(Deserialize, Validate)]
@@ -17,7 +17,7 @@ pub(crate) struct ResumeGameServerGroup;
 pub(crate) struct Input {
     #[garde(required, dive)]
     game_server_group_name: Option<GroupNameOrArn>,
-    /// The only action that there is.
+    /// `REPLACE_INSTANCE_TYPES` is the only action.
     #[garde(required, length(min = 1, max = 1), inner(inner(pattern("^REPLACE_INSTANCE_TYPES$"))))]
     resume_actions: Option<Vec<String>>,
 }

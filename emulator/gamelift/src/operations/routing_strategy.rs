@@ -1,4 +1,4 @@
-//! Where an alias leads, as operations take it.
+//! The routing strategy of an alias, as operations take it.
 
 use emulator_core::model::{error::ServiceError, exceptions::gamelift::invalid_request};
 use garde::Validate;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{resources::alias::Routing, types::FleetId};
 
-/// Where an alias leads.
+/// The fleet or message of an alias.
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RoutingStrategy {
@@ -19,8 +19,7 @@ pub(crate) struct RoutingStrategy {
 }
 
 impl RoutingStrategy {
-    /// The model requires nothing of a routing strategy; which members belong together is
-    /// inferred.
+    /// Checks which members belong together (inferred: the model requires none of them).
     pub(crate) fn parse(self) -> Result<Routing, ServiceError> {
         match (self.r#type.as_deref(), self.fleet_id, self.message) {
             (Some("SIMPLE"), Some(FleetId(fleet_id)), None) => Ok(Routing::Simple { fleet_id }),

@@ -13,10 +13,10 @@ use crate::{
     views::game_session::GameSessionView,
 };
 
-/// No page is longer, whatever the `Limit`.
+/// The longest page, even if `Limit` is higher.
 const MAX_PAGE: usize = 20;
 
-/// Finds ACTIVE game sessions of a fleet (`SearchGameSessions`).
+/// Finds ACTIVE game sessions in a fleet (`SearchGameSessions`).
 pub(crate) struct SearchGameSessions;
 
 #[derive(Deserialize, Validate)]
@@ -69,7 +69,7 @@ impl Operation for SearchGameSessions {
             .filter(|(_, facts)| filter.as_ref().is_none_or(|filter| filter.matches(facts)))
             .collect();
         match &sort {
-            // A stable sort: what the expression leaves open stays in the order of creation.
+            // The sort is stable: game sessions that compare equal stay in the order of creation.
             Some(sort) => found.sort_by(|(_, one), (_, other)| sort.compare(one, other)),
             None => found.sort_by(|(one, _), (other, _)| shuffled(page.seed, one.number, other.number)),
         }
@@ -88,8 +88,8 @@ fn parsed<T>(
         .transpose()
 }
 
-/// The order of two game sessions in the random order that `seed` stands for. It does not depend
-/// on the other ones, so that the pages fit together while game sessions come and go.
+/// Compares two game sessions in the random order that `seed` stands for. The result does not depend on other game
+/// sessions, so pages fit together while game sessions come and go.
 fn shuffled(seed: u64, one: u64, other: u64) -> Ordering {
     let place = |number: u64| fastrand::Rng::with_seed(seed.wrapping_add(number.rotate_left(32))).u64(..);
     place(one).cmp(&place(other)).then(one.cmp(&other))

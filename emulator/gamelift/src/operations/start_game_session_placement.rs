@@ -52,7 +52,7 @@ struct Latency {
     latency_in_milliseconds: Option<f64>,
 }
 
-/// CBOR has numbers that are none, and a range lets them through.
+/// CBOR can encode NaN and infinity, which `range` accepts.
 fn finite(milliseconds: &f64, (): &()) -> garde::Result {
     if milliseconds.is_finite() { Ok(()) } else { Err(garde::Error::new("Member must be a finite number")) }
 }
@@ -98,7 +98,7 @@ impl Operation for StartGameSessionPlacement {
             .collect();
         check_once("DesiredPlayerSessions", &players.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>())?;
         let maximum_players = usize::try_from(input.maximum_player_session_count.expect(REQUIRED)).expect(REQUIRED);
-        // Inferred: it could never be fulfilled.
+        // Inferred: such a placement can never be fulfilled.
         if players.len() > maximum_players {
             return Err(invalid_request(format!(
                 "DesiredPlayerSessions has {} players, more than MaximumPlayerSessionCount.",

@@ -9,7 +9,7 @@ use crate::{
     views::placement::PlacementView,
 };
 
-/// Gives up a placement that has no game session yet (`StopGameSessionPlacement`).
+/// Cancels a placement that has no game session yet (`StopGameSessionPlacement`).
 pub(crate) struct StopGameSessionPlacement;
 
 #[derive(Deserialize, Validate)]

@@ -9,7 +9,7 @@ use crate::{
     views::game_server_group::GameServerGroupView,
 };
 
-/// Suspends the replacement of instance types, which here is only noted (`SuspendGameServerGroup`).
+/// Suspends the replacement of instance types (`SuspendGameServerGroup`). The emulator only records it.
 pub(crate) struct SuspendGameServerGroup;
 
 #[derive(Deserialize, Validate)]
@@ -17,7 +17,7 @@ pub(crate) struct SuspendGameServerGroup;
 pub(crate) struct Input {
     #[garde(required, dive)]
     game_server_group_name: Option<GroupNameOrArn>,
-    /// The only action that there is.
+    /// `REPLACE_INSTANCE_TYPES` is the only action.
     #[garde(required, length(min = 1, max = 1), inner(inner(pattern("^REPLACE_INSTANCE_TYPES$"))))]
     suspend_actions: Option<Vec<String>>,
 }

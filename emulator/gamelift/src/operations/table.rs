@@ -1,4 +1,4 @@
-//! The operations by name.
+//! The table of the operations and their handlers.
 
 use crate::{
     operation::{Handler, Operation, serve},
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The handler of the operation `name`, if the emulator has it.
+/// Returns the handler of the operation `name`, if the emulator has it.
 pub(crate) fn route(name: &str) -> Option<Handler> {
     TABLE.iter().find(|(operation, _)| *operation == name).map(|(_, handler)| *handler)
 }
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(handled, named);
     }
 
-    /// serde keeps the unknown members of an input with flattened ones, level by level on the stack.
+    /// If an input had flattened members, serde would buffer unknown members, one level of nesting a stack frame.
     #[test]
     fn no_operation_follows_an_unknown_member_down_a_megabyte() {
         let gamelift = GameLift::new(&Settings::default(), Clock::stopped(), Faults::default(), EventBus::default());

@@ -8,7 +8,7 @@ use crate::{
     types::{MAX_TAGS, REQUIRED, ResourceArn, Tag, tags_by_key},
 };
 
-/// Labels a resource (`TagResource`).
+/// Adds tags to a resource (`TagResource`).
 pub(crate) struct TagResource;
 
 #[derive(Deserialize, Validate)]

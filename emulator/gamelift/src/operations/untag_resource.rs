@@ -8,7 +8,7 @@ use crate::{
     types::{MAX_TAGS, REQUIRED, ResourceArn, TagKey},
 };
 
-/// Removes labels of a resource (`UntagResource`).
+/// Removes tags from a resource (`UntagResource`).
 pub(crate) struct UntagResource;
 
 #[derive(Deserialize, Validate)]

@@ -10,7 +10,7 @@ use crate::{
     views::alias::AliasView,
 };
 
-/// Changes an alias: what is given (`UpdateAlias`).
+/// Changes the given settings of an alias (`UpdateAlias`).
 pub(crate) struct UpdateAlias;
 
 #[derive(Deserialize, Validate)]

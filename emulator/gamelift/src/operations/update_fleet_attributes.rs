@@ -9,7 +9,7 @@ use crate::{
     types::{Cost, FleetIdOrArn, MetricGroup, Protection, REQUIRED, Text},
 };
 
-/// Changes a fleet's attributes, those that are given (`UpdateFleetAttributes`).
+/// Changes the given attributes of a fleet (`UpdateFleetAttributes`).
 pub(crate) struct UpdateFleetAttributes;
 
 #[derive(Deserialize, Validate)]

@@ -10,7 +10,7 @@ use crate::{
     views::game_server::GameServerView,
 };
 
-/// Tells what a game server does, and that it is well (`UpdateGameServer`).
+/// Updates a game server's status, data and health check (`UpdateGameServer`).
 pub(crate) struct UpdateGameServer;
 
 #[derive(Deserialize, Validate)]

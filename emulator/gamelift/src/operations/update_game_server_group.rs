@@ -10,7 +10,7 @@ use crate::{
     views::game_server_group::GameServerGroupView,
 };
 
-/// Changes what is `FleetIQ`'s own of a game server group (`UpdateGameServerGroup`).
+/// Changes the given `FleetIQ` settings of a game server group (`UpdateGameServerGroup`).
 pub(crate) struct UpdateGameServerGroup;
 
 #[derive(Deserialize, Validate)]

@@ -15,7 +15,7 @@ use crate::{
     views::game_session::GameSessionView,
 };
 
-/// Changes a game session (`UpdateGameSession`). That the game server is not told is inferred.
+/// Changes a game session (`UpdateGameSession`). The game server is not told (inferred).
 pub(crate) struct UpdateGameSession;
 
 #[derive(Deserialize, Validate)]
@@ -49,7 +49,7 @@ impl Operation for UpdateGameSession {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let GameSessionArn(arn) = input.game_session_id.expect(REQUIRED);
         let session = state.game_session(&arn)?;
-        // Which statuses allow an update is inferred.
+        // The statuses that allow an update are inferred.
         if !matches!(session.status, GameSessionStatus::Activating | GameSessionStatus::Active) {
             return Err(invalid_game_session_status(format!(
                 "Game session {arn} is {}; it cannot be updated.",
@@ -60,14 +60,14 @@ impl Operation for UpdateGameSession {
             Some(maximum) => usize::try_from(maximum).expect(REQUIRED),
             None => session.maximum_players,
         };
-        // Inferred: AWS does not say what becomes of the players in excess.
+        // Refused (inferred): AWS does not say what happens to the surplus players.
         if maximum_players < session.slots_taken {
             return Err(invalid_request(format!(
                 "Game session {arn} has {} players, more than the new maximum {maximum_players}.",
                 session.slots_taken
             )));
         }
-        // Properties are added and overwritten, never removed.
+        // The update adds and overwrites properties; it never removes one.
         let mut properties = session.properties.clone();
         properties.extend(by_key(input.game_properties.unwrap_or_default())?);
         if properties.len() > MAX_PROPERTIES {

@@ -12,7 +12,7 @@ use crate::{
     views::queue::QueueView,
 };
 
-/// Changes a queue: what is given replaces what was (`UpdateGameSessionQueue`).
+/// Changes the given settings of a queue (`UpdateGameSessionQueue`).
 pub(crate) struct UpdateGameSessionQueue;
 
 #[derive(Deserialize, Validate)]
