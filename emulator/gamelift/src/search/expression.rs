@@ -1,4 +1,4 @@
-//! Parsed expressions, and what they say of a game session.
+//! Parsed expressions and their evaluation for a game session.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -49,7 +49,7 @@ pub(crate) enum Literal {
     Flag(bool),
 }
 
-/// What a search can ask about a game session.
+/// The facts of a game session that a search can ask for.
 pub(crate) struct Facts<'a> {
     pub(crate) id: &'a str,
     pub(crate) name: Option<&'a str>,
@@ -60,7 +60,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) available: bool,
 }
 
-/// The value of an operand. The parser lets only values of one kind meet.
+/// The value of an operand. The parser only lets values of one kind be compared.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Value<'a> {
     Text(&'a str),
@@ -109,7 +109,7 @@ impl Filter {
 }
 
 impl Sort {
-    /// Game sessions without a value come last in both directions.
+    /// Orders two game sessions. Those without a value come last in both directions.
     pub(crate) fn compare(&self, one: &Facts<'_>, other: &Facts<'_>) -> Ordering {
         match (one.value(&self.operand), other.value(&self.operand)) {
             (Some(one), Some(other)) if self.descending => other.cmp(&one),

@@ -8,9 +8,9 @@
 //!          | "creationTimeMillis" | "playerSessionCount" | "hasAvailablePlayerSessions"
 //! ```
 //!
-//! Values are integers, `true`, `false` and texts in single quotes with backslash escapes. Texts
-//! and booleans know `=` and `<>` only. Inferred, because AWS does not say: keywords are upper
-//! case; comparing a property that a game session does not have is false, with `<>` as well.
+//! Values are integers, `true`, `false` and texts in single quotes with backslash escapes. Only `=` and `<>` compare
+//! texts and booleans. Inferred, because AWS does not say: keywords are upper case; a comparison with a property that
+//! the game session does not have is false, even with `<>`.
 
 pub(crate) mod expression;
 mod parse;

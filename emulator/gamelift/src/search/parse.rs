@@ -1,17 +1,17 @@
-//! Tokens and a recursive descent over them. Positions in errors count characters from 1.
+//! Tokens and a recursive descent parser. Positions in errors count characters from 1.
 
 use std::{fmt, iter::Peekable, str::Chars, vec};
 
 use crate::search::expression::{Comparator, Filter, Literal, Operand, Sort};
 
-/// Parentheses and NOTs may be nested this deep, so that no expression exhausts the stack.
+/// The deepest nesting of parentheses and NOTs: no expression can exhaust the stack.
 const MAX_DEPTH: usize = 64;
 
 impl Filter {
     /// Parses a filter expression.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// The reason why it is invalid, with the position.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         filter(text)
     }
@@ -21,7 +21,7 @@ impl Sort {
     /// Parses a sort expression.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// The reason why it is invalid, with the position.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         sort(text)
     }
@@ -48,9 +48,9 @@ fn sort(text: &str) -> Result<Sort, String> {
 
 #[derive(Debug)]
 enum Token {
-    /// A keyword, an operand, a number, a boolean.
+    /// A keyword, an operand, a number or a boolean.
     Word(String),
-    /// What was between single quotes, without the escapes.
+    /// The text between single quotes, unescaped.
     Text(String),
     Comparator(Comparator),
     Open,
@@ -116,7 +116,7 @@ fn next_is(rest: &mut Chars<'_>, expected: char) -> bool {
     matches
 }
 
-/// The rest of a text after its opening quote, or `None` when it does not end.
+/// Returns the rest of a text after its opening quote, or `None` if it does not end.
 fn quoted(rest: &mut Chars<'_>) -> Option<String> {
     let mut text = String::new();
     loop {
@@ -233,7 +233,7 @@ impl Parser {
         })
     }
 
-    /// A value of the kind that the operand has.
+    /// Parses a value of the operand's kind.
     fn value(&mut self, operand: &Operand) -> Result<Literal, String> {
         let (expected, found) = match operand {
             Operand::GameSessionId | Operand::GameSessionName | Operand::Property(_) => match self.next() {

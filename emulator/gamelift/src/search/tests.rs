@@ -133,7 +133,7 @@ fn bad_sorts(#[case] sort: &str, #[case] error: &str) {
     assert_eq!(Sort::parse(sort).unwrap_err(), error);
 }
 
-/// Prints with parentheses around every inner AND and OR.
+/// Prints parentheses around every inner AND and OR.
 fn print(filter: &Filter) -> String {
     let inner = |filter: &Filter| match filter {
         Filter::And(..) | Filter::Or(..) => format!("({})", print(filter)),

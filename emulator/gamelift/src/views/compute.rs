@@ -31,7 +31,7 @@ impl ComputeView {
             compute_arn: compute.arn.clone(),
             ip_address: compute.ip_address.clone(),
             dns_name: compute.dns_name.clone(),
-            // Not the enumeration's ACTIVE: so it is for Anywhere fleets.
+            // Anywhere fleets report `Active`, not the enumeration's `ACTIVE`.
             compute_status: "Active",
             location: compute.location.clone(),
             creation_time: compute.creation_time.into(),

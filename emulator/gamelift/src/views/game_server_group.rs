@@ -1,4 +1,4 @@
-//! What `FleetIQ` has, as the API shows it.
+//! `FleetIQ`'s game server groups and instances as the API shows them.
 
 use emulator_core::{
     model::gamelift::{BalancingStrategy, GameServerGroupStatus, GameServerProtection, InstanceStatus},
@@ -69,7 +69,7 @@ pub(crate) struct GameServerInstanceView {
 }
 
 impl GameServerInstanceView {
-    /// The instances of a group, in the order of their ids.
+    /// Returns the instances of a group, sorted by id.
     pub(crate) fn all_of(group: &GameServerGroup) -> Vec<Self> {
         let instances = group.instances.iter();
         let view = |(id, instance): (&String, &crate::resources::instance::Instance)| Self {

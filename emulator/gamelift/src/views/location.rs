@@ -11,7 +11,7 @@ use crate::{resources::location::CustomLocation, state::whole::State};
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct LocationView {
     location_name: String,
-    /// Only a custom one has an ARN, by the model's pattern.
+    /// Only custom locations have an ARN, by the model's pattern.
     location_arn: Option<String>,
     ping_beacon: Option<PingBeaconView>,
 }
@@ -30,7 +30,7 @@ struct UdpEndpointView {
     port: u16,
 }
 
-/// A custom location, which has no beacon (inferred).
+/// Custom locations have no beacon (inferred).
 impl From<&CustomLocation> for LocationView {
     fn from(location: &CustomLocation) -> Self {
         Self { location_name: location.name.clone(), location_arn: Some(location.arn.clone()), ping_beacon: None }
@@ -38,7 +38,7 @@ impl From<&CustomLocation> for LocationView {
 }
 
 impl LocationView {
-    /// One of AWS's own, with its beacon: the emulator's, or AWS's if the emulator has none.
+    /// Returns one of AWS's own locations with its beacon: the emulator's, or AWS's if the emulator has none.
     pub(crate) fn of_aws(name: &str, state: &State) -> Self {
         let (domain, port) = match state.beacons.get(name) {
             Some(port) => (state.public_ip.clone(), *port),

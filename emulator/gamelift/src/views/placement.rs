@@ -42,7 +42,7 @@ pub(crate) struct PlacementView {
 struct PlayerLatencyView {
     player_id: String,
     region_identifier: String,
-    /// In CBOR the model's `Float` is a single, and SDKs take nothing else.
+    /// The model's `Float` is a single-precision number in CBOR, and SDKs accept nothing else.
     latency_in_milliseconds: f32,
 }
 
@@ -68,7 +68,7 @@ struct PriorityOverrideView {
 impl PlacementView {
     pub(crate) fn of(placement: &Placement, state: &State) -> Self {
         let request = placement.request.clone();
-        // Where it will be is not shown before it is final.
+        // The placement's game session is not final before it is FULFILLED, and is not shown before.
         let session = placement
             .game_session
             .as_ref()
@@ -84,7 +84,7 @@ impl PlacementView {
             game_session_name: request.name,
             game_session_id: session.map(|session| session.arn.clone()),
             game_session_arn: session.map(|session| session.arn.clone()),
-            // Not the custom location (inferred).
+            // AWS's Region, not the custom location (inferred).
             game_session_region: session.map(|_| state.region.clone()),
             player_latencies: request
                 .latencies
