@@ -1,4 +1,4 @@
-//! What AWS does to the instances of a game server group, for programs that want it now.
+//! Instance changes that AWS makes in game server groups, for programs that want them now.
 
 use emulator_core::model::{error::ServiceError, exceptions::gamelift::constraints_violated, gamelift::InstanceStatus};
 use garde::Validate as _;
@@ -9,20 +9,20 @@ use crate::{
 };
 
 impl GameLift {
-    /// An instance of an ACTIVE group gets another status; one that is not there is started by ACTIVE.
+    /// Sets the status of an instance of an ACTIVE group. ACTIVE starts an instance that does not exist yet.
     ///
     /// # Errors
-    /// `InvalidRequestException` for what is no id, `NotFoundException` for an unknown group or instance,
+    /// `InvalidRequestException` for an invalid name or id, `NotFoundException` for an unknown group or instance,
     /// `ConflictException` for a group that is not ACTIVE.
     pub fn set_instance_status(&self, group: &str, id: &str, to: InstanceStatus) -> Result<(), ServiceError> {
         let (group, id) = ids(group, id)?;
         self.with_state(|state| state.change_instance(&group, &id, to))
     }
 
-    /// An instance of an ACTIVE group is gone, and the game servers on it are no longer registered.
+    /// Removes an instance of an ACTIVE group and deregisters the game servers on it.
     ///
     /// # Errors
-    /// As [`GameLift::set_instance_status`].
+    /// The errors of [`GameLift::set_instance_status`].
     pub fn terminate_instance(&self, group: &str, id: &str) -> Result<(), ServiceError> {
         let (group, id) = ids(group, id)?;
         self.with_state(|state| state.terminate_instance(&group, &id))

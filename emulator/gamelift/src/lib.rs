@@ -1,14 +1,14 @@
-//! The rules of Amazon GameLift Servers. Which protocol an operation is called in decides only how it is read and
-//! answered.
+//! The rules of Amazon GameLift Servers, independent of the wire protocols. A request's protocol decides only how its
+//! input is decoded and its output encoded.
 //!
-//! - `resources`: nouns, what the service knows of; `state`: verbs, and the only functions that change it;
+//! - `resources`: nouns, the data that the service keeps; `state`: verbs, the only functions that change it;
 //! - `views`: resources as the API shows them; `search`: the expressions of `SearchGameSessions`;
-//! - `operations`: one file per API operation; `operation`: what all of them have in common; `types`: members that
-//!   several operations take, with their constraints;
-//! - `service`: [`GameLift`], which the program calls; `processes`: the other side, what a game server does;
-//!   `instances`: what AWS does to instances; `snapshot`: everything there is.
+//! - `operations`: one file per API operation; `operation`: their common trait; `types`: members that several
+//!   operations take, with their constraints;
+//! - `service`: [`GameLift`], the type that the program calls; `processes`: the calls and pushes of game servers;
+//!   `instances`: changes that AWS makes to instances; `snapshot`: the whole state as JSON.
 //!
-//! What AWS does not document is marked "inferred" where it is decided.
+//! A behavior that AWS does not document is marked "inferred" where it is decided.
 
 mod instances;
 mod operation;

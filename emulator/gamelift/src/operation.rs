@@ -1,4 +1,4 @@
-//! One operation of the API: how its input is read, checked and run, and how its output is written.
+//! The trait of an API operation: how it is decoded, validated, run and encoded.
 
 use axum::{body::Body, http::Response};
 use emulator_core::{
@@ -18,11 +18,11 @@ pub(crate) trait Operation {
     type Input: DeserializeOwned + garde::Validate<Context = ()>;
     type Output: Serialize;
 
-    /// Runs on a valid input. Everything due by `state.now` has happened.
+    /// Runs on a valid input, after everything due by `state.now` has happened.
     fn run(state: &mut State, input: Self::Input) -> Result<Self::Output, ServiceError>;
 }
 
-/// A request for an operation whose protocol and name are known.
+/// Serves a request whose protocol and operation are known.
 pub(crate) type Handler = fn(&Shared<State>, Protocol, &[u8]) -> Response<Body>;
 
 /// Validates `input` and runs the operation `O` on it.
@@ -36,7 +36,7 @@ pub(crate) fn serve<O: Operation>(shared: &Shared<State>, protocol: Protocol, bo
     match protocol.decode::<O::Input>(body).and_then(|input| run::<O>(shared, input)) {
         Ok(output) => protocol.success(&output),
         Err(error) => {
-            // What is wrong with the input is said in its words, which are the caller's business alone.
+            // The error's message quotes the input, which only concerns the caller: it is not logged.
             tracing::info!(operation = O::NAME, exception = error.exception, "refused");
             protocol.error(&error)
         }

@@ -1,4 +1,4 @@
-//! What a game server does: the calls and the pushes of the Server SDK 5, free of its wire format.
+//! The calls of game servers and the pushes to them (Server SDK 5), independent of the wire format.
 
 use std::{
     mem,
@@ -24,31 +24,31 @@ use crate::{
     service::GameLift,
 };
 
-/// One connection of a game server to the service. A process may have two at a time, and may come
-/// back after it has lost its last one: dropping this is no end, see [`GameLift::process_crashed`].
+/// One connection of a game server to the service. A process may have two connections at a time. It may also come back
+/// after it has lost the last one: dropping a connection does not end the process, see [`GameLift::process_crashed`].
 #[derive(Debug)]
 pub struct ProcessConnection {
     id: ProcessId,
     line: u64,
     orders: mpsc::Receiver<Order>,
-    /// The push that is being sent: taken from `orders`, and maybe not on its way yet.
+    /// The push that is being sent: taken from `orders`, perhaps not yet on the wire.
     sending: Option<ServerPush>,
-    /// Those that are on their way, by their number: the game server has not shown yet that it has them.
+    /// The pushes on the wire, by number: the game server has not acknowledged them yet.
     sent: Vec<(u64, ServerPush)>,
     /// The number of the last push.
     pushes: u64,
-    /// Whether the service lets go of the game server, not the other way round.
+    /// Whether the service gives the connection up, not the game server.
     let_go: bool,
     gamelift: Weak<GameLift>,
 }
 
 impl ProcessConnection {
-    /// Names the process in the calls of [`GameLift`].
+    /// The process's id in the calls of [`GameLift`].
     pub fn id(&self) -> &ProcessId {
         &self.id
     }
 
-    /// Waits for the next push; `None` once the process has ended or a newer connection gets them.
+    /// Returns the next push, or `None` once the process has ended or a newer connection gets its pushes.
     pub async fn next_push(&mut self) -> Option<ServerPush> {
         let push = self.push_to_send().await;
         let number = self.push_was_sent();
@@ -56,21 +56,21 @@ impl ProcessConnection {
         push
     }
 
-    /// The same, but until [`ProcessConnection::push_was_sent`] it is this push again, and if this is
-    /// dropped before [`ProcessConnection::pushes_have_arrived`], the process's other connection gets it.
+    /// Returns the next push, and returns it again until [`ProcessConnection::push_was_sent`]. If this connection is
+    /// dropped before [`ProcessConnection::pushes_have_arrived`], the process's other connection gets the push.
     pub async fn push_to_send(&mut self) -> Option<ServerPush> {
         loop {
             match self.next_order().await? {
                 Order::Push(push) => return Some(push),
                 Order::Check(alive) => {
-                    // Whoever waits here is there.
+                    // A connection that waits here is alive.
                     let _ = alive.send(());
                 }
             }
         }
     }
 
-    /// The same with everything that the service wants of a connection.
+    /// Like [`ProcessConnection::push_to_send`], but returns every order of the service.
     pub async fn next_order(&mut self) -> Option<Order> {
         if let Some(push) = &self.sending {
             return Some(Order::Push(push.clone()));
@@ -78,30 +78,30 @@ impl ProcessConnection {
         match self.orders.recv().await? {
             Order::Push(push) => {
                 self.sending = Some(push.clone());
-                // What a connection that was given up has left is the newer one's to send.
+                // If a newer connection has replaced this one, the newer one sends the remaining pushes.
                 (!self.is_replaced()).then_some(Order::Push(push))
             }
             check @ Order::Check(_) => Some(check),
         }
     }
 
-    /// Returns the number of the push.
+    /// Records that the push is on the wire. Returns its number.
     pub fn push_was_sent(&mut self) -> u64 {
         if let Some(push) = self.sending.take() {
             self.pushes += 1;
-            // Only the last of a kind means anything, so this stays short, whoever answers no ping.
+            // Only the last push of a kind matters. The list stays short even if the game server answers no pings.
             self.sent.retain(|(_, known)| mem::discriminant(known) != mem::discriminant(&push));
             self.sent.push((self.pushes, push));
         }
         self.pushes
     }
 
-    /// The game server has this push and all before it.
+    /// Records that the game server has this push and all before it.
     pub fn pushes_have_arrived(&mut self, number: u64) {
         self.sent.retain(|(sent, _)| *sent > number);
     }
 
-    /// Whether the process goes on without this connection.
+    /// Whether the process runs on without this connection.
     fn is_replaced(&self) -> bool {
         self.orders.is_closed()
             && self.gamelift.upgrade().is_some_and(|gamelift| {
@@ -109,7 +109,7 @@ impl ProcessConnection {
             })
     }
 
-    /// Ends the connection because the service stops, which is no loss to warn of.
+    /// Closes the connection because the service stops. No warning of a lost connection is logged.
     pub fn let_go(mut self) {
         self.let_go = true;
     }
@@ -129,24 +129,24 @@ impl Drop for ProcessConnection {
     }
 }
 
-/// The calls of a game server. Unknown ids are a `NotFoundException`, anything else that is wrong
-/// an `InvalidRequestException` (the codes of the real WebSocket service are unknown: inferred).
+/// The calls of a game server. An unknown id is a `NotFoundException`, any other error an `InvalidRequestException`
+/// (inferred: the codes of the real WebSocket service are unknown).
 impl GameLift {
-    /// A game server connects, for the first time or again (`InitSDK`).
+    /// Connects a game server, for the first time or again (`InitSDK`).
     ///
     /// # Errors
-    /// The compute is not registered to the fleet; the token is not good; another game server is
+    /// The compute is not registered to the fleet; the token is invalid or has expired; another game server is
     /// connected under this process id.
     pub fn connect_process(self: &Arc<Self>, request: &ConnectRequest) -> Result<ProcessConnection, ServiceError> {
         Ok(self.try_to_connect(request, &[])?)
     }
 
-    /// The same, but a connection of this process id that does not answer within `patience` is in
-    /// nobody's way. The network may have lost it without a word: its game server then comes back while
-    /// the service still takes it for connected.
+    /// Connects a game server like [`GameLift::connect_process`], but replaces connections of this process id that do
+    /// not answer within `patience`. The network may lose a connection silently: the game server then comes back while
+    /// the service still counts it as connected.
     ///
     /// # Errors
-    /// As [`GameLift::connect_process`].
+    /// The errors of [`GameLift::connect_process`].
     pub async fn connect_process_if_alone(
         self: &Arc<Self>,
         request: &ConnectRequest,
@@ -188,7 +188,7 @@ impl GameLift {
         })
     }
 
-    /// The process is ready (`ProcessReady`). It gets a game session after its first
+    /// Marks the process as ready (`ProcessReady`). It gets a game session only after its first
     /// [`GameLift::heartbeat`]: until then the SDKs ignore game sessions.
     ///
     /// # Errors
@@ -197,7 +197,8 @@ impl GameLift {
         self.with_state(|state| state.process_ready(&connection.id, connection.line, port))
     }
 
-    /// The process says how it is. After three times not healthy, or not at all, it has to end.
+    /// Reports the health of the process. A process that reports unhealthy, or does not report, three times in a row
+    /// has to end.
     ///
     /// # Errors
     /// The process is unknown or not ready.
@@ -205,8 +206,8 @@ impl GameLift {
         self.with_state(|state| state.heartbeat(process, healthy))
     }
 
-    /// Counts a heartbeat of the process as missing, as if it had not come in time. A step of the
-    /// clock does not: no connected game server could send one within it.
+    /// Counts one heartbeat of the process as missed, as if it had not come in time. A step of the clock counts none:
+    /// no connected game server could send a heartbeat within the step.
     ///
     /// # Errors
     /// The process is unknown.
@@ -214,18 +215,18 @@ impl GameLift {
         self.with_state(|state| state.miss_heartbeat(process))
     }
 
-    /// Players can join from now on (`ActivateGameSession`).
+    /// Opens the game session to players (`ActivateGameSession`).
     ///
     /// # Errors
-    /// The process does not host this game session; it is not ACTIVATING.
+    /// The process does not host this game session; the game session is not ACTIVATING.
     pub fn activate_game_session(&self, process: &ProcessId, game_session: &str) -> Result<(), ServiceError> {
         self.with_state(|state| state.activate_game_session(process, game_session))
     }
 
-    /// The player of a reservation has connected (`AcceptPlayerSession`).
+    /// Records that the player of a reservation has connected (`AcceptPlayerSession`).
     ///
     /// # Errors
-    /// The player session is not one of the process's game session; it is not RESERVED.
+    /// The player session does not belong to the process's game session; it is not RESERVED.
     pub fn accept_player_session(
         &self,
         process: &ProcessId,
@@ -235,10 +236,10 @@ impl GameLift {
         self.with_state(|state| state.accept_player_session(process, game_session, player_session))
     }
 
-    /// The player has left (`RemovePlayerSession`).
+    /// Records that the player has left (`RemovePlayerSession`).
     ///
     /// # Errors
-    /// The player session is not one of the process's game session; it has ended.
+    /// The player session does not belong to the process's game session; it has ended.
     pub fn remove_player_session(
         &self,
         process: &ProcessId,
@@ -261,17 +262,17 @@ impl GameLift {
         self.with_state(|state| state.update_player_session_creation_policy(process, game_session, policy))
     }
 
-    /// Player sessions as `DescribePlayerSessions` of the API has them, which takes the same members.
+    /// Describes player sessions, with the members of the API operation `DescribePlayerSessions`.
     ///
     /// # Errors
-    /// As the operation's.
+    /// The errors of the operation.
     pub fn describe_player_sessions(&self, request: Value) -> Result<Value, ServiceError> {
         let input = serde_json::from_value(request).map_err(ServiceError::serialization)?;
         let output = run::<DescribePlayerSessions>(&self.shared, input)?;
         serde_json::to_value(output).map_err(ServiceError::serialization)
     }
 
-    /// Looks for more players through matchmaking (`StartMatchBackfill`). Returns the ticket.
+    /// Asks matchmaking for more players (`StartMatchBackfill`). Returns the ticket's id.
     ///
     /// # Errors
     /// The process does not host this game session.
@@ -284,7 +285,7 @@ impl GameLift {
         self.with_state(|state| state.start_match_backfill(process, game_session, ticket))
     }
 
-    /// Stops looking (`StopMatchBackfill`).
+    /// Ends the request for more players (`StopMatchBackfill`).
     ///
     /// # Errors
     /// The process does not host this game session; it has no such ticket.
@@ -297,13 +298,13 @@ impl GameLift {
         self.with_state(|state| state.stop_match_backfill(process, game_session, ticket))
     }
 
-    /// The process ends, and its game session with it (`ProcessEnding`), if it has not been ended before.
+    /// Ends the process and its game session (`ProcessEnding`). Does nothing if the process has ended before.
     pub fn process_ending(&self, process: &ProcessId) {
         self.with_state(|state| state.process_ending(process));
     }
 
-    /// The process is gone without [`GameLift::process_ending`], as whoever watches it knows (on AWS
-    /// the agent). Where nobody does, it is noticed when three heartbeats are missing.
+    /// Ends a process that is gone without [`GameLift::process_ending`], for a caller that watches it (on AWS the
+    /// agent). Without such a caller the service notices after three missed heartbeats.
     ///
     /// # Errors
     /// The process is unknown.
@@ -311,8 +312,8 @@ impl GameLift {
         self.with_state(|state| state.end_process(process, "process crashed"))
     }
 
-    /// Tells the game server to connect again, with a fresh token. On AWS this comes before a
-    /// connection reaches the age at which API Gateway cuts it.
+    /// Tells the game server to connect again with a new token. AWS sends this push before API Gateway cuts the
+    /// connection because of its age.
     ///
     /// # Errors
     /// The process is unknown.
@@ -320,7 +321,7 @@ impl GameLift {
         self.with_state(|state| state.refresh_connection(process))
     }
 
-    /// A token for the built-in sample game servers of this compute.
+    /// Returns a token for the built-in sample game servers of a compute.
     ///
     /// # Errors
     /// The compute is unknown.
@@ -328,7 +329,8 @@ impl GameLift {
         self.with_state(|state| state.sample_server_token(fleet_id, compute_name))
     }
 
-    /// The name and path of the certificate that `RegisterCompute` was told of; an empty path if none.
+    /// Returns the compute's name and the path of its certificate as `RegisterCompute` gave it; an empty path if it
+    /// gave none.
     ///
     /// # Errors
     /// The process is unknown.
@@ -344,7 +346,7 @@ impl GameLift {
         self.with_state(|state| state.process(process).is_ok())
     }
 
-    /// When the game session that the process hosts was created.
+    /// Returns when the game session that the process hosts was created.
     pub fn hosted_since(&self, process: &ProcessId) -> Option<Timestamp> {
         self.with_state(|state| Some(state.hosted_game_session(process)?.creation_time))
     }

@@ -1,4 +1,4 @@
-//! The service: what the program, game servers and tests call.
+//! The service as the program, game servers and tests call it.
 
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 
@@ -20,9 +20,9 @@ use crate::{
 #[derive(Debug)]
 pub struct GameLift {
     pub(crate) shared: Arc<Shared<State>>,
-    /// Whether any fleet id is a fleet.
+    /// Whether every well-formed fleet id names a fleet (`--lenient`).
     lenient: bool,
-    /// Those of game servers' requests, if they hold.
+    /// The limits on the requests of game servers, if limits apply.
     rate_limits: Option<RateLimits>,
 }
 
@@ -31,7 +31,7 @@ pub struct GameLift {
 pub struct SavedState(State);
 
 impl GameLift {
-    /// With the resources of the settings.
+    /// Creates the service with the resources of the settings.
     pub fn new(settings: &Settings, clock: Clock, faults: Faults, events: EventBus) -> Self {
         let mut state = State::new(settings, clock.now());
         state.faults = faults;
@@ -41,7 +41,7 @@ impl GameLift {
         Self { shared: Arc::new(Shared::new(state, clock)), lenient: settings.lenient, rate_limits }
     }
 
-    /// Answers a call of the operation `name`, or that there is none of this name.
+    /// Answers a call of the operation `name`. An unknown name is answered with an error.
     pub fn answer(&self, name: &str, protocol: Protocol, body: &[u8]) -> Response<Body> {
         let Some(handler) = route(name) else {
             return protocol.error(&ServiceError::unknown_operation(name));
@@ -50,7 +50,7 @@ impl GameLift {
         handler(&self.shared, protocol, body)
     }
 
-    /// Refuses a request of a game server that makes too many.
+    /// Refuses a request of a game server that sends too many.
     ///
     /// # Errors
     /// `ThrottlingException`.
@@ -70,7 +70,7 @@ impl GameLift {
         }
     }
 
-    /// From now on the emulator's own beacons are those of AWS's locations.
+    /// Makes the emulator's own UDP ping beacons those of AWS's locations.
     pub fn set_beacons(&self, beacons: BTreeMap<&'static str, u16>) {
         self.with_state(|state| state.beacons = beacons);
     }
@@ -80,7 +80,7 @@ impl GameLift {
         self.with_state(|_| ());
     }
 
-    /// Forgets everything but the resources of the settings. Game servers are told to end.
+    /// Resets the state to the resources of the settings. Game servers are told to end.
     pub fn reset(&self, settings: &Settings) {
         self.shared.replace(|state| {
             state.end_everything();
@@ -90,48 +90,48 @@ impl GameLift {
         });
     }
 
-    /// What a state file keeps.
+    /// Returns the part of the state that a state file keeps.
     pub fn encode_state(&self) -> Value {
         self.with_state(|state| state.encode())
     }
 
-    /// Reads what a state file kept.
+    /// Decodes the text of a state file.
     ///
     /// # Errors
-    /// It is no state, one of another Region or account, or one that no emulator can have come to.
+    /// The text is not a state, belongs to another Region or account, or contradicts itself.
     pub fn decode_state(&self, text: &str) -> Result<SavedState, String> {
         self.with_state(|state| state.decode(text)).map(SavedState)
     }
 
-    /// Turns into what a state file kept.
+    /// Replaces the state with one from a state file.
     pub fn restore(&self, SavedState(saved): SavedState) {
         self.shared.replace(|state| state.restore(saved));
     }
 
-    /// Lets what is due happen when it is due, until the service is gone. Requests see the right
-    /// state without this too; it is for the game servers, which are told things.
+    /// Runs until the service is dropped and lets everything due happen on time. Requests see the right state without
+    /// the driver; game servers need it for timely pushes.
     pub fn driver(&self) -> impl Future<Output = ()> + use<> {
         self.shared.driver()
     }
 
-    /// Runs `change` on the state as it is now: everything due has happened.
+    /// Runs `change` on the current state, after everything due has happened.
     pub(crate) fn with_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         self.shared.with(change)
     }
 
-    /// Before a request: with `--lenient`, the fleets that it names exist.
+    /// With `--lenient`, creates the fleets that a request names, before the request.
     fn admit_fleets(&self, protocol: Protocol, body: &[u8]) {
         if !self.lenient {
             return;
         }
-        // What cannot be read is the operation's to refuse.
+        // The operation itself refuses a body that cannot be decoded.
         if let Ok(NamedFleets { fleet_id, fleet_ids }) = protocol.decode(body) {
             self.with_state(|state| fleet_ids.iter().chain(&fleet_id).for_each(|id| state.admit_fleet(id)));
         }
     }
 }
 
-/// The fleets that a request names, whatever its operation.
+/// The fleets that a request of any operation names.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct NamedFleets {

@@ -1,4 +1,4 @@
-//! Everything there is, for `GET /_emulator/state`.
+//! The whole state as JSON, for `GET /_emulator/state`.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl GameLift {
-    /// How many built-in sample game servers run, and how many of them wait for a game session.
+    /// Returns the number of built-in sample game servers, and how many of them wait for a game session.
     pub fn sample_servers(&self) -> (usize, usize) {
         self.with_state(|state| {
             let processes = || state.processes.values().filter(|process| process.is_sample_server);
@@ -31,12 +31,12 @@ impl GameLift {
         })
     }
 
-    /// How many game servers are registered in game server groups.
+    /// Returns the number of game servers registered in game server groups.
     pub fn game_servers(&self) -> usize {
         self.with_state(|state| state.game_servers.len())
     }
 
-    /// Everything there is, as the API describes it, but for what players sent.
+    /// Returns all resources as the API describes them, without the data of players.
     pub fn snapshot(&self) -> Value {
         let mut snapshot = self.with_state(|state| {
             json!({
@@ -87,7 +87,7 @@ fn all<T, V: Serialize>(resources: impl IntoIterator<Item = T>, view: impl Fn(T)
     resources.into_iter().map(|resource| json!(view(resource))).collect()
 }
 
-/// The API does not describe processes; these members are ours.
+/// Processes, which the API does not describe; the members are the emulator's.
 fn processes(state: &State) -> Vec<Value> {
     let process = |(id, process): (
         &crate::resources::server_process::ProcessId,
@@ -113,10 +113,10 @@ fn processes(state: &State) -> Vec<Value> {
     state.processes.iter().map(process).collect()
 }
 
-/// What players and their clients said of themselves, in any resource.
+/// Members with data that players or their clients sent, in any resource.
 const PRIVATE: &[&str] = &["PlayerData", "GameSessionData", "GameServerData", "CreatorId", "LatencyInMilliseconds"];
 
-/// Takes what is private out, wherever it is.
+/// Replaces private members at any depth.
 fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {

@@ -1,10 +1,10 @@
 //! Members that several operations share, with the constraints of GameLift's API model.
 //!
-//! A required member is an `Option` that garde requires: leaving it out is then one of the
-//! violations in an `InvalidRequestException`, not an undecodable body.
+//! A required member is an `Option` that garde requires. A request without it is then an `InvalidRequestException` that
+//! lists the violations, not an undecodable body.
 //!
-//! Lengths count characters. A pattern of the model that is one bare character class is matched
-//! against the whole value (inferred: AWS services do so); the others are taken as they stand.
+//! Lengths count characters. A pattern of the model that is one bare character class is matched against the whole value
+//! (inferred: AWS services do so); the others are taken as they stand.
 
 use std::{
     collections::BTreeMap,
@@ -15,13 +15,13 @@ use emulator_core::model::{error::ServiceError, exceptions::gamelift::invalid_re
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-/// Why unwrapping a member with `#[garde(required)]` cannot fail in `Operation::run`.
+/// The reason why unwrapping a member with `#[garde(required)]` cannot fail in `Operation::run`.
 pub(crate) const REQUIRED: &str = "an input is validated before it is run";
 
-/// The most players a game session takes: a quota that AWS does not raise.
+/// The most players in a game session: a quota that AWS does not raise.
 pub(crate) const MAX_PLAYERS: i32 = 200;
 
-/// The most game properties a game session has.
+/// The most game properties of a game session.
 pub(crate) const MAX_PROPERTIES: usize = 16;
 
 /// The page size without a `Limit`, and the largest one (both inferred, AWS does not say).
@@ -65,7 +65,7 @@ text! {
     DnsName(length(chars, min = 1, max = 256), pattern(r"^[0-9a-zA-Z_\-\.]+$"));
     IpAddress(length(chars, min = 1, max = 128), pattern(r"^[0-9A-Fa-f\:\.]+$"));
     MetricGroup(length(chars, min = 1, max = 255));
-    /// A number that is not negative.
+    /// A non-negative number.
     Cost(length(chars, min = 1, max = 11), pattern(r"^[0-9]{1,5}(\.[0-9]{1,5})?$"));
     Protection(pattern("^(NoProtection|FullProtection)$"));
     QueueName(length(chars, min = 1, max = 128), pattern("^[a-zA-Z0-9-]+$"));
@@ -86,7 +86,7 @@ text! {
     TagKey(length(chars, min = 1, max = 128));
     TagValue(length(chars, max = 256));
     ResourceArn(length(chars, min = 1, max = 1011));
-    /// A name, a creator id, a filter: any text that is not empty.
+    /// Any text that is not empty: a name, a creator id, a filter.
     Text(length(chars, min = 1, max = 1024));
     /// The part of a game session id that the caller may choose.
     IdString(length(chars, min = 1, max = 48), pattern("^[a-zA-Z0-9-]+$"));
@@ -109,10 +109,10 @@ pub(crate) struct GameProperty {
     value: Option<String>,
 }
 
-/// The properties by key.
+/// Returns the properties by key.
 ///
 /// # Errors
-/// `InvalidRequestException` when a key comes twice (inferred).
+/// `InvalidRequestException` if a key occurs twice (inferred).
 pub(crate) fn by_key(properties: Vec<GameProperty>) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut by_key = BTreeMap::new();
     for GameProperty { key, value } in properties {
@@ -138,10 +138,10 @@ pub(crate) struct Tag {
 /// The most tags in one request.
 pub(crate) const MAX_TAGS: usize = 200;
 
-/// The tags by key.
+/// Returns the tags by key.
 ///
 /// # Errors
-/// `InvalidRequestException` when a key comes twice (inferred).
+/// `InvalidRequestException` if a key occurs twice (inferred).
 pub(crate) fn tags_by_key(tags: Option<Vec<Tag>>) -> Result<BTreeMap<String, String>, ServiceError> {
     let mut by_key = BTreeMap::new();
     for Tag { key, value } in tags.unwrap_or_default() {
@@ -154,13 +154,13 @@ pub(crate) fn tags_by_key(tags: Option<Vec<Tag>>) -> Result<BTreeMap<String, Str
     Ok(by_key)
 }
 
-/// How many results an answer holds at most.
+/// The most results in one answer.
 #[derive(Clone, Copy, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
 pub(crate) struct Limit(#[garde(range(min = 1))] pub(crate) i32);
 
-/// Where the next page starts. Opaque to the caller.
+/// The start of the next page, opaque to the caller.
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -170,12 +170,12 @@ pub(crate) struct NextToken(#[garde(length(chars, min = 1, max = 1024))] String)
 pub(crate) struct Page {
     offset: usize,
     size: usize,
-    /// What a shuffled list was shuffled with, so that its pages are of one order.
+    /// The seed of a shuffled list: all its pages come from one order.
     pub(crate) seed: u64,
 }
 
 impl Page {
-    /// The page at `token`, or the first one with the given `seed`; it is never longer than `most`.
+    /// Returns the page at `token`, or the first one with the given `seed`. The page is at most `most` items long.
     pub(crate) fn new(
         limit: Option<Limit>,
         token: Option<NextToken>,
@@ -190,7 +190,7 @@ impl Page {
         Ok(Self { offset, size, seed })
     }
 
-    /// This page of `items`, with the token of the next one if there is more.
+    /// Returns this page of `items`, and the token of the next page if there is one.
     pub(crate) fn cut<T>(&self, items: impl IntoIterator<Item = T>) -> (Vec<T>, Option<NextToken>) {
         let mut rest = items.into_iter().skip(self.offset);
         let page: Vec<T> = rest.by_ref().take(self.size).collect();
@@ -208,19 +208,19 @@ fn decode_token(token: &str) -> Option<(usize, u64)> {
         return None;
     }
     let (offset, seed) = token.split_at(16);
-    // Far beyond any list, and far from an overflow.
+    // The limit is far above the length of any list and far below an overflow.
     let offset = u32::from_str_radix(offset.strip_prefix("00000000")?, 16).ok()?;
     Some((usize::try_from(offset).ok()?, u64::from_str_radix(seed, 16).ok()?))
 }
 
-/// The page of `items` that `limit` and `token` ask for.
+/// Returns the page of `items` that `limit` and `token` ask for.
 pub(crate) fn paginate<T>(
     items: impl IntoIterator<Item = T>,
     limit: Option<Limit>,
     token: Option<NextToken>,
 ) -> Result<(Vec<T>, Option<NextToken>), ServiceError> {
-    // In the place of a seed, as these lists are not shuffled: what is listed, so that a token is good
-    // for lists of the same things only.
+    // These lists are not shuffled. A hash of the item type takes the place of the seed: a token is only valid for
+    // lists of the same type.
     let mut hasher = DefaultHasher::new();
     std::any::type_name::<T>().hash(&mut hasher);
     let kind = hasher.finish();

@@ -1,4 +1,4 @@
-//! Random sequences of `FleetIQ` operations, with what must hold after each of them.
+//! Random sequences of `FleetIQ` operations, with invariants checked after each of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,7 +73,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 struct World {
     gamelift: GameLift,
     clock: Clock,
-    /// The numbers of the game servers that have been UTILIZED.
+    /// The numbers of the game servers that have ever been UTILIZED.
     utilized: BTreeSet<u64>,
 }
 
@@ -92,7 +92,7 @@ impl World {
         self.gamelift.with_state(|state| state.game_servers.clone())
     }
 
-    /// The id of the `index`th instance of the group, or one that is not there.
+    /// Returns the id of the `index`th instance of the group, or an unknown id.
     fn instance(&self, group: usize, index: usize) -> String {
         let id = self
             .gamelift
@@ -102,7 +102,7 @@ impl World {
 
     fn run(&mut self, step: Step) {
         let server_of = |group: usize, server: u8| json!({ "GameServerGroupName": GROUPS[group], "GameServerId": format!("server-{server}") });
-        // An exception is part of the game.
+        // Steps may fail: exceptions are expected.
         match step {
             Step::Register { group, server, instance } => {
                 let mut input = server_of(group, server);
@@ -148,7 +148,7 @@ impl World {
         }
     }
 
-    /// What is claimed was free before, and nothing else changes.
+    /// Claims a game server. Checks that it was free before and that nothing else changes.
     fn claim(&self, input: Value) {
         let before = self.servers();
         let Ok(_) = self.call::<ClaimGameServer>(input) else { return };
@@ -159,7 +159,7 @@ impl World {
         assert_eq!((free.claim, free.utilization), (None, UtilizationStatus::Available));
     }
 
-    /// Time takes only those that did not report their health, or whose instance is gone.
+    /// Steps the clock. Checks that it only removes game servers that missed health checks or lost their instance.
     fn wait(&self, time: Duration) {
         let before = self.servers();
         assert!(self.clock.step(time));
@@ -181,13 +181,13 @@ impl World {
         self.gamelift.with_state(|state| check(state, utilized));
     }
 
-    /// A state file holds all of it, and what is read from one is a state too.
+    /// A state file holds the whole state, and reads back as the same state.
     fn check_file(&mut self) {
         let written = self.gamelift.encode_state();
         let saved = self.gamelift.decode_state(&written.to_string()).unwrap();
         self.gamelift.restore(saved);
         let mut read = self.gamelift.encode_state();
-        // Numbers go on, see `State::replace`.
+        // The numbers continue, see `State::replace`.
         read["next_number"] = written["next_number"].clone();
         assert!(read == written, "written: {written}\nread: {read}");
         self.check();

@@ -1,4 +1,4 @@
-//! Random sequences of operations, with what must hold after each of them.
+//! Random sequences of operations, with invariants checked after each of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,7 +36,7 @@ use crate::{
 enum Step {
     Connect,
     ConnectWithoutReady,
-    /// A game server that may have been there before, lost its connection, or ended.
+    /// A game server that may have connected before, lost its connection, or ended.
     ConnectAs {
         process: u8,
         token: Option<u8>,
@@ -151,12 +151,12 @@ impl World {
         world
     }
 
-    /// Runs an operation; its exceptions are part of the game.
+    /// Runs an operation; exceptions are expected.
     fn call<O: Operation>(&self, input: Value) {
         drop(run::<O>(&self.gamelift.shared, serde_json::from_value(input).unwrap()));
     }
 
-    /// The ARN of the `index`th game session, in a made-up form if there are fewer.
+    /// Returns the ARN of the `index`th game session, or a made-up one if there are fewer.
     fn arn(&self, index: usize) -> String {
         self.gamelift.with_state(|state| state.game_sessions.keys().nth(index).cloned()).unwrap_or("arn:none".into())
     }
@@ -175,7 +175,7 @@ impl World {
     fn run(&mut self, step: Step) {
         match step {
             Step::Connect => {
-                // Not while the compute is deregistered.
+                // The connection fails while the compute is deregistered.
                 let Ok(server) = self.gamelift.connect_process(&from_the_compute()) else { return };
                 self.gamelift.process_ready(&server, 7777).unwrap();
                 self.gamelift.heartbeat(server.id(), true).unwrap();
@@ -306,13 +306,13 @@ impl World {
         });
     }
 
-    /// A state file holds all of it, and what is read from one is a state too.
+    /// A state file holds the whole state, and reads back as the same state.
     fn check_file(&mut self) {
         let written = self.gamelift.encode_state();
         let saved = self.gamelift.decode_state(&written.to_string()).unwrap();
         self.gamelift.restore(saved);
         let mut read = self.gamelift.encode_state();
-        // Numbers go on, see `State::replace`.
+        // The numbers continue, see `State::replace`.
         read["next_number"] = written["next_number"].clone();
         assert!(read == written, "written: {written}\nread: {read}");
         self.check();
@@ -423,7 +423,7 @@ async fn a_push_that_was_not_sent_goes_to_the_next_connection() {
     world.gamelift.heartbeat(lost.id(), true).unwrap();
     world.run(Step::CreateGameSession { token: None, maximum: 1 });
     world.run(Step::Terminate(0));
-    // Taken, but not sent; the other one has not even been taken.
+    // One push was taken but not sent; the other was not even taken.
     let taken = lost.push_to_send().await;
     drop(lost);
     let mut next = world.gamelift.connect_process(&request("1")).unwrap();
@@ -438,11 +438,11 @@ async fn a_push_that_was_not_sent_goes_to_the_next_connection() {
     world.run(Step::CreateGameSession { token: None, maximum: 1 });
     let taken = lost.push_to_send().await;
     assert!(matches!(taken, Some(ServerPush::CreateGameSession { .. })));
-    // The new connection comes before the old one is known to be dead.
+    // The new connection comes before the service notices that the old one is dead.
     let mut next = world.gamelift.connect_process(&request("2")).unwrap();
     drop(lost);
     assert_eq!(next.push_to_send().await, taken);
-    // Sent, and lost on the way.
+    // The push is sent, and lost on the way.
     next.push_was_sent();
     drop(next);
     let mut next = world.gamelift.connect_process(&request("2")).unwrap();

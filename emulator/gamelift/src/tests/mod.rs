@@ -1,4 +1,4 @@
-//! Random sequences of operations, with what must hold after each of them.
+//! Random sequences of operations, with invariants checked after each of them.
 
 mod game_server_invariants;
 mod invariants;
