@@ -1,9 +1,9 @@
-//! Aliases: names that stay while the fleet behind them changes.
+//! Aliases: stable names of fleets that may change.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Another name of a fleet, or of none any more.
+/// Another name of a fleet, or a name that leads to no fleet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Alias {
     pub(crate) id: String,
@@ -15,11 +15,11 @@ pub(crate) struct Alias {
     pub(crate) last_updated_time: Timestamp,
 }
 
-/// Where an alias leads.
+/// The target of an alias.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Routing {
-    /// To the fleet with this id.
+    /// The fleet with this id.
     Simple { fleet_id: String },
-    /// Nowhere: whoever uses it gets this message.
+    /// No fleet: requests through the alias fail with this message.
     Terminal { message: String },
 }

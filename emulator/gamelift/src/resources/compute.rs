@@ -1,11 +1,11 @@
-//! Computes: machines that are registered to a fleet, and the tokens their game servers connect with.
+//! Computes: machines registered to a fleet, and the tokens with which their game servers connect.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A machine that was registered to a fleet.
+/// A machine registered to a fleet.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Compute {
     pub(crate) name: String,
@@ -15,12 +15,12 @@ pub(crate) struct Compute {
     pub(crate) location: String,
     pub(crate) ip_address: String,
     pub(crate) dns_name: Option<String>,
-    /// Where the TLS certificate of its game servers is; only they look at it.
+    /// The path of the TLS certificate of its game servers; only they use it.
     pub(crate) certificate_path: Option<String>,
     pub(crate) creation_time: Timestamp,
 }
 
-/// What game servers of a compute connect with, each as often as it likes.
+/// A token with which game servers of a compute connect, as often as they like.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AuthToken {
     pub(crate) fleet_id: String,
@@ -31,25 +31,25 @@ pub(crate) struct AuthToken {
     pub(crate) expires: Timestamp,
 }
 
-/// Whom a token was made for.
+/// The caller that a token was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TokenUse {
-    /// Whoever asks with `GetComputeAuthToken`.
+    /// Any caller of `GetComputeAuthToken`.
     Anybody,
     /// The built-in sample game servers.
     SampleServer,
-    /// One process that has to connect again, which is known by it.
+    /// One process that is told to connect again. The token identifies it.
     Refresh,
 }
 
-/// Without the secret.
+/// Leaves the secret out.
 impl fmt::Debug for AuthToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthToken").field("compute", &self.compute_name).finish_non_exhaustive()
     }
 }
 
-/// What `RegisterCompute` says of a machine.
+/// The members of `RegisterCompute`.
 pub(crate) struct Registration {
     pub(crate) name: String,
     pub(crate) location: String,

@@ -1,21 +1,21 @@
-//! How a game server connects.
+//! The request of a game server to connect.
 
-/// How a game server connects (`InitSDK`).
+/// The request of a game server to connect (`InitSDK`).
 #[derive(Clone, Default)]
 pub struct ConnectRequest {
-    /// Id or ARN.
+    /// The fleet's id or ARN.
     pub fleet_id: String,
-    /// The compute that it runs on.
+    /// The compute that the game server runs on.
     pub compute_name: String,
-    /// Names this run of the game server. Without one it gets one.
+    /// The id of this run of the game server. `None`: the service makes one up.
     pub process_id: Option<String>,
-    /// The same whenever one `InitSDK` connects again. SDKs before 5.1 have none.
+    /// The same token each time that one `InitSDK` connects again. SDKs before 5.1 send none.
     pub idempotency_token: Option<String>,
-    /// The token of `GetComputeAuthToken`. `None`: the caller has proven itself otherwise.
+    /// The token of `GetComputeAuthToken`. `None`: the caller has authenticated in another way.
     pub authorization: Option<String>,
 }
 
-/// Without the secret.
+/// Leaves the secret out.
 impl std::fmt::Debug for ConnectRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConnectRequest")

@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::Location;
 
-/// An Anywhere fleet. It is ACTIVE from its creation on, as there is nothing to build.
+/// An Anywhere fleet. It is ACTIVE at once, as nothing has to be built.
 ///
-/// Whoever keeps one keeps it as it was then: a game session's fleet has the right id, but the
-/// status of the time of its creation.
+/// A shared `Arc<Fleet>` is a copy of its time: a game session's fleet has the right id, but the status of when the
+/// game session was created.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Fleet {
     pub(crate) id: String,
     pub(crate) arn: String,
-    /// Changed by [`State::set_fleet_status`] only.
+    /// Changed by `State::set_fleet_status` only.
     pub(crate) status: FleetStatus,
     pub(crate) locations: Vec<String>,
     pub(crate) attributes: FleetAttributes,
@@ -30,12 +30,12 @@ pub(crate) struct Fleet {
     pub(crate) termination_time: Option<Timestamp>,
 }
 
-/// What `UpdateFleetAttributes` can change.
+/// The attributes that `UpdateFleetAttributes` can change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct FleetAttributes {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
-    /// Of new game sessions. It protects from scaling down, which Anywhere fleets do not.
+    /// The protection of new game sessions. It protects from scaling down, which Anywhere fleets never do.
     pub(crate) protection: ProtectionPolicy,
     pub(crate) creation_limit: Option<CreationLimit>,
     pub(crate) metric_group: String,
@@ -43,7 +43,7 @@ pub(crate) struct FleetAttributes {
     pub(crate) cost: Option<String>,
 }
 
-/// How many game sessions a creator may create in how long (`ResourceCreationLimitPolicy`).
+/// The most game sessions that one creator may create in a period (`ResourceCreationLimitPolicy`).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct CreationLimit {
     pub(crate) sessions: Option<usize>,
@@ -51,7 +51,7 @@ pub(crate) struct CreationLimit {
 }
 
 impl CreationLimit {
-    /// Both numbers, if the policy limits anything: it needs both (inferred), and 0 is no limit
+    /// Returns the number and the period if the policy limits anything. It needs both (inferred), and 0 is no limit
     /// (inferred).
     pub(crate) fn in_force(self) -> Option<(usize, Duration)> {
         let minutes = self.minutes.filter(|minutes| *minutes > 0)?;
@@ -73,8 +73,7 @@ impl FleetAttributes {
 }
 
 impl Fleet {
-    /// Refuses a location that the fleet does not have (inferred for everything but
-    /// `CreateGameSession`).
+    /// Refuses a location that the fleet does not have (inferred, except for `CreateGameSession`).
     pub(crate) fn check_location(&self, location: Option<&Location>) -> Result<(), ServiceError> {
         match location {
             Some(location) if !self.locations.contains(&location.0) => Err(invalid_request(format!(
@@ -87,14 +86,13 @@ impl Fleet {
         }
     }
 
-    /// How many game sessions a creator may create in how long. Without a policy of the fleet it
-    /// is one a second.
+    /// Returns how many game sessions one creator may create in which period. The default is one a second.
     pub(crate) fn creation_limit(&self) -> (usize, Duration) {
         let limit = self.attributes.creation_limit.and_then(CreationLimit::in_force);
         limit.unwrap_or((1, Duration::from_secs(1)))
     }
 
-    /// Refuses a fleet that is being deleted or has been.
+    /// Refuses a fleet that is being deleted or has been deleted.
     pub(crate) fn check_active(&self) -> Result<(), ServiceError> {
         match self.status {
             FleetStatus::Active => Ok(()),
@@ -103,7 +101,7 @@ impl Fleet {
     }
 }
 
-/// A game session that was created by somebody.
+/// A recent creation of a game session, counted against the creator's limit.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Creation {
     pub(crate) fleet_id: String,
@@ -111,7 +109,7 @@ pub(crate) struct Creation {
     pub(crate) counts_until: Timestamp,
 }
 
-/// Without the player.
+/// Leaves the player out.
 impl std::fmt::Debug for Creation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Creation").field("fleet_id", &self.fleet_id).finish_non_exhaustive()

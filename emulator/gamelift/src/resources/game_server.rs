@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 /// A registered game server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct GameServer {
-    /// Tells it from another game server of the id; orders them by their registration.
+    /// Distinguishes this game server from others with the same id; orders game servers by registration.
     pub(crate) number: u64,
     pub(crate) id: String,
-    /// Its group's name.
+    /// The group's name.
     pub(crate) group: String,
     pub(crate) group_arn: String,
     pub(crate) instance: String,
     pub(crate) connection_info: Option<String>,
     pub(crate) data: Option<String>,
-    /// The number of the claim that holds.
+    /// The number of the current claim.
     pub(crate) claim: Option<u64>,
     pub(crate) utilization: UtilizationStatus,
     pub(crate) registration_time: Timestamp,
@@ -24,7 +24,7 @@ pub(crate) struct GameServer {
     pub(crate) last_health_check_time: Timestamp,
 }
 
-/// What a game server registers with.
+/// The data that a game server registers with.
 pub(crate) struct NewGameServer {
     pub(crate) id: String,
     pub(crate) instance: String,
@@ -32,17 +32,17 @@ pub(crate) struct NewGameServer {
     pub(crate) data: Option<String>,
 }
 
-/// What `ClaimGameServer` asks for.
+/// The members of `ClaimGameServer`.
 pub(crate) struct Claim {
     /// `None`: any game server.
     pub(crate) id: Option<String>,
     /// Replaces the game server's data.
     pub(crate) data: Option<String>,
-    /// Whether one on a DRAINING instance is good enough.
+    /// Whether a game server on a DRAINING instance may be claimed.
     pub(crate) draining: bool,
 }
 
-/// What `UpdateGameServer` changes.
+/// The changes of `UpdateGameServer`.
 pub(crate) struct GameServerUpdate {
     pub(crate) utilization: Option<UtilizationStatus>,
     pub(crate) healthy: bool,
@@ -50,7 +50,7 @@ pub(crate) struct GameServerUpdate {
 }
 
 impl GameServer {
-    /// Whether it hosts a game or may be about to.
+    /// Whether it hosts a game or is claimed for one.
     pub(crate) fn is_busy(&self) -> bool {
         self.utilization == UtilizationStatus::Utilized || self.claim.is_some()
     }

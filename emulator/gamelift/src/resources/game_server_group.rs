@@ -1,4 +1,4 @@
-//! Game server groups (`FleetIQ`): instances of one's own, from which game servers register.
+//! Game server groups (`FleetIQ`): customers' own instances, on which game servers register.
 
 use std::collections::BTreeMap;
 
@@ -17,24 +17,24 @@ use crate::resources::instance::Instance;
 pub(crate) struct GameServerGroup {
     pub(crate) name: String,
     pub(crate) arn: String,
-    /// Tells it from another group of the name.
+    /// Distinguishes this group from others with the same name.
     pub(crate) number: u64,
-    /// Changed by [`State::set_group_status`] only.
+    /// Changed by `State::set_group_status` only.
     pub(crate) status: GameServerGroupStatus,
     pub(crate) status_reason: Option<String>,
     pub(crate) settings: GroupSettings,
-    /// So many ACTIVE instances are kept.
+    /// The group keeps this many ACTIVE instances.
     pub(crate) min_size: usize,
-    /// Whether `REPLACE_INSTANCE_TYPES`, the only action that can be, is suspended.
+    /// Whether `REPLACE_INSTANCE_TYPES`, the only action, is suspended.
     pub(crate) suspended: bool,
     pub(crate) auto_scaling_group_arn: Option<String>,
     pub(crate) creation_time: Timestamp,
     pub(crate) last_updated_time: Timestamp,
-    /// By id.
+    /// The instances by id.
     pub(crate) instances: BTreeMap<String, Instance>,
 }
 
-/// What `UpdateGameServerGroup` can change.
+/// The settings that `UpdateGameServerGroup` can change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct GroupSettings {
     pub(crate) role_arn: String,
@@ -43,7 +43,7 @@ pub(crate) struct GroupSettings {
     pub(crate) protection: GameServerProtection,
 }
 
-/// A type of instances that a group may have. There are no machines here: it is only described.
+/// An instance type that a group may use. The emulator has no machines: it only describes the type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct InstanceDefinition {
     pub(crate) instance_type: String,
@@ -52,7 +52,7 @@ pub(crate) struct InstanceDefinition {
 }
 
 impl GroupSettings {
-    /// With AWS's defaults for the rest.
+    /// Takes AWS's defaults for the other settings.
     pub(crate) fn new(role_arn: String, instance_definitions: Vec<InstanceDefinition>) -> Self {
         Self {
             role_arn,
@@ -62,7 +62,7 @@ impl GroupSettings {
         }
     }
 
-    /// There have to be two different instance types at least.
+    /// Requires at least two different instance types.
     pub(crate) fn check(&self) -> Result<(), ServiceError> {
         let first = self.instance_definitions.first().map(|definition| &definition.instance_type);
         if self.instance_definitions.iter().any(|definition| Some(&definition.instance_type) != first) {

@@ -14,34 +14,34 @@ use crate::resources::{compute::Compute, fleet::Fleet, server_process::ProcessId
 #[derive(Serialize, Deserialize)]
 pub(crate) struct GameSession {
     pub(crate) arn: String,
-    /// See [`State::next_number`].
+    /// See `State::next_number`.
     pub(crate) number: u64,
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) compute: Arc<Compute>,
     pub(crate) process: ProcessId,
     pub(crate) port: u16,
-    /// What it was created with, for a request that comes again. Updates do not change it.
+    /// The members it was created with, to recognize a repeated request. Updates do not change them.
     pub(crate) parameters: CreationParameters,
     pub(crate) name: Option<String>,
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) maximum_players: usize,
     pub(crate) policy: PlayerSessionCreationPolicy,
     pub(crate) protection: ProtectionPolicy,
-    /// Changed by [`State::set_game_session_status`] only.
+    /// Changed by `State::set_game_session_status` only.
     pub(crate) status: GameSessionStatus,
     pub(crate) status_reason: Option<GameSessionStatusReason>,
     pub(crate) creation_time: Timestamp,
     pub(crate) termination_time: Option<Timestamp>,
-    /// The ids of all player sessions it ever had.
+    /// The ids of all player sessions it has ever had.
     pub(crate) player_sessions: Vec<String>,
-    /// How many of them are RESERVED or ACTIVE.
+    /// The number of its player sessions that are RESERVED or ACTIVE.
     pub(crate) slots_taken: usize,
-    /// An injected fault: how long after its activation its process crashes.
+    /// An injected fault: the time from its activation to the crash of its process.
     pub(crate) dies_after: Option<Duration>,
 }
 
-/// The members of `CreateGameSession` that an idempotency token stands for (the set is inferred;
-/// the fleet is part of the token, the location of the ARN).
+/// The members of `CreateGameSession` that an idempotency token stands for (inferred). The fleet is part of the token,
+/// the location part of the ARN.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CreationParameters {
     pub(crate) name: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct CreationParameters {
     pub(crate) data: Option<String>,
 }
 
-/// Without what the game's author put into it.
+/// Leaves out the data of the game's author.
 impl std::fmt::Debug for GameSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("GameSession").field("arn", &self.arn).field("status", &self.status).finish_non_exhaustive()
@@ -59,7 +59,7 @@ impl std::fmt::Debug for GameSession {
 }
 
 impl GameSession {
-    /// Where it was created; the ARN says it. A lenient emulator may host it on a compute elsewhere.
+    /// The location in the ARN, where it was created. A lenient emulator may host it on a compute elsewhere.
     pub(crate) fn location(&self) -> &str {
         self.arn.rsplit('/').nth(1).unwrap_or_default()
     }
@@ -68,7 +68,7 @@ impl GameSession {
         self.maximum_players.saturating_sub(self.slots_taken)
     }
 
-    /// Whether a player could join (inferred from the examples of `SearchGameSessions`).
+    /// Whether a player can join (inferred from the examples of `SearchGameSessions`).
     pub(crate) fn is_open(&self) -> bool {
         self.policy == PlayerSessionCreationPolicy::AcceptAll && self.free_slots() > 0
     }

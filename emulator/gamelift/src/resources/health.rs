@@ -1,4 +1,4 @@
-//! How a server process has been.
+//! The health of a server process.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use emulator_core::clock::after;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How a process has been.
+/// The health reports of a process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Health {
-    /// When the next heartbeat should have come.
+    /// When the next heartbeat is due.
     expected: Timestamp,
     strikes: u8,
 }
@@ -19,27 +19,27 @@ impl Health {
         Self { expected, strikes: 0 }
     }
 
-    /// When the next heartbeat should have come.
+    /// Returns when the next heartbeat is due.
     pub(crate) fn expected(&self) -> Timestamp {
         self.expected
     }
 
-    /// The next heartbeat should have come by then.
+    /// Sets when the next heartbeat is due.
     pub(crate) fn expect(&mut self, by: Timestamp) {
         self.expected = by;
     }
 
-    /// Gives it so much longer.
+    /// Postpones the next heartbeat.
     pub(crate) fn forgive(&mut self, step: Duration) {
         self.expected = after(self.expected, step);
     }
 
-    /// It is well.
+    /// Records a healthy heartbeat.
     pub(crate) fn recover(&mut self) {
         self.strikes = 0;
     }
 
-    /// One more heartbeat that says unhealthy, or has not come. Returns how many there are in a row.
+    /// Counts one heartbeat that was unhealthy or did not come. Returns how many there are in a row.
     pub(crate) fn strike(&mut self) -> u8 {
         self.strikes = self.strikes.saturating_add(1);
         self.strikes

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::resources::server_push::ServerPush;
 
-/// A process gets few pushes; one that does not take this many is not reading.
+/// The most queued orders of a connection. A process gets few pushes: one with a full queue does not read.
 pub(crate) const MAX_QUEUED_ORDERS: usize = 16;
 
 /// One connection of a process.
@@ -30,12 +30,12 @@ impl Line {
         self.idempotency_token.as_ref()
     }
 
-    /// How to find out whether its game server still answers.
+    /// Returns a check whether its game server still answers.
     pub(crate) fn check(&self) -> LineCheck {
         LineCheck { line: self.number, orders: self.orders.clone() }
     }
 
-    /// Sends the push, if the connection has room for it.
+    /// Sends the push if the connection has room for it.
     pub(crate) fn push(&self, push: ServerPush) -> Result<(), NotSent> {
         self.orders.try_send(Order::Push(push)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => NotSent::Full,
@@ -44,28 +44,28 @@ impl Line {
     }
 }
 
-/// Why a connection does not take a push.
+/// The reason why a connection does not take a push.
 pub(crate) enum NotSent {
-    /// Its game server does not read.
+    /// The game server does not read.
     Full,
-    /// It has ended.
+    /// The connection has ended.
     Closed,
 }
 
-/// What the service wants of a connection.
+/// An order of the service to a connection.
 #[derive(Debug)]
 pub enum Order {
-    /// Tell the game server.
+    /// Send this to the game server.
     Push(ServerPush),
-    /// Find out whether the game server still answers, and say so if it does.
+    /// Check whether the game server still answers, and confirm it if so.
     Check(oneshot::Sender<()>),
 }
 
-/// Why a game server was not let in.
+/// The reason why a game server may not connect.
 #[derive(Debug)]
 pub(crate) enum NotConnected {
     Refused(ServiceError),
-    /// The process has these connections. Whether anybody is still behind them only a check can tell.
+    /// The process has these connections already. Only a check can tell whether they are still alive.
     InUse(Vec<LineCheck>),
 }
 
@@ -90,13 +90,13 @@ impl From<NotConnected> for ServiceError {
 /// Asks one connection of a process whether its game server still answers.
 #[derive(Debug)]
 pub(crate) struct LineCheck {
-    /// Names the connection.
+    /// The connection's number.
     pub(crate) line: u64,
     orders: mpsc::Sender<Order>,
 }
 
 impl LineCheck {
-    /// Waits for the game server's answer. `false`: the connection has ended meanwhile.
+    /// Waits for the game server's answer. Returns `false` if the connection ends first.
     pub(crate) async fn is_answered(&self) -> bool {
         let (alive, answered) = oneshot::channel();
         self.orders.send(Order::Check(alive)).await.is_ok() && answered.await.is_ok()

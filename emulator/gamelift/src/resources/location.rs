@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A location of one's own, `custom-…`.
+/// A location of the account, `custom-…`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CustomLocation {
     pub(crate) name: String,

@@ -1,6 +1,6 @@
-//! What the service knows of: nouns, with what they say of themselves. The verbs are in `state`.
+//! The resources of the service: nouns, with questions about themselves. The verbs are in `state`.
 //!
-//! A status changes in one function of `state` only.
+//! Each status is changed by exactly one function of `state`.
 
 pub(crate) mod alias;
 pub(crate) mod compute;

@@ -1,4 +1,4 @@
-//! Placements: game sessions that a queue finds a place for.
+//! Placements: requests to a queue for a game session.
 
 use std::collections::BTreeMap;
 
@@ -6,22 +6,22 @@ use emulator_core::model::gamelift::{FallbackStrategy, PlacementStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A request for a game session that a queue works on, or has.
+/// A pending or ended request to a queue for a game session.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Placement {
     pub(crate) id: String,
     pub(crate) request: PlacementRequest,
-    /// Changed by [`State::set_placement_status`] only.
+    /// Changed by `State::set_placement_status` only.
     pub(crate) status: PlacementStatus,
     pub(crate) start_time: Timestamp,
     pub(crate) end_time: Option<Timestamp>,
-    /// The ARN of the game session, from its creation on. The API shows it once FULFILLED.
+    /// The ARN of the game session, set at its creation. The API shows it once the placement is FULFILLED.
     pub(crate) game_session: Option<String>,
     /// The ids of its player sessions.
     pub(crate) player_sessions: Vec<String>,
 }
 
-/// What `StartGameSessionPlacement` asks for.
+/// The members of `StartGameSessionPlacement`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlacementRequest {
     /// The queue's name.
@@ -36,7 +36,7 @@ pub(crate) struct PlacementRequest {
     pub(crate) priority: Option<PriorityOverride>,
 }
 
-/// How far a player is from a location.
+/// A player's latency to a location.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlayerLatency {
     pub(crate) player_id: String,
@@ -51,7 +51,7 @@ pub(crate) struct PriorityOverride {
     pub(crate) locations: Vec<String>,
 }
 
-/// Without the players and what the game's author put into it.
+/// Leaves out the players and the data of the game's author.
 impl std::fmt::Debug for Placement {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Placement").field("id", &self.id).field("status", &self.status).finish_non_exhaustive()

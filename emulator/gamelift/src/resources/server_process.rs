@@ -1,8 +1,7 @@
-//! Server processes: game servers that run.
+//! Server processes: running game servers.
 //!
-//! A process is known by its id, not by its connection: SDKs reconnect, and a refreshed connection
-//! overlaps the old one. What the service has to tell it goes to its newest connection and waits
-//! while there is none.
+//! A process is identified by its id, not by its connection: SDKs reconnect, and a refreshed connection overlaps the
+//! old one. Pushes go to the newest connection and wait while there is none.
 
 use std::{fmt, mem, sync::Arc};
 
@@ -18,10 +17,10 @@ use crate::resources::{
     server_push::ServerPush,
 };
 
-/// A refreshed connection overlaps the old one; more than this many are not kept.
+/// The most connections of a process. A refreshed connection overlaps the old one.
 const MAX_LINES: usize = 4;
 
-/// Names one run of a game server (the Server SDK's `processId`).
+/// The id of one run of a game server (the Server SDK's `processId`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ProcessId(pub(crate) String);
 
@@ -37,10 +36,10 @@ impl From<&str> for ProcessId {
     }
 }
 
-/// A game server that runs. It is forgotten when it ends: a process hosts one game session.
+/// A running game server. It is forgotten when it ends: a process hosts one game session.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ServerProcess {
-    /// Tells it from another run under its id; orders processes by their start.
+    /// Distinguishes this run from others with the same id; orders processes by their start.
     pub(crate) number: u64,
     pub(crate) compute: Arc<Compute>,
     /// Changed by `State::set_process_status` only.
@@ -48,43 +47,43 @@ pub(crate) struct ServerProcess {
     /// Its connections, the newest last.
     #[serde(skip)]
     lines: Vec<Line>,
-    /// What waits for a connection.
+    /// The pushes that wait for a connection.
     #[serde(skip)]
     undelivered: Vec<ServerPush>,
-    /// What it became ready with.
+    /// The `ProcessReady` that made it ready.
     readiness: Option<Readiness>,
-    /// The token of the `RefreshConnection` that it has not followed yet.
+    /// The token of a `RefreshConnection` that it has not used yet.
     refreshing: Option<String>,
     /// Whether it is a built-in sample game server, which ends with the emulator.
     pub(crate) is_sample_server: bool,
-    /// The token it connected with. It lets it come back when the token has expired (inferred).
+    /// The token it connected with. It may come back with it after the token has expired (inferred).
     authorization: Option<String>,
     pub(crate) health: Health,
-    /// Whether it has been asked to end, and will be ended if it does not.
+    /// Whether it has been asked to end and is ended if it does not.
     must_end: bool,
-    /// The ticket of the match backfill that is looking for players.
+    /// The ticket of the running match backfill.
     backfill: Option<String>,
 }
 
-/// A `ProcessReady`.
+/// The data of a `ProcessReady`.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Readiness {
-    /// The `IdempotencyToken` of its connection, or of the one that a refresh replaced it with.
+    /// The `IdempotencyToken` of the connection it came over, or of the connection that a refresh put in its place.
     pub(crate) over: Option<String>,
     pub(crate) port: u16,
 }
 
-/// What a process is doing. That it hosts at most one game session follows from the type.
+/// The status of a process. The type allows at most one game session.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ProcessStatus {
     /// Not ready yet.
     Connected,
-    /// Has called `ProcessReady`. SDKs ignore a game session that comes before the answer is
-    /// handled, so it gets none until its first heartbeat (inferred).
+    /// Has called `ProcessReady`. It gets no game session before its first heartbeat (inferred): SDKs ignore a game
+    /// session that arrives before they have handled the answer.
     Ready { port: u16 },
     /// Waits for a game session.
     Available { port: u16 },
-    /// The ARN of its game session, whatever its status but TERMINATED.
+    /// Hosts the game session with this ARN, in any status but TERMINATED.
     Hosting { game_session: String },
     /// Has no game session and has been asked to end.
     Ending,
@@ -103,7 +102,7 @@ impl ProcessStatus {
 }
 
 impl ServerProcess {
-    /// One that is connected from now on and is not ready yet.
+    /// Returns a process that has just connected and is not ready yet.
     pub(crate) fn new(number: u64, compute: Arc<Compute>, is_sample_server: bool, now: Timestamp) -> Self {
         Self {
             number,
@@ -121,7 +120,7 @@ impl ServerProcess {
         }
     }
 
-    /// Where players reach it, once it is ready.
+    /// The port for players, once it is ready.
     pub(crate) fn port(&self) -> Option<u16> {
         self.readiness.as_ref().map(|readiness| readiness.port)
     }
@@ -135,11 +134,11 @@ impl ServerProcess {
         self.lines.iter().any(|line| line.number() == number)
     }
 
-    /// Gives up the connections that are known to lead nowhere, and says whether one more may come.
+    /// Drops the connections in `dead` and decides whether one more may come.
     ///
-    /// What a second connection has to show (inferred from the texts of the SDKs' errors): the
-    /// `IdempotencyToken` of the first, which is a reconnect that was quicker than the news of the
-    /// loss, or the token of a `RefreshConnection`. Without either the first has to be dead.
+    /// A second connection needs one of two proofs (inferred from the texts of the SDKs' errors): the
+    /// `IdempotencyToken` of the first, for a reconnect that is faster than the news of the loss, or the token of a
+    /// `RefreshConnection`. Without either, the first connection has to be dead.
     pub(crate) fn admit(&mut self, request: &ConnectRequest, dead: &[u64]) -> Result<(), NotConnected> {
         self.lines.retain(|line| !dead.contains(&line.number()));
         let reconnects = request.idempotency_token.is_some()
@@ -151,22 +150,22 @@ impl ServerProcess {
         Err(NotConnected::InUse(self.lines.iter().map(Line::check).collect()))
     }
 
-    /// Makes the request its newest connection. What waits for one comes out of the receiver first.
+    /// Adds the newest connection. The receiver first yields the pushes that waited.
     pub(crate) fn connect(&mut self, number: u64, request: &ConnectRequest) -> mpsc::Receiver<Order> {
         let (orders, receiver) = mpsc::channel(MAX_QUEUED_ORDERS);
         if self.refreshing.is_some() && self.refreshing == request.authorization {
             self.refreshing = None;
-            // The same run goes on under another token.
+            // The same run continues under another token.
             if let Some(readiness) = &mut self.readiness {
                 readiness.over.clone_from(&request.idempotency_token);
             }
         }
         self.authorization.clone_from(&request.authorization);
         for push in self.undelivered.drain(..) {
-            // A new channel has room, see `tell`.
+            // A new channel has room for all of them, see `tell`.
             drop(orders.try_send(Order::Push(push)));
         }
-        // What reconnects has given its old connection up; what refreshes has not.
+        // A reconnect replaces the connection with the same token; a refresh keeps the old one.
         self.lines.retain(|line| {
             line.idempotency_token().is_none() || line.idempotency_token() != request.idempotency_token.as_ref()
         });
@@ -177,23 +176,23 @@ impl ServerProcess {
         receiver
     }
 
-    /// One of its connections is gone. Returns what waits for one.
+    /// Removes a connection. Returns the pushes that wait for one.
     pub(crate) fn hang_up(&mut self, line: u64) -> Vec<ServerPush> {
         self.lines.retain(|known| known.number() != line);
         mem::take(&mut self.undelivered)
     }
 
-    /// Its connections, which go on with the next run.
+    /// Takes its connections, for the next run under its id.
     pub(crate) fn take_lines(&mut self) -> Vec<Line> {
         mem::take(&mut self.lines)
     }
 
-    /// Goes on with the connections of the run before.
+    /// Takes over the connections of the run before.
     pub(crate) fn go_on_with(&mut self, lines: Vec<Line>) {
         self.lines = lines;
     }
 
-    /// Tells the game server something, now or when it has a connection again. `id` is for the log.
+    /// Sends the push now, or when there is a connection again. `id` is for the log.
     pub(crate) fn tell(&mut self, id: &ProcessId, push: ServerPush) {
         let undelivered = match self.lines.last() {
             Some(line) => match line.push(push.clone()) {
@@ -207,7 +206,7 @@ impl ServerProcess {
             },
             None => push,
         };
-        // Only the last of a kind means anything, so this stays short.
+        // Only the last push of a kind matters, so the list stays short.
         self.undelivered.retain(|known| mem::discriminant(known) != mem::discriminant(&undelivered));
         self.undelivered.push(undelivered);
     }
@@ -217,28 +216,28 @@ impl ServerProcess {
         self.authorization.as_deref() == Some(authorization)
     }
 
-    /// What a `ProcessReady` over this connection says.
+    /// Returns the readiness that a `ProcessReady` over this connection declares.
     pub(crate) fn readiness_over(&self, line: u64, port: u16) -> Readiness {
         let line = self.lines.iter().find(|known| known.number() == line);
         Readiness { over: line.and_then(Line::idempotency_token).cloned(), port }
     }
 
-    /// What it became ready with, if it is.
+    /// The `ProcessReady` that made it ready, if it is ready.
     pub(crate) fn readiness(&self) -> Option<&Readiness> {
         self.readiness.as_ref()
     }
 
-    /// It has become ready.
+    /// Marks it as ready.
     pub(crate) fn became_ready(&mut self, readiness: Readiness) {
         self.readiness = Some(readiness);
     }
 
-    /// It is to connect again with this token.
+    /// Expects it to connect again with this token.
     pub(crate) fn refresh(&mut self, token: String) {
         self.refreshing = Some(token);
     }
 
-    /// Whether it has not followed the `RefreshConnection` with this token yet.
+    /// Whether it has not used the `RefreshConnection` with this token yet.
     pub(crate) fn is_refreshing_with(&self, token: &str) -> bool {
         self.refreshing.as_deref() == Some(token)
     }
@@ -248,22 +247,22 @@ impl ServerProcess {
         self.must_end
     }
 
-    /// It is asked to end.
+    /// Marks it as asked to end.
     pub(crate) fn has_to_end(&mut self) {
         self.must_end = true;
     }
 
-    /// The ticket of the match backfill that is looking for players.
+    /// The ticket of the running match backfill.
     pub(crate) fn backfill(&self) -> Option<&str> {
         self.backfill.as_deref()
     }
 
-    /// A match backfill looks for players.
+    /// Records the running match backfill.
     pub(crate) fn start_backfill(&mut self, ticket: String) {
         self.backfill = Some(ticket);
     }
 
-    /// It looks no longer. Returns its ticket.
+    /// Ends the match backfill. Returns its ticket.
     pub(crate) fn end_backfill(&mut self) -> Option<String> {
         self.backfill.take()
     }

@@ -1,4 +1,4 @@
-//! What the service tells a game server.
+//! The messages of the service to a game server.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 /// A message from the service to a game server.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ServerPush {
-    /// Host this game session: prepare, then call [`GameLift::activate_game_session`].
+    /// Host this game session: prepare it, then call `GameLift::activate_game_session`.
     CreateGameSession {
         /// The ARN.
         game_session_id: String,
@@ -15,36 +15,36 @@ pub enum ServerPush {
         game_session_name: Option<String>,
         /// Text that only the game understands.
         game_session_data: Option<String>,
-        /// By key.
+        /// The properties by key.
         game_properties: BTreeMap<String, String>,
-        /// How many players fit in.
+        /// The most players.
         maximum_player_session_count: usize,
-        /// Where players connect.
+        /// The address for players.
         ip_address: String,
-        /// Where players connect, if the compute has a name.
+        /// The host name for players, if the compute has one.
         dns_name: Option<String>,
-        /// Where players connect.
+        /// The port for players.
         port: u16,
     },
-    /// End, calling [`GameLift::process_ending`].
+    /// End, and call `GameLift::process_ending`.
     TerminateProcess {
-        /// When the service wants it gone.
+        /// The time by which the service wants the process to have ended.
         termination_time: Timestamp,
     },
-    /// What matchmaking has to say of the game session.
+    /// A change of the game session that matchmaking made.
     UpdateGameSession {
-        /// The game session as it is now.
+        /// The game session in its present state.
         game_session: Box<HostedGameSession>,
         /// For example `BACKFILL_TIMED_OUT`.
         reason: &'static str,
         /// The ticket of `StartMatchBackfill`.
         backfill_ticket_id: String,
     },
-    /// Connect again with this token, while the old connection goes on.
+    /// Connect again with this token. The old connection stays open.
     RefreshConnection {
-        /// The WebSocket's URL, without a query; empty for the one that is in use.
+        /// The WebSocket's URL without a query; empty for the URL in use.
         endpoint: String,
-        /// What to connect with.
+        /// The token for the new connection.
         auth_token: String,
     },
 }
@@ -66,7 +66,7 @@ pub struct HostedGameSession {
     pub status: &'static str,
 }
 
-/// Without what the game's author put into the game session, and without secrets.
+/// Leaves out the data of the game's author, and secrets.
 impl std::fmt::Debug for ServerPush {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
