@@ -1,4 +1,4 @@
-//! Aliases: names that stay while the fleet behind them changes.
+//! Aliases: stable names of fleets that may change.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -53,7 +53,7 @@ impl State {
         self.aliases.entry(id).or_insert(alias)
     }
 
-    /// Changes what is given.
+    /// Changes the given settings.
     pub(crate) fn update_alias(
         &mut self,
         id: &AliasIdOrArn,
@@ -88,13 +88,12 @@ impl State {
         Ok(())
     }
 
-    /// The alias with this id or ARN, whatever it leads to.
+    /// Returns the alias with this id or ARN, SIMPLE or TERMINAL.
     pub(crate) fn alias(&self, AliasIdOrArn(id): &AliasIdOrArn) -> Result<&Alias, ServiceError> {
         self.aliases.values().find(|alias| alias.id == *id || alias.arn == *id).ok_or_else(|| not_found("Alias", id))
     }
 
-    /// The fleet that the alias leads to. A terminal one leads to a
-    /// `TerminalRoutingStrategyException` with its message.
+    /// Returns the alias's fleet. A terminal alias is a `TerminalRoutingStrategyException` with its message.
     pub(crate) fn resolve_alias(&self, id: &AliasIdOrArn) -> Result<&Arc<Fleet>, ServiceError> {
         match &self.alias(id)?.routing {
             Routing::Simple { fleet_id } => self.fleets.get(fleet_id).ok_or_else(|| not_found("Fleet", fleet_id)),
@@ -102,8 +101,8 @@ impl State {
         }
     }
 
-    /// A simple alias points to an ACTIVE fleet. `CreateAlias` has no `NotFoundException` (that it
-    /// is this one instead is inferred).
+    /// Requires a simple alias to lead to an ACTIVE fleet. `CreateAlias` has no `NotFoundException`; this exception is
+    /// inferred.
     fn check_routing(&self, routing: &Routing) -> Result<(), ServiceError> {
         match routing {
             Routing::Simple { fleet_id } => match self.fleets.get(fleet_id) {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::state::whole::State;
 
 impl State {
-    /// A game session has got its status. AWS has no such event: `DescribeGameSessions` is the
-    /// model for its members' names.
+    /// Publishes a game session's new status. AWS has no such event: the names of its members follow
+    /// `DescribeGameSessions`.
     pub(crate) fn announce_game_session(&self, arn: &str, from: Option<GameSessionStatus>) {
         let session = &self.game_sessions[arn];
         let detail = object(json!({
@@ -30,7 +30,7 @@ impl State {
         self.events.publish(self.now, "GameLift Game Session State Change", vec![arn.to_owned()], detail);
     }
 
-    /// A placement has ended.
+    /// Publishes the end of a placement.
     pub(crate) fn announce_placement(&self, id: &str) {
         let placement = &self.placements[id];
         let queue = self.queues.get(&placement.request.queue);
@@ -41,7 +41,7 @@ impl State {
             PlacementStatus::TimedOut => "PlacementTimedOut",
             PlacementStatus::Failed => "PlacementFailed",
         };
-        // Only a fulfilled placement says where.
+        // Only a fulfilled placement has an address.
         let session = placement.game_session.as_ref().and_then(|arn| self.game_sessions.get(arn));
         let session = session.filter(|_| placement.status == PlacementStatus::Fulfilled);
         let players = placement.player_sessions.iter().filter_map(|id| self.player_sessions.get(id));
@@ -57,7 +57,7 @@ impl State {
             "gameSessionRegion": session.map(|_| &self.region),
             "ipAddress": session.map(|session| &session.compute.ip_address),
             "dnsName": session.and_then(|session| session.compute.dns_name.as_ref()),
-            // A text, as AWS has it.
+            // AWS has the port as a text.
             "port": session.map(|session| session.port.to_string()),
             "placedPlayerSessions": session.map(|_| players),
         }));
@@ -66,7 +66,7 @@ impl State {
     }
 }
 
-/// Without the members that are null.
+/// Removes null members.
 fn object(value: Value) -> Value {
     match value {
         Value::Object(members) => {

@@ -1,5 +1,5 @@
-//! Match backfill as game servers see it. The emulator has no matchmaking: nobody ever waits for a
-//! match, so every backfill ends without a player (all of this is inferred).
+//! Match backfill as game servers see it. The emulator has no matchmaking: nobody waits for a match, so every backfill
+//! ends without a player (all inferred).
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::{
     state::{event::Event, whole::State},
 };
 
-/// How long a backfill looks for players. On AWS the matchmaking configuration says it.
+/// How long a backfill looks for players. On AWS the matchmaking configuration sets it.
 const BACKFILL: Duration = Duration::from_secs(60);
 
 impl State {
-    /// Starts to look for players; a game session has one backfill at a time, so the last one wins.
+    /// Starts a match backfill. A game session has one at a time: a new one cancels the last.
     pub(crate) fn start_match_backfill(
         &mut self,
         id: &ProcessId,

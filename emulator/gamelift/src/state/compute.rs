@@ -1,4 +1,4 @@
-//! Computes: machines that are registered to a fleet, and the tokens their game servers connect with.
+//! Computes: machines registered to a fleet, and the tokens with which their game servers connect.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
@@ -18,20 +18,19 @@ use crate::{
     types::{ComputeNameOrArn, FleetIdOrArn},
 };
 
-/// How long a token lasts. AWS does not document it; its own sample code says 15 minutes.
+/// How long a token is valid. AWS does not document it; AWS's sample code says 15 minutes.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// How long the same token is handed out. AWS's agent says that it is the same one until it has less
-/// than 15 minutes left, so AWS's lasts longer than ours; for how long is not known.
+/// How long the same token is handed out. AWS's agent says that AWS repeats a token until it has less than 15 minutes
+/// left. AWS's tokens are therefore valid for longer; for how long is unknown.
 const TOKEN_IS_SHARED: Duration = Duration::from_secs(60);
 
-/// How many tokens of a compute are good at the same time (inferred). One more ends the oldest.
+/// The most valid tokens of a compute (inferred). One more invalidates the oldest.
 const MAX_TOKENS: usize = 100;
 
 impl State {
-    /// Registers a machine to an ACTIVE fleet. The fleet has one of that name: `ConflictException`
-    /// (inferred). `RegisterCompute` has no exception for a fleet's status (that it is an invalid
-    /// request is inferred).
+    /// Registers a compute to an ACTIVE fleet. A name that the fleet has already is a `ConflictException` (inferred).
+    /// `RegisterCompute` has no exception for the fleet's status; the invalid request is inferred.
     pub(crate) fn register_compute(
         &mut self,
         fleet: &Fleet,
@@ -71,7 +70,7 @@ impl State {
         compute
     }
 
-    /// The fleet's compute with this name or ARN.
+    /// Returns the fleet's compute with this name or ARN.
     pub(crate) fn compute(
         &self,
         fleet: &Fleet,
@@ -84,8 +83,8 @@ impl State {
         self.computes.iter().find(|compute| compute.fleet_id == fleet_id && (compute.name == id || compute.arn == id))
     }
 
-    /// Removes a machine: it can host no more game sessions. Those it hosts go on; its other
-    /// processes are asked to end, and nobody connects from it any more (inferred).
+    /// Removes a compute. It gets no more game sessions, and the game sessions on it continue. Its other processes are
+    /// asked to end, and no process can connect from it any more (inferred).
     pub(crate) fn deregister_compute(&mut self, compute: &Compute) {
         tracing::info!(compute = compute.name, fleet = compute.fleet_id, "compute deregistered");
         self.computes.retain(|known| known.fleet_id != compute.fleet_id || known.name != compute.name);
@@ -104,14 +103,14 @@ impl State {
             if self.processes[&process].is_connected() {
                 self.ask_to_end(&process, "its compute was deregistered");
             } else {
-                // It cannot be asked, and would not be let in again.
+                // It cannot be asked, and could not connect again.
                 drop(self.end_process(&process, "its compute was deregistered while it had no connection"));
             }
         }
     }
 
-    /// A token for the compute's game servers: the last one for as long as it is shared, then a new
-    /// one. Earlier ones stay good.
+    /// Returns a token for the compute's game servers: the last one while it is shared, then a new one. Earlier tokens
+    /// stay valid.
     pub(crate) fn auth_token(&mut self, compute: &Compute, made_for: TokenUse) -> &AuthToken {
         let now = self.now;
         self.tokens.retain(|token| token.expires > now);
@@ -124,7 +123,7 @@ impl State {
         if let Some(index) = self.tokens.iter().rposition(|token| is_own(token) && is_shared(token)) {
             return &self.tokens[index];
         }
-        // In the order they were made.
+        // The tokens are in the order in which they were made.
         if self.tokens.iter().filter(|token| is_own(token)).count() >= MAX_TOKENS
             && let Some(oldest) = self.tokens.iter().position(is_own)
         {
@@ -141,14 +140,14 @@ impl State {
         &self.tokens[self.tokens.len() - 1]
     }
 
-    /// Whether only a built-in sample game server can have this token.
+    /// Whether the token was made for built-in sample game servers.
     pub(crate) fn is_sample_servers(&self, token: Option<&String>) -> bool {
         let known = token.and_then(|token| self.tokens.iter().find(|known| known.value == *token));
         known.is_some_and(|token| token.made_for == TokenUse::SampleServer)
     }
 
-    /// Whether a game server of this compute may connect with this token. `fleet` is an id or an
-    /// ARN: the server SDKs pass either.
+    /// Whether a game server of this compute may connect with this token. `fleet` is an id or an ARN: the server SDKs
+    /// send either.
     pub(crate) fn check_token(&self, fleet: &str, compute: &str, token: &str) -> bool {
         let Some(fleet) = self.find_fleet(&FleetIdOrArn(fleet.to_owned())) else { return false };
         self.tokens.iter().any(|known| {

@@ -1,7 +1,7 @@
-//! Whether a state from a file is one that this code can have come to.
+//! Checks that a state from a file is consistent.
 //!
-//! Whoever changes the state relies on what holds in all of them: what one resource says of another is
-//! so. The checksum of a state file is no secret, so a file may hold anything.
+//! The functions that change the state rely on invariants between resources. A state file's checksum is not secret, so
+//! a file may hold anything.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl State {
-    /// What is wrong with the state, if anything.
+    /// Returns an error if the state breaks an invariant.
     pub(crate) fn check(&self) -> Result<(), String> {
         check_number(self.next_number)?;
         self.timers.check(self.now)?;
@@ -37,7 +37,7 @@ impl State {
         }
     }
 
-    /// Everything is found by its own name.
+    /// Every resource is stored under its own name.
     fn check_own_names(&self) -> Result<(), String> {
         check_names("location", &self.locations, |location| &location.name)?;
         check_names("fleet", &self.fleets, |fleet| &fleet.id)?;
@@ -50,7 +50,7 @@ impl State {
         check_names("player session", &self.player_sessions, |session| &session.id)
     }
 
-    /// Each player session is in one game session, which counts it.
+    /// Each player session belongs to one game session, which counts it.
     fn check_players(&self) -> Result<(), String> {
         let mut listed = BTreeSet::new();
         for (arn, session) in &self.game_sessions {
@@ -92,7 +92,7 @@ impl State {
         }
     }
 
-    /// A game session is one placement's, and a placement that is PENDING waits for it.
+    /// A game session belongs to at most one placement, and a PENDING placement waits for it.
     fn check_placements(&self) -> Result<(), String> {
         for (arn, id) in &self.placement_of {
             let placed = self.placements.get(id).and_then(|placement| placement.game_session.as_ref());

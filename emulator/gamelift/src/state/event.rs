@@ -1,44 +1,44 @@
-//! What time brings.
+//! The events that are due at a time.
 
 use emulator_core::model::gamelift::GameServerGroupStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::resources::server_process::ProcessId;
 
-/// What is due at some time. Whether it still matters is decided then.
+/// An event that is due at a time. Its handler decides whether it still matters then.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Event {
-    /// The player of this player session has not been accepted in time.
+    /// The reservation of this player session ends, unless the player has been accepted.
     ReservationExpires(String),
-    /// This game session has not been activated in time.
+    /// The time to activate this game session ends.
     ActivationTimesOut(String),
-    /// This game session ended long ago.
+    /// This ended game session is forgotten.
     RetentionEnds(String),
-    /// This process, the one with this number, has not become ready in time.
+    /// The time to become ready ends, for the process with this number.
     ReadyTimesOut(ProcessId, u64),
-    /// A heartbeat of this process should have come.
+    /// A heartbeat of the process with this number is due.
     HeartbeatIsDue(ProcessId, u64),
-    /// An injected fault: this process crashes.
+    /// An injected fault: the process with this number crashes.
     ProcessCrashes(ProcessId, u64),
-    /// This process was asked to end.
+    /// The process with this number was asked to end and has to have ended.
     ProcessMustEnd(ProcessId, u64),
-    /// This process's backfill with this ticket has found nobody.
+    /// The backfill with this ticket ends without a player.
     BackfillTimesOut(ProcessId, String),
-    /// A fleet that is DELETING has been deleted.
+    /// The deletion of this DELETING fleet is complete.
     FleetIsDeleted(String),
-    /// This fleet was TERMINATED a while ago.
+    /// This TERMINATED fleet is forgotten.
     FleetIsForgotten(String),
-    /// Time for another attempt.
+    /// This placement is tried again.
     PlacementIsTried(String),
     PlacementTimesOut(String),
-    /// This placement ended long ago.
+    /// This ended placement is forgotten.
     PlacementIsForgotten(String),
-    /// This game server group, the one with this number, leaves this status.
+    /// The game server group with this number leaves this status.
     GroupGoesOn(String, u64, GameServerGroupStatus),
-    /// This instance of the game server group, the one with this number, may end.
+    /// The instance with this number, in this game server group, ends if its status allows it.
     InstanceEnds(String, String, u64),
-    /// This game server, the one with this number, has not become UTILIZED after this claim.
+    /// This claim ends, unless the game server with this number has become UTILIZED.
     ClaimExpires(String, u64, u64),
-    /// This game server, the one with this number, should have reported its health.
+    /// A health report of the game server with this number is due.
     HealthReportIsDue(String, u64),
 }

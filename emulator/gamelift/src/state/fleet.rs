@@ -14,14 +14,14 @@ use crate::{
     types::{AliasIdOrArn, FleetIdOrArn},
 };
 
-/// How long a fleet is DELETING (inferred: there are no instances to shut down).
+/// How long a fleet is DELETING (inferred: it has no instances to shut down).
 const DELETION: Duration = Duration::from_secs(10);
 
 /// How long a TERMINATED fleet is still described (inferred).
 const RETENTION: Duration = Duration::from_secs(60);
 
 impl State {
-    /// Adds a fleet in these locations. It is ACTIVE at once.
+    /// Adds a fleet with these locations. It is ACTIVE at once.
     pub(crate) fn create_fleet(
         &mut self,
         attributes: FleetAttributes,
@@ -59,12 +59,12 @@ impl State {
         self.fleets.entry(id).or_insert(Arc::new(fleet))
     }
 
-    /// The fleet with this id or ARN.
+    /// Returns the fleet with this id or ARN.
     pub(crate) fn find_fleet(&self, id: &FleetIdOrArn) -> Option<&Arc<Fleet>> {
         self.fleets.get(&id.0).or_else(|| self.fleets.values().find(|fleet| fleet.arn == id.0))
     }
 
-    /// The fleet that a request names, itself or through an alias: by exactly one of the two.
+    /// Returns the fleet that a request names by exactly one of an id and an alias.
     pub(crate) fn fleet(
         &self,
         fleet: Option<&FleetIdOrArn>,
@@ -78,7 +78,7 @@ impl State {
         }
     }
 
-    /// The fleet with this id or ARN, for operations that take no alias.
+    /// Returns the fleet with this id or ARN, for operations that accept no alias.
     pub(crate) fn known_fleet(&self, id: &FleetIdOrArn) -> Result<Arc<Fleet>, ServiceError> {
         self.find_fleet(id).cloned().ok_or_else(|| not_found("Fleet", &id.0))
     }
@@ -96,8 +96,8 @@ impl State {
         Ok(fleet)
     }
 
-    /// Starts the deletion of a fleet: its computes are deregistered, and it is TERMINATED later.
-    /// While it hosts game sessions it cannot be deleted (that this is the exception is inferred).
+    /// Deregisters the fleet's computes and makes the fleet DELETING; it is TERMINATED later. A fleet that hosts game
+    /// sessions cannot be deleted (the exception is inferred).
     pub(crate) fn delete_fleet(&mut self, id: &FleetIdOrArn) -> Result<(), ServiceError> {
         let fleet = self.known_fleet(id)?;
         fleet.check_active()?;
@@ -126,7 +126,7 @@ impl State {
         }
     }
 
-    /// The one place where a fleet's status changes.
+    /// Sets a fleet's status; nothing else does.
     fn set_fleet_status(&mut self, id: &str, to: FleetStatus) {
         let now = self.now;
         let fleet = Arc::make_mut(self.fleets.get_mut(id).expect("the caller looked it up"));
@@ -137,7 +137,7 @@ impl State {
         tracing::info!(fleet = id, from = from.name(), to = to.name(), "fleet");
     }
 
-    /// Refuses a creator who creates too many game sessions in the fleet.
+    /// Refuses a creator that has created too many game sessions in the fleet.
     pub(crate) fn check_creation_rate(&mut self, fleet: &Fleet, creator: &str) -> Result<(), ServiceError> {
         let now = self.now;
         self.recent_creations.retain(|creation| creation.counts_until > now);

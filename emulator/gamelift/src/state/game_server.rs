@@ -1,7 +1,7 @@
 //! Game servers that register themselves in a game server group (`FleetIQ`).
 //!
-//! A game server has two statuses that know nothing of each other on AWS: whether it hosts a game
-//! (AVAILABLE, UTILIZED) and whether it is claimed, which ends after a minute.
+//! A game server has two statuses, independent of each other on AWS: whether it hosts a game (AVAILABLE or UTILIZED),
+//! and whether it is claimed. A claim ends after a minute.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ use crate::{
     types::GroupNameOrArn,
 };
 
-/// How long a claim holds. AWS lets nobody change it.
+/// How long a claim holds. AWS has no setting for it.
 const CLAIM: Duration = Duration::from_secs(60);
 
 impl State {
-    /// Adds a game server. Its id is unique over all groups.
+    /// Adds a game server. Its id is unique across all groups.
     pub(crate) fn register_game_server(
         &mut self,
         group: &GroupNameOrArn,
@@ -62,7 +62,7 @@ impl State {
         Ok(self.game_servers.entry(id).or_insert(server))
     }
 
-    /// The game server of this group.
+    /// Returns the game server of this group.
     pub(crate) fn game_server(&self, group: &GroupNameOrArn, id: &str) -> Result<&GameServer, ServiceError> {
         let group = &self.group(group)?.name;
         let server = self.game_servers.get(id).filter(|server| server.group == *group);
@@ -103,9 +103,9 @@ impl State {
         Ok(&self.game_servers[&id])
     }
 
-    /// Of those that can be claimed, one on an ACTIVE instance before one on a DRAINING one, and the one
-    /// that registered first (both inferred: AWS weighs the costs of instances). Whoever brings a game
-    /// server wants that one to be used, so the built-in samples come last.
+    /// Returns the best game server to claim: on an ACTIVE instance rather than on a DRAINING one, then the first one
+    /// registered (both inferred: AWS weighs the costs of instances). Built-in samples come last on each kind of
+    /// instance, because users want their own game servers to be claimed.
     fn best_to_claim(&self, group: &str, draining: bool) -> Option<&GameServer> {
         self.game_servers
             .values()
@@ -116,7 +116,7 @@ impl State {
             })
     }
 
-    /// Why a game server cannot be claimed (the exceptions are inferred).
+    /// Refuses a game server that cannot be claimed (the exceptions are inferred).
     fn check_claimable(&self, server: &GameServer, draining: bool) -> Result<(), ServiceError> {
         let group_status = self.game_server_groups.get(&server.group).map(|group| group.status);
         let why = match self.instance_of(server) {
@@ -132,7 +132,7 @@ impl State {
         Err(conflict(format!("Game server {} {why}.", server.id)))
     }
 
-    /// Nobody came: the game server can be claimed again.
+    /// Ends a claim without a game: the game server can be claimed again.
     pub(crate) fn expire_claim(&mut self, id: &str, number: u64, claim: u64) {
         let current = |server: &&mut GameServer| server.number == number && server.claim == Some(claim);
         let Some(server) = self.game_servers.get_mut(id).filter(current) else { return };
@@ -142,7 +142,7 @@ impl State {
         self.became_idle(&group, &instance);
     }
 
-    /// Changes what is given. A claim ends when the game begins (inferred).
+    /// Changes the given members. A claim ends when the game begins (inferred).
     pub(crate) fn update_game_server(
         &mut self,
         group: &GroupNameOrArn,
@@ -172,14 +172,14 @@ impl State {
         Ok(server)
     }
 
-    /// Removes a game server, whatever it does.
+    /// Removes a game server, in use or not.
     pub(crate) fn deregister_game_server(&mut self, group: &GroupNameOrArn, id: &str) -> Result<(), ServiceError> {
         self.game_server(group, id)?;
         self.remove_game_server(id, "DeregisterGameServer");
         Ok(())
     }
 
-    /// Removes a game server that has not reported its health for too long.
+    /// Removes a game server whose health report is overdue.
     pub(crate) fn check_health_report(&mut self, id: &str, number: u64) {
         let Some(server) = self.game_servers.get(id).filter(|server| server.number == number) else { return };
         let due = after(server.last_health_check_time, self.patience.health_report);
@@ -190,11 +190,11 @@ impl State {
         self.remove_game_server(id, "it did not report its health");
     }
 
-    /// The one place where a game server is removed.
+    /// Removes a game server; nothing else does.
     pub(crate) fn remove_game_server(&mut self, id: &str, why: &str) {
         let Some(server) = self.game_servers.remove(id) else { return };
         tracing::info!(game_server = id, why, "game server deregistered");
-        // Without this, who registers again and again would fill the memory.
+        // Otherwise a program that registers again and again would fill the memory.
         self.timers.forget(|event| {
             matches!(
                 event,
@@ -211,12 +211,12 @@ impl State {
         }
     }
 
-    /// The game servers of a group that host a game or may be about to.
+    /// Returns the game servers of a group that host a game or are claimed for one.
     pub(crate) fn busy_servers(&self, group: &str) -> impl Iterator<Item = &GameServer> {
         self.game_servers.values().filter(move |server| server.group == group && server.is_busy())
     }
 
-    /// A game server is no longer in use: somebody may have waited for that.
+    /// Continues what waited for a game server of this instance to be free.
     fn became_idle(&mut self, group: &str, instance: &str) {
         self.look_for_drained(group, instance);
         self.look_for_deletable(group);

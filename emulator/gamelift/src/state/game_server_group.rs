@@ -1,7 +1,7 @@
-//! Game server groups (`FleetIQ`): instances of one's own, from which game servers register.
+//! Game server groups (`FleetIQ`): customers' own instances, on which game servers register.
 //!
-//! AWS has an Auto Scaling group of EC2 instances behind each. Here an instance is a name with a
-//! status (see [`super::Instance`]); whoever registers a game server runs it.
+//! On AWS each group has an Auto Scaling group of EC2 instances. In the emulator an instance is a name with a status
+//! (see `resources::instance`); the registering program runs the game server itself.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,17 +20,17 @@ use crate::{
 /// How long a group is NEW, ACTIVATING or, without game servers in use, `DELETE_SCHEDULED` (inferred).
 const STEP: Duration = Duration::from_secs(1);
 
-/// How long a group is DELETING (inferred, as for fleets).
+/// How long a group is DELETING (inferred; the same as for fleets).
 const DELETION: Duration = Duration::from_secs(10);
 
 /// How long a DELETED group is still described (inferred).
 const RETENTION: Duration = Duration::from_secs(60);
 
-/// How many instances a group may ask for (inferred): they are only names here, but in memory.
+/// The most instances of a group (inferred). They are only names, but take memory.
 pub(crate) const MAX_INSTANCES: usize = 100;
 
 impl State {
-    /// Adds a group, which becomes ACTIVE with `min_size` instances. Names are unique.
+    /// Adds a group. It becomes ACTIVE with `min_size` instances. Names are unique.
     pub(crate) fn create_group(
         &mut self,
         name: String,
@@ -51,7 +51,7 @@ impl State {
         quota("game server groups", self.game_server_groups.len())?;
         let arn = self.arn("gameservergroup", &name);
         self.tags.remove(&arn);
-        // `CreateGameServerGroup` has no `TaggingFailedException` (that it is this one is inferred).
+        // `CreateGameServerGroup` has no `TaggingFailedException`; this exception is inferred.
         self.add_tags(&arn, tags).map_err(|error| invalid_request(error.message))?;
         let number = self.insert_group(name.clone(), settings, min_size);
         tracing::info!(group = name, to = Status::New.name(), "game server group");
@@ -59,7 +59,7 @@ impl State {
         Ok(&self.game_server_groups[&name])
     }
 
-    /// Adds a group, NEW and without instances. Returns its number.
+    /// Adds a NEW group without instances. Returns its number.
     pub(crate) fn insert_group(&mut self, name: String, settings: GroupSettings, min_size: usize) -> u64 {
         let number = self.next_number();
         let group = GameServerGroup {
@@ -80,7 +80,7 @@ impl State {
         number
     }
 
-    /// The group with this name or ARN.
+    /// Returns the group with this name or ARN.
     pub(crate) fn group(&self, id: &GroupNameOrArn) -> Result<&GameServerGroup, ServiceError> {
         self.find_group(id).ok_or_else(|| not_found("Game server group", &id.0))
     }
@@ -89,12 +89,12 @@ impl State {
         self.game_server_groups.get(id).or_else(|| self.game_server_groups.values().find(|group| group.arn == *id))
     }
 
-    /// The same for operations without a `NotFoundException` (that it is this one is inferred).
+    /// Like [`State::group`], for operations without a `NotFoundException`; this exception is inferred.
     pub(crate) fn known_group(&self, id: &GroupNameOrArn) -> Result<&GameServerGroup, ServiceError> {
         self.find_group(id).ok_or_else(|| invalid_request(format!("Game server group {} does not exist.", id.0)))
     }
 
-    /// Changes a group that is not being deleted (inferred).
+    /// Changes a group, unless it is being deleted (inferred).
     pub(crate) fn update_group(
         &mut self,
         id: &GroupNameOrArn,
@@ -112,7 +112,7 @@ impl State {
         Ok(group)
     }
 
-    /// Begins to delete an ACTIVE or ERROR group. What is in use holds it up, unless it is forced.
+    /// Begins to delete an ACTIVE or ERROR group. Busy game servers delay it, unless it is forced.
     pub(crate) fn delete_group(
         &mut self,
         id: &GroupNameOrArn,
@@ -132,7 +132,7 @@ impl State {
         Ok(&self.game_server_groups[&name])
     }
 
-    /// A group that waits to be deleted goes on when nothing of it is in use any more.
+    /// Continues a scheduled deletion once no game server of the group is busy.
     pub(crate) fn look_for_deletable(&mut self, name: &str) {
         let Some(group) = self.game_server_groups.get(name) else { return };
         if group.status == Status::DeleteScheduled && self.busy_servers(name).next().is_none() {
@@ -140,7 +140,7 @@ impl State {
         }
     }
 
-    /// Takes a group to its next status, if it still has the status `from`.
+    /// Moves a group to its next status, if its status is still `from`.
     pub(crate) fn move_group_on(&mut self, name: &str, number: u64, from: Status) {
         let current = |group: &&GameServerGroup| group.number == number && group.status == from;
         if self.game_server_groups.get(name).filter(current).is_none() {
@@ -169,7 +169,7 @@ impl State {
         self.plan(wait, Event::GroupGoesOn(name.to_owned(), number, to));
     }
 
-    /// The group gets its instances; an injected fault may prevent it.
+    /// Starts the group's instances and makes it ACTIVE. An injected fault may prevent it.
     pub(crate) fn activate_group(&mut self, name: &str) {
         if self.faults.draw_for_game_server_group() {
             return self.set_group_status(name, Status::Error, Some("An injected fault: it could not be activated."));
@@ -185,7 +185,7 @@ impl State {
         self.keep_instances(name);
     }
 
-    /// The one place where a group's status changes.
+    /// Sets a group's status; nothing else does.
     fn set_group_status(&mut self, name: &str, to: Status, reason: Option<&str>) {
         let now = self.now;
         let group = self.game_server_groups.get_mut(name).expect("the caller looked it up");

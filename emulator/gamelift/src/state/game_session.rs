@@ -23,24 +23,24 @@ use crate::{
     state::{event::Event, whole::State},
 };
 
-/// A game session is remembered this long after its end.
+/// How long an ended game session is remembered.
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl State {
-    /// The game session with this ARN. Unknown: `NotFoundException` (inferred).
+    /// Returns the game session with this ARN. An unknown ARN is a `NotFoundException` (inferred).
     pub(crate) fn game_session(&self, arn: &str) -> Result<&GameSession, ServiceError> {
         self.game_sessions.get(arn).ok_or_else(|| not_found("Game session", arn))
     }
 
-    /// The fleet's game sessions in the order of their creation.
+    /// Returns the fleet's game sessions in the order of creation.
     pub(crate) fn game_sessions_of<'a>(&'a self, fleet: &Fleet) -> Vec<&'a GameSession> {
         let mut sessions: Vec<_> = self.game_sessions.values().filter(|session| session.fleet.id == fleet.id).collect();
         sessions.sort_unstable_by_key(|session| session.number);
         sessions
     }
 
-    /// Starts a game session on a free server process. With a `token` that was used before in the
-    /// fleet, the game session of that time is the answer, whatever became of it. Returns the ARN.
+    /// Starts a game session on a free server process and returns its ARN. If the fleet has a game session of the same
+    /// `token`, returns that one, in whatever status.
     pub(crate) fn create_game_session(
         &mut self,
         fleet: &Arc<Fleet>,
@@ -49,7 +49,7 @@ impl State {
         parameters: CreationParameters,
     ) -> Result<String, ServiceError> {
         if let Some(token) = &token {
-            // A token is the fleet's: wherever it was used, it stands for that game session.
+            // A token belongs to the fleet: it stands for the same game session in every location.
             let known = fleet
                 .locations
                 .iter()
@@ -131,19 +131,19 @@ impl State {
         Ok(arn)
     }
 
-    /// On an Anywhere fleet the location is part of the id (observed; inferred for tokens).
+    /// On an Anywhere fleet the ARN contains the location (observed; inferred for tokens).
     fn game_session_arn(&self, fleet: &Fleet, location: &str, id: &str) -> String {
         format!("arn:aws:gamelift:{}::gamesession/{}/{location}/{id}", self.region, fleet.id)
     }
 
-    /// The process that has been waiting for a game session the longest, with its port. Whoever brings a
-    /// game server wants that one to be used, so the built-in samples come last.
+    /// Returns the available process that started first, with its port. Built-in samples come last, because users want
+    /// their own game servers to be used.
     pub(crate) fn free_process(&self, fleet: &Fleet, location: &str) -> Option<(&ProcessId, u16)> {
         self.processes
             .iter()
             .filter(|(_, process)| self.serves(process, fleet, location))
             .filter_map(|(id, process)| match process.status {
-                // One that has lost its connection may be back soon, or never (inferred).
+                // A process without a connection may come back soon, or never (inferred).
                 ProcessStatus::Available { port } if process.is_connected() => {
                     Some((process.is_sample_server, process.number, id, port))
                 }
@@ -185,7 +185,7 @@ impl State {
         fleet_capacity_exceeded(message + ". Start more game servers or end a game session.")
     }
 
-    /// The one place where a game session's status changes.
+    /// Sets a game session's status; nothing else does.
     pub(crate) fn set_game_session_status(&mut self, arn: &str, to: GameSessionStatus, why: &str) {
         let session = self.game_sessions.get_mut(arn).expect("the caller looked it up");
         let from = std::mem::replace(&mut session.status, to);
@@ -198,7 +198,7 @@ impl State {
         self.follow_game_session(arn, to);
     }
 
-    /// If a fault says so, the process of an ACTIVE game session does not live long.
+    /// Plans the crash of an ACTIVE game session's process, if an injected fault wants it.
     fn plan_crash(&mut self, arn: &str) {
         let session = &self.game_sessions[arn];
         if let Some((after, process)) = session.dies_after.zip(self.processes.get(&session.process)) {
@@ -207,7 +207,7 @@ impl State {
     }
 
     /// Asks the server process to end the game session (`TerminateGameSession` in the mode
-    /// `TRIGGER_ON_PROCESS_TERMINATE`). Asking again is allowed (inferred).
+    /// `TRIGGER_ON_PROCESS_TERMINATE`). A repeated request is allowed (inferred).
     pub(crate) fn trigger_termination(&mut self, arn: &str) -> Result<(), ServiceError> {
         let session = self.game_session(arn)?;
         let process = session.process.clone();
@@ -223,13 +223,13 @@ impl State {
                 )));
             }
         }
-        // Whether it ends is up to the game server; the status waits for it.
+        // The game server decides whether it ends; the status waits for it.
         self.suggest_to_end(&process);
         Ok(())
     }
 
-    /// The game server did not activate its game session in time. The process keeps no slot in the
-    /// fleet's capacity and is asked to end (inferred).
+    /// Ends a game session that was not activated in time. Its process no longer counts as capacity of the fleet and is
+    /// asked to end (inferred).
     pub(crate) fn time_activation_out(&mut self, arn: &str) {
         let Some(session) = self.game_sessions.get(arn) else { return };
         if session.status != GameSessionStatus::Activating {
@@ -241,7 +241,7 @@ impl State {
         self.ask_to_end(&process, "activation timed out");
     }
 
-    /// The end: what is left of the player sessions ends too (how is inferred).
+    /// Ends the game session and its remaining player sessions (their statuses are inferred).
     pub(crate) fn end_game_session(&mut self, arn: &str, why: &str) {
         let session = &self.game_sessions[arn];
         for id in session.player_sessions.clone() {

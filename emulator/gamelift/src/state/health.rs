@@ -1,10 +1,10 @@
-//! Whether server processes are well, and what happens to those that are not.
+//! The health of server processes, and the end of unhealthy ones.
 //!
-//! Three heartbeats in a row that say unhealthy, or do not come, and the process is asked to end. Five
-//! minutes later it is ended. One without a connection cannot be asked.
+//! A process is asked to end after three heartbeats in a row that were unhealthy or did not come. Five minutes later it
+//! is ended. A process without a connection cannot be asked.
 //!
-//! A step of the clock is no time in which heartbeats could come: real game servers send theirs once
-//! a real minute. For those that are connected it does not count.
+//! Steps of the clock do not count for connected processes: real game servers send one heartbeat a real minute, and
+//! cannot send any within a step.
 
 use std::time::Duration;
 
@@ -22,11 +22,11 @@ use crate::{
     state::{event::Event, whole::State},
 };
 
-/// So many heartbeats in a row that say unhealthy, or do not come, and the process has to end.
+/// A process has to end after this many heartbeats in a row that were unhealthy or did not come.
 const MAX_STRIKES: u8 = 3;
 
 impl State {
-    /// The process has become ready: its heartbeats are waited for from here on.
+    /// Starts to wait for heartbeats of a process that has become ready.
     pub(crate) fn expect_heartbeats(&mut self, id: &ProcessId) {
         let patience = self.patience.heartbeat + self.patience.jitter;
         let expected = after(self.now, patience);
@@ -36,7 +36,7 @@ impl State {
         self.plan(patience, Event::HeartbeatIsDue(id.clone(), number));
     }
 
-    /// A game server did not become ready in time (the event `SERVER_PROCESS_PROCESS_READY_TIMEOUT`).
+    /// Ends a process that did not become ready in time (the event `SERVER_PROCESS_PROCESS_READY_TIMEOUT`).
     pub(crate) fn time_ready_out(&mut self, id: &ProcessId, number: u64) {
         if self.numbered(id, number).is_some_and(|process| matches!(process.status, ProcessStatus::Connected)) {
             tracing::warn!(process = %id, "a game server did not call ProcessReady in time");
@@ -44,7 +44,7 @@ impl State {
         }
     }
 
-    /// The process reports its health (`HeartbeatServerProcess`).
+    /// Records a heartbeat (`HeartbeatServerProcess`).
     pub(crate) fn heartbeat(&mut self, id: &ProcessId, healthy: bool) -> Result<(), ServiceError> {
         let expected = after(self.now, self.patience.heartbeat + self.patience.jitter);
         let process = self.process_mut(id)?;
@@ -64,8 +64,8 @@ impl State {
         Ok(())
     }
 
-    /// Gives connected processes as much longer for their heartbeats as the clock was stepped since
-    /// the last look at it; `stepped` is by how much in all.
+    /// Postpones the heartbeats of connected processes by the latest steps of the clock. `stepped` is the sum of all
+    /// steps so far.
     pub(crate) fn forgive_steps(&mut self, stepped: Duration) {
         let step = stepped.saturating_sub(std::mem::replace(&mut self.stepped, stepped));
         if step.is_zero() {
@@ -83,8 +83,7 @@ impl State {
         Ok(())
     }
 
-    /// Counts a heartbeat that should have come by now. A jump of the clock counts once: nobody can
-    /// connect again within it.
+    /// Counts a missed heartbeat. A jump of the clock counts once: no process can connect again within it.
     pub(crate) fn check_heartbeat(&mut self, id: &ProcessId, number: u64) {
         let (now, next) = (self.now, after(self.running_until, self.patience.heartbeat));
         let Some(process) = self.processes.get_mut(id).filter(|process| process.number == number) else { return };
@@ -110,12 +109,12 @@ impl State {
         if process.is_connected() {
             self.ask_to_end(id, why);
         } else {
-            // There is nobody to ask.
+            // The process has no connection, so it cannot be asked.
             drop(self.end_process(id, "process crashed: no heartbeats and no connection"));
         }
     }
 
-    /// Asks the process to end, and ends it after five minutes if it has not.
+    /// Asks the process to end, and ends it five minutes later if it still runs.
     pub(crate) fn ask_to_end(&mut self, id: &ProcessId, why: &str) {
         let termination_time = after(self.now, self.patience.termination);
         let Some(process) = self.processes.get_mut(id) else { return };
@@ -129,14 +128,14 @@ impl State {
         self.plan(self.patience.termination, Event::ProcessMustEnd(id.clone(), number));
     }
 
-    /// Asks the process to end and leaves the rest to it.
+    /// Asks the process to end, without forcing it.
     pub(crate) fn suggest_to_end(&mut self, id: &ProcessId) {
         let termination_time = after(self.now, self.patience.termination);
         self.push(id, ServerPush::TerminateProcess { termination_time });
     }
 
-    /// Before a reset: no SDK connects again after it, so game servers that nobody tells would wait for
-    /// good.
+    /// Tells all game servers to end before a reset. No SDK connects again after a reset, so they would otherwise wait
+    /// forever.
     pub(crate) fn end_everything(&mut self) {
         let termination_time = self.now;
         for id in self.processes.keys().cloned().collect::<Vec<_>>() {
@@ -144,11 +143,11 @@ impl State {
         }
     }
 
-    /// An injected fault.
+    /// Crashes a process because of an injected fault.
     pub(crate) fn crash_process(&mut self, id: &ProcessId, number: u64) {
         if self.numbered(id, number).is_some() {
-            // The fault is one of the service's view; a real game server would run on and hold its
-            // port if nobody told it.
+            // The fault changes only the service's view. A real game server would run on and keep its port if it were
+            // not told.
             self.push(id, ServerPush::TerminateProcess { termination_time: self.now });
             drop(self.end_process(id, "an injected fault crashed the process"));
         }
@@ -189,7 +188,7 @@ mod tests {
         gamelift.with_state(|state| state.process(server.id()).unwrap().must_end())
     }
 
-    /// Whatever the clock's speed, in real time.
+    /// The patience is real time at any speed of the clock.
     #[rstest]
     #[tokio::test(start_paused = true)]
     async fn three_heartbeats_that_do_not_come_in_time_are_noticed(#[values(1.0, 600.0)] scale: f64) {
@@ -197,7 +196,7 @@ mod tests {
         let (gamelift, server) = available_on(&clock);
         for _ in 0..189 {
             tokio::time::advance(Duration::from_secs(1)).await;
-            // Steps neither count nor put off what is due.
+            // Steps neither count as missed heartbeats nor postpone what is due.
             clock.step(Duration::from_secs(500));
             assert!(!must_end(&gamelift, &server));
         }
@@ -209,7 +208,7 @@ mod tests {
     async fn on_a_fast_clock_a_heartbeat_a_real_minute_is_enough() {
         let (gamelift, server) = available_on(&Clock::new(600.0));
         for _ in 0..20 {
-            // As late as an SDK's jitter makes it.
+            // The latest heartbeat that an SDK's jitter allows.
             tokio::time::advance(Duration::from_secs(69)).await;
             assert_eq!(gamelift.with_state(|state| state.process(server.id()).unwrap().health.strikes()), 0);
             gamelift.heartbeat(server.id(), true).unwrap();

@@ -1,7 +1,7 @@
-//! The instances of game server groups: names with a status, as there are no machines here.
+//! The instances of game server groups: names with a status, as the emulator has no machines.
 //!
-//! A group keeps its `MinSize` of ACTIVE instances; nobody starts a game server on a new one, so
-//! whoever runs game servers looks for it with `DescribeGameServerInstances`.
+//! A group keeps `MinSize` ACTIVE instances. The emulator starts no game servers on new instances; programs that run
+//! game servers find them with `DescribeGameServerInstances`.
 
 use std::time::Duration;
 
@@ -17,20 +17,20 @@ use crate::{
     types::{GroupNameOrArn, InstanceId},
 };
 
-/// The notice that EC2 gives before it takes a Spot Instance back.
+/// The notice that EC2 gives before it reclaims a Spot Instance.
 const SPOT_NOTICE: Duration = Duration::from_secs(2 * 60);
 
-/// How long a DRAINING instance without game servers in use still runs (inferred).
+/// How long a DRAINING instance still runs once none of its game servers is busy (inferred).
 const DRAINED: Duration = Duration::from_secs(60);
 
 impl State {
-    /// The status of the instance that a game server runs on.
+    /// Returns the status of the instance that a game server runs on.
     pub(crate) fn instance_of(&self, server: &GameServer) -> Option<InstanceStatus> {
         Some(self.game_server_groups.get(&server.group)?.instances.get(&server.instance)?.status)
     }
 
-    /// Refuses an instance that no game server can register from (which exceptions is inferred). If this
-    /// emulator is lenient, the instance exists from now on.
+    /// Refuses an instance on which no game server can register (the exceptions are inferred). A lenient emulator
+    /// starts an unknown instance instead.
     pub(crate) fn admit_instance(&mut self, group: &str, id: &str) -> Result<(), ServiceError> {
         let status = self.game_server_groups[group].instances.get(id).map(|instance| instance.status);
         match status {
@@ -52,7 +52,7 @@ impl State {
         Ok(())
     }
 
-    /// Starts as many instances as the group lacks.
+    /// Starts the instances that the group lacks.
     pub(crate) fn keep_instances(&mut self, group: &str) {
         let Some(found) = self.game_server_groups.get(group) else { return };
         if found.status != GameServerGroupStatus::Active {
@@ -60,7 +60,7 @@ impl State {
         }
         let active = found.instances.values().filter(|instance| instance.status == InstanceStatus::Active).count();
         for _ in active..found.min_size {
-            // As EC2 makes them: seventeen hexadecimal digits.
+            // EC2's instance ids have 17 hexadecimal digits.
             let id = format!("i-{:.17}", uuid::Uuid::new_v4().simple().to_string());
             if self.start_instance(group, id).is_err() {
                 return;
@@ -68,7 +68,7 @@ impl State {
         }
     }
 
-    /// What happens to an instance in AWS's hands. One that is not there is started by ACTIVE.
+    /// Sets the status of an instance, as AWS would. ACTIVE starts an instance that does not exist yet.
     pub(crate) fn change_instance(
         &mut self,
         group: &GroupNameOrArn,
@@ -85,7 +85,7 @@ impl State {
         Ok(())
     }
 
-    /// An instance is gone, and the game servers on it with it.
+    /// Removes an instance and the game servers on it.
     pub(crate) fn terminate_instance(
         &mut self,
         group: &GroupNameOrArn,
@@ -108,7 +108,7 @@ impl State {
         }
     }
 
-    /// The one place where an instance's status changes, but for its end.
+    /// Sets an instance's status; nothing else does. Its removal is elsewhere.
     pub(crate) fn set_instance_status(&mut self, group: &str, id: &str, to: InstanceStatus) {
         let number = self.next_number();
         let found = self.game_server_groups.get_mut(group).and_then(|group| group.instances.get_mut(id));
@@ -125,21 +125,21 @@ impl State {
         self.keep_instances(group);
     }
 
-    /// A DRAINING instance ends some time after nothing on it is in use any more.
+    /// Plans the end of a DRAINING instance once none of its game servers is busy.
     pub(crate) fn look_for_drained(&mut self, group: &str, id: &str) {
         if let Some(number) = self.drained(group, id) {
             self.plan(DRAINED, Event::InstanceEnds(group.to_owned(), id.to_owned(), number));
         }
     }
 
-    /// The number of a DRAINING instance on which nothing is in use.
+    /// Returns the number of a DRAINING instance without busy game servers.
     fn drained(&self, group: &str, id: &str) -> Option<u64> {
         let instance = self.game_server_groups.get(group)?.instances.get(id)?;
         let idle = !self.busy_servers(group).any(|server| server.instance == id);
         (instance.status == InstanceStatus::Draining && idle).then_some(instance.number)
     }
 
-    /// The time of an instance is over, if its status is still one that ends.
+    /// Ends an instance, if its status still allows it.
     pub(crate) fn end_instance(&mut self, group: &str, id: &str, number: u64) {
         let found = self.game_server_groups.get(group).and_then(|group| group.instances.get(id));
         let Some(instance) = found.filter(|instance| instance.number == number) else { return };
@@ -164,7 +164,7 @@ impl State {
         self.keep_instances(group);
     }
 
-    /// The group is deleted, and its instances with it.
+    /// Removes the instances of a deleted group.
     pub(crate) fn forget_instances(&mut self, group: &str) {
         if let Some(group) = self.game_server_groups.get_mut(group) {
             group.instances.clear();

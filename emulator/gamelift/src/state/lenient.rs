@@ -1,8 +1,8 @@
-//! `--lenient`: any fleet id is a fleet, as in GameLift Local.
+//! `--lenient`: every fleet id names a fleet, as in GameLift Local.
 //!
-//! GameLift Local took every id that starts with `fleet-`, knew no locations and no computes, and
-//! gave a game session to whatever game server was connected. So such a fleet exists from its first
-//! use on, with one location of its own, and every game server that waits serves it too.
+//! GameLift Local accepted every id that starts with `fleet-`, knew no locations and no computes, and placed game
+//! sessions on any connected game server. In a lenient emulator such a fleet is therefore created at its first use,
+//! with one location, and every available game server serves it.
 
 use crate::{
     resources::{
@@ -14,11 +14,11 @@ use crate::{
     types::FleetIdOrArn,
 };
 
-/// The one location of a fleet that exists because somebody named it.
+/// The only location of a fleet that was created at its first use.
 const LOCATION: &str = "custom-local";
 
 impl State {
-    /// Somebody names a fleet: if this emulator is lenient, it exists from now on.
+    /// Creates the fleet that a request names, if the emulator is lenient.
     pub(crate) fn admit_fleet(&mut self, id: &str) {
         let is_id = id.strip_prefix("fleet-").is_some_and(|rest| {
             (1..=122).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -27,14 +27,14 @@ impl State {
             return;
         }
         if !self.locations.contains_key(LOCATION) {
-            // An error is a quota, which leaves the fleet with a location that is not listed.
+            // The only error is a quota. The fleet then has a location that is not listed.
             drop(self.create_location(LOCATION, std::collections::BTreeMap::new()));
         }
         tracing::info!(fleet = id, location = LOCATION, "a fleet is there because somebody named it");
         self.insert_fleet(id.to_owned(), FleetAttributes::new(id.to_owned()), vec![LOCATION.to_owned()], None);
     }
 
-    /// A game server says where it runs: the same for its fleet and its compute.
+    /// Creates the fleet and the compute that a connecting game server names, if the emulator is lenient.
     pub(crate) fn admit_compute(&mut self, fleet_id: &str, name: &str) {
         self.admit_fleet(fleet_id);
         let Some(fleet) = self.find_fleet(&FleetIdOrArn(fleet_id.to_owned())).cloned() else { return };
@@ -52,12 +52,12 @@ impl State {
         }
     }
 
-    /// Whether this fleet is there because somebody named it.
+    /// Whether this fleet was created at its first use.
     pub(crate) fn is_local(&self, fleet: &Fleet) -> bool {
         self.lenient && fleet.locations == [LOCATION]
     }
 
-    /// Where a game session goes that is created without a location. AWS wants one.
+    /// The location of a game session that is created without one. AWS requires one.
     pub(crate) fn default_location(&self, fleet: &Fleet) -> Option<String> {
         fleet.locations.first().filter(|_| self.lenient).cloned()
     }

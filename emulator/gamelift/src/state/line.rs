@@ -1,4 +1,4 @@
-//! The connections of server processes, and what is told over them.
+//! The connections of server processes, and the pushes over them.
 
 use emulator_core::model::gamelift::GameSessionStatus;
 
@@ -11,9 +11,9 @@ use crate::{
 };
 
 impl State {
-    /// One of the process's connections is gone, without a sign that the pushes `unsent` have arrived. The process
-    /// stays, as it may come back, unless there is nothing yet that it could come back to. `let_go`:
-    /// the service has ended the connection because it stops.
+    /// Removes one connection of the process. The pushes `unsent` have not been acknowledged. The process stays,
+    /// because it may come back, unless it has nothing to come back to. `let_go`: the service closed the connection
+    /// because it stops.
     pub(crate) fn disconnect_process(&mut self, id: &ProcessId, line: u64, unsent: Vec<ServerPush>, let_go: bool) {
         let Some(process) = self.processes.get_mut(id) else { return };
         let undelivered = process.hang_up(line);
@@ -44,8 +44,8 @@ impl State {
         }
     }
 
-    /// Whether a process without a connection has nothing to come back to: no game session, and no
-    /// compute that it could connect from.
+    /// Whether a process without a connection has nothing to come back to: no game session, and no compute to connect
+    /// from.
     fn cannot_come_back(&self, id: &ProcessId) -> bool {
         self.processes.get(id).is_some_and(|process| {
             !matches!(process.status, ProcessStatus::Hosting { .. })
@@ -53,8 +53,8 @@ impl State {
         })
     }
 
-    /// Whether a push that was not sent when it should have been is still true. The process may have
-    /// been started again since, or its game session may have ended.
+    /// Whether a delayed push is still true. The process may have started again since, or its game session may have
+    /// ended.
     fn still_means_something(&self, id: &ProcessId, push: &ServerPush) -> bool {
         let Some(process) = self.processes.get(id) else { return false };
         let hosted = self.hosted_game_session(id);
@@ -72,7 +72,7 @@ impl State {
         }
     }
 
-    /// Tells the process something, now or when it has a connection again.
+    /// Sends the process a push, now or when it has a connection again.
     pub(crate) fn push(&mut self, id: &ProcessId, push: ServerPush) {
         if let Some(process) = self.processes.get_mut(id) {
             process.tell(id, push);

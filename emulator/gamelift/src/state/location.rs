@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl State {
-    /// Adds a custom location. One of that name exists: `ConflictException` (inferred).
+    /// Adds a custom location. A name that exists is a `ConflictException` (inferred).
     pub(crate) fn create_location(
         &mut self,
         name: &str,
@@ -32,8 +32,8 @@ impl State {
         Ok(self.locations.entry(name.to_owned()).or_insert(location))
     }
 
-    /// Removes a custom location that no fleet has any more (`DeleteLocation` has no exception of
-    /// its own for one that is in use: inferred).
+    /// Removes a custom location that no fleet uses. `DeleteLocation` has no exception for a location in use; this one
+    /// is inferred.
     pub(crate) fn delete_location(
         &mut self,
         CustomLocationNameOrArn(id): &CustomLocationNameOrArn,

@@ -1,10 +1,10 @@
-//! Everything the service remembers, and the only functions that change it.
+//! The state of the service, and the only functions that change it.
 //!
-//! A status changes in exactly one function per kind of resource; it also writes the log. Nothing
-//! of a player and no game session data is logged.
+//! Each kind of resource has exactly one function that changes its status; that function also logs. Data of players and
+//! of game sessions is never logged.
 //!
-//! `whole` is the state itself and lets time change it; `event` is what time brings, `patience` how long game servers
-//! are waited for. The other files are verbs: each has what can be done with the noun of its name in `resources`.
+//! `whole` is the state itself and lets time pass in it; `event` is what becomes due with time, `patience` how long the
+//! service waits for game servers. The other files are verbs: each acts on the noun of its name in `resources`.
 
 mod alias;
 mod announce;

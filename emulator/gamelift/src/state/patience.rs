@@ -4,22 +4,22 @@ use std::time::Duration;
 
 use emulator_core::clock::Clock;
 
-/// How long the service waits for a game server that has nothing to do with a request.
+/// How long the service waits for a game server's messages that answer no request.
 #[derive(Debug)]
 pub(crate) struct Patience {
-    /// Between two heartbeats.
+    /// The time between two heartbeats.
     pub(crate) heartbeat: Duration,
-    /// How much later than that a heartbeat may come: the SDKs' jitter.
+    /// How much later a heartbeat may come: the SDKs' jitter.
     pub(crate) jitter: Duration,
-    /// From the connection to `ProcessReady`.
+    /// The time from the connection to `ProcessReady`.
     pub(crate) process_ready: Duration,
-    /// From `TerminateProcess` to the end of a process that has to end.
+    /// The time from `TerminateProcess` to the forced end of a process.
     pub(crate) termination: Duration,
-    /// From one report of a registered game server's health to the next.
+    /// The time between two health reports of a registered game server.
     pub(crate) health_report: Duration,
 }
 
-/// In real time.
+/// The times in real time.
 impl Default for Patience {
     fn default() -> Self {
         Self::on(&Clock::stopped())
@@ -27,8 +27,8 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// What AWS documents, though never less than that in real time: a game server does not run
-    /// faster because the emulator's clock does.
+    /// Returns AWS's documented times, but never less than them in real time: a game server does not run faster because
+    /// the emulator's clock does.
     pub(crate) fn on(clock: &Clock) -> Self {
         Self {
             heartbeat: clock.at_least_real(Duration::from_secs(60)),

@@ -1,7 +1,7 @@
-//! Placements: game sessions that a queue finds a place for.
+//! Placements: requests to a queue for a game session.
 //!
-//! PENDING until a game session has been created somewhere *and* is ACTIVE; until then it is tried
-//! again and again, up to the queue's time-out.
+//! A placement is PENDING until its game session has been created *and* is ACTIVE. Attempts repeat until the queue's
+//! time-out.
 
 use std::{cmp::Ordering, sync::Arc, time::Duration};
 
@@ -25,29 +25,29 @@ use crate::{
     types::QueueNameOrArn,
 };
 
-/// How soon a placement that found nothing is tried again (inferred).
+/// How long after a failed attempt a placement is tried again (inferred).
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A placement is remembered this long after its end (inferred: as long as a game session).
+/// How long an ended placement is remembered (inferred: as long as a game session).
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The order when the queue has none of its own.
+/// The order of comparison if the queue sets none.
 const DEFAULT_ORDER: [PriorityType; 4] =
     [PriorityType::Latency, PriorityType::Cost, PriorityType::Destination, PriorityType::Location];
 
-/// A place where a game session could be.
+/// A possible place of a game session.
 struct Candidate {
     fleet: Arc<Fleet>,
     location: String,
-    /// The place of its fleet among the queue's destinations.
+    /// The index of its fleet among the queue's destinations.
     destination: usize,
-    /// The average of the players' latencies, if they told any.
+    /// The average of the players' latencies, if they gave any.
     latency: Option<f64>,
 }
 
 impl State {
-    /// Starts to look for a place. An id is used once: AWS says that it is unique and cannot be reused,
-    /// and leaves open whether that goes for the same request while the placement is PENDING.
+    /// Starts to look for a place. AWS says that an id is unique and cannot be reused. AWS does not say whether that
+    /// holds for the same request while the placement is PENDING.
     pub(crate) fn start_placement(&mut self, id: &str, request: PlacementRequest) -> Result<(), ServiceError> {
         if let Some(known) = self.placements.get(id) {
             let is_repeated = known.status == PlacementStatus::Pending && known.request == request;
@@ -68,8 +68,8 @@ impl State {
                 queue.name
             )));
         }
-        // Those that have ended are not looked at any more. `StartGameSessionPlacement` has no
-        // exception for too many (that it is this one is inferred).
+        // Ended placements do not count. `StartGameSessionPlacement` has no exception for too many; this one is
+        // inferred.
         let waiting = self.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
         quota("placements that are PENDING", waiting.count())?;
         let timeout = Duration::from_secs(queue.settings.timeout_seconds.into());
@@ -83,7 +83,7 @@ impl State {
             player_sessions: Vec::new(),
         };
         tracing::info!(placement = id, to = placement.status.name(), "placement");
-        // First, so that it comes before an attempt at the same time.
+        // Planned first, so that the time-out comes before an attempt at the same time.
         self.plan(timeout, Event::PlacementTimesOut(id.to_owned()));
         self.plan(Duration::ZERO, Event::PlacementIsTried(id.to_owned()));
         self.placements.insert(id.to_owned(), placement);
@@ -94,7 +94,7 @@ impl State {
         self.placements.get(id).ok_or_else(|| not_found("Placement", id))
     }
 
-    /// Gives up a placement that has no game session yet.
+    /// Cancels a placement that has no game session yet.
     pub(crate) fn stop_placement(&mut self, id: &str) -> Result<(), ServiceError> {
         let placement = self.placement(id)?;
         if placement.status != PlacementStatus::Pending {
@@ -107,14 +107,14 @@ impl State {
         Ok(())
     }
 
-    /// Looks for a place now, and again later if there is none.
+    /// Tries to place now, and plans another attempt if there is no place.
     pub(crate) fn try_placement(&mut self, id: &str) {
         let Some(placement) = self.placements.get(id) else { return };
         if placement.status != PlacementStatus::Pending || placement.game_session.is_some() {
             return;
         }
         let waited = self.now.duration_since(placement.start_time);
-        // Many may wait, and each comes here every second: nothing is copied for those in vain.
+        // Many placements may wait, and each is tried every second: a vain attempt copies nothing.
         let candidates = match self.queues.get(&placement.request.queue) {
             Some(queue) if self.has_free_process() => self.candidates(&queue.settings, &placement.request, waited),
             _ => Vec::new(),
@@ -141,20 +141,20 @@ impl State {
         self.plan(RETRY, Event::PlacementIsTried(id.to_owned()));
     }
 
-    /// Whether any game server could take a game session at all.
+    /// Whether any game server is available at all.
     fn has_free_process(&self) -> bool {
         self.processes
             .values()
             .any(|process| matches!(process.status, ProcessStatus::Available { .. }) && process.is_connected())
     }
 
-    /// A game session has not come in time. One that has been created and comes later stays without
-    /// a placement (inferred).
+    /// Times a placement out. A game session that was created for it and becomes ACTIVE later stays without a placement
+    /// (inferred).
     pub(crate) fn time_placement_out(&mut self, id: &str) {
         self.end_placement(id, PlacementStatus::TimedOut);
     }
 
-    /// Follows the game session: ACTIVE fulfils its placement, an end before that fails it.
+    /// Updates the placement of a game session: ACTIVE fulfils it, an end before that fails it.
     pub(crate) fn follow_game_session(&mut self, arn: &str, status: GameSessionStatus) {
         let Some(id) = self.placement_of.get(arn).cloned() else { return };
         match status {
@@ -173,8 +173,8 @@ impl State {
             return;
         }
         let players = placement.request.players.clone();
-        // Since it was asked for, the game session may have been closed or made smaller. Then it
-        // comes without its players (inferred).
+        // The game session may have been closed or made smaller since the request. The placement is then fulfilled
+        // without its players (inferred).
         let ids = self.reserve(arn, players).unwrap_or_else(|error| {
             tracing::warn!(placement = id, %error, "the placed game session does not take its players");
             Vec::new()
@@ -195,14 +195,14 @@ impl State {
         }
     }
 
-    /// Ends a placement that is PENDING; others have ended.
+    /// Ends a placement if it is still PENDING.
     fn end_placement(&mut self, id: &str, to: PlacementStatus) {
         if self.placements.get(id).is_some_and(|placement| placement.status == PlacementStatus::Pending) {
             self.set_placement_status(id, to);
         }
     }
 
-    /// The one place where a placement's status changes.
+    /// Sets a placement's status; nothing else does.
     fn set_placement_status(&mut self, id: &str, to: PlacementStatus) {
         let now = self.now;
         let placement = self.placements.get_mut(id).expect("the caller looked it up");
@@ -220,11 +220,11 @@ impl State {
         }
     }
 
-    /// Where the game session may be after this time, the best place first.
+    /// Returns the places that the queue allows after this waiting time, the best first.
     fn candidates(&self, queue: &QueueSettings, request: &PlacementRequest, waited: SignedDuration) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         for (destination, arn) in queue.destinations.iter().enumerate() {
-            // A destination that leads nowhere just now is passed over.
+            // A destination without an ACTIVE fleet at the moment is skipped.
             let Ok(fleet) = self.destination(arn) else { continue };
             if fleet.status != FleetStatus::Active {
                 continue;
@@ -257,18 +257,18 @@ impl State {
     }
 }
 
-/// Which of two places the queue prefers.
+/// Orders two places by the queue's preference.
 fn compare(one: &Candidate, other: &Candidate, queue: &QueueSettings, with_latencies: bool) -> Ordering {
     let own = queue.priority.as_ref();
     let order = own.map(|priority| priority.order.as_slice()).unwrap_or_default();
     let locations = own.map(|priority| priority.locations.as_slice()).unwrap_or_default();
-    // Types that are not named come last.
+    // Types that the queue does not name come last.
     let rest = DEFAULT_ORDER.iter().filter(|by| !order.contains(by));
-    // Without latencies and without an order of its own, a queue does not look at the cost.
+    // Without latencies and a priority order, a queue ignores the cost.
     let rest = rest.filter(|by| with_latencies || own.is_some() || **by != PriorityType::Cost);
     order.iter().chain(rest).fold(Ordering::Equal, |ordering, by| {
         ordering.then_with(|| match by {
-            // A location whose latency nobody knows comes last (inferred).
+            // A location without latencies comes last (inferred).
             PriorityType::Latency => {
                 one.latency.unwrap_or(f64::INFINITY).total_cmp(&other.latency.unwrap_or(f64::INFINITY))
             }
@@ -282,13 +282,13 @@ fn compare(one: &Candidate, other: &Candidate, queue: &QueueSettings, with_laten
 }
 
 impl Candidate {
-    /// The fleet's `AnywhereConfiguration`; without one it costs nothing (inferred).
+    /// The cost in the fleet's `AnywhereConfiguration`; 0 without one (inferred).
     fn cost(&self) -> f64 {
         self.fleet.attributes.cost.as_ref().and_then(|cost| cost.parse().ok()).unwrap_or(0.0)
     }
 }
 
-/// The place of `location` in a list of preferences; the others come last.
+/// Returns the index of `location` in a list of preferences. Other locations come last.
 fn place(preferences: &[String], location: &str) -> usize {
     preferences.iter().position(|known| known == location).unwrap_or(preferences.len())
 }
@@ -299,8 +299,8 @@ fn average_latency(latencies: &[PlayerLatency], location: &str) -> Option<f64> {
     Some(here().sum::<f64>() / f64::from(count))
 }
 
-/// The latency that no player may be above after this time. Policies hold one after the other, the
-/// lowest maximum first; after the last one nothing is capped (inferred).
+/// Returns the latency that no player may exceed after this waiting time. The policies hold one after the other, the
+/// lowest maximum first; after the last one there is no limit (inferred).
 fn latency_cap(policies: &[LatencyPolicy], waited: SignedDuration) -> Option<f64> {
     let mut policies = policies.to_vec();
     policies.sort_by_key(|policy| policy.maximum_milliseconds);
@@ -331,7 +331,7 @@ mod tests {
     const NEAR: &str = "custom-near";
     const FAR: &str = "custom-far";
 
-    /// A fleet in both locations and a cheaper one that is only far away.
+    /// A fleet in both locations, and a cheaper fleet that is only in the far one.
     fn world() -> (State, QueueSettings) {
         let mut seed = seed::Seed::empty();
         seed.locations = [NEAR, FAR].map(|name| seed::Location { name: name.into() }).into();

@@ -1,4 +1,4 @@
-//! Player sessions: a reserved slot, then a player, then history.
+//! Player sessions: reserved, then active, then ended.
 
 use std::time::Duration;
 
@@ -13,13 +13,12 @@ use crate::{
     state::{event::Event, whole::State},
 };
 
-/// A slot is kept this long for its player to connect (`CreatePlayerSession`).
+/// How long a slot is reserved for its player (`CreatePlayerSession`).
 const RESERVATION: Duration = Duration::from_secs(60);
 
 impl State {
-    /// Reserves a slot for each player, or for none of them (inferred: AWS does not say what
-    /// happens when only some of the slots are free). A player may have several player sessions
-    /// (inferred). Returns their ids.
+    /// Reserves a slot for each player, or for none, and returns the player sessions' ids. AWS does not say what
+    /// happens if only some of the slots are free (inferred). A player may have several player sessions (inferred).
     pub(crate) fn reserve(
         &mut self,
         game_session: &str,
@@ -72,7 +71,7 @@ impl State {
         }
     }
 
-    /// The one place where a player session's status changes.
+    /// Sets a player session's status; nothing else does.
     pub(crate) fn set_player_session_status(&mut self, id: &str, to: PlayerSessionStatus) {
         let now = self.now;
         let session = self.player_sessions.get_mut(id).expect("the caller looked it up");
@@ -92,7 +91,7 @@ impl State {
         }
     }
 
-    /// The player session with this id.
+    /// Returns the player session with this id.
     pub(crate) fn player_session(&self, id: &str) -> Result<&PlayerSession, ServiceError> {
         self.player_sessions.get(id).ok_or_else(|| not_found("Player session", id))
     }

@@ -1,4 +1,4 @@
-//! Game session queues: where placements may put their game sessions.
+//! Game session queues: they choose the fleet and location of placements' game sessions.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,8 +17,7 @@ use crate::{
 };
 
 impl State {
-    /// Adds a queue. `CreateGameSessionQueue` has no exception for a name that exists (that it is
-    /// an invalid request is inferred).
+    /// Adds a queue. `CreateGameSessionQueue` has no exception for a name that exists; the invalid request is inferred.
     pub(crate) fn create_queue(
         &mut self,
         name: String,
@@ -40,7 +39,7 @@ impl State {
         self.queues.entry(name).or_insert(queue)
     }
 
-    /// The queue with this name or ARN.
+    /// Returns the queue with this name or ARN.
     pub(crate) fn queue(&self, id: &QueueNameOrArn) -> Result<&Queue, ServiceError> {
         self.find_queue(id).ok_or_else(|| not_found("Queue", &id.0))
     }
@@ -49,7 +48,7 @@ impl State {
         self.queues.values().find(|queue| queue.name == *id || queue.arn == *id)
     }
 
-    /// Changes a queue, for the next attempts of its placements too (inferred).
+    /// Changes a queue. The next attempts of its pending placements use the new settings (inferred).
     pub(crate) fn update_queue(
         &mut self,
         id: &QueueNameOrArn,
@@ -62,7 +61,7 @@ impl State {
         Ok(queue)
     }
 
-    /// Removes a queue. Its placements that wait fail with it.
+    /// Removes a queue. Its pending placements fail.
     pub(crate) fn delete_queue(&mut self, id: &QueueNameOrArn) -> Result<(), ServiceError> {
         let Queue { name, arn, .. } = self.queue(id)?.clone();
         self.queues.remove(&name);
@@ -72,7 +71,7 @@ impl State {
         Ok(())
     }
 
-    /// The fleet that a queue's destination leads to now.
+    /// Returns the fleet that a queue's destination leads to now.
     pub(crate) fn destination(&self, arn: &str) -> Result<&Arc<Fleet>, ServiceError> {
         if arn.contains(":alias/") {
             return self.resolve_alias(&AliasIdOrArn(arn.to_owned()));
@@ -82,8 +81,8 @@ impl State {
             .ok_or_else(|| not_found("Destination", arn))
     }
 
-    /// Every destination has to be the ARN of a fleet or an alias (`NotFoundException` is
-    /// inferred). The emulator has one Region, others are not known.
+    /// Requires every destination to be the ARN of a known fleet or alias (`NotFoundException` is inferred). The
+    /// emulator has one Region and knows no others.
     fn check_destinations(&self, destinations: &[String]) -> Result<(), ServiceError> {
         let known = |arn: &String| {
             self.fleets.values().any(|fleet| fleet.arn == *arn) || self.aliases.values().any(|alias| alias.arn == *arn)

@@ -1,4 +1,4 @@
-//! The state as it is kept in a file: what there is, without how the emulator was started.
+//! The state as a file keeps it: the resources, without the emulator's settings.
 
 use crate::state::whole::State;
 
@@ -7,7 +7,7 @@ impl State {
         serde_json::to_value(self).expect("a state is plain data")
     }
 
-    /// What a file holds.
+    /// Decodes the state in a file.
     pub(crate) fn decode(&self, text: &str) -> Result<Self, String> {
         let saved: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for (what, saved, own) in [("Region", &saved.region, &self.region), ("account", &saved.account, &self.account)]
@@ -20,7 +20,7 @@ impl State {
         Ok(saved)
     }
 
-    /// Turns into what a file held.
+    /// Replaces the state with one from a file.
     pub(crate) fn restore(&mut self, mut saved: Self) {
         saved.replace(self);
         std::mem::swap(&mut saved.random, &mut self.random);
@@ -31,7 +31,7 @@ impl State {
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
         *self = saved;
-        // Other game servers have lost their connection and may be back. The built-in ones are gone.
+        // Other game servers have lost their connections and may come back. The built-in ones are gone.
         let built_in = self.processes.iter().filter(|(_, process)| process.is_sample_server);
         for id in built_in.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             drop(self.end_process(&id, "the emulator was started again"));

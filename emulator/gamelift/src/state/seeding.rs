@@ -19,8 +19,8 @@ use crate::{
 };
 
 impl State {
-    /// Creates what the seed lists. It is consistent, so nothing is checked but what a program may
-    /// have put together by hand.
+    /// Creates the resources of the seed. A seed file is checked when it is read; only a seed that a program built
+    /// itself can fail here.
     pub(crate) fn plant(&mut self, seed: &Seed, public_ip: &str) {
         for seed::Location { name } in &seed.locations {
             self.create_location(name, BTreeMap::new())

@@ -1,8 +1,7 @@
 //! Server processes: connected, ready, available, hosting one game session, gone.
 //!
-//! A process is known by its id, not by its connection: SDKs reconnect, and a refreshed connection
-//! overlaps the old one. What the service has to tell it goes to its newest connection and waits
-//! while there is none.
+//! A process is identified by its id, not by its connection: SDKs reconnect, and a refreshed connection overlaps the
+//! old one. Pushes go to the newest connection and wait while there is none.
 
 use std::sync::Arc;
 
@@ -26,14 +25,14 @@ use crate::{
     types::FleetIdOrArn,
 };
 
-/// Real ids are UUIDs or names that somebody made up; what is longer is no id (inferred).
+/// The longest process id or `IdempotencyToken` (inferred). Real ids are UUIDs or names that developers choose.
 const MAX_ID_LENGTH: usize = 256;
-/// So many ended processes are remembered, for those that do not know it yet.
+/// How many ended processes are remembered, to refuse game servers that do not know of their end.
 const MAX_ENDED_RUNS: usize = 1000;
 
 impl State {
-    /// A game server connects from a compute that is registered to the fleet: for the first time, or
-    /// again. Of the connections that its process has, those in `dead` are known to lead nowhere.
+    /// Connects a game server from a compute that is registered to the fleet, for the first time or again. The
+    /// connections `dead` of its process are known to be lost.
     pub(crate) fn connect_process(
         &mut self,
         request: &ConnectRequest,
@@ -49,8 +48,8 @@ impl State {
                 return Err(invalid_request(format!("The {what} is longer than {MAX_ID_LENGTH} characters.")).into());
             }
         }
-        // One without an `IdempotencyToken` cannot be told from its next run, and on AWS a process id is
-        // good for one run only.
+        // Without an `IdempotencyToken`, the ended run cannot be told from a new one, and on AWS a process id is valid
+        // for one run only.
         if self.ended_runs.iter().any(|(ended, over)| *ended == id && *over == request.idempotency_token) {
             return Err(conflict(
                 "This process has ended, or was given up while it had no connection. A game server that goes on \
@@ -74,7 +73,7 @@ impl State {
         Ok((id, number, receiver))
     }
 
-    /// The compute that a game server says it runs on, if its authorization is good for that.
+    /// Returns the compute that a game server names, if its authorization is valid for it.
     fn compute_of_connection(&self, request: &ConnectRequest) -> Result<Arc<Compute>, ServiceError> {
         let ConnectRequest { fleet_id, compute_name, .. } = request;
         let fleet = self.find_fleet(&FleetIdOrArn(fleet_id.clone())).ok_or_else(|| not_found("Fleet", fleet_id))?;
@@ -100,8 +99,8 @@ impl State {
         self.plan(self.patience.process_ready, Event::ReadyTimesOut(id.clone(), number));
     }
 
-    /// Most of what is due for a process comes much later than a short-lived process ends: without
-    /// this, who connects again and again would fill the memory.
+    /// Removes the timers of an ended process. Most of them are due long after a short-lived process ends: a game
+    /// server that connects again and again would fill the memory.
     pub(crate) fn forget_timers_of(&mut self, number: u64) {
         self.timers.forget(|event| {
             matches!(
@@ -114,22 +113,22 @@ impl State {
         });
     }
 
-    /// The process is ready, players will reach it at `port`.
+    /// Marks the process as ready; players reach it at `port`.
     pub(crate) fn process_ready(&mut self, id: &ProcessId, line: u64, port: u16) -> Result<(), ServiceError> {
         if !(1..=60_000).contains(&port) {
             return Err(invalid_request(format!("Port {port} is not between 1 and 60000.")));
         }
         let process = self.process(id)?;
-        // What has to end gets no game session any more, ready or not.
+        // A process that has to end gets no more game sessions, ready or not.
         if process.must_end() || matches!(process.status, ProcessStatus::Ending) {
             return Err(invalid_request(format!("Process {id} has been asked to end.")));
         }
         let readiness = process.readiness_over(line, port);
-        // The SDKs ask again when the answer was lost.
+        // SDKs repeat the request if the answer was lost.
         if process.readiness() == Some(&readiness) {
             return Ok(());
         }
-        // One that hosts a game session outlives its compute's registration; the next run does not.
+        // A process that hosts a game session outlives its compute's registration; its next run does not.
         let compute = self
             .find_compute(&process.compute.fleet_id, &process.compute.name)
             .cloned()
@@ -138,8 +137,8 @@ impl State {
             if before.over == readiness.over {
                 return Err(invalid_request(format!("Process {id} has been ready before, at port {}.", before.port)));
             }
-            // Another `InitSDK` than the one that was ready: the game server has died and was started
-            // again under the same id before anyone noticed (inferred).
+            // This `InitSDK` is not the one that was ready: the game server died and started again under the same id
+            // before the service noticed (inferred).
             self.restart_process(id, compute);
         }
         self.process_mut(id)?.became_ready(readiness);
@@ -148,7 +147,7 @@ impl State {
         Ok(())
     }
 
-    /// The run that this id stood for is over; its connections are the new run's.
+    /// Ends the run of this id. Its connections go to the new run.
     fn restart_process(&mut self, id: &ProcessId, compute: Arc<Compute>) {
         let Some(old) = self.processes.get_mut(id) else { return };
         let lines = old.take_lines();
@@ -160,7 +159,7 @@ impl State {
         }
     }
 
-    /// Tells the process to connect again, with another token, while it goes on.
+    /// Tells the process to connect again with a new token, while its connection stays open.
     pub(crate) fn refresh_connection(&mut self, id: &ProcessId) -> Result<(), ServiceError> {
         let compute = Arc::clone(&self.process(id)?.compute);
         let auth_token = self.auth_token(&compute, TokenUse::Refresh).value.clone();
@@ -170,7 +169,7 @@ impl State {
         Ok(())
     }
 
-    /// A token that a process is known by as a built-in sample game server.
+    /// Returns a token that marks a process as a built-in sample game server.
     pub(crate) fn sample_server_token(&mut self, fleet_id: &str, compute_name: &str) -> Result<String, ServiceError> {
         let compute = self.find_compute(fleet_id, compute_name).ok_or_else(|| not_found("Compute", compute_name))?;
         let compute = Arc::clone(compute);
@@ -187,8 +186,8 @@ impl State {
         Ok(())
     }
 
-    /// The player has connected. Only a RESERVED player session can be accepted (which errors the
-    /// others get is inferred).
+    /// Records that a player has connected. Only a RESERVED player session can be accepted (the errors of others are
+    /// inferred).
     pub(crate) fn accept_player_session(
         &mut self,
         id: &ProcessId,
@@ -204,7 +203,7 @@ impl State {
         }
     }
 
-    /// The player has left.
+    /// Records that a player has left.
     pub(crate) fn remove_player_session(
         &mut self,
         id: &ProcessId,
@@ -232,24 +231,24 @@ impl State {
         Ok(())
     }
 
-    /// The process says goodbye (`ProcessEnding`). That it is no mistake when the service has ended it
-    /// already is inferred: it ends either way.
+    /// Ends a process at its own request (`ProcessEnding`). It is no error if the service has ended the process before
+    /// (inferred).
     pub(crate) fn process_ending(&mut self, id: &ProcessId) {
         let Ok(over) = self.remove_process(id, "ProcessEnding") else { return };
-        // Without an `IdempotencyToken`, whoever comes under this id now is a new run: this one knows
-        // that it is over.
+        // The ending run knows that it is over. Without an `IdempotencyToken`, the next game server under this id is
+        // therefore a new run.
         self.remember_end(id, over.filter(Option::is_some));
     }
 
-    /// The process is gone, and its game session with it, whatever it knows of that.
+    /// Ends a process and its game session; the game server may not know of it.
     pub(crate) fn end_process(&mut self, id: &ProcessId, why: &str) -> Result<(), ServiceError> {
         let over = self.remove_process(id, why)?;
         self.remember_end(id, over);
         Ok(())
     }
 
-    /// Forgets the process and ends its game session. Its connections close as nobody holds their
-    /// other ends any more. Returns what it was ready over, if it was.
+    /// Forgets the process and ends its game session. Its connections close because their senders are dropped. Returns
+    /// the token it was ready over, if it was ready.
     fn remove_process(&mut self, id: &ProcessId, why: &str) -> Result<Option<Option<String>>, ServiceError> {
         let process = self.processes.remove(id).ok_or_else(|| not_found("Process", &id.0))?;
         self.forget_timers_of(process.number);
@@ -260,8 +259,8 @@ impl State {
         Ok(process.readiness().map(|readiness| readiness.over.clone()))
     }
 
-    /// From now on a run that was ready over this is refused. Another `InitSDK` under the same id is a
-    /// new run and welcome.
+    /// Refuses the run that was ready over this token from now on. Another `InitSDK` under the same id is a new run,
+    /// and allowed.
     fn remember_end(&mut self, id: &ProcessId, over: Option<Option<String>>) {
         let Some(over) = over else { return };
         if self.ended_runs.len() >= MAX_ENDED_RUNS {
@@ -270,14 +269,14 @@ impl State {
         self.ended_runs.push_back((id.clone(), over));
     }
 
-    /// The one place where a process's status changes, but for its end.
+    /// Sets a process's status; nothing else does. Its removal is elsewhere.
     pub(crate) fn set_process_status(&mut self, id: &ProcessId, to: ProcessStatus) {
         let process = self.processes.get_mut(id).expect("the caller looked it up");
         let from = std::mem::replace(&mut process.status, to);
         tracing::debug!(process = %id, from = from.name(), to = process.status.name(), "server process");
     }
 
-    /// The game session that the process hosts.
+    /// Returns the game session that the process hosts.
     pub(crate) fn hosted_game_session(&self, id: &ProcessId) -> Option<&GameSession> {
         match &self.processes.get(id)?.status {
             ProcessStatus::Hosting { game_session } => self.game_sessions.get(game_session),
@@ -293,7 +292,7 @@ impl State {
         self.processes.get_mut(id).ok_or_else(|| not_found("Process", &id.0))
     }
 
-    /// The process, if it is still the run that `number` was given to.
+    /// Returns the process if it is still the run with this number.
     pub(crate) fn numbered(&self, id: &ProcessId, number: u64) -> Option<&ServerProcess> {
         self.processes.get(id).filter(|process| process.number == number)
     }

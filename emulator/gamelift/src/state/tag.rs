@@ -1,4 +1,4 @@
-//! Tags: labels that AWS bills and authorizes by; here they are only kept.
+//! Tags: labels that AWS uses for bills and permissions. The emulator only keeps them.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use emulator_core::model::{
 
 use crate::state::whole::State;
 
-/// How many tags a resource has at most, AWS's quota for all services.
+/// The most tags of a resource: AWS's quota for all services.
 const MAX_TAGS: usize = 50;
 
 impl State {
-    /// Labels the resource with this ARN, replacing the values of keys it has. One that is being
-    /// created need not exist yet. Too many: `TaggingFailedException` (inferred).
+    /// Adds tags to the resource with this ARN and replaces the values of keys it has. The resource need not exist yet.
+    /// Too many tags are a `TaggingFailedException` (inferred).
     pub(crate) fn add_tags(&mut self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), ServiceError> {
         if let Some(reserved) = tags.keys().find(|key| key.starts_with("aws:")) {
             return Err(invalid_request(format!("The tag key {reserved:?} is reserved: it starts with \"aws:\".")));
@@ -30,19 +30,19 @@ impl State {
         Ok(())
     }
 
-    /// The tags of the resource with this ARN.
+    /// Returns the tags of the resource with this ARN.
     pub(crate) fn tags(&self, arn: &str) -> Result<BTreeMap<String, String>, ServiceError> {
         self.check_taggable(arn)?;
         Ok(self.tags.get(arn).cloned().unwrap_or_default())
     }
 
-    /// `TagResource`.
+    /// Adds tags to a resource (`TagResource`).
     pub(crate) fn tag(&mut self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), ServiceError> {
         self.check_taggable(arn)?;
         self.add_tags(arn, tags)
     }
 
-    /// Removes tags, of which the resource need not have all (`UntagResource`).
+    /// Removes tags; the resource need not have all of them (`UntagResource`).
     pub(crate) fn untag(&mut self, arn: &str, keys: &[String]) -> Result<(), ServiceError> {
         self.check_taggable(arn)?;
         if let Some(tags) = self.tags.get_mut(arn) {

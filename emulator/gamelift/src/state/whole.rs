@@ -1,4 +1,4 @@
-//! The whole state, and what time does to it.
+//! The whole state, and its change with time.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -41,36 +41,36 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) region: String,
     pub(crate) account: String,
-    /// Where game servers connect to (`GameLiftServiceSdkEndpoint`).
+    /// The endpoint for game servers (`GameLiftServiceSdkEndpoint`).
     #[serde(skip)]
     pub(crate) server_sdk_endpoint: String,
-    /// By name.
+    /// Locations by name.
     pub(crate) locations: BTreeMap<String, CustomLocation>,
     pub(crate) fleets: BTreeMap<String, Arc<Fleet>>,
-    /// In the order of their registration.
+    /// Computes in the order of registration.
     pub(crate) computes: Vec<Arc<Compute>>,
     pub(crate) tokens: Vec<AuthToken>,
     pub(crate) aliases: BTreeMap<String, Alias>,
-    /// By name.
+    /// Queues by name.
     pub(crate) queues: BTreeMap<String, Queue>,
     pub(crate) placements: BTreeMap<String, Placement>,
-    /// The placement that a game session was created for, by the game session's ARN.
+    /// The placement of each game session that was created for one, by the game session's ARN.
     pub(crate) placement_of: HashMap<String, String>,
-    /// By name.
+    /// Groups by name.
     pub(crate) game_server_groups: BTreeMap<String, GameServerGroup>,
-    /// Of all groups, by id.
+    /// Game servers of all groups by id.
     pub(crate) game_servers: BTreeMap<String, GameServer>,
-    /// By the resource's ARN.
+    /// Tags by the resource's ARN.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// The processes that are connected.
+    /// The running processes.
     pub(crate) processes: BTreeMap<ProcessId, ServerProcess>,
-    /// The last processes that ended, with the `IdempotencyToken` they were ready over, if any: an SDK
-    /// that comes back after that would wait for game sessions for good.
+    /// The processes that ended last, with the `IdempotencyToken` they were ready over, if any. An SDK that comes back
+    /// after the end would wait for game sessions forever.
     pub(crate) ended_runs: VecDeque<(ProcessId, Option<String>)>,
-    /// By ARN.
+    /// Game sessions by ARN.
     pub(crate) game_sessions: BTreeMap<String, GameSession>,
     pub(crate) player_sessions: BTreeMap<String, PlayerSession>,
-    /// Draws the order of a search without a sort expression.
+    /// The source of the order of searches without a sort expression.
     #[serde(skip)]
     pub(crate) random: fastrand::Rng,
     #[serde(skip)]
@@ -81,10 +81,10 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     #[serde(skip)]
     pub(crate) rules: Rules,
-    /// Whether any fleet id is a fleet.
+    /// Whether every well-formed fleet id names a fleet.
     #[serde(skip)]
     pub(crate) lenient: bool,
-    /// Where players are sent to, by default.
+    /// The default address for players.
     #[serde(skip)]
     pub(crate) public_ip: String,
     /// The ports of the emulator's own UDP ping beacons, by AWS location.
@@ -94,13 +94,13 @@ pub(crate) struct State {
     pub(crate) events: EventBus,
     #[serde(skip)]
     pub(crate) patience: Patience,
-    /// The time that [`State::run_until`] is on its way to.
+    /// The time that [`State::run_until`] is moving to.
     #[serde(skip)]
     pub(crate) running_until: Timestamp,
-    /// How far the clock had been stepped when it was last looked at.
+    /// The sum of the clock's steps at the last look.
     #[serde(skip)]
     pub(crate) stepped: Duration,
-    /// Numbers resources in the order of their creation; lists are in this order.
+    /// Numbers resources in the order of creation; lists follow this order.
     pub(crate) next_number: u64,
 }
 
@@ -147,7 +147,7 @@ impl State {
         state
     }
 
-    /// Lets everything happen that is due by `now`, each at the time it was due.
+    /// Lets everything happen that is due by `now`, each event at its due time.
     pub(crate) fn run_until(&mut self, now: Timestamp) {
         self.running_until = now;
         while let Some((due, event)) = self.timers.pop_due(now) {
@@ -175,8 +175,8 @@ impl State {
         self.now = now;
     }
 
-    /// Takes over from the state before a reset what is not forgotten. Numbers go on: a connection
-    /// of before must not be taken for one of now.
+    /// Takes over from the state before a reset what a reset keeps. The numbers continue, so that an old connection is
+    /// not taken for a new one.
     pub(crate) fn replace(&mut self, before: &mut Self) {
         self.faults = before.faults.clone();
         self.events = before.events.clone();
@@ -186,7 +186,7 @@ impl State {
         std::mem::swap(&mut self.beacons, &mut before.beacons);
     }
 
-    /// The ARN of a resource of the account.
+    /// Returns the ARN of a resource of the account.
     pub(crate) fn arn(&self, kind: &str, id: &str) -> String {
         format!("arn:aws:gamelift:{}:{}:{kind}/{id}", self.region, self.account)
     }
@@ -201,14 +201,14 @@ impl State {
     }
 }
 
-/// The address of the emulator's WebSocket.
+/// Returns the URL of the emulator's WebSocket.
 fn endpoint(host: &str, port: u16) -> String {
     if host.contains(':') { format!("ws://[{host}]:{port}") } else { format!("ws://{host}:{port}") }
 }
 
 impl Timed for State {
     fn catch_up(&mut self, clock: &Clock) {
-        // In this order, a step in between makes heartbeats due too late, never too early.
+        // In this order, a step between the two lines makes heartbeats due too late, never too early.
         let now = clock.now();
         self.forgive_steps(clock.stepped());
         self.run_until(now);
