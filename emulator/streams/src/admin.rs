@@ -15,7 +15,7 @@ pub(crate) struct Label(
     #[garde(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$"))] pub(crate) String,
 );
 
-/// A Region or another place that streams come from.
+/// A location of a stream group: a Region or another place.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -23,7 +23,7 @@ pub(crate) struct LocationName(
     #[garde(length(chars, min = 1, max = 20), pattern(r"^[a-zA-Z0-9-]+$"))] pub(crate) String,
 );
 
-/// Labels that AWS bills and authorizes by.
+/// Labels that AWS uses for bills and permissions.
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -38,7 +38,7 @@ fn tags(tags: &BTreeMap<String, String>, (): &()) -> garde::Result {
     Ok(())
 }
 
-/// What an application runs on.
+/// The runtime of an application.
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct RuntimeEnvironment {
@@ -49,7 +49,7 @@ pub(crate) struct RuntimeEnvironment {
 }
 
 impl RuntimeEnvironment {
-    /// With the newest version that AWS lists.
+    /// Returns the runtime of this type in the newest version that AWS lists.
     pub(crate) fn newest(r#type: RuntimeType) -> Self {
         let version = match r#type {
             RuntimeType::Ubuntu => "22_04_LTS",
@@ -59,7 +59,7 @@ impl RuntimeEnvironment {
         Self { r#type, version: version.into() }
     }
 
-    /// Fails for a program that the runtime cannot start.
+    /// Fails if the runtime cannot start the program.
     pub(crate) fn expect_executable(&self, path: &str) -> Result<(), ServiceError> {
         let is_windows = [".exe", ".cmd", ".bat"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
         if self.r#type == RuntimeType::Ubuntu || is_windows {
@@ -69,7 +69,7 @@ impl RuntimeEnvironment {
     }
 }
 
-/// The logs of an application, which are kept and nothing is done with.
+/// The log settings of an application. They are kept and have no effect.
 #[skip_serializing_none]
 #[derive(Clone, Default, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
@@ -84,7 +84,7 @@ pub(crate) struct ApplicationLogs {
 }
 
 impl ApplicationLogs {
-    /// Fails if there are logs and no place for them.
+    /// Fails if there are log paths without an output location.
     pub(crate) fn expect_log_output(&self) -> Result<(), ServiceError> {
         let has_paths = self.application_log_paths.as_ref().is_some_and(|paths| !paths.is_empty());
         if has_paths && self.application_log_output_uri.as_ref().is_none_or(String::is_empty) {
@@ -94,7 +94,7 @@ impl ApplicationLogs {
     }
 }
 
-/// The capacity that a location is to have.
+/// The wanted capacity of a location.
 #[skip_serializing_none]
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
@@ -113,7 +113,7 @@ pub(crate) struct LocationConfiguration {
     pub(crate) vpc_transit_configuration: Option<VpcTransitConfiguration>,
 }
 
-/// Those of several locations.
+/// The wanted capacities of several locations.
 #[derive(Default, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -121,7 +121,7 @@ pub(crate) struct LocationConfigurations(
     #[garde(length(min = 1, max = 100), dive)] pub(crate) Vec<LocationConfiguration>,
 );
 
-/// A network to connect a location with. It is kept and does nothing.
+/// A network to connect to a location. It is kept and has no effect.
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct VpcTransitConfiguration {

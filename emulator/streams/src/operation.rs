@@ -1,4 +1,4 @@
-//! One operation of the API: how its input is read, checked and run, and how its output is written.
+//! The trait of an API operation: how it is decoded, validated, run and encoded.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,15 +22,15 @@ pub(crate) trait Operation: 'static {
     /// The name in the API model, for example `GetStreamSession`.
     const NAME: &'static str;
     const METHOD: MethodFilter;
-    /// The labels are named as in the API model.
+    /// The path; its labels have their names in the API model.
     const PATH: &'static str;
-    /// The HTTP status of success.
+    /// The HTTP status of a success.
     const STATUS: u16;
     /// Its members carry the model's constraints; a violation is a `ValidationException`.
     type Input: DeserializeOwned + garde::Validate<Context = ()>;
     type Output: Serialize;
 
-    /// Runs on a valid input. Everything due by `state.now` has happened.
+    /// Runs on a valid input, after everything due by `state.now` has happened.
     fn run(state: &mut State, input: Self::Input) -> Result<Self::Output, ServiceError>;
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn serve<O: Operation>(
     match result {
         Ok(output) => rest_json::success(O::STATUS, &output),
         Err(error) => {
-            // Without the message: that of an undecodable member quotes it, a launch argument say.
+            // The message is not logged: for an undecodable member it quotes the value, for example a launch argument.
             tracing::info!(operation = O::NAME, exception = error.exception, "refused");
             rest_json::error(&error)
         }

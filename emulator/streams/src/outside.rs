@@ -1,5 +1,5 @@
-//! What happens to a stream session from outside the API: its client, its application, its host.
-//! Tests and the control endpoints call these. What a real client does comes in as news of its peer.
+//! Changes of a stream session from outside the API: by its client, its application or its host. Tests and the control
+//! endpoints call these functions. A real client's changes come as news from its WebRTC peer.
 
 use emulator_core::model::{
     error::ServiceError,
@@ -9,11 +9,10 @@ use emulator_core::model::{
 
 use crate::{service::Streams, state::whole::State};
 
-/// Each takes the id of a stream session, the last part of its ARN, and fails with
-/// `ResourceNotFoundException` if there is none, with `ConflictException` if it is in a status in
-/// which this cannot happen.
+/// Each function takes the id of a stream session, the last part of its ARN. It fails with `ResourceNotFoundException`
+/// for an unknown session, and with `ConflictException` for a session whose status does not allow the change.
 impl Streams {
-    /// The client's WebRTC connection is up: ACTIVE becomes CONNECTED.
+    /// Connects the client: ACTIVE becomes CONNECTED.
     ///
     /// # Errors
     /// As above; also if the session has answered no signal request.
@@ -27,7 +26,8 @@ impl Streams {
         })
     }
 
-    /// The client closed the connection or was lost: CONNECTED becomes `PENDING_CLIENT_RECONNECTION`.
+    /// Disconnects the client, which closed the connection or was lost: CONNECTED becomes
+    /// `PENDING_CLIENT_RECONNECTION`.
     ///
     /// # Errors
     /// As above.
@@ -39,7 +39,7 @@ impl Streams {
         })
     }
 
-    /// The connected user pressed or moved something: the idle time starts again.
+    /// Records input of the connected user: the idle time starts again.
     ///
     /// # Errors
     /// As above.
@@ -52,8 +52,8 @@ impl Streams {
         })
     }
 
-    /// The application exited or crashed: the session ends with `applicationExit`, at once and
-    /// without TERMINATING (inferred).
+    /// Ends the session with `applicationExit` because the application exited or crashed, at once and without
+    /// TERMINATING (inferred).
     ///
     /// # Errors
     /// As above.
@@ -65,8 +65,7 @@ impl Streams {
         })
     }
 
-    /// The session ends with `reason` whatever it does, in ERROR or TERMINATED as it belongs to
-    /// the reason.
+    /// Ends a live session with `reason`, in ERROR or TERMINATED as the reason implies.
     ///
     /// # Errors
     /// As above.

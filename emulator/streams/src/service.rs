@@ -1,4 +1,4 @@
-//! The service: its state, and the clock that changes of the state are timed by.
+//! The service: its state, and the clock that times the state's changes.
 
 use std::{
     fmt,
@@ -22,7 +22,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// The service with what the settings say exists.
+    /// Creates the service with the resources of the settings.
     pub fn new(settings: &Settings, clock: Clock, faults: Faults) -> Self {
         let shared = Arc::new_cyclic(|this| {
             let peers = Peers::new(tell(Weak::clone(this)), settings.host());
@@ -31,13 +31,13 @@ impl Streams {
         Self { shared }
     }
 
-    /// All operations over HTTP.
+    /// Returns the routes of all operations.
     pub fn router(&self) -> Router {
         routes().with_state(Arc::clone(&self.shared))
     }
 
-    /// Lets what is due happen when it is due, until the service is gone. Calls see the right state
-    /// without this too; it is for connected clients, whose connections end with their sessions.
+    /// Runs until the service is dropped and lets everything due happen on time. Calls see the right state without the
+    /// driver; connected clients need it, because their connections end with their sessions.
     pub fn driver(&self) -> impl Future<Output = ()> + use<> {
         self.shared.driver()
     }
@@ -47,36 +47,36 @@ impl Streams {
         self.with_state(|_| ());
     }
 
-    /// Forgets all stream sessions.
+    /// Resets the state to the resources of the settings; stream sessions are forgotten.
     pub fn reset(&self, settings: &Settings) {
         self.shared.replace(|state| *state = State::new(settings, state.now, state.faults.clone(), state.peers.anew()));
     }
 
-    /// What a state file keeps.
+    /// Returns the part of the state that a state file keeps.
     pub fn encode_state(&self) -> Value {
         self.with_state(|state| state.encode())
     }
 
-    /// Reads what a state file kept.
+    /// Decodes the text of a state file.
     ///
     /// # Errors
-    /// It is not what an emulator of this version keeps; says why.
+    /// The text is not a state of this version; the error says why.
     pub fn decode_state(&self, text: &str) -> Result<SavedState, String> {
         self.with_state(|state| state.decode(text))
     }
 
-    /// Turns into what a state file kept.
+    /// Replaces the state with one from a state file.
     pub fn restore(&self, saved: SavedState) {
         self.shared.replace(|state| state.restore(saved));
     }
 
-    /// Runs `change` on the state as it is now: everything due has happened.
+    /// Runs `change` on the current state, after everything due has happened.
     pub(crate) fn with_state<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         self.shared.with(change)
     }
 }
 
-/// Takes the news of WebRTC peers, as long as the service is there.
+/// Returns the receiver of WebRTC peers' news. It does nothing once the service is dropped.
 fn tell(service: Weak<Shared<State>>) -> Tell {
     Arc::new(move |session, peer, news| {
         if let Some(service) = service.upgrade() {
@@ -85,7 +85,7 @@ fn tell(service: Weak<Shared<State>>) -> Tell {
     })
 }
 
-/// Without the state: it holds signal requests and launch arguments, which must not reach a log.
+/// Leaves out the state: it holds signal requests and launch arguments, which must not be logged.
 impl fmt::Debug for Streams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Streams").field("clock", self.shared.clock()).finish_non_exhaustive()

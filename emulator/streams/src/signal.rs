@@ -1,16 +1,16 @@
-//! The WebRTC answer to a client's offer, as far as its structure goes.
+//! The structure of the WebRTC answer to a client's offer.
 //!
-//! The answer mirrors the offer's media lines with one codec each, as an ICE-lite host does, and a
-//! client accepts it as well-formed. There is nothing behind it: the fingerprint belongs to no
-//! certificate, nobody listens at the candidate, no media flows. It is for offers that nobody connects
-//! with, those of tests above all; `webrtc` answers those of browsers.
+//! The answer mirrors the offer's media lines with one codec each, as an ICE-lite host does, and a client accepts it as
+//! well-formed. No connection stands behind it: the fingerprint belongs to no certificate, the candidate's port is
+//! closed, and no media flows. It is for offers without a real client, above all those of tests; `webrtc` answers the
+//! offers of browsers.
 
 use std::{iter::repeat_with, net::IpAddr};
 
 use serde::Deserialize;
 use serde_json::json;
 
-/// The UDP port of the candidate: the first of those that AWS uses.
+/// The UDP port of the candidate: the first of AWS's ports.
 const MEDIA_PORT: u16 = 33_435;
 
 /// The host that answers offers.
@@ -19,7 +19,7 @@ pub(crate) struct Host {
     port: u16,
 }
 
-/// What an offer lacks. Says nothing of what is in it.
+/// The reason why an offer is invalid. It quotes nothing of the offer.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("The signal request is not a usable WebRTC offer: {0}.")]
 pub(crate) struct InvalidOffer(&'static str);
@@ -31,8 +31,7 @@ pub(crate) struct Request {
     pub(crate) sdp: String,
 }
 
-/// A session description: lines of the session, then those of each media section. Only attributes
-/// are kept, without their `a=`.
+/// A session description: the session's lines, then each media section's. Only attributes are kept, without their `a=`.
 struct Offer<'a> {
     attributes: Vec<&'a str>,
     media: Vec<Media<'a>>,
@@ -50,18 +49,18 @@ impl Host {
         Self { ip: ip.into(), port }
     }
 
-    /// Where the Web SDK loads the script with the input protocol from.
+    /// Returns the URL from which the Web SDK loads the script with the input protocol.
     pub(crate) fn protocol_url(&self) -> String {
         let host = if self.is_v6() { format!("[{}]", self.ip) } else { self.ip.clone() };
         format!("http://{host}:{}/_emulator/streams/protocol.js", self.port)
     }
 
-    /// The signal response with this answer: a JSON object in a string, as the request is.
+    /// Returns the signal response with this answer: a JSON object in a string, like the request.
     pub(crate) fn response(&self, sdp: &str) -> String {
         json!({ "type": "answer", "sdp": sdp, "webSdkProtocolUrl": self.protocol_url() }).to_string()
     }
 
-    /// The answer to an offer, both as SDP, with nothing behind it.
+    /// Returns an answer without a real connection. Offer and answer are SDP.
     pub(crate) fn answer_sdp(&self, request: &Request) -> Result<String, InvalidOffer> {
         let offer = Offer::parse(&request.sdp)?;
         let net = if self.is_v6() { "IP6" } else { "IP4" };
@@ -72,7 +71,7 @@ impl Host {
             "t=0 0".to_owned(),
             "a=ice-lite".to_owned(),
         ];
-        // Bundling is only answered if it was offered.
+        // The answer bundles only if the offer does.
         lines.extend(
             offer.attributes.iter().filter(|line| line.starts_with("group:BUNDLE")).map(|line| format!("a={line}")),
         );
@@ -80,7 +79,7 @@ impl Host {
         for media in &offer.media {
             let mid = media.value("mid").ok_or(InvalidOffer("a media section has no mid"))?;
             let Some((formats, attributes)) = media.accepted()? else {
-                // Port 0 is how an answer turns a media section down.
+                // Port 0 in an answer rejects the media section.
                 lines.push(format!("m={} 0 {} {}", media.kind, media.protocol, media.formats.join(" ")));
                 lines.extend([format!("c=IN {net} {}", self.ip), format!("a=mid:{mid}"), "a=inactive".to_owned()]);
                 continue;
@@ -92,7 +91,7 @@ impl Host {
         Ok(lines.join("\r\n") + "\r\n")
     }
 
-    /// The attributes of one ICE and DTLS transport, which every media section repeats.
+    /// Returns the attributes of one ICE and DTLS transport; every media section repeats them.
     fn transport(&self) -> [String; 6] {
         let random = |length| repeat_with(fastrand::alphanumeric).take(length).collect::<String>();
         let fingerprint: Vec<_> = repeat_with(|| format!("{:02X}", fastrand::u8(..))).take(32).collect();
@@ -120,8 +119,8 @@ impl Request {
 }
 
 impl<'a> Offer<'a> {
-    /// Reads lines that end in LF or CRLF. Lines that an answer does not depend on are skipped
-    /// wherever they stand: the Web SDK writes `b=` after `a=`.
+    /// Parses lines that end in LF or CRLF. Lines that do not affect the answer are skipped in any order: the Web SDK
+    /// writes `b=` after `a=`.
     fn parse(sdp: &'a str) -> Result<Self, InvalidOffer> {
         let mut offer = Self { attributes: Vec::new(), media: Vec::new() };
         let mut lines = sdp.lines();
@@ -166,9 +165,9 @@ impl<'a> Media<'a> {
         value(&self.attributes, name)
     }
 
-    /// The formats and attributes of the answer's media section; none if it is turned down.
+    /// Returns the formats and attributes of the answer's media section, or `None` if it is rejected.
     fn accepted(&self) -> Result<Option<(String, Vec<String>)>, InvalidOffer> {
-        // H264 is what the service has; VP8 lets browsers without it connect all the same.
+        // The service has H264; VP8 lets browsers without H264 connect.
         let codecs: &[&str] = match self.kind {
             "audio" => &["opus"],
             "video" => &["H264", "VP8"],
@@ -200,7 +199,7 @@ impl<'a> Media<'a> {
         )
     }
 
-    /// The offered direction, seen from the other end.
+    /// Returns the offered direction as the other end sees it.
     fn direction(&self) -> &'static str {
         let offered = |direction| self.attributes.contains(&direction);
         if offered("recvonly") {
@@ -226,7 +225,7 @@ mod tests {
 
     use super::*;
 
-    /// Shaped as the Web SDK's: `b=` after `a=`, and more than one H264 payload type.
+    /// An offer like the Web SDK's: `b=` after `a=`, and more than one H264 payload type.
     const OFFER: &str = "v=0\n\
         o=- 1 2 IN IP4 127.0.0.1\n\
         s=-\n\
@@ -270,7 +269,7 @@ mod tests {
         Ok(answer["sdp"].as_str().unwrap().to_owned())
     }
 
-    /// The answer's media sections, `m=` line first.
+    /// Returns the answer's media sections, each with its `m=` line first.
     fn sections(sdp: &str) -> Vec<Vec<&str>> {
         let mut sections = vec![Vec::new()];
         for line in sdp.split_terminator("\r\n") {

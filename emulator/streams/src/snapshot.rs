@@ -1,4 +1,4 @@
-//! Everything there is, for `GET /_emulator/state`.
+//! The whole state as JSON, for `GET /_emulator/state`.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use crate::{
     views::{application::ApplicationView, group::GroupView, session::SessionView},
 };
 
-/// Members of a session that its description in the API has and a snapshot has not.
+/// Members that the API describes and a snapshot leaves out.
 const SECRETS: [&str; 4] =
     ["SignalRequest", "SignalResponse", "AdditionalLaunchArgs", "AdditionalEnvironmentVariables"];
 
 impl Streams {
-    /// Everything there is, as the API describes it, but for what may be secret.
+    /// Returns all resources as the API describes them, without members that may be secret.
     pub fn snapshot(&self) -> Value {
         self.with_state(|state| {
             let sessions: Vec<_> = state

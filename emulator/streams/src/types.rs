@@ -6,7 +6,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-/// An id or an ARN. Which of the two, and whether it exists, is the state's to say.
+/// An id or an ARN. The state decides which of the two it is, and whether the resource exists.
 #[derive(Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -24,7 +24,7 @@ impl fmt::Display for Identifier {
     }
 }
 
-/// The ARN of something that can be labelled. Whether it exists is the state's to say.
+/// The ARN of a resource with tags. The state decides whether it exists.
 #[derive(Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -33,7 +33,7 @@ pub(crate) struct ResourceArn(
     pub(crate) String,
 );
 
-/// Makes a repeated request the same request.
+/// Identifies repetitions of a request.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate)]
 #[serde(transparent)]
 #[garde(transparent)]
@@ -46,7 +46,7 @@ pub(crate) struct ClientToken(#[garde(length(chars, min = 32, max = 128), patter
 pub(crate) struct SignalRequest(#[garde(length(chars, min = 1))] pub(crate) String);
 
 impl SignalRequest {
-    /// Starts a session that no client is waiting for (`StartStreamSession`).
+    /// The signal request that starts a session without a waiting client (`StartStreamSession`).
     pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Protocol {
     WebRtc,
 }
 
-/// What `StartStreamSession` takes and every description of the session repeats.
+/// The members of `StartStreamSession` that every description of the session repeats.
 #[skip_serializing_none]
 #[derive(Clone, Serialize, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
@@ -80,7 +80,7 @@ pub(crate) struct Details {
     pub(crate) additional_environment_variables: Option<BTreeMap<String, String>>,
     #[garde(skip)]
     pub(crate) performance_stats_configuration: Option<PerformanceStatsConfiguration>,
-    // Only the prefix of the name is documented; the rest is IAM's pattern (inferred).
+    // Only the prefix of the name is documented; the rest follows IAM's pattern (inferred).
     #[garde(inner(
         length(chars, min = 20, max = 2048),
         pattern(r"^arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/([^/]+/)*GameLiftStreams-[a-zA-Z0-9_+=,.@-]+$")
@@ -104,7 +104,7 @@ fn environment(variables: &BTreeMap<String, String>, (): &()) -> garde::Result {
         if !starts_well || name.len() > 256 || !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
             return Err(garde::Error::new("a name is not 1 to 256 letters, digits and underscores"));
         }
-        // 1024 in older API models; the newer, wider limit.
+        // The limit is the newer, wider one; older API models have 1024.
         if value.chars().count() > 4096 {
             return Err(garde::Error::new("a value is longer than 4096 characters"));
         }

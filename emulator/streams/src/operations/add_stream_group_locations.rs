@@ -8,7 +8,7 @@ use crate::{
     views::location::LocationView,
 };
 
-/// Adds locations to a stream group (`AddStreamGroupLocations`): ACTIVATING, and by themselves ACTIVE.
+/// Adds locations to a stream group (`AddStreamGroupLocations`). They are ACTIVATING, and later become ACTIVE.
 pub(crate) struct AddStreamGroupLocations;
 
 #[derive(Deserialize, Validate)]

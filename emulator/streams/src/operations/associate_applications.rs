@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Lets a stream group stream more applications (`AssociateApplications`).
+/// Adds applications to a stream group (`AssociateApplications`).
 pub(crate) struct AssociateApplications;
 
 #[derive(Deserialize, Validate)]
@@ -21,7 +21,7 @@ pub(crate) struct Input {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Output {
     arn: String,
-    /// All that the group has now (inferred).
+    /// All applications of the group (inferred).
     application_arns: Vec<String>,
 }
 

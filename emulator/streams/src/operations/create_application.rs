@@ -12,8 +12,8 @@ use crate::{
     views::application::ApplicationView,
 };
 
-/// Starts to set up an application (`CreateApplication`). INITIALIZED and PROCESSING become READY by themselves;
-/// the files are not looked at.
+/// Starts to set up an application (`CreateApplication`). INITIALIZED and PROCESSING become READY with time; the files
+/// are never read.
 pub(crate) struct CreateApplication;
 
 #[derive(Serialize, Deserialize, Validate)]

@@ -12,7 +12,7 @@ use crate::{
     views::group::GroupView,
 };
 
-/// Starts to set up a stream group (`CreateStreamGroup`): ACTIVATING, and by itself ACTIVE.
+/// Starts to set up a stream group (`CreateStreamGroup`). It is ACTIVATING, and later becomes ACTIVE.
 pub(crate) struct CreateStreamGroup;
 
 #[derive(Serialize, Deserialize, Validate)]

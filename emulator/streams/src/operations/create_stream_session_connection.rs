@@ -15,10 +15,10 @@ use crate::{
     types::{ClientToken, Identifier, SignalRequest},
 };
 
-/// Lets a new client connect to a running stream session (`CreateStreamSessionConnection`).
+/// Connects a new client to a running stream session (`CreateStreamSessionConnection`).
 ///
-/// The call is synchronous, so RECONNECTING is over when it answers. A bad offer changes nothing (inferred: the
-/// API reference hints that it could end the session).
+/// The call is synchronous, so RECONNECTING is over when it answers. A bad offer changes nothing (inferred: the API
+/// reference hints that it could end the session).
 pub(crate) struct CreateStreamSessionConnection;
 
 #[derive(Serialize, Deserialize, Validate)]
@@ -59,11 +59,11 @@ impl Operation for CreateStreamSessionConnection {
         let session = &state.sessions[&id];
         let status = session.status;
         if !matches!(status, Status::Active | Status::PendingClientReconnection) {
-            // Which exception a wrong status is is not documented (inferred).
+            // The exception for a wrong status is not documented (inferred).
             return Err(state.rules.wrong_state.error(format!("A session in {status:?} takes no connection.")));
         }
         if session.signal_requests.contains(&input.signal_request) {
-            // "Newly generated" is documented, the exception is not (inferred).
+            // "Newly generated" is documented; the exception is not (inferred).
             let message = "The signal request has been used before; generate a new one.";
             match state.rules.used_offer {
                 UsedOffer::Validation => return Err(validation(message)),
@@ -84,14 +84,14 @@ impl Operation for CreateStreamSessionConnection {
         let session = state.session_mut(&id);
         session.signal_requests.push(input.signal_request);
         session.answered(signal_response.clone());
-        // From ACTIVE there is no such step: RECONNECTING means that a client was lost (inferred).
+        // From ACTIVE there is no RECONNECTING, which means that a client was lost (inferred).
         let from_active = state.rules.active_reconnect == ActiveReconnect::Reconnecting;
         if status == Status::PendingClientReconnection || from_active {
             state.change(&id, Status::Reconnecting, None);
             state.becomes(&id, Status::Active, state.rules.reconnecting_seconds);
             state.answer_at = state.sessions[&id].becomes.map(|(at, _)| at);
         } else {
-            // The time for connecting starts again (inferred).
+            // The time to connect starts again (inferred).
             state.change(&id, Status::Active, None);
         }
         state.connected.remember(request, signal_response.clone(), state.now);

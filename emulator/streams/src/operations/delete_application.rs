@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Starts to delete an application that no stream group has (`DeleteApplication`).
+/// Starts to delete an application that no stream group uses (`DeleteApplication`).
 pub(crate) struct DeleteApplication;
 
 #[derive(Deserialize, Validate)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Starts to delete a stream group; its sessions end (`DeleteStreamGroup`).
+/// Starts to delete a stream group; its stream sessions end (`DeleteStreamGroup`).
 pub(crate) struct DeleteStreamGroup;
 
 #[derive(Deserialize, Validate)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Lets a stream group start no more sessions of some applications; those that run go on
-/// (`DisassociateApplications`).
+/// Removes applications from a stream group (`DisassociateApplications`). They start no more stream sessions there;
+/// running ones continue.
 pub(crate) struct DisassociateApplications;
 
 #[derive(Deserialize, Validate)]
@@ -22,7 +22,7 @@ pub(crate) struct Input {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Output {
     arn: String,
-    /// Those that were named (inferred).
+    /// The applications that the request named (inferred).
     application_arns: Vec<String>,
 }
 

@@ -10,8 +10,8 @@ use crate::{
     types::Identifier,
 };
 
-/// Has the files of a session that runs exported when it ends (`ExportStreamSessionFiles`). Nothing is written to
-/// S3; only the export's status is emulated.
+/// Exports the files of a running stream session when it ends (`ExportStreamSessionFiles`). The emulator writes nothing
+/// to S3; it only keeps the export's status.
 pub(crate) struct ExportStreamSessionFiles;
 
 #[derive(Deserialize, Validate)]
@@ -40,7 +40,7 @@ impl Operation for ExportStreamSessionFiles {
         let id = state.session_id(&input.identifier, &input.stream_session_identifier)?;
         let session = state.session_mut(&id);
         if !session.status.is_running() {
-            // Of the exceptions the operation declares, only this one fits (inferred).
+            // Of the operation's declared exceptions, only this one fits (inferred).
             return Err(validation(format!("The files of a session in {:?} cannot be exported.", session.status)));
         }
         let status = ExportStatus::Pending;

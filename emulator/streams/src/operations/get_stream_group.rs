@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier, views::group::GroupView};
 
-/// Describes a stream group and what capacity it has left (`GetStreamGroup`).
+/// Describes a stream group and its free capacity (`GetStreamGroup`).
 pub(crate) struct GetStreamGroup;
 
 #[derive(Deserialize, Validate)]

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier, views::session::SessionView};
 
-/// Describes a stream session, also one that has ended (`GetStreamSession`). For how long AWS
-/// keeps those is not documented; here it is for good (inferred).
+/// Describes a running or ended stream session (`GetStreamSession`). AWS does not document how long it keeps ended
+/// ones. The emulator keeps them forever unless its rule `retention_seconds` limits that (inferred).
 pub(crate) struct GetStreamSession;
 
 #[derive(Deserialize, Validate)]

@@ -17,7 +17,7 @@ use crate::{
     types::{Identifier, Protocol},
 };
 
-/// Lists stream sessions in no particular order, also those that have ended (`ListStreamSessions`).
+/// Lists running and ended stream sessions in no particular order (`ListStreamSessions`).
 pub(crate) struct ListStreamSessions;
 
 #[derive(Deserialize, Validate)]
@@ -33,7 +33,7 @@ pub(crate) struct Input {
     page: Page,
 }
 
-/// Which sessions are wanted.
+/// The filter of a list of stream sessions.
 #[derive(Hash, Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Filter {
@@ -101,7 +101,7 @@ impl Operation for ListStreamSessions {
     }
 }
 
-/// The wanted sessions of a group, or of all.
+/// Returns a page of the stream sessions that match `filter`, in a group or in all.
 pub(crate) fn list(
     state: &mut State,
     page: &Page,

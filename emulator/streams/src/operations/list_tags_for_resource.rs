@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{operation::Operation, state::whole::State, types::ResourceArn};
 
-/// The labels of an application or a stream group (`ListTagsForResource`).
+/// Lists the tags of an application or a stream group (`ListTagsForResource`).
 pub(crate) struct ListTagsForResource;
 
 #[derive(Deserialize, Validate)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Starts to remove locations of a stream group; their sessions end (`RemoveStreamGroupLocations`).
+/// Starts to remove locations of a stream group; their stream sessions end (`RemoveStreamGroupLocations`).
 pub(crate) struct RemoveStreamGroupLocations;
 
 #[derive(Deserialize, Validate)]
@@ -13,7 +13,7 @@ pub(crate) struct RemoveStreamGroupLocations;
 pub(crate) struct Input {
     #[garde(dive)]
     identifier: Identifier,
-    // One parameter a location, so that a single one is no list.
+    // The query has one parameter a location; decoding turns a single one into a list too.
     #[serde(rename = "locations", deserialize_with = "one_or_many")]
     #[garde(length(min = 1, max = 100))]
     locations: Vec<String>,

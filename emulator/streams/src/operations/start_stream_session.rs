@@ -11,8 +11,8 @@ use crate::{
     views::session::SessionView,
 };
 
-/// Starts a stream session (`StartStreamSession`). It is ACTIVATING when the call returns; want of
-/// capacity is no exception but the session's later `placementTimeout`.
+/// Starts a stream session (`StartStreamSession`). It is ACTIVATING when the call returns. A lack of capacity is no
+/// exception: the session ends with `placementTimeout` later.
 pub(crate) struct StartStreamSession;
 
 #[derive(Serialize, Deserialize, Validate)]

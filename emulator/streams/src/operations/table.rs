@@ -1,4 +1,4 @@
-//! The operations by method and path.
+//! The table of the operations and their methods and paths.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ macro_rules! table {
             ))*
         }
 
-        /// The same as a list: method, path and name.
+        /// The table as data: method, path and name.
         const TABLE: &[(MethodFilter, &str, &str)] = &[$((
             <$module::$operation as Operation>::METHOD,
             <$module::$operation as Operation>::PATH,
@@ -68,7 +68,7 @@ table! {
     update_stream_group::UpdateStreamGroup,
 }
 
-/// The operation that is called with this method and path, if the emulator has it.
+/// Returns the name of the operation with this method and path, if the emulator has it.
 pub fn operation_at(method: &Method, path: &str) -> Option<&'static str> {
     let method = MethodFilter::try_from(method.clone()).ok()?;
     let fits = |pattern: &str| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{admin::Tags, operation::Operation, state::whole::State, types::ResourceArn};
 
-/// Labels an application or a stream group (`TagResource`).
+/// Adds tags to an application or a stream group (`TagResource`).
 pub(crate) struct TagResource;
 
 #[derive(Deserialize, Validate)]

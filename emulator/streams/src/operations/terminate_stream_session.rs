@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{operation::Operation, state::whole::State, types::Identifier};
 
-/// Ends a stream session: TERMINATING, and a moment later TERMINATED (`TerminateStreamSession`).
+/// Ends a stream session (`TerminateStreamSession`): it is TERMINATING, and TERMINATED a moment later.
 pub(crate) struct TerminateStreamSession;
 
 #[derive(Deserialize, Validate)]
@@ -29,11 +29,10 @@ impl Operation for TerminateStreamSession {
         let id = state.session_id(&input.identifier, &input.stream_session_identifier)?;
         let status = state.sessions[&id].status;
         if status == Status::Activating {
-            // That it is refused is documented; of the exceptions the operation declares, only
-            // this one fits (inferred).
+            // The refusal is documented. Of the operation's declared exceptions, only this one fits (inferred).
             return Err(validation("A stream session in ACTIVATING cannot be terminated."));
         }
-        // A session that ends or has ended stays as it is: the operation is idempotent (inferred).
+        // A session that is ending or has ended stays as it is: the operation is idempotent (inferred).
         if status.is_running() {
             state.change(&id, Status::Terminating, None);
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{operation::Operation, state::whole::State, types::ResourceArn};
 
-/// Removes labels (`UntagResource`).
+/// Removes tags (`UntagResource`).
 pub(crate) struct UntagResource;
 
 #[derive(Deserialize, Validate)]
@@ -13,7 +13,7 @@ pub(crate) struct UntagResource;
 pub(crate) struct Input {
     #[garde(dive)]
     resource_arn: ResourceArn,
-    // One parameter a key, so that a single one is no list and none is nothing at all.
+    // The query has one parameter a key: decoding must accept a single one, and none at all.
     #[serde(rename = "tagKeys", default, deserialize_with = "one_or_many")]
     #[garde(length(max = 50), inner(length(chars, min = 1, max = 128)))]
     tag_keys: Vec<String>,

@@ -1,4 +1,4 @@
-//! An application: what stream groups stream.
+//! Applications, which stream groups stream.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +18,11 @@ pub(crate) struct Application {
     pub(crate) logs: ApplicationLogs,
     pub(crate) status: ApplicationStatus,
     pub(crate) status_reason: Option<String>,
-    /// When the status is over, if it is one that ends by itself.
+    /// When the status ends, if it ends with time.
     pub(crate) due: Option<Timestamp>,
-    /// The reason for which it will not become READY.
+    /// The reason why it will not become READY.
     pub(crate) fault: Option<String>,
-    /// The remote locations that have a copy of it, or will have one at this time.
+    /// The remote locations of its copies, with the time at which each copy is complete.
     pub(crate) copies: BTreeMap<String, Timestamp>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -39,7 +39,7 @@ pub(crate) enum ApplicationStatus {
 }
 
 impl Application {
-    /// Fails unless stream groups can have it.
+    /// Fails unless stream groups can stream it.
     pub(crate) fn expect_ready(&self) -> Result<(), ServiceError> {
         if self.status == ApplicationStatus::Ready {
             return Ok(());
@@ -47,7 +47,7 @@ impl Application {
         Err(validation(format!("Application {} is {:?}, not READY.", self.id, self.status)))
     }
 
-    /// Whether a location can stream it: the primary one, or one that has its copy.
+    /// Whether a location can stream it: the primary location, or one with a complete copy.
     pub(crate) fn is_at(&self, location: &str, primary: &str, now: Timestamp) -> bool {
         location == primary || self.copies.get(location).is_some_and(|done| *done <= now)
     }

@@ -1,4 +1,4 @@
-//! What resources are called.
+//! The ids and ARNs of resources.
 
 use std::iter::repeat_with;
 
@@ -6,9 +6,9 @@ use emulator_core::settings::Settings;
 
 use crate::types::Identifier;
 
-/// The ARNs of one account in one Region.
+/// The ARNs of resources of one account in one Region.
 pub(crate) struct Arns {
-    /// The Region, which is every stream group's primary location.
+    /// The Region, the primary location of every stream group.
     pub(crate) region: String,
     prefix: String,
 }
@@ -31,8 +31,8 @@ impl Arns {
         format!("{}:streamsession/{group}/{id}", self.prefix)
     }
 
-    /// The id in an identifier that should name an application. An ARN of another account, Region or kind
-    /// is not one of them, and no id either: it is of something that does not exist here (inferred).
+    /// Returns the id of the application that an identifier names. An ARN of another account, Region or kind is
+    /// returned whole: it is no id, so the application is unknown (inferred).
     pub(crate) fn application_id<'a>(&self, identifier: &'a Identifier) -> &'a str {
         self.id(identifier, ":application/")
     }
@@ -51,7 +51,7 @@ impl Arns {
     }
 }
 
-/// So many letters and digits.
+/// Returns a random text of letters and digits.
 pub(crate) fn random_id(length: usize) -> String {
     repeat_with(fastrand::alphanumeric).take(length).collect()
 }

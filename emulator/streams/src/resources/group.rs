@@ -1,4 +1,4 @@
-//! A stream group: applications, and the locations that stream them.
+//! Stream groups: applications and the locations that stream them.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::location::{Location, LocationStatus};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// After this time a stream group streams no more.
+/// The age at which a stream group stops to stream.
 const LIFE: Duration = DAY.saturating_mul(365);
-/// After this time a stream group takes no more applications.
+/// The age from which a stream group takes no more applications.
 const OPEN_FOR_APPLICATIONS: Duration = DAY.saturating_mul(180);
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,17 +26,17 @@ pub(crate) struct Group {
     pub(crate) id: String,
     pub(crate) description: String,
     pub(crate) stream_class: StreamClass,
-    /// The first is the default one.
+    /// The ids of its applications, the default one first.
     pub(crate) applications: Vec<String>,
-    /// The first is the primary location.
+    /// Its locations, the primary one first.
     pub(crate) locations: Vec<Location>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    /// When it is gone, while it is being deleted.
+    /// When its deletion is complete, if it is being deleted.
     pub(crate) gone_at: Option<Timestamp>,
-    /// Its first locations were set up at some time.
+    /// Whether its first locations have ever been set up.
     pub(crate) was_set_up: bool,
-    /// Why its locations could not be set up.
+    /// The reason why its locations could not be set up.
     pub(crate) status_reason: Option<String>,
 }
 
@@ -76,8 +76,8 @@ impl Group {
         after(self.created_at, LIFE)
     }
 
-    /// Fails unless the group may be changed. In `ACTIVE_WITH_ERRORS` it may: how else could the errors be
-    /// removed (inferred)?
+    /// Fails unless the group may be changed. `ACTIVE_WITH_ERRORS` allows changes, which may remove the errors
+    /// (inferred).
     pub(crate) fn expect_active(
         &self,
         now: Timestamp,
@@ -89,7 +89,8 @@ impl Group {
         }
     }
 
-    /// Fails unless sessions start in it. While a location is added or removed the others go on (inferred).
+    /// Fails unless sessions can start in the group. While a location is added or removed, the others still work
+    /// (inferred).
     pub(crate) fn expect_streaming(
         &self,
         now: Timestamp,
@@ -125,7 +126,7 @@ impl Group {
         self.locations.iter_mut().find(|location| location.name == name)
     }
 
-    /// Lets locations become what they are by now.
+    /// Applies the changes of its locations that are due by now.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         let is_due = |location: &Location| location.due.is_some_and(|due| due <= now);
         self.locations.retain(|location| !(location.status == LocationStatus::Removing && is_due(location)));

@@ -1,4 +1,4 @@
-//! A place that a stream group streams from, with its capacity.
+//! Locations of a stream group, with their capacity.
 
 use emulator_core::model::{
     error::ServiceError, exceptions::streams::validation, stream_compute::Compute, streams::StreamClass,
@@ -12,13 +12,13 @@ use crate::admin::{LocationConfiguration, VpcTransitConfiguration};
 pub(crate) struct Location {
     pub(crate) name: String,
     pub(crate) status: LocationStatus,
-    /// When ACTIVATING or REMOVING is over.
+    /// When ACTIVATING or REMOVING ends.
     pub(crate) due: Option<Timestamp>,
     pub(crate) capacity: Capacity,
     pub(crate) vpc: Option<VpcTransitConfiguration>,
-    /// The reason for which it will not become ACTIVE.
+    /// The reason why it will not become ACTIVE.
     pub(crate) fault: Option<String>,
-    /// How many sessions have a slot.
+    /// The number of sessions with a slot.
     pub(crate) used: u32,
 }
 
@@ -31,14 +31,14 @@ pub(crate) enum LocationStatus {
     Removing,
 }
 
-/// How many sessions can run at once.
+/// The number of sessions that can run at once.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Capacity {
-    /// Allocated at all times.
+    /// The slots that are allocated at all times.
     pub(crate) always_on: u32,
-    /// Beyond that, instances are started on demand.
+    /// The most slots: above `always_on`, instances start on demand.
     pub(crate) maximum: u32,
-    /// How many are held ready beyond those that stream.
+    /// The number of idle slots that are kept allocated.
     pub(crate) target_idle: u32,
 }
 
@@ -55,11 +55,11 @@ impl Location {
         }
     }
 
-    /// What is provisioned. On-demand capacity is there as long as it is used (inferred; AWS takes minutes to
-    /// release it).
+    /// Returns the number of provisioned slots. On-demand capacity exists only while it is used (inferred; AWS takes
+    /// minutes to release it).
     pub(crate) fn allocated(&self) -> u32 {
         let Capacity { always_on, maximum, target_idle } = self.capacity;
-        // Capacity that was taken back is used until its sessions end.
+        // Removed capacity stays in use until its sessions end.
         always_on.max(self.used.saturating_add(target_idle).min(maximum)).max(self.used)
     }
 
@@ -73,24 +73,24 @@ impl Location {
 }
 
 impl Capacity {
-    /// What so many sessions run on.
+    /// Returns the capacity for `count` sessions on this kind of compute.
     pub(crate) fn of(compute: Compute, count: u32) -> Self {
         let always_on = if compute == Compute::AlwaysOn { count } else { 0 };
         Self { always_on, maximum: count, target_idle: 0 }
     }
 
-    /// Instances that are always there, and no others.
+    /// Returns a capacity of always-on instances only.
     pub(crate) fn always_on(count: u32) -> Self {
         Self { always_on: count, maximum: count, target_idle: 0 }
     }
 
-    /// Whether some of it is started on demand, which takes longer.
+    /// Whether some of it starts on demand, which takes longer.
     pub(crate) fn is_on_demand(self) -> bool {
         self.maximum > self.always_on
     }
 
-    /// What a request makes of it. What is left out stays as it is; without an always-on capacity and a
-    /// maximum a new location has the tenancy of its class.
+    /// Returns the capacity after a request. Members that the request leaves out do not change. A new location without
+    /// an always-on capacity and a maximum gets the tenancy of its class.
     pub(crate) fn changed(
         before: Option<Self>,
         asked: &LocationConfiguration,

@@ -1,4 +1,4 @@
-//! What there is: each kind of resource with what it says of itself, and what resources are called.
+//! The resources, each with questions about itself, and their ids and ARNs.
 
 pub(crate) mod application;
 pub(crate) mod arns;

@@ -1,4 +1,4 @@
-//! A stream session, and what time does to it.
+//! Stream sessions, and the effects of time on them.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use serde_with::skip_serializing_none;
 
 use crate::types::{Details, SignalRequest};
 
-/// How long TERMINATING lasts (inferred; AWS only names the status).
+/// How long TERMINATING lasts (inferred: AWS only names the status).
 const TERMINATING_TIME: Duration = Duration::from_secs(1);
 
-/// A connected session without user input ends after this time. The API reference describes it
-/// with CONNECTED; newer lists of time-outs leave it out.
+/// How long a connected session lasts without user input. The API reference mentions this time-out with CONNECTED;
+/// newer lists of time-outs leave it out.
 const IDLE_TIME: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Serialize, Deserialize)]
@@ -30,26 +30,26 @@ pub(crate) struct Session {
     /// The id of its application.
     pub(crate) application: String,
     pub(crate) details: Details,
-    /// Every signal request so far, the newest last: none may come twice.
+    /// All signal requests so far, the newest last: each may be used once.
     pub(crate) signal_requests: Vec<SignalRequest>,
-    /// The answer to the newest one.
+    /// The answer to the newest signal request.
     pub(crate) signal_response: Option<String>,
-    /// The answer to the first one.
+    /// The answer to the first signal request.
     first_response: Option<String>,
-    /// A WebRTC peer gave the newest answer.
+    /// Whether a WebRTC peer gave the newest answer.
     pub(crate) has_peer: bool,
     pub(crate) status: Status,
     pub(crate) status_reason: Option<StatusReason>,
-    /// When it got its status, the same one again included.
+    /// When it got its status, even if the status stayed the same.
     pub(crate) since: Timestamp,
     pub(crate) created_at: Timestamp,
-    /// The locations that it may run in, the first choice in front.
+    /// The locations that it may run in, by preference.
     pub(crate) wanted: Vec<Wanted>,
-    /// Until when it has to have capacity.
+    /// The time by which it needs capacity.
     pub(crate) placement_until: Timestamp,
-    /// Its slot of the capacity, which it keeps until it has ended.
+    /// Its slot of the capacity, kept until the session ends.
     pub(crate) placed: Option<Placed>,
-    /// What it becomes by itself, and when.
+    /// The status that it gets next with time, and when.
     pub(crate) becomes: Option<(Timestamp, Status)>,
     /// When it was ACTIVE for the first time.
     pub(crate) started_at: Option<Timestamp>,
@@ -57,15 +57,15 @@ pub(crate) struct Session {
     pub(crate) streaming_started_at: Option<Timestamp>,
     /// When it ended, if a client had connected.
     pub(crate) streaming_ended_at: Option<Timestamp>,
-    /// A client has been connected at some time.
+    /// Whether a client has ever been connected.
     pub(crate) had_client: bool,
-    /// When the connected user last did something.
+    /// When the connected user last sent input.
     pub(crate) last_input: Timestamp,
-    /// When and how it ends by an injected fault.
+    /// When and how an injected fault ends it.
     pub(crate) fault: Option<(Timestamp, StatusReason)>,
-    /// Until when an injected fault hides the answer to the first signal request.
+    /// The time until which an injected fault hides the answer to the first signal request.
     pub(crate) no_answer_until: Option<Timestamp>,
-    /// The export of its files that was asked for.
+    /// The requested export of its files.
     pub(crate) export: Option<Export>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Session {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Wanted {
     pub(crate) location: String,
-    /// From when on its capacity is found.
+    /// The time from which capacity can be found there.
     pub(crate) from: Timestamp,
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Wanted {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Placed {
     pub(crate) location: String,
-    /// When its instance is there.
+    /// When its instance is running.
     pub(crate) up_at: Timestamp,
 }
 
@@ -103,24 +103,24 @@ pub(crate) enum ExportStatus {
     Pending,
 }
 
-/// What happens to a session just because time passes.
+/// A change of a session that time alone brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
-    /// The application is up.
+    /// The application has started.
     Started,
     Becomes(Status),
     Ended(StatusReason),
-    /// Nobody can describe it any more.
+    /// The session can no longer be described.
     Forgotten,
 }
 
-/// What a session starts with.
+/// The data that a session starts with.
 pub(crate) struct Start {
     pub(crate) group: String,
     pub(crate) application: String,
     pub(crate) details: Details,
     pub(crate) signal_request: SignalRequest,
-    /// The locations that it may run in, the first choice in front.
+    /// The locations that it may run in, by preference.
     pub(crate) locations: Vec<String>,
 }
 
@@ -155,7 +155,7 @@ impl Session {
         }
     }
 
-    /// The answer to the newest signal request.
+    /// Records the answer to the newest signal request.
     pub(crate) fn answered(&mut self, response: String) {
         if self.signal_requests.len() == 1 {
             self.first_response = Some(response.clone());
@@ -163,7 +163,7 @@ impl Session {
         self.signal_response = Some(response);
     }
 
-    /// The signal request and response that descriptions show.
+    /// Returns the signal request and response that descriptions show.
     pub(crate) fn shown_signals(&self, rules: &Rules, now: Timestamp) -> (&SignalRequest, Option<&String>) {
         let newest = self.signal_requests.last().expect("a session is started with one");
         let (request, response) = match rules.shown_signals {
@@ -174,7 +174,7 @@ impl Session {
         (request, response.as_ref().filter(|_| !is_hidden))
     }
 
-    /// The location that descriptions show (inferred).
+    /// Returns the location that descriptions show (inferred).
     pub(crate) fn shown_location(&self, rules: &Rules) -> Option<&String> {
         let is_shown = rules.location_shown == LocationShown::Placed || self.started_at.is_some();
         self.placed.as_ref().filter(|_| is_shown).map(|placed| &placed.location)
@@ -201,8 +201,7 @@ impl Session {
         }
     }
 
-    /// The files are exported when the session ends; nothing is written. Those of a host that broke are lost
-    /// (inferred).
+    /// Ends the export with the session; nothing is written. The files of a failed host are lost (inferred).
     pub(crate) fn finish_export(&mut self) {
         let Some(export) = &mut self.export else { return };
         if self.status_reason == Some(StatusReason::InternalError) {
@@ -213,17 +212,16 @@ impl Session {
         }
     }
 
-    /// What happens next if nobody does anything, and when. `start` is the time from capacity to ACTIVE.
+    /// Returns the next change that time brings, and when. `start` is the time from capacity to ACTIVE.
     pub(crate) fn next(&self, start: Duration, rules: &Rules) -> Option<(Timestamp, Due)> {
         let connection_timeout = after(self.since, seconds(self.details.connection_timeout_seconds));
         let by_status = match self.status {
-            // The placement time is the one of waiting for capacity; what comes then has no limit
-            // (inferred).
+            // The placement time limits the wait for capacity; the start after it has no limit (inferred).
             Status::Activating => match &self.placed {
                 Some(placed) if placed.up_at <= self.placement_until => (after(placed.up_at, start), Due::Started),
                 _ => (self.placement_until, Due::Ended(StatusReason::PlacementTimeout)),
             },
-            // Which reason it is after a reconnect is not documented (inferred).
+            // The reason after a reconnect is not documented (inferred).
             Status::Active if self.had_client => (connection_timeout, Due::Ended(StatusReason::ReconnectionTimeout)),
             Status::Active => (connection_timeout, Due::Ended(StatusReason::ConnectionTimeout)),
             Status::Connected => (after(self.last_input, IDLE_TIME), Due::Ended(StatusReason::IdleTimeout)),
@@ -235,8 +233,7 @@ impl Session {
                 return rules.retention_seconds.map(|kept| (after(self.since, seconds(kept)), Due::Forgotten));
             }
         };
-        // "Since it started" may be since it was first ACTIVE, as no other timer runs in ACTIVATING
-        // (inferred).
+        // "Since it started" may mean since it was first ACTIVE: no other timer runs in ACTIVATING (inferred).
         let counted_from = match rules.session_length_from {
             SessionStart::Active => self.started_at,
             SessionStart::Created => Some(self.created_at),

@@ -1,4 +1,4 @@
-//! Client tokens: a request that is sent twice is run once.
+//! Client tokens: a repeated request runs once.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::types::ClientToken;
 
-/// What an operation answered, by the client token of the request. Each operation has its own (inferred).
+/// The answers of an operation by client token. Each operation has its own tokens (inferred).
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Tokens<T>(HashMap<ClientToken, Answered<T>>);
 
@@ -23,11 +23,11 @@ struct Answered<T> {
     at: Timestamp,
 }
 
-/// The SHA-256 of a request as JSON. It is kept in state files, so that it has to be the same for
-/// every build, and for no two requests that a client could find.
+/// The SHA-256 of a request as JSON. State files keep it, so every build must compute the same one. No client can find
+/// two requests with the same one.
 type Fingerprint = [u8; 32];
 
-/// A request as far as its client token needs it.
+/// The parts of a request that its client token needs.
 pub(crate) struct Repeatable {
     token: Option<ClientToken>,
     fingerprint: Fingerprint,
@@ -48,10 +48,10 @@ impl<T> Default for Tokens<T> {
 }
 
 impl<T> Tokens<T> {
-    /// What was answered to this request before.
+    /// Returns the earlier answer to this request, if there is one.
     ///
     /// # Errors
-    /// If the token came with another request (which exception is inferred).
+    /// The token came with another request (the exception is inferred).
     pub(crate) fn repeated(
         &self,
         request: &Repeatable,
@@ -74,7 +74,7 @@ impl<T> Tokens<T> {
         }
     }
 
-    /// Forgets the answers that are about something that is gone.
+    /// Forgets the answers about resources that are gone.
     pub(crate) fn forget(&mut self, is_gone: impl Fn(&T) -> bool) {
         self.0.retain(|_, known| !is_gone(&known.answer));
     }
@@ -84,7 +84,7 @@ impl<T> Tokens<T> {
 mod tests {
     use super::*;
 
-    /// Another one would make conflicts of the requests in state files.
+    /// Another fingerprint would turn repeated requests from state files into conflicts.
     #[test]
     fn a_fingerprint_is_for_good() {
         let fingerprint = Repeatable::new(None, &serde_json::json!({ "Identifier": "sg-1" })).fingerprint;

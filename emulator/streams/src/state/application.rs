@@ -1,4 +1,4 @@
-//! Making, changing and deleting applications, and copying them to where they are streamed.
+//! The verbs of applications: create, change, delete, and copy to the locations that stream them.
 
 use std::collections::BTreeMap;
 
@@ -25,10 +25,10 @@ use crate::{
     types::Identifier,
 };
 
-/// The quota of an account in a Region. AWS's is adjustable; this is the emulator's own.
+/// The most applications of an account in a Region. AWS's quota is adjustable; this one is the emulator's.
 const MAX_APPLICATIONS: usize = 100;
 
-/// What an application is made of.
+/// The data that an application is created with.
 pub(crate) struct NewApplication {
     pub(crate) description: String,
     pub(crate) runtime: RuntimeEnvironment,
@@ -122,7 +122,7 @@ impl State {
         Ok(())
     }
 
-    /// An application in a status that is over after a while, or its last one.
+    /// Sets the status of an application, and plans the end of a status that ends with time.
     fn application_becomes(&mut self, id: &str, status: ApplicationStatus) {
         tracing::info!(application = id, to = ?status, "application");
         let due = self.setup_done();
@@ -160,7 +160,7 @@ impl State {
         }
     }
 
-    /// Copies applications to the remote locations of their groups, and deletes copies that none has any more.
+    /// Copies applications to the remote locations of their groups. Deletes copies that no group needs.
     pub(crate) fn copy_applications(&mut self) {
         let done = self.setup_done();
         let Self { applications, groups, arns, .. } = self;
@@ -179,7 +179,7 @@ impl State {
         }
     }
 
-    /// When what starts to be set up or deleted now is done.
+    /// Returns when a set-up or deletion that starts now is complete.
     pub(crate) fn setup_done(&self) -> Timestamp {
         after(self.now, seconds(self.rules.setup_seconds.0))
     }

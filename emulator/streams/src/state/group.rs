@@ -1,4 +1,4 @@
-//! Making, changing and deleting stream groups and their locations.
+//! The verbs of stream groups and their locations: create, change, delete.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,12 @@ use crate::{
     types::Identifier,
 };
 
-/// Quotas of an account in a Region. AWS's are adjustable; these are the emulator's own.
+/// The quotas of an account in a Region. AWS's are adjustable; these are the emulator's.
 const MAX_GROUPS: usize = 100;
 const MAX_APPLICATIONS: usize = 100;
 const MAX_LOCATIONS: usize = 100;
 
-/// What a stream group is made of.
+/// The data that a stream group is created with.
 pub(crate) struct NewGroup {
     pub(crate) description: String,
     pub(crate) stream_class: StreamClass,
@@ -48,7 +48,7 @@ impl State {
         if let Some(at) = made.iter().position(|location| location.name == primary) {
             made[..=at].rotate_right(1);
         } else {
-            // The Region is always one of a group's locations; it has no capacity if others are asked for
+            // The Region is always one of a group's locations. It has no capacity if the request names other locations
             // (inferred).
             let capacity = if made.is_empty() { stream_class.tenancy() } else { 0 };
             made.insert(0, Location::new(primary, Capacity::always_on(capacity), self.setup_done()));
@@ -79,7 +79,7 @@ impl State {
         Ok(id)
     }
 
-    /// Adds locations to a group, and names them.
+    /// Adds locations to a group. Returns the group's id.
     pub(crate) fn add_locations(
         &mut self,
         group: &Identifier,
@@ -103,7 +103,7 @@ impl State {
         Ok(id)
     }
 
-    /// Starts to remove locations; their sessions end. Those that the group does not have do no harm (inferred).
+    /// Starts to remove locations; their sessions end. Locations that the group does not have are ignored (inferred).
     pub(crate) fn remove_locations(&mut self, group: &Identifier, names: &[String]) -> Result<(), ServiceError> {
         let group = self.group(group)?;
         group.expect_active(self.now, validation)?;
@@ -161,7 +161,7 @@ impl State {
         Ok(id)
     }
 
-    /// Lets a group stream more applications. Returns its id.
+    /// Adds applications to a group. Returns the group's id.
     pub(crate) fn associate(
         &mut self,
         group: &Identifier,
@@ -187,7 +187,8 @@ impl State {
         Ok(id)
     }
 
-    /// Lets a group start no more sessions of some applications. Returns its id, and theirs.
+    /// Removes applications from a group: they start no more sessions in it. Returns the group's id and the
+    /// applications'.
     pub(crate) fn disassociate(
         &mut self,
         group: &Identifier,
@@ -234,7 +235,7 @@ impl State {
         self.place_waiting();
     }
 
-    /// The id of an application that a group of this class can have.
+    /// Returns the id of an application, if a group of this class can stream it.
     fn streamable(&self, application: &Identifier, class: StreamClass) -> Result<String, ServiceError> {
         let application = self.application(application)?;
         application.expect_ready()?;
@@ -266,14 +267,14 @@ impl State {
         Ok(made)
     }
 
-    /// A group that is about to change.
+    /// Returns a group to be changed, and sets its time of change.
     fn changed_group(&mut self, id: &str) -> &mut Group {
         let group = self.groups.get_mut(id).expect("the group is there");
         group.updated_at = self.now;
         group
     }
 
-    /// Ends the live sessions of a group that are in such a location, or in none yet.
+    /// Ends the live sessions of a group for whose location, or `None` before placement, `is_gone` holds.
     fn end_sessions(&mut self, group: &str, is_gone: impl Fn(Option<&String>) -> bool) {
         let reason = match self.rules.removal_reason {
             RemovalReason::ApiTerminated => StatusReason::ApiTerminated,
@@ -289,7 +290,7 @@ impl State {
     }
 }
 
-/// Whether this looks like an AWS Region. Which of them are locations changes with time.
+/// Whether this has the form of an AWS Region. The list of Regions with GameLift Streams changes with time.
 fn is_region(name: &str) -> bool {
     let parts: Vec<_> = name.split('-').collect();
     let (Some((number, words)), true) = (parts.split_last(), parts.len() >= 3) else { return false };

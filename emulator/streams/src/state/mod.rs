@@ -1,4 +1,4 @@
-//! What exists, and what changes it: the verbs of each resource in a file of its own.
+//! The state, and the verbs of each resource in its own file.
 
 pub(crate) mod application;
 pub(crate) mod group;

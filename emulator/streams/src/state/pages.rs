@@ -1,5 +1,5 @@
-//! Lists in pages, in no particular order: each listing has an order of its own, which its tokens carry
-//! from page to page. So a client that counts on an order finds out here.
+//! Lists in pages, in no particular order. Each listing has a random order, which its tokens carry from page to page: a
+//! client that relies on an order fails here.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -9,10 +9,10 @@ use serde_with::{DisplayFromStr, serde_as};
 
 use super::whole::State;
 
-/// The page size without `MaxResults` (inferred, it is the largest one).
+/// The page size without `MaxResults` (inferred: the largest one).
 const DEFAULT_SIZE: usize = 100;
 
-/// Which part of a list is wanted.
+/// The wanted part of a list.
 #[serde_as]
 #[derive(Deserialize, garde::Validate)]
 #[serde(rename_all = "PascalCase")]
@@ -25,18 +25,18 @@ pub(crate) struct Page {
     max_results: Option<usize>,
 }
 
-/// Where a listing goes on.
+/// The position from which a listing continues.
 #[derive(Clone, Copy)]
 struct Token {
-    /// Makes the order.
+    /// The salt of the random order.
     salt: u64,
-    /// The place in that order of the last item that was listed.
+    /// The hash of the last listed item, its place in that order.
     last: u64,
 }
 
 impl State {
-    /// The wanted page of a list of `ids`, and the token of the next one. `query` is what the list depends on
-    /// beside: a token is good for the same one only.
+    /// Returns the wanted page of a list of `ids`, and the token of the next page. `query` is everything else that the
+    /// list depends on: a token is only valid for the same query.
     pub(crate) fn page(
         &mut self,
         page: &Page,

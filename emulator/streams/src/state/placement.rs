@@ -1,4 +1,4 @@
-//! How a session gets capacity.
+//! The allocation of capacity to sessions.
 
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use crate::{
 };
 
 impl State {
-    /// Where a session of this application can run: the wanted locations that can stream it, in their order;
-    /// without any, the primary one.
+    /// Returns the locations in which a session of this application can run: the wanted locations that can stream it,
+    /// in their order; by default the primary location.
     ///
     /// # Errors
-    /// None of the wanted ones can (the exception is inferred).
+    /// None of the wanted locations can stream it (the exception is inferred).
     pub(crate) fn locations_for(
         &self,
         group: &Group,
@@ -51,7 +51,7 @@ impl State {
         Ok(possible)
     }
 
-    /// Starts a session, with a slot if one is free.
+    /// Starts a session, with a slot if one is free. Returns its id.
     pub(crate) fn start(&mut self, start: Start) -> String {
         let id = self.new_session_id();
         tracing::info!(session = id, "stream session starts");
@@ -75,8 +75,8 @@ impl State {
         id
     }
 
-    /// How long a session waits for capacity: the longest of the times that AWS prints for the kinds that it
-    /// may get (`StartStreamSession`; that it is the longest is inferred).
+    /// Returns how long a session waits for capacity: the longest time that AWS documents for the kinds of capacity it
+    /// may get (`StartStreamSession`; the choice of the longest is inferred).
     fn placement_timeout(&self, session: &Session) -> Duration {
         let group = self.groups.get(&session.group);
         let mut locations = session.wanted.iter().filter_map(|wanted| group?.location(&wanted.location));
@@ -94,7 +94,7 @@ impl State {
         })
     }
 
-    /// Gives slots that are free to sessions that wait, the one that has waited longest in front.
+    /// Gives free slots to waiting sessions, the longest waiting one first.
     pub(crate) fn place_waiting(&mut self) {
         for id in std::mem::take(&mut self.waiting) {
             if self.place(&id) {
@@ -105,7 +105,7 @@ impl State {
         }
     }
 
-    /// Gives the session a slot in the first of its locations that has one.
+    /// Gives the session a slot in the first of its locations with a free one. Returns whether it got one.
     fn place(&mut self, id: &str) -> bool {
         let Self { now, sessions, groups, .. } = self;
         let session = sessions.get_mut(id).expect("a session that waits is there");
@@ -131,7 +131,7 @@ impl State {
         true
     }
 
-    /// Takes back the slot of a session that has ended, or its place in the queue.
+    /// Releases the slot of an ended session, or its place in the queue.
     pub(crate) fn release(&mut self, id: &str) {
         let session = &self.sessions[id];
         if let Some(placed) = &session.placed
@@ -144,7 +144,7 @@ impl State {
         self.place_waiting();
     }
 
-    /// The application with this id or ARN.
+    /// Returns the application with this id or ARN.
     pub(crate) fn application(&self, identifier: &Identifier) -> Result<&Application, ServiceError> {
         let id = self.arns.application_id(identifier);
         self.applications.get(id).ok_or_else(|| resource_not_found("application", identifier))

@@ -1,4 +1,4 @@
-//! The state as it is kept in a file: what there is, without how the emulator was started.
+//! The state as a file keeps it: the resources, without the emulator's settings.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::whole::{State, Wake};
 use crate::resources::{application::Application, group::Group, location::Capacity, session::Session, tokens::Tokens};
 
-/// What a state file keeps of the service.
+/// The part of the state that a state file keeps.
 #[derive(Serialize, Deserialize)]
 pub struct SavedState {
     applications: BTreeMap<String, Application>,
@@ -24,7 +24,7 @@ pub struct SavedState {
     wakes: Timers<Wake>,
 }
 
-/// The same, borrowed.
+/// The same part, borrowed.
 #[derive(Serialize)]
 struct Encoded<'a> {
     applications: &'a BTreeMap<String, Application>,
@@ -40,9 +40,9 @@ struct Encoded<'a> {
 }
 
 impl SavedState {
-    /// What is wrong with the file, if anything. Its checksum is no secret, so it may hold anything.
+    /// Returns an error if the file breaks an invariant. Its checksum is not secret, so it may hold anything.
     fn check(&self) -> Result<(), String> {
-        // When it was written is looked at with the other service's state.
+        // The time when the file was written is checked with the other service's state.
         self.wakes.check(Timestamp::MIN)?;
         check_names("application", &self.applications, |application| &application.id)?;
         check_names("stream group", &self.groups, |group| &group.id)?;
@@ -92,7 +92,7 @@ impl State {
         Ok(saved)
     }
 
-    /// Turns into what a file held.
+    /// Replaces the state with one from a file.
     pub(crate) fn restore(&mut self, saved: SavedState) {
         self.applications = saved.applications;
         self.groups = saved.groups;
@@ -104,7 +104,7 @@ impl State {
         self.connected = saved.connected;
         self.waiting = saved.waiting;
         self.wakes = saved.wakes;
-        // Their peers ended with the emulator that wrote the file.
+        // The peers of these sessions ended with the emulator that wrote the file.
         let is_cut_off = |session: &&Session| session.has_peer && session.status == Status::Connected;
         let cut_off: Vec<_> = self.sessions.values().filter(is_cut_off).map(|session| session.id.clone()).collect();
         for id in cut_off {

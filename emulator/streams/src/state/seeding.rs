@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl State {
-    /// Creates what the seed lists, which is consistent.
+    /// Creates the resources of the seed, which is consistent.
     pub(crate) fn plant(&mut self, settings: &Settings) {
         let seed = &settings.seed;
         for seed::StreamApplication { id, runtime, description } in &seed.stream_applications {
@@ -32,7 +32,7 @@ impl State {
             let compute = group.compute.unwrap_or(settings.stream_compute);
             self.plant_group(group, compute, group.capacity.unwrap_or(settings.stream_capacity));
         }
-        // There is nothing to wait for yet.
+        // The copies of the first resources are complete at once.
         self.copy_applications();
         for application in self.applications.values_mut() {
             application.copies.values_mut().for_each(|done| *done = self.now);
@@ -62,7 +62,7 @@ impl State {
     fn plant_group(&mut self, group: &seed::StreamGroup, compute: Compute, capacity: u32) {
         let seed::StreamGroup { id, application, applications, stream_class, description, locations, .. } = group;
         let named = [application].into_iter().chain(applications);
-        // What the file does not describe is made up.
+        // An application that the seed does not describe gets default values.
         for application in named.clone() {
             if !self.applications.contains_key(application) {
                 self.plant_application(application, compute.runtime(), None);

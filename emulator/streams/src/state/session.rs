@@ -1,4 +1,4 @@
-//! The one place where a stream session's status changes.
+//! The status of stream sessions: the only code that changes it.
 
 use emulator_core::{
     clock::{after, seconds},
@@ -31,8 +31,8 @@ impl State {
         }
     }
 
-    /// The only place where a status changes: it is timed, logged and, at the end, frees the slot.
-    /// Nothing that the caller or the application may keep secret is logged.
+    /// Sets a session's status; nothing else does. The change is timed and logged, and frees the slot at the end. The
+    /// log holds nothing that the caller or the application may keep secret.
     pub(crate) fn change(&mut self, id: &str, status: Status, reason: Option<StatusReason>) {
         let now = self.now;
         let session = self.session_mut(id);
@@ -53,7 +53,7 @@ impl State {
         self.plan(id);
     }
 
-    /// What a WebRTC peer has to say of its client, if it is still the session's peer.
+    /// Handles news of a WebRTC peer about its client, if it is still the session's peer.
     pub(crate) fn client_news(&mut self, id: &str, peer: u64, news: News) {
         if !self.peers.is_current(id, peer) {
             return;
@@ -65,7 +65,7 @@ impl State {
             (News::Input, Status::Connected) => session.last_input = now,
             (News::Lost, Status::Connected) => self.client_is(id, false),
             (News::Lost, _) => {
-                // It was not seen to be there yet.
+                // The session was not CONNECTED yet.
                 session.becomes = session.becomes.filter(|(_, status)| *status != Status::Connected);
                 self.peers.remove(id, Farewell::CutOff);
             }
@@ -73,7 +73,7 @@ impl State {
         }
     }
 
-    /// Lets the session's status follow its client, as late as the rules say.
+    /// Lets the session's status follow its client, with the lag of the rules.
     pub(crate) fn client_is(&mut self, id: &str, connected: bool) {
         let (status, lag) = if connected {
             (Status::Connected, self.rules.connect_lag_seconds)
@@ -83,7 +83,7 @@ impl State {
         self.becomes(id, status, lag);
     }
 
-    /// Changes the status so many seconds later.
+    /// Changes the status after `lag` seconds.
     pub(crate) fn becomes(&mut self, id: &str, status: Status, lag: u32) {
         if lag == 0 {
             return self.change(id, status, None);
@@ -93,12 +93,12 @@ impl State {
         self.plan(id);
     }
 
-    /// Ends a session in the status that belongs to `reason`.
+    /// Ends a session in the status that `reason` implies.
     pub(crate) fn end(&mut self, id: &str, reason: StatusReason) {
         self.change(id, reason.status(), Some(reason));
     }
 
-    /// Forgets sessions that have ended, and what leads to them.
+    /// Forgets ended sessions and the client tokens that lead to them.
     pub(crate) fn forget_sessions(&mut self, is_gone: impl Fn(&Session) -> bool) {
         self.sessions.retain(|_, session| !is_gone(session));
         let sessions = &self.sessions;
@@ -109,7 +109,7 @@ impl State {
         let session = &self.sessions[id];
         let request = session.signal_requests.last().expect("a session is started with one");
         if request.0 != SignalRequest::NO_CLIENT {
-            // A bad offer is noticed only now (inferred).
+            // The session notices a bad offer only now (inferred).
             let request = request.0.clone();
             match self.answer(id, &request) {
                 Ok(answer) => self.session_mut(id).answered(answer),
@@ -122,14 +122,14 @@ impl State {
         self.change(id, Status::Active, None);
     }
 
-    /// The signal response to a signal request: of a peer that the client can connect to, where the
-    /// offer is a real one and the emulator has WebRTC.
+    /// Returns the signal response to a signal request. It comes from a WebRTC peer if the offer is a real one and the
+    /// emulator has WebRTC.
     pub(crate) fn answer(&mut self, id: &str, signal_request: &str) -> Result<String, InvalidOffer> {
         let request = Request::read(signal_request)?;
         let without_peer = self.host.answer_sdp(&request)?;
         let with_peer = self.peers.answer(id, &request.sdp);
         if with_peer.is_none() {
-            // The answer that the old peer belongs to is no longer the session's.
+            // The new answer replaces the one of the old peer.
             self.peers.remove(id, Farewell::CutOff);
         }
         self.session_mut(id).has_peer = with_peer.is_some();

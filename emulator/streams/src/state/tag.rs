@@ -1,4 +1,4 @@
-//! Tags: labels that AWS bills and authorizes by; here they are only kept.
+//! Tags: labels that AWS uses for bills and permissions. The emulator only keeps them.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use emulator_core::model::{error::ServiceError, exceptions::streams::validation}
 
 use super::whole::State;
 
-/// How many tags a resource has at most, AWS's quota for all services.
+/// The most tags of a resource: AWS's quota for all services.
 const MAX_TAGS: usize = 50;
 
-/// The operations declare no exception for what does not exist, so it is `ValidationException` (inferred).
+/// The operations declare no exception for an unknown resource; `ValidationException` is inferred.
 impl State {
-    /// Labels the resource with this ARN, replacing the values of keys it has.
+    /// Adds tags to the resource with this ARN and replaces the values of keys it has.
     pub(crate) fn tag(&mut self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), ServiceError> {
         self.expect_taggable(arn)?;
         let mut all = self.tags.get(arn).cloned().unwrap_or_default();
@@ -21,7 +21,7 @@ impl State {
         Ok(())
     }
 
-    /// Removes tags, of which the resource need not have all.
+    /// Removes tags; the resource need not have all of them.
     pub(crate) fn untag(&mut self, arn: &str, keys: &[String]) -> Result<(), ServiceError> {
         self.expect_taggable(arn)?;
         if let Some(tags) = self.tags.get_mut(arn) {
@@ -30,7 +30,7 @@ impl State {
         Ok(())
     }
 
-    /// The tags of the resource with this ARN.
+    /// Returns the tags of the resource with this ARN.
     pub(crate) fn tags_of(&self, arn: &str) -> Result<BTreeMap<String, String>, ServiceError> {
         self.expect_taggable(arn)?;
         Ok(self.tags.get(arn).cloned().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What exists.
+//! The whole state, and its change with time.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -23,7 +23,7 @@ use crate::{
     webrtc::Peers,
 };
 
-/// All stream sessions, applications and stream groups, with what changes them.
+/// All stream sessions, applications and stream groups, and everything that their changes need.
 pub(crate) struct State {
     /// The time up to which everything has happened.
     pub(crate) now: Timestamp,
@@ -31,39 +31,40 @@ pub(crate) struct State {
     pub(crate) applications: BTreeMap<String, Application>,
     pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) sessions: BTreeMap<String, Session>,
-    /// By the ARN of the resource.
+    /// Tags by the ARN of the resource.
     pub(crate) tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// What each `CreateApplication` made.
+    /// The application of each `CreateApplication`.
     pub(crate) created_applications: Tokens<String>,
-    /// What each `CreateStreamGroup` made.
+    /// The stream group of each `CreateStreamGroup`.
     pub(crate) created_groups: Tokens<String>,
-    /// The session that each `StartStreamSession` made.
+    /// The session of each `StartStreamSession`.
     pub(crate) started: Tokens<String>,
-    /// The answer that each `CreateStreamSessionConnection` gave.
+    /// The answer of each `CreateStreamSessionConnection`.
     pub(crate) connected: Tokens<String>,
     pub(crate) host: Host,
     pub(crate) faults: Faults,
-    /// The WebRTC connections that sessions have with their clients.
+    /// The WebRTC connections of sessions with their clients.
     pub(crate) peers: Peers,
     pub(crate) rules: Rules,
-    /// When the operation that runs answers, if it takes its time.
+    /// When the running operation answers, if it takes time.
     pub(crate) answer_at: Option<Timestamp>,
-    /// Sessions without a slot, the first to get one in front.
+    /// The sessions without a slot, in the order in which they get one.
     pub(crate) waiting: VecDeque<String>,
-    /// When to ask what is due. Asking too early does no harm, so a wake whose reason has gone stays.
+    /// The times at which something may be due. A wake that comes too early does no harm, so a wake stays when its
+    /// reason is gone.
     pub(crate) wakes: Timers<Wake>,
-    /// From the slot to ACTIVE.
+    /// The time from a slot to ACTIVE.
     pub(crate) start_delay: Duration,
     pub(crate) random: fastrand::Rng,
 }
 
-/// What to look at when it is time. Resources are named by their ids.
+/// The resource to check at a wake, by id.
 #[derive(PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Wake {
     Session(String),
     Group(String),
     Application(String),
-    /// Capacity may be found for a session that waits.
+    /// Capacity may be free for a waiting session.
     Placement,
 }
 
@@ -94,7 +95,7 @@ impl State {
         state
     }
 
-    /// Lets everything happen that is due at `now`, in order, each thing at its own time.
+    /// Lets everything happen that is due by `now`, each event at its due time.
     pub(crate) fn run_until(&mut self, now: Timestamp) {
         while let Some((at, wake)) = self.wakes.pop_due(now) {
             self.now = self.now.max(at);
@@ -108,13 +109,13 @@ impl State {
         self.now = self.now.max(now);
     }
 
-    /// The stream group with this id or ARN.
+    /// Returns the stream group with this id or ARN.
     pub(crate) fn group(&self, identifier: &Identifier) -> Result<&Group, ServiceError> {
         let id = self.arns.group_id(identifier);
         self.groups.get(id).ok_or_else(|| resource_not_found("stream group", identifier))
     }
 
-    /// The session named by `session` in the group named by `group`, each by id or ARN.
+    /// Returns the id of the session `session` in the group `group`; either is named by id or ARN.
     pub(crate) fn session_id(&self, group: &Identifier, session: &Identifier) -> Result<String, ServiceError> {
         let group = self.group(group)?;
         let id = self.arns.session_id(&group.id, session);
@@ -124,7 +125,7 @@ impl State {
         }
     }
 
-    /// A session that is there, as one is until it has ended and been forgotten.
+    /// Returns a known session. A session is known until it has ended and been forgotten.
     pub(crate) fn session_mut(&mut self, id: &str) -> &mut Session {
         self.sessions.get_mut(id).expect("the session has not been forgotten")
     }

@@ -10,7 +10,7 @@ use crate::{
     state::whole::State,
 };
 
-/// An application as `GetApplication` describes it, and those that make and change it.
+/// An application as `GetApplication`, `CreateApplication` and `UpdateApplication` describe it.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -41,7 +41,7 @@ struct ReplicationStatus {
 impl ApplicationView {
     pub(crate) fn new(state: &State, application: &Application) -> Self {
         let groups = state.groups.values().filter(|group| group.applications.contains(&application.id));
-        // It is in the primary location once it is READY (inferred).
+        // A READY application is in the primary location (inferred).
         let primary = (application.status == ApplicationStatus::Ready).then_some(&state.arns.region);
         let replication = |location: &String| ReplicationStatus {
             location: location.clone(),
@@ -69,7 +69,7 @@ impl ApplicationView {
     }
 }
 
-/// The same as lists have it.
+/// An application as lists describe it.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ApplicationSummary {

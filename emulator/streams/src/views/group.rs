@@ -10,7 +10,7 @@ use crate::{
     views::location::LocationView,
 };
 
-/// A stream group as `GetStreamGroup` describes it, and those that make and change it.
+/// A stream group as `GetStreamGroup`, `CreateStreamGroup` and `UpdateStreamGroup` describe it.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -22,7 +22,7 @@ pub(crate) struct GroupView {
     associated_applications: Vec<String>,
 }
 
-/// The same as lists have it.
+/// A stream group as lists describe it.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

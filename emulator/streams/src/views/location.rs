@@ -28,7 +28,7 @@ pub(crate) struct LocationView {
 impl LocationView {
     pub(crate) fn new(location: &Location) -> Self {
         let capacity = location.capacity;
-        // Nothing is provisioned before it is set up (inferred).
+        // Nothing is provisioned before the location is ACTIVE (inferred).
         let is_active = location.status == LocationStatus::Active;
         Self {
             location_name: location.name.clone(),

@@ -13,8 +13,8 @@ use crate::{
     types::{Details, SignalRequest},
 };
 
-/// A stream session as `StartStreamSession` and `GetStreamSession` describe it. There is no id in
-/// it: that is the last part of the ARN.
+/// A stream session as `StartStreamSession` and `GetStreamSession` describe it. It has no id: that is the last part of
+/// the ARN.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -31,10 +31,10 @@ pub(crate) struct SessionView {
     web_sdk_protocol_url: Option<String>,
     last_updated_at: Epoch,
     created_at: Epoch,
-    /// That the application is launched when the session is ACTIVE is inferred.
+    /// The application is launched when the session becomes ACTIVE (inferred).
     application_started_at: Option<Epoch>,
     streaming_started_at: Option<Epoch>,
-    /// That streaming ends with the session, not with the connection, is inferred.
+    /// Streaming ends with the session, not with the connection (inferred).
     streaming_ended_at: Option<Epoch>,
     #[serde(flatten)]
     details: Details,

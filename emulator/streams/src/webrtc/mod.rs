@@ -1,15 +1,15 @@
-//! Real WebRTC: the client's offer is answered by a peer that connects, shows a test pattern and
-//! echoes what data channels carry.
+//! Real WebRTC: a peer answers the client's offer, connects, shows a test pattern and echoes the data channels.
 //!
-//! - `negotiation` turns an offer into an answer and what it takes to connect;
-//! - `peer` is one client's connection: a task with a UDP socket of its own;
+//! - `negotiation` turns an offer into an answer and the data of a connection;
+//! - `peer` is one client's connection: a task with a UDP socket;
 //! - `clip` is the test pattern;
-//! - `peers` are those of all sessions; `news` is what a peer has to say: it calls back, and does not know whom;
-//! - `no_peers` is in their place in a build without the feature `webrtc`: no offer is answered by a peer.
+//! - `peers` holds the peers of all sessions; `news` is what a peer reports, through a callback without knowledge of
+//!   the receiver;
+//! - `no_peers` replaces them in a build without the feature `webrtc`: no peer answers.
 //!
-//! A session has at most one peer, and its status follows what the peer sees of the client. A peer ends
-//! with its session, with its client, or when a newer one replaces it. Its times are the network's, so
-//! they are real and not the emulated clock's.
+//! A session has at most one peer, and its status follows the peer's view of the client. A peer ends with its session,
+//! with its client, or when a newer one replaces it. Its times are real, not the emulated clock's, because they are the
+//! network's.
 
 #[cfg(feature = "webrtc")]
 mod clip;

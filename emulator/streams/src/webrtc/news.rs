@@ -1,34 +1,34 @@
-//! What a peer has to say, to the service and to its client.
+//! The reports of a peer to the service, and its last message to the client.
 
 use std::sync::Arc;
 
-/// What a peer sees of its client.
+/// A report of a peer about its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "webrtc"), expect(dead_code, reason = "without peers there are no news"))]
 pub(crate) enum News {
     /// ICE and DTLS are up.
     Connected,
-    /// The user did something: there is data on the channel for input.
+    /// The user sent input: data arrived on the channel for input.
     Input,
-    /// The client has said goodbye, or nothing for too long.
+    /// The client closed the connection, or was silent for too long.
     Lost,
 }
 
-/// What a peer tells its client at the end, as the Web SDK's `serverDisconnect` has it.
+/// The last message of a peer to its client, as the Web SDK's `serverDisconnect` has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Farewell {
-    /// The session goes on without this connection: nothing is said.
+    /// The session continues without this connection: no message is sent.
     CutOff,
     /// The session has ended.
     Terminated,
-    /// The session has ended because the user did nothing.
+    /// The session has ended because of missing user input.
     Idle,
 }
 
-/// Takes the news of a session's peer, which has this number.
+/// The receiver of reports: gets the session's id, the peer's number and the report.
 pub(crate) type Tell = Arc<dyn Fn(&str, u64, News) + Send + Sync>;
 
-/// Whom a peer tells its news.
+/// The way of a peer's reports to the service.
 #[cfg(feature = "webrtc")]
 pub(crate) struct Reporter {
     pub(crate) tell: Tell,
@@ -38,7 +38,7 @@ pub(crate) struct Reporter {
 
 #[cfg(feature = "webrtc")]
 impl Reporter {
-    /// Tells it.
+    /// Sends a report.
     pub(crate) fn tell(&self, news: News) {
         (self.tell)(&self.session, self.number, news);
     }

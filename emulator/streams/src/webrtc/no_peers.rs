@@ -1,4 +1,4 @@
-//! What is in the place of the peers in a build without the feature `webrtc`: no offer is answered by a peer.
+//! The replacement of the peers in a build without the feature `webrtc`: no peer answers an offer.
 
 use std::net::IpAddr;
 

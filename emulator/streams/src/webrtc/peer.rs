@@ -1,4 +1,4 @@
-//! One client's connection: a task with a UDP socket of its own.
+//! One client's connection: a task with a UDP socket.
 
 use std::{
     collections::HashMap,
@@ -25,17 +25,17 @@ use super::{
     news::{Farewell, News, Reporter},
 };
 
-/// No packet of WebRTC is longer.
+/// The longest WebRTC packet in bytes.
 const LONGEST_PACKET: usize = 2000;
-/// How long saying goodbye may take.
+/// The longest time to send a farewell.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// Another attempt to say it.
+/// The time between two attempts to send it.
 const BETWEEN_GOODBYES: Duration = Duration::from_millis(20);
-/// A key frame is not sent again sooner, however often the client asks.
+/// The shortest time between two repeated key frames, however often the client asks.
 const BETWEEN_KEY_FRAMES: Duration = Duration::from_millis(500);
-/// News of input is not told more often.
+/// The shortest time between two reports of input.
 const BETWEEN_INPUTS: Duration = Duration::from_millis(250);
-/// The data channel for what the user presses and moves, as the Web SDK names it.
+/// The data channel of the user's input, as the Web SDK names it.
 const INPUT_CHANNEL: &str = "inputChannel";
 
 /// The service's end of one connection.
@@ -44,7 +44,7 @@ pub(crate) struct Peer {
     socket: UdpSocket,
     candidate: SocketAddr,
     reporter: Reporter,
-    /// Once it is negotiated.
+    /// The video stream, once it is negotiated.
     video: Option<Video>,
     channels: HashMap<ChannelId, String>,
     last_input: Option<Instant>,
@@ -52,12 +52,12 @@ pub(crate) struct Peer {
     is_lost: bool,
 }
 
-/// The test pattern on its way to the client.
+/// The test pattern as it is sent to the client.
 struct Video {
     mid: Mid,
     payload: Pt,
     clip: &'static Clip,
-    /// The number of the next picture of the clip.
+    /// The number of the clip's next picture.
     next: usize,
     sent: u64,
     due: Instant,
@@ -89,11 +89,11 @@ impl Peer {
                 }
                 None
             }
-            // An error says that this peer was replaced.
+            // An error means that this peer was replaced.
             farewell = stopped => Some(farewell.unwrap_or(Farewell::CutOff)),
         };
         if let Some(farewell) = farewell {
-            // The client hears it now, and not when it has heard nothing for a while.
+            // The client learns of the end now, not only after a silence.
             let _ = timeout(GOODBYE, self.say_goodbye(farewell)).await;
         }
         self.reporter.tell(News::Lost);
@@ -112,7 +112,7 @@ impl Peer {
                 return ended;
             }
         }
-        // Data channels that are just being set up cannot be closed yet.
+        // Data channels that are still being set up cannot be closed yet.
         while self.rtc.close().is_err() {
             if let Ok(ended) = timeout(BETWEEN_GOODBYES, self.serve()).await {
                 return ended;
@@ -133,7 +133,7 @@ impl Peer {
                 () = sleep_until(wake.into()) => {}
                 received = self.socket.recv_from(&mut packet) => match received {
                     Ok((length, source)) => self.take(&packet[..length], source)?,
-                    // What was sent to a client that is gone comes back as an error.
+                    // A packet to a client that is gone may come back as an error.
                     Err(error) => tracing::trace!(%error, "a UDP error"),
                 },
             }
@@ -142,13 +142,13 @@ impl Peer {
         }
     }
 
-    /// Sends what is to be sent and handles what has happened. Says when to come again.
+    /// Sends pending packets and handles events. Returns when to call it again.
     async fn send_all(&mut self) -> Result<Instant, RtcError> {
         while self.rtc.is_alive() {
             match self.rtc.poll_output()? {
                 Output::Timeout(wake) => return Ok(wake),
                 Output::Transmit(packet) => {
-                    // UDP may lose it anyway.
+                    // Errors are ignored: UDP may lose the packet anyway.
                     let _ = self.socket.send_to(&packet.contents, packet.destination).await;
                 }
                 Output::Event(event) => self.handle(event),
@@ -158,7 +158,7 @@ impl Peer {
     }
 
     fn take(&mut self, packet: &[u8], source: SocketAddr) -> Result<(), RtcError> {
-        // What is no packet of WebRTC is nobody's.
+        // A packet that is not WebRTC is ignored.
         let Ok(contents) = packet.try_into() else { return Ok(()) };
         let received = Receive { proto: Protocol::Udp, source, destination: self.candidate, contents };
         let input = Input::Receive(Instant::now(), received);
@@ -189,7 +189,7 @@ impl Peer {
         }
     }
 
-    /// The test pattern in the best of the codecs that were negotiated.
+    /// Returns the test pattern in the best of the negotiated codecs.
     fn video_on(&mut self, mid: Mid) -> Option<Video> {
         let writer = self.rtc.writer(mid)?;
         let rank = |codec, packetization_mode| match codec {
@@ -207,7 +207,7 @@ impl Peer {
         Some(Video { mid, payload, clip, next: 0, sent: 0, due: Instant::now(), last_jump: None })
     }
 
-    /// Sends the next picture if it is time.
+    /// Sends the next picture if it is due.
     fn show(&mut self) {
         let now = Instant::now();
         let Some(video) = self.video.as_mut().filter(|video| self.is_connected && video.due <= now) else { return };
@@ -220,7 +220,7 @@ impl Peer {
         }
         video.next += 1;
         video.sent += 1;
-        // After a pause of the machine, pictures are not sent all at once.
+        // After a pause of the machine, missed pictures are not sent all at once.
         video.due = (video.due + FRAME_TIME).max(now);
     }
 
@@ -233,7 +233,7 @@ impl Peer {
             }
         }
         if let Some(mut channel) = self.rtc.channel(data.id) {
-            // A client that does not read gets no echo: what it would be kept in is bounded.
+            // A client that does not read gets no echo: the buffer is bounded.
             let _ = channel.write(data.binary, &data.data);
         }
     }

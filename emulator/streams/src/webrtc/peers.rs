@@ -13,22 +13,22 @@ use super::{
     peer::Peer,
 };
 
-/// How many peers run at once, those included that are saying goodbye.
+/// The most peers at once, including those that are sending a farewell.
 const MAX_PEERS: usize = 256;
 
 /// The peers of all sessions.
 pub(crate) struct Peers {
-    /// Whom they tell their news.
+    /// The receiver of their reports.
     tell: Tell,
-    /// The host candidate: where clients find a peer.
+    /// The host candidate: the address at which clients reach a peer.
     host: IpAddr,
     permits: Arc<Semaphore>,
-    /// By the id of the session.
+    /// The peers by the id of their session.
     current: BTreeMap<String, Current>,
     next_number: u64,
 }
 
-/// The newest peer of a session. It is cut off when this is dropped.
+/// The newest peer of a session. Dropping this cuts the peer off.
 struct Current {
     number: u64,
     stop: oneshot::Sender<Farewell>,
@@ -40,15 +40,15 @@ impl Peers {
         Self { tell, host, permits, current: BTreeMap::new(), next_number: 0 }
     }
 
-    /// The same without any peer, for other sessions.
+    /// Returns the same without any peers, for a new state.
     pub(crate) fn anew(&self) -> Self {
         Self { tell: Arc::clone(&self.tell), permits: Arc::clone(&self.permits), current: BTreeMap::new(), ..*self }
     }
 
-    /// The answer of a new peer, which takes the place of the session's. None if the offer is not one
-    /// that a client can connect with, or there are too many peers.
+    /// Returns the answer of a new peer, which replaces the session's. Returns `None` if a client cannot connect with
+    /// the offer, or if there are too many peers.
     pub(crate) fn answer(&mut self, session: &str, offer: &str) -> Option<String> {
-        // Only a session without a runtime has nobody to run a peer.
+        // Without a runtime, no task can run a peer.
         let runtime = Handle::try_current().ok()?;
         let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
             tracing::warn!(session, limit = MAX_PEERS, "too many WebRTC peers: this client cannot connect");
@@ -70,10 +70,10 @@ impl Peers {
         Some(answer)
     }
 
-    /// Lets the session's peer, if it has one, say goodbye.
+    /// Ends the session's peer, if it has one, with this farewell.
     pub(crate) fn remove(&mut self, session: &str, farewell: Farewell) {
         if let Some(current) = self.current.remove(session) {
-            // A peer that has ended hears nothing.
+            // A peer that has ended gets nothing.
             let _ = current.stop.send(farewell);
         }
     }
@@ -83,7 +83,7 @@ impl Peers {
         self.current.get(session).is_some_and(|current| current.number == number)
     }
 
-    /// How many run, those included that are saying goodbye.
+    /// Returns the number of running peers, including those that are sending a farewell.
     pub(crate) fn count(&self) -> usize {
         MAX_PEERS - self.permits.available_permits()
     }
