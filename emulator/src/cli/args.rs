@@ -85,12 +85,12 @@ pub(crate) enum LogFormat {
 }
 
 impl Args {
-    /// Reads the command line of this program, or ends it with what is wrong with it.
+    /// Parses the command line of this program; on an error prints it and exits.
     pub(crate) fn read() -> Self {
         Self::read_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
-    /// Every flag may stand on either side of `exec`.
+    /// Accepts every flag on either side of `exec`.
     fn read_from<T>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
     where
         T: Into<std::ffi::OsString> + Clone,
@@ -99,18 +99,18 @@ impl Args {
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
     }
 
-    /// The emulator's settings, but for its port.
+    /// Returns the emulator's settings, except its port.
     pub(crate) async fn settings(&self) -> Result<Settings, FlagsError> {
         let mut settings = self.flags.settings().await?;
         settings.allowed_hosts.extend(self.allowed_hosts.iter().cloned());
-        // Who brings a game server wants that one to be found.
+        // A user who starts a game server wants it to be used, not a sample.
         if self.command.is_some() && self.flags.game_servers.is_none() {
             settings.game_servers = 0;
         }
         Ok(settings)
     }
 
-    /// The key that calls of this program's own have to be signed with.
+    /// Returns the key with which this program's own calls must be signed.
     pub(crate) fn access_key(&self) -> Option<&AccessKey> {
         self.flags.verify_signatures.as_ref()
     }
@@ -131,7 +131,7 @@ mod tests {
 
     use super::*;
 
-    /// The rows of a page's tables of flags: the flag with its value's name, and its default.
+    /// Returns the rows of a page's tables of flags: each flag with its value's name, and its default.
     fn documented(page: &str) -> BTreeMap<String, String> {
         let text = std::fs::read_to_string([env!("CARGO_MANIFEST_DIR"), "/../docs/", page].concat()).unwrap();
         let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
@@ -139,7 +139,7 @@ mod tests {
         rows.filter(|(flag, _)| flag.starts_with("--")).map(|(flag, rest)| (flag.to_owned(), default(rest))).collect()
     }
 
-    /// The same of a command.
+    /// Returns the flags of a command in the form of `documented`.
     fn flags(command: &clap::Command) -> BTreeMap<String, String> {
         let flags = command.get_arguments().filter_map(|argument| {
             let mut flag = format!("--{}", argument.get_long()?);

@@ -1,5 +1,5 @@
-//! `gamelift-emulator exec`: what the GameLift Agent does on a real fleet. It registers a compute,
-//! gets a token, and starts a game server whose `InitSDK()` finds all of that in its environment.
+//! `gamelift-emulator exec` does the work of the GameLift Agent on a real fleet. It registers a compute, gets a token,
+//! and starts a game server with everything that its `InitSDK()` needs in the environment.
 
 use std::{
     net::SocketAddr,
@@ -20,19 +20,19 @@ use crate::cli::{
     signals::{Signals, ask_to_end, end_of_group, group, kill},
 };
 
-/// Two starts of a server are at least this far apart: one that cannot start must not spin.
+/// The shortest time between two starts of a server: a server that cannot start must not use up the CPU.
 const MIN_LIFE: Duration = Duration::from_secs(1);
 
-/// How long a server may outlive the script that has started it, once it was told to end.
+/// How long a server may outlive the script that started it, after the request to end.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
-/// An emulator answers faster than this, or not at all.
+/// The longest time for an answer of the emulator.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Between two looks whether an emulator that has stopped is back.
+/// The time between two attempts to reach a stopped emulator.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// How long the emulator may take to notice that a server which has ended is gone.
+/// How long the emulator may take to notice the end of a server.
 const NOTICE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub(crate) enum ExecError {
 }
 
 impl ExecError {
-    /// Whether the emulator is gone, or another one now that does not know the compute.
+    /// Whether the emulator is gone, or was replaced by one that does not know the compute.
     fn says_that_the_emulator_is_another(&self) -> bool {
         match self {
             Self::NoEmulator { .. } => true,
@@ -60,15 +60,14 @@ impl ExecError {
     }
 }
 
-/// Runs the game server, with `--restart` again and again, until it ends or is told to. Returns its
-/// exit code.
+/// Runs the game server, repeatedly with `--restart`, until it ends or a signal arrives. Returns its exit code.
 pub(crate) async fn run(
     exec: &Exec,
     address: SocketAddr,
     key: Option<&AccessKey>,
     signals: &mut Signals,
 ) -> Result<ExitCode, ExecError> {
-    // The emulator is on this machine, or as near as one: a proxy of the environment is for the world.
+    // The emulator is on this machine or near it: proxies in the environment are for the internet.
     let client = reqwest::Client::builder().no_proxy().build().expect("there is nothing in it that can fail");
     let emulator = Remote { client, address, key };
     let compute = exec.compute.clone().unwrap_or_else(|| format!("exec-{}", uuid::Uuid::new_v4()));
@@ -79,14 +78,14 @@ pub(crate) async fn run(
         let ended = run_once(&emulator, &place, exec, signals).await;
         let may_run_again = match &ended {
             Ok((_, told_to_end)) => !told_to_end,
-            // The emulator went away, or forgot the compute, just before the server was to start again.
+            // The emulator stopped, or forgot the compute, just before the server started again.
             Err(error) => has_run && error.says_that_the_emulator_is_another(),
         };
         has_run |= ended.is_ok();
         if may_run_again && exec.restart {
             let next = async {
                 sleep_until(earliest_restart).await;
-                // Every time: a reset or a new start of the emulator may have taken the compute away.
+                // Registers before every start: a reset or restart of the emulator may have removed the compute.
                 emulator.register_when_there(exec, &compute).await
             };
             tokio::select! {
@@ -104,7 +103,7 @@ pub(crate) async fn run(
     }
 }
 
-/// One run of the server. Returns how it ended, and whether it was told to.
+/// Runs the server once. Returns its exit status, and whether it was told to end.
 async fn run_once(
     emulator: &Remote<'_>,
     place: &Place,
@@ -117,14 +116,14 @@ async fn run_once(
     Ok((status, told_to_end))
 }
 
-/// The emulator as any client sees it, in this process or in another.
+/// The emulator as an API client reaches it, in this process or in another.
 struct Remote<'a> {
     client: reqwest::Client,
     address: SocketAddr,
     key: Option<&'a AccessKey>,
 }
 
-/// Where the server runs.
+/// The fleet, compute and endpoint of the server.
 struct Place {
     fleet: String,
     compute: String,
@@ -148,7 +147,7 @@ impl Remote<'_> {
         Ok(Place { fleet, compute: compute.to_owned(), endpoint })
     }
 
-    /// The same, once the emulator runs again that has run before.
+    /// Like `register`, but waits for an emulator that has run before to run again.
     async fn register_when_there(&self, exec: &Exec, compute: &str) -> Result<Place, ExecError> {
         let mut is_known = false;
         loop {
@@ -165,7 +164,7 @@ impl Remote<'_> {
     }
 
     async fn deregister(&self, place: &Place) {
-        // Those that are connected would be asked to end, though they have ended.
+        // Deregistration asks connected processes to end; this one has ended already.
         let noticed = async {
             while self.state().await.is_ok_and(|state| has_connected(&state, &place.compute)) {
                 sleep(LOOK / 10).await;
@@ -188,8 +187,8 @@ impl Remote<'_> {
         }
     }
 
-    /// Waits until the emulator has been started again and does not know this process any more, as it
-    /// has no state file that tells of it.
+    /// Waits until the emulator has been started again and does not know this process, because it has no state file
+    /// with it.
     async fn forgets(&self, process: &str) {
         loop {
             self.stops().await;
@@ -205,7 +204,7 @@ impl Remote<'_> {
         }
     }
 
-    /// Waits until the emulator stops: while it runs, its events have no end.
+    /// Waits until the emulator stops: its stream of events ends only then.
     async fn stops(&self) {
         let events = self.client.get(format!("http://{}/_emulator/events", self.address)).send();
         if let Ok(mut events) = events.await.and_then(reqwest::Response::error_for_status) {
@@ -220,10 +219,10 @@ impl Remote<'_> {
         answer.json().await.map_err(no_emulator)
     }
 
-    /// The fleet, the location and the IP address of the server's compute.
+    /// Returns the fleet, the location and the IP address of the server's compute.
     async fn find_fleet(&self, exec: &Exec) -> Result<(String, String, String), ExecError> {
         if let Some(id) = &exec.fleet {
-            // A lenient emulator has a fleet as soon as it is asked for it.
+            // A lenient emulator creates the fleet when a request names it.
             self.call("DescribeFleetAttributes", &json!({ "FleetIds": [id] })).await?;
         }
         let state = self.state().await?;
@@ -267,7 +266,7 @@ impl Remote<'_> {
 }
 
 impl Place {
-    /// Starts one run of the server, with a token and a process id of its own, which it returns too.
+    /// Starts the server once, with a new token and process id. Returns the process and its id.
     async fn start(&self, emulator: &Remote<'_>, exec: &Exec) -> Result<(Group, String), ExecError> {
         let input = json!({ "FleetId": self.fleet, "ComputeName": self.compute });
         let token = emulator.call("GetComputeAuthToken", &input).await?;
@@ -282,7 +281,7 @@ impl Place {
             .env("GAMELIFT_SDK_PROCESS_ID", &process)
             .env("GAMELIFT_SDK_HOST_ID", &self.compute)
             .env("GAMELIFT_SDK_FLEET_ID", &self.fleet)
-            // Whatever ends this program ends the server.
+            // The server ends whenever this program ends.
             .kill_on_drop(true)
             .spawn()
             .map_err(|source| ExecError::Start { program: program.display().to_string(), source })?;
@@ -291,7 +290,7 @@ impl Place {
     }
 }
 
-/// The server and all that it has started. Ends with this program, if it has not before.
+/// The server and all processes that it started. Dropping this kills them.
 struct Group(Child);
 
 impl Drop for Group {
@@ -300,10 +299,10 @@ impl Drop for Group {
     }
 }
 
-/// Waits for the server's end and passes signals on. The first asks it to end, the second kills it.
+/// Waits for the server's end and passes signals on. The first signal asks it to end, the second kills it.
 ///
-/// When the emulator has `forgotten` the server, its SDK is refused and never gives up: with `restart` it
-/// is asked to end too, so that another run takes its place.
+/// If the emulator has `forgotten` the server, the server's SDK is refused and retries forever. With `restart` the
+/// server is then asked to end too, and another run replaces it.
 async fn supervise(
     child: &mut Child,
     signals: &mut Signals,
@@ -312,20 +311,20 @@ async fn supervise(
 ) -> (ExitStatus, bool) {
     let mut forgotten = pin!(forgotten);
     let (mut is_forgotten, mut told_to_end) = (false, false);
-    // When a server that was asked to end for being forgotten is killed.
+    // When a forgotten server that was asked to end is killed.
     let mut deadline = None;
     let mut end_of_group = pin!(end_of_group(child));
     loop {
         tokio::select! {
             status = child.wait() => {
                 if told_to_end || deadline.is_some() {
-                    // A script is gone at once; the server behind it may still say goodbye.
+                    // A script ends at once; the server behind it may still need time to end.
                     tokio::select! {
                         _ = timeout(LAST_WORDS, &mut end_of_group) => {}
                         _ = signals.next() => told_to_end = true,
                     }
                 }
-                // Waiting for one's own child does not fail; if it did, it could not be waited for.
+                // Waiting for a child does not fail. If it did, there would be no status to return.
                 return (status.unwrap_or_default(), told_to_end);
             }
             signal = signals.next() => {
@@ -362,8 +361,8 @@ fn end_at_once(child: &mut Child) {
     drop(child.start_kill());
 }
 
-/// Whether the emulator knows what the game server made known by `ProcessReady`. One that is merely
-/// connected may be an SDK's reconnect, which does not repeat it.
+/// Whether the emulator knows the game server's `ProcessReady`. A merely connected process may be an SDK's reconnect,
+/// which does not repeat `ProcessReady`.
 fn knows(state: &Value, process: &str) -> bool {
     processes(state).any(|known| known["ProcessId"] == process && known["Status"] != "connected")
 }
@@ -376,7 +375,7 @@ fn processes(state: &Value) -> impl Iterator<Item = &Value> {
     state["gamelift"]["processes"].as_array().into_iter().flatten()
 }
 
-/// The server's own exit code; as shells do it, 128 and the signal's number if one ended it.
+/// Returns the server's own exit code, or 128 plus the number of the signal that ended it, as shells do.
 fn exit_code(status: ExitStatus) -> ExitCode {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {

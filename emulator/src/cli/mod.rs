@@ -1,4 +1,4 @@
-//! What the program `gamelift-emulator` has besides the emulator: its command line, the signals that end it, and
+//! The parts of the program `gamelift-emulator` besides the emulator: its command line, the signals that end it, and
 //! `exec`, which starts a game server.
 
 pub(crate) mod args;

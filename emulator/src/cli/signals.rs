@@ -1,4 +1,4 @@
-//! What asks this program to end: Ctrl-C, or a polite request.
+//! The signals that ask this program to end: Ctrl-C and SIGTERM.
 
 #[cfg(unix)]
 mod imp {
@@ -8,14 +8,14 @@ mod imp {
         signal::unix::{Signal, SignalKind, signal},
     };
 
-    /// The signals, from its creation on: earlier ones end the program at once.
+    /// Receives signals from its creation on; earlier ones end the program at once.
     pub(crate) struct Signals {
         interrupt: Signal,
         terminate: Signal,
         hangup: Signal,
     }
 
-    /// One that came.
+    /// A received signal.
     #[derive(Clone, Copy)]
     pub(crate) struct Received(Number);
 
@@ -43,11 +43,11 @@ mod imp {
         }
     }
 
-    /// Puts the program, and all that it starts, in a group of its own: a script often is what starts
-    /// the real server, and passes nothing on to it.
+    /// Puts the program and all that it starts in a separate process group. The program is often a script that starts
+    /// the real server and does not forward signals.
     pub(crate) fn group(command: &mut Command) {
         if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-            // A terminal stops whoever reads from it outside its own group.
+            // A terminal stops processes outside its foreground group that read from it.
             command.stdin(std::process::Stdio::null());
         }
         command.process_group(0);
@@ -63,8 +63,8 @@ mod imp {
         signal_group(child, Number::KILL);
     }
 
-    /// Waits until nothing of the group is left, also after its first process has ended; to be called
-    /// before that.
+    /// Waits until the group has no processes left, even after the end of its first process. Must be called before that
+    /// end.
     pub(crate) fn end_of_group(child: &Child) -> impl Future<Output = ()> + use<> {
         let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
         async move {
@@ -76,7 +76,7 @@ mod imp {
 
     fn signal_group(child: &Child, number: Number) {
         if let Some(group) = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)) {
-            // An error says that it has just ended.
+            // An error means that the group has just ended.
             let _ = kill_process_group(group, number);
         }
     }
@@ -86,10 +86,10 @@ mod imp {
 mod imp {
     use tokio::process::{Child, Command};
 
-    /// Ctrl-C.
+    /// Receives Ctrl-C.
     pub(crate) struct Signals;
 
-    /// One that came.
+    /// A received Ctrl-C.
     #[derive(Clone, Copy)]
     pub(crate) struct Received;
 
@@ -108,24 +108,24 @@ mod imp {
     }
 
     impl Received {
-        /// Ctrl-C reaches every program of a console by itself.
+        /// Does nothing: Ctrl-C reaches every program of a console.
         pub(crate) fn pass_on(self, _: &Child) {}
     }
 
-    /// There are no such groups.
+    /// Does nothing: this system has no process groups.
     pub(crate) fn group(_: &mut Command) {}
 
-    /// The one program is all there is.
+    /// Returns at once: the one program is the whole group.
     pub(crate) fn end_of_group(_: &Child) -> std::future::Ready<()> {
         std::future::ready(())
     }
 
-    /// There is no polite way.
+    /// Kills the program: this system has no request to end.
     pub(crate) fn ask_to_end(child: &mut Child) {
         drop(child.start_kill());
     }
 
-    /// What is dropped is killed.
+    /// Does nothing: a dropped child is killed.
     pub(crate) fn kill(_: &Child) {}
 }
 

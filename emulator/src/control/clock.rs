@@ -9,7 +9,7 @@ use crate::{
     emulator::Emulator,
 };
 
-/// What the time is.
+/// Returns the time.
 pub(crate) async fn time(State(emulator): State<Emulator>) -> Json<Value> {
     Json(json!({ "time": emulator.clock.now().to_string() }))
 }
@@ -20,7 +20,7 @@ struct Step {
     step_seconds: f64,
 }
 
-/// When this is answered, everything due has happened, but for what programs make of it.
+/// Steps the clock. At the answer, everything due has happened, except the reactions of other programs.
 pub(crate) async fn step(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Value>, Refusal> {
     let Step { step_seconds } = decode(&body)?;
     let step = Duration::try_from_secs_f64(step_seconds)
@@ -34,5 +34,5 @@ pub(crate) async fn step(State(emulator): State<Emulator>, body: Bytes) -> Resul
     Ok(time(State(emulator)).await)
 }
 
-/// One step. How far all of them lead is the clock's to bound.
+/// The longest single step. The clock limits the sum of all steps.
 const MAX_STEP: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);

@@ -13,14 +13,14 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::emulator::Emulator;
 
-/// Events from now on, or after the one that `Last-Event-ID` names. An event `missed` says how
-/// many are no longer kept.
+/// Streams the events from now on, or after the one in `Last-Event-ID`. An event `missed` has the number of events that
+/// are no longer kept.
 pub(crate) async fn stream(State(emulator): State<Emulator>, headers: HeaderMap) -> impl IntoResponse {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.trim().parse().ok());
     let reader = emulator.events.read(last);
     let events = stream::unfold(reader, async |mut reader| Some((reader.next().await, reader)));
     let mut stopping = emulator.stopping.subscribe();
-    // Held by the future: the sender has to outlive the wait.
+    // The future holds the sender, which has to outlive the wait.
     let sender = Arc::clone(&emulator.stopping);
     let stopped = async move {
         let _ = stopping.wait_for(|stopping| *stopping).await;

@@ -16,7 +16,7 @@ pub(crate) async fn list(State(emulator): State<Emulator>) -> Json<Vec<SetFault>
     Json(emulator.faults.list())
 }
 
-/// Sets all of them or, if one is wrong, none. Answers with all that are set.
+/// Sets all given faults or, if one is invalid, none. Answers with all faults that are set.
 pub(crate) async fn add(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Vec<SetFault>>, Refusal> {
     let faults: Vec<Fault> = match decode(&body)? {
         Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,

@@ -17,7 +17,7 @@ struct Change {
     status: InstanceStatus,
 }
 
-/// An instance of a game server group gets another status, as AWS does when it takes Spot capacity back.
+/// Sets the status of an instance in a game server group, as AWS does when it reclaims Spot capacity.
 pub(crate) async fn change(
     State(emulator): State<Emulator>,
     Path((group, id)): Path<(String, String)>,
@@ -27,7 +27,7 @@ pub(crate) async fn change(
     done(emulator.gamelift.set_instance_status(&group, &id, status))
 }
 
-/// An instance is gone, with the game servers on it.
+/// Terminates an instance, with the game servers on it.
 pub(crate) async fn terminate(
     State(emulator): State<Emulator>,
     Path((group, id)): Path<(String, String)>,
@@ -37,7 +37,7 @@ pub(crate) async fn terminate(
 
 fn done(happened: Result<(), ServiceError>) -> Result<StatusCode, Refusal> {
     happened.map(|()| StatusCode::NO_CONTENT).map_err(|error| Refusal {
-        // To GameLift all of them are 400.
+        // GameLift answers all of these with status 400.
         status: match error.exception {
             "NotFoundException" => StatusCode::NOT_FOUND,
             "ConflictException" => StatusCode::CONFLICT,

@@ -6,7 +6,7 @@ use emulator_gamelift::ProcessId;
 
 use crate::{control::refusal::Refusal, emulator::Emulator};
 
-/// Tells a game server to connect again with a fresh token, as AWS does now and then.
+/// Tells a game server to connect again with a new token, as AWS does regularly.
 pub(crate) async fn refresh(State(emulator): State<Emulator>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     emulator
         .gamelift

@@ -1,4 +1,4 @@
-//! Which request is which control endpoint.
+//! The routes of the control endpoints.
 
 use axum::{
     Router,

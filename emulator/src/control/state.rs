@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::Emulator;
 
-/// Everything there is.
+/// Returns the whole state.
 pub(crate) async fn show(State(emulator): State<Emulator>) -> Json<Value> {
     Json(json!({
         "time": emulator.clock.now().to_string(),
@@ -19,12 +19,13 @@ pub(crate) async fn show(State(emulator): State<Emulator>) -> Json<Value> {
 /// How long a reset waits for the sample game servers.
 const RETURN_OF_SERVERS: Duration = Duration::from_secs(2);
 
-/// Everything is again as it was at the start.
+/// Resets everything to the start.
 pub(crate) async fn reset(State(emulator): State<Emulator>) -> Json<Value> {
     let (servers, _) = emulator.gamelift.sample_servers();
     let registered = emulator.sample_servers.registered();
     emulator.reset();
-    // They come by themselves; whoever resets wants to go on where everything starts.
+    // The sample game servers start again by themselves. The answer waits for them, because callers expect the state of
+    // the start.
     let back = async {
         let gamelift = &emulator.gamelift;
         while gamelift.sample_servers().1 < servers || gamelift.game_servers() < registered {

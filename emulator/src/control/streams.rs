@@ -11,25 +11,25 @@ use crate::{
     emulator::Emulator,
 };
 
-/// What an endpoint without an answer of its own comes to.
+/// The result of an endpoint whose answer is empty.
 type Done = Result<StatusCode, Refusal>;
 
-/// A client connects, without a connection.
+/// Marks the client as connected, without a connection.
 pub(crate) async fn connect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_connected(&id))
 }
 
-/// The client is lost; a real one is cut off.
+/// Marks the client as lost; a real client is cut off.
 pub(crate) async fn disconnect(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_disconnected(&id))
 }
 
-/// The connected user does something.
+/// Records input of the connected user.
 pub(crate) async fn input(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.client_input(&id))
 }
 
-/// The application exits.
+/// Ends the application.
 pub(crate) async fn exit(State(emulator): State<Emulator>, Path(id): Path<String>) -> Done {
     done(emulator.streams.application_exited(&id))
 }
@@ -40,13 +40,13 @@ struct Failure {
     reason: StatusReason,
 }
 
-/// The session ends with a reason; without a body it is `internalError`.
+/// Ends the session with a reason; without a body with `internalError`.
 pub(crate) async fn fail(State(emulator): State<Emulator>, Path(id): Path<String>, body: Bytes) -> Done {
     let reason = if body.is_empty() { StatusReason::InternalError } else { decode::<Failure>(&body)?.reason };
     done(emulator.streams.fail(&id, reason))
 }
 
-/// The script that the Web SDK loads with an answer. Pages of any origin may: it has nothing to hide.
+/// Returns the script that the Web SDK loads with an answer. Pages of any origin may load it: it holds no secrets.
 pub(crate) async fn protocol() -> ([(HeaderName, &'static str); 2], &'static str) {
     let headers = [(header::CONTENT_TYPE, "text/javascript"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
     (headers, include_str!("../../assets/protocol.js"))

@@ -1,4 +1,4 @@
-//! Which request is a call of which operation, before anybody looks at it.
+//! The operation that a request calls, found before the request is checked.
 
 use axum::{
     body::Body,
@@ -9,11 +9,11 @@ use emulator_core::{
     wire::{aws_json, rest_json, rpc_v2_cbor},
 };
 
-/// A call of an API operation, whether the emulator has it or not.
+/// A call of an API operation, known to the emulator or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) service: Service,
-    /// Empty for a path that is none of the service's.
+    /// The operation's name; empty for a path that the service does not have.
     pub(crate) operation: String,
     codec: Codec,
 }
@@ -26,8 +26,8 @@ enum Codec {
 }
 
 impl Call {
-    /// Every path belongs to one of the APIs: `/` and `/service/…` to GameLift's, all others to
-    /// that of GameLift Streams.
+    /// Finds the operation of a request. Every path belongs to one of the APIs: `/` and `/service/…` to GameLift, all
+    /// others to GameLift Streams.
     pub(crate) fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         let path = uri.path();
         if path == "/" {
@@ -42,7 +42,7 @@ impl Call {
         }
     }
 
-    /// An exception in the shape that the caller understands.
+    /// Returns an exception in the caller's protocol.
     pub(crate) fn error(&self, error: &ServiceError) -> Response<Body> {
         match self.codec {
             Codec::AwsJson => aws_json::error(error),
@@ -51,25 +51,25 @@ impl Call {
         }
     }
 
-    /// What AWS answers to more calls than it lets through.
+    /// Returns AWS's answer to a call above the rate limit.
     pub(crate) fn throttled(&self) -> Response<Body> {
         self.error(&throttling(self.service))
     }
 
-    /// The answer to a call that no route took.
+    /// Returns the answer to a call without a route.
     pub(crate) fn unknown(&self, method: &Method, path: &str) -> Response<Body> {
         let what = if self.operation.is_empty() { format!("{method} {path}") } else { self.operation.clone() };
         let mut error = ServiceError::unknown_operation(&what);
         if self.service == Service::Streams {
-            // REST services know their operations by path (inferred: API Gateway's own answer for a
-            // path it does not have is no use to an SDK).
+            // REST services find their operations by path (inferred: API Gateway's own answer for an unknown path is
+            // useless to an SDK).
             error.status = 404;
         }
         self.error(&error)
     }
 }
 
-/// The operation that an AWS JSON request names.
+/// Returns the operation that an AWS JSON request names.
 pub(crate) fn target(headers: &HeaderMap) -> &str {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     target.strip_prefix("GameLift.").unwrap_or(target)

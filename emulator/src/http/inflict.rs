@@ -1,4 +1,4 @@
-//! Faults on the wire: in front of every operation, in the shape of its protocol.
+//! Faults on the wire: before every operation, in the shape of its protocol.
 
 use std::io;
 
@@ -23,7 +23,7 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::http::call::Call;
 
-/// Runs `operation` with what was drawn for the call.
+/// Runs `operation` with the faults that were drawn for the call.
 pub(crate) async fn inflict<F>(drawn: CallFaults, clock: &Clock, call: &Call, operation: F) -> Response<Body>
 where
     F: Future<Output = Response<Body>>,
@@ -50,7 +50,7 @@ where
     }
 }
 
-/// The exception that is answered without running the operation.
+/// Returns the exception that replaces the operation, if the fault is one.
 fn instead(effect: &Effect, service: Service) -> Option<ServiceError> {
     match effect {
         Effect::InternalError => Some(internal_error(service, "An injected internal error.")),
@@ -61,18 +61,18 @@ fn instead(effect: &Effect, service: Service) -> Option<ServiceError> {
     }
 }
 
-/// The answer with another body of its own length.
+/// Returns the answer with a changed body and the new body's length.
 async fn changed(answer: Response<Body>, change: impl FnOnce(Bytes) -> Bytes) -> Response<Body> {
     let (mut head, body) = collected(answer).await;
     head.headers.remove(CONTENT_LENGTH);
     Response::from_parts(head, Body::from(change(body)))
 }
 
-/// The answer until its body is as long as `kept` says; then the connection breaks.
+/// Returns the answer with only the first `kept` bytes of its body; then the connection breaks.
 async fn broken(answer: Response<Body>, kept: impl FnOnce(usize) -> usize) -> Response<Body> {
     let (mut head, body) = collected(answer).await;
     let kept = kept(body.len());
-    // The whole length, or the client would take a part for all of it.
+    // Content-Length is that of the whole body, so that the client notices the missing part.
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     let part = stream::iter((kept > 0).then(|| Ok(body.slice(..kept))));
     let end = stream::once(async move {
@@ -87,7 +87,7 @@ async fn broken(answer: Response<Body>, kept: impl FnOnce(usize) -> usize) -> Re
 
 async fn collected(answer: Response<Body>) -> (axum::http::response::Parts, Bytes) {
     let (head, body) = answer.into_parts();
-    // An operation's answer is in memory already.
+    // An operation's answer is already in memory.
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     (head, body)
 }

@@ -1,4 +1,4 @@
-//! HTTP: which request is which operation, and what stands in front of all of them: the guard against web pages, the
+//! HTTP: the operation of each request, and the checks before all operations: the guard against web pages, the
 //! signature, the rate limits and the faults.
 
 mod call;

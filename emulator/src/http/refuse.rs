@@ -1,4 +1,4 @@
-//! The answer to what a web page of others asks for.
+//! The refusal of requests from web pages of other origins.
 
 use axum::{
     body::Body,
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::net::origin::Refusal;
 
-/// A refusal in the words of the control endpoints, also of a WebSocket.
+/// Returns a refusal in the form of the control endpoints; WebSocket requests get it too.
 pub(crate) fn refuse(refusal: Refusal) -> Response<Body> {
     tracing::warn!("refused: {}", refusal.message());
     let mut response = Response::new(Body::from(json!({ "error": refusal.message() }).to_string()));

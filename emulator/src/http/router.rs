@@ -1,5 +1,5 @@
-//! Which HTTP request is which operation, and what stands in front of all of them: the guard against web
-//! pages, the signature, the rate limits and the faults.
+//! The routes to the operations, and the checks before all of them: the guard against web pages, the signature, the
+//! rate limits and the faults.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -28,17 +28,17 @@ use crate::{
     net::origin::{Guard, Refusal},
 };
 
-/// GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room for
-/// their longest encoding.
+/// The longest body in bytes. GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room
+/// for their longest encoding.
 const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// Names the protocol of a call at a path of RPC v2.
+/// The header with the protocol of a call at a path of RPC v2.
 const SMITHY_PROTOCOL: &str = "smithy-protocol";
 
-/// The one thing that pages of games load from here: the script of the Web SDK.
+/// The only path that pages of games load from the emulator: the script of the Web SDK.
 const PROTOCOL_PATH: &str = "/_emulator/streams/protocol.js";
 
-/// What every call of an operation passes.
+/// The checks before every operation.
 struct Front {
     clock: Clock,
     access_key: Option<AccessKey>,
@@ -66,7 +66,7 @@ pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
         .layer(from_fn_with_state(Arc::new(guard), keep_pages_out))
 }
 
-/// Refuses what web pages of others ask for, in the words of the API that it asks.
+/// Refuses requests from web pages of other origins, in the form of the API that they call.
 async fn keep_pages_out(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path();
     if path == PROTOCOL_PATH {
@@ -85,7 +85,7 @@ async fn keep_pages_out(State(guard): State<Arc<Guard>>, request: Request, next:
     Call::of(request.method(), request.uri(), request.headers()).error(&error)
 }
 
-/// AWS's order: the signature, then the limits, then the operation.
+/// Checks in AWS's order: the signature, then the limits, then the operation.
 async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response<Body> {
     let (head, body) = request.into_parts();
     let call = Call::of(&head.method, &head.uri, &head.headers);
@@ -122,7 +122,7 @@ async fn rpc_v2_cbor(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    // The protocol requires it; a web page cannot send it without being asked first.
+    // The protocol requires the header. A web page cannot send it without a preflight request.
     if headers.get(SMITHY_PROTOCOL).is_none_or(|protocol| protocol != "rpc-v2-cbor") {
         let message = "A call in CBOR has the header smithy-protocol: rpc-v2-cbor; every AWS SDK sends it.";
         return Protocol::RpcV2Cbor.error(&ServiceError::serialization(message));

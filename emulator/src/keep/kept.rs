@@ -1,4 +1,4 @@
-//! Keeping an emulator's state and events, as the flags say.
+//! The state file and the delivery of events, as the flags say.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::{
     keep::state_file::{Lock, StateFileError, load, lock, save},
 };
 
-/// How long the last events may take to be delivered.
+/// How long the delivery of the last events may take.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
 
 /// Where it goes.
@@ -24,20 +24,20 @@ pub struct Keep {
     pub events_url: Option<String>,
 }
 
-/// An emulator of which something is kept.
+/// An emulator whose state or events are kept.
 #[derive(Debug)]
 pub struct Kept {
     emulator: Emulator,
-    /// The file, and the right to it.
+    /// The state file and its lock.
     state: Option<(PathBuf, Lock)>,
     delivery: Option<Delivery>,
 }
 
 impl Keep {
-    /// Reads the state and begins to deliver events; before the emulator serves.
+    /// Reads the state file and starts to deliver events. Must be called before the emulator serves.
     ///
     /// # Errors
-    /// The state file cannot be read, used or, later, written; or another emulator has it.
+    /// The state file cannot be read or used, or could not be written at the end; or another emulator uses it.
     pub fn begin(&self, emulator: &Emulator) -> Result<Kept, StateFileError> {
         let state = match &self.state {
             Some(file) => {
@@ -53,7 +53,7 @@ impl Keep {
 }
 
 impl Kept {
-    /// Delivers the last events and writes the state; after the emulator has served.
+    /// Delivers the last events and writes the state file. Must be called after the emulator has served.
     ///
     /// # Errors
     /// The state file cannot be written.

@@ -1,12 +1,12 @@
-//! `--state FILE`: what the emulator remembers, kept from one run to the next.
+//! `--state FILE` keeps the emulator's state from one run to the next.
 //!
-//! The emulator's state is in memory; this is no database. The file is written when the emulator
-//! ends, as a whole: to a file next to it first, which then takes its place. Its first line has a
-//! checksum of the rest. A file that is damaged, or is another version's, is an error and is left
-//! as it is. It holds everything that clients sent, so that only its owner may read it.
+//! The emulator's state is in memory; the file is no database. It is written as a whole when the emulator ends: to a
+//! temporary file next to it first, which then replaces it. Its first line has a checksum of the rest. A file that is
+//! damaged, or of another version, is an error and is not changed. It holds everything that clients sent, so only its
+//! owner may read it.
 //!
-//! What a real server process looks like after a restart of the service is inferred: it has lost
-//! its connection, and has three heartbeats' time to come back, as Server SDKs do by themselves.
+//! The state of a real server process after a restart of the service is inferred: it has lost its connection, and has
+//! the time of three heartbeats to come back, as Server SDKs do by themselves.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -22,33 +22,33 @@ use sha2::{Digest as _, Sha256};
 
 use crate::emulator::Emulator;
 
-/// Starts the file's first line. The number changes with what the file holds.
+/// The start of the file's first line. Its number changes with the file's format.
 const MAGIC: &str = "gamelift-emulator state 4 sha256:";
 
-/// Why a state file is of no use.
+/// The reason why a state file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StateFileError {
-    /// It is there and cannot be read.
+    /// The file exists and cannot be read.
     #[error("the state file {} cannot be read: {source}", .file.display())]
     Read {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is not what an emulator of this version writes.
+    /// The file's content is not what an emulator of this version writes.
     #[error(
         "the state file {} is damaged or not of this version: {reason}. It was left as it is; \
          start without it, or with another --state",
         .file.display()
     )]
     Damaged {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// Another emulator has it.
+    /// Another emulator uses the file.
     #[error(
         "the state file {} is in use by another emulator{}, which will write it when it ends. Stop that one \
          first (`gamelift-emulator` in another terminal, or `cargo run` of Liftgate), or give this one another --state",
@@ -56,17 +56,17 @@ pub enum StateFileError {
         .process.map(|process| format!(", process {process}")).unwrap_or_default()
     )]
     InUse {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// The other emulator's process, if it is known.
+        /// The other emulator's process id, if it is known.
         process: Option<u32>,
     },
-    /// It cannot be written.
+    /// The file cannot be written.
     #[error("the state file {} cannot be written: {source}", .file.display())]
     Write {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
@@ -79,17 +79,17 @@ struct Content<G, S> {
     streams: S,
 }
 
-/// The right to read and write a state file, until it is dropped.
+/// The lock of a state file. Dropping it unlocks the file.
 #[derive(Debug)]
 pub struct Lock {
-    // Closing it unlocks it.
+    // Closing the file unlocks it.
     _file: File,
 }
 
-/// Takes the right to a state file.
+/// Locks a state file.
 ///
 /// # Errors
-/// Another emulator has it, or the lock file next to it cannot be written.
+/// Another emulator uses it, or the lock file next to it cannot be written.
 pub fn lock(file: &Path) -> Result<Lock, StateFileError> {
     let unusable = |source| StateFileError::Write { file: file.to_owned(), source };
     let mut lock = open_private(&sibling(file, ".lock").map_err(unusable)?, false).map_err(unusable)?;
@@ -97,11 +97,11 @@ pub fn lock(file: &Path) -> Result<Lock, StateFileError> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
-            // Not on every system: a locked file may be closed to others.
+            // The process id may be unreadable: some systems close a locked file to others.
             let process = lock.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
             return Err(StateFileError::InUse { file: file.to_owned(), process });
         }
-        // Some network file systems.
+        // Some network file systems have no locks.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
             tracing::warn!(file = %file.display(), "this file system has no locks: let no other emulator use the state file");
         }
@@ -116,13 +116,13 @@ pub fn lock(file: &Path) -> Result<Lock, StateFileError> {
     Ok(Lock { _file: lock })
 }
 
-/// Brings `emulator` to the state in `file`, if there is such a file. Its clock goes on from the
-/// file's time or, if that is later, from now.
+/// Brings `emulator` to the state in `file`, if the file exists. The clock continues from the file's time or from now,
+/// whichever is later.
 ///
 /// # Errors
-/// The file cannot be read, used or, later, written.
+/// The file cannot be read or used, or could not be written at the end.
 pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
-    // Better now than at the end, with everything lost.
+    // An error now is better than the loss of everything at the end.
     check_writable(file).map_err(|source| StateFileError::Write { file: file.to_owned(), source })?;
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
@@ -134,7 +134,7 @@ pub fn load(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
     Ok(())
 }
 
-/// What a file holds, for [`restore`].
+/// Decodes a file, for [`restore`].
 fn decode(
     emulator: &Emulator,
     text: &str,
@@ -146,7 +146,7 @@ fn decode(
     }
     let Content { time, gamelift, streams } =
         serde_json::from_str::<Content<&RawValue, &RawValue>>(body).map_err(|error| error.to_string())?;
-    // Decoded first: a file of which one half cannot be used changes nothing.
+    // Both are decoded before either is restored: a file with one invalid half changes nothing.
     let gamelift = emulator.gamelift.decode_state(gamelift.get())?;
     let streams = emulator.streams.decode_state(streams.get())?;
     Ok(Content { time, gamelift, streams })
@@ -154,7 +154,7 @@ fn decode(
 
 fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
     let Content { time, gamelift, streams } = decode(emulator, text)?;
-    // Deadlines in the file are by its clock, which may have been ahead.
+    // Deadlines in the file use the file's clock, which may have been ahead.
     let ahead = Duration::try_from(time.duration_since(emulator.clock.now())).unwrap_or_default();
     if !emulator.clock.step(ahead) {
         return Err(format!("its time, {time}, is past what the clock can show"));
@@ -167,7 +167,7 @@ fn restore(emulator: &Emulator, text: &str) -> Result<(), String> {
 /// Writes `emulator`'s state to `file`.
 ///
 /// # Errors
-/// The file cannot be written; one that was there is left as it was.
+/// The file cannot be written; an older file is not changed.
 pub fn save(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
     let content = Content {
         time: emulator.clock.now(),
@@ -180,8 +180,8 @@ pub fn save(emulator: &Emulator, file: &Path) -> Result<(), StateFileError> {
     Ok(())
 }
 
-/// Puts a file with this body in the place of `file`, if it can be read again. Otherwise the next
-/// start would find that out, with the last good file gone.
+/// Replaces `file` by one with this body, if it can be read again. Otherwise only the next start would notice, after
+/// the last good file is gone.
 fn put(emulator: &Emulator, file: &Path, body: &str) -> io::Result<()> {
     let text = format!("{MAGIC}{}\n{body}", hash(body));
     if let Err(reason) = decode(emulator, &text) {
@@ -196,12 +196,12 @@ fn check_writable(file: &Path) -> io::Result<()> {
     fs::remove_file(temporary)
 }
 
-/// A file next to `file`, on the same disk.
+/// Returns the path of a temporary file on the same disk as `file`.
 fn temporary(file: &Path) -> io::Result<PathBuf> {
     sibling(file, &format!(".{}.tmp", std::process::id()))
 }
 
-/// The file next to `file` whose name goes on with `suffix`.
+/// Returns the path of `file` with `suffix` added to its name.
 fn sibling(file: &Path, suffix: &str) -> io::Result<PathBuf> {
     let name = file.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it is no file"))?;
     let mut sibling = name.to_owned();
@@ -209,18 +209,18 @@ fn sibling(file: &Path, suffix: &str) -> io::Result<PathBuf> {
     Ok(file.with_file_name(sibling))
 }
 
-/// Puts `content` in the place of `file`: as a whole, or not at all.
+/// Replaces `file` by one with `content`, entirely or not at all.
 fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = temporary(file)?;
     let written = write(&temporary, content).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
-        // What is left of the attempt; that it failed is the error to report.
+        // Removes the rest of the attempt. The attempt's own error is the one to report.
         drop(fs::remove_file(&temporary));
         return written;
     }
     #[cfg(unix)]
     {
-        // The rename itself has to survive a crash of the machine.
+        // The rename itself must survive a crash of the machine.
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()?;
     }
@@ -233,7 +233,7 @@ fn write(file: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Opens a file that only its owner may read, to be written from its start.
+/// Opens a file that only its owner may read, to write it from its start.
 fn open_private(file: &Path, truncate: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(truncate);
@@ -259,7 +259,7 @@ mod tests {
         save(&emulator, &file).unwrap();
         let good = fs::read_to_string(&file).unwrap();
         let (_, body) = good.split_once('\n').unwrap();
-        // As a number that is none is written.
+        // NaN would be written like this.
         let spoilt = body.replacen("\"next_number\":", "\"next_number\":null,\"was\":", 1);
         assert_ne!(body, spoilt);
         let refused = put(&emulator, &file, &spoilt).unwrap_err();

@@ -1,8 +1,8 @@
-//! How many connections are open at once, and which one gives way when there are too many.
+//! The limit on open connections, and the choice of the connection that gives way.
 //!
-//! The next peer waits until there is a place. Meanwhile those that have asked for nothing for a moment are closed,
-//! first who has never asked for anything, and among these first who is silent for the longest time: so a thousand
-//! half-open connections keep nobody out, and a call or a WebSocket that is under way is never cut.
+//! The next peer waits until there is a place. Meanwhile silent connections are closed: first those that have never
+//! sent a request, and among them the one that has been silent for longest. A thousand half-open connections therefore
+//! keep no peer out, and a running call or a WebSocket is never cut.
 
 use std::{
     collections::BTreeMap,
@@ -18,27 +18,26 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How long a connection may say nothing before it counts as silent: somebody who has just connected is about to
-/// ask for something.
+/// How long a connection may send nothing before it counts as silent: a new connection is about to send a request.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// How long the next peer waits for one connection to give way before another is asked.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// What the connections of one listener share.
+/// The common state of one listener's connections.
 #[derive(Debug)]
 pub(crate) struct Connections {
     limit: usize,
     permits: Arc<Semaphore>,
     silent: Mutex<Silent>,
-    /// Whether peers wait, so that the log says it once.
+    /// Whether peers wait: the log says so once.
     crowded: AtomicBool,
 }
 
-/// The connections that ask for nothing.
+/// The silent connections.
 #[derive(Debug, Default)]
 struct Silent {
-    /// By whether they have asked for anything before, and by when they fell silent.
+    /// The connections by whether they have sent a request, then by when they fell silent.
     by_merit: BTreeMap<(bool, u64), Arc<Notify>>,
     last: u64,
 }
@@ -49,12 +48,12 @@ impl Connections {
         Self { limit, permits, silent: Mutex::default(), crowded: AtomicBool::new(false) }
     }
 
-    /// How many are open.
+    /// Returns the number of open connections.
     pub(crate) fn open(&self) -> usize {
         self.limit.saturating_sub(self.permits.available_permits())
     }
 
-    /// A place for one more connection, as soon as there is one.
+    /// Returns a place for one more connection, as soon as there is one.
     pub(crate) async fn admit(self: &Arc<Self>) -> Arc<Place> {
         let free = Arc::clone(&self.permits).try_acquire_owned();
         let permit = match free {
@@ -98,7 +97,7 @@ impl Connections {
 pub(crate) struct Place {
     connections: Arc<Connections>,
     give_way: Arc<Notify>,
-    /// A request has begun or ended.
+    /// Signals that a request has begun or ended.
     changed: Notify,
     busy: AtomicBool,
     heard: AtomicBool,
@@ -106,8 +105,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Waits until the connection has to end for another one's sake, and counts how long it is silent meanwhile. To
-    /// be looked at after the connection itself, which may have something to read by then.
+    /// Waits until the connection has to give way, and meanwhile counts it as silent when no request runs. Poll this
+    /// after the connection itself, which may have data to read by then.
     pub(crate) async fn asked_to_give_way(&self) {
         loop {
             let changed = self.changed.notified();
@@ -127,7 +126,7 @@ impl Place {
         }
     }
 
-    /// A request is under way until the value is dropped.
+    /// Marks a request as running until the returned value is dropped.
     pub(crate) fn busy(self: &Arc<Self>) -> Busy {
         self.heard.store(true, Ordering::Release);
         self.busy.store(true, Ordering::Release);
@@ -135,7 +134,7 @@ impl Place {
         Busy(Arc::clone(self))
     }
 
-    /// Whether the peer has never asked for anything.
+    /// Whether the peer has never sent a request.
     pub(crate) fn is_unheard(&self) -> bool {
         !self.heard.load(Ordering::Acquire)
     }
@@ -149,7 +148,7 @@ impl Place {
     }
 }
 
-/// A silent connection in the order in which they give way.
+/// A silent connection in the order of giving way.
 struct InLine<'a> {
     connections: &'a Connections,
     key: (bool, u64),
@@ -161,7 +160,7 @@ impl Drop for InLine<'_> {
     }
 }
 
-/// A connection with a request under way.
+/// A connection with a running request.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Place>);
 
@@ -178,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection, whose peer may be told to go.
+    /// A connection whose peer may be told to give way.
     struct Peer {
         place: Arc<Place>,
         asked: JoinHandle<()>,

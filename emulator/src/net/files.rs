@@ -1,19 +1,19 @@
-//! How many files, and so how many connections, a program may have open.
+//! The limit on open files, and so on connections.
 
 use emulator_core::limits::Limits;
 
-/// What is left to everything that is no connection: the log, the state file, the sample game servers
-/// with their players, a game server that is started.
+/// The files for everything except connections: the log, the state file, the sample game servers with their players, a
+/// started game server.
 const SPARE: usize = 256;
 
-/// The files that this process may have open; without a number there is no limit.
+/// The number of files that this process may open; `None` is no limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Files(Option<usize>);
 
-/// Raises the limit on open files as far as it goes.
+/// Raises the limit on open files to its maximum.
 ///
-/// The usual soft limit is 1,024 for the sake of programs that call `select`, which this is not; game
-/// servers that `exec` starts inherit the raised one.
+/// The usual soft limit of 1,024 is for programs that call `select`; this program does not. Game servers that `exec`
+/// starts inherit the raised limit.
 #[cfg(unix)]
 pub fn raise() -> Files {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -29,20 +29,20 @@ pub fn raise() -> Files {
     Files(files.map(|files| usize::try_from(files).unwrap_or(usize::MAX)))
 }
 
-/// There is no such limit.
+/// Does nothing: this system has no such limit.
 #[cfg(not(unix))]
 pub fn raise() -> Files {
     Files(None)
 }
 
 impl Files {
-    /// The default limits, with no more connections than one of `shares` equal parts of the files leaves
-    /// room for: a program with several listeners, or that connects somewhere for every call, needs several.
+    /// Returns the default limits, with at most the connections that one of `shares` equal parts of the files allows. A
+    /// program with several listeners, or with one outgoing connection a call, needs several shares.
     #[must_use]
     pub fn limits(self, shares: usize) -> Limits {
         let default = Limits::default();
         let files = self.0.unwrap_or(usize::MAX);
-        // With very few, half of them have to do.
+        // With very few files, half of them are spare.
         let connections = files.saturating_sub(SPARE.min(files / 2)) / shares;
         Limits { connections: connections.clamp(1, default.connections), ..default }
     }

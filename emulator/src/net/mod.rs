@@ -1,5 +1,4 @@
-//! What a port needs before anybody speaks HTTP or WebSocket on it: TLS, a place for each connection, and the guard
-//! against web pages.
+//! The port before HTTP and WebSocket: TLS, a place for each connection, and the guard against web pages.
 
 pub(crate) mod connections;
 pub mod files;

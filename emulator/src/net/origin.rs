@@ -1,46 +1,45 @@
-//! Keeps web pages out: a browser on this machine reaches what listens here, whoever wrote the page in it.
+//! Keeps web pages of other origins out: a browser on this machine reaches local ports from any page.
 //!
-//! A page's requests say where the page is from (`Origin`, or `Sec-Fetch-Site` where no `Origin` is sent). A
-//! page whose host name was made to resolve to this machine (DNS rebinding) is known by the name it uses
-//! (`Host`). Programs that are no browsers send neither a foreign `Origin` nor a name that anybody on the
-//! internet can own, so they notice nothing.
+//! A page's requests name the page's origin (`Origin`, or `Sec-Fetch-Site` without an `Origin`). A page whose host name
+//! was made to resolve to this machine (DNS rebinding) is recognized by that name (`Host`). Other programs send neither
+//! a foreign `Origin` nor a name that anyone on the internet can own, so they are not affected.
 //!
-//! [`Guard`] decides; each API refuses in its own shape (`crate::http`, and Liftgate's gateway).
+//! [`Guard`] decides; each API refuses in its own form (`crate::http`, and Liftgate's gateway).
 
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, Method, Request, Uri, header, uri::Authority};
 
-/// Where a browser says that a request is from. Programs do not send it; Node's `fetch` does send
+/// The relation of a request to the page's origin, as browsers send it. Other programs do not; Node's `fetch` does send
 /// `Sec-Fetch-Mode`.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Ends of names that nobody on the internet can own (RFC 6761, RFC 6762, RFC 8375, ICANN's `.internal`).
-/// Docker's and Podman's names for the host are among them, and Kubernetes' for services.
+/// The endings of names that no one on the internet can own (RFC 6761, RFC 6762, RFC 8375, ICANN's `.internal`).
+/// Docker's and Podman's names for the host are among them, and Kubernetes' names for services.
 const PRIVATE: [&str; 5] = [".localhost", ".local", ".internal", ".home.arpa", ".test"];
 
-/// Who may call.
+/// The names and origins that may call.
 #[derive(Clone, Debug, Default)]
 pub struct Guard {
     names: Vec<String>,
     origins: Vec<String>,
 }
 
-/// Why a request is refused.
+/// The reason why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The name in `Host` can be anybody's.
+    /// Anyone could own the name in `Host`.
     Host,
     /// A web page of another origin.
     Origin,
-    /// A body that a page can send without being asked first (no preflight), as it has no type.
+    /// A body without a type, which a page can send without a preflight request.
     Untyped,
 }
 
 impl Refusal {
-    /// What happened and what to do, for the log and for the answer. It quotes nothing.
+    /// Returns the reason and the remedy, for the log and for the answer. It quotes nothing of the request.
     pub fn message(self) -> &'static str {
         match self {
             Self::Host => {
@@ -59,20 +58,20 @@ impl Refusal {
 }
 
 impl Guard {
-    /// Lets in what calls this machine by its own names, by an IP address or by one of `names`, and the pages
-    /// at any of these. What is no host name lets nobody in.
+    /// Accepts calls to this machine's own names, to IP addresses and to `names`, and pages at any of these. An invalid
+    /// host name has no effect.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         let names = names.into_iter().filter(|name| !name.is_empty()).map(|name| bare(&name));
         Self { names: names.collect(), origins: Vec::new() }
     }
 
-    /// Lets the pages of these origins in too, each such as `https://play.example.com`.
+    /// Accepts pages of these origins too, for example `https://play.example.com`.
     #[must_use]
     pub fn with_origins(self, origins: impl IntoIterator<Item = String>) -> Self {
         Self { origins: origins.into_iter().collect(), ..self }
     }
 
-    /// Why the request is refused, if it is.
+    /// Returns the reason why the request is refused, or `None`.
     pub fn refusal<B>(&self, request: &Request<B>) -> Option<Refusal> {
         let headers = request.headers();
         let host = host(request);
@@ -82,8 +81,8 @@ impl Guard {
         self.foreign(request.method(), headers, host.as_deref()).or_else(|| untyped(headers))
     }
 
-    /// The same for a WebSocket. Browsers always say where the page is from; who does not is none, and may use
-    /// whatever name leads here.
+    /// Like [`Guard::refusal`], for a WebSocket. Browsers always send `Origin`; a client without it is no browser and
+    /// may use any name of this machine.
     pub(crate) fn refusal_of_websocket<B>(&self, request: &Request<B>) -> Option<Refusal> {
         if request.headers().contains_key(header::ORIGIN) { self.refusal(request) } else { None }
     }
@@ -93,8 +92,8 @@ impl Guard {
         let foreign = if origins.peek().is_some() {
             origins.any(|origin| !origin.to_str().is_ok_and(|origin| self.is_own_page(origin, host)))
         } else {
-            // Browsers leave `Origin` out where a page only loads something, or goes there. A link that somebody
-            // follows is no call of the page's.
+            // Browsers leave `Origin` out if a page only loads something or navigates. A link that a user follows is
+            // not a call by the page.
             let says = |name: &HeaderName, value: &str| headers.get(name).is_some_and(|it| it == value);
             let link = matches!(*method, Method::GET | Method::HEAD)
                 && says(&SEC_FETCH_MODE, "navigate")
@@ -104,22 +103,23 @@ impl Guard {
         foreign.then_some(Refusal::Origin)
     }
 
-    /// Whether a page is this machine's: at one of its names, or where it was loaded from (what
-    /// the Unreal SDK's WebSocket says of itself; inferred).
+    /// Whether a page is this machine's: at one of its names, or at the host of the request (the Unreal SDK's WebSocket
+    /// sends that as its origin; inferred).
     fn is_own_page(&self, origin: &str, host: Option<&str>) -> bool {
         let at = origin.parse::<Uri>().ok().and_then(|origin| origin.host().map(bare));
         let own = at.is_some_and(|at| is_loopback(&at) || self.names.contains(&at) || host == Some(at.as_str()));
         own || self.origins.iter().any(|known| known == origin)
     }
 
-    /// Whether no page of a stranger can have this name.
+    /// Whether no foreign page can have this name.
     fn is_private(&self, host: &str) -> bool {
         let reserved = || !host.contains('.') || PRIVATE.iter().any(|end| host.ends_with(end));
         ip(host).is_some() || (!host.is_empty() && reserved()) || self.names.iter().any(|name| name == host)
     }
 }
 
-/// A body that a page of any origin could send: browsers ask first only about types that forms do not have.
+/// Refuses a body that a page of any origin could send: browsers send a preflight request only for types that forms do
+/// not have.
 fn untyped(headers: &HeaderMap) -> Option<Refusal> {
     let of_a_browser = headers.contains_key(header::ORIGIN) || headers.contains_key(&SEC_FETCH_SITE);
     let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
@@ -132,11 +132,11 @@ fn untyped(headers: &HeaderMap) -> Option<Refusal> {
     (of_a_browser && has_body && !typed).then_some(Refusal::Untyped)
 }
 
-/// Checks a name that somebody gives for a [`Guard`], such as `gamelift.studio.example`: without scheme, port or path.
-/// None at all is an environment variable that is set to nothing.
+/// Checks a name for a [`Guard`], for example `gamelift.studio.example`: without scheme, port or path. An empty name is
+/// accepted: it is an environment variable without a value.
 ///
 /// # Errors
-/// What would be right.
+/// The form of a valid name.
 pub fn host_name(text: &str) -> Result<String, String> {
     let is_host = text.parse::<Authority>().is_ok_and(|authority| authority.as_str() == authority.host());
     if text.is_empty() || (is_host && !text.contains('*')) {
@@ -145,16 +145,16 @@ pub fn host_name(text: &str) -> Result<String, String> {
     Err("give the name alone, without scheme, port or path, for example gamelift.studio.example".to_owned())
 }
 
-/// The host that a request is for. Only clients that are no browsers leave it out.
+/// Returns the host that a request names. Only clients that are not browsers leave it out.
 fn host<B>(request: &Request<B>) -> Option<String> {
     let named = request.headers().get(header::HOST).map(|host| {
-        // What is no host at all is nobody's.
+        // An invalid host becomes an empty name, which no one owns.
         host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()).map(|it| bare(it.host()))
     });
     named.map(Option::unwrap_or_default).or_else(|| request.uri().host().map(bare))
 }
 
-/// A host name as it is compared: case and a dot at the end do not count.
+/// Returns a host name for comparison: in lower case and without a dot at the end.
 fn bare(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }

@@ -1,14 +1,14 @@
-//! What ends or holds up whoever waits for peers.
+//! The pause after an error of a listener, and its end.
 
 use std::{io, time::Duration};
 
 use tokio::sync::watch;
 
-/// What the log says where a listener breaks.
+/// The log's text for a listener's error.
 pub(crate) const NO_ACCEPT: &str = "cannot accept a connection";
 
-/// A peer that is gone already is its own affair. Anything else that has `failed`, as with no file descriptors
-/// left, would fail again at once.
+/// Pauses after an error that would come again at once, for example without free file descriptors, and logs that
+/// `failed`. There is no pause if only the peer is gone.
 pub(crate) async fn pause_after(error: &io::Error, failed: &str) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -19,7 +19,7 @@ pub(crate) async fn pause_after(error: &io::Error, failed: &str) {
 
 /// Waits until the emulator stops.
 pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error says that it has stopped already.
+    // An error means that it has stopped already.
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
@@ -39,7 +39,7 @@ mod tests {
         for gone in [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset] {
             assert_eq!(pause(gone.into()).await, Duration::ZERO);
         }
-        // No file descriptors left, as Linux says it.
+        // Linux's error for no free file descriptors.
         assert!(pause(io::Error::from_raw_os_error(24)).await >= Duration::from_millis(50));
     }
 }

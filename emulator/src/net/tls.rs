@@ -1,8 +1,7 @@
-//! The certificate that the emulator makes for itself, and TLS with it.
+//! TLS, with a certificate that the emulator makes itself.
 //!
-//! It is an RSA certificate that is signed by itself, which the C++ server SDK takes without looking
-//! and the Go one when `SSL_CERT_FILE` names it. One serves the whole program, as making it takes a
-//! noticeable time.
+//! It is a self-signed RSA certificate. The C++ server SDK accepts it unchecked, the Go one if `SSL_CERT_FILE` names
+//! it. There is one for the whole program, because making one takes a noticeable time.
 
 use std::{
     collections::BTreeSet,
@@ -20,14 +19,14 @@ use tokio_rustls::{
     },
 };
 
-/// The names that the certificate is good for.
+/// The names in the certificate.
 const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "gamelift-emulator"];
 
-/// What [`certify`] has added to them.
+/// The names that [`certify`] has added.
 static MORE_NAMES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Makes the certificate good for another host name or IP address too. It has to be said before the
-/// first TLS connection. What is neither is left out.
+/// Adds another host name or IP address to the certificate. Must be called before the first TLS connection. Invalid
+/// names are left out.
 pub fn certify(name: &str) {
     if rcgen::CertificateParams::new(vec![name.to_owned()]).is_err() {
         tracing::warn!(name, "the certificate cannot have this name");
@@ -36,7 +35,7 @@ pub fn certify(name: &str) {
     MORE_NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
 }
 
-/// All names, each once.
+/// Returns all names, each once.
 fn names() -> Vec<String> {
     let mut names = MORE_NAMES.lock().unwrap_or_else(PoisonError::into_inner).clone();
     names.extend(NAMES.iter().map(|&name| name.to_owned()));
@@ -53,22 +52,22 @@ static IDENTITY: OnceCell<Identity> = OnceCell::const_new();
 async fn identity() -> io::Result<&'static Identity> {
     IDENTITY
         .get_or_try_init(|| async {
-            // Hundreds of milliseconds of arithmetic.
+            // Making a certificate takes hundreds of milliseconds of CPU time.
             tokio::task::spawn_blocking(make).await.map_err(io::Error::other)?
         })
         .await
 }
 
-/// Takes TLS connections, 1.2 and 1.3.
+/// Returns the acceptor of TLS connections, 1.2 and 1.3.
 pub(crate) async fn acceptor() -> io::Result<TlsAcceptor> {
     Ok(identity().await?.acceptor.clone())
 }
 
-/// The certificate that the emulator shows on TLS connections, as PEM: for clients that want to
-/// check it (`SSL_CERT_FILE`). It is made when it is needed first, and anew in every process.
+/// Returns the certificate of TLS connections as PEM, for clients that check it (`SSL_CERT_FILE`). Each process makes a
+/// new one, at its first use.
 ///
 /// # Errors
-/// When it cannot be made.
+/// The certificate cannot be made.
 pub async fn certificate_pem() -> io::Result<String> {
     Ok(identity().await?.certificate_pem.clone())
 }

@@ -1,4 +1,4 @@
-//! The stream under a connection, plain or TLS, with an end to its patience.
+//! The stream of a connection, plain or TLS, with a limit on waiting writes.
 
 use std::{
     io,
@@ -13,12 +13,11 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// A stream that breaks when the peer takes nothing for too long: what is written to it would be
-/// kept for good.
+/// A stream that fails if the peer reads nothing for too long: written data would be kept forever.
 pub(crate) struct Impatient {
     stream: Pin<Box<dyn Transport>>,
     limit: Duration,
-    /// Runs while the peer takes nothing.
+    /// The timer that runs while the peer reads nothing.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Which request asks for a WebSocket.
+//! The recognition of WebSocket requests.
 
 use hyper::{
     Request,

@@ -17,19 +17,19 @@ pub(crate) struct Api {
     key: Option<AccessKey>,
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// An exception of GameLift.
     #[error("{name}: {message}")]
     Exception { name: String, message: String },
-    /// There was no answer.
+    /// The call was not answered.
     #[error("{0}")]
     NoAnswer(#[from] reqwest::Error),
 }
 
 impl ApiError {
-    /// Whether the resource is not there.
+    /// Whether the resource does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Exception { name, .. } if name == "NotFoundException")
     }

@@ -1,6 +1,6 @@
-//! What both kinds of sample game servers have.
+//! Constants of both kinds of sample game servers.
 
 use std::time::Duration;
 
-/// Between two attempts to start.
+/// The time between two attempts to start.
 pub(crate) const RETRY: Duration = Duration::from_secs(1);

@@ -1,12 +1,11 @@
 //! The sample game server of `FleetIQ`: without a fleet and without the Server SDK.
 //!
-//! It registers itself in a game server group through GameLift's API and reports its health every
-//! minute. GameLift does not tell a game server that it is claimed, so it looks when the first player
-//! comes: claimed, it becomes UTILIZED and plays; otherwise the player is refused. `FleetIQ` has no
-//! player sessions: whoever reaches a game that runs may play. If its data, which came with the claim, is
-//! a JSON object with a `CurrentPlayerSessionCount`, that is kept up to date. When nobody has been there for a while,
-//! the game is over: the game server deregisters, as it cannot become AVAILABLE again, and registers as
-//! another one.
+//! It registers in a game server group through GameLift's API and reports its health every minute. GameLift does not
+//! tell a game server about a claim, so the game server asks when the first player comes. If it is claimed, it becomes
+//! UTILIZED and plays; otherwise it refuses the player. `FleetIQ` has no player sessions: every player who reaches a
+//! running game may play. If the data of the claim is a JSON object with a `CurrentPlayerSessionCount`, the game server
+//! keeps that number up to date. The game is over after a while without players. The game server then deregisters,
+//! because it cannot become AVAILABLE again, and registers under another id.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -33,31 +32,31 @@ use crate::{
     },
 };
 
-/// Between two reports of health: the documentation's best practice.
+/// The time between two health reports: the documentation's best practice.
 const HEALTH_REPORT: Duration = Duration::from_secs(60);
 
 /// How long the last call may take when the emulator stops.
 pub(crate) const LAST_CALL: Duration = Duration::from_secs(1);
 
-/// A game server that registers itself.
+/// A sample game server that registers itself.
 pub(crate) struct GameServer {
-    /// Where the emulator serves.
+    /// The address at which the emulator serves.
     pub(crate) address: watch::Receiver<Option<SocketAddr>>,
-    /// Changes when the emulator has forgotten everything.
+    /// Changes when the emulator is reset.
     pub(crate) resets: watch::Receiver<()>,
-    /// Counts the game servers that are registered.
+    /// The number of registered sample game servers.
     pub(crate) registered: Arc<watch::Sender<usize>>,
     pub(crate) group: String,
     pub(crate) key: Option<AccessKey>,
     pub(crate) listener: TcpListener,
-    /// Where players are sent to.
+    /// The address for players.
     pub(crate) public: SocketAddr,
     pub(crate) clock: Clock,
-    /// After this time without players the game is over.
+    /// How long a game lasts without players.
     pub(crate) empty_session_timeout: Duration,
 }
 
-/// Being registered under an id.
+/// The registration under one id.
 struct Registration {
     group: String,
     id: String,
@@ -69,23 +68,23 @@ struct Registration {
 struct Claims {
     api: Arc<Api>,
     registration: Arc<Registration>,
-    /// Locked while GameLift is asked or told.
+    /// Locked during calls to GameLift.
     game: Arc<Mutex<Game>>,
 }
 
-/// How it stands.
+/// The state of the game.
 #[derive(Default)]
 struct Game {
     has_begun: bool,
     players: u64,
-    /// The game server's data, if it counts players.
+    /// The game server's data, if it has a count of players.
     data: Option<Value>,
 }
 
-/// The member of the data that counts players, as GameLift calls it in game sessions.
+/// The member of the data that counts players, named as in game sessions.
 const COUNT: &str = "CurrentPlayerSessionCount";
 
-/// Why a registration is over.
+/// The reason why a registration ends.
 enum End {
     Itself(Result<(), ApiError>),
     EmulatorStops,
@@ -98,7 +97,7 @@ impl Registration {
         Self { group: group.to_owned(), id, registered: Arc::clone(registered) }
     }
 
-    /// The input of a call about this game server.
+    /// Returns the input of a call about this game server.
     fn input(&self, more: Value) -> Value {
         let mut input = json!({ "GameServerGroupName": self.group, "GameServerId": self.id });
         if let (Value::Object(input), Value::Object(more)) = (&mut input, more) {
@@ -115,7 +114,7 @@ impl Drop for Registration {
 }
 
 impl GameServer {
-    /// Registers and plays, one game after the other. `started` is called once.
+    /// Registers and plays, one game after the other. Calls `started` once.
     pub(crate) async fn run(mut self, started: impl FnOnce() + Send) {
         let mut started = Some(started);
         loop {
@@ -136,7 +135,7 @@ impl GameServer {
             if let End::Itself(Err(error)) = end {
                 tracing::warn!(port = self.public.port(), %error, "a sample game server failed");
                 if let Some(started) = started.take() {
-                    // Nobody should wait for it.
+                    // Nothing should wait for this game server.
                     started();
                 }
                 drop(registration);
@@ -145,7 +144,7 @@ impl GameServer {
         }
     }
 
-    /// The life of one registration.
+    /// Plays one game under one registration.
     async fn play_once(
         &self,
         address: SocketAddr,
@@ -154,7 +153,7 @@ impl GameServer {
     ) -> Result<(), ApiError> {
         let api = Arc::new(Api::new(address, self.key.clone())?);
         let Some(registration) = self.register(&api).await? else {
-            // As on a machine that is about to go, there is nothing to do but to look again.
+            // There is no ACTIVE instance, as on a machine that is about to end: the only thing to do is to look again.
             tokio::time::sleep(RETRY).await;
             return Ok(());
         };
@@ -164,7 +163,7 @@ impl GameServer {
             started();
         }
         match self.host(&api, &registration).await {
-            // The clock was stepped past a report of health, or the instance is gone.
+            // The clock was stepped past a health report, or the instance is gone.
             Err(error) if error.is_not_found() => {
                 tracing::info!(game_server = registration.id, "a sample game server is no longer registered");
                 Ok(())
@@ -191,7 +190,7 @@ impl GameServer {
         Ok(Some(Registration::new(&self.group, id, &self.registered)))
     }
 
-    /// Waits for players and plays with them, until they have been gone for long enough.
+    /// Plays with players until none has been there for long enough.
     async fn host(&self, api: &Arc<Api>, registration: &Arc<Registration>) -> Result<(), ApiError> {
         let claims = Claims { api: Arc::clone(api), registration: Arc::clone(registration), game: Arc::default() };
         let (over, playing) = watch::channel(());
@@ -223,7 +222,7 @@ impl GameServer {
         Ok(())
     }
 
-    /// The emulator stops: nobody should be sent here any more.
+    /// Deregisters because the emulator stops: no player should be sent here any more.
     async fn leave(&self, address: SocketAddr, registration: &Registration) {
         let Ok(api) = Api::new(address, self.key.clone()) else { return };
         let input = registration.input(json!({}));
@@ -236,7 +235,7 @@ impl GameServer {
 }
 
 impl Game {
-    /// Those who come fill the places of those who are expected.
+    /// A player who comes takes the place of an expected one.
     fn player_came(&mut self) {
         self.players += 1;
         let expected = self.data.as_ref().and_then(|data| data[COUNT].as_u64()).unwrap_or_default();
@@ -256,7 +255,7 @@ impl Game {
 }
 
 impl Claims {
-    /// Lets a player into the game, which begins with the first one of a claim. Says whether it runs.
+    /// Lets a player into the game, which begins with the first player after a claim. Returns whether the game runs.
     async fn let_in(&self) -> Result<bool, ApiError> {
         let mut game = self.game.lock().await;
         if !game.has_begun {
@@ -277,7 +276,7 @@ impl Claims {
         Ok(true)
     }
 
-    /// Tells GameLift how the game stands.
+    /// Tells GameLift the state of the game.
     async fn tell(&self, game: &Game) -> Result<(), ApiError> {
         let data = game.data.as_ref().map(Value::to_string);
         let stand = json!({ "UtilizationStatus": "UTILIZED", "HealthCheck": "HEALTHY", "GameServerData": data });

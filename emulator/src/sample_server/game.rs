@@ -1,7 +1,7 @@
-//! A small game server: what it takes to host a game on GameLift, with an echo for a game.
+//! A small game server: everything needed to host a game on GameLift, with an echo as the game.
 //!
-//! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after
-//! `WELCOME` every line comes back. `REFUSED <reason>` and `BYE <reason>` end the connection.
+//! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after `WELCOME` every line comes
+//! back. `REFUSED <reason>` and `BYE <reason>` end the connection.
 
 use std::{pin::pin, time::Duration};
 
@@ -18,46 +18,46 @@ use crate::{
     sample_server::player::{self, Door, GOODBYE, MAX_CONNECTIONS},
 };
 
-/// How soon a server at the earliest looks again whether its game session is empty.
+/// The shortest time between two checks for an empty game session.
 const MIN_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How the game server plays.
+/// The settings of the game server.
 #[derive(Clone, Debug)]
 pub struct Game {
-    /// The time of the delays and of the heartbeats.
+    /// The clock of the delays and of the heartbeats.
     pub clock: Clock,
-    /// What it does once it has a game session.
+    /// The reaction to a game session.
     pub behaviour: SampleBehaviour,
-    /// How long it takes to activate a game session.
+    /// How long the activation of a game session takes.
     pub activation_delay: Duration,
-    /// After this time without players it ends its game session.
+    /// How long a game session lasts without players.
     pub empty_session_timeout: Duration,
 }
 
-/// How a game server ended.
+/// The end of a game server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has said goodbye to the service.
+    /// It has called `ProcessEnding`.
     Ended,
-    /// It has not, as it was told to ([`SampleBehaviour::CrashInsteadOfActivating`]).
+    /// It ended without that, as told to ([`SampleBehaviour::CrashInsteadOfActivating`]).
     Crashed,
-    /// The service has ended the connection.
+    /// The service has closed the connection.
     Disconnected,
 }
 
-/// What the game server waits for.
+/// The event that the game server waits for.
 enum Phase {
     GameSession,
     Activation,
-    /// Until it is told to end.
+    /// Only the request to end.
     Nothing,
     Players,
 }
 
 impl Game {
-    /// Hosts one game session for players who come to `listener`, and ends. `server` is ready.
-    /// `created` knows when the game session was created, for delays that count from there. It also ends
-    /// when `stop` completes, with a goodbye to everybody.
+    /// Hosts one game session for players who connect to `listener`, then ends the process. `server` must be ready.
+    /// `created` returns when the game session was created, for delays from then on. If `stop` completes, the function
+    /// says goodbye to players and service and ends too.
     ///
     /// # Errors
     /// A call to the service failed.
@@ -118,14 +118,14 @@ impl Game {
         drop(over);
         drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
         match server.process_ending().await {
-            // The service has ended it already, as after a reset.
+            // The service has ended the process already, as after a reset.
             Err(Error::Closed) => Ok(Outcome::Disconnected),
             ended => ended.map(|()| Outcome::Ended),
         }
     }
 
-    /// When to look again whether somebody is there; `None` if nobody was for too long. A player who
-    /// has a reservation is as good as there.
+    /// Returns when to check for players again; `None` if there have been none for too long. A player with a
+    /// reservation counts as present.
     async fn next_check(
         &self,
         server: &Server,
@@ -135,7 +135,7 @@ impl Game {
         let sessions = server.describe_player_sessions(game_session).await?;
         let now = self.clock.now();
         if sessions.iter().any(|session| matches!(session.status.as_str(), "RESERVED" | "ACTIVE")) {
-            // Players who are here now keep it for at least the timeout.
+            // Players who are here now keep the game session for at least the timeout.
             return Ok(Some(after(now, self.empty_session_timeout.max(MIN_CHECK_INTERVAL))));
         }
         let ended = sessions.iter().filter_map(|session| Timestamp::from_millisecond(session.termination_time).ok());
@@ -144,7 +144,7 @@ impl Game {
     }
 }
 
-/// Reservations of one game session.
+/// The player sessions of one game session.
 struct Reservations {
     server: Server,
     game_session: String,

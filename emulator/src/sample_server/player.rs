@@ -1,4 +1,4 @@
-//! A player of a sample game server: lines over TCP, and every line comes back.
+//! A player of a sample game server: a TCP connection whose lines come back.
 
 use std::{future::Future, time::Duration};
 
@@ -9,26 +9,25 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a connection may take to say who it is.
+/// How long a connection may take to name its player.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long players may take to hear that the game is over.
+/// How long the message of the end may take to reach a player.
 pub(crate) const GOODBYE: Duration = Duration::from_secs(1);
 /// The longest line a player may send.
 const MAX_LINE: u64 = 4096;
-/// More connections at once than the 200 players that a game session may have.
+/// The most connections at once: more than the 200 players of a game session.
 pub(crate) const MAX_CONNECTIONS: usize = 256;
 
-/// Who decides about players.
+/// Decides which players may enter.
 pub(crate) trait Door: Send {
-    /// Lets the player with this `PlayerSessionId` in, or says why not.
+    /// Lets the player with this `PlayerSessionId` in, or returns the reason for a refusal.
     fn enter(&self, id: &str) -> impl Future<Output = Result<(), &'static str>> + Send;
 
-    /// A player who was let in has left.
+    /// Records that a player who was let in has left.
     fn leave(&self, id: &str) -> impl Future<Output = ()> + Send;
 }
 
-/// Serves one player, to the end of the connection or of the game, which is when `playing`'s sender is
-/// dropped.
+/// Serves one player until the connection or the game ends. The game ends when `playing`'s sender is dropped.
 pub(crate) async fn serve(stream: TcpStream, door: impl Door, mut playing: watch::Receiver<()>) {
     let (read, mut write) = stream.into_split();
     let mut lines = Lines(BufReader::new(read.take(0)));
@@ -52,7 +51,7 @@ pub(crate) async fn serve(stream: TcpStream, door: impl Door, mut playing: watch
     door.leave(&id).await;
 }
 
-/// A player who does not listen is noticed when nothing more comes from there.
+/// Sends a line. Write errors are ignored; reading notices a lost player.
 fn say(write: &mut OwnedWriteHalf, line: &str) -> impl Future<Output = ()> + Send {
     let line = format!("{line}\n");
     async move {
@@ -60,11 +59,11 @@ fn say(write: &mut OwnedWriteHalf, line: &str) -> impl Future<Output = ()> + Sen
     }
 }
 
-/// Lines of a bounded length.
+/// A reader of lines with a bounded length.
 struct Lines<R>(BufReader<tokio::io::Take<R>>);
 
 impl<R: tokio::io::AsyncRead + Unpin> Lines<R> {
-    /// The next line; `None` at the end, or when it is too long or no text.
+    /// Returns the next line; `None` at the end, or if it is too long or not UTF-8.
     async fn next(&mut self) -> Option<String> {
         self.0.get_mut().set_limit(MAX_LINE);
         let mut line = String::new();

@@ -12,7 +12,7 @@ use crate::sample_server::{
     game::{Game, Outcome},
 };
 
-/// A sample game server of a fleet: one process after the other.
+/// A sample game server of a fleet: it runs one process after the other.
 pub(crate) struct SampleServer {
     pub(crate) gamelift: Weak<GameLift>,
     pub(crate) address: watch::Receiver<Option<SocketAddr>>,
@@ -24,7 +24,7 @@ pub(crate) struct SampleServer {
 }
 
 impl SampleServer {
-    /// Runs one process after the other. `started` is called once.
+    /// Runs one process after the other. Calls `started` once.
     pub(crate) async fn run(mut self, started: impl FnOnce() + Send) {
         let mut started = Some(started);
         loop {
@@ -34,13 +34,13 @@ impl SampleServer {
             let moved = async { addressed.wait_for(|address| *address != Some(serving)).await.is_ok() };
             let ended = tokio::select! {
                 ended = self.run_process(serving, &mut started) => ended,
-                // The emulator stops: there is nobody to say goodbye to.
+                // The emulator stops: it needs no goodbye.
                 _ = moved => continue,
             };
             if let Err(error) = ended {
                 tracing::warn!(port = self.port, %error, "a sample game server failed");
                 if let Some(started) = started.take() {
-                    // Nobody should wait for it.
+                    // Nothing should wait for this game server.
                     started();
                 }
                 tokio::time::sleep(RETRY).await;
@@ -48,7 +48,7 @@ impl SampleServer {
         }
     }
 
-    /// The life of one process.
+    /// Runs one process.
     async fn run_process(&self, address: SocketAddr, started: &mut Option<impl FnOnce() + Send>) -> Result<(), Error> {
         let Some(gamelift) = self.gamelift.upgrade() else { return Err(Error::Closed) };
         let auth_token = gamelift
@@ -67,7 +67,7 @@ impl SampleServer {
         };
         let (server, mut events) = init_sdk(parameters, self.game.clock.clone()).await?;
         server.process_ready(self.port, &[]).await?;
-        // Answered after the first heartbeat, from which on the process is available.
+        // The answer comes after the first heartbeat, which makes the process available.
         server.compute_certificate().await?;
         if let Some(started) = started.take() {
             started();
@@ -77,7 +77,7 @@ impl SampleServer {
         if outcome.as_ref().map_or(true, |outcome| *outcome == Outcome::Crashed)
             && let Some(gamelift) = self.gamelift.upgrade()
         {
-            // An error says that the service knows that it has ended.
+            // An error means that the service knows of its end.
             drop(gamelift.process_crashed(&process));
         }
         outcome.map(drop)

@@ -26,19 +26,19 @@ use crate::{
 /// The running sample servers. Dropping this ends them.
 #[derive(Debug)]
 pub(crate) struct SampleServers {
-    /// Where the emulator serves.
+    /// The address at which the emulator serves.
     address: watch::Sender<Option<SocketAddr>>,
-    /// How many have not started yet.
+    /// The number that have not started yet.
     missing: watch::Receiver<usize>,
-    /// How many are registered in a game server group.
+    /// The number that are registered in a game server group.
     registered: Arc<watch::Sender<usize>>,
-    /// Tells those that the emulator has forgotten them.
+    /// Tells registered ones that the emulator was reset.
     resets: watch::Sender<()>,
     _tasks: JoinSet<()>,
 }
 
 impl SampleServers {
-    /// Starts the sample game servers of the settings, and what else `tasks` holds.
+    /// Starts the sample game servers of the settings. `tasks` may hold other tasks, which end with them.
     pub(crate) fn start(settings: &Settings, gamelift: &Arc<GameLift>, clock: &Clock, mut tasks: JoinSet<()>) -> Self {
         let (address, addressed) = watch::channel(None);
         let (resets, reset) = watch::channel(());
@@ -93,28 +93,28 @@ impl SampleServers {
         Self { address, missing: missed, registered, resets, _tasks: tasks }
     }
 
-    /// The emulator stops soon: those that are registered in a game server group deregister.
+    /// Deregisters the sample game servers in game server groups, because the emulator stops soon.
     pub(crate) async fn leave(&self) {
         if self.registered() > 0 {
             self.address.send_replace(None);
-            // Too slow: they are found out by their health.
+            // Those that are too slow are removed later, for lack of health reports.
             drop(timeout(2 * LAST_CALL, self.registered.subscribe().wait_for(|registered| *registered == 0)).await);
         }
     }
 
-    /// How many are registered in a game server group.
+    /// Returns the number registered in a game server group.
     pub(crate) fn registered(&self) -> usize {
         *self.registered.borrow()
     }
 
-    /// The emulator has forgotten them.
+    /// Tells them that the emulator was reset.
     pub(crate) fn reset(&self) {
         self.resets.send_replace(());
     }
 
-    /// Tells them where the emulator serves, or that it does not any more.
+    /// Tells them the emulator's address, or `None` once it does not serve.
     pub(crate) fn serving(&self, address: Option<SocketAddr>) {
-        // What listens on every address is reached on this machine's own.
+        // An emulator on all addresses is reached at this machine's loopback address.
         let reachable = address.map(|address| match address.ip() {
             ip if !ip.is_unspecified() => address,
             IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
@@ -123,13 +123,13 @@ impl SampleServers {
         self.address.send_replace(reachable);
     }
 
-    /// Lets requests wait until all have started.
+    /// Returns the wait for the start of all of them.
     pub(crate) fn ready(&self) -> Ready {
         Ready(self.missing.clone())
     }
 }
 
-/// What sample game servers run on.
+/// The resource that sample game servers run on.
 #[derive(Clone, Copy)]
 enum Host<'a> {
     Compute(&'a seed::Compute),

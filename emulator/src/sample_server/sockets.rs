@@ -1,4 +1,4 @@
-//! Where players connect to sample game servers.
+//! The ports of sample game servers for players.
 
 use std::{
     io,
@@ -8,10 +8,10 @@ use std::{
 use emulator_core::settings::Settings;
 use tokio::net::TcpListener;
 
-/// The highest port that GameLift lets a game server have.
+/// The highest port that GameLift allows a game server.
 const MAX_PORT: u16 = 60_000;
 
-/// The sockets that players will connect to.
+/// Opens the sockets for players. Returns each with its port.
 pub(crate) fn listeners(settings: &Settings) -> Vec<(TcpListener, u16)> {
     let ip = settings.public_ip.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let mut listeners = Vec::new();
@@ -34,13 +34,13 @@ pub(crate) fn listeners(settings: &Settings) -> Vec<(TcpListener, u16)> {
     listeners
 }
 
-/// Listens on `port` or the next one that is free; 0 is any.
+/// Listens on `port` or the next free one; 0 is any free port.
 fn listen(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
     let mut candidate = port;
     loop {
         match bind(ip, candidate) {
             Ok((listener, bound)) if bound <= MAX_PORT => return Ok((listener, bound)),
-            // The system's choice is one that GameLift does not allow: again.
+            // The system chose a port that GameLift does not allow: try again.
             Ok(_) if port == 0 => {}
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && (1..MAX_PORT).contains(&candidate) => {
                 candidate += 1;
@@ -53,7 +53,7 @@ fn listen(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
 
 fn bind(ip: IpAddr, port: u16) -> io::Result<(TcpListener, u16)> {
     let listener = match std::net::TcpListener::bind((ip, port)) {
-        // The public address is another machine's, which forwards to this one.
+        // The public address belongs to another machine, which forwards to this one.
         Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
             std::net::TcpListener::bind((Ipv4Addr::UNSPECIFIED, port))?
         }

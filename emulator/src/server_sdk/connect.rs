@@ -1,4 +1,4 @@
-//! Who may connect: the query of the WebSocket's URL.
+//! The check of a connecting game server: the query of the WebSocket's URL.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,11 +8,11 @@ use percent_encoding::percent_decode_str;
 
 use crate::server_sdk::signature;
 
-/// Connects the game server that the query describes, or says why not.
+/// Connects the game server that the query describes, or returns the reason for a refusal.
 ///
-/// The official SDKs go on trying for minutes after a refusal, and tell the developer nothing of it or
-/// only in their debug log, so the emulator's log says it loudly. `patience` is the old connection's, if
-/// there is one, to show that it is alive.
+/// The official SDKs retry for minutes after a refusal. They tell the developer nothing, or only in their debug log, so
+/// the emulator logs a warning. `patience` is how long an old connection of the process may take to show that it is
+/// alive.
 pub(crate) async fn connect(
     gamelift: &Arc<GameLift>,
     access_key: Option<&AccessKey>,
@@ -53,7 +53,7 @@ fn request(access_key: Option<&AccessKey>, query: &Query<'_>) -> Result<ConnectR
     let (process_id, compute_name, fleet_id) = (required("pID")?, required("ComputeId")?, required("FleetId")?);
     let authorization = required("Authorization")?;
     let authorization = if authorization == "SigV4" {
-        // Without a key to check it with, any signature is good, as it is for the API.
+        // Without a key, any signature is accepted, as for the API.
         if let Some(key) = access_key {
             signature::check(key, |name| query.get(name))?;
         }
@@ -70,8 +70,8 @@ fn request(access_key: Option<&AccessKey>, query: &Query<'_>) -> Result<ConnectR
     })
 }
 
-/// A query whose values may or may not be percent-encoded. A plus is a plus: the SDKs that do not
-/// encode send it as it is.
+/// A query whose values may be percent-encoded or not. A plus stays a plus: the SDKs that do not encode send it
+/// unchanged.
 struct Query<'a>(&'a str);
 
 impl Query<'_> {

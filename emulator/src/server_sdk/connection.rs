@@ -25,7 +25,7 @@ use crate::{
     server_sdk::{frames, requests},
 };
 
-/// Who sends this many frames in a row that are no requests is no game server.
+/// The most frames in a row that are not requests: a game server sends fewer.
 const MAX_GARBAGE: u32 = 16;
 /// How long a peer may take to close its end.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -37,13 +37,14 @@ pub(crate) struct Session {
     gamelift: Arc<GameLift>,
 }
 
-/// Why a connection ends.
+/// The reason why a connection ends.
 enum End {
     /// The peer is gone, or has been told to go.
     Gone,
     /// The process has ended. Its game server may not know yet, or wants to close the connection itself.
     Ended,
-    /// The peer is told why. After 1000 and 1001 no SDK connects again; after others all do.
+    /// The connection is closed with a code and a reason. After 1000 and 1001 no SDK connects again; after other codes
+    /// all do.
     Close(CloseCode, &'static str),
 }
 
@@ -52,7 +53,7 @@ impl Session {
         Self { socket, connection, gamelift }
     }
 
-    /// Serves the game server until one of the two ends the connection.
+    /// Serves the game server until either side ends the connection.
     pub(crate) async fn run(mut self, limits: &Limits, mut stopping: watch::Receiver<bool>) {
         let socket = match (&mut self.socket).await {
             Ok(socket) => TokioIo::new(socket),
@@ -61,7 +62,7 @@ impl Session {
         let config = WebSocketConfig::default()
             .max_message_size(Some(limits.message))
             .max_frame_size(Some(limits.message))
-            // Small, as there is one for each connection.
+            // The buffers are small: each connection has its own.
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0)
             .max_write_buffer_size(4 * 1024 * 1024);
@@ -72,7 +73,7 @@ impl Session {
             () = stopped(&mut stopping) => End::Close(CloseCode::Restart, "The emulator stops."),
         };
         let process = self.connection.id().clone();
-        // Before the good-bye: a peer that takes its time with that is gone all the same.
+        // Before the farewell: a peer that delays it is already gone for the service.
         match &end {
             End::Close(CloseCode::Restart, _) => self.connection.let_go(),
             End::Close(..) | End::Ended | End::Gone => drop(self.connection),
@@ -92,7 +93,7 @@ impl Session {
 
     async fn serve(&mut self, socket: &mut Socket<'_>) -> End {
         let mut garbage = 0;
-        // Who waits for a sign of life.
+        // The checks that wait for a message from the peer.
         let mut checks = Vec::new();
         loop {
             let (message, is_push) = tokio::select! {
@@ -112,7 +113,7 @@ impl Session {
                         None => return End::Gone,
                     };
                     for alive in checks.drain(..) {
-                        // Who has asked may have lost patience.
+                        // The check may have timed out.
                         let _ = oneshot::Sender::send(alive, ());
                     }
                     if let Message::Pong(payload) = &message
@@ -133,7 +134,7 @@ impl Session {
                 return End::Gone;
             }
             if is_push {
-                // Pushes have no answers. The pong tells that this one has not got lost on the way.
+                // Pushes have no answers. The pong shows that this one has arrived.
                 let number = self.connection.push_was_sent();
                 if !socket.send(Message::Ping(Bytes::copy_from_slice(&number.to_be_bytes()))).await {
                     return End::Gone;
@@ -143,9 +144,9 @@ impl Session {
     }
 }
 
-/// The end of a process, as its game server sees it: most are told by a `TerminateProcess` that has just
-/// been sent, and say `ProcessEnding`. SDKs whose connection closes before that is answered wait for
-/// minutes. Then they close the connection, and are surprised if that was done for them.
+/// Ends a connection whose process has ended. Most game servers learn of the end by a `TerminateProcess` that was just
+/// sent, and call `ProcessEnding`. If the connection closes before the answer, SDKs wait for minutes. After the answer
+/// they close the connection themselves, and handle it badly if the service does.
 async fn farewell(socket: &mut Socket<'_>, process: &ProcessId) {
     let patience = socket.limits.farewell;
     let goodbye = async {
@@ -162,7 +163,8 @@ async fn farewell(socket: &mut Socket<'_>, process: &ProcessId) {
     }
 }
 
-/// What may be a request. The rest is answered by the library, while the next message is waited for.
+/// Returns the bytes of a message that may be a request. The library answers the other messages while it waits for the
+/// next one.
 fn request_in(message: &Message) -> Option<&[u8]> {
     match message {
         Message::Text(text) => Some(text.as_bytes()),
@@ -187,7 +189,7 @@ struct Socket<'a> {
 }
 
 impl Socket<'_> {
-    /// Whether the peer took it in time.
+    /// Sends a message. Returns whether the peer took it in time.
     async fn send(&mut self, message: Message) -> bool {
         match timeout(self.limits.send, self.socket.send(message)).await {
             Ok(Ok(())) => true,
@@ -205,8 +207,8 @@ impl Socket<'_> {
     async fn close(&mut self, code: CloseCode, reason: &'static str) {
         let frame = CloseFrame { code, reason: reason.into() };
         let goodbye = async {
-            // Until the peer has answered: a socket that is dropped with unread bytes in it is reset,
-            // and the reset may overtake the reason.
+            // Waits for the peer's answer: dropping a socket with unread bytes resets the connection, and the reset may
+            // overtake the reason.
             if self.socket.close(Some(frame)).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
@@ -217,8 +219,8 @@ impl Socket<'_> {
         self.hang_up().await;
     }
 
-    /// Over TLS the stream has a good-bye of its own. Without it the C++ SDK waits five seconds more
-    /// for the end of a connection that it has closed.
+    /// Closes the stream itself; TLS has its own closing message. Without it the C++ SDK waits five seconds more for
+    /// the end of a connection that it has closed.
     async fn hang_up(&mut self) {
         drop(timeout(self.limits.send.min(GOODBYE), self.socket.get_mut().shutdown()).await);
     }

@@ -1,4 +1,4 @@
-//! Where game servers connect: a request for a WebSocket is answered, and the connection goes on as one.
+//! The endpoint of game servers: it answers a request for a WebSocket, and the connection becomes one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,18 +17,18 @@ use crate::{
     server_sdk::{connect::connect, connection::Session},
 };
 
-/// The WebSocket side of the emulator.
+/// The WebSocket end of the emulator.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) gamelift: Arc<GameLift>,
-    /// What signatures are checked with, if they are.
+    /// The key that signatures are checked with, if they are.
     pub(crate) access_key: Option<AccessKey>,
-    /// How long an old connection has to answer a ping, when its process connects again.
+    /// How long an old connection may take to answer a ping when its process connects again.
     pub(crate) pong: Duration,
 }
 
 impl Endpoint {
-    /// Answers a request for a WebSocket. With a session, the connection goes on as that.
+    /// Answers a request for a WebSocket. If it returns a session, the connection continues as that WebSocket.
     pub(crate) async fn upgrade(&self, mut request: Request<Incoming>) -> (Response<Body>, Option<Session>) {
         let headers = request.headers();
         let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| request.method() == hyper::Method::GET);
@@ -42,7 +42,7 @@ impl Endpoint {
                 let socket = hyper::upgrade::on(&mut request);
                 (switch(&accept), Some(Session::new(socket, connection, Arc::clone(&self.gamelift))))
             }
-            // Every refusal is a 403 to the SDKs.
+            // The SDKs expect 403 for every refusal.
             Err(reason) => (refusal(StatusCode::FORBIDDEN, &reason), None),
         }
     }

@@ -1,8 +1,7 @@
 //! The messages of the Server SDK 5: one JSON object a text frame.
 //!
-//! A request has an `Action` and a `RequestId`; its response repeats both and has a `StatusCode`,
-//! where only 200 is a success. A push has an `Action` and neither of the others: with a
-//! `RequestId` the SDKs would take it for a failed response.
+//! A request has an `Action` and a `RequestId`. Its response repeats both and has a `StatusCode`; only 200 is a
+//! success. A push only has an `Action`: with a `RequestId` the SDKs would take it for a failed response.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 
-/// What every request has. The rest depends on the action.
+/// The members of every request. The others depend on the action.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Envelope {
@@ -22,7 +21,7 @@ pub(crate) struct Envelope {
     pub(crate) request_id: Option<String>,
 }
 
-/// What game servers ask for. Unknown members are ignored, and `null` is a member left out.
+/// The requests of game servers. Unknown members are ignored; `null` counts as a missing member.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "Action", rename_all_fields = "PascalCase")]
 pub(crate) enum Request {
@@ -40,7 +39,7 @@ pub(crate) enum Request {
     GetFleetRoleCredentials {},
 }
 
-/// The response to a request; `outcome` holds the members that the action adds.
+/// Returns the response to a request; `outcome` holds the members that the action adds.
 pub(crate) fn response(envelope: &Envelope, outcome: Result<Map<String, Value>, ServiceError>) -> String {
     let mut frame = Map::new();
     frame.insert("Action".into(), envelope.action.clone().unwrap_or_default().into());
@@ -58,7 +57,7 @@ pub(crate) fn response(envelope: &Envelope, outcome: Result<Map<String, Value>, 
     Value::Object(frame).to_string()
 }
 
-/// The codes are those that the SDKs know; which one the service uses when is inferred.
+/// Returns a code that the SDKs know. The service's choice between the codes is inferred.
 fn status_code(error: &ServiceError) -> u16 {
     match error.exception {
         "UnauthorizedException" => 401,
@@ -69,7 +68,7 @@ fn status_code(error: &ServiceError) -> u16 {
     }
 }
 
-/// A push as a frame.
+/// Returns a push as a frame.
 pub(crate) fn push(push: &ServerPush) -> String {
     let frame = match push {
         ServerPush::CreateGameSession {
@@ -138,8 +137,7 @@ enum Push<'a> {
     },
 }
 
-/// A game session as `UpdateGameSession` has it; it says `Name` where `CreateGameSession` says
-/// `GameSessionName`.
+/// A game session as `UpdateGameSession` has it, with `Name` instead of `GameSessionName` of `CreateGameSession`.
 #[skip_serializing_none]
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -175,8 +173,8 @@ impl<'a> From<&'a HostedGameSession> for GameSession<'a> {
     }
 }
 
-/// `DescribePlayerSessions` of the API as the Server SDK has it: times in milliseconds (inferred),
-/// every member there, no ARN of the fleet.
+/// Converts the API's `DescribePlayerSessions` to the Server SDK's form: times in milliseconds (inferred), all members
+/// present, no ARN of the fleet.
 pub(crate) fn player_sessions(mut output: Value) -> Map<String, Value> {
     let next_token = output["NextToken"].as_str().unwrap_or_default().to_owned();
     let sessions: Vec<_> = match output["PlayerSessions"].take() {

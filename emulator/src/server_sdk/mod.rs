@@ -1,11 +1,11 @@
-//! The Server SDK 5: what game servers speak, over a WebSocket on the emulator's port.
+//! The service's end of the Server SDK 5, over a WebSocket on the emulator's port.
 //!
-//! - [`client`] is the other end: a small SDK of our own, for game servers in Rust and for tests;
-//! - `endpoint`: where they connect; `frames`: the messages, as JSON;
-//! - `connect`: who may connect; `connection`: one WebSocket, from its first frame to its end;
-//! - `requests`: which message is which call of [`GameLift`](emulator_gamelift::GameLift).
+//! - [`client`] is the other end: a small SDK in Rust, for game servers and for tests;
+//! - `endpoint`: the answer to their WebSocket requests; `frames`: the messages, as JSON;
+//! - `connect`: the check of a connecting game server; `connection`: one WebSocket, from its first frame to its end;
+//! - `requests`: the call of [`GameLift`](emulator_gamelift::GameLift) for each message.
 //!
-//! Game servers connect on any path, as the official SDKs keep the path of the URL they are given.
+//! Game servers may connect on any path, because the official SDKs keep the path of their URL.
 
 mod connect;
 pub(crate) mod connection;

@@ -1,4 +1,4 @@
-//! Which request of a game server is which call of the service.
+//! The calls of the service for the requests of game servers.
 
 use emulator_core::model::{error::ServiceError, gamelift::PlayerSessionCreationPolicy};
 use emulator_gamelift::{GameLift, ProcessConnection, ProcessId};
@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::server_sdk::frames::{Envelope, Request, player_sessions, response};
 
-/// A frame that was answered.
+/// The answer to a frame.
 pub(crate) struct Answer {
     pub(crate) frame: String,
-    /// Whether the frame was a request at all. Who sends nothing but garbage is no game server.
+    /// Whether the frame was a request at all. A peer that only sends garbage is not a game server.
     pub(crate) was_request: bool,
 }
 
-/// Runs the request in a frame. Whatever comes gets a response: the SDKs stall for 20 s without.
+/// Runs the request in a frame. Every frame gets a response: without one the SDKs stall for 20 s.
 pub(crate) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame: &[u8]) -> Answer {
     respond(connection.id(), frame, |action, request| {
         gamelift.admit_request(connection.id(), action, request.player_session())?;
@@ -21,8 +21,8 @@ pub(crate) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame:
     })
 }
 
-/// Answers a game server whose process has ended, whoever has its id now: a goodbye is right, and
-/// everything else too late.
+/// Answers a game server whose process has ended, even if another process has its id now. `ProcessEnding` succeeds;
+/// everything else is too late.
 pub(crate) fn answer_after_end(process: &ProcessId, frame: &[u8]) -> Answer {
     respond(process, frame, |_, request| match request {
         Request::TerminateServerProcess {} => Ok(Map::new()),
@@ -43,7 +43,7 @@ fn respond(
         .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
         .and_then(|request| run(envelope.action.as_deref(), request));
     if let Err(error) = &outcome {
-        // What is wrong with a frame that cannot be read is said in the words of the frame.
+        // The error of an undecodable frame quotes the frame, so the log leaves it out.
         let (action, message) =
             if was_read { (envelope.action.as_deref(), error.message.as_str()) } else { (None, "not a request") };
         tracing::info!(%process, action, exception = error.exception, "{message}");
@@ -82,7 +82,7 @@ fn run(
             gamelift.update_player_session_creation_policy(process, &game_session_id, policy).map(nothing)
         }
         Request::DescribePlayerSessions(mut members) => {
-            // SDKs differ in what they send for what was not given.
+            // SDKs differ in what they send for a missing member.
             members.retain(|name, value| !value.is_null() && value != "" && (name != "Limit" || value != 0));
             gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
         }
@@ -97,7 +97,7 @@ fn run(
             let (compute, path) = gamelift.compute_certificate(process)?;
             Ok(members(json!({ "CertificatePath": path, "ComputeName": compute })))
         }
-        // Empty: there are no such credentials on an Anywhere fleet. The SDKs make their own error of it.
+        // Empty: an Anywhere fleet has no such credentials. The SDKs turn this into an error.
         Request::GetFleetRoleCredentials {} => Ok(members(json!({
             "AssumedRoleUserArn": "",
             "AssumedRoleId": "",
@@ -110,7 +110,7 @@ fn run(
 }
 
 impl Request {
-    /// The player session that a limit of the service is counted for.
+    /// Returns the player session whose requests a limit of the service counts.
     fn player_session(&self) -> Option<&str> {
         match self {
             Self::AcceptPlayerSession { player_session_id, .. }
@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// All that game servers can ask for, as serde lists it.
+    /// Returns all requests of game servers, as serde lists them.
     fn actions() -> Vec<String> {
         let error =
             serde_json::from_str::<Request>(r#"{"Action":""}"#).expect_err("there is no such action").to_string();
@@ -145,11 +145,11 @@ mod tests {
         known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
-    /// AWS prints a limit of everything that game servers can ask for, but for what is named here.
+    /// AWS documents a limit for every request of game servers, except those named here.
     #[test]
     fn everything_is_limited_or_known_to_be_unlimited() {
         let mut actions = actions();
-        // The SDKs send it by themselves, and AWS prints nothing of it.
+        // SDKs send heartbeats by themselves, and AWS documents no limit for them.
         actions.retain(|action| action != "HeartbeatServerProcess");
         let mut limited: Vec<_> = operations::names(operations::SERVER_SDK).collect();
         actions.sort_unstable();

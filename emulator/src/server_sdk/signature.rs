@@ -1,7 +1,7 @@
-//! The signature that a game server may connect with instead of a token.
+//! The signature that a game server may send instead of a token.
 //!
-//! It is AWS's Signature Version 4 over something that is no HTTP request: three of the query's
-//! parameters. The date is not compared with the clock, as SDKs connect again with the same URL.
+//! It is AWS's Signature Version 4 over three parameters of the query, not over an HTTP request. The date is not
+//! compared with the clock, because SDKs connect again with the same URL.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq as _;
 
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Checks the signature in a query that `get` looks parameters up in.
+/// Checks the signature in a query. `get` returns the query's parameters.
 pub(crate) fn check(key: &AccessKey, get: impl Fn(&str) -> Option<String>) -> Result<(), String> {
     let required = |name: &str| get(name).ok_or_else(|| format!("The URL's query has no {name}."));
     if required("X-Amz-Algorithm")? != "AWS4-HMAC-SHA256" {
@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    /// What AWS's own SDKs expect of themselves.
+    /// The expected values of AWS's own SDKs' tests.
     #[rstest]
     #[case::go("20240805T100000Z", "2601fe291f4b43a63f6ffb0e1d9085a1edbaa2a866c96511e153af3408bfe771")]
     #[case::cpp("20240805T090000Z", "acd5225ad5491af728fae9e3fc93dab103bd757ff174580f6520103471595f5e")]
