@@ -1,7 +1,7 @@
-//! UDP ping beacons: what players measure their latency to AWS's locations with.
+//! UDP ping beacons, with which players measure their latency to AWS's locations.
 //!
-//! Each location has a port of its own, which sends what it gets back to its sender after the location's
-//! delay. That is real time, as those who measure have no other.
+//! Each location has a port. It sends each message back to its sender after the location's delay. The delay is real
+//! time, because players measure in real time.
 
 use std::{
     collections::BTreeMap,
@@ -20,10 +20,10 @@ use crate::net::pause::pause_after;
 /// The longest message that AWS's beacons answer.
 const MAX_MESSAGE: usize = 300;
 
-/// So many answers may wait for their time; further messages are lost, as some are on the way.
+/// The most answers that wait for their time. Further messages are lost, as on a real network.
 const MAX_WAITING: usize = 1024;
 
-/// Opens a port for each location, and answers there as long as `tasks` lives. Returns the ports; there are
+/// Opens a port for each location and answers there as long as `tasks` lives. Returns the ports by location; there are
 /// none without a beacon in the settings.
 pub(crate) fn start(settings: &Settings, clock: &Clock, tasks: &mut JoinSet<()>) -> BTreeMap<&'static str, u16> {
     let mut ports = BTreeMap::new();
@@ -47,7 +47,7 @@ pub(crate) fn start(settings: &Settings, clock: &Clock, tasks: &mut JoinSet<()>)
     ports
 }
 
-/// On the address that players are sent to, or on all if it is not one of this machine's.
+/// Binds to the address for players, or to all addresses if this machine does not have that one.
 fn bind(settings: &Settings, port: u16) -> std::io::Result<UdpSocket> {
     let socket = std::net::UdpSocket::bind((settings.host(), port)).or_else(|error| match error.kind() {
         std::io::ErrorKind::AddrNotAvailable => std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)),
@@ -57,7 +57,7 @@ fn bind(settings: &Settings, port: u16) -> std::io::Result<UdpSocket> {
     UdpSocket::from_std(socket)
 }
 
-/// The last one that names the location, else the last one for all.
+/// Returns the delay of the last beacon that names the location, else of the last beacon for all locations.
 fn delay(beacons: &[Beacon], location: &str) -> Duration {
     let named = |wanted: Option<&str>| beacons.iter().rev().find(|beacon| beacon.location == wanted);
     named(Some(location)).or_else(|| named(None)).map_or(Duration::ZERO, |beacon| beacon.delay)
@@ -72,12 +72,12 @@ async fn answer(
 ) {
     let socket = Arc::new(socket);
     let mut waiting = JoinSet::new();
-    // One byte more, to tell what is too long.
+    // One byte more reveals messages that are too long.
     let mut message = [0; MAX_MESSAGE + 1];
     loop {
         let (length, sender) = match socket.recv_from(&mut message).await {
             Ok(received) => received,
-            // Often the news that an earlier answer found nobody.
+            // Often the report that an earlier answer found no receiver.
             Err(error) => {
                 pause_after(&error, "a UDP ping beacon cannot receive").await;
                 continue;
@@ -98,7 +98,7 @@ async fn answer(
 
 async fn send_later(socket: Arc<UdpSocket>, message: Vec<u8>, to: SocketAddr, delay: Duration) {
     sleep(delay).await;
-    // Whoever does not listen any more has lost it.
+    // Errors are ignored: the sender may be gone.
     drop(socket.send_to(&message, to).await);
 }
 

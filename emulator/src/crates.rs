@@ -1,7 +1,7 @@
-//! The crates that the emulator is made of.
+//! The crates of the emulator.
 
-/// The names that the emulator's log lines come from. A log filter has to name them all: the lines of a crate that
-/// is missing there are lost silently.
+/// The targets of the emulator's log lines. A log filter has to name all of them: the lines of a missing crate are lost
+/// silently.
 pub const CRATES: [&str; 5] =
     ["emulator_core", "emulator_gamelift", "emulator_streams", "gamelift_emulator", "gamelift_server_sdk"];
 

@@ -1,4 +1,4 @@
-//! The emulator: both services, with what they run on.
+//! The emulator: both services with a common clock.
 
 use std::sync::Arc;
 
@@ -16,32 +16,32 @@ pub struct Emulator {
     pub gamelift: Arc<GameLift>,
     /// Amazon GameLift Streams.
     pub streams: Arc<Streams>,
-    /// The clock both run on.
+    /// The clock of both services.
     pub clock: Clock,
-    /// What goes wrong on purpose.
+    /// The injected faults.
     pub faults: Faults,
-    /// What has happened.
+    /// The events of both services.
     pub events: EventBus,
     pub(crate) settings: Arc<Settings>,
-    /// Turns true when [`Emulator::serve`] has to end: answers without an end of their own end.
+    /// Becomes true when [`Emulator::serve`] has to end: endless answers end then.
     pub(crate) stopping: Arc<watch::Sender<bool>>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) sample_servers: Arc<SampleServers>,
 }
 
 impl Emulator {
-    /// Sets both services up. The sample game servers take their ports now and connect as soon as the
-    /// emulator serves; requests wait for them.
+    /// Creates both services. The sample game servers bind their ports now and connect as soon as the emulator serves;
+    /// requests wait for them.
     ///
     /// # Panics
-    /// Outside a Tokio runtime: the sample game servers are tasks.
+    /// Panics outside a Tokio runtime, because the sample game servers are tasks.
     pub fn new(settings: &Settings, clock: Clock) -> Self {
         let faults = [settings.seed.faults.as_slice(), &settings.faults].concat();
         let faults = Faults::new(faults, settings.random_seed);
         let events = EventBus::new(&settings.account, &settings.region);
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
         let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));
-        // They hold the service weakly and end with the emulator.
+        // The drivers hold the services weakly and end with the emulator.
         let mut tasks = JoinSet::new();
         tasks.spawn(gamelift.driver());
         tasks.spawn(streams.driver());
@@ -53,19 +53,18 @@ impl Emulator {
         Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers }
     }
 
-    /// Waits until the sample game servers wait for game sessions, once the emulator serves.
+    /// Waits until the sample game servers are available for game sessions. They only start once the emulator serves.
     pub async fn ready(&self) {
         self.sample_servers.ready().wait().await;
     }
 
-    /// How many connections are open, of AWS SDKs and of game servers.
+    /// Returns the number of open connections, of AWS SDKs and of game servers.
     pub fn open_connections(&self) -> usize {
         self.connections.open()
     }
 
-    /// Everything that exists and was set, but the clock, is again as it was at the start. Game
-    /// servers are told to end and lose their connections, which no SDK makes again: they have to be
-    /// started again.
+    /// Resets resources and settings to the start; the clock stays. Game servers are told to end and lose their
+    /// connections. No SDK connects again after that: the game servers have to be started again.
     pub fn reset(&self) {
         self.gamelift.reset(&self.settings);
         self.streams.reset(&self.settings);
@@ -73,7 +72,7 @@ impl Emulator {
         self.sample_servers.reset();
     }
 
-    /// Lets everything happen that is due by now. Calls do this by themselves.
+    /// Lets everything happen that is due by now. API calls do this themselves.
     pub fn settle(&self) {
         self.gamelift.settle();
         self.streams.settle();

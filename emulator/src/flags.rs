@@ -1,5 +1,5 @@
-//! The flags that every program with an emulator inside has: `gamelift-emulator`, and `cargo run` of
-//! Liftgate. Where it listens is each program's own.
+//! The flags of every program with an emulator inside: `gamelift-emulator`, and `cargo run` of Liftgate. The address to
+//! listen on is not among them.
 
 use std::{
     net::IpAddr,
@@ -103,39 +103,39 @@ pub struct Flags {
     pub keep: Keep,
 }
 
-/// What cannot be done with the flags.
+/// An error in the flags.
 #[derive(Debug, thiserror::Error)]
 pub enum FlagsError {
-    /// The seed file is not there, or not readable.
+    /// The seed file does not exist or cannot be read.
     #[error("the seed file {} cannot be read: {source}", .file.display())]
     Read {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The seed file is no seed file.
+    /// The seed file is invalid.
     #[error("the seed file {} is not usable: {source}", .file.display())]
     Seed {
-        /// Its path.
+        /// The file's path.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: SeedError,
     },
-    /// Nobody knows this host.
+    /// This host is unknown.
     #[error("--public-host {0} is no IP address and no host name that is known here")]
     PublicHost(String),
 }
 
 impl Flags {
-    /// The emulator's settings, but for its port. Its certificate is good for `--public-host` from now
-    /// on.
+    /// Returns the emulator's settings, except its port. Adds `--public-host` to the names in the emulator's
+    /// certificate.
     ///
     /// # Errors
-    /// The seed file is of no use, or `--public-host` is unknown.
+    /// The seed file cannot be used, or `--public-host` is unknown.
     pub async fn settings(&self) -> Result<Settings, FlagsError> {
         let public_ip = resolve(&self.public_host).await?.to_string();
-        // Game servers on other machines connect to either.
+        // Game servers on other machines connect to the name or to the address.
         certify(&self.public_host);
         certify(&public_ip);
         let default = Settings::default();
@@ -179,7 +179,7 @@ async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {
     }
     let unknown = || FlagsError::PublicHost(host.to_owned());
     let mut found: Vec<_> = tokio::net::lookup_host((host, 0)).await.map_err(|_| unknown())?.collect();
-    // Game clients more often cannot use IPv6 than the other way round.
+    // IPv4 first: more game clients lack IPv6 than IPv4.
     found.sort_by_key(|address| !address.is_ipv4());
     found.first().map(std::net::SocketAddr::ip).ok_or_else(unknown)
 }
@@ -202,7 +202,7 @@ fn time_scale(text: &str) -> Result<f64, String> {
     Err("give 0 or a number from 0.001 to 1000000".to_owned())
 }
 
-/// The server SDKs check ARNs for a Region of this form.
+/// Accepts Regions of the form that the server SDKs require in ARNs.
 fn region(text: &str) -> Result<String, String> {
     let parts: Vec<_> = text.split('-').collect();
     let are_letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());

@@ -1,10 +1,10 @@
 //! One port for everything: HTTP and WebSocket, plain and over TLS.
 //!
-//! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server
-//! SDKs speak TLS even to a `ws://` address. Every connection is one task and has one place
-//! ([`crate::net::connections`]), from its first byte to its end, also when it becomes a WebSocket. Whatever a
-//! peer does or does not do, its connection is bounded: in the time to say something, in the time to read an
-//! answer, in what is kept for it. These times are the network's, so they are real and not the emulated clock's.
+//! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server SDKs use TLS even
+//! for a `ws://` address. Each connection is one task and has one place ([`crate::net::connections`]) from its first
+//! byte to its end, even if it becomes a WebSocket. Each connection is bounded against any behavior of its peer: in the
+//! time to send a request, in the time to read an answer, and in memory. These times are real, not the emulated
+//! clock's, because they are the network's.
 
 use std::{
     convert::Infallible,
@@ -49,35 +49,35 @@ use crate::{
     server_sdk::{connection::Session, endpoint::Endpoint},
 };
 
-/// What a TLS connection starts with: the record type of a handshake.
+/// The first byte of a TLS connection: the record type of a handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
-/// How long requests that are under way at the end may take.
+/// How long running requests may take after the stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
-/// What is behind a port.
+/// The services behind a port.
 #[derive(Clone)]
 pub(crate) struct Services {
     pub(crate) http: Router,
-    /// Where game servers connect, if they do.
+    /// The endpoint for game servers, if there is one.
     pub(crate) game_servers: Option<GameServers>,
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
 }
 
-/// The emulator's side for game servers. They alone need TLS.
+/// The emulator's end for game servers. Only they need TLS.
 #[derive(Clone)]
 pub(crate) struct GameServers {
     pub(crate) endpoint: Endpoint,
     pub(crate) guard: Guard,
-    /// Requests wait for the sample game servers.
+    /// Lets requests wait for the sample game servers.
     pub(crate) ready: Ready,
 }
 
-/// Serves the `router` of another program as the emulator serves its own: every connection in one of
-/// `limits.connections` places, each of its steps in time. Plain HTTP only.
+/// Serves the `router` of another program with the emulator's limits: `limits.connections` places for connections, and
+/// a time limit for each step. Plain HTTP only.
 ///
 /// # Errors
-/// When the listener breaks.
+/// The listener breaks.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -88,14 +88,14 @@ pub async fn serve(
     serve_all(listener, Services { http: router, game_servers: None, limits, connections }, shutdown).await
 }
 
-/// Serves until `shutdown` completes, and lets requests that are under way finish.
+/// Serves until `shutdown` completes, then lets running requests finish.
 pub(crate) async fn serve_all(
     listener: TcpListener,
     services: Services,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(false);
-    // Dropped with this future, which ends every connection at once.
+    // Dropping this with the future ends every connection at once.
     let mut tasks = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -104,7 +104,7 @@ pub(crate) async fn serve_all(
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    // Peers behind it wait in the system's queue.
+                    // Further peers wait in the system's queue.
                     let place = tokio::select! {
                         place = services.connections.admit() => place,
                         () = &mut shutdown => break,
@@ -131,7 +131,7 @@ async fn connection(
     mut stopping: watch::Receiver<bool>,
     place: Arc<Place>,
 ) {
-    // Frames are small and wait for each other.
+    // Frames are small and answer one another.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "cannot turn Nagle's algorithm off");
     }
@@ -150,7 +150,7 @@ async fn connection(
     }
 }
 
-/// Waits for the first byte, and shakes hands if it is TLS's and `tls` is spoken here.
+/// Waits for the first byte. Does the TLS handshake if the byte starts one and `tls` is set.
 async fn greet(stream: TcpStream, tls: bool) -> io::Result<Option<Pin<Box<dyn Transport>>>> {
     let mut first = [0];
     match stream.peek(&mut first).await? {
@@ -160,7 +160,7 @@ async fn greet(stream: TcpStream, tls: bool) -> io::Result<Option<Pin<Box<dyn Tr
     }
 }
 
-/// The WebSocket that a connection becomes, if it does. It is busy to its end.
+/// The WebSocket that a connection becomes, if it does. The connection is busy until its end.
 type Becomes = Arc<Mutex<Option<(Session, Busy)>>>;
 
 async fn http(
@@ -188,7 +188,7 @@ async fn http(
             served.await
         }
         () = place.asked_to_give_way() => {
-            // Half of a first request is waited for no longer.
+            // An incomplete first request is not waited for.
             if place.is_unheard() {
                 return;
             }
@@ -205,7 +205,7 @@ async fn http(
     }
 }
 
-/// Answers one request; the connection is `busy` until then.
+/// Answers one request. The connection is `busy` until then.
 async fn respond(
     services: Services,
     request: Request<Incoming>,
@@ -231,7 +231,7 @@ async fn answer(services: Services, request: Request<Incoming>) -> Result<Respon
     TowerToHyperService::new(services.http).call(request).await
 }
 
-/// The body, which breaks if it is not all there after `limit`.
+/// Returns the body as one that fails if it is not complete after `limit`.
 fn in_time(body: Incoming, limit: Duration) -> Body {
     if body.is_end_stream() {
         return Body::empty();

@@ -21,10 +21,10 @@ use crate::cli::{
     signals::Signals,
 };
 
-/// After a signal to end, calls under way get this long.
+/// How long running calls may take after a signal to end.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Why the program cannot do its work.
+/// The reason why the program fails.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error(transparent)]
@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<ExitCode, Error> {
-    // Before anybody can know that this runs, and ask it to end.
+    // Before the address is announced: from then on a signal may come.
     let mut signals = Signals::new().map_err(Error::Signals)?;
     let address = SocketAddr::new(args.host, args.port);
     match (TcpListener::bind(address).await, &args.command) {
@@ -71,7 +71,7 @@ async fn run(args: &Args) -> Result<ExitCode, Error> {
                 }
             }
         }
-        // Somebody is there already: for `exec`, an emulator.
+        // Another program listens there; `exec` assumes that it is an emulator.
         (Err(source), Some(Command::Exec(exec))) if source.kind() == std::io::ErrorKind::AddrInUse => {
             Ok(exec::run(exec, reachable(address), args.access_key(), &mut signals).await?)
         }
@@ -79,7 +79,7 @@ async fn run(args: &Args) -> Result<ExitCode, Error> {
     }
 }
 
-/// An emulator that answers.
+/// An emulator that serves.
 struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -113,7 +113,7 @@ impl Running {
         Ok(Self { address, stop, serving, kept })
     }
 
-    /// Serves until `end`, then keeps the state.
+    /// Serves until `end` completes, then saves the state.
     async fn until<T>(mut self, end: impl Future<Output = T>) -> Result<T, Error> {
         let ended = tokio::select! {
             ended = end => ended,
@@ -123,7 +123,7 @@ impl Running {
             }
         };
         drop(self.stop);
-        // Too slow to finish: what is left ends with the process.
+        // Calls that take longer end with the process.
         let _ = tokio::time::timeout(GRACE, self.serving).await;
         self.kept.end().await?;
         say(&mut std::io::stdout(), "Stopped.\n");
@@ -131,7 +131,7 @@ impl Running {
     }
 }
 
-/// An address that a client on this machine can use.
+/// Returns an address at which clients on this machine reach `address`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
@@ -141,7 +141,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-/// Prints, and does not mind when nobody reads.
+/// Prints, and ignores a closed output.
 fn say(to: &mut impl Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }

@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl Emulator {
-    /// Answers AWS SDKs on `listener` until `shutdown` completes; requests under way are finished.
+    /// Answers AWS SDKs on `listener` until `shutdown` completes. Running requests are finished.
     ///
     /// # Errors
-    /// When the listener breaks.
+    /// The listener breaks.
     pub async fn serve(
         &self,
         listener: TcpListener,
