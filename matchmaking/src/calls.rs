@@ -1,6 +1,7 @@
-//! Names for several capabilities together.
+//! Traits that combine several capability traits.
 
-/// Declares a trait that stands for several: whatever has all of them has it. The bounds are written once.
+/// Declares a trait that combines several traits: every type that has all of them has it. The bounds are written
+/// once.
 macro_rules! all_of {
     ($(#[$meta:meta])* $name:ident: $first:ident $(+ $more:ident)*) => {
         $(#[$meta])*

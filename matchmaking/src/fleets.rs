@@ -1,4 +1,4 @@
-//! Where game sessions can be: the configured fleets and locations, or those that GameLift knows of.
+//! Where game sessions can be: the configured fleets and locations, or else the fleets that GameLift lists.
 
 use std::time::Duration;
 
@@ -11,25 +11,26 @@ use shared::{Code, Error, cache::Cache};
 
 use crate::config::fleets::{Candidate, FleetConfig, FleetRef};
 
-/// How long a look-up holds while the function stays warm. Fleets and computes change rarely, and a
-/// call that shows otherwise drops it at once.
+/// How long a look-up stays valid while the function is warm. Fleets and computes change rarely, and a call that
+/// shows otherwise drops the look-up at once.
 const CACHE_TIME: Duration = Duration::from_secs(60);
 
-/// How many game versions' look-ups are kept: more than anybody serves.
+/// How many game versions' look-ups are kept: more versions than any game serves.
 const MAX_BUILDS: usize = 64;
 
-/// How many ACTIVE fleets are looked through for a compute, where none is configured.
+/// How many ACTIVE fleets are searched for a compute if no fleet is configured.
 const MOST_FLEETS: usize = 10;
 
 /// The targets in the order they are tried, looked up when first needed.
 #[derive(Debug)]
 pub struct Targets {
     config: FleetConfig,
-    /// By game version, where versions have fleets of their own.
+    /// The look-ups by game version, if versions have their own fleets.
     known: Cache<Option<i32>, LookedUp>,
 }
 
-/// The targets that were found, and whether they are all: not while AWS cannot be asked about one.
+/// The targets that were found, and whether they are complete. They are not while AWS cannot be asked about a
+/// candidate.
 #[derive(Clone, Debug)]
 struct LookedUp {
     targets: Vec<Target>,
@@ -37,12 +38,12 @@ struct LookedUp {
 }
 
 impl Targets {
-    /// The targets that `config` describes.
+    /// Creates the targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
         Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS) }
     }
 
-    /// What the targets are made from.
+    /// The configuration behind the targets.
     pub fn config(&self) -> &FleetConfig {
         &self.config
     }
@@ -62,13 +63,13 @@ impl Targets {
         Ok(known.targets)
     }
 
-    /// Looks up what can be known before the first player needs it, and opens the connection by it. Where
-    /// nothing has to be looked up, one call is made that would not be needed.
+    /// Looks up what can be known before the first player needs it, which also opens the connection. If nothing has
+    /// to be looked up, one call is made for the connection alone.
     pub async fn warm_up(&self, gamelift: &(impl Fleets + ListGameServers)) {
         let needs_call =
             |candidate: &Candidate| matches!(candidate.fleet, FleetRef::Alias(_)) || candidate.locations.is_empty();
         let candidates = self.candidates(None);
-        // Who calls later meets the same errors, and has them answered.
+        // Errors are ignored: a later call meets the same errors and answers with them.
         if let Some(group) = &self.config.game_server_group {
             let listing = GameServerListing { group, limit: Some(1), ..GameServerListing::default() };
             let _ = gamelift.list_game_servers(&listing).await;
@@ -79,7 +80,7 @@ impl Targets {
         }
     }
 
-    /// Drops what was looked up: a call has shown that it is stale. Says whether there was anything to drop.
+    /// Drops the look-ups after a call has shown that they are stale. Returns whether there was anything to drop.
     pub fn forget(&self) -> bool {
         self.known.forget()
     }
@@ -111,7 +112,7 @@ async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<Loo
                 let new: Vec<_> = found.into_iter().filter(|target| !targets.contains(target)).collect();
                 targets.extend(new);
             }
-            // The others may still do.
+            // The other candidates may still be usable.
             Err(error) => {
                 let code = error.code().as_str();
                 tracing::warn!(code, "a configured fleet cannot be used: {}", error.detail());
@@ -125,11 +126,11 @@ async fn look_up(gamelift: &impl Fleets, candidates: &[Candidate]) -> Result<Loo
     }
 }
 
-/// The targets at the location that the client asked for, if it asked for one. Where the location was
-/// GameLift's choice, it is now the client's.
+/// The targets at the location that the client asked for, or all of them. Targets without a location, where GameLift
+/// would choose, get the client's.
 ///
 /// # Errors
-/// `INVALID_REQUEST` for a location that is none of theirs.
+/// `INVALID_REQUEST` for a location that no target has.
 pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
     let Some(location) = location else { return Ok(targets.to_vec()) };
     let fits = |target: &&Target| target.location.as_deref().is_none_or(|own| own == location);
@@ -141,12 +142,12 @@ pub fn at_location(targets: &[Target], location: Option<&str>) -> Result<Vec<Tar
     Ok(narrowed)
 }
 
-/// Whether the game session, by its ARN, is in the fleet of one of the targets.
+/// Whether the game session with this ARN is in the fleet of one of the targets.
 pub fn hold(targets: &[Target], game_session_id: &str) -> bool {
     fleet_of(game_session_id).is_some_and(|fleet| targets.iter().any(|target| target.fleet == fleet))
 }
 
-/// Whether the error shows that what is known of the fleets is out of date.
+/// Whether the error shows that the looked-up fleets are out of date.
 pub fn shows_staleness(code: Code) -> bool {
     matches!(code, Code::NoFleet | Code::FleetNotActive | Code::NoCompute)
 }
@@ -174,7 +175,7 @@ async fn in_first_usable_fleet(gamelift: &impl Fleets) -> Result<Vec<Target>, Er
     let mut unusable = None;
     for fleet in active_fleets(gamelift).await?.into_iter().take(MOST_FLEETS) {
         match in_fleet(gamelift, fleet).await {
-            // Without computes, or gone since it was listed: the next one may do.
+            // The fleet has no active compute or is gone since the listing; the next one may be usable.
             Err(error) if shows_staleness(error.code()) => unusable = unusable.or(Some(error)),
             found => return found,
         }
@@ -201,8 +202,8 @@ async fn active_fleets(gamelift: &impl Fleets) -> Result<Vec<FleetAttributes>, E
     Ok(active)
 }
 
-/// The targets in an ACTIVE fleet. An Anywhere fleet takes game sessions only at a custom location:
-/// those of its active computes, in the order of `ListCompute`.
+/// The targets in an ACTIVE fleet. An Anywhere fleet takes game sessions only at custom locations: those of its
+/// active computes, in the order of `ListCompute`.
 async fn in_fleet(gamelift: &impl Fleets, fleet: FleetAttributes) -> Result<Vec<Target>, Error> {
     let id = fleet.fleet_id.unwrap_or_default();
     if fleet.compute_type != Some(ComputeType::Anywhere) {
@@ -227,7 +228,7 @@ async fn in_fleet(gamelift: &impl Fleets, fleet: FleetAttributes) -> Result<Vec<
     Ok(targets)
 }
 
-/// Anywhere computes are "Active", not "ACTIVE" as the API model's enum has it.
+/// Whether the compute is active. Anywhere computes report `Active`, not the API model's `ACTIVE`.
 fn is_active(compute: &Compute) -> bool {
     compute.compute_status().is_some_and(|status| status.as_str().eq_ignore_ascii_case("active"))
 }

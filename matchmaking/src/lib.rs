@@ -1,15 +1,14 @@
-//! Liftgate's use cases, which the functions are made of. Read it in this order:
+//! Liftgate's use cases, which the functions serve. Read the modules in this order:
 //!
-//! - [`wanted`], [`party`]: the game session that a client asks for, and who comes;
-//! - [`fleets`], [`config`]: where game sessions can be, and what is configured;
+//! - [`wanted`], [`party`]: the game session that a client asks for, and the players who come;
+//! - [`fleets`], [`config`]: where game sessions can be, and the settings;
 //! - [`search`]: finding game sessions over all fleets;
-//! - [`sessions`]: what several functions do with game sessions: place one, wait for it, reserve;
+//! - [`sessions`]: the steps that several functions share: place a game session, wait for it, reserve slots;
 //! - [`game_servers`]: the same on the game servers of a FleetIQ group;
-//! - [`start`]: the whole of it, on whichever of the two is configured;
+//! - [`start`]: a whole start, on fleets or on a group, as configured;
 //! - [`streams`]: a player's stream, from its start to its end;
 //! - [`ticket`]: a stream for the game session of the same call;
-//! - [`present`]: what a use case came to, as an answer; [`session_route!`]: what the routes about game sessions are
-//!   made of.
+//! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 

@@ -1,21 +1,21 @@
-//! The players who come together: the caller, and whom the body names in `uuids`.
+//! The players who come together: the caller, and the players that the body names in `uuids`.
 
 use shared::{Call, Error, player::Player, request::Fields};
 
-/// GameLift reserves for no more players at once (`CreatePlayerSessions`).
+/// The most players for whom one `CreatePlayerSessions` reserves.
 pub const MAX_PARTY: usize = 25;
 
-/// One to 25 different players. They get their slots together or not at all.
+/// A party of one to 25 different players. They get their slots together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
     caller: Player,
-    /// The caller's first.
+    /// The player ids, the caller's first.
     ids: Vec<String>,
-    /// Whether the body says who calls.
+    /// Whether the body identifies the caller.
     trusts_body: bool,
 }
 
-/// The fields of a body that say who plays.
+/// The fields of a body that name the players.
 #[derive(Clone, Debug)]
 pub struct PartyFields {
     uuid: Option<String>,
@@ -23,7 +23,7 @@ pub struct PartyFields {
 }
 
 impl PartyFields {
-    /// Reads `uuid` and `uuids`. Without an authorizer one of them has to be there.
+    /// Reads `uuid` and `uuids`. Without an authorizer one of them is required.
     pub fn read(call: &Call, fields: &mut Fields) -> Self {
         let uuids = fields.optional_list("uuids", MAX_PARTY, 1..=1024);
         let uuid = if uuids.is_empty() { call.uuid(fields) } else { fields.optional_string("uuid", 1..=1024) };
@@ -32,7 +32,7 @@ impl PartyFields {
 }
 
 impl Party {
-    /// The caller, with those whom the body names. Without an authorizer and without `uuid`, the caller
+    /// The caller together with the players that the body names. Without an authorizer and without `uuid`, the caller
     /// is the first of `uuids`.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Party {
         Ok(Self { caller, ids, trusts_body: call.trusts_body() })
     }
 
-    /// These players, the first of whom calls.
+    /// A party of these players, the first of whom calls.
     #[cfg(test)]
     pub(crate) fn of_ids(ids: &[&str]) -> Self {
         let trusting = shared::config::HttpConfig { trust_body_uuid: true, ..Default::default() };
@@ -70,18 +70,18 @@ impl Party {
         &self.caller
     }
 
-    /// Everybody's player id, the caller's first.
+    /// The player ids of the party, the caller's first.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// Whether the body says who calls, so that everybody can speak for everybody.
+    /// Whether the body identifies the caller, so that every member can speak for the others.
     pub fn trusts_body(&self) -> bool {
         self.trusts_body
     }
 
-    /// Whether the caller may see everybody's player session. A player session lets its holder play as
-    /// its player, so where an authorizer says who is who, the others fetch theirs by `join_session`.
+    /// Whether the caller may see every member's player session. A player session lets its holder play as its player.
+    /// So if an authorizer identifies players, the others fetch theirs by `join_session`.
     pub fn shows_all(&self) -> bool {
         self.trusts_body
     }

@@ -1,5 +1,5 @@
-//! What a use case came to, as an answer, and how GameLift's types look in it: the field names of the API model,
-//! times as ISO 8601, members without a value left out.
+//! Turns a use case's result and GameLift's types into an answer: the field names of the API model, times as ISO
+//! 8601, members without a value left out.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use shared::Answer;
 
 use crate::{game_servers::hosted::Hosted, party::Party, start::Started};
 
-/// GameLift gives a player this long to reach the game server (`CreatePlayerSessions`).
+/// The time that GameLift gives a player to reach the game server (`CreatePlayerSessions`).
 const RESERVATION: Duration = Duration::from_secs(60);
 
-/// What has become of a start: 200 with the caller's player session, or 202.
+/// The answer to a start: 200 with the caller's player session, or 202.
 pub fn started(started: &Started, party: &Party) -> Answer {
     let activating =
         |name: &str, id: &str| Answer::accepted(json!({ "Status": GameSessionStatus::Activating.as_str(), name: id }));
@@ -27,8 +27,8 @@ pub fn started(started: &Started, party: &Party) -> Answer {
     }
 }
 
-/// The caller's `PlayerSession` object. A party's has the others' in `PlayerSessions` beside it, the
-/// caller's first, as far as the caller may see them.
+/// The caller's `PlayerSession` object. A party's has the others' in `PlayerSessions` too, the caller's first,
+/// reduced to what the caller may see.
 fn party_sessions(sessions: &[PlayerSession], party: &Party) -> Value {
     let mut own = sessions.first().map_or_else(|| json!({}), player_session);
     if party.ids().len() > 1 {
@@ -41,7 +41,7 @@ fn party_sessions(sessions: &[PlayerSession], party: &Party) -> Value {
     own
 }
 
-/// The same on a game server of a FleetIQ group, which the answer names.
+/// [`party_sessions`] on a game server of a FleetIQ group, which the answer names.
 fn hosted_party(hosted: &Hosted, party: &Party) -> Value {
     let mut own = party_sessions(&hosted.seats, party);
     own["GameServerId"] = hosted.server.game_server_id().into();
@@ -49,7 +49,7 @@ fn hosted_party(hosted: &Hosted, party: &Party) -> Value {
     own
 }
 
-/// A player session without what would let its holder play.
+/// A player session without the members that would let its holder play.
 fn whose(session: &PlayerSession) -> Value {
     json!({ "PlayerId": session.player_id(), "Status": session.status().map(PlayerSessionStatus::as_str) })
 }
@@ -75,9 +75,9 @@ pub fn player_session(session: &PlayerSession) -> Value {
     ])
 }
 
-/// The `GameSession` object. `Name` is always there, because the stock client logs an error without it.
-/// `MatchmakerData` is left out, because it describes other players, and `GameSessionData`, because
-/// fifty of them can be more than Lambda's 6 MB for an answer.
+/// The `GameSession` object. `Name` is always present, because the stock client logs an error without it.
+/// `MatchmakerData` is left out, because it describes other players. `GameSessionData` is left out, because fifty of
+/// them can exceed Lambda's 6 MB for an answer.
 pub fn game_session(session: &GameSession) -> Value {
     object([
         ("GameSessionId", session.game_session_id().map(Value::from)),
@@ -100,7 +100,7 @@ pub fn game_session(session: &GameSession) -> Value {
     ])
 }
 
-/// The `GameSession` object of one that a game server of a FleetIQ group hosts, which it names.
+/// The `GameSession` object of a game session on a game server of a FleetIQ group, with the names of both.
 pub fn hosted_game_session(session: &GameSession, group: &str) -> Value {
     let mut hosted = game_session(session);
     hosted["GameServerId"] = session.game_session_id().into();

@@ -1,7 +1,7 @@
-//! What the routes about game sessions are made of.
+//! Declares the routes about game sessions.
 
-/// Declares a route about game sessions: it works on some GameLift, which has the fleets or the game server group, and
-/// perhaps on some GameLift Streams.
+/// Declares a route about game sessions. It works on any GameLift, whose fleets or game server group it uses, and
+/// optionally on any GameLift Streams.
 #[macro_export]
 macro_rules! session_route {
     ($(#[$meta:meta])* $route:ident) => {
@@ -14,7 +14,7 @@ macro_rules! session_route {
         }
 
         impl<G> $route<G> {
-            /// The route for the game sessions of the fleets that `fleets` names, without streams.
+            /// The route for game sessions where `fleets` places them, without streams.
             pub fn new(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
                 let targets = $crate::fleets::Targets::new(fleets);
                 Self { gamelift, targets, streaming: $crate::ticket::Streaming::none() }

@@ -1,4 +1,4 @@
-//! Starts a game session for a party: placed, waited for and handed over, or taken back.
+//! Starts a game session for a party: places it, waits for it, and hands it over or takes it back.
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
@@ -29,26 +29,26 @@ use crate::{
     wanted::Wanted,
 };
 
-/// How often a game session is replaced that ended, or filled up, before the party got into it.
+/// How often a game session that ended or filled up before the party got in is replaced.
 const REPLACEMENTS: u8 = 3;
 
-/// How far a start has come.
+/// The result of a start.
 #[derive(Clone, Debug)]
 pub enum Started {
     /// The party's player sessions in the game session that was started for it, in its order.
     Seated(Vec<PlayerSession>),
-    /// The party's player sessions in a game session of others, in its order.
+    /// The party's player sessions in an existing game session, in its order.
     Joined(Vec<PlayerSession>),
-    /// The game session with this id is ACTIVATING, and the client rather comes back than waits.
+    /// The game session with this id is ACTIVATING, and the client prefers coming back to waiting.
     Activating(String),
-    /// The placement with this id is PENDING, and the client rather comes back than waits.
+    /// The placement with this id is PENDING, and the client prefers coming back to waiting.
     Pending(String),
     /// The party is on a game server of a FleetIQ group.
     Hosted(Box<Hosted>),
 }
 
 all_of! {
-    /// All the calls that [`start`] may make, wherever game sessions are placed.
+    /// The calls that [`start`] may make, wherever game sessions are placed.
     StartCalls:
         Fleets
         + CreateGameSession
@@ -62,12 +62,12 @@ all_of! {
         + ListGameServers
 }
 
-/// Starts the game session that the party wants, or goes on with the one that an earlier call with the
-/// same key has started. While there is no free game server, slots `elsewhere` will do.
+/// Starts the game session that the party wants, or goes on with the one that an earlier call with the same key has
+/// started. While no game server is free, slots `elsewhere` are accepted too.
 ///
 /// # Errors
-/// Everything that placing, waiting and reserving can meet. What has been made by then is terminated,
-/// unless the client can resume it; `GameSessionId` or `PlacementId` says what it was.
+/// The errors of placing, waiting and reserving. A game session made by then is terminated, unless the client can
+/// resume it; `GameSessionId` or `PlacementId` names it.
 pub async fn start<G>(
     gamelift: &G,
     targets: &Targets,
@@ -108,7 +108,7 @@ where
             Ok(started) => return Ok(started),
             Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
         };
-        // Strangers were faster.
+        // Other players filled it first.
         if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
             return Err(error);
         }
@@ -125,8 +125,8 @@ struct Starting<'a, G> {
 }
 
 impl<G: StartCalls> Starting<'_, G> {
-    /// [`Self::place_once`]. Where it is too late for a game session of the party's own, it is not for a slot in
-    /// another one.
+    /// [`Self::place_once`]. If it is too late for a new game session, there may still be time for a slot in an
+    /// existing one.
     async fn place_or_keep_looking(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
         match self.place_once(token, elsewhere).await {
             Err(error) if matches!(error.code(), Code::NoCapacity | Code::RateLimited) => {
@@ -138,7 +138,7 @@ impl<G: StartCalls> Starting<'_, G> {
         }
     }
 
-    /// Places the game session on the candidates or through the queue, as it is configured.
+    /// Places the game session on the candidates or through the queue, as configured.
     async fn place_once(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
         let Self { gamelift, targets, wanted, party, terms } = *self;
         let placed = match &targets.config().queue {
@@ -152,7 +152,7 @@ impl<G: StartCalls> Starting<'_, G> {
     }
 }
 
-/// Goes on with what an earlier call with the same key has started, if there is anything.
+/// Goes on with the start of an earlier call with the same key, if there was one.
 ///
 /// # Errors
 /// See [`start`].
@@ -173,7 +173,7 @@ where
     start(gamelift, targets, wanted, party, terms, elsewhere).await.map(Some)
 }
 
-/// Whether a call with the same key has started a game session, here or anywhere.
+/// Whether a call with the same key has started a game session, on any target.
 ///
 /// # Errors
 /// Those of the look-up.
@@ -193,7 +193,7 @@ where
     }
     for attempt in 0..=REPLACEMENTS {
         match queue::is_over(gamelift, &token(attempt), terms).await? {
-            // The next one may have taken its place.
+            // The next attempt may have replaced it.
             Some(true) => {}
             known => return Ok(known.is_some()),
         }
@@ -201,8 +201,8 @@ where
     Ok(false)
 }
 
-/// An error, if the caller has ever had a player session in this game session that has ended: see the text
-/// on keys in [`sessions`](crate::sessions).
+/// Fails if the caller has ever had a player session in this game session, which has ended: see the text on keys in
+/// [`sessions`](crate::sessions).
 async fn refuse_if_used(
     gamelift: &impl DescribePlayerSessions,
     ended: &GameSession,
@@ -218,8 +218,8 @@ async fn refuse_if_used(
     Err(Error::new(Code::SessionNotJoinable, detail).with_member("GameSessionId", id))
 }
 
-/// Waits for the game session and reserves the party's slots in it. If it has slots sooner in the one that the call
-/// waited for before, this one is taken back.
+/// Waits for the game session and reserves the party's slots in it. If the party gets slots sooner in the game
+/// session that the call waited for before, this one is taken back.
 async fn hand_over<G>(
     gamelift: &G,
     placed: &GameSession,
@@ -246,7 +246,7 @@ where
     Ok(Started::Seated(reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end).await?))
 }
 
-/// Ends the game session that nobody will be sent to because of `error`, and completes the error.
+/// Ends the game session that `error` keeps from being handed over, and completes the error.
 async fn clean_up(
     gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
     placed: &GameSession,
@@ -259,7 +259,7 @@ async fn clean_up(
     let timed_out = error.code() == Code::ActivationTimeout;
     match error.code() {
         Code::SessionFailed => error,
-        // Others are in it; or they were, for a moment, and left it to nobody.
+        // Other players are in it; or they were, for a moment, and it is now empty.
         Code::SessionFull => {
             if is_empty(gamelift, id, terms.deadline).await {
                 terminate(gamelift, id, terms.deadline).await;
@@ -271,7 +271,7 @@ async fn clean_up(
             "The game session is not ACTIVE yet. Send the same request with the same Idempotency-Key, or POST /join_session with this GameSessionId, to go on.",
         ),
         _ if terms.can_resume() => error,
-        // It has been ACTIVE, so strangers may have come meanwhile.
+        // It has been ACTIVE, so other players may have come meanwhile.
         _ if !timed_out && has_strangers(gamelift, id, party, terms.deadline).await => error,
         _ if terminate(gamelift, id, terms.deadline).await && timed_out => error.with_code(
             Code::ActivationTimeout,

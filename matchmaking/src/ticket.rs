@@ -1,16 +1,15 @@
-//! Game session and stream in one ticket: `create_session`, `find_or_create_session` and `join_session`
-//! with a member `stream` also let the caller into a stream, whose application is told by its launch
-//! arguments where to connect to.
+//! Game session and stream in one ticket. `create_session`, `find_or_create_session` and `join_session` with a member
+//! `stream` also let the caller into a stream. The launch arguments tell its application where to connect to.
 //!
-//! The game session comes first, because the stream is started with its address. Whatever can be checked
-//! is checked before either is made. The time budget is one for both: of the 25 s the first half leaves
-//! `TIME_TO_STREAM` at least, and the second `TIME_TO_TAKE_BACK`.
+//! The game session comes first, because the stream is started with its address. Everything that can be checked is
+//! checked before either is made. Both share the 25 s of the call: the first half leaves at least `TIME_TO_STREAM`,
+//! and the second leaves `TIME_TO_TAKE_BACK`.
 //!
 //! # When the second half fails
 //!
-//! Its error is the answer, with what the first half came to. A game session that the call has made is
-//! ended, unless an `Idempotency-Key` lets the client come back for it. One that was found or joined stays
-//! as it is: the place in it is free again when the player has not come within 60 s.
+//! The answer is its error, with the result of the first half. A game session that the call has made is terminated,
+//! unless an `Idempotency-Key` lets the client come back for it. A game session that was found or joined is left
+//! alone: the place in it is free again if the player does not come within 60 s.
 
 use std::time::Duration;
 
@@ -49,13 +48,14 @@ use crate::{
     },
 };
 
-/// Kept behind the game session for the stream.
+/// Time kept free after the game session for the stream.
 const TIME_TO_STREAM: Duration = Duration::from_secs(8);
 
-/// Kept behind the stream to end the game session that it cannot be had for.
+/// Time kept free after the stream to terminate the game session if the stream fails.
 const TIME_TO_TAKE_BACK: Duration = Duration::from_secs(2);
 
-/// An id that anybody may have chosen must not add to a launch argument what was not meant.
+/// The encoded characters. A client may have chosen its player id, which must not smuggle anything into a launch
+/// argument.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Streams for game sessions, or why there are none.
@@ -69,7 +69,7 @@ struct Backend<S> {
     connect_args: ConnectArgs,
 }
 
-/// What a call asks about a stream: nothing, or one for its game session.
+/// A call's request for a stream: none, or one for its game session.
 #[derive(Debug)]
 pub struct Ticket<'a, S>(Option<Stream<'a, S>>);
 
@@ -80,8 +80,8 @@ struct Stream<'a, S> {
 }
 
 impl Streaming {
-    /// As the variables have it. Without a stream group there is no client either, which would only make a
-    /// cold start longer. Game sessions without a stream do not suffer from what is wrong here.
+    /// Reads the settings from the environment. Without a stream group no client is made, which would only lengthen a
+    /// cold start. A bad setting does not affect game sessions without a stream.
     pub fn from_env(aws: &SdkConfig) -> Self {
         let config = StreamConfig::from_env();
         if let Some(error) = config.as_ref().err().filter(|_| StreamConfig::names_a_group()) {
@@ -90,14 +90,14 @@ impl Streaming {
         Self::new(config, || clients::streams(aws))
     }
 
-    /// None.
+    /// No streams.
     pub fn none() -> Self {
         Self(Err(StreamConfig::missing()))
     }
 }
 
 impl<S> Streaming<S> {
-    /// Streams as `config` says, if it does, with the client that `make` makes.
+    /// Streams as `config` says. `make` makes the client, if `config` is valid.
     pub fn new(config: Result<StreamConfig, Error>, make: impl FnOnce() -> S) -> Self {
         Self(config.and_then(|config| {
             let connect_args = config.connect_args.clone().ok_or_else(ConnectArgs::missing)?;
@@ -105,11 +105,10 @@ impl<S> Streaming<S> {
         }))
     }
 
-    /// Reads `stream`, an object with the members of `reconnect_stream`'s body; `fields` keeps what is wrong
-    /// with them.
+    /// Reads `stream`, an object with the members of `reconnect_stream`'s body. `fields` collects the errors.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` where a stream is asked for and none are configured.
+    /// `BACKEND_MISCONFIGURED` when a stream is asked for and none is configured.
     pub fn read(&self, fields: &mut Fields) -> Result<Ticket<'_, S>, Error> {
         if fields.is_absent("stream") {
             return Ok(Ticket(None));
@@ -131,7 +130,7 @@ impl<S> Streaming<S> {
 }
 
 impl<S> Ticket<'_, S> {
-    /// Looks at the offer and at the player's id, before anything is made.
+    /// Checks the offer and the player's id before anything is made.
     ///
     /// # Errors
     /// `INVALID_SIGNAL_REQUEST`; `INVALID_REQUEST` for an id that makes a launch argument too long.
@@ -144,7 +143,7 @@ impl<S> Ticket<'_, S> {
         Err(Error::invalid_field("uuid", "is too long for a launch argument of the stream."))
     }
 
-    /// On what terms the game session is started or joined: as the call's, but with time for the stream.
+    /// The terms for the game session: the call's, but with time left for the stream.
     pub fn first_half(&self, terms: &Terms) -> Terms {
         let mut first = terms.clone();
         if self.0.is_some() {
@@ -159,7 +158,7 @@ impl<S> Ticket<'_, S>
 where
     S: EnterCalls,
 {
-    /// The answer of a call that has found its game session.
+    /// The answer of a call that has found its game session, with the stream.
     ///
     /// # Errors
     /// Those of [`crate::streams::enter`], with `GameSessionId` and `PlayerSessionId`.
@@ -173,8 +172,8 @@ where
         })
     }
 
-    /// The answer of a call that has made its game session, which is ended if the stream cannot be had and
-    /// no `Idempotency-Key` leads back to it.
+    /// The answer of a call that has made its game session, with the stream. If the stream fails and no
+    /// `Idempotency-Key` leads back to it, the game session is terminated.
     ///
     /// # Errors
     /// As [`Ticket::complete`].
@@ -210,7 +209,7 @@ where
         Err(explained(error, left))
     }
 
-    /// The player session with the stream beside it. What is still starting comes without.
+    /// The player session together with the stream. A game session that is still starting gets no stream yet.
     async fn answer(self, started: &Started, party: &Party, terms: &Terms) -> Result<Answer, Error> {
         let mut answer = present::started(started, party);
         let (Some(seat), Some(stream)) = (seat(started), self.0) else { return Ok(answer) };
@@ -232,8 +231,8 @@ impl<S> Stream<'_, S>
 where
     S: EnterCalls,
 {
-    /// Lets the caller into a stream of the game session. It is never waited for longer than the call
-    /// lasts: the player session is worth an answer in any case.
+    /// Lets the caller into a stream of the game session. The wait ends before the call does, because the player
+    /// session is worth an answer in any case.
     async fn enter(
         mut self,
         seat: &PlayerSession,
@@ -251,8 +250,8 @@ where
 }
 
 impl<S: TerminateStreamSession> Backend<S> {
-    /// Ends the stream session of an error behind which it may be running: it leads to a game session that
-    /// is over. One that cannot be ended yet ends by itself, when nobody connects.
+    /// Terminates the stream session that may be running despite the error: it leads to a game session that has
+    /// ended. If it cannot be terminated yet, it ends by itself, because no client connects.
     async fn end_what_may_run(&self, error: &Error, deadline: Deadline) {
         let id = error.members().get("StreamSessionId").and_then(Value::as_str);
         if let Some(id) = id.filter(|_| error.code().is_passing()) {
@@ -272,14 +271,14 @@ fn seat(started: &Started) -> Option<&PlayerSession> {
     }
 }
 
-/// How the application gets into the game session.
+/// The connection of the application to the game session.
 fn connection(args: &ConnectArgs, seat: &PlayerSession, is_hosted: bool) -> Result<Connection, Error> {
     let (Some(ip), Some(port)) = (seat.ip_address().filter(|ip| !ip.is_empty()), seat.port()) else {
         return Err(Error::new(Code::UpstreamError, "The player session has no address for the stream."));
     };
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    // A game server of a group hosts one game session after another, under its own id. Its player sessions
-    // are made of the game session and the player.
+    // A game server of a group hosts one game session after another under its own id. A player session id is made
+    // from the game session and the player, so it identifies the game session.
     let game = if is_hosted { seat.player_session_id() } else { seat.game_session_id() };
     let game = hex_sha256(&[game.unwrap_or_default().as_bytes()])[..32].to_owned();
     let args = args.fill(|placeholder| match placeholder {
@@ -297,7 +296,7 @@ fn encoded(player_id: &str) -> String {
     utf8_percent_encode(player_id, ENCODED).to_string()
 }
 
-/// The error with what has become of the game session.
+/// The error, with the state of the game session added.
 fn explained(error: Error, left: impl std::fmt::Display) -> Error {
     if !error.members().contains_key("GameSessionId") {
         return error;

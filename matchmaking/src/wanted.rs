@@ -5,37 +5,37 @@ use shared::{Error, request::Fields};
 
 use crate::{config::fleets::FleetConfig, party::Party};
 
-/// The most players GameLift takes in a game session.
+/// The most players that GameLift takes in a game session.
 const MAX_PLAYERS: i32 = 200;
 
-/// Beyond this, a latency says no more (milliseconds).
+/// The highest latency in milliseconds. Higher values would say no more.
 const MAX_LATENCY: f32 = 100_000.0;
 
-/// More than there are Regions.
+/// The most latencies: more than there are Regions.
 const MAX_LATENCIES: usize = 50;
 
-/// A game session to be started.
+/// A game session to start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     /// `session_name`: 1 to 1024 characters.
     pub name: String,
     /// `num_connections`: player slots, 1 to 200.
     pub maximum_player_session_count: i32,
-    /// `location`: the only one that will do; at most 64 characters.
+    /// `location`: the only location that is accepted; at most 64 characters.
     pub location: Option<String>,
     /// `game_properties`: at most 16 names (32 characters) with values (96 characters), by name.
     pub game_properties: Vec<(String, String)>,
     /// `game_session_data`: up to 262,144 characters.
     pub game_session_data: Option<String>,
-    /// `latencies_ms`: from the players to Regions, in milliseconds. Queues place by it.
+    /// `latencies_ms`: from the players to Regions, in milliseconds. Queues use them for the placement.
     pub latencies: Vec<(String, f32)>,
-    /// `build_id`: the game version, where `LIFTGATE_BUILDS` gives versions fleets of their own.
+    /// `build_id`: the game version, if `LIFTGATE_BUILDS` assigns fleets to versions.
     pub build_id: Option<i32>,
 }
 
 impl Wanted {
-    /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
-    /// nothing is. A field that the configuration has no use for is ignored.
+    /// Reads the fields. `fields` collects the errors; the result is valid only if there are none. A field that the
+    /// configuration has no use for is ignored.
     pub fn read(fields: &mut Fields, config: &FleetConfig) -> Self {
         let mut wanted = Self {
             name: fields.required_string("session_name", 1..=1024).unwrap_or_default(),
@@ -53,7 +53,7 @@ impl Wanted {
             },
             build_id: config.build_id(fields),
         };
-        // A repeat may list them in another order.
+        // A repeat may list the properties in another order.
         wanted.game_properties.sort();
         if config.queue.is_some() && wanted.location.is_some() {
             fields.error(
@@ -67,7 +67,7 @@ impl Wanted {
         wanted
     }
 
-    /// Whether the party fits into it.
+    /// Checks that the party fits into the game session.
     ///
     /// # Errors
     /// `INVALID_REQUEST` if not.

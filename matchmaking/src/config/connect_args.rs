@@ -1,14 +1,14 @@
-//! How a streamed application is told which game session to connect to.
+//! The launch arguments that tell a streamed application which game session to connect to.
 
 use shared::{Error, config::environment::variable};
 
 const NAME: &str = "LIFTGATE_STREAM_CONNECT_ARGS";
 
-/// AWS takes no more launch arguments, and none that is longer (`StartStreamSession`).
+/// The most launch arguments, and the most characters of one, that AWS takes (`StartStreamSession`).
 pub(crate) const MAX_LAUNCH_ARGS: usize = 100;
 const MAX_LENGTH: usize = 1024;
 
-/// A value that a launch argument is filled with.
+/// A value that fills in a part of a launch argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placeholder {
     /// The game server's IP address.
@@ -17,16 +17,17 @@ pub enum Placeholder {
     Port,
     /// The game server's DNS name; its IP address where it has none.
     DnsName,
-    /// What lets the player into the game session.
+    /// The id by which the game server lets the player in.
     PlayerSessionId,
-    /// The game session; in a FleetIQ group, its game server.
+    /// The game session's id; in a FleetIQ group, its game server's id.
     GameSessionId,
     /// The player, with all but letters, digits and `-._~` percent-encoded.
     PlayerId,
 }
 
 impl Placeholder {
-    /// Each with its name and the most characters that its value has; the player's id is the client's.
+    /// Each placeholder with its name and the most characters of its value. The player id's length is the client's
+    /// choice, so its 0 is not used.
     const ALL: [(&'static str, Self, usize); 6] = [
         ("IpAddress", Self::IpAddress, 45),
         ("Port", Self::Port, 5),
@@ -42,7 +43,7 @@ impl Placeholder {
 }
 
 /// `LIFTGATE_STREAM_CONNECT_ARGS`: launch arguments with placeholders, such as
-/// `{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}`. Blanks part them.
+/// `{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}`. Blanks separate the arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectArgs(Vec<Vec<Part>>);
 
@@ -60,8 +61,8 @@ impl ConnectArgs {
     /// Reads a template.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a placeholder that is not known, a brace without its other half, and more
-    /// or longer arguments than AWS takes.
+    /// `BACKEND_MISCONFIGURED` for an unknown placeholder, an unmatched brace, and more or longer arguments than AWS
+    /// takes.
     pub fn parse(template: &str) -> Result<Self, Error> {
         let args = Self(template.split_whitespace().map(parts).collect::<Result<_, _>>()?);
         if args.0.is_empty() || args.0.len() > MAX_LAUNCH_ARGS || !args.fit("") {
@@ -73,18 +74,18 @@ impl ConnectArgs {
         Ok(args)
     }
 
-    /// That it is not configured.
+    /// The error when the variable is not set.
     pub(crate) fn missing() -> Error {
         let why = "is not set; say by which launch arguments a streamed application gets its game session, such as {IpAddress}:{Port}.";
         Error::bad_variable(NAME, why)
     }
 
-    /// How many launch arguments it makes.
+    /// The number of launch arguments.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether no argument gets too long for AWS where the player's id, encoded, is `player_id`.
+    /// Whether every argument is short enough for AWS when `player_id`, already encoded, is filled in.
     pub fn fit(&self, player_id: &str) -> bool {
         let length = |part: &Part| match part {
             Part::Text(text) => text.chars().count(),
@@ -94,7 +95,7 @@ impl ConnectArgs {
         self.0.iter().all(|arg| arg.iter().map(length).sum::<usize>() <= MAX_LENGTH)
     }
 
-    /// The launch arguments, with `value` in place of each placeholder.
+    /// The launch arguments, each placeholder replaced by its `value`.
     pub fn fill(&self, value: impl Fn(Placeholder) -> String) -> Vec<String> {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! Where game sessions are placed and found.
+//! The settings that say where game sessions are placed and found.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,21 +16,21 @@ use crate::config::game_servers::check_group;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetConfig {
     /// `LIFTGATE_FLEETS`: fleets or aliases in the order they are tried, each with its locations:
-    /// `fleet-1@custom-a|custom-b,alias-2`. Left out: the first ACTIVE fleet that `ListFleets` gives.
+    /// `fleet-1@custom-a|custom-b,alias-2`. Left out: the first usable ACTIVE fleet in the order of `ListFleets`.
     pub candidates: Vec<Candidate>,
     /// `LIFTGATE_BUILDS`: the candidates of each game version, by the client's `build_id`:
-    /// `1001=alias-1,-88=fleet-2@custom-a`. An entry a candidate; a version with several has several
-    /// entries. Left out: every version plays on `LIFTGATE_FLEETS`.
+    /// `1001=alias-1,-88=fleet-2@custom-a`. Each entry names one candidate; a version with several candidates has
+    /// several entries. Left out: every version plays on `LIFTGATE_FLEETS`.
     pub builds: BTreeMap<i32, Vec<Candidate>>,
-    /// `LIFTGATE_QUEUE`: the game session queue, name or ARN, that places new game sessions. Left out:
-    /// they are created on the candidates.
+    /// `LIFTGATE_QUEUE`: the game session queue, by name or ARN, that places new game sessions. Left out: new game
+    /// sessions are created on the candidates.
     pub queue: Option<String>,
-    /// `LIFTGATE_GAME_SERVER_GROUP`: the FleetIQ game server group, by its name, whose game servers host the
-    /// game sessions, in place of fleets. Left out: fleets do.
+    /// `LIFTGATE_GAME_SERVER_GROUP`: the FleetIQ game server group, by its name, whose game servers host the game
+    /// sessions instead of fleets. Left out: fleets host them.
     pub game_server_group: Option<String>,
-    /// `LIFTGATE_CREATOR_SECONDS`: how long after its creation a game session without players is kept for
-    /// whoever has started it, 0 to 600 s; others do not find it until then. Left out: 25 s, as long as the call
-    /// that starts it may take.
+    /// `LIFTGATE_CREATOR_SECONDS`: how long after its creation a game session without players is kept for the party
+    /// that started it, 0 to 600 s. Other players do not find it until then. Left out: 25 s, as long as the call that
+    /// starts it may take.
     pub creator_time: Duration,
 }
 
@@ -54,8 +54,8 @@ impl Default for FleetConfig {
 pub struct Candidate {
     /// The fleet or alias.
     pub fleet: FleetRef,
-    /// The locations to try, in order. Empty: an Anywhere fleet is asked for the location of an active
-    /// compute, any other fleet decides by itself.
+    /// The locations to try, in order. If empty, an Anywhere fleet uses the locations of its active computes; any
+    /// other fleet chooses by itself.
     pub locations: Vec<String>,
 }
 
@@ -77,8 +77,8 @@ impl FleetRef {
 }
 
 impl FleetConfig {
-    /// Whether a game session, by its ARN, can be in one of the candidates; of the game version `build`, if
-    /// it is known. An alias may stand for any fleet, and without candidates every fleet is one.
+    /// Whether one of the candidates can hold the game session with this ARN. `build` is its game version, if known.
+    /// An alias may stand for any fleet. Without candidates, every fleet counts.
     pub fn may_hold(&self, game_session_id: &str, build: Option<i32>) -> bool {
         let fleet_of_session = fleet_of(game_session_id);
         let fits = |candidate: &Candidate| match &candidate.fleet {
@@ -92,8 +92,8 @@ impl FleetConfig {
         candidates.peek().is_none() || candidates.any(fits)
     }
 
-    /// Whether a placement by this queue, name or ARN, can be one of this game's: only the configured queue
-    /// places game sessions. Without one, the fleet that the game session turns out to be in tells.
+    /// Whether a placement by this queue, name or ARN, can belong to this game: only the configured queue places game
+    /// sessions. Without a configured queue every placement may; the fleet of its game session is checked instead.
     pub fn may_place(&self, queue: Option<&str>) -> bool {
         match (&self.queue, queue) {
             (Some(own), Some(queue)) => last_part(own) == last_part(queue),
@@ -101,7 +101,7 @@ impl FleetConfig {
         }
     }
 
-    /// The client's `build_id`, where game versions have fleets of their own; elsewhere it is ignored.
+    /// The client's `build_id`, if game versions have their own fleets; otherwise the field is ignored.
     pub fn build_id(&self, fields: &mut Fields) -> Option<i32> {
         if self.builds.is_empty() {
             fields.ignore("build_id");
@@ -110,12 +110,12 @@ impl FleetConfig {
         fields.optional_integer("build_id", i32::MIN..=i32::MAX)
     }
 
-    /// Reads the variables.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is
-    /// no number, a queue beside builds (a queue would place every version on the same fleets), a game
-    /// server group beside any of these, and a number of seconds that is none.
+    /// `BACKEND_MISCONFIGURED` for an entry that is neither a fleet nor an alias, a `build_id` that is not an
+    /// integer, a queue together with builds (a queue would place every version on the same fleets), a game server
+    /// group together with any of these, and a bad number of seconds.
     pub fn from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let config = Self {

@@ -1,4 +1,4 @@
-//! The game servers that may call.
+//! The settings that say which game servers may call.
 
 use shared::{
     Error,
@@ -8,25 +8,25 @@ use shared::{
 /// The game server groups whose game servers may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GameServerConfig {
-    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. The first is meant by a call
-    /// that names none. Left out: the routes of game servers answer `BACKEND_MISCONFIGURED`.
+    /// `LIFTGATE_GAME_SERVER_GROUPS`: names, comma separated, at least one. A call that names no group means the
+    /// first. Left out: the routes for game servers answer `BACKEND_MISCONFIGURED`.
     pub groups: Vec<String>,
-    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether calls count that no `AWS_IAM` authorizer has checked. Left
-    /// out: false, because anyone could send players anywhere.
+    /// `LIFTGATE_TRUST_GAME_SERVERS`: whether to accept calls that no `AWS_IAM` authorizer has checked. Left out:
+    /// false, because otherwise anyone could send players anywhere.
     pub trust_unsigned: bool,
 }
 
 impl GameServerConfig {
-    /// Reads the variables.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch
-    /// that is neither true nor false.
+    /// `BACKEND_MISCONFIGURED` when no group is named, for a name that no group can have, and for a switch that is
+    /// neither true nor false.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_env_or(Vec::new(), false)
     }
 
-    /// Reads the variables; what none says is as given.
+    /// Reads the settings from the environment; the arguments are the defaults for unset variables.
     ///
     /// # Errors
     /// As [`GameServerConfig::from_env`].
@@ -52,7 +52,7 @@ impl GameServerConfig {
 
 const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
-/// A group goes by its name alone, so that the name in an answer is the one that was configured.
+/// Checks a group's name. ARNs are refused, so that answers name the group exactly as it is configured.
 pub(crate) fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     if (1..=128).contains(&name.len()) && name.bytes().all(takes) {

@@ -1,7 +1,7 @@
-//! What is configured, one small struct a topic.
+//! The settings of the use cases, one small struct a topic.
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
-//! - `streams`, with its `connect_args`: what players may stream, and how an application gets its game session.
+//! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.
 
 pub(crate) mod connect_args;
 pub(crate) mod fleets;

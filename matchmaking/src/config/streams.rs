@@ -1,4 +1,4 @@
-//! What players may stream, and what a client may say about it.
+//! The settings that say what players may stream and which wishes of a client are allowed.
 
 use aws::arns::{arn_parts, last_part};
 use shared::{
@@ -10,20 +10,20 @@ use crate::config::connect_args::ConnectArgs;
 
 const GROUP: &str = "LIFTGATE_STREAM_GROUP";
 
-/// How long AWS waits for a client where nobody says otherwise, in seconds (`StartStreamSession`).
+/// AWS's default time to wait for a client, in seconds (`StartStreamSession`).
 const CONNECTION_TIMEOUT: i32 = 120;
 
-/// How long a stream session may last where nobody says otherwise, in seconds (`StartStreamSession`).
+/// AWS's default limit for the length of a stream session, in seconds (`StartStreamSession`).
 const SESSION_LENGTH: i32 = 43_200;
 
-/// What players stream. A client chooses among what is named here, and nothing else reaches AWS.
+/// What players stream. A client chooses among the values allowed here; no others reach AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StreamConfig {
     /// `LIFTGATE_STREAM_GROUP`: the stream group, id or ARN. Left out: streaming answers
     /// `BACKEND_MISCONFIGURED`.
     pub stream_group: String,
-    /// `LIFTGATE_STREAM_APPLICATIONS`: the applications that may be streamed, ids or ARNs; the first
-    /// is the one that is started where the client names none. Left out: like the group.
+    /// `LIFTGATE_STREAM_APPLICATIONS`: the applications that may be streamed, ids or ARNs. The first one is started
+    /// if the client names none. Left out: streaming answers `BACKEND_MISCONFIGURED`.
     pub applications: Vec<String>,
     /// `LIFTGATE_STREAM_LOCATIONS`: the locations that a client may ask for. Left out: none, and streams
     /// start in the stream group's primary location.
@@ -34,21 +34,21 @@ pub struct StreamConfig {
     /// `LIFTGATE_STREAM_ENVIRONMENT`: the names of the environment variables that a client may set, such
     /// as `LANG,GAME_*`. Left out: none.
     pub environment: Vec<Allowed>,
-    /// `LIFTGATE_STREAM_CONNECTION_TIMEOUT`: for how many seconds a stream session waits for its client, 1
-    /// to 3600; a client may ask for less. Left out: AWS's 120.
+    /// `LIFTGATE_STREAM_CONNECTION_TIMEOUT`: how many seconds a stream session waits for its client, 1 to 3600. A
+    /// client may ask for less. Left out: AWS's 120.
     pub connection_timeout: Option<i32>,
-    /// `LIFTGATE_STREAM_SESSION_LENGTH`: how many seconds a stream session lasts at most, 1 to 86,400; a
-    /// client may ask for less. Left out: AWS's 43,200.
+    /// `LIFTGATE_STREAM_SESSION_LENGTH`: the most seconds that a stream session lasts, 1 to 86,400. A client may ask
+    /// for less. Left out: AWS's 43,200.
     pub session_length: Option<i32>,
-    /// `LIFTGATE_STREAM_CONNECT_ARGS`: the launch arguments by which an application that is started for a
-    /// game session gets it. Left out: game sessions and streams are started by calls of their own only.
+    /// `LIFTGATE_STREAM_CONNECT_ARGS`: the launch arguments that tell an application which game session it is started
+    /// for. Left out: game sessions and streams are started by separate calls only.
     pub connect_args: Option<ConnectArgs>,
-    /// `AWS_REGION`: where the stream group is, if it is known beforehand. ARNs of another Region are then
-    /// refused without a call.
+    /// `AWS_REGION`: the stream group's Region, if it is known beforehand. ARNs of another Region are then refused
+    /// without a call.
     pub region: Option<String>,
 }
 
-/// What a client's text may be: one text, or every one with a certain beginning.
+/// A text that a client may send, or a prefix of the texts that it may send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {
     text: String,
@@ -56,7 +56,7 @@ pub struct Allowed {
 }
 
 impl Allowed {
-    /// `text`, or with a `*` at its end whatever begins so.
+    /// Allows `text`, or with a `*` at its end every text with that prefix.
     pub fn new(text: &str) -> Self {
         let beginning = text.strip_suffix('*');
         Self { text: beginning.unwrap_or(text).to_owned(), is_beginning: beginning.is_some() }
@@ -69,7 +69,7 @@ impl Allowed {
 }
 
 impl StreamConfig {
-    /// Reads the variables.
+    /// Reads the settings from the environment.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when the stream group or the application is missing, and as
@@ -87,21 +87,21 @@ impl StreamConfig {
         Ok(Self { stream_group, applications, region, ..Self::allowances_from_env()? })
     }
 
-    /// Whether streaming is wanted at all.
+    /// Whether a stream group is configured, so that streaming is wanted at all.
     pub(crate) fn names_a_group() -> bool {
         variable(GROUP).is_some()
     }
 
-    /// That there is none.
+    /// The error when no stream group is configured.
     pub(crate) fn missing() -> Error {
         Error::bad_variable(GROUP, "is not set; name the stream group to stream from.")
     }
 
-    /// What clients may ask for and applications are told, as the variables have it; nothing of what is
-    /// streamed.
+    /// Reads from the environment what clients may ask for and what applications are told; the stream group and the
+    /// applications stay empty.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take, and as
+    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take; also the errors of
     /// [`ConnectArgs::parse`].
     pub fn allowances_from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
@@ -117,23 +117,23 @@ impl StreamConfig {
         })
     }
 
-    /// The most that a client may ask for, in seconds.
+    /// The longest connection timeout that a client may ask for, in seconds.
     pub fn longest_connection_timeout(&self) -> i32 {
         self.connection_timeout.unwrap_or(CONNECTION_TIMEOUT)
     }
 
-    /// The most that a client may ask for, in seconds.
+    /// The longest stream session that a client may ask for, in seconds.
     pub fn longest_session(&self) -> i32 {
         self.session_length.unwrap_or(SESSION_LENGTH)
     }
 
-    /// The application that a client calls `given`, by id or ARN, as it is configured.
+    /// The configured application that `given`, an id or ARN, refers to, in the configured form.
     pub fn application(&self, given: &str) -> Option<&str> {
         self.applications.iter().map(String::as_str).find(|own| last_part(own) == last_part(given))
     }
 
-    /// Whether a stream session with this ARN can be one of the stream group's, as far as that is known
-    /// without asking: Region and account are known where the group is configured by its ARN.
+    /// Whether the stream session with this ARN can belong to the stream group, as far as that is known without a
+    /// call. Region and account are known if the group is configured by its ARN.
     pub fn may_hold(&self, stream_session_arn: &str) -> bool {
         let Some((place, of_group, _)) = arn_parts(stream_session_arn) else { return false };
         let is_place = match self.stream_group.rsplit_once(":streamgroup/") {

@@ -1,30 +1,30 @@
-//! Where players reach a game server, read from its `ConnectionInfo`.
+//! The address by which players reach a game server, read from its `ConnectionInfo`.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use aws_sdk_gamelift::types::GameServer;
 use serde_json::{Map, Value};
 
-/// What a `ConnectionInfo` has to be, as the rest of a sentence about it.
+/// The forms that a `ConnectionInfo` can have, as the rest of a sentence about it.
 const FORMS: &str = "has to be <IPv4 address>:<port>, [<IPv6 address>]:<port>, <DNS name>:<port>, or a JSON object with IpAddress or DnsName and Port";
 
-/// Where players connect to.
+/// The address that players connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// An IP address, an IPv6 one without brackets; or the DNS name, where that is all there is: the stock
-    /// client travels to this and knows no other member.
+    /// The IP address, without brackets for IPv6; or the DNS name if there is no IP address. The stock client
+    /// connects to this member and knows no other.
     pub ip: String,
     /// The DNS name, if there is one.
     pub dns_name: Option<String>,
-    /// 1 to 65535.
+    /// The port, 1 to 65535.
     pub port: u16,
 }
 
 impl Address {
-    /// Where players reach this game server.
+    /// The address of this game server.
     ///
     /// # Errors
-    /// As of [`Self::parse`]; `ConnectionInfo` may also be missing.
+    /// Those of [`Self::parse`], also for a missing `ConnectionInfo`.
     pub(crate) fn of(server: &GameServer) -> Result<Self, &'static str> {
         Self::parse(server.connection_info().unwrap_or_default())
     }
@@ -32,7 +32,7 @@ impl Address {
     /// Reads a game server's `ConnectionInfo`.
     ///
     /// # Errors
-    /// What it has to be, when it is something else: the rest of a sentence.
+    /// The forms that it can have, as the rest of a sentence about it.
     pub fn parse(connection_info: &str) -> Result<Self, &'static str> {
         let info = connection_info.trim();
         let address = match serde_json::from_str(info) {
@@ -48,7 +48,7 @@ impl Address {
             Value::String(port) => port.parse().ok()?,
             port => u16::try_from(port.as_u64()?).ok()?,
         };
-        // A member that is there has to be a text.
+        // A member that is present has to be a text.
         let (ip, dns_name) = (text("IpAddress").map_or(Some(None), |ip| ip.map(Some))?, text("DnsName"));
         let dns_name = dns_name.map_or(Some(None), |name| name.map(Some))?;
         let own = Self::new(ip.or(dns_name)?, port)?;
@@ -67,7 +67,7 @@ impl Address {
         let port = port.parse().ok()?;
         match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
             Some(host) => Self::new(&host.parse::<Ipv6Addr>().ok()?.to_string(), port),
-            // Without brackets nobody can tell where an IPv6 address ends.
+            // Without brackets the end of an IPv6 address is ambiguous.
             None if host.contains(':') => None,
             None => Self::new(host, port),
         }
@@ -91,7 +91,7 @@ fn is_dns_name(name: &str) -> bool {
         (1..=63).contains(&label.len()) && has_edges && label.bytes().all(takes)
     };
     let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
-    // What ends in a number is an IPv4 address, or meant to be one.
+    // A host that ends in a number is an IPv4 address, or meant to be one.
     let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
     name.len() <= 253 && !is_number && name.strip_suffix('.').unwrap_or(name).split('.').all(is_label)
 }

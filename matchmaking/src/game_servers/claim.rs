@@ -23,29 +23,29 @@ use crate::{
     wanted::Wanted,
 };
 
-/// Kept behind the last wait for a claim.
+/// Time kept free after the last wait for one more claim.
 const TIME_FOR_ONE: Duration = Duration::from_secs(2);
 
-/// Kept behind the last claim for a look at what it has done, and at its twin.
+/// Time kept free after the last claim to look at its result and for a twin.
 const TIME_TO_LOOK: Duration = Duration::from_secs(3);
 
-/// Kept behind that to answer.
+/// Time kept free after that look for the answer.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// How many game servers of Liftgate's choice are asked for before the group is read again.
+/// How many game servers Liftgate tries to claim by id before it reads the group again.
 const MOST_CHOICES: usize = 3;
 
-/// Kept behind a look for an open game session to claim a game server instead.
+/// Time kept free after the look for an earlier claim, so that a game server can still be claimed.
 const TIME_TO_CLAIM: Duration = Duration::from_secs(10);
 
-/// Claims a game server of the group for the game session that the party wants, or gives the one that an
-/// earlier call with the same key has claimed. While every game server is taken, it waits for one. One that
-/// nobody can connect to is passed over.
+/// Claims a game server of the group for the game session that the party wants, or returns the one that an earlier
+/// call with the same key has claimed. While every game server is taken, it waits for one. Game servers with an
+/// unusable `ConnectionInfo` are passed over.
 ///
 /// # Errors
-/// `NO_CAPACITY` when none became free in time; `BACKEND_MISCONFIGURED` when players can connect to none of the
-/// group; `INVALID_REQUEST` for a game session of which the data of a
-/// game server cannot tell; `IDEMPOTENCY_KEY_REUSED`; else what AWS refuses.
+/// `NO_CAPACITY` when no game server became free in time; `BACKEND_MISCONFIGURED` when players can connect to none of
+/// the group; `INVALID_REQUEST` for a game session that does not fit into a game server's data;
+/// `IDEMPOTENCY_KEY_REUSED`; else AWS's errors.
 pub async fn start<G>(gamelift: &G, group: &str, wanted: &Wanted, party: &Party, terms: &Terms) -> Result<Hosted, Error>
 where
     G: ClaimGameServer + ListGameServers,
@@ -60,9 +60,9 @@ where
     claiming.start().await
 }
 
-/// The party in the first game session of the group, in the order of `criteria`, that matches and `fits`; else in a
-/// new one. While no game server is free, both are looked for in turn. A call with a key is given what an earlier
-/// one has claimed.
+/// Puts the party into the group's first game session, in the order of `criteria`, that matches and `fits`; else into
+/// a new one. While no game server is free, it tries both in turn. A call with a key gets the game server that an
+/// earlier one has claimed.
 ///
 /// # Errors
 /// Those of [`start`], and `INVALID_REQUEST` for a location.
@@ -83,7 +83,7 @@ where
     claiming.start().await
 }
 
-/// Whether a game session is one of those that the client will have.
+/// Whether the client accepts a game session.
 type Fits<'a> = dyn Fn(&GameSession) -> bool + Send + Sync + 'a;
 
 /// One claim under way.
@@ -93,10 +93,10 @@ struct Claiming<'a, G> {
     party: &'a Party,
     terms: &'a Terms,
     request: Request,
-    /// Of the new game session; also as the text that GameLift takes.
+    /// The data of the new game session; `text` is the same as GameLift takes it.
     data: Data,
     text: String,
-    /// Which open game sessions will do as well.
+    /// The open game sessions that the client would also accept.
     open: Option<(&'a Criteria, &'a Fits<'a>)>,
 }
 
@@ -114,8 +114,8 @@ impl<'a, G> Claiming<'a, G> {
         Ok(Self { gamelift, group, party, terms, request, data, text, open: None })
     }
 
-    /// The game server that has been claimed for this request, the first of several, with its data. One
-    /// whose claim has expired is anybody's to claim, and one that nobody can connect to was passed over.
+    /// The game server that is claimed for this request, with its data; of several, the first one claimed. Game
+    /// servers whose claim has expired are free to all, and those with an unusable `ConnectionInfo` were passed over.
     fn own_among(&self, servers: Vec<GameServer>) -> Result<Option<(GameServer, Data)>, Error> {
         let own = servers.into_iter().filter(|server| is_utilized(server) || is_claimed(server)).filter_map(|server| {
             let data = Data::of(&server)?;
@@ -143,7 +143,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         if self.terms.key.is_none() {
             return Hosted::new(claimed, &self.data, self.party);
         }
-        // Two calls with one key at the same time may each have claimed one. Both go on with the first.
+        // Two simultaneous calls with one key may each have claimed a game server. Both go on with the first.
         match within(self.terms.deadline.keep(TIME_TO_ANSWER), self.own()).await {
             Ok(Some(first)) => self.hosted(first),
             Err(error) if error.code() == Code::IdempotencyKeyReused => Err(error),
@@ -155,9 +155,8 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         self.own_among(all(self.gamelift, self.group).await?)
     }
 
-    /// Claims, and again while nothing is free; where an open game session will do, not without a look at those that
-    /// there are. After a failure behind which there may be a claim, the
-    /// group is looked through before anything else is claimed.
+    /// Claims a game server, and tries again while none is free. If an open game session is acceptable too, each try
+    /// looks at those first. After a failure that may hide a claim, the group is searched before another claim.
     async fn claim(&self) -> Result<Claimed, Error> {
         let deadline = self.terms.deadline.keep(TIME_TO_LOOK);
         let last_wait = deadline.keep(TIME_FOR_ONE);
@@ -170,7 +169,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
                 Err(error) => error,
             };
             match error.code() {
-                // Somebody else was faster.
+                // Another call was faster.
                 Code::NoCapacity | Code::GameServerConflict => want_of_room = Some(no_room(error.clone())),
                 code if code.is_passing() => {}
                 _ => return Err(error),
@@ -189,7 +188,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         Ok(Claimed::Server(Box::new(self.claim_once(state).await?)))
     }
 
-    /// What is there already: the claim of this request, or an open game session. A look that fails shows neither.
+    /// The existing claim of this request, or an open game session to join. If the look fails, so does this try.
     async fn look(&self, may_be_claimed: bool) -> Result<Option<Claimed>, Error> {
         if !may_be_claimed && self.open.is_none() {
             return Ok(None);
@@ -209,15 +208,15 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         if state.who_chooses == Chooser::GameLift {
             let server = self.claim_one(None, state).await?;
             let Err(why) = Address::of(&server) else { return Ok(server) };
-            // Nobody else claims it for 60 s; so this comes once a minute, and once a call.
+            // No other call can claim it for 60 s, so this warning comes once a minute, and once a call.
             let game_server = server.game_server_id().unwrap_or_default();
             tracing::warn!(game_server, "passed over: its ConnectionInfo {why}; deregister it and register it again");
         }
         self.claim_usable(state).await
     }
 
-    /// Claims one of the group's game servers that players can connect to: any, so that calls at the same time
-    /// seldom want the same.
+    /// Claims one of the group's game servers that players can connect to. The order is random, so that simultaneous
+    /// calls rarely try the same one.
     async fn claim_usable(&self, state: &mut Claims) -> Result<GameServer, Error> {
         // While the group cannot be read, GameLift's next choice may be a better one.
         state.who_chooses = Chooser::GameLift;
@@ -233,7 +232,7 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         fastrand::shuffle(&mut free);
         for id in free.iter().take(MOST_CHOICES) {
             match self.claim_one(Some(id), state).await {
-                // Somebody else was faster, or it has gone.
+                // Another call was faster, or the game server is gone.
                 Err(error) if error.code() == Code::GameServerConflict || is_gone(&error) => {}
                 claimed => return claimed,
             }
@@ -241,8 +240,8 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         Err(Error::new(Code::NoCapacity, "Every game server of the group that players can connect to is taken."))
     }
 
-    /// One call, after which `state` says whether there may be a claim that nobody has heard of: behind a lost
-    /// answer, or when the time was up before there was one.
+    /// Claims a game server by one call. Afterwards `state` says whether there may be an unreported claim: after a
+    /// lost answer, or if the time ran out before the answer.
     async fn claim_one(&self, id: Option<&str>, state: &mut Claims) -> Result<GameServer, Error> {
         let was_claimed_before = std::mem::replace(&mut state.may_be_claimed, true);
         let claimed = self.gamelift.claim_game_server(self.group, id, &self.text).await;
@@ -251,8 +250,8 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         claimed
     }
 
-    /// What a call ends with that has waited for nothing: perhaps a claim after all. What it does not see ends by
-    /// itself.
+    /// The result of a call that has run out of time: perhaps a claim after all, else an error. A claim that this
+    /// look does not see expires by itself.
     async fn last_look(
         &self,
         may_be_claimed: bool,
@@ -264,44 +263,44 @@ impl<G: ClaimGameServer + ListGameServers> Claiming<'_, G> {
         }
         let seen = within(self.terms.deadline.keep(TIME_TO_ANSWER), all(self.gamelift, self.group)).await;
         let seen = seen.unwrap_or_default();
-        // Those that nobody can connect to look taken for a minute, each time that they are claimed.
+        // Game servers with an unusable `ConnectionInfo` look taken for a minute after each claim.
         let unusable = none_usable(&seen).filter(|_| want_of_room.is_some());
         let own = self.own_among(seen).ok().flatten().filter(|_| may_be_claimed);
-        // So many may ask for the few game servers there are that GameLift throttles them in the end.
+        // Many callers for few game servers can end in throttling, so the want of room is the better reason.
         own.map(|(server, _)| server).ok_or(unusable.or(want_of_room).unwrap_or(error))
     }
 }
 
-/// What has come of a claim.
+/// The result of a claim.
 enum Claimed {
-    /// A game server of its own.
+    /// A game server for a new game session.
     Server(Box<GameServer>),
     /// The party is in the game session of a game server that is claimed already.
     Open(Box<Hosted>),
 }
 
-/// What a call knows of its claims so far.
+/// The state of a call's claims so far.
 struct Claims {
     who_chooses: Chooser,
-    /// One whose answer was lost may have been made.
+    /// A claim may have been made although its answer was lost.
     may_be_claimed: bool,
 }
 
-/// Who chooses the game server that is claimed.
+/// The party that chooses the game server to claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chooser {
-    /// It fills instances one after the other, and needs no look at the group.
+    /// GameLift chooses. It fills instances one after the other, and Liftgate need not read the group.
     GameLift,
-    /// From then on that GameLift has chosen one that nobody can connect to.
+    /// Liftgate chooses, after GameLift has chosen a game server with an unusable `ConnectionInfo`.
     Liftgate,
 }
 
-/// Whether players can connect to it.
+/// Whether players can connect to the game server.
 fn is_usable(server: &GameServer) -> bool {
     Address::of(server).is_ok()
 }
 
-/// An error, if there are game servers and players can connect to none of them.
+/// The error if there are game servers but players can connect to none of them.
 fn none_usable(servers: &[GameServer]) -> Option<Error> {
     let why = Address::of(servers.first()?).err()?;
     if servers.iter().any(is_usable) {
@@ -315,7 +314,7 @@ fn none_usable(servers: &[GameServer]) -> Option<Error> {
     Some(Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id))
 }
 
-/// The game server that was to be claimed is not registered any more.
+/// Whether the game server to be claimed is no longer registered.
 fn is_gone(error: &Error) -> bool {
     error.upstream().and_then(|upstream| upstream.exception.as_deref()) == Some("NotFoundException")
 }

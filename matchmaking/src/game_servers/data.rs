@@ -1,5 +1,5 @@
-//! What the data of a game server says of its game session: a JSON object that Liftgate writes with the
-//! claim, and that the game server keeps up to date.
+//! A game server's data about its game session: a JSON object that Liftgate writes with the claim and the game server
+//! keeps up to date.
 
 use std::collections::BTreeMap;
 
@@ -14,34 +14,35 @@ use shared::{
 
 use crate::{party::Party, wanted::Wanted};
 
-/// The most characters that GameLift takes.
+/// The most characters of game server data that GameLift takes.
 const MAX_LENGTH: usize = 1024;
 
-/// What other players must not see of it is kept from `find_session`: `SessionKey` and `GameSessionData`.
+/// The data of a game server. `find_session` never shows `SessionKey` and `GameSessionData`, because other players
+/// must not see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Data {
     /// The game session's name.
     #[serde(default)]
     pub name: String,
-    /// The number of players that fit in.
+    /// The most players.
     #[serde(deserialize_with = "count")]
     pub maximum_player_session_count: i32,
-    /// The number of players; at first that of the party which it was claimed for.
+    /// The number of players; at first that of the party that the game server was claimed for.
     #[serde(default, deserialize_with = "count")]
     pub current_player_session_count: i32,
     /// `DENY_ALL` while it takes no new players.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub player_session_creation_policy: Option<String>,
-    /// Names with values.
+    /// The game properties by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub game_properties: BTreeMap<String, String>,
-    /// Handed to the game server as it is.
+    /// Data that the game server gets unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub game_session_data: Option<String>,
-    /// What the game server knows its players by; see [`player_session_id`].
+    /// The secret from which the player session ids are made; see [`player_session_id`].
     pub session_key: String,
-    /// Which call it has been claimed for: a `Request`.
+    /// The call that the game server was claimed for, a `Request` as text.
     #[serde(default)]
     pub request: String,
 }
@@ -61,15 +62,15 @@ impl Data {
         }
     }
 
-    /// What the game server's data says, if it says it of a game session.
+    /// The game server's data, if it describes a game session.
     pub fn of(server: &GameServer) -> Option<Self> {
         serde_json::from_str(server.game_server_data()?).ok()
     }
 
-    /// The text for GameLift.
+    /// The data as the text that GameLift takes.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` when it is too long.
+    /// `INVALID_REQUEST` when the text is too long.
     pub(crate) fn text(&self) -> Result<String, Error> {
         let text = serde_json::to_string(self).expect("texts and numbers");
         let length = text.chars().count();
@@ -91,46 +92,46 @@ impl Data {
         ))
     }
 
-    /// Whether it takes new players, as far as it says.
+    /// Whether the game session takes new players, as far as its data says.
     pub(crate) fn is_open(&self) -> bool {
         self.player_session_creation_policy.as_deref() != Some("DENY_ALL")
     }
 
-    /// How many players fit in beside those who are there.
+    /// The number of free places for players.
     pub(crate) fn free_slots(&self) -> i32 {
         self.maximum_player_session_count.saturating_sub(self.current_player_session_count)
     }
 }
 
-/// A count. Some game engines write `4.0` for 4.
+/// Reads a count. Some game engines write `4.0` for 4.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
     let number = f64::deserialize(deserializer)?;
     whole_number(number, &(0..=i32::MAX)).ok_or_else(|| D::Error::custom("not a count"))
 }
 
-/// The `PlayerSessionId` of a player in a game session: only who knows the session's key can make it, and
-/// it is the same each time. A game server makes it of the `PlayerId` that a client brings, and lets the
-/// client in if it has brought the same.
+/// The `PlayerSessionId` of a player in a game session. Only a holder of the session's key can make it, and it is the
+/// same each time. A game server makes it from the `PlayerId` that a client sends, and lets the client in if the
+/// client has sent the same.
 ///
-/// It is `psess-` and the first 32 hexadecimal digits of SHA-256 over `<SessionKey>:<PlayerId>`. Half of a
-/// hash cannot be made longer into that of another player.
+/// It is `psess-` and the first 32 hexadecimal digits of SHA-256 over `<SessionKey>:<PlayerId>`. Half of a hash
+/// cannot be extended into that of another player.
 pub fn player_session_id(session_key: &str, player_id: &str) -> String {
     let hash = hex(&Sha256::digest(format!("{session_key}:{player_id}")));
     format!("psess-{}", &hash[..32])
 }
 
-/// Which call has claimed a game server, and what it wanted.
+/// The call that has claimed a game server, and a digest of its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// The same for all calls of a player with the same key.
+    /// Equal for all calls of a player with the same key.
     token: String,
-    /// The same for all calls with the same body.
+    /// Equal for all calls with the same body.
     body: String,
 }
 
 impl Request {
     pub(crate) fn new(token: &str, wanted: &Wanted, party: &Party) -> Self {
-        // Members stay in their order, so that this is the same each time.
+        // The members keep their order, so that equal requests make equal digests.
         let body = serde_json::json!([
             wanted.name,
             wanted.maximum_player_session_count,
@@ -141,7 +142,8 @@ impl Request {
         Self { token: token.to_owned(), body: hex_sha256(&[body.to_string().as_bytes()])[..8].to_owned() }
     }
 
-    /// Whether `data` is of a call with this token; `Some(false)` if that wanted something else.
+    /// Whether `data` belongs to a call with this token: `Some(false)` if that call had another body, `None` if it
+    /// had another token.
     pub(crate) fn is_in(&self, data: &Data) -> Option<bool> {
         let (token, body) = data.request.split_once('/')?;
         (token == self.token).then(|| body == self.body)

@@ -1,4 +1,4 @@
-//! What players get of a game server that hosts their game session.
+//! A party's seats on a game server that hosts its game session.
 
 use aws_sdk_gamelift::types::{GameServer, PlayerSession, PlayerSessionStatus};
 use shared::{Code, Error};
@@ -17,15 +17,15 @@ use crate::{
 pub struct Hosted {
     /// The game server.
     pub server: GameServer,
-    /// A player session for each of the party, in its order. GameLift knows nothing of them.
+    /// A player session for each member of the party, in its order. GameLift knows nothing of them.
     pub seats: Vec<PlayerSession>,
 }
 
 impl Hosted {
-    /// The party on the game server, of whose game session `data` tells.
+    /// The party on the game server whose game session `data` describes.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` when nobody can connect by its `ConnectionInfo`.
+    /// `BACKEND_MISCONFIGURED` when players cannot connect by its `ConnectionInfo`.
     pub(crate) fn new(server: GameServer, data: &Data, party: &Party) -> Result<Self, Error> {
         let id = server.game_server_id().unwrap_or_default();
         let address = Address::of(&server).map_err(|why| {
@@ -34,7 +34,7 @@ impl Hosted {
             );
             Error::new(Code::BackendMisconfigured, detail).with_member("GameServerId", id)
         })?;
-        // As of GameLift's own: RESERVED until the players have come, for 60 s from its creation.
+        // As in GameLift's player sessions: RESERVED until the players have come, for 60 s from the creation.
         let (status, since) = if is_utilized(&server) {
             (PlayerSessionStatus::Active, None)
         } else {
@@ -60,8 +60,8 @@ impl Hosted {
 /// Lets the party into the game session of the game server.
 ///
 /// # Errors
-/// `SESSION_NOT_JOINABLE` or `SESSION_FULL` when its data says so, or says nothing of a game session; and
-/// `BACKEND_MISCONFIGURED` for one that nobody can connect to.
+/// `SESSION_NOT_JOINABLE` or `SESSION_FULL` when its data says so or describes no game session;
+/// `BACKEND_MISCONFIGURED` when players cannot connect to it.
 pub fn enter(server: GameServer, party: &Party) -> Result<Hosted, Error> {
     let refused = |why| Err(Error::new(Code::SessionNotJoinable, why));
     if !is_utilized(&server) && !is_claimed(&server) {

@@ -1,13 +1,13 @@
-//! The game servers of a group, and what is to be seen of each.
+//! Lists the game servers of a group and tells their states apart.
 
 use aws::gamelift::{GameServerListing, ListGameServers};
 use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};
 use shared::Error;
 
-/// How far a group is read: farther than any game goes, and not for ever.
+/// The most pages read of a group: more than any game has, so that the reading ends.
 const MAX_PAGES: usize = 50;
 
-/// Whether the id of a game server has no character that GameLift does not take.
+/// Whether the text has only characters that GameLift takes in a game server's id.
 pub fn is_id(id: &str) -> bool {
     id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }
@@ -17,12 +17,12 @@ pub(crate) async fn all(gamelift: &impl ListGameServers, group: &str) -> Result<
     read(gamelift, GameServerListing { group, ..GameServerListing::default() }).await
 }
 
-/// [`all`] as one of several looks, each of which is the repeat of the one before.
+/// [`all`], as one of several looks that each repeat the one before.
 pub(crate) async fn look(gamelift: &impl ListGameServers, group: &str) -> Result<Vec<GameServer>, Error> {
     read(gamelift, GameServerListing { group, is_look: true, ..GameServerListing::default() }).await
 }
 
-/// All pages, from the first.
+/// The game servers of all pages, from the first.
 async fn read(gamelift: &impl ListGameServers, first: GameServerListing<'_>) -> Result<Vec<GameServer>, Error> {
     let mut servers = Vec::new();
     let mut next_token = None;
@@ -39,12 +39,12 @@ async fn read(gamelift: &impl ListGameServers, first: GameServerListing<'_>) -> 
     Ok(servers)
 }
 
-/// Whether players are on it.
+/// Whether players are on the game server.
 pub(crate) fn is_utilized(server: &GameServer) -> bool {
     server.utilization_status() == Some(&GameServerUtilizationStatus::Utilized)
 }
 
-/// Whether it waits for the players that it has been claimed for.
+/// Whether the game server waits for the players that it was claimed for.
 pub(crate) fn is_claimed(server: &GameServer) -> bool {
     !is_utilized(server) && server.claim_status() == Some(&GameServerClaimStatus::Claimed)
 }

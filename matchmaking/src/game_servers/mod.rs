@@ -1,25 +1,25 @@
-//! Game sessions on game servers that run in a FleetIQ game server group: a game server hosts one game
-//! session, from the claim to its deregistration.
+//! Game sessions on game servers in a FleetIQ game server group. A game server hosts one game session, from the claim
+//! to its deregistration.
 //!
 //! - `claim`: a free game server for a new game session;
-//! - `open`: the game sessions that can be entered, found as others are;
-//! - `hosted`: what the players of either get;
-//! - `data`: what a game server's data says of its game session, and the players' ids in it;
-//! - `address`: where players reach it;
+//! - `open`: the game sessions that players can enter, found as those of fleets are;
+//! - `hosted`: the party's seats on a game server;
+//! - `data`: a game server's data about its game session, and the players' ids in it;
+//! - `address`: the address of a game server;
 //! - `listed`: all game servers of a group.
 //!
 //! # What is different here
 //!
-//! GameLift keeps no players and no game session of a group: it knows which game servers there are, that
-//! one has been claimed (for 60 s, unless the game server becomes UTILIZED), and a text of up to 1024
-//! characters with each. So all that has to be known of a game session is in that text, the game server
-//! keeps it up to date, and there is no slot to reserve: the game server has the last word on who plays.
+//! GameLift keeps no players and no game session of a group. It knows the game servers, whether one has been claimed
+//! (for 60 s, unless the game server becomes UTILIZED), and a text of up to 1024 characters for each. So that text
+//! holds everything about the game session, and the game server keeps it up to date. There is no slot to reserve: the
+//! game server has the last word on which players play.
 //!
 //! # Nothing is claimed twice
 //!
-//! `ClaimGameServer` knows no token. The text has one instead: after a lost answer, and for a call with a
-//! key, the group is looked through for a game server that carries it. What a look cannot see yet, or two
-//! calls at the very same time have claimed, is free again after 60 s by itself.
+//! `ClaimGameServer` knows no token. The text has one instead: after a lost answer, and for a call with a key, the
+//! group is searched for a game server that carries it. A claim that a look cannot see yet expires after 60 s by
+//! itself. So does the second claim of two simultaneous calls.
 
 pub(crate) mod address;
 pub(crate) mod claim;

@@ -1,4 +1,4 @@
-//! The game sessions of a group that can be entered, looked for and listed as those of fleets are.
+//! Finds and lists the open game sessions of a group, as those of fleets.
 
 use aws::gamelift::{Found, ListGameServers, Search, SearchGameSessions, Target};
 use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
@@ -18,11 +18,11 @@ use crate::{
     },
 };
 
-/// Up to `limit` game sessions of the group, as [`crate::search::page`] gives those of fleets. The id of each is
-/// that of its game server.
+/// Up to `limit` game sessions of the group, as [`crate::search::page`] returns those of fleets. Each has the id of
+/// its game server.
 ///
 /// # Errors
-/// `INVALID_REQUEST` for a `next_token` that is not of this search, and for a location; else what AWS refuses.
+/// `INVALID_REQUEST` for a `next_token` of another search, and for a location; else AWS's errors.
 pub async fn page(
     gamelift: &impl ListGameServers,
     group: &str,
@@ -37,7 +37,7 @@ pub async fn page(
     merge::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
 }
 
-/// The party in the first game session on these game servers, in the order of `criteria`, that matches and
+/// Puts the party into the first game session on these game servers, in the order of `criteria`, that matches and
 /// `fits`.
 pub(crate) fn best(
     servers: Vec<GameServer>,
@@ -61,8 +61,8 @@ pub(crate) fn check_location(criteria: &Criteria) -> Result<(), Error> {
     Err(Error::invalid_field("location", "cannot be chosen: a game server group has no locations. Leave it out."))
 }
 
-/// A group as a search of GameLift's: one page with all of its game sessions, which the search narrows and
-/// sorts by itself.
+/// A group as a target of [`SearchGameSessions`]: one page with all of its game sessions, which [`merge`] filters and
+/// sorts.
 struct GroupSearch<'a, G>(&'a G);
 
 impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
@@ -73,7 +73,7 @@ impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {
     }
 }
 
-/// The game session that is played on the game server, if its data tells of one.
+/// The game session on the game server, if its data describes one.
 fn game_session(server: &GameServer) -> Option<GameSession> {
     let data = Data::of(server).filter(|_| is_utilized(server))?;
     let address = Address::of(server).ok()?;

@@ -1,4 +1,4 @@
-//! Which game sessions are looked for, and in which order.
+//! Which game sessions a search looks for, and in which order.
 
 use std::cmp::Ordering;
 
@@ -6,17 +6,17 @@ use aws::gamelift::{LOCATION_NAMES, is_location_name};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 use shared::{error::FieldError, parameters::Parameters};
 
-/// Part of every filter. `SearchGameSessions` looks at ACTIVE game sessions only.
+/// The part of every filter. `SearchGameSessions` searches ACTIVE game sessions only.
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
 
 /// The most characters that GameLift takes as a filter expression.
 const MAX_FILTER: usize = 1024;
 
-/// What the parameters for game properties are members of.
+/// The parameter whose members ask for game properties.
 const PROPERTY: &str = "property";
 
-/// Which game sessions, and in which order. It is only made by [`Criteria::read`], which lets no key
-/// through that could change the meaning of a filter.
+/// Which game sessions to find, and in which order. Only [`Criteria::read`] and [`Criteria::of`] take a client's
+/// values; they refuse keys that could change the meaning of a filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Criteria {
@@ -38,11 +38,11 @@ impl Criteria {
         Self { name: None, properties: Vec::new(), min_free_slots: 1, location: None, sort }
     }
 
-    /// Reads the members of a JSON object that are named as the members' documentation says. `default` is the
-    /// order without `sort`.
+    /// Reads the members of a JSON object. The fields' documentation has their names. `default` is the order without
+    /// `sort`.
     ///
     /// # Errors
-    /// Every member that cannot be used, or is none of these.
+    /// One error for every member that is unknown or has a bad value.
     pub fn read(pairs: impl IntoIterator<Item = (String, String)>, default: Sort) -> Result<Self, Vec<FieldError>> {
         let mut parameters = Parameters::new(pairs);
         let criteria = Self::of(&mut parameters, default);
@@ -50,8 +50,8 @@ impl Criteria {
         if errors.is_empty() { Ok(criteria) } else { Err(errors) }
     }
 
-    /// Reads the same among the parameters of a query; `parameters` keeps what is wrong with them, and the
-    /// result is of use only if nothing is.
+    /// Reads the same among the parameters of a query. `parameters` collects the errors; the result is valid only if
+    /// there are none.
     pub fn of(parameters: &mut Parameters, default: Sort) -> Self {
         let criteria = Self {
             name: parameters.string("name", 1..=1024),
@@ -64,8 +64,8 @@ impl Criteria {
         criteria
     }
 
-    /// GameLift's filter expression. It cannot say [`Criteria::min_free_slots`] (no two counts can be
-    /// compared), and the location is apart.
+    /// GameLift's filter expression. It leaves out [`Criteria::min_free_slots`], as GameLift cannot compare two
+    /// counts, and the location, which has its own parameter.
     pub fn filter(&self) -> String {
         let mut filter = JOINABLE.to_owned();
         for (_, condition) in self.conditions() {
@@ -75,8 +75,8 @@ impl Criteria {
         filter
     }
 
-    /// Whether a player can enter the game session and it is one of those looked for. GameLift's
-    /// search lags behind by seconds, and this looks at what it returned.
+    /// Whether the game session meets the criteria and a player can enter it. GameLift's search lags by seconds, so
+    /// its results are checked again.
     pub fn matches(&self, session: &GameSession) -> bool {
         session.status() == Some(&GameSessionStatus::Active)
             && session.player_session_creation_policy() == Some(&PlayerSessionCreationPolicy::AcceptAll)
@@ -93,8 +93,7 @@ impl Criteria {
         self.name.as_deref().is_none_or(|name| session.name() == Some(name)) && self.properties.iter().all(has)
     }
 
-    /// The conditions beyond [`JOINABLE`], each with the key of the game property that it is about; the name
-    /// has none.
+    /// The conditions beyond [`JOINABLE`], each with the key of its game property; the name has none.
     fn conditions(&self) -> Vec<(Option<&str>, String)> {
         let name = self.name.iter().map(|name| (None, equals("gameSessionName", name)));
         let properties = self.properties.iter().map(|(key, value)| {
@@ -104,7 +103,7 @@ impl Criteria {
         name.chain(properties).collect()
     }
 
-    /// The parameter that takes the most of a filter that is too long is wrong.
+    /// Blames a filter that is too long on its longest parameter.
     fn check_length(&self, parameters: &mut Parameters) {
         let length = self.filter().chars().count();
         let longest = self.conditions().into_iter().max_by_key(|(_, condition)| condition.chars().count());
@@ -119,14 +118,14 @@ impl Criteria {
     }
 }
 
-/// In which order game sessions are listed.
+/// The order in which game sessions are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sort {
-    /// `newest`: the last created in front.
+    /// `newest`: the last created first.
     Newest,
-    /// `fullest`: the one with the most players in front.
+    /// `fullest`: the one with the most players first.
     Fullest,
-    /// `emptiest`: the one with the fewest players in front.
+    /// `emptiest`: the one with the fewest players first.
     Emptiest,
 }
 
@@ -140,7 +139,7 @@ impl Sort {
         }
     }
 
-    /// Which of two game sessions comes first; their ids decide where this order does not.
+    /// The order of two game sessions; their ids decide between equals.
     pub fn compare(self, one: &GameSession, other: &GameSession) -> Ordering {
         let players = |session: &GameSession| session.current_player_session_count().unwrap_or_default();
         let order = match self {
@@ -164,8 +163,8 @@ impl Sort {
     }
 }
 
-/// The game properties asked for. A key becomes part of the filter as it stands, so it has to be
-/// harmless. GameLift cannot search keys with a dot at all.
+/// The game properties asked for. A key becomes part of the filter unchanged, so it has to be harmless. GameLift
+/// cannot search keys with a dot at all.
 fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
     let mut properties = Vec::new();
     for key in parameters.members(PROPERTY) {
@@ -194,7 +193,7 @@ fn free_slots(session: &GameSession) -> i32 {
     count(session.maximum_player_session_count()).saturating_sub(count(session.current_player_session_count()))
 }
 
-/// `operand='value'`, with whatever would end the text escaped.
+/// `operand='value'`, with quotes and backslashes escaped.
 fn equals(operand: &str, value: &str) -> String {
     let mut condition = format!("{operand}='");
     for character in value.chars() {

@@ -1,11 +1,11 @@
-//! Keeps a new game session for whoever has started it.
+//! Keeps a new game session for the party that started it.
 
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_gamelift::types::GameSession;
 
-/// Which game sessions are not offered to others yet: the new ones that nobody has a slot in. Whoever starts a
-/// game session reserves slots in it as soon as it is ACTIVE; without this, others could take all of them first.
+/// Keeps new game sessions without players from other parties. The party that starts a game session reserves slots in
+/// it as soon as it is ACTIVE; without this, others could take all of them first.
 #[derive(Clone, Copy, Debug)]
 pub struct Hold {
     time: Duration,
@@ -13,18 +13,18 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Game sessions without players are kept until they are older than `time`.
+    /// Keeps game sessions without players until they are older than `time`.
     pub fn new(time: Duration, now: SystemTime) -> Self {
         Self { time, now }
     }
 
-    /// Whether the game session is kept for whoever has started it.
+    /// Whether the game session is kept for the party that started it.
     pub fn keeps(self, session: &GameSession) -> bool {
         session.current_player_session_count().unwrap_or_default() == 0 && self.is_new(session)
     }
 
-    /// Whether it was created less than the time ago. A creation as far in the future says only that the clocks
-    /// disagree, and keeps nothing.
+    /// Whether it was created less than `time` ago. A creation further in the future than that shows only that the
+    /// clocks disagree, and keeps nothing.
     fn is_new(self, session: &GameSession) -> bool {
         let created = session.creation_time().and_then(|time| SystemTime::try_from(*time).ok());
         let age = created.map(|created| match self.now.duration_since(created) {

@@ -1,4 +1,4 @@
-//! All targets together, as one sorted list that is read page by page.
+//! Merges the game sessions of all targets into one sorted list that is read page by page.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -17,46 +17,47 @@ use crate::{
     },
 };
 
-/// How many searches run at a time: GameLift throttles the account.
+/// How many searches run at a time. The limit avoids GameLift's throttling of the account.
 const CONCURRENT_SEARCHES: usize = 8;
 
-/// Kept of the call's time, so that one target that hangs leaves the others' game sessions their answer.
+/// Time kept free for the answer, so that a target that hangs does not cost the other targets' game sessions.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// A page of game sessions.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// Sorted, each once. They may be fewer than asked for, or none, although there are more.
+    /// The game sessions, sorted and without repeats. There may be fewer than asked for, or none, although more
+    /// follow.
     pub sessions: Vec<GameSession>,
-    /// The page behind this one, if there is one; at most [`MAX_TOKEN`](super::MAX_TOKEN) characters
-    /// that need no escapes in a URL.
+    /// The token of the next page, if there is one; at most [`MAX_TOKEN`](super::MAX_TOKEN) characters that need no
+    /// escapes in a URL.
     pub next_token: Option<String>,
-    /// The new game sessions among those read that match but are kept for whoever has started them.
+    /// The new game sessions among those read that match but are kept for the parties that started them.
     pub kept: Vec<GameSession>,
-    /// How many targets could not be searched, and are missing here.
+    /// The number of targets that could not be searched and are missing here.
     pub left_out: usize,
     /// Why a target could not be searched to the end: there may be more game sessions than were found.
     pub failure: Option<Error>,
 }
 
-/// What kind of search it is.
+/// The kind of search.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner {
-    /// How long a game session without players is kept for whoever has started it.
+    /// How long a game session without players is kept for the party that started it.
     pub hold: Duration,
-    /// Whether this is one of several looks, each of which is the repeat of the one before.
+    /// Whether this is one of several looks that each repeat the one before.
     pub is_look: bool,
 }
 
-/// Up to `limit` game sessions of all `targets`, sorted as one list. Pages that follow one another
-/// by their tokens give every game session once, as long as nothing changes meanwhile.
+/// Up to `limit` game sessions of all `targets`, sorted as one list. Successive pages return every game session once,
+/// as long as nothing changes meanwhile.
 ///
-/// A target that cannot be searched is left out of the page, which says so, and tried again with the next
-/// one. A game session that two aliases lead to is given once a page.
+/// A target that cannot be searched is counted in [`Page::left_out`] and tried again with the next page. A game
+/// session that two aliases lead to is returned once a page.
 ///
 /// # Errors
-/// `INVALID_REQUEST` for a `next_token` that is not of this search, or a location that is not there;
-/// when no target can be searched, the reason of one of them.
+/// `INVALID_REQUEST` for a `next_token` of another search, or an unknown location; the error of one target when no
+/// target can be searched.
 pub async fn page<G: SearchGameSessions>(
     gamelift: &G,
     targets: &[Target],
@@ -84,7 +85,7 @@ pub async fn page<G: SearchGameSessions>(
     let mut ids = HashSet::new();
     while sessions.len() < limit {
         fill(&mut readers, gamelift, &filter, deadline).await;
-        // Still dry: what that target has next could be the first of all, so the page ends here.
+        // A target is still unread: its next game session could be the first of all, so the page ends here.
         if readers.iter().any(Reader::is_dry) {
             break;
         }
@@ -108,19 +109,19 @@ pub async fn page<G: SearchGameSessions>(
     Ok(Page { sessions, next_token, kept, left_out, failure })
 }
 
-/// Where to search: each place once, and only at `location` if one is given. In an order of its own,
-/// because that of a look-up may change between two pages.
+/// The targets to search: each place once, and only at `location` if one is given. They are sorted, because the order
+/// of a look-up may change between two pages.
 fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
     let mut narrowed = at_location(targets, location)?;
     narrowed.sort_by(|one, other| (&one.fleet, &one.location).cmp(&(&other.fleet, &other.location)));
-    // A whole fleet comes before its locations, and has all that they have.
+    // A whole fleet comes before its locations and includes them.
     narrowed.dedup_by(|other, kept| {
         other.fleet == kept.fleet && (kept.location.is_none() || kept.location == other.location)
     });
     Ok(narrowed)
 }
 
-/// Reads until the next game session of every target is known, as far as that may be done.
+/// Reads until the next game session of every target is known, as far as the limits allow.
 async fn fill<G: SearchGameSessions>(readers: &mut [Reader<'_>], gamelift: &G, filter: &str, deadline: Deadline) {
     while readers.iter().any(Reader::may_read) {
         let dry = readers.iter_mut().filter(|reader| reader.may_read());
@@ -129,8 +130,8 @@ async fn fill<G: SearchGameSessions>(readers: &mut [Reader<'_>], gamelift: &G, f
     }
 }
 
-/// Whether there is anything to answer with. A token that GameLift does not take is the client's to
-/// mend, whatever the other targets say.
+/// Fails if no target could be searched. A token that GameLift refuses is the client's to correct, whatever the other
+/// targets say.
 fn check(readers: &[Reader<'_>]) -> Result<(), Error> {
     let failures: Vec<_> = readers.iter().filter_map(Reader::failed).collect();
     let bad_token = |error: &&&Error| error.fields().iter().any(|bad| bad.field() == "next_token");
@@ -140,12 +141,12 @@ fn check(readers: &[Reader<'_>]) -> Result<(), Error> {
     if readers.iter().any(Reader::was_read) {
         return Ok(());
     }
-    // The one that makes the caller look the fleets up again.
+    // Prefers the error that makes the caller look the fleets up again.
     let error = failures.iter().min_by_key(|error| !shows_staleness(error.code()));
     error.map_or(Ok(()), |error| Err((*error).clone()))
 }
 
-/// The first of all targets' next game sessions.
+/// Takes the first of all targets' next game sessions.
 fn pop_first(readers: &mut [Reader<'_>], criteria: &Criteria) -> Option<GameSession> {
     let heads = readers.iter().enumerate().filter_map(|(index, reader)| Some((index, reader.head()?)));
     let (first, _) = heads.min_by(|(_, one), (_, other)| criteria.sort.compare(one, other))?;

@@ -1,14 +1,14 @@
-//! Finding game sessions that a player can enter, over all fleets and locations as if they were one.
+//! Finds game sessions that a player can enter, over all fleets and locations as if they were one.
 //!
-//! GameLift searches one fleet a call and gives pages of 20. [`page`] searches all at once, merges
-//! what comes, and gives a token that tells how far each was read, so that nothing has to be kept
-//! between two calls.
+//! GameLift searches one fleet a call and returns pages of 20. [`page`] searches all fleets at once and merges the
+//! results. Its token tells how far each fleet was read, so that nothing has to be kept between two calls.
 //!
-//! - [`criteria`](Criteria): which ones, and in which order; reads parameters, writes GameLift's expressions;
-//! - `hold`: new game sessions without players, kept for whoever has started them;
+//! - [`criteria`](Criteria): which game sessions, and in which order; reads parameters, writes GameLift's
+//!   expressions;
+//! - `hold`: new game sessions without players, kept for the parties that started them;
 //! - `reader`: the pages of one fleet and location;
-//! - [`merge`](page): all of them together;
-//! - `token`: where the next page starts.
+//! - [`merge`](page): the pages of all targets together;
+//! - `token`: the position where the next page starts.
 
 pub(crate) mod criteria;
 pub(crate) mod hold;

@@ -15,24 +15,24 @@ use crate::search::{
     token::{self, Position},
 };
 
-/// How many pages of GameLift's one call reads of one target: as many as the longest answer has.
-/// A search that finds little in them goes on with the next call.
+/// How many of GameLift's pages one call reads of one target: as many as the longest answer needs. A search that
+/// finds little in them goes on with the next call.
 const MAX_PAGES: usize = 5;
 
-/// What was read of a target, and how to go on.
+/// The part of a target that was read, and where to go on.
 #[derive(Debug)]
 pub(crate) struct Reader<'a> {
     target: &'a Target,
     criteria: &'a Criteria,
     hold: Hold,
     is_look: bool,
-    /// What comes next once `rest` is empty; `None` at the end.
+    /// The position after `rest`; `None` at the end.
     unread: Option<Position>,
-    /// The token of the page that `rest` is of.
+    /// The token of the page that `rest` belongs to.
     page: Option<String>,
-    /// What is left of the page: those that match, with their places in the page.
+    /// The remaining matches of the page, with their places in it.
     rest: VecDeque<(usize, GameSession)>,
-    /// Those that match and are kept for whoever has started them.
+    /// The matches that are kept for the parties that started them.
     kept: Vec<GameSession>,
     pages_read: usize,
     failure: Option<Error>,
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         Self { target, criteria, hold, is_look, unread: start, page, rest, kept, pages_read: 0, failure: None }
     }
 
-    /// The next game session, as far as it is known.
+    /// The next game session, if it is known.
     pub(crate) fn head(&self) -> Option<&GameSession> {
         self.rest.front().map(|(_, session)| session)
     }
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         self.rest.pop_front().map(|(_, session)| session)
     }
 
-    /// Where a later call goes on; `None` at the end.
+    /// The position where a later call goes on; `None` at the end.
     pub(crate) fn position(&self) -> Option<Position> {
         match self.rest.front() {
             Some((place, _)) => Some(Position { page: self.page.clone(), consumed: *place }),
@@ -68,27 +68,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Those that were read, and are kept for whoever has started them.
+    /// The matches that were read but are kept for the parties that started them.
     pub(crate) fn into_kept(self) -> Vec<GameSession> {
         self.kept
     }
 
-    /// Why it could not be read to the end, if so.
+    /// Why the target could not be read to the end, if so.
     pub(crate) fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
     }
 
-    /// Why nothing could be read at all, if so. This call then leaves the target out.
+    /// Why the target could not be read at all, if so. This call then leaves the target out.
     pub(crate) fn failed(&self) -> Option<&Error> {
         self.failure.as_ref().filter(|_| !self.was_read())
     }
 
-    /// Whether a page of it was read.
+    /// Whether a page of the target was read.
     pub(crate) fn was_read(&self) -> bool {
         self.pages_read > 0
     }
 
-    /// Whether the next game session is not known, and is there to be read.
+    /// Whether the next game session is unknown and still has to be read.
     pub(crate) fn is_dry(&self) -> bool {
         self.rest.is_empty() && self.unread.is_some() && self.failed().is_none()
     }
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         self.is_dry() && self.failure.is_none() && self.pages_read < MAX_PAGES
     }
 
-    /// Reads the next page. A failure is kept, and the target stays where it was.
+    /// Reads the next page. A failure is kept, and the position stays.
     pub(crate) async fn read<G: SearchGameSessions>(&mut self, gamelift: &G, filter: &str, deadline: Deadline) {
         let Some(position) = self.unread.take() else { return };
         let search = Search {
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
         };
         match within(deadline, gamelift.search_game_sessions(&search)).await {
             Ok(mut found) => {
-                // GameLift leaves open what is equal, so that its order may differ when the page is read again.
+                // GameLift does not order equal game sessions, so the order may differ when the page is read again.
                 found.sessions.sort_by(|one, other| self.criteria.sort.compare(one, other));
                 let ahead = found.sessions.into_iter().enumerate().skip(position.consumed);
                 let matching = ahead.filter(|(_, session)| self.criteria.matches(session));
@@ -130,8 +130,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// GameLift refuses what it does not like without saying what. Where the client had a part in
-    /// it, it is that.
+    /// The error to report. GameLift refuses a request without naming the bad part; if the client has shaped a part,
+    /// that part is blamed.
     fn blame(&self, error: Error, position: &Position) -> Error {
         let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
         if exception != Some("InvalidRequestException") {

@@ -1,5 +1,5 @@
-//! The token of the next page: how far each target was read. A client keeps it as it is; whatever it
-//! makes of it, it reaches no more game sessions than by a search of its own.
+//! The token of the next page: how far each target was read. Clients pass it back unchanged. A forged token reaches
+//! no more game sessions than another search would.
 
 use aws::gamelift::Target;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -12,13 +12,13 @@ use crate::search::criteria::Criteria;
 /// The most characters of a token. API Gateway takes 10,240 bytes of headers in all.
 pub const MAX_TOKEN: usize = 8000;
 
-/// Where the reading of a target goes on.
+/// The position where the reading of a target goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
-    /// GameLift's token of the page; `None` is the first.
+    /// GameLift's token of the page; `None` for the first page.
     #[serde(rename = "p")]
     pub(crate) page: Option<String>,
-    /// How many game sessions of the page, in our order, are behind.
+    /// How many game sessions of the page, in our order, are done.
     #[serde(rename = "n")]
     pub(crate) consumed: usize,
 }
@@ -28,12 +28,12 @@ struct Token {
     /// The [`fingerprint`] of the search that the token continues.
     #[serde(rename = "s")]
     search: String,
-    /// A position a target; `None` is its end.
+    /// One position for each target; `None` at its end.
     #[serde(rename = "t")]
     positions: Vec<Option<Position>>,
 }
 
-/// What tells one search from another: what is looked for, how it is sorted, and where.
+/// A digest of the search that tells it from others: its criteria, its order and its targets.
 pub(crate) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
     let targets: Vec<_> = targets.iter().map(|target| (&target.fleet, &target.location)).collect();
     let search = json!([criteria.filter(), criteria.min_free_slots, criteria.sort.expression(), targets]);
@@ -42,7 +42,7 @@ pub(crate) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
     hash
 }
 
-/// The token for these positions, or `None` when it would be too long to be sent.
+/// The token for these positions, or `None` if it would be too long to send.
 pub(crate) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Option<String> {
     let token = Token { search: fingerprint.to_owned(), positions };
     let token = serde_json::to_vec(&token).expect("a token is plain data");
@@ -57,7 +57,7 @@ pub(crate) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Opti
 /// The positions in `token`, one for each of `targets` targets.
 ///
 /// # Errors
-/// `INVALID_REQUEST` for a token of another search, or none of ours.
+/// `INVALID_REQUEST` for a token of another search, or a token that Liftgate did not make.
 pub(crate) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec<Option<Position>>, Error> {
     let decoded = BASE64_URL_SAFE_NO_PAD.decode(token).ok();
     let token: Option<Token> = decoded.and_then(|json| serde_json::from_slice(&json).ok());

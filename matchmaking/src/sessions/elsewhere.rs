@@ -1,15 +1,15 @@
-//! The other thing that would satisfy a call while it waits for a free game server: a slot that becomes free in
-//! a game session that is there already.
+//! A second way to satisfy a call that waits for a free game server: a slot that becomes free in an existing game
+//! session.
 
 use aws_sdk_gamelift::types::PlayerSession;
 use shared::deadline::Deadline;
 
-/// What a look at the game sessions of others has shown.
+/// The result of a look at existing game sessions.
 #[derive(Clone, Debug)]
 pub enum Sight {
-    /// The party has its slots in one of them: its player sessions, in its order.
+    /// The party has its slots in one of them: its player sessions, in the party's order.
     Entered(Vec<PlayerSession>),
-    /// One of them is starting and will have room, so that it is worth waiting for.
+    /// One of them is starting and will have room, so it is worth waiting for.
     Starting,
     /// None of them has room.
     Nothing,
@@ -17,15 +17,15 @@ pub enum Sight {
 
 /// Looks for a slot elsewhere while the call waits.
 pub trait Elsewhere: Send {
-    /// Looks once, and reserves what it finds, until `deadline`. A look that fails is a look less.
+    /// Looks once, until `deadline`, and reserves the slots that it finds. A look that fails finds nothing.
     fn look(&mut self, deadline: Deadline) -> impl Future<Output = Sight> + Send;
 
-    /// Looks once at the one that was starting and waited for until the call started one of its own. It is older, so
-    /// it may be open first.
+    /// Looks once at the starting game session that the call waited for before it started another. It is older, so it
+    /// may be open first.
     fn look_at_awaited(&mut self, deadline: Deadline) -> impl Future<Output = Option<Vec<PlayerSession>>> + Send;
 
-    /// Looks again and again while nothing else is left to wait for, until `deadline`; what the last look finds
-    /// may be reserved until `last_look`.
+    /// Looks repeatedly until `deadline`, once nothing else is left to wait for. Slots that the last look finds may
+    /// be reserved until `last_look`.
     fn keep_looking(
         &mut self,
         deadline: Deadline,
@@ -33,7 +33,7 @@ pub trait Elsewhere: Send {
     ) -> impl Future<Output = Option<Vec<PlayerSession>>> + Send;
 }
 
-/// A call that wants a game session of its own looks nowhere else.
+/// Looks nowhere: for a call that wants a new game session only.
 #[derive(Clone, Copy, Debug)]
 pub struct Nowhere;
 

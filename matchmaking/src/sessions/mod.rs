@@ -1,31 +1,31 @@
-//! Game sessions for players. `create_session`, `find_or_create_session` and `join_session` are made
-//! of these steps, each a file. [`start`](crate::start) is the whole of it, placed, waited for and handed over, or
-//! taken back; [`wanted`](crate::wanted) is the game session that the client asks for:
+//! Game sessions for players. `create_session`, `find_or_create_session` and `join_session` are made of these steps,
+//! one a file. [`start`](crate::start) combines them: it places a game session, waits for it, and hands it over or
+//! takes it back. [`wanted`](crate::wanted) is the game session that the client asks for:
 //!
-//! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or, all
-//!   in one, by [`game_servers`](crate::game_servers): on a FleetIQ game server, by `ClaimGameServer`;
-//! - `elsewhere`: what a call that waits for a game server would rather have: a slot in a game session of others;
-//! - `wait`: until the game server has activated it;
+//! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or
+//!   [`game_servers`](crate::game_servers), for all steps in one: on a FleetIQ game server, by `ClaimGameServer`;
+//! - `elsewhere`: the alternative for a call that waits for a game server: a slot in an existing game session;
+//! - `wait`: until the game server has activated the game session;
 //! - `reserve`: a slot for each player of the party, once;
-//! - `take_back`: the end of one that is handed to nobody; `ended`: whether one is over;
-//! - `ours`: whose fault it is that GameLift calls a request invalid.
+//! - `take_back`: terminates a game session that is not handed over; `ended`: whether a game session has ended;
+//! - `ours`: whether the client or Liftgate is to blame for an invalid request.
 //!
 //! # What holds for all of them
 //!
-//! *Nothing is made twice.* What AWS makes, it makes under a token: the SDK's retries are off for these
-//! calls, and after a lost answer the same call is sent to the same place again, so that it gives back
-//! what the first one made. `CreatePlayerSessions` knows no token; there the player's reservations are
-//! looked at before it is tried again, and where that cannot be done, a call with a key goes nowhere else.
+//! *Nothing is made twice.* AWS makes game sessions and placements under a token. The SDK's retries are off for these
+//! calls. After a lost answer the same call is sent to the same place again, and returns what the first one made.
+//! `CreatePlayerSessions` knows no token; so the player's reservations are read before it is tried again. If they
+//! cannot be read, a call with a key tries no other game session.
 //!
-//! *Nothing is left behind.* What cannot be handed over is terminated, unless the client can come back
+//! *Nothing is left behind.* A game session that cannot be handed over is terminated, unless the client can come back
 //! for it: by its `Idempotency-Key`, or by the id that it was given with a 202.
 //!
 //! # A key whose game session has ended
 //!
-//! GameLift keeps a token in force for 30 days after its game session has ended. A repeat within that
-//! time makes a new game session, under the next token of the key, only if the first one was never
-//! usable: if the caller never had a player session in it. Otherwise the caller may have played
-//! there already, and the answer is that the game session is over.
+//! GameLift keeps a token in force for 30 days after its game session has ended. A repeat within that time makes a
+//! new game session, under the next token of the key, only if the first one was never usable: if the caller never had
+//! a player session in it. Otherwise the caller may have played there already, and the answer is that the game
+//! session has ended.
 
 pub(crate) mod elsewhere;
 pub(crate) mod ended;

@@ -1,8 +1,8 @@
-//! Whose fault it is that GameLift calls a request invalid.
+//! Decides whether the client or Liftgate is to blame for a request that GameLift calls invalid.
 
 use shared::{Code, Error};
 
-/// GameLift called a request invalid of which the client has shaped nothing.
+/// Turns `INVALID_REQUEST` into `BACKEND_MISCONFIGURED`, for a request in which the client has shaped nothing.
 #[must_use]
 pub fn ours(error: Error) -> Error {
     match error.code() {

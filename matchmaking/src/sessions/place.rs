@@ -1,4 +1,4 @@
-//! Creates the game session in the first candidate that has a free game server.
+//! Creates the game session on the first candidate that has a free game server.
 
 use std::time::Duration;
 
@@ -21,19 +21,19 @@ use crate::{
     wanted::Wanted,
 };
 
-/// Kept behind the placement: a game session that is created later would have no time to start.
+/// Time kept free after the placement: a game session that is created later would have no time to start.
 const TIME_TO_START: Duration = Duration::from_secs(8);
 
-/// Kept before that for the last try.
+/// Time kept free for the last try, before [`TIME_TO_START`].
 const TIME_TO_CREATE: Duration = Duration::from_secs(2);
 
-/// Kept of that for the answer to a try that was throttled until then.
+/// The part of it kept free for the answer to a try that was throttled until then.
 const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// How long a creation whose answer was lost may go on before it counts as not made.
+/// How long a creation whose answer was lost may take to appear, before it counts as not made.
 const TIME_TO_APPEAR: Duration = Duration::from_secs(3);
 
-/// How many look-ups of one token run at a time: `DescribeGameSessions` is throttled hard.
+/// How many look-ups of one token run at a time. `DescribeGameSessions` has a low rate limit.
 const CONCURRENT_LOOKS: usize = 4;
 
 /// One placement under way.
@@ -41,56 +41,56 @@ struct Placing<'a, G> {
     gamelift: &'a G,
     targets: &'a Targets,
     wanted: &'a Wanted,
-    /// One for all targets: GameLift knows a token by its fleet.
+    /// The same token for all targets: GameLift distinguishes tokens by fleet.
     token: &'a str,
     terms: &'a Terms,
-    /// When the placement has to be over, and until when it waits for another try.
+    /// The end of the placement; `last_wait` is the end of the waits for another try.
     deadline: Deadline,
     last_wait: Deadline,
 }
 
-/// Where the party has got to.
+/// The result of a placement.
 pub(crate) enum Placed {
-    /// A game session of its own.
+    /// A new game session.
     New(Box<GameSession>),
-    /// In a game session of others; its player sessions.
+    /// The party has slots in an existing game session: its player sessions.
     Elsewhere(Vec<PlayerSession>),
 }
 
-/// What the tries of a placement have shown so far.
+/// The results of a placement's tries so far.
 struct Tries<'a, E> {
-    /// Where else the party may get its slots between two tries.
+    /// The alternative slots that are looked for between two tries.
     elsewhere: &'a mut E,
-    /// One rhythm for all of them, throttled or without room: many may wait for few game servers.
+    /// One rhythm for all tries, throttled or without room: many calls may wait for few game servers.
     waits: Backoff,
-    /// What GameLift has said of the places: that there is no room, else that a fleet is not ACTIVE.
+    /// GameLift's most telling refusal: that there is no room, else that a fleet is not ACTIVE.
     refusal: Option<Error>,
     /// Whether the token may have been used before.
     may_be_a_repeat: bool,
-    /// Whether the log has that a place was passed over.
+    /// Whether a warning about a passed-over target was logged.
     has_warned: bool,
 }
 
-/// What has come of the wait for another try.
+/// The result of the wait for another try.
 enum Waited {
-    /// It is time for it.
+    /// It is time for another try.
     Try,
     /// The party got its slots elsewhere.
     Entered(Vec<PlayerSession>),
-    /// There is no time left for it.
+    /// There is no time left for another try.
     Late,
 }
 
 /// Why no target took the game session.
 struct Refusal {
     error: Error,
-    /// Whether a target was not as the look-ups had it.
+    /// Whether a look-up turned out to be stale.
     saw_stale: bool,
 }
 
 impl<E: Elsewhere> Tries<'_, E> {
-    /// Keeps what says most: GameLift may not be heard again before the time is up, by throttling or by a call
-    /// that meets the deadline.
+    /// Keeps the most telling refusal. Later answers may be missing, because of throttling or because a call meets
+    /// the deadline.
     fn keep(&mut self, error: &Error) {
         let says_more =
             error.code() == Code::NoCapacity || (error.code() == Code::FleetNotActive && self.refusal.is_none());
@@ -99,7 +99,7 @@ impl<E: Elsewhere> Tries<'_, E> {
         }
     }
 
-    /// Tells the log of a target that is passed over.
+    /// Logs the first target that is passed over.
     fn warn_once(&mut self, target: &Target, error: &Error) {
         if !std::mem::replace(&mut self.has_warned, true) {
             let Target { fleet, location } = target;
@@ -108,7 +108,8 @@ impl<E: Elsewhere> Tries<'_, E> {
         }
     }
 
-    /// Waits for the next try: longer where a game session of others is starting, which is better than a new one.
+    /// Waits for the next try. It waits on while an existing game session is starting, because a slot there is better
+    /// than a new game session.
     async fn wait(&mut self, last_wait: Deadline, deadline: Deadline) -> Waited {
         loop {
             if !last_wait.sleep(self.waits.next().unwrap_or_default()).await {
@@ -154,10 +155,9 @@ where
     Ok(placing.holder(&everywhere(&narrowed, &known)).await?.is_some())
 }
 
-/// Tries every target in order, and then again from the first while the time lasts: the stock client
-/// hangs after an error, and a game server often becomes free within seconds. So does a slot `elsewhere`, which
-/// is looked for between the tries. Where the token has been used before, the game session of that time is given,
-/// as it is now.
+/// Tries every target in order, and again from the first while the time lasts. The stock client hangs after an error,
+/// and a game server often becomes free within seconds. A slot `elsewhere` may become free too, so it is looked for
+/// between the tries. If the token has been used before, the result is its game session in its present state.
 pub(crate) async fn place<G>(
     gamelift: &G,
     targets: &Targets,
@@ -178,7 +178,7 @@ where
             Ok(placed) => return Ok(placed),
             Err(refusal) => refusal,
         };
-        // What was known of the fleets may be old news; what is known anew is not.
+        // Cached fleets may be stale: look them up once more before failing.
         let was_old_news = saw_stale && targets.forget() && std::mem::take(&mut may_be_stale);
         let may_pass = matches!(error.code(), Code::NoCapacity | Code::FleetNotActive);
         let is_worth_another = was_old_news || may_pass;
@@ -187,7 +187,7 @@ where
         match waited {
             Waited::Try => {}
             Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
-            // So many may ask for the few servers there are that GameLift throttles them in the end.
+            // Many callers for few game servers can end in throttling, so the earlier refusal is the better reason.
             Waited::Late => return Err(tries.refusal.filter(|_| error.code().is_passing()).unwrap_or(error)),
         }
     }
@@ -197,13 +197,13 @@ impl<G> Placing<'_, G>
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
-    /// Creates the game session in the first target that takes it, or says why none does. Errors that
-    /// another target could not mend end it at once.
+    /// Creates the game session on the first target that takes it, or returns why none does. Errors that another
+    /// target could not avoid end it at once.
     async fn in_first_with_room(&self, tries: &mut Tries<'_, impl Elsewhere>) -> Result<Placed, Refusal> {
         let known = within(self.deadline, self.targets.list(self.gamelift, self.wanted.build_id)).await?;
         let narrowed = at_location(&known, self.wanted.location.as_deref())?;
         let everywhere = everywhere(&narrowed, &known);
-        // A single target is asked by the creation itself.
+        // A single target needs no look: the creation itself finds the token.
         let has_twins = self.terms.key.is_some() && everywhere.len() > 1;
         if tries.may_be_a_repeat && has_twins {
             if let Some(placed) = self.again(&everywhere, &narrowed, tries).await? {
@@ -214,7 +214,7 @@ where
         let mut failure: Option<Error> = None;
         let mut saw_stale = false;
         for target in &narrowed {
-            // The rest of a long list has its turn in another call.
+            // The rest of a long list is left to another call.
             if failure.is_some() && self.last_wait.remaining().is_zero() {
                 break;
             }
@@ -223,13 +223,13 @@ where
                     return Ok(Placed::New(Box::new(self.earliest(*session, &everywhere).await)));
                 }
                 Ok(placed) => return Ok(placed),
-                // Want of room says more than a fleet that is not to be had, and than what passes.
+                // Want of room is a better reason than an unusable fleet or a passing failure.
                 Err(error) if error.code() == Code::NoCapacity => failure = Some(error),
                 Err(error) if error.code().is_passing() => {
                     let error = failure.filter(|failure| failure.code() == Code::NoCapacity).unwrap_or(error);
                     return Err(Refusal { error, saw_stale });
                 }
-                // Something may be wrong with this target alone.
+                // The trouble may be with this target alone.
                 Err(error) if shows_staleness(error.code()) || is_refused(&error) => {
                     saw_stale |= shows_staleness(error.code());
                     if narrowed.len() > 1 {
@@ -249,8 +249,8 @@ where
         Err(Refusal { error, saw_stale })
     }
 
-    /// The game session that an earlier call with the key has made `everywhere`, which has to be where this one asks
-    /// for it.
+    /// The game session that an earlier call with the key has created in one of `everywhere`. It has to be in one of
+    /// `narrowed`, where this call asks for it.
     async fn again(
         &self,
         everywhere: &[Target],
@@ -262,17 +262,17 @@ where
             let detail = "The key's game session is at another location. Use another key for another request.";
             return Err(Error::new(Code::IdempotencyKeyReused, detail));
         }
-        // GameLift gives the game session back, or says that the first request was another one.
+        // GameLift returns the game session, or reports that the first request was a different one.
         self.create(&target, tries).await.map(Some)
     }
 
-    /// Whether GameLift did not like the client's location for this target; it may be another one's.
+    /// Whether GameLift may have refused the client's location for this target; it may suit another target.
     fn is_elsewhere(&self, error: &Error) -> bool {
         self.wanted.location.is_some() && error.code() == Code::BackendMisconfigured
     }
 
-    /// Creates the game session there. After a passing failure the same target is tried again before any
-    /// other: only there does the token lead to what may have been made.
+    /// Creates the game session on this target. After a passing failure the same target is tried again before any
+    /// other: only there does the token find what may have been made.
     async fn create(&self, target: &Target, tries: &mut Tries<'_, impl Elsewhere>) -> Result<Placed, Error> {
         let new = NewGameSession {
             idempotency_token: self.token,
@@ -290,8 +290,8 @@ where
             };
             tries.keep(&error);
             may_have_been_made |= error.code().is_passing() && error.code() != Code::RateLimited;
-            // Whoever has only been throttled does not know yet whether there is room, and goes on while the
-            // others, who know, give up.
+            // A call that was only throttled does not know yet whether there is room. It goes on while calls that
+            // know give up.
             let last_wait = match error.code() {
                 Code::RateLimited if tries.refusal.is_none() => self.deadline.keep(TIME_TO_ANSWER),
                 _ => self.last_wait,
@@ -299,7 +299,7 @@ where
             let waited = if !error.code().is_passing() {
                 Waited::Late
             } else if may_have_been_made {
-                // What may have been made is not left for a slot elsewhere.
+                // A game session that may have been made is not abandoned for a slot elsewhere.
                 let is_time = last_wait.sleep(tries.waits.next().unwrap_or_default()).await;
                 if is_time { Waited::Try } else { Waited::Late }
             } else {
@@ -310,7 +310,7 @@ where
                 Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
                 Waited::Late => {}
             }
-            // With a key the client comes back for it; anybody else does not know of it.
+            // With a key the client can come back for it; without one it cannot.
             if may_have_been_made && self.terms.key.is_none() {
                 self.take_back(target).await;
             }
@@ -322,7 +322,7 @@ where
         }
     }
 
-    /// Ends what may have been made, though no answer said so. It may also be made only now.
+    /// Terminates a game session that may have been created without an answer. The creation may still be under way.
     async fn take_back(&self, target: &Target) {
         let id = self.gamelift.game_session_id(target, self.token);
         let until = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_APPEAR)));
@@ -332,7 +332,7 @@ where
                 Ok(()) => return,
                 Err(error) if error.code() == Code::SessionNotFound => {}
                 Err(error) => {
-                    // Someone should look: nobody will be sent to it, and it keeps its server process.
+                    // An operator should look: no player will be sent to it, and it keeps its server process.
                     let (alarm, code) = ("maybe_orphaned_game_session", error.code().as_str());
                     tracing::error!(alarm, game_session_id = id, code, "no answer to CreateGameSession");
                     return;
@@ -344,8 +344,8 @@ where
         }
     }
 
-    /// The target in which a game session has been created with the token, and that game session as it
-    /// is now. Of several, all but one have been ended for its sake.
+    /// The target on which a game session was created with the token, and that game session in its present state. Of
+    /// several, the one with precedence; the others were terminated in its favour.
     async fn holder(&self, targets: &[Target]) -> Result<Option<(Target, GameSession)>, Error> {
         let looks: Vec<_> = targets.iter().map(|target| self.held_by(target)).collect();
         let held: Vec<_> = stream::iter(looks).buffered(CONCURRENT_LOOKS).try_collect().await?;
@@ -362,9 +362,8 @@ where
         }
     }
 
-    /// Two calls with one key at the same time may each have found room, in different targets. Both see
-    /// at least the older of the two game sessions here, so both go on with that one, and whoever has
-    /// made the younger one ends it.
+    /// Resolves a race of two calls with one key that each found room, on different targets. Both see at least the
+    /// older game session here and go on with it; the call that made the younger one terminates it.
     async fn earliest(&self, own: GameSession, targets: &[Target]) -> GameSession {
         let first = match self.holder(targets).await {
             Ok(Some((_, first))) => first,
@@ -383,18 +382,18 @@ where
     }
 }
 
-/// Whether GameLift has refused the request for what is in it, such as a location that is none of the fleet's, or
-/// the function that made it.
+/// Whether GameLift has refused the request for its content, such as an unknown location, or for the function's
+/// missing permission.
 fn is_refused(error: &Error) -> bool {
     matches!(error.code(), Code::BackendMisconfigured | Code::BackendNotPermitted)
 }
 
-/// Which of the game sessions of one token counts: the first of those that have not ended.
+/// The precedence among the game sessions of one token: the first that has not ended.
 fn precedence(session: &GameSession) -> impl Ord + use<> {
     (has_ended(session), session.creation_time, session.game_session_id.clone())
 }
 
-/// The targets of a request, and those of one with the same key that asked for another location.
+/// The targets of a request, then those of a request with the same key for another location.
 fn everywhere(narrowed: &[Target], known: &[Target]) -> Vec<Target> {
     let others = known.iter().filter(|target| !narrowed.contains(target));
     narrowed.iter().chain(others).cloned().collect()

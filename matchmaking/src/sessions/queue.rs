@@ -29,42 +29,42 @@ use crate::{
     wanted::Wanted,
 };
 
-/// Kept before the end to see what has become of a placement that could not be stopped.
+/// Time kept free to see the result of a placement that could not be stopped.
 const TIME_TO_STOP: Duration = Duration::from_secs(3);
 
-/// What has become of a placement.
+/// The result of a placement.
 #[derive(Clone, Debug)]
 pub enum Queued {
-    /// Its game session.
+    /// The placement's game session.
     Placed(Box<GameSession>),
     /// The queue is still looking.
     Pending,
-    /// A placement of an earlier call with the same key has ended without a game session.
+    /// The placement has ended without a game session; an earlier call with the same key started it.
     Over,
-    /// The party has its slots in a game session of others, and the placement is stopped.
+    /// The party has its slots in an existing game session, and the placement is stopped.
     Elsewhere(Vec<PlayerSession>),
 }
 
-/// What a wait for a placement has come to.
+/// The result of a wait for a placement.
 enum Outcome {
-    /// The id of its game session.
+    /// The id of the placement's game session.
     Placed(String),
-    /// The party's slots in a game session of others.
+    /// The party's slots in an existing game session.
     Elsewhere(Vec<PlayerSession>),
 }
 
-/// What has become of a placement that was to be cancelled.
+/// The result of cancelling a placement.
 enum Cancelled {
-    /// It leads to no game session.
+    /// The placement leads to no game session.
     Over,
-    /// It was too late for that: the id of its game session.
+    /// The placement has its game session already, with this id.
     Placed(String),
-    /// It was too late, but its game session is not up yet; or nobody knows.
+    /// The placement could not be cancelled and has no game session yet, or its state is unknown.
     Unclear,
 }
 
-/// Hands the game session to the queue and waits until it is placed, or there are slots `elsewhere`. Where the
-/// token has been used before, goes on with the placement of that time.
+/// Hands the game session to the queue and waits until it is placed or the party has slots `elsewhere`. If the token
+/// has been used before, it goes on with that placement.
 pub(crate) async fn place<G>(
     gamelift: &G,
     queue: &str,
@@ -111,7 +111,8 @@ where
     }
 }
 
-/// Stops a placement for slots elsewhere. They are kept; what the queue places all the same is taken back.
+/// Stops a placement because the party has slots elsewhere. Those are kept; a game session that the queue places
+/// nevertheless is taken back.
 async fn stop_for<G>(seats: &[PlayerSession], gamelift: &G, token: &str, party: &Party, terms: &Terms)
 where
     G: PlaceGameSession + DescribePlacement + DescribePlayerSessions + TerminateGameSession,
@@ -125,7 +126,7 @@ where
     }
 }
 
-/// A placement that the queue has not made in time: left to a client that comes back for it, else stopped.
+/// Handles a placement that is not fulfilled in time: leaves it to a client that comes back for it, else stops it.
 async fn when_time_is_up<G>(gamelift: &G, id: &str, terms: &Terms) -> Result<Queued, Error>
 where
     G: PlaceGameSession + DescribePlacement + DescribeGameSession,
@@ -137,7 +138,7 @@ where
         return Err(not_placed_yet(id));
     }
     match cancel(gamelift, id, terms.deadline.keep(TIME_TO_RESERVE)).await {
-        // Placed in the very last moment.
+        // The queue has placed it at the last moment.
         Cancelled::Placed(placed) => found(gamelift, &placed, terms).await,
         Cancelled::Unclear => Err(not_placed_yet(id)),
         Cancelled::Over => {
@@ -147,8 +148,8 @@ where
     }
 }
 
-/// The game session of a placement, which is ACTIVE when it is placed. That of an earlier call with the
-/// same key may have ended since.
+/// The game session of a placement. A fresh placement's is ACTIVE; that of an earlier call with the same key may have
+/// ended since.
 async fn found(gamelift: &impl DescribeGameSession, id: &str, terms: &Terms) -> Result<Queued, Error> {
     let session = if terms.key.is_some() {
         persist(terms.deadline.keep(TIME_TO_RESERVE), || gamelift.describe_game_session(id)).await.map_err(ours)?
@@ -164,8 +165,8 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
     Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
 }
 
-/// Whether the placement with this id has ended without a game session, also for slots elsewhere; `None` if there is
-/// none.
+/// Whether the placement with this id has ended without a game session, be it for slots elsewhere; `None` if there is
+/// no such placement.
 pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => Ok(Some(has_ended(&placement))),
@@ -174,10 +175,10 @@ pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: 
     }
 }
 
-/// Waits until the placement has a game session, and gives its id; `None` when `deadline` came first.
+/// Waits until the placement has a game session and returns its id; `None` if `deadline` came first.
 ///
 /// # Errors
-/// `NO_CAPACITY` when the queue gave it up, `SESSION_FAILED` when it failed or was cancelled,
+/// `NO_CAPACITY` when the queue timed out, `SESSION_FAILED` when the placement failed or was cancelled,
 /// `BACKEND_MISCONFIGURED` when its game session is out of reach; else see [`poll`].
 pub async fn until_placed(
     gamelift: &impl DescribePlacement,
@@ -192,7 +193,7 @@ pub async fn until_placed(
     poll(deadline, last_look, || look(gamelift, id)).await
 }
 
-/// [`until_placed`], or until the party has its slots elsewhere.
+/// As [`until_placed`], but ends too when the party has its slots elsewhere.
 async fn until_placed_or(
     elsewhere: &mut impl Elsewhere,
     gamelift: &impl DescribePlacement,
@@ -222,7 +223,7 @@ async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<O
     session_of(&gamelift.describe_placement(placement_id).await?)
 }
 
-/// [`begin`]; a placement that may have begun and that no key leads back to is stopped.
+/// [`begin`], but stops a placement that may have begun if no key leads back to it.
 async fn begin_or_abandon<G>(
     gamelift: &G,
     new: &NewPlacement<'_>,
@@ -240,8 +241,8 @@ where
     begun
 }
 
-/// Starts the placement, once: after a passing failure, or where the id is taken, the one that is there
-/// is the one that was meant.
+/// Starts the placement once. After a passing failure, or if the id is taken, it looks for the placement of that id
+/// and uses it.
 async fn begin(
     gamelift: &(impl PlaceGameSession + DescribePlacement),
     new: &NewPlacement<'_>,
@@ -256,7 +257,7 @@ async fn begin(
         if looks_first {
             match persist(deadline, || gamelift.describe_placement(new.id)).await {
                 Ok(placement) => return is_the_same(&placement, new).map(|()| placement),
-                // Not for a taken id, then.
+                // The id is not taken, so the refusal had another reason.
                 Err(unknown) if unknown.code() == Code::SessionNotFound => {
                     if let Some(refusal) = refusal {
                         return Err(refusal);
@@ -280,7 +281,7 @@ async fn begin(
     }
 }
 
-/// GameLift's refusal of a request, of which the client has shaped only the latencies unchecked.
+/// The refusal, blamed on the client if it sent latencies: Liftgate cannot check those.
 fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
     let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
     if new.latencies.is_empty() || exception != Some("InvalidRequestException") {
@@ -289,7 +290,7 @@ fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
     error.with_code(Code::InvalidRequest, "GameLift did not take the placement. Name only AWS Regions in latencies_ms.")
 }
 
-/// Whether a placement of this id asks for what is asked for now.
+/// Fails unless the existing placement asks for the same as `new`.
 fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Result<(), Error> {
     let pair = |property: &GameProperty| {
         (property.key().unwrap_or_default().to_owned(), property.value().unwrap_or_default().to_owned())
@@ -306,7 +307,7 @@ fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Resu
     Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
 }
 
-/// Without a game session.
+/// Whether the placement has ended without a game session.
 fn has_ended(placement: &GameSessionPlacement) -> bool {
     use GameSessionPlacementState::{Cancelled, Failed, TimedOut};
     matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
@@ -328,7 +329,7 @@ fn session_of(placement: &GameSessionPlacement) -> Result<Option<String>, Error>
     Err(Error::new(Code::SessionFailed, message))
 }
 
-/// Sees to it that a placement that nobody waits for leads to no game session.
+/// Stops a placement that no client waits for, so that it leads to no game session.
 async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
 where
     G: PlaceGameSession + DescribePlacement + TerminateGameSession,
@@ -338,8 +339,7 @@ where
     }
 }
 
-/// Cancels the placement. GameLift refuses that once it has made the game session, which is then waited
-/// for.
+/// Cancels the placement. GameLift refuses that once the game session is made; then its id is waited for.
 async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
 where
     G: PlaceGameSession + DescribePlacement,
@@ -350,7 +350,7 @@ where
     };
     match poll(deadline, deadline, || look(gamelift, id)).await {
         Ok(Some(game_session_id)) => Cancelled::Placed(game_session_id),
-        // It has failed by itself.
+        // The placement has failed by itself.
         Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => {
             Cancelled::Over
         }

@@ -1,17 +1,17 @@
-//! Reserves a slot for each player of a party, all or none, and none twice.
+//! Reserves a slot for each player of a party: all or none, and none twice.
 //!
 //! # Calls of one player at the same time
 //!
-//! GameLift has nothing to lock by, `CreatePlayerSessions` knows no token, and no call takes a reservation
-//! back. So two calls that have both looked before either has reserved get a slot each. What is done about it:
+//! GameLift has no lock, `CreatePlayerSessions` knows no token, and no call cancels a reservation. So two calls that
+//! both look before either reserves get a slot each. These measures limit that:
 //!
-//! - Nothing lies between the look and the reservation.
-//! - With a key the same call may be under way a second time, so a random time up to `LONGEST_LEAD` passes
-//!   before the slot is reserved, and it is looked for once more. A repeat that finds it at once does not wait.
-//! - Each looks again at what it has reserved, so that all give the same player session: the first one. The
+//! - The reservation follows the look directly.
+//! - With a key the same call may be running twice. So before the slot is reserved, a random time up to
+//!   `LONGEST_LEAD` passes and the slot is looked for once more. A repeat that finds it at once does not wait.
+//! - Each call looks again after its reservation, so that all return the same player session: the first one. The
 //!   others are free again after 60 s.
 //!
-//! The tests measure what is left, and docs/placing.md tells.
+//! The tests measure what remains, and docs/placing.md has the numbers.
 
 use std::{mem, time::Duration};
 
@@ -30,22 +30,22 @@ use tokio::time::sleep;
 
 use crate::party::Party;
 
-/// How much earlier than another a call with the same key may reserve: some ten times what GameLift takes for
-/// it. A first call with a key waits two thirds of it on average.
+/// The most that a call with a key waits before it reserves: some ten times what the reservation takes. A first call
+/// with a key waits two thirds of it on average.
 const LONGEST_LEAD: Duration = Duration::from_secs(1);
 
-/// How long may be looked for what others have reserved meanwhile. Without it the answer is as good.
+/// The time to look for simultaneous reservations. The answer is as good without that look.
 const TIME_TO_AGREE: Duration = Duration::from_secs(2);
 
-/// Which player sessions that a player has already will do.
+/// Which existing player sessions of a player may be reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
-    /// None can be there: the game session is new.
+    /// None: the game session is new.
     Nothing,
-    /// Those whose player has not come yet. One who has, and joins again, has lost the connection, and
-    /// game servers let nobody in with a player session that is ACTIVE.
+    /// Those whose player has not come yet. A player who has come and joins again has lost the connection, and game
+    /// servers let no player in with an ACTIVE player session.
     Reserved,
-    /// Those too whose player has come: the client has only repeated the call that made the game session.
+    /// Also those whose player has come: the client has only repeated the call that made the game session.
     Live,
 }
 
@@ -59,14 +59,14 @@ impl Reuse {
     }
 }
 
-/// The player sessions of the party, in its order. `CreatePlayerSessions` is tried again after a passing
-/// failure, but only for those who turn out to have no reservation: its answer may have been lost.
+/// The player sessions of the party, in its order. After a passing failure `CreatePlayerSessions` is tried again, but
+/// only for the players without a reservation, because its answer may have been lost.
 ///
-/// With `is_keyed` the same call may be under way a second time: see the module's text.
+/// With `is_keyed` the same call may be running twice: see the module's text.
 ///
 /// # Errors
-/// `SESSION_FULL`, `SESSION_NOT_JOINABLE` or `SESSION_NOT_FOUND`; else a failure that lasted until
-/// `deadline`, or that no repeat mends. [`may_be_reserved`] says whether it leaves open what was reserved.
+/// `SESSION_FULL`, `SESSION_NOT_JOINABLE` or `SESSION_NOT_FOUND`; else a failure that lasted until `deadline`, or
+/// that a repeat does not fix. [`may_be_reserved`] tells whether slots may be reserved all the same.
 pub async fn reserve(
     gamelift: &(impl CreatePlayerSessions + DescribePlayerSessions),
     game_session_id: &str,
@@ -83,7 +83,7 @@ pub async fn reserve(
     })
 }
 
-/// The game session in which, after this error, the party may have slots that no answer has told of.
+/// The game session in which the party may have slots although this error was the answer.
 pub fn may_be_reserved(error: &Error) -> Option<&str> {
     let id = error.members().get("GameSessionId").and_then(Value::as_str);
     id.filter(|_| error.code().is_passing())
@@ -96,7 +96,7 @@ struct Reserving<'a, G> {
     party: &'a Party,
     deadline: Deadline,
     reuse: Reuse,
-    /// Whether the same call may be under way a second time, and has not been let go first.
+    /// Whether the same call may be running twice and has not been given the lead yet.
     may_have_twin: bool,
     /// Whether slots may have been reserved without an answer. Only a look can tell.
     is_unclear: bool,
@@ -112,7 +112,7 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
                     Ok(None) => continue,
                     Err(error) => error,
                 },
-                // The SDK has repeated the look often enough, unless all depends on it.
+                // The SDK has repeated the look often enough, unless everything depends on it.
                 Err(error) if !self.is_unclear => return Err(error),
                 Err(error) => error,
             };
@@ -122,8 +122,8 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
         }
     }
 
-    /// What the party holds, with a slot for everybody who has none; `None` when it has to be looked at again
-    /// before any is reserved.
+    /// Completes what the party holds with a slot for every player without one; `None` when the party has to be
+    /// looked for again before any slot is reserved.
     async fn complete(&mut self, mut held: Vec<PlayerSession>) -> Result<Option<Vec<PlayerSession>>, Error> {
         let missing: Vec<_> = self.party.ids().iter().filter(|id| find(&held, id).is_none()).cloned().collect();
         if missing.is_empty() {
@@ -141,8 +141,8 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
                 }
                 Ok(Some(held))
             }
-            // The slots may be the party's own: from before it lost the connection, or by the same call that
-            // was sent twice at once.
+            // The slots may be the party's own: from before it lost the connection, or reserved by the same call sent
+            // twice at once.
             Err(full) if full.code() == Code::SessionFull && self.reuse != Reuse::Nothing => {
                 let live = self.held(Reuse::Live.statuses()).await?;
                 let has_all = self.party.ids().iter().all(|id| find(&live, id).is_some());
@@ -158,14 +158,14 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
         }
     }
 
-    /// Sleeps for a time that a twin is not likely to choose too: the longer, the likelier, so that of many
-    /// few are the first.
+    /// Sleeps for a random time, so that a twin likely wakes at another. Longer times are likelier, so that few of
+    /// many are first.
     async fn let_twin_go_first(&self) {
         let longest = LONGEST_LEAD.min(self.deadline.remaining() / 4);
         sleep(longest.mul_f64(fastrand::f64().sqrt())).await;
     }
 
-    /// The player sessions with these statuses that the party has in the game session.
+    /// The party's player sessions with these statuses in the game session.
     async fn held(&self, statuses: &[PlayerSessionStatus]) -> Result<Vec<PlayerSession>, Error> {
         let look = |status: &PlayerSessionStatus| {
             within(self.deadline, self.gamelift.player_sessions_in(self.game_session_id, Some(status.clone())))
@@ -177,7 +177,7 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
         Ok(found.into_iter().flat_map(|found| found.sessions).filter(is_own).collect())
     }
 
-    /// The slots that are kept for the party now, whoever has reserved them; none while GameLift cannot say.
+    /// The slots now reserved for the party, by whichever call; none if the look fails.
     async fn reserved_meanwhile(&self) -> Vec<PlayerSession> {
         let until = self.deadline.or_before(Some(Deadline::after(TIME_TO_AGREE)));
         within(until, self.held(Reuse::Reserved.statuses())).await.unwrap_or_default()
@@ -191,14 +191,13 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
     }
 }
 
-/// Whether a client can connect by it: the stock client hangs on one that lacks any of these.
+/// Whether a client can connect with the player session: the stock client hangs if any of these is missing.
 fn leads_somewhere(seat: &PlayerSession) -> bool {
     let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     is_there(seat.player_session_id()) && is_there(seat.ip_address()) && seat.port().is_some_and(|port| port > 0)
 }
 
-/// The player's: of several that nobody has come with yet, the first, which all who look agree on; else the
-/// newest.
+/// The player's session: the first of several RESERVED ones, on which all calls agree; else the newest.
 fn find<'a>(sessions: &'a [PlayerSession], player_id: &str) -> Option<&'a PlayerSession> {
     let own = || sessions.iter().filter(|session| session.player_id() == Some(player_id));
     let reserved = own().filter(|session| session.status() == Some(&PlayerSessionStatus::Reserved));

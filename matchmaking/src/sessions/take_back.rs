@@ -1,4 +1,4 @@
-//! Takes back a game session that is handed to nobody.
+//! Takes back a game session that is not handed over.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use shared::{
 
 use crate::party::Party;
 
-/// Kept at the end of the budget to reserve the slots of a session that became ACTIVE at the last moment.
+/// Time kept free at the end of the budget to reserve the slots of a session that became ACTIVE at the last moment.
 pub(crate) const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
-/// Kept behind that to terminate a session that cannot be handed over.
+/// Time kept free after that to terminate a session that cannot be handed over.
 pub(crate) const TIME_TO_TERMINATE: Duration = Duration::from_secs(2);
 
-/// Ends a game session that this call has made and handed to nobody, unless others have come into it; says whether
-/// it is over.
+/// Terminates a game session that this call has made but not handed over, unless other players have come into it.
+/// Returns whether the game session has ended.
 pub async fn take_back(
     gamelift: &(impl DescribePlayerSessions + TerminateGameSession),
     id: &str,
@@ -28,9 +28,9 @@ pub async fn take_back(
     !has_strangers(gamelift, id, party, deadline).await && terminate(gamelift, id, deadline).await
 }
 
-/// Whether others than the party, whose own slots may have been reserved without an answer, have come.
+/// Whether players other than the party have come. The party's own slots may have been reserved without an answer.
 ///
-/// Where nobody can tell, none have: a game session is kept from others until its creator is in it
+/// If that is unknown, the answer is no. A game session is kept from others until its creator is in it
 /// ([`Hold`](crate::search::Hold)), and one that is left behind takes up a game server.
 pub(crate) async fn has_strangers(
     gamelift: &impl DescribePlayerSessions,
@@ -38,7 +38,7 @@ pub(crate) async fn has_strangers(
     party: &Party,
     deadline: Deadline,
 ) -> bool {
-    // There has to be time left to end it.
+    // Time has to be left for the termination.
     let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
     let is_strangers = |session: &PlayerSession| {
         is_live(session) && session.player_id().is_none_or(|player| party.ids().iter().all(|own| own != player))
@@ -46,7 +46,7 @@ pub(crate) async fn has_strangers(
     sessions.is_ok_and(|known| !known.is_complete || known.sessions.iter().any(is_strangers))
 }
 
-/// Whether nobody has a slot in it, as far as that is known.
+/// Whether it is known that no player has a slot in it.
 pub(crate) async fn is_empty(gamelift: &impl DescribePlayerSessions, id: &str, deadline: Deadline) -> bool {
     let sessions = within(deadline.keep(TIME_TO_TERMINATE / 2), gamelift.player_sessions_in(id, None)).await;
     sessions.is_ok_and(|known| known.is_complete && !known.sessions.iter().any(is_live))
@@ -56,14 +56,14 @@ fn is_live(session: &PlayerSession) -> bool {
     matches!(session.status(), Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active))
 }
 
-/// Ends a game session, and says whether it is over.
+/// Terminates a game session; returns whether it has ended.
 pub(crate) async fn terminate(gamelift: &impl TerminateGameSession, id: &str, deadline: Deadline) -> bool {
     match within(deadline, gamelift.terminate_game_session(id)).await {
         Ok(()) => true,
         // It has ended by itself.
         Err(refusal) if matches!(refusal.code(), Code::SessionNotFound | Code::SessionNotJoinable) => true,
         Err(refusal) => {
-            // Someone should look: the server process stays taken until the game server ends by itself.
+            // An operator should look: the server process stays taken until the game server ends by itself.
             let (alarm, code) = ("orphaned_game_session", refusal.code().as_str());
             tracing::error!(alarm, game_session_id = id, code, "the game session could not be terminated");
             false

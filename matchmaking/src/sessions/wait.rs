@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 
 use crate::sessions::{elsewhere::Elsewhere, ended::has_ended};
 
-/// Looks at the game session, ever less often, until it is ACTIVE, or says false when `deadline` came
-/// first. The last look may take until `last_look`.
+/// Looks at the game session, ever less often, until it is ACTIVE. Returns false if `deadline` came first. The last
+/// look may take until `last_look`.
 ///
 /// # Errors
 /// `SESSION_FAILED` once it will never be ACTIVE; else see [`poll`].
@@ -29,15 +29,15 @@ pub async fn until_active(
     Ok(poll(deadline, last_look, look).await?.is_some())
 }
 
-/// What has come first.
+/// The result of a wait.
 pub(crate) enum Outcome {
     /// The game session is ACTIVE.
     Active,
-    /// The party has its slots in the one that the call waited for before.
+    /// The party has its slots in the game session that the call waited for before.
     Elsewhere(Vec<PlayerSession>),
 }
 
-/// [`until_active`], or until the party has its slots elsewhere; `None` when `deadline` came first.
+/// As [`until_active`], but ends too when the party has its slots elsewhere; `None` if `deadline` came first.
 pub(crate) async fn until_active_or(
     elsewhere: &mut impl Elsewhere,
     gamelift: &impl DescribeGameSession,
@@ -68,6 +68,6 @@ fn is_active(session: &GameSession) -> Result<bool, Error> {
             format!("The game session went to {status} while it started ({reason}). See the game server's log.");
         return Err(Error::new(Code::SessionFailed, detail));
     }
-    // ACTIVATING, and whatever GameLift may add: wait on.
+    // The status is ACTIVATING, or one that GameLift may add: wait on.
     Ok(session.status() == Some(&GameSessionStatus::Active))
 }

@@ -1,4 +1,4 @@
-//! What a client is told about its stream.
+//! The answers about a stream.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,23 +9,23 @@ use shared::{Answer, Code, Error};
 
 use crate::streams::places::Capacity;
 
-/// What a call came to.
+/// How the client got its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A new stream session.
     Started,
     /// A new connection to a running one.
     Reconnected,
-    /// One that an earlier call has started, with the answer that belongs to the same offer.
+    /// A stream session that an earlier call has started, with the answer that belongs to the same offer.
     Resumed,
 }
 
-/// How far a player has come into a stream.
+/// The result of entering a stream.
 #[derive(Clone, Debug)]
 pub enum Entered {
     /// The stream session is up.
     Ready(Ready),
-    /// It is still starting, and the client rather comes back than waits.
+    /// The stream session is still starting, and the client prefers coming back to waiting.
     Activating(Waiting),
 }
 
@@ -34,12 +34,12 @@ pub enum Entered {
 pub struct Ready {
     outcome: Outcome,
     session: Box<StreamSession>,
-    /// None where no client wants to connect yet.
+    /// GameLift Streams' answer to the offer; `None` if no client wants to connect yet.
     signal_response: Option<String>,
     previous: Option<Previous>,
 }
 
-/// A stream session that has ended, and in whose place there is another one.
+/// A stream session that has ended and was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Previous {
     id: String,
@@ -65,7 +65,7 @@ impl Entered {
         Self::Ready(Ready { outcome, session: Box::new(session), signal_response, previous })
     }
 
-    /// The members of the answer, as the contract has them.
+    /// The members of the answer, as the HTTP contract has them.
     pub fn members(&self) -> Map<String, Value> {
         match self {
             Self::Ready(ready) => ready.members(),
@@ -73,7 +73,7 @@ impl Entered {
         }
     }
 
-    /// 200, or 202 with when to come back.
+    /// 200, or 202 with the time to come back.
     pub fn answer(&self) -> Answer {
         match self {
             Self::Ready(ready) => Answer::ok(Value::Object(ready.members())),
@@ -108,7 +108,7 @@ impl Previous {
         Self { id: session.id().to_owned(), reason: session.status_reason.clone() }
     }
 
-    /// Liftgate has ended it, which AWS has not said yet.
+    /// A stream session that Liftgate has ended, although AWS does not report it yet.
     pub(crate) fn terminated(session: &StreamSession) -> Self {
         Self { id: session.id().to_owned(), reason: Some("apiTerminated".to_owned()) }
     }
@@ -126,7 +126,7 @@ impl Waiting {
         Self { id: session.id().to_owned(), capacity, previous, next_look: next_look(age) }
     }
 
-    /// Comes back after `time` at the earliest, within reason.
+    /// Delays the client's return by `time` at least, up to a limit.
     #[must_use]
     pub(crate) fn not_before(self, time: Duration) -> Self {
         Self { next_look: self.next_look.max(Duration::from_secs(time.as_secs())).min(LATEST_LOOK), ..self }
@@ -136,7 +136,7 @@ impl Waiting {
         Answer::accepted(Value::Object(self.members())).with_retry_after(self.next_look)
     }
 
-    /// The error for a client that did not say that it can come back. It can all the same.
+    /// The error for a client that did not say that it can come back. It still can.
     pub(crate) fn timed_out(self) -> Error {
         let detail = "The stream session was ACTIVATING when it was last looked at. Send the same request again to go on waiting.";
         let error = Error::new(Code::ActivationTimeout, detail).with_retry_after(self.next_look);
@@ -154,10 +154,10 @@ impl Waiting {
     }
 }
 
-/// No client waits longer before it asks again.
+/// The longest time until a client asks again.
 const LATEST_LOOK: Duration = Duration::from_secs(10);
 
-/// When to ask again for a stream session that was started `age` ago: those that take long, take longer.
+/// When to ask again for a stream session that was started `age` ago. Slow starts tend to take longer still.
 fn next_look(age: Duration) -> Duration {
     Duration::from_secs(match age.as_secs() {
         0..20 => 2,

@@ -1,4 +1,4 @@
-//! What a client asks about its stream.
+//! A client's request for a stream, parsed.
 
 use shared::request::Fields;
 
@@ -7,7 +7,7 @@ use crate::{
     streams::{own::SessionId, wanted::Wanted},
 };
 
-/// What is to become of a stream session that the player has.
+/// The use of a stream session that the player already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Intent {
     /// Connect to it; start another one if there is none, or it has ended.
@@ -19,7 +19,7 @@ pub enum Intent {
     Reconnect,
 }
 
-/// The whole of a request for a stream.
+/// A whole request for a stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// The stream.
@@ -31,8 +31,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
-    /// nothing is.
+    /// Reads the fields. `fields` collects the errors; the result is valid only if there are none.
     pub fn read(fields: &mut Fields, config: &StreamConfig) -> Self {
         let asked =
             Self { wanted: Wanted::read(fields, config), intent: intent(fields), session: SessionId::read(fields) };

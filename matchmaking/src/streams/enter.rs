@@ -33,39 +33,39 @@ use crate::{
     },
 };
 
-/// How long a client that is gone may be taken for connected. GameLift Streams does not tell one that has left a
-/// moment ago from one that is there, so a page that was reloaded waits until its leaving is noticed.
+/// How long a departed client may still look connected. GameLift Streams does not tell a client that has just left
+/// from one that is there, so a reloaded page waits until its own departure is noticed.
 const UNTIL_GONE: Duration = Duration::from_secs(10);
 
-/// The same for a client that does not say that it was in the stream session. Mostly it is a second tab, and wants
-/// to be told; but one that has closed its connection properly is noticed within this time.
+/// The same for a client that does not say that it was in the stream session. Usually it is a second tab, which wants
+/// a quick answer; but a properly closed connection is noticed within this time.
 const UNTIL_TOLD: Duration = Duration::from_secs(2);
 
-/// How long another connection may take that is being made.
+/// How long another client's connection under way may take.
 const UNTIL_RECONNECTED: Duration = Duration::from_secs(5);
 
-/// Between a refusal and the look at what has changed.
+/// The pause between a refusal and the look at the changed state.
 const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 
-/// Kept at the end of a wait to say what is waited for.
+/// Time kept free at the end of a wait to explain what is waited for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
 
-/// In how many seconds to come back after a call that was throttled to its end; not all at once.
+/// Seconds a fully throttled client waits before it retries; random, to spread the retries.
 const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
 
-/// How often a connection is asked for. An offer that is refused as such may be right a moment later,
-/// because GameLift Streams does not say which of the two a refusal is about.
+/// How often a connection is tried. An offer that is refused as such may be accepted a moment later, because GameLift
+/// Streams does not tell a bad offer from a stream session in the wrong state.
 const CONNECTIONS: u8 = 3;
 const CONNECTIONS_OF_A_REFUSED_OFFER: u8 = 2;
 
-/// How many stream sessions of one request may have ended before it starts another.
+/// The most stream sessions that one request starts in place of ended ones.
 const STARTS: u8 = 4;
 
-/// How often a stream session may turn out to be in another state than it was a moment ago.
+/// How often a stream session may turn out to have changed its state since the last look.
 const TURNS: usize = 12;
 
 all_of! {
-    /// All the calls that [`enter`] may make.
+    /// The calls that [`enter`] may make.
     EnterCalls:
         StartStreamSession
         + GetStreamSession
@@ -76,12 +76,12 @@ all_of! {
         + GetApplication
 }
 
-/// Starts a stream for the player, or connects to the one that the player has.
+/// Starts a stream for the player, or connects to the player's existing one.
 ///
 /// # Errors
-/// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`,
-/// `ACTIVATION_TIMEOUT`, for throttling too; the code of an end after which no other stream is started; and those of the
-/// calls. `StreamSessionId` says which stream session it is about.
+/// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`, `ACTIVATION_TIMEOUT`, also
+/// for throttling; the code of an end after which no other stream is started; and those of the calls.
+/// `StreamSessionId` names the stream session.
 pub async fn enter<S>(
     streams: &S,
     places: &Places,
@@ -116,7 +116,7 @@ where
     visit.run().await.map_err(without_throttling)
 }
 
-/// Throttling is nobody's fault, and the call can be made again with the same result.
+/// Reports throttling as a time-out: the client did nothing wrong, and a repeat has the same effect.
 fn without_throttling(error: Error) -> Error {
     if error.code() != Code::RateLimited {
         return error;
@@ -138,38 +138,38 @@ struct Visit<'a, S> {
     terms: &'a Terms,
     user_id: String,
     request: Request,
-    /// The last stream session that has ended.
+    /// The stream session that ended last.
     previous: Option<Previous>,
-    /// The stream session that this call has started, or waited for since its start: not to be replaced.
+    /// The stream session that this call has started, or waited for since its start. It is not replaced.
     own: Option<String>,
     /// Which stream session has had the client's offer already.
     offered: Offered,
     outcome: Outcome,
-    /// Whether a stream session that lives has been looked for.
+    /// Whether a live stream session has been searched for.
     has_searched: bool,
     starts: u8,
     connections: u8,
     begun: Instant,
-    /// What the call has taken until it had a stream session to wait for: long, if it was throttled.
+    /// The time until the call had a stream session to wait for. It is long if the call was throttled.
     way: Option<Duration>,
 }
 
-/// Whether the client's offer has been used: each is good for one connection.
+/// Whether the client's offer has been used. Each offer works for one connection.
 enum Offered {
-    /// As far as this call knows, it is new.
+    /// The offer is new, as far as this call knows.
     Unknown,
-    /// The stream session with this id was started under the token of this request, so with this offer, if AWS
-    /// compares what comes under a token.
+    /// The stream session with this id was started under this request's token. If AWS compares the requests of a
+    /// token, it was started with this offer.
     Likely(String),
-    /// The stream session with this id has shown the offer, or is marked with it.
+    /// The stream session with this id shows the offer or has its mark.
     Seen(String),
 }
 
-/// What comes next.
+/// The next step.
 enum Turn {
     /// The call is answered.
     Done(Entered),
-    /// This stream session is to be decided about, or none.
+    /// Decide about this stream session, or about none.
     Next(Option<StreamSession>),
 }
 
@@ -180,7 +180,7 @@ where
     async fn run(mut self) -> Result<Entered, Error> {
         let mut session = match &self.asked.session {
             Some(id) => Some(own::owned(self.streams, self.places.config(), id, &self.user_id, self.early()).await?),
-            // Who wants a new stream and names no other has none.
+            // A client that wants a new stream and names no other needs no search.
             None if self.asked.intent == Intent::New => None,
             None => self.find_live().await?,
         };
@@ -199,7 +199,7 @@ where
         Err(Error::new(Code::ReconnectInProgress, "The stream session changes all the time. Try again in a moment."))
     }
 
-    /// The decision table.
+    /// Decides by the stream session's state: the decision table.
     async fn decide(&mut self, session: StreamSession) -> Result<Turn, Error> {
         self.request.check(&session)?;
         if self.has_own_answer(&session) || self.request.is_of_offer(&session) {
@@ -231,7 +231,7 @@ where
         }
     }
 
-    /// Looks for a stream session of the player's that lives.
+    /// Searches for a live stream session of the player.
     async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
         self.has_searched = true;
         let (config, wanted) = (self.places.config(), &self.asked.wanted);
@@ -246,7 +246,7 @@ where
         }
         let attempt = (&self.request, self.starts);
         let wanted = &self.asked.wanted;
-        // A new stream session has the answer itself.
+        // A new stream session comes with its answer, so no time is kept for a connection.
         let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
         let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
         let session = match started {
@@ -267,8 +267,8 @@ where
         Ok(session)
     }
 
-    /// The same request may have started a stream session from another tab, with other locations to start
-    /// in or another offer, which AWS does not take for the same.
+    /// Handles a conflict: the same request may have started a stream session from another tab. If it had other
+    /// locations or another offer, AWS takes it for a different request.
     async fn after_conflict(&mut self, refusal: Error) -> Result<StreamSession, Error> {
         match self.find_live().await? {
             Some(session) if self.request.is_of_key(&session) || self.has_same_offer(&session) => {
@@ -283,7 +283,7 @@ where
         }
     }
 
-    /// What comes after a stream session that has ended, or is ending.
+    /// The step after a stream session that has ended or is ending.
     async fn after_end(&mut self, session: &StreamSession, end: Error) -> Result<Turn, Error> {
         let is_own = self.own.as_deref() == Some(session.id());
         let is_automatic = is_own || self.asked.intent == Intent::Auto;
@@ -296,14 +296,13 @@ where
         self.another().await
     }
 
-    /// The player's stream session that lives, if it has not been looked for yet, or none.
+    /// The player's live stream session, if it has not been searched for yet; else none.
     async fn another(&mut self) -> Result<Turn, Error> {
         let is_looked_for = self.asked.intent == Intent::Auto && !self.has_searched;
         Ok(Turn::Next(if is_looked_for { self.find_live().await? } else { None }))
     }
 
-    /// Waits for a stream session that is starting. An end is this call's answer: its client has waited
-    /// long enough to be told.
+    /// Waits for a stream session that is starting. If it ends, the client is told instead of waiting for another.
     async fn until_active(&mut self, session: StreamSession) -> Result<Turn, Error> {
         self.own = Some(session.id().to_owned());
         self.way = self.way.or_else(|| Some(self.begun.elapsed()));
@@ -313,7 +312,7 @@ where
         match wait::while_in(self.streams, group, &session, wait::until(end, self.terms.patience), end).await? {
             None => self.still_activating(&session).await.map(Turn::Done),
             Some(seen) => match status::end_of(&seen) {
-                // Its start was answered as the first one, of an earlier call.
+                // An earlier call started it: its end takes longer than this call.
                 Some(end) if status::takes_longer_than_a_call(end.code()) => Ok(Turn::Next(Some(seen))),
                 Some(end) => Err(end),
                 None => Ok(Turn::Next(Some(seen))),
@@ -321,7 +320,7 @@ where
         }
     }
 
-    /// 202 for a client that can come back, and an error that says how for one that did not say so.
+    /// 202 for a client that said that it can come back; an error that explains how for any other.
     async fn still_activating(&mut self, session: &StreamSession) -> Result<Entered, Error> {
         let soon = self.terms.deadline.or_before(Some(Deadline::after(TIME_TO_EXPLAIN)));
         let capacity = within(soon, async { Ok(self.places.capacity(self.streams, session).await) }).await;
@@ -330,22 +329,22 @@ where
         if self.terms.patience.is_some() { Ok(Entered::Activating(waiting)) } else { Err(waiting.timed_out()) }
     }
 
-    /// Whether the stream session plays another game than the one that the stream is for, and cannot make
-    /// room for it: what is ACTIVATING cannot be ended.
+    /// Whether the stream session belongs to another game session and cannot be replaced: an ACTIVATING one cannot be
+    /// ended.
     fn is_of_another_game(&self, session: &StreamSession) -> bool {
         let is_own = self.own.as_deref() == Some(session.id());
         let may_go = self.is_to_be_replaced(session) && session.status != Status::Activating;
         !is_own && !may_go && self.asked.wanted.is_for_another_game(session)
     }
 
-    /// Whether the client that is connected may be the one that asks, from before it was reloaded: it knows the
-    /// stream session, or wants back into the one it had. It did not have what this call has waited for.
+    /// Whether the connected client may be the caller, from before a reload: the caller names the stream session or
+    /// wants to reconnect. A stream session that this call has waited for cannot have had the caller.
     fn may_be_its_own(&self) -> bool {
         let says_so = self.asked.session.is_some() || self.asked.intent == Intent::Reconnect;
         says_so && self.own.is_none()
     }
 
-    /// Whether the client wants another stream in place of this one, and has not got it yet.
+    /// Whether the client wants another stream instead of this one, and has not got it yet.
     fn is_to_be_replaced(&self, session: &StreamSession) -> bool {
         let is_own = self.own.as_deref() == Some(session.id());
         let is_repeat = self.request.is_of_key(session) || self.has_same_offer(session);
@@ -366,7 +365,7 @@ where
         }
     }
 
-    /// Lets the player into a stream session that takes connections.
+    /// Connects the player to a stream session that takes connections.
     async fn connect(&mut self, session: StreamSession) -> Result<Turn, Error> {
         if self.has_own_answer(&session) {
             return match (&session.status, session.signal_response.clone()) {
@@ -394,7 +393,7 @@ where
         };
         let connected = in_turn(self.terms.deadline, connection).await;
         if is_lost.into_inner() {
-            // AWS may have used it all the same.
+            // AWS may have used the offer although the answer was lost.
             self.offered = Offered::Likely(session.id().to_owned());
         }
         match connected {
@@ -407,8 +406,7 @@ where
         }
     }
 
-    /// What a connection that was refused is refused for: the stream session has changed meanwhile, or else
-    /// it is the offer.
+    /// Finds the reason of a refused connection: either the stream session has changed, or the offer is bad.
     async fn after_refusal(&mut self, session: StreamSession, refusal: Error) -> Result<Turn, Error> {
         let most = match refusal.code() {
             Code::InvalidSignalRequest => CONNECTIONS_OF_A_REFUSED_OFFER,
@@ -425,7 +423,8 @@ where
         }
     }
 
-    /// Why the stream session takes no connection, though it could: its offer is not new, if that is known.
+    /// The error of a stream session that refuses a connection although its state allows one. If the offer was used
+    /// before, the error says so.
     fn refused(&self, session: &StreamSession, refusal: Error) -> Error {
         match &self.offered {
             Offered::Likely(id) | Offered::Seen(id) if id == session.id() => {
@@ -439,7 +438,8 @@ where
         }
     }
 
-    /// Looks at a stream session that is not what it was taken for. One that is gone is none.
+    /// Looks again at a stream session that was not in the expected state. If it is gone, the step is to take
+    /// another.
     async fn look_again(&mut self, session: &StreamSession, refusal: Error) -> Result<Turn, Error> {
         if !self.terms.deadline.sleep(BEFORE_A_LOOK).await {
             return Err(refusal);
@@ -455,7 +455,7 @@ where
         }
     }
 
-    /// Waits, not for long, until the stream session leaves its status.
+    /// Waits a short time until the stream session leaves its status.
     async fn until_changed(&mut self, session: StreamSession, limit: Duration) -> Result<Turn, Error> {
         let end = self.early();
         let until = end.or_before(Some(Deadline::after(limit))).or_before(self.terms.patience);
@@ -466,7 +466,7 @@ where
         }
     }
 
-    /// Whether the stream session's answer is one to the client's offer.
+    /// Whether the stream session's answer belongs to the client's offer.
     fn has_own_answer(&self, session: &StreamSession) -> bool {
         let is_started = self.outcome == Outcome::Started && self.own.as_deref() == Some(session.id());
         self.has_same_offer(session) || (is_started && session.signal_request.is_none())
@@ -482,7 +482,7 @@ where
         Turn::Done(Entered::ready(self.outcome, session, response, self.previous.take()))
     }
 
-    /// Until when everything before a connection has to be done.
+    /// The deadline for everything before a connection.
     fn early(&self) -> Deadline {
         self.terms.deadline.keep(CONNECT_TIME)
     }
@@ -494,7 +494,7 @@ fn stale() -> Error {
     Error::new(Code::StaleSignalRequest, STALE)
 }
 
-/// GameLift Streams has refused the connection itself, and not failed or throttled.
+/// Whether GameLift Streams refused the connection itself, as opposed to failing or throttling.
 fn is_about_the_state(refusal: &Error) -> bool {
     matches!(refusal.code(), Code::StreamInUse | Code::InvalidSignalRequest | Code::StreamNotFound)
 }

@@ -1,24 +1,24 @@
 //! Streams for players. `reconnect_stream` and `terminate_stream` are made of these steps, each a file:
 //!
-//! - `asked` and `wanted`: what the client asks for, within what is configured; `offer` looks at its offer;
-//! - `enter`: the decision table, from the state of the player's stream session to what is done;
-//! - `own`: the player's own stream sessions, by id or looked for;
+//! - `asked` and `wanted`: the client's request, within the configured limits; `offer` checks its offer;
+//! - `enter`: the decision table, from the state of the player's stream session to the next step;
+//! - `own`: the player's own stream sessions, by id or by search;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
-//! - `wait`: until a stream session is in another status; `status`: what a status means to the player;
+//! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
-//! - `answer`: what the client is told.
+//! - `answer`: the answers to the client.
 //!
 //! # What holds for all of them
 //!
-//! *A stream session is its player's.* Its `UserId` says whose it is; somebody else's is the same
-//! `STREAM_NOT_FOUND` as none. Calls go to the configured stream group, whatever a client's ARN says.
+//! *A stream session belongs to its player.* Its `UserId` names the player; another player's gets the same
+//! `STREAM_NOT_FOUND` as a missing one. Calls go to the configured stream group, whatever a client's ARN says.
 //!
-//! *A stream costs money by the minute.* So none is started before the player's own have been looked for,
-//! unless the client says that it knows of none (`intent` `new`); what is ACTIVATING is kept, because
-//! GameLift Streams refuses to end it; and nothing is ended that the client has not named.
+//! *A stream costs money by the minute.* So none is started before the player's own have been searched for, unless
+//! the client says that it wants another (`intent` `new`). An ACTIVATING one is kept, because GameLift Streams
+//! refuses to end it. A stream session that the client has not named is never ended.
 //!
-//! *A state is only what it was a moment ago.* What is refused is looked at again and decided anew, a
-//! bounded number of times.
+//! *A state may be out of date.* After a refusal the state is read and decided about again, a bounded number of
+//! times.
 
 pub(crate) mod answer;
 pub(crate) mod asked;

@@ -1,14 +1,14 @@
 //! Checks a signal request before a call is spent on it: a bad offer can end a running stream.
 //!
-//! The string itself is passed on as it came. It never reaches a log or an error.
+//! The string itself is passed on unchanged. It never appears in a log or an error.
 
 use serde_json::{Map, Value};
 use shared::{Code, Error, hash::hex_sha256};
 
-/// Starts a stream session that no client is waiting for (`StartStreamSession`).
+/// The signal request that starts a stream session without a waiting client (`StartStreamSession`).
 pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 
-/// A real offer has 5 to 7 KB.
+/// The most bytes of an offer. A real one has 5 to 7 KB.
 const MAX_BYTES: usize = 100 * 1024;
 
 /// # Errors
@@ -45,14 +45,14 @@ pub(crate) fn check(signal_request: &str) -> Result<(), Error> {
     Err(invalid(format!("Its SDP lacks {}.", missing.join(", "))))
 }
 
-/// Whether the two are offers of the same connection: a new `RTCPeerConnection` has a new ufrag and a new
+/// Whether the two are offers of the same connection. A new `RTCPeerConnection` has a new ufrag and a new
 /// certificate, whatever else is alike.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other || identity(one).is_some_and(|identity| Some(identity) == self::identity(other))
 }
 
-/// What tells its connection from others, without what is in it: the first digits of a hash, as many as there
-/// are in `digits`. `None` where it is no offer.
+/// The first `digits` digits of a hash that identifies the offer's connection without revealing it; `None` if it is
+/// no offer.
 pub(crate) fn hash(signal_request: &str, digits: usize) -> Option<String> {
     let identity = identity(signal_request)?;
     let hash = hex_sha256(&[identity[0].as_bytes(), identity[1].as_bytes()]);

@@ -1,4 +1,4 @@
-//! A player's own stream sessions. Somebody else's looks like none.
+//! A player's own stream sessions. Another player's looks like a missing one.
 
 use aws::{
     arns::{arn_parts, last_part},
@@ -16,12 +16,12 @@ use crate::{
     streams::{status, wanted::Wanted},
 };
 
-/// The statuses of a stream session that lives, in the order of its life: one that moves on while they are
-/// listed is met again.
+/// The statuses of a live stream session, in the order of its life: one that moves on during the listing is met in a
+/// later status.
 const LIVE: [Status; 5] =
     [Status::Activating, Status::Active, Status::Connected, Status::PendingClientReconnection, Status::Reconnecting];
 
-/// How many pages of 100 are read of a list.
+/// The most pages, of 100 each, that are read of a list.
 const MAX_PAGES: usize = 5;
 
 /// How many of a player's stream sessions on one page are looked at.
@@ -36,7 +36,7 @@ pub struct SessionId {
 }
 
 impl SessionId {
-    /// Reads `stream_session_id`: an id or an ARN. `fields` keeps what is wrong with it.
+    /// Reads `stream_session_id`: an id or an ARN. `fields` collects the errors.
     pub fn read(fields: &mut Fields) -> Option<Self> {
         let given = fields.optional_string("stream_session_id", 1..=128)?;
         let parts = arn_parts(&given);
@@ -52,7 +52,7 @@ impl SessionId {
         None
     }
 
-    /// Reads `stream_session_id`, which has to be there; the result is of use only if `fields` is right.
+    /// Reads `stream_session_id`, which is required. The result is valid only if `fields` has no errors.
     pub fn required(fields: &mut Fields) -> Self {
         if fields.is_absent("stream_session_id") {
             fields.error("stream_session_id", "is required");
@@ -60,21 +60,21 @@ impl SessionId {
         Self::read(fields).unwrap_or_default()
     }
 
-    /// The id by itself.
+    /// The bare id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The whole ARN, if the client sent it, is the session's.
+    /// Whether the ARN that the client sent, if any, is the session's.
     fn is_of(&self, session: &StreamSession) -> bool {
         self.arn.as_ref().is_none_or(|arn| *arn == session.arn)
     }
 }
 
-/// The player's stream session `id`, alive or not.
+/// The player's stream session `id`, live or ended.
 ///
 /// # Errors
-/// `STREAM_NOT_FOUND`, the same for one that is not there and one of somebody else; or the look's own.
+/// `STREAM_NOT_FOUND`, the same for a missing one and another player's; or the error of the look.
 pub(crate) async fn owned(
     streams: &impl GetStreamSession,
     config: &StreamConfig,
@@ -88,29 +88,29 @@ pub(crate) async fn owned(
     match persist(deadline, || streams.get_stream_session(&config.stream_group, &id.id)).await {
         Ok(session) if session.user_id.as_deref() == Some(user_id) && id.is_of(&session) => Ok(session),
         Ok(_) => Err(unknown()),
-        // Without what AWS said, which would tell the two apart.
+        // AWS's message is dropped: it would tell the two cases apart.
         Err(error) if error.code() == Code::StreamNotFound => Err(unknown()),
         Err(error) => Err(error),
     }
 }
 
-/// Finds a player's stream session that lives.
+/// The search for a player's live stream session.
 pub(crate) struct Search<'a, S> {
     pub(crate) streams: &'a S,
     pub(crate) config: &'a StreamConfig,
-    /// If the client named an application, only stream sessions of it count.
+    /// If the client named an application, only its stream sessions count.
     pub(crate) wanted: &'a Wanted,
     pub(crate) user_id: &'a str,
     pub(crate) deadline: Deadline,
 }
 
 impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
-    /// The newest that can be entered, or else one that a client is connected to or that is of another game
-    /// session.
+    /// The newest stream session that can be entered; else one that is connected to a client or belongs to another
+    /// game session.
     ///
-    /// `ListStreamSessions` is what runs out first when many players come at once, so a page of all stream
-    /// sessions is looked at before a list of each status: mostly it is all there is. Where it is not, the
-    /// next page follows only if those that have ended are few.
+    /// `ListStreamSessions` is the first to be throttled when many players come at once. So a page of all stream
+    /// sessions is read before a list of each status: it is usually the only page. If it is not, the next page is
+    /// read only if few of its stream sessions have ended.
     ///
     /// # Errors
     /// Those of the calls.
@@ -134,7 +134,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         self.by_status(in_use).await
     }
 
-    /// At most one list a status, of up to [`MAX_PAGES`] pages.
+    /// Searches by status, in up to [`MAX_PAGES`] pages for each.
     async fn by_status(&self, mut in_use: Option<StreamSession>) -> Result<Option<StreamSession>, Error> {
         for status in LIVE {
             let mut next_token = None;
@@ -160,8 +160,8 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         in_turn(self.deadline, || self.streams.list_stream_sessions(group, status.clone(), next_token.clone())).await
     }
 
-    /// The newest of `listed` that is the player's and can be entered. One that a client is connected to
-    /// or that is of another game session becomes `in_use`.
+    /// The newest of `listed` that is the player's and can be entered. One that is connected to a client or belongs
+    /// to another game session becomes `in_use`.
     async fn enterable(
         &self,
         mut listed: Vec<ListedStreamSession>,
@@ -169,7 +169,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     ) -> Result<Option<StreamSession>, Error> {
         listed.retain(|session| self.fits(session) && !is_over(session));
         listed.sort_by_key(|session| session.created_at.map(|time| (time.secs(), time.subsec_nanos())));
-        // Of many that a client is connected to, one will do.
+        // One connected stream session is enough.
         let (connected, others): (Vec<_>, Vec<_>) =
             listed.into_iter().rev().partition(|session| session.status == Some(Status::Connected));
         let connected = connected.into_iter().take(usize::from(in_use.is_none()));
@@ -177,7 +177,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             let id = SessionId { id: last_part(&found.arn).to_owned(), arn: None };
             match owned(self.streams, self.config, &id, self.user_id, self.deadline).await {
                 Ok(session) if session.status == Status::Connected => *in_use = Some(session),
-                // Over since.
+                // It has ended since the listing.
                 Ok(session) if status::end_of(&session).is_some() => {}
                 Ok(session) if self.wanted.is_for_another_game(&session) => *in_use = Some(session),
                 Ok(session) => return Ok(Some(session)),

@@ -1,5 +1,5 @@
-//! Where streams can start, and how long that may take: the stream group's locations and the
-//! application's copies, looked up when they are needed and kept while the function is warm.
+//! Where streams can start, and how long that may take. The stream group's locations and the application's copies are
+//! looked up when needed and cached while the function is warm.
 
 use std::time::Duration;
 
@@ -12,21 +12,22 @@ use shared::{Code, Error, cache::Cache};
 
 use crate::config::streams::StreamConfig;
 
-/// Idle capacity changes with every stream, but `GetStreamGroup` is allowed ten times a second only.
+/// How long the stream group is cached. Idle capacity changes with every stream, but `GetStreamGroup` is allowed only
+/// ten times a second.
 const GROUP_TIME: Duration = Duration::from_secs(10);
 
-/// Applications and their copies change rarely.
+/// How long an application is cached. Applications and their copies change rarely.
 const APPLICATION_TIME: Duration = Duration::from_secs(60);
 
-/// More applications than anybody configures.
+/// The most applications that are cached: more than any configuration has.
 const MAX_APPLICATIONS: usize = 64;
 
-/// AWS gives up looking for room after so long (troubleshooting guide, `placementTimeout`).
+/// How long AWS looks for capacity before it gives up (troubleshooting guide, `placementTimeout`).
 const ALWAYS_ON: Duration = Duration::from_secs(75);
 const ON_DEMAND: Duration = Duration::from_secs(90);
 const ON_DEMAND_WINDOWS: Duration = Duration::from_secs(600);
 
-/// What is streamed, and what is known of it.
+/// The stream configuration and the look-ups behind it.
 #[derive(Debug)]
 pub struct Places {
     config: StreamConfig,
@@ -34,32 +35,32 @@ pub struct Places {
     applications: Cache<String, Application>,
 }
 
-/// What a stream session waits for.
+/// The capacity that a stream session waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// `ALWAYS_ON` or `ON_DEMAND`.
     pub kind: &'static str,
-    /// How long after its start it is ACTIVE or has failed.
+    /// The longest time after its start until it is ACTIVE or has failed.
     pub max_wait: Duration,
 }
 
 impl Places {
-    /// The places that `config` describes.
+    /// Creates the places that `config` describes.
     pub fn new(config: StreamConfig) -> Self {
         let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
         Self { config, group: Cache::new(GROUP_TIME, 1), applications }
     }
 
-    /// What the places are made from.
+    /// The configuration behind the places.
     pub fn config(&self) -> &StreamConfig {
         &self.config
     }
 
-    /// Those of `wanted` in which the application can start now, in their order, but those with idle
-    /// capacity first. None wanted needs no call.
+    /// The locations among `wanted` in which the application can start now. They keep their order, but those with
+    /// idle capacity come first. If `wanted` is empty, no call is made.
     ///
     /// # Errors
-    /// `STREAM_MISCONFIGURED` when it can start in none of them; or the failure of a look-up.
+    /// `STREAM_MISCONFIGURED` when it can start in none of them; or the error of a look-up.
     pub(crate) async fn usable(
         &self,
         streams: &(impl GetStreamGroup + GetApplication),
@@ -77,7 +78,7 @@ impl Places {
         };
         let mut usable: Vec<_> = wanted.iter().filter(is_usable).cloned().collect();
         if usable.is_empty() {
-            // It may have been put right by the next call.
+            // The trouble may be fixed before the next call.
             self.forget();
             let detail = format!(
                 "None of {} is ACTIVE in the stream group and has a COMPLETED copy of the application. See GetStreamGroup and GetApplication.",
@@ -92,14 +93,14 @@ impl Places {
         Ok(usable)
     }
 
-    /// What a stream session that is ACTIVATING waits for; `None` if that cannot be told.
+    /// The capacity that an ACTIVATING stream session waits for; `None` if it is unknown.
     pub(crate) async fn capacity(
         &self,
         streams: &(impl GetStreamGroup + GetApplication),
         session: &StreamSession,
     ) -> Option<Capacity> {
         let group = self.group(streams).await.ok()?;
-        // Where the session's location is not known yet, it can be any.
+        // While the session's location is unknown, it can be any.
         let is_of = |place: &&GroupLocation| session.location.as_ref().is_none_or(|location| *location == place.name);
         let grows =
             |place: &GroupLocation| place.idle_capacity <= 0 && place.maximum_capacity > place.always_on_capacity;
@@ -113,13 +114,13 @@ impl Places {
         Some(Capacity { kind: "ON_DEMAND", max_wait: if is_windows { ON_DEMAND_WINDOWS } else { ON_DEMAND } })
     }
 
-    /// Whether the stream group takes stream sessions, as far as can be told.
+    /// Whether the stream group is known to take stream sessions.
     pub(crate) async fn is_active(&self, streams: &impl GetStreamGroup) -> bool {
         let takes = |status| matches!(status, StreamGroupStatus::Active | StreamGroupStatus::ActiveWithErrors);
         self.group(streams).await.is_ok_and(|group| takes(group.status))
     }
 
-    /// Drops what was looked up: a call has failed over it.
+    /// Drops the look-ups after a start has failed.
     pub(crate) fn forget(&self) {
         self.group.forget();
         self.applications.forget();
@@ -134,7 +135,7 @@ impl Places {
     }
 }
 
-/// Whether the application has a complete copy there. In its own Region it needs none.
+/// Whether the application has a complete copy at the location. In its own Region it needs none.
 fn is_replicated(application: &Application, location: &str) -> bool {
     let copy = application.replications.iter().find(|(name, _)| name == location);
     copy.map_or_else(|| application.arn.split(':').nth(3) == Some(location), |(_, is_complete)| *is_complete)

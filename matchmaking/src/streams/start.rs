@@ -1,9 +1,9 @@
-//! Starting a stream session once.
+//! Starts a stream session once.
 //!
-//! A request that is sent again has the same token, and AWS gives the stream session of the first one
-//! again. The token is made of the `Idempotency-Key`, or else of the offer, which a client makes anew for
-//! each attempt. A mark in the stream session's environment says which request it is of, so that it is known
-//! again whatever AWS keeps of the token, and which offer, whatever AWS shows of later ones.
+//! A repeated request has the same token, for which AWS returns the first one's stream session. The token is made
+//! from the `Idempotency-Key`, or else from the offer, which a client makes for each attempt. A mark in the stream
+//! session's environment identifies its request and its offer. So both are recognised even if AWS has forgotten the
+//! token, or shows a later offer.
 
 use aws::streams::{GetApplication, GetStreamGroup, NewStreamSession, StartStreamSession, StreamSession};
 use shared::{
@@ -14,29 +14,29 @@ use shared::{
 
 use crate::streams::{offer, places::Places, wanted::Wanted};
 
-/// The mark has three parts of this length: the key's, the request's and the offer's. One without a key has
-/// [`KEYLESS`] for the first, one without a client no third.
+/// The length of each of the mark's three parts: the key's, the request's and the offer's. Without a key the first
+/// part is [`KEYLESS`]; without a client there is no third part.
 const PART: usize = 16;
 
 const KEYLESS: &str = "----------------";
 
-/// Which request a stream session is started for.
+/// The request that a stream session is started for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// What the tokens are made of; `None` for a request that cannot be known again.
+    /// The source of the tokens; `None` for a request that cannot be recognised.
     identity: Option<String>,
     mark: String,
     has_key: bool,
-    /// Where in which game the stream leads to, if it is for one.
+    /// A digest of the game session and the launch arguments that lead to it, if the stream is for one.
     game: Option<String>,
 }
 
 impl Request {
-    /// The request for `wanted` by the player, perhaps in place of the stream session `replaced`.
+    /// The player's request for `wanted`, optionally replacing the stream session `replaced`.
     pub(crate) fn new(user_id: &str, group: &str, key: Option<&str>, wanted: &Wanted, replaced: Option<&str>) -> Self {
         let fingerprint = wanted.fingerprint();
         let identity = |kind: &str, of: &str| hex_sha256(&[kind, user_id, group, of].map(str::as_bytes));
-        // The launch arguments are part of what AWS compares, so another place in a game has another token.
+        // AWS compares the launch arguments of a token, so another place in a game needs another token.
         let game = wanted.connection.as_ref().map(|connection| {
             let args = connection.args.iter().map(String::as_bytes);
             hex_sha256(&std::iter::once(connection.game.as_bytes()).chain(args).collect::<Vec<_>>())
@@ -55,7 +55,7 @@ impl Request {
         Self { identity, mark, has_key, game }
     }
 
-    /// The token of the attempt: the first is 0, the others replace what has ended since.
+    /// The token of the attempt. The first attempt is 0; later ones replace stream sessions that have ended.
     fn token(&self, attempt: u8) -> String {
         match (&self.identity, &self.game) {
             (Some(identity), None) => hex_sha256(&[identity.as_bytes(), &[attempt]]),
@@ -79,7 +79,7 @@ impl Request {
         self.has_same(2, session)
     }
 
-    /// Whether this part of the stream session's mark is there, and the same.
+    /// Whether this part of the stream session's mark is present and equal.
     fn has_same(&self, part: usize, session: &StreamSession) -> bool {
         let part = |mark: &str| mark.get(part * PART..(part + 1) * PART).map(str::to_owned);
         let own = part(&self.mark);
@@ -97,7 +97,7 @@ impl Request {
     }
 }
 
-/// Starts the stream session, or gives the one that the same request has started before.
+/// Starts the stream session, or returns the one that the same request has started before.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`, and those of the calls.
@@ -135,13 +135,13 @@ pub(crate) async fn start(
     Ok(session)
 }
 
-/// Whether AWS may have refused a start because its token was used for another body before. It says the
-/// same of a stream group that is not ACTIVE, and, as it does not say which exception that is, perhaps of a
-/// bad offer.
+/// Whether AWS may have refused a start because its token was used for another body. AWS answers the same for a
+/// stream group that is not ACTIVE. Its documentation does not name the exception, so it may be the one for a bad
+/// offer too.
 pub(crate) fn may_be_about_the_token(refusal: &Error, request: &Request, wanted: &Wanted) -> bool {
     match refusal.upstream().and_then(|upstream| upstream.exception.as_deref()) {
         Some("ConflictException") => true,
-        // Without a key the token is of this body, but for the order that the locations are in now.
+        // Without a key the token covers this body, except for the present order of the locations.
         Some("ValidationException") => request.has_key() || !wanted.locations.is_empty(),
         _ => false,
     }

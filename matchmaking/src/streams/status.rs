@@ -1,4 +1,4 @@
-//! What a stream session's status means to a player who wants in.
+//! The meaning of a stream session's status for a player who wants to enter.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use aws::streams::StreamSession;
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use shared::{Code, Error};
 
-/// An application that exits so soon after the start of its stream session has crashed, and would again.
-/// Starting counts: AWS does not say since when a stream session is ACTIVE.
+/// An application that exits within this time after its stream session's creation has crashed, and would crash again.
+/// The time includes the start, because AWS does not report when a stream session became ACTIVE.
 const CRASH: Duration = Duration::from_secs(120);
 
-/// Why a stream session that has ended, or is ending, did so; `None` for one that lives.
+/// Why a stream session has ended or is ending; `None` for a live one.
 pub(crate) fn end_of(session: &StreamSession) -> Option<Error> {
     if !matches!(session.status, Status::Error | Status::Terminating | Status::Terminated) {
         return None;
@@ -34,7 +34,7 @@ pub(crate) fn end_of(session: &StreamSession) -> Option<Error> {
         Some("idleTimeout") => (Code::StreamIdle, "Start again: the stream had no input for too long."),
         Some("applicationExit") => (Code::StreamApplicationExited, "The streamed application ended or crashed."),
         Some("apiTerminated") => (Code::StreamEnded, "Start again: the stream was terminated."),
-        // Terminating without a reason yet.
+        // The stream session is terminating, without a reason yet.
         None if session.status != Status::Error => (Code::StreamEnded, "Start again: the stream is being terminated."),
         _ => (Code::StreamServiceError, "GameLift Streams ended the stream session with an error. Start again."),
     };
@@ -53,12 +53,12 @@ pub(crate) fn would_end_again(ended: &StreamSession) -> bool {
     }
 }
 
-/// Whether no player can have been in the stream session.
+/// Whether no player can have been in the ended stream session.
 pub(crate) fn was_never_used(ended: &StreamSession) -> bool {
     ended.status == Status::Error || ended.status_reason.as_deref() == Some("connectionTimeout")
 }
 
-/// Why a stream session that lives takes no connection now.
+/// Why a live stream session takes no connection now.
 pub(crate) fn refusal(session: &StreamSession) -> Error {
     match &session.status {
         Status::Connected => Error::new(
@@ -78,14 +78,14 @@ pub(crate) fn refusal(session: &StreamSession) -> Error {
     }
 }
 
-/// Why a stream session that lives is not the one for the player's game session.
+/// The error for a live stream session that is not the one for the player's game session.
 pub(crate) fn of_another_game() -> Error {
     let detail = "The player's stream was not started for this game session. Send the request again with intent new and this stream_session_id, which ends that stream and starts another; one that is ACTIVATING cannot be ended yet.";
     Error::new(Code::StreamInUse, detail)
 }
 
-/// Whether a stream session only ends so after longer than a call takes, so that one that ends so while
-/// its start is waited for must have been started by an earlier call.
+/// Whether this end takes longer to come than a call lasts. A stream session that ends so while its start is waited
+/// for must have been started by an earlier call.
 pub(crate) fn takes_longer_than_a_call(code: Code) -> bool {
     matches!(code, Code::StreamConnectExpired | Code::StreamReconnectExpired | Code::StreamIdle | Code::StreamMaxLength)
 }

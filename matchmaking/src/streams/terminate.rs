@@ -16,30 +16,30 @@ use crate::{
     },
 };
 
-/// Kept at the end of a wait for the end itself.
+/// Time kept free after a wait to terminate the stream session.
 const TIME_TO_TERMINATE: Duration = Duration::from_secs(3);
 
-/// Between a refusal and the look at why.
+/// The pause between a refusal and the look at its reason.
 const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 
-/// How often the end is asked for.
+/// How often the termination is tried.
 const ATTEMPTS: u8 = 3;
 
-/// What has become of the end of a stream.
+/// The result of terminating a stream.
 #[derive(Clone, Debug)]
 pub enum Terminated {
-    /// The stream session with this id is over, or about to be.
+    /// The stream session with this id has ended or is ending.
     Over(String, Status),
-    /// It is still starting, when nothing can end it, and the client rather comes back than waits.
+    /// The stream session is still starting and cannot be ended yet. The client prefers coming back to waiting.
     Activating(Waiting),
 }
 
-/// Ends the player's stream session. One that has ended already is no error; one that is ACTIVATING is
-/// waited for, because GameLift Streams refuses to end it.
+/// Terminates the player's stream session. One that has ended already is no error. An ACTIVATING one is waited for,
+/// because GameLift Streams refuses to end it.
 ///
 /// # Errors
-/// `STREAM_NOT_FOUND`; `ACTIVATION_TIMEOUT` for one that is still ACTIVATING when the time is up; and those
-/// of the calls.
+/// `STREAM_NOT_FOUND`; `ACTIVATION_TIMEOUT` for a stream session that is still ACTIVATING when the time is up; and
+/// those of the calls.
 pub async fn terminate(
     streams: &(impl GetStreamSession + TerminateStreamSession),
     config: &StreamConfig,
@@ -69,7 +69,7 @@ pub async fn terminate(
             Err(refusal) if refusal.code() == Code::StreamNotFound => {
                 return Ok(Terminated::Over(id.id().to_owned(), Status::Terminated));
             }
-            // It has changed meanwhile.
+            // The stream session has changed meanwhile.
             Err(refusal) if refusal.code() == Code::ReconnectInProgress => last = refusal,
             Err(error) => return Err(error.with_member("StreamSessionId", id.id())),
         }
@@ -91,7 +91,7 @@ fn still_activating(session: &StreamSession, terms: &Terms) -> Result<Terminated
 }
 
 impl Terminated {
-    /// 200, or 202 with when to come back.
+    /// 200, or 202 with the time to come back.
     pub fn answer(&self) -> Answer {
         match self {
             Self::Over(id, status) => Answer::ok(Value::Object(present([

@@ -1,4 +1,4 @@
-//! Looks at a stream session until it is in another status.
+//! Polls a stream session until it is in another status.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use shared::{
     deadline::{Backoff, Deadline, poll_at},
 };
 
-/// Kept at the end of a wait for the last look.
+/// Time kept free at the end of a wait for the last look.
 const LOOK_TIME: Duration = Duration::from_millis(1500);
 
-/// Until when to look, for a last look that ends at `end`.
+/// The end of a wait whose last look ends at `end`.
 pub(crate) fn until(end: Deadline, patience: Option<Deadline>) -> Deadline {
     end.keep(LOOK_TIME).or_before(patience)
 }
 
-/// The stream session once it has left its status; `None` if `until` comes first. That looks are throttled
-/// only means that there are fewer: all players who wait share those that AWS allows.
+/// The stream session once it has left its status; `None` if `until` comes first. Throttled looks are skipped: all
+/// waiting players share the rate that AWS allows.
 ///
 /// # Errors
-/// Those of looks that no other mends, or of the last ones if several in a row have failed.
+/// Those of looks that a repeat does not fix, or of the last look if several in a row have failed.
 pub(crate) async fn while_in(
     streams: &impl GetStreamSession,
     group: &str,

@@ -8,20 +8,20 @@ use crate::{
     streams::offer,
 };
 
-/// AWS takes 50 variables; two are Liftgate's own (`MARK` and `GAME`).
+/// The most environment variables of a client. AWS takes 50; two are Liftgate's (`MARK` and `GAME`).
 const MAX_VARIABLES: usize = 48;
 
-/// A stream session to be started, or a connection to one.
+/// A stream session to start, or a connection to one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// `signal_request`: the client's WebRTC offer, as it came, or `NO_CLIENT_CONNECTION`.
+    /// `signal_request`: the client's WebRTC offer, unchanged, or `NO_CLIENT_CONNECTION`.
     pub signal_request: String,
-    /// What to start, as it is configured.
+    /// `application`: the application to start, in the configured form.
     pub application: String,
-    /// Whether the client named the application: then a stream of another one will not do.
+    /// Whether the client named the application. A stream of another application is then not accepted.
     pub only_this_application: bool,
-    /// `locations`: where to start it, the most wanted first; each of 1 to 20 characters. Empty: the
-    /// stream group's primary location.
+    /// `locations`: where to start, in order of preference; each of 1 to 20 characters. Empty: the stream group's
+    /// primary location.
     pub locations: Vec<String>,
     /// `description`: 1 to 80 characters.
     pub description: Option<String>,
@@ -35,22 +35,21 @@ pub struct Wanted {
     pub environment: Vec<(String, String)>,
     /// `share_performance_stats`.
     pub share_performance_stats: Option<bool>,
-    /// The game session that the application is to connect to, if the stream is for one.
+    /// The game session that the application connects to, if the stream is for one.
     pub connection: Option<Connection>,
 }
 
-/// What leads a streamed application into a game session.
+/// The connection of a streamed application to a game session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// Tells the game session from others: a stream session keeps it in [`GAME`](aws::streams::GAME).
+    /// Identifies the game session: a stream session keeps it in [`GAME`](aws::streams::GAME).
     pub game: String,
-    /// Launch arguments, not the client's.
+    /// Launch arguments from the configuration, not from the client.
     pub args: Vec<String>,
 }
 
 impl Wanted {
-    /// Reads the fields; `fields` keeps what is wrong with them, and the result is of use only if
-    /// nothing is.
+    /// Reads the fields. `fields` collects the errors; the result is valid only if there are none.
     pub fn read(fields: &mut Fields, config: &StreamConfig) -> Self {
         let given = application(fields, config);
         let first = config.applications.first().cloned().unwrap_or_default();
@@ -71,7 +70,7 @@ impl Wanted {
         }
     }
 
-    /// Looks at the offer, so that no call is spent on a bad one.
+    /// Checks the offer, so that no call is spent on a bad one.
     ///
     /// # Errors
     /// `INVALID_SIGNAL_REQUEST`, with what is missing.
@@ -79,23 +78,24 @@ impl Wanted {
         if self.has_no_client() { Ok(()) } else { offer::check(&self.signal_request) }
     }
 
-    /// Whether the stream is to start before there is a client to show it.
+    /// Whether the stream starts before there is a client to show it.
     pub fn has_no_client(&self) -> bool {
         self.signal_request == offer::NO_CLIENT
     }
 
-    /// All launch arguments; those of the game session first, where Unreal looks for an address.
+    /// All launch arguments. The game session's come first, where Unreal looks for an address.
     pub(crate) fn all_launch_args(&self) -> Vec<String> {
         let connection = self.connection.iter().flat_map(|connection| &connection.args);
         connection.chain(&self.launch_args).cloned().collect()
     }
 
-    /// Whether the stream session is none of the game session that the stream is for.
+    /// Whether the stream is for a game session and the stream session belongs to another one, or to none.
     pub(crate) fn is_for_another_game(&self, session: &StreamSession) -> bool {
         self.connection.as_ref().is_some_and(|connection| session.game.as_ref() != Some(&connection.game))
     }
 
-    /// What tells two requests apart, but for the offer and the game session: a client that comes back has a new one.
+    /// A digest that tells two requests apart. It leaves out the offer and the game session, because a client that
+    /// comes back has new ones.
     pub(crate) fn fingerprint(&self) -> String {
         let number = |number: Option<i32>| number.map(|number| number.to_string()).unwrap_or_default();
         let mut environment = self.environment.clone();
@@ -142,7 +142,7 @@ fn locations(fields: &mut Fields, config: &StreamConfig) -> Vec<String> {
     locations
 }
 
-/// AWS's pattern (`StartStreamSession`): it knows no colon, and no blank at the beginning.
+/// Reads `description` by AWS's pattern (`StartStreamSession`): it allows no colon, and no blank at the beginning.
 fn description(fields: &mut Fields) -> Option<String> {
     let description = fields.optional_string("description", 1..=80)?;
     let fits = |character: char| character.is_ascii_alphanumeric() || "-_.!+@/ ".contains(character);

@@ -129,7 +129,7 @@ async fn all_player_sessions_of_a_player_are_read_in_few_calls() {
     {
         emulator.settle();
     }
-    // Others have reserved all slots for the player, again and again.
+    // Other calls have reserved all slots for the player, again and again.
     for _ in 0..ROUNDS {
         for _ in 0..8 {
             let party = vec!["player-1".to_owned(); 25];

@@ -142,7 +142,7 @@ fn ids_decide_where_the_order_does_not() {
     assert_eq!(sorted(Sort::Emptiest, vec![players("c", 1), players("a", 2), players("b", 1)]), "b c a");
 }
 
-/// The conditions of a filter, read by GameLift's rules: operand and text each, joined by AND.
+/// The conditions of a filter, parsed by GameLift's rules: pairs of operand and text, joined by AND.
 fn conditions(filter: &str) -> Option<Vec<(String, String)>> {
     let mut rest = filter.strip_prefix(JOINABLE)?;
     let mut conditions = Vec::new();

@@ -1,4 +1,4 @@
-//! Calls of one player at the same time, and answers that get lost, on a GameLift that takes its time.
+//! Simultaneous calls of one player, and lost answers, on a fake GameLift with latency.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -22,7 +22,7 @@ use crate::{
 
 const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
 
-/// What a call to AWS takes, in milliseconds, half of it on the way there.
+/// The latency of a call to AWS in milliseconds, half of it each way.
 const LATENCY: std::ops::RangeInclusive<u64> = 10..=100;
 
 /// A GameLift with one game session.
@@ -31,7 +31,7 @@ struct Fake {
     slots: usize,
     started: Instant,
     reserved: Arc<Mutex<Vec<PlayerSession>>>,
-    /// Failures of the next reservations, and whether they are made all the same.
+    /// Failures of the next reservations, and whether the slots are reserved all the same.
     lost: Arc<Mutex<VecDeque<bool>>>,
     /// How many looks fail, once something is reserved.
     blind: Arc<Mutex<usize>>,
@@ -48,7 +48,7 @@ impl Fake {
     }
 }
 
-/// What comes between two things that happen `LATENCY` apart, once there and once back.
+/// Sleeps for one way of a call.
 async fn half_way() {
     sleep(Duration::from_micros(500 * fastrand::u64(LATENCY))).await;
 }
@@ -110,7 +110,8 @@ async fn reserve_in(gamelift: &Fake, reuse: Reuse, is_keyed: bool) -> Result<Vec
     reserve(gamelift, SESSION, &Party::of_ids(&["player-1"]), reuse, is_keyed, deadline).await
 }
 
-/// How many slots so many calls at once reserve, on average over `SEEDS` runs. All have to give the same one.
+/// How many slots so many simultaneous calls reserve, on average over `SEEDS` runs. All calls have to return the same
+/// one.
 fn slots_of(calls: usize, reuse: Reuse, is_keyed: bool) -> f64 {
     const SEEDS: u64 = 300;
     let run = |seed: u64| {

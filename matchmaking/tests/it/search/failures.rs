@@ -1,4 +1,4 @@
-//! What cannot be searched, and tokens that cannot be used.
+//! Targets that cannot be searched, and tokens that cannot be used.
 
 use shared::{
     Code, Error,
@@ -11,7 +11,7 @@ fn failing(code: Code) -> Trouble {
     Trouble::Fails(Error::new(code, "Scripted."))
 }
 
-/// GameLift's answer to a request that it does not like.
+/// GameLift's refusal of an invalid request.
 fn refusal() -> Error {
     let upstream = Upstream {
         operation: "SearchGameSessions",

@@ -1,4 +1,4 @@
-//! The search over all targets, on a GameLift of a test's making.
+//! The search over all targets, on a fake GameLift.
 
 mod failures;
 mod pages;

@@ -38,7 +38,7 @@ impl Session {
 /// A search: fleet, location and token.
 pub(crate) type Searched = (String, Option<String>, Option<String>);
 
-/// What becomes of a fleet's search, other than its page.
+/// Trouble with a fleet's search.
 #[derive(Clone, Debug)]
 pub(crate) enum Trouble {
     Fails(Error),
@@ -51,7 +51,7 @@ pub(crate) enum Trouble {
 pub(crate) struct World {
     pub(crate) sessions: Vec<Session>,
     pub(crate) page_size: usize,
-    /// Whether what a sort expression leaves open is in the order of the ids, or in any other.
+    /// Whether sessions that the sort expression leaves equal are in the order of their ids.
     pub(crate) ids_in_order: bool,
     pub(crate) trouble: Vec<(&'static str, Trouble)>,
     pub(crate) searches: Mutex<Vec<Searched>>,
