@@ -1,11 +1,10 @@
 //! `POST /create_session`: a new game session, and the caller's place in it.
 //!
-//! Places a game session on the first candidate with a free game server, or through the queue, waits
-//! until the game server has activated it, and reserves a slot for each player. What cannot be handed
-//! to the players is not left behind. The steps are in [`matchmaking::start`] and
-//! [`matchmaking::sessions`]. With a FleetIQ game server
-//! group it claims a game server instead, in [`matchmaking::game_servers`]. With `stream` it also lets the caller
-//! into a stream of the game session, in [`matchmaking::ticket`].
+//! Places a game session on the first candidate with a free game server, or through the queue. Then it waits until
+//! the game server has activated it, and reserves a slot for each player. A game session that cannot be handed over
+//! is not left behind. The steps are in [`matchmaking::start`] and [`matchmaking::sessions`]. With a FleetIQ game
+//! server group it claims a game server instead, in [`matchmaking::game_servers`]. With `stream` it also lets the
+//! caller into a stream of the game session, in [`matchmaking::ticket`].
 
 use aws::gamelift::{Fleets, ListGameServers};
 use matchmaking::{
@@ -19,7 +18,7 @@ use matchmaking::{
 use shared::{Answer, Call, Error, Route, RouteId};
 
 session_route! {
-    /// The route, on some GameLift and GameLift Streams.
+    /// The route, on any GameLift and GameLift Streams.
     CreateSession
 }
 

@@ -1,9 +1,9 @@
 //! `POST /find_or_create_session`: a place in the fullest open game session that fits, else in a new one.
 //!
-//! Which game sessions fit, `filter` says; without it, those with the properties that a new one would
-//! have. A game session that somebody else fills first, or closes, leads to the next one. The steps of
-//! a new game session are in [`matchmaking::start`]; on game servers of a FleetIQ group, all of it is in
-//! [`matchmaking::game_servers`]. Those of a stream are in [`matchmaking::ticket`].
+//! `filter` says which game sessions fit; without it, those with the properties that a new one would have. If another
+//! party fills a game session first, or it closes, the next one is tried. The steps of a new game session are in
+//! [`matchmaking::start`]; those of a stream are in [`matchmaking::ticket`]. On game servers of a FleetIQ group, the
+//! whole route is in [`matchmaking::game_servers`].
 
 mod hunt;
 mod open;
@@ -23,7 +23,7 @@ use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 use crate::{hunt::memory::Hunt, open::Open};
 
 session_route! {
-    /// The route, on some GameLift and GameLift Streams.
+    /// The route, on any GameLift and GameLift Streams.
     FindOrCreateSession
 }
 
@@ -48,7 +48,7 @@ where
         let open = open.for_party(&party);
         let started = self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await?;
         match started {
-            // A claim ends by itself.
+            // A claim expires by itself.
             Started::Joined(_) | Started::Hosted(_) => ticket.complete(&started, &party, &terms).await,
             _ => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
         }
@@ -73,7 +73,7 @@ where
     ) -> Result<Started, Error> {
         let Self { gamelift, targets, .. } = self;
         if let Some(group) = &targets.config().game_server_group {
-            // None is kept for whoever has claimed it: a claim counts its party at once.
+            // No hold is needed: a claim counts its party at once.
             let open = (&open.criteria, |session: &GameSession| open.fits(session));
             let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
             return Ok(Started::Hosted(Box::new(hosted)));

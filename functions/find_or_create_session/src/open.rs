@@ -16,20 +16,20 @@ use shared::{
     terms::Terms,
 };
 
-/// How many of the game sessions in which the caller has a slot are looked at.
+/// How many game sessions with a slot of the caller are looked at.
 const TRIES: usize = 5;
 
-/// Which open game sessions will do.
+/// The conditions that an open game session has to meet.
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) criteria: Criteria,
-    /// Those of the new game session, where the client gave no filter.
+    /// The properties of the new game session, if the client gave no filter.
     properties: Vec<(String, String)>,
 }
 
 impl Open {
-    /// Reads `filter`, whose members are the parameters of `find_session`. Without it, an open game session
-    /// has to be like the one that would be created.
+    /// Reads `filter`, whose members are the parameters of `find_session`. Without it, an open game session has to
+    /// resemble the one that would be created.
     pub(crate) fn read(fields: &mut Fields, wanted: &Wanted) -> Self {
         let filter = fields.optional_object("filter");
         let location = |named: bool| wanted.location.iter().filter(move |_| !named).cloned();
@@ -43,21 +43,21 @@ impl Open {
             return Self { criteria, properties: Vec::new() };
         }
         let properties = wanted.game_properties.iter().map(|(key, value)| (format!("property.{key}"), value.clone()));
-        // GameLift cannot search for every key; then all are compared here alone.
+        // GameLift cannot search for every key; if there is such a key, all are compared here alone.
         let criteria = Criteria::read(properties.chain(place.clone()), Sort::Fullest)
             .or_else(|_| Criteria::read(place, Sort::Fullest))
             .unwrap_or_else(|_| Criteria::any(Sort::Fullest));
         Self { criteria, properties: wanted.game_properties.clone() }
     }
 
-    /// The same, with room for the party.
+    /// The same conditions, with room for the party.
     pub(crate) fn for_party(mut self, party: &Party) -> Self {
         let players = i32::try_from(party.ids().len()).unwrap_or(i32::MAX);
         self.criteria.min_free_slots = self.criteria.min_free_slots.max(players);
         self
     }
 
-    /// Whether the game session has the properties of the new one, where it has to.
+    /// Whether the game session has the required properties.
     pub(crate) fn fits(&self, session: &GameSession) -> bool {
         let has = |(key, value): &(String, String)| {
             let property = session.game_properties().iter().find(|property| property.key() == Some(key));
@@ -67,8 +67,8 @@ impl Open {
     }
 }
 
-/// The party's places in the game session in which they may be reserved already: `unclear` has left that open.
-/// `None` if they are not, and others have filled or closed it.
+/// The party's player sessions in the game session that `unclear` names, where they may be reserved already. `None`
+/// if they are not, and others have filled or closed it.
 pub(crate) async fn insist(
     gamelift: &(impl CreatePlayerSessions + DescribePlayerSessions),
     unclear: Error,
@@ -83,14 +83,14 @@ pub(crate) async fn insist(
     }
 }
 
-/// Whether somebody was faster, or the game session is over.
+/// Whether others were faster, or the game session has ended.
 pub(crate) fn is_lost(error: &Error) -> bool {
     matches!(error.code(), Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound)
 }
 
-/// The party's places in the game session that an earlier call with the same key has found: the caller
-/// has a slot there that is still reserved, so the answer may have been lost. Other games of the account may
-/// know the player too; what they have reserved is theirs.
+/// The party's player sessions in the game session that an earlier call with the same key has found: the caller still
+/// has a reserved slot there, so the answer may have been lost. Other games of the account may know the player too;
+/// their reservations are ignored.
 pub(crate) async fn found_before(
     gamelift: &(impl Fleets + DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
     targets: &Targets,
@@ -111,7 +111,7 @@ pub(crate) async fn found_before(
             session => session.map_err(sessions::ours)?,
         };
         let is_there = open.criteria.location.as_deref().is_none_or(|location| session.location() == Some(location));
-        // It may have filled up or closed since, which does not matter to those who are in.
+        // It may have filled up or closed since. That does not matter to players who are in it.
         let is_it = session.status() == Some(&GameSessionStatus::Active)
             && is_there
             && open.criteria.describes(&session)

@@ -1,5 +1,5 @@
-//! `GET /find_session`: the game sessions a player can enter, those of all fleets and locations (or of the
-//! FleetIQ game server group) as one list, as a bare array.
+//! `GET /find_session`: the game sessions that a player can enter. Those of all fleets and locations, or of the
+//! FleetIQ game server group, make one list: a bare array.
 
 mod query;
 
@@ -22,19 +22,19 @@ use shared::{
 
 use crate::query::Query;
 
-/// The answer's header with the token of the next page.
+/// The answer's header for the token of the next page.
 const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
 
-/// The answer's header with how many fleets and locations could not be searched, where there are any.
+/// The answer's header for the number of fleets and locations that could not be searched, if any.
 const LEFT_OUT: HeaderName = HeaderName::from_static("liftgate-left-out");
 
-/// How long an answer is given again: a lobby full of players asks for the same list.
+/// How long an answer is reused: all players in a lobby ask for the same list.
 const CACHE_TIME: Duration = Duration::from_secs(1);
 
-/// How many answers are kept. One can have some 200 kB.
+/// How many answers are kept. Each can have some 200 kB.
 const MAX_ANSWERS: usize = 32;
 
-/// The route, on some GameLift.
+/// The route, on any GameLift.
 #[derive(Debug)]
 pub struct FindSession<G> {
     gamelift: G,
@@ -43,7 +43,7 @@ pub struct FindSession<G> {
 }
 
 impl<G> FindSession<G> {
-    /// The route with its fleets from `LIFTGATE_FLEETS`.
+    /// Creates the route for the fleets that `fleets` names.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
         Self { gamelift, targets: Targets::new(fleets), answers: Cache::new(CACHE_TIME, MAX_ANSWERS) }
     }
@@ -51,7 +51,7 @@ impl<G> FindSession<G> {
 
 impl<G: Fleets + SearchGameSessions + ListGameServers + 'static> Route for FindSession<G> {
     const ID: RouteId = RouteId::FindSession;
-    /// The stock client gives a search up after 15 s.
+    /// The stock client abandons a search after 15 s.
     const BUDGET: Duration = Duration::from_secs(12);
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
@@ -66,7 +66,7 @@ impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
         self.targets.warm_up(&self.gamelift).await;
     }
 
-    /// The answer to `query`. What was known of the fleets may be old news; then it is looked up anew.
+    /// The answer to `query`. Cached fleets may be stale: they are looked up once more before it fails.
     async fn search(&self, query: &Query, deadline: Deadline) -> Result<Answer, Error> {
         let page = match self.page(query, deadline).await {
             Err(error) if shows_staleness(error.code()) && self.targets.forget() => self.page(query, deadline).await?,

@@ -1,4 +1,4 @@
-//! The query of a call.
+//! The query of a call, parsed.
 
 use matchmaking::{
     config::FleetConfig,
@@ -6,30 +6,30 @@ use matchmaking::{
 };
 use shared::{Error, parameters::Parameters};
 
-/// The most game sessions of an answer. Lambda takes 6 MB, of which each needs a few kB.
+/// The most game sessions of an answer. Lambda takes 6 MB, and a game session needs a few kB.
 const MAX_LIMIT: i32 = 100;
 
-/// What a client asks for.
+/// A client's query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Query {
-    /// Which game sessions, in which order.
+    /// Which game sessions to list, and in which order.
     pub(crate) criteria: Criteria,
-    /// How many of them at most.
+    /// The most game sessions of the answer.
     pub(crate) limit: usize,
-    /// Which page; `None` is the first.
+    /// The token of the page; `None` for the first page.
     pub(crate) next_token: Option<String>,
-    /// Only those of this game version, where versions have fleets of their own.
+    /// The game version to list, if versions have their own fleets.
     pub(crate) build_id: Option<i32>,
 }
 
 impl Query {
-    /// How many game sessions an answer has without `limit`.
+    /// The most game sessions of an answer without `limit`.
     const LIMIT: usize = 50;
 
     /// Reads the query's parameters.
     ///
     /// # Errors
-    /// `INVALID_REQUEST` with every bad one.
+    /// `INVALID_REQUEST` with every bad parameter.
     pub(crate) fn read(pairs: Vec<(String, String)>, fleets: &FleetConfig) -> Result<Self, Error> {
         let mut parameters = Parameters::new(pairs);
         let limit = parameters.integer("limit", 1..=MAX_LIMIT).and_then(|limit| usize::try_from(limit).ok());

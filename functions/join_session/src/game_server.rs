@@ -1,4 +1,4 @@
-//! Joining where a FleetIQ game server group takes the place of fleets.
+//! Joins a game session where a FleetIQ game server group replaces fleets.
 
 use aws::gamelift::DescribeGameServer;
 use matchmaking::{
@@ -10,7 +10,7 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Code, Error, deadline::within, request::Fields};
 
-/// The party's places in the game session on the game server that the body names.
+/// Answers with the party's places in the game session on the game server that the body names.
 pub(crate) async fn join(
     gamelift: &impl DescribeGameServer,
     group: &str,
@@ -36,7 +36,8 @@ pub(crate) async fn join(
     ticket.complete(&Started::Hosted(Box::new(hosted)), &party, &terms).await
 }
 
-/// `GameServerId`; or `GameSessionId`, which is the same here, because the stock client sends nothing else.
+/// The game server's id: `GameServerId`; or `GameSessionId`, which is the same here, because the stock client sends
+/// nothing else.
 fn game_server_id(fields: &mut Fields) -> Option<String> {
     let mut id = None;
     for field in ["GameSessionId", "GameServerId"] {

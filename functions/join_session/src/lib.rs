@@ -1,9 +1,9 @@
-//! `POST /join_session`: a player's place in a game session that exists.
+//! `POST /join_session`: a player's place in an existing game session.
 //!
-//! The body says which: `GameSessionId`; or `PlacementId`, where a queue had not placed it yet when
-//! `create_session` answered; or neither, to rejoin the game session that the player was in last. One
-//! that is still starting is waited for. In a FleetIQ game server group `GameServerId` says which.
-//! With `stream` it also lets the caller into a stream of the game session, in [`matchmaking::ticket`].
+//! The body names the game session: by `GameSessionId`; or by `PlacementId`, if a queue had not placed it yet when
+//! `create_session` answered; or by neither, to rejoin the player's last game session. A game session that is still
+//! starting is waited for. In a FleetIQ game server group `GameServerId` names it. With `stream` it also lets the
+//! caller into a stream of the game session, in [`matchmaking::ticket`].
 
 mod game_server;
 mod rejoin;
@@ -23,11 +23,11 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
-/// Kept at the end of a wait to reserve the slots.
+/// Time kept free at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
 session_route! {
-    /// The route, on some GameLift and GameLift Streams.
+    /// The route, on any GameLift and GameLift Streams.
     JoinSession
 }
 
@@ -52,7 +52,7 @@ where
         let placement_id = placement_id(&mut fields);
         let is_named = game_session_id.is_some() || placement_id.is_some();
         if !fields.is_absent("GameServerId") && !is_named {
-            // Taken for no id at all, it would make a rejoin of the call.
+            // If it were ignored, the call would become a rejoin.
             fields.error(
                 "GameServerId",
                 "is for FleetIQ game server groups, and there are fleets here; send a GameSessionId",
@@ -88,7 +88,7 @@ impl<G, S> JoinSession<G, S>
 where
     G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement,
 {
-    /// Reserves the party's slots, and waits for the game session if it is still starting.
+    /// Reserves the party's slots; waits first if the game session is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.key.is_some(), terms.deadline);
         let refusal = match reserve().await {
@@ -116,8 +116,8 @@ where
         }
     }
 
-    /// Waits until the queue has placed the game session, and joins it. Like a game session of another fleet, a
-    /// placement by another queue is none of this game's.
+    /// Waits until the queue has placed the game session, and joins it. A placement by another queue does not belong
+    /// to this game, like a game session of another fleet.
     async fn join_placed(
         &self,
         id: String,
@@ -144,7 +144,7 @@ where
     }
 }
 
-/// What a game session of another fleet, or by another queue, is answered with.
+/// The error for a game session of another fleet, or a placement by another queue.
 fn unknown() -> Error {
     Error::new(Code::SessionNotFound, "No game session of this game has this id.")
 }
@@ -155,8 +155,8 @@ fn is_closed(session: &GameSession) -> bool {
         && session.player_session_creation_policy() == Some(&PlayerSessionCreationPolicy::DenyAll)
 }
 
-/// A game session id is an ARN: `arn:aws:gamelift:<region>::gamesession/<fleet>/<id>`. What else
-/// GameLift would refuse is refused here with a sentence that helps.
+/// Reads a game session id, an ARN: `arn:aws:gamelift:<region>::gamesession/<fleet>/<id>`. Ids that GameLift would
+/// refuse are refused here, with a helpful message.
 fn game_session_id(fields: &mut Fields) -> Option<String> {
     let id = fields.optional_string("GameSessionId", 1..=512)?;
     let takes = |character: char| character.is_ascii_alphanumeric() || ":/-".contains(character);

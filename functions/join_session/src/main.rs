@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         let aws = clients::settings().await?;
         let fleets = FleetConfig::from_env()?;
         let gamelift = clients::gamelift(&aws);
-        // Nobody has this id; the connection is open all the same.
+        // No player has this id, but the call opens the connection.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
         Ok(JoinSession::new(gamelift, fleets).with_streams(Streaming::from_env(&aws)))

@@ -1,8 +1,8 @@
-//! Which game session a player comes back to.
+//! Finds the game session that a player comes back to.
 //!
-//! Others can reserve slots for a player, as many and in whichever game sessions they like: that is what a
-//! party is. Only a player who has come is in a game session. So those that the player was in come first, and
-//! where an authorizer tells players apart, they are all that counts.
+//! Other players can reserve slots for a player, as many and in whichever game sessions they like: that is what a
+//! party is. Only a player who has come is in a game session. So the game sessions that the player was in come first.
+//! If an authorizer tells players apart, only those count.
 
 use aws::gamelift::{DescribeGameSession, DescribePlayerSessions};
 use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession, PlayerSessionStatus};
@@ -13,12 +13,12 @@ use shared::{
     terms::Terms,
 };
 
-/// How many game sessions are looked at for player sessions of one status. Each status has its own looks, so
-/// that those that others can make use up nothing of those that they cannot.
+/// How many game sessions are looked at for player sessions of one status. Each status has its own looks, so that
+/// player sessions that others can make do not use up the looks of the rest.
 const LOOKS: usize = 5;
 
-/// The newest ACTIVE game session that the player was in. Where everybody speaks for everybody, without an
-/// authorizer, the newest in which the player has or had a reservation will do if there is none.
+/// The newest ACTIVE game session that the player was in. Without an authorizer, where every player can speak for
+/// every other, the newest one with a reservation of the player is the fallback.
 pub(crate) async fn last_game_session(
     gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
     is_of_this_game: impl Fn(&str) -> bool,
@@ -50,7 +50,7 @@ fn was_in(status: Option<&PlayerSessionStatus>) -> bool {
 struct Past {
     /// The player sessions in game sessions of this game, the newest first.
     sessions: Vec<PlayerSession>,
-    /// The game sessions that have been looked at, and are not ACTIVE.
+    /// The game sessions that have been looked at and are not ACTIVE.
     over: Vec<String>,
 }
 
@@ -61,14 +61,14 @@ impl Past {
         Self { sessions, over: Vec::new() }
     }
 
-    /// The newest game session that is ACTIVE, of the player sessions whose status `counts`.
+    /// The newest ACTIVE game session among the player sessions whose status `counts`.
     async fn newest_active(
         &mut self,
         gamelift: &impl DescribeGameSession,
         counts: impl Fn(Option<&PlayerSessionStatus>) -> bool,
         terms: &Terms,
     ) -> Result<Option<String>, Error> {
-        // Few enough for a list: one entry a status.
+        // A list is enough for one entry a status.
         let mut looks: Vec<(Option<&PlayerSessionStatus>, usize)> = Vec::new();
         for session in self.sessions.iter().filter(|session| counts(session.status())) {
             let id = session.game_session_id().unwrap_or_default();

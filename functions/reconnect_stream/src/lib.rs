@@ -1,8 +1,7 @@
-//! `POST /reconnect_stream`: the player's stream, started or connected to again.
+//! `POST /reconnect_stream`: starts the player's stream or connects to it again.
 //!
-//! The offer in `signal_request` gets an answer from the player's stream session: from the one that
-//! `stream_session_id` names, from one that lives, or from a new one, as `intent` says. The steps are in
-//! [`matchmaking::streams`].
+//! A stream session of the player answers the offer in `signal_request`: the one that `stream_session_id` names, a
+//! live one, or a new one, as `intent` says. The steps are in [`matchmaking::streams`].
 
 use matchmaking::{
     config::StreamConfig,
@@ -10,7 +9,7 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 
-/// The route, on some GameLift Streams.
+/// The route, on any GameLift Streams.
 #[derive(Debug)]
 pub struct ReconnectStream<S> {
     streams: S,
@@ -18,7 +17,7 @@ pub struct ReconnectStream<S> {
 }
 
 impl<S> ReconnectStream<S> {
-    /// The route with its stream group and applications.
+    /// Creates the route for the stream group and applications that `config` names.
     pub fn new(streams: S, config: StreamConfig) -> Self {
         Self { streams, places: Places::new(config) }
     }

@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         let aws = clients::settings().await?;
         let config = StreamConfig::from_env()?;
         let streams = clients::streams(&aws);
-        // Refused, since there is no such stream session; the connection is open all the same.
+        // There is no such stream session, so the call is refused; but it opens the connection.
         lambda::warm_up(GetStreamSession::get_stream_session(&streams, &config.stream_group, "warm-up")).await;
         Ok(ReconnectStream::new(streams, config))
     })

@@ -1,4 +1,4 @@
-//! `POST /deregister_game_server`: a game server takes no more players, and is about to end.
+//! `POST /deregister_game_server`: a game server takes no more players and is about to end.
 
 use aws::gamelift::DeregisterGameServer;
 use matchmaking::config::GameServerConfig;
@@ -10,7 +10,7 @@ use shared::{
 
 use crate::fields;
 
-/// The route, on some GameLift.
+/// The route, on any GameLift.
 #[derive(Debug)]
 pub struct Deregister<G> {
     gamelift: G,
@@ -39,8 +39,8 @@ impl<G: DeregisterGameServer + 'static> Route for Deregister<G> {
 }
 
 impl<G: DeregisterGameServer> Deregister<G> {
-    /// Tries again after a passing failure. A game server that is gone then has been taken out by the try
-    /// whose answer was lost.
+    /// Deregisters the game server, and tries again after a passing failure. If it is gone then, a try whose answer
+    /// was lost has deregistered it.
     async fn deregister(&self, group: &str, id: &str, deadline: Deadline) -> Result<(), Error> {
         let mut waits = Backoff::polling();
         let mut may_be_done = false;

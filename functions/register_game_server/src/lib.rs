@@ -1,10 +1,10 @@
-//! The routes of game servers that run on instances of their own, in a FleetIQ game server group:
-//! `POST /register_game_server`, `/update_game_server` and `/deregister_game_server`, and for operators
-//! `GET /game_servers`.
+//! The routes of game servers that run on the game's EC2 instances, in a FleetIQ game server group: `POST
+//! /register_game_server`, `/update_game_server` and `/deregister_game_server`, and for operators `GET
+//! /game_servers`.
 //!
-//! One function serves them all: they are called by the same machines, rarely, and each instance that
-//! starts would otherwise wake three functions. No player may call them: an `AWS_IAM` authorizer lets
-//! nobody in whose role does not say so, and a call that none has checked is refused.
+//! One function serves them all. They are called by the same machines, rarely, and each starting instance would
+//! otherwise wake three functions. Players must not call them: an `AWS_IAM` authorizer admits only callers whose role
+//! allows it, and a call that no authorizer has checked is refused.
 
 mod deregister;
 mod fields;
@@ -19,7 +19,7 @@ use shared::{Code, Endpoint, Error, Route, RouteId, Service, config::HttpConfig,
 
 pub use self::{deregister::Deregister, list::List, register::Register, update::Update};
 
-/// The function: its four routes, on some GameLift.
+/// The function with its four routes, on any GameLift.
 #[derive(Debug)]
 pub struct GameServerRoutes<G> {
     register: Endpoint<Register<G>>,
@@ -39,7 +39,7 @@ where
         + Clone
         + 'static,
 {
-    /// The routes with what they work on, or with the reason why they cannot.
+    /// Creates the routes on what `made` holds. If it holds an error, every route answers with it.
     pub fn new(made: Result<(G, GameServerConfig), Error>, http: HttpConfig) -> Self {
         fn endpoint<G: Clone, R: Route>(
             made: &Result<(G, GameServerConfig), Error>,
@@ -63,7 +63,7 @@ where
     G: RegisterGameServer + UpdateGameServer + DeregisterGameServer + DescribeGameServer + ListGameServers + 'static,
 {
     async fn answer(&self, request: Request) -> Response<Body> {
-        // A stage may stand in front, and slashes may be doubled.
+        // The path may start with a stage, and its slashes may be doubled.
         let segments = request.uri().path().split('/');
         match segments.rev().find(|segment| !segment.is_empty()).and_then(RouteId::named) {
             Some(RouteId::RegisterGameServer) => self.register.answer(request).await,

@@ -1,4 +1,4 @@
-//! `GET /game_servers`: what operators see of a group.
+//! `GET /game_servers`: lists a group's game servers for operators.
 
 use aws::gamelift::{DescribeGameServer, GameServerListing, ListGameServers};
 use aws_sdk_gamelift::types::SortOrder;
@@ -8,13 +8,13 @@ use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::within, parame
 
 use crate::fields::{self, GROUP, ID};
 
-/// The most game servers of an answer. Lambda takes 6 MB, of which each needs up to 6 kB.
+/// The most game servers of an answer. Lambda takes 6 MB, and a game server needs up to 6 kB.
 const MAX_LIMIT: i32 = 100;
 
-/// How many an answer has without `limit`.
+/// The most game servers of an answer without `limit`.
 const LIMIT: i32 = 50;
 
-/// The route, on some GameLift.
+/// The route, on any GameLift.
 #[derive(Debug)]
 pub struct List<G> {
     gamelift: G,
@@ -28,7 +28,7 @@ impl<G> List<G> {
     }
 }
 
-/// What an operator asks for.
+/// An operator's query.
 struct Query {
     group: String,
     id: Option<String>,
@@ -95,7 +95,7 @@ impl Query {
     }
 }
 
-/// GameLift calls a token that it has not given an invalid request, and says no more.
+/// Blames the client's token. GameLift calls an unknown token an invalid request, without naming it.
 fn blame_token(error: Error, listing: &GameServerListing<'_>) -> Error {
     if error.code() != Code::BackendMisconfigured || listing.next_token.is_none() {
         return error;

@@ -15,7 +15,7 @@ use crate::fields;
 const INSTANCE_ID: &str = "instance_id";
 const CONNECTION_INFO: &str = "connection_info";
 
-/// The route, on some GameLift.
+/// The route, on any GameLift.
 #[derive(Debug)]
 pub struct Register<G> {
     gamelift: G,
@@ -59,8 +59,8 @@ impl<G: RegisterGameServer + DescribeGameServer + 'static> Route for Register<G>
 }
 
 impl<G: DescribeGameServer> Register<G> {
-    /// The game server that has the id already, if it is the same one: its process has sent the call
-    /// twice, or has been started again. GameLift cannot change how a game server is reached.
+    /// The game server that has the id already, if it is the same: its process has repeated the call or was
+    /// restarted. GameLift cannot change a game server's `ConnectionInfo`.
     async fn present(&self, new: &NewGameServer<'_>, conflict: Error, deadline: Deadline) -> Result<GameServer, Error> {
         let because =
             |why: String| conflict.clone().with_code(Code::GameServerConflict, why).with_member("GameServerId", new.id);
@@ -96,7 +96,8 @@ fn instance_id(fields: &mut Fields) -> String {
     id
 }
 
-/// What `create_session` could not hand to a player is better refused here, where somebody can mend it.
+/// Reads `connection_info`. Players could not connect to a bad one, so it is refused here, where its author can
+/// correct it.
 fn connection_info(fields: &mut Fields) -> Option<String> {
     let info = fields::text(fields, CONNECTION_INFO, 512)?;
     if let Err(why) = Address::parse(&info) {

@@ -1,4 +1,4 @@
-//! `POST /update_game_server`: a game server has players, is well, or says something else of itself.
+//! `POST /update_game_server`: a game server reports its utilization, its health or new data.
 
 use aws::gamelift::{GameServerUpdate, UpdateGameServer};
 use aws_sdk_gamelift::types::{GameServerHealthCheck, GameServerUtilizationStatus};
@@ -11,7 +11,7 @@ use crate::fields;
 const UTILIZATION_STATUS: &str = "utilization_status";
 const HEALTH_CHECK: &str = "health_check";
 
-/// The route, on some GameLift.
+/// The route, on any GameLift.
 #[derive(Debug)]
 pub struct Update<G> {
     gamelift: G,
@@ -40,7 +40,7 @@ impl<G: UpdateGameServer + 'static> Route for Update<G> {
     }
 }
 
-/// What is to change. A call that says nothing of that has most likely misspelt it.
+/// Reads the changes. A call without any has most likely misspelt them.
 fn update(fields: &mut Fields) -> GameServerUpdate {
     let names = [UTILIZATION_STATUS, HEALTH_CHECK, fields::DATA];
     if names.iter().all(|name| fields.is_absent(name)) {

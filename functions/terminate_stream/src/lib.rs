@@ -1,4 +1,4 @@
-//! `POST /terminate_stream`: the end of a player's own stream. The steps are in [`matchmaking::streams`].
+//! `POST /terminate_stream`: ends a player's own stream. The steps are in [`matchmaking::streams`].
 
 use aws::streams::{GetStreamSession, TerminateStreamSession};
 use matchmaking::{
@@ -7,7 +7,7 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 
-/// The route, on some GameLift Streams.
+/// The route, on any GameLift Streams.
 #[derive(Debug)]
 pub struct TerminateStream<S> {
     streams: S,
@@ -15,7 +15,7 @@ pub struct TerminateStream<S> {
 }
 
 impl<S> TerminateStream<S> {
-    /// The route for the stream sessions of a stream group.
+    /// Creates the route for the stream sessions of the configured stream group.
     pub fn new(streams: S, config: StreamConfig) -> Self {
         Self { streams, config }
     }

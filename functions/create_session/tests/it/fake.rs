@@ -1,4 +1,4 @@
-//! A GameLift that does what a test scripts.
+//! A scripted GameLift.
 
 use std::{
     collections::VecDeque,
@@ -20,24 +20,24 @@ use tokio::time::{Instant, sleep};
 
 pub(crate) const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
 
-/// Answers for the calls to come. A queue that has run empty repeats its last answer.
+/// The answers to the next calls. A queue repeats its last answer.
 pub(crate) struct Script {
     pub(crate) fleets: Vec<(&'static str, FleetStatus)>,
     pub(crate) compute_type: ComputeType,
     pub(crate) computes: Vec<(&'static str, &'static str)>,
-    /// The fleets that have none of these.
+    /// The fleets without computes.
     pub(crate) empty_fleets: Vec<&'static str>,
     pub(crate) creates: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) looks: VecDeque<Result<GameSessionStatus, Error>>,
     pub(crate) reservations: VecDeque<Result<(), Error>>,
-    /// Whether the player sessions can be seen.
+    /// Whether a look at the player sessions succeeds.
     pub(crate) sights: VecDeque<Result<(), Error>>,
-    /// Player sessions that are there already.
+    /// The existing player sessions.
     pub(crate) held: Vec<PlayerSession>,
-    /// The places where a game session has been created with the token of the call, and its status.
+    /// The places where a game session has been created with the call's token, with its status.
     pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
     pub(crate) terminations: VecDeque<Result<(), Error>>,
-    /// What every call takes.
+    /// The latency of every call.
     pub(crate) latency: Duration,
     pub(crate) panic_on_create: bool,
 }
@@ -61,7 +61,7 @@ pub(crate) fn script() -> Script {
     }
 }
 
-/// What was called, in order, with the moment.
+/// A call, with its moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Called {
     pub(crate) at: Instant,
@@ -86,12 +86,12 @@ impl Fake {
         self.0.calls.lock().unwrap().iter().map(|called| called.what.clone()).collect()
     }
 
-    /// The tokens of the game sessions that were to be created.
+    /// The tokens of all tries to create a game session.
     pub(crate) fn tokens(&self) -> Vec<String> {
         self.0.tokens.lock().unwrap().clone()
     }
 
-    /// The moments of the calls whose name begins so.
+    /// The moments of the calls whose names begin with `name`.
     pub(crate) fn moments(&self, name: &str) -> Vec<Instant> {
         let calls = self.0.calls.lock().unwrap();
         calls.iter().filter(|called| called.what.starts_with(name)).map(|called| called.at).collect()

@@ -1,4 +1,4 @@
-//! Players who come together, and game versions that never meet.
+//! Players who come together, and game versions with separate fleets.
 
 use std::collections::BTreeMap;
 

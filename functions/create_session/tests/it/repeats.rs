@@ -1,4 +1,4 @@
-//! Clients that do not wait, clients that repeat, and answers that get lost.
+//! Clients that do not wait, clients that repeat, and lost answers.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn lost() -> Error {
     Error::new(Code::UpstreamUnavailable, "Cut.")
 }
 
-/// Never ACTIVE.
+/// A game session that is never ACTIVE.
 fn slow() -> Script {
     Script { looks: [Ok(Status::Activating)].into(), ..script() }
 }

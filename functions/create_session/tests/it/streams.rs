@@ -58,7 +58,7 @@ impl Backend {
     }
 }
 
-/// `stream` with an offer and more.
+/// The member `stream` with an offer and `more`.
 fn stream(more: Value) -> Value {
     let mut stream = json!({ "signal_request": offer("first") });
     stream.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -252,7 +252,7 @@ async fn a_stream_of_another_game_is_not_taken_for_this_one() {
     script.creates = [Ok(GameSessionStatus::Activating)].into();
     let streams = ScriptedStreams::up();
     let backend = Backend::new(script, streams.clone());
-    // The game session of the fake has always the same id, so the other game is that of another template.
+    // The fake's game session always has the same id, so another template stands for another game.
     let other = StreamConfig { connect_args: None, ..config() };
     let earlier = matchmaking::streams::Places::new(other);
     let asked = matchmaking::streams::Asked {
@@ -299,7 +299,7 @@ async fn where_no_streams_are_configured_a_stream_is_refused_and_a_game_session_
     }
 }
 
-/// Starts a stream that is for no game session.
+/// Starts a stream that belongs to no game session.
 async fn start_for(
     streams: &ScriptedStreams,
     places: &matchmaking::streams::Places,

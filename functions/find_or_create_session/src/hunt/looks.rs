@@ -1,4 +1,4 @@
-//! One look: at the open game sessions, and at those that are starting.
+//! A look at the open game sessions and at those that are starting.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,17 +21,18 @@ use crate::{
     open::{insist, is_lost},
 };
 
-/// How many of the best game sessions are looked at, which is one page of GameLift's.
+/// How many of the best game sessions are considered: one page of GameLift's.
 const CHOICE: usize = 20;
 
-/// How many of them are tried. When so many filled up while they were looked at, a new one is better.
+/// How many of them are tried. If so many have filled up since the search, a new one is better.
 const TRIES: usize = 5;
 
-/// Whoever starts a game session gives it up after that long. One that is ACTIVATING for longer is stuck.
+/// The longest start of a game session. Its creator gives it up after that; one that is ACTIVATING for longer is
+/// stuck.
 const LONGEST_START: Duration = Duration::from_secs(25);
 
 impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
-    /// Looks once at what is there.
+    /// Looks once at the existing game sessions, and reserves slots if there are any.
     pub(crate) async fn sight(&mut self, deadline: Deadline) -> Result<Sight, Unseen> {
         self.has_lost = false;
         if self.stage == Stage::Superseded {
@@ -61,8 +62,8 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         self.choose(&known, page.kept, deadline).await
     }
 
-    /// Of the new ones without players, those that players have had slots in: whoever started one has left it, so
-    /// it is kept for nobody. As far as GameLift says.
+    /// The game sessions among `kept` that players have had slots in. Their creators have left them, so they are kept
+    /// for no party. Those that GameLift cannot tell about are skipped.
     async fn left(&mut self, kept: &[GameSession], deadline: Deadline) -> Vec<String> {
         let mut left = Vec::new();
         for id in self.fitting(kept).into_iter().take(TRIES) {
@@ -79,11 +80,11 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         left
     }
 
-    /// Looks at the one that is waited for; `None` when it is none any more.
+    /// Looks at the game session that the call waits for; `None` if it is no longer worth waiting for.
     pub(crate) async fn at_awaited(&mut self, id: &str, deadline: Deadline) -> Result<Option<Sight>, Unseen> {
         let session = match within(deadline, self.gamelift.describe_game_session(id)).await {
             Ok(session) => session,
-            // A look less.
+            // Skip this look.
             Err(error) if error.code().is_passing() => return Ok(Some(self.starting())),
             Err(_) => {
                 self.awaited = None;
@@ -99,7 +100,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         if self.open.criteria.matches(&session) { self.enter(id, deadline).await } else { Ok(None) }
     }
 
-    /// Reserves the party's slots there; `None` when somebody else was faster, or it is over.
+    /// Reserves the party's slots in the game session; `None` if others were faster or it has ended.
     async fn enter(&mut self, id: &str, deadline: Deadline) -> Result<Option<Sight>, Unseen> {
         let Self { gamelift, targets, wanted, party, terms, .. } = *self;
         let is_keyed = terms.key.is_some();
@@ -117,7 +118,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                 self.refusals.push((id.to_owned(), Instant::now()));
                 Ok(None)
             }
-            // It may have a slot already, and a key gets no second one elsewhere.
+            // The party may have a slot already, and a key gets no second one elsewhere.
             Err(error) if is_keyed && sessions::may_be_reserved(&error).is_some() => {
                 Ok(insist(gamelift, error, party, terms).await?.map(Sight::Entered))
             }
@@ -125,7 +126,8 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         }
     }
 
-    /// Chooses the oldest of those that are starting and will have room, to wait for it: all who wait choose the same.
+    /// Chooses a starting game session to wait for: the oldest that will have room, so that all waiting calls choose
+    /// the same.
     async fn choose(&mut self, known: &[Target], kept: Vec<GameSession>, deadline: Deadline) -> Result<Sight, Unseen> {
         if self.awaited.is_none() && !self.until.remaining().is_zero() {
             let mut starting = kept;
@@ -144,7 +146,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         Ok(self.starting())
     }
 
-    /// The game sessions that are ACTIVATING where the search would find them.
+    /// The ACTIVATING game sessions at the searched locations.
     async fn activating(&mut self, known: &[Target], deadline: Deadline) -> Result<Vec<GameSession>, Error> {
         self.listed = Some(Instant::now());
         let targets = at_location(known, self.open.criteria.location.as_deref())?;

@@ -1,4 +1,4 @@
-//! What a call knows of its hunt, and what it concludes from that without a call to AWS.
+//! The memory of a call's hunt, and the decisions that need no call to AWS.
 
 use std::time::Duration;
 
@@ -13,28 +13,28 @@ use tokio::time::Instant;
 
 use crate::open::Open;
 
-/// Kept behind the hunt to start a game session.
+/// Time kept free after the hunt to start a game session.
 const TIME_TO_CREATE: Duration = Duration::from_secs(15);
 
-/// Kept behind searches that fail: later, a new game session would have no time to start.
+/// Time kept free after failing searches: later, a new game session would have no time to start.
 const TIME_TO_START: Duration = Duration::from_secs(10);
 
-/// Calls at the same moment start new game sessions over this time.
+/// The time over which simultaneous calls spread their new game sessions.
 const SPREAD: Duration = Duration::from_millis(300);
 
-/// GameLift throttles looks at one resource by themselves, so none follows another sooner.
+/// The least time between two looks. GameLift throttles looks at one resource separately.
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
-/// How often in a row only a part of the fleets can be searched before the rest has to do.
+/// How often in a row a part of the fleets may fail before the rest is enough.
 const PART_TRIES: u32 = 3;
 
-/// How often the one that is starting is looked at before the open ones are searched again.
+/// How often the starting game session is looked at before the open ones are searched again.
 const LOOKS_AT_ONE: u8 = 3;
 
-/// How long a game session that had no room is left alone: GameLift's search lags by seconds.
+/// How long a game session without room is left alone. GameLift's search lags by seconds.
 pub(crate) const LEFT_ALONE: Duration = Duration::from_secs(3);
 
-/// The slots of the party, in its order.
+/// The party's player sessions, in its order.
 pub(crate) type Seats = Vec<PlayerSession>;
 
 /// A call's hunt.
@@ -45,45 +45,45 @@ pub(crate) struct Hunt<'a, G> {
     pub(crate) wanted: &'a Wanted,
     pub(crate) party: &'a Party,
     pub(crate) terms: &'a Terms,
-    /// Until when a game session that others are starting is preferred to a new one.
+    /// How long a starting game session is preferred to a new one.
     pub(crate) until: Deadline,
-    /// Until when it is found out whether there is one, before one is started.
+    /// How long the call searches before it starts a game session.
     pub(crate) deadline: Deadline,
     pub(crate) waits: Backoff,
-    /// The one that is waited for, and how often it was looked at.
+    /// The game session that the call waits for, and how often it was looked at.
     pub(crate) awaited: Option<(String, u8)>,
-    /// When the ones that are starting were last asked for.
+    /// When the starting game sessions were last listed.
     pub(crate) listed: Option<Instant>,
-    /// Those that had no room, and when.
+    /// The game sessions without room, and when that was seen.
     pub(crate) refusals: Vec<(String, Instant)>,
-    /// Those that nobody has had a slot in yet, and when that was seen.
+    /// The game sessions in which no player has had a slot yet, and when that was seen.
     pub(crate) unentered: Vec<(String, Instant)>,
-    /// Whether the last look found a slot that somebody else was faster to take.
+    /// Whether another call took the slot that the last look found.
     pub(crate) has_lost: bool,
     /// How often in a row only a part of the fleets could be searched.
     pub(crate) partial_failures: u32,
-    /// Whether calls at the same moment have had time to show: if nothing is found now, a game session is started.
+    /// Whether simultaneous calls have had time to show. If nothing is found now, a game session is started.
     pub(crate) is_ready: bool,
     pub(crate) stage: Stage,
 }
 
-/// How far the call has come, and with it the others that have its key.
+/// The progress of the call, and of other calls with its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// It has not waited: what was known when it began is still so.
+    /// The call has not waited: its first look-ups are still valid.
     Fresh,
-    /// It has waited, so that another one with the same key may have started a game session.
+    /// The call has waited, so another call with the same key may have started a game session.
     Waited,
-    /// The queue has its placement, which is the only one of its key.
+    /// The queue has the call's placement, which is the only one of its key.
     Queued,
-    /// A call with the same key has started a game session, for which there is no substitute.
+    /// Another call with the same key has started a game session, which has no substitute.
     Superseded,
 }
 
-/// Why a look does not show whether there is a slot.
+/// Why a look could not tell whether there is a slot.
 pub(crate) struct Unseen {
     pub(crate) error: Error,
-    /// Whether a part of the fleets was seen.
+    /// Whether a part of the fleets was searched.
     pub(crate) is_partial: bool,
 }
 
@@ -124,18 +124,20 @@ impl<'a, G> Hunt<'a, G> {
         }
     }
 
-    /// The call has waited; a game session of its key stays where it is.
+    /// Moves on to `stage`. A superseded call stays so.
     pub(crate) fn reach(&mut self, stage: Stage) {
         if self.stage != Stage::Superseded {
             self.stage = stage;
         }
     }
 
-    /// How long to wait before a look that decides, when nothing was found; `None` when it is time to start one.
+    /// The time to wait before the deciding look, after nothing was found; `None` when it is time to start a game
+    /// session.
     pub(crate) fn after_nothing(&mut self) -> Option<Duration> {
         let is_over = self.until.remaining().is_zero();
         if self.has_lost && !is_over {
-            // All who wanted those slots know it now, and as many as their new game sessions have slots start one.
+            // All calls that wanted those slots know that now. About one call for each new game session needed starts
+            // one.
             self.is_ready = fastrand::i32(0..self.wanted.maximum_player_session_count.max(1)) == 0;
             return (!self.is_ready).then(|| BETWEEN_LOOKS + self.spread());
         }
@@ -146,20 +148,20 @@ impl<'a, G> Hunt<'a, G> {
         Some(self.spread())
     }
 
-    /// A random part of [`SPREAD`]; for calls with one key the same.
+    /// A random part of [`SPREAD`], the same for all calls with one key.
     fn spread(&self) -> Duration {
         let key = self.terms.key.as_ref().map(|_| self.terms.token(self.party.caller(), 0));
         let random = key.and_then(|token| u16::from_str_radix(token.get(..4)?, 16).ok()).unwrap_or(fastrand::u16(..));
         SPREAD.mul_f64(f64::from(random) / f64::from(u16::MAX))
     }
 
-    /// How long to wait before the next look after one that failed; `None` when what was seen has to do.
+    /// The time to wait before the next look, after one failed; `None` if the partial result is enough.
     pub(crate) fn after_failure(&mut self, Unseen { error, is_partial }: Unseen) -> Result<Option<Duration>, Error> {
         if !error.code().is_passing() {
             return Err(error);
         }
         self.partial_failures = if is_partial { self.partial_failures + 1 } else { 0 };
-        // One place that is out of order does not stop the others. One that is throttled is in order.
+        // A broken location does not stop the others. A throttled one is not broken.
         if self.partial_failures >= PART_TRIES && error.code() != Code::RateLimited {
             tracing::warn!(code = error.code().as_str(), "a part of the fleets could not be searched");
             return Ok(None);
@@ -168,19 +170,19 @@ impl<'a, G> Hunt<'a, G> {
         if self.deadline.remaining() < wait { Err(error) } else { Ok(Some(wait)) }
     }
 
-    /// The one that is waited for, when it is its turn to be looked at.
+    /// The game session that the call waits for, if it is its turn to be looked at.
     pub(crate) fn due(&mut self) -> Option<String> {
         let (id, looks) = self.awaited.as_mut()?;
         *looks = (*looks + 1) % (LOOKS_AT_ONE + 1);
         (*looks > 0).then(|| id.clone())
     }
 
-    /// What it means that one is starting: it is waited for, but not for ever.
+    /// The result while a game session is starting: it is waited for, but not for ever.
     pub(crate) fn starting(&self) -> Sight {
         if self.awaited.is_some() && !self.until.remaining().is_zero() { Sight::Starting } else { Sight::Nothing }
     }
 
-    /// The ids of those that the party could enter.
+    /// The ids of the game sessions that the party could enter.
     pub(crate) fn fitting(&self, sessions: &[GameSession]) -> Vec<String> {
         let fits = |session: &&GameSession| self.open.fits(session) && !self.is_left_alone(session);
         sessions.iter().filter(fits).filter_map(GameSession::game_session_id).map(str::to_owned).collect()
@@ -192,7 +194,7 @@ impl<'a, G> Hunt<'a, G> {
         self.refusals.iter().any(refused)
     }
 
-    /// Whether the party fits in beside whoever is starting the game session.
+    /// Whether the party fits into the game session together with its creator.
     pub(crate) fn will_have_room(&self, session: &GameSession) -> bool {
         let Open { criteria, .. } = self.open;
         let players = session.current_player_session_count().unwrap_or_default().max(1);

@@ -1,15 +1,15 @@
-//! The hunt for a slot in a game session of others: before a new one is started, and again whenever the call waits
+//! The hunt for a slot in an existing game session: before a new one is started, and again whenever the call waits
 //! for a free game server.
 //!
-//! GameLift is asked for the open ones (`SearchGameSessions`), and for those that are starting
-//! (`DescribeGameSessions`): one that fits and will have room is waited for rather than that a second one is started.
-//! Calls that come at the same moment would not see one another, so each waits for a random part of `SPREAD` before
-//! it starts one. Of those that wait for more slots than there are, some lose; of these, about as many start game
-//! sessions as there are needed, and the others wait for those.
+//! It asks GameLift for the open game sessions (`SearchGameSessions`) and for the starting ones
+//! (`DescribeGameSessions`). The call rather waits for a starting one that fits and will have room than starts a
+//! second one. Simultaneous calls would not see one another, so each waits for a random part of `SPREAD` before it
+//! starts one. If more calls wait than there are slots, some lose. Of those, about as many as needed start game
+//! sessions, and the others wait for these.
 //!
-//! - `memory`: what a call knows, and what it concludes from that;
-//! - `looks`: one look;
-//! - `pace`: when the call looks.
+//! - `memory`: the state of a hunt, and its decisions;
+//! - `looks`: a single look;
+//! - `pace`: the times of the looks.
 
 mod looks;
 pub(crate) mod memory;

@@ -1,4 +1,4 @@
-//! When the call looks: until it starts a game session, and while it waits for a game server.
+//! The times of the looks: until the call starts a game session, and while it waits for a game server.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use tokio::time::sleep;
 
 use crate::hunt::memory::{Hunt, Seats, Stage, Unseen};
 
-/// Kept behind the last look for the slots, and of that to answer.
+/// Time kept free after the last look for the slots, and the part of it for the answer.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
 
 impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
-    /// Slots in a game session that is open or starting; `None` when it is time to start one.
+    /// Hunts for slots in an open or starting game session; `None` when it is time to start one.
     ///
     /// # Errors
-    /// The failure of searches that lasted until there was no time left to start a game session: nobody knows then
-    /// whether one is open.
+    /// The failure of searches that lasted until there was no time left to start a game session: whether one is open
+    /// is then unknown.
     pub(crate) async fn before_a_start(&mut self) -> Result<Option<Seats>, Error> {
         let mut may_be_stale = true;
         loop {
@@ -33,14 +33,14 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                 Ok(Sight::Entered(seats)) => return Ok(Some(seats)),
                 Ok(Sight::Starting) => self.waits.next(),
                 Ok(Sight::Nothing) => self.after_nothing(),
-                // What was known of the fleets may be old news. If it is not, the start says what it makes of it.
+                // Cached fleets may be stale: look them up once more. If they are not, the start reports the error.
                 Err(Unseen { error, .. }) if shows_staleness(error.code()) => {
                     let was_known = self.targets.forget();
                     (was_known && std::mem::take(&mut may_be_stale)).then_some(Duration::ZERO)
                 }
                 Err(unseen) => match self.after_failure(unseen) {
                     Err(error) if error.code() == Code::RateLimited => {
-                        // Too late to start one, and not to find one.
+                        // It is too late to start a game session, but not to find one.
                         let [deadline, last_look] =
                             [TIME_TO_RESERVE, TIME_TO_ANSWER].map(|time| self.terms.deadline.keep(time));
                         return self.keep_on(Stage::Waited, deadline, last_look).await.map(Some).ok_or(error);
@@ -55,12 +55,12 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         }
     }
 
-    /// The stage of a call that is starting a game session.
+    /// The stage of a call that starts a game session.
     fn of_a_start(&self) -> Stage {
         if self.targets.config().queue.is_some() { Stage::Queued } else { Stage::Waited }
     }
 
-    /// Looks once, in a call that has come to `stage`. A look that fails is a look less.
+    /// Looks once, in a call that has come to `stage`. A look that fails is skipped.
     async fn look_once(&mut self, stage: Stage, deadline: Deadline) -> Sight {
         self.reach(stage);
         self.sight(deadline).await.unwrap_or_else(|Unseen { error, .. }| {
@@ -69,7 +69,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
         })
     }
 
-    /// Looks until there is a slot, or the time is up.
+    /// Looks until the party has slots or the time is up.
     async fn keep_on(&mut self, stage: Stage, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
         let mut waits = Backoff::polling();
         while deadline.sleep(waits.next().unwrap_or_default()).await {
@@ -87,7 +87,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hu
     }
 
     async fn look_at_awaited(&mut self, deadline: Deadline) -> Option<Seats> {
-        // A key has one game session.
+        // A key has only one game session.
         let (id, _) = self.awaited.clone().filter(|_| self.terms.key.is_none())?;
         match self.at_awaited(&id, deadline).await {
             Ok(Some(Sight::Entered(seats))) => Some(seats),

@@ -15,19 +15,19 @@ use aws_sdk_gamelift::{
 };
 use shared::{Code, Error};
 
-/// A game session: its id, its creation, its players, of 4. All are called `Bob's Session` and have the
-/// property `map=Forest`; GameLift's part of the filter is not played.
+/// A game session: its id, its creation in seconds, and its players, of 4. All are named `Bob's Session` and have the
+/// property `map=Forest`. The fake does not filter.
 pub(crate) type Session = (&'static str, i64, i32);
 
 #[derive(Clone)]
 pub(crate) struct Fake {
-    /// What is where.
+    /// The game sessions by location.
     sessions: Vec<(&'static str, Vec<Session>)>,
-    /// What the searches to come fail with.
+    /// The failures of the next searches.
     pub(crate) failures: Arc<Mutex<Vec<Code>>>,
     /// The time, counted like the creations.
     pub(crate) now: Arc<Mutex<Duration>>,
-    /// What was called.
+    /// The calls made.
     calls: Arc<Mutex<Vec<String>>>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn fake(sessions: &[(&'static str, &[Session])]) -> Fake {
 }
 
 impl Fake {
-    /// What was called since this was last asked, in order.
+    /// The calls made since the last look, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.lock().unwrap().drain(..).collect()
     }

@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 const OFFICE: &str = "custom-office";
 
-/// More than two of GameLift's pages at home, and some at the office.
+/// More than two of GameLift's pages at home, and a few at the office.
 const AT_HOME: usize = 45;
 const AT_THE_OFFICE: usize = 7;
 
@@ -84,7 +84,7 @@ async fn client(address: &str) -> Client {
 }
 
 fn endpoint(gamelift: &Client) -> Endpoint<FindSession<Client>> {
-    // Nobody has created these game sessions to join them: they are listed at once.
+    // No creator will join these game sessions, so they are not kept for one and are listed at once.
     let fleets = FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() };
     Endpoint::new(Ok(FindSession::new(gamelift.clone(), fleets)), trusting())
 }
@@ -118,7 +118,7 @@ async fn finds_filters_sorts_and_pages_over_two_locations() {
     let endpoint = endpoint(&gamelift);
     let find = async |query: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", query)).await;
 
-    // All of them, page by page.
+    // All game sessions, page by page.
     let pages = async || {
         let (mut listed, mut times, mut token) = (Vec::new(), Vec::new(), None::<String>);
         loop {
@@ -145,7 +145,7 @@ async fn finds_filters_sorts_and_pages_over_two_locations() {
     assert_eq!(listed.iter().collect::<BTreeSet<_>>(), created.iter().collect());
     assert!(times.is_sorted_by(|one, other| one >= other), "{times:?}");
 
-    // Only some of them.
+    // Some of the game sessions.
     let office = find(&[("location", OFFICE)]).await;
     assert_eq!(texts(&office, "Location"), [OFFICE; AT_THE_OFFICE]);
     assert_eq!(texts(&find(&[("property.map", "Office")]).await, "Name"), ["A match"; 4]);

@@ -27,16 +27,16 @@ use testing::{
     streams::{ScriptedStreams, config, offer},
 };
 
-/// A GameLift that reserves, or refuses with a code.
+/// A GameLift that reserves slots, or refuses with a code.
 #[derive(Clone, Default)]
 struct Fake {
     refusal: Option<Code>,
-    /// What the game session is when it is looked at.
+    /// The status of the game session when it is looked at.
     status: Option<Status>,
     closed: bool,
-    /// By which queue, if any, every placement has been made that is asked for; it is in `SESSION`.
+    /// The queue of every placement, if there are any; all are placed in `SESSION`.
     placed_by: Option<&'static str>,
-    /// The player sessions that the player has or had, in GameLift's order.
+    /// The player's present and past player sessions, in GameLift's order.
     past: Vec<PlayerSession>,
     /// The game sessions that were looked at.
     looks: Arc<Mutex<Vec<String>>>,
@@ -140,13 +140,13 @@ async fn what_is_no_game_session_id_never_reaches_gamelift() {
     assert!(gamelift.reserved.lock().unwrap().is_empty());
 }
 
-/// What is configured: one fleet, and a queue if it is named.
+/// A configuration with one fleet, and a queue if `queue` names one.
 fn configured(fleet: &str, queue: Option<&str>) -> FleetConfig {
     let candidate = Candidate { fleet: FleetRef::Fleet(fleet.to_owned()), locations: Vec::new() };
     FleetConfig { candidates: vec![candidate], queue: queue.map(str::to_owned), ..FleetConfig::default() }
 }
 
-/// Else the player would be given a place in the game session of yesterday.
+/// Otherwise the player would get a place in an old game session.
 #[tokio::test]
 async fn a_misspelt_id_is_no_rejoin() {
     let gamelift = Fake::default();
@@ -155,7 +155,7 @@ async fn a_misspelt_id_is_no_rejoin() {
         (json!({ "uuid": "player-2", "GameSessionArn": SESSION }), vec!["GameSessionArn"]),
         (json!({ "uuid": "player-2", "placement_id": "placement-1" }), vec!["placement_id"]),
         (json!({ "uuid": "player-2", "GameServerId": "arena-1" }), vec!["GameServerId"]),
-        // The course client's.
+        // The body of the course's client.
         (json!({ "playerId": "player-2", "gameSessionId": SESSION }), vec!["uuid", "playerId", "gameSessionId"]),
     ] {
         let answered = join(&gamelift, body).await;
@@ -248,8 +248,8 @@ async fn a_player_without_a_past_has_nothing_to_rejoin() {
     assert_eq!((answered.status, answered.code()), (404, Some("NO_SESSION_TO_REJOIN")));
 }
 
-/// A player session with this status, made so many minutes ago in the game session of this name; those in whose
-/// names is `over` have ended.
+/// A player session with this status, made so many minutes ago in the game session of this name. Game sessions with
+/// `over` in their names have ended.
 fn past(status: PlayerSessionStatus, minutes_ago: i64, name: &str) -> PlayerSession {
     PlayerSession::builder()
         .player_id("player-1")
@@ -259,7 +259,7 @@ fn past(status: PlayerSessionStatus, minutes_ago: i64, name: &str) -> PlayerSess
         .build()
 }
 
-/// The name of the game session that the player comes back to, or the error's code; and how many were looked at.
+/// The name of the game session that the player comes back to, or the error's code; and the number of looks.
 async fn rejoin(past: Vec<PlayerSession>, has_authorizer: bool) -> (String, usize) {
     let gamelift = Fake { past, status: Some(Status::Active), ..Fake::default() };
     let mut event = rest("POST", "join_session", Some(&json!({ "uuid": "player-1" })));
@@ -318,7 +318,8 @@ async fn game_sessions_that_are_over_use_up_no_looks_of_others() {
     let (code, looks) = rejoin(all_over.clone(), false).await;
     assert_eq!(code, "NO_SESSION_TO_REJOIN");
     assert!(looks <= 20, "{looks} looks");
-    // Of the player's own, one that ended a moment ago is not looked at again for an older player session.
+    // Among the player's own, a game session that was seen to have ended is not looked at again for an older player
+    // session.
     let again = vec![past(Completed, 1, "over"), past(Active, 2, "over"), past(Completed, 3, "own")];
     assert_eq!(rejoin(again, true).await, ("own".to_owned(), 2));
     for (own, others) in [

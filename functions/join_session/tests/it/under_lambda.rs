@@ -9,7 +9,7 @@ async fn answers_a_stored_event() {
     let (_emulator, endpoint) = emulator::start(&Settings::default(), Clock::new(1.0)).await;
     let variables = [("AWS_ENDPOINT_URL_GAMELIFT", endpoint.as_str()), ("LIFTGATE_TRUST_BODY_UUID", "true")];
     let mut function = Function::start("join_session", env!("CARGO_BIN_EXE_join_session"), &variables).await;
-    // The event's game session is one that this emulator has never seen.
+    // This emulator has never seen the event's game session.
     let answer = function.invoke(&event("join_session.by_id")).await.unwrap();
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
     assert_eq!((&answer["statusCode"], &body["error"]["code"]), (&404.into(), &"SESSION_NOT_FOUND".into()));

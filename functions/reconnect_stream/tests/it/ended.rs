@@ -1,11 +1,11 @@
-//! Stream sessions that have ended: when another one takes their place, and what is said otherwise.
+//! Stream sessions that have ended: when another one replaces them, and the error otherwise.
 
 use aws_sdk_gameliftstreams::{primitives::DateTime, types::StreamSessionStatus as Status};
 use serde_json::json;
 
 use crate::fake::{Fake, Look, ask, reconnect, result};
 
-/// Every end, and what a client is told that wanted this stream and no other.
+/// Every end, with the answer to a client that wanted this stream session only.
 const ENDS: [(Status, Option<&str>, u16, &str); 14] = [
     (Status::Error, Some("placementTimeout"), 503, "STREAM_CAPACITY_UNAVAILABLE"),
     (Status::Error, Some("invalidSignalRequest"), 422, "INVALID_SIGNAL_REQUEST"),
@@ -93,7 +93,7 @@ async fn an_application_that_crashes_at_its_start_is_not_started_again_by_itself
 #[tokio::test(start_paused = true)]
 async fn an_end_while_the_call_waits_is_its_answer() {
     for (status, reason, expected, code) in ENDS {
-        // These take longer than a call: then the stream session was another call's.
+        // These ends take longer than a call: the stream session was an earlier call's.
         if expected == 410 && !matches!(reason, Some("applicationExit" | "apiTerminated") | None) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! A scripted GameLift Streams. A stream session looks, look by look, as its script says; the last look
+//! A scripted GameLift Streams. Each look at a stream session shows the next entry of its script; the last one
 //! repeats.
 
 use std::{
@@ -28,7 +28,7 @@ use tokio::time::sleep;
 
 pub(crate) const PLACE: &str = "arn:aws:gameliftstreams:us-west-2:111122223333";
 
-/// A status, and why it ended.
+/// A status, and the reason of an end.
 pub(crate) type Look = (Status, Option<&'static str>);
 
 #[derive(Clone, Default)]
@@ -37,9 +37,9 @@ pub(crate) struct Fake(Arc<Mutex<World>>);
 #[derive(Default)]
 struct World {
     sessions: Vec<Scripted>,
-    /// What the stream sessions to be started will look like; the last one repeats.
+    /// The scripts of the stream sessions to be started; the last one repeats.
     starts: VecDeque<Vec<Look>>,
-    /// The stream sessions that tokens have started.
+    /// The tokens, with the stream sessions that they have started.
     tokens: Vec<(String, String)>,
     failures: Vec<(&'static str, &'static str)>,
     calls: Vec<String>,
@@ -68,14 +68,14 @@ impl Scripted {
 }
 
 impl Fake {
-    /// A group with one location, always on.
+    /// A stream group with one location, always on.
     pub(crate) fn new() -> Self {
         let fake = Self::default();
         fake.world().group = vec![location("us-west-2", true, 1, 1, 1)];
         fake
     }
 
-    /// One in which player-1 has the stream session `session-0` with these looks.
+    /// A fake in which player-1 has the stream session `session-0` with these looks.
     pub(crate) fn with(looks: impl IntoIterator<Item = Look>) -> Self {
         let fake = Self::new();
         fake.add("session-0", "player-1", looks);
@@ -97,13 +97,13 @@ impl Fake {
         change(&mut self.world().sessions[0].session);
     }
 
-    /// The next stream session that starts looks like this; later ones look like the last that was said.
+    /// Scripts the next stream session that starts; later ones repeat the last script.
     pub(crate) fn starts(self, looks: impl IntoIterator<Item = Look>) -> Self {
         self.world().starts.push_back(looks.into_iter().collect());
         self
     }
 
-    /// The next call of `operation` fails so, or with an empty exception does not.
+    /// Makes the next call of `operation` fail with `exception`; an empty `exception` lets it succeed.
     pub(crate) fn fails(self, operation: &'static str, exception: &'static str) -> Self {
         self.world().failures.push((operation, exception));
         self
@@ -120,19 +120,19 @@ impl Fake {
         self
     }
 
-    /// So many stream sessions of others come before the player's in each list.
+    /// Puts so many live stream sessions of other players before the player's in each list.
     pub(crate) fn strangers(self, count: usize) -> Self {
         self.world().strangers = count;
         self
     }
 
-    /// With so many stream sessions of somebody else that have ended.
+    /// Puts so many ended stream sessions of another player before the player's in each list.
     pub(crate) fn ended_strangers(self, count: usize) -> Self {
         self.world().ended_strangers = count;
         self
     }
 
-    /// The calls since the last time, by name.
+    /// The calls since the last look, by name.
     pub(crate) fn calls(&self) -> Vec<String> {
         std::mem::take(&mut self.world().calls)
     }
@@ -351,7 +351,7 @@ pub(crate) fn endpoint(streams: &Fake) -> Endpoint<ReconnectStream<Fake>> {
     Endpoint::new(Ok(ReconnectStream::new(streams.clone(), config())), trusting())
 }
 
-/// A browser's offer; `name` tells offers apart.
+/// A browser's offer; `name` makes it different from others.
 pub(crate) fn offer(name: &str) -> String {
     let lines = [
         "v=0",
@@ -367,7 +367,7 @@ pub(crate) fn offer(name: &str) -> String {
     json!({ "type": "offer", "sdp": lines.join("\r\n") }).to_string()
 }
 
-/// player-1's call with the offer `mine`, and what `more` says.
+/// Calls as player-1 with the offer `mine` and the fields of `more`.
 pub(crate) async fn ask(streams: &Fake, more: Value) -> Answered {
     ask_with(streams, &[], more).await
 }
@@ -385,7 +385,7 @@ pub(crate) async fn reconnect(streams: &Fake) -> Answered {
     ask(streams, json!({ "stream_session_id": "session-0" })).await
 }
 
-/// Outcome or code.
+/// The answer's outcome, or its error code.
 pub(crate) fn result(answered: &Answered) -> &str {
     answered.code().or_else(|| answered.body["Outcome"].as_str()).unwrap_or("202")
 }

@@ -1,4 +1,4 @@
-//! What a client may say about its stream.
+//! The parameters of a stream that a client may send.
 
 use aws_sdk_gameliftstreams::types::RuntimeEnvironmentType as Runtime;
 use rstest::rstest;

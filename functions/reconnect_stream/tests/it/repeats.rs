@@ -1,4 +1,4 @@
-//! The same request again, and two tabs at once.
+//! Repeated requests, and two tabs at once.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn a_token_that_aws_knows_for_another_request_is_the_keys_fault() {
     let conflict = || Fake::new().fails("StartStreamSession", "ConflictException");
     let refused = ask_with(&conflict(), KEY, json!({})).await;
     assert_eq!((refused.status, refused.code()), (422, Some("IDEMPOTENCY_KEY_REUSED")));
-    // Without a key it is the stream group that takes no streams.
+    // Without a key, the cause is a stream group that takes no streams.
     let refused = ask(&conflict(), json!({})).await;
     assert_eq!((refused.status, refused.code()), (500, Some("STREAM_MISCONFIGURED")));
 }
@@ -105,7 +105,7 @@ async fn a_keys_stream_that_nobody_was_in_is_replaced_and_one_that_was_used_is_n
 
 #[tokio::test(start_paused = true)]
 async fn a_repeat_whose_stream_ended_long_ago_starts_anew() {
-    // AWS may answer a repeated start as the first one, so that only a look shows that it is over.
+    // AWS may answer a repeated start like the first one, so that only a look shows that it has ended.
     let over = [(Status::Terminated, Some("connectionTimeout"))];
     let streams = Fake::new().starts(over).starts([(Status::Active, None)]);
     let answered = ask(&streams, json!({})).await;

@@ -50,7 +50,7 @@ async fn an_arn_of_another_group_account_or_region_is_refused() {
     for (from, to, calls) in [
         ("sg-1", "sg-2", 0),
         ("us-west-2", "eu-central-1", 0),
-        // The account is known only from the stream session itself.
+        // Only the stream session itself tells the account.
         ("111122223333", "999922223333", 1),
     ] {
         let answered = ask(&streams, json!({ "stream_session_id": own.replace(from, to) })).await;

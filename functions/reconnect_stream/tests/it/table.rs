@@ -1,4 +1,4 @@
-//! The decision table: what becomes of the player's stream session in each of its states.
+//! The decision table: what happens to the player's stream session in each of its states.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::fake::{Fake, ask, ask_with, offer, reconnect, result};
 
-/// The list that shows that there is none.
+/// The search that finds no stream session.
 const LISTS: [&str; 1] = ["ListStreamSessions"];
 
 #[tokio::test(start_paused = true)]
@@ -66,7 +66,7 @@ async fn it_is_found_behind_many_others_but_not_all() {
     assert_eq!(result(&ask(&streams, json!({})).await), "STARTED");
     assert_eq!(streams.counts("ListStreamSessions"), 5 + 9, "bounded: pages of all, then of each status");
 
-    // Those that have ended are kept, nobody knows for how long: they are not leafed through.
+    // Stream sessions that have ended stay listed for an unknown time. They are not read to the end.
     let streams = Fake::alive(Status::PendingClientReconnection).ended_strangers(100_000);
     assert_eq!(result(&ask(&streams, json!({})).await), "RECONNECTED");
     assert_eq!(streams.counts("ListStreamSessions"), 1 + 4);
@@ -129,7 +129,7 @@ async fn a_new_offer_is_connected() {
 
 #[tokio::test(start_paused = true)]
 async fn an_offer_that_was_used_is_stale() {
-    // The second is written differently, but of the same connection.
+    // The second text differs, but describes the same connection.
     for used in [offer("mine"), offer("mine").replace("m=audio", "b=AS:1\\r\\nm=audio")] {
         let streams = Fake::alive(Status::PendingClientReconnection);
         streams.change(|session| session.signal_request = Some(used));
@@ -172,11 +172,11 @@ async fn a_second_tab_is_told_soon_that_the_stream_is_in_use() {
         let answered = ask(&streams, more.clone()).await;
         assert_eq!((answered.status, answered.code()), (409, Some("STREAM_IN_USE")));
         assert!(seconds.contains(&began.elapsed().as_secs()), "{more}: {:?}", began.elapsed());
-        // With what a client needs to end it, or to start another in its place.
+        // The error has what a client needs to end the stream, or to start another instead.
         assert_eq!(answered.body["StreamSessionId"], "session-0");
         assert!(answered.body["detail"].as_str().unwrap().contains("terminate_stream"));
     }
-    // A page that was reloaded and has kept nothing: its browser has closed the connection.
+    // A reloaded page without stored state: its browser has closed the connection.
     let streams = Fake::with([(Status::Connected, None), (Status::PendingClientReconnection, None)]);
     assert_eq!(result(&ask(&streams, json!({})).await), "RECONNECTED");
 }
@@ -254,7 +254,7 @@ async fn a_connection_that_lost_a_race_is_decided_anew() {
             let streams = Fake::with([(Status::PendingClientReconnection, None), now]);
             streams.fails("CreateStreamSessionConnection", refusal)
         };
-        // Nothing has changed, or it was about to.
+        // Nothing has changed, or a change was under way.
         for status in [Status::Active, Status::PendingClientReconnection] {
             assert_eq!(result(&reconnect(&raced((status, None))).await), "RECONNECTED");
         }
@@ -268,7 +268,7 @@ async fn a_connection_that_lost_a_race_is_decided_anew() {
         // Another tab was faster.
         let answered = reconnect(&raced((Status::Connected, None))).await;
         assert_eq!((answered.status, answered.code()), (409, Some("STREAM_IN_USE")), "{refusal}");
-        // It is over.
+        // The stream session has ended.
         let over = (Status::Terminated, Some("reconnectionTimeout"));
         let streams = raced(over.clone());
         let answered = reconnect(&streams).await;
@@ -327,7 +327,7 @@ async fn a_stream_can_be_started_before_anybody_looks() {
     let answered = ask(&streams, early.clone()).await;
     insta::assert_json_snapshot!(answered.body);
 
-    // Whoever asks again, or from another tab, has it already.
+    // A repeat, or a call from another tab, gets the same stream session.
     streams.change(|session| session.signal_request = Some("NO_CLIENT_CONNECTION".to_owned()));
     let again = ask(&streams, early.clone()).await;
     assert_eq!((result(&again), &again.body["StreamSessionId"]), ("RESUMED", &answered.body["StreamSessionId"]));

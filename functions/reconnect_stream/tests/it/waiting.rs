@@ -1,4 +1,4 @@
-//! How long a call waits, what it says when it waits no longer, and how its client goes on.
+//! How long a call waits, how it answers after that, and how its client goes on.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn a_start_that_takes_too_long_can_be_gone_on_with() {
     let body = &answered.body;
     assert_eq!((&body["Status"], &body["StreamSessionId"]), (&"ACTIVATING".into(), &"session-1".into()));
     assert_eq!((&body["MaxWaitSeconds"], &body["Capacity"]), (&75.into(), &"ALWAYS_ON".into()));
-    // The fake's stream session was started long ago.
+    // The fake's stream session was created long ago.
     assert_eq!(answered.header("retry-after"), Some("10"));
     let again = ask(&streams, json!({})).await;
     assert_eq!(again.body["StreamSessionId"], "session-1");
@@ -58,7 +58,7 @@ async fn the_same_request_resumes_after_a_202() {
             let mut answers = Vec::new();
             for _ in 0..5 {
                 answers.push(ask_with(&streams, headers, json!({ "intent": intent })).await);
-                // The page asks again after some seconds, and the stream session goes on meanwhile.
+                // The page asks again after some seconds; the stream session moves on meanwhile.
                 let _ = ask_with(&streams, &headers[1..], json!({ "intent": intent })).await;
             }
             assert_eq!(answers[0].status, 202);
@@ -90,7 +90,7 @@ async fn the_longest_wait_is_that_of_the_capacity() {
         (full(0, 4), Runtime::Ubuntu, json!([90, "ON_DEMAND"])),
         (full(1, 4), Runtime::Proton, json!([90, "ON_DEMAND"])),
         (vec![location("us-west-2", true, 0, 4, 1)], Runtime::Windows, json!([75, "ALWAYS_ON"])),
-        // Elsewhere there may be more room, but the stream session is here.
+        // Another location has room, but the stream session is here.
         (
             [full(1, 1), vec![location("eu-central-1", true, 0, 4, 0)]].concat(),
             Runtime::Windows,

@@ -1,4 +1,4 @@
-//! A GameLift with one game server group in memory. It refuses what the real one would, and can lose answers.
+//! A GameLift with game servers in memory. It refuses what the real one would, and can lose answers.
 
 use std::{
     collections::BTreeMap,
@@ -16,11 +16,11 @@ use shared::{Code, Error};
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) servers: BTreeMap<String, GameServer>,
-    /// What was called, in order.
+    /// The calls made, in order.
     pub(crate) calls: Vec<String>,
-    /// The calls to come that are carried out without an answer.
+    /// How many of the next calls succeed but lose their answers.
     pub(crate) lost: usize,
-    /// Why every call is refused.
+    /// The code with which every call is refused.
     pub(crate) refusal: Option<Code>,
 }
 

@@ -39,7 +39,7 @@ async fn every_stored_event_is_answered_as_before() {
                     assert_eq!(register(&gamelift, json!({ "game_server_id": id })).await.status, 200);
                 }
             }
-            // As it is deployed: the authorizer's word counts.
+            // As deployed, the authorizer's check counts.
             let routes = GameServerRoutes::new(Ok((gamelift, config(false))), HttpConfig::default());
             let answered = answered(&routes.answer(from_str(&event(&name)).unwrap()).await);
             insta::assert_json_snapshot!(name, json!({ "status": answered.status, "body": answered.body }), {
@@ -59,7 +59,7 @@ async fn a_call_that_no_authorizer_has_checked_never_reaches_gamelift() {
         post("update_game_server", &json!({ "game_server_id": "arena-1", "health_check": "HEALTHY" })),
         post("deregister_game_server", &body),
         get("game_servers", &[]),
-        // A player whom an authorizer has named is no game server.
+        // A player identified by an authorizer is no game server.
         from_str(&event("create_session.authorizer_subject").replace("/create_session", "/register_game_server"))
             .unwrap(),
     ] {

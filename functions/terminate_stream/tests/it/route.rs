@@ -17,11 +17,11 @@ use tokio::time::Instant;
 
 const ARN: &str = "arn:aws:gameliftstreams:us-west-2:111122223333:streamsession/sg-1/9Qx4TzK1v";
 
-/// One stream session of player-1, which looks like this, look by look. The last repeats.
+/// A fake with one stream session of player-1. Each look shows the next status; the last one repeats.
 #[derive(Clone)]
 struct Fake {
     looks: Arc<Mutex<VecDeque<Status>>>,
-    /// The codes of the next ends.
+    /// The codes that the next terminations fail with.
     refusals: Arc<Mutex<VecDeque<Code>>>,
     calls: Arc<Mutex<Vec<&'static str>>>,
 }
