@@ -1,4 +1,4 @@
-//! The AWS clients: made once at start, over one HTTP client, with time-outs below the call's budget.
+//! The AWS clients. They are made once at start, over one HTTP client, with time-outs below the call's budget.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,19 +15,18 @@ use shared::{Error, config::environment::variable};
 
 use crate::upstream::watch::Watch;
 
-/// The roots that AWS's endpoints are signed by. Reading the machine's own store (some hundred
-/// files) would be most of a cold start.
+/// The roots that sign the certificates of AWS's endpoints. Reading the machine's own store, some hundred files,
+/// would be most of a cold start.
 const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 
-/// One answer of a service. A call that takes longer is tried again.
+/// The time-out of one try. A try that takes longer is repeated.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// What is throttled or lost is tried again up to this often, and how long it may take in all is the
-/// business of the call's deadline. Whoever repeats a call in a rhythm of his own makes it without these
-/// retries, so that none are made around others.
+/// How often a throttled or lost call is tried in all; the call's deadline limits the total time. Code that repeats
+/// calls in its own rhythm switches these retries off, so that the two do not multiply.
 const ATTEMPTS: u32 = 5;
 
-/// AWS throttles by the second, so the first waits are fractions of one.
+/// The first wait between tries. AWS throttles by the second, so the first waits are fractions of one.
 pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(300);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -35,8 +34,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
-/// The settings that every client is made from: Region and credentials as the AWS SDK finds them,
-/// endpoints from `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` where set.
+/// The settings of every client: Region and credentials as the AWS SDK finds them, endpoints from
+/// `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` if set.
 ///
 /// # Errors
 /// `BACKEND_MISCONFIGURED` when the CA bundle cannot be read.
@@ -49,7 +48,7 @@ pub fn loader() -> Result<ConfigLoader, Error> {
         .timeout_config(timeouts))
 }
 
-/// The settings of [`loader`], with what the SDK finds out about Region and credentials.
+/// The settings of [`loader`], with the Region and the credentials that the SDK finds.
 ///
 /// # Errors
 /// As [`loader`].
@@ -57,7 +56,7 @@ pub async fn settings() -> Result<SdkConfig, Error> {
     Ok(loader()?.load().await)
 }
 
-/// A client for Amazon GameLift Servers, whose calls say why when they are cut off.
+/// A client for Amazon GameLift Servers. Calls that are cut off report what happened to them, by `Watch`.
 pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
     let config = aws_sdk_gamelift::config::Builder::from(aws).interceptor(Watch);
     aws_sdk_gamelift::Client::from_conf(config.build())
@@ -69,8 +68,8 @@ pub fn streams(aws: &SdkConfig) -> Streams {
     Streams::from_conf(config.build())
 }
 
-/// An HTTP client that trusts Amazon's roots, and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for
-/// a proxy or an endpoint of one's own. Left out: only Amazon's.
+/// An HTTP client that trusts Amazon's roots and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for a proxy or another
+/// endpoint. Left out: only Amazon's.
 fn http_client() -> Result<SharedHttpClient, Error> {
     let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
     if let Some(path) = variable("LIFTGATE_CA_BUNDLE") {
@@ -83,7 +82,7 @@ fn http_client() -> Result<SharedHttpClient, Error> {
         let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store is a whole TLS context");
         Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https()
     };
-    // The library panics over a bundle that it cannot read.
+    // The library panics on a bundle that it cannot read.
     catch_unwind(AssertUnwindSafe(build))
         .map_err(|_| Error::bad_variable("LIFTGATE_CA_BUNDLE", "names a file that does not hold PEM certificates."))
 }

@@ -1,4 +1,4 @@
-//! What fleets there are, and what is in them.
+//! Looks up fleets, aliases and computes.
 
 use aws_sdk_gamelift::{
     Client,
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// Finds out what fleets, and locations in them, there are.
+/// Looks up the fleets and their locations.
 pub trait Fleets: Send + Sync {
     /// The ids of the Region's fleets, in GameLift's order (`ListFleets`).
     fn list_fleets(&self) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
-    /// What is known about these fleets; unknown ones are left out (`DescribeFleetAttributes`).
+    /// The attributes of these fleets; unknown fleets are left out (`DescribeFleetAttributes`).
     fn describe_fleets(&self, ids: &[String]) -> impl Future<Output = Result<Vec<FleetAttributes>, Error>> + Send;
     /// The id of the fleet that an alias stands for (`ResolveAlias`).
     fn resolve_alias(&self, alias: &str) -> impl Future<Output = Result<String, Error>> + Send;

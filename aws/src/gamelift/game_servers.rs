@@ -1,4 +1,4 @@
-//! Game servers of a FleetIQ game server group: what they say of themselves, and claiming one.
+//! Game servers of a FleetIQ game server group: registering, updating, listing and claiming them.
 
 use aws_sdk_gamelift::{
     Client,
@@ -17,41 +17,41 @@ use crate::{
     },
 };
 
-/// A game server that is ready for players.
+/// A game server to register.
 #[derive(Clone, Debug)]
 pub struct NewGameServer<'a> {
-    /// The group, name or ARN.
+    /// The group, by name or ARN.
     pub group: &'a str,
     /// Unique over all groups of the account: 3 to 128 of `[a-zA-Z0-9-.]`.
     pub id: &'a str,
     /// The EC2 instance that it runs on: `i-` and 17 letters or digits.
     pub instance_id: &'a str,
-    /// How players reach it, 1 to 512 characters.
+    /// The address for players, 1 to 512 characters.
     pub connection_info: Option<&'a str>,
-    /// What else is worth knowing of it, 1 to 1024 characters.
+    /// The game server's data, 1 to 1024 characters.
     pub data: Option<&'a str>,
 }
 
 /// Registers a game server (`RegisterGameServer`).
 pub trait RegisterGameServer: Send + Sync {
-    /// The new game server, AVAILABLE.
+    /// Registers the game server and returns it, AVAILABLE.
     fn register_game_server(&self, new: &NewGameServer<'_>) -> impl Future<Output = Result<GameServer, Error>> + Send;
 }
 
-/// What changes of a game server; what is `None` stays.
+/// The changes to a game server; `None` changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct GameServerUpdate {
     /// UTILIZED once it hosts players.
     pub utilization: Option<GameServerUtilizationStatus>,
-    /// That it is well.
+    /// HEALTHY as a health report.
     pub health: Option<GameServerHealthCheck>,
-    /// Replaces its data, 1 to 1024 characters.
+    /// The new data, 1 to 1024 characters.
     pub data: Option<String>,
 }
 
 /// Changes a game server (`UpdateGameServer`).
 pub trait UpdateGameServer: Send + Sync {
-    /// The game server as it is then.
+    /// Changes the game server and returns its new state.
     fn update_game_server(
         &self,
         group: &str,
@@ -62,43 +62,43 @@ pub trait UpdateGameServer: Send + Sync {
 
 /// Takes a game server out of its group (`DeregisterGameServer`).
 pub trait DeregisterGameServer: Send + Sync {
-    /// It is not listed or claimed any more. One try.
+    /// Deregisters the game server, which is then no longer listed or claimed. Tried once.
     fn deregister_game_server(&self, group: &str, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// Looks at one game server (`DescribeGameServer`).
 pub trait DescribeGameServer: Send + Sync {
-    /// The game server as it is now.
+    /// The game server's present state.
     fn describe_game_server(&self, group: &str, id: &str) -> impl Future<Output = Result<GameServer, Error>> + Send;
 }
 
 /// A page of a group's game servers.
 #[derive(Clone, Debug, Default)]
 pub struct GameServerPage {
-    /// In the order that was asked for.
+    /// The game servers in the requested order.
     pub servers: Vec<GameServer>,
-    /// The page behind this one, if there is one.
+    /// The token of the next page, if there is one.
     pub next_token: Option<String>,
 }
 
-/// Which page of a group's game servers.
+/// A request for a page of a group's game servers.
 #[derive(Clone, Debug, Default)]
 pub struct GameServerListing<'a> {
-    /// The group, name or ARN.
+    /// The group, by name or ARN.
     pub group: &'a str,
-    /// By time of registration; without it, in no order.
+    /// The order by time of registration; without it, there is no order.
     pub order: Option<SortOrder>,
-    /// At most so many, 1 or more; without it, as many as GameLift likes.
+    /// The most game servers, 1 or more; without it, GameLift chooses.
     pub limit: Option<i32>,
-    /// Which page; `None` is the first.
+    /// The token of the page; `None` for the first page.
     pub next_token: Option<&'a str>,
-    /// Whether this is one of several looks, each of which is the repeat of the one before: one try.
+    /// Whether this is one of several looks that each repeat the one before. Then the call is tried once.
     pub is_look: bool,
 }
 
 /// Lists the game servers of a group (`ListGameServers`).
 pub trait ListGameServers: Send + Sync {
-    /// One page of them.
+    /// One page of game servers.
     fn list_game_servers(
         &self,
         listing: &GameServerListing<'_>,
@@ -107,8 +107,8 @@ pub trait ListGameServers: Send + Sync {
 
 /// Claims a game server for players (`ClaimGameServer`).
 pub trait ClaimGameServer: Send + Sync {
-    /// The game server `id` of the group, or one of GameLift's choice, if it was free and its instance is not
-    /// going away: now CLAIMED for 60 s and with `data` (1 to 1024 characters) for its data. One try.
+    /// Claims the game server `id` of the group, or one that GameLift chooses, if it is free and its instance is not
+    /// shutting down. It is then CLAIMED for 60 s and has `data` (1 to 1024 characters). Tried once.
     fn claim_game_server(
         &self,
         group: &str,

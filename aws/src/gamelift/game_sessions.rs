@@ -1,4 +1,4 @@
-//! Game sessions: creating, looking at and ending one.
+//! Game sessions: creating, describing and terminating one.
 
 use aws_sdk_gamelift::{
     Client,
@@ -14,10 +14,11 @@ use crate::{
     },
 };
 
-/// A game session to be created.
+/// A game session to create.
 #[derive(Clone, Debug)]
 pub struct NewGameSession<'a> {
-    /// Makes AWS create it once in a fleet, however often the call is repeated: 1 to 48 of `[a-zA-Z0-9-]`.
+    /// The token that makes AWS create it once in a fleet, however often the call is repeated: 1 to 48 of
+    /// `[a-zA-Z0-9-]`.
     pub idempotency_token: &'a str,
     /// Where to create it.
     pub target: &'a Target,
@@ -27,36 +28,36 @@ pub struct NewGameSession<'a> {
     pub maximum_player_session_count: i32,
     /// At most 16 names (32 characters) with values (96 characters).
     pub game_properties: &'a [(String, String)],
-    /// Handed to the game server as it is; up to 262,144 characters.
+    /// Data that the game server gets unchanged; up to 262,144 characters.
     pub game_session_data: Option<&'a str>,
 }
 
 /// Creates a game session (`CreateGameSession`).
 pub trait CreateGameSession: Send + Sync {
-    /// The new game session, ACTIVATING; or, where the token has been used in the fleet before, the game
-    /// session of that time as it is now. One try.
+    /// Creates the game session and returns it, ACTIVATING. If the token has been used in the fleet before, it
+    /// returns that game session in its present state. Tried once.
     fn create_game_session(&self, new: &NewGameSession<'_>) -> impl Future<Output = Result<GameSession, Error>> + Send;
 
-    /// The id of the game session that is created with this token, as GameLift documents it
-    /// (`GameSession.GameSessionId`): the location is part of it unless it is the fleet's home Region.
+    /// The id of a game session created with this token, as GameLift documents it (`GameSession.GameSessionId`). It
+    /// includes the location unless that is the fleet's home Region.
     fn game_session_id(&self, target: &Target, idempotency_token: &str) -> String;
 }
 
 /// Looks at one game session (`DescribeGameSessions`).
 pub trait DescribeGameSession: Send + Sync {
-    /// The game session as it is now. One try.
+    /// The game session's present state. Tried once.
     fn describe_game_session(&self, id: &str) -> impl Future<Output = Result<GameSession, Error>> + Send;
 }
 
 /// Finds the game sessions of a fleet that have not become ACTIVE yet (`DescribeGameSessions`).
 pub trait StartingGameSessions: Send + Sync {
-    /// The fleet's that are ACTIVATING, at most a page of them. One try.
+    /// The fleet's ACTIVATING game sessions, at most one page. Tried once.
     fn starting_game_sessions(&self, fleet: &str) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
 }
 
 /// Ends a game session (`TerminateGameSession`).
 pub trait TerminateGameSession: Send + Sync {
-    /// Asks the server process to end it.
+    /// Asks the server process to end the game session.
     fn terminate_game_session(&self, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -113,7 +114,7 @@ impl StartingGameSessions for Client {
 
 impl TerminateGameSession for Client {
     async fn terminate_game_session(&self, id: &str) -> Result<(), Error> {
-        // The mode that works on every fleet type; FORCE_TERMINATE needs the GameLift Agent on Anywhere.
+        // This mode works on every fleet type; FORCE_TERMINATE needs the GameLift Agent on Anywhere.
         let mode = TerminationMode::TriggerOnProcessTerminate;
         let call = self.terminate_game_session().game_session_id(id).termination_mode(mode);
         call.send().await.map_err(|error| failure::error(Operation::TerminateGameSession, error))?;

@@ -1,11 +1,11 @@
-//! What the functions need of Amazon GameLift Servers, one capability a trait, so that a function's
-//! needs, and its IAM policy, can be read from its signature. The AWS SDK's client has them all.
+//! The functions' capabilities on Amazon GameLift Servers, one a trait. So a function's needs, and its IAM policy,
+//! can be read from its signature. The AWS SDK's client has them all.
 //!
-//! - `fleets` and `search`: what there is;
-//! - `game_sessions`, `player_sessions`, `placement`: making game sessions, and getting into them;
+//! - `fleets` and `search`: the existing fleets and game sessions;
+//! - `game_sessions`, `player_sessions`, `placement`: making and entering game sessions;
 //! - `game_servers`: the same in a FleetIQ game server group;
-//! - `target`: where a game session can be;
-//! - `attempts` and `properties`: what the calls have in common.
+//! - `target`: the places for game sessions;
+//! - `attempts` and `properties`: parts that the calls share.
 
 pub(crate) mod attempts;
 pub(crate) mod fleets;

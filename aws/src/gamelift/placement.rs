@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-/// A game session that a queue is to place.
+/// A game session for a queue to place.
 #[derive(Clone, Debug)]
 pub struct NewPlacement<'a> {
     /// The placement's id: 1 to 48 of `[a-zA-Z0-9-]`, never used before.
     pub id: &'a str,
-    /// The queue, name or ARN.
+    /// The queue, by name or ARN.
     pub queue: &'a str,
     /// A name to show, 1 to 1024 characters.
     pub name: &'a str,
@@ -27,29 +27,29 @@ pub struct NewPlacement<'a> {
     pub maximum_player_session_count: i32,
     /// At most 16 names (32 characters) with values (96 characters).
     pub game_properties: &'a [(String, String)],
-    /// Handed to the game server as it is; up to 262,144 characters.
+    /// Data that the game server gets unchanged; up to 262,144 characters.
     pub game_session_data: Option<&'a str>,
-    /// How far, in milliseconds, each of these players is from each of these Regions.
+    /// The latency in milliseconds from each of `players` to each of these Regions.
     pub latencies: &'a [(String, f32)],
-    /// Whose latencies these are.
+    /// The players with these latencies.
     pub players: &'a [String],
 }
 
 /// Looks at a placement (`DescribeGameSessionPlacement`).
 pub trait DescribePlacement: Send + Sync {
-    /// The placement as it is now. One try. `BACKEND_MISCONFIGURED` when its game session is in another
-    /// Region than the client, where nothing can be done with it.
+    /// The placement's present state. Tried once. `BACKEND_MISCONFIGURED` when its game session is in another Region
+    /// than the client, where Liftgate cannot use it.
     fn describe_placement(&self, id: &str) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
 }
 
 /// Places a game session through a queue.
 pub trait PlaceGameSession: Send + Sync {
-    /// The new placement, PENDING (`StartGameSessionPlacement`). One try.
+    /// Starts the placement and returns it, PENDING (`StartGameSessionPlacement`). Tried once.
     fn start_placement(
         &self,
         new: &NewPlacement<'_>,
     ) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
-    /// Cancels a placement that is PENDING (`StopGameSessionPlacement`).
+    /// Cancels a PENDING placement (`StopGameSessionPlacement`).
     fn stop_placement(&self, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -66,7 +66,7 @@ impl DescribePlacement for Client {
         if region.is_none() || region == own {
             return Ok(placement);
         }
-        // Nobody can be sent there, and it cannot be ended from here.
+        // No player can be sent there, and it cannot be terminated from here.
         let (alarm, id) = ("orphaned_game_session", placement.game_session_arn().unwrap_or_default());
         tracing::error!(alarm, game_session_id = id, "the queue placed it in another Region");
         Err(Error::new(

@@ -1,4 +1,4 @@
-//! Player sessions: reserving slots, and finding what a player has.
+//! Player sessions: reserving slots, and finding those of a player.
 
 use aws_sdk_gamelift::{
     Client,
@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-/// How many player sessions a page has at most. GameLift names no limit for this API; its server SDKs take no more.
+/// The most player sessions of a page. GameLift names no limit for this API; its server SDKs take no more.
 const PAGE: i32 = 1024;
 
-/// How many pages are read of one player's. They are kept for 30 days, and anybody who knows the player's id may
-/// be able to make more.
+/// The most pages that are read of one player's sessions. They are kept for 30 days, and a caller who knows the
+/// player's id may be able to make more.
 const MAX_PAGES_OF_A_PLAYER: usize = 20;
 
 /// Reserves player slots (`CreatePlayerSessions`).
 pub trait CreatePlayerSessions: Send + Sync {
-    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. One try.
+    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. Tried once.
     fn create_player_sessions(
         &self,
         game_session_id: &str,
@@ -34,23 +34,23 @@ pub trait CreatePlayerSessions: Send + Sync {
 
 /// Finds player sessions (`DescribePlayerSessions`).
 pub trait DescribePlayerSessions: Send + Sync {
-    /// Those of a game session with this status, or with any.
+    /// The player sessions of a game session, with this status or with any.
     fn player_sessions_in(
         &self,
         game_session_id: &str,
         status: Option<PlayerSessionStatus>,
     ) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
 
-    /// Those of a player, in all game sessions and with every status: GameLift filters them by nothing.
+    /// The player sessions of a player, in all game sessions and with every status. GameLift cannot filter them.
     fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
 }
 
 /// Player sessions that were found.
 #[derive(Clone, Debug, Default)]
 pub struct PlayerSessions {
-    /// In GameLift's order.
+    /// The player sessions in GameLift's order.
     pub sessions: Vec<PlayerSession>,
-    /// Whether these are all, or only as many as were worth the calls.
+    /// Whether these are all. If not, the limit of pages was reached.
     pub is_complete: bool,
 }
 

@@ -12,29 +12,29 @@ use crate::{
 
 /// Searches game sessions (`SearchGameSessions`).
 pub trait SearchGameSessions: Send + Sync {
-    /// One page of a fleet's game sessions, as the filter and sort expressions say; at most 20.
+    /// One page of a fleet's game sessions, by the filter and sort expressions; at most 20.
     fn search_game_sessions(&self, search: &Search<'_>) -> impl Future<Output = Result<Found, Error>> + Send;
 
-    /// The present time, which tells how old what was found is.
+    /// The present time, for the age of the game sessions found.
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
 }
 
-/// What to search for.
+/// A search.
 #[derive(Clone, Debug)]
 pub struct Search<'a> {
     /// The fleet's id.
     pub fleet: &'a str,
-    /// Only this location.
+    /// The location to search; `None` for all.
     pub location: Option<&'a str>,
-    /// GameLift's filter expression. Never holds a client's text that was not escaped.
+    /// GameLift's filter expression. A client's text in it is always escaped.
     pub filter: &'a str,
     /// GameLift's sort expression.
     pub sort: &'a str,
-    /// Which page; `None` is the first.
+    /// The token of the page; `None` for the first page.
     pub next_token: Option<&'a str>,
-    /// Whether this is one of several looks, each of which is the repeat of the one before: one try.
+    /// Whether this is one of several looks that each repeat the one before. Then the call is tried once.
     pub is_look: bool,
 }
 
@@ -43,7 +43,7 @@ pub struct Search<'a> {
 pub struct Found {
     /// The game sessions in GameLift's order.
     pub sessions: Vec<GameSession>,
-    /// The page behind this one, if there is one.
+    /// The token of the next page, if there is one.
     pub next_token: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! What streaming needs of Amazon GameLift Streams, one capability a trait. A stream group's id, and
-//! nothing from a client's ARN, decides where a call goes.
+//! The functions' capabilities on Amazon GameLift Streams, one a trait. The stream group's id decides where a call
+//! goes; a client's ARN never does.
 
 use std::time::Duration;
 
@@ -9,32 +9,32 @@ use shared::Error;
 
 use crate::arns::last_part;
 
-/// A stream session to be started.
+/// A stream session to start.
 #[derive(Clone, Debug)]
 pub struct NewStreamSession<'a> {
-    /// Makes AWS start it once: 32 to 128 visible ASCII characters.
+    /// The token that makes AWS start it once: 32 to 128 visible ASCII characters.
     pub client_token: String,
-    /// Where to start it.
+    /// The stream group to start it in.
     pub stream_group: &'a str,
-    /// Who may come back to it; see [`shared::player::Player::stream_user_id`].
+    /// The player who may come back to it; see [`shared::player::Player::stream_user_id`].
     pub user_id: &'a str,
-    /// What to start: an application of the stream group.
+    /// The application to start, one of the stream group's.
     pub application: &'a str,
     /// The client's WebRTC offer, or `NO_CLIENT_CONNECTION`.
     pub signal_request: &'a str,
-    /// The locations in the order they are tried; none is the stream group's primary location.
+    /// The locations in the order they are tried; empty for the stream group's primary location.
     pub locations: Vec<String>,
-    /// 1 to 80 characters.
+    /// A description, 1 to 80 characters.
     pub description: Option<&'a str>,
-    /// How long it waits for a client, 1 to 3600.
+    /// How long it waits for a client, 1 to 3600 s.
     pub connection_timeout_seconds: Option<i32>,
-    /// How long it lasts at most, 1 to 86,400.
+    /// The most time that it lasts, 1 to 86,400 s.
     pub session_length_seconds: Option<i32>,
-    /// The application's launch arguments: those that lead it into a game session, and the client's.
+    /// The application's launch arguments: those that lead it to a game session, and the client's.
     pub launch_args: Vec<String>,
-    /// Says which request it is of; see [`StreamSession::mark`].
+    /// The mark of the request that it is started for; see [`StreamSession::mark`].
     pub mark: &'a str,
-    /// Says which game session it is for, if it is for one; see [`StreamSession::game`].
+    /// The mark of the game session that it is for, if there is one; see [`StreamSession::game`].
     pub game: Option<&'a str>,
     /// The client's environment variables, up to 48.
     pub environment: &'a [(String, String)],
@@ -42,42 +42,42 @@ pub struct NewStreamSession<'a> {
     pub share_performance_stats: Option<bool>,
 }
 
-/// A stream session as Liftgate looks at it. Its signal request and answer stay out of `Debug`.
+/// A stream session. `Debug` hides its signal request and answer.
 #[derive(Clone)]
 pub struct StreamSession {
     /// Its full ARN.
     pub arn: String,
-    /// Who started it.
+    /// The `UserId` of the player who started it.
     pub user_id: Option<String>,
-    /// Where it is in its life.
+    /// The status in its life cycle.
     pub status: StreamSessionStatus,
-    /// Why it ended, in GameLift Streams' words.
+    /// The reason of its end, in GameLift Streams' words.
     pub status_reason: Option<String>,
-    /// What it streams.
+    /// The application that it streams.
     pub application_arn: Option<String>,
-    /// Where it runs.
+    /// The location where it runs.
     pub location: Option<String>,
-    /// The offer that it was started with, or a newer one: AWS does not say.
+    /// The offer that it was started with, or a newer one: AWS does not tell which.
     pub signal_request: Option<String>,
     /// The answer to that offer, once it is ACTIVE.
     pub signal_response: Option<String>,
     /// How long it waits for a client, in seconds.
     pub connection_timeout_seconds: Option<i32>,
-    /// The environment variable [`MARK`] that it was started with: which key, which request and which offer.
+    /// The environment variable [`MARK`] that it was started with: it identifies the key, the request and the offer.
     pub mark: Option<String>,
-    /// The environment variable [`GAME`] that it was started with: which game session it is for.
+    /// The environment variable [`GAME`] that it was started with: it identifies the game session.
     pub game: Option<String>,
-    /// When it was started.
+    /// The time of its start.
     pub created_at: Option<DateTime>,
-    /// When anything last changed about it; of one that has ended, when it ended.
+    /// The time of its last change; for one that has ended, the time of its end.
     pub last_updated_at: Option<DateTime>,
 }
 
-/// The environment variable of a stream session that keeps which request it was started for, as hashes of its
-/// `Idempotency-Key`, its fields and its offer.
+/// The environment variable that identifies a stream session's request, by hashes of its `Idempotency-Key`, its
+/// fields and its offer.
 pub const MARK: &str = "LIFTGATE_REQUEST";
 
-/// The environment variable of a stream session that keeps which game session it was started for.
+/// The environment variable that identifies the game session that a stream session was started for.
 pub const GAME: &str = "LIFTGATE_GAME";
 
 impl std::fmt::Debug for StreamSession {
@@ -102,29 +102,29 @@ impl StreamSession {
 pub struct ListedStreamSession {
     /// Its full ARN.
     pub arn: String,
-    /// Who started it.
+    /// The `UserId` of the player who started it.
     pub user_id: Option<String>,
-    /// Where it is in its life.
+    /// The status in its life cycle.
     pub status: Option<StreamSessionStatus>,
-    /// What it streams.
+    /// The application that it streams.
     pub application_arn: Option<String>,
-    /// When it was started.
+    /// The time of its start.
     pub created_at: Option<DateTime>,
 }
 
 /// A page of a list.
 #[derive(Clone, Debug, Default)]
 pub struct StreamSessionPage {
-    /// In no order that AWS documents.
+    /// The stream sessions; AWS documents no order.
     pub sessions: Vec<ListedStreamSession>,
-    /// The page behind this one, if there is one.
+    /// The token of the next page, if there is one.
     pub next_token: Option<String>,
 }
 
 /// A stream group.
 #[derive(Clone, Debug)]
 pub struct StreamGroup {
-    /// Where it is in its life. It takes stream sessions while it is ACTIVE.
+    /// The status in its life cycle. It takes stream sessions while it is ACTIVE.
     pub status: StreamGroupStatus,
     /// Its locations.
     pub locations: Vec<GroupLocation>,
@@ -133,15 +133,15 @@ pub struct StreamGroup {
 /// A location of a stream group.
 #[derive(Clone, Debug)]
 pub struct GroupLocation {
-    /// Such as `us-west-2`.
+    /// The name, such as `us-west-2`.
     pub name: String,
     /// Whether it takes stream sessions.
     pub is_active: bool,
-    /// How many streams it always has room for.
+    /// The number of streams that it always has capacity for.
     pub always_on_capacity: i32,
-    /// How many it can grow to have room for.
+    /// The number of streams that its capacity can grow to.
     pub maximum_capacity: i32,
-    /// How many more it has room for at once.
+    /// The number of further streams that it has capacity for now.
     pub idle_capacity: i32,
 }
 
@@ -150,18 +150,19 @@ pub struct GroupLocation {
 pub struct Application {
     /// Its full ARN.
     pub arn: String,
-    /// What it runs on.
+    /// The runtime environment.
     pub runtime: Option<RuntimeEnvironmentType>,
     /// The locations that it is copied to, and whether the copy is complete.
     pub replications: Vec<(String, bool)>,
 }
 
-/// What connecting to a stream session may take: AWS brings the session back before it answers.
+/// The time that a connection to a stream session may take. AWS reactivates the session before it answers.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 
 /// Starts a stream session (`StartStreamSession`).
 pub trait StartStreamSession: Send + Sync {
-    /// The new stream session, ACTIVATING; or, where the token has been used before, that of the time. One try.
+    /// Starts the stream session and returns it, ACTIVATING. If the token has been used before, it returns that
+    /// stream session. Tried once.
     fn start_stream_session(
         &self,
         new: &NewStreamSession<'_>,
@@ -170,13 +171,13 @@ pub trait StartStreamSession: Send + Sync {
 
 /// Looks at one stream session (`GetStreamSession`).
 pub trait GetStreamSession: Send + Sync {
-    /// The stream session as it is now. One try.
+    /// The stream session's present state. Tried once.
     fn get_stream_session(&self, group: &str, id: &str) -> impl Future<Output = Result<StreamSession, Error>> + Send;
 }
 
 /// Lists the stream sessions of a stream group (`ListStreamSessions`).
 pub trait ListStreamSessions: Send + Sync {
-    /// A page of up to 100 of those in `status`, or of all, those that have ended included. One try.
+    /// A page of up to 100 stream sessions in `status`, or of all, including those that have ended. Tried once.
     fn list_stream_sessions(
         &self,
         group: &str,
@@ -187,7 +188,7 @@ pub trait ListStreamSessions: Send + Sync {
 
 /// Connects to a running stream session (`CreateStreamSessionConnection`).
 pub trait ConnectToStreamSession: Send + Sync {
-    /// The answer to a new offer. One try.
+    /// The answer to a new offer. Tried once.
     fn connect(
         &self,
         group: &str,
@@ -199,18 +200,18 @@ pub trait ConnectToStreamSession: Send + Sync {
 
 /// Ends a stream session (`TerminateStreamSession`).
 pub trait TerminateStreamSession: Send + Sync {
-    /// Asks for its end. One that is ACTIVATING is refused. One try.
+    /// Asks for the end of the stream session. AWS refuses that for an ACTIVATING one. Tried once.
     fn terminate_stream_session(&self, group: &str, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// Looks at a stream group (`GetStreamGroup`).
 pub trait GetStreamGroup: Send + Sync {
-    /// The stream group as it is now.
+    /// The stream group's present state.
     fn get_stream_group(&self, group: &str) -> impl Future<Output = Result<StreamGroup, Error>> + Send;
 }
 
 /// Looks at an application (`GetApplication`).
 pub trait GetApplication: Send + Sync {
-    /// The application as it is now.
+    /// The application's present state.
     fn get_application(&self, application: &str) -> impl Future<Output = Result<Application, Error>> + Send;
 }

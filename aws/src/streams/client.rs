@@ -1,4 +1,4 @@
-//! The AWS SDK's client has all capabilities.
+//! The AWS SDK's client, which has all capabilities.
 
 use aws_sdk_gameliftstreams::{
     Client, Config,
@@ -23,10 +23,10 @@ use crate::{
     },
 };
 
-/// AWS takes no larger page.
+/// The largest page that AWS takes.
 const PAGE: i32 = 100;
 
-/// Both outputs describe a stream session, with the same members.
+/// Makes a stream session from either output, which have the same members.
 macro_rules! described {
     ($output:ident, $status:expr) => {{
         let mut variables = $output.additional_environment_variables.unwrap_or_default();
@@ -165,15 +165,15 @@ impl GetApplication for Client {
     }
 }
 
-/// No retries: whoever makes the call repeats it in a rhythm of his own. Throttling lasts longer than the AWS
-/// SDK's retries when many players come at once.
+/// Switches the SDK's retries off, because the callers repeat their calls in their own rhythm. When many players come
+/// at once, throttling lasts longer than the SDK's retries.
 fn once() -> config::Builder {
     Config::builder().retry_config(RetryConfig::disabled())
 }
 
 fn location(state: LocationState) -> GroupLocation {
     let always_on_capacity = state.always_on_capacity.unwrap_or_default();
-    // A group that was made before MaximumCapacity has only this.
+    // A group that was made before MaximumCapacity existed reports only this.
     let grown = always_on_capacity + state.on_demand_capacity.unwrap_or_default();
     GroupLocation {
         name: state.location_name.unwrap_or_default(),
@@ -184,7 +184,7 @@ fn location(state: LocationState) -> GroupLocation {
     }
 }
 
-/// AWS takes no empty list.
+/// The items, or `None` for none: AWS refuses an empty list.
 fn listed(items: &[String]) -> Option<Vec<String>> {
     (!items.is_empty()).then(|| items.to_vec())
 }

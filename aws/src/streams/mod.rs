@@ -1,5 +1,5 @@
-//! What the functions need of Amazon GameLift Streams, one capability a trait (`api`). The AWS SDK's client has them
-//! all (`client`).
+//! The functions' capabilities on Amazon GameLift Streams, one a trait (`api`). The AWS SDK's client has them all
+//! (`client`).
 
 pub(crate) mod api;
 pub(crate) mod client;

@@ -1,14 +1,14 @@
-//! What came back.
+//! The outcome of a failed call.
 
-/// What came back of a call that failed.
+/// What a failed call brought back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Came {
-    /// An answer with this HTTP status, which says no.
+    /// A refusal with this HTTP status.
     Refusal(u16),
-    /// An answer that broke off, or cannot be read.
+    /// An answer that broke off or cannot be read.
     Unreadable,
-    /// Nothing.
+    /// No answer.
     Nothing,
-    /// Nothing, because nothing was sent: credentials, Region or endpoint could not be had.
+    /// No answer, because the call was not sent: credentials, Region or endpoint were missing.
     NotSent,
 }

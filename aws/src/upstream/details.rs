@@ -1,5 +1,5 @@
-//! The sentences about a call of AWS that failed, for the developer who reads them: which call, what came back,
-//! and what to do. None guesses: whether AWS answered at all is known, and so is the exception.
+//! The sentences about a failed AWS call, for the developer who reads them: the call, its outcome, and the next step.
+//! None guesses: the exception is known, and whether AWS answered at all.
 
 use shared::{Code, quote::quoted};
 
@@ -33,7 +33,7 @@ pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Op
     }
 }
 
-/// What is true of the code, whatever was called.
+/// The sentence that fits a code, whichever call was made.
 fn of_code(code: Code) -> Option<&'static str> {
     Some(match code {
         Code::FleetNotActive => "Wait until the fleet is ACTIVE, or name another one in LIFTGATE_FLEETS.",
@@ -60,7 +60,7 @@ fn of_code(code: Code) -> Option<&'static str> {
     })
 }
 
-/// What may well succeed a moment later.
+/// The sentence for a failure that may pass in a moment.
 fn passing(name: &str, came: Came, exception: Option<&str>) -> String {
     match (came, exception) {
         (Came::Refusal(_), Some(exception)) => format!("AWS answered {name} with {}. Try again.", quoted(exception)),

@@ -1,4 +1,4 @@
-//! Reading the SDK's error of an AWS call that failed.
+//! Reads the SDK's error of a failed AWS call.
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{
@@ -31,7 +31,7 @@ where
     failure(operation, came, metadata, || root_cause(&error))
 }
 
-/// Liftgate's error for a call that failed; `cause` is what happened to it, where the service said nothing.
+/// Liftgate's error for a failed call. `cause` describes the failure if the service sent no message.
 pub(crate) fn failure(
     operation: Operation,
     came: Came,
@@ -56,13 +56,13 @@ pub(crate) fn failure(
     Error::new(code, details::detail(operation, code, came, exception)).with_upstream(upstream)
 }
 
-/// Whether a request left this machine. A connection that AWS closed without an answer is neither an
-/// I/O error nor a time-out to the SDK, but one that is worth another try.
+/// Whether a request left this machine. The SDK counts a connection that AWS closed without an answer as neither an
+/// I/O error nor a time-out, but as worth another try.
 pub(crate) fn was_tried(is_io: bool, is_timeout: bool, other: Option<ErrorKind>) -> bool {
     is_io || is_timeout || other.is_some()
 }
 
-/// A success without the member that it is about.
+/// The error for a successful answer that lacks its main member.
 pub fn incomplete(operation: Operation) -> Error {
     let name = operation.name();
     let detail = format!("The answer of AWS to {name} lacks its result. Try again.");
@@ -74,7 +74,7 @@ pub fn incomplete(operation: Operation) -> Error {
     })
 }
 
-/// The innermost cause: the outer ones of an SDK error only say that something failed.
+/// The innermost cause: the outer errors of the SDK only say that something failed.
 pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {

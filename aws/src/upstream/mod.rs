@@ -1,11 +1,11 @@
-//! What an AWS call's failure means to the player: one table from (operation, exception) to a
-//! [`Code`](shared::Code), and the reading of the SDK's error that leads to it.
+//! The meaning of a failed AWS call for the player: one table from (operation, exception) to a
+//! [`Code`](shared::Code), and the reading of the SDK's error.
 //!
-//! - `table`: the table. It is kept complete by a test that compares it with the SDK's own error types;
-//! - `operation`: the operations of the table, and what their exceptions mean;
-//! - `failure`: the reading of the SDK's error; `came`: what came back of the call;
-//! - `details`: what an answer says of an error;
-//! - `watch`: tells the request how its calls go, for one that the time budget cuts off.
+//! - `table`: the table. A test keeps it complete by comparing it with the SDK's own error types;
+//! - `operation`: the operations of the table, and the meanings of their exceptions;
+//! - `failure`: the reading of the SDK's error; `came`: the outcome of the call;
+//! - `details`: the sentences about an error;
+//! - `watch`: reports a request's calls, for the case that the time budget cuts one off.
 
 pub(crate) mod came;
 pub(crate) mod details;

@@ -1,4 +1,4 @@
-//! The AWS operations that are called, and what each exception of theirs means.
+//! The AWS operations that Liftgate calls, and the meanings of their exceptions.
 
 use shared::Code;
 
@@ -12,7 +12,7 @@ macro_rules! operations {
         pub enum Operation { $($operation,)* }
 
         impl Operation {
-            /// All of them.
+            /// All operations.
             pub const ALL: &[Self] = &[$(Self::$operation,)*];
 
             /// The name in the API model.
@@ -20,12 +20,12 @@ macro_rules! operations {
                 match self { $(Self::$operation => stringify!($operation),)* }
             }
 
-            /// The exceptions that the API model has for it, with what each means.
+            /// The exceptions of the operation in the API model, each with its meaning.
             pub const fn exceptions(self) -> &'static [(&'static str, Code)] {
                 match self { $(Self::$operation => &[$((stringify!($exception), Code::$code),)*],)* }
             }
 
-            /// What is true of this exception of this operation only.
+            /// The sentence that is special to this exception of this operation.
             pub(crate) fn sentence(self, exception: &str) -> Option<&'static str> {
                 match (self, exception) {
                     $($($((Self::$operation, stringify!($exception)) => Some($sentence),)?)*)*
@@ -38,14 +38,14 @@ macro_rules! operations {
 
 table!(operations);
 
-/// What `exception` of `operation` means, or `None` for one that is not known today.
+/// The meaning of `exception` of `operation`, or `None` for an unknown one.
 pub fn code(operation: Operation, exception: &str) -> Option<Code> {
     let modelled = operation.exceptions().iter().find(|(name, _)| *name == exception);
     modelled.map(|(_, code)| *code).or_else(|| common_code(exception))
 }
 
-/// Exceptions that mean the same wherever they come from: those of every AWS service, and modelled ones,
-/// should an operation have them that the model does not give them to.
+/// The meaning of exceptions that is the same for all operations: those of every AWS service, and modelled ones that
+/// an operation returns although its model lacks them.
 fn common_code(exception: &str) -> Option<Code> {
     Some(match exception {
         "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => Code::RateLimited,
@@ -61,7 +61,7 @@ fn common_code(exception: &str) -> Option<Code> {
         | "OptInRequired"
         | "UnknownOperationException"
         | "UnsupportedRegionException" => Code::BackendMisconfigured,
-        // A terminal alias says on purpose that its game version has no fleet any more.
+        // A terminal alias declares that its game version no longer has a fleet.
         "TerminalRoutingStrategyException" => Code::NoFleet,
         "ServiceUnavailable" | "ServiceUnavailableException" => Code::UpstreamUnavailable,
         "InternalServiceException"

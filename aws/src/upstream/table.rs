@@ -1,18 +1,18 @@
-//! What every exception means that AWS models for an operation that Liftgate calls. The code, its tests,
-//! the fault matrix and `docs/errors.md` are all made from this table.
+//! The meaning of every exception that AWS models for an operation that Liftgate calls. The code, its tests, the
+//! fault matrix and `docs/errors.md` are all made from this table.
 //!
-//! A new operation is a new block: the SDK and its module, the operation, the SDK's error type, and the
-//! exceptions in the order of the alphabet. One that is missing fails a test. Behind an exception's code can stand a
-//! sentence for the developer, where the operation tells more than the code does.
+//! A new operation is a new block: the SDK and its module, the operation, the SDK's error type, and the exceptions in
+//! alphabetical order. A missing exception fails a test. A sentence for the developer may follow an exception's code,
+//! if the operation tells more than the code does.
 
-/// Hands the table to the macro that is named.
+/// Passes the table to the macro `$define`.
 macro_rules! table {
     ($define:ident) => {
         $define! {
             aws_sdk_gamelift::list_fleets ListFleets ListFleetsError {
                 InternalServiceException => UpstreamError,
-                // Liftgate has checked all that a player can shape in this and in the others that look so: it is its
-                // own doing.
+                // Liftgate has checked everything that a player can shape in this request, so the fault is
+                // Liftgate's. The same holds for the other rows that look like this one.
                 InvalidRequestException => BackendMisconfigured,
                 NotFoundException => NoFleet,
                 UnauthorizedException => BackendNotPermitted,
@@ -32,7 +32,7 @@ macro_rules! table {
             }
             aws_sdk_gamelift::list_compute ListCompute ListComputeError {
                 InternalServiceException => UpstreamError,
-                // It has no NotFoundException: an unknown fleet is an invalid request.
+                // This operation has no NotFoundException: an unknown fleet is an invalid request.
                 InvalidRequestException => NoFleet,
                 UnauthorizedException => BackendNotPermitted,
                 UnsupportedRegionException => BackendMisconfigured,
@@ -54,7 +54,7 @@ macro_rules! table {
             }
             aws_sdk_gamelift::describe_game_sessions DescribeGameSessions DescribeGameSessionsError {
                 InternalServiceException => UpstreamError,
-                // The id comes from the player, and only GameLift can tell a good one. So it is with player sessions
+                // The id comes from the player, and only GameLift can check it. The same holds for player sessions
                 // and placements.
                 InvalidRequestException => InvalidRequest,
                 NotFoundException => SessionNotFound,
@@ -112,7 +112,7 @@ macro_rules! table {
             }
             aws_sdk_gamelift::stop_game_session_placement StopGameSessionPlacement StopGameSessionPlacementError {
                 InternalServiceException => UpstreamError,
-                // Its game session has been placed already.
+                // The game session has been placed already.
                 InvalidRequestException => SessionNotJoinable,
                 NotFoundException => SessionNotFound
                     "No placement has this id. It may have ended long ago.",
@@ -121,8 +121,8 @@ macro_rules! table {
             aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
                 ConflictException => GameServerConflict,
                 InternalServiceException => UpstreamError,
-                // Whether the instance is of the group, and which status may follow which, GameLift alone can tell. So
-                // it is with the other calls of game servers.
+                // Only GameLift can tell whether the instance belongs to the group, and which status may follow
+                // which. The same holds for the other calls of game servers.
                 InvalidRequestException => InvalidRequest
                     "RegisterGameServer did not take the game server. See that the group exists and is ACTIVE, and that instance_id is one of its instances and not shutting down.",
                 LimitExceededException => LimitExceeded,
@@ -155,7 +155,7 @@ macro_rules! table {
                 UnauthorizedException => BackendNotPermitted,
             }
             aws_sdk_gamelift::claim_game_server ClaimGameServer ClaimGameServerError {
-                // Somebody else has got the same game server.
+                // Another caller has got the same game server.
                 ConflictException => GameServerConflict
                     "Somebody else has got the game server. Try again.",
                 InternalServiceException => UpstreamError,
@@ -169,13 +169,13 @@ macro_rules! table {
             }
             aws_sdk_gameliftstreams::start_stream_session StartStreamSession StartStreamSessionError {
                 AccessDeniedException => BackendNotPermitted,
-                // This one and ResourceNotFoundException name the stream group or the application, which are
+                // This exception and ResourceNotFoundException concern the stream group or the application, which are
                 // configuration.
                 ConflictException => StreamMisconfigured,
                 InternalServerException => UpstreamError,
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
-                // Of what a player shapes only the offer has not been checked, here and in a connection.
+                // Among the values that a player shapes, only the offer is unchecked, here and in a connection.
                 ValidationException => InvalidSignalRequest,
             }
             aws_sdk_gameliftstreams::get_stream_session GetStreamSession GetStreamSessionError {
@@ -196,7 +196,7 @@ macro_rules! table {
             aws_sdk_gameliftstreams::list_stream_sessions ListStreamSessions ListStreamSessionsError {
                 AccessDeniedException => BackendNotPermitted,
                 InternalServerException => UpstreamError,
-                // The stream group or the application is all that is named, here and in the other look-ups.
+                // The call names only the stream group or the application; so do the other look-ups.
                 ResourceNotFoundException => StreamMisconfigured,
                 ThrottlingException => RateLimited,
                 ValidationException => StreamMisconfigured,
@@ -206,7 +206,7 @@ macro_rules! table {
                 InternalServerException => UpstreamError,
                 ResourceNotFoundException => StreamNotFound,
                 ThrottlingException => RateLimited,
-                // What is still ACTIVATING cannot be ended.
+                // An ACTIVATING stream session cannot be ended.
                 ValidationException => ReconnectInProgress
                     "GameLift Streams does not end the stream session now, as none that is still ACTIVATING. Try again in a moment.",
             }

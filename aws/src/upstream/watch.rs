@@ -1,4 +1,4 @@
-//! Tells the request how its calls to AWS go, tries that the SDK repeats by itself included.
+//! Reports a request's calls to AWS to [`shared::watch`], including the SDK's own retries.
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -25,7 +25,7 @@ use crate::upstream::{
     table::table,
 };
 
-/// Sees every try of every call that a client makes.
+/// An interceptor that sees every try of every call of a client.
 #[derive(Debug)]
 pub(crate) struct Watch;
 
@@ -84,7 +84,7 @@ fn of_attempt(operation: Operation, error: &OrchestratorError<OperationError>, s
 
 macro_rules! metadata {
     ($($sdk:ident :: $module:ident $operation:ident $error:ident { $($exception:ident => $code:ident $($sentence:literal)?,)* })*) => {
-        /// What the service has said in an error of which the SDK has hidden the type.
+        /// The service's part of an error whose type the SDK has erased.
         fn metadata(error: &OperationError) -> Option<&ErrorMetadata> {
             $(
                 if let Some(error) = error.downcast_ref::<$sdk::operation::$module::$error>() {

@@ -2,7 +2,7 @@
 
 use aws::upstream::Operation;
 
-/// Run with `UPDATE_DOCS=1` to write the page anew.
+/// Run with `UPDATE_DOCS=1` to rewrite the page.
 #[test]
 fn the_documented_exceptions_are_those_in_the_code() {
     let mut table = String::from("| operation | exception | code |\n|---|---|---|\n");

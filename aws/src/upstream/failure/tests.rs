@@ -1,5 +1,5 @@
-//! The table against the SDK: its exceptions are built from the SDK's own error types, and a row that is
-//! missing fails `every_exception_that_the_sdk_knows_has_a_row`.
+//! Compares the table with the SDK. The exceptions are built from the SDK's own error types, and a missing row fails
+//! `every_exception_that_the_sdk_knows_has_a_row`.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ struct Row {
     mapped: Error,
 }
 
-/// In GameLift Streams' model the message is required, so building an exception can fail.
+/// GameLift Streams' model requires the message, so building an exception can fail.
 macro_rules! built {
     (aws_sdk_gamelift $exception:ident) => {
         $exception
@@ -85,7 +85,7 @@ fn every_exception_that_the_sdk_knows_has_a_row() {
 
 type ListFleetsError = aws_sdk_gamelift::operation::list_fleets::ListFleetsError;
 
-/// An exception that the model does not have, as the SDK gives it.
+/// An exception that is not in the model, as the SDK returns it.
 fn unmodelled(exception: &str, status: u16) -> Error {
     let error = ListFleetsError::generic(ErrorMetadata::builder().code(exception).message("said AWS").build());
     super::error(Operation::ListFleets, SdkError::service_error(error, response(status)))
