@@ -9,15 +9,15 @@ use lambda_http::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a handler answers when all went well. Its body is an object or an array: the stock client
-/// crashes on anything else.
+/// A handler's answer to a successful call. Its body is an object or an array: the stock client crashes on anything
+/// else.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// 200, or another success.
+    /// The status: 200, or another success.
     pub status: StatusCode,
     /// Headers beyond the content type.
     pub headers: HeaderMap,
-    /// An object without a key `error`, or an array.
+    /// The body: an object without a key `error`, or an array.
     pub body: Value,
 }
 
@@ -27,13 +27,13 @@ impl Answer {
         Self { status: StatusCode::OK, headers: HeaderMap::new(), body }
     }
 
-    /// 202: what the client asked for is on its way, and `body` says how to come back for it.
+    /// 202 with `body`, which says how to come back: the request is under way.
     pub fn accepted(body: Value) -> Self {
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static("1"))]);
         Self { status: StatusCode::ACCEPTED, headers, body }
     }
 
-    /// The same, but the client comes back after `wait`.
+    /// Sets the time after which the client comes back.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));

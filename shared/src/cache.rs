@@ -1,5 +1,5 @@
-//! What was asked for lately and is still good enough. While a function is warm it saves calls, which
-//! GameLift throttles by the account; calls at the same time share one look-up.
+//! A cache for recent look-ups. While a function is warm it saves calls, which GameLift throttles by the account.
+//! Simultaneous calls share one look-up.
 
 use std::{
     fmt,
@@ -11,11 +11,11 @@ use tokio::{sync::OnceCell, time::Instant};
 
 use crate::error::Error;
 
-/// Values by what they answer, each for a while.
+/// Values by key, each kept for a limited time.
 pub struct Cache<K, V> {
     time: Duration,
     max_entries: usize,
-    /// In the order in which their look-ups began. A cell is empty while its look-up runs.
+    /// The entries in the order in which their look-ups began. A cell is empty while its look-up runs.
     entries: Mutex<Vec<Entry<K, V>>>,
 }
 
@@ -26,14 +26,14 @@ struct Entry<K, V> {
 }
 
 impl<K: PartialEq, V: Clone> Cache<K, V> {
-    /// A cache whose values are good for `time` from when their look-up began. Of more than `max_entries`
-    /// the oldest make room.
+    /// A cache whose values stay valid for `time` from the beginning of their look-up. Beyond `max_entries` the
+    /// oldest is dropped.
     pub fn new(time: Duration, max_entries: usize) -> Self {
         Self { time, max_entries, entries: Mutex::default() }
     }
 
-    /// The value for `key`: one that is known, or else what `look_up` gives. Calls that come meanwhile
-    /// wait for it instead of looking up too; if it fails, the next of them tries.
+    /// The value for `key`: a cached one, or else the result of `look_up`. Simultaneous calls wait for it instead of
+    /// looking up too; if it fails, the next of them tries.
     ///
     /// # Errors
     /// Those of `look_up`, which are not kept.
@@ -42,11 +42,11 @@ impl<K: PartialEq, V: Clone> Cache<K, V> {
         F: Future<Output = Result<V, Error>>,
     {
         let value = self.entry(key);
-        // Boxed: the compiler gives up on the depth of the nested futures.
+        // Boxed: the nested futures are too deep for the compiler.
         value.get_or_try_init(|| Box::pin(look_up())).await.cloned()
     }
 
-    /// Drops everything, and says whether there was anything to drop.
+    /// Drops all values; returns whether there were any.
     pub fn forget(&self) -> bool {
         let known = std::mem::take(&mut *self.entries());
         known.iter().any(|entry| entry.value.initialized())
@@ -90,7 +90,7 @@ mod tests {
         Cache::new(Duration::from_secs(1), 32)
     }
 
-    /// A search that takes a tenth of a second and counts how often it was made.
+    /// A search that takes a tenth of a second. `count` is the number of searches made.
     async fn search(count: &AtomicUsize) -> Result<usize, Error> {
         sleep(Duration::from_millis(100)).await;
         Ok(count.fetch_add(1, Ordering::Relaxed))

@@ -1,4 +1,4 @@
-//! Cross-origin requests: stream players sit in browsers.
+//! Cross-origin requests, because stream players sit in browsers.
 
 use lambda_http::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::json;
@@ -16,7 +16,7 @@ pub(crate) fn preflight(method: &Method) -> Answer {
     answer
 }
 
-/// Lets the page at `origin` read the answer, if it is one of the `allowed`.
+/// Lets the page at `origin` read the answer, if the origin is among the `allowed`.
 pub fn allow(headers: &mut HeaderMap, origin: Option<&HeaderValue>, allowed: &[String]) {
     if allowed.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! The time budget of one call, and polite waiting inside it.
+//! The time budget of a call, and polite waiting within it.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::{
     watch,
 };
 
-/// What a call may take, whatever it does inside: API Gateway gives up after 29 s and the stock
-/// Unreal client, which crashes without an answer, after 30 s.
+/// The time that a call may take in all: API Gateway gives up after 29 s and the stock Unreal client, which crashes
+/// without an answer, after 30 s.
 pub const BUDGET: Duration = Duration::from_secs(25);
 
-/// GameLift throttles each session by itself, so it is never looked at more often than this.
+/// The shortest wait between two looks at a session. GameLift throttles each session separately.
 const MIN_WAIT: Duration = Duration::from_millis(250);
 
-/// When a call has to be answered.
+/// The time by which a call has to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
@@ -26,15 +26,15 @@ impl Deadline {
         Self(Instant::now() + budget)
     }
 
-    /// The same deadline, `reserve` earlier: keeps time for what has to follow. Never more than half of
-    /// what is left, so that a short deadline leaves time for both.
+    /// The same deadline, `reserve` earlier, to keep time for a later step. It keeps at most half of the remaining
+    /// time, so that a short deadline leaves time for both.
     #[must_use]
     pub fn keep(self, reserve: Duration) -> Self {
         let reserve = reserve.min(self.remaining() / 2);
         Self(self.0.checked_sub(reserve).unwrap_or(self.0))
     }
 
-    /// The earlier of the two.
+    /// The earlier of the two deadlines.
     #[must_use]
     pub fn or_before(self, other: Option<Self>) -> Self {
         other.map_or(self, |other| self.min(other))
@@ -45,13 +45,13 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// The deadline as Tokio's instant, for `timeout_at`.
+    /// The deadline as Tokio's instant, for Tokio's time-outs.
     pub fn instant(self) -> Instant {
         self.0
     }
 
-    /// Sleeps for `wait`, or until the deadline if that comes before, and says true; says false at once
-    /// when there is too little time left for another look.
+    /// Sleeps for `wait`, or until the deadline if that is earlier, and returns true. Returns false at once if too
+    /// little time is left for another look.
     pub async fn sleep(self, wait: Duration) -> bool {
         let remaining = self.remaining();
         if remaining < MIN_WAIT {
@@ -65,11 +65,11 @@ impl Deadline {
 /// Runs an upstream call, but not beyond `deadline`.
 ///
 /// # Errors
-/// The call's own; when the time is up, `UPSTREAM_UNAVAILABLE` for a call that is under way, and the last
+/// The call's own errors. When the time is up: `UPSTREAM_UNAVAILABLE` for a call that is under way, and the last
 /// failure of a call that waits for its next try.
 pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let time = deadline.remaining();
-    // Without any time, nothing that AWS could say now is worth more than what it has said.
+    // Without any time left, the last failure says more than a new call could.
     if time.is_zero()
         && let Some(failure) = watch::last_failure()
     {
@@ -78,12 +78,12 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
     watch::until(deadline.0, time, call).await?
 }
 
-/// Looks, ever less often, until something is found; says `None` when `deadline` came before it. The
-/// first look comes after a first wait, and the last one may take until `last_look`. A look that
-/// fails for a passing reason is only a look less: it is not repeated, so give it no retries.
+/// Looks, ever less often, until something is found; `None` if `deadline` came first. The first look comes after a
+/// first wait, and the last one may take until `last_look`. A look that fails for a passing reason is skipped. So the
+/// looks need no retries of their own.
 ///
 /// # Errors
-/// Those of a look that no other will mend, or of the last looks when several in a row failed.
+/// Those of a look that a repeat does not fix, or of the last look if several in a row have failed.
 pub async fn poll<T, L>(deadline: Deadline, last_look: Deadline, look: impl FnMut() -> L) -> Result<Option<T>, Error>
 where
     L: Future<Output = Result<Option<T>, Error>>,
@@ -104,7 +104,7 @@ pub async fn poll_at<T, L>(
 where
     L: Future<Output = Result<Option<T>, Error>>,
 {
-    // Those since the last look that succeeded.
+    // The failures since the last look that succeeded.
     let mut failed_looks = Vec::new();
     while deadline.sleep(waits.next().unwrap_or_default()).await {
         match within(last_look, look()).await {
@@ -114,17 +114,17 @@ where
             Err(error) => return Err(error),
         }
     }
-    // One that failed at the end says little; several say that AWS is gone.
+    // A single failure at the end says little; several say that AWS is gone.
     match failed_looks.pop() {
         Some(error) if failed_looks.len() >= 2 => Err(error),
         _ => Ok(None),
     }
 }
 
-/// Makes a call that has no retries of its own, again after each passing failure while the time lasts.
+/// Makes a call without retries of its own; repeats it after each passing failure while the time lasts.
 ///
 /// # Errors
-/// The call's last one.
+/// The last one of the call.
 pub async fn persist<T, C>(deadline: Deadline, call: impl FnMut() -> C) -> Result<T, Error>
 where
     C: Future<Output = Result<T, Error>>,
@@ -132,14 +132,14 @@ where
     repeat(deadline, usize::MAX, call).await
 }
 
-/// How often [`in_turn`] makes a call that fails, as often as the AWS SDK would.
+/// How often [`in_turn`] tries a failing call: as often as the AWS SDK would.
 const TRIES: usize = 5;
 
-/// Makes a call that has no retries of its own, again after a passing failure, `TRIES` times in all. What
-/// is throttled does not count: that call has only not had its turn, and is made again while the time lasts.
+/// Makes a call without retries of its own; repeats it after a passing failure, up to `TRIES` tries in all. Throttled
+/// tries do not count: they have only not had their turn, and are repeated while the time lasts.
 ///
 /// # Errors
-/// The call's last one.
+/// The last one of the call.
 pub async fn in_turn<T, C>(deadline: Deadline, call: impl FnMut() -> C) -> Result<T, Error>
 where
     C: Future<Output = Result<T, Error>>,
@@ -159,7 +159,7 @@ where
         };
         failures += usize::from(error.code() != Code::RateLimited);
         let wait = waits.next().unwrap_or_default();
-        // With too little time for an answer, this one says more than that the time is up.
+        // With too little time for an answer, this error says more than a time-out would.
         if failures >= most_failures || deadline.remaining() < wait + MIN_WAIT {
             return Err(error);
         }
@@ -175,13 +175,13 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// For looking at one game session: from every 250 ms to every 2 s.
+    /// The waits between looks at one game session: from 250 ms to 2 s.
     pub fn polling() -> Self {
         Self { next: MIN_WAIT, cap: Duration::from_secs(2) }
     }
 
-    /// For looking at one stream session, which takes its time: from every 500 ms to every 5 s. All that
-    /// wait share 20 looks a second (`GetStreamSession`).
+    /// The waits between looks at one stream session, which takes longer: from 500 ms to 5 s. All waiting calls share
+    /// 20 looks a second (`GetStreamSession`).
     pub fn polling_streams() -> Self {
         Self { next: Duration::from_millis(500), cap: Duration::from_secs(5) }
     }

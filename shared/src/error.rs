@@ -1,5 +1,5 @@
-//! Liftgate's one error type. It says what went wrong in Liftgate's own terms and knows nothing of
-//! HTTP; [`crate::problem`] is the only place that does.
+//! Liftgate's one error type. It names a failure in Liftgate's own terms and knows nothing of HTTP;
+//! [`crate::problem`] maps it to HTTP.
 //!
 //! Which constructor to use:
 //! - the request itself is wrong: [`Error::new`] with a code, or [`Error::invalid_fields`];
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 macro_rules! codes {
     ($($variant:ident = $name:literal,)*) => {
-        /// What went wrong, as a game client sees it. The names are part of the HTTP contract.
+        /// The kind of a failure, as a game client sees it. The names are part of the HTTP contract.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
@@ -23,7 +23,7 @@ macro_rules! codes {
             /// Every code, in the order of the contract's table.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The code as it stands in an answer, for example `NO_CAPACITY`.
+            /// The code's name in an answer, for example `NO_CAPACITY`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
@@ -79,14 +79,13 @@ codes! {
 }
 
 impl Code {
-    /// Whether the same call to AWS may well succeed a moment later: throttled, cut off, an internal
-    /// failure.
+    /// Whether the same call to AWS may succeed a moment later: it was throttled or cut off, or failed internally.
     pub const fn is_passing(self) -> bool {
         matches!(self, Self::RateLimited | Self::UpstreamUnavailable | Self::UpstreamError)
     }
 }
 
-/// A failed request. Small, because it travels in every `Result`.
+/// The error of a failed request. It is small, because it travels in every `Result`.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
@@ -103,22 +102,22 @@ struct Inner {
 /// One bad field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// The field in Liftgate's own words, which is all that the log may have.
+    /// The field in Liftgate's own words; only these may be logged.
     #[serde(skip)]
     name: Cow<'static, str>,
-    /// The whole path to it, as in `game_properties.map`. Names that the client has chosen are quoted.
+    /// The whole path of the field, as in `game_properties.map`. Names that the client has chosen are quoted.
     field: String,
-    /// What is wrong with it and what would be right.
+    /// The fault and the right form.
     message: String,
 }
 
 impl FieldError {
-    /// The field `name` is wrong; `message` says why, as the rest of a sentence without its full stop.
+    /// An error of the field `name`; `message` is the rest of a sentence without its full stop.
     pub fn new(name: impl Into<Cow<'static, str>>, message: impl fmt::Display) -> Self {
         Self::part(name, "", message)
     }
 
-    /// The same of an item or a member of it, to which `suffix` leads.
+    /// An error of an item or a member of the field, at `suffix`.
     pub(crate) fn part(
         name: impl Into<Cow<'static, str>>,
         suffix: impl fmt::Display,
@@ -129,7 +128,7 @@ impl FieldError {
         Self::as_sent(name, field, message)
     }
 
-    /// The same of what the client calls `field`, which is quoted.
+    /// An error of the field that the client calls `field`, already quoted.
     pub(crate) fn as_sent(
         name: impl Into<Cow<'static, str>>,
         field: impl Into<String>,
@@ -143,7 +142,7 @@ impl FieldError {
         Self { name: name.into(), field, message }
     }
 
-    /// The same of a member of the object at `path`.
+    /// The same error for a member of the object at `path`.
     pub(crate) fn inside(self, path: &str) -> Self {
         Self {
             name: format!("{path}.{}", self.name).into(),
@@ -157,22 +156,22 @@ impl FieldError {
         &self.name
     }
 
-    /// The whole path to it.
+    /// The whole path of the field.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// What is wrong with it and what would be right.
+    /// The fault and the right form.
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
-/// How many bad fields an answer lists, and how many of them its sentence names.
+/// The most bad fields that an answer lists, and the most that its sentence names.
 const MOST_LISTED: usize = 200;
 const MOST_NAMED: usize = 20;
 
-/// What an AWS service said. Its message reaches the client only where configured.
+/// An AWS service's error. Its message reaches the client only where configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upstream {
@@ -180,16 +179,16 @@ pub struct Upstream {
     pub operation: &'static str,
     /// The exception's name, for example `FleetCapacityExceededException`.
     pub exception: Option<String>,
-    /// The exception's message, or what happened to the connection.
+    /// The exception's message, or the failure of the connection.
     pub message: String,
     /// The AWS request id, for a support case.
     pub request_id: Option<String>,
 }
 
 impl Error {
-    /// An error with a sentence for the developer who reads it. The sentence never carries upstream
-    /// text or what a client sent: those go into [`Error::with_upstream`] and [`Error::invalid_fields`], which
-    /// the log knows how to treat.
+    /// An error with a sentence for the developer who reads it. The sentence never includes upstream text or a
+    /// client's text. Those go into [`Error::with_upstream`] and [`Error::invalid_fields`], which the log knows how
+    /// to treat.
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner {
             code,
@@ -201,7 +200,7 @@ impl Error {
         }))
     }
 
-    /// `INVALID_REQUEST` with every bad field at once, as far as somebody can mean to read them.
+    /// `INVALID_REQUEST` with all bad fields at once, up to a limit.
     pub fn invalid_fields(mut fields: Vec<FieldError>) -> Self {
         let named: Vec<_> = fields.iter().map(FieldError::field).take(MOST_NAMED).collect();
         let others = fields.len() - named.len();
@@ -212,7 +211,7 @@ impl Error {
         error
     }
 
-    /// `INVALID_REQUEST` for one bad field; `what` is wrong with it, as the rest of a sentence.
+    /// `INVALID_REQUEST` for one bad field; `what` is the rest of a sentence about it.
     pub fn invalid_field(field: &'static str, what: impl fmt::Display) -> Self {
         let what = what.to_string();
         Self::invalid_fields(vec![FieldError::new(field, what.strip_suffix('.').unwrap_or(&what))])
@@ -231,7 +230,7 @@ impl Error {
         self
     }
 
-    /// Adds what the AWS service said.
+    /// Adds the AWS service's error.
     #[must_use]
     pub fn with_upstream(mut self, upstream: Upstream) -> Self {
         self.0.upstream = Some(upstream);
@@ -252,17 +251,17 @@ impl Error {
         self
     }
 
-    /// What went wrong.
+    /// The kind of the failure.
     pub fn code(&self) -> Code {
         self.0.code
     }
 
-    /// What a developer can do about it.
+    /// Advice for the developer.
     pub fn detail(&self) -> &str {
         &self.0.detail
     }
 
-    /// The sentence, if it is the same for every request that fails so.
+    /// The advice, if it is the same for every such failure.
     pub(crate) fn fixed_detail(&self) -> Option<&'static str> {
         match self.0.detail {
             Cow::Borrowed(sentence) => Some(sentence),
@@ -275,7 +274,7 @@ impl Error {
         &self.0.fields
     }
 
-    /// What the AWS service said, if one was involved.
+    /// The AWS service's error, if one was involved.
     pub fn upstream(&self) -> Option<&Upstream> {
         self.0.upstream.as_ref()
     }
@@ -285,7 +284,7 @@ impl Error {
         &self.0.members
     }
 
-    /// How long the client should wait, where that is known better than the code's default.
+    /// How long the client should wait, if that is known better than by the code's default.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 over `parts`, each with its length, so that no two lists run into one another.
+/// SHA-256 over `parts` in hexadecimal. Each part's length is hashed too, so that different lists never hash alike.
 pub fn hex_sha256(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

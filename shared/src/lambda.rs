@@ -1,4 +1,4 @@
-//! A function's start and run on AWS Lambda.
+//! The start and the run of a function on AWS Lambda.
 
 use std::{env, future::Future, time::Duration};
 
@@ -15,12 +15,12 @@ use crate::{
     route::{Endpoint, Route, Service},
 };
 
-/// A warm-up that takes longer would cost more than it saves.
+/// The most time for a warm-up. A longer one would cost more than it saves.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Starts the log, makes the route with `make`, and answers Lambda's events until Lambda stops.
 ///
-/// Whatever goes wrong in `make` becomes the answer of every call.
+/// An error of `make` becomes the answer to every call.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be reached.
@@ -32,8 +32,7 @@ where
     serve(make, Endpoint::new).await
 }
 
-/// The same for a function that is more than one route: what `make` makes, or why it could not, becomes
-/// a service by `service`.
+/// The same for a function with several routes: `service` makes a service of the result of `make`.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be reached.
@@ -64,14 +63,14 @@ where
     .await
 }
 
-/// Runs `call` so that DNS, TCP, TLS and credentials are paid for at start, where Lambda gives a
-/// whole processor, and not by the first player. Its result does not matter.
+/// Runs `call` at start, so that the first player need not wait for DNS, TCP, TLS and credentials. At start Lambda
+/// grants a whole processor. The call's result does not matter.
 ///
-/// `LIFTGATE_WARM_UP` says whether. Left out: on Lambda yes, elsewhere (SAM on this machine, tests) no.
+/// `LIFTGATE_WARM_UP` switches it. Left out: on when on Lambda, off elsewhere (SAM on this machine, tests).
 pub async fn warm_up<T>(call: impl Future<Output = T>) {
     let on_lambda = env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && variable("AWS_SAM_LOCAL").is_none();
     if switch("LIFTGATE_WARM_UP").ok().flatten().unwrap_or(on_lambda) {
-        // Too late is no harm either: the connection is made by the first call then.
+        // A time-out does no harm: the first call then makes the connection.
         let _ = tokio::time::timeout(WARM_UP_TIMEOUT, call).await;
     }
 }

@@ -1,13 +1,13 @@
-//! What all functions have in common, from a request to an answer. Read it in this order:
+//! The code that all functions share, from a request to an answer. Read the modules in this order:
 //!
 //! - [`routes`]: every route, in one table;
-//! - [`route`]: what a function implements ([`Route`]) and what surrounds it ([`Endpoint`]);
-//! - [`request`], [`parameters`], [`answer`]: reading JSON fields and queries, and what a handler answers;
-//! - [`error`], [`problem`]: what can go wrong, and how it looks over HTTP;
-//! - [`player`], [`terms`]: who calls, and on what terms;
-//! - [`deadline`], [`watch`], [`cache`]: how long a call may take, what it has seen of AWS, what it need not ask again;
-//! - [`config`]: reading environment variables; [`cors`]: which web pages may call;
-//! - [`lambda`], [`log`]: a function's start, and what it may log;
+//! - [`route`]: a function's part of a route ([`Route`]), and everything around it ([`Endpoint`]);
+//! - [`request`], [`parameters`], [`answer`]: reading JSON fields and queries, and a handler's answer;
+//! - [`error`], [`problem`]: the failures, and their form over HTTP;
+//! - [`player`], [`terms`]: the caller, and the terms of the call;
+//! - [`deadline`], [`watch`], [`cache`]: a call's time budget, the state of its AWS calls, and saved look-ups;
+//! - [`config`]: reading environment variables; [`cors`]: the web pages that may call;
+//! - [`lambda`], [`log`]: the start of a function, and the limits of its log;
 //! - [`hash`], [`quote`]: hashes, and a client's text in an answer.
 
 pub mod answer;

@@ -1,5 +1,5 @@
-//! The log. What a client sends is in it at no level and in no form: not in a field's name, not in the words
-//! of an error, not in a panic. [`route`](crate::route) writes a line a call; this starts the log.
+//! The log. A client's text is in it at no level and in no form: not in a field's name, not in the words of an error,
+//! not in a panic. [`route`](crate::route) logs a line a call; this module starts the log.
 
 use std::panic::{self, PanicHookInfo};
 
@@ -12,15 +12,15 @@ use tracing_subscriber::{
 
 use crate::routes::RouteId;
 
-/// Liftgate's crates: what the functions are made of, the functions, and the local world. The log has what these say,
-/// and of all others warnings only. One that is missing here would fall silent, so a test compares the list with the
-/// workspace.
+/// Liftgate's crates: those that the functions are made of, the functions, and the local world. The log has their
+/// lines, and of all other crates warnings only. A missing crate would fall silent, so a test compares the list with
+/// the workspace.
 pub fn crates() -> Vec<&'static str> {
     ["shared", "aws", "matchmaking", "liftgate"].into_iter().chain(RouteId::functions()).collect()
 }
 
-/// Lets through what `wanted` does, but of other crates than `own` no more than warnings, whoever asks: at the
-/// lower levels the AWS SDK, hyper and others write requests, and with them players' data.
+/// Passes the lines that `wanted` passes, but of crates other than `own` only warnings and errors, whatever `wanted`
+/// says. At lower levels the AWS SDK, hyper and others log requests, and with them players' data.
 pub fn only_own(wanted: EnvFilter, own: &[&str]) -> impl Filter<Registry> + Send + Sync + use<> {
     let own: Vec<_> = own.iter().map(|name| (*name).to_owned()).collect();
     let is_own = move |line: &Metadata<'_>| own.iter().any(|name| is_of(line.target(), name));
@@ -28,17 +28,17 @@ pub fn only_own(wanted: EnvFilter, own: &[&str]) -> impl Filter<Registry> + Send
     wanted.and(is_wanted.with_max_level_hint(LevelFilter::TRACE))
 }
 
-/// Whether a line is of this crate, and not of one whose name only begins alike: `aws`, `aws_smithy_runtime`.
+/// Whether a line is of this crate, and not of one with a longer name, as `aws_smithy_runtime` is for `aws`.
 fn is_of(target: &str, name: &str) -> bool {
     target.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// JSON lines on standard output, as `AWS_LAMBDA_LOG_LEVEL` says.
+/// Logs JSON lines on standard output, at the level of `AWS_LAMBDA_LOG_LEVEL`.
 pub(crate) fn of_function(level: &str) -> impl Layer<Registry> + Send + Sync + use<> {
     tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false).with_filter(at(level))
 }
 
-/// What Liftgate's crates say at a level of `AWS_LAMBDA_LOG_LEVEL`.
+/// Passes the lines of Liftgate's crates at a level of `AWS_LAMBDA_LOG_LEVEL`.
 fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     let level = match level.to_ascii_lowercase().as_str() {
         "trace" => "trace",
@@ -52,8 +52,8 @@ fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     only_own(EnvFilter::new(format!("warn,{}", levels.join(","))), &own)
 }
 
-/// From now on a panic is logged by its place. What it says may quote what a client sent, as that of a text
-/// that is cut within a character does; only a fixed sentence is safe.
+/// Logs panics by their place from now on. A panic's message may quote a client's text, as when a text is cut inside
+/// a character. Only a fixed sentence is safe.
 pub fn panics_without_words() {
     panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
         let place = panic.location().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! Reading named texts, such as the parameters of a query: what [`crate::request::Fields`] is to a JSON body.
+//! Reads named texts, such as the parameters of a query, as [`crate::request::Fields`] reads a JSON body.
 
 use std::{fmt::Display, ops::RangeInclusive};
 
@@ -8,33 +8,33 @@ use crate::{
     request::{fields::whole_number, names::meant},
 };
 
-/// Names with values, a name perhaps more than once. Asking for one notes what is wrong with it;
-/// [`Parameters::into_errors`] then has everything at once. What nobody asked for is wrong too: of a query
-/// that is understood in part only, the answer would look like that of another one.
+/// Names with values; a name may occur more than once. Reading a parameter notes its errors, and
+/// [`Parameters::into_errors`] returns all at once. Parameters that were never read are errors too: a query
+/// understood only in part would get the answer to a different query.
 #[derive(Debug)]
 pub struct Parameters {
     pairs: Vec<(String, String)>,
-    /// What was asked for, in this order.
+    /// The names that were read, in this order.
     known: Vec<&'static str>,
-    /// The beginnings of names that were asked for.
+    /// The prefixes of names that were read.
     prefixes: Vec<&'static str>,
     errors: Vec<FieldError>,
 }
 
 impl Parameters {
-    /// The parameters `pairs`, decoded.
+    /// Creates parameters from decoded `pairs`.
     pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { pairs: pairs.into_iter().collect(), known: Vec::new(), prefixes: Vec::new(), errors: Vec::new() }
     }
 
-    /// A text of `length` characters, if it is there.
+    /// A text of `length` characters, if present.
     pub fn string(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         self.known.push(name);
         let text = self.only(name, name, "")?;
         self.fitting(text, length, name, "")
     }
 
-    /// A whole number in `range`, if it is there. `4.0` is one too: some clients know doubles only.
+    /// A whole number in `range`, if present. `4.0` counts too: some clients know only doubles.
     pub fn integer(&mut self, name: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         self.known.push(name);
         let number = self.only(name, name, "")?.trim().parse().ok();
@@ -46,7 +46,7 @@ impl Parameters {
         whole
     }
 
-    /// The parameters whose names are `<prefix>.<rest>`, by the rest: sorted, each once.
+    /// The `<rest>` of all parameters named `<prefix>.<rest>`: sorted, each once.
     pub fn members(&mut self, prefix: &'static str) -> Vec<String> {
         self.prefixes.push(prefix);
         let names = self.pairs.iter().filter_map(|(name, _)| member(name, prefix).map(str::to_owned));
@@ -56,29 +56,29 @@ impl Parameters {
         names
     }
 
-    /// The text of one of those, of `length` characters.
+    /// The text of the parameter `<prefix>.<rest>`, of `length` characters.
     pub fn member(&mut self, prefix: &'static str, rest: &str, length: RangeInclusive<usize>) -> Option<String> {
         let suffix = format!(".{}", quoted(rest));
         let text = self.only(&format!("{prefix}.{rest}"), prefix, &suffix)?;
         self.fitting(text, length, prefix, &suffix)
     }
 
-    /// Notes a name that is known, but of no use here: what is sent under it is ignored.
+    /// Accepts a name that has no use here: its value is ignored.
     pub fn ignore(&mut self, name: &'static str) {
         self.known.push(name);
     }
 
-    /// Notes that the parameter `name` is wrong.
+    /// Notes an error of the parameter `name`.
     pub fn error(&mut self, name: &'static str, message: impl Display) {
         self.errors.push(FieldError::new(name, message));
     }
 
-    /// Notes that the parameter `<prefix>.<rest>` is wrong. The rest is the client's text.
+    /// Notes an error of the parameter `<prefix>.<rest>`. The rest is the client's text.
     pub fn member_error(&mut self, prefix: &'static str, rest: &str, message: impl Display) {
         self.errors.push(FieldError::part(prefix, format_args!(".{}", quoted(rest)), message));
     }
 
-    /// Everything that is wrong, also what was not asked for.
+    /// All errors, including those for parameters that were never read.
     pub fn into_errors(mut self) -> Vec<FieldError> {
         let is_known = |name: &str| {
             self.known.contains(&name) || self.prefixes.iter().any(|prefix| member(name, prefix).is_some())
@@ -103,7 +103,7 @@ impl Parameters {
         FieldError::as_sent(known, quoted(name), format_args!("is not known; {advice}"))
     }
 
-    /// What `name` could be, if it only begins like a known beginning, as `property_map` does.
+    /// The prefix and rest that `name` may mean, if it only begins like a known prefix, as `property_map` does.
     fn member_meant<'a>(&self, name: &'a str) -> Option<(&'static str, &'a str)> {
         self.prefixes.iter().find_map(|&prefix| {
             let (beginning, rest) = name.split_at_checked(prefix.len())?;
@@ -112,7 +112,7 @@ impl Parameters {
         })
     }
 
-    /// The value of the parameter `name`, which may be there once.
+    /// The value of the parameter `name`, which may occur only once.
     fn only(&mut self, name: &str, path: &'static str, suffix: &str) -> Option<String> {
         let mut values = self.pairs.iter().filter(|(own, _)| own == name).map(|(_, value)| value);
         let first = values.next()?.clone();
@@ -142,7 +142,7 @@ impl Parameters {
     }
 }
 
-/// What comes behind `<prefix>.`.
+/// The rest of a name after `<prefix>.`.
 fn member<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_prefix('.')
 }

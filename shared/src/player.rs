@@ -1,5 +1,5 @@
-//! Who is calling. With an authorizer the player is the token's subject; without one, and only where
-//! that is configured, the player is the body's `uuid`.
+//! Identifies the caller. With an authorizer the player is the token's subject. Without one the player is the body's
+//! `uuid`, if the configuration allows that.
 
 use lambda_http::{
     Request, RequestExt as _, aws_lambda_events::apigw::ApiGatewayRequestAuthorizer, request::RequestContext,
@@ -17,11 +17,11 @@ use crate::{
 pub struct Player(String);
 
 impl Player {
-    /// Decides who the player is from the authorizer's answer and the body's `uuid`.
+    /// Identifies the player by the authorizer's answer and the body's `uuid`.
     ///
     /// # Errors
-    /// `PLAYER_MISMATCH` when both are there and differ; `UNAUTHENTICATED` when there is no authorizer and
-    /// the body is not trusted, and when there is one that names nobody, whether the body is trusted or not;
+    /// `PLAYER_MISMATCH` when both are present and differ; `UNAUTHENTICATED` when there is no authorizer and the body
+    /// is not trusted, and when there is an authorizer that names no player, whether the body is trusted or not;
     /// `INVALID_REQUEST` when the body is trusted but has no `uuid`.
     pub fn identify(request: &Request, uuid: Option<String>, config: &HttpConfig) -> Result<Self, Error> {
         match (subject(request)?, uuid) {
@@ -38,7 +38,7 @@ impl Player {
         }
     }
 
-    /// Whether it is an authorizer that says who the player is, or has to: the body then never does.
+    /// Whether an authorizer names the player, or ought to. The body never does then.
     pub fn is_authorized(request: &Request) -> bool {
         !matches!(subject(request), Ok(None))
     }
@@ -48,8 +48,8 @@ impl Player {
         &self.0
     }
 
-    /// The id as GameLift Streams' `UserId`, whose pattern knows no `.`, `@`, `:` or `|`: the
-    /// SHA-256 of the id in hexadecimal.
+    /// The id as GameLift Streams' `UserId`: the SHA-256 of the id in hexadecimal, because the pattern of `UserId`
+    /// allows no `.`, `@`, `:` or `|`.
     pub fn stream_user_id(&self) -> String {
         hex_sha256(&[self.0.as_bytes()])
     }
@@ -59,8 +59,8 @@ impl Player {
 /// authorizer. `None` without an authorizer, and with one that only checks signatures (`AWS_IAM`).
 ///
 /// # Errors
-/// `UNAUTHENTICATED` when an authorizer has let the call through and its subject is not there, or is none that
-/// can be a player's id.
+/// `UNAUTHENTICATED` when an authorizer has let the call through and its subject is missing, or cannot be a player's
+/// id.
 fn subject(request: &Request) -> Result<Option<&str>, Error> {
     let context = request.request_context_ref();
     let authorizer = context.and_then(RequestContext::authorizer);
@@ -81,7 +81,7 @@ fn subject(request: &Request) -> Result<Option<&str>, Error> {
     }
 }
 
-/// Whether GameLift takes the text as a `PlayerId`, and a person could tell it from another.
+/// Whether GameLift takes the text as a `PlayerId`, and people can tell it from others.
 fn is_id(subject: &str) -> bool {
     (1..=1024).contains(&subject.chars().count())
         && !subject.chars().all(char::is_whitespace)
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(identify(Some("player-2")).unwrap_err().code(), Code::PlayerMismatch);
     }
 
-    /// An HTTP API's event, whose authorizers answer in another form.
+    /// An HTTP API's event, whose authorizers answer in a different form.
     fn http_request(authorizer: &Value) -> Request {
         let event = serde_json::json!({
             "version": "2.0", "routeKey": "$default", "rawPath": "/join_session", "rawQueryString": "", "headers": {},
@@ -135,7 +135,7 @@ mod tests {
             request(&serde_json::json!({ "principalId": subject, "integrationLatency": 20 })),
             http_request(&serde_json::json!({ "lambda": { "principalId": subject } })),
         ];
-        // Its claims are texts, or the event is none.
+        // A JWT's claims are texts; otherwise the event is invalid.
         if subject.is_string() {
             requests
                 .push(http_request(&serde_json::json!({ "jwt": { "claims": { "sub": subject }, "scopes": null } })));

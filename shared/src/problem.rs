@@ -1,4 +1,4 @@
-//! The one place that maps an [`Error`] to HTTP: a problem document (RFC 9457) that the stock Unreal
+//! Maps an [`Error`] to HTTP; no other module does. The answer is a problem document (RFC 9457) that the stock Unreal
 //! client, the course-template client and a developer can each read.
 
 use std::time::Duration;
@@ -16,16 +16,16 @@ use crate::{
     error::{Code, Error, FieldError, Upstream},
 };
 
-/// What a [`Code`] means over HTTP; one row of `docs/errors.md`.
+/// The meaning of a [`Code`] over HTTP; one row of `docs/errors.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The HTTP status.
     pub status: u16,
-    /// The same sentence for every occurrence; `title` and `error.message` of the answer.
+    /// The sentence for every occurrence; `title` and `error.message` of the answer.
     pub title: &'static str,
     /// Whether the same request may succeed later without any change, and after how long.
     pub retry: Retry,
-    /// What leads to it, for the docs.
+    /// The cause, for the docs.
     pub cause: &'static str,
 }
 
@@ -34,7 +34,7 @@ pub struct Row {
 pub enum Retry {
     /// The same request will fail again.
     Never,
-    /// After this many milliseconds: nobody who retries should have to guess.
+    /// The same request may succeed after this many milliseconds, so that clients need not guess.
     AfterMs(u32),
 }
 
@@ -253,15 +253,15 @@ pub const fn row(code: Code) -> Row {
     }
 }
 
-/// The members of the answer beyond RFC 9457's own.
+/// The members of the answer that extend RFC 9457's.
 #[derive(Serialize)]
 struct Extensions<'a> {
-    /// RFC 9457's `type`. It is here because the crate's own type cannot hold a URN.
+    /// RFC 9457's `type`. It is here because the crate's type cannot hold a URN.
     #[serde(rename = "type")]
     problem_type: String,
-    /// The stock Unreal client takes an answer with this key for an error.
+    /// The stock Unreal client treats an answer with this key as an error.
     error: ErrorMember,
-    /// These two are what the course-template client reads.
+    /// The course-template client reads these two members.
     #[serde(rename = "errorType")]
     error_type: &'a str,
     #[serde(rename = "errorMessage")]
@@ -285,7 +285,7 @@ struct ErrorMember {
     retry_after_ms: Option<u64>,
 }
 
-/// Renders `error`. With `expose` the answer also says what the AWS service said.
+/// Renders `error`. With `expose` the answer also includes the AWS service's error.
 pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body> {
     let code = error.code();
     let row = row(code);
@@ -317,7 +317,7 @@ pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body>
     response.body(json_body(&problem)).expect("status and headers come from the table")
 }
 
-/// How long to wait before the next try, if one makes sense: what the error knows, else the code's default.
+/// How long to wait before the next try, if one makes sense: by the error, or else by the code's default.
 fn retry_after(error: &Error) -> Option<Duration> {
     match row(error.code()).retry {
         Retry::AfterMs(ms) => Some(error.retry_after().unwrap_or(Duration::from_millis(ms.into()))),
@@ -325,12 +325,12 @@ fn retry_after(error: &Error) -> Option<Duration> {
     }
 }
 
-/// The problem's type: a name, not an address, since the project has no site of its own.
+/// The problem's type: a name, not an address, because the project has no web site.
 pub fn type_uri(code: Code) -> String {
     format!("urn:liftgate:error:{}", code.as_str().to_ascii_lowercase().replace('_', "-"))
 }
 
-/// What an AWS service's refusal with this HTTP status means, where it names no exception that is known.
+/// The code of an AWS service's refusal with this HTTP status and without a known exception.
 pub const fn of_refusal(status: u16) -> Code {
     match status {
         429 => Code::RateLimited,

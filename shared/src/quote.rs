@@ -1,13 +1,13 @@
-//! A client's text in an answer. Whoever repeats such text does it through here: it is shortened, and what
-//! could end a line, colour a terminal or turn the reading direction is escaped. In the log it does not belong
-//! at all.
+//! Quotes a client's text for an answer. All code that repeats such text uses this module. It shortens the text and
+//! escapes everything that could end a line, colour a terminal or turn the reading direction. A client's text never
+//! belongs in the log.
 
 use std::borrow::Cow;
 
-/// How many characters are repeated. The longest name that Liftgate knows has 27.
+/// The most characters that are repeated. The longest name that Liftgate knows has 27.
 const MOST: usize = 64;
 
-/// `text` as part of a sentence or of a field's path: as it is if it looks like a name, else in quotes.
+/// `text` as part of a sentence or of a field's path: unchanged if it looks like a name, else in quotes.
 pub fn quoted(text: &str) -> Cow<'_, str> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if (1..=MOST).contains(&text.len()) && text.bytes().all(is_name) {
@@ -18,7 +18,7 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("\"{}{more}\"", beginning.escape_debug()))
 }
 
-/// `text`, which is none of a client's but may hold anything, as part of one line.
+/// `text` on one line. It does not come from a client but may hold anything.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_control) { Cow::Owned(text.escape_debug().to_string()) } else { Cow::Borrowed(text) }
 }

@@ -1,5 +1,5 @@
-//! A route: what a function adds to the ground that all share. [`Endpoint`] turns whatever happens
-//! inside a route, a panic included, into an answer in the contract's shape.
+//! A route: a function's part, on the ground that all functions share. [`Endpoint`] turns every outcome of a route, a
+//! panic included, into an answer in the contract's shape.
 
 use std::{
     collections::BTreeSet,
@@ -31,7 +31,7 @@ use crate::{
     watch,
 };
 
-/// Answers all that a function is called with: an [`Endpoint`], or several behind one function.
+/// Answers a function's requests: an [`Endpoint`], or several behind one function.
 pub trait Service: Send + Sync {
     /// Answers `request`, always.
     fn answer(&self, request: Request) -> impl Future<Output = Response<Body>> + Send;
@@ -53,7 +53,7 @@ pub trait Route: Send + Sync + 'static {
 pub struct Call {
     request: Request,
     config: Arc<HttpConfig>,
-    /// When the call has to be answered.
+    /// The time by which the call has to be answered.
     pub deadline: Deadline,
 }
 
@@ -66,8 +66,8 @@ impl Call {
         Fields::of(&self.request)
     }
 
-    /// The decoded query parameters by name, the values of one name in the order they were sent. In
-    /// which order the names came, an API Gateway event does not tell.
+    /// The decoded query parameters, sorted by name; the values of one name keep their order. API Gateway's events do
+    /// not keep the order of the names.
     pub fn query(&self) -> Vec<(String, String)> {
         let parameters = self.request.query_string_parameters_ref();
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -76,7 +76,7 @@ impl Call {
         pairs
     }
 
-    /// The body's `uuid`, which may be missing where an authorizer names the player.
+    /// The body's `uuid`, which may be missing if an authorizer names the player.
     pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
         if self.trusts_body() {
             fields.required_string("uuid", 1..=1024)
@@ -85,18 +85,18 @@ impl Call {
         }
     }
 
-    /// What the headers say about waiting and repeating; `fields` keeps what is wrong with them.
+    /// The headers' terms for waiting and repeating. `fields` collects the errors.
     pub fn terms(&self, fields: &mut Fields) -> Terms {
         Terms::read(&self.request, self.deadline, fields)
     }
 
-    /// Whether the body's `uuid` says who the player is, for want of an authorizer.
+    /// Whether the body's `uuid` identifies the player, because there is no authorizer.
     pub fn trusts_body(&self) -> bool {
         self.config.trust_body_uuid && !Player::is_authorized(&self.request)
     }
 
-    /// Whether API Gateway has checked that the caller has AWS credentials that may call the route: an
-    /// `AWS_IAM` authorizer.
+    /// Whether an `AWS_IAM` authorizer of API Gateway has checked that the caller's AWS credentials may call the
+    /// route.
     pub fn is_signed(&self) -> bool {
         let user_arn = match self.request.request_context_ref() {
             Some(RequestContext::ApiGatewayV1(context)) => context.identity.user_arn.as_deref(),
@@ -109,7 +109,7 @@ impl Call {
         user_arn.is_some_and(|arn| !arn.is_empty())
     }
 
-    /// Who is calling, given the body's `uuid`.
+    /// The player who calls, given the body's `uuid`.
     ///
     /// # Errors
     /// See [`Player::identify`].
@@ -126,8 +126,8 @@ pub struct Endpoint<R> {
 }
 
 impl<R: Route> Endpoint<R> {
-    /// An endpoint for `route`. A route that could not be configured answers every call with its
-    /// error: a function that dies at start would leave the client without a readable answer.
+    /// An endpoint for `route`. If the route could not be configured, every call gets its error: a function that dies
+    /// at start would leave the client without a readable answer.
     pub fn new(route: Result<R, Error>, config: HttpConfig) -> Self {
         Self { route, config: Arc::new(config) }
     }
@@ -161,11 +161,11 @@ impl<R: Route> Endpoint<R> {
         let route = self.route.as_ref().map_err(Clone::clone)?;
         let deadline = Deadline::after(R::BUDGET.min(time_left(&request)));
         let call = Call { request, config: Arc::clone(&self.config), deadline };
-        // Boxed: the compiler gives up on the depth of a whole call's nested futures.
+        // Boxed: the nested futures of a whole call are too deep for the compiler.
         let guarded = AssertUnwindSafe(Box::pin(route.call(call))).catch_unwind();
         match watch::watched(watch::until(deadline.instant(), R::BUDGET, guarded)).await {
             Ok(Ok(result)) => result,
-            // Where, the panic hook has logged.
+            // The panic hook has logged the place.
             Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),
             Err(cut_off) => Err(cut_off),
         }
@@ -188,8 +188,8 @@ impl<R: Route> Service for Endpoint<R> {
     }
 }
 
-/// One line a call. What the client sent stays out of it: of bad fields the names that Liftgate has for them
-/// are logged, and of AWS's words about a request that it calls wrong nothing.
+/// Logs one line a call, without the client's text: bad fields are logged by Liftgate's names for them. AWS's message
+/// is left out if AWS calls the request invalid, because it may quote the request.
 fn log(result: &Result<Answer, Error>, started: Instant) {
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let error = match result {
@@ -209,19 +209,19 @@ fn log(result: &Result<Answer, Error>, started: Instant) {
         tracing::error!(status, code, operation, exception, upstream_message, aws_request_id, duration_ms, "{detail}");
     } else {
         let fields = names(error);
-        // A sentence that was made for this request may be about what is in it.
+        // A sentence made for this request may quote it, so the code's title is logged instead.
         let detail = error.fixed_detail().unwrap_or(row.title);
         tracing::info!(status, code, fields, operation, exception, aws_request_id, duration_ms, "{detail}");
     }
 }
 
-/// The bad fields, each once.
+/// The names of the bad fields, each once.
 fn names(error: &Error) -> Option<String> {
     let names: BTreeSet<_> = error.fields().iter().map(FieldError::name).collect();
     (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(","))
 }
 
-/// API Gateway's request id, which the client also sees in a header; empty outside of a gateway.
+/// API Gateway's request id, which the client also sees in a header. Without a gateway it is Lambda's, or empty.
 pub fn request_id(request: &Request) -> String {
     let id = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV1(context)) => context.request_id.clone(),
@@ -231,8 +231,8 @@ pub fn request_id(request: &Request) -> String {
     id.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone())).unwrap_or_default()
 }
 
-/// The time until Lambda stops the function, less a second to get the answer out. A deadline that has
-/// passed already is none: `cargo lambda watch` sends one from 1970.
+/// The time until Lambda stops the function, less a second for the answer. A deadline in the past is ignored: `cargo
+/// lambda watch` sends one from 1970.
 fn time_left(request: &Request) -> Duration {
     let left =
         request.lambda_context_ref().and_then(|context| context.deadline().duration_since(SystemTime::now()).ok());

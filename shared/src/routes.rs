@@ -1,15 +1,15 @@
 //! The routes of the HTTP contract, in one table.
 //!
 //! The functions, the local gateway and its 404 are made from it. `local/tests/it/routes.rs` compares it with every
-//! other place that names routes, and writes those that can be written: the router of `cargo lambda watch`, API
+//! other place that names routes. It also writes the generated ones: the router of `cargo lambda watch`, API
 //! Gateway's 404 in template.yaml, and the table in `docs/routes.md`. CONTRIBUTING.md has the steps for a new route.
 
 use lambda_http::http::Method;
 
-/// What a route has to be configured with. The caller follows from it too: see [`Needs::is_for_players`].
+/// The configuration that a route needs. It also tells the kind of caller: see [`Needs::is_for_players`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Fleets, or what takes their place.
+    /// Fleets, or a replacement for them.
     Fleets,
     /// A stream group.
     Streams,
@@ -18,7 +18,7 @@ pub enum Needs {
 }
 
 impl Needs {
-    /// The variable of the environment that says it.
+    /// The environment variable that configures it.
     pub const fn variable(self) -> &'static str {
         match self {
             Self::Fleets => "LIFTGATE_FLEETS",
@@ -27,7 +27,7 @@ impl Needs {
         }
     }
 
-    /// Whether players call such routes, and web pages. The others are for machines with AWS credentials.
+    /// Whether players and web pages call such routes. The others are for machines with AWS credentials.
     pub const fn is_for_players(self) -> bool {
         !matches!(self, Self::GameServers)
     }
@@ -42,7 +42,7 @@ macro_rules! routes {
         }
 
         impl RouteId {
-            /// All of them, in the order in which they are listed everywhere.
+            /// All routes, in the order in which they are listed everywhere.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$id),*];
 
             /// The path without the slash.
@@ -60,12 +60,12 @@ macro_rules! routes {
                 match self { $(Self::$id => $function,)* }
             }
 
-            /// What the route has to be configured with.
+            /// The configuration that the route needs.
             pub const fn needs(self) -> Needs {
                 match self { $(Self::$id => Needs::$needs,)* }
             }
 
-            /// What a success is, for the documentation.
+            /// The result of a success, for the documentation.
             pub const fn gives(self) -> &'static str {
                 match self { $(Self::$id => $does,)* }
             }
@@ -105,12 +105,12 @@ impl RouteId {
     /// Every function, each once.
     pub fn functions() -> Vec<&'static str> {
         let mut functions: Vec<_> = Self::ALL.into_iter().map(Self::function).collect();
-        // The routes of one function stand together.
+        // The routes of one function are neighbours.
         functions.dedup();
         functions
     }
 
-    /// `POST /create_session, GET /find_session`: how the answers to an unknown path list routes.
+    /// The routes as the answer to an unknown path lists them: `POST /create_session, GET /find_session`.
     pub fn list(routes: impl IntoIterator<Item = Self>) -> String {
         let routes = routes.into_iter().map(|route| format!("{} /{}", route.method(), route.name()));
         routes.collect::<Vec<_>>().join(", ")

@@ -1,5 +1,5 @@
-//! On what terms a client makes a call: how long it has, how long it wants to wait for what starts
-//! slowly, and whether it may send the same call again.
+//! The terms of a client's call: how long the call has, how long the client waits for slow starts, and whether it may
+//! repeat the call.
 
 use std::time::Duration;
 
@@ -7,43 +7,42 @@ use lambda_http::{Request, http::header::HeaderName};
 
 use crate::{deadline::Deadline, hash::hex_sha256, player::Player, request::fields::Fields};
 
-/// Names a call that may be sent again.
+/// The header that identifies a call, so that it can be repeated.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// RFC 7240: `respond-async` and `wait` are understood.
+/// The header of RFC 7240; `respond-async` and `wait` are understood.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
-/// GameLift takes no longer token.
+/// The longest token that GameLift takes.
 const TOKEN_LENGTH: usize = 48;
 
-/// What the client has said about the call beside its body.
+/// The terms that the client sets beside the body.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// When the call has to be answered.
+    /// The time by which the call has to be answered.
     pub deadline: Deadline,
-    /// `Prefer`: until when the client waits for what is starting. From then on it takes a 202.
+    /// `Prefer`: how long the client waits for a start. After that it takes a 202.
     pub patience: Option<Deadline>,
     /// `Idempotency-Key`, 1 to 255 visible ASCII characters.
     pub key: Option<String>,
 }
 
 impl Terms {
-    /// Reads the headers; `fields` keeps what is wrong with them. A preference that is not understood is
-    /// no error, as RFC 7240 has it.
+    /// Reads the headers. `fields` collects the errors. An unknown preference is no error, by RFC 7240.
     pub fn read(request: &Request, deadline: Deadline, fields: &mut Fields) -> Self {
-        // A wait may be longer than time itself.
+        // The wait is limited first, because adding a huge one to the present time would overflow.
         let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait.min(deadline.remaining()))));
         Self { deadline, patience, key: idempotency_key(request, fields) }
     }
 
-    /// Whether the client can go on where this call stops, so that what has been started may stay.
+    /// Whether the client can resume after this call, so that a game session that was started may stay.
     pub fn can_resume(&self) -> bool {
         self.patience.is_some() || self.key.is_some()
     }
 
-    /// The token under which AWS knows what this call makes: the same for every call of the player with
-    /// the same key, and otherwise one of its own. The first one with a key is 0; the others replace
-    /// what has ended before the player got it.
+    /// The token under which AWS knows the result of this call. With a key it is the same for every call of the
+    /// player with that key; without one it is random. The first attempt with a key is 0; later ones replace results
+    /// that ended before the player got them.
     pub fn token(&self, player: &Player, attempt: u8) -> String {
         match &self.key {
             Some(key) => hex_sha256(&[player.id().as_bytes(), key.as_bytes(), &[attempt]])[..TOKEN_LENGTH].to_owned(),
@@ -52,7 +51,7 @@ impl Terms {
     }
 }
 
-/// How long the client waits, by all its `Prefer` headers; `None` is as long as it takes.
+/// How long the client waits, by all its `Prefer` headers; `None` for no limit.
 fn patience(request: &Request) -> Option<Duration> {
     let headers = request.headers().get_all(PREFER);
     let preferences = headers.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));

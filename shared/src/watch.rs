@@ -1,6 +1,5 @@
-//! What has come of the calls to AWS that a request has made so far, tries that the SDK repeats by itself
-//! included. A call that the time budget cuts off has no result of its own; what its error says is known from
-//! here, and not guessed.
+//! Remembers the outcomes of a request's calls to AWS, including the SDK's own retries. A call that the time budget
+//! cuts off has no result; its error is taken from here instead of guessed.
 
 use std::{cell::RefCell, pin::pin, time::Duration};
 
@@ -8,20 +7,20 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Code, Error, Upstream};
 
-/// Less time than this is none for a call.
+/// A time that is too short for a call.
 const BRIEF: Duration = Duration::from_millis(250);
 
-/// What stands in for AWS's words where none came.
+/// The upstream message of a call without an answer.
 const UNANSWERED: &str = "No answer came in the time that the call had left.";
 
-/// What a request has seen of its calls.
+/// The state of a request's calls.
 #[derive(Debug, Default)]
 struct Seen {
-    /// How many scopes there have been.
+    /// How many scopes there have been so far.
     scopes: u32,
-    /// What AWS has been asked and has not answered yet, with the scopes it is in. Calls run side by side.
+    /// The calls under way, each with the scopes it is in. Calls run side by side.
     under_way: Vec<(Vec<u32>, &'static str)>,
-    /// How the last try ended, if it failed for a passing reason.
+    /// The failure of the last try, if it may pass.
     failure: Option<Error>,
 }
 
@@ -31,29 +30,29 @@ tokio::task_local! {
     static SCOPES: Vec<u32>;
 }
 
-/// Runs a request's call, and remembers what comes of its calls to AWS.
+/// Runs a request's call, and remembers the outcomes of its calls to AWS.
 pub async fn watched<T>(call: impl Future<Output = T>) -> T {
     SEEN.scope(RefCell::default(), call).await
 }
 
-/// Runs `call` until `deadline`, for which it has `time`.
+/// Runs `call` until `deadline`, which leaves it `time`.
 ///
 /// # Errors
-/// What is known of a call that is cut off.
+/// The known state of a call that is cut off.
 pub async fn until<T>(deadline: Instant, time: Duration, call: impl Future<Output = T>) -> Result<T, Error> {
     let scope = Scope::enter();
     let scopes = [scopes(), vec![scope.0]].concat();
-    // It has to be there still when it is asked what is under way.
+    // The call has to live until the scope has looked for calls under way.
     let call = pin!(SCOPES.scope(scopes, call));
     timeout_at(deadline, call).await.map_err(|_| scope.cut_off(time))
 }
 
-/// The last failure, where there is no time to ask again.
+/// The last failure, for a call without time for another try.
 pub fn last_failure() -> Option<Error> {
     SEEN.try_with(|seen| seen.borrow().failure.clone()).ok().flatten()
 }
 
-/// One use of [`until`]. At its end nothing in it is under way any more, dropped calls included.
+/// One use of [`until`]. When it ends, none of its calls is under way any longer, dropped calls included.
 struct Scope(u32);
 
 impl Scope {
@@ -66,7 +65,7 @@ impl Scope {
         Self(number.unwrap_or_default())
     }
 
-    /// The error of a call that had `time`, and was cut off.
+    /// The error of a call that had `time` and was cut off.
     fn cut_off(&self, time: Duration) -> Error {
         let (under_way, failure) = SEEN
             .try_with(|seen| {
@@ -76,7 +75,7 @@ impl Scope {
             })
             .unwrap_or_default();
         match (under_way, failure) {
-            // Nobody knows what becomes of what is under way: the code says so, whatever went before.
+            // The outcome of a call under way is unknown. The code says so, whatever failed before.
             (Some(operation), Some(failure))
                 if !is_unanswered(&failure) && (time < BRIEF || is_of(&failure, operation)) =>
             {
@@ -133,13 +132,13 @@ fn not_answered(operation: &'static str, time: Duration) -> Error {
     })
 }
 
-/// A try is under way.
+/// Notes that a try is under way.
 pub fn sent(operation: &'static str) {
-    // Without a request to answer, as at a function's start, there is nobody to tell.
+    // Outside a request, as at a function's start, nothing is noted.
     let _ = SEEN.try_with(|seen| seen.borrow_mut().under_way.push((scopes(), operation)));
 }
 
-/// A try is over, perhaps with a `failure` that may pass.
+/// Notes that a try has ended, perhaps with a `failure` that may pass.
 pub fn came_back(operation: &'static str, failure: Option<Error>) {
     let _ = SEEN.try_with(|seen| {
         let mut seen = seen.borrow_mut();
@@ -147,7 +146,7 @@ pub fn came_back(operation: &'static str, failure: Option<Error>) {
         if let Some(index) = seen.under_way.iter().position(|one| *one == own) {
             seen.under_way.remove(index);
         }
-        // What worked now does not excuse another operation.
+        // A success clears the failures of its own operation only.
         if failure.is_some() || seen.failure.as_ref().is_some_and(|earlier| is_of(earlier, operation)) {
             seen.failure = failure;
         }
@@ -169,7 +168,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A call that AWS never answers, for `seconds`.
+    /// A call that AWS does not answer for `seconds`.
     async fn unanswered(operation: &'static str, seconds: u32) -> Error {
         let call = async {
             sent(operation);

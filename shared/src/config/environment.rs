@@ -4,12 +4,12 @@ use std::env;
 
 use crate::error::Error;
 
-/// A variable that is set and not empty. SAM hands unset parameters over as empty strings.
+/// The value of a variable that is set and not empty. SAM passes unset parameters as empty strings.
 pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// A variable that is true or false, if it is set.
+/// The value of a variable that is true or false, if it is set.
 ///
 /// # Errors
 /// `BACKEND_MISCONFIGURED` for any other value.

@@ -1,7 +1,7 @@
 //! Configuration from environment variables.
 //!
 //! - [`environment`]: reading variables;
-//! - `http`, with its `origins`: how errors and browsers are dealt with.
+//! - `http`, with its `origins`: the settings for errors and browsers.
 
 pub mod environment;
 pub(crate) mod http;

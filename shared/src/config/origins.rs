@@ -1,4 +1,4 @@
-//! Whose web pages may call.
+//! The origins whose web pages may call.
 
 use crate::{config::environment::list, error::Error};
 
@@ -7,14 +7,14 @@ const NAME: &str = "LIFTGATE_ALLOWED_ORIGINS";
 /// Stands for every origin on this machine.
 pub(crate) const LOCALHOST: &str = "localhost";
 
-/// What an origin is, for whoever wrote another one.
+/// The form of an origin, as part of an error message.
 const FORM: &str = "an origin is <scheme>://<host> or <scheme>://<host>:<port> in lower case, without a path or a slash at the end, such as https://play.example.com";
 
-/// Reads the origins, comma separated. A browser's `Origin` is compared with them as it is, so that one in
-/// another form would let nobody in, silently.
+/// Reads the origins, comma separated. A browser's `Origin` is compared with them unchanged, so an entry in another
+/// form would silently match no page.
 ///
 /// # Errors
-/// `BACKEND_MISCONFIGURED` for an entry that no browser sends.
+/// `BACKEND_MISCONFIGURED` for an entry that browsers never send.
 pub(crate) fn parse(value: &str) -> Result<Vec<String>, Error> {
     let origins = list(value);
     for entry in &origins {
@@ -36,7 +36,7 @@ fn advice(entry: &str) -> String {
     }
 }
 
-/// Whether a browser can send it: `<scheme>://<host>`, and a port that is not the scheme's own.
+/// Whether a browser can send the entry: `<scheme>://<host>`, and a port that is not the scheme's default.
 fn is_origin(entry: &str) -> bool {
     let Some((scheme, authority)) = entry.split_once("://") else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_lowercase())
@@ -47,7 +47,7 @@ fn is_origin(entry: &str) -> bool {
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     match authority.rsplit_once(':') {
-        // Not one inside of an IPv6 address.
+        // A colon inside an IPv6 address does not begin a port.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (authority, None),
     }
@@ -70,12 +70,12 @@ fn is_port(port: &str) -> bool {
     !port.starts_with('0') && (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Browsers leave it out.
+/// Whether the port is the scheme's default, which browsers leave out.
 fn is_own_port(scheme: &str, port: &str) -> bool {
     matches!((scheme, port), ("https", "443") | ("http", "80"))
 }
 
-/// The origin that is most likely meant.
+/// The origin that was most likely meant.
 fn right_form(entry: &str) -> Option<String> {
     let lower = entry.to_ascii_lowercase();
     let (scheme, rest) = lower.split_once("://").unwrap_or(("https", &lower));
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// The pattern that the template has for the same list.
+    /// The template's pattern for the same list.
     fn pattern() -> Regex {
         let template = include_str!("../../../template.yaml");
         let parameter = template.split_once("\n  AllowedOrigins:\n").unwrap().1;
@@ -137,7 +137,7 @@ mod tests {
         }
     }
 
-    /// The template's pattern does not know which port is which scheme's.
+    /// The template's pattern does not know the schemes' default ports.
     #[test]
     fn browsers_leave_out_the_schemes_own_port() {
         for (entry, right) in

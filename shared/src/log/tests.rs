@@ -10,7 +10,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
 use super::*;
 
-/// Where the lines that were let through come from.
+/// The targets of the lines that were passed.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<String>>>);
 
@@ -20,7 +20,7 @@ impl<S: Subscriber> Layer<S> for Heard {
     }
 }
 
-/// Writes a line at `info` in a module of each of these crates.
+/// Logs a line at `info` in a module of each of these crates.
 macro_rules! say {
     ($($name:literal),* $(,)?) => {
         $(tracing::info!(target: concat!($name, "::part"), "a line");)*
@@ -44,7 +44,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "terminate_stream",
             "register_game_server",
         );
-        // They are called like one of ours, and write requests at this level.
+        // Their names begin like one of ours, and they log requests at this level.
         say!("aws_smithy_runtime", "aws_config", "shared_memory", "hyper");
         tracing::warn!(target: "aws_config::part", "a warning of others");
     });
@@ -53,7 +53,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
     assert_eq!(*heard.0.lock().unwrap(), expected);
 }
 
-/// Folders with crates that write no log of Liftgate's: the emulator has a list of its own.
+/// Folders whose crates are not in the list: the emulator has its own.
 const OTHERS: [&str; 3] = ["bench", "emulator", "testing"];
 
 #[test]

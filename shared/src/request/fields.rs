@@ -1,4 +1,4 @@
-//! The members of a JSON object, and what is wrong with them.
+//! Reads the members of a JSON object, and collects their errors.
 
 use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive};
 
@@ -17,20 +17,20 @@ use crate::{
     },
 };
 
-/// No route takes more bytes. The largest member is `game_session_data` with 262,144 characters, most of
-/// which take up to three bytes.
+/// The most bytes of a body. The largest member is `game_session_data` with 262,144 characters, most of which take up
+/// to three bytes.
 pub const MAX_BODY: usize = 1_000_000;
 
-/// The members of a request's JSON object. Asking for a field notes what is wrong with it;
-/// [`Fields::check`] then reports everything at once.
+/// The members of a request's JSON object. Reading a field notes its errors; [`Fields::check`] then reports all at
+/// once.
 #[derive(Debug)]
 pub struct Fields {
-    /// The field that the object is the value of; `None` is the body itself.
+    /// The field whose value the object is; `None` for the body itself.
     inside: Option<&'static str>,
     members: Map<String, Value>,
-    /// The names of the query's parameters, of which a body's route knows none.
+    /// The names of the query's parameters; a route with a body takes none.
     query: Vec<String>,
-    /// The names that were asked for, and whether there was something under them.
+    /// The names that were read, and whether each had a value.
     known: BTreeMap<&'static str, bool>,
     errors: Vec<FieldError>,
 }
@@ -72,7 +72,7 @@ impl Fields {
         Self { inside, members, query: Vec::new(), known: BTreeMap::new(), errors: Vec::new() }
     }
 
-    /// A string of `length` characters that has to be there.
+    /// A required string of `length` characters.
     pub fn required_string(&mut self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         if self.is_absent(field) {
             self.error(field, "is required");
@@ -81,7 +81,7 @@ impl Fields {
         self.optional_string(field, length)
     }
 
-    /// A string of `length` characters, if it is there.
+    /// A string of `length` characters, if present.
     pub fn optional_string(&mut self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
         match self.take(field)? {
             Value::String(text) => {
@@ -97,7 +97,7 @@ impl Fields {
         None
     }
 
-    /// A whole number in `range` that has to be there.
+    /// A required whole number in `range`.
     pub fn required_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         if self.is_absent(field) {
             self.error(field, "is required");
@@ -106,8 +106,8 @@ impl Fields {
         self.optional_integer(field, range)
     }
 
-    /// A whole number in `range`, if it is there. The stock client sends numbers through doubles, so `4`,
-    /// `4.0` and `"4"` are the same.
+    /// A whole number in `range`, if present. The stock client sends numbers through doubles, so `4`, `4.0` and `"4"`
+    /// are the same.
     pub fn optional_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
         let value = self.take(field)?;
         let whole = number(&value).and_then(|number| whole_number(number, &range));
@@ -118,7 +118,7 @@ impl Fields {
         whole
     }
 
-    /// A switch, if it is there.
+    /// A switch, if present.
     pub fn optional_bool(&mut self, field: &'static str) -> Option<bool> {
         match self.take(field)? {
             Value::Bool(value) => return Some(value),
@@ -127,8 +127,8 @@ impl Fields {
         None
     }
 
-    /// Up to `members` members of an object, each a number from 0 to `most`. Their names are up to 64
-    /// letters, digits and hyphens, as those of Regions and locations.
+    /// Up to `members` members of an object, each a number from 0 to `most`. Their names have up to 64 letters,
+    /// digits and hyphens, as Regions and locations do.
     pub fn optional_numbers(&mut self, field: &'static str, members: usize, most: f32) -> Vec<(String, f32)> {
         let Some(object) = self.object(field) else { return Vec::new() };
         if object.len() > members {
@@ -154,7 +154,7 @@ impl Fields {
         numbers
     }
 
-    /// Up to `most` strings of `length` characters; none if any is wrong, so that each keeps its place.
+    /// Up to `most` strings of `length` characters; empty if any is wrong, so that each keeps its index.
     pub fn optional_list(&mut self, field: &'static str, most: usize, length: RangeInclusive<usize>) -> Vec<String> {
         let items = match self.take(field) {
             None => return Vec::new(),
@@ -186,7 +186,7 @@ impl Fields {
         Vec::new()
     }
 
-    /// Up to `most` members of an object, each a string: key and value with their largest lengths.
+    /// Up to `most` members of an object, each a string; keys and values have at most these lengths.
     pub fn optional_strings(
         &mut self,
         field: &'static str,
@@ -218,7 +218,7 @@ impl Fields {
         strings
     }
 
-    /// The members of an object as text, numbers and switches written out, if the object is there.
+    /// The members of an object as texts, numbers and switches written out, if the object is present.
     pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
         if self.is_absent(field) {
             return None;
@@ -237,8 +237,7 @@ impl Fields {
         Some(texts)
     }
 
-    /// The fields of the object at `field`, if it is there. What is wrong with them is given back by
-    /// [`Fields::close`].
+    /// The fields of the object at `field`, if present. [`Fields::close`] adds their errors to these.
     pub fn open(&mut self, field: &'static str) -> Option<Self> {
         if self.is_absent(field) {
             return None;
@@ -246,39 +245,39 @@ impl Fields {
         self.object(field).map(|members| Self::new(Some(field), members))
     }
 
-    /// Ends the reading of an object that was opened.
+    /// Ends the reading of an object that [`Fields::open`] returned.
     pub fn close(&mut self, mut inner: Self) {
         inner.refuse_near_misses();
         self.errors.append(&mut inner.errors);
     }
 
-    /// Notes what is wrong with members of the object at `field`.
+    /// Notes errors of members of the object at `field`.
     pub fn errors_in(&mut self, field: &'static str, errors: Vec<FieldError>) {
         let path = self.path(field);
         self.errors.extend(errors.into_iter().map(|error| error.inside(&path)));
     }
 
-    /// Notes that `field` is wrong.
+    /// Notes an error of `field`.
     pub fn error(&mut self, field: &'static str, message: impl Display) {
         self.errors.push(FieldError::new(self.path(field), message));
     }
 
-    /// Notes that an item of the list at `field` is wrong.
+    /// Notes an error of an item of the list at `field`.
     pub fn error_at(&mut self, field: &'static str, index: usize, message: impl Display) {
         self.errors.push(FieldError::part(self.path(field), format_args!("[{index}]"), message));
     }
 
-    /// Notes that a member of the object at `field` is wrong. The member's name is the client's.
+    /// Notes an error of a member of the object at `field`. The member's name is the client's.
     pub fn error_in(&mut self, field: &'static str, member: &str, message: impl Display) {
         self.errors.push(FieldError::part(self.path(field), format_args!(".{}", quoted(member)), message));
     }
 
-    /// Notes a name that is known, but of no use here: what is sent under it is ignored.
+    /// Accepts a name that has no use here: its value is ignored.
     pub fn ignore(&mut self, field: &'static str) {
         self.is_absent(field);
     }
 
-    /// Refuses a member that should have been the header `name`, which is not there.
+    /// Refuses a member that stands for the missing header `name`.
     pub fn refuse_as_header(&mut self, name: &'static str) {
         let is_it = |(member, value): &(&String, &Value)| fold(member) == fold(name) && !value.is_null();
         if let Some((member, _)) = self.members.iter().find(is_it) {
@@ -298,7 +297,7 @@ impl Fields {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::invalid_fields(self.errors)) }
     }
 
-    /// Whether the field is not there, or null.
+    /// Whether the field is missing or null.
     pub fn is_absent(&mut self, field: &'static str) -> bool {
         let is_there = self.members.get(field).is_some_and(|value| !value.is_null());
         *self.known.entry(field).or_default() |= is_there;
@@ -322,8 +321,8 @@ impl Fields {
         self.inside.map_or_else(|| field.to_owned(), |object| format!("{object}.{field}"))
     }
 
-    /// Refuses every member that is none of the known ones, but stands for one. Null is nothing under any
-    /// name; and another word for a field that is there as well may be meant for another backend.
+    /// Refuses every unknown member that stands for a known one. A null is ignored under any name. Another word for a
+    /// field that is present too may be meant for another backend, so it is ignored as well.
     fn refuse_near_misses(&mut self) {
         for (name, _) in self.members.iter().filter(|(_, value)| !value.is_null()) {
             if self.known.contains_key(name.as_str()) {
@@ -340,7 +339,7 @@ impl Fields {
         }
     }
 
-    /// Refuses parameters of the query that are meant for the body.
+    /// Refuses parameters of the query that belong in the body.
     fn refuse_query(&mut self) {
         for name in &self.query {
             if let Some((known, Near::Spelling)) = meant(name, self.known.keys().copied()) {
@@ -351,15 +350,15 @@ impl Fields {
     }
 }
 
-/// The double `number` as what it stands for, if that is a whole number in `range`.
+/// The double `number` as an integer, if it is a whole number in `range`.
 pub fn whole_number(number: f64, range: &RangeInclusive<i32>) -> Option<i32> {
     let fits = number.fract() == 0.0 && number >= f64::from(*range.start()) && number <= f64::from(*range.end());
     #[expect(clippy::cast_possible_truncation, reason = "a whole number within an i32 range")]
     fits.then_some(number as i32)
 }
 
-/// A missing content type is taken for JSON: some HTTP clients send none. Not from a web page: browsers ask first
-/// (preflight) about JSON, and about a body without a type they do not.
+/// Checks that the body is declared as JSON. A missing content type counts as JSON, because some HTTP clients send
+/// none. It does not from a web page: browsers send a preflight for JSON, but none for a body without a type.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Error> {
     let content_type = match headers.get(header::CONTENT_TYPE) {
         None if !headers.contains_key(header::ORIGIN) => return Ok(()),

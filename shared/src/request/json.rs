@@ -1,5 +1,5 @@
-//! A body's JSON, in which no object has a member twice: which of the two would count is a matter of the
-//! reader, so that whoever checks a body on the way could see another one.
+//! A body's JSON, in which no object has a member twice. Parsers disagree on which of the two counts, so a check
+//! before Liftgate could see another body than Liftgate does.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// A JSON value without a member that is there twice.
+/// A JSON value in which no object has a member twice.
 #[derive(Debug)]
 pub(crate) struct Unambiguous(pub(crate) Value);
 
@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut object = Map::new();
         while let Some((name, Unambiguous(value))) = members.next_entry::<String, _>()? {
             if object.insert(name, value).is_some() {
-                // The parser adds the place; the name is the client's text.
+                // The parser adds the place. The name is left out because it is the client's text.
                 return Err(A::Error::custom("a member is there twice"));
             }
         }

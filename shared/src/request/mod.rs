@@ -1,12 +1,12 @@
-//! Reading a request: its body as JSON fields, every problem reported at once.
+//! Reads a request: its body as JSON fields, with all errors reported at once.
 //!
-//! A member that nobody asks for is ignored, so that clients may send more than Liftgate knows. One that
-//! only looks like a known one is refused with the right name, because ignoring it would silently give the
-//! player something else than was asked for; a parameter of the query that is a known member is, too.
+//! An unknown member is ignored, so that clients may send more than Liftgate knows. A member that resembles a known
+//! one is refused with the right name: ignoring it would silently give the player something else. So is a parameter
+//! of the query that is a known member.
 //!
 //! - `fields`: the reading;
 //! - `json`: JSON in which no object has a member twice;
-//! - `names`: names that are not known, but look like one that is.
+//! - `names`: unknown names that resemble a known one.
 
 pub(crate) mod fields;
 pub(crate) mod json;

@@ -1,23 +1,23 @@
-//! Names that are not known, but look like one that is.
+//! Recognises unknown names that resemble a known one.
 
-/// What the object is called by clients of other backends, folded, and what it is called here. `uuid` is the
-/// stock Unreal client's word.
+/// Names in other backends' clients, folded, with Liftgate's name for the same. `uuid` is the stock Unreal client's
+/// word.
 const OTHER_WORDS: [(&str, &str); 8] = [
-    // The well-known course template, and GameLift itself.
+    // From the well-known course template, and from GameLift.
     ("playerid", "uuid"),
     ("playerids", "uuids"),
-    // AWS's plugin for Unreal.
+    // From AWS's plugin for Unreal.
     ("gamesessionarn", "GameSessionId"),
     ("regiontolatencymapping", "latencies_ms"),
-    // GameLift.
+    // From GameLift.
     ("gamesessionname", "session_name"),
     ("maximumplayersessioncount", "num_connections"),
-    // A game session has one, a stream a list.
+    // A game session has one location, a stream a list.
     ("locations", "location"),
     ("location", "locations"),
 ];
 
-/// How near a name is to a known one.
+/// How a name resembles a known one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Near {
     /// It differs in case and separators only.
@@ -26,7 +26,7 @@ pub(crate) enum Near {
     Word,
 }
 
-/// The one of `known` that `name`, which is none of them, stands for.
+/// The name among `known` that the unknown `name` stands for.
 pub(crate) fn meant<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, Near)> {
     let folded = fold(name);
     let mut other_word = None;

@@ -105,7 +105,7 @@ fn nobody_is_sent_a_book() {
     assert_eq!(body["errors"].as_array().unwrap().len(), 200);
 }
 
-/// Run with `UPDATE_DOCS=1` to write the page anew.
+/// Run with `UPDATE_DOCS=1` to rewrite the page.
 #[test]
 fn the_documented_table_is_the_one_in_the_code() {
     let mut rows = String::new();

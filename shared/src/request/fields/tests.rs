@@ -2,7 +2,7 @@ use rstest::rstest;
 
 use super::*;
 
-/// What a route with an authorizer could read.
+/// Reads a body and a query as a route with an authorizer could; returns the errors' messages.
 fn read(body: &str, query: &str) -> Vec<String> {
     let event = serde_json::json!({
         "version": "2.0", "routeKey": "POST /join_session", "rawPath": "/join_session", "rawQueryString": query,
