@@ -36,12 +36,12 @@ use tokio::{
 };
 
 use crate::{
-    http::refuse::refuse,
     net::{
         connections::{Busy, Connections, Place},
         origin::Guard,
         pause::{NO_ACCEPT, pause_after, stopped},
         ready::Ready,
+        refuse::refuse,
         tls,
         transport::Impatient,
         websocket::wants_websocket,

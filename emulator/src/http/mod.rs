@@ -3,5 +3,4 @@
 
 mod call;
 mod inflict;
-pub(crate) mod refuse;
 pub(crate) mod router;

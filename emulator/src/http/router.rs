@@ -23,9 +23,11 @@ use crate::{
     http::{
         call::{Call, target},
         inflict::inflict,
+    },
+    net::{
+        origin::{Guard, Refusal},
         refuse::refuse,
     },
-    net::origin::{Guard, Refusal},
 };
 
 /// The longest body in bytes. GameLift's largest member is `GameSessionData` with 262,144 characters; this leaves room

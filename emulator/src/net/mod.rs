@@ -5,6 +5,7 @@ pub mod files;
 pub(crate) mod origin;
 pub(crate) mod pause;
 pub(crate) mod ready;
+pub(crate) mod refuse;
 pub(crate) mod tls;
 pub(crate) mod transport;
 pub(crate) mod websocket;
