@@ -11,8 +11,7 @@ use crate::{
     types::{Arn, Location, REQUIRED},
 };
 
-/// The shared members, moved out of either input. The inputs do not flatten this struct: serde would buffer their
-/// unknown members, however deep.
+/// The shared members, taken out of either input; see [`queue_input`].
 pub(crate) struct Settings {
     pub(crate) timeout_in_seconds: Option<i32>,
     pub(crate) player_latency_policies: Option<Vec<PlayerLatencyPolicy>>,
@@ -56,6 +55,53 @@ pub(crate) struct PriorityConfiguration {
     #[garde(length(min = 1, max = 100), dive)]
     location_order: Option<Vec<Location>>,
 }
+
+/// Defines an operation's input: its own members, the members of [`Settings`] in the place of `..settings`, and how
+/// these are taken out. The inputs do not flatten [`Settings`]: serde would buffer their unknown members, however deep.
+macro_rules! queue_input {
+    (
+        $($(#[$before_is:meta])* $before:ident: $before_type:ty,)*
+        ..settings,
+        $($(#[$after_is:meta])* $after:ident: $after_type:ty,)*
+    ) => {
+        #[derive(serde::Deserialize, garde::Validate)]
+        #[serde(rename_all = "PascalCase")]
+        pub(crate) struct Input {
+            $($(#[$before_is])* $before: $before_type,)*
+            #[garde(range(min = 0))]
+            timeout_in_seconds: Option<i32>,
+            #[garde(dive)]
+            player_latency_policies: Option<Vec<$crate::operations::queue_settings::PlayerLatencyPolicy>>,
+            #[garde(dive)]
+            destinations: Option<Vec<$crate::operations::queue_settings::Destination>>,
+            #[garde(dive)]
+            filter_configuration: Option<$crate::operations::queue_settings::FilterConfiguration>,
+            #[garde(dive)]
+            priority_configuration: Option<$crate::operations::queue_settings::PriorityConfiguration>,
+            #[garde(length(chars, max = 256))]
+            custom_event_data: Option<String>,
+            #[garde(length(chars, max = 300), pattern(r"^[a-zA-Z0-9:_-]*(\.fifo)?$"))]
+            notification_target: Option<String>,
+            $($(#[$after_is])* $after: $after_type,)*
+        }
+
+        impl Input {
+            /// Takes out what it says of the queue's settings.
+            fn settings(&mut self) -> $crate::operations::queue_settings::Settings {
+                $crate::operations::queue_settings::Settings {
+                    timeout_in_seconds: self.timeout_in_seconds.take(),
+                    player_latency_policies: self.player_latency_policies.take(),
+                    destinations: self.destinations.take(),
+                    filter_configuration: self.filter_configuration.take(),
+                    priority_configuration: self.priority_configuration.take(),
+                    custom_event_data: self.custom_event_data.take(),
+                    notification_target: self.notification_target.take(),
+                }
+            }
+        }
+    };
+}
+pub(crate) use queue_input;
 
 impl Settings {
     /// Replaces the settings that the request gives. An empty configuration removes the present one.
