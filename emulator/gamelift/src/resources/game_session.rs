@@ -8,7 +8,7 @@ use emulator_core::model::gamelift::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::resources::{compute::Compute, fleet::Fleet, server_process::ProcessId};
+use crate::resources::{compute::Compute, fleet::Fleet, server_process::ProcessId, server_push::ServerPush};
 
 /// One game on one server process.
 #[derive(Serialize, Deserialize)]
@@ -62,6 +62,20 @@ impl GameSession {
     /// The location in the ARN, where it was created. A lenient emulator may host it on a compute elsewhere.
     pub(crate) fn location(&self) -> &str {
         self.arn.rsplit('/').nth(1).unwrap_or_default()
+    }
+
+    /// What its game server is told of it at its creation.
+    pub(crate) fn creation_push(&self) -> ServerPush {
+        ServerPush::CreateGameSession {
+            game_session_id: self.arn.clone(),
+            game_session_name: self.parameters.name.clone(),
+            game_session_data: self.parameters.data.clone(),
+            game_properties: self.parameters.properties.clone(),
+            maximum_player_session_count: self.parameters.maximum_players,
+            ip_address: self.compute.ip_address.clone(),
+            dns_name: self.compute.dns_name.clone(),
+            port: self.port,
+        }
     }
 
     pub(crate) fn free_slots(&self) -> usize {

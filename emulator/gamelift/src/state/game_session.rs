@@ -18,7 +18,6 @@ use crate::{
         fleet::Fleet,
         game_session::{CreationParameters, GameSession},
         server_process::{ProcessId, ProcessStatus},
-        server_push::ServerPush,
     },
     state::{event::Event, whole::State},
 };
@@ -48,21 +47,10 @@ impl State {
         token: Option<String>,
         parameters: CreationParameters,
     ) -> Result<String, ServiceError> {
-        if let Some(token) = &token {
-            // A token belongs to the fleet: it stands for the same game session in every location.
-            let known = fleet
-                .locations
-                .iter()
-                .find_map(|used_in| self.game_sessions.get(&self.game_session_arn(fleet, used_in, token)));
-            if let Some(known) = known {
-                if known.parameters == parameters && known.arn == self.game_session_arn(fleet, location, token) {
-                    return Ok(known.arn.clone());
-                }
-                return Err(idempotent_parameter_mismatch(format!(
-                    "Game session {} was created with other parameters.",
-                    known.arn
-                )));
-            }
+        if let Some(token) = &token
+            && let Some(known) = self.created_before(fleet, location, token, &parameters)?
+        {
+            return Ok(known);
         }
         fleet.check_active()?;
         if let Some(creator) = &parameters.creator_id {
@@ -79,25 +67,12 @@ impl State {
             ));
         }
         let id = token.unwrap_or_else(|| format!("gsess-{}", uuid::Uuid::new_v4()));
-        let arn = self.game_session_arn(fleet, location, &id);
-        let compute = Arc::clone(&self.processes[&process].compute);
-
-        let push = ServerPush::CreateGameSession {
-            game_session_id: arn.clone(),
-            game_session_name: parameters.name.clone(),
-            game_session_data: parameters.data.clone(),
-            game_properties: parameters.properties.clone(),
-            maximum_player_session_count: parameters.maximum_players,
-            ip_address: compute.ip_address.clone(),
-            dns_name: compute.dns_name.clone(),
-            port,
-        };
         let session = GameSession {
-            arn: arn.clone(),
+            arn: self.game_session_arn(fleet, location, &id),
             number: self.next_number(),
             fleet: Arc::clone(fleet),
-            compute,
-            process: process.clone(),
+            compute: Arc::clone(&self.processes[&process].compute),
+            process,
             port,
             name: parameters.name.clone(),
             properties: parameters.properties.clone(),
@@ -116,19 +91,46 @@ impl State {
             },
             parameters,
         };
+        Ok(self.start_game_session(session, fault != Some(Effect::NeverActivate)))
+    }
+
+    /// The ARN of the game session that the token was used for before.
+    fn created_before(
+        &self,
+        fleet: &Fleet,
+        location: &str,
+        token: &str,
+        parameters: &CreationParameters,
+    ) -> Result<Option<String>, ServiceError> {
+        // A token belongs to the fleet: it stands for the same game session in every location.
+        let known = fleet
+            .locations
+            .iter()
+            .find_map(|used_in| self.game_sessions.get(&self.game_session_arn(fleet, used_in, token)));
+        let Some(known) = known else { return Ok(None) };
+        if known.parameters == *parameters && known.arn == self.game_session_arn(fleet, location, token) {
+            return Ok(Some(known.arn.clone()));
+        }
+        Err(idempotent_parameter_mismatch(format!("Game session {} was created with other parameters.", known.arn)))
+    }
+
+    /// Gives the game session to its process, which hears of it if it is `told`. Returns the ARN.
+    fn start_game_session(&mut self, session: GameSession, told: bool) -> String {
+        let (arn, fleet, process) = (session.arn.clone(), Arc::clone(&session.fleet), session.process.clone());
+        let push = session.creation_push();
         tracing::info!(game_session = arn, to = session.status.name(), "game session");
         if let Some(creator) = session.parameters.creator_id.clone() {
-            self.count_creation(fleet, creator);
+            self.count_creation(&fleet, creator);
         }
         self.game_sessions.insert(arn.clone(), session);
         self.set_process_status(&process, ProcessStatus::Hosting { game_session: arn.clone() });
         self.announce_game_session(&arn, None);
-        if fault != Some(Effect::NeverActivate) {
+        if told {
             self.push(&process, push);
         }
         let timeout = fleet.activation_timeout.unwrap_or(self.activation_timeout);
         self.plan(timeout, Event::ActivationTimesOut(arn.clone()));
-        Ok(arn)
+        arn
     }
 
     /// On an Anywhere fleet the ARN contains the location (observed; inferred for tokens).
