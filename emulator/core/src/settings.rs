@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    beacon::Beacon, defaults, faults::spec::Fault, limits::Limits, model::stream_compute::Compute, seed::Seed,
+    beacon::Beacon, defaults, faults::spec::Fault, limits::Limits, model::stream_compute::Compute, seed::file::Seed,
     signature::AccessKey,
 };
 
