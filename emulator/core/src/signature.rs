@@ -16,11 +16,18 @@ use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
 };
-use axum::http::{HeaderMap, HeaderName, Method, Uri, header::AUTHORIZATION, header::HOST};
+use axum::http::{
+    HeaderMap, HeaderName, Method, Uri,
+    header::{AUTHORIZATION, HOST},
+};
 use jiff::{Timestamp, civil};
 use subtle::ConstantTimeEq as _;
 
-use crate::model::{error::ServiceError, service::Service};
+use crate::model::{
+    error::ServiceError,
+    exceptions::common::{INCOMPLETE_SIGNATURE, INVALID_SIGNATURE, MISSING_AUTHENTICATION_TOKEN, UNRECOGNIZED_CLIENT},
+    service::Service,
+};
 
 /// How far a request's date may be off.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -87,32 +94,20 @@ impl AccessKey {
         now: SystemTime,
     ) -> Result<(), ServiceError> {
         let authorization = text(headers, &AUTHORIZATION).ok_or_else(|| {
-            forbidden(
-                "MissingAuthenticationTokenException",
-                "The request is not signed, and --verify-signatures is on.",
-            )
+            MISSING_AUTHENTICATION_TOKEN.error("The request is not signed, and --verify-signatures is on.")
         })?;
         let date = text(headers, &HeaderName::from_static("x-amz-date"));
         let (claim, date, signed_at) = Claim::parse(authorization)
             .zip(date)
             .and_then(|(claim, date)| Some((claim, date, instant(date)?)))
             .ok_or_else(|| {
-                ServiceError::new(
-                    "IncompleteSignatureException",
-                    400,
-                    "The Authorization header is no complete Signature Version 4, or X-Amz-Date is missing.",
-                )
+                INCOMPLETE_SIGNATURE
+                    .error("The Authorization header is no complete Signature Version 4, or X-Amz-Date is missing.")
             })?;
         if claim.key_id != self.id {
-            return Err(forbidden(
-                "UnrecognizedClientException",
-                "The access key is not the one of --verify-signatures.",
-            ));
+            return Err(UNRECOGNIZED_CLIENT.error("The access key is not the one of --verify-signatures."));
         }
-        let name = match service {
-            Service::GameLift => "gamelift",
-            Service::Streams => "gameliftstreams",
-        };
+        let name = signing_name(service);
         if claim.service != name || !date.starts_with(claim.day) {
             return Err(invalid_signature(&format!(
                 "The credential's scope is not that of {name} on the request's day."
@@ -202,6 +197,14 @@ impl<'a> Claim<'a> {
     }
 }
 
+/// What the service is called in a credential's scope.
+fn signing_name(service: Service) -> &'static str {
+    match service {
+        Service::GameLift => "gamelift",
+        Service::Streams => "gameliftstreams",
+    }
+}
+
 /// `20260102T030405Z`.
 fn instant(date: &str) -> Option<SystemTime> {
     let date = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
@@ -213,12 +216,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn forbidden(exception: &'static str, message: &str) -> ServiceError {
-    ServiceError::new(exception, 403, message)
-}
-
 fn invalid_signature(message: &str) -> ServiceError {
-    forbidden("InvalidSignatureException", message)
+    INVALID_SIGNATURE.error(message)
 }
 
 #[cfg(test)]

@@ -4,8 +4,14 @@ use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use axum::{body::Body, http::Response};
 use emulator_core::{
-    clock::Clock, events::EventBus, faults::set::Faults, model::error::ServiceError, rate_limits::RateLimits,
-    service::Shared, settings::Settings, wire::protocol::Protocol,
+    clock::Clock,
+    events::EventBus,
+    faults::set::Faults,
+    model::{error::ServiceError, exceptions::common::throttled_game_server},
+    rate_limits::RateLimits,
+    service::Shared,
+    settings::Settings,
+    wire::protocol::Protocol,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -64,7 +70,7 @@ impl GameLift {
             (Some(limits), Some(action))
                 if !limits.admit_request(&process.0, action, player_session, self.shared.clock().now()) =>
             {
-                Err(ServiceError::new("ThrottlingException", 429, "Rate exceeded"))
+                Err(throttled_game_server())
             }
             _ => Ok(()),
         }

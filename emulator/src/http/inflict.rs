@@ -12,7 +12,7 @@ use emulator_core::{
     model::{
         error::ServiceError,
         exceptions::{
-            common::{internal_error, unavailable},
+            common::{SERVICE_UNAVAILABLE, internal_error},
             gamelift::game_session_full,
             known::exception,
         },
@@ -55,7 +55,7 @@ fn instead(effect: &Effect, service: Service) -> Option<ServiceError> {
     match effect {
         Effect::InternalError => Some(internal_error(service, "An injected internal error.")),
         Effect::Exception(name) => Some(exception(service, name)?.error("An injected exception.")),
-        Effect::Unavailable => Some(unavailable("An injected outage.")),
+        Effect::Unavailable => Some(SERVICE_UNAVAILABLE.error("An injected outage.")),
         Effect::ReservationRace => Some(game_session_full("An injected race: somebody else has taken the last slot.")),
         _ => None,
     }

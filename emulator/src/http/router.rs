@@ -12,7 +12,17 @@ use axum::{
     routing::post,
 };
 use emulator_core::{
-    clock::Clock, faults::set::Faults, model::error::ServiceError, rate_limits::RateLimits, signature::AccessKey,
+    clock::Clock,
+    faults::set::Faults,
+    model::{
+        error::ServiceError,
+        exceptions::{
+            common::{REQUEST_ENTITY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE},
+            streams::ACCESS_DENIED,
+        },
+    },
+    rate_limits::RateLimits,
+    signature::AccessKey,
     wire::protocol::Protocol,
 };
 use emulator_gamelift::GameLift;
@@ -79,11 +89,11 @@ async fn keep_pages_out(State(guard): State<Arc<Guard>>, request: Request, next:
         return refuse(refusal);
     }
     tracing::warn!("refused: {}", refusal.message());
-    let (exception, status) = match refusal {
-        Refusal::Host | Refusal::Origin => ("AccessDeniedException", 403),
-        Refusal::Untyped => ("UnsupportedMediaTypeException", 415),
+    let exception = match refusal {
+        Refusal::Host | Refusal::Origin => ACCESS_DENIED,
+        Refusal::Untyped => UNSUPPORTED_MEDIA_TYPE,
     };
-    let error = ServiceError::new(exception, status, refusal.message());
+    let error = exception.error(refusal.message());
     Call::of(request.method(), request.uri(), request.headers()).error(&error)
 }
 
@@ -93,7 +103,7 @@ async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> 
     let call = Call::of(&head.method, &head.uri, &head.headers);
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         let message = format!("The body is incomplete or longer than {MAX_BODY} bytes.");
-        return call.error(&ServiceError::new("RequestEntityTooLargeException", 413, message));
+        return call.error(&REQUEST_ENTITY_TOO_LARGE.error(message));
     };
     if let Some(key) = &front.access_key
         && let Err(error) = key.check(call.service, (&head.method, &head.uri, &head.headers), &body, SystemTime::now())

@@ -1,6 +1,10 @@
 //! The calls of the service for the requests of game servers.
 
-use emulator_core::model::{error::ServiceError, gamelift::PlayerSessionCreationPolicy};
+use emulator_core::model::{
+    error::ServiceError,
+    exceptions::gamelift::{NOT_FOUND, invalid_request},
+    gamelift::PlayerSessionCreationPolicy,
+};
 use emulator_gamelift::{GameLift, ProcessConnection, ProcessId};
 use serde_json::{Map, Value, json};
 
@@ -26,7 +30,7 @@ pub(crate) fn answer(gamelift: &GameLift, connection: &ProcessConnection, frame:
 pub(crate) fn answer_after_end(process: &ProcessId, frame: &[u8]) -> Answer {
     respond(process, frame, |_, request| match request {
         Request::TerminateServerProcess {} => Ok(Map::new()),
-        _ => Err(ServiceError::new("NotFoundException", 404, format!("Process {process} has ended."))),
+        _ => Err(NOT_FOUND.error(format!("Process {process} has ended."))),
     })
 }
 
@@ -40,7 +44,7 @@ fn respond(
     let request = serde_json::from_slice::<Request>(frame);
     let was_read = request.is_ok();
     let outcome = request
-        .map_err(|error| ServiceError::new("InvalidRequestException", 400, format!("Not a request: {error}.")))
+        .map_err(|error| invalid_request(format!("Not a request: {error}.")))
         .and_then(|request| run(envelope.action.as_deref(), request));
     if let Err(error) = &outcome {
         // The error of an undecodable frame quotes the frame, so the log leaves it out.
@@ -77,7 +81,7 @@ fn run(
         Request::UpdatePlayerSessionCreationPolicy { game_session_id, player_session_policy } => {
             let policy = PlayerSessionCreationPolicy::from_name(&player_session_policy).ok_or_else(|| {
                 let message = format!("PlayerSessionPolicy {player_session_policy:?} is not ACCEPT_ALL or DENY_ALL.");
-                ServiceError::new("InvalidRequestException", 400, message)
+                invalid_request(message)
             })?;
             gamelift.update_player_session_creation_policy(process, &game_session_id, policy).map(nothing)
         }

@@ -10,7 +10,10 @@ use axum::{
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 
-use crate::{model::error::ServiceError, wire::request_id::request_id};
+use crate::{
+    model::{error::ServiceError, exceptions::streams::validation},
+    wire::request_id::request_id,
+};
 
 const MEDIA_TYPE: &str = "application/json";
 const NO_CONTENT: u16 = 204;
@@ -40,8 +43,7 @@ pub fn decode<T: DeserializeOwned>(
     }
     input.extend(outside);
     input.extend(labels.into_iter().map(|(name, value)| (name, Value::String(value))));
-    serde_json::from_value(Value::Object(input))
-        .map_err(|error| ServiceError::new("ValidationException", 400, error.to_string()))
+    serde_json::from_value(Value::Object(input)).map_err(|error| validation(error.to_string()))
 }
 
 /// Reads a list of query parameters, of which a single one looks like no list.

@@ -6,11 +6,33 @@ use crate::model::{
     service::Service,
 };
 
+/// The request is not signed.
+pub const MISSING_AUTHENTICATION_TOKEN: Exception =
+    Exception { name: "MissingAuthenticationTokenException", status: 403 };
+
+/// A part of the signature is missing.
+pub const INCOMPLETE_SIGNATURE: Exception = Exception { name: "IncompleteSignatureException", status: 400 };
+
+/// Nobody has this access key.
+pub const UNRECOGNIZED_CLIENT: Exception = Exception { name: "UnrecognizedClientException", status: 403 };
+
+/// The signature is not that of the request.
+pub const INVALID_SIGNATURE: Exception = Exception { name: "InvalidSignatureException", status: 403 };
+
+/// The body is of a type that the service does not read.
+pub const UNSUPPORTED_MEDIA_TYPE: Exception = Exception { name: "UnsupportedMediaTypeException", status: 415 };
+
+/// The body is too long.
+pub const REQUEST_ENTITY_TOO_LARGE: Exception = Exception { name: "RequestEntityTooLargeException", status: 413 };
+
+/// The service cannot be reached.
+pub const SERVICE_UNAVAILABLE: Exception = Exception { name: "ServiceUnavailableException", status: 503 };
+
 /// No exception of GameLift's own, but a common one of AWS.
 const GAMELIFT_THROTTLING: Exception = Exception { status: 400, ..streams::THROTTLING };
 
-/// Neither service lists it.
-const SERVICE_UNAVAILABLE: Exception = Exception { name: "ServiceUnavailableException", status: 503 };
+/// What a throttled call is told, and a game server's request.
+const THROTTLED: &str = "Rate exceeded";
 
 /// What the service answers to more calls than it lets through.
 pub fn throttling(service: Service) -> ServiceError {
@@ -18,7 +40,12 @@ pub fn throttling(service: Service) -> ServiceError {
         Service::GameLift => GAMELIFT_THROTTLING,
         Service::Streams => streams::THROTTLING,
     };
-    exception.error("Rate exceeded")
+    exception.error(THROTTLED)
+}
+
+/// What a game server is answered that makes too many requests.
+pub fn throttled_game_server() -> ServiceError {
+    streams::THROTTLING.error(THROTTLED)
 }
 
 /// What the service answers when it has failed.
@@ -28,9 +55,4 @@ pub fn internal_error(service: Service, message: impl Into<String>) -> ServiceEr
         Service::Streams => streams::INTERNAL_SERVER,
     };
     exception.error(message)
-}
-
-/// What any service answers that cannot be reached.
-pub fn unavailable(message: impl Into<String>) -> ServiceError {
-    SERVICE_UNAVAILABLE.error(message)
 }

@@ -21,9 +21,12 @@ impl Exception {
 /// Defines exceptions, and the list `ALL` of them.
 macro_rules! exceptions {
     ($($constant:ident = $name:literal, $status:literal;)*) => {
-        $(pub(crate) const $constant: Exception = Exception { name: $name, status: $status };)*
+        $(
+            #[doc = concat!("`", $name, "`.")]
+            pub const $constant: Exception = Exception { name: $name, status: $status };
+        )*
 
-        /// Every exception of the service.
+        /// All of them.
         pub(crate) const ALL: &[Exception] = &[$($constant),*];
     };
 }
