@@ -5,6 +5,21 @@
 pub const CRATES: [&str; 5] =
     ["emulator_core", "emulator_gamelift", "emulator_streams", "gamelift_emulator", "gamelift_server_sdk"];
 
+/// What `RUST_LOG` asks for. `gamelift_emulator`, the name of the program, stands there for all of its crates; what is
+/// said of one of the others goes before that.
+pub fn log_directives(wanted: &str) -> String {
+    let of_all = wanted.split(',').filter_map(|directive| {
+        let level = directive.trim().strip_prefix(PROGRAM)?;
+        (level.is_empty() || level.starts_with(['=', '['])).then_some(level)
+    });
+    let others = CRATES.iter().filter(|name| **name != PROGRAM);
+    let spread = of_all.flat_map(|level| others.clone().map(move |name| format!("{name}{level}")));
+    spread.chain([wanted.to_owned()]).collect::<Vec<_>>().join(",")
+}
+
+/// The crate that the program is named after.
+const PROGRAM: &str = "gamelift_emulator";
+
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
@@ -18,5 +33,17 @@ mod tests {
         let manifests = folders.filter_map(|folder| fs::read_to_string(folder.join("Cargo.toml")).ok());
         let name = |manifest: String| manifest.split('"').nth(1).unwrap().replace('-', "_");
         assert_eq!(manifests.map(name).collect::<BTreeSet<_>>(), CRATES.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn the_programs_name_stands_for_all_crates_in_a_log_filter() {
+        assert_eq!(
+            log_directives("warn,gamelift_emulator=debug,emulator_core=info"),
+            "emulator_core=debug,emulator_gamelift=debug,emulator_streams=debug,gamelift_server_sdk=debug,\
+             warn,gamelift_emulator=debug,emulator_core=info"
+        );
+        for other in ["debug", "gamelift_emulator::http=trace", "gamelift=debug", ""] {
+            assert_eq!(log_directives(other), other);
+        }
     }
 }

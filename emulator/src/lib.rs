@@ -43,7 +43,7 @@ pub use emulator_core::{
 pub use emulator_gamelift as gamelift;
 
 pub use crate::{
-    crates::CRATES,
+    crates::{CRATES, log_directives},
     emulator::Emulator,
     keep::state_file,
     listener::serve,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use gamelift_emulator::{
-    CRATES, Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, state_file::StateFileError,
+    CRATES, Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, log_directives, state_file::StateFileError,
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing_subscriber::EnvFilter;
@@ -147,7 +147,8 @@ fn say(to: &mut impl Write, text: &str) {
 }
 
 fn init_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let filter = wanted.and_then(|wanted| EnvFilter::try_new(log_directives(&wanted)).ok()).unwrap_or_else(|| {
         let levels = CRATES.map(|name| format!("{name}=info"));
         EnvFilter::new(format!("warn,{}", levels.join(",")))
     });

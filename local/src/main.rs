@@ -66,7 +66,9 @@ fn say(to: &mut impl std::io::Write, text: &str) {
 /// tell of players.
 fn init_log() {
     let own: Vec<_> = log::crates().into_iter().chain(gamelift_emulator::CRATES).collect();
-    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+    let wanted = std::env::var(EnvFilter::DEFAULT_ENV).ok();
+    let wanted = wanted.and_then(|wanted| EnvFilter::try_new(gamelift_emulator::log_directives(&wanted)).ok());
+    let wanted = wanted.unwrap_or_else(|| {
         let levels: Vec<_> = own.iter().map(|name| format!("{name}=info")).collect();
         EnvFilter::new(format!("warn,{}", levels.join(",")))
     });

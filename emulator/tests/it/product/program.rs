@@ -10,6 +10,7 @@ use std::{
 };
 
 use gamelift_emulator::{CRATES, Settings};
+use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
@@ -258,6 +259,25 @@ async fn no_secret_and_nothing_of_a_player_is_logged() {
     }
     let private: Vec<_> = log.lines().filter(|line| line.contains("private-") || line.contains(&token)).collect();
     assert!(private.is_empty(), "{private:?}");
+}
+
+/// Of all crates but the Server SDK's client, which speaks of broken connections only.
+#[rstest]
+#[case::by_default(None)]
+#[case::asked_for_by_the_programs_name(Some("warn,gamelift_emulator=debug"))]
+#[tokio::test]
+async fn the_lines_of_each_crate_are_logged(#[case] wanted: Option<&str>) {
+    let arguments = ["--port", "0", "--game-servers", "1", "--log", "json", "--fault", "ListFleets=throttle:1"];
+    let running = Running::spawn(program(&arguments).envs(wanted.map(|wanted| ("RUST_LOG", wanted))));
+    assert_eq!(running.call("ListFleets", json!({})).await["__type"], "ThrottlingException");
+    assert_eq!(running.call("DescribeAlias", json!({})).await["__type"], "InvalidRequestException");
+    let stream = reqwest::Client::new().get(format!("{}/streamgroups/sg-Nowhere", running.url));
+    assert_eq!(stream.send().await.unwrap().status(), 404);
+    running.signal(Signal::TERM);
+    let log = running.end().1;
+    for name in CRATES.iter().filter(|name| **name != "gamelift_server_sdk") {
+        assert!(log.contains(&format!("\"target\":\"{name}::")), "nothing of {name}: {log}");
+    }
 }
 
 #[tokio::test]
