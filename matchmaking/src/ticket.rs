@@ -277,8 +277,8 @@ fn connection(args: &ConnectArgs, seat: &PlayerSession, is_hosted: bool) -> Resu
         return Err(Error::new(Code::UpstreamError, "The player session has no address for the stream."));
     };
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    // A game server of a group hosts one game session after another under its own id. A player session id is made
-    // from the game session and the player, so it identifies the game session.
+    // A game server can be registered again under its id, for another game session, so the id does not identify the
+    // game session. A player session id is made from the game session's key and the player, so it does.
     let game = if is_hosted { seat.player_session_id() } else { seat.game_session_id() };
     let game = hex_sha256(&[game.unwrap_or_default().as_bytes()])[..32].to_owned();
     let args = args.fill(|placeholder| match placeholder {

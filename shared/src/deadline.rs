@@ -79,8 +79,8 @@ pub async fn within<T>(deadline: Deadline, call: impl Future<Output = Result<T, 
 }
 
 /// Looks, ever less often, until something is found; `None` if `deadline` came first. The first look comes after a
-/// first wait, and the last one may take until `last_look`. A look that fails for a passing reason is skipped. So the
-/// looks need no retries of their own.
+/// first wait, and the last one may take until `last_look`. A look that fails for a passing reason is skipped, so
+/// `look` needs no retries.
 ///
 /// # Errors
 /// Those of a look that a repeat does not fix, or of the last look if several in a row have failed.

@@ -107,7 +107,7 @@ pub struct FieldError {
     name: Cow<'static, str>,
     /// The whole path of the field, as in `game_properties.map`. Names that the client has chosen are quoted.
     field: String,
-    /// The fault and the right form.
+    /// A sentence that names the mistake and the correct form.
     message: String,
 }
 
@@ -161,7 +161,7 @@ impl FieldError {
         &self.field
     }
 
-    /// The fault and the right form.
+    /// A sentence that names the mistake and the correct form.
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 over `parts` in hexadecimal. Each part's length is hashed too, so that different lists never hash alike.
+/// SHA-256 over `parts` in hexadecimal. Each part's length is hashed too, so that the boundaries between the parts
+/// count.
 pub fn hex_sha256(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -66,7 +66,7 @@ where
 /// Runs `call` at start, so that the first player need not wait for DNS, TCP, TLS and credentials. At start Lambda
 /// grants a whole processor. The call's result does not matter.
 ///
-/// `LIFTGATE_WARM_UP` switches it. Left out: on when on Lambda, off elsewhere (SAM on this machine, tests).
+/// `LIFTGATE_WARM_UP` switches it. Left out: on for Lambda, off elsewhere (SAM on this machine, tests).
 pub async fn warm_up<T>(call: impl Future<Output = T>) {
     let on_lambda = env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_some() && variable("AWS_SAM_LOCAL").is_none();
     if switch("LIFTGATE_WARM_UP").ok().flatten().unwrap_or(on_lambda) {

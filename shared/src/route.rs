@@ -1,5 +1,5 @@
-//! A route: a function's part, on the ground that all functions share. [`Endpoint`] turns every outcome of a route, a
-//! panic included, into an answer in the contract's shape.
+//! A route: the part that a function adds to the code that all functions share. [`Endpoint`] turns every outcome of a
+//! route, a panic included, into an answer in the contract's shape.
 
 use std::{
     collections::BTreeSet,
@@ -231,8 +231,8 @@ pub fn request_id(request: &Request) -> String {
     id.or_else(|| request.lambda_context_ref().map(|context| context.request_id.clone())).unwrap_or_default()
 }
 
-/// The time until Lambda stops the function, less a second for the answer. A deadline in the past is ignored: `cargo
-/// lambda watch` sends one from 1970.
+/// The time until Lambda stops the function, less a second for the answer. A past deadline is ignored: the one of
+/// `cargo lambda watch` is in 1970.
 fn time_left(request: &Request) -> Duration {
     let left =
         request.lambda_context_ref().and_then(|context| context.deadline().duration_since(SystemTime::now()).ok());

@@ -20,7 +20,7 @@ struct Seen {
     scopes: u32,
     /// The calls under way, each with the scopes it is in. Calls run side by side.
     under_way: Vec<(Vec<u32>, &'static str)>,
-    /// The failure of the last try, if it may pass.
+    /// The last failure that may pass, until a call of its operation succeeds.
     failure: Option<Error>,
 }
 

@@ -25,7 +25,7 @@ pub struct Data {
     /// The game session's name.
     #[serde(default)]
     pub name: String,
-    /// The most players.
+    /// The number of places for players.
     #[serde(deserialize_with = "count")]
     pub maximum_player_session_count: i32,
     /// The number of players; at first that of the party that the game server was claimed for.

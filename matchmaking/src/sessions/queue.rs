@@ -165,8 +165,8 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
     Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
 }
 
-/// Whether the placement with this id has ended without a game session, be it for slots elsewhere; `None` if there is
-/// no such placement.
+/// Whether the placement with this id has ended without a game session, also if it was stopped for slots elsewhere;
+/// `None` if there is no such placement.
 pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => Ok(Some(has_ended(&placement))),
@@ -339,7 +339,8 @@ where
     }
 }
 
-/// Cancels the placement. GameLift refuses that once the game session is made; then its id is waited for.
+/// Cancels the placement. GameLift refuses that once it has made the game session; then this waits for the game
+/// session's id.
 async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
 where
     G: PlaceGameSession + DescribePlacement,

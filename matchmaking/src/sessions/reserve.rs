@@ -96,7 +96,7 @@ struct Reserving<'a, G> {
     party: &'a Party,
     deadline: Deadline,
     reuse: Reuse,
-    /// Whether the same call may be running twice and has not been given the lead yet.
+    /// Whether the same call may be running twice and this one has not given the other the lead yet.
     may_have_twin: bool,
     /// Whether slots may have been reserved without an answer. Only a look can tell.
     is_unclear: bool,
@@ -158,8 +158,8 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
         }
     }
 
-    /// Sleeps for a random time, so that a twin likely wakes at another. Longer times are likelier, so that few of
-    /// many are first.
+    /// Sleeps for a random time, so that a twin likely wakes at a different one. Longer times are likelier, so that
+    /// few of many calls are first.
     async fn let_twin_go_first(&self) {
         let longest = LONGEST_LEAD.min(self.deadline.remaining() / 4);
         sleep(longest.mul_f64(fastrand::f64().sqrt())).await;

@@ -30,8 +30,9 @@ pub async fn take_back(
 
 /// Whether players other than the party have come. The party's own slots may have been reserved without an answer.
 ///
-/// If that is unknown, the answer is no. A game session is kept from others until its creator is in it
-/// ([`Hold`](crate::search::Hold)), and one that is left behind takes up a game server.
+/// If the look fails, the answer is no: a game session is kept from others until its creator is in it
+/// ([`Hold`](crate::search::Hold)), and one that is left behind takes up a game server. If there are more player
+/// sessions than are read, the answer is yes.
 pub(crate) async fn has_strangers(
     gamelift: &impl DescribePlayerSessions,
     id: &str,

@@ -47,7 +47,7 @@ const UNTIL_RECONNECTED: Duration = Duration::from_secs(5);
 /// The pause between a refusal and the look at the changed state.
 const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 
-/// Time kept free at the end of a wait to explain what is waited for.
+/// Time kept free at the end of a wait to look up what the client waits for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
 
 /// Seconds a fully throttled client waits before it retries; random, to spread the retries.
@@ -58,7 +58,7 @@ const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
 const CONNECTIONS: u8 = 3;
 const CONNECTIONS_OF_A_REFUSED_OFFER: u8 = 2;
 
-/// The most stream sessions that one request starts in place of ended ones.
+/// The most stream sessions that one call starts, each in place of one that has ended. After that it gives up.
 const STARTS: u8 = 4;
 
 /// How often a stream session may turn out to have changed its state since the last look.

@@ -1,9 +1,9 @@
 //! Starts a stream session once.
 //!
 //! A repeated request has the same token, for which AWS returns the first one's stream session. The token is made
-//! from the `Idempotency-Key`, or else from the offer, which a client makes for each attempt. A mark in the stream
-//! session's environment identifies its request and its offer. So both are recognised even if AWS has forgotten the
-//! token, or shows a later offer.
+//! from the `Idempotency-Key`, or else from the offer; a client makes a new offer for each attempt. A mark in the
+//! stream session's environment identifies its request and its offer. So both are recognised even if AWS has
+//! forgotten the token, or shows a later offer.
 
 use aws::streams::{GetApplication, GetStreamGroup, NewStreamSession, StartStreamSession, StreamSession};
 use shared::{

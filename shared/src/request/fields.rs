@@ -237,7 +237,7 @@ impl Fields {
         Some(texts)
     }
 
-    /// The fields of the object at `field`, if present. [`Fields::close`] adds their errors to these.
+    /// The fields of the object at `field`, if present. [`Fields::close`] adds their errors to those of this object.
     pub fn open(&mut self, field: &'static str) -> Option<Self> {
         if self.is_absent(field) {
             return None;

@@ -45,9 +45,9 @@ pub(crate) struct Hunt<'a, G> {
     pub(crate) wanted: &'a Wanted,
     pub(crate) party: &'a Party,
     pub(crate) terms: &'a Terms,
-    /// How long a starting game session is preferred to a new one.
+    /// The end of the time in which a starting game session is preferred to a new one.
     pub(crate) until: Deadline,
-    /// How long the call searches before it starts a game session.
+    /// The end of the searches, after which the call starts a game session or fails.
     pub(crate) deadline: Deadline,
     pub(crate) waits: Backoff,
     /// The game session that the call waits for, and how often it was looked at.
@@ -70,13 +70,13 @@ pub(crate) struct Hunt<'a, G> {
 /// The progress of the call, and of other calls with its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// The call has not waited: its first look-ups are still valid.
+    /// The call has not waited, so its findings at the start still hold.
     Fresh,
     /// The call has waited, so another call with the same key may have started a game session.
     Waited,
     /// The queue has the call's placement, which is the only one of its key.
     Queued,
-    /// Another call with the same key has started a game session, which has no substitute.
+    /// Another call with the same key has started a game session. A slot elsewhere cannot replace it.
     Superseded,
 }
 
@@ -136,7 +136,7 @@ impl<'a, G> Hunt<'a, G> {
     pub(crate) fn after_nothing(&mut self) -> Option<Duration> {
         let is_over = self.until.remaining().is_zero();
         if self.has_lost && !is_over {
-            // All calls that wanted those slots know that now. About one call for each new game session needed starts
+            // All calls that wanted those slots know that now. One call in as many as a game session has slots starts
             // one.
             self.is_ready = fastrand::i32(0..self.wanted.maximum_player_session_count.max(1)) == 0;
             return (!self.is_ready).then(|| BETWEEN_LOOKS + self.spread());

@@ -2,10 +2,10 @@
 //! for a free game server.
 //!
 //! It asks GameLift for the open game sessions (`SearchGameSessions`) and for the starting ones
-//! (`DescribeGameSessions`). The call rather waits for a starting one that fits and will have room than starts a
-//! second one. Simultaneous calls would not see one another, so each waits for a random part of `SPREAD` before it
-//! starts one. If more calls wait than there are slots, some lose. Of those, about as many as needed start game
-//! sessions, and the others wait for these.
+//! (`DescribeGameSessions`). It waits for a starting one that fits and will have room, rather than start a second
+//! one. Simultaneous calls would not see one another, so each waits for a random part of `SPREAD` before it starts
+//! one. If more calls wait than there are slots, some lose. Of those, about as many as needed start game sessions,
+//! and the others wait for these.
 //!
 //! - `memory`: the state of a hunt, and its decisions;
 //! - `looks`: a single look;
