@@ -4,10 +4,10 @@
 //! (`AWS_ENDPOINT_URL_GAMELIFT`, `AWS_ENDPOINT_URL_GAMELIFTSTREAMS`). Read the crate in this order:
 //!
 //! - [`Settings`]: what exists when the emulator starts; [`Emulator`]: both services on one clock;
-//! - [`gamelift`] and [`streams`]: the rules of the two services, free of any wire format;
+//! - [`gamelift`] and [`streams`]: the rules of the two services, each a crate; both are built on `emulator_core`;
 //! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
 //! - `beacons`: what players measure their latency with;
-//! - `wire`: the protocols; `http`: which request is which operation, and what stands in front of it;
+//! - `http`: which request is which operation, and what stands in front of it;
 //! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
 //!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
 //! - `net`, `listener`: the port; [`serve()`], [`Guard`] and [`files`] are what another program's HTTP beside the
@@ -41,6 +41,7 @@ pub use emulator_core::{
     signature::AccessKey,
 };
 pub use emulator_gamelift as gamelift;
+pub use emulator_streams as streams;
 
 pub use crate::{
     crates::{CRATES, log_directives},
@@ -53,13 +54,3 @@ pub use crate::{
         tls::{certificate_pem, certify},
     },
 };
-
-/// Amazon GameLift Streams.
-pub mod streams {
-    pub use emulator_core::model::{
-        stream_compute::Compute,
-        stream_rules as rules,
-        streams::{RuntimeType, StatusReason, StreamClass},
-    };
-    pub use emulator_streams::Streams;
-}

@@ -28,4 +28,10 @@ mod types;
 mod views;
 mod webrtc;
 
+pub use emulator_core::model::{
+    stream_compute::Compute,
+    stream_rules as rules,
+    streams::{RuntimeType, StatusReason, StreamClass},
+};
+
 pub use crate::{operations::table::operation_at, service::Streams, state::saved::SavedState};
