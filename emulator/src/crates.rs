@@ -32,7 +32,9 @@ mod tests {
         let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).chain([folder.to_owned()]);
         let manifests = folders.filter_map(|folder| fs::read_to_string(folder.join("Cargo.toml")).ok());
         let name = |manifest: String| manifest.split('"').nth(1).unwrap().replace('-', "_");
-        assert_eq!(manifests.map(name).collect::<BTreeSet<_>>(), CRATES.map(str::to_owned).into());
+        let mut named = manifests.map(name).collect::<BTreeSet<_>>();
+        assert!(named.remove("one_build"), "it has no code that could log");
+        assert_eq!(named, CRATES.map(str::to_owned).into());
     }
 
     #[test]
