@@ -8,7 +8,7 @@
 //! - `service`: [`GameLift`], the type that the program calls; `processes`: the calls and pushes of game servers;
 //!   `instances`: changes that AWS makes to instances; `snapshot`: the whole state as JSON.
 //!
-//! A behavior that AWS does not document is marked "inferred" where it is decided.
+//! A behaviour that AWS does not document is marked "inferred" where it is decided.
 
 mod instances;
 mod operation;

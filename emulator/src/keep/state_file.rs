@@ -36,7 +36,7 @@ pub enum StateFileError {
         /// The system's error.
         source: io::Error,
     },
-    /// The file's content is not what an emulator of this version writes.
+    /// No emulator of this version has written the content of the file.
     #[error(
         "the state file {} is damaged or not of this version: {reason}. It was left as it is; \
          start without it, or with another --state",

@@ -86,7 +86,7 @@ fn run(
             gamelift.update_player_session_creation_policy(process, &game_session_id, policy).map(nothing)
         }
         Request::DescribePlayerSessions(mut members) => {
-            // SDKs differ in what they send for a missing member.
+            // SDKs send different values for a missing member.
             members.retain(|name, value| !value.is_null() && value != "" && (name != "Limit" || value != 0));
             gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
         }

@@ -13,7 +13,7 @@
 //! - `signal` reads the WebRTC offer and writes an answer without a real connection; with the feature `webrtc`, the
 //!   module of that name writes an answer with one.
 //!
-//! A behavior that AWS does not document is marked "inferred" where it is decided.
+//! A behaviour that AWS does not document is marked "inferred" where it is decided.
 
 mod admin;
 mod operation;

@@ -1,5 +1,5 @@
-//! Match backfill as game servers see it. The emulator has no matchmaking: nobody waits for a match, so every backfill
-//! ends without a player (all inferred).
+//! Match backfill as game servers see it. The emulator has no matchmaking: no player waits for a match, so every
+//! backfill ends without a player (all inferred).
 
 use std::time::Duration;
 

@@ -216,7 +216,7 @@ impl State {
         self.game_servers.values().filter(move |server| server.group == group && server.is_busy())
     }
 
-    /// Continues what waited for a game server of this instance to be free.
+    /// Continues the drain of the instance and the deletion of the group, which may have waited for this game server.
     fn became_idle(&mut self, group: &str, instance: &str) {
         self.look_for_drained(group, instance);
         self.look_for_deletable(group);

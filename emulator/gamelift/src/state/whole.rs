@@ -175,8 +175,8 @@ impl State {
         self.now = now;
     }
 
-    /// Takes over from the state before a reset what a reset keeps. The numbers continue, so that an old connection is
-    /// not taken for a new one.
+    /// Takes over the parts of the old state that a reset keeps. The numbers continue, so that an old connection is not
+    /// taken for a new one.
     pub(crate) fn replace(&mut self, before: &mut Self) {
         self.faults = before.faults.clone();
         self.events = before.events.clone();
