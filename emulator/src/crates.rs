@@ -5,8 +5,8 @@
 pub const CRATES: [&str; 5] =
     ["emulator_core", "emulator_gamelift", "emulator_streams", "gamelift_emulator", "gamelift_server_sdk"];
 
-/// What `RUST_LOG` asks for. `gamelift_emulator`, the name of the program, stands there for all of its crates; what is
-/// said of one of the others goes before that.
+/// Returns the log filter for a value of `RUST_LOG`. There, `gamelift_emulator`, the program's name, stands for all of
+/// its crates; a directive for one of the other crates takes precedence.
 pub fn log_directives(wanted: &str) -> String {
     let of_all = wanted.split(',').filter_map(|directive| {
         let level = directive.trim().strip_prefix(PROGRAM)?;
@@ -17,7 +17,7 @@ pub fn log_directives(wanted: &str) -> String {
     spread.chain([wanted.to_owned()]).collect::<Vec<_>>().join(",")
 }
 
-/// The crate that the program is named after.
+/// The name of the program and of its crate.
 const PROGRAM: &str = "gamelift_emulator";
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl Operation for DescribeFleetLocationUtilization {
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let fleet = state.known_fleet(&input.fleet_id.expect(REQUIRED))?;
         let Location(location) = input.location.expect(REQUIRED);
-        // That the exception is NotFoundException is inferred.
+        // The exception is inferred.
         if !fleet.locations.contains(&location) {
             return Err(not_found("In this fleet, location", &location));
         }

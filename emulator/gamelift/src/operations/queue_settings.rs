@@ -35,7 +35,7 @@ pub(crate) struct PlayerLatencyPolicy {
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Destination {
-    /// That the ARN is required is inferred.
+    /// The ARN is required (inferred).
     #[garde(required, dive)]
     destination_arn: Option<Arn>,
 }
@@ -56,8 +56,9 @@ pub(crate) struct PriorityConfiguration {
     location_order: Option<Vec<Location>>,
 }
 
-/// Defines an operation's input: its own members, the members of [`Settings`] in the place of `..settings`, and how
-/// these are taken out. The inputs do not flatten [`Settings`]: serde would buffer their unknown members, however deep.
+/// Defines an operation's input: its own members, the members of [`Settings`] in the place of `..settings`, and a
+/// function that takes these out. The inputs do not flatten [`Settings`]: serde would buffer their unknown members,
+/// however deep.
 macro_rules! queue_input {
     (
         $($(#[$before_is:meta])* $before:ident: $before_type:ty,)*
@@ -86,7 +87,7 @@ macro_rules! queue_input {
         }
 
         impl Input {
-            /// Takes out what it says of the queue's settings.
+            /// Takes the queue's settings out of the input.
             fn settings(&mut self) -> $crate::operations::queue_settings::Settings {
                 $crate::operations::queue_settings::Settings {
                     timeout_in_seconds: self.timeout_in_seconds.take(),

@@ -40,7 +40,7 @@ pub(crate) struct Input {
     priority_configuration_override: Option<PriorityConfigurationOverride>,
 }
 
-/// That all members are required is inferred.
+/// All members are required (inferred).
 #[derive(Deserialize, Validate)]
 #[serde(rename_all = "PascalCase")]
 struct Latency {

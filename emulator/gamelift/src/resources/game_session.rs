@@ -64,7 +64,7 @@ impl GameSession {
         self.arn.rsplit('/').nth(1).unwrap_or_default()
     }
 
-    /// What its game server is told of it at its creation.
+    /// Returns the push that tells its game server of its creation.
     pub(crate) fn creation_push(&self) -> ServerPush {
         ServerPush::CreateGameSession {
             game_session_id: self.arn.clone(),

@@ -94,7 +94,10 @@ impl State {
         Ok(self.start_game_session(session, fault != Some(Effect::NeverActivate)))
     }
 
-    /// The ARN of the game session that the token was used for before.
+    /// Returns the ARN of the fleet's game session of this token, if there is one.
+    ///
+    /// # Errors
+    /// The game session was created with other parameters or in another location.
     fn created_before(
         &self,
         fleet: &Fleet,
@@ -114,7 +117,7 @@ impl State {
         Err(idempotent_parameter_mismatch(format!("Game session {} was created with other parameters.", known.arn)))
     }
 
-    /// Gives the game session to its process, which hears of it if it is `told`. Returns the ARN.
+    /// Starts the game session on its process and returns its ARN. The process only gets the push if it is `told`.
     fn start_game_session(&mut self, session: GameSession, told: bool) -> String {
         let (arn, fleet, process) = (session.arn.clone(), Arc::clone(&session.fleet), session.process.clone());
         let push = session.creation_push();
