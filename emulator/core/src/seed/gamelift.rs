@@ -32,7 +32,7 @@ pub struct Fleet {
     /// Free text.
     #[garde(inner(length(chars, min = 1, max = 1024)))]
     pub description: Option<String>,
-    /// Names of [`Seed::locations`].
+    /// Names of [`Seed::locations`](crate::seed::Seed::locations).
     #[garde(length(min = 1, max = 100))]
     pub locations: Vec<String>,
 }
@@ -44,7 +44,7 @@ pub struct Compute {
     /// Unique in its fleet.
     #[garde(length(chars, max = 128), pattern(r"^[a-zA-Z0-9\-]+(/[a-zA-Z0-9\-]+)?$"))]
     pub name: String,
-    /// The id of one of [`Seed::fleets`].
+    /// The id of one of [`Seed::fleets`](crate::seed::Seed::fleets).
     #[garde(skip)]
     pub fleet: String,
     /// One of the fleet's locations.
@@ -74,7 +74,7 @@ pub struct Alias {
     /// Free text.
     #[garde(inner(length(chars, min = 1, max = 1024)))]
     pub description: Option<String>,
-    /// SIMPLE: the id of one of [`Seed::fleets`].
+    /// SIMPLE: the id of one of [`Seed::fleets`](crate::seed::Seed::fleets).
     #[garde(skip)]
     pub fleet: Option<String>,
     /// TERMINAL: the error that whoever uses the alias gets.
@@ -92,7 +92,8 @@ pub struct Queue {
     /// How long a placement is tried. Left out, it is AWS's 600.
     #[garde(inner(range(min = 10, max = 600)))]
     pub timeout_seconds: Option<u32>,
-    /// Ids of [`Seed::fleets`] and [`Seed::aliases`], the first choice in front.
+    /// Ids of [`Seed::fleets`](crate::seed::Seed::fleets) and [`Seed::aliases`](crate::seed::Seed::aliases), the first
+    /// choice in front.
     #[garde(skip)]
     pub destinations: Vec<String>,
     /// How far from the players a game session may be, for how long; the strictest in front.
