@@ -1,18 +1,18 @@
 //! Amazon GameLift Servers and Amazon GameLift Streams, emulated on one port.
 //!
-//! Any AWS SDK or the AWS CLI reaches it through its endpoint setting
-//! (`AWS_ENDPOINT_URL_GAMELIFT`, `AWS_ENDPOINT_URL_GAMELIFTSTREAMS`). Read the crate in this order:
+//! AWS SDKs and the AWS CLI reach it through their endpoint setting (`AWS_ENDPOINT_URL_GAMELIFT`,
+//! `AWS_ENDPOINT_URL_GAMELIFTSTREAMS`). Read the crate in this order:
 //!
-//! - [`Settings`]: what exists when the emulator starts; [`Emulator`]: both services on one clock;
+//! - [`Settings`]: the emulator's resources and options at the start; [`Emulator`]: both services on one clock;
 //! - [`gamelift`] and [`streams`]: the rules of the two services, each a crate; both are built on `emulator_core`;
-//! - [`server_sdk`]: what game servers speak, and an SDK for them; [`sample_server`]: a game server;
-//! - `beacons`: what players measure their latency with;
-//! - `http`: which request is which operation, and what stands in front of it;
-//! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: what programs with an emulator have
-//!   besides; [`flags`] and [`keep`]: their flags, and what is left of them;
-//! - `net`, `listener`: the port; [`serve()`], [`Guard`] and [`files`] are what another program's HTTP beside the
-//!   emulator shares with it;
-//! - [`Clock`]: all time comes from here, so that tests can step it.
+//! - [`server_sdk`]: the WebSocket of game servers, and an SDK for them; [`sample_server`]: a game server;
+//! - `beacons`: the UDP ping beacons with which players measure their latency;
+//! - `http`: the operation of each request, and the checks before all operations;
+//! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: additions of the emulator for programs
+//!   that use it; [`flags`] and [`keep`]: the flags of these programs, and the data that outlives them;
+//! - `net`, `listener`: the port; [`serve()`], [`Guard`] and [`files`] serve another program's HTTP beside the emulator
+//!   under the same limits;
+//! - [`Clock`]: the source of all time, so that tests can step it.
 //!
 //! The emulator knows nothing of Liftgate.
 
