@@ -48,7 +48,7 @@ ROOMS = {
     "matchmaking": [["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["search", "sessions", "streams"], ["game_servers"],
                     ["start.rs"], ["present.rs"], ["ticket.rs"]],
     "emulator-core": [["model", "rules.rs"], ["clock.rs", "events.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
-                      ["faults"], ["seed.rs"], ["settings.rs"]],
+                      ["faults"], ["seed"], ["settings.rs"]],
     "emulator-gamelift": [["resources"], ["state"], ["views", "search"], ["operations"], ["service.rs"],
                           ["processes.rs", "instances.rs", "snapshot.rs"]],
     "emulator-streams": [["resources"], ["state"], ["views"], ["operations"], ["service.rs"], ["outside.rs", "snapshot.rs"]],
