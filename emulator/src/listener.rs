@@ -2,8 +2,8 @@
 //!
 //! The first byte of a connection tells a TLS handshake from plain HTTP; the C++ and Unreal server SDKs use TLS even
 //! for a `ws://` address. Each connection is one task and has one place ([`crate::net::connections`]) from its first
-//! byte to its end, even if it becomes a WebSocket. Each connection is bounded against any behaviour of its peer: in the
-//! time to send a request, in the time to read an answer, and in memory. These times are real, not the emulated
+//! byte to its end, even if it becomes a WebSocket. Each connection is bounded against any behaviour of its peer: in
+//! the time to send a request, in the time to read an answer, and in memory. These times are real, not the emulated
 //! clock's, because they are the network's.
 
 use std::{
