@@ -1,7 +1,7 @@
-//! What a client sends is in the log at no level and in no format: every field, header, parameter and path of
-//! every route is sent with a mark in it, to functions that succeed and to ones that fail.
+//! A client's values appear in no log line, at no level and in no format: every field, header, parameter and path of
+//! every route is sent with a mark in it, to functions that succeed and to functions that fail.
 //!
-//! A binary of its own: the log of a process is one, and here it is read whole.
+//! A separate binary: a process has one log, and this test reads the whole of it.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
@@ -24,17 +24,17 @@ use testing::{
 };
 use tracing_subscriber::{EnvFilter, Layer, Registry, layer::SubscriberExt as _};
 
-/// What is looked for. Every identifier takes it.
+/// The text that is searched for. Every identifier accepts it.
 const MARK: &str = "Mark7c1e";
 
-/// The same where any text goes, with all that could begin a line of its own.
+/// The mark for members that take any text, with everything that could begin a new log line.
 const LINES: &str = "Mark7c1e\nERROR Mark7c1e\r\u{1b}[31m\u{2028}{\"level\":\"ERROR\"}";
 
 /// # Panics
-/// When a line has the mark, or is none.
+/// When a line contains the mark, or nothing was logged.
 fn check(log: &Log) {
     let text = log.text();
-    // Game servers, which are no players, choose their own ids, and the emulator tells what becomes of each.
+    // Game servers are no players: they choose their ids, and the emulator logs what happens to each.
     let is_about_a_server = |line: &str| line.contains("emulator_gamelift::state::game_server");
     let is_marked = |line: &str| line.to_ascii_lowercase().contains("mark7c1e");
     let marked: Vec<_> = text.lines().filter(|line| is_marked(line) && !is_about_a_server(line)).collect();
@@ -42,7 +42,7 @@ fn check(log: &Log) {
     assert!(text.contains("INVALID_REQUEST") && text.contains("answered"), "nothing was logged:\n{text}");
 }
 
-/// Logs all that is to be had, as `liftgate` does with `RUST_LOG=trace` and a function with
+/// Logs everything that is available, as `liftgate` does with `RUST_LOG=trace` and a function with
 /// `AWS_LAMBDA_LOG_LEVEL=TRACE`.
 fn start() -> [Log; 2] {
     let own: Vec<_> = log::crates().into_iter().chain(gamelift_emulator::CRATES).collect();
@@ -67,8 +67,8 @@ async fn world(events: EventFormat, hosting: Hosting) -> (World, String) {
     (world, base)
 }
 
-/// Bodies of a route: one that it takes as far as players shape it, and one for every member with a mark in
-/// every place.
+/// Returns bodies for a route: one that the route accepts, as far as players shape it, and for every member one with a
+/// mark in every place.
 fn bodies(route: &str) -> Vec<Value> {
     let good = match RouteId::named(route).unwrap() {
         RouteId::CreateSession | RouteId::FindOrCreateSession => json!({
@@ -111,7 +111,7 @@ fn session(id: &str) -> String {
     format!("arn:aws:gamelift:us-west-2::gamesession/fleet-{id}/{id}")
 }
 
-/// Headers that a client may send, one at a time.
+/// Returns headers that a client may send, one at a time.
 fn headers() -> Vec<(&'static str, String)> {
     let mut headers = vec![("x-nothing", MARK.to_owned())];
     for name in [
@@ -131,10 +131,10 @@ fn headers() -> Vec<(&'static str, String)> {
     headers
 }
 
-/// A client with a request that is not sent yet.
+/// Requests that are not sent yet, with their client.
 type Requests = Vec<RequestBuilder>;
 
-/// All of it; or, if it is not `whole`, one body for each route.
+/// Returns all requests; or, if not `whole`, one body for each route.
 fn everything(base: &str, whole: bool) -> Requests {
     let client = Client::new();
     let mut requests = Vec::new();
@@ -176,7 +176,7 @@ async fn send(requests: Requests) {
     sent.await;
 }
 
-/// So that no call has to wait for what another one has taken.
+/// Faults of every start, so that no call has to wait for resources that another call has taken.
 const NOTHING_STARTS: &[&str] = &[
     "CreateGameSession=exception:UnauthorizedException",
     "ClaimGameServer=exception:UnauthorizedException",

@@ -1,5 +1,5 @@
-//! Game sessions on game servers of a `FleetIQ` group: the functions with the AWS SDK on the emulator, over
-//! sockets, and a game server that calls the routes as the documentation says.
+//! Game sessions on game servers of a `FleetIQ` group: the functions with the AWS SDK on the emulator, over sockets,
+//! and a game server that calls the routes as documented.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use testing::{
 
 type Client = aws_sdk_gamelift::Client;
 
-/// A GameLift with functions before it.
+/// A GameLift with functions in front of it.
 struct Backend {
     clock: Clock,
     gamelift: Client,
@@ -65,7 +65,7 @@ impl Backend {
         self.send(shared::Endpoint::new(Ok(route), trusting()), post("join_session", &body)).await
     }
 
-    /// A call of a game server.
+    /// Sends a call of a game server.
     async fn server(&self, request: Request) -> Answered {
         let config = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true).unwrap();
         self.send(GameServerRoutes::new(Ok((self.gamelift.clone(), config)), trusting()), request).await
@@ -78,7 +78,7 @@ impl Backend {
         assert_eq!(registered.status, 200, "{}", registered.body);
     }
 
-    /// Registers past Liftgate, whose route would have refused this.
+    /// Registers a game server past Liftgate, whose route would have refused it.
     async fn register_as_it_is(&self, id: &str, connection_info: Option<&str>) {
         let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
         let call = call.game_server_id(id).instance_id(Settings::INSTANCE_ID);
@@ -91,7 +91,7 @@ impl Backend {
         self.server(post("update_game_server", &body)).await
     }
 
-    /// What the game server says once its players have come: as many as `players`.
+    /// Reports `players` players, as the game server does once its players have connected.
     async fn utilize(&self, id: &str, players: i32) -> Value {
         let known = self.update(id, json!({ "health_check": "HEALTHY" })).await;
         let mut data = data(&known);
@@ -102,7 +102,7 @@ impl Backend {
         data
     }
 
-    /// A game server with a game session that has `players`; the answer of its creation.
+    /// Registers a game server with a game session that has `players`, and returns the answer to the creation.
     async fn hosting(&self, id: &str, more: Value, players: i32) -> Answered {
         self.register(id, "203.0.113.40:7777").await;
         let created = self.create(creation(more)).await;
@@ -112,7 +112,7 @@ impl Backend {
     }
 }
 
-/// The data of the game server in an answer.
+/// Returns the data of the game server in an answer.
 fn data(answered: &Answered) -> Value {
     serde_json::from_str(answered.body["GameServer"]["GameServerData"].as_str().unwrap()).unwrap()
 }
@@ -156,7 +156,7 @@ async fn from_registration_to_a_connection_and_to_the_end() {
     assert!(created.body["ReservationExpiresAt"].is_string());
     assert_eq!(ids(&backend.find(&[]).await), [""; 0], "nobody has come yet");
 
-    // The game server hears of it with its next report, and knows who may come.
+    // The answer to its next report tells the game server of the claim and of the players who may connect.
     let told = backend.update("arena-1", json!({ "health_check": "HEALTHY" })).await;
     assert_eq!(told.body["GameServer"]["ClaimStatus"], "CLAIMED");
     let told = data(&told);
@@ -217,7 +217,7 @@ async fn game_servers_that_nobody_can_connect_to_are_passed_over() {
     let creations: [fn(Value) -> Request; 2] = [creation, keyed];
     for create in creations {
         let backend = Backend::start().await;
-        // The emulator claims the oldest first.
+        // The emulator claims the oldest game server first.
         backend.register_as_it_is("none", None).await;
         backend.register_as_it_is("words", Some("the third from the left")).await;
         backend.register("good-1", "10.0.0.8:7777").await;
@@ -246,7 +246,7 @@ async fn a_game_session_that_nobody_can_connect_to_is_not_offered() {
     let backend = Backend::start().await;
     backend.hosting("good", json!({}), 1).await;
     backend.register_as_it_is("none", None).await;
-    // A game server is full of players' data and says nothing of where it is: found by nobody, joined by nobody.
+    // A game server that has players' data but no connection info is neither found nor joined.
     let data = backend.update("good", json!({ "health_check": "HEALTHY" })).await;
     let data = data.body["GameServer"]["GameServerData"].clone();
     backend.update("none", json!({ "utilization_status": "UTILIZED", "game_server_data": data })).await;

@@ -1,6 +1,6 @@
-//! The integration tests of the local world, and those that need all functions: one binary, a module a topic.
+//! The integration tests of the local world and of all functions together: one binary, one module for each topic.
 //!
-//! `tests/log.rs` is a binary of its own.
+//! `tests/log.rs` is a separate binary.
 
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 

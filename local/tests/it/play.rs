@@ -1,4 +1,4 @@
-//! The page of the local world, as far as it goes without a browser; `.ci/play_page.py` has one.
+//! Tests of the local world's page that need no browser; `.ci/play_page.py` uses one.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The routes stand in one table, `shared/src/routes.rs`. Every other place that names routes or functions is compared
-//! with it. With `UPDATE_DOCS=1` the tests write the places that can be made from the table.
+//! The table of routes is `shared/src/routes.rs`. Every other place that names routes or functions is compared with it.
+//! With `UPDATE_DOCS=1` the tests write the places that can be made from the table.
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
@@ -47,12 +47,12 @@ fn slash(route: RouteId) -> String {
     format!("/{}", route.name())
 }
 
-/// The value of each line of a YAML file that begins with `key: `.
+/// Returns the value of each line of a YAML file that begins with `key: `.
 fn values<'a>(yaml: &'a str, key: &str) -> Vec<&'a str> {
     yaml.lines().filter_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": ")).collect()
 }
 
-/// The resource of template.yaml that deploys a function.
+/// Returns the resource of template.yaml that deploys a function.
 fn resource(template: &str, function: &str) -> String {
     let resources = template.split_once("\nResources:\n").unwrap().1;
     let code = format!("CodeUri: ./functions/{function}\n");
@@ -76,7 +76,7 @@ fn the_gateway_serves_the_table() {
 #[test]
 fn the_template_has_an_event_for_every_route_and_a_preflight_for_those_of_players() {
     let template = file("template.yaml");
-    // Of an event, the path and the method stand on lines of their own.
+    // The path and the method of an event stand on separate lines.
     let methods = values(&template, "Method");
     let events: Vec<_> = values(&template, "Path").into_iter().zip(methods).collect();
     let calls =
@@ -104,7 +104,7 @@ fn what_api_gateway_answers_to_an_unknown_path_names_every_route() {
     let begin = r#"              "detail":"The routes are "#;
     let (players, machines) = (RouteId::list(of_players()), RouteId::list(of_machines()));
     let made = format!("{begin}{players}; with GameServerGroups also {machines}.\",");
-    // An unknown path or method is one answer, an unknown resource another.
+    // One answer is for an unknown path or method, the other for an unknown resource.
     assert_eq!(file("template.yaml").matches(begin).count(), 2);
     docs::made("template.yaml", |template| {
         let line = |line: &str| format!("{}\n", if line.starts_with(begin) { &made } else { line });
@@ -158,14 +158,14 @@ fn every_function_has_a_folder_and_is_deployed() {
 fn sam_local_configures_what_the_routes_need() {
     let set: Value = serde_json::from_str(&file("sam-local.env.json")).unwrap();
     let set = set["Parameters"].as_object().unwrap();
-    // SAM gives a function only variables that the template names.
+    // SAM sets only variables of a function that the template names.
     let template = file("template.yaml");
     for variable in set.keys() {
         assert!(template.contains(&format!(" {variable}: ")), "template.yaml has no {variable}");
     }
     for needs in RouteId::ALL.map(RouteId::needs) {
         let (variable, endpoint) = match needs {
-            // The emulator's only fleet is the first ACTIVE one.
+            // `None`: without a variable the function uses the emulator's only fleet, the first ACTIVE one.
             Needs::Fleets => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
             Needs::Streams => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFTSTREAMS"),
             Needs::GameServers => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
@@ -215,7 +215,7 @@ fn the_page_of_the_routes_is_the_table() {
 fn a_function_with_several_routes_names_its_own() {
     let source = file("functions/register_game_server/src/lib.rs");
     let text = source.lines().find(|line| line.contains("The routes of game servers are")).unwrap();
-    // A path without a method has the one before it.
+    // A path without a method has the method of the previous path.
     let mut method = "";
     let mut named = Names::new();
     for word in text.split([' ', ',', '.', '"']) {

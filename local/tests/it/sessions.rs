@@ -22,7 +22,7 @@ use testing::{
     events::{Answered, answered, get, post, trusting, with_header},
 };
 
-/// A GameLift with functions before it.
+/// A GameLift with functions in front of it.
 struct Backend {
     emulator: Emulator,
     clock: Clock,
@@ -63,7 +63,7 @@ impl Backend {
         answered(&route.answer(request).await)
     }
 
-    /// The game sessions that are not over.
+    /// Returns the game sessions that have not ended.
     async fn living(&self) -> Vec<String> {
         let fleet = self.gamelift.describe_game_sessions().fleet_id(Settings::FLEET_ID).send().await.unwrap();
         let sessions = fleet.game_sessions.unwrap().into_iter();
@@ -204,7 +204,7 @@ async fn a_player_rejoins_the_last_game_session_that_still_runs() {
     let old = backend.create(json!({ "session_name": "old" })).await;
     backend.clock.step(Duration::from_secs(5));
     let new = backend.create(json!({ "session_name": "new" })).await;
-    // Reservations run out; the player has been there all the same.
+    // The reservations expire, but the player can rejoin.
     backend.clock.step(Duration::from_secs(61));
     let rejoined = backend.join(json!({ "uuid": "player-1" })).await;
     assert_eq!((rejoined.status, &rejoined.body["GameSessionId"]), (200, &new.body["GameSessionId"]));
@@ -283,7 +283,7 @@ async fn a_full_queue_is_gone_on_with_by_the_placement() {
     backend.emulator.settle();
 }
 
-/// A `PlacementId` is used once. AWS leaves open whether that goes for the same request while PENDING.
+/// A `PlacementId` can be used once. AWS leaves open whether the same request may use it again while PENDING.
 #[rstest]
 #[case::refused(PendingPlacement::Refused)]
 #[case::same(PendingPlacement::Same)]
@@ -298,7 +298,7 @@ async fn a_placement_that_is_there_already_is_gone_on_with(#[case] pending_place
     let holder = backend.create(json!({})).await;
     assert_eq!(holder.status, 200, "{}", holder.body);
 
-    // While it is PENDING: at once, and again.
+    // While it is PENDING: two calls at the same time, and one more.
     let wanted = || keyed(with_header(creation(json!({ "uuid": "player-2" })), "prefer", "wait=1"));
     let create = || backend.send(&backend.create, wanted());
     let (first, second) = tokio::join!(create(), create());
@@ -306,13 +306,13 @@ async fn a_placement_that_is_there_already_is_gone_on_with(#[case] pending_place
         assert_eq!((pending.status, &pending.body["Status"]), (202, &json!("ACTIVATING")), "{}", pending.body);
         assert_eq!(pending.body["PlacementId"], first.body["PlacementId"]);
     }
-    // After it was CANCELLED the key stands for another one.
+    // After it was CANCELLED, the key stands for another placement.
     let id = first.body["PlacementId"].as_str().unwrap();
     backend.gamelift.stop_game_session_placement().placement_id(id).send().await.unwrap();
     let next = create().await;
     assert_eq!(next.status, 202, "{}", next.body);
     assert_ne!(next.body["PlacementId"], first.body["PlacementId"]);
-    // And after it was FULFILLED for its game session.
+    // After it was FULFILLED, the key stands for its game session.
     backend.end(&holder.body["GameSessionId"]).await;
     let placed = backend.send(&backend.create, keyed(creation(json!({ "uuid": "player-2" })))).await;
     assert_eq!(placed.status, 200, "{}", placed.body);
@@ -453,11 +453,11 @@ async fn a_search_with_a_key_does_not_end_in_what_another_game_of_the_account_ha
     let candidates = vec![Candidate { fleet, locations: vec![Settings::LOCATION.to_owned()] }];
     let ours = FindOrCreateSession::new(theirs.gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
     let found = theirs.send(&Endpoint::new(Ok(ours), trusting()), keyed(creation(json!({})))).await;
-    // There is no such fleet.
+    // The fleet does not exist.
     assert_eq!(found.code(), Some("NO_FLEET"), "{}", found.body);
 }
 
-/// Somebody who takes every slot that `find_session` shows, while others start game sessions.
+/// A player takes every slot that `find_session` shows, while others start game sessions.
 #[tokio::test]
 async fn whoever_starts_a_game_session_is_in_it_first() {
     let slow = |settings: &mut Settings| settings.activation_delay = Duration::from_millis(1500);

@@ -21,7 +21,7 @@ use testing::{
     events::{Answered, call_endpoint, post, trusting, with_header},
 };
 
-/// A GameLift Streams with functions before it.
+/// A GameLift Streams with functions in front of it.
 struct Backend {
     emulator: Emulator,
     clock: Clock,
@@ -52,7 +52,7 @@ impl Backend {
         self.clock.step(Duration::from_secs(seconds));
     }
 
-    /// A call that takes a 202.
+    /// Sends a call that accepts a 202.
     async fn ask(&self, player: &str, offer: &str, more: Value) -> Answered {
         self.ask_with(&[("prefer", "respond-async")], player, offer, more).await
     }
@@ -65,7 +65,7 @@ impl Backend {
         call_endpoint(&self.reconnect, request).await
     }
 
-    /// The stream session of player-1 with this offer, ACTIVE.
+    /// Returns the stream session of player-1 with this offer, ACTIVE.
     async fn active(&self, offer: &str) -> String {
         let first = self.ask("player-1", offer, json!({})).await;
         assert_eq!(first.status, 202, "{}", first.body);
@@ -88,12 +88,12 @@ fn ruled(settings: &mut Settings, rules: &[&str]) {
     }
 }
 
-/// A new offer of a browser.
+/// Returns a new offer of a browser.
 fn offer() -> String {
     testing::streams::offer(&uuid::Uuid::new_v4().simple().to_string())
 }
 
-/// What AWS does not say makes no difference.
+/// Behaviour that AWS does not document makes no difference.
 #[rstest]
 #[case::as_supposed(&[])]
 #[case::wrong_state(&["wrong_state=validation"])]
@@ -117,7 +117,7 @@ async fn a_stream_lives_from_its_start_to_its_end(#[case] rules: &[&str]) {
     assert_eq!((stranger.status, stranger.code()), (404, Some("STREAM_NOT_FOUND")));
     let stale = backend.ask("player-1", &first_offer, with_id.clone()).await;
     assert_eq!((stale.status, stale.code()), (422, Some("STALE_SIGNAL_REQUEST")));
-    // A tab that has lost the id finds the stream all the same, and a lost answer is given again.
+    // A tab that has lost the id still finds the stream, and a lost answer is given again.
     let second_offer = offer();
     for _ in 0..2 {
         let again = backend.ask("player-1", &second_offer, json!({})).await;
@@ -125,7 +125,7 @@ async fn a_stream_lives_from_its_start_to_its_end(#[case] rules: &[&str]) {
         assert!(again.body["SignalResponse"].as_str().unwrap().contains("answer"));
     }
 
-    // Nobody connects, and the stream session ends.
+    // No client connects, and the stream session ends.
     backend.step(121);
     let gone = backend.ask("player-1", &offer(), json!({ "stream_session_id": id, "intent": "reconnect" })).await;
     assert_eq!((gone.status, gone.code()), (410, Some("STREAM_RECONNECT_EXPIRED")));
@@ -158,7 +158,7 @@ async fn a_call_that_waits_gets_the_answer_itself() {
 
 #[rstest]
 #[case::as_supposed(&[], "IDEMPOTENCY_KEY_REUSED")]
-// Then AWS says the same of a bad offer.
+// With this rule AWS answers a reused token like a bad offer.
 #[case::token(&["token_mismatch=validation"], "INVALID_SIGNAL_REQUEST")]
 #[tokio::test]
 async fn two_tabs_with_one_key_have_one_stream(#[case] rules: &[&str], #[case] code: &str) {
@@ -169,7 +169,7 @@ async fn two_tabs_with_one_key_have_one_stream(#[case] rules: &[&str], #[case] c
     assert_eq!((one.status, two.status), (202, 202), "{} {}", one.body, two.body);
     assert_eq!(one.body["StreamSessionId"], two.body["StreamSessionId"]);
 
-    // Once it is over, the key is used up for this request and for any other.
+    // After the stream's end the key is used up, for this request and for any other.
     backend.step(20);
     let id = one.body["StreamSessionId"].as_str().unwrap();
     assert_eq!(backend.end("player-1", id).await.status, 200);

@@ -26,7 +26,7 @@ use testing::{
 type GameLift = aws_sdk_gamelift::Client;
 type Streams = aws_sdk_gameliftstreams::Client;
 
-/// Both services with functions before them.
+/// Both services with functions in front of them.
 struct Backend {
     emulator: Emulator,
     gamelift: GameLift,
@@ -74,7 +74,7 @@ impl Backend {
         self.send(&self.create, creation(player)).await
     }
 
-    /// The launch arguments of the stream session in an answer.
+    /// Returns the launch arguments of the stream session in an answer.
     async fn launch_args(&self, answered: &Answered) -> Vec<String> {
         let id = answered.body["Stream"]["StreamSessionId"].as_str().unwrap();
         let look = self.streams.get_stream_session().identifier(Settings::STREAM_GROUP_ID);
@@ -86,7 +86,7 @@ impl Backend {
         fleets.fleet_attributes()[0].fleet_arn().unwrap().to_owned()
     }
 
-    /// How many game sessions and stream sessions there are that are not over.
+    /// Returns the numbers of game sessions and of stream sessions that have not ended.
     async fn living(&self) -> (usize, usize) {
         let games = self.gamelift.describe_game_sessions().fleet_id(Settings::FLEET_ID).send().await.unwrap();
         let lives = |status: Option<&GameSessionStatus>| {
@@ -111,7 +111,7 @@ fn body(player: &str) -> Value {
     })
 }
 
-/// What the application of this answer's stream has to be told.
+/// Returns the arguments that the application of this answer's stream has to get.
 fn expected_args(answered: &Answered, player: &str) -> Vec<String> {
     let connection = stock_client::connection(&answered.body.to_string()).unwrap();
     let game = answered.body["GameSessionId"].as_str().unwrap();

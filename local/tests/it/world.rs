@@ -23,7 +23,7 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
 };
 
-/// A world on free ports, whose time runs so fast that no start takes longer than a look.
+/// Returns a world on free ports; its time runs so fast that no start takes longer than a look.
 async fn world(change: impl FnOnce(&mut Options)) -> (World, Game) {
     let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
     options.emulator.first_game_port = 0;
@@ -41,7 +41,7 @@ struct Game {
     base: String,
 }
 
-/// An answer, read once.
+/// An answer, read completely.
 #[derive(Debug)]
 struct Answer {
     status: StatusCode,
@@ -60,7 +60,7 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap()
     }
 
-    /// The code, after checking that the error has the one shape.
+    /// Returns the code, after checking that the error has the common shape.
     fn error(&self) -> String {
         let body = self.json();
         assert_eq!(self.content_type, "application/problem+json", "{self:?}");
@@ -100,7 +100,7 @@ impl Game {
         self.post("/reconnect_stream", &body).await
     }
 
-    /// The same, without waiting for anything.
+    /// Asks for a stream without waiting for its start.
     async fn stream_now(&self, player: &str, offer: &str, stream_session_id: &str) -> Answer {
         let body = json!({ "uuid": player, "signal_request": offer, "stream_session_id": stream_session_id });
         let request = self.client.post(format!("{}/reconnect_stream", self.base)).header("prefer", "respond-async");
@@ -108,7 +108,7 @@ impl Game {
     }
 }
 
-/// A new offer of a browser.
+/// Returns a new offer of a browser.
 fn offer() -> String {
     testing::streams::offer(&uuid::Uuid::new_v4().simple().to_string())
 }
@@ -153,7 +153,7 @@ async fn stock_clients_evening(change: impl FnOnce(&mut Options)) {
     }
     let fifth = game.join("player-5", id).await;
     assert_eq!((fifth.status, fifth.error().as_str()), (StatusCode::CONFLICT, "SESSION_FULL"));
-    // A list is given again for a second.
+    // A list is reused for a second.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(game.get("/find_session").await.json(), json!([]), "a full session is not offered");
 }
@@ -196,7 +196,7 @@ async fn a_game_server_of_fleetiq_from_its_registration_to_its_end() {
     assert_eq!(utilized["GameServers"][0]["UtilizationStatus"], "UTILIZED", "{utilized}");
     let gone = game.post("/deregister_game_server", &json!({ "game_server_id": id })).await;
     assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
-    // It finds out when it reports its health, and registers as another one.
+    // The game server notices at its health report, and registers as another one.
     world.emulator.as_ref().unwrap().clock.step(Duration::from_secs(60));
     let deadline = Instant::now() + Duration::from_secs(10);
     let again = loop {
@@ -330,7 +330,7 @@ async fn a_game_server_that_crashes_ends_the_wait_at_once() {
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
-/// The functions alone, with whatever is at `address` for their AWS.
+/// Returns the functions alone, with `address` as the endpoint of their AWS.
 async fn functions_against(address: SocketAddr) -> Game {
     let loader =
         aws::clients::loader().unwrap().endpoint_url(format!("http://{address}")).region(Region::new("us-west-2"));
@@ -356,7 +356,7 @@ async fn functions_against(address: SocketAddr) -> Game {
 
 #[tokio::test]
 async fn a_gamelift_that_is_gone_is_told_and_not_hung_on() {
-    // Bound, so that nobody else gets the port, but not listening.
+    // Bound, so that no other process gets the port, but not listening.
     let nobody = TcpSocket::new_v4().unwrap();
     nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let game = functions_against(nobody.local_addr().unwrap()).await;
@@ -392,7 +392,7 @@ async fn pages_on_this_machine_may_call_and_others_may_not() {
     assert_eq!(lost.headers()["access-control-allow-origin"], local);
 }
 
-/// What a page, or a name that leads here, makes of a request.
+/// Headers of web pages, and a host name of an attacker that leads here.
 #[rstest]
 #[case::a_page(&[("origin", "https://evil.example"), ("content-type", "application/json")], "ORIGIN_NOT_ALLOWED")]
 #[case::a_sandbox(&[("origin", "null"), ("content-type", "application/json")], "ORIGIN_NOT_ALLOWED")]
@@ -512,7 +512,7 @@ async fn a_client_that_hangs_up_leaves_no_half_made_session() {
     let body = json!({ "session_name": "Gone", "uuid": "player-1", "num_connections": 4 });
     let call = game.client.post(format!("{}/create_session", game.base)).json(&body);
     assert!(call.timeout(Duration::from_millis(100)).send().await.unwrap_err().is_timeout());
-    // As on Lambda the function goes on, and the player's slot is reserved.
+    // As on Lambda, the function goes on, and the player's slot is reserved.
     let reserved = async {
         loop {
             let found = stock_client::sessions(&game.get("/find_session").await.text).unwrap();

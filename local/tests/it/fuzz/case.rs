@@ -42,11 +42,11 @@ pub(crate) struct Case {
 pub(crate) enum Fleets {
     First,
     Listed,
-    /// A managed fleet, whose locations Liftgate does not know, behind an alias.
+    /// A managed fleet behind an alias; Liftgate does not know its locations.
     Alias,
     Builds,
     Queue,
-    /// A FleetIQ game server group in their place.
+    /// A FleetIQ game server group instead of fleets.
     Group,
 }
 
@@ -122,7 +122,7 @@ impl Case {
     }
 }
 
-/// What earlier answers have told.
+/// Values from earlier answers.
 #[derive(Default)]
 pub(crate) struct Known(pub(crate) BTreeMap<&'static str, String>);
 
@@ -144,7 +144,7 @@ impl Known {
         }
     }
 
-    /// What stands for `asked`: a name, or a token's with a change.
+    /// Returns the value for `asked`: a name, or a token's name with a change.
     pub(crate) fn value(&self, asked: &str) -> String {
         let (name, change) = asked.split_once(' ').unwrap_or((asked, ""));
         let known = self.0.get(name).cloned().unwrap_or_else(|| match name {
@@ -166,7 +166,7 @@ impl Known {
     }
 }
 
-/// Codes that an AWS without failures gives no reason for.
+/// Codes that never come from an AWS without failures.
 pub(crate) const OUR_FAULT: [&str; 5] = [
     "BACKEND_MISCONFIGURED",
     "BACKEND_NOT_PERMITTED",
@@ -178,7 +178,7 @@ pub(crate) const OUR_FAULT: [&str; 5] = [
 fn run(case: &Case, tally: &Tally) {
     let aws = Fake::new(case.plan.clone());
     let (functions, http) = (case.functions(&aws), case.http());
-    // Its time stands still while there is something to do, and jumps when there is not.
+    // The runtime's time stands still while a task has something to do, and jumps when none has.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let mut known = Known::default();
     for call in &case.calls {

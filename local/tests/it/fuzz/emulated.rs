@@ -1,5 +1,5 @@
-//! The same calls with the AWS SDK against the emulator, which refuses what AWS's API models do not take
-//! and reads every filter. Time is real, so there are fewer of them, several at a time.
+//! The same calls with the AWS SDK against the emulator, which refuses everything that violates AWS's API models, and
+//! parses every filter. Time is real, so there are fewer calls, several at a time.
 
 use std::{cell::Cell, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::fuzz::{
     values::short,
 };
 
-/// After so many cases the emulator begins anew: players who were let in keep game servers taken for a minute.
+/// The emulator starts again after this many cases: players who were let in keep game servers taken for a minute.
 const LIFE: usize = 25;
 
 struct Backend {
@@ -85,27 +85,28 @@ impl Backend {
         }
         known.0.extend(self.game_session().await.map(|id| ("$GAME_SESSION", id)));
         self.register_game_servers().await;
-        // The second half knows what the first was told, such as the token of a next page.
+        // The second half knows values from the first half's answers, such as the token of a next page.
         for calls in calls.chunks(calls.len().div_ceil(2).max(1)) {
             let answers = join_all(calls.iter().map(|call| self.call(world, call, known, tally))).await;
             answers.iter().flatten().for_each(|answer| known.learn(answer));
         }
     }
 
-    /// One to join, if there is a free game server.
+    /// Creates a game session to join, if there is a free game server.
     async fn game_session(&self) -> Option<String> {
         let call = self.gamelift.create_game_session().fleet_id(Settings::FLEET_ID).location(Settings::LOCATION);
         call.maximum_player_session_count(200).send().await.ok()?.game_session?.game_session_id
     }
 
-    /// So many that no call has to wait for one, and the one that calls ask for before they know another.
+    /// Registers enough game servers that no call has to wait for one, including the one that calls ask for before they
+    /// know another.
     async fn register_game_servers(&self) {
         let register = |number: usize| {
             let call = self.gamelift.register_game_server().game_server_group_name(Settings::GAME_SERVER_GROUP);
             let call = call.game_server_id(format!("arena-{number}")).instance_id(Settings::INSTANCE_ID);
             call.connection_info("127.0.0.1:7777").send()
         };
-        // Some are there still.
+        // Some of them still exist.
         drop(join_all((0..20).map(register)).await);
     }
 
@@ -117,7 +118,7 @@ impl Backend {
         match invoke(function.invoke(&event, Context::default())).await {
             Outcome::Answered(answer) => {
                 let answer = Answer::read(&answer);
-                // This machine may be busy.
+                // This machine may be busy, so 2 s are not counted.
                 let took = start.elapsed().saturating_sub(Duration::from_secs(2));
                 check(&answer, &Asked { call, event: &event, http: &testing::events::trusting(), took });
                 let is_ours = OUR_FAULT.contains(&answer.code());

@@ -1,4 +1,4 @@
-//! Fields of bodies and parameters of queries, most of them such as a route takes.
+//! Fields of bodies and parameters of queries, mostly such as a route accepts.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use testing::names::{self, STREAM};
 
 use crate::fuzz::values::{Json, any_json, text};
 
-/// A field of a body with a value, mostly one that fits.
+/// Returns a field of a body with a value, mostly a valid one.
 pub(crate) fn field() -> BoxedStrategy<(String, Json)> {
     select(names::members())
         .prop_flat_map(|field| {
@@ -151,7 +151,7 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
     }
 }
 
-/// Each name once: a body with one that is there twice is not read at all, and [`any_json`] has those.
+/// Returns an object with each name once: a body with a repeated name is not read at all, and [`any_json`] has those.
 fn object(members: Vec<(String, Json)>) -> Json {
     let mut names = BTreeSet::new();
     Json::Object(members.into_iter().filter(|(name, _)| names.insert(name.clone())).collect())
@@ -188,7 +188,7 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// What `find_session` and `filter` choose game sessions by.
+/// Returns a criterion by which `find_session` and `filter` choose game sessions.
 fn criterion() -> BoxedStrategy<(String, String)> {
     prop_oneof![
         (Just("min_free_slots"), select(&NUMBERS[..])).prop_map(owned),
@@ -202,7 +202,7 @@ fn criterion() -> BoxedStrategy<(String, String)> {
     .boxed()
 }
 
-/// A parameter of `find_session`.
+/// Returns a parameter of `find_session`.
 pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
     prop_oneof![
         10 => criterion(),
@@ -215,7 +215,7 @@ pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
     .boxed()
 }
 
-/// A parameter of `game_servers`.
+/// Returns a parameter of `game_servers`.
 pub(crate) fn listing_parameter() -> BoxedStrategy<(String, String)> {
     prop_oneof![
         2 => (Just("limit"), select(&NUMBERS[..])).prop_map(owned),
@@ -233,10 +233,10 @@ fn property() -> BoxedStrategy<String> {
     key.prop_map(|key| format!("property.{key}")).boxed()
 }
 
-/// What a test replaces before the token of the page before is sent: its page is changed.
+/// Pages that a test puts into the token of the previous page before it sends the token.
 pub(crate) const TOKEN_PAGES: [&str; 5] = ["null", "\"\"", "\"page-1\"", "\"gone\"", "\"LONG\""];
 
-/// A token of ours, perhaps changed, or none.
+/// Returns one of Liftgate's tokens, perhaps changed, or none.
 pub(crate) fn token() -> BoxedStrategy<String> {
     prop_oneof![
         3 => Just("$TOKEN".to_owned()),

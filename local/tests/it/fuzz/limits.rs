@@ -1,4 +1,4 @@
-//! What AWS takes: the constraints of the API models for what Liftgate sends.
+//! AWS's limits: the constraints of the API models on Liftgate's requests.
 
 use std::ops::RangeInclusive;
 
@@ -15,7 +15,7 @@ fn that(holds: bool, violation: impl FnOnce() -> String) -> Looked {
     if holds { Ok(()) } else { Err(violation()) }
 }
 
-/// Lengths count characters.
+/// Checks a text's length in characters.
 pub(crate) fn text(name: &str, text: &str, length: RangeInclusive<usize>) -> Looked {
     let characters = text.chars().count();
     that(length.contains(&characters), || format!("{name} has {characters} characters: {:?}", short(text)))
@@ -27,7 +27,7 @@ fn of(name: &str, value: &str, length: RangeInclusive<usize>, others: &str) -> L
     that(value.chars().all(fits), || format!("{name} is {:?}", short(value)))
 }
 
-/// An idempotency token or a placement's id.
+/// Checks an idempotency token or a placement's id.
 pub(crate) fn token(token: &str) -> Looked {
     of("a token", token, 1..=48, "-")
 }
@@ -80,12 +80,12 @@ pub(crate) fn search(search: &Search<'_>) -> Looked {
     location(search.location)?;
     text("FilterExpression", search.filter, 1..=1024)?;
     text("SortExpression", search.sort, 1..=1024)?;
-    // The page's token is not looked at: a client can change it, and is told when GameLift refuses it.
+    // The page's token is not checked: a client can change it, and is told when GameLift refuses it.
     filter(search.filter).ok_or_else(|| format!("no filter of ours: {:?}", search.filter))
 }
 
-/// A filter is a list of conditions joined by AND, and the first lets only game sessions through that a
-/// player can enter. Texts are in single quotes with backslash escapes, as in the emulator's grammar.
+/// Checks a filter: a list of conditions joined by AND. The first condition admits only game sessions that a player can
+/// enter. Texts are in single quotes with backslash escapes, as in the emulator's grammar.
 fn filter(filter: &str) -> Option<()> {
     let mut rest = filter.strip_prefix("hasAvailablePlayerSessions=true")?;
     while !rest.is_empty() {

@@ -1,8 +1,8 @@
-//! Fuzzing: whatever event and body come, every function answers in the contract's shape, and AWS is
-//! never sent what it would refuse.
+//! Fuzzing: every function answers any event and body in the contract's shape, and never sends AWS a request that AWS
+//! would refuse.
 //!
-//! - `LIFTGATE_FUZZ_SECONDS`: runs for so long instead of a few seconds;
-//! - `LIFTGATE_FUZZ_SEED`: begins with this seed, which a failure tells. The smallest failing case is told too.
+//! - `LIFTGATE_FUZZ_SECONDS`: runs for this long instead of a few seconds;
+//! - `LIFTGATE_FUZZ_SEED`: starts with this seed. A failure prints its seed and the smallest failing case.
 
 mod calls;
 mod case;

@@ -1,5 +1,4 @@
-//! Every name that a route knows, misspelt: the player is told the right one, and gets nothing else in the
-//! meantime.
+//! Every name that a route knows, misspelt: the player is told the right name, and nothing else is done.
 
 use lambda_http::Context;
 use liftgate::functions::Function;
@@ -18,7 +17,7 @@ use crate::fuzz::{
     runner::fuzz,
 };
 
-/// Where a name is.
+/// The place of a name in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Body,
@@ -43,7 +42,7 @@ fn name() -> impl Strategy<Value = (&'static str, Place, &'static str)> {
     select(names.concat())
 }
 
-/// The same letters in another case, with other separators.
+/// Returns the same letters in another case, with other separators.
 fn misspelt(name: &'static str) -> BoxedStrategy<String> {
     let letters: String = name.chars().filter(|character| character.is_alphanumeric()).collect();
     let change = proptest::collection::vec((any::<bool>(), select(vec!["", "", "", "_", "-", " ", ".", "__"])), 40);

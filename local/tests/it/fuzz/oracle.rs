@@ -1,4 +1,4 @@
-//! What every answer has to be like, whatever was sent.
+//! The rules for every answer, to any request.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -34,7 +34,7 @@ const MORE: [&str; 11] = [
 
 const ENVELOPE: [&str; 8] = ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"];
 
-/// What API Gateway is handed.
+/// A function's answer, as API Gateway gets it.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// By lower-case name.
@@ -71,7 +71,7 @@ impl Answer {
     }
 }
 
-/// What is known of a call beside its answer.
+/// A call's facts that are not in its answer.
 pub(crate) struct Asked<'a> {
     pub(crate) call: &'a Call,
     pub(crate) event: &'a Value,
@@ -85,14 +85,14 @@ impl Asked<'_> {
         event["httpMethod"].as_str().or(event["requestContext"]["http"]["method"].as_str()).unwrap_or("GET")
     }
 
-    /// Whether the call only asks for a stream to be started.
+    /// Whether the call asks for a stream without a client.
     fn has_no_client(&self) -> bool {
         let sent = self.event["body"].as_str().unwrap_or_default();
         let body = BASE64_STANDARD.decode(sent).ok().and_then(|body| String::from_utf8(body).ok());
         body.as_deref().unwrap_or(sent).contains("NO_CLIENT_CONNECTION")
     }
 
-    /// The body's `location`, where a queue does not place.
+    /// Returns the body's `location`, where no queue chooses it.
     fn location(&self) -> Option<String> {
         let body: Value = serde_json::from_str(self.event["body"].as_str()?).ok()?;
         Some(body["location"].as_str()?.to_owned())
@@ -115,7 +115,7 @@ pub(crate) fn check(answer: &Answer, asked: &Asked<'_>) {
 fn leaks_nothing(answer: &Answer, asked: &Asked<'_>) {
     let headers: String = answer.headers.values().map(String::as_str).collect();
     for text in [&answer.text, &headers] {
-        // Game servers may see what is kept from players.
+        // Game servers may see texts that are kept from players.
         let is_for_players = !asked.call.function.contains("game_server");
         for secret in ["SECRET-TOKEN", OTHERS, ICE_PASSWORD] {
             let may_be_there = secret == OTHERS && !is_for_players;

@@ -1,4 +1,4 @@
-//! Runs cases for a while, tells seeds, and counts.
+//! Runs cases for a while, prints seeds, and counts answers.
 
 use std::{
     cell::{Cell, RefCell},
@@ -18,16 +18,16 @@ use proptest::{
 use serde_json::Value;
 use testing::names::ROUTES;
 
-/// How many cases have one seed.
+/// Number of cases with one seed.
 const BATCH: u32 = 250;
 
-/// So many times the cases are run, at most, until each function has done its work: the cases are random.
+/// Most rounds of cases until each function has done its work: the cases are random.
 const MOST_ROUNDS: u32 = 5;
 
-/// At least so much of what is sent has to reach a function.
+/// Least share of the events that has to reach a function.
 const MIN_DECODED: f64 = 0.6;
 
-/// What was counted.
+/// The counts of a run.
 #[derive(Default)]
 pub(crate) struct Tally {
     answers: RefCell<BTreeMap<(&'static str, u16, String), usize>>,
@@ -79,7 +79,7 @@ impl Tally {
     }
 }
 
-/// Runs `test` on `cases` cases, or for as long as `LIFTGATE_FUZZ_SECONDS` says.
+/// Runs `test` on `cases` cases, or for `LIFTGATE_FUZZ_SECONDS` if it is set.
 ///
 /// # Panics
 /// With the seed and the smallest case that fails.
@@ -128,26 +128,26 @@ where
 }
 
 fn rand_seed() -> u64 {
-    // The shorter, the easier to be copied.
+    // Short, so that it is easy to copy.
     u64::from(uuid::Uuid::new_v4().as_fields().0)
 }
 
-/// What has become of an event.
+/// The result of an event.
 pub(crate) enum Outcome {
     Answered(Value),
-    /// `lambda_http` makes no request of it, which is between it and API Gateway.
+    /// `lambda_http` makes no request of the event, which is a matter between it and API Gateway.
     NoEvent(String),
 }
 
-/// The packages that make a request of an event.
+/// The packages that turn an event into a request.
 const LAMBDAS: [&str; 3] = ["/lambda_http-", "/aws_lambda_events-", "/query_map-"];
 
 thread_local! {
-    /// The panics of the case under way, each with its file and what it said.
+    /// The panics of the current case, each with its file and its message.
     static PANICS: RefCell<Option<Vec<(String, String)>>> = const { RefCell::new(None) };
 }
 
-/// Calls a function, and sees whether a panic is `lambda_http`'s, as for a body that is no Base64.
+/// Calls a function and attributes a panic: `lambda_http` panics for example at a body that is not Base64.
 ///
 /// # Panics
 /// When something else panics.
@@ -166,8 +166,8 @@ pub(crate) async fn invoke(call: impl Future<Output = serde_json::Result<Value>>
     }
 }
 
-/// Keeps the panics of this thread from now on, instead of writing them to the terminal: there is one for
-/// every try to make a failing case smaller.
+/// Keeps this thread's panics from now on instead of printing them: every try to make a failing case smaller causes
+/// one.
 fn keep_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -189,7 +189,7 @@ fn keep_panics() {
     PANICS.set(Some(Vec::new()));
 }
 
-/// What was kept.
+/// Returns the panics that were kept.
 fn take_panics() -> String {
     let panics = PANICS.take().unwrap_or_default();
     panics.into_iter().map(|(_, said)| said).collect::<Vec<_>>().join("\n")

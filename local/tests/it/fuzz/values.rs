@@ -1,11 +1,11 @@
-//! JSON values and texts that a client could send: good ones, bad ones, absurd ones.
+//! JSON values and texts that a client could send: good, bad and absurd ones.
 
 use std::fmt;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use testing::names;
 
-/// A JSON text by its parts. `serde_json` could not hold all of it: lone surrogates, `1e400`, a name twice.
+/// A JSON text in parts. `serde_json` could not hold all of it: lone surrogates, `1e400`, repeated names.
 #[derive(Clone)]
 pub(crate) enum Json {
     Raw(String),
@@ -41,14 +41,14 @@ fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// The beginning of a text, for a failure's report; the seed has the whole of it.
+/// Returns the beginning of a text for a failure's report; the seed reproduces the whole.
 pub(crate) fn short(text: &str) -> String {
     let beginning: String = text.chars().take(400).collect();
     let more = text.chars().count().saturating_sub(400);
     if more == 0 { beginning } else { format!("{beginning}… and {more} more characters") }
 }
 
-/// What could get out of quotes, confuse a reader, or be counted wrong.
+/// Pieces that could escape quotes, confuse a reader, or be counted wrong.
 const PIECES: [&str; 36] = [
     "'",
     "\\",
@@ -106,7 +106,7 @@ pub(crate) fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// Values that are no plain text.
+/// Values that are not plain text.
 const ODD: [&str; 43] = [
     "null",
     "true",
@@ -153,7 +153,7 @@ const ODD: [&str; 43] = [
     "{\"\":\"\"}",
 ];
 
-/// What `serde_json` takes for no JSON, or no number.
+/// Texts that `serde_json` refuses as JSON or as a number.
 const BROKEN: [&str; 14] = [
     "1e400",
     "-1e400",
@@ -180,7 +180,7 @@ fn nested() -> BoxedStrategy<Json> {
         .boxed()
 }
 
-/// Any value, of bounded size.
+/// Returns any value, of bounded size.
 pub(crate) fn any_json() -> BoxedStrategy<Json> {
     let leaf = prop_oneof![
         30 => select(&ODD[..]).prop_map(|json| Json::Raw(json.to_owned())),

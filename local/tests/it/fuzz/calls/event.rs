@@ -1,4 +1,4 @@
-//! The event of a call, as one of both kinds of API Gateway would send it, and what is wrong with it.
+//! The event of a call, in the form of either kind of API Gateway, and its faults.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,11 +9,11 @@ use testing::events;
 use super::{Body, Call, Encoding, How, Mutation, Query};
 use crate::fuzz::{fields::offer, values::Json};
 
-/// API Gateway takes no more bytes of request line and headers together.
+/// Most bytes that API Gateway takes for request line and headers together.
 const MAX_HEAD: usize = 10_240;
 
 impl Call {
-    /// The event. `known` replaces what only an earlier answer can tell.
+    /// Returns the event. `known` replaces values that only an earlier answer can tell.
     pub(crate) fn event(&self, known: impl Fn(&str) -> String) -> Value {
         let mut event: Value = serde_json::from_str(&events::event(&self.stored)).unwrap();
         if let Some(body) = self.body_text(event["body"].as_str(), &known) {
@@ -43,7 +43,7 @@ impl Call {
         event
     }
 
-    /// Whether API Gateway could have sent such an event, as far as its form goes.
+    /// Whether API Gateway could have sent an event of this form.
     pub(crate) fn is_well_formed(&self) -> bool {
         let is_text = |text: &str| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         let is_name =
@@ -63,7 +63,7 @@ impl Call {
             && self.authorizer.as_ref().is_none_or(is_authorizer)
     }
 
-    /// The body, or `None` where the stored one stays.
+    /// Returns the body, or `None` where the stored one stays.
     fn body_text(&self, stored: Option<&str>, known: &impl Fn(&str) -> String) -> Option<Vec<u8>> {
         let of = |fields: &[(String, Json)]| {
             let mut members = good_body(self.function);
@@ -101,12 +101,12 @@ impl Call {
     }
 }
 
-/// Whether API Gateway could have made it; it hands every claim of a JWT over as a text.
+/// Whether API Gateway could have made this authorizer; it hands over every claim of a JWT as a text.
 fn is_authorizer(authorizer: &Value) -> bool {
     authorizer.is_object() && authorizer.get("jwt").is_none_or(|jwt| jwt["claims"]["sub"].is_string())
 }
 
-/// A body that the function takes.
+/// Returns a body that the function accepts.
 fn good_body(function: &str) -> Vec<(String, Json)> {
     let text = |name: &str, value: &str| (name.to_owned(), Json::Text(value.to_owned()));
     let mut body = vec![text("uuid", "player-1")];
@@ -138,7 +138,7 @@ fn known_value(json: Json, known: &impl Fn(&str) -> String) -> Json {
     }
 }
 
-/// A REST API's event as an HTTP API would send it.
+/// Returns a REST API's event in the form of an HTTP API.
 fn http_api(event: &Value) -> Value {
     let (path, method) = (&event["path"], &event["httpMethod"]);
     let route = format!("{} {}", method.as_str().unwrap(), path.as_str().unwrap());
@@ -174,7 +174,7 @@ fn put_header(event: &mut Value, is_http_api: bool, name: &str, value: &str) {
         if !event[headers].is_object() {
             event[headers] = json!({});
         }
-        // A client sends no second one of these.
+        // A client sends each of these headers only once.
         let own = event[headers].as_object_mut().unwrap();
         if name.eq_ignore_ascii_case("content-type") {
             own.retain(|other, _| !other.eq_ignore_ascii_case(name));
@@ -249,7 +249,7 @@ impl Mutation {
     }
 }
 
-/// The pointers of everything in `value`.
+/// Adds the pointers of everything in `value` to `pointers`.
 fn walk(value: &Value, pointer: String, pointers: &mut Vec<String>) {
     match value {
         Value::Object(members) => {

@@ -1,4 +1,4 @@
-//! The calls of a case; `event` has the events that they become.
+//! The calls of a case; `event` turns them into events.
 
 mod event;
 
@@ -17,11 +17,11 @@ use crate::fuzz::{
     values::{Json, any_json, short, text},
 };
 
-/// One call: a stored event and what is changed in it.
+/// One call: a stored event with changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) function: &'static str,
-    /// The event's name. In a few cases it is one of another function.
+    /// The event's name. A few cases use another function's event.
     stored: String,
     is_http_api: bool,
     authorizer: Option<Value>,
@@ -79,11 +79,11 @@ impl fmt::Debug for Body {
 enum Encoding {
     Plain,
     Base64,
-    /// The flag says the opposite.
+    /// The flag says the opposite of the body's encoding.
     Lie,
 }
 
-/// A change of the event that knows nothing of its meaning.
+/// A change of the event regardless of its meaning.
 #[derive(Clone, Debug)]
 struct Mutation {
     at: Index,
@@ -100,7 +100,7 @@ enum How {
     Add(String),
 }
 
-/// Some calls, often all of one function.
+/// Returns some calls, often all of one function.
 pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
     let of_one = select(&ROUTES[..]).prop_flat_map({
         let count = count.clone();
@@ -111,7 +111,7 @@ pub(crate) fn calls(count: Range<usize>) -> BoxedStrategy<Vec<Call>> {
     prop_oneof![5 => of_one, 5 => of_all, 3 => of_streams, 1 => pages()].boxed()
 }
 
-/// The same search again, with the token of the page before.
+/// Returns a search that is repeated with the token of the previous page.
 fn pages() -> BoxedStrategy<Vec<Call>> {
     let limit = select(vec!["1", "7", "20", "100"]);
     let sort = select(vec!["newest", "fullest", "emptiest"]);
@@ -214,7 +214,7 @@ fn header() -> BoxedStrategy<(String, String)> {
     ].boxed()
 }
 
-/// What an authorizer may have said, for both kinds of API.
+/// Returns what an authorizer may have added, for both kinds of API.
 fn authorizer() -> BoxedStrategy<Option<Value>> {
     let name =
         || prop_oneof![3 => Just("player-1".to_owned()), 1 => "[ -~]{1,1024}", 1 => text().prop_map(at_most_1024)];
@@ -240,7 +240,7 @@ fn authorizer() -> BoxedStrategy<Option<Value>> {
     prop_oneof![5 => Just(None), 2 => authorizer.prop_map(Some)].boxed()
 }
 
-/// Whoever puts an authorizer before the routes sees to it that its subjects fit GameLift.
+/// Cuts `text` to 1024 characters: an operator's authorizer makes sure that its subjects fit GameLift.
 fn at_most_1024(text: String) -> String {
     text.chars().take(1024).collect()
 }

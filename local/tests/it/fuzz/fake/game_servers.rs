@@ -14,11 +14,11 @@ use shared::Error;
 use super::{Fake, refused};
 use crate::fuzz::limits;
 
-/// How many game servers a page has, if no limit is given.
+/// Number of game servers on a page if no limit is given.
 const PAGE: usize = 20;
 
 impl Fake {
-    /// The place of a game server among all.
+    /// Returns the index of a game server among all.
     fn place(&self, operation: Operation, id: &str) -> Result<usize, Error> {
         let place = self.state().servers.iter().position(|server| server.game_server_id() == Some(id));
         place.ok_or_else(|| refused(operation, "NotFoundException"))

@@ -1,4 +1,4 @@
-//! A GameLift and a GameLift Streams in memory. They take what AWS takes, and note what AWS would refuse.
+//! A GameLift and a GameLift Streams in memory. They take what AWS takes, and record what AWS would refuse.
 
 mod game_servers;
 mod gamelift;
@@ -22,20 +22,20 @@ use tokio::time::{Duration, sleep};
 
 use crate::fuzz::values::text;
 
-/// What AWS says, which is for answers only where errors are exposed.
+/// A text of AWS that answers may repeat only where errors are exposed.
 pub(crate) const UPSTREAM: &str = "SECRET-UPSTREAM";
 
-/// What no player may see of a game session or of another player's stream.
+/// A text that no player may see: it belongs to a game session or to another player's stream.
 pub(crate) const OTHERS: &str = "SECRET-OF-OTHERS";
 
 /// How this AWS behaves.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
-    /// The exceptions of the calls to come, again and again; `None` is success.
+    /// The exceptions of the next calls, in a cycle; `None` is success.
     failures: Vec<Option<&'static str>>,
-    /// What a call takes.
+    /// Time that a call takes.
     latency: Duration,
-    /// How many game sessions are open at the start, and what they are called.
+    /// Number of game sessions that are open at the start, and their name.
     open: usize,
     name: String,
     /// Whether the game servers activate their game sessions, and streams their stream sessions.
@@ -44,7 +44,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Without any game session, and nothing fails.
+    /// Returns a plan without game sessions and failures.
     pub(crate) fn smooth() -> Self {
         let latency = Duration::from_millis(20);
         let name = String::new();
@@ -164,7 +164,7 @@ impl Fake {
         self.0.state.lock().unwrap()
     }
 
-    /// The beginning of every call: the request is looked at, time passes, and it may fail.
+    /// Begins every call: checks the request, lets time pass, and may fail.
     async fn called(&self, operation: Operation, looked_at: Result<(), String>) -> Result<(), Error> {
         let number = {
             let mut state = self.state();
@@ -207,8 +207,8 @@ impl Fake {
     }
 }
 
-/// A game server of the group: every other one is free, the others host a game session that is more or
-/// less full, and one of them says nothing that Liftgate understands.
+/// Returns a game server of the group. Every other one is free; the others host a game session that is more or less
+/// full. The data of one of them cannot be understood by Liftgate.
 fn game_server(number: usize, name: &str) -> GameServer {
     let data = json!({
         "Name": name, "MaximumPlayerSessionCount": 4, "CurrentPlayerSessionCount": number % 5,
@@ -238,7 +238,7 @@ fn refused(operation: Operation, exception: &str) -> Error {
     Error::new(code(operation, exception).unwrap_or(Code::UpstreamError), "Scripted.").with_upstream(upstream)
 }
 
-/// The player session of `player` in the game session `id`.
+/// Returns the player session of `player` in the game session `id`.
 fn player_session(id: &str, player: &str) -> PlayerSession {
     PlayerSession::builder()
         .player_session_id(format!("psess-{player}"))
