@@ -20,10 +20,10 @@ use aws_sdk_gamelift::{
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use gamelift_emulator::{Clock, Emulator, Settings};
 
-/// The emulator, on a port of its own.
+/// The emulator, on a separate port.
 #[derive(Debug)]
 pub struct Aws {
-    /// Its inside.
+    /// The emulator's handle.
     pub emulator: Emulator,
     endpoint: String,
     region: String,
@@ -35,21 +35,21 @@ pub struct Aws {
 pub struct Calls(Arc<Mutex<BTreeMap<String, usize>>>);
 
 impl Calls {
-    /// How many there were of each operation since this was asked last.
+    /// Returns the number of calls of each operation since this was called last.
     pub fn take(&self) -> BTreeMap<String, usize> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Aws {
-    /// Starts it. It lives as long as the runtime.
+    /// Starts the emulator. It lives as long as the runtime.
     pub async fn start(settings: &Settings) -> Self {
         let (emulator, endpoint) = testing::emulator::start(settings, Clock::new(1.0)).await;
         emulator.ready().await;
         Self { emulator, endpoint, region: settings.region.clone(), clients: AtomicUsize::new(0) }
     }
 
-    /// The client of one instance of Liftgate's functions.
+    /// Returns the client of one instance of Liftgate's functions.
     ///
     /// # Errors
     /// When the environment holds settings that cannot be used.
@@ -57,14 +57,14 @@ impl Aws {
         Ok(self.connect(aws::clients::loader()?, calls).await)
     }
 
-    /// The client of one instance of a function that leaves the AWS SDK as it is. As boto3, it tries five
+    /// Returns the client of one instance of a function that keeps the AWS SDK's defaults. Like boto3 it tries five
     /// times.
     pub async fn plain_client(&self, calls: &Calls) -> Client {
         let retries = RetryConfig::standard().with_max_attempts(5);
         self.connect(aws_config::defaults(BehaviorVersion::latest()).retry_config(retries), calls).await
     }
 
-    /// The client of one instance of Liftgate's functions for streams.
+    /// Returns the client of one instance of Liftgate's functions for streams.
     ///
     /// # Errors
     /// When the environment holds settings that cannot be used.
@@ -86,7 +86,7 @@ impl Aws {
         loader.credentials_provider(credentials).load().await
     }
 
-    /// Instances share no allowance for retries, as clients in one process otherwise do.
+    /// Returns a new partition: other than clients in one process, instances do not share a budget of retries.
     fn partition(&self) -> RetryPartition {
         RetryPartition::custom(format!("instance-{}", self.clients.fetch_add(1, Relaxed))).build()
     }

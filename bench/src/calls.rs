@@ -17,18 +17,18 @@ use crate::aws::{Aws, Calls};
 /// The calls of one request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What was asked for.
+    /// The request in words.
     pub name: &'static str,
-    /// Whether the instance had answered before.
+    /// Whether the instance had answered a request before.
     pub is_warm: bool,
     /// By operation, retries included.
     pub calls: BTreeMap<String, usize>,
 }
 
-/// Sends two requests to a fresh instance of each route.
+/// Sends two requests to a fresh instance of each route, and returns the calls of each request.
 ///
 /// # Errors
-/// When the environment holds settings that cannot be used, or a request fails: why.
+/// When the environment holds settings that cannot be used, or when a request fails. The text says why.
 pub async fn count(activation: Duration) -> Result<Vec<Request>, String> {
     let settings =
         Settings { first_game_port: 0, game_servers: 16, activation_delay: activation, ..Settings::default() };
@@ -92,7 +92,7 @@ fn note(
     Ok(())
 }
 
-/// A Markdown table.
+/// Returns the calls as a Markdown table.
 pub fn table(requests: &[Request]) -> String {
     let mut table = String::from("| request | instance | AWS calls | which |\n|---|---|---|---|\n");
     for Request { name, is_warm, calls } in requests {

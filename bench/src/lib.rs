@@ -1,10 +1,10 @@
-//! Load on Liftgate's functions and on what they replace, with the emulator as their AWS. The figures are
-//! in `docs/performance.md`; what has to hold of them on any machine is tested in `local/tests/it/faults`.
+//! Load on Liftgate's functions and on the code that they replace, with the emulator as their AWS. The figures are in
+//! `docs/performance.md`; the conditions that hold on any machine are tested in `local/tests/it/faults`.
 //!
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
 //! - [`streams`]: players who start a stream all at once;
 //! - [`calls`]: the AWS calls of a request;
-//! - [`aws`], [`report`]: where it happens, and what is told of it.
+//! - [`aws`]: the emulated AWS of a run; [`report`]: a run's results as a table.
 //!
 //! A scenario is a file, and a subcommand of the program.
 

@@ -1,8 +1,8 @@
-//! What a rush came to, as a table.
+//! The results of a rush as a table.
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// What one player got.
+/// The result of one player.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The game session's id, or the code of the error.
@@ -16,7 +16,7 @@ pub struct Outcome {
 /// The measures of one rush.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// One a player.
+    /// One outcome for each player.
     pub outcomes: Vec<Outcome>,
     /// Calls by operation, retries included.
     pub calls: BTreeMap<String, usize>,
@@ -25,7 +25,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The measures and their values, in the order of the table.
+    /// Returns the measures and their values, in the order of the table.
     pub fn rows(&self) -> Vec<(&'static str, String)> {
         let players = self.outcomes.len();
         let calls: usize = self.calls.values().sum();
@@ -56,13 +56,13 @@ impl Report {
     }
 }
 
-/// A Markdown table with a column for each report.
+/// Returns a Markdown table with a column for each report.
 pub fn table(reports: &[(&str, Report)]) -> String {
     let reports: Vec<_> = reports.iter().map(|(name, report)| (*name, report.rows())).collect();
     columns(&reports)
 }
 
-/// A Markdown table: each column's head, and its measures with their values.
+/// Returns a Markdown table. Each column has a head, and the measures with their values.
 pub(crate) fn columns(columns: &[(&str, Vec<(&str, String)>)]) -> String {
     let heads: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
     let mut table = format!("| | {} |\n|---|{}\n", heads.join(" | "), "---|".repeat(heads.len()));
@@ -79,7 +79,7 @@ pub(crate) fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
     times
 }
 
-/// The smallest value that so many percent are not above.
+/// Returns the smallest value that is not exceeded by `percent` percent of the values.
 pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (sorted.len() * percent).div_ceil(100);
     sorted.get(rank.saturating_sub(1)).copied()

@@ -1,8 +1,7 @@
-//! Many players who create a game session at the same moment, where there is not room for all, within
-//! AWS's documented rates.
+//! Many players who create a game session at the same moment, when there is not room for all, within AWS's documented
+//! rates.
 //!
-//! Every player meets an instance of the function that nobody else uses, as on Lambda: a connection, look-ups
-//! and retries of its own.
+//! Every player calls a separate instance of the function, as on Lambda: with its own connection, look-ups and retries.
 
 use std::{
     collections::BTreeMap,
@@ -29,10 +28,10 @@ use crate::{
     seed_loop,
 };
 
-/// What a Lambda function spends at its start at most to warm up.
+/// Longest time that a Lambda function spends on its warm-up at its start.
 const WARM_UP: Duration = Duration::from_secs(2);
 
-/// How large it is.
+/// The size of a rush.
 #[derive(Clone, Debug)]
 pub struct Rush {
     /// Players, all at once.
@@ -43,22 +42,22 @@ pub struct Rush {
     pub activation: Duration,
 }
 
-/// Who answers.
+/// The code that answers the players.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// Liftgate, whose instances have looked up the fleet before.
+    /// Liftgate, with instances that have looked up the fleet before.
     Warm,
-    /// Liftgate, whose instances start with the call.
+    /// Liftgate, with instances that start with the call.
     Cold,
     /// See [`seed_loop`].
     SeedLoop,
 }
 
 impl Backend {
-    /// All of them.
+    /// All backends.
     pub const ALL: [Self; 3] = [Self::Warm, Self::Cold, Self::SeedLoop];
 
-    /// What it is called in the report.
+    /// Returns the backend's name in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Warm => "Liftgate, warm",
@@ -69,7 +68,7 @@ impl Backend {
 }
 
 impl Rush {
-    /// Runs it on a fresh emulator.
+    /// Runs the rush on a fresh emulator.
     ///
     /// # Errors
     /// When the environment holds settings that cannot be used.
@@ -89,7 +88,7 @@ impl Rush {
             }
             instances.push((client, route));
         }
-        // The look-ups have used up the rates.
+        // The look-ups have used up the rates, so wait.
         sleep(Duration::from_secs(2)).await;
         calls.take();
         let answers = join_all(instances.into_iter().enumerate().map(|(number, (client, route))| async move {
@@ -138,7 +137,7 @@ async fn create(function: &Endpoint<CreateSession<Client>>, player: &str) -> Res
     answer.body["GameSessionId"].as_str().filter(|_| answer.status == 200).map(str::to_owned).ok_or_else(code)
 }
 
-/// How many game sessions run without a player. Those that were ended have a moment to end.
+/// Returns the number of game sessions that run without a player. Ended game sessions get a moment to terminate.
 async fn abandoned(client: &Client) -> usize {
     sleep(Duration::from_secs(3)).await;
     let mut pages = client.describe_game_sessions().fleet_id(Settings::FLEET_ID).into_paginator().items().send();
@@ -154,7 +153,7 @@ fn is_empty(session: &GameSession) -> bool {
     matches!(status, "ACTIVE" | "ACTIVATING") && session.current_player_session_count() == Some(0)
 }
 
-/// When game servers have activated their game sessions.
+/// The time of each game session's activation, by id.
 #[derive(Clone, Debug, Default)]
 struct Activations(Arc<Mutex<BTreeMap<String, Instant>>>);
 

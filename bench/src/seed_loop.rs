@@ -1,5 +1,5 @@
-//! The function that Liftgate replaces, call by call: the first fleet, the location of its first compute,
-//! a game session, a look every 10 ms, a player session. It has nothing of Liftgate's but the SDK.
+//! The function that Liftgate replaces, call by call: the first fleet, the location of its first compute, a game
+//! session, a look every 10 ms, a player session. It uses the AWS SDK and nothing of Liftgate.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use aws_sdk_gamelift::{
 };
 use tokio::time::{sleep, timeout};
 
-/// Between two looks.
+/// Time between two looks.
 const WAIT: Duration = Duration::from_millis(10);
 
-/// The time-out in its template.
+/// The time-out of the replaced function in its template.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Gives the id of the game session in which `player` has got a player session.
+/// Creates a game session and a player session for `player`, and returns the game session's id.
 ///
 /// # Errors
-/// What its client would be told: an exception's name, or that the function was stopped.
+/// The error that the client would get: an exception's name, or that the function was stopped.
 pub async fn create_session(client: &Client, player: &str) -> Result<String, String> {
     timeout(TIMEOUT, steps(client, player)).await.unwrap_or_else(|_| Err("stopped after 15 s".to_owned()))
 }

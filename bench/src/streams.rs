@@ -1,7 +1,7 @@
-//! Many players who start a stream at the same moment, within AWS's documented rates, and come back as long
-//! as they are told to.
+//! Many players who start a stream at the same moment, within AWS's documented rates, and come back as long as they are
+//! told to.
 //!
-//! Every player meets an instance of the function that nobody else uses, as on Lambda.
+//! Every player calls a separate instance of the function, as on Lambda.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,10 +22,10 @@ use crate::{
     report::{percentile, seconds, sorted},
 };
 
-/// After so many requests a player gives up.
+/// Number of requests after which a player gives up.
 const MOST_REQUESTS: usize = 10;
 
-/// How large it is.
+/// The size of a rush.
 #[derive(Clone, Copy, Debug)]
 pub struct Rush {
     /// Players, all at once. There is capacity for all.
@@ -34,7 +34,7 @@ pub struct Rush {
     pub start: Duration,
 }
 
-/// How the players ask.
+/// The players' way of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
     /// `intent` `auto`, and waits.
@@ -46,10 +46,10 @@ pub enum Client {
 }
 
 impl Client {
-    /// All of them.
+    /// All ways of asking.
     pub const ALL: [Self; 3] = [Self::Waiting, Self::Polling, Self::New];
 
-    /// What it is called in the report.
+    /// Returns the client's name in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "`auto`",
@@ -62,7 +62,7 @@ impl Client {
 /// The measures of one rush.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// For each player how each of its requests was answered, and how long it took to its stream.
+    /// For each player: the answers to its requests, and the time until it had its stream.
     players: Vec<(Vec<String>, Duration)>,
     /// Stream sessions that were handed to players.
     streams: usize,
@@ -71,7 +71,7 @@ pub struct Report {
 }
 
 impl Rush {
-    /// Runs it on a fresh emulator.
+    /// Runs the rush on a fresh emulator.
     ///
     /// # Errors
     /// When the environment holds settings that cannot be used.
@@ -148,13 +148,13 @@ impl Report {
     }
 }
 
-/// A Markdown table with a column for each report.
+/// Returns a Markdown table with a column for each report.
 pub fn table(reports: &[(&str, Report)]) -> String {
     let columns: Vec<_> = reports.iter().map(|(name, report)| (*name, report.rows())).collect();
     crate::report::columns(&columns)
 }
 
-/// A browser's offer, another one for each player.
+/// Returns a browser's offer, a different one for each player.
 fn offer(number: usize) -> String {
     let fingerprint = vec!["00"; 32].join(":");
     let sdp = [

@@ -1,6 +1,6 @@
-//! Files that have a part made by a test from what the code says.
+//! Files with a part that a test makes from the code.
 //!
-//! A test compares the part; with `UPDATE_DOCS=1` in the environment it writes it.
+//! A test compares the part; with `UPDATE_DOCS=1` in the environment it writes the part.
 
 use std::{
     env, fs,
@@ -11,7 +11,7 @@ use std::{
 /// Compares, or writes, the part of a page of `docs/` between `<!-- mark -->` and `<!-- /mark -->`.
 ///
 /// # Panics
-/// When the part is another one, or is not marked.
+/// When the part differs, or is not marked.
 pub fn check(page: &str, mark: &str, part: &str) {
     let (start, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
     made(&format!("docs/{page}"), |text| {
@@ -21,12 +21,12 @@ pub fn check(page: &str, mark: &str, part: &str) {
     });
 }
 
-/// Compares, or writes, a file of the repository. `make` gets its text and returns what it should be.
+/// Compares, or writes, a file of the repository. `make` gets its text and returns the text that it should have.
 ///
 /// # Panics
-/// When the text is another one.
+/// When the text differs.
 pub fn made(file: &str, make: impl FnOnce(&str) -> String) {
-    // Several tests write the parts of one file.
+    // Several tests write parts of the same file.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);

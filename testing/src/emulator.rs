@@ -8,7 +8,7 @@ use aws_smithy_async::time::TimeSource;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use tokio::net::TcpListener;
 
-/// Starts it and gives the address that an AWS SDK is pointed at. It lives as long as the runtime.
+/// Starts the emulator and returns its address for an AWS SDK. It lives as long as the runtime.
 ///
 /// # Panics
 /// When no port is free.
@@ -21,7 +21,7 @@ pub async fn start(settings: &Settings, clock: Clock) -> (Emulator, String) {
     (emulator, endpoint)
 }
 
-/// The functions' own GameLift client, on the emulated AWS at `endpoint`.
+/// Returns the functions' own GameLift client, on the emulated AWS at `endpoint`.
 ///
 /// # Panics
 /// When the environment holds settings that cannot be used.
@@ -29,7 +29,7 @@ pub async fn client(endpoint: &str) -> Client {
     client_at(endpoint, Clock::new(1.0)).await
 }
 
-/// The same, for functions that go by the emulator's clock.
+/// Returns the same client for functions that use the emulator's clock.
 ///
 /// # Panics
 /// As [`client`].
@@ -39,7 +39,7 @@ pub async fn client_at(endpoint: &str, clock: Clock) -> Client {
     Client::new(&loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await)
 }
 
-/// The emulator's clock as that of an AWS SDK.
+/// The emulator's clock as the time source of an AWS SDK.
 #[derive(Clone, Debug)]
 pub struct EmulatedTime(pub Clock);
 

@@ -1,4 +1,4 @@
-//! The API Gateway events in `events/`, one case a file.
+//! The API Gateway events in `events/`, one case in each file.
 
 use std::{fs, path::PathBuf};
 
@@ -10,19 +10,19 @@ use lambda_http::{
 use serde_json::{Value, json};
 use shared::{Endpoint, Error, Route, config::HttpConfig};
 
-/// The event in `events/{name}.json`.
+/// Returns the event in `events/{name}.json`.
 ///
 /// # Panics
-/// Without such a file.
+/// When the file does not exist.
 pub fn event(name: &str) -> String {
     let path = folder().join(format!("{name}.json"));
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The names of all events of a function, sorted.
+/// Returns the names of all events of a function, sorted.
 ///
 /// # Panics
-/// Without any: a test over none of them would prove nothing.
+/// When there is none: a test without events would prove nothing.
 pub fn names(function: &str) -> Vec<String> {
     let files = fs::read_dir(folder()).expect("the repository has events").flatten();
     let name = |file: fs::DirEntry| file.file_name().to_str()?.strip_suffix(".json").map(str::to_owned);
@@ -37,12 +37,12 @@ fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"))
 }
 
-/// A REST API event for `body`, as the stock client sends it.
+/// Returns a REST API event for `body`, as the stock client sends it.
 pub fn post(route: &str, body: &Value) -> Request {
     from_str(&rest("POST", route, Some(body)).to_string()).expect("this is an API Gateway event")
 }
 
-/// A REST API event, as API Gateway would send it.
+/// Returns a REST API event, as API Gateway would send it.
 pub fn rest(method: &str, route: &str, body: Option<&Value>) -> Value {
     json!({
         "resource": format!("/{route}"), "path": format!("/{route}"), "httpMethod": method,
@@ -53,16 +53,16 @@ pub fn rest(method: &str, route: &str, body: Option<&Value>) -> Value {
     })
 }
 
-/// `request` with one more header.
+/// Returns `request` with one more header.
 ///
 /// # Panics
-/// When it is no header.
+/// When `value` is not a valid header value.
 pub fn with_header(mut request: Request, name: &'static str, value: &str) -> Request {
     request.headers_mut().insert(HeaderName::from_static(name), value.parse().expect("a header's value"));
     request
 }
 
-/// A REST API event for a call with the query `parameters`, decoded as API Gateway does.
+/// Returns a REST API event for a call with the query `parameters`, decoded as API Gateway does.
 pub fn get(route: &str, parameters: &[(&str, &str)]) -> Request {
     let mut query = json!({});
     for (name, value) in parameters {
@@ -77,30 +77,30 @@ pub fn get(route: &str, parameters: &[(&str, &str)]) -> Request {
     from_str(&event.to_string()).expect("this is an API Gateway event")
 }
 
-/// A route that was answered.
+/// A route's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, with those that the gateway passes on.
+    /// The headers, including those that the gateway passes on.
     pub headers: HeaderMap,
     /// The body as JSON.
     pub body: Value,
 }
 
 impl Answered {
-    /// The error code, if the answer is an error.
+    /// Returns the error code, if the answer is an error.
     pub fn code(&self) -> Option<&str> {
         self.body["error"]["code"].as_str()
     }
 
-    /// The header `name`, if it is there and text.
+    /// Returns the header `name`, if it is there and text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// The settings of the local world: the body's `uuid` is the player, and nothing is hidden.
+/// Returns the settings of the local world: the body's `uuid` is the player, and errors hide nothing.
 pub fn trusting() -> HttpConfig {
     HttpConfig { expose_errors: true, allowed_origins: Vec::new(), trust_body_uuid: true }
 }

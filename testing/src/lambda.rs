@@ -1,4 +1,4 @@
-//! A Lambda Runtime API on a free port, and a function's real binary running under it.
+//! A Lambda Runtime API on a free port, and a function's real binary that uses it.
 
 use std::{
     collections::HashMap,
@@ -25,10 +25,10 @@ use tokio::{
     time::timeout,
 };
 
-/// Lambda would have given up by then.
+/// Lambda would have timed out by then.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the function did with an event: its answer, or the error it reported.
+/// The function's result for an event: its answer, or the error that it reported.
 type Outcome = Result<Value, Value>;
 
 struct Invocation {
@@ -63,12 +63,12 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts `binary` as Lambda would, with `variables` on top of Lambda's own. Nothing else of this
-    /// process's environment reaches it. Set `LIFTGATE_FUNCTIONS` to a folder of `cargo lambda build`
-    /// to run the release binaries in it instead.
+    /// Starts `binary` as Lambda would, with `variables` in addition to Lambda's own. It gets no other variable of this
+    /// process's environment. Set `LIFTGATE_FUNCTIONS` to a folder of `cargo lambda build` to run the release binaries
+    /// in it instead.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// When the binary cannot be started.
     pub async fn start(name: &str, binary: &str, variables: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
@@ -100,13 +100,13 @@ impl Function {
         Self { queue, waiting, invocations: 0, server, process }
     }
 
-    /// Hands the function an event and waits for what it does with it.
+    /// Hands the function an event and waits for its result.
     ///
     /// # Errors
     /// The error that the function reported.
     ///
     /// # Panics
-    /// When it does nothing.
+    /// When the function does not answer.
     pub async fn invoke(&mut self, event: &str) -> Outcome {
         self.invocations += 1;
         let id = format!("invocation-{}", self.invocations);
@@ -116,10 +116,10 @@ impl Function {
         timeout(PATIENCE, outcome).await.expect("the function answers in time").expect("the Runtime API runs")
     }
 
-    /// Ends the function and gives what it logged.
+    /// Ends the function and returns its log.
     ///
     /// # Panics
-    /// When its output cannot be read.
+    /// When the log cannot be read.
     pub async fn stop(mut self) -> String {
         self.server.abort();
         self.process.start_kill().expect("the function runs");
@@ -138,7 +138,7 @@ fn executable(name: &str, debug_binary: &str) -> PathBuf {
 async fn next(State(api): State<Arc<Api>>) -> Response<Body> {
     let invocation = api.queue.lock().await.recv().await;
     let Some(Invocation { id, event }) = invocation else {
-        // The test is over; the function is about to be killed.
+        // The test is over, and the function is about to be killed.
         return std::future::pending().await;
     };
     let deadline =

@@ -1,12 +1,12 @@
-//! What the tests of several packages share; never part of what is shipped.
+//! Shared code of the tests of several packages; never part of a release.
 //!
 //! - [`docs`]: pages with parts that are made from the code;
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
-//! - [`log`]: what is logged, for a test to read;
-//! - [`names`]: the names of the routes and of what they read;
-//! - [`sdk`]: what the AWS SDKs' source says;
+//! - [`log`]: collects log lines for a test;
+//! - [`names`]: the names of the routes and of their inputs;
+//! - [`sdk`]: facts from the AWS SDKs' source;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
 //! - [`streams`]: a scripted GameLift Streams.
 

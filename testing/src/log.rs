@@ -1,4 +1,4 @@
-//! What is logged, for a test to read.
+//! Log lines, collected for a test.
 
 use std::{
     io,
@@ -7,15 +7,15 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Collects what is logged. Clones have the same text.
+/// Collects log lines. Clones share the same text.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// All that has been logged so far.
+    /// Returns everything that has been logged so far.
     ///
     /// # Panics
-    /// When it is no UTF-8.
+    /// When the log is not UTF-8.
     pub fn text(&self) -> String {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8(bytes).expect("a log is text")

@@ -1,4 +1,4 @@
-//! The names of the routes and of all that they read, for tests that go through all of them.
+//! The names of the routes and of all their inputs, for tests that go through all of them.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ pub const BODIES: [(&str, &[&str]); 8] = [
     ("deregister_game_server", &["game_server_group_name", "game_server_id"]),
 ];
 
-/// The members of `stream`, and of a body of `reconnect_stream`.
+/// The members of `stream`, which are also members of a body of `reconnect_stream`.
 pub const STREAM: [&str; 11] = [
     "signal_request",
     "stream_session_id",
@@ -77,21 +77,21 @@ pub const STREAM: [&str; 11] = [
     "share_performance_stats",
 ];
 
-/// The members of `filter`, but for `property.<key>`.
+/// The members of `filter`, without `property.<key>`.
 pub const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
 
-/// The parameters of the queries, by route; but for `property.<key>`.
+/// The parameters of the queries, by route, without `property.<key>`.
 pub const QUERIES: [(&str, &[&str]); 2] = [
     ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
     ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
 ];
 
-/// What a member of some body is called.
+/// Returns the names of all members of bodies.
 pub fn members() -> Vec<&'static str> {
     of(&BODIES).chain(STREAM).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// What a parameter of some query is called.
+/// Returns the names of all parameters of queries.
 pub fn parameters() -> Vec<&'static str> {
     of(&QUERIES).collect::<BTreeSet<_>>().into_iter().collect()
 }

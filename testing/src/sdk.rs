@@ -1,20 +1,19 @@
-//! What the AWS SDKs' own source says, read at test time: a test over it notices by itself when a new
-//! release of an SDK knows more.
+//! Facts from the AWS SDKs' source, read at test time, so that a test notices when a new release of an SDK knows more.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command, sync::OnceLock};
 
 use serde_json::Value;
 
-/// The exceptions that the SDK `package` knows for the operation in `module` (`create_game_session`),
-/// sorted; `None` if it has no such operation.
+/// Returns the exceptions that the SDK `package` knows for the operation in `module` (`create_game_session`), sorted;
+/// `None` if it has no such operation.
 ///
 /// # Panics
-/// When the SDK's source looks different than it does today.
+/// When the SDK's source has another form than today.
 pub fn exceptions(package: &str, module: &str) -> Option<Vec<String>> {
     let source = fs::read_to_string(sources()[package].join(format!("operation/{module}.rs"))).ok()?;
     let variants = source.split_once("pub enum ").and_then(|(_, rest)| rest.split_once("\n}\n"));
     let (variants, _) = variants.expect("an operation has its error enum");
-    // `Unhandled` holds no type of the model.
+    // `Unhandled` holds no type of the API model.
     let name = |line: &str| line.trim().split_once("(crate::types::error::").map(|(name, _)| name.to_owned());
     let mut exceptions: Vec<_> = variants.lines().filter_map(name).collect();
     assert!(!exceptions.is_empty(), "the SDK's source looks different now");
@@ -22,14 +21,14 @@ pub fn exceptions(package: &str, module: &str) -> Option<Vec<String>> {
     Some(exceptions)
 }
 
-/// Where Cargo keeps the source of each package that starts with `aws-sdk-`, by its name in code.
+/// Returns the folder of each package that starts with `aws-sdk-`, in Cargo's cache, by its name in code.
 fn sources() -> &'static BTreeMap<String, PathBuf> {
     static SOURCES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     SOURCES.get_or_init(|| {
         let version = cargo(&["-vV"]);
         let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo names its host");
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        // Only this platform's packages have been downloaded.
+        // Cargo has downloaded only this platform's packages.
         let arguments = ["metadata", "--format-version=1", "--filter-platform", host, "--manifest-path", manifest];
         let metadata: Value = serde_json::from_str(&cargo(&arguments)).expect("cargo writes JSON");
         let packages = metadata["packages"].as_array().expect("cargo lists packages");

@@ -1,41 +1,41 @@
-//! The stock Unreal client's way of reading an answer. It cannot be changed, so an answer that would
-//! crash or hang it here would crash or hang a player's game.
+//! The stock Unreal client's way of reading an answer. The client cannot be changed: an answer that would crash or hang
+//! it here would crash or hang a player's game.
 
 use serde_json::{Map, Value};
 
-/// What happens in the client when an answer breaks its rules.
+/// The client's reaction to an answer that breaks its rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It dereferences a null pointer: the top level is neither an object nor an array.
+    /// The client dereferences a null pointer: the top level is neither an object nor an array.
     Crash,
-    /// It logs the error and waits for ever.
+    /// The client logs the error and waits forever.
     Hang(String),
 }
 
-/// What the client keeps of a create or join.
+/// The values that the client keeps of a create or join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// `IpAddress:Port`, where it travels to.
+    /// `IpAddress:Port`, the address that the client travels to.
     pub address: String,
     /// The `PlayerSessionId`.
     pub player_session_id: String,
 }
 
-/// What the client shows of a session that it found.
+/// The values that the client shows of a session that it found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// The `Name`.
     pub name: String,
-    /// The `GameSessionId`, which it joins by.
+    /// The `GameSessionId`, by which the client joins.
     pub game_session_id: String,
-    /// Slots taken and slots there are.
+    /// Taken slots and all slots.
     pub players: (u64, u64),
 }
 
 /// Reads the answer of create or join.
 ///
 /// # Errors
-/// What the client would suffer.
+/// The client's reaction to a bad answer.
 pub fn connection(body: &str) -> Result<Connection, Fault> {
     let Value::Object(answer) = top_level(body)? else {
         return Err(Fault::Hang("the answer is an array".to_owned()));
@@ -54,7 +54,7 @@ pub fn connection(body: &str) -> Result<Connection, Fault> {
 /// Reads the answer of find.
 ///
 /// # Errors
-/// What the client would suffer.
+/// The client's reaction to a bad answer.
 pub fn sessions(body: &str) -> Result<Vec<Listed>, Fault> {
     let Value::Array(answer) = top_level(body)? else {
         return Err(Fault::Hang("the answer is an object".to_owned()));

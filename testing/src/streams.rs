@@ -1,5 +1,5 @@
-//! A scripted GameLift Streams for the functions that start streams beside something else: every stream
-//! session looks, look by look, as its script says; the last look repeats.
+//! A scripted GameLift Streams, for functions that start streams besides something else. Each look at a stream session
+//! shows the next status of the script; the last status repeats.
 
 use std::{
     collections::VecDeque,
@@ -17,10 +17,10 @@ use shared::{Code, Error};
 
 const PLACE: &str = "arn:aws:gameliftstreams:us-west-2:111122223333";
 
-/// A status, and why it ended.
+/// A status, and its reason if the stream session has ended.
 pub type Look = (Status, Option<&'static str>);
 
-/// The scripted service. Clones are one and the same.
+/// The scripted service. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct ScriptedStreams(Arc<Mutex<Script>>);
 
@@ -35,36 +35,36 @@ struct Script {
 }
 
 impl ScriptedStreams {
-    /// One whose stream sessions look so after their start.
+    /// Returns a service whose stream sessions have these statuses after their start, one for each look.
     pub fn with(looks: impl IntoIterator<Item = Look>) -> Self {
         let streams = Self::default();
         streams.script().looks = looks.into_iter().collect();
         streams
     }
 
-    /// One whose stream sessions are up at the first look.
+    /// Returns a service whose stream sessions are up at the first look.
     pub fn up() -> Self {
         Self::with([(Status::Active, None)])
     }
 
-    /// Every call of `operation` fails so.
+    /// Makes every call of `operation` fail with `code`.
     #[must_use]
     pub fn failing(self, operation: &'static str, code: Code) -> Self {
         self.script().failures.push((operation, code));
         self
     }
 
-    /// The calls, by name.
+    /// Returns the names of the calls.
     pub fn calls(&self) -> Vec<String> {
         self.script().calls.clone()
     }
 
-    /// The launch arguments of the stream sessions, in the order of their starts.
+    /// Returns the launch arguments of the stream sessions, in the order of their starts.
     pub fn launch_args(&self) -> Vec<Vec<String>> {
         self.script().launch_args.clone()
     }
 
-    /// The `UserId`s of the stream sessions.
+    /// Returns the `UserId`s of the stream sessions.
     pub fn users(&self) -> Vec<String> {
         self.script().sessions.iter().filter_map(|session| session.user_id.clone()).collect()
     }
@@ -81,10 +81,10 @@ impl ScriptedStreams {
     }
 }
 
-/// A stream group whose application gets its game session as Unreal does; a client may add `-windowed`.
+/// Returns a stream group whose application gets its game session in Unreal's form; a client may add `-windowed`.
 ///
 /// # Panics
-/// Never: the template is a good one.
+/// Never: the template is valid.
 pub fn config() -> StreamConfig {
     let template = "{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}";
     StreamConfig {
@@ -96,7 +96,7 @@ pub fn config() -> StreamConfig {
     }
 }
 
-/// An offer that passes for a browser's; another name is another connection.
+/// Returns an offer that looks like a browser's. Another name gives another connection.
 pub fn offer(name: &str) -> String {
     let sdp = format!(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\na=ice-ufrag:{name}\r\n\

@@ -25,14 +25,14 @@ use crate::{
 
 /// Between two heartbeats, at least in real time.
 const HEARTBEAT: Duration = Duration::from_secs(60);
-/// A service that has said nothing for so long, not even to a heartbeat, is not at the other end any
-/// more: the network has lost the connection without a word.
+/// A service that has sent nothing for so long, not even an answer to a heartbeat, is gone: the network has lost the
+/// connection without notice.
 const SILENCE: Duration = Duration::from_secs(90);
-/// How long the connection that was refreshed is still listened to.
+/// How long the old connection is still read after a refresh.
 const OVERLAP: Duration = Duration::from_secs(5);
-/// The pauses between attempts to connect again: 1, 2, 4, … seconds, at most this.
+/// Longest pause between attempts to connect again; the pauses are 1, 2, 4, … seconds.
 const LONGEST_PAUSE: Duration = Duration::from_secs(32);
-/// How often a lost connection is tried again before it has ended for good.
+/// Number of attempts after which a lost connection has ended permanently.
 const ATTEMPTS: u32 = 8;
 
 /// A call that waits for its answer.
@@ -56,19 +56,19 @@ pub(crate) struct Driver {
     events: mpsc::Sender<Event>,
     healthy: watch::Receiver<bool>,
     socket: socket::Socket,
-    /// When the service was last heard.
+    /// When the last message of the service came.
     heard: Instant,
-    /// The connection before a refresh, and until when it is listened to.
+    /// The connection before a refresh, and the time until which it is read.
     old: Option<(socket::Socket, Instant)>,
     pending: HashMap<String, Pending>,
     /// When the next heartbeat is due; `None` until `ProcessReady`.
     heartbeat: Option<Timestamp>,
 }
 
-/// What comes next.
+/// The next event of the driver.
 enum Next {
     Call(Call),
-    /// Nobody can call any more.
+    /// No handle is left that could call.
     Dropped,
     Heard(Option<Result<Message, tungstenite::Error>>),
     HeardOld(Option<Result<Message, tungstenite::Error>>),
@@ -110,7 +110,7 @@ impl Driver {
         })
     }
 
-    /// Runs until the connection has ended for good or nobody needs it any more.
+    /// Runs until the connection has ended permanently or is needed no longer.
     pub(crate) async fn run(mut self) {
         loop {
             let next = self.next().await;
@@ -167,9 +167,9 @@ impl Driver {
         }
     }
 
-    /// Whether it could be sent.
+    /// Sends a call, and returns whether the connection took it.
     async fn send(&mut self, Call { action, members, answer }: Call) -> bool {
-        // Those whose callers have given up.
+        // Forgets calls whose callers have given up.
         self.pending.retain(|_, pending| !pending.answer.is_closed());
         let id = uuid::Uuid::new_v4().to_string();
         let mut frame = Map::from_iter([("Action".into(), json!(action)), ("RequestId".into(), json!(id))]);
@@ -198,7 +198,7 @@ impl Driver {
                 let Some(pending) = self.pending.remove(&id) else { return };
                 let status = frame.remove("StatusCode").and_then(|status| status.as_u64()).unwrap_or_default();
                 let answer = if status == 200 {
-                    // The first one at once, and before the caller's next request.
+                    // The first heartbeat goes at once, before the caller's next request.
                     if pending.action == "ActivateServerProcess" && !self.send_heartbeat().await {
                         tracing::debug!("the first heartbeat could not be sent");
                     }
@@ -228,7 +228,7 @@ impl Driver {
                 return self.refresh(refresh_connection_endpoint, auth_token).await;
             }
         };
-        // A game server that does not look at its events any more has ended.
+        // A game server that no longer reads its events has ended.
         drop(self.events.send(event).await);
     }
 
@@ -250,7 +250,7 @@ impl Driver {
         }
     }
 
-    /// Connects again as the same `InitSDK`. `false`: the connection has ended for good.
+    /// Connects again as the same `InitSDK`. Returns `false` if the connection has ended permanently.
     async fn reconnect(&mut self) -> bool {
         for (_, pending) in self.pending.drain() {
             drop(pending.answer.send(Err(Error::ConnectionLost)));
@@ -276,7 +276,7 @@ impl Driver {
     }
 }
 
-/// Waits until `deadline`, forever without one.
+/// Waits until `deadline`, or forever without one.
 async fn until(clock: &Clock, deadline: Option<Timestamp>) {
     match deadline {
         Some(deadline) => clock.sleep_until(deadline).await,

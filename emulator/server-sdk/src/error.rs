@@ -1,6 +1,6 @@
-//! What can go wrong for a game server.
+//! The errors that a game server can meet.
 
-/// Why a call failed.
+/// The reason that a call failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A `GAMELIFT_SDK_*` variable is missing.
@@ -11,19 +11,19 @@ pub enum Error {
     Url {
         /// The URL.
         url: String,
-        /// What is wrong with it.
+        /// The problem with the URL.
         reason: String,
     },
     /// The service cannot be reached.
     #[error("cannot connect to the service: {0}")]
     Connect(String),
-    /// The service does not let this game server connect: the token, the fleet, the compute or the
-    /// process id is wrong. The emulator's log says which.
+    /// The service refuses the connection: the token, the fleet, the compute or the process id is wrong. The emulator's
+    /// log says which.
     #[error("the service refuses the connection with status {status}: {reason}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What the service says.
+        /// The service's reason.
         reason: String,
     },
     /// The service refuses a call.
@@ -37,10 +37,10 @@ pub enum Error {
     /// The service did not answer in time.
     #[error("the service does not answer")]
     NoAnswer,
-    /// The connection was lost before the answer came; whether the call was carried out is not known.
+    /// The connection was lost before the answer came. It is not known whether the call was carried out.
     #[error("the connection was lost before the answer came")]
     ConnectionLost,
-    /// The connection has ended for good.
+    /// The connection has ended permanently.
     #[error("the connection to the service has ended")]
     Closed,
 }

@@ -1,4 +1,4 @@
-//! What the service tells a game server.
+//! The service's messages to a game server.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,15 @@ pub struct GameSession {
     /// Text that only the game understands, empty without any.
     #[serde(deserialize_with = "or_default")]
     pub game_session_data: String,
-    /// By key.
+    /// The values by key.
     #[serde(deserialize_with = "or_default")]
     pub game_properties: BTreeMap<String, String>,
-    /// How many players fit in.
+    /// Most players that fit in.
     pub maximum_player_session_count: usize,
-    /// Where players are sent to.
+    /// Address that players connect to.
     #[serde(deserialize_with = "or_default")]
     pub ip_address: String,
-    /// Where players are sent to.
+    /// Port that players connect to.
     pub port: u16,
 }
 
@@ -33,9 +33,9 @@ pub struct GameSession {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PlayerSession {
-    /// The id that the player brings.
+    /// The id that the player presents.
     pub player_session_id: String,
-    /// Who it is.
+    /// The player's id.
     pub player_id: String,
     /// `RESERVED`, `ACTIVE`, `COMPLETED` or `TIMEDOUT`.
     pub status: String,
@@ -46,16 +46,16 @@ pub struct PlayerSession {
     pub termination_time: i64,
 }
 
-/// What the service tells the game server.
+/// A message of the service to the game server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Prepare the game session, then call [`Server::activate_game_session`](crate::Server::activate_game_session).
     StartGameSession(GameSession),
     /// Matchmaking has changed the game session.
     UpdateGameSession(GameSession),
-    /// End, with [`Server::process_ending`](crate::Server::process_ending) as the last call.
+    /// The game server has to end, with [`Server::process_ending`](crate::Server::process_ending) as the last call.
     ProcessTerminate {
-        /// When the service ends the process if it has not ended by then.
+        /// When the service ends the process itself.
         termination_time: Timestamp,
     },
 }

@@ -20,11 +20,11 @@
 //! # Ok(()) }
 //! ```
 //!
-//! What AWS's SDKs hand to callbacks comes out of [`Events`]. Heartbeats are sent from
-//! `process_ready` on. A lost connection is made again with the same idempotency token; so is one that was
-//! lost without a word, after the second heartbeat without an answer. A `RefreshConnection` is followed.
-//! Unlike AWS's SDKs, [`init_sdk`] gives up at once when it is refused. Emulated time, for heartbeats, comes
-//! from a [`Clock`]; everything about the network is in real time.
+//! [`Events`] yields the messages that AWS's SDKs hand to callbacks. Heartbeats are sent from `process_ready` on. A
+//! lost connection is made again with the same idempotency token. A connection counts as lost, too, after the second
+//! heartbeat without an answer. A `RefreshConnection` is followed. Unlike AWS's SDKs, [`init_sdk`] gives up at once
+//! when it is refused. Emulated time, for heartbeats, comes from a [`Clock`]; all time-outs of the network are in real
+//! time.
 
 mod driver;
 mod error;

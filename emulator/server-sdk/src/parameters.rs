@@ -1,4 +1,4 @@
-//! Where and as whom a game server connects.
+//! The parameters of a game server's connection.
 
 use std::fmt;
 
@@ -6,32 +6,32 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::Error;
 
-/// The version of the protocol, as AWS's SDKs count.
+/// The version of the protocol, in the numbering of AWS's SDKs.
 pub(crate) const SDK_VERSION: &str = "5.6.0";
 pub(crate) const SDK_LANGUAGE: &str = "Rust";
 
-/// Everything but the characters that no URL changes.
+/// All characters except those that no URL encodes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Where and as whom a game server connects (`ServerParameters`).
+/// The parameters of a game server's connection (`ServerParameters`).
 #[derive(Clone)]
 pub struct ServerParameters {
     /// `GameLiftServiceSdkEndpoint` of the compute, for example `ws://127.0.0.1:9870`.
     pub websocket_url: String,
-    /// Names this run of the game server. No two runs have the same.
+    /// Id of this run of the game server. Every run has a different one.
     pub process_id: String,
-    /// The compute that it runs on.
+    /// The compute that the game server runs on.
     pub host_id: String,
     /// The fleet that the compute is registered to.
     pub fleet_id: String,
     /// The token of `GetComputeAuthToken`.
     pub auth_token: String,
-    /// The certificate that a `wss://` address has to show, as PEM. Without one, any is good on this
-    /// machine's own addresses and none elsewhere.
+    /// The certificate that a `wss://` address has to show, as PEM. Without it, any certificate is accepted on this
+    /// machine's own addresses, and none elsewhere.
     pub certificate_pem: Option<String>,
 }
 
-/// Without the secret.
+/// Shows everything except the token.
 impl fmt::Debug for ServerParameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerParameters")
@@ -44,9 +44,9 @@ impl fmt::Debug for ServerParameters {
 }
 
 impl ServerParameters {
-    /// From the variables that AWS's SDKs read too: `GAMELIFT_SDK_WEBSOCKET_URL`,
-    /// `GAMELIFT_SDK_AUTH_TOKEN`, `GAMELIFT_SDK_PROCESS_ID` (left out or `ManagedResource`: a random
-    /// one), `GAMELIFT_SDK_HOST_ID`, `GAMELIFT_SDK_FLEET_ID`.
+    /// Reads the variables that AWS's SDKs read too: `GAMELIFT_SDK_WEBSOCKET_URL`, `GAMELIFT_SDK_AUTH_TOKEN`,
+    /// `GAMELIFT_SDK_PROCESS_ID` (a random id if it is missing or `ManagedResource`), `GAMELIFT_SDK_HOST_ID`,
+    /// `GAMELIFT_SDK_FLEET_ID`.
     ///
     /// # Errors
     /// One of the other four is missing.
@@ -64,7 +64,7 @@ impl ServerParameters {
         })
     }
 
-    /// The URL with the query that says who connects.
+    /// Returns the URL with the query that identifies the game server.
     pub(crate) fn url(&self, idempotency_token: &str) -> String {
         let query = [
             ("Authorization", self.auth_token.as_str()),

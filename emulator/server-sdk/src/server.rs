@@ -1,4 +1,4 @@
-//! The calls of a game server, and what it is told.
+//! The calls and the events of a game server.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
 
 /// How long a call waits for its answer, as in AWS's SDKs.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
-/// Calls and events that may wait for the other side to look.
+/// Most calls, and most events, that may wait to be read.
 const QUEUE: usize = 64;
 
 /// Connects a game server to the service (`InitSDK`).
@@ -34,30 +34,30 @@ pub async fn init_sdk(parameters: ServerParameters, clock: Clock) -> Result<(Ser
     Ok((Server { calls, healthy }, Events { received }))
 }
 
-/// The calls of a game server. The connection closes when this and [`Events`] are dropped.
+/// The calls of a game server. The connection closes when all clones and [`Events`] are dropped.
 #[derive(Clone, Debug)]
 pub struct Server {
     calls: mpsc::Sender<Call>,
     healthy: watch::Sender<bool>,
 }
 
-/// What the service tells the game server, in order.
+/// The service's messages to the game server, in order.
 #[derive(Debug)]
 pub struct Events {
     received: mpsc::Receiver<Event>,
 }
 
 impl Events {
-    /// Waits for the next event; `None` when the connection has ended for good.
+    /// Waits for the next event; `None` when the connection has ended permanently.
     pub async fn next(&mut self) -> Option<Event> {
         self.received.recv().await
     }
 }
 
-/// Every call fails when the service refuses it, when it does not answer in 20 seconds, and when the
-/// connection is lost meanwhile.
+/// Every call fails when the service refuses it, when no answer comes in 20 seconds, or when the connection is lost
+/// meanwhile.
 impl Server {
-    /// The game server can host a game session, players will reach it at `port` (`ProcessReady`).
+    /// Reports that the game server can host a game session and that players will reach it at `port` (`ProcessReady`).
     /// Heartbeats are sent from here on.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Server {
         self.call("ActivateServerProcess", members).await.map(drop)
     }
 
-    /// Players can join from here on.
+    /// Reports that players can join from here on.
     ///
     /// # Errors
     /// See [`Server`].
@@ -80,7 +80,7 @@ impl Server {
         self.call("ActivateGameSession", json!({ "GameSessionId": game_session_id })).await.map(drop)
     }
 
-    /// The player who brought this id has connected: whether there is a reservation for it.
+    /// Reports that the player who presented this id has connected. Fails if there is no reservation for it.
     ///
     /// # Errors
     /// See [`Server`].
@@ -89,7 +89,7 @@ impl Server {
         self.call("AcceptPlayerSession", members).await.map(drop)
     }
 
-    /// The player has left.
+    /// Reports that the player has left.
     ///
     /// # Errors
     /// See [`Server`].
@@ -111,7 +111,7 @@ impl Server {
         self.call("UpdatePlayerSessionCreationPolicy", members).await.map(drop)
     }
 
-    /// All player sessions of the game session.
+    /// Returns all player sessions of the game session.
     ///
     /// # Errors
     /// See [`Server`].
@@ -129,7 +129,7 @@ impl Server {
         }
     }
 
-    /// The path of the TLS certificate that the compute was registered with, empty without one.
+    /// Returns the path of the TLS certificate that the compute was registered with, empty without one.
     ///
     /// # Errors
     /// See [`Server`].
@@ -141,12 +141,12 @@ impl Server {
         }
     }
 
-    /// What the next heartbeats say. A game server that is not healthy three times is ended.
+    /// Sets the health that the next heartbeats report. The service ends a game server that is not healthy three times.
     pub fn set_healthy(&self, healthy: bool) {
         self.healthy.send_replace(healthy);
     }
 
-    /// The game server ends, and its game session with it. The service closes the connection.
+    /// Reports that the game server ends, and its game session with it. The service closes the connection.
     ///
     /// # Errors
     /// See [`Server`].
@@ -154,8 +154,8 @@ impl Server {
         self.call("TerminateServerProcess", json!({})).await.map(drop)
     }
 
-    /// Any request by its name, with its members: for the calls that have no method here. Returns the
-    /// members of the response.
+    /// Sends any request by its name, with its members, for calls that have no method here. Returns the members of the
+    /// response.
     ///
     /// # Errors
     /// See [`Server`].

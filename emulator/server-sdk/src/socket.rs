@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) type Socket = WebSocketStream<std::pin::Pin<Box<dyn Transport>>>;
 
-/// Opens the WebSocket that the parameters say.
+/// Opens the WebSocket that the parameters name.
 pub(crate) async fn open(parameters: &ServerParameters, idempotency_token: &str) -> Result<Socket, Error> {
     let opened = timeout(CONNECT_TIMEOUT, handshake(parameters, idempotency_token));
     opened.await.map_err(|_| Error::Connect("there is no answer".into()))?
@@ -80,7 +80,7 @@ fn connector(host: &str, certificate_pem: Option<&str>) -> Result<TlsConnector, 
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Takes any certificate. Nobody is between a program and its own machine's address.
+/// Accepts any certificate: no other party is between a program and its own machine's address.
 #[derive(Debug)]
 struct OnThisMachine(Arc<CryptoProvider>);
 
