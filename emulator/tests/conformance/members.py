@@ -1,12 +1,11 @@
-"""Every member of botocore's models against what the emulator has.
+"""Compares every member of botocore's models with the emulator.
 
-Nothing here reads the emulator's source: an input's member is known if a value of a wrong type for it changes the
-answer, an output's if an answer of the conformance suite has it. What the model has besides is named below, with
-the reason. A model that is newer than the emulator fails here, until the emulator has its members, refuses them by
-their names, or they are named.
+This file does not read the emulator's source: the emulator knows an input's member if a value of a wrong type for it
+changes the answer, and an output's member if an answer of the conformance suite has it. The model's other members are
+named below, with the reason. A model that is newer than the emulator fails here, until the emulator has its members,
+refuses them by their names, or they are named.
 
-Run it like `suite.py`: `python -m unittest members`.
-"""
+Run it like `suite.py`: `python -m unittest members`."""
 
 import contextlib
 import copy
@@ -25,7 +24,7 @@ from server import Emulator
 
 WRONG = [[{"a": [1.5]}]]
 
-# Members of inputs that an otherwise good request is refused for: the operation, the member, the rest of the request.
+# Members of inputs for which an otherwise valid request is refused: the operation, the member, the rest of the request.
 FLEET = {"Name": "n", "ComputeType": "ANYWHERE", "Locations": [{"Location": "custom-home"}]}
 MANAGED = (
     "BuildId", "ScriptId", "ServerLaunchPath", "ServerLaunchParameters", "LogPaths", "EC2InstanceType",
@@ -89,7 +88,7 @@ UNSENT = {
 
 
 def structures(shape, path=(), inside=()):
-    """All members of a structure, nested ones too: path, name, shape."""
+    """Yields all members of a structure, nested ones too: path, name, shape."""
     if shape.type_name == "list":
         yield from structures(shape.member, (*path, 0), inside)
     elif shape.type_name == "map":
@@ -111,7 +110,7 @@ def replaced(request, path, value):
 
 
 class Inputs(unittest.TestCase):
-    """What is in a request is read, or the request is refused for it."""
+    """Every member of a request is read, or the request is refused for it."""
 
     def test_gamelift(self):
         unknown, refused = [], set()
@@ -145,7 +144,7 @@ class Inputs(unittest.TestCase):
                 valid = shapes.sample(shape)
                 for path, _, member in structures(shape):
                     location = member.serialization.get("location")
-                    # Without the right label it is another path.
+                    # Without the right label the path is another one.
                     if location == "uri":
                         continue
                     if sent(emulator, operation, valid, path, location) == sent(emulator, operation, valid):
@@ -177,7 +176,7 @@ def sent(emulator, operation, valid, wrong=None, location=None):
 
 
 class Outputs(unittest.TestCase):
-    """What an answer can have is in one, or is named above."""
+    """Every member that an answer can have is in an answer, or is named above."""
 
     maxDiff = None
 
@@ -189,7 +188,7 @@ class Outputs(unittest.TestCase):
                 known |= {(inside, path[-1]) for path, inside, _ in structures(shape)}
         unsent = UNSENT[model.service_name]
         named = {(shape, member) for shape, members in unsent.items() for member in members}
-        # The answer itself is no shape that anybody looks up.
+        # The answer itself has no named shape.
         unknown = sorted(known - seen - named)
         self.assertEqual(unknown, [], "no answer of the emulator has these members, and no reason is named")
         self.assertEqual(sorted(named & seen), [], "answers have these: they need no reason any more")
@@ -214,7 +213,7 @@ class Outputs(unittest.TestCase):
 
 @contextlib.contextmanager
 def watched(module, service):
-    """Notes the members of all answers to the clients that a module makes."""
+    """Records the members of all answers to the clients that a module makes."""
     seen, original = set(), module.client
 
     def client(emulator, **options):
@@ -254,7 +253,7 @@ destinations = ["fleet-1"]
 
 
 def everything_of_gamelift():
-    """What the table has no case for."""
+    """Calls the operations for which the table has no case."""
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as seed:
         seed.write(SEED)
         seed.flush()
@@ -287,7 +286,7 @@ def everything_of_gamelift():
 
 
 def eventually(call, **parameters):
-    """Calls until a game server is there for it."""
+    """Repeats the call until a game server is there for it."""
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -299,7 +298,7 @@ def eventually(call, **parameters):
 
 
 def everything_of_streams():
-    """What the story does not tell. Repeated calls with a token say what became of the first."""
+    """Calls the operations that the story leaves out. A repeated call with a token returns the first call's result."""
     with Emulator("--game-servers", "0") as emulator:
         client = streams.client(emulator)
         token = "0123456789" * 4
@@ -356,7 +355,7 @@ def steer(emulator, session, what):
 
 
 def found(shape, value, seen):
-    """Notes the members that a value of the shape has, by the shape they are in."""
+    """Records the members of a value, by the shape that they are in."""
     if shape is None or value is None:
         return
     if shape.type_name == "structure":

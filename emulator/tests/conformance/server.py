@@ -1,4 +1,4 @@
-"""An emulator of one's own for a test, on a port of its own."""
+"""A separate emulator for a test, on a separate port."""
 
 import json
 import os
@@ -55,7 +55,7 @@ class Emulator:
         self.process.wait(10)
 
     def control(self, endpoint, body=None):
-        """Calls one of the emulator's own endpoints."""
+        """Calls one of the emulator's control endpoints."""
         data = None if body is None else json.dumps(body).encode()
         with urllib.request.urlopen(f"{self.url}/_emulator/{endpoint}", data) as answer:
             return json.load(answer)

@@ -1,4 +1,4 @@
-"""Answers and requests against the shapes of botocore's model of GameLift."""
+"""Checks answers and requests against the shapes of botocore's model of GameLift."""
 
 import re
 
@@ -12,7 +12,7 @@ OPEN_ENUMS = {"ComputeStatus"}
 
 
 def problems(shape, value, path="answer"):
-    """What is wrong with `value`, which came over the wire in AWS JSON, as a `shape`."""
+    """Returns what is wrong with `value`, which came over the wire in AWS JSON, as a `shape`."""
     kind = shape.type_name
     if kind == "structure":
         if not isinstance(value, dict):
@@ -27,7 +27,7 @@ def problems(shape, value, path="answer"):
     if kind == "list":
         if not isinstance(value, list):
             return [f"{path}: not a list"]
-        # The minimum is for requests: with no fleets, ListFleets has an empty list.
+        # The minimum is for requests: without fleets, ListFleets returns an empty list.
         found = size(shape, len(value), path) if value else []
         for index, item in enumerate(value):
             found += problems(shape.member, item, f"{path}[{index}]")
@@ -55,7 +55,7 @@ def problems(shape, value, path="answer"):
     if kind in ("float", "double"):
         return [] if number else [f"{path}: not a number"]
     if kind == "timestamp":
-        # Seconds, not milliseconds: until the year 2100.
+        # In seconds, not milliseconds, and before the year 2100.
         return [] if number and 0 < value < 4102444800 else [f"{path}: {value!r} is no time in seconds"]
     if kind == "boolean":
         return [] if isinstance(value, bool) else [f"{path}: not a boolean"]
@@ -63,7 +63,7 @@ def problems(shape, value, path="answer"):
 
 
 def pattern_of(shape):
-    """The shape's pattern; Java's ranges of surrogate pairs are ranges of characters to Python."""
+    """Returns the shape's pattern; Java's ranges of surrogate pairs become ranges of characters for Python."""
     pattern = shape.metadata.get("pattern")
     return pattern and pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
 
@@ -78,7 +78,7 @@ def size(shape, number, path):
 
 
 def sample(shape, depth=0):
-    """A value of the shape, with all members that it can have."""
+    """Returns a value of the shape, with all members that it can have."""
     kind = shape.type_name
     if kind == "structure":
         return {name: sample(member, depth + 1) for name, member in shape.members.items() if depth < 5}
@@ -103,7 +103,7 @@ CANDIDATES = [
     "arn:aws:iam::111122223333:role/GameLiftStreams-x", "0123456789abcdef0123456789abcdef",
 ]
 
-# Where the documents ask for more than the model's pattern.
+# Values where the documentation demands more than the model's pattern.
 NAMED = {
     "ApplicationLogOutputUri": "s3://bucket/logs",
     "ExecutablePath": "game.exe",
@@ -114,7 +114,7 @@ NAMED = {
 
 
 def matching(shape):
-    """A string that the shape's constraints allow."""
+    """Returns a string that the shape's constraints allow."""
     for candidate in [NAMED[shape.name]] if shape.name in NAMED else CANDIDATES:
         if not problems(shape, candidate):
             return candidate
@@ -122,7 +122,7 @@ def matching(shape):
 
 
 def violations(shape, depth=0):
-    """Values that break exactly one constraint of the shape, each with what it breaks."""
+    """Yields values that break exactly one constraint of the shape, each with the name of the constraint."""
     kind, rules = shape.type_name, shape.metadata
     if kind == "structure" and depth < 4:
         valid = sample(shape, depth)

@@ -1,8 +1,7 @@
-"""GameLift Streams from outside: boto3 drives sessions through every status and calls every operation; what goes
-over the wire is compared with botocore's model.
+"""GameLift Streams from outside. boto3 drives sessions through every status and calls every operation; the bytes on the
+wire are compared with botocore's model.
 
-Run it like `suite.py`: `python -m unittest streams`.
-"""
+Run it like `suite.py`: `python -m unittest streams`."""
 
 import json
 import pathlib
@@ -39,20 +38,20 @@ OFFER = json.dumps(
 
 
 def operations():
-    """What the emulator has of the model's operations."""
+    """Returns the model's operations that the emulator has."""
     table = SOURCE.read_text()
     return re.findall(r"^    \w+::(\w+),$", table[table.index("\nroutes! {") :], re.MULTILINE)
 
 
 def client(emulator, **options):
-    # No retries: an exception is an answer.
+    # No retries: an exception counts as an answer.
     config = botocore.client.Config(retries={"total_max_attempts": 1})
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-west-2", **options}
     return boto3.client("gameliftstreams", endpoint_url=emulator.url, config=config, **keys)
 
 
 def send(emulator, name, parameters):
-    """Sends what the model makes of the parameters, valid or not. Returns status, exception and answer."""
+    """Sends the parameters in the model's form, valid or not. Returns status, exception and answer."""
     request = SERIALIZER.serialize_to_request(parameters, MODEL.operation_model(name))
     query = urllib.parse.urlencode(request["query_string"], doseq=True)
     body = request["body"]
@@ -67,7 +66,7 @@ def send(emulator, name, parameters):
 
 
 class Story(unittest.TestCase):
-    """One account's life, each answer of it checked against the model."""
+    """The life of one account; each answer is checked against the model."""
 
     def setUp(self):
         self.emulator = self.enterContext(Emulator("--game-servers", "0"))
@@ -281,7 +280,7 @@ class Story(unittest.TestCase):
             self.control(session, "connect")
             self.control(session, "disconnect")
             named = {"Identifier": GROUP, "StreamSessionIdentifier": session}
-            # A client that does not wait for the answer.
+            # This client does not wait for the answer.
             config = botocore.client.Config(read_timeout=0.5, retries={"total_max_attempts": 1})
             hasty = boto3.client(
                 "gameliftstreams", endpoint_url=self.emulator.url, config=config, region_name="us-west-2",
@@ -314,7 +313,7 @@ class Story(unittest.TestCase):
 
 
 class Model(unittest.TestCase):
-    """What the model says of inputs, member by member."""
+    """The model's rules for inputs, member by member."""
 
     @classmethod
     def setUpClass(cls):
@@ -327,7 +326,7 @@ class Model(unittest.TestCase):
                 status, exception, answer = send(self.emulator, name, sample(MODEL.operation_model(name).input_shape))
                 self.assertLess(status, 500, answer)
                 self.assertNotEqual(exception, "SerializationException", answer)
-                # The values are valid; what they name may not exist.
+                # The values are valid; the resources that they name may not exist.
                 for unread in (b"missing field", b"invalid type", b"unknown variant", b"match pattern", b"length is"):
                     self.assertNotIn(unread, answer)
 
@@ -337,7 +336,7 @@ class Model(unittest.TestCase):
             shape = MODEL.operation_model(name).input_shape
             labels = {member for member, of in shape.members.items() if of.serialization.get("location") == "uri"}
             for what, request in violations(shape):
-                # Without a label it is another path; botocore writes no null in place of a list.
+                # Without a label the path is another one; botocore writes no null in place of a list.
                 if any(request.get(label) in (None, "") for label in labels) or what.endswith("Ipv4CidrBlocks null"):
                     continue
                 count += 1

@@ -29,21 +29,21 @@ HOME = "custom-home"
 
 
 def operations():
-    """What the emulator has of the model's operations."""
+    """Returns the model's operations that the emulator has."""
     table = (HERE.parents[1] / "src/gamelift/operations/mod.rs").read_text()
     names = re.findall(r"^    \w+::(\w+),$", table[table.index("\ntable!") :], re.MULTILINE)
     return [name for name in names if name in MODEL.operation_names]
 
 
 def missing(test, what):
-    """Skips a test; in CI, where everything has to be there, fails it."""
+    """Skips a test; in CI, where everything has to be installed, fails it."""
     if os.environ.get("CI"):
         test.fail(what)
     test.skipTest(what)
 
 
 def client(emulator, secret="test"):
-    # No retries: an exception is an answer. No validation: some inputs are wrong on purpose.
+    # No retries: an exception counts as an answer. No validation: some inputs are wrong on purpose.
     config = botocore.client.Config(retries={"total_max_attempts": 1}, parameter_validation=False)
     return boto3.client(
         "gamelift",
@@ -56,7 +56,7 @@ def client(emulator, secret="test"):
 
 
 class Table(unittest.TestCase):
-    """The cases that the Rust SDK runs too, with every answer checked against the model."""
+    """The cases that the Rust SDK runs too; every answer is checked against the model."""
 
     def test_cases(self):
         for case in CASES:
@@ -125,7 +125,7 @@ def holds(found, expected):
 
 
 def at(value, path):
-    """The value at a path of members, indices and `#`, which is a list's length."""
+    """Returns the value at a path of members, indices and `#`, which is a list's length."""
     for part in path.split("."):
         if isinstance(value, list):
             index = None if part == "#" else int(part)
@@ -140,7 +140,7 @@ def text(value):
 
 
 def fill(value, names):
-    """The value with its `{name}`s replaced."""
+    """Returns the value with its `{name}`s replaced."""
     if isinstance(value, str):
         for name, replacement in names.items():
             value = value.replace("{%s}" % name, replacement)
@@ -153,7 +153,7 @@ def fill(value, names):
 
 
 class Model(unittest.TestCase):
-    """What the model says of inputs, member by member."""
+    """The model's rules for inputs, member by member."""
 
     def test_every_member_is_understood(self):
         with Emulator() as emulator:
@@ -193,8 +193,8 @@ class Model(unittest.TestCase):
         self.assertEqual(set(operations()) - answered, set())
 
     def test_every_exception_of_the_core_operations_is_in_the_table(self):
-        # What only an account's or AWS's own failure brings, and how a user of the emulator gets it:
-        # faults, signatures.
+        # Only a failure of the account or of AWS causes these. A user of the emulator gets them by faults and
+        # signatures.
         elsewhere = {"InternalServiceException", "UnauthorizedException", "UnsupportedRegionException"}
         # Declared for kinds of fleets that the emulator does not have, or in no documented case.
         never = {
@@ -225,7 +225,7 @@ class Model(unittest.TestCase):
         provoked = {(step["call"], step["error"]) for case in CASES for step in case["steps"] if "error" in step}
         for name in operations():
             for shape in MODEL.operation_model(name).error_shapes:
-                # Constraints are all tested above.
+                # Constraints are tested above.
                 if shape.name in elsewhere | {"InvalidRequestException"} or (name, shape.name) in never:
                     continue
                 with self.subTest(f"{name}: {shape.name}"):
@@ -233,7 +233,7 @@ class Model(unittest.TestCase):
 
 
 class Faults(unittest.TestCase):
-    """Failures that are AWS's own, for every operation."""
+    """AWS's own failures, for every operation."""
 
     def test_internal_error_and_throttling(self):
         with Emulator() as emulator:
@@ -302,9 +302,9 @@ class Story(unittest.TestCase):
         return json.loads(result.stdout) if result.stdout.strip() else None
 
     def start_game_server(self, emulator, fleet, compute, token):
-        """Starts the example game server with what the CLI has told, and waits until it is ready."""
+        """Starts the example game server with the CLI's values, and waits until it is ready."""
         port = 0
-        # The system knows higher ones than GameLift.
+        # The system hands out higher ports than GameLift allows.
         while not 0 < port <= 60000:
             with socket.create_server(("127.0.0.1", 0)) as probe:
                 port = probe.getsockname()[1]
@@ -359,7 +359,7 @@ class Story(unittest.TestCase):
             )["GameSession"]["GameSessionId"]
             self.eventually(emulator, session, "ACTIVE")
             process.terminate()
-            # The emulator's clock stands still: nothing else could end it.
+            # The emulator's clock stands still, so only the game server's goodbye can end the game session.
             self.eventually(emulator, session, "TERMINATED")
             self.assertEqual(process.wait(10), 0)
 

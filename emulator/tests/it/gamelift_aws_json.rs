@@ -1,4 +1,4 @@
-//! What AWS JSON 1.1 clients see (boto3, the AWS CLI, the JavaScript SDK), byte by byte.
+//! The bytes that AWS JSON 1.1 clients (boto3, the AWS CLI, the JavaScript SDK) get.
 
 use gamelift_emulator::{Clock, Emulator, Settings};
 use reqwest::{Client, Response};

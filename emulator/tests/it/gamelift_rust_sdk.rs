@@ -25,7 +25,7 @@ use aws_sdk_gamelift::{
 use gamelift_emulator::{Clock, Emulator, SampleBehaviour, Settings};
 use tokio::net::TcpListener;
 
-/// An emulator on a port of its own, with a client.
+/// An emulator on a separate port, with a client.
 struct World {
     emulator: Emulator,
     client: Client,
@@ -33,7 +33,7 @@ struct World {
 
 impl World {
     async fn new(settings: Settings) -> Self {
-        // Any free ports: tests run at the same time.
+        // Free ports: other tests run at the same time.
         let settings = Settings { first_game_port: 0, ..settings };
         let emulator = Emulator::new(&settings, Clock::stopped());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -66,7 +66,7 @@ impl World {
             .maximum_player_session_count(players)
     }
 
-    /// A game session that is ACTIVE.
+    /// Returns the id of a game session that is ACTIVE.
     async fn active(&self, request: CreateGameSessionFluentBuilder) -> String {
         let id = request.send().await.unwrap().game_session.unwrap().game_session_id.unwrap();
         self.step(1);
@@ -79,7 +79,7 @@ impl World {
         sessions.game_sessions.unwrap().remove(0)
     }
 
-    /// Waits for what a sample server does in its task.
+    /// Waits until the sample server's task has brought the game session to `status`.
     async fn until(&self, id: &str, status: GameSessionStatus) -> GameSession {
         eventually(async || Some(self.session(id).await).filter(|session| session.status() == Some(&status))).await
     }
@@ -121,7 +121,7 @@ fn property(key: &str, value: &str) -> GameProperty {
     GameProperty::builder().key(key).value(value).build()
 }
 
-/// The message of an error, and that it is the one the pattern asks for.
+/// Asserts that a call ends with the exception of the pattern, and returns its message.
 macro_rules! assert_exception {
     ($result:expr, $pattern:pat) => {{
         let error = $result.await.expect_err("an exception");
@@ -177,7 +177,7 @@ async fn a_game_session_becomes_active_after_its_activation_delay() {
     assert_eq!(session.game_session_data(), Some("data"));
     assert_eq!(session.game_properties(), [property("k", "v")]);
     let created = session.creation_time().unwrap().to_millis().unwrap();
-    // The SDK cuts the seconds it gets as a float.
+    // The SDK truncates the float that the seconds come as.
     assert!((created - world.emulator.clock.now().as_millisecond()).abs() <= 1);
 
     let join = world.client.create_player_session().game_session_id(id).player_id("p");
@@ -350,7 +350,7 @@ async fn search_filters_sorts_and_pages() {
     let found = world.search(Some("NOT hasAvailablePlayerSessions=true"), None);
     assert_eq!(found.await, ["n00"], "the one without slots");
 
-    // The pages of a random order are pages of one order.
+    // All pages of a random order have the same order.
     let first = search.clone().limit(13).send().await.unwrap();
     let second = search.clone().limit(13).set_next_token(first.next_token).send().await.unwrap();
     let mut all = names(&first.game_sessions.unwrap());

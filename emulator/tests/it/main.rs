@@ -1,4 +1,4 @@
-//! The integration tests of the emulator: one binary, a module a topic.
+//! The integration tests of the emulator: one binary, one module for each topic.
 
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 

@@ -1,4 +1,4 @@
-//! The same cases by every SDK: here by the Rust SDK.
+//! The same cases with every SDK: here with the Rust SDK.
 //!
 //! The cases and the suites for the other SDKs are in `tests/conformance`.
 

@@ -24,13 +24,13 @@ use minicbor::{
 };
 use serde_json::{Map, Value};
 
-/// A client that keeps what goes over the wire.
+/// A client that records the bytes on the wire.
 pub(crate) struct Sdk {
     client: Client,
     wire: Wire,
 }
 
-/// An exception, one that the SDK's model has.
+/// An exception of the SDK's model.
 pub(crate) struct Exception {
     pub(crate) code: String,
     pub(crate) message: String,
@@ -80,7 +80,7 @@ impl Sdk {
         Self { client: Client::from_conf(config), wire }
     }
 
-    /// Calls an operation. The answer is what went over the wire, once the SDK has understood it.
+    /// Calls an operation. Returns the response as it came over the wire, after the SDK has understood it.
     pub(crate) async fn call(&self, operation: &str, input: &Value) -> Result<Value, Exception> {
         let result = self.send(operation, input).await;
         let (request, response) = self.wire.0.lock().unwrap().clone();
@@ -349,7 +349,7 @@ where
     Exception { code, message: error.message().unwrap_or_default().to_owned() }
 }
 
-/// CBOR as JSON: times are the numbers they are tagged as.
+/// Returns CBOR as JSON: times become the tagged numbers.
 fn decode(body: &[u8]) -> Value {
     let mut decoder = Decoder::new(body);
     let value = next(&mut decoder);
@@ -387,7 +387,7 @@ fn next(decoder: &mut Decoder<'_>) -> Value {
     }
 }
 
-/// Whether a map or list has one more; a length that is not known ends with a break.
+/// Whether a map or list has another item. A list of unknown length ends with a break.
 fn another(decoder: &mut Decoder<'_>, length: Option<u64>, read: usize) -> bool {
     match length {
         Some(length) => u64::try_from(read).unwrap() < length,

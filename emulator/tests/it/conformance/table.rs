@@ -1,6 +1,6 @@
-//! The table of cases in `tests/conformance/cases.json`, run by the Rust SDK (RPC v2 CBOR).
+//! The table of cases in `tests/conformance/cases.json`, run with the Rust SDK (RPC v2 CBOR).
 //!
-//! `suite.py` next to the table runs it by boto3 (AWS JSON 1.1).
+//! `suite.py` next to the table runs it with boto3 (AWS JSON 1.1).
 
 use std::{
     collections::BTreeMap,
@@ -36,20 +36,20 @@ enum Step {
 struct Call {
     call: String,
     input: Value,
-    /// The exception that it ends in.
+    /// The exception that the call ends with.
     error: Option<String>,
     /// The exception's message.
     message: Option<String>,
-    /// Values in the answer by their path. `#` is the length of a list, `null` is left out.
+    /// Values in the answer by their path. `#` is the length of a list, `null` a missing value.
     #[serde(default)]
     expect: BTreeMap<String, Value>,
-    /// Names for values of the answer; `{name}` stands for them later.
+    /// Names for values of the answer; `{name}` stands for them in later steps.
     #[serde(default)]
     save: BTreeMap<String, String>,
-    /// A game server has to do something first.
+    /// Whether a game server has to act first.
     #[serde(default)]
     eventually: bool,
-    /// How often; `{i}` counts.
+    /// Number of calls; `{i}` counts them.
     #[serde(default = "once")]
     times: u32,
 }
@@ -62,7 +62,7 @@ fn once() -> u32 {
 async fn the_rust_sdk_gets_what_the_table_says() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("../../conformance/cases.json")).unwrap();
     assert!(!cases.is_empty());
-    // Each has an emulator of its own.
+    // Each case has a separate emulator.
     let mut running: JoinSet<_> = cases.into_iter().map(run).collect();
     while let Some(case) = running.join_next().await {
         case.unwrap();
@@ -128,7 +128,7 @@ async fn perform(sdk: &Sdk, call: &Call, names: &mut BTreeMap<String, String>, p
     }
 }
 
-/// The value at a path of members, indices and `#`.
+/// Returns the value at a path of members, indices and `#`.
 fn at(value: &Value, path: &str) -> Value {
     path.split('.').fold(value.clone(), |value, part| match (&value, part) {
         (Value::Array(items), "#") => items.len().into(),
@@ -141,7 +141,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The value with its `{name}`s replaced.
+/// Returns the value with its `{name}`s replaced.
 fn filled(value: &Value, names: &BTreeMap<String, String>) -> Value {
     match value {
         Value::String(text) => {

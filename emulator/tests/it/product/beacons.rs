@@ -15,7 +15,7 @@ async fn world(rate_limits: bool) -> World {
     World::new(Settings { beacons, rate_limits, game_servers: 0, ..settings() }).await
 }
 
-/// A socket that pings the location's beacon, as `ListLocations` tells where it is.
+/// Returns a socket that pings the location's beacon, whose address `ListLocations` returns.
 async fn towards(world: &World, location: &str) -> UdpSocket {
     let locations = world.call("ListLocations", json!({ "Filters": ["AWS"] })).await.unwrap();
     let beacon = |found: &&Value| found["LocationName"] == location;
@@ -51,7 +51,7 @@ async fn a_beacon_answers_after_its_locations_delay() {
 async fn a_message_has_1_to_300_bytes() {
     let world = world(false).await;
     let socket = towards(&world, "eu-west-1").await;
-    // Those in between are lost, and an answer to them would come first.
+    // The packets of a bad length get no answer: an answer to them would come first.
     for length in [1, 301, 0, 1000, 300] {
         socket.send(&vec![b'x'; length]).await.unwrap();
     }

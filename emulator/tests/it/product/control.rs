@@ -60,7 +60,7 @@ async fn the_state_shows_both_services_and_no_secrets() {
     let token = token["AuthToken"].as_str().unwrap();
     let placement = &gamelift["placements"][0];
     assert_eq!(placement["PlayerLatencies"][0]["PlayerId"], "bob", "{placement}");
-    // The latency has more decimals than any time.
+    // The latency has more decimals than any time, so that it can be told apart.
     let sent = ["a secret of hers", "her creator", "the data of the game", "more data", "his secret", "87.0625"];
     for secret in sent.into_iter().chain(["nobody should read", "hunter2", "geheim", token]) {
         assert!(!text.contains(secret), "{secret} is in {text}");
@@ -85,7 +85,7 @@ async fn a_reset_brings_the_start_back() {
     assert_eq!(locations["Locations"].as_array().unwrap().len(), 1);
     let state = world.get("/_emulator/state").await;
     assert_eq!(state["gamelift"]["game_sessions"], json!([]));
-    // The sample game servers are back, all of them.
+    // All sample game servers are back.
     let first = world.create_game_session().await;
     let second = world.create_game_session().await;
     world.activate(&first).await;
@@ -128,7 +128,7 @@ async fn the_end_of_time_is_refused_and_everything_goes_on() {
     };
     assert!(refusal["error"].as_str().unwrap().contains("year 9000"), "{refusal}");
     assert!(world.get("/_emulator/state").await["time"].as_str().unwrap().starts_with("89"));
-    // Deadlines are counted from there.
+    // Deadlines are counted from that time.
     let alias = json!({ "Name": "late", "RoutingStrategy": { "Type": "TERMINAL", "Message": "gone" } });
     world.call("CreateAlias", alias).await.unwrap();
     assert_eq!(world.post("/_emulator/reset", json!({})).await.0, 200);

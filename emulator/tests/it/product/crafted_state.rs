@@ -1,6 +1,6 @@
-//! State files that nobody's emulator wrote: the checksum is no secret.
+//! State files that no emulator wrote: the checksum is no secret.
 //!
-//! Whatever is in one, it is an error at the start or a state that every operation can work on.
+//! Any content is either an error at the start or a state that every operation can work on.
 
 use std::{
     path::{Path, PathBuf},
@@ -24,7 +24,7 @@ use crate::product::support::World;
 const OFFER: &str = "NO_CLIENT_CONNECTION";
 const GROUP: &str = Settings::STREAM_GROUP_ID;
 
-/// A file of a test's own, gone after it.
+/// A file of one test, deleted after it.
 struct Temporary(PathBuf);
 
 impl Temporary {
@@ -43,7 +43,7 @@ fn settings() -> Settings {
     Settings { game_servers: 0, stream_capacity: 1, random_seed: Some(1), ..Settings::default() }
 }
 
-/// The head of a state file, up to the checksum, and its body, with something of every kind in it.
+/// Returns the head of a state file, up to the checksum, and its body, which has something of every kind.
 async fn rich_file() -> (String, Value) {
     let world = World::new(settings()).await;
     let mut servers = Vec::new();
@@ -106,7 +106,7 @@ async fn game_server(world: &World, number: u16) -> Result<(Server, Events), Err
     };
     let (server, events) = client::init_sdk(parameters, Clock::stopped()).await?;
     server.process_ready(7777 + number, &[]).await?;
-    // Answered after the first heartbeat.
+    // The answer comes after the first heartbeat.
     server.compute_certificate().await?;
     Ok((server, events))
 }
@@ -119,7 +119,7 @@ async fn start_stream(world: &World, user: &str) -> String {
     started["Arn"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }
 
-/// A call of GameLift Streams; an exception is part of the game, no answer is not.
+/// Calls GameLift Streams. An exception is allowed, a missing answer is not.
 async fn stream(world: &World, method: reqwest::Method, path: &str, body: Value) -> Option<Value> {
     let request = world.client.request(method, format!("{}{path}", world.url)).body(body.to_string());
     let response = request.send().await.unwrap();
@@ -150,7 +150,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     })
 }
 
-/// The paths of all values in a document.
+/// Adds the paths of all values in a document to `found`.
 fn nodes(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
@@ -196,7 +196,7 @@ fn apply(document: &mut Value, change: &Change) {
     }
 }
 
-/// Everything that the emulator does with its state, once.
+/// Uses every feature of the emulator that touches its state, once.
 async fn use_it(world: &World) {
     let state = reqwest::get(format!("{}/_emulator/state", world.url)).await.unwrap();
     let state: Value = state.json().await.unwrap();
@@ -269,7 +269,7 @@ async fn use_streams(world: &World, state: &Value) {
     stream(world, Method::DELETE, &format!("/streamgroups/{GROUP}"), json!({})).await;
 }
 
-/// Starts on a file with this body. Returns whether it did.
+/// Starts on a file with this body, and returns whether that worked.
 async fn start_on(head: &str, body: &str) -> bool {
     let file = Temporary::new();
     write(&file.0, head, body);

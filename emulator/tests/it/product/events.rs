@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::product::support::{World, settings};
 
-/// Reads server-sent events: each one's name, number and data.
+/// Reads server-sent events: the name, number and data of each.
 struct Events {
     response: Response,
     text: String,

@@ -22,7 +22,7 @@ use tokio::{
 
 use crate::product::program::{Folder, Running, program, run, text};
 
-/// A game server: it writes its environment down and does what its argument says.
+/// Writes the script of a game server, which logs its environment and then runs `then`.
 fn server(folder: &Folder, then: &str) -> (String, PathBuf) {
     let (script, log) = (folder.file("server.sh"), folder.file("log"));
     let text =
@@ -31,7 +31,7 @@ fn server(folder: &Folder, then: &str) -> (String, PathBuf) {
     (script.to_str().unwrap().to_owned(), log)
 }
 
-/// Waits until the server has written so many environments down.
+/// Waits until the server has logged `count` environments, and returns them.
 fn starts(log: &Path, count: usize) -> Vec<String> {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
@@ -79,7 +79,7 @@ fn exec_reaches_the_server_behind_a_script() {
     );
     fs::write(folder.file("inner.sh"), inner).unwrap();
     let inner = folder.file("inner.sh");
-    // A script that waits for its server, as most start scripts do.
+    // Like most start scripts, this one waits for its server.
     let (script, _) = server(&folder, &format!("sh '{}'\nexit 5", inner.display()));
     let running = Running::start(&["exec", "--", "sh", &script]);
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -101,7 +101,7 @@ async fn exec_uses_an_emulator_that_runs_and_leaves_no_compute_behind() {
     let (script, log) = server(&folder, "exit 3");
     let emulator = Running::start(&["--game-servers", "0"]);
     let port = emulator.url.rsplit_once(':').unwrap().1;
-    // Whatever proxy the environment names.
+    // `exec` ignores the proxies that the environment names.
     let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
     let output = program(&["--port", port, "exec", "--", "sh", &script]).envs(proxy).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
@@ -164,7 +164,7 @@ async fn exec_starts_a_server_again_each_time_as_a_new_process() {
     let processes = environments.iter().map(|environment| variable(environment, "GAMELIFT_SDK_PROCESS_ID"));
     let different: std::collections::BTreeSet<_> = processes.collect();
     assert_eq!(different.len(), environments.len());
-    // A reset takes its compute away; the next start brings it back.
+    // A reset removes the compute; the next start registers it again.
     let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
     reset.send().await.unwrap();
     starts(&log, environments.len() + 2);
@@ -172,8 +172,8 @@ async fn exec_starts_a_server_again_each_time_as_a_new_process() {
     assert_eq!(running.end().2, Some(1));
 }
 
-/// One address for whichever emulator runs: two that run one after the other need not have the same
-/// port, which others might take in between.
+/// One address for all emulators of a test: two that run one after the other need not have the same port, which another
+/// process might take in between.
 struct Address {
     port: String,
     emulator: watch::Sender<String>,
@@ -190,7 +190,7 @@ impl Address {
                 let (mut from, _) = listener.accept().await.unwrap();
                 let to = current.borrow().strip_prefix("http://").unwrap().to_owned();
                 tokio::spawn(async move {
-                    // None may run.
+                    // No emulator may be running.
                     if let Ok(mut to) = TcpStream::connect(to).await {
                         drop(copy_bidirectional(&mut from, &mut to).await);
                     }
@@ -204,7 +204,7 @@ impl Address {
         self.emulator.send_replace(emulator.url.clone());
     }
 
-    /// `exec` that finds an emulator there.
+    /// Starts an `exec` that finds the emulator at this address.
     fn exec(&self, arguments: &[&str]) -> Exec {
         let mut program = program(&[&["exec", "--port", &self.port], arguments].concat());
         Exec(Some(program.stderr(Stdio::piped()).spawn().unwrap()))
@@ -225,7 +225,7 @@ impl Exec {
         kill_process(Pid::from_child(self.0.as_ref().unwrap()), signal).unwrap();
     }
 
-    /// What it said on standard error.
+    /// Returns its standard error after its end.
     async fn end(mut self) -> String {
         let child = self.0.take().unwrap();
         let ended = tokio::task::spawn_blocking(|| child.wait_with_output());
@@ -235,12 +235,12 @@ impl Exec {
 
 impl Drop for Exec {
     fn drop(&mut self) {
-        // An error says that it has ended.
+        // An error means that the program has ended already.
         drop(self.0.as_mut().map(Child::kill));
     }
 }
 
-/// What the server of this environment would do: it connects, and is ready.
+/// Does what the server of this environment would do: it connects, and is ready.
 async fn ready(environment: &str) -> (Server, Events) {
     let variable = |name: &str| variable(environment, name).to_owned();
     let parameters = ServerParameters {
@@ -275,12 +275,12 @@ async fn exec_restarts_a_server_that_a_new_emulator_does_not_know() {
     let exec = address.exec(&["--restart", "--", "sh", &script]);
     let connected = ready(&starts(&log, 1)[0]).await;
 
-    // One that remembers it.
+    // An emulator that remembers the process.
     stop(emulator);
     let emulator = Running::start(&with_state);
     address.is_now(&emulator);
     assert_eq!(emulator.state().await["gamelift"]["processes"][0]["Port"], 7990);
-    // One that does not.
+    // An emulator that does not.
     stop(emulator);
     let emulator = Running::start(&["--game-servers", "0"]);
     address.is_now(&emulator);
@@ -292,7 +292,7 @@ async fn exec_restarts_a_server_that_a_new_emulator_does_not_know() {
     assert!(computes.contains(variable(last, "GAMELIFT_SDK_HOST_ID")), "{computes}");
     drop(connected);
 
-    // Nobody to say goodbye to.
+    // There is no emulator to say goodbye to.
     stop(emulator);
     let emulator = Running::start(&["--game-servers", "0"]);
     exec.signal(Signal::TERM);
@@ -342,7 +342,7 @@ async fn exec_deregisters_when_the_emulator_knows_that_the_server_has_ended() {
     let exec = address.exec(&["--", "sh", &script]);
     let (server, mut events) = ready(&starts(&log, 1)[0]).await;
     exec.signal(Signal::TERM);
-    // The process is gone at once. Its connection ends a little later, as this one does.
+    // The process ends at once. Its connection ends a little later, like this one.
     for _ in 0..20 {
         server.compute_certificate().await.unwrap();
         tokio::task::yield_now().await;

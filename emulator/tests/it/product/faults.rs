@@ -1,4 +1,4 @@
-//! Each fault as a client meets it, and what it leaves behind.
+//! Each fault from a client's view, and the state that it leaves behind.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn a_cut_connection_loses_the_answer_but_not_what_was_done() {
     });
     let lost = world.send("CreateGameSession", input.clone()).await.unwrap_err();
     assert!(lost.is_request(), "{lost:?}");
-    // The same request again is answered with the game session of the first.
+    // The same request again returns the game session of the first.
     let created = world.call("CreateGameSession", input).await.unwrap();
     let all = world.call("DescribeGameSessions", json!({ "FleetId": Settings::FLEET_ID })).await.unwrap();
     assert_eq!(all["GameSessions"].as_array().unwrap().len(), 1);

@@ -1,4 +1,4 @@
-//! `FleetIQ`: claims that race, that expire, and instances that go away.
+//! `FleetIQ`: claims that race or expire, and instances that go away.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -35,7 +35,7 @@ async fn registered(world: &World) -> Vec<String> {
     servers.iter().map(|server| server["GameServerId"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The connections of both ends are this process's.
+/// Raises the limit of open files: this process has both ends of every connection.
 #[cfg(unix)]
 fn allow_many_connections() {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -58,7 +58,7 @@ async fn of_500_claims_on_100_game_servers_each_gets_its_own_and_none_is_lost_by
     let everyone: BTreeSet<_> = registered(&world).await.into_iter().collect();
     let mut utilized = BTreeSet::new();
     let gamelift = world.gamelift("a", "b");
-    // Each round half of those that are claimed are used, and the other claims expire.
+    // In each round half of the claimed game servers are used, and the other claims expire.
     for round in 0..3 {
         let mut claims = JoinSet::new();
         for _ in 0..500 {
@@ -156,7 +156,7 @@ async fn a_draining_instance_is_the_last_choice_and_ends_when_nothing_on_it_is_i
     assert_eq!(world.call("ClaimGameServer", only_active).await, Err("OutOfCapacityException".into()));
     assert_eq!(claim(&world).await.unwrap(), "free", "for want of others");
 
-    // The claim on it expires at 60, the game on it ends at 100.
+    // On the draining instance the claim expires at 60 s, and the game ends at 100 s.
     world.emulator.clock.step(Duration::from_secs(100));
     assert_eq!(registered(&world).await, ["free", "fresh", "used"]);
     let over = json!({ "GameServerGroupName": GROUP, "GameServerId": "used" });
@@ -176,7 +176,7 @@ async fn who_does_not_report_health_for_three_minutes_is_deregistered() {
     world.emulator.clock.step(Duration::from_secs(179));
     let healthy = json!({ "GameServerGroupName": GROUP, "GameServerId": "well", "HealthCheck": "HEALTHY" });
     world.call("UpdateGameServer", healthy).await.unwrap();
-    // No report of health.
+    // This update reports no health.
     let data = json!({ "GameServerGroupName": GROUP, "GameServerId": "silent", "GameServerData": "map=arena" });
     world.call("UpdateGameServer", data).await.unwrap();
     world.emulator.clock.step(Duration::from_secs(1));

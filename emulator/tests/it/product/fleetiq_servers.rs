@@ -28,7 +28,7 @@ async fn described(world: &World, id: &Value) -> Result<Value, String> {
     world.call("DescribeGameServer", input).await.map(|answer| answer["GameServer"].clone())
 }
 
-/// A player who says `JOIN`, with the answer.
+/// Sends `JOIN` as a player, and returns the connection with the answer.
 async fn join(address: &Value) -> (BufReader<TcpStream>, String) {
     let mut player = BufReader::new(TcpStream::connect(address.as_str().unwrap()).await.unwrap());
     let answer = exchange(&mut player, "JOIN somebody").await;
@@ -78,7 +78,7 @@ async fn a_claimed_game_server_plays_and_comes_back_as_another_one() {
         .until(async || described(&world, id).await.unwrap()["LastHealthCheckTime"].as_f64().unwrap() > before + 59.0)
         .await;
     drop(first);
-    // The game server waits for nobody from when it has noticed.
+    // Once the game server has noticed, it waits for no further player.
     world
         .until(async || {
             world.emulator.clock.step(Duration::from_secs(5));
@@ -115,7 +115,7 @@ async fn game_servers_move_to_the_instance_that_replaces_a_spot_instance() {
     world.client.post(format!("{}{path}", world.url)).body(body).send().await.unwrap();
     world.emulator.clock.step(Duration::from_secs(60));
     world.emulator.clock.step(Duration::from_secs(60));
-    // They find out when they report their health.
+    // The game servers notice when they report their health.
     world
         .until(async || {
             world.emulator.clock.step(Duration::from_secs(1));

@@ -1,4 +1,4 @@
-//! What stands in front of the operations: signatures, limits, paths that are none.
+//! The checks in front of the operations: signatures, limits, unknown paths.
 
 use aws_sdk_gamelift::error::ProvideErrorMetadata as _;
 use gamelift_emulator::Settings;
@@ -17,7 +17,7 @@ async fn the_sdks_signatures_are_checked() {
     let group = "arn:aws:gameliftstreams:us-west-2:111122223333:streamgroup/sg-Local0001";
 
     world.gamelift("KEY", "SECRET").list_fleets().send().await.unwrap();
-    // Its colons and its slash are encoded in the path, and once more in what is signed.
+    // The identifier's colons and slash are encoded in the path, and once more in the signed text.
     world.streams("KEY", "SECRET").get_stream_group().identifier(group).send().await.unwrap();
 
     let wrong = world.gamelift("KEY", "secret").list_fleets().send().await.unwrap_err();
@@ -37,7 +37,7 @@ async fn what_is_not_signed_is_refused_in_json_too() {
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["__type"], "MissingAuthenticationTokenException");
     assert!(error["Message"].as_str().unwrap().contains("--verify-signatures"), "{error}");
-    // Whoever steers the emulator has no AWS credentials.
+    // The control endpoints need no AWS credentials.
     assert!(world.get("/_emulator/clock").await["time"].is_string());
 }
 

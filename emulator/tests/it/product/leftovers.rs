@@ -1,4 +1,4 @@
-//! What connections leave behind in the program: no socket, no memory.
+//! Connections leave nothing behind in the program: no socket, no memory.
 
 use std::{fs, time::Duration};
 
@@ -10,15 +10,15 @@ use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 use crate::product::program::Running;
 
-/// Game servers of a round.
+/// Number of game servers in a round.
 const SERVERS: usize = 200;
-/// How often each of them connects in a round.
+/// Number of connections of each game server in a round.
 const CONNECTIONS: usize = 4;
-/// Rounds until what is kept on purpose (the last processes that ended, buffers) has its size, and
-/// rounds that are measured.
+/// Number of rounds until everything that is kept on purpose (the last ended processes, buffers) has its full size, and
+/// number of rounds that are measured.
 const ROUNDS: (usize, usize) = (5, 4);
-/// How much more memory the measured rounds may take. With one kilobyte for each connection left it
-/// would be more than one and a half times as much.
+/// How many more bytes of memory the measured rounds may take. One leaked kilobyte for each connection would take more
+/// than one and a half times as much.
 const MORE_MEMORY: u64 = 2 * 1024 * 1024;
 
 struct Target<'a> {
@@ -40,7 +40,7 @@ impl Target<'_> {
         client_async(url, stream).await.unwrap().0
     }
 
-    /// The life of a game server that connects again and again.
+    /// Lives the life of a game server that connects again and again.
     async fn game_server(&self, round: usize, number: usize) {
         let process = format!("proc-{round}-{number}");
         let mut server = self.connect(&process).await;
@@ -53,7 +53,7 @@ impl Target<'_> {
         match number % 4 {
             0 => ask(&mut server, json!({ "Action": "TerminateServerProcess" })).await,
             1 => {
-                // Above the limit: it is told so and cut.
+                // A message over the limit: the game server is told so, and its connection is cut.
                 let oversize = Message::text("x".repeat(1024 * 1024 + 1));
                 drop(server.send(oversize).await);
                 while let Some(Ok(_)) = server.next().await {}
@@ -89,7 +89,7 @@ impl Target<'_> {
         fs::read_dir(format!("/proc/{}/fd", self.running.pid())).unwrap().count()
     }
 
-    /// Bytes of it that are in memory.
+    /// Returns the bytes of the program that are in memory.
     fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.running.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -125,7 +125,7 @@ async fn thousands_of_connections_leave_no_socket_and_no_memory_behind() {
     let mut target = Target { running: &running, address: &address, token: String::new() };
     let (mut files, mut memory) = (0, 0);
     for round in 0..ROUNDS.0 + ROUNDS.1 {
-        // They expire.
+        // Tokens expire, so each round gets another one.
         let token = running.call("GetComputeAuthToken", named.clone()).await;
         target.token = token["AuthToken"].as_str().unwrap().to_owned();
         target.round(round).await;

@@ -13,7 +13,7 @@ async fn lenient() -> World {
 #[tokio::test]
 async fn any_fleet_is_there_and_hosts_on_whatever_server_is_connected() {
     let world = lenient().await;
-    // As for GameLift Local: no location.
+    // Like a request to GameLift Local: without a location.
     let input = json!({ "FleetId": "fleet-123", "MaximumPlayerSessionCount": 2 });
     let created = world.call("CreateGameSession", input).await.unwrap();
     let session = &created["GameSession"];
@@ -72,7 +72,7 @@ async fn a_game_server_may_come_from_any_compute_of_any_fleet_with_any_token() {
     let world = World::new(Settings { game_servers: 0, lenient: true, ..settings() }).await;
     let (server, mut events) = client::init_sdk(parameters(&world), Clock::new(1.0)).await.unwrap();
     server.process_ready(7777, &[]).await.unwrap();
-    // Answered after the first heartbeat.
+    // The answer comes after the first heartbeat.
     server.compute_certificate().await.unwrap();
     let input = json!({ "FleetId": "fleet-123", "MaximumPlayerSessionCount": 2 });
     let created = world.call("CreateGameSession", input).await.unwrap();

@@ -1,5 +1,5 @@
-//! What makes the emulator a product, over real sockets: control endpoints, faults, events,
-//! signatures, limits, leniency, and the program itself.
+//! The emulator as a product, over real sockets: control endpoints, faults, events, signatures, limits, leniency, and
+//! the program itself.
 
 mod beacons;
 mod control;

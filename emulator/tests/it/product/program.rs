@@ -14,7 +14,7 @@ use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-/// A folder of a test's own, gone after it.
+/// A folder of one test, deleted after it.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -41,7 +41,7 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs the program until it ends.
 pub(crate) fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
@@ -59,7 +59,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// On a free port.
+    /// Starts the program on a free port.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::spawn(program(&["--port", "0"]).args(arguments))
     }
@@ -72,7 +72,7 @@ impl Running {
         let Some((_, url)) = line.trim().rsplit_once(' ') else {
             panic!("{line:?} {:?}", text(&child.wait_with_output().unwrap().stderr))
         };
-        // Read all the time: a full pipe would hold the program up.
+        // Read all the time: a full pipe would block the program.
         let mut stderr = child.stderr.take().unwrap();
         let stderr = std::thread::spawn(move || {
             let mut said = String::new();
@@ -90,7 +90,7 @@ impl Running {
         kill_process(pid, signal).unwrap();
     }
 
-    /// What it printed on standard output and on standard error, and its exit code.
+    /// Returns the program's standard output, standard error and exit code.
     pub(crate) fn end(mut self) -> (String, String, Option<i32>) {
         let deadline = Instant::now() + Duration::from_secs(20);
         let status = loop {
@@ -118,7 +118,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // An error says that it has ended.
+        // An error means that the program has ended already.
         drop(self.child.kill());
     }
 }
@@ -176,7 +176,7 @@ async fn faults_come_from_the_seed_file_the_flags_and_http() {
 #[tokio::test]
 async fn its_own_game_servers_are_reset_and_end_with_it_without_a_warning() {
     let running = Running::start(&["--game-servers", "3"]);
-    // Answered when they are there.
+    // The answer comes when all of them are connected.
     assert_eq!(running.state().await["gamelift"]["processes"].as_array().unwrap().len(), 3);
     let reset = reqwest::Client::new().post(format!("{}/_emulator/reset", running.url));
     assert_eq!(reset.send().await.unwrap().status(), 200);
@@ -184,7 +184,7 @@ async fn its_own_game_servers_are_reset_and_end_with_it_without_a_warning() {
     running.signal(Signal::TERM);
     let (_, stderr, code) = running.end();
     assert_eq!(code, Some(0));
-    // Of ports, if others have them.
+    // Warnings of ports that other processes have taken do not count.
     let warnings: Vec<_> = stderr.lines().filter(|line| line.contains("WARN") && !line.contains("taken")).collect();
     assert!(warnings.is_empty(), "{warnings:?}");
 }
@@ -338,7 +338,7 @@ fn one_emulator_at_a_time_has_a_state_file() {
     let expected = format!("is in use by another emulator, process {process}, which will write it when it ends.");
     assert!(stderr.contains(&expected) && stderr.contains("another --state"), "{stderr}");
     assert_eq!(mode(&folder.file("state.lock")), 0o600);
-    // However it ends, the file is free then.
+    // The operating system frees the file, whichever way the process ends.
     first.signal(Signal::KILL);
     first.end();
     let second = Running::start(&arguments[2..]);

@@ -80,7 +80,7 @@ name = 'q'
 destinations = ['fleet-1']
 ";
 
-/// As AWS's own Lambda functions read it, wherever there is an IP address.
+/// AWS's own Lambda functions read a DNS name wherever there is an IP address.
 #[tokio::test]
 async fn the_dns_name_of_a_compute_is_wherever_its_address_is() {
     let seed = Seed::from_toml(A_NAMED_COMPUTE).unwrap();
@@ -132,7 +132,7 @@ fn what_is_no_name_of_a_compute_is_refused(#[case] wrong: &str, #[case] named: &
     assert!(error.contains(&format!("computes[0].{named}")), "{error}");
 }
 
-/// Each number of the example, at its ends: an error that names the member, or an emulator that works.
+/// Sets each number of the example to its extremes: either an error that names the member, or an emulator that works.
 #[tokio::test]
 async fn no_number_of_a_seed_file_is_too_much() {
     let example = include_str!("../../../examples/seed.toml");

@@ -11,7 +11,7 @@ use gamelift_emulator::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// An emulator that can be stopped, on a port that the next one can have.
+/// An emulator that can be stopped; the next one can have its port.
 struct Run {
     emulator: Emulator,
     port: u16,
@@ -72,7 +72,7 @@ async fn a_game_server_and_its_players_survive_a_restart() {
     let token = first.call("GetComputeAuthToken", named).await;
     let parameters = ServerParameters {
         websocket_url: format!("ws://127.0.0.1:{}/", first.port),
-        // As those of the built-in ones look.
+        // The id has the form of a built-in game server's.
         process_id: "sample-7777-mine".into(),
         host_id: Settings::COMPUTE_NAME.into(),
         fleet_id: Settings::FLEET_ID.into(),
@@ -81,7 +81,7 @@ async fn a_game_server_and_its_players_survive_a_restart() {
     };
     let (server, mut events) = client::init_sdk(parameters, Clock::new(1.0)).await.unwrap();
     server.process_ready(7777, &[]).await.unwrap();
-    // Answered after the first heartbeat.
+    // The answer comes after the first heartbeat.
     server.compute_certificate().await.unwrap();
     let arn = first.create_game_session().await;
     assert!(matches!(events.next().await, Some(Event::StartGameSession(session)) if session.game_session_id == arn));
@@ -94,7 +94,7 @@ async fn a_game_server_and_its_players_survive_a_restart() {
 
     let second = Run::start(port, 0, &file).await;
     assert_eq!(second.status_of(&arn).await, "ACTIVE");
-    // It connects again by itself.
+    // The game server connects again by itself.
     let accepted = async {
         while server.accept_player_session(&arn, &player).await.is_err() {
             tokio::time::sleep(Duration::from_millis(5)).await;

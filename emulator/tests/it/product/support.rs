@@ -17,12 +17,12 @@ pub(crate) struct World {
     pub(crate) client: Client,
 }
 
-/// Sample game servers on ports that are free.
+/// Returns settings with sample game servers on free ports.
 pub(crate) fn settings() -> Settings {
     Settings { game_servers: 2, first_game_port: 0, ..Settings::default() }
 }
 
-/// The same with these faults.
+/// Returns the same settings with these faults.
 pub(crate) fn faulty(specs: &[&str]) -> Settings {
     Settings { faults: specs.iter().map(|spec| spec.parse().unwrap()).collect(), ..settings() }
 }
@@ -38,7 +38,7 @@ impl World {
         Self { emulator, url: format!("http://{address}"), client: Client::new() }
     }
 
-    /// One that goes on with a state file.
+    /// Returns a world whose emulator continues from a state file.
     pub(crate) async fn on_file(settings: Settings, file: &Path) -> Result<Self, StateFileError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -49,7 +49,7 @@ impl World {
         Ok(Self { emulator, url: format!("http://{address}"), client: Client::new() })
     }
 
-    /// An operation of GameLift, as AWS JSON.
+    /// Calls an operation of GameLift in AWS JSON.
     pub(crate) async fn send(&self, operation: &str, input: Value) -> Result<Response, reqwest::Error> {
         self.client
             .post(format!("{}/", self.url))
@@ -59,7 +59,7 @@ impl World {
             .await
     }
 
-    /// The output, or the exception's name.
+    /// Returns the output, or the exception's name.
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Result<Value, String> {
         let response = self.send(operation, input).await.unwrap();
         let succeeded = response.status().is_success();
@@ -67,7 +67,7 @@ impl World {
         if succeeded { Ok(output) } else { Err(output["__type"].as_str().unwrap().to_owned()) }
     }
 
-    /// A game session on the default fleet. Returns its ARN.
+    /// Creates a game session on the default fleet, and returns its ARN.
     pub(crate) async fn create_game_session(&self) -> String {
         let input = json!({
             "FleetId": Settings::FLEET_ID, "Location": Settings::LOCATION, "MaximumPlayerSessionCount": 4,
@@ -81,13 +81,13 @@ impl World {
         found["GameSessions"][0]["Status"].as_str().unwrap().to_owned()
     }
 
-    /// Lets the sample game server activate.
+    /// Waits until the sample game server has activated the game session.
     pub(crate) async fn activate(&self, game_session: &str) {
         self.emulator.clock.step(Duration::from_secs(1));
         self.until(async || self.status_of(game_session).await == "ACTIVE").await;
     }
 
-    /// Waits for what other tasks make of it.
+    /// Waits until other tasks have made it happen.
     pub(crate) async fn until(&self, happened: impl AsyncFn() -> bool) {
         let soon = async {
             while !happened().await {
@@ -110,7 +110,7 @@ impl World {
         self.client.delete(format!("{}{path}", self.url)).send().await.unwrap().status().as_u16()
     }
 
-    /// The SDK for GameLift, which speaks CBOR, without retries.
+    /// Returns the SDK's client for GameLift, which speaks CBOR, without retries.
     pub(crate) fn gamelift(&self, key: &str, secret: &str) -> aws_sdk_gamelift::Client {
         let config = aws_sdk_gamelift::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -122,7 +122,7 @@ impl World {
         aws_sdk_gamelift::Client::from_conf(config)
     }
 
-    /// The SDK for GameLift Streams, without retries.
+    /// Returns the SDK's client for GameLift Streams, without retries.
     pub(crate) fn streams(&self, key: &str, secret: &str) -> aws_sdk_gameliftstreams::Client {
         let config = aws_sdk_gameliftstreams::Config::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -1,4 +1,4 @@
-//! Our own SDK and the sample game server that is made with it.
+//! The Rust client of Server SDK 5, and the sample game server that uses it.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn parameters(world: &World, scheme: &str) -> ServerParameters {
     }
 }
 
-/// A game server that hosts a game session, with its id.
+/// Returns a game server that hosts a game session, with the game session's id.
 async fn hosting(world: &World, parameters: ServerParameters) -> (Server, Events, String) {
     let (server, mut events) = init_sdk(parameters, Clock::stopped()).await.unwrap();
     server.process_ready(7777, &[]).await.unwrap();
@@ -89,7 +89,7 @@ async fn heartbeats_say_how_the_game_server_is() {
     let clock = world.emulator.clock.clone();
     let (server, mut events) = init_sdk(parameters(&world, "ws").await, clock).await.unwrap();
     server.process_ready(7777, &[]).await.unwrap();
-    // A step is a heartbeat, and no missed one: only what the heartbeats say can end the process.
+    // A step gives one heartbeat and no missed one: only the reported health can end the process.
     let mut beat = async |count: usize| {
         for _ in 0..count {
             world.step(60);
@@ -271,7 +271,7 @@ async fn players_play_on_the_sample_game_server() {
     assert_eq!(world.player_status(&reserved).await, "COMPLETED");
 }
 
-/// As the example game server is by a signal.
+/// The example game server is told so by a signal.
 #[tokio::test]
 async fn a_game_server_that_is_told_to_stop_says_goodbye_to_its_players() {
     let world = world().await;
@@ -279,7 +279,7 @@ async fn a_game_server_that_is_told_to_stop_says_goodbye_to_its_players() {
     let (server, mut events) = init_sdk(parameters(&world, "ws").await, clock.clone()).await.unwrap();
     let listener = loop {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        // The system knows higher ones than GameLift.
+        // The system hands out higher ports than GameLift allows.
         if listener.local_addr().unwrap().port() <= 60_000 {
             break listener;
         }

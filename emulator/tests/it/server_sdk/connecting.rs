@@ -1,4 +1,4 @@
-//! Who may connect, and what a connection that comes back finds.
+//! Permission to connect, and the state that a returning connection finds.
 
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +36,7 @@ async fn who_is_unknown_is_refused_with_a_reason() {
     world.connect_with(Over::Plain, &good.replace("proc-1", &"p".repeat(256))).await.unwrap();
     let arn = format!("arn:aws:gamelift:us-west-2:111122223333:fleet/{FLEET}");
     world.connect_with(Over::Plain, &good.replace(FLEET, &arn)).await.unwrap();
-    // Sorted otherwise, encoded, and without the token that SDK 5.0.0 does not have.
+    // In another order, with another encoding, and without the token that SDK 5.0.0 does not have.
     let token = token.replace('-', "%2D");
     let path = format!(
         "/?pID=proc-2&sdkVersion=5.0.0&sdkLanguage=Go&Authorization={token}&ComputeId={COMPUTE}&FleetId={FLEET}"
@@ -93,8 +93,8 @@ async fn a_lost_connection_loses_nothing() {
     assert_eq!(world.status(&id).await, "TERMINATED");
 }
 
-/// The C# SDK makes a new `IdempotencyToken` whenever it connects, and so does the C++ SDK when it has
-/// waited in vain for two answers.
+/// The C# SDK makes a new `IdempotencyToken` for every connection. The C++ SDK makes one after it has waited in vain
+/// for two answers.
 #[tokio::test]
 async fn a_process_that_comes_back_with_another_idempotency_token_goes_on() {
     let world = world().await;
@@ -113,7 +113,7 @@ async fn a_process_that_comes_back_with_another_idempotency_token_goes_on() {
     assert_eq!(world.status(&id).await, "TERMINATED");
 }
 
-/// As the C++ SDK does when it has waited in vain for two answers, and the C# SDK always.
+/// The C++ SDK connects so after it has waited in vain for two answers, and the C# SDK always.
 #[tokio::test]
 async fn a_connection_that_the_network_has_lost_without_a_word_is_in_nobodys_way() {
     let limits = Limits { pong: Duration::from_millis(50), ..settings().limits };
@@ -126,11 +126,11 @@ async fn a_connection_that_the_network_has_lost_without_a_word_is_in_nobodys_way
     let id = lost.activate(&world).await;
     network.fail();
 
-    // Who may not connect does not end what may be alive.
+    // A refused connection does not end a process that may be alive.
     refused(&world, &path("idem-2", "tok-abc")).await;
     assert_eq!(world.described_processes().await[0]["Connected"], true);
 
-    // Told into the void.
+    // This message is lost.
     world.terminate(&id).await;
     let mut server = world.connect("proc-1", "idem-2").await.expect("let in");
     server.heartbeat(true).await;
@@ -187,7 +187,7 @@ async fn a_game_server_that_was_given_up_is_refused_until_it_is_started_anew() {
     world.connect("proc-1", "idem-2").await.unwrap().become_available().await;
 }
 
-/// The Go SDK 5.0.0, which has no `IdempotencyToken`.
+/// The Go SDK 5.0.0 has no `IdempotencyToken`.
 #[tokio::test]
 async fn without_an_idempotency_token_a_process_id_is_good_until_its_run_is_given_up() {
     let world = world().await;
@@ -196,11 +196,11 @@ async fn without_an_idempotency_token_a_process_id_is_good_until_its_run_is_give
     let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
     server.become_available().await;
     drop(server);
-    // Lost, and back in time.
+    // The connection was lost, and the process is back in time.
     world.until_connections(0).await;
     let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
     server.heartbeat(true).await;
-    // Started again after a goodbye.
+    // The process said goodbye, and starts again.
     server.succeed("TerminateServerProcess", json!({})).await;
     server.closed_with(1000).await;
     let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
@@ -251,7 +251,7 @@ async fn a_reset_ends_every_connection() {
     world.hosting("proc-1").await;
 }
 
-/// SDKs whose connection closes before `ProcessEnding` is answered wait for minutes.
+/// SDKs wait for minutes when their connection closes before `ProcessEnding` is answered.
 #[tokio::test]
 async fn a_reset_lets_game_servers_say_goodbye() {
     let world = World::new(patient()).await;
@@ -259,7 +259,7 @@ async fn a_reset_lets_game_servers_say_goodbye() {
     world.emulator.reset();
     server.push("TerminateProcess").await;
     server.fail("HeartbeatServerProcess", json!({ "HealthStatus": true }), 404).await;
-    // Whoever is started under its id meanwhile has nothing to do with it.
+    // A process that starts under its id meanwhile is not affected.
     let next = world.available("proc-1").await;
     server.succeed("TerminateServerProcess", json!({})).await;
     server.close(1001, "Websocket client closing").await;
@@ -269,7 +269,7 @@ async fn a_reset_lets_game_servers_say_goodbye() {
 
 const SCOPE: &str = "20260102/us-west-2/gamelift/aws4_request";
 
-/// The query of a game server that signs with this key.
+/// Returns the query of a game server that signs with this key.
 fn signed(process: &str, secret: &str, session_token: &str) -> String {
     let (date, region) = ("20260102T030405Z", "us-west-2");
     let hash = Sha256::digest(format!("ComputeId={COMPUTE}&FleetId={FLEET}&pID={process}"));
@@ -305,6 +305,6 @@ async fn a_signature_is_as_good_as_a_token() {
     ] {
         refused(&checking, &path).await;
     }
-    // Without a key nobody can check, as the API does not.
+    // Without a key the signature cannot be checked, as in the API.
     world().await.connect_with(Over::Plain, &signed("proc-1", "whatever", "")).await.unwrap();
 }

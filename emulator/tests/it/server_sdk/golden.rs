@@ -1,5 +1,5 @@
-//! AWS's own Go and C++ SDKs, as they were recorded: what they sent is sent again, and what the
-//! emulator answers is compared.
+//! Recordings of AWS's own Go and C++ SDKs. The test sends the recorded frames again and compares the emulator's
+//! answers.
 //!
 //! The recordings in `golden/` hold one connection attempt, frame or end a line:
 //!
@@ -7,8 +7,8 @@
 //! - `>` a frame of the SDK, `<` a frame to it;
 //! - `CLOSED` with the code that the oldest connection ended with.
 //!
-//! The other end of the recordings was a stand-in that knew less than AWS. [`Replay::expected`] lists
-//! where the emulator does better on purpose; everything else has to be the same.
+//! The other end of the recordings was a stand-in that knew less than AWS. [`Replay::expected`] lists where the
+//! emulator is better on purpose; everything else has to be the same.
 
 use std::collections::VecDeque;
 
@@ -63,7 +63,7 @@ fn lines(recording: &str) -> Vec<Line> {
     lines
 }
 
-/// An emulator with the fleet of the recordings.
+/// Returns an emulator with the fleet of the recordings.
 async fn recorded_world() -> World {
     let location = Location { name: RECORDED_LOCATION.into() };
     let fleet = Fleet {
@@ -87,15 +87,15 @@ async fn recorded_token(world: &World) -> String {
     world.call("GetComputeAuthToken", input).await["AuthToken"].as_str().unwrap().to_owned()
 }
 
-/// A recording on its way.
+/// A replay of a recording.
 struct Replay {
     world: World,
     over: Over,
-    /// What the emulator hands out itself: as recorded, and as it is.
+    /// Values that the emulator chooses: the recorded one, and the current one.
     names: Vec<(&'static str, String)>,
-    /// The port of `ActivateServerProcess`.
+    /// The port in `ActivateServerProcess`.
     port: Value,
-    /// The newest last.
+    /// The connections, the newest last.
     connections: VecDeque<GameServer>,
     ended: bool,
 }
@@ -140,7 +140,7 @@ impl Replay {
             Line::Closed { code, reason } => {
                 let mut connection = self.connections.pop_front().unwrap();
                 if self.ended {
-                    // On AWS's side, too, it is the service that closes after TerminateServerProcess.
+                    // With AWS, too, the service closes the connection after TerminateServerProcess.
                     connection.closed_with(1000).await;
                 } else if code != 1006 {
                     connection.close(code, &reason).await;
@@ -164,7 +164,7 @@ impl Replay {
         self.newest().send(&frame).await;
     }
 
-    /// Lets happen what the service tells a game server of with this push.
+    /// Makes the service send this push to a game server.
     async fn provoke(&mut self, push: &Value) {
         match push["Action"].as_str().unwrap() {
             "CreateGameSession" => {
@@ -203,13 +203,13 @@ impl Replay {
         }
     }
 
-    /// The recorded frame as AWS would send it here, where it differs from what the stand-in sent;
-    /// `frame` is the emulator's, for what nobody knows beforehand.
+    /// Returns the recorded frame as AWS would send it here, where AWS differs from the stand-in. `frame` is the
+    /// emulator's, for values that cannot be known beforehand.
     fn expected(&self, recorded: Value, frame: &Value) -> Value {
         let mut expected: Value = serde_json::from_str(&self.named(&recorded.to_string())).unwrap();
         let now = self.world.emulator.clock.now().as_millisecond();
         let members = expected.as_object_mut().unwrap();
-        // The stand-in tried how SDKs take it.
+        // The stand-in tried how SDKs treat nulls.
         members.retain(|name, value| !value.is_null() || name == "NextToken");
         if members.contains_key("NextToken") {
             members["NextToken"] = "".into();
@@ -227,7 +227,7 @@ impl Replay {
                 player
             }
             "UpdateGameSession" => {
-                // There is no matchmaking, and so no data of it.
+                // Without matchmaking there is no matchmaker data.
                 expected["UpdateReason"] = "BACKFILL_TIMED_OUT".into();
                 let session = &mut expected["GameSession"];
                 session
@@ -235,7 +235,7 @@ impl Replay {
                     .unwrap()
                     .retain(|name, _| !["MatchmakerData", "DnsName"].contains(&name.as_str()));
                 session["GameSessionData"] = "data".into();
-                // Which the Go SDK reads.
+                // The Go SDK reads the location.
                 session["Location"] = RECORDED_LOCATION.into();
                 session
             }
@@ -251,13 +251,13 @@ impl Replay {
             }
             _ => return expected,
         };
-        // The stand-in did not look at it.
+        // The stand-in ignored the port.
         host["Port"] = self.port.clone();
         expected
     }
 }
 
-/// Sends an SDK's upgrade request with the headers that it had.
+/// Sends an SDK's upgrade request with the recorded headers.
 async fn upgrade(world: &World, over: Over, path: &str, headers: &str) -> Result<GameServer, String> {
     let mut stream = world.stream(over).await;
     stream.write_all(format!("GET {path} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await.unwrap();
@@ -274,7 +274,7 @@ async fn upgrade(world: &World, over: Over, path: &str, headers: &str) -> Result
     for header in ["connection: upgrade", "upgrade: websocket", &format!("sec-websocket-accept: {accept}")] {
         assert!(answer.lines().any(|line| line == header), "{header}: {answer}");
     }
-    // Nothing that the SDK has not asked for.
+    // The answer has nothing that the SDK has not asked for.
     assert!(!answer.contains("sec-websocket-protocol") && !answer.contains("sec-websocket-extensions"), "{answer}");
     Ok(GameServer::of(stream).await)
 }
@@ -322,7 +322,7 @@ async fn a_connection_that_is_refreshed(#[case] over: Over, #[case] recording: &
             assert_eq!(replay.world.status(RECORDED_SESSION).await, "ACTIVE");
         }
     }
-    // It has left without a TerminateServerProcess.
+    // The process has left without a TerminateServerProcess.
     given_up_after_three_heartbeats(&replay.world, "TERMINATING").await;
 }
 
@@ -340,7 +340,7 @@ async fn a_connection_that_is_lost_and_made_again(#[case] over: Over, #[case] re
             connections += 1;
         }
         if connects && connections == 2 {
-            // It is the same process, whose game session has gone on.
+            // The process is the same, and its game session has gone on.
             replay.newest().heartbeat(true).await;
             let policy = json!({ "GameSessionId": RECORDED_SESSION, "PlayerSessionPolicy": "ACCEPT_ALL" });
             replay.newest().succeed("UpdatePlayerSessionCreationPolicy", policy).await;
@@ -354,7 +354,7 @@ async fn a_connection_that_is_lost_and_made_again(#[case] over: Over, #[case] re
     given_up_after_three_heartbeats(&replay.world, "ACTIVE").await;
 }
 
-/// The only process has lost its last connection.
+/// Checks that a process is given up that has lost its only connection.
 async fn given_up_after_three_heartbeats(world: &World, status: &str) {
     world.until_connections(0).await;
     for seconds in [70, 60] {
@@ -374,15 +374,15 @@ async fn a_refusal_that_the_sdk_gets_over() {
     for line in recording.clone() {
         replay.play(line).await;
     }
-    // The next attempt of the same `InitSDK` finds its token good.
+    // The next attempt of the same `InitSDK` can use the token.
     let Some(Line::Reject { path }) = recording.last() else { panic!("a refusal") };
     let path = replay.named(path);
     let mut server = replay.world.connect_with(Over::Plain, &path).await.unwrap();
     server.become_available().await;
 }
 
-/// A `ClientHello` as the C++ SDK's OpenSSL was seen to use it: TLS 1.2 only, and an IP address where
-/// the standard allows host names only, which other TLS clients cannot be made to send.
+/// Returns a `ClientHello` in the form of the C++ SDK's OpenSSL: TLS 1.2 only, and an IP address where the standard
+/// allows only host names. Other TLS clients cannot be made to send this.
 fn hello_of_the_cpp_sdk() -> Vec<u8> {
     fn with_length(prefix: &[u8], size: usize, body: &[u8]) -> Vec<u8> {
         let length = body.len().to_be_bytes();

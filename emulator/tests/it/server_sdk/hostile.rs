@@ -1,4 +1,4 @@
-//! Peers that do what no SDK does: the emulator stays up and keeps nothing.
+//! Peers that do what no SDK does: the emulator stays up and keeps nothing of them.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::server_sdk::support::{FLEET, GameServer, Over, World, eventually, query, settings, world};
 
-/// An emulator that soon loses its patience.
+/// Returns an emulator with short time-outs.
 async fn impatient() -> World {
     let short = Duration::from_millis(100);
     let limits = Limits { handshake: short, request: short, send: short, ..Limits::default() };
@@ -59,7 +59,7 @@ async fn who_does_not_speak_the_protocol_is_told_or_cut(#[case] start: &[u8]) {
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     stream.write_all(start).await.unwrap();
     let mut answer = Vec::new();
-    // A reset is an end too.
+    // A reset counts as an end too.
     drop(timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await.expect("the end"));
     assert!(!String::from_utf8_lossy(&answer).contains("101 Switching"), "no WebSocket");
     world.until_connections(0).await;
@@ -122,7 +122,7 @@ async fn who_never_reads_is_cut() {
         world.reserve(&id, player).await;
     }
     let request = json!({ "Action": "DescribePlayerSessions", "RequestId": "1", "GameSessionId": id }).to_string();
-    // Until the answers fill every buffer on the way.
+    // The flood goes on until the answers fill every buffer on the way.
     let flood = async { while server.socket.send(Message::text(request.clone())).await.is_ok() {} };
     timeout(Duration::from_secs(30), flood).await.expect("the connection is cut");
     world.until_connections(0).await;
@@ -153,7 +153,7 @@ async fn who_never_reads_the_answers_of_the_api_is_cut() {
     world.until_connections(1).await;
 }
 
-/// Sends a request on a connection of its own, and tells what the first byte of the answer is.
+/// Sends a request on a separate connection, and returns the first byte of the answer.
 async fn first_byte(world: &World) -> u8 {
     let mut stream = TcpStream::connect(world.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
@@ -171,14 +171,14 @@ async fn first_byte(world: &World) -> u8 {
 async fn who_asks_for_nothing_gives_way_to_the_next_and_game_servers_never(#[case] start: &[u8]) {
     let limits = Limits { connections: 3, ..Limits::default() };
     let world = World::new(Settings { limits, ..settings() }).await;
-    // The third is for the tests' calls.
+    // The third connection is for the tests' calls.
     let (mut one, mut two) = (world.available("proc-1").await, world.available("proc-2").await);
     let mut idle = TcpStream::connect(world.address).await.unwrap();
     idle.write_all(start).await.unwrap();
     eventually(async || (world.emulator.open_connections() == 3).then_some(())).await;
     assert_eq!(first_byte(&world).await, b'H');
     let mut rest = Vec::new();
-    // A reset is an end too.
+    // A reset counts as an end too.
     drop(timeout(Duration::from_secs(10), idle.read_to_end(&mut rest)).await.expect("the end"));
     one.heartbeat(true).await;
     two.heartbeat(true).await;
@@ -201,7 +201,7 @@ async fn one_connection_too_many_waits_for_another_to_end() {
             stream.read_exact(&mut first).await.map(|_| first[0])
         }
     });
-    // It takes nothing from those that are there.
+    // The new connection takes nothing from the existing ones.
     let (mut one, mut two) = (one, two);
     one.heartbeat(true).await;
     two.become_available().await;
@@ -259,7 +259,7 @@ async fn a_storm_of_reconnects_loses_no_process_and_leaves_nothing_behind() {
         let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
         server.become_available().await;
         for _ in 0..20 {
-            // The new one may be there before the old one is known to be gone, or after.
+            // The new connection may come before or after the old one is known to be gone.
             server = world.connect_with(Over::Plain, &path).await.unwrap();
         }
         server.heartbeat(true).await;
@@ -298,7 +298,7 @@ async fn the_end_of_the_emulator_leaves_nothing_behind() {
     let mut server = world.available("proc-1").await;
     let idle = world.stream(Over::Plain).await;
     stop.send(()).unwrap();
-    // Not 1000 or 1001: the SDKs connect again when the emulator is back.
+    // Not 1000 or 1001: with 1012 the SDKs connect again when the emulator is back.
     server.closed_with(1012).await;
     timeout(Duration::from_secs(5), serving).await.expect("no wait").unwrap().unwrap();
     assert_eq!(world.emulator.open_connections(), 0);
@@ -307,14 +307,14 @@ async fn the_end_of_the_emulator_leaves_nothing_behind() {
     eventually(async || (tasks.num_alive_tasks() == 0).then_some(())).await;
 }
 
-/// This process has both ends of every connection, and is not the program, which raises its limit by
-/// itself (`tests/it/product/program.rs`).
+/// Raises the limit of open files: this process has both ends of every connection. It is not the program, which raises
+/// its limit by itself (`tests/it/product/program.rs`).
 #[cfg(unix)]
 fn raise_file_limit() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // With fewer the test fails and says so.
+    // With a lower limit the test fails and says so.
     let _ = setrlimit(Resource::Nofile, limit);
 }
 

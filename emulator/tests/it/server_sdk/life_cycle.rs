@@ -46,7 +46,7 @@ async fn calls_that_do_not_fit_are_refused() {
     }
     server.become_available().await;
     server.fail("ActivateServerProcess", json!({ "Port": 7778 }), 400).await;
-    // As SDKs do when the answer was lost.
+    // SDKs repeat the call when its answer was lost.
     server.succeed("ActivateServerProcess", json!({ "Port": 7777 })).await;
     server.fail("HeartbeatServerProcess", json!({}), 400).await;
     let (none, nobody) = ("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", "psess-1");
@@ -62,7 +62,7 @@ async fn calls_that_do_not_fit_are_refused() {
     assert_eq!(world.game_session(&id).await["PlayerSessionCreationPolicy"], "DENY_ALL");
     server.fail("DescribePlayerSessions", json!({ "GameSessionId": id, "PlayerId": "p" }), 400).await;
     server.fail("DescribePlayerSessions", json!({}), 400).await;
-    // What SDKs send for members that were not set.
+    // SDKs send these values for members that were not set.
     let unset = json!({ "PlayerId": "p", "NextToken": "", "Limit": 0 });
     let described = server.succeed("DescribePlayerSessions", unset).await;
     assert_eq!(described["PlayerSessions"], json!([]));
@@ -136,7 +136,7 @@ async fn three_unhealthy_reports_in_a_row_end_a_process() {
 async fn steps_of_the_clock_are_no_missed_heartbeats() {
     let world = world().await;
     let mut server = world.available("proc-1").await;
-    // A real game server sends one a real minute, whatever a test does to the clock.
+    // A real game server sends a heartbeat every real minute, however the test moves the clock.
     for _ in 0..5 {
         world.step(3600);
         assert_eq!(world.processes().await, 1);
@@ -212,7 +212,7 @@ async fn the_state_tells_a_processs_port_whatever_it_does() {
     assert_eq!(status_and_port().await, ("ending".into(), Some(7777)));
 }
 
-/// As an SDK does in `Destroy`. The C++ SDK logs an error if that was done for it.
+/// An SDK closes it in `Destroy`. The C++ SDK logs an error if the service has closed it already.
 #[rstest]
 #[tokio::test]
 async fn a_game_server_closes_its_connection_itself(#[values(Over::Plain, Over::Tls12, Over::Tls13)] over: Over) {
@@ -238,7 +238,7 @@ async fn the_end_of_the_emulator_does_not_wait_for_game_servers_that_have_ended(
     let mut server = world.available("proc-1").await;
     server.succeed("TerminateServerProcess", json!({})).await;
     drop(stop);
-    // Not 1012: it has nothing to come back for.
+    // Not 1012: the process has no reason to come back.
     server.closed_with(1000).await;
     serving.await.unwrap().unwrap();
 }
@@ -259,9 +259,8 @@ async fn a_server_that_was_asked_to_end_may_take_its_time() {
 
 #[tokio::test]
 async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
-    // Ten emulated minutes pass in one real second, and a heartbeat a real minute is enough: what
-    // comes within this test does not have to be one. That misses are noticed later is tested where
-    // time can be paused.
+    // Ten emulated minutes pass in one real second, and one heartbeat in a real minute is enough: within this test none
+    // has to come. A test with paused time shows that misses are noticed later.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let clock = gamelift_emulator::Clock::new(600.0);
@@ -270,15 +269,15 @@ async fn on_a_fast_clock_heartbeats_may_come_in_real_time() {
     tokio::spawn(async move { serving.serve(listener, std::future::pending()).await });
     let world = World::of(emulator, address);
     let mut server = world.available("proc-1").await;
-    // Emulated minutes without a heartbeat that really pass, more than three times what AWS waits for.
+    // Lets emulated minutes really pass without a heartbeat, more than three times AWS's limit.
     let started = clock.now();
     eventually(async || (clock.now().duration_since(started).as_secs() > 300).then_some(())).await;
     let id = server.activate(&world).await;
     assert_eq!(world.status(&id).await, "ACTIVE");
 }
 
-/// A TLS stream that ends without its own good-bye is an error to whoever reads it, and the C++ SDK
-/// waits for it for seconds.
+/// The reader of a TLS stream gets an error if the stream ends without TLS's own goodbye. The C++ SDK waits for it for
+/// seconds.
 #[rstest]
 #[tokio::test]
 async fn who_closes_the_websocket_gets_an_orderly_end_of_the_stream(
@@ -366,7 +365,7 @@ async fn game_servers_of_a_deregistered_compute_end_but_for_the_one_that_hosts()
     assert_eq!(world.status(&id).await, "ACTIVE");
 }
 
-/// Whoever starts game servers may deregister before the end of their connections is noticed.
+/// An operator may deregister a compute before the end of its game servers' connections is noticed.
 #[tokio::test]
 async fn a_game_server_that_is_lost_after_its_compute_was_deregistered_leaves_nothing_behind() {
     let world = world().await;

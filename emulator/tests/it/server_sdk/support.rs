@@ -1,4 +1,4 @@
-//! An emulator on a port of its own, and game servers that are nothing but a WebSocket.
+//! An emulator on a separate port, and game servers that are bare WebSockets.
 
 use std::{collections::VecDeque, future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
@@ -37,14 +37,14 @@ pub(crate) struct World {
     http: reqwest::Client,
 }
 
-/// No sample game servers: the tests are the game servers. Those that do not close their connections
-/// need not be waited for.
+/// Returns settings without sample game servers: the tests are the game servers. Game servers that do not close their
+/// connections are not waited for.
 pub(crate) fn settings() -> Settings {
     let limits = Limits { farewell: Duration::from_millis(50), ..Limits::default() };
     Settings { game_servers: 0, limits, ..Settings::default() }
 }
 
-/// The same with all the time that game servers have to end.
+/// Returns the same settings with the default times for game servers to end.
 pub(crate) fn patient() -> Settings {
     Settings { limits: Limits::default(), ..settings() }
 }
@@ -64,9 +64,9 @@ impl World {
         Self::of(emulator, address)
     }
 
-    /// The world of an emulator that serves already.
+    /// Returns the world of an emulator that already serves.
     pub(crate) fn of(emulator: Emulator, address: SocketAddr) -> Self {
-        // Without connections of its own that would be counted.
+        // Without idle connections, which would be counted.
         let http = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         Self { emulator, address, http }
     }
@@ -75,7 +75,7 @@ impl World {
         self.emulator.clock.step(Duration::from_secs(seconds));
     }
 
-    /// Moves the time on while `server` goes on sending heartbeats.
+    /// Moves the time on while `server` sends heartbeats.
     pub(crate) async fn pass(&self, seconds: u64, server: &mut GameServer) {
         for _ in 0..seconds / 60 {
             self.step(60);
@@ -84,14 +84,14 @@ impl World {
         self.step(seconds % 60);
     }
 
-    /// Calls an operation of the API; an exception is its answer too.
+    /// Calls an operation of the API. Returns the output, or the exception's body.
     pub(crate) async fn call(&self, operation: &str, input: Value) -> Value {
         let request = self.http.post(format!("http://{}/", self.address));
         let request = request.header("X-Amz-Target", format!("GameLift.{operation}"));
         request.body(input.to_string()).send().await.unwrap().json().await.unwrap()
     }
 
-    /// The status of a control endpoint's answer.
+    /// Returns the status of a control endpoint's answer.
     pub(crate) async fn post(&self, path: &str) -> u16 {
         let url = format!("http://{}{path}", self.address);
         self.http.post(url).send().await.unwrap().status().as_u16()
@@ -133,38 +133,38 @@ impl World {
         assert_eq!(answer["GameSession"]["Status"], "TERMINATING");
     }
 
-    /// What the emulator tells of its server processes.
+    /// Returns the emulator's state of its server processes.
     pub(crate) async fn described_processes(&self) -> Vec<Value> {
         let state = self.http.get(format!("http://{}/_emulator/state", self.address)).send().await.unwrap();
         let mut state: Value = state.json().await.unwrap();
         serde_json::from_value(state["gamelift"]["processes"].take()).unwrap()
     }
 
-    /// The server processes that the emulator knows.
+    /// Returns the number of server processes that the emulator knows.
     pub(crate) async fn processes(&self) -> usize {
         self.described_processes().await.len()
     }
 
-    /// The id of the only process.
+    /// Returns the id of the only process.
     pub(crate) async fn only_process(&self) -> String {
         let processes = self.described_processes().await;
         assert_eq!(processes.len(), 1);
         processes[0]["ProcessId"].as_str().unwrap().to_owned()
     }
 
-    /// Waits until so many connections are left.
+    /// Waits until `count` connections are left.
     pub(crate) async fn until_connections(&self, count: usize) {
         eventually(async || (self.emulator.open_connections() == count).then_some(())).await;
     }
 
-    /// A game server over plain TCP that waits for a game session.
+    /// Returns a game server over plain TCP that waits for a game session.
     pub(crate) async fn available(&self, process: &str) -> GameServer {
         let mut server = self.connect(process, "idem-1").await.unwrap();
         server.become_available().await;
         server
     }
 
-    /// A game server that hosts a game session, with its id.
+    /// Returns a game server that hosts a game session, with the game session's id.
     pub(crate) async fn hosting(&self, process: &str) -> (GameServer, String) {
         let mut server = self.available(process).await;
         let id = server.activate(self).await;
@@ -193,7 +193,7 @@ impl World {
     }
 }
 
-/// The path and query of an SDK's connection.
+/// Returns the path and query of an SDK's connection.
 pub(crate) fn query(process: &str, idempotency_token: &str, auth_token: &str) -> String {
     format!(
         "/?Authorization={auth_token}&ComputeId={COMPUTE}&FleetId={FLEET}&IdempotencyToken={idempotency_token}\
@@ -212,7 +212,7 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Send {}
 impl<S: AsyncRead + AsyncWrite + Send> Transport for S {}
 pub(crate) type Stream = Pin<Box<dyn Transport>>;
 
-/// With the emulator's certificate as the only trusted one, so it is checked too.
+/// Opens TLS. The emulator's certificate is the only trusted one, so it is checked too.
 async fn tls(stream: TcpStream, versions: &[&'static SupportedProtocolVersion]) -> Stream {
     let pem = gamelift_emulator::certificate_pem().await.unwrap();
     let mut roots = RootCertStore::empty();
@@ -226,7 +226,7 @@ async fn tls(stream: TcpStream, versions: &[&'static SupportedProtocolVersion]) 
     Box::pin(connector.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await.unwrap())
 }
 
-/// The answer to a connection that was not let in.
+/// The answer to a refused connection.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) status: u16,
@@ -235,7 +235,7 @@ pub(crate) struct Refused {
 
 pub(crate) struct GameServer {
     pub(crate) socket: WebSocketStream<Stream>,
-    /// What came while something else was waited for.
+    /// Messages that came while another one was awaited.
     pushes: VecDeque<Value>,
     requests: u32,
 }
@@ -252,7 +252,7 @@ impl GameServer {
         }
     }
 
-    /// A connection that has become a WebSocket.
+    /// Returns the game server of a connection that has become a WebSocket.
     pub(crate) async fn of(stream: Stream) -> Self {
         let socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
         Self { socket, pushes: VecDeque::new(), requests: 0 }
@@ -262,7 +262,7 @@ impl GameServer {
         self.socket.send(Message::text(frame)).await.unwrap();
     }
 
-    /// The next text frame, as it is.
+    /// Returns the next text frame.
     pub(crate) async fn frame(&mut self) -> String {
         let next = async {
             loop {
@@ -316,12 +316,12 @@ impl GameServer {
         self.heartbeat(true).await;
     }
 
-    /// How much the service has told that nobody has looked at.
+    /// Returns the number of pushes that were not read yet.
     pub(crate) fn waiting_pushes(&self) -> usize {
         self.pushes.len()
     }
 
-    /// Waits for what the service tells next.
+    /// Waits for the service's next push.
     pub(crate) async fn push(&mut self, action: &str) -> Value {
         let push = match self.pushes.pop_front() {
             Some(push) => push,
@@ -332,7 +332,7 @@ impl GameServer {
         push
     }
 
-    /// Hosts a new game session; returns its id.
+    /// Hosts a new game session, and returns its id.
     pub(crate) async fn activate(&mut self, world: &World) -> String {
         let created = world.create_game_session().await;
         let id = created["GameSession"]["GameSessionId"].as_str().expect("a game session").to_owned();
@@ -341,7 +341,7 @@ impl GameServer {
         id
     }
 
-    /// Waits for the end of the connection: the service's reason, or `None` if it was just cut.
+    /// Waits for the end of the connection. Returns the service's reason, or `None` if the connection was just cut.
     pub(crate) async fn closed(&mut self) -> Option<CloseFrame> {
         let end = async {
             let mut reason = None;
@@ -356,7 +356,7 @@ impl GameServer {
         tokio::time::timeout(Duration::from_secs(10), end).await.expect("the connection ends")
     }
 
-    /// Answers pings until `other` completes. It does nothing else, as a game server that is at work.
+    /// Answers pings, and does nothing else, until `other` completes: like a game server that is at work.
     pub(crate) async fn alive_during<T>(&mut self, other: impl Future<Output = T>) -> T {
         let alive = async {
             while let Some(Ok(message)) = self.socket.next().await {
@@ -395,8 +395,8 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(mut probe: impl
     tokio::time::timeout(Duration::from_secs(10), patience).await.expect("it should have happened by now")
 }
 
-/// The network between a game server and the emulator. Its connections may stop carrying anything, and
-/// neither end is told.
+/// The network between a game server and the emulator. Its connections may stop carrying data without notice to either
+/// end.
 pub(crate) struct Network {
     pub(crate) address: SocketAddr,
     task: JoinHandle<()>,
@@ -409,7 +409,7 @@ impl Network {
         let address = listener.local_addr().unwrap();
         let (fails, failed) = watch::channel(());
         let task = tokio::spawn(async move {
-            // Ended with this task, not before.
+            // The connections end with this task, not before.
             let mut lines = JoinSet::new();
             loop {
                 let (mut from, _) = listener.accept().await.unwrap();
@@ -421,7 +421,7 @@ impl Network {
                         _ = copy_bidirectional(&mut from, &mut to) => return,
                         _ = failed.changed() => {}
                     }
-                    // Both ends stay open, and whatever is sent into them stays there.
+                    // Both ends stay open, and everything that is sent into them stays there.
                     std::future::pending::<()>().await;
                 });
             }
@@ -429,12 +429,12 @@ impl Network {
         Self { address, task, fails }
     }
 
-    /// Loses the connections that there are.
+    /// Loses the existing connections.
     pub(crate) fn fail(&self) {
         self.fails.send_replace(());
     }
 
-    /// A connection of a game server through it.
+    /// Returns a game server that is connected through this network.
     pub(crate) async fn connect(&self, path: &str) -> GameServer {
         let stream = TcpStream::connect(self.address).await.unwrap();
         GameServer::handshake(Box::pin(stream), &format!("ws://{}{path}", self.address)).await.unwrap()

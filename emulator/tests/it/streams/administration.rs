@@ -1,4 +1,4 @@
-//! Applications and stream groups from their making to their end, as a set-up script calls for them.
+//! Applications and stream groups from creation to deletion, with the calls of a set-up script.
 
 use std::{collections::BTreeSet, time::Duration};
 

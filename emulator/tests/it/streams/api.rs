@@ -1,4 +1,4 @@
-//! What the operations do, as the Rust SDK sees it.
+//! The operations' results from the Rust SDK's view.
 
 use std::collections::BTreeSet;
 

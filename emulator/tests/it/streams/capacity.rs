@@ -1,4 +1,4 @@
-//! Which location a session runs in, and when it has capacity there.
+//! The location that a session runs in, and when it has capacity there.
 
 use aws_sdk_gameliftstreams::types::{
     LocationConfiguration, RuntimeEnvironmentType as Runtime, StreamClass, StreamSessionStatus,
@@ -79,7 +79,7 @@ async fn an_instance_that_is_started_on_demand_takes_its_time() {
     assert_eq!(world.state_of(&group, &second).await.0, StreamSessionStatus::Activating);
     world.step(60);
     assert_eq!(world.state_of(&group, &second).await.0, StreamSessionStatus::Active);
-    // It waits for the capacity that the others have, which may be of either kind.
+    // The session waits for the others' capacity, which may be of either kind.
     for session in [&first, &second] {
         world.emulator.streams.client_connected(session).unwrap();
     }

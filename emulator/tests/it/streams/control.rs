@@ -1,4 +1,4 @@
-//! The control endpoints for stream sessions, and the script beside them.
+//! The control endpoints for stream sessions, and the script that uses them.
 
 use aws_sdk_gameliftstreams::types::{
     StreamSessionStatus::{Active, Connected, Error, PendingClientReconnection},

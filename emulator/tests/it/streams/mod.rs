@@ -1,4 +1,4 @@
-//! GameLift Streams over a real socket: what the Rust SDK sees, what time does, and the raw bytes.
+//! GameLift Streams over a real socket: the Rust SDK's view, the effects of time, and the raw bytes.
 
 mod administration;
 mod api;

@@ -1,4 +1,4 @@
-//! What AWS leaves open: each rule of the emulator, set to the other value.
+//! Behaviour that AWS leaves open: each rule of the emulator, set to another value.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::streams::support::{GROUP, World, id_of, offer, settings, world_with};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-/// A world with these rules, as a seed file has them.
+/// Returns a world with these rules, in a seed file's format.
 async fn world(rules: &str) -> World {
     let mut settings = settings();
     settings.seed.stream_rules = Seed::from_toml(&format!("[stream_rules]\n{rules}\n")).unwrap().stream_rules;
@@ -96,7 +96,7 @@ async fn reconnecting_takes_its_time() {
     let response = call.await.unwrap().unwrap().signal_response.unwrap();
     assert_eq!(world.get(&id).await.signal_response(), Some(&*response));
 
-    // From ACTIVE it is not RECONNECTING.
+    // A connection while ACTIVE does not make the session RECONNECTING.
     world.connect(&id, &offer()).await.unwrap();
     world.expect(&id, Active, None).await;
 }
@@ -256,7 +256,7 @@ mod faults {
     }
 }
 
-/// Exports of files, of which only the status is there.
+/// Exports of files. Only their status exists.
 mod exports {
     use aws_sdk_gameliftstreams::types::ExportFilesStatus as Export;
 

@@ -1,4 +1,4 @@
-//! What tests of applications and stream groups share.
+//! Helpers for the tests of applications and stream groups.
 
 use aws_sdk_gameliftstreams::{
     error::{ProvideErrorMetadata, SdkError},
@@ -21,7 +21,7 @@ pub(crate) fn runtime(r#type: Runtime) -> RuntimeEnvironment {
     RuntimeEnvironment::builder().r#type(r#type).version("1").build().unwrap()
 }
 
-/// The exception's name and the status of the response.
+/// Returns the exception's name and the status of the response.
 pub(crate) fn refusal<E: ProvideErrorMetadata>(error: &SdkError<E>) -> (String, u16) {
     let status = error.raw_response().unwrap().status().as_u16();
     (error.code().unwrap().to_owned(), status)
@@ -38,13 +38,13 @@ macro_rules! assert_refused {
 }
 pub(crate) use assert_refused;
 
-/// An account with nothing in it.
+/// Returns settings for an empty account.
 pub(crate) fn empty() -> Settings {
     Settings { seed: Seed::empty(), ..settings() }
 }
 
 impl World {
-    /// The id of a new application that is READY.
+    /// Returns the id of a new application that is READY.
     pub(crate) async fn application(&self, r#type: Runtime) -> String {
         let create = self.client.create_application().description("A game").runtime_environment(runtime(r#type));
         let created = create.executable_path("bin/game.exe").application_source_uri("s3://games/mine/").send().await;
@@ -52,7 +52,7 @@ impl World {
         created.unwrap().id().unwrap().to_owned()
     }
 
-    /// The id of a new stream group that is ACTIVE.
+    /// Returns the id of a new stream group that is ACTIVE.
     pub(crate) async fn group(&self, application: &str, locations: &[LocationConfiguration]) -> String {
         let create = self.client.create_stream_group().description("A group").stream_class(StreamClass::Gen5nUltra);
         let create = create.default_application_identifier(application);
@@ -72,7 +72,7 @@ impl World {
         replication.map(|it| (it.location().unwrap().to_owned(), it.status().unwrap().clone())).collect()
     }
 
-    /// The id of a new session in a group, for the first of the locations that has capacity.
+    /// Returns the id of a new session in a group, at the first of the locations that has capacity.
     pub(crate) async fn session(&self, group: &str, application: &str, locations: &[&str]) -> String {
         let start = self.request().identifier(group).application_identifier(application);
         let locations = locations.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
@@ -80,7 +80,7 @@ impl World {
         start.arn().unwrap().rsplit('/').next().unwrap().to_owned()
     }
 
-    /// A session's status, reason and location.
+    /// Returns a session's status, reason and location.
     pub(crate) async fn state_of(
         &self,
         group: &str,

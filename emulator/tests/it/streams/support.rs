@@ -1,4 +1,4 @@
-//! A world with a stopped clock, and the SDK to talk to it.
+//! A world with a stopped clock, and the SDK's client for it.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) client: Client,
 }
 
-/// No sample game servers: nothing here needs them.
+/// Returns settings without sample game servers, which no test here needs.
 pub(crate) fn settings() -> Settings {
     Settings { game_servers: 0, ..Settings::default() }
 }
@@ -56,7 +56,7 @@ pub(crate) async fn world_with(settings: Settings) -> World {
     World { emulator, url, client: Client::from_conf(config) }
 }
 
-/// A new offer, shaped as the Web SDK's.
+/// Returns a new offer in the form of the Web SDK's.
 pub(crate) fn offer() -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -75,7 +75,7 @@ impl World {
         self.emulator.clock.step(Duration::from_secs(seconds));
     }
 
-    /// A valid request to start a session.
+    /// Returns a valid request to start a session.
     pub(crate) fn request(&self) -> Start {
         self.client
             .start_stream_session()
@@ -89,12 +89,12 @@ impl World {
         self.start_with(|request| request).await
     }
 
-    /// The id of a new session.
+    /// Returns the id of a new session.
     pub(crate) async fn start_with(&self, with: impl FnOnce(Start) -> Start) -> String {
         id_of(with(self.request()).send().await.unwrap().arn().unwrap()).to_owned()
     }
 
-    /// A session that is ACTIVE since now.
+    /// Returns the id of a session that has just become ACTIVE.
     pub(crate) async fn active_with(&self, with: impl FnOnce(Start) -> Start) -> String {
         let id = self.start_with(with).await;
         self.step(1);
@@ -102,7 +102,7 @@ impl World {
         id
     }
 
-    /// A session whose client is connected since now.
+    /// Returns the id of a session whose client has just connected.
     pub(crate) async fn connected_with(&self, with: impl FnOnce(Start) -> Start) -> String {
         let id = self.active_with(with).await;
         self.emulator.streams.client_connected(&id).unwrap();
@@ -114,7 +114,7 @@ impl World {
         request.send().await.unwrap()
     }
 
-    /// The session, which has to be in this status with this reason.
+    /// Returns the session, which has to be in this status with this reason.
     pub(crate) async fn expect(
         &self,
         id: &str,

@@ -1,4 +1,4 @@
-//! Every timer of a stream session, and the capacity it waits for.
+//! Every timer of a stream session, and the capacity that it waits for.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use rstest::rstest;
 
 use crate::streams::support::{World, offer, settings, world, world_with};
 
-/// How many milliseconds after its creation the session got its status.
+/// Returns the milliseconds from the session's creation to its latest status.
 fn age_at_status(session: &GetStreamSessionOutput) -> i64 {
     let millis = |time: Option<&aws_sdk_gameliftstreams::primitives::DateTime>| time.unwrap().to_millis().unwrap();
     millis(session.last_updated_at()) - millis(session.created_at())
@@ -208,7 +208,7 @@ async fn one_step_over_several_timers_times_each_from_the_former() {
     let second = world.start_with(|request| request.connection_timeout_seconds(20)).await;
     let third = world.start().await;
     world.step(24 * 60 * 60);
-    // 1 s to start, 10 s without a client; then the next one.
+    // The first takes 1 s to start and 10 s without a client; then the second starts.
     let session = world.expect(&first, Terminated, Some(Reason::ConnectionTimeout)).await;
     assert_eq!(age_at_status(&session), 11_000);
     let session = world.expect(&second, Terminated, Some(Reason::ConnectionTimeout)).await;

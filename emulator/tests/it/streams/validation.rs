@@ -1,4 +1,4 @@
-//! What is no valid request: the SDK checks hardly anything, so the service has to.
+//! Invalid requests. The SDK checks hardly anything, so the service has to.
 
 use aws_sdk_gameliftstreams::{
     operation::start_stream_session::builders::StartStreamSessionFluentBuilder as Start,

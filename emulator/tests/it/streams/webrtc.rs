@@ -20,10 +20,10 @@ use tokio::{net::UdpSocket, time::timeout};
 
 use crate::streams::support::{World, offer, settings, world};
 
-/// Long enough for a busy machine.
+/// Long enough on a busy machine too.
 const SOON: Duration = Duration::from_secs(20);
 
-/// The other end.
+/// The browser's end of a connection.
 struct Client {
     rtc: Rtc,
     socket: UdpSocket,
@@ -35,7 +35,8 @@ struct Client {
 }
 
 impl Client {
-    /// As the Web SDK: audio, video and a channel for input; LF alone, and `b=` after `a=`.
+    /// Returns a client with an offer like the Web SDK's: audio, video and a channel for input; LF alone, and `b=`
+    /// after `a=`.
     async fn new(codec: Codec) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
@@ -55,13 +56,13 @@ impl Client {
         let (sdp, pending) = changes.apply().unwrap();
         let sdp = sdp.to_sdp_string().replace("\r\n", "\n");
         let sdp = sdp.replace("a=recvonly\n", "a=recvonly\nb=AS:20000\nb=TIAS:20000000\n");
-        // As a browser that does not say where it is: the emulator learns it from its packets.
+        // Like a browser that hides its address: the emulator learns it from the packets.
         let sdp: Vec<_> = sdp.lines().filter(|line| !line.starts_with("a=candidate")).collect();
         let offer = serde_json::json!({ "type": "offer", "sdp": sdp.join("\n") + "\n" }).to_string();
         Self { rtc, socket, address, pending: Some(pending), channel, video, offer }
     }
 
-    /// Takes the answer, and returns once the connection is up and the channel open.
+    /// Applies the answer, and returns once the connection is up and the channel open.
     async fn connect(&mut self, signal_response: &str) {
         let answer: serde_json::Value = serde_json::from_str(signal_response).unwrap();
         let answer = SdpAnswer::from_sdp_string(answer["sdp"].as_str().unwrap()).unwrap();
@@ -69,12 +70,12 @@ impl Client {
         self.until(|event| matches!(event, Event::ChannelOpen(..))).await;
     }
 
-    /// The first event that `wanted` wants.
+    /// Returns the first event for which `wanted` is true.
     async fn until(&mut self, wanted: impl Fn(&Event) -> bool) -> Event {
         timeout(SOON, self.run(wanted)).await.unwrap().unwrap()
     }
 
-    /// The first event that `wanted` wants; none if the connection ends before.
+    /// Returns the first event for which `wanted` is true; none if the connection ends before.
     async fn run(&mut self, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
         let mut packet = vec![0; 2000];
         while self.rtc.is_alive() {
@@ -102,7 +103,7 @@ impl Client {
         None
     }
 
-    /// What the emulator says until it has closed the connection.
+    /// Returns the emulator's messages until it has closed the connection.
     async fn farewell(&mut self) -> Vec<String> {
         let mut said = Vec::new();
         loop {
@@ -113,14 +114,14 @@ impl Client {
         }
     }
 
-    /// Says goodbye, as a page does that closes its connection.
+    /// Says goodbye, like a page that closes its connection.
     async fn close(mut self) {
         self.rtc.close().unwrap();
         timeout(SOON, self.run(|_| false)).await.unwrap();
     }
 }
 
-/// A session with this client, who is connected.
+/// Returns the id of a session with this connected client.
 async fn connected(world: &World, client: &mut Client) -> String {
     let id = world.active_with(|request| request.signal_request(&client.offer)).await;
     client.connect(world.get(&id).await.signal_response().unwrap()).await;
@@ -128,7 +129,7 @@ async fn connected(world: &World, client: &mut Client) -> String {
     id
 }
 
-/// Waits for a status that a peer brings about in its own time.
+/// Waits for a status that a peer brings about in real time.
 async fn becomes(world: &World, id: &str, status: StreamSessionStatus) {
     let seen = timeout(SOON, async {
         while world.get(id).await.status() != Some(&status) {
@@ -138,7 +139,7 @@ async fn becomes(world: &World, id: &str, status: StreamSessionStatus) {
     assert!(seen.await.is_ok(), "{:?}, not {status:?}", world.get(id).await.status());
 }
 
-/// Waits until there are as many peers as that, the leaving ones included.
+/// Waits until there are `expected` peers, including those that leave.
 async fn peers(world: &World, expected: u64) {
     let seen = timeout(SOON, async {
         let url = format!("{}/_emulator/state", world.url);
@@ -170,7 +171,7 @@ async fn a_client_sees_the_test_pattern_and_hears_its_echo(#[case] codec: Codec)
         assert_eq!(picture.params.spec().codec, codec);
         assert!(picture.contiguous && !picture.data.is_empty());
         times.push(picture.time.numer());
-        // A key frame in between does not disturb the time.
+        // A key frame in between does not change the time stamps.
         if times.len() == 5 {
             client.rtc.writer(video).unwrap().request_keyframe(None, KeyframeRequestKind::Pli).unwrap();
         }

@@ -142,7 +142,7 @@ async fn the_query_is_decoded() {
     assert_ne!(page["Items"][0]["Arn"], rest["Items"][0]["Arn"]);
 }
 
-/// Newer than the Rust SDK, which would not see them.
+/// These members are newer than the Rust SDK, which would not show them.
 #[tokio::test]
 async fn a_session_says_when_its_application_started_and_when_it_was_streamed() {
     let world = world().await;
