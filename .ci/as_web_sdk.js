@@ -1,5 +1,5 @@
-// What GameLift Streams' Web SDK does with an answer, in a page of another origin than the API's and the
-// emulator's: connects, loads the script at `webSdkProtocolUrl`, and hands input and messages to its class.
+// Treats an answer as GameLift Streams' Web SDK does, in a page whose origin is neither the API's nor the emulator's:
+// connects, loads the script at `webSdkProtocolUrl`, and hands input and messages to its class.
 async ({ api, player }) => {
   const rtc = new RTCPeerConnection();
   rtc.addTransceiver("audio", { direction: "recvonly" });

@@ -1,5 +1,5 @@
-"""Adds an authorizer to template.yaml as docs/deploy.md says, in a copy, and looks at what SAM makes of it: every
-route of players asks for a token, no preflight does, and game servers still sign."""
+"""Adds an authorizer to a copy of template.yaml as docs/deploy.md says, and checks the template that SAM makes of it:
+every route of players asks for a token, no preflight does, and game servers still sign."""
 
 import logging
 import pathlib
@@ -30,23 +30,23 @@ def edited(lines):
 
 
 def routes(text):
-    """Path, method and security of each route, as deployed."""
+    """Yields path, method and security of each route, as deployed."""
     source = yaml_parse(text)
     for resource in source["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            # As sam deploy does it; nothing is there.
+            # sam deploy sets a URI too; no code is there.
             resource["Properties"]["CodeUri"] = "s3://bucket/code.zip"
     template = Translator({}, Parser()).translate(source, {"GameServerGroups": "arena"})
     [api] = [it["Properties"] for it in template["Resources"].values() if it["Type"] == "AWS::ApiGateway::RestApi"]
     for path, methods in api["Body"]["paths"].items():
-        # Behind a condition there is a function that makes the object.
+        # With a condition, the object comes from a function.
         for method, operation in methods.get("Fn::If", [None, methods])[1].items():
             operation = operation.get("Fn::If", [None, operation])[1]
             yield path, method, [name for entry in operation.get("security", []) for name in entry]
 
 
 def problems(text, player):
-    """What is wrong with the routes, where those of players have the security `player`."""
+    """Returns what is wrong with the routes; those of players must have the security `player`."""
     found = list(routes(text))
     assert len(found) >= 16, found
     for path, method, security in found:
@@ -57,7 +57,7 @@ def problems(text, player):
 
 
 def main():
-    # SAM's library talks of features and metrics of the service.
+    # SAM's library logs features and metrics of the service.
     logging.disable()
     copy = edited(documented())
     found = [f"as it is: {problem}" for problem in problems(TEMPLATE.read_text(), [])]
@@ -66,7 +66,7 @@ def main():
         print("template.yaml:", line, file=sys.stderr)
     if found:
         return 1
-    # Beside the original, whose paths are relative to it.
+    # In the folder of the original, whose paths are relative to it.
     with tempfile.NamedTemporaryFile("w", dir=".", prefix="template-with-authorizer-", suffix=".yaml") as file:
         file.write(copy)
         file.flush()

@@ -17,7 +17,7 @@ FUNCTIONS = {
     if resource["Type"] == "AWS::Serverless::Function"
 }
 
-# What an ARN of a policy stands for, by its end.
+# Words for the resources of policies, by the end of the ARN.
 RESOURCES = {
     ":fleet/*": "the account's fleets",
     "::alias/*": "the Region's aliases",
@@ -28,7 +28,7 @@ RESOURCES = {
     ":application/*": "the account's applications",
 }
 
-# Capabilities of the code that have other names than the operations they call.
+# Capabilities of the code whose names differ from the operations that they call.
 CAPABILITIES = {
     "Fleets": ["DescribeFleetAttributes", "ListCompute", "ListFleets", "ResolveAlias"],
     "DescribeGameSession": ["DescribeGameSessions"],
@@ -38,21 +38,21 @@ CAPABILITIES = {
     "ConnectToStreamSession": ["CreateStreamSessionConnection"],
 }
 
-# Read by the functions, and not the stack's to set: why.
+# Variables that the functions read but the stack does not set, with the reason.
 NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
     "AWS_ENDPOINT_URL": "the two services have one each",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig",
 }
-# Only for `cargo run`.
+# Variables of `cargo run` only.
 LOCAL = {"LIFTGATE_ALLOWED_HOSTS"}
-# No variables: a name in a stream session's environment, and beginnings of names.
+# Not variables: a name in a stream session's environment, and beginnings of names.
 NO_VARIABLES = {"LIFTGATE_REQUEST", "LIFTGATE_GAME", "LIFTGATE_"}
 
 
 def flat(value):
-    """A value behind its conditions, and the condition's parameter."""
+    """Returns the value inside its conditions, and the condition's parameter."""
     if isinstance(value, dict) and "Fn::If" in value:
         condition, yes, _ = value["Fn::If"]
         return yes, condition.removeprefix("Has")
@@ -64,7 +64,7 @@ def many(value):
 
 
 def statements(properties):
-    """The actions, the resource in words and the parameter without which they are not there."""
+    """Yields the actions, the resource in words, and the parameter that the statement depends on."""
     for policy in properties["Policies"]:
         for statement in policy["Statement"]:
             statement, parameter = flat(statement)
@@ -117,7 +117,7 @@ def variables():
 
 
 def tables():
-    """The generated tables: compared, or written."""
+    """Compares or writes the generated tables."""
     text = PAGE.read_text()
     for name, rows in {"permissions": permissions(), "variables": variables()}.items():
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
@@ -136,7 +136,7 @@ def tables():
 
 
 def documented_parameters():
-    """Name and default of each row of the table of parameters."""
+    """Yields the name and the default of each row of the table of parameters."""
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([^|]+) \|", PAGE.read_text().split("| parameter | default |")[1].split("\n\n")[0], re.M)
     for names, default in rows:
         names = re.findall(r"`(\w+)`", names)
@@ -153,7 +153,7 @@ def parameters():
 
 
 def expanded(bounds):
-    """Operations behind the names of capabilities."""
+    """Yields the operations that the names of capabilities stand for."""
     sources = {"StartCalls": "matchmaking/src/start.rs", "EnterCalls": "matchmaking/src/streams/enter.rs"}
     for bound in bounds:
         if bound in sources:
@@ -165,7 +165,7 @@ def expanded(bounds):
 
 
 def calls(name):
-    """The operations that the code of a function may call: the bounds of its routes."""
+    """Returns the operations that a function's code may call, from the bounds of its routes."""
     for source in pathlib.Path(f"functions/{name}/src").glob("*.rs"):
         for generics, where in re.findall(r"^impl<(.*)> Route for [^{]*?(?:where([^{]*))?\{", source.read_text(), re.M):
             names = re.findall(r"\w+", re.sub(r"'static|\b[GS]\b", "", generics + " " + where))

@@ -1,5 +1,5 @@
-"""Checks what the pages say about places: every link and its anchor leads somewhere, every page is a chapter of the
-book, and every path of the repository that a page or a comment names exists. Links to other sites are not followed."""
+"""Checks the places that the pages name: every link and its anchor lead somewhere, every page is a chapter of the book,
+and every path of the repository in a page or a comment exists. Links to other sites are not followed."""
 
 import pathlib
 import re
@@ -11,7 +11,7 @@ FILES = [file for file in TRACKED.stdout.splitlines() if pathlib.Path(file).exis
 FOLDERS = {str(folder) for file in FILES for folder in pathlib.PurePath(file).parents} - {"."}
 ROOTS = {folder for folder in FOLDERS if "/" not in folder}
 
-# What was true of an old version stays as it was written.
+# An old version's text stays as it was written.
 HISTORY = "CHANGELOG.md"
 PAGES = [file for file in FILES if file.endswith(".md") and file != HISTORY]
 SOURCES = [file for file in FILES if file.endswith((".rs", ".py", ".toml", ".yaml", ".sh", ".html")) or "." not in file]

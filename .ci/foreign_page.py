@@ -1,5 +1,5 @@
-"""A web page of a stranger in a real browser, which reaches the local world as every page on this machine does:
-no route and no protocol is for it. A page on localhost may call, and programs notice nothing.
+"""A stranger's web page in a real browser. It reaches the local world like every page on this machine: all routes and
+protocols refuse it. A page on localhost may call, and programs notice no difference.
 
 `$LIFTGATE` names a binary to try in place of `cargo run`."""
 
@@ -15,8 +15,8 @@ from playwright.sync_api import sync_playwright
 from processes import call, running
 
 CHROMIUM = "/usr/bin/chromium"
-# Root needs the first. Names of strangers lead to this machine: for their pages, and for DNS rebinding. Without the
-# others, Chromium calls its maker's hosts.
+# Root needs the first flag. Strangers' names lead to this machine, for their pages and for DNS rebinding. Without the
+# other flags, Chromium calls its maker's hosts.
 FLAGS = [
     "--no-sandbox",
     "--host-resolver-rules=MAP *.example 127.0.0.1",
@@ -47,7 +47,7 @@ CBOR = [0xA3, 0x67, *b"FleetId", 0x78, len(FLEET), *FLEET.encode(), 0x78, 25, *b
 CBOR += [0x68, *b"Location", 0x6B, *b"custom-home"]
 START_STREAM = {"Protocol": "WebRTC", "SignalRequest": "{}", "ApplicationIdentifier": "a-Local0001"}
 
-# What a page does without being asked first: each way to send `body` to `url`.
+# A page may send these without a preflight: each way to send `body` to `url`.
 SIMPLE = """async ({ url, body, bytes }) => {
   const data = bytes ? new Uint8Array(bytes) : body;
   const send = (body, headers) => fetch(url, { method: "POST", mode: "no-cors", body, headers }).catch(() => {});
@@ -64,7 +64,7 @@ SIMPLE = """async ({ url, body, bytes }) => {
   frame.remove();
   form.remove();
 }"""
-# What a page is only allowed after a preflight. The answer, or null.
+# A page may send these only after a preflight. The result is the answer, or null.
 ASKED = """async ({ url, method, headers, body }) => {
   try {
     const answer = await fetch(url, { method, headers, body });
@@ -101,7 +101,7 @@ class Blank(http.server.BaseHTTPRequestHandler):
 
 
 class World:
-    """The local world, and what is in it."""
+    """The local world and its state."""
 
     def __init__(self, lines):
         found = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
@@ -112,7 +112,7 @@ class World:
             return json.load(state)
 
     def made(self):
-        """What a page may have made, or undone."""
+        """Returns what a page may have created or undone."""
         state = self.state()
         return {
             "game sessions": len(state["gamelift"]["game_sessions"]),
@@ -124,7 +124,7 @@ class World:
 
 
 class Page:
-    """A page somewhere, and the answers that its requests get."""
+    """A page at some address, and the answers to its requests."""
 
     def __init__(self, browser, address):
         self.context = browser.new_context()
@@ -138,7 +138,7 @@ class Page:
         return self.page.evaluate(script, arguments)
 
     def got_nothing_but(self, statuses, at):
-        """Every answer from `at` has one of the statuses; how many there were."""
+        """Asserts that every answer from `at` has one of the statuses, and returns the number of answers."""
         self.page.wait_for_timeout(50)
         answers = [it for it in self.answers if it[1].startswith(at)]
         wrong = [it for it in answers if it[2] not in statuses]
@@ -184,7 +184,7 @@ def names_that_lead_here_are_refused(browser, world):
         rebound = re.sub(r"//[^:/]+", "//rebound.example", address)
         page = browser.new_page()
         assert page.goto(f"{rebound}/{path}").status == 403, path
-        # The page is of the same origin as the API now.
+        # The page now has the API's origin.
         answer = page.evaluate(ASKED, {"url": f"/{path}", "method": "GET"})
         assert answer["status"] == 403, answer
         page.close()

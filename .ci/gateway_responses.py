@@ -1,7 +1,6 @@
-"""Checks that what API Gateway answers by itself has the shape of the functions' errors.
+"""Checks that API Gateway's own answers have the shape of the functions' errors.
 
-The templates are text to every other tool: a missing quote would be noticed by a game client first.
-"""
+The templates are text to every other tool: a missing quote would be noticed by a game client first."""
 
 import json
 import re
@@ -9,7 +8,7 @@ import sys
 
 from samtranslator.yaml_helper import yaml_parse
 
-# Every kind of answer that a REST API can give without calling a function.
+# Every kind of answer that a REST API can give without a function.
 KINDS = """
     ACCESS_DENIED API_CONFIGURATION_ERROR AUTHORIZER_CONFIGURATION_ERROR AUTHORIZER_FAILURE BAD_REQUEST_BODY
     BAD_REQUEST_PARAMETERS DEFAULT_4XX DEFAULT_5XX EXPIRED_TOKEN INTEGRATION_FAILURE INTEGRATION_TIMEOUT
@@ -35,7 +34,7 @@ def problems(response):
         yield "the content type is not application/problem+json"
 
     text = response["ResponseTemplates"]["application/json"]
-    # This variable comes with its quotes, the others stand inside the template's.
+    # This variable brings its quotes, the others stand inside the template's.
     text = text.replace("$context.error.messageString", json.dumps('a "quoted" message'))
     try:
         body = json.loads(text)

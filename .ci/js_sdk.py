@@ -1,6 +1,6 @@
-"""The AWS SDK for JavaScript against the emulator: starts a stream session, polls, reconnects.
+"""Runs the AWS SDK for JavaScript against the emulator: starts a stream session, polls, reconnects.
 
-`.ci/tools js-sdk` installs it where the script finds it; `$GAMELIFT_EMULATOR` names the emulator's binary."""
+`.ci/tools js-sdk` installs the SDK where the script finds it; `$GAMELIFT_EMULATOR` names the emulator's binary."""
 
 import os
 import pathlib

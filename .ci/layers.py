@@ -35,7 +35,7 @@ FLOORS = [
     ["liftgate", "testing"],
     ["bench"],
 ]
-# Ours, and the emulator's: neither half knows the other. What stands above both may.
+# Our crates and the emulator's: neither side knows the other. Only the crates above both may.
 EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk", "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 
@@ -106,7 +106,7 @@ def end_of_item(text, at):
 
 
 def modules(root):
-    """The files of a crate, by the path of their module: `mod` lines are followed from the crate's root."""
+    """Returns the files of a crate by the path of their module, following the `mod` lines from the crate's root."""
     found, todo = {}, [((), root)]
     while todo:
         module, file = todo.pop()
@@ -203,7 +203,7 @@ def room_of(file, source, rooms):
 
 
 def show(file):
-    """The path as a reader of the repository knows it."""
+    """Returns the file's path in the repository."""
     return file.relative_to(ROOT).as_posix()
 
 
@@ -251,7 +251,7 @@ def check_files(name, source, graph):
 
 
 def main():
-    """Prints what there is; whether something is wrong."""
+    """Prints the layers, and returns whether something is wrong."""
     every = list(crates())
     sources = {name: folder / "src" for name, folder, _ in every}
     wrong = list(check_lists(sources))

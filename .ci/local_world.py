@@ -1,5 +1,5 @@
-"""Walks through what the README promises of `cargo run`: the printed curl calls, any AWS SDK against
-the emulator (here boto3, which speaks AWS JSON 1.1), and no hang when AWS goes away."""
+"""Tries the README's promises of `cargo run`: the printed curl calls, an AWS SDK against the emulator (boto3, which
+speaks AWS JSON 1.1), and no hang when AWS goes away."""
 
 import json
 import os
@@ -108,7 +108,7 @@ def boto3_against_the_emulator(endpoint):
 
 
 def aws_that_goes_away():
-    """The emulator is stopped while a create waits for its game session."""
+    """Stops the emulator while a create waits for its game session."""
     emulator = ["cargo", "run", "--quiet", "--", "--serve", "emulator", *FREE_PORTS, "--activation-delay", "600"]
     with running(emulator) as emulator_says:
         endpoint = address(emulator_says("Ctrl-C", 60), "GameLift")
@@ -132,7 +132,7 @@ def aws_that_goes_away():
             waiting = threading.Thread(target=create)
             waiting.start()
             emulator_says("ACTIVATING", 10)
-            time.sleep(1)  # It is the wait that is to be interrupted, not the creation.
+            time.sleep(1)  # The wait is to be interrupted, not the creation.
             emulator_says.process.kill()
             waiting.join(40)
             status, answer = outcome["answer"]

@@ -1,4 +1,4 @@
-"""A real browser on the local world's page: starts a stream, sees its video, loses it, comes back, ends it; takes it
+"""A real browser on the local world's page: starts a stream, sees its video, loses it, comes back and ends it; takes it
 over in a second tab.
 
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
@@ -19,7 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 from processes import running
 
 CHROMIUM = "/usr/bin/chromium"
-# Root needs the first. Without the others, Chromium calls its maker's hosts.
+# Root needs the first flag. Without the others, Chromium calls its maker's hosts.
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,7 @@ class Sessions:
         self.client = boto3.client("gameliftstreams", endpoint_url=endpoint, **keys)
 
     def becomes(self, session, status, seconds=30):
-        """Waits for a status; how long that took."""
+        """Waits for a status, and returns the time that it took."""
         started = time.monotonic()
         names = {"Identifier": GROUP, "StreamSessionIdentifier": session}
         while (seen := self.client.get_stream_session(**names))["Status"] != status:
@@ -63,7 +63,7 @@ class Sessions:
 
 
 def expect_video(page):
-    """The session is CONNECTED, and new pictures are decoded and shown."""
+    """Expects that the session is CONNECTED, and that new pictures are decoded and shown."""
     expect(page.locator("#status")).to_have_text("CONNECTED", timeout=30_000)
     decoded = lambda: int(page.locator("#frames").inner_text())  # noqa: E731
     first, deadline = decoded(), time.monotonic() + 20
@@ -137,7 +137,7 @@ def walk(browser, address, sessions, errors):
     expect_video(page)
     print("so does the page that dropped its connection")
 
-    # The tab's process dies, so that nothing says goodbye.
+    # The tab's process is killed, so that the client sends no goodbye.
     with contextlib.suppress(Exception):
         page.context.new_cdp_session(page).send("Page.crash", timeout=1000)
     seconds, _ = sessions.becomes(session, "PENDING_CLIENT_RECONNECTION", 60)
@@ -158,7 +158,7 @@ def walk(browser, address, sessions, errors):
 
 
 def buttons(page):
-    """What the page offers: the main button, and whether a stream elsewhere can be taken over or ended."""
+    """Returns the main button's text, and whether a stream elsewhere can be taken over or ended."""
     main = page.locator("button.main:visible")
     return [main.inner_text() if main.count() else None, page.locator("#elsewhere").is_visible()]
 
@@ -204,7 +204,7 @@ def two_tabs(browser, address, sessions, errors):
     expect_video(second)
     print("a tab that was reloaded is back in its stream")
 
-    # In another browser nobody answers, so that it has to be ended there or here.
+    # No tab of another browser answers, so the stream has to be ended there or here.
     elsewhere = opened(browser.new_context(), address, errors)
     elsewhere.fill("#player", "dan")
     elsewhere.fill("#session", session)
@@ -269,7 +269,7 @@ class Blank(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def another_site():
-    """The address of a web server of its own."""
+    """Yields the address of a separate web server."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

@@ -13,7 +13,7 @@ import urllib.request
 
 @contextlib.contextmanager
 def running(command, **options):
-    """Starts `command`, gives a function that waits for a line of its output, and ends it by Ctrl-C."""
+    """Starts `command`, yields a function that waits for a line of its output, and ends it by Ctrl-C."""
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, **options
     )
@@ -32,7 +32,7 @@ def running(command, **options):
     threading.Thread(target=read, daemon=True).start()
 
     def wait_for(text, seconds):
-        """The lines up to the first one with `text`."""
+        """Returns the lines up to the first one with `text`."""
 
         def there():
             return None in lines or any(text in line for line in lines)
@@ -62,7 +62,7 @@ def running(command, **options):
 
 
 def call(method, url, body=None, seconds=30):
-    """Status and JSON of an answer, errors too."""
+    """Returns status and JSON of an answer, also of an error."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
     try:

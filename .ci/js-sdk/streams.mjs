@@ -25,7 +25,7 @@ const SECONDS = 30;
 
 let offers = 0;
 
-// As the Web SDK's, as far as the emulator looks at it.
+// An offer like the Web SDK's, in all that the emulator reads of it.
 function offer() {
   const sdp = [
     "v=0", `o=- ${++offers} 2 IN IP4 127.0.0.1`, "s=-", "t=0 0", "a=group:BUNDLE 0 1 2",
@@ -47,7 +47,7 @@ async function until(session, wanted) {
   }
 }
 
-// What happens to the session from outside: its client, its application.
+// Reports an event of the session's client or application.
 async function happens(session, what) {
   const url = `${endpoint}/_emulator/streams/${session.StreamSessionIdentifier}/${what}`;
   assert.equal((await fetch(url, { method: "POST" })).status, 204);
