@@ -1,16 +1,15 @@
-//! How far a location's UDP ping beacon is from the players.
+//! The delay between the players and a location's UDP ping beacon.
 
 use std::{str::FromStr, time::Duration};
 
 use crate::{faults::duration::parse_duration, model::aws_locations::NAMES};
 
-/// How long a message to a beacon and back takes: `us-west-2=20ms`, or `80ms` for all locations that are not
-/// named.
+/// The round-trip time of a message to a beacon: `us-west-2=20ms`, or `80ms` for all locations that are not named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beacon {
-    /// One of AWS's locations; `None` is all others.
+    /// One of AWS's locations; `None` for all others.
     pub location: Option<&'static str>,
-    /// Between the message and the answer.
+    /// Time between the message and the answer.
     pub delay: Duration,
 }
 
@@ -32,7 +31,7 @@ impl FromStr for Beacon {
     }
 }
 
-/// Nobody waits longer for an answer.
+/// Longest accepted delay: no player waits longer for an answer.
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! The emulator's clock: real time, scaled time, or time that only moves when a test steps it.
 //!
-//! Every deadline of the emulated services (the 60 s reservation, the placement time, an
-//! activation delay) is read from here, never from the machine's clock.
+//! Every deadline of the emulated services (the 60 s reservation, the placement time, an activation delay) uses this
+//! clock, never the machine's.
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::watch, time::Instant};
 
-/// No clock shows a later time (9000-01-01). It is well before the last one that a timestamp can hold,
-/// so that every deadline counted from here still fits.
+/// The latest time that a clock shows (9000-01-01). It is well before the last time that a timestamp can hold, so that
+/// every deadline counted from here still fits.
 const LATEST: Timestamp = Timestamp::constant(221_845_392_000, 0);
 
 /// A shared clock. Clones show the same time.
@@ -18,13 +18,13 @@ pub struct Clock {
     epoch: Timestamp,
     started: Instant,
     scale: f64,
-    /// How far [`Clock::step`] has moved the time; a channel, because sleepers wait for it.
+    /// Total time of all [`Clock::step`]s; a channel, because sleepers wait for it.
     stepped: Arc<watch::Sender<Duration>>,
 }
 
 impl Clock {
-    /// A clock that starts now and runs `scale` times as fast as real time. 1.0 is real time,
-    /// 0.0 stands still until it is stepped.
+    /// Returns a clock that starts now and runs `scale` times as fast as real time. 1.0 is real time, 0.0 stands still
+    /// until it is stepped.
     ///
     /// # Panics
     /// If `scale` is negative or not finite.
@@ -38,18 +38,18 @@ impl Clock {
         }
     }
 
-    /// A clock that stands still until it is stepped.
+    /// Returns a clock that stands still until it is stepped.
     pub fn stopped() -> Self {
         Self::new(0.0)
     }
 
-    /// The emulated time. It stands still in the year 9000.
+    /// Returns the emulated time. It stops in the year 9000.
     pub fn now(&self) -> Timestamp {
         after(self.epoch, self.run_by_itself().saturating_add(*self.stepped.borrow())).min(LATEST)
     }
 
-    /// Moves the time forward at once. Sleepers whose deadline is reached wake up. Returns whether it
-    /// has: a step past the year 9000 is not taken.
+    /// Moves the time forward at once and wakes the sleepers whose deadline is reached. Returns `false`, and changes
+    /// nothing, for a step past the year 9000.
     pub fn step(&self, by: Duration) -> bool {
         let by_itself = self.run_by_itself();
         self.stepped.send_if_modified(|stepped| {
@@ -62,18 +62,18 @@ impl Clock {
         })
     }
 
-    /// How far the time has moved without a step.
+    /// Returns the time that has passed without steps.
     fn run_by_itself(&self) -> Duration {
         scaled(self.started.elapsed(), self.scale)
     }
 
-    /// How far the time has been moved by [`Clock::step`].
+    /// Returns the total time of all [`Clock::step`]s.
     pub fn stepped(&self) -> Duration {
         *self.stepped.borrow()
     }
 
-    /// `duration`, or as much emulated time as passes in `duration` of real time if that is more. For
-    /// what depends on programs that know nothing of this clock.
+    /// Returns the emulated time that passes in `duration` of real time, but at least `duration`. Use it for limits on
+    /// programs that do not know this clock.
     pub fn at_least_real(&self, duration: Duration) -> Duration {
         scaled(duration, self.scale.max(1.0))
     }
@@ -91,7 +91,7 @@ impl Clock {
             }
             tokio::select! {
                 () = self.real_sleep(remaining) => {}
-                // The sender lives as long as `self`, so this is always a step.
+                // The sender lives as long as `self`, so this always means a step.
                 _ = steps.changed() => {}
             }
         }
@@ -103,7 +103,7 @@ impl Clock {
     }
 
     async fn real_sleep(&self, emulated: Duration) {
-        // What is later than the end of time never comes.
+        // A deadline after the latest time never comes.
         if self.scale == 0.0 || self.now() == LATEST {
             std::future::pending::<()>().await;
         }
@@ -113,18 +113,18 @@ impl Clock {
     }
 }
 
-/// `scale` times `duration`, at most all time.
+/// Returns `scale` times `duration`, at most [`Duration::MAX`].
 fn scaled(duration: Duration, scale: f64) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * scale).unwrap_or(Duration::MAX)
 }
 
-/// `duration` after `time`, at most the end of time.
+/// Returns the time `duration` after `time`, at most the last time that a timestamp can hold.
 pub fn after(time: Timestamp, duration: Duration) -> Timestamp {
     let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
     time.checked_add(duration).unwrap_or(Timestamp::MAX)
 }
 
-/// So many seconds.
+/// Returns a duration of `seconds`.
 pub fn seconds(seconds: u32) -> Duration {
     Duration::from_secs(seconds.into())
 }

@@ -1,4 +1,4 @@
-//! The names in the default seed, which the settings hand on.
+//! The names in the default seed. The settings make them public.
 
 pub(crate) const FLEET_ID: &str = "fleet-11111111-2222-3333-4444-555555555555";
 pub(crate) const LOCATION: &str = "custom-home";

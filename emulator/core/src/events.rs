@@ -1,12 +1,12 @@
-//! Events, in the envelope that Amazon `EventBridge` delivers them in.
+//! Events, in the envelope of Amazon `EventBridge`.
 //!
 //! | `detail-type` | when |
 //! |---|---|
 //! | `GameLift Queue Placement Event` | a placement is fulfilled, is cancelled, times out or fails; as AWS |
 //! | `GameLift Game Session State Change` | a game session's status changes; AWS has no such event, the shape is ours |
 //!
-//! Events are kept in a bounded buffer. Whoever reads (`GET /_emulator/events`, the POSTs to
-//! `--events-url`) has its own place in it; one that falls behind misses events and is told so.
+//! Events are kept in a bounded buffer. Every reader (`GET /_emulator/events`, the POSTs to `--events-url`) has a
+//! separate position in it. A reader that falls behind misses events and is told how many.
 
 use std::{
     collections::VecDeque,
@@ -19,13 +19,13 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How many events are kept.
+/// Number of events that are kept.
 const KEPT: usize = 1024;
 
-/// How long a delivery of an event may take.
+/// Longest time for the delivery of an event.
 const POST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where events go. Clones are the same bus.
+/// The bus of all events. Clones are the same bus.
 #[derive(Clone, Debug)]
 pub struct EventBus(Arc<Inner>);
 
@@ -34,7 +34,7 @@ struct Inner {
     account: String,
     region: String,
     recent: Mutex<Recent>,
-    /// The number of the newest event: readers wait for it.
+    /// The number of the newest event; readers wait for a change.
     newest: watch::Sender<u64>,
 }
 
@@ -48,7 +48,7 @@ struct Recent {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Event {
-    /// Counts from 1; no part of the envelope.
+    /// Counts from 1. It is not in the envelope.
     #[serde(skip)]
     pub number: u64,
     version: &'static str,
@@ -70,16 +70,16 @@ pub struct Reader {
     newest: watch::Receiver<u64>,
 }
 
-/// What a [`Reader`] finds.
+/// The result of a read.
 #[derive(Debug)]
 pub enum Read {
     /// The next event.
     Event(Arc<Event>),
-    /// This many events are no longer kept.
+    /// Number of events that were missed: they are no longer kept.
     Missed(u64),
 }
 
-/// Of nobody, for tests of the rules.
+/// A bus without account and Region, for unit tests.
 impl Default for EventBus {
     fn default() -> Self {
         Self::new("", "")
@@ -87,7 +87,7 @@ impl Default for EventBus {
 }
 
 impl EventBus {
-    /// Of this account in this Region.
+    /// Returns the bus of this account in this Region.
     pub fn new(account: &str, region: &str) -> Self {
         Self(Arc::new(Inner {
             account: account.into(),
@@ -108,7 +108,7 @@ impl EventBus {
             detail_type,
             source: "aws.gamelift",
             account: self.0.account.clone(),
-            // EventBridge's times have whole seconds.
+            // EventBridge's times are in whole seconds.
             time: iso(time, Unit::Second),
             region: self.0.region.clone(),
             resources,
@@ -121,16 +121,16 @@ impl EventBus {
         self.0.newest.send_replace(recent.newest);
     }
 
-    /// Reads what comes after the event `after`; without it, what comes from now on.
+    /// Returns a reader of the events after the number `after`; without it, of all later events.
     pub fn read(&self, after: Option<u64>) -> Reader {
         let newest = self.0.newest.subscribe();
         let last = self.recent().newest;
-        // A number that never was is one of an emulator that ran before: start over.
+        // A number that this bus never had is from an earlier run of the emulator: start over.
         let next = after.map_or(last, |after| if after > last { 0 } else { after }) + 1;
         Reader { bus: self.clone(), next, newest }
     }
 
-    /// POSTs every event to `url` from now on, one after the other, as JSON. What fails is lost.
+    /// POSTs every later event to `url` as JSON, one after the other. An event whose POST fails is lost.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -167,15 +167,15 @@ impl EventBus {
 #[derive(Debug)]
 pub struct Delivery {
     bus: EventBus,
-    /// The last event that was delivered or lost.
+    /// The number of the last event that was delivered or lost.
     tried: watch::Receiver<u64>,
 }
 
 impl Delivery {
-    /// Waits until everything that has happened by now is delivered or lost.
+    /// Waits until every event so far is delivered or lost.
     pub async fn caught_up(&mut self) {
         let newest = self.bus.recent().newest;
-        // An error says that nothing more is delivered.
+        // An error means that nothing more is delivered.
         drop(self.tried.wait_for(|tried| *tried >= newest).await);
     }
 }
@@ -188,7 +188,7 @@ impl Reader {
             if let Some(read) = self.poll() {
                 return read;
             }
-            // The sender lives as long as `self.bus`, so this is always an event.
+            // The sender lives as long as `self.bus`, so this always means an event.
             let _ = self.newest.changed().await;
         }
     }
@@ -208,7 +208,7 @@ impl Reader {
     }
 }
 
-/// A time as events have it: ISO 8601, in UTC.
+/// Returns a time in the format of events: ISO 8601, in UTC.
 pub fn iso(time: Timestamp, unit: Unit) -> String {
     time.round(unit).unwrap_or(time).to_string()
 }

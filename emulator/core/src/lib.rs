@@ -1,12 +1,12 @@
-//! What both services of the emulator are built on. It knows neither of them.
+//! The common base of the emulator's two services. It knows neither of them.
 //!
 //! - [`model`]: the words of both APIs;
-//! - [`settings`], [`seed`], [`limits`], [`beacon`], [`rules`]: what exists when an emulator starts, and how it
-//!   behaves;
-//! - [`clock`], [`timers`], [`service`]: time, and a service's state that it changes;
-//! - [`faults`], [`rate_limits`], [`events`]: what goes wrong on purpose, what is too much, what has happened;
+//! - [`settings`], [`seed`], [`limits`], [`beacon`], [`rules`]: the resources at the start of an emulator, and its
+//!   behaviour;
+//! - [`clock`], [`timers`], [`service`]: time, and a service's state that changes with it;
+//! - [`faults`], [`rate_limits`], [`events`]: failures on purpose, limits of calls, and news;
 //! - [`wire`], [`signature`], [`transport`]: how calls are read, checked and carried;
-//! - [`soundness`]: what is asked of a state file.
+//! - [`soundness`]: checks of a state file.
 
 pub mod beacon;
 pub mod clock;

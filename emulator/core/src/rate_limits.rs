@@ -1,6 +1,6 @@
 //! AWS's documented API rate limits, switched on by `--rate-limits`.
 //!
-//! One token bucket an operation, on the emulator's clock. The limits of single resources
+//! There is one token bucket for each operation, on the emulator's clock. The limits of single resources
 //! (`DescribeGameSessions` of one game session) are not emulated: AWS does not print them.
 
 use std::{
@@ -22,34 +22,34 @@ const ACCOUNT: Limit = ("*", 500, 500.0);
 /// A sender's limit at one UDP ping beacon.
 const PING: Limit = ("", 3, 3.0);
 
-/// So many buckets are kept before those that are full again are looked for.
+/// Least number of buckets at which the full ones are removed.
 const MANY: usize = 4096;
 
-/// How many calls everybody still has.
+/// The remaining calls of every caller.
 #[derive(Debug, Default)]
 pub struct RateLimits(Mutex<Buckets>);
 
 #[derive(Debug, Default)]
 struct Buckets {
     by_caller: HashMap<Caller, Bucket>,
-    /// How many were left when those that are full again were last thrown away.
+    /// Number of buckets that were left after the last clean-up.
     left: usize,
 }
 
-/// Whose calls a bucket counts.
+/// The owner of a bucket.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Caller {
-    /// Those of an operation.
+    /// Calls of an operation.
     Account(Service, &'static str),
     /// Messages to the UDP ping beacon of a location.
     Pings(&'static str, SocketAddr),
-    /// A game server's, with a player session if the limit is for each.
+    /// Requests of a game server; with a player session if the limit is for each of them.
     Process { process: String, action: &'static str, player_session: Option<String> },
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
-    /// What it had `since` then.
+    /// The tokens at the time `since`.
     tokens: f64,
     since: Timestamp,
     burst: f64,
@@ -57,15 +57,15 @@ struct Bucket {
 }
 
 impl RateLimits {
-    /// Takes one call of the service's `operation` at `now`. Says whether it is within the limits.
+    /// Takes one call of the service's `operation` at `now`. Returns whether it is within the limits.
     pub fn admit(&self, service: Service, operation: &str, now: Timestamp) -> bool {
         let own = operations::of(service).iter().find(|(name, ..)| *name == operation);
         let own = own.is_none_or(|limit| self.take(Caller::Account(service, limit.0), *limit, now));
         own && self.take(Caller::Account(service, ACCOUNT.0), ACCOUNT, now)
     }
 
-    /// Takes one request of a game server, about a player session if it has one. Says whether it is within
-    /// the limits.
+    /// Takes one request of a game server, about a player session if it has one. Returns whether it is within the
+    /// limits.
     pub fn admit_request(&self, process: &str, action: &str, player_session: Option<&str>, now: Timestamp) -> bool {
         SERVER_SDK.iter().find(|(name, ..)| *name == action).is_none_or(|limit| {
             let (process, player_session) = (process.to_owned(), player_session.map(str::to_owned));
@@ -73,7 +73,7 @@ impl RateLimits {
         })
     }
 
-    /// Takes one message of a sender to a location's UDP ping beacon. Says whether it is within the limits.
+    /// Takes one message of a sender to a location's UDP ping beacon. Returns whether it is within the limits.
     pub fn admit_ping(&self, location: &'static str, sender: SocketAddr, now: Timestamp) -> bool {
         self.take(Caller::Pings(location, sender), PING, now)
     }
@@ -81,8 +81,8 @@ impl RateLimits {
     fn take(&self, caller: Caller, (_, burst, rate): Limit, now: Timestamp) -> bool {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Buckets { by_caller, left } = &mut *buckets;
-        // Processes and player sessions come and go. Those that are over have full buckets before long. Their number
-        // doubles between two looks, so that a look costs each call little.
+        // Processes and player sessions come and go, and the buckets of ended ones soon are full. The number of buckets
+        // doubles between two clean-ups, so that their cost for each call is small.
         if by_caller.len() >= MANY.max(2 * *left) && !by_caller.contains_key(&caller) {
             by_caller.retain(|_, bucket| bucket.tokens_at(now) < bucket.burst);
             *left = by_caller.len();

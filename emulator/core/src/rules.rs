@@ -1,18 +1,18 @@
-//! Rules: what AWS leaves open, each a switch with a guess as its default.
+//! Rules: behaviour that AWS leaves open, each a switch with a guess as its default.
 //!
-//! Each service has a struct of its own; here is how a text sets one of its fields.
+//! Each service has a struct for its rules; this file sets one of its fields from a text.
 
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Why a text sets no rule.
+/// The reason that a text sets no rule.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct RuleError(String);
 
-/// Sets the field of `rules` that `rule` names, as `NAME=VALUE`, of which `example` is one.
+/// Sets the field of `rules` that `rule` names, as `NAME=VALUE`; `example` is such a text.
 ///
 /// # Errors
-/// There is no such rule, or it has no such value; says which there are.
+/// There is no such rule, or it has no such value. The message lists the right ones.
 pub fn set<R: Serialize + DeserializeOwned>(rules: &mut R, rule: &str, example: &str) -> Result<(), RuleError> {
     let (name, value) = rule
         .split_once('=')

@@ -1,4 +1,4 @@
-//! A service's state behind one lock, and the driver that lets time change it.
+//! A service's state behind one lock, and the driver that changes it when time passes.
 
 use std::{
     future::Future,
@@ -10,21 +10,21 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 
-/// A state that time changes.
+/// A state that changes with time.
 pub trait Timed {
-    /// Lets everything happen that is due by the clock's time.
+    /// Makes everything happen that is due by the clock's time.
     fn catch_up(&mut self, clock: &Clock);
 
-    /// When the next thing is due.
+    /// Returns the time of the next event.
     fn next_due(&self) -> Option<Timestamp>;
 }
 
-/// A state behind one lock, and the clock that its changes are timed by.
+/// A state behind one lock, with the clock that times its changes.
 #[derive(Debug)]
 pub struct Shared<S> {
     state: Mutex<S>,
     clock: Clock,
-    /// Wakes [`Shared::driver`]: something is due earlier than it knew, or the service is gone.
+    /// Wakes [`Shared::driver`]: an event is due earlier than the driver knew, or the service is gone.
     timers_changed: Arc<Notify>,
 }
 
@@ -35,39 +35,39 @@ impl<S> Drop for Shared<S> {
 }
 
 impl<S: Timed> Shared<S> {
-    /// A state that goes by this clock.
+    /// Returns a shared state that uses this clock.
     pub fn new(state: S, clock: Clock) -> Self {
         Self { state: Mutex::new(state), clock, timers_changed: Arc::default() }
     }
 
-    /// The clock that changes are timed by.
+    /// Returns the clock that times the changes.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Runs `change` on the state as it is now: everything due has happened.
+    /// Runs `change` on the current state, after everything that is due has happened.
     pub fn with<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
         // A panic in an operation is a bug, but the next request should still be answered.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.catch_up(&self.clock);
         let due_before = state.next_due();
         let result = change(&mut state);
-        // The driver knows of what was due before. `None` is later than everything.
+        // The driver knows the time that was due before. `None` is later than every time.
         if state.next_due().is_some_and(|due| due_before.is_none_or(|before| due < before)) {
             self.timers_changed.notify_one();
         }
         result
     }
 
-    /// The same for a change that replaces the state: its timers are not those that the driver waits for.
+    /// Like [`Self::with`], for a change that replaces the state: the driver waits for the old state's timers.
     pub fn replace<T>(&self, change: impl FnOnce(&mut S) -> T) -> T {
         let result = self.with(change);
         self.timers_changed.notify_one();
         result
     }
 
-    /// Lets what is due happen when it is due, until the service is gone. Requests see the right state
-    /// without this too; it is for those who are connected, which are told things.
+    /// Makes every event happen when it is due, until the service is gone. Requests see the right state without the
+    /// driver; it is for connected game servers and clients, which get messages.
     pub fn driver(self: &Arc<Self>) -> impl Future<Output = ()> + use<S> {
         let (shared, clock) = (Arc::downgrade(self), self.clock.clone());
         let timers_changed = Arc::clone(&self.timers_changed);

@@ -1,4 +1,4 @@
-//! What exists when the emulator starts.
+//! The resources and delays of a fresh emulator.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -17,49 +17,49 @@ pub struct Settings {
     pub region: String,
     /// The account in every ARN, twelve digits.
     pub account: String,
-    /// The IP address that players are sent to.
+    /// The IP address that players connect to.
     pub public_ip: String,
-    /// The port that the emulator is reached at, for the addresses it hands out.
+    /// The emulator's port, for the addresses that it hands out.
     pub port: u16,
     /// How the sample game servers are hosted.
     pub hosting: Hosting,
-    /// How many sample game servers run. Each hosts one game session at a time.
+    /// Number of sample game servers. Each hosts one game session at a time.
     pub game_servers: u16,
     /// The port of the first game server; the others follow.
     pub first_game_port: u16,
     /// How long a sample game server takes to activate a game session.
     pub activation_delay: Duration,
-    /// After this time without players a sample game server ends its game session.
+    /// Time without players after which a sample game server ends its game session.
     pub empty_session_timeout: Duration,
     /// How long GameLift waits for a game server to activate its game session.
     pub activation_timeout: Duration,
-    /// What a sample game server of a fleet does once it has a game session.
+    /// The behaviour of a fleet's sample game server when it gets a game session.
     pub sample_behaviour: SampleBehaviour,
-    /// What exists.
+    /// The resources at the start.
     pub seed: Seed,
     /// Orders searches without a sort expression; `None` draws one and logs it.
     pub random_seed: Option<u64>,
     /// How long a stream session takes from ACTIVATING to ACTIVE.
     pub stream_start_delay: Duration,
-    /// How many stream sessions the stream group can run at once.
+    /// Number of stream sessions that the stream group can run at once.
     pub stream_capacity: u32,
-    /// What that capacity runs on, which decides how long a stream session waits for it.
+    /// The machines of that capacity, which decide how long a stream session waits for it.
     pub stream_compute: Compute,
     /// Any fleet id starting with `fleet-` is a fleet, as in GameLift Local.
     pub lenient: bool,
-    /// Calls that are not signed with this key are refused; `None` looks at no signature.
+    /// The key that every call has to be signed with; `None` ignores signatures.
     pub access_key: Option<AccessKey>,
     /// Whether AWS's documented rate limits hold.
     pub rate_limits: bool,
-    /// With any of them, the emulator answers the UDP ping beacons of AWS's locations itself.
+    /// Delays of UDP ping beacons. With any, the emulator answers the beacons of AWS's locations itself.
     pub beacons: Vec<Beacon>,
-    /// The port of the first beacon; the others follow. 0 is any that is free, for each.
+    /// The port of the first beacon; the others follow. With 0 each beacon gets any free port.
     pub first_beacon_port: u16,
-    /// Faults from the start on, besides those of the [`Seed`].
+    /// Faults at the start, besides those of the [`Seed`].
     pub faults: Vec<Fault>,
-    /// What one peer can take up.
+    /// Limits for one peer.
     pub limits: Limits,
-    /// Names of this machine, besides those that no stranger can own, by which it may be called.
+    /// Names by which this machine may be called, besides those that no stranger can own.
     pub allowed_hosts: Vec<String>,
 }
 
@@ -74,13 +74,13 @@ pub enum Hosting {
     FleetIq,
 }
 
-/// What a sample game server of a fleet does once it has a game session.
+/// The behaviour of a fleet's sample game server when it gets a game session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SampleBehaviour {
     /// Activates it after [`Settings::activation_delay`].
     #[default]
     Activate,
-    /// Never does, so that the activation times out.
+    /// Never activates it, so that the activation times out.
     NeverActivate,
     /// Crashes after [`Settings::activation_delay`].
     CrashInsteadOfActivating,
@@ -117,12 +117,12 @@ impl Default for Settings {
     }
 }
 
-/// What the ids of sample game servers begin with. Only the id tells one that is registered in a game
-/// server group from others.
+/// Prefix of sample game servers' ids. Only the id distinguishes a sample game server in a game server group from
+/// others.
 pub const SAMPLE_ID: &str = "sample-";
 
 impl Settings {
-    /// [`Settings::public_ip`] as an address; this machine if it is none.
+    /// Returns [`Settings::public_ip`] as an address, or this machine's if it is not an address.
     pub fn host(&self) -> IpAddr {
         self.public_ip.parse().unwrap_or(Ipv4Addr::LOCALHOST.into())
     }

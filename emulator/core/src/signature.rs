@@ -1,9 +1,8 @@
 //! Checks AWS Signature Version 4, for `--verify-signatures KEY:SECRET`.
 //!
-//! The signature is computed again with AWS's own signer from what was received, and compared in
-//! constant time. Which exception goes with which mistake is what AWS services commonly answer
-//! (inferred for GameLift). Region and session token are not looked at; signatures in the query
-//! (presigned URLs) are not read.
+//! The signature is computed again with AWS's own signer from the received request, and compared in constant time. The
+//! exception for each mistake is the one that AWS services commonly return (inferred for GameLift). Region and session
+//! token are not checked. Signatures in the query (presigned URLs) are not read.
 
 use std::{
     fmt,
@@ -29,17 +28,17 @@ use crate::model::{
     service::Service,
 };
 
-/// How far a request's date may be off.
+/// Largest accepted error of a request's date.
 const MAX_SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// The one key pair that signs good requests.
+/// The one key pair that signs valid requests.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessKey {
     id: String,
     secret: String,
 }
 
-/// `KEY:SECRET`.
+/// Reads `KEY:SECRET`.
 impl FromStr for AccessKey {
     type Err = &'static str;
 
@@ -53,14 +52,14 @@ impl FromStr for AccessKey {
     }
 }
 
-/// Without the secret.
+/// Shows the id without the secret.
 impl fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// What an `Authorization` header says.
+/// The parts of an `Authorization` header.
 struct Claim<'a> {
     key_id: &'a str,
     day: &'a str,
@@ -71,21 +70,21 @@ struct Claim<'a> {
 }
 
 impl AccessKey {
-    /// The access key id.
+    /// Returns the access key id.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The secret access key.
+    /// Returns the secret access key.
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// Fails unless the request was signed with this key, for `service`, around `now`, the real
-    /// time: clients sign with their own clock, whatever the emulator's shows.
+    /// Fails unless the request was signed with this key, for `service`, around `now`. `now` is the real time: clients
+    /// sign with their own clock, independent of the emulator's.
     ///
     /// # Errors
-    /// The exception that AWS answers to what is wrong with the signature.
+    /// AWS's exception for the mistake in the signature.
     pub fn check(
         &self,
         service: Service,
@@ -127,7 +126,7 @@ impl AccessKey {
         }
     }
 
-    /// The headers that sign a POST of `body` to `url`, for clients of the emulator's own.
+    /// Returns the headers that sign a POST of `body` to `url`, for the emulator's own clients.
     pub fn sign_for_gamelift(&self, url: &str, body: &[u8]) -> Vec<(String, String)> {
         let identity = Credentials::new(&self.id, &self.secret, None, None, "verify-signatures").into();
         let signed = v4::SigningParams::builder()
@@ -153,7 +152,7 @@ impl AccessKey {
         body: &[u8],
         signed_at: SystemTime,
     ) -> Option<String> {
-        // Exactly what the client says it signed: the default would leave some headers out.
+        // Exactly the headers that the client says it signed: the default would leave some out.
         let mut settings = SigningSettings::default();
         settings.excluded_headers = None;
         let identity = Credentials::new(&self.id, &self.secret, None, None, "verify-signatures").into();
@@ -197,7 +196,7 @@ impl<'a> Claim<'a> {
     }
 }
 
-/// What the service is called in a credential's scope.
+/// Returns the service's name in a credential's scope.
 fn signing_name(service: Service) -> &'static str {
     match service {
         Service::GameLift => "gamelift",
@@ -205,7 +204,7 @@ fn signing_name(service: Service) -> &'static str {
     }
 }
 
-/// `20260102T030405Z`.
+/// Reads a time such as `20260102T030405Z`.
 fn instant(date: &str) -> Option<SystemTime> {
     let date = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).ok()?;
     let time: Timestamp = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
@@ -230,7 +229,7 @@ mod tests {
     const KEY: &str = "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     const DATE: &str = "20260102T030405Z";
 
-    /// As botocore 1.43.11 signs it.
+    /// A request as botocore 1.43.11 signs it.
     struct Signed {
         service: Service,
         method: Method,

@@ -1,4 +1,4 @@
-//! What is due later: reservations that expire, activations that time out, streams that end.
+//! Events that are due later: reservations that expire, activations that time out, streams that end.
 
 use std::{
     cmp::Reverse,
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::soundness::check_number;
 
-/// Events by the time they are due. An event stays until it is due; whoever handles it checks
-/// whether it still means anything (a reservation that was accepted no longer expires).
+/// Events by the time when they are due. An event stays until it is due; its handler checks whether it still means
+/// anything (an accepted reservation no longer expires).
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound = "E: Ord + Serialize + DeserializeOwned")]
 pub struct Timers<E> {
@@ -26,11 +26,10 @@ impl<E: Ord> Default for Timers<E> {
 }
 
 impl<E: Ord> Timers<E> {
-    /// Whether timers from a file are as this code writes them: it counts from 0, and what was due by
-    /// `now` has happened.
+    /// Checks timers from a file: the numbers count from 0, and every event is later than `now`.
     ///
     /// # Errors
-    /// Says what is not.
+    /// Names the timer that is wrong.
     pub fn check(&self, now: Timestamp) -> Result<(), String> {
         check_number(self.next_number)?;
         match self.due.iter().find(|Reverse((at, number, _))| *at <= now || *number >= self.next_number) {
@@ -47,22 +46,22 @@ impl<E: Ord> Timers<E> {
         self.next_number += 1;
     }
 
-    /// Takes events back, to save their memory.
+    /// Removes events, to save their memory.
     pub fn forget(&mut self, is_void: impl Fn(&E) -> bool) {
         self.due.retain(|Reverse((_, _, event))| !is_void(event));
     }
 
-    /// All that is planned, in no order.
+    /// Returns all planned events, in no order.
     pub fn events(&self) -> impl Iterator<Item = &E> {
         self.due.iter().map(|Reverse((_, _, event))| event)
     }
 
-    /// When the next event is due.
+    /// Returns the time when the next event is due.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due.peek().map(|next| next.0.0)
     }
 
-    /// The next event that is due at `now`, with the time it was due.
+    /// Returns the next event that is due at `now`, with the time when it was due.
     pub fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, E)> {
         let next = self.due.peek_mut()?;
         if next.0.0 > now {

@@ -23,7 +23,7 @@ use crate::{
     socket,
 };
 
-/// Between two heartbeats, at least in real time.
+/// Time between two heartbeats: at least this much emulated time, and at least this much real time.
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// A service that has sent nothing for so long, not even an answer to a heartbeat, is gone: the network has lost the
 /// connection without notice.

@@ -34,7 +34,7 @@ pub async fn init_sdk(parameters: ServerParameters, clock: Clock) -> Result<(Ser
     Ok((Server { calls, healthy }, Events { received }))
 }
 
-/// The calls of a game server. The connection closes when all clones and [`Events`] are dropped.
+/// The calls of a game server. The connection closes when all clones are dropped.
 #[derive(Clone, Debug)]
 pub struct Server {
     calls: mpsc::Sender<Call>,

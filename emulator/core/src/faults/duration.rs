@@ -1,11 +1,11 @@
-//! Times as faults are written with them: `200ms`, `1.5s`, `2m`.
+//! Durations in the grammar of faults: `200ms`, `1.5s`, `2m`.
 
 use std::time::Duration;
 
-/// Reads a time.
+/// Reads a duration.
 ///
 /// # Errors
-/// Says how it is written.
+/// The text is not a duration; the message shows the form.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
@@ -22,7 +22,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("{text:?} is no duration"))
 }
 
-/// Writes a time that [`parse_duration`] reads.
+/// Writes a duration in a form that [`parse_duration`] reads.
 pub(crate) fn write_duration(duration: Duration) -> String {
     if duration.subsec_millis() == 0 {
         format!("{}s", duration.as_secs())

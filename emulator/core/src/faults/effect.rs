@@ -1,4 +1,4 @@
-//! What a fault does, and how that is written.
+//! The effects of faults, and their notation.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use serde::{
 
 use crate::model::{exceptions::known, streams::StatusReason};
 
-/// How long after its activation a game server crashes if the fault does not say.
+/// Time between activation and crash of a game server, if the fault names none.
 const DEFAULT_LIFE: Duration = Duration::from_secs(1);
 
-/// What keeps an application or a location from being set up (their `StatusReason`s).
+/// Reasons for which an application or a location cannot be set up (their `StatusReason`s).
 const FAILURES: [&str; 4] = ["internalError", "accessDenied", "sourceModified", "noAvailableInstances"];
 
-/// What a fault does. See the module's documentation.
+/// The effect of a fault. See the documentation of [`faults`](crate::faults).
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the module's documentation has a table of them")]
 pub enum Effect {
@@ -38,7 +38,7 @@ pub enum Effect {
     Fails(&'static str),
 }
 
-/// The words of a fault that its effect can take.
+/// The words of a fault's text from which its effect takes its own.
 pub(crate) struct Words {
     pub(crate) reason: Option<String>,
     pub(crate) duration: Option<Duration>,
@@ -54,20 +54,20 @@ impl Words {
     }
 }
 
-/// One line an effect: its name in the grammar, its shape, and how it is made of the words behind the name.
+/// Defines the effects, one on each line: name in the grammar, shape, and how to make it from the words after the name.
 macro_rules! effects {
     ($($name:literal, $shape:pat, $make:expr;)*) => {
         const NAMES: &[&str] = &[$($name),*];
 
         impl Effect {
-            /// Its name in the grammar.
+            /// Returns the effect's name in the grammar.
             pub fn name(&self) -> &'static str {
                 match self {
                     $($shape => $name,)*
                 }
             }
 
-            /// The effect of this name, which takes the words that it needs.
+            /// Returns the effect of this name, which takes the words that it needs.
             pub(crate) fn parse(name: &str, words: &mut Words) -> Result<Self, String> {
                 let make: fn(&mut Words) -> Result<Self, String> = match name {
                     $($name => $make,)*
@@ -121,7 +121,7 @@ fn a_failure(words: &mut Words) -> Result<Effect, String> {
 }
 
 impl Effect {
-    /// The only operations it can happen to; `None` is all.
+    /// Returns the only operations that can have the effect; `None` for all.
     pub(crate) fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
             Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer", "StartStreamSession"]),
@@ -136,7 +136,7 @@ impl Effect {
         }
     }
 
-    /// Whether it knows the applications, stream groups and locations that a fault can be for only.
+    /// Whether the effect at `operation` can be limited to one application, stream group or location.
     pub(crate) fn has_only(&self, operation: &str) -> bool {
         match self {
             Self::Ends { .. } | Self::SlowPlacement(_) | Self::NoAnswer(_) => true,
@@ -146,7 +146,7 @@ impl Effect {
         }
     }
 
-    /// The word in the grammar that says more of it.
+    /// Returns the effect's reason in the grammar.
     pub(crate) fn reason(&self) -> Option<String> {
         match self {
             Self::Exception(name) | Self::Fails(name) => Some((*name).to_owned()),
@@ -155,7 +155,7 @@ impl Effect {
         }
     }
 
-    /// The time in the grammar.
+    /// Returns the effect's duration in the grammar.
     pub(crate) fn duration(&self) -> Option<Duration> {
         match self {
             Self::Delay(duration)

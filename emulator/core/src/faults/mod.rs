@@ -1,4 +1,4 @@
-//! Faults: what a client of AWS meets now and then, when you want it.
+//! Faults: failures that a client of AWS meets now and then, on demand.
 //!
 //! A fault belongs to one operation, or to `*`, all of them. Flags (`--fault`), the seed file
 //! (`faults = [...]`) and `POST /_emulator/faults` share one grammar:
@@ -12,7 +12,7 @@
 //! StartStreamSession/eu-central-1=capacity
 //! ```
 //!
-//! Without a count a fault stays until it is removed; without a probability it happens every time.
+//! Without a count a fault stays until it is removed. Without a probability it happens every time.
 //! Over HTTP a fault may also be an object with the members `operation`, `only`, `fault`, `reason`,
 //! `duration`, `times` and `probability`.
 //!
@@ -39,14 +39,15 @@
 //! | `no_answer[:DURATION]` | `StartStreamSession` | the session becomes ACTIVE without a `SignalResponse`, which comes this long after the start, or never |
 //! | `fails:REASON` | `CreateApplication`, `CreateStreamGroup`, `AddStreamGroupLocations` | the application, or the location, ends in ERROR with this `StatusReason` |
 //!
-//! A fault of a stream session can be for one application, stream group or location only, and `fails` for one
+//! A fault of a stream session can be limited to one application, stream group or location, and `fails` to one
 //! location: `ONLY` is its id or name. For a location, `ends` and `no_answer` count from the placement there.
 //!
-//! `capacity`, `never_activate` and `activate_then_die` hold for game sessions that a queue places
-//! too: without capacity in one place, it tries the next one, and all of them again later.
-//! Of several faults that fit a call, its delays add up and the first other one happens.
+//! `capacity`, `never_activate` and `activate_then_die` hold for game sessions that a queue places too. Without
+//! capacity in one place, the queue tries the next one, and later all of them again.
 //!
-//! - `spec`: a fault as text and as JSON; `effect`: what it does; `duration`: how times are written;
+//! If several faults fit a call, their delays add up, and the first fault of another kind happens.
+//!
+//! - `spec`: a fault as text and as JSON; `effect`: its effect; `duration`: the notation of durations;
 //! - `set`: the faults that are set, and the draws from them.
 
 pub mod duration;

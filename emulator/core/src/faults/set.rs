@@ -1,4 +1,4 @@
-//! The faults that are set, and what they make of a call or a session.
+//! The faults that are set, and their effects on calls and sessions.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use crate::{
     model::streams::StatusReason,
 };
 
-/// The operation whose faults happen to stream sessions.
+/// The operation whose faults affect stream sessions.
 const STREAM_SESSION: &str = "StartStreamSession";
 
 /// The faults that are set. Clones share them.
@@ -26,53 +26,53 @@ pub struct Faults(Arc<Mutex<Inner>>);
 struct Inner {
     set: Vec<SetFault>,
     next_id: u64,
-    /// What the chances are drawn from; logged when one is needed.
+    /// The seed of the random draws. It is logged when a fault needs a draw.
     seed: u64,
     random: fastrand::Rng,
     initial: Vec<Fault>,
 }
 
-/// A fault that is set, with what became of it so far.
+/// A fault that is set, with the number of times that it happened.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SetFault {
-    /// Names it in `DELETE /_emulator/faults/{id}`.
+    /// The id in `DELETE /_emulator/faults/{id}`.
     pub id: u64,
-    /// The fault; `times` is what is left.
+    /// The fault; `times` counts down.
     #[serde(flatten)]
     pub fault: Fault,
-    /// How often it happened.
+    /// Number of times that it happened.
     pub happened: u64,
 }
 
-/// What happens to a call before and instead of its operation.
+/// The faults of a call: before its operation, or instead of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallFaults {
-    /// How much later the answer comes.
+    /// Delay of the answer.
     pub delay: Duration,
-    /// What happens besides.
+    /// The effect besides the delay.
     pub effect: Option<Effect>,
 }
 
-/// No faults.
+/// Returns no faults.
 impl Default for Faults {
     fn default() -> Self {
         Self::new(Vec::new(), None)
     }
 }
 
-/// What happens to a stream session.
+/// The faults of a stream session.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct StreamFaults {
-    /// How it ends, and how much later.
+    /// The reason for which it ends, and the time until then.
     pub ends: Option<(StatusReason, Duration)>,
-    /// For how long no capacity is found.
+    /// Time for which no capacity is found.
     pub no_capacity: Option<Duration>,
-    /// For how long the answer to its signal request is missing.
+    /// Time for which the answer to its signal request is missing.
     pub no_answer: Option<Duration>,
 }
 
 impl StreamFaults {
-    /// Takes what happens, once of each kind.
+    /// Takes an effect; only the first one of each kind.
     fn take(&mut self, effect: &Effect) -> Draw {
         match effect {
             Effect::Ends { reason, after } if self.ends.is_none() => self.ends = Some((*reason, *after)),
@@ -88,7 +88,7 @@ impl StreamFaults {
 }
 
 impl Faults {
-    /// With `initial` set. The chances are drawn from `seed`, or from a drawn one that is logged.
+    /// Returns a set that starts with `initial`. The random draws use `seed`, or a random seed that is logged.
     pub fn new(initial: Vec<Fault>, seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
         let random = fastrand::Rng::with_seed(seed);
@@ -97,17 +97,17 @@ impl Faults {
         faults
     }
 
-    /// Sets one more fault. Returns its id.
+    /// Adds a fault, and returns its id.
     pub fn add(&self, fault: Fault) -> u64 {
         self.lock().add(fault)
     }
 
-    /// What is set, in the order it was.
+    /// Returns the faults in the order in which they were added.
     pub fn list(&self) -> Vec<SetFault> {
         self.lock().set.clone()
     }
 
-    /// Takes a fault back. Says whether it was set.
+    /// Removes a fault. Returns whether it was set.
     pub fn remove(&self, id: u64) -> bool {
         let mut inner = self.lock();
         let before = inner.set.len();
@@ -115,12 +115,12 @@ impl Faults {
         inner.set.len() < before
     }
 
-    /// Takes all faults back.
+    /// Removes all faults.
     pub fn clear(&self) {
         self.lock().set.clear();
     }
 
-    /// Back to the faults of the start, and to the same chances.
+    /// Returns to the faults of the start, and to the same random draws.
     pub fn reset(&self) {
         let mut inner = self.lock();
         inner.set.clear();
@@ -130,7 +130,7 @@ impl Faults {
         }
     }
 
-    /// Draws what happens to a call of `operation`.
+    /// Draws the faults of a call of `operation`.
     pub fn draw_for_call(&self, operation: &str) -> CallFaults {
         let mut drawn = CallFaults::default();
         let mut inner = self.lock();
@@ -154,7 +154,7 @@ impl Faults {
         drawn
     }
 
-    /// Draws what happens to a game session that a server process is free for, and what keeps it away.
+    /// Draws the fault of a game session for which a server process is free. The fault may keep the process away.
     pub fn draw_for_game_session(&self) -> Option<Effect> {
         let mut drawn = None;
         self.lock().draw("CreateGameSession", Of::Nothing, |effect| match effect {
@@ -167,12 +167,12 @@ impl Faults {
         drawn
     }
 
-    /// Draws whether a claim fails for which a game server is there.
+    /// Draws whether a claim fails although a game server can be claimed.
     pub fn draw_for_claim(&self) -> bool {
         self.draw_one("ClaimGameServer", &Effect::Capacity)
     }
 
-    /// Draws whether a game server group that is about to be ACTIVE fails.
+    /// Draws whether a game server group fails that is about to become ACTIVE.
     pub fn draw_for_game_server_group(&self) -> bool {
         self.draw_one("CreateGameServerGroup", &Effect::NeverActivate)
     }
@@ -189,14 +189,14 @@ impl Faults {
         drawn
     }
 
-    /// Draws what happens to a stream session of this application and stream group.
+    /// Draws the faults of a stream session of this application and stream group.
     pub fn draw_for_stream_session(&self, names: &[&str]) -> StreamFaults {
         let mut drawn = StreamFaults::default();
         self.lock().draw(STREAM_SESSION, Of::Any(names), |effect| drawn.take(effect));
         drawn
     }
 
-    /// Draws for how long a stream session finds no capacity in this location only.
+    /// Draws how long a stream session finds no capacity in this one location.
     pub fn draw_for_location(&self, location: &str) -> Option<Duration> {
         let mut drawn = StreamFaults::default();
         self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
@@ -206,7 +206,7 @@ impl Faults {
         drawn.no_capacity
     }
 
-    /// Draws what happens to a stream session that has capacity in this location.
+    /// Draws the faults of a stream session that has capacity in this location.
     pub fn draw_at_location(&self, location: &str) -> StreamFaults {
         let mut drawn = StreamFaults::default();
         self.lock().draw(STREAM_SESSION, Of::This(location), |effect| match effect {
@@ -216,7 +216,7 @@ impl Faults {
         drawn
     }
 
-    /// Draws the `StatusReason` for which what `operation` sets up is not.
+    /// Draws the `StatusReason` for which the resource that `operation` sets up fails.
     pub fn draw_failure(&self, operation: &str, names: &[&str]) -> Option<String> {
         let mut drawn = None;
         self.lock().draw(operation, Of::Any(names), |effect| match effect {
@@ -240,7 +240,7 @@ impl fmt::Debug for Faults {
     }
 }
 
-/// What a draw makes of an effect that fits and whose chance came.
+/// A draw's decision about an effect that fits and whose probability came true.
 enum Draw {
     Skip,
     Take,
@@ -262,7 +262,7 @@ impl Inner {
         let Self { set, random, .. } = self;
         for SetFault { id, fault, happened } in set.iter_mut() {
             let left = fault.times.is_none_or(|times| times > 0);
-            // The chance is drawn for fitting faults only: one client's calls leave another's alone.
+            // Only faults that fit draw a random number: one client's calls do not change another's faults.
             if !left || !fault.fits(operation, of) || fault.probability.is_some_and(|chance| random.f64() >= chance) {
                 continue;
             }

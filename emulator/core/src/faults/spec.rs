@@ -13,22 +13,22 @@ use crate::{
     model::{exceptions::known, operations},
 };
 
-/// One fault: which operation, what happens, how often. See the module's documentation.
+/// One fault: its operation, its effect and its frequency. See the documentation of [`faults`](crate::faults).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     /// An operation's name or `*`.
     pub operation: String,
-    /// The application, stream group or location that it is for only, where the effect knows of them.
+    /// The one application, stream group or location that has the fault, if the effect can be limited to one.
     pub only: Option<String>,
-    /// What happens.
+    /// The fault's effect.
     pub effect: Effect,
-    /// How often, if not for good.
+    /// Number of times that it happens; `None` for every time.
     pub times: Option<u32>,
-    /// How likely, if not always: above 0, at most 1.
+    /// Probability: above 0, at most 1; `None` for always.
     pub probability: Option<f64>,
 }
 
-/// Why a text is no fault.
+/// The reason that a text is not a fault.
 #[derive(Debug, thiserror::Error, PartialEq)]
 #[error("{0}. The form is OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY]")]
 pub struct ParseFaultError(String);
@@ -48,7 +48,7 @@ struct Parts {
 }
 
 impl Fault {
-    /// Whether it can happen to `operation`, as far as `of` goes.
+    /// Whether the fault can happen to `operation`, considering `of`.
     pub(crate) fn fits(&self, operation: &str, of: Of<'_>) -> bool {
         of.fits(self.only.as_deref())
             && (self.operation == "*" || self.operation == operation)
@@ -60,14 +60,14 @@ impl Fault {
     }
 }
 
-/// What of a fault's `only` is asked for.
+/// The values of a fault's `only` that a draw considers.
 #[derive(Clone, Copy)]
 pub(crate) enum Of<'a> {
-    /// Faults without one.
+    /// Faults without `only`.
     Nothing,
-    /// The same, and those with one of these names.
+    /// Faults without `only`, and faults with one of these names.
     Any(&'a [&'a str]),
-    /// Those with this name.
+    /// Faults with this name.
     This(&'a str),
 }
 
@@ -181,7 +181,7 @@ impl From<&Fault> for Parts {
     }
 }
 
-/// The text it can be parsed from.
+/// Writes the text from which the fault can be parsed.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = Parts::from(self);
@@ -194,14 +194,14 @@ impl fmt::Display for Fault {
     }
 }
 
-/// As an object.
+/// Writes an object.
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Parts::from(self).serialize(serializer)
     }
 }
 
-/// As an object or a text.
+/// Reads an object or a text.
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;

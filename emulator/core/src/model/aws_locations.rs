@@ -1,7 +1,7 @@
 //! AWS's own locations, and their UDP ping beacons.
 
-/// Those with a beacon, by name ("UDP ping beacon endpoints" in the AWS General Reference): Regions, and
-/// Local Zones.
+/// The locations with a beacon, by name ("UDP ping beacon endpoints" in the AWS General Reference): Regions, and Local
+/// Zones.
 pub const NAMES: &[&str] = &[
     "af-south-1",
     "af-south-1-los-1",
@@ -40,7 +40,7 @@ pub const NAMES: &[&str] = &[
 /// The port of every beacon of AWS.
 pub const BEACON_PORT: u16 = 7770;
 
-/// The host name of a location's beacon on AWS.
+/// Returns the host name of a location's beacon on AWS.
 pub fn beacon(location: &str) -> String {
     let parts: Vec<_> = location.split('-').collect();
     match parts.as_slice() {
@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    /// As the reference prints them.
+    /// The names as the reference prints them.
     #[rstest]
     #[case("us-west-2", "gamelift-ping.us-west-2.api.aws")]
     #[case("ap-southeast-7", "gamelift-ping.ap-southeast-7.api.aws")]

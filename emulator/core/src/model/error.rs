@@ -1,6 +1,6 @@
-//! An exception of an emulated service, as its API reference names it.
+//! An exception of an emulated service, with its name in the API reference.
 
-/// What an operation answers instead of its output.
+/// An operation's exception, in place of its output.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{exception}: {message}")]
 pub struct ServiceError {
@@ -13,17 +13,17 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// An exception with its HTTP status.
+    /// Returns an exception with its HTTP status.
     pub fn new(exception: &'static str, status: u16, message: impl Into<String>) -> Self {
         Self { exception, status, message: message.into() }
     }
 
-    /// The operation is not one that the emulator has.
+    /// Returns the exception for an operation that the emulator does not have.
     pub fn unknown_operation(name: &str) -> Self {
         Self::new("UnknownOperationException", 400, format!("The emulator has no operation {name:?}."))
     }
 
-    /// The body could not be read as the operation's input.
+    /// Returns the exception for a body that cannot be read as the operation's input.
     pub fn serialization(detail: impl std::fmt::Display) -> Self {
         Self::new("SerializationException", 400, detail.to_string())
     }

@@ -16,17 +16,17 @@ macro_rules! names {
         }
 
         impl $type {
-            /// Every value that the API model has.
+            /// Every value of the API model.
             const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The name on the wire.
+            /// Returns the name on the wire.
             $visibility fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }
             }
 
-            /// The value with this name on the wire.
+            /// Returns the value with this name on the wire.
             $visibility fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.name() == name)
             }
@@ -82,7 +82,7 @@ names! {
         FullProtection = "FullProtection",
     }
 
-    /// Those that an Anywhere fleet goes through: there is nothing to download or to build.
+    /// The statuses of an Anywhere fleet, which has nothing to download or to build.
     pub enum FleetStatus {
         Active = "ACTIVE",
         Deleting = "DELETING",
@@ -136,13 +136,13 @@ names! {
         Retain = "RETAIN",
     }
 
-    /// What an instance of a game server group is good for.
+    /// The status of an instance of a game server group.
     pub enum InstanceStatus {
         /// Game servers on it can be claimed.
         Active = "ACTIVE",
-        /// It is about to be replaced: no new game servers, and claims only for want of others.
+        /// The instance is about to be replaced: no new game servers, and claims only for want of others.
         Draining = "DRAINING",
-        /// Its Spot capacity is taken back: no claims, and its end in two minutes.
+        /// The instance's Spot capacity is taken back: no claims, and it ends in two minutes.
         SpotTerminating = "SPOT_TERMINATING",
     }
 

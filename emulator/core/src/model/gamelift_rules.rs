@@ -1,37 +1,37 @@
-//! What AWS leaves open: each a switch, with a guess as its default.
+//! GameLift behaviour that AWS leaves open: each a switch, with a guess as its default.
 
 use serde::{Deserialize, Serialize};
 
 use crate::rules::{self, RuleError};
 
-/// How GameLift Servers behaves where AWS's documents do not say. A client should work with every
-/// value; set the others to find out whether yours does.
+/// GameLift Servers' behaviour where AWS's documents do not say it. A client should work with every value; set the
+/// others to find out whether yours does.
 ///
 /// A seed file has them in the section `[gamelift_rules]`, a command line as `--gamelift-rule NAME=VALUE`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// What comes of `StartGameSessionPlacement` with the id and the parameters of a placement that is
-    /// PENDING. Any other request with an id that was used is an `InvalidRequestException`.
+    /// Result of `StartGameSessionPlacement` with the id and the parameters of a placement that is PENDING. Any other
+    /// request with a used id is an `InvalidRequestException`.
     pub pending_placement: PendingPlacement,
 }
 
-/// What comes of the same request for a placement that is PENDING.
+/// Result of the same request for a placement that is PENDING.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PendingPlacement {
-    /// `InvalidRequestException`, as for every id that was used.
+    /// `InvalidRequestException`, as for every used id.
     #[default]
     Refused,
-    /// It is answered with the placement.
+    /// The request succeeds with the existing placement.
     Same,
 }
 
 impl Rules {
-    /// Sets one, as `NAME=VALUE`, for example `pending_placement=same`.
+    /// Sets one rule, as `NAME=VALUE`, for example `pending_placement=same`.
     ///
     /// # Errors
-    /// There is no such rule, or it has no such value; says which there are.
+    /// There is no such rule, or it has no such value. The message lists the right ones.
     pub fn set(&mut self, rule: &str) -> Result<(), RuleError> {
         rules::set(self, rule, "pending_placement=same")
     }

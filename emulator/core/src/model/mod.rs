@@ -1,9 +1,9 @@
-//! The words of both APIs: what several files, or both services, call by the same name.
+//! The words of both APIs: names that several files, or both services, share.
 //!
-//! - `error`: an exception as it is answered; `exceptions`: their names and statuses;
+//! - `error`: an exception with its message; `exceptions`: their names and statuses;
 //! - `service`, `operations`: the two services and their operations, with the rate limits;
 //! - `gamelift`, `streams`, `stream_compute`: enumerations; `aws_locations`: AWS's own locations;
-//! - `gamelift_rules`, `stream_rules`: what AWS leaves open.
+//! - `gamelift_rules`, `stream_rules`: behaviour that AWS leaves open.
 
 pub mod aws_locations;
 pub mod error;

@@ -1,14 +1,14 @@
 //! The names of the operations that the emulator has, each with AWS's documented rate limit.
 //!
-//! Each service compares its handlers with these tables in a test; the faults, the rate limits and the
-//! documents are made from them.
+//! Each service compares its handlers with these tables in a test. The faults, the rate limits and the documents use
+//! the tables.
 
 use crate::model::service::Service;
 
-/// A name with its limit: burst, calls a second.
+/// An operation's name, its burst and its calls per second.
 pub type Limit = (&'static str, u32, f64);
 
-/// Of GameLift Servers' operations ("API limits" in its developer guide).
+/// The operations of GameLift Servers ("API limits" in its developer guide).
 pub const GAMELIFT: &[Limit] = &[
     ("CreatePlayerSession", 200, 200.0),
     ("CreatePlayerSessions", 200, 200.0),
@@ -66,7 +66,7 @@ pub const GAMELIFT: &[Limit] = &[
     ("SuspendGameServerGroup", 1, 0.1),
 ];
 
-/// Of GameLift Streams' operations ("API rate limits" in its developer guide, which prints no bursts).
+/// The operations of GameLift Streams ("API rate limits" in its developer guide, which prints no bursts).
 pub const STREAMS: &[Limit] = &[
     ("CreateStreamSessionConnection", 20, 20.0),
     ("ExportStreamSessionFiles", 20, 20.0),
@@ -94,10 +94,10 @@ pub const STREAMS: &[Limit] = &[
     ("CreateStreamGroup", 1, 1.0),
 ];
 
-/// Of the Server SDK's requests, by their actions on the wire ("Server SDK limits" in the same guide). Each
-/// process has its own, for a player session each of its own.
+/// The requests of the Server SDK, by their actions on the wire ("Server SDK limits" in the same guide). Each process
+/// has separate limits, and separate ones again for each of its player sessions.
 ///
-/// That of `InitSDK` is left out, as nobody has seen how the service refuses a connection too many.
+/// `InitSDK`'s limit is left out: it is not known how the service refuses a connection over the limit.
 pub const SERVER_SDK: &[Limit] = &[
     ("DescribePlayerSessions", 10, 5.0),
     ("AcceptPlayerSession", 3, 1.0),
@@ -112,7 +112,7 @@ pub const SERVER_SDK: &[Limit] = &[
     ("GetFleetRoleCredentials", 3, 0.1),
 ];
 
-/// The operations of a service, with their limits.
+/// Returns the operations of a service, with their limits.
 pub fn of(service: Service) -> &'static [Limit] {
     match service {
         Service::GameLift => GAMELIFT,
@@ -120,7 +120,7 @@ pub fn of(service: Service) -> &'static [Limit] {
     }
 }
 
-/// The names of a table.
+/// Returns the names of a table.
 pub fn names(limits: &'static [Limit]) -> impl Iterator<Item = &'static str> {
     limits.iter().map(|(name, ..)| *name)
 }
@@ -141,7 +141,7 @@ mod tests {
 
     use super::*;
 
-    /// The table of docs/emulator/rate-limits.md.
+    /// docs/emulator/rate-limits.md has the same table.
     #[test]
     fn the_documents_have_the_same_limits() {
         let documents = include_str!("../../../../docs/emulator/rate-limits.md");

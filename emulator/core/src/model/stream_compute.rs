@@ -1,11 +1,11 @@
-//! What the stream group's capacity runs on.
+//! The machines that a stream group's capacity runs on.
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::streams::RuntimeType;
 
-/// The runtime environment of the streamed application and whether its instances run already.
-/// Together they decide how long a stream session waits for capacity.
+/// The runtime environment of the streamed application, and whether its instances already run. Both decide how long a
+/// stream session waits for capacity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compute {
@@ -19,7 +19,7 @@ pub enum Compute {
 }
 
 impl Compute {
-    /// What such applications run on.
+    /// Returns the runtime environment of applications on such machines.
     pub fn runtime(self) -> RuntimeType {
         match self {
             Self::AlwaysOn | Self::OnDemandLinux => RuntimeType::Ubuntu,

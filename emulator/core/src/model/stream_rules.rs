@@ -1,4 +1,4 @@
-//! What AWS leaves open, or does not say how long it takes: each a switch, with a guess as its default.
+//! GameLift Streams behaviour, and durations, that AWS leaves open: each a switch, with a guess as its default.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,50 +10,50 @@ use crate::{
     rules::{self, RuleError},
 };
 
-/// How GameLift Streams behaves where AWS's documents do not say. A client should work with every
-/// value; set the others to find out whether yours does.
+/// GameLift Streams' behaviour where AWS's documents do not say it. A client should work with every value; set the
+/// others to find out whether yours does.
 ///
 /// A seed file has them in the section `[stream_rules]`, a command line as `--stream-rule NAME=VALUE`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// The exception of a call that the status of its session or stream group does not allow, where
-    /// the operation declares both.
+    /// The exception of a call that the status of its session or stream group does not allow, if the operation declares
+    /// both exceptions.
     pub wrong_state: Refusal,
-    /// What comes of `CreateStreamSessionConnection` with an offer that the session has had before.
+    /// Result of `CreateStreamSessionConnection` with an offer that the session has already had.
     pub used_offer: UsedOffer,
-    /// What a `CreateStreamSessionConnection` with a bad offer does to the session, besides failing.
+    /// Effect of `CreateStreamSessionConnection` with a bad offer on the session, besides the exception.
     pub bad_reconnect: BadReconnect,
-    /// The exception of a `ClientToken` that comes again with other parameters.
+    /// The exception of a `ClientToken` that is reused with other parameters.
     pub token_mismatch: Refusal,
-    /// How long a `ClientToken` is remembered. Left out, for good.
+    /// How long a `ClientToken` is remembered; forever if left out.
     pub token_seconds: Option<u32>,
-    /// Which signal request and response `GetStreamSession` shows after a reconnect.
+    /// The signal request and response that `GetStreamSession` shows after a reconnect.
     pub shown_signals: ShownSignals,
     /// Whether a connection to a session in ACTIVE makes it RECONNECTING too.
     pub active_reconnect: ActiveReconnect,
     /// How long a session is RECONNECTING. `CreateStreamSessionConnection` answers at the end.
     pub reconnecting_seconds: u32,
-    /// What `SessionLengthSeconds` is counted from.
+    /// The time from which `SessionLengthSeconds` is counted.
     pub session_length_from: SessionStart,
     /// When `Location` is in a session's description.
     pub location_shown: LocationShown,
-    /// How long after a client has connected the session is CONNECTED.
+    /// Time between a client's connection and the session's status CONNECTED.
     pub connect_lag_seconds: u32,
-    /// How long after a client was lost the session is `PENDING_CLIENT_RECONNECTION`.
+    /// Time between a client's loss and the session's status `PENDING_CLIENT_RECONNECTION`.
     pub disconnect_lag_seconds: u32,
-    /// How long a session that has ended can be described. Left out, for good.
+    /// How long an ended session can be described; forever if left out.
     pub retention_seconds: Option<u32>,
-    /// With which reason a session ends whose location is removed or whose stream group is deleted.
+    /// The reason of a session's end when its location is removed or its stream group is deleted.
     pub removal_reason: RemovalReason,
-    /// How long each step of setting something up takes: an application's two until it is READY, a
-    /// location's until it is ACTIVE, an application's copy to it, a deletion.
+    /// Duration of each step of a setup or deletion: of an application's two steps until it is READY, of a location's
+    /// step until it is ACTIVE, of an application's copy to it, of a deletion.
     pub setup_seconds: Setup,
     /// How long a session waits for an instance that is started for it. It counts as placement.
     pub on_demand_seconds: u32,
 }
 
-/// An exception for what cannot be.
+/// An exception for a call that is not possible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
@@ -65,7 +65,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The exception with this message.
+    /// Returns the exception with this message.
     pub fn error(self, message: impl Into<String>) -> ServiceError {
         match self {
             Self::Conflict => conflict(message),
@@ -74,7 +74,7 @@ impl Refusal {
     }
 }
 
-/// What comes of an offer that the session has had before.
+/// Result of an offer that the session has already had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UsedOffer {
@@ -83,22 +83,22 @@ pub enum UsedOffer {
     Validation,
     /// `ConflictException`.
     Conflict,
-    /// It is answered like any other.
+    /// The offer is answered like any other.
     Accepted,
 }
 
-/// What a bad offer does to the session it was to reconnect to.
+/// Effect of a bad offer on the session that it was to reconnect to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BadReconnect {
-    /// Nothing.
+    /// No effect.
     #[default]
     Refused,
     /// The session ends in ERROR with `invalidSignalRequest`.
     EndsSession,
 }
 
-/// Which signal request and response a session shows.
+/// The signal request and response that a session shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShownSignals {
@@ -109,25 +109,25 @@ pub enum ShownSignals {
     First,
 }
 
-/// How a connection to a session in ACTIVE is made.
+/// The statuses of a connection to a session in ACTIVE.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActiveReconnect {
     /// The session stays ACTIVE.
     #[default]
     Direct,
-    /// It is RECONNECTING first.
+    /// The session becomes RECONNECTING first.
     Reconnecting,
 }
 
-/// What a session's length is counted from.
+/// The time from which a session's length is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SessionStart {
-    /// When it was ACTIVE for the first time.
+    /// The time when it became ACTIVE first.
     #[default]
     Active,
-    /// When `StartStreamSession` was called; in ACTIVATING the time runs, and ends nothing.
+    /// The time of `StartStreamSession`. It counts during ACTIVATING, but ends nothing then.
     Created,
 }
 
@@ -135,14 +135,14 @@ pub enum SessionStart {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LocationShown {
-    /// Once it has capacity, which can be in the answer of `StartStreamSession`.
+    /// Once the session has capacity, which can be in the answer of `StartStreamSession`.
     #[default]
     Placed,
-    /// Once it is ACTIVE.
+    /// Once the session is ACTIVE.
     Active,
 }
 
-/// With which reason a session ends that has lost its location.
+/// The reason of a session's end when it has lost its location.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemovalReason {
@@ -153,7 +153,7 @@ pub enum RemovalReason {
     InternalError,
 }
 
-/// Seconds, by default one.
+/// A number of seconds, by default one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Setup(pub u32);
@@ -165,10 +165,10 @@ impl Default for Setup {
 }
 
 impl Rules {
-    /// Sets one, as `NAME=VALUE`, for example `wrong_state=validation` or `retention_seconds=60`.
+    /// Sets one rule, as `NAME=VALUE`, for example `wrong_state=validation` or `retention_seconds=60`.
     ///
     /// # Errors
-    /// There is no such rule, or it has no such value; says which there are.
+    /// There is no such rule, or it has no such value. The message lists the right ones.
     pub fn set(&mut self, rule: &str) -> Result<(), RuleError> {
         rules::set(self, rule, "wrong_state=validation")
     }

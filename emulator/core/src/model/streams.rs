@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{error::ServiceError, exceptions::streams::validation};
 
-/// Where a stream session is in its life.
+/// The status of a stream session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are those of the API")]
@@ -20,23 +20,23 @@ pub enum Status {
 }
 
 impl Status {
-    /// Not TERMINATED or ERROR, which no session leaves.
+    /// Whether the status is neither TERMINATED nor ERROR, which no session leaves.
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Terminated | Self::Error)
     }
 
-    /// A client is connected or may be about to be.
+    /// Whether a client is connected or may be about to be.
     pub fn has_client(self) -> bool {
         matches!(self, Self::Activating | Self::Active | Self::Connected | Self::Reconnecting)
     }
 
-    /// The application runs, and nobody has asked for its end.
+    /// Whether the application runs and its end was not requested.
     pub fn is_running(self) -> bool {
         matches!(self, Self::Active | Self::Connected | Self::PendingClientReconnection | Self::Reconnecting)
     }
 }
 
-/// Why a stream session ended, as its `StatusReason` says.
+/// The reason that a stream session ended (`StatusReason`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the names say it, and are those of the API")]
@@ -55,7 +55,7 @@ pub enum StatusReason {
 }
 
 impl StatusReason {
-    /// Faults end in ERROR, everything else in TERMINATED.
+    /// Returns the session's last status: ERROR for faults, TERMINATED for all other reasons.
     pub fn status(self) -> Status {
         match self {
             Self::InternalError
@@ -73,7 +73,7 @@ impl StatusReason {
     }
 }
 
-/// The operating system of an application, or what stands in for it.
+/// The operating system of an application, or its substitute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the names are those of the API")]
@@ -83,7 +83,7 @@ pub enum RuntimeType {
     Ubuntu,
 }
 
-/// The hardware that streams.
+/// The hardware that runs a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are those of the API")]
@@ -108,7 +108,7 @@ pub enum StreamClass {
 }
 
 impl StreamClass {
-    /// One that runs applications of this kind, one session a machine.
+    /// Returns a class that runs applications of this kind, one session on each machine.
     pub fn for_runtime(runtime: RuntimeType) -> Self {
         match runtime {
             RuntimeType::Ubuntu | RuntimeType::Proton => Self::Gen5nUltra,
@@ -116,7 +116,7 @@ impl StreamClass {
         }
     }
 
-    /// How many sessions share a machine.
+    /// Returns the number of sessions that share a machine.
     pub fn tenancy(self) -> u32 {
         match self {
             Self::Gen6nSmall => 12,
@@ -126,7 +126,7 @@ impl StreamClass {
         }
     }
 
-    /// Fails unless it runs applications of this kind: those for Windows need a class with Windows.
+    /// Fails unless the class runs applications of this kind: those for Windows need a class with Windows.
     ///
     /// # Errors
     /// `ValidationException`.

@@ -1,4 +1,4 @@
-//! Whether what a seed refers to is there, and each name once.
+//! Checks that each name of a seed is used once and that every reference leads to a resource.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Seed {
-    /// Whether every name is there once, and whatever is referred to is there.
+    /// Checks that every name is used once, and that every resource that is referred to exists.
     pub(crate) fn check_references(&self) -> Result<(), String> {
         let locations = unique("locations", self.locations.iter().map(|location| location.name.as_str()))?;
         let fleets = unique("fleets", self.fleets.iter().map(|fleet| fleet.id.as_str()))?;

@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// The resources that exist when the emulator starts. Its default is one of each that the Liftgate
-/// of `cargo run` needs: a location, a fleet, a compute, a game server group, a stream group.
+/// The resources that exist when the emulator starts. By default one of each that the Liftgate of `cargo run` needs: a
+/// location, a fleet, a compute, a game server group, a stream group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -42,7 +42,7 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub game_server_groups: Vec<GameServerGroup>,
-    /// Applications (GameLift Streams). Those that only a stream group names exist too.
+    /// Applications (GameLift Streams). Applications that only a stream group names exist too.
     #[serde(default)]
     #[garde(dive)]
     pub stream_applications: Vec<StreamApplication>,
@@ -50,30 +50,30 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub stream_groups: Vec<StreamGroup>,
-    /// How GameLift Streams behaves where AWS does not say.
+    /// GameLift Streams' behaviour where AWS does not say it.
     #[serde(default)]
     #[garde(skip)]
     pub stream_rules: StreamRules,
-    /// How GameLift Servers behaves where AWS does not say.
+    /// GameLift Servers' behaviour where AWS does not say it.
     #[serde(default)]
     #[garde(skip)]
     pub gamelift_rules: GameLiftRules,
-    /// Faults from the start on, in the grammar of `--fault`.
+    /// Faults at the start, in the grammar of `--fault`.
     #[serde(default)]
     #[garde(skip)]
     pub faults: Vec<Fault>,
 }
 
-/// What is wrong with a seed file.
+/// The error in a seed file.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    /// It is no TOML, a member is missing, unknown or of the wrong type.
+    /// The text is not TOML, or a member is missing, unknown or of the wrong type.
     #[error("{0}")]
     Syntax(#[from] toml::de::Error),
-    /// A name or a number is not one that AWS would accept.
+    /// AWS would not accept a name or a number.
     #[error("{}", .0.to_string().trim_end())]
     Invalid(#[from] garde::Report),
-    /// Two resources have one name, or something that is referred to is not there.
+    /// Two resources have one name, or a resource refers to one that does not exist.
     #[error("{0}")]
     Inconsistent(String),
 }
@@ -124,7 +124,7 @@ impl Default for Seed {
 }
 
 impl Seed {
-    /// Nothing at all.
+    /// Returns a seed without resources.
     pub fn empty() -> Self {
         Self {
             locations: Vec::new(),
@@ -144,7 +144,7 @@ impl Seed {
     /// Reads a seed file's text.
     ///
     /// # Errors
-    /// Says which line or which member is wrong, and how.
+    /// The error names the wrong line or member and the mistake.
     pub fn from_toml(text: &str) -> Result<Self, SeedError> {
         let seed: Self = toml::from_str(text)?;
         seed.validate()?;

@@ -50,18 +50,18 @@ pub struct Compute {
     /// One of the fleet's locations.
     #[garde(skip)]
     pub location: String,
-    /// Where players are sent to. Left out, it is [`Settings::public_ip`](crate::settings::Settings::public_ip).
+    /// The address that players connect to. By default [`Settings::public_ip`](crate::settings::Settings::public_ip).
     #[garde(inner(custom(an_ip_address)))]
     pub ip_address: Option<String>,
-    /// The host name that players may use instead, in `DnsName` wherever the address is.
+    /// The host name that players may use instead; `DnsName` in every answer that has the address.
     #[garde(inner(length(chars, min = 1, max = 256), pattern(r"^[0-9a-zA-Z_\-\.]+$")))]
     pub dns_name: Option<String>,
-    /// Where the TLS certificate of its game servers is. They ask for it with `GetComputeCertificate`.
+    /// The path of its game servers' TLS certificate. They ask for it with `GetComputeCertificate`.
     #[garde(inner(length(chars, min = 1, max = 1024)))]
     pub certificate_path: Option<String>,
 }
 
-/// Another name of a fleet, or of none any more. It has exactly one of `fleet` and `message`.
+/// Another name of a fleet, or a name that no longer leads to one. It has exactly one of `fleet` and `message`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Alias {
@@ -77,7 +77,7 @@ pub struct Alias {
     /// SIMPLE: the id of one of [`Seed::fleets`](crate::seed::Seed::fleets).
     #[garde(skip)]
     pub fleet: Option<String>,
-    /// TERMINAL: the error that whoever uses the alias gets.
+    /// TERMINAL: the error for every call that uses the alias.
     #[garde(skip)]
     pub message: Option<String>,
 }
@@ -89,39 +89,39 @@ pub struct Queue {
     /// Unique.
     #[garde(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9-]+$"))]
     pub name: String,
-    /// How long a placement is tried. Left out, it is AWS's 600.
+    /// How long a placement is tried, by default AWS's 600 s.
     #[garde(inner(range(min = 10, max = 600)))]
     pub timeout_seconds: Option<u32>,
     /// Ids of [`Seed::fleets`](crate::seed::Seed::fleets) and [`Seed::aliases`](crate::seed::Seed::aliases), the first
-    /// choice in front.
+    /// choice first.
     #[garde(skip)]
     pub destinations: Vec<String>,
-    /// How far from the players a game session may be, for how long; the strictest in front.
+    /// The latencies that a game session may have, and for how long; the strictest policy first.
     #[serde(default)]
     #[garde(dive)]
     pub latency_policies: Vec<LatencyPolicy>,
-    /// What decides between destinations, most important first: `LATENCY`, `COST`, `DESTINATION`,
-    /// `LOCATION`. Empty: AWS's order, which is that one.
+    /// The criteria that decide between destinations, the most important first: `LATENCY`, `COST`, `DESTINATION`,
+    /// `LOCATION`. If empty, AWS's order, which is this one.
     #[serde(default)]
     #[garde(length(max = 4), inner(pattern(r"^(LATENCY|COST|DESTINATION|LOCATION)$")))]
     pub priority_order: Vec<String>,
-    /// For the priority `LOCATION`, the first choice in front.
+    /// For the priority `LOCATION`: the locations, the first choice first.
     #[serde(default)]
     #[garde(skip)]
     pub location_order: Vec<String>,
-    /// Repeated in every event of the queue.
+    /// A text that every event of the queue repeats.
     #[garde(inner(length(chars, max = 256)))]
     pub custom_event_data: Option<String>,
 }
 
-/// How far from the players a game session may be, for how long (`PlayerLatencyPolicy`).
+/// The latency that a game session may have, and for how long (`PlayerLatencyPolicy`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct LatencyPolicy {
-    /// The latency that no player may be above.
+    /// The latency that no player may exceed.
     #[garde(range(max = MAX_INTEGER))]
     pub maximum_milliseconds: u32,
-    /// How long this policy holds until the next one does. Left out: until the time-out.
+    /// How long this policy holds until the next one does; by default until the time-out.
     #[garde(inner(range(max = MAX_INTEGER)))]
     pub seconds: Option<u32>,
 }
@@ -133,30 +133,30 @@ pub struct GameServerGroup {
     /// Unique.
     #[garde(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"))]
     pub name: String,
-    /// The role that AWS would manage instances with. Only repeated in descriptions.
+    /// The role with which AWS would manage instances. Only repeated in descriptions.
     #[garde(length(chars, max = 256), pattern(r"^arn:.*:role/[a-zA-Z0-9_+=,.@-]+$"))]
     pub role_arn: String,
     /// At least two, for example `c5.large`. Only repeated in descriptions.
     #[garde(length(min = 2, max = 20), inner(custom(an_instance_type)))]
     pub instance_types: Vec<String>,
-    /// So many ACTIVE instances are kept: a new one takes the place of one that ends. Left out, it is
-    /// how many of [`Self::instances`] are ACTIVE.
+    /// Number of ACTIVE instances to keep: a new one takes the place of one that ends. By default the number of ACTIVE
+    /// [`Self::instances`].
     #[garde(inner(range(max = 100)))]
     pub min_size: Option<usize>,
-    /// What game servers register from.
+    /// The instances that game servers register from.
     #[serde(default)]
     #[garde(dive)]
     pub instances: Vec<Instance>,
 }
 
-/// An instance of a game server group: a name, as there is no machine.
+/// An instance of a game server group. It is only a name, as there is no machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Instance {
     /// For example `i-0123456789abcdef0`.
     #[garde(pattern(r"^i-[0-9a-zA-Z]{17}$"))]
     pub id: String,
-    /// Left out, it is ACTIVE.
+    /// ACTIVE by default.
     #[serde(default = "active")]
     #[garde(skip)]
     pub status: InstanceStatus,

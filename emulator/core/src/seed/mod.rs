@@ -1,9 +1,9 @@
 //! The resources that exist when the emulator starts, and the TOML file that lists them.
 //!
-//! `examples/seed.toml` shows every section. A [`Seed`] that was read from a file is consistent:
-//! every name has the form AWS gives it, and whatever it refers to is in the same file.
+//! `examples/seed.toml` shows every section. A [`Seed`] that was read from a file is consistent: every name has AWS's
+//! form, and every resource that it refers to is in the same file.
 //!
-//! - `file`: the seed itself; `gamelift`, `streams`: the resources in it; `consistency`: what refers to what.
+//! - `file`: the seed itself; `gamelift`, `streams`: the resources in it; `consistency`: the checks of names and references.
 
 mod consistency;
 pub mod file;

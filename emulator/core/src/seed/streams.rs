@@ -11,14 +11,14 @@ use crate::{
     seed::limits::MAX_INTEGER,
 };
 
-/// An application that stream groups stream. It is READY.
+/// An application of a stream group. It is READY.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StreamApplication {
     /// For example `a-Local0001`.
     #[garde(length(chars, max = 32), pattern(r"^a-[a-zA-Z0-9]+$"))]
     pub id: String,
-    /// Left out, it is `UBUNTU`.
+    /// `UBUNTU` by default.
     #[garde(skip)]
     pub runtime: Option<RuntimeType>,
     /// Free text.
@@ -26,7 +26,7 @@ pub struct StreamApplication {
     pub description: Option<String>,
 }
 
-/// A stream group with the applications it streams. It is ACTIVE.
+/// A stream group with its applications. It is ACTIVE.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StreamGroup {
@@ -43,18 +43,20 @@ pub struct StreamGroup {
     /// Free text.
     #[garde(inner(length(chars, min = 1, max = 80), pattern(r"^[-a-zA-Z0-9_.!+@/][-a-zA-Z0-9_.!+@/ ]*$")))]
     pub description: Option<String>,
-    /// Left out, it is one that runs the application, with one session a machine.
+    /// By default a class that runs the application, with one session on each machine.
     #[garde(skip)]
     pub stream_class: Option<StreamClass>,
-    /// How many stream sessions it runs at once in the emulator's Region, if it has no
-    /// [`StreamGroup::locations`]. Left out, it is [`Settings::stream_capacity`](crate::settings::Settings::stream_capacity).
+    /// Number of stream sessions that it runs at once in the emulator's Region, if it has no
+    /// [`StreamGroup::locations`]. By default
+    /// [`Settings::stream_capacity`](crate::settings::Settings::stream_capacity).
     #[garde(inner(range(max = MAX_INTEGER)))]
     pub capacity: Option<u32>,
-    /// What that capacity runs on. Left out, it is [`Settings::stream_compute`](crate::settings::Settings::stream_compute).
+    /// The machines of that capacity. By default
+    /// [`Settings::stream_compute`](crate::settings::Settings::stream_compute).
     #[garde(skip)]
     pub compute: Option<StreamCompute>,
-    /// Where it streams from. The emulator's Region is always one of them, without capacity if it is not
-    /// listed. Left out, there is only that one.
+    /// The locations that it streams from. The emulator's Region is always one of them, without capacity if it is not
+    /// listed. By default it is the only one.
     #[serde(default)]
     #[garde(length(max = 100), dive)]
     pub locations: Vec<StreamLocation>,
@@ -67,14 +69,14 @@ pub struct StreamLocation {
     /// For example `eu-central-1`.
     #[garde(length(chars, min = 1, max = 20), pattern(r"^[a-zA-Z0-9-]+$"))]
     pub name: String,
-    /// How many sessions have instances that are there at all times.
+    /// Number of sessions whose instances always run.
     #[serde(default)]
     #[garde(range(max = MAX_INTEGER))]
     pub always_on: u32,
-    /// How many sessions it runs at most; the others' instances are started on demand. Left out, there are none.
+    /// Most sessions that it runs; the instances of those above `always_on` are started on demand. By default none are.
     #[garde(inner(range(max = MAX_INTEGER)))]
     pub maximum: Option<u32>,
-    /// How many instances beyond those in use are held ready.
+    /// Number of idle instances that are kept ready.
     #[serde(default)]
     #[garde(range(max = MAX_INTEGER))]
     pub target_idle: u32,

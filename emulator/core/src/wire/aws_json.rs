@@ -14,7 +14,7 @@ const MEDIA_TYPE: &str = "application/x-amz-json-1.1";
 /// Reads an operation's input.
 ///
 /// # Errors
-/// `SerializationException` when the body has not the input's shape.
+/// `SerializationException` when the body does not have the input's shape.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
     // SDKs send "{}" for an operation without input, hand-written clients often nothing.
     let body = if body.is_empty() { b"{}" } else { body };

@@ -1,4 +1,4 @@
-//! Times as AWS sends them: seconds since 1970, a number in JSON, a tagged number in CBOR.
+//! Times in AWS's form: seconds since 1970, a number in JSON, a tagged number in CBOR.
 
 use jiff::Timestamp;
 use minicbor_serde::tag::Required;

@@ -1,4 +1,4 @@
-//! The protocols the AWS SDKs speak, apart from what the operations mean.
+//! The protocols of the AWS SDKs, without the operations' meaning.
 //!
 //! | protocol | spoken by | service |
 //! |---|---|---|

@@ -8,7 +8,7 @@ use crate::{
     wire::{aws_json, rpc_v2_cbor},
 };
 
-/// How GameLift's operations are read and answered on the wire.
+/// The protocol in which an operation of GameLift is read and answered.
 #[derive(Clone, Copy, Debug)]
 pub enum Protocol {
     /// AWS JSON 1.1.
@@ -21,7 +21,7 @@ impl Protocol {
     /// Reads an operation's input.
     ///
     /// # Errors
-    /// `SerializationException` when the body is not of this protocol or has not the input's shape.
+    /// `SerializationException` when the body is not of this protocol or does not have the input's shape.
     pub fn decode<T: DeserializeOwned>(self, body: &[u8]) -> Result<T, ServiceError> {
         match self {
             Self::AwsJson => aws_json::decode(body),

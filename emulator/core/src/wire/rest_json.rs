@@ -1,5 +1,5 @@
-//! REST-JSON: an operation's input comes from three places, the path's labels, the query and a
-//! JSON body; what its output is called is decided by the HTTP status.
+//! REST-JSON: an operation's input comes from the path's labels, the query and a JSON body; its output has the
+//! HTTP status of the operation.
 
 use std::collections::BTreeMap;
 
@@ -18,9 +18,8 @@ use crate::{
 const MEDIA_TYPE: &str = "application/json";
 const NO_CONTENT: u16 = 204;
 
-/// Reads the input. Labels and query parameters are named as in the API model, decoded, and win
-/// over members of the body; they are strings, whatever the member's type, and a list of them where a
-/// parameter is there more than once.
+/// Reads the input. Labels and query parameters are decoded, have the names of the API model, and override members of
+/// the body. They are strings, whatever the member's type, and lists of strings where a parameter is repeated.
 ///
 /// # Errors
 /// `SerializationException` when the body is no JSON object, `ValidationException` when a
@@ -46,7 +45,7 @@ pub fn decode<T: DeserializeOwned>(
     serde_json::from_value(Value::Object(input)).map_err(|error| validation(error.to_string()))
 }
 
-/// Reads a list of query parameters, of which a single one looks like no list.
+/// Reads a list of query parameters; a single parameter comes as one text.
 ///
 /// # Errors
 /// The member is neither a text nor a list of texts.
@@ -81,7 +80,7 @@ pub fn error(error: &ServiceError) -> Response<Body> {
     Response::builder()
         .status(error.status)
         .header(CONTENT_TYPE, MEDIA_TYPE)
-        // SDKs take the exception's name from here: the body does not have it.
+        // SDKs read the exception's name from this header: the body does not have it.
         .header("x-amzn-ErrorType", error.exception)
         .header("x-amzn-RequestId", request_id())
         .body(Body::from(body))

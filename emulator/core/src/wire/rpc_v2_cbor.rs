@@ -22,18 +22,17 @@ const MAX_NESTING: usize = 128;
 /// Reads an operation's input.
 ///
 /// # Errors
-/// `SerializationException` when the body has not the input's shape.
+/// `SerializationException` when the body does not have the input's shape.
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, ServiceError> {
     let body = if body.is_empty() { EMPTY } else { body };
     check_nesting(body).map_err(ServiceError::serialization)?;
     minicbor_serde::from_slice(body).map_err(ServiceError::serialization)
 }
 
-/// Refuses a body that is nested so deep that whoever reads it may run out of stack.
-/// `minicbor_serde` has no limit of its own.
+/// Refuses a body that is nested so deeply that its reader may run out of stack. `minicbor_serde` has no limit.
 fn check_nesting(body: &[u8]) -> Result<(), Error> {
     let mut decoder = Decoder::new(body);
-    // How many items are still to come on each level; `None` is any number, until a break.
+    // Remaining items on each level; `None` is any number, until a break.
     let mut levels = vec![Some(1)];
     while let Some(to_come) = levels.last_mut() {
         match to_come {
@@ -47,7 +46,7 @@ fn check_nesting(body: &[u8]) -> Result<(), Error> {
         let until_break = to_come.is_none();
         match decoder.datatype()? {
             Type::Array | Type::ArrayIndef => levels.push(decoder.array()?),
-            // A key and a value.
+            // Each entry has a key and a value.
             Type::Map | Type::MapIndef => levels.push(decoder.map()?.map(|entries| entries.saturating_mul(2))),
             Type::Tag => {
                 decoder.tag()?;
@@ -128,7 +127,7 @@ mod tests {
         assert_eq!(check_nesting(body).is_ok(), whole);
     }
 
-    /// Bodies as aws-sdk-gamelift 1.137.0 was seen to send them.
+    /// Bodies that aws-sdk-gamelift 1.137.0 was seen to send.
     #[rstest]
     #[case("bf654c696d697405ff", json!({ "Limit": 5 }))]
     #[case(

@@ -1,4 +1,4 @@
-//! The exceptions that AWS answers in front of the services, whichever it is.
+//! The exceptions that AWS returns in front of every service.
 
 use crate::model::{
     error::ServiceError,
@@ -13,10 +13,10 @@ pub const MISSING_AUTHENTICATION_TOKEN: Exception =
 /// A part of the signature is missing.
 pub const INCOMPLETE_SIGNATURE: Exception = Exception { name: "IncompleteSignatureException", status: 400 };
 
-/// Nobody has this access key.
+/// The access key does not exist.
 pub const UNRECOGNIZED_CLIENT: Exception = Exception { name: "UnrecognizedClientException", status: 403 };
 
-/// The signature is not that of the request.
+/// The signature does not belong to the request.
 pub const INVALID_SIGNATURE: Exception = Exception { name: "InvalidSignatureException", status: 403 };
 
 /// The body is of a type that the service does not read.
@@ -28,13 +28,13 @@ pub const REQUEST_ENTITY_TOO_LARGE: Exception = Exception { name: "RequestEntity
 /// The service cannot be reached.
 pub const SERVICE_UNAVAILABLE: Exception = Exception { name: "ServiceUnavailableException", status: 503 };
 
-/// No exception of GameLift's own, but a common one of AWS.
+/// Not one of GameLift's own exceptions, but a common one of AWS.
 const GAMELIFT_THROTTLING: Exception = Exception { status: 400, ..streams::THROTTLING };
 
-/// What a throttled call is told, and a game server's request.
+/// The message for a throttled call, and for a game server's throttled request.
 const THROTTLED: &str = "Rate exceeded";
 
-/// What the service answers to more calls than it lets through.
+/// Returns the service's exception for more calls than its limits admit.
 pub fn throttling(service: Service) -> ServiceError {
     let exception = match service {
         Service::GameLift => GAMELIFT_THROTTLING,
@@ -43,12 +43,12 @@ pub fn throttling(service: Service) -> ServiceError {
     exception.error(THROTTLED)
 }
 
-/// What a game server is answered that makes too many requests.
+/// Returns the exception for a game server that makes too many requests.
 pub fn throttled_game_server() -> ServiceError {
     streams::THROTTLING.error(THROTTLED)
 }
 
-/// What the service answers when it has failed.
+/// Returns the service's exception for a failure of its own.
 pub fn internal_error(service: Service, message: impl Into<String>) -> ServiceError {
     let exception = match service {
         Service::GameLift => gamelift::INTERNAL_SERVICE,

@@ -1,5 +1,5 @@
-//! GameLift's exceptions by what went wrong. The API reference prints HTTP status 400 for all of
-//! them; only `InternalServiceException` is a 500, and nothing here is meant to fail that way.
+//! GameLift's exceptions by the mistake. The API reference prints HTTP status 400 for all of them. Only
+//! `InternalServiceException` has 500, and only faults cause it.
 
 use crate::model::{
     error::ServiceError,
@@ -90,7 +90,7 @@ pub fn limit_exceeded(message: impl Into<String>) -> ServiceError {
     LIMIT_EXCEEDED.error(message)
 }
 
-/// All violated constraints in one message, worded as AWS services word them.
+/// Returns one exception for all violated constraints, in the wording of AWS services.
 pub fn constraints_violated(report: &garde::Report) -> ServiceError {
     let violations: Vec<_> = report
         .iter()
@@ -103,7 +103,7 @@ pub fn constraints_violated(report: &garde::Report) -> ServiceError {
     invalid_request(format!("{} validation {errors} detected: {}", violations.len(), violations.join("; ")))
 }
 
-/// `player_ids[3]` is `playerIds[3]` to AWS.
+/// Converts a path to AWS's form: `player_ids[3]` to `playerIds[3]`.
 fn camel_case(path: &str) -> String {
     let mut words = path.split('_');
     let first = words.next().unwrap_or_default().to_owned();

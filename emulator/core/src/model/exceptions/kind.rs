@@ -12,7 +12,7 @@ pub struct Exception {
 }
 
 impl Exception {
-    /// This exception with a message.
+    /// Returns this exception with a message.
     pub fn error(self, message: impl Into<String>) -> ServiceError {
         ServiceError::new(self.name, self.status, message)
     }

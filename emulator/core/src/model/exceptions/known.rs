@@ -6,12 +6,12 @@ use crate::model::{
     service::Service,
 };
 
-/// The name as it is here, if any service has it.
+/// Returns `name` as a static text, if any service has such an exception.
 pub(crate) fn known(name: &str) -> Option<&'static str> {
     [Service::GameLift, Service::Streams].iter().find_map(|service| exception(*service, name)).map(|known| known.name)
 }
 
-/// The exception of this name, if the service has it.
+/// Returns the exception of this name, if the service has it.
 pub fn exception(service: Service, name: &str) -> Option<Exception> {
     let exceptions = match service {
         Service::GameLift => gamelift::ALL,
@@ -20,8 +20,8 @@ pub fn exception(service: Service, name: &str) -> Option<Exception> {
     exceptions.iter().find(|known| known.name == name).copied()
 }
 
-/// Whether the operation's service has the exception. That the operation itself declares it is not
-/// asked: services answer others too.
+/// Whether the operation's service has the exception. The operation itself need not declare it: services return others
+/// too.
 pub(crate) fn fits(operation: &str, name: &str) -> bool {
     [Service::GameLift, Service::Streams]
         .iter()

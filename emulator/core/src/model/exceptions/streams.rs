@@ -1,4 +1,4 @@
-//! The exceptions of GameLift Streams by what went wrong.
+//! The exceptions of GameLift Streams by the mistake.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ exceptions! {
     CONFLICT = "ConflictException", 409;
     INTERNAL_SERVER = "InternalServerException", 500;
     RESOURCE_NOT_FOUND = "ResourceNotFoundException", 404;
-    // 402 is what the API reference prints.
+    // The API reference prints 402.
     SERVICE_QUOTA_EXCEEDED = "ServiceQuotaExceededException", 402;
     THROTTLING = "ThrottlingException", 429;
     VALIDATION = "ValidationException", 400;
