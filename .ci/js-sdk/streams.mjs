@@ -25,7 +25,7 @@ const SECONDS = 30;
 
 let offers = 0;
 
-// An offer like the Web SDK's, in all that the emulator reads of it.
+// An offer like the Web SDK's in every part that the emulator reads.
 function offer() {
   const sdp = [
     "v=0", `o=- ${++offers} 2 IN IP4 127.0.0.1`, "s=-", "t=0 0", "a=group:BUNDLE 0 1 2",

@@ -57,7 +57,7 @@ async fn interrupted() {
     }
 }
 
-/// Prints `text`. Write errors are ignored: nobody may be reading.
+/// Prints `text`. Write errors are ignored: the output may have no reader.
 fn say(to: &mut impl std::io::Write, text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }

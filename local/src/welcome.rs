@@ -42,8 +42,8 @@ pub(crate) fn text(world: &World) -> String {
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal in this folder and in this order:\n\n");
         let [create, find, join, stream] = calls(&format!("http://{gateway}"));
-        // No join call with a game server group: its game sessions have ids of another form, and are found once
-        // somebody plays.
+        // No join call with a game server group: its game sessions have ids of another form, and are found once a
+        // player is in them.
         let join = Some(join).filter(|_| world.game_server_group().is_none());
         for call in [Some(create), Some(find), join, Some(stream)].into_iter().flatten() {
             line(&mut text, &format!("{call}\n"));

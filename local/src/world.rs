@@ -25,7 +25,7 @@ use crate::{
     play,
 };
 
-/// What to start, and where.
+/// The parts to start, and their addresses and settings.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Address that the gateway and the emulator listen on.
@@ -37,7 +37,7 @@ pub struct Options {
     pub emulator_port: Option<u16>,
     /// Format of the events that the gateway sends.
     pub events: EventFormat,
-    /// What the emulator starts with.
+    /// The settings that the emulator starts with.
     pub emulator: Settings,
     /// How fast the emulator's time runs; 1 is real time, 0 stands still.
     pub time_scale: f64,

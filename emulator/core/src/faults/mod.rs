@@ -29,7 +29,7 @@
 //! | `malformed` | all | a body in no known format |
 //! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException`, though a server process is free |
 //! | `capacity` | `ClaimGameServer` | `OutOfCapacityException`, though a game server can be claimed |
-//! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: somebody was faster |
+//! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: others were faster |
 //! | `never_activate` | `CreateGameSession` | no game server hears of the game session: its activation times out |
 //! | `never_activate` | `CreateGameServerGroup` | the group becomes ERROR instead of ACTIVE |
 //! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |

@@ -102,10 +102,10 @@ pub enum BadReconnect {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShownSignals {
-    /// Those of the newest connection.
+    /// The signals of the newest connection.
     #[default]
     Newest,
-    /// Those of the start.
+    /// The signals of the start.
     First,
 }
 

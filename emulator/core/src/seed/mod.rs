@@ -3,7 +3,7 @@
 //! `examples/seed.toml` shows every section. A [`Seed`] that was read from a file is consistent: every name has AWS's
 //! form, and every resource that it refers to is in the same file.
 //!
-//! - `file`: the seed itself; `gamelift`, `streams`: the resources in it; `consistency`: the checks of names and references.
+//! - `file`: the seed itself; `gamelift`, `streams`: its resources; `consistency`: checks of names and references.
 
 mod consistency;
 pub mod file;

@@ -19,8 +19,7 @@ const MEDIA_TYPE: &str = "application/json";
 const NO_CONTENT: u16 = 204;
 
 /// Reads the input. Labels and query parameters are decoded, have the names of the API model, and override members of
-/// the body. They are strings, whatever the member's type, and lists of strings where a parameter is repeated.
-///
+/// the body. For every type of member they are strings, or lists of strings where a parameter is repeated.
 /// # Errors
 /// `SerializationException` when the body is no JSON object, `ValidationException` when a
 /// required member is missing, an enum has an unknown value or a type is wrong.

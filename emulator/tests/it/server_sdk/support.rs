@@ -1,4 +1,4 @@
-//! An emulator on a separate port, and game servers that are bare WebSockets.
+//! An emulator on a separate port, and game servers that consist of a WebSocket only.
 
 use std::{collections::VecDeque, future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 

@@ -19,7 +19,7 @@ pub(crate) enum Times {
     Always,
 }
 
-/// What happens to the call.
+/// The effect of a fault on a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// This exception of the API model. The operation does not run.

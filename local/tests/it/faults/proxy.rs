@@ -34,7 +34,7 @@ pub(crate) struct Call {
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
-    /// Keeps the port while nobody listens on it.
+    /// Keeps the port while no socket listens on it.
     _port: TcpSocket,
     _tasks: JoinSet<()>,
 }

@@ -21,7 +21,7 @@ const OF_AWS: [&str; 7] = [
 /// Phrases that say that no answer came.
 const SILENCE: [&str; 3] = ["no answer", "not answered", "did not answer"];
 
-/// Phrases that cannot be known, or that help nobody.
+/// Phrases that state unknown facts, or that do not help the reader.
 const GUESSES: [&str; 4] = ["the log says why", "The log says why", "So many players", "failed."];
 
 /// Returns what is wrong with the error that the fault led to. `upstream` is exposed in every world.

@@ -72,7 +72,7 @@ pub(crate) struct Outcome {
     pub(crate) before: Value,
     pub(crate) answered: Value,
     pub(crate) later: Value,
-    /// What the player of a stream finds on coming back.
+    /// The answers to the player of a stream who comes back.
     pub(crate) comeback: Option<Comeback>,
     /// The errors that were logged.
     pub(crate) log: String,

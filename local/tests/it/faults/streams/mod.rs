@@ -27,7 +27,7 @@ use crate::faults::{
 /// Takes the place of an offer.
 pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";
 
-/// What a player finds who comes back after a call.
+/// The answers to a player who comes back after a call.
 #[derive(Debug)]
 pub(crate) struct Comeback {
     /// The answer to the same request, sent again.

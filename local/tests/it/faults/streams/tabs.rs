@@ -34,7 +34,7 @@ const OPERATIONS: [&str; 7] = [
     "GetApplication",
 ];
 
-/// What the tabs of a player have in common.
+/// The property that the tabs of a player share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Common {
     Offer,
