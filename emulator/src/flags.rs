@@ -16,7 +16,7 @@ use emulator_core::{
     signature::AccessKey,
 };
 
-use crate::{keep::Keep, net::tls::certify};
+use crate::{keep::kept::Keep, net::tls::certify};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]

@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     functions::{self, Config},
-    gateway::{self, EventFormat},
+    gateway::{self, event::EventFormat},
     play,
 };
 

@@ -23,7 +23,7 @@ from shapes import problems, sample, violations
 
 MODEL = botocore.session.Session().get_service_model("gameliftstreams")
 SERIALIZER = botocore.serialize.create_serializer("rest-json", include_validation=False)
-SOURCE = pathlib.Path(__file__).parents[2] / "src/streams/operations/mod.rs"
+SOURCE = pathlib.Path(__file__).parents[2] / "streams/src/operations/table.rs"
 GROUP, APPLICATION = "sg-Local0001", "a-Local0001"
 OFFER = json.dumps(
     {
@@ -40,7 +40,7 @@ OFFER = json.dumps(
 def operations():
     """Returns the model's operations that the emulator has."""
     table = SOURCE.read_text()
-    return re.findall(r"^    \w+::(\w+),$", table[table.index("\nroutes! {") :], re.MULTILINE)
+    return re.findall(r"^    \w+::(\w+),$", table[table.index("\ntable! {") :], re.MULTILINE)
 
 
 def client(emulator, **options):

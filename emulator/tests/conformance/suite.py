@@ -30,7 +30,7 @@ HOME = "custom-home"
 
 def operations():
     """Returns the model's operations that the emulator has."""
-    table = (HERE.parents[1] / "src/gamelift/operations/mod.rs").read_text()
+    table = (HERE.parents[1] / "gamelift/src/operations/table.rs").read_text()
     names = re.findall(r"^    \w+::(\w+),$", table[table.index("\ntable!") :], re.MULTILINE)
     return [name for name in names if name in MODEL.operation_names]
 
