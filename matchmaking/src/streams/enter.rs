@@ -58,7 +58,7 @@ const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
 const CONNECTIONS: u8 = 3;
 const CONNECTIONS_OF_A_REFUSED_OFFER: u8 = 2;
 
-/// The most stream sessions that one call starts, each in place of one that has ended. After that it gives up.
+/// The most stream sessions that one call starts: the first, and those in place of ended ones. After that it gives up.
 const STARTS: u8 = 4;
 
 /// How often a stream session may turn out to have changed its state since the last look.
