@@ -38,18 +38,19 @@ pub(crate) fn of_function(level: &str) -> impl Layer<Registry> + Send + Sync + u
     tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false).with_filter(at(level))
 }
 
-/// Passes the lines of Liftgate's crates at a level of `AWS_LAMBDA_LOG_LEVEL`.
+/// Passes the lines of Liftgate's crates at a level of `AWS_LAMBDA_LOG_LEVEL`, and those of other crates at `warn`.
 fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     let level = match level.to_ascii_lowercase().as_str() {
-        "trace" => "trace",
-        "debug" => "debug",
-        "warn" => "warn",
-        "error" | "fatal" => "error",
-        _ => "info",
+        "trace" => Level::TRACE,
+        "debug" => Level::DEBUG,
+        "warn" => Level::WARN,
+        "error" | "fatal" => Level::ERROR,
+        _ => Level::INFO,
     };
     let own = crates();
-    let levels: Vec<_> = own.iter().map(|name| format!("{name}={level}")).collect();
-    only_own(EnvFilter::new(format!("warn,{}", levels.join(","))), &own)
+    let is_own = move |line: &Metadata<'_>| own.iter().any(|name| is_of(line.target(), name));
+    let is_wanted = filter_fn(move |line| *line.level() <= if is_own(line) { level } else { Level::WARN });
+    is_wanted.with_max_level_hint(level.max(Level::WARN))
 }
 
 /// Logs panics by their place from now on. A panic's message may quote a client's text, as when a text is cut inside

@@ -53,6 +53,17 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
     assert_eq!(*heard.0.lock().unwrap(), expected);
 }
 
+#[test]
+fn only_own_lines_fall_silent_below_warn() {
+    let heard = Heard::default();
+    with_default(tracing_subscriber::registry().with(heard.clone().with_filter(at("error"))), || {
+        tracing::warn!(target: "aws::part", "a warning");
+        tracing::error!(target: "aws::part", "an error");
+        tracing::warn!(target: "aws_config::part", "a warning of others");
+    });
+    assert_eq!(*heard.0.lock().unwrap(), ["aws::part", "aws_config::part"]);
+}
+
 /// Folders whose crates are not in the list: the emulator has its own.
 const OTHERS: [&str; 3] = ["bench", "emulator", "testing"];
 

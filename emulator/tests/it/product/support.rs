@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use aws_sdk_gamelift::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use aws_sdk_gamelift::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use gamelift_emulator::{
     Clock, Emulator, Settings,
     state_file::{StateFileError, load},
@@ -117,6 +117,8 @@ impl World {
             .region(Region::new("us-west-2"))
             .credentials_provider(Credentials::new(key, secret, None, None, "test"))
             .retry_config(RetryConfig::disabled())
+            // Hundreds of calls at once on a busy machine: the SDK's 3.1 s are no measure of the emulator.
+            .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(60)).build())
             .endpoint_url(&self.url)
             .build();
         aws_sdk_gamelift::Client::from_conf(config)
