@@ -36,33 +36,47 @@ FLOORS = [
     ["bench"],
 ]
 # Our crates and the emulator's: neither side knows the other. Only the crates above both may.
-EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk", "gamelift-emulator"}
+EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk",
+            "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 
 # Rooms of a crate, the lowest first: a file imports from its own room and from those below.
 # Files in none of the rooms are free; rule 2 holds for them too.
 ROOMS = {
-    "shared": [["error.rs", "answer.rs", "routes.rs"], ["problem.rs"], ["request", "parameters.rs"], ["player.rs"],
-               ["terms.rs"], ["route.rs"], ["lambda.rs"]],
+    "shared": [
+        ["error.rs", "answer.rs", "routes.rs"], ["problem.rs"], ["request", "parameters.rs"], ["player.rs"], ["terms.rs"],
+        ["route.rs"], ["lambda.rs"],
+    ],
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift"]],
-    "matchmaking": [["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["search", "sessions", "streams"], ["game_servers"],
-                    ["start.rs"], ["present.rs"], ["ticket.rs"]],
-    "emulator-core": [["model", "rules.rs"], ["clock.rs", "events.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
-                      ["faults"], ["seed"], ["settings.rs"]],
-    "emulator-gamelift": [["resources"], ["state"], ["views", "search"], ["operations"], ["service.rs"],
-                          ["processes.rs", "instances.rs", "snapshot.rs"]],
-    "emulator-streams": [["resources"], ["state"], ["views"], ["operations"], ["service.rs"], ["outside.rs", "snapshot.rs"]],
-    "gamelift-emulator": [["net"], ["server_sdk"], ["sample_server", "listener.rs"], ["emulator.rs"], ["http", "control"],
-                          ["serve.rs"], ["keep"], ["flags.rs"]],
+    "matchmaking": [
+        ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["search", "sessions", "streams"], ["game_servers"],
+        ["start.rs"], ["present.rs"], ["ticket.rs"],
+    ],
+    "emulator-core": [
+        ["model", "rules.rs"], ["clock.rs", "events.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
+        ["faults"], ["seed"], ["settings.rs"],
+    ],
+    "emulator-gamelift": [
+        ["resources", "types.rs"], ["state"], ["views", "search"], ["operation.rs"], ["operations"], ["service.rs"],
+        ["processes.rs", "instances.rs", "snapshot.rs"],
+    ],
+    "emulator-streams": [
+        ["resources", "types.rs"], ["state"], ["views"], ["operation.rs"], ["operations"], ["service.rs"],
+        ["outside.rs", "snapshot.rs"],
+    ],
+    "gamelift-emulator": [
+        ["net"], ["server_sdk"], ["sample_server", "listener.rs"], ["emulator.rs"], ["http", "control"], ["serve.rs"],
+        ["keep"], ["flags.rs"],
+    ],
 }
 
-# Where no HTTP status is named, in tests excepted.
+# Where no HTTP status is named, tests excepted.
 NO_STATUS = ("aws/src", "matchmaking/src", "emulator/gamelift/src/resources", "emulator/gamelift/src/state",
              "emulator/gamelift/src/views", "emulator/streams/src/resources", "emulator/streams/src/state",
              "emulator/streams/src/views")
 STATUS = re.compile(r"\bStatusCode\b|\bhttp::Status|(?<!from_millis\()\b[45]\d\d\b")
 
-# A module that has one of two files, so that its `mod.rs` is asked for the name.
+# A module with one of two files, chosen by a feature: only its `mod.rs` knows which.
 ONE_OF_TWO = {"emulator/streams/src/webrtc/mod.rs"}
 
 NOISE = re.compile(r"""//[^\n]*|/\*.*?\*/|b?r(#*)".*?"\1|b?"(?:\\.|[^"\\])*"|'(?:\\.|[^\\'])'""", re.S)

@@ -12,7 +12,7 @@
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 
-mod calls;
+mod all_of;
 pub mod config;
 pub mod fleets;
 pub mod game_servers;

@@ -12,7 +12,7 @@ use shared::{
 };
 
 use crate::{
-    calls::all_of,
+    all_of::all_of,
     fleets::Targets,
     game_servers::{claim, hosted::Hosted},
     party::Party,

@@ -121,7 +121,7 @@ where
     }
 }
 
-/// Makes a call without retries of its own; repeats it after each passing failure while the time lasts.
+/// Makes a call without retries; repeats it after each passing failure while the time lasts.
 ///
 /// # Errors
 /// The last one of the call.
@@ -135,7 +135,7 @@ where
 /// How often [`in_turn`] tries a failing call: as often as the AWS SDK would.
 const TRIES: usize = 5;
 
-/// Makes a call without retries of its own; repeats it after a passing failure, up to `TRIES` tries in all. Throttled
+/// Makes a call without retries; repeats it after a passing failure, up to `TRIES` tries in all. Throttled
 /// tries do not count: they have only not had their turn, and are repeated while the time lasts.
 ///
 /// # Errors

@@ -3,16 +3,16 @@
 
 use shared::{Code, quote::quoted};
 
-use crate::upstream::{came::Came, operation::Operation};
+use crate::upstream::{operation::Operation, outcome::Outcome};
 
-pub(crate) fn detail(operation: Operation, code: Code, came: Came, exception: Option<&str>) -> String {
+pub(crate) fn detail(operation: Operation, code: Code, outcome: Outcome, exception: Option<&str>) -> String {
     let name = operation.name();
     if let Some(sentence) = exception.and_then(|exception| operation.sentence(exception)) {
         return sentence.to_owned();
     }
     match code {
-        Code::UpstreamUnavailable | Code::UpstreamError => passing(name, came, exception),
-        Code::BackendMisconfigured => misconfigured(name, came, exception),
+        Code::UpstreamUnavailable | Code::UpstreamError => passing(name, outcome, exception),
+        Code::BackendMisconfigured => misconfigured(name, outcome, exception),
         Code::NoFleet if exception == Some("TerminalRoutingStrategyException") => format!(
             "{name} was called for an alias that is terminal: it leads to no fleet any more. Let it lead to one, or take it out of LIFTGATE_FLEETS and LIFTGATE_BUILDS."
         ),
@@ -61,20 +61,20 @@ fn of_code(code: Code) -> Option<&'static str> {
 }
 
 /// The sentence for a failure that may pass in a moment.
-fn passing(name: &str, came: Came, exception: Option<&str>) -> String {
-    match (came, exception) {
-        (Came::Refusal(_), Some(exception)) => format!("AWS answered {name} with {}. Try again.", quoted(exception)),
-        (Came::Refusal(status), None) => format!("AWS answered {name} with the HTTP status {status}. Try again."),
-        (Came::Unreadable, _) => format!(
+fn passing(name: &str, outcome: Outcome, exception: Option<&str>) -> String {
+    match (outcome, exception) {
+        (Outcome::Refusal(_), Some(exception)) => format!("AWS answered {name} with {}. Try again.", quoted(exception)),
+        (Outcome::Refusal(status), None) => format!("AWS answered {name} with the HTTP status {status}. Try again."),
+        (Outcome::Unreadable, _) => format!(
             "The answer of AWS to {name} broke off or cannot be read. Try again; if it stays so, see that AWS_ENDPOINT_URL_* lead to the service."
         ),
-        (Came::Nothing | Came::NotSent, _) => format!("{name} got no answer from AWS. Try again."),
+        (Outcome::Nothing | Outcome::NotSent, _) => format!("{name} got no answer from AWS. Try again."),
     }
 }
 
-fn misconfigured(name: &str, came: Came, exception: Option<&str>) -> String {
-    let why = match (came, exception) {
-        (Came::NotSent, _) => format!("{name} could not be sent."),
+fn misconfigured(name: &str, outcome: Outcome, exception: Option<&str>) -> String {
+    let why = match (outcome, exception) {
+        (Outcome::NotSent, _) => format!("{name} could not be sent."),
         (_, Some(exception)) => format!("AWS refused {name} with {}.", quoted(exception)),
         (_, None) => format!("AWS refused {name}."),
     };

@@ -8,9 +8,9 @@ use aws_smithy_types::{
 use shared::{Code, Error, error::Upstream, problem};
 
 use crate::upstream::{
-    came::Came,
     details,
     operation::{Operation, code},
+    outcome::Outcome,
 };
 
 /// Turns the SDK's error into Liftgate's.
@@ -18,23 +18,23 @@ pub fn error<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let came = match &error {
-        SdkError::ServiceError(service) => Came::Refusal(service.raw().status().as_u16()),
-        SdkError::TimeoutError(_) => Came::Nothing,
+    let outcome = match &error {
+        SdkError::ServiceError(service) => Outcome::Refusal(service.raw().status().as_u16()),
+        SdkError::TimeoutError(_) => Outcome::Nothing,
         SdkError::DispatchFailure(failure) if was_tried(failure.is_io(), failure.is_timeout(), failure.as_other()) => {
-            Came::Nothing
+            Outcome::Nothing
         }
-        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Came::NotSent,
-        _ => Came::Unreadable,
+        SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => Outcome::NotSent,
+        _ => Outcome::Unreadable,
     };
     let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
-    failure(operation, came, metadata, || root_cause(&error))
+    failure(operation, outcome, metadata, || root_cause(&error))
 }
 
 /// Liftgate's error for a failed call. `cause` describes the failure if the service sent no message.
 pub(crate) fn failure(
     operation: Operation,
-    came: Came,
+    outcome: Outcome,
     metadata: Option<&ErrorMetadata>,
     cause: impl FnOnce() -> String,
 ) -> Error {
@@ -45,15 +45,15 @@ pub(crate) fn failure(
         request_id: metadata.and_then(|metadata| metadata.extra("aws_request_id")).map(str::to_owned),
     };
     let exception = upstream.exception.as_deref();
-    let code = match came {
-        Came::Refusal(status) => {
+    let code = match outcome {
+        Outcome::Refusal(status) => {
             exception.and_then(|exception| code(operation, exception)).unwrap_or_else(|| problem::of_refusal(status))
         }
-        Came::Unreadable => Code::UpstreamError,
-        Came::Nothing => Code::UpstreamUnavailable,
-        Came::NotSent => Code::BackendMisconfigured,
+        Outcome::Unreadable => Code::UpstreamError,
+        Outcome::Nothing => Code::UpstreamUnavailable,
+        Outcome::NotSent => Code::BackendMisconfigured,
     };
-    Error::new(code, details::detail(operation, code, came, exception)).with_upstream(upstream)
+    Error::new(code, details::detail(operation, code, outcome, exception)).with_upstream(upstream)
 }
 
 /// Whether a request left this machine. The SDK counts a connection that AWS closed without an answer as neither an

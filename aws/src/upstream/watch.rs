@@ -19,9 +19,9 @@ use shared::{
 };
 
 use crate::upstream::{
-    came::Came,
     failure::{failure, root_cause, was_tried},
     operation::Operation,
+    outcome::Outcome,
     table::table,
 };
 
@@ -69,17 +69,17 @@ fn operation(config: &ConfigBag) -> Option<Operation> {
 }
 
 fn of_attempt(operation: Operation, error: &OrchestratorError<OperationError>, status: Option<u16>) -> Error {
-    let came = match (error.as_connector_error(), status) {
-        _ if error.is_operation_error() => Came::Refusal(status.unwrap_or_default()),
-        _ if error.is_timeout_error() => Came::Nothing,
+    let outcome = match (error.as_connector_error(), status) {
+        _ if error.is_operation_error() => Outcome::Refusal(status.unwrap_or_default()),
+        _ if error.is_timeout_error() => Outcome::Nothing,
         (Some(connector), _) if was_tried(connector.is_io(), connector.is_timeout(), connector.as_other()) => {
-            Came::Nothing
+            Outcome::Nothing
         }
-        (Some(_), _) | (None, None) => Came::NotSent,
-        (None, Some(_)) => Came::Unreadable,
+        (Some(_), _) | (None, None) => Outcome::NotSent,
+        (None, Some(_)) => Outcome::Unreadable,
     };
     let metadata = error.as_operation_error().and_then(metadata);
-    failure(operation, came, metadata, || root_cause(error))
+    failure(operation, outcome, metadata, || root_cause(error))
 }
 
 macro_rules! metadata {

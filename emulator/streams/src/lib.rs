@@ -2,8 +2,8 @@
 //!
 //! Read it from the nouns up:
 //!
-//! - `resources/` are the nouns: applications, stream groups with their locations, stream sessions; `types` and `admin`
-//!   are the members that several operations share, with their constraints;
+//! - `resources/` are the nouns: applications, stream groups with their locations, stream sessions; `types` are
+//!   the members that several operations share, with their constraints;
 //! - `state/` are the verbs: the state machine of a stream session with its timers, and the changes of each resource;
 //! - `views/` are resources as the API describes them;
 //! - `operations/` holds one file per API operation: a function from its input and the state to its output or a
@@ -15,7 +15,6 @@
 //!
 //! A behaviour that AWS does not document is marked "inferred" where it is decided.
 
-mod admin;
 mod operation;
 mod operations;
 mod outside;

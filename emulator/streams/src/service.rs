@@ -49,7 +49,8 @@ impl Streams {
 
     /// Resets the state to the resources of the settings; stream sessions are forgotten.
     pub fn reset(&self, settings: &Settings) {
-        self.shared.replace(|state| *state = State::new(settings, state.now, state.faults.clone(), state.peers.anew()));
+        self.shared
+            .replace(|state| *state = State::new(settings, state.now, state.faults.clone(), state.peers.emptied()));
     }
 
     /// Returns the part of the state that a state file keeps.

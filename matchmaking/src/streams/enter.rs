@@ -21,7 +21,7 @@ use shared::{
 use tokio::time::Instant;
 
 use crate::{
-    calls::all_of,
+    all_of::all_of,
     streams::{
         answer::{Entered, Outcome, Previous, Waiting},
         asked::{Asked, Intent},

@@ -15,9 +15,9 @@ const DEFAULT_LIFE: Duration = Duration::from_secs(1);
 /// Reasons for which an application or a location cannot be set up (their `StatusReason`s).
 const FAILURES: [&str; 4] = ["internalError", "accessDenied", "sourceModified", "noAvailableInstances"];
 
-/// The effect of a fault. See the documentation of [`faults`](crate::faults).
+/// The effect of a fault, as docs/emulator/faults.md describes it.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the module's documentation has a table of them")]
+#[expect(missing_docs, reason = "docs/emulator/faults.md has a table of them")]
 pub enum Effect {
     Throttle,
     InternalError,
@@ -175,4 +175,35 @@ fn parse_reason(text: &str) -> Result<StatusReason, String> {
 
 fn write_reason(reason: StatusReason) -> String {
     serde_json::to_value(reason).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::operations;
+
+    /// docs/emulator/faults.md has the same effects, each with its operations.
+    #[test]
+    fn the_documents_have_the_same_effects() {
+        let documents = include_str!("../../../../docs/emulator/faults.md");
+        let mut documented: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in documents.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let name = row.split(['`', ':', '[']).next().unwrap();
+            let cell = row.split(" | ").nth(1).unwrap();
+            documented.entry(name).or_default().extend(cell.split(", ").filter(|name| operations::exists(name)));
+        }
+        let coded = NAMES.iter().map(|name| {
+            let reason = match *name {
+                "exception" => Some("NotReadyException".to_owned()),
+                "ends" => Some("applicationExit".to_owned()),
+                "fails" => Some("internalError".to_owned()),
+                _ => None,
+            };
+            let effect = Effect::parse(name, &mut Words { reason, duration: Some(DEFAULT_LIFE) }).unwrap();
+            (*name, effect.operations().unwrap_or_default().to_vec())
+        });
+        assert_eq!(documented, coded.collect());
+    }
 }

@@ -16,28 +16,7 @@
 //! Over HTTP a fault may also be an object with the members `operation`, `only`, `fault`, `reason`,
 //! `duration`, `times` and `probability`.
 //!
-//! | fault | operations | effect |
-//! |---|---|---|
-//! | `throttle` | all | `ThrottlingException`, 400 (Streams: 429); the operation does not run |
-//! | `internal_error` | all | `InternalServiceException` (Streams: `InternalServerException`), 500; it does not run |
-//! | `unavailable` | all | `ServiceUnavailableException`, 503; it does not run |
-//! | `exception:NAME` | all of its service | this exception with its status; it does not run |
-//! | `delay:DURATION` | all | the answer comes later, on the emulator's clock; the operation runs after the delay |
-//! | `cut` | all | the operation runs, then the connection is cut before the answer |
-//! | `cut_body` | all | the same in the middle of the answer's body |
-//! | `truncate` | all | half of the body, announced as all of it |
-//! | `malformed` | all | a body in no known format |
-//! | `capacity` | `CreateGameSession` | `FleetCapacityExceededException`, though a server process is free |
-//! | `capacity` | `ClaimGameServer` | `OutOfCapacityException`, though a game server can be claimed |
-//! | `reservation_race` | `CreatePlayerSession`, `CreatePlayerSessions` | `GameSessionFullException`: others were faster |
-//! | `never_activate` | `CreateGameSession` | no game server hears of the game session: its activation times out |
-//! | `never_activate` | `CreateGameServerGroup` | the group becomes ERROR instead of ACTIVE |
-//! | `activate_then_die[:DURATION]` | `CreateGameSession` | the game server crashes this long (1 s) after it activated |
-//! | `ends:REASON[:DURATION]` | `StartStreamSession` | the stream session ends with this `StatusReason`, this long (0 s) after its start |
-//! | `slow_placement:DURATION` | `StartStreamSession` | capacity is found this long after the start at the earliest |
-//! | `capacity` | `StartStreamSession` | no capacity is found: `placementTimeout` |
-//! | `no_answer[:DURATION]` | `StartStreamSession` | the session becomes ACTIVE without a `SignalResponse`, which comes this long after the start, or never |
-//! | `fails:REASON` | `CreateApplication`, `CreateStreamGroup`, `AddStreamGroupLocations` | the application, or the location, ends in ERROR with this `StatusReason` |
+//! docs/emulator/faults.md has the table of the effects; a test compares it with the code.
 //!
 //! A fault of a stream session can be limited to one application, stream group or location, and `fails` to one
 //! location: `ONLY` is its id or name. For a location, `ends` and `no_answer` count from the placement there.

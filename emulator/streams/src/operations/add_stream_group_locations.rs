@@ -4,7 +4,9 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin::LocationConfigurations, operation::Operation, state::whole::State, types::Identifier,
+    operation::Operation,
+    state::whole::State,
+    types::{Identifier, LocationConfigurations},
     views::location::LocationView,
 };
 

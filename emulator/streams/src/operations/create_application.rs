@@ -4,11 +4,10 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin::{ApplicationLogs, Label, RuntimeEnvironment, Tags},
     operation::Operation,
     resources::tokens::Repeatable,
     state::{application::NewApplication, whole::State},
-    types::ClientToken,
+    types::{ApplicationLogs, ClientToken, Label, RuntimeEnvironment, Tags},
     views::application::ApplicationView,
 };
 

@@ -4,11 +4,10 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    admin::{Label, LocationConfigurations, Tags},
     operation::Operation,
     resources::tokens::Repeatable,
     state::{group::NewGroup, whole::State},
-    types::{ClientToken, Identifier},
+    types::{ClientToken, Identifier, Label, LocationConfigurations, Tags},
     views::group::GroupView,
 };
 

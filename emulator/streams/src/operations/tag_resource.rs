@@ -3,7 +3,11 @@ use emulator_core::model::error::ServiceError;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use crate::{admin::Tags, operation::Operation, state::whole::State, types::ResourceArn};
+use crate::{
+    operation::Operation,
+    state::whole::State,
+    types::{ResourceArn, Tags},
+};
 
 /// Adds tags to an application or a stream group (`TagResource`).
 pub(crate) struct TagResource;

@@ -4,10 +4,9 @@ use garde::Validate;
 use serde::Deserialize;
 
 use crate::{
-    admin::{ApplicationLogs, Label},
     operation::Operation,
     state::whole::State,
-    types::Identifier,
+    types::{ApplicationLogs, Identifier, Label},
     views::application::ApplicationView,
 };
 

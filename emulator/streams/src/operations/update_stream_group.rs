@@ -4,10 +4,9 @@ use garde::Validate;
 use serde::Deserialize;
 
 use crate::{
-    admin::{Label, LocationConfigurations},
     operation::Operation,
     state::whole::State,
-    types::Identifier,
+    types::{Identifier, Label, LocationConfigurations},
     views::group::GroupView,
 };
 

@@ -6,7 +6,7 @@ use emulator_core::model::{error::ServiceError, exceptions::streams::validation}
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::{ApplicationLogs, RuntimeEnvironment};
+use crate::types::{ApplicationLogs, RuntimeEnvironment};
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Application {

@@ -6,7 +6,7 @@ use emulator_core::model::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::{LocationConfiguration, VpcTransitConfiguration};
+use crate::types::{LocationConfiguration, VpcTransitConfiguration};
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Location {

@@ -16,13 +16,12 @@ use super::{
     whole::{State, Wake},
 };
 use crate::{
-    admin::{ApplicationLogs, RuntimeEnvironment},
     resources::{
         application::{Application, ApplicationStatus},
         arns::random_id,
         location::LocationStatus,
     },
-    types::Identifier,
+    types::{ApplicationLogs, Identifier, RuntimeEnvironment},
 };
 
 /// The most applications of an account in a Region. AWS's quota is adjustable; this one is the emulator's.

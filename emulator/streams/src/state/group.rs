@@ -14,13 +14,12 @@ use super::{
     whole::{State, Wake},
 };
 use crate::{
-    admin::LocationConfiguration,
     resources::{
         arns::random_id,
         group::{Group, GroupStatus},
         location::{Capacity, Location, LocationStatus},
     },
-    types::Identifier,
+    types::{Identifier, LocationConfiguration},
 };
 
 /// The quotas of an account in a Region. AWS's are adjustable; these are the emulator's.

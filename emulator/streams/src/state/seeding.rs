@@ -13,12 +13,12 @@ use emulator_core::{
 
 use super::whole::State;
 use crate::{
-    admin::{ApplicationLogs, RuntimeEnvironment},
     resources::{
         application::{Application, ApplicationStatus},
         group::Group,
         location::{Capacity, Location, LocationStatus},
     },
+    types::{ApplicationLogs, RuntimeEnvironment},
 };
 
 impl State {

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::{
-    admin::{ApplicationLogs, RuntimeEnvironment},
     resources::application::{Application, ApplicationStatus},
     state::whole::State,
+    types::{ApplicationLogs, RuntimeEnvironment},
 };
 
 /// An application as `GetApplication`, `CreateApplication` and `UpdateApplication` describe it.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 
 use crate::{
-    admin::VpcTransitConfiguration,
     resources::location::{Location, LocationStatus},
+    types::VpcTransitConfiguration,
 };
 
 /// A location of a stream group.

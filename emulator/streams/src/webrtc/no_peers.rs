@@ -12,7 +12,7 @@ impl Peers {
         Self
     }
 
-    pub(crate) fn anew(&self) -> Self {
+    pub(crate) fn emptied(&self) -> Self {
         Self
     }
 

@@ -41,7 +41,7 @@ impl Peers {
     }
 
     /// Returns the same without any peers, for a new state.
-    pub(crate) fn anew(&self) -> Self {
+    pub(crate) fn emptied(&self) -> Self {
         Self { tell: Arc::clone(&self.tell), permits: Arc::clone(&self.permits), current: BTreeMap::new(), ..*self }
     }
 

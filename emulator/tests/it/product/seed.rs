@@ -146,10 +146,7 @@ async fn no_number_of_a_seed_file_is_too_much() {
             let changed: Vec<_> = example
                 .lines()
                 .enumerate()
-                .map(|(number, line)| match number == at {
-                    true => format!("{name} = {extreme}"),
-                    false => line.to_owned(),
-                })
+                .map(|(number, line)| if number == at { format!("{name} = {extreme}") } else { line.to_owned() })
                 .collect();
             let seed = match Seed::from_toml(&changed.join("\n")) {
                 Ok(seed) => seed,

@@ -203,9 +203,10 @@ impl DescribePlacement for Fake {
             .maximum_player_session_count(session.slots)
             .set_game_properties(seen.game_properties)
             .game_session_arn(&session.id)
-            .status(match self.0.plan.activates {
-                true => GameSessionPlacementState::Fulfilled,
-                false => GameSessionPlacementState::Pending,
+            .status(if self.0.plan.activates {
+                GameSessionPlacementState::Fulfilled
+            } else {
+                GameSessionPlacementState::Pending
             });
         Ok(placement.build())
     }

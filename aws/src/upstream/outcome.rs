@@ -2,7 +2,7 @@
 
 /// What a failed call brought back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Came {
+pub(crate) enum Outcome {
     /// A refusal with this HTTP status.
     Refusal(u16),
     /// An answer that broke off or cannot be read.
