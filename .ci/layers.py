@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The lowest floor first. Crates on one floor do not depend on each other, but for those named twice below.
+# The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
     ["shared", "one-build", "emulator-core"],
     ["aws", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
