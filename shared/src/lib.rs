@@ -4,13 +4,14 @@
 //! - [`route`]: a function's part of a route ([`Route`]), and everything around it ([`Endpoint`]);
 //! - [`request`], [`parameters`], [`answer`]: reading JSON fields and queries, and a handler's answer;
 //! - [`error`], [`problem`]: the failures, and their form over HTTP;
-//! - [`player`], [`terms`]: the caller, and the terms of the call;
+//! - [`authorizer`], [`player`], [`terms`]: what an authorizer says, the caller, and the terms of the call;
 //! - [`deadline`], [`watch`], [`cache`]: a call's time budget, the state of its AWS calls, and saved look-ups;
 //! - [`config`]: reading environment variables; [`cors`]: the web pages that may call;
 //! - [`lambda`], [`log`]: the start of a function, and the limits of its log;
 //! - [`hash`], [`quote`]: hashes, and a client's text in an answer.
 
 pub mod answer;
+pub mod authorizer;
 pub mod cache;
 pub mod config;
 pub mod cors;

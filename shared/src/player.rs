@@ -1,12 +1,10 @@
 //! Identifies the caller. With an authorizer the player is the token's subject. Without one the player is the body's
 //! `uuid`, if the configuration allows that.
 
-use lambda_http::{
-    Request, RequestExt as _, aws_lambda_events::apigw::ApiGatewayRequestAuthorizer, request::RequestContext,
-};
-use serde_json::Value;
+use lambda_http::Request;
 
 use crate::{
+    authorizer::subject,
     config::http::HttpConfig,
     error::{Code, Error},
     hash::hex_sha256,
@@ -22,7 +20,8 @@ impl Player {
     /// # Errors
     /// `PLAYER_MISMATCH` when both are present and differ; `UNAUTHENTICATED` when there is no authorizer and the body
     /// is not trusted, and when there is an authorizer that names no player, whether the body is trusted or not;
-    /// `INVALID_REQUEST` when the body is trusted but has no `uuid`.
+    /// `BACKEND_MISCONFIGURED` when an authorizer names everybody alike; `INVALID_REQUEST` when the body is trusted
+    /// but has no `uuid`.
     pub fn identify(request: &Request, uuid: Option<String>, config: &HttpConfig) -> Result<Self, Error> {
         match (subject(request)?, uuid) {
             (Some(subject), Some(uuid)) if uuid != subject => {
@@ -55,42 +54,10 @@ impl Player {
     }
 }
 
-/// The authorizer's subject: `sub` of a Cognito or JWT authorizer, else the `principalId` of a Lambda
-/// authorizer. `None` without an authorizer, and with one that only checks signatures (`AWS_IAM`).
-///
-/// # Errors
-/// `UNAUTHENTICATED` when an authorizer has let the call through and its subject is missing, or cannot be a player's
-/// id.
-fn subject(request: &Request) -> Result<Option<&str>, Error> {
-    let context = request.request_context_ref();
-    let authorizer = context.and_then(RequestContext::authorizer);
-    let Some(ApiGatewayRequestAuthorizer { jwt, fields, .. }) = authorizer else { return Ok(None) };
-    if jwt.is_none() && fields.is_empty() {
-        return Ok(None);
-    }
-    let of_jwt = jwt.as_ref().and_then(|jwt| jwt.claims.get("sub")).map(|sub| Some(sub.as_str()));
-    let of_claims = || fields.get("claims").and_then(|claims| claims.get("sub")).map(Value::as_str);
-    let principal = || fields.get("principalId").map(Value::as_str);
-    let subject = of_jwt.or_else(of_claims).or_else(principal).flatten();
-    match subject.filter(|subject| is_id(subject)) {
-        Some(subject) => Ok(Some(subject)),
-        None => Err(Error::new(
-            Code::Unauthenticated,
-            "The authorizer let the call through without a player's id: its subject (sub of a token, principalId of a Lambda authorizer) has to be a text of 1 to 1024 characters, not all of them white space and none a control character.",
-        )),
-    }
-}
-
-/// Whether GameLift takes the text as a `PlayerId`, and people can tell it from others.
-fn is_id(subject: &str) -> bool {
-    (1..=1024).contains(&subject.chars().count())
-        && !subject.chars().all(char::is_whitespace)
-        && !subject.chars().any(char::is_control)
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use serde_json::Value;
 
     use super::*;
 
@@ -186,6 +153,19 @@ mod tests {
     fn what_is_no_authorizer_of_players_leaves_it_to_the_body(#[case] request: Request) {
         let trusting = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
         assert_eq!(Player::identify(&request, Some("player-1".to_owned()), &trusting).unwrap().id(), "player-1");
+    }
+
+    /// The request of the stock client where Liftgate's own authorizer asks for no token.
+    #[test]
+    fn our_own_authorizer_leaves_it_to_the_body_only_where_the_body_is_trusted() {
+        let request = request(&serde_json::json!({ "principalId": "trust-body", "liftgate": "trust-body" }));
+        let identify = |trust_body_uuid| {
+            let config = HttpConfig { trust_body_uuid, ..HttpConfig::default() };
+            Player::identify(&request, Some("player-1".to_owned()), &config)
+        };
+        assert!(!Player::is_authorized(&request));
+        assert_eq!(identify(true).unwrap().id(), "player-1");
+        assert_eq!(identify(false).unwrap_err().code(), Code::Unauthenticated);
     }
 
     #[test]

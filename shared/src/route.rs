@@ -18,6 +18,7 @@ use tracing::{Instrument as _, info_span};
 
 use crate::{
     answer::Answer,
+    authorizer,
     config::http::HttpConfig,
     cors,
     deadline::{BUDGET, Deadline},
@@ -115,6 +116,14 @@ impl Call {
     /// See [`Player::identify`].
     pub fn player(&self, uuid: Option<String>) -> Result<Player, Error> {
         Player::identify(&self.request, uuid, &self.config)
+    }
+
+    /// The players who have agreed to play with the caller, if the authorizer says who they are.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when it says so in a form that cannot be read.
+    pub fn agreed_party(&self) -> Result<Option<Vec<String>>, Error> {
+        authorizer::party(&self.request)
     }
 }
 
