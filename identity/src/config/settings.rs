@@ -1,0 +1,194 @@
+//! All settings of identity.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use shared::{
+    config::environment::{list, switch, variable},
+    error::Error,
+};
+
+use crate::config::{
+    issuers::{IssuerConfig, parse_issuers},
+    url::PlainHttp,
+};
+
+/// How Liftgate learns who a player is: `LIFTGATE_IDENTITY`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Not at all: everybody is refused. The default, because a deployment that trusts everybody should be meant so.
+    #[default]
+    Refuse,
+    /// By the body's `uuid`: anybody may play as anybody. A request with a token has to have a valid one.
+    TrustBody,
+    /// By the tokens of the configured issuers.
+    Oidc,
+    /// By Liftgate's own tokens, which the function `sign_in` hands out, and by those of the configured issuers.
+    SignIn,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 4] = [Self::Refuse, Self::TrustBody, Self::Oidc, Self::SignIn];
+
+    /// The mode's name in `LIFTGATE_IDENTITY`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::TrustBody => "trust-body",
+            Self::Oidc => "oidc",
+            Self::SignIn => "sign-in",
+        }
+    }
+
+    /// The mode with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Usage plans over hash buckets: `LIFTGATE_PLAYER_BUCKETS` and `LIFTGATE_BUCKET_PREFIX`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buckets {
+    /// The number of buckets, 1 to 9999.
+    pub count: u16,
+    /// What each API key begins with.
+    pub prefix: String,
+}
+
+/// Everything that decides who a player is. The local world makes it without the environment.
+#[derive(Clone, Debug, Default)]
+pub struct IdentityConfig {
+    /// `LIFTGATE_IDENTITY`.
+    pub mode: Mode,
+    /// `LIFTGATE_ISSUERS`.
+    pub issuers: Vec<IssuerConfig>,
+    /// `LIFTGATE_ISSUER`: the name of Liftgate's own issuer, which [`Mode::SignIn`] needs.
+    pub own_issuer: Option<String>,
+    /// `LIFTGATE_DENIED_PLAYERS`: players who are refused whatever token they have.
+    pub denied_players: BTreeSet<String>,
+    /// `LIFTGATE_PUBLIC_SEARCH`: whether `find_session` needs no token.
+    pub public_search: bool,
+    /// The buckets of players, if there are any.
+    pub buckets: Option<Buckets>,
+    /// `LIFTGATE_CA_BUNDLE`: a file of certificates (PEM) that key servers may have besides the public ones.
+    pub ca_bundle: Option<PathBuf>,
+    /// Whether key servers on this machine may be asked by plain http.
+    pub plain_http: PlainHttp,
+}
+
+impl IdentityConfig {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for a value that cannot be used, with the correct form, and for a mode that lacks what
+    /// it needs.
+    pub fn from_env() -> Result<Self, Error> {
+        let plain_http = PlainHttp::from_env();
+        let config = Self {
+            mode: match variable("LIFTGATE_IDENTITY") {
+                Some(name) => Mode::named(&name).ok_or_else(|| {
+                    Error::bad_variable("LIFTGATE_IDENTITY", "has to be refuse, trust-body, oidc or sign-in.")
+                })?,
+                None => Mode::default(),
+            },
+            issuers: match variable("LIFTGATE_ISSUERS") {
+                Some(json) => parse_issuers(&json, plain_http)?,
+                None => Vec::new(),
+            },
+            own_issuer: variable("LIFTGATE_ISSUER"),
+            denied_players: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
+            public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
+            buckets: buckets(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
+            ca_bundle: variable("LIFTGATE_CA_BUNDLE").map(PathBuf::from),
+            plain_http,
+        };
+        config.checked()
+    }
+
+    /// These settings, if the mode has what it needs.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` with the variable that is missing or in the way.
+    pub fn checked(self) -> Result<Self, Error> {
+        match self.mode {
+            Mode::Oidc if self.issuers.is_empty() => Err(Error::bad_variable(
+                "LIFTGATE_ISSUERS",
+                "has to name at least one issuer when LIFTGATE_IDENTITY is oidc, such as [{\"provider\":\"oidc\",\"issuer\":\"https://id.example.com\",\"audiences\":[\"my-game\"]}].",
+            )),
+            Mode::SignIn if self.own_issuer.is_none() => Err(Error::bad_variable(
+                "LIFTGATE_ISSUER",
+                "has to name Liftgate's own issuer when LIFTGATE_IDENTITY is sign-in, such as urn:liftgate:my-stack.",
+            )),
+            Mode::SignIn => match self.issuers.iter().find(|issuer| OWN_NAMES.contains(&issuer.name.as_str())) {
+                Some(issuer) => Err(Error::bad_variable(
+                    "LIFTGATE_ISSUERS",
+                    format!(
+                        "has the name {:?}, with which Liftgate's own players begin. Give the issuer another `name`.",
+                        issuer.name
+                    ),
+                )),
+                None => Ok(self),
+            },
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether the ids of an issuer's players begin with its name: as soon as two issuers could have the same one.
+    pub fn has_prefixes(&self) -> bool {
+        self.issuers.len() > 1 || self.mode == Mode::SignIn
+    }
+}
+
+/// The names with which the ids of Liftgate's own issuer begin.
+const OWN_NAMES: [&str; 2] = ["guest", "steam"];
+
+fn buckets(count: Option<String>, prefix: Option<String>) -> Result<Option<Buckets>, Error> {
+    let Some(count) = count else { return Ok(None) };
+    let count = count.parse().ok().filter(|count| *count <= 9999).ok_or_else(|| {
+        Error::bad_variable("LIFTGATE_PLAYER_BUCKETS", "has to be a number from 0 to 9999; 0 means none.")
+    })?;
+    if count == 0 {
+        return Ok(None);
+    }
+    // API Gateway takes keys of 20 to 128 characters; the number has five of them.
+    let fits = |prefix: &String| {
+        (15..=100).contains(&prefix.len())
+            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    match prefix.filter(fits) {
+        Some(prefix) => Ok(Some(Buckets { count, prefix })),
+        None => Err(Error::bad_variable(
+            "LIFTGATE_BUCKET_PREFIX",
+            "has to have 15 to 100 letters, digits, hyphens or underscores when LIFTGATE_PLAYER_BUCKETS is set.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_settings_everybody_is_refused() {
+        assert_eq!(IdentityConfig::default().mode, Mode::Refuse);
+    }
+
+    #[test]
+    fn a_mode_without_what_it_needs_is_refused_with_the_variable() {
+        for (mode, variable) in [(Mode::Oidc, "LIFTGATE_ISSUERS"), (Mode::SignIn, "LIFTGATE_ISSUER ")] {
+            let error = IdentityConfig { mode, ..IdentityConfig::default() }.checked().unwrap_err();
+            assert!(error.detail().contains(variable), "{error}");
+        }
+    }
+
+    #[test]
+    fn buckets_have_a_prefix_that_api_gateway_takes() {
+        let prefix = || Some("liftgate-bucket-of-a-stack".to_owned());
+        assert_eq!(buckets(None, prefix()).unwrap(), None);
+        assert_eq!(buckets(Some("0".to_owned()), None).unwrap(), None);
+        assert_eq!(buckets(Some("64".to_owned()), prefix()).unwrap().unwrap().count, 64);
+        for (count, prefix) in [("64", None), ("64", Some("short")), ("many", None), ("10000", None), ("-1", None)] {
+            assert!(buckets(Some(count.to_owned()), prefix.map(str::to_owned)).is_err(), "{count} {prefix:?}");
+        }
+    }
+}
