@@ -11,7 +11,10 @@ use gamelift_emulator::{
     flags::{Flags, FlagsError},
     host_name,
 };
-use liftgate::{Options, gateway::EventFormat};
+use liftgate::{
+    Options,
+    gateway::{EventFormat, throttle::Throttling},
+};
 
 /// Starts Liftgate on this machine: the HTTP API for game clients, its functions, and an emulated
 /// GameLift and GameLift Streams behind them. No AWS account is needed.
@@ -43,6 +46,10 @@ pub(crate) struct Args {
     /// Which of API Gateway's events the functions get
     #[arg(long, value_enum, default_value_t = EventFormat::Rest)]
     events: EventFormat,
+
+    /// Take no more requests a second than API Gateway with template.yaml's default rates
+    #[arg(long)]
+    throttle: bool,
 
     /// Port of the first sample game server; the others follow
     #[arg(long, value_name = "PORT", default_value_t = Settings::default().first_game_port)]
@@ -89,6 +96,7 @@ impl Args {
             port: (self.serve != Serve::Emulator).then_some(self.port),
             emulator_port: (self.serve != Serve::Functions).then_some(self.emulator_port),
             events: self.events,
+            throttling: self.throttle.then(Throttling::default),
             time_scale: self.emulator.time_scale,
             emulator: Settings {
                 first_game_port: self.first_game_port,

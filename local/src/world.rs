@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     functions::{self, Config},
-    gateway::{self, event::EventFormat},
+    gateway::{self, event::EventFormat, throttle::Throttling},
     play,
 };
 
@@ -37,6 +37,8 @@ pub struct Options {
     pub emulator_port: Option<u16>,
     /// Format of the events that the gateway sends.
     pub events: EventFormat,
+    /// The rates of the gateway's routes; `None` for no limits.
+    pub throttling: Option<Throttling>,
     /// The settings that the emulator starts with.
     pub emulator: Settings,
     /// How fast the emulator's time runs; 1 is real time, 0 stands still.
@@ -54,6 +56,7 @@ impl Default for Options {
             port: Some(3000),
             emulator_port: Some(9870),
             events: EventFormat::Rest,
+            throttling: None,
             emulator: Settings::default(),
             time_scale: 1.0,
             keep: Keep::default(),
@@ -195,7 +198,8 @@ impl World {
         };
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
-        let mut router = gateway::router(functions::all(&aws, config), options.events, allowed_origins.clone());
+        let mut router =
+            gateway::router(functions::all(&aws, config), options.events, allowed_origins.clone(), options.throttling);
         if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
             router = router.merge(play::router(aws_sdk_gameliftstreams::Client::new(&aws), stream_group));
         }

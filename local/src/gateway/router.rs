@@ -18,6 +18,7 @@ use crate::{
     gateway::{
         answer,
         event::{self, EventFormat},
+        throttle::{Throttle, Throttling},
     },
 };
 
@@ -35,11 +36,18 @@ struct Gateway {
     format: EventFormat,
     /// Origins whose pages may read the gateway's own errors.
     allowed_origins: Vec<String>,
+    throttle: Option<Throttle>,
 }
 
-/// The gateway as an axum router.
-pub fn router(functions: Vec<Function>, format: EventFormat, allowed_origins: Vec<String>) -> Router {
-    Router::new().fallback(answer).with_state(Arc::new(Gateway { functions, format, allowed_origins }))
+/// The gateway as an axum router. Without `throttling`, routes take every request.
+pub fn router(
+    functions: Vec<Function>,
+    format: EventFormat,
+    allowed_origins: Vec<String>,
+    throttling: Option<Throttling>,
+) -> Router {
+    let throttle = throttling.map(Throttle::new);
+    Router::new().fallback(answer).with_state(Arc::new(Gateway { functions, format, allowed_origins, throttle }))
 }
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response<Body> {
@@ -56,6 +64,10 @@ impl Gateway {
     async fn invoke(&self, request: Request, request_id: &str) -> Result<Response<Body>, Error> {
         let function = self.function(request.uri().path())?.clone();
         let (parts, body) = request.into_parts();
+        if let Some(throttle) = &self.throttle {
+            // Without an authorizer no caller has a key.
+            throttle.admit(function.route, &parts.method, None)?;
+        }
         let body = read(body).await?;
         let event = event::build(self.format, function.route.name(), &parts, &body, request_id);
         let mut context = Context::default();

@@ -1,0 +1,112 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use shared::problem;
+use tokio::time::advance;
+
+use super::*;
+
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+/// Returns how many of `calls` at the same moment get through.
+fn admitted(throttle: &Throttle, route: RouteId, key: Option<&str>, calls: usize) -> usize {
+    (0..calls).filter(|_| throttle.admit(route, &route.method(), key).is_ok()).count()
+}
+
+/// Returns the default of a parameter of the template.
+fn default(parameter: &str) -> f64 {
+    let after = TEMPLATE.split_once(&format!("\n  {parameter}:\n")).expect("the template has the parameter").1;
+    let default = after.lines().find_map(|line| line.strip_prefix("    Default: "));
+    default.and_then(|default| default.parse().ok()).expect("the parameter's default is a number")
+}
+
+/// Returns the template's answer of a gateway response, with a request id.
+fn gateway_response(name: &str) -> Value {
+    let after = TEMPLATE.split_once(&format!("\n        {name}:\n")).expect("the template has the response").1;
+    let text = after.split_once("application/json: >-\n").expect("the response has a body").1;
+    let lines = text.lines().take_while(|line| line.starts_with("              "));
+    let text = lines.collect::<String>().replace("$context.requestId", "request-1");
+    serde_json::from_str(&text).expect("the body is JSON")
+}
+
+#[test]
+fn the_rates_are_the_defaults_of_the_template() {
+    let rate = |per_second: &str, burst: &str| (default(per_second), default(burst));
+    let of = |rate: Rate| (rate.per_second, f64::from(rate.burst));
+    let Throttling { routes, .. } = Throttling::default();
+    assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
+    assert_eq!(of(routes.starts), rate("StartsPerSecond", "StartBurst"));
+}
+
+#[test]
+fn the_routes_with_the_rates_for_starts_are_the_templates() {
+    let settings = TEMPLATE.split("- ResourcePath: /").skip(1);
+    let settings = settings.filter(|setting| {
+        let rate = setting.lines().find(|line| line.trim().starts_with("ThrottlingRateLimit: "));
+        rate.is_some_and(|rate| rate.contains("StartsPerSecond"))
+    });
+    let routes: BTreeSet<_> = settings.filter_map(|setting| setting.lines().next()?.strip_prefix("~1")).collect();
+    assert_eq!(STARTS.map(RouteId::name).into_iter().collect::<BTreeSet<_>>(), routes);
+}
+
+#[test]
+fn the_answer_is_the_templates() {
+    let throttle = Throttle::new(Throttling::default());
+    let error = (0..100).find_map(|_| throttle.admit(RouteId::CreateSession, &Method::POST, None).err());
+    let response = problem::response(&error.unwrap(), "request-1", true);
+    let answer: Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(answer, gateway_response("THROTTLED"));
+    assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, "1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_takes_its_burst_at_once_and_its_rate_from_then_on() {
+    let throttle = Throttle::new(Throttling::default());
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 10);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 5);
+    advance(Duration::from_millis(100)).await;
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 0, "half a token is none");
+    advance(Duration::from_hours(1)).await;
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 10, "a bucket holds no more than its burst");
+    assert_eq!(admitted(&throttle, RouteId::FindSession, None, 1000), 100, "another route has another bucket");
+}
+
+#[tokio::test(start_paused = true)]
+async fn preflights_have_a_bucket_of_their_own() {
+    let throttle = Throttle::new(Throttling::default());
+    let preflight = || throttle.admit(RouteId::JoinSession, &Method::OPTIONS, Some("key-1"));
+    assert_eq!((0..1000).filter(|_| preflight().is_ok()).count(), 100, "and take nothing from a key");
+    assert_eq!(admitted(&throttle, RouteId::JoinSession, None, 1), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_calls_too_often_shuts_the_route_for_no_other_key() {
+    let throttle = Throttle::new(Throttling::default());
+    for _ in 0..60 {
+        assert!(admitted(&throttle, RouteId::CreateSession, Some("key-1"), 100) <= 5);
+        advance(Duration::from_secs(1)).await;
+    }
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, Some("key-2"), 1), 1);
+    assert_eq!(admitted(&throttle, RouteId::CreateSession, Some("key-1"), 100), 1, "a second fills one token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_has_one_bucket_for_each_route_that_starts_something_and_one_for_the_others() {
+    let throttle = Throttle::new(Throttling::default());
+    let admitted = |route| admitted(&throttle, route, Some("key-1"), 100);
+    assert_eq!((admitted(RouteId::CreateSession), admitted(RouteId::ReconnectStream)), (5, 5));
+    assert_eq!((admitted(RouteId::FindSession), admitted(RouteId::GameServers)), (10, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_up_keys_take_up_a_bounded_memory_and_hurt_no_known_one_for_long() {
+    let throttle = Throttle::new(Throttling::default());
+    for number in 0..2 * MOST_KEY_BUCKETS {
+        let _ = throttle.admit(RouteId::FindSession, &Method::GET, Some(&number.to_string()));
+    }
+    assert_eq!(throttle.buckets.lock().unwrap().keys.len(), MOST_KEY_BUCKETS);
+    advance(Duration::from_secs(60)).await;
+    assert_eq!(admitted(&throttle, RouteId::FindSession, Some("known"), 1), 1);
+    assert_eq!(throttle.buckets.lock().unwrap().keys.len(), 1);
+}
