@@ -1,78 +1,201 @@
-"""Adds an authorizer to a copy of template.yaml as docs/deploy.md says, and checks the template that SAM makes of it:
-every route of players asks for a token, no preflight does, and game servers still sign."""
+"""Checks who is let in by the stack that template.yaml becomes, with every combination of the parameters that have a say.
 
-import logging
+Every route of players asks the authorizer, whatever the parameters are; no preflight does, and game servers sign."""
+
+import itertools
+import json
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+import stack
 
-TEMPLATE = pathlib.Path("template.yaml")
-AUTH = "      Auth:\n        AddDefaultAuthorizerToCorsPreflight: false\n"
-
-
-def documented():
-    """The lines that the page adds."""
-    page = pathlib.Path("docs/deploy.md").read_text()
-    _, rest = page.split("To add a Cognito user pool", 1)
-    return re.search(r"```yaml\n(.*?)```", rest, re.S).group(1)
-
-
-def edited(lines):
-    text = TEMPLATE.read_text()
-    assert text.count(AUTH) == 1, "template.yaml has no Auth of the Api to add to"
-    return text.replace(AUTH, AUTH + lines)
+# Who a route asks: a function of the parameters is not among these.
+PLAYERS, GAME_SERVERS, NOBODY = ["Players"], ["AWS_IAM"], ["NONE"]
+# Whoever calls these has no token yet. They are there with Identity=sign-in only.
+WITHOUT_TOKEN = {("post", "/sign_in"), ("get", "/jwks")}
+COGNITO = {"Provider": "cognito", "Issuer": "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_E", "Audiences": "a,b"}
+COMBINATIONS = {
+    "Identity": ["refuse", "oidc", "sign-in", "trust-body"],
+    "PublicSearch": ["false", "true"],
+    "Guests": ["false", "true"],
+    "GameServerGroups": ["", "arena"],
+}
 
 
-def routes(text):
+def combinations():
+    for values in itertools.product(*COMBINATIONS.values()):
+        yield dict(zip(COMBINATIONS, values))
+    for identity in COMBINATIONS["Identity"]:
+        yield {"Identity": identity, "Waf": "true", "MaxParty": "1"}
+
+
+def routes(made):
     """Yields path, method and security of each route, as deployed."""
-    source = yaml_parse(text)
-    for resource in source["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            # sam deploy sets a URI too; no code is there.
-            resource["Properties"]["CodeUri"] = "s3://bucket/code.zip"
-    template = Translator({}, Parser()).translate(source, {"GameServerGroups": "arena"})
-    [api] = [it["Properties"] for it in template["Resources"].values() if it["Type"] == "AWS::ApiGateway::RestApi"]
+    [api] = made.of_type("AWS::ApiGateway::RestApi").values()
     for path, methods in api["Body"]["paths"].items():
-        # With a condition, the object comes from a function.
-        for method, operation in methods.get("Fn::If", [None, methods])[1].items():
-            operation = operation.get("Fn::If", [None, operation])[1]
+        for method, operation in methods.items():
             yield path, method, [name for entry in operation.get("security", []) for name in entry]
 
 
-def problems(text, player):
-    """Returns what is wrong with the routes; those of players must have the security `player`."""
-    found = list(routes(text))
-    assert len(found) >= 16, found
-    for path, method, security in found:
-        game_server = path.endswith("game_server") or path == "/game_servers"
-        wanted = [] if method == "options" else ["AWS_IAM"] if game_server else player
+def wrong_routes(made, players=PLAYERS):
+    """Yields what is wrong with the routes; those of players must have the security `players`."""
+    for path, method, security in routes(made):
+        if method == "options" or (method, path) in WITHOUT_TOKEN:
+            wanted = NOBODY
+        elif path.endswith("game_server") or path == "/game_servers":
+            wanted = GAME_SERVERS
+        else:
+            wanted = players
         if security != wanted:
             yield f"{method.upper()} {path} has the security {security}, not {wanted}"
 
 
-def main():
-    # SAM's library logs features and metrics of the service.
-    logging.disable()
-    copy = edited(documented())
-    found = [f"as it is: {problem}" for problem in problems(TEMPLATE.read_text(), [])]
-    found += [f"with the authorizer: {problem}" for problem in problems(copy, ["Players"])]
-    for line in found:
-        print("template.yaml:", line, file=sys.stderr)
-    if found:
-        return 1
+def wrong_set_of_routes(made):
+    there = {(method, path) for path, method, _ in routes(made)}
+    if there & WITHOUT_TOKEN and made.parameters["Identity"] != "sign-in":
+        yield "the routes without a token are there"
+    if ("post", "/register_game_server") in there and not made.parameters["GameServerGroups"]:
+        yield "the routes of game servers are there"
+    if len([method for method, _ in there if method != "options"]) < 6:
+        yield f"routes are missing: {there}"
+
+
+def wrong_authorizer(made):
+    """API Gateway refuses a call without an identity source itself if there is a cache, so there is neither."""
+    [api] = made.of_type("AWS::ApiGateway::RestApi").values()
+    schemes = api["Body"]["components"]["securitySchemes"]
+    authorizer = schemes["Players"]["x-amazon-apigateway-authorizer"]
+    # The address is made from the function's, which only AWS knows.
+    authorizer = {name: value for name, value in authorizer.items() if name != "authorizerUri"}
+    if authorizer != {"type": "request", "authorizerResultTtlInSeconds": 0}:
+        yield f"the authorizer is {authorizer}"
+    allowed = made.of_type("AWS::Lambda::Permission").values()
+    if not any("authorizers" in json.dumps(permission) for permission in allowed):
+        yield "API Gateway may not call the authorizer"
+
+
+def variables(made):
+    return {
+        name: properties["Environment"]["Variables"]
+        for name, properties in made.of_type("AWS::Lambda::Function").items()
+    }
+
+
+def wrong_variables(made):
+    identity, functions = made.parameters["Identity"], variables(made)
+    for name, those in functions.items():
+        if those["LIFTGATE_TRUST_BODY_UUID"] != ("true" if identity == "trust-body" else "false"):
+            yield f"{name} has LIFTGATE_TRUST_BODY_UUID={those['LIFTGATE_TRUST_BODY_UUID']}"
+    authorize = functions["Authorize"]
+    if authorize["LIFTGATE_IDENTITY"] != identity:
+        yield "the authorizer has another Identity"
+    if ("LIFTGATE_SIGNING_SECRET" in authorize) != (identity == "sign-in"):
+        yield "the authorizer has a signing secret, or none"
+    parties = made.parameters["MaxParty"] != "1" and identity != "trust-body"
+    for name in ("CreateSession", "FindOrCreateSession", "JoinSession"):
+        if ("LIFTGATE_INVITATION_KEY" in functions[name]) != parties:
+            yield f"{name} has the key of invitations, or none"
+
+
+def wrong_roles(made):
+    for name, role in made.of_type("AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            if not policy["PolicyDocument"]["Statement"]:
+                yield f"{name} has a policy that says nothing, which IAM refuses"
+
+
+def wrong_firewall(made):
+    kinds = ("AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation")
+    if any(bool(made.of_type(kind)) != (made.parameters["Waf"] == "true") for kind in kinds):
+        yield "the firewall is there, or not"
+
+
+def wrong_stacks():
+    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_firewall)
+    for parameters in combinations():
+        made = stack.deployed(**parameters)
+        yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
+
+
+def wrong_defaults():
+    """Strangers stay out until somebody chooses."""
+    identity = stack.deployed().source["Parameters"]["Identity"]
+    if identity["Default"] != "refuse" or identity["AllowedValues"] != COMBINATIONS["Identity"]:
+        yield f"Identity is {identity}"
+    for name in ("PublicSearch", "Guests"):
+        if stack.defaults()[name] != "false":
+            yield f"{name} is on"
+
+
+def issuers(**parameters):
+    text = variables(stack.deployed(Identity="oidc", **parameters))["Authorize"]["LIFTGATE_ISSUERS"]
+    return json.loads(text) if text else None
+
+
+def wrong_issuers():
+    cognito = {"provider": "cognito", "issuer": COGNITO["Issuer"], "audiences": ["a", "b"]}
+    google = {"provider": "google", "audiences": ["app"]}
+    cases = [
+        ({}, None),
+        (COGNITO, [cognito]),
+        ({"Provider": "google", "Audiences": "app"}, [google]),
+        ({"Issuers": json.dumps([cognito, google])}, [cognito, google]),
+    ]
+    for parameters, wanted in cases:
+        if issuers(**parameters) != wanted:
+            yield f"{parameters} makes the issuers {issuers(**parameters)}"
+
+
+def wrong_patterns():
+    """Values that would be noticed by the first player only, and good ones."""
+    cases = [
+        ("Audiences", ["a", "a-b_c.d,e", "com.example.game"], ["a, b", 'a"b', "a,", "a\\b"]),
+        ("Issuer", ["https://accounts.example.com/"], ["http://example.com", 'https://e"x', "accounts.google.com"]),
+        # The first is what the SAM CLI makes of JSON on its command line.
+        ("Issuers", ['[{"provider":"google"}]', '[{"a":1},\n{"b":2}]'], ["[{", "{}", "google"]),
+        ("StartConcurrency", ["1", "100"], ["0", "-1", "many"]),
+        ("SteamKeySecretArn", ["arn:aws:secretsmanager:us-west-2:111122223333:secret:steam-a1b2c3"], ["0123456789ABCDEF"]),
+    ]
+    parameters = stack.deployed().source["Parameters"]
+    for name, good, bad in cases:
+        for value in ["", *good, *bad]:
+            if bool(re.fullmatch(parameters[name]["AllowedPattern"], value)) == (value in bad):
+                yield f"{name} takes or refuses {value!r}"
+
+
+AUTH = "        DefaultAuthorizer: Players\n        Authorizers:\n"
+
+
+def wrong_with_another():
+    """The edit of docs/deploy.md for a team with an authorizer already."""
+    page = pathlib.Path("docs/deploy.md").read_text()
+    [lines] = re.findall(r"```yaml\n(        DefaultAuthorizer: .*?)```", page, re.S)
+    text = stack.TEMPLATE.read_text()
+    assert text.count(AUTH) == 1, "template.yaml has no DefaultAuthorizer to replace"
+    copy = text.replace(AUTH, lines)
+    [name] = re.findall(r"DefaultAuthorizer: (\w+)", lines)
+    for problem in wrong_routes(stack.deployed(copy, GameServerGroups="arena"), [name]):
+        yield f"with another authorizer: {problem}"
     # In the folder of the original, whose paths are relative to it.
     with tempfile.NamedTemporaryFile("w", dir=".", prefix="template-with-authorizer-", suffix=".yaml") as file:
         file.write(copy)
         file.flush()
         subprocess.run(["sam", "validate", "--lint", "--template", file.name], check=True, stdout=subprocess.DEVNULL)
-    print("an authorizer is one edit: every route of players asks for it, no preflight does")
-    return 0
 
 
-sys.exit(main())
+def main():
+    checks = (wrong_defaults, wrong_patterns, wrong_issuers, wrong_stacks, wrong_with_another)
+    found = [line for check in checks for line in check()]
+    for line in found:
+        print("template.yaml:", line, file=sys.stderr)
+    if not found:
+        count = len(list(combinations()))
+        print(f"{count} combinations of parameters: every route of players asks the authorizer, no preflight does")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

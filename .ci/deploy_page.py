@@ -26,6 +26,25 @@ RESOURCES = {
     ":gameservergroup/${Groups}": "the groups in `GameServerGroups`",
     ":streamgroup/${StreamGroup}": "the one stream group",
     ":application/*": "the account's applications",
+    "'SigningSecret'": "the signing secret",
+    "'GuestSecret'": "the guests' secret",
+    "'SteamKeySecretArn'": "the secret with the Steam key",
+}
+
+# What the reader sets, where a condition has not the name of a parameter.
+CONDITIONS = {"SignsIn": "Identity=sign-in", "HasSteam": "SteamAppId"}
+
+# Functions that the stack has with a parameter only.
+ONLY_WITH = {"register_game_server": "GameServerGroups", "sign_in": "Identity=sign-in"}
+
+# Variables that are not simply a parameter, by a part of what they are set from.
+MADE = {
+    "TrustsBody": "`Identity=trust-body`",
+    "'Issuers'": "`Issuers`, or `Provider`, `Issuer` and `Audiences`",
+    "urn:liftgate:": "none: `urn:liftgate:` and the stack's name",
+    "InvitationSecret": "none: a secret of the stack's",
+    "'SigningSecret'": "none: a secret of the stack's",
+    "'GuestSecret'": "none: a secret of the stack's",
 }
 
 # Capabilities of the code whose names differ from the operations that they call.
@@ -42,6 +61,7 @@ CAPABILITIES = {
 NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
+    "LIFTGATE_STEAM_URL": "for the tests' Steam",
     "AWS_ENDPOINT_URL": "the two services have one each",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig",
 }
@@ -55,7 +75,7 @@ def flat(value):
     """Returns the value inside its conditions, and the condition's parameter."""
     if isinstance(value, dict) and "Fn::If" in value:
         condition, yes, _ = value["Fn::If"]
-        return yes, condition.removeprefix("Has")
+        return yes, CONDITIONS.get(condition, condition.removeprefix("Has"))
     return value, None
 
 
@@ -65,11 +85,13 @@ def many(value):
 
 def statements(properties):
     """Yields the actions, the resource in words, and the parameter that the statement depends on."""
-    for policy in properties["Policies"]:
+    for policy in properties.get("Policies", []):
+        policy, parameter_of_all = flat(policy)
         for statement in policy["Statement"]:
             statement, parameter = flat(statement)
             actions = [action.split(":")[1] for action in many(statement["Action"])]
-            yield actions, resource(statement["Resource"]), parameter
+            on = ", ".join(map(resource, many(statement["Resource"])))
+            yield actions, on, parameter or parameter_of_all
 
 
 def resource(value):
@@ -85,7 +107,7 @@ def permissions():
     for name, properties in FUNCTIONS.items():
         shown = name
         for actions, on, parameter in statements(properties):
-            parameter = parameter or ("GameServerGroups" if name == "register_game_server" else None)
+            parameter = parameter or ONLY_WITH.get(name)
             condition = f"`{parameter}`" if parameter else ""
             rows.append(f"| {shown} | {', '.join(actions)} | {on} | {condition} |")
             shown = ""
@@ -93,10 +115,14 @@ def permissions():
 
 
 def parameter_of(value):
-    """The parameter that a variable is set from."""
+    """What a variable is set from, in words: a parameter, or what the stack makes."""
+    text = str(value)
+    for part, words in MADE.items():
+        if part in text:
+            return words
     value, _ = flat(value)
     found = re.findall(r"'Ref': '(\w+)'", str(value)) if isinstance(value, dict) else []
-    return found[0] if found else None
+    return f"`{found[0]}`" if found else "none: `false`"
 
 
 def variables_of(properties):
@@ -112,7 +138,7 @@ def variables():
             users.setdefault((variable, parameter_of(value)), []).append(name)
     for (variable, parameter), names in sorted(users.items(), key=lambda item: item[0][0]):
         who = "all" if len(names) == len(FUNCTIONS) else ", ".join(names)
-        rows.append(f"| {f'`{parameter}`' if parameter else 'none: `false`'} | `{variable}` | {who} |")
+        rows.append(f"| {parameter} | `{variable}` | {who} |")
     return rows
 
 
@@ -175,7 +201,8 @@ def calls(name):
 def actions():
     for name, properties in FUNCTIONS.items():
         allowed = {action for actions, *_ in statements(properties) for action in actions}
-        called = set(calls(name))
+        # Secrets are read by the crate identity, which no route's bounds name.
+        called = set(calls(name)) | (allowed & {"GetSecretValue"})
         for action in sorted(called - allowed):
             yield f"{name} calls {action}, and may not"
         for action in sorted(allowed - called):
@@ -183,7 +210,7 @@ def actions():
 
 
 def variables_in_code():
-    files = [*(file for crate in ("shared", "aws", "matchmaking") for file in pathlib.Path(crate, "src").rglob("*.rs")), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
+    files = [*(file for crate in ("shared", "aws", "identity", "matchmaking") for file in pathlib.Path(crate, "src").rglob("*.rs")), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
     text = "\n".join(file.read_text() for file in files)
     return set(re.findall(r"\bLIFTGATE_[A-Z_]*\b", text)) - NO_VARIABLES
 

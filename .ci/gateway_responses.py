@@ -36,19 +36,28 @@ def problems(response):
     text = response["ResponseTemplates"]["application/json"]
     # This variable brings its quotes, the others stand inside the template's.
     text = text.replace("$context.error.messageString", json.dumps('a "quoted" message'))
+    # Whether the authorizer has said why or not, the detail says something.
+    text = text.replace("$context.authorizer.detail", "")
+    if unknown := set(re.findall(r"\$[\w.]+", text)) - {"$context.requestId"}:
+        yield f"nobody knows what {unknown} holds, and a quote in it breaks the body"
     try:
         body = json.loads(text)
     except ValueError as error:
         yield f"the template is not JSON: {error}"
         return
+    yield from wrong_shape(body, int(response["StatusCode"]), headers, "$context.requestId")
+
+
+def wrong_shape(body, status, headers, request_id):
+    """Yields how an error's body differs from the contract's shape and table."""
     error = body["error"]
-    if body["status"] != int(response["StatusCode"]):
+    if body["status"] != status:
         yield "the body's status differs from the answer's"
     if body["type"] != "urn:liftgate:error:" + error["code"].lower().replace("_", "-"):
         yield "the type is not the one of the code"
     if not body["title"] == error["message"] == body["errorMessage"]:
         yield "title, error.message and errorMessage differ"
-    if body["errorType"] != error["code"] or body["requestId"] != "$context.requestId" or not body["detail"]:
+    if body["errorType"] != error["code"] or body["requestId"] != request_id or not body["detail"]:
         yield "errorType, requestId or detail is wrong"
     if TABLE.get(error["code"]) != (body["status"], body["title"], error["retryable"]):
         yield f"docs/errors.md has {TABLE.get(error['code'])} for {error['code']}"
@@ -61,12 +70,27 @@ def problems(response):
         yield "a 429 or 503 has to say when to try again"
 
 
+def wrong_blocks(firewall):
+    """Yields what is wrong with the firewall's own answers, which hold no request id."""
+    bodies = firewall["CustomResponseBodies"]
+    answers = [rule["Action"]["Block"]["CustomResponse"] for rule in firewall["Rules"] if "Action" in rule]
+    if len(answers) < 2:
+        yield "the firewall limits nobody"
+    for answer in answers:
+        body = json.loads(bodies[answer["CustomResponseBodyKey"]]["Content"])
+        # The quotes that a gateway response has around a header's value.
+        headers = {header["Name"]: f"'{header['Value']}'" for header in answer["ResponseHeaders"]}
+        yield from wrong_shape(body, answer["ResponseCode"], headers, "")
+
+
 def main():
     with open("template.yaml") as file:
-        api = yaml_parse(file)["Resources"]["Api"]["Properties"]
+        resources = yaml_parse(file)["Resources"]
+    api, firewall = resources["Api"]["Properties"], resources["Firewall"]["Properties"]
     responses = api["GatewayResponses"]
     found = [f"{kind}: is missing" for kind in KINDS if kind not in responses]
     found += [f"{kind}: {problem}" for kind, response in responses.items() for problem in problems(response)]
+    found += [f"Firewall: {problem}" for problem in wrong_blocks(firewall)]
     for line in found:
         print("template.yaml:", line, file=sys.stderr)
     if not found:
