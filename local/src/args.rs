@@ -16,6 +16,8 @@ use liftgate::{
     gateway::{EventFormat, throttle::Throttling},
 };
 
+use crate::player_flags::{IssuerError, PlayerFlags};
+
 /// Starts Liftgate on this machine: the HTTP API for game clients, its functions, and an emulated
 /// GameLift and GameLift Streams behind them. No AWS account is needed.
 #[derive(Debug, Parser)]
@@ -72,7 +74,21 @@ pub(crate) struct Args {
     stream_capacity: u32,
 
     #[command(flatten)]
+    players: PlayerFlags,
+
+    #[command(flatten)]
     emulator: Flags,
+}
+
+/// Flags that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OptionsError {
+    /// Those of the emulator.
+    #[error(transparent)]
+    Emulator(#[from] FlagsError),
+    /// Those of the players.
+    #[error(transparent)]
+    Players(#[from] IssuerError),
 }
 
 /// Which parts of the local world to start.
@@ -88,7 +104,7 @@ enum Serve {
 
 impl Args {
     /// Returns the options that the flags name.
-    pub(crate) async fn options(self) -> Result<Options, FlagsError> {
+    pub(crate) async fn options(self) -> Result<Options, OptionsError> {
         let mut settings = self.emulator.settings().await?;
         settings.allowed_hosts.extend(self.allowed_hosts);
         Ok(Options {
@@ -97,6 +113,7 @@ impl Args {
             emulator_port: (self.serve != Serve::Functions).then_some(self.emulator_port),
             events: self.events,
             throttling: self.throttle.then(Throttling::default),
+            players: self.players.players()?,
             time_scale: self.emulator.time_scale,
             emulator: Settings {
                 first_game_port: self.first_game_port,

@@ -4,11 +4,16 @@
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
 //! - [`functions`]: the functions, called with events as Lambda would;
+//! - [`Players`]: who the players are;
 //! - `play`: a web page that starts and shows a stream.
 
 pub mod functions;
 pub mod gateway;
 mod play;
+mod players;
 mod world;
 
-pub use crate::world::{Options, StartError, World};
+pub use crate::{
+    players::Players,
+    world::{Options, StartError, World},
+};

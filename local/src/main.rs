@@ -1,6 +1,7 @@
 //! `cargo run`: Liftgate's local world.
 
 mod args;
+mod player_flags;
 mod welcome;
 
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};

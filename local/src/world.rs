@@ -23,6 +23,7 @@ use crate::{
     functions::{self, Config},
     gateway::{self, event::EventFormat, throttle::Throttling},
     play,
+    players::Players,
 };
 
 /// The parts to start, and their addresses and settings.
@@ -39,6 +40,8 @@ pub struct Options {
     pub events: EventFormat,
     /// The rates of the gateway's routes; `None` for no limits.
     pub throttling: Option<Throttling>,
+    /// Who the players are.
+    pub players: Players,
     /// The settings that the emulator starts with.
     pub emulator: Settings,
     /// How fast the emulator's time runs; 1 is real time, 0 stands still.
@@ -57,6 +60,7 @@ impl Default for Options {
             emulator_port: Some(9870),
             events: EventFormat::Rest,
             throttling: None,
+            players: Players::default(),
             emulator: Settings::default(),
             time_scale: 1.0,
             keep: Keep::default(),
@@ -118,6 +122,8 @@ pub struct World {
     pub game_servers: u16,
     /// The hosting of the sample game servers.
     pub hosting: Hosting,
+    /// Who the players are.
+    pub players: Players,
     kept: Option<Kept>,
     /// The gateway's server comes first: it stops before the emulator, which answers the calls that the gateway has
     /// under way.
@@ -149,6 +155,7 @@ impl World {
             seed: options.emulator.seed.clone(),
             game_servers: options.emulator.game_servers,
             hosting: options.emulator.hosting,
+            players: options.players.clone(),
             kept: None,
             servers: Vec::new(),
         };
@@ -189,17 +196,24 @@ impl World {
         listener: TcpListener,
         address: SocketAddr,
     ) -> Result<(), StartError> {
-        let (aws, config) = match self.emulator_address {
+        let front = options.players.front().await?;
+        let (aws, mut config) = match self.emulator_address {
             Some(emulator) => (
                 emulated_aws(emulator, &options.emulator).await?,
                 emulated_config(&options.emulator, self.game_server_group())?,
             ),
             None => (aws::clients::settings().await?, config_from_env(options.host)?),
         };
+        config.http.trust_body_uuid &= options.players.trusts_body();
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
-        let mut router =
-            gateway::router(functions::all(&aws, config), options.events, allowed_origins.clone(), options.throttling);
+        let mut router = gateway::router(
+            functions::all(&aws, config),
+            options.events,
+            allowed_origins.clone(),
+            options.throttling,
+            front,
+        );
         if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
             router = router.merge(play::router(aws_sdk_gameliftstreams::Client::new(&aws), stream_group));
         }

@@ -31,6 +31,11 @@ impl Needs {
     pub const fn is_for_players(self) -> bool {
         !matches!(self, Self::GameServers)
     }
+
+    /// Whether such routes have the authorizer of players in front. Machines sign their calls in place of it.
+    pub const fn has_authorizer(self) -> bool {
+        !matches!(self, Self::GameServers)
+    }
 }
 
 macro_rules! routes {

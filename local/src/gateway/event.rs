@@ -30,6 +30,21 @@ pub(crate) fn build(format: EventFormat, route: &str, parts: &Parts, body: &[u8]
     }
 }
 
+/// Puts an authorizer's answer into the event, where a function finds it. API Gateway hands every value on as a text.
+pub(crate) fn authorize(format: EventFormat, event: &mut Value, principal_id: &str, context: &Map<String, Value>) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut members: Map<_, _> = context.iter().map(|(name, value)| (name.clone(), text(value).into())).collect();
+    members.insert("principalId".to_owned(), principal_id.into());
+    event["requestContext"]["authorizer"] = match format {
+        EventFormat::Rest => {
+            // The time that the authorizer took, in milliseconds; the only number.
+            members.insert("integrationLatency".to_owned(), 0.into());
+            Value::Object(members)
+        }
+        EventFormat::Http => json!({ "lambda": members }),
+    };
+}
+
 fn rest(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
     let path = format!("/{route}");
     let query = query(parts);
@@ -102,14 +117,14 @@ fn http(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
     event
 }
 
-type Pairs = Vec<(String, String)>;
+pub(crate) type Pairs = Vec<(String, String)>;
 
 fn headers(headers: &HeaderMap) -> Pairs {
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-fn query(parts: &Parts) -> Pairs {
+pub(crate) fn query(parts: &Parts) -> Pairs {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -166,8 +181,12 @@ pub(crate) fn epoch_millis() -> u64 {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use lambda_http::{Body, RequestExt as _, request::from_str};
+    use lambda_http::{
+        Body, RequestExt as _,
+        request::{RequestContext, from_str},
+    };
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use shared::{config::HttpConfig, player::Player};
     use testing::{
         events::{event, names},
         names::ROUTES,
@@ -239,6 +258,23 @@ mod tests {
                     assert_eq!(seen(&built.to_string()), seen(&stored), "{name} as {format:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_function_sees_the_authorizers_player_in_both_formats() {
+        let parts = Request::builder().method("POST").uri("/join_session").body(()).unwrap().into_parts().0;
+        let context = json!({ "liftgate": "player", "level": 7, "party": "[\"ben\"]" });
+        for format in [EventFormat::Rest, EventFormat::Http] {
+            let mut event = build(format, "join_session", &parts, b"{}", "request-1");
+            authorize(format, &mut event, "ann", context.as_object().unwrap());
+            let request = from_str(&event.to_string()).unwrap();
+            let player = Player::identify(&request, None, &HttpConfig::default()).unwrap();
+            assert_eq!(player.id(), "ann", "{format:?}");
+            let authorizer = request.request_context_ref().and_then(RequestContext::authorizer).unwrap();
+            let member = |name: &str| authorizer.fields.get(name).cloned();
+            assert_eq!(member("liftgate"), Some("player".into()), "{format:?}");
+            assert_eq!((member("level"), member("party")), (Some("7".into()), Some("[\"ben\"]".into())), "{format:?}");
         }
     }
 

@@ -2,14 +2,20 @@
 //! send, and the function's answer becomes the HTTP answer.
 //!
 //! - `router`: from the request to the answer; `event` and `answer` are its two halves;
+//! - `authorizer`: asks who the player is, before a function of players is called;
 //! - `guard`: keeps strangers' web pages out;
 //! - [`throttle`]: refuses what comes more often than a route takes, before its function runs.
 
 pub(crate) mod answer;
+mod authorizer;
 pub(crate) mod event;
 mod guard;
 mod router;
 pub mod throttle;
 
 pub(crate) use self::guard::guarded;
-pub use self::{event::EventFormat, router::router};
+pub use self::{
+    authorizer::{Front, IdentitySource},
+    event::EventFormat,
+    router::router,
+};

@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{Response, header},
+    http::{Response, header, request::Parts},
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use lambda_http::Context;
@@ -17,6 +17,7 @@ use crate::{
     functions::Function,
     gateway::{
         answer,
+        authorizer::{Allowed, Front},
         event::{self, EventFormat},
         throttle::{Throttle, Throttling},
     },
@@ -37,17 +38,21 @@ struct Gateway {
     /// Origins whose pages may read the gateway's own errors.
     allowed_origins: Vec<String>,
     throttle: Option<Throttle>,
+    front: Option<Front>,
 }
 
-/// The gateway as an axum router. Without `throttling`, routes take every request.
+/// The gateway as an axum router. Without `throttling`, routes take every request; without `front`, no authorizer is
+/// asked.
 pub fn router(
     functions: Vec<Function>,
     format: EventFormat,
     allowed_origins: Vec<String>,
     throttling: Option<Throttling>,
+    front: Option<Front>,
 ) -> Router {
     let throttle = throttling.map(Throttle::new);
-    Router::new().fallback(answer).with_state(Arc::new(Gateway { functions, format, allowed_origins, throttle }))
+    let gateway = Gateway { functions, format, allowed_origins, throttle, front };
+    Router::new().fallback(answer).with_state(Arc::new(gateway))
 }
 
 async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Response<Body> {
@@ -64,12 +69,12 @@ impl Gateway {
     async fn invoke(&self, request: Request, request_id: &str) -> Result<Response<Body>, Error> {
         let function = self.function(request.uri().path())?.clone();
         let (parts, body) = request.into_parts();
-        if let Some(throttle) = &self.throttle {
-            // Without an authorizer no caller has a key.
-            throttle.admit(function.route, &parts.method, None)?;
-        }
+        let allowed = self.admit(function.route, &parts).await?;
         let body = read(body).await?;
-        let event = event::build(self.format, function.route.name(), &parts, &body, request_id);
+        let mut event = event::build(self.format, function.route.name(), &parts, &body, request_id);
+        if let Some(allowed) = allowed {
+            event::authorize(self.format, &mut event, &allowed.principal_id, &allowed.context);
+        }
         let mut context = Context::default();
         context.request_id = request_id.to_owned();
         context.deadline = event::epoch_millis() + u64::try_from(FUNCTION_TIMEOUT.as_millis()).unwrap_or(u64::MAX);
@@ -82,6 +87,20 @@ impl Gateway {
                 "The function's answer is not one that API Gateway takes. Report this with the request id.",
             )
         })
+    }
+
+    /// Asks the authorizer first, because it names the caller's key: whom it refuses takes nothing from the route.
+    async fn admit(&self, route: RouteId, parts: &Parts) -> Result<Option<Allowed>, Error> {
+        let allowed = match &self.front {
+            Some(front) => front.admit(route, parts).await.inspect_err(|error| {
+                tracing::info!(route = route.name(), code = error.code().as_str(), "refused: {}", error.detail());
+            })?,
+            None => None,
+        };
+        if let Some(throttle) = &self.throttle {
+            throttle.admit(route, &parts.method, allowed.as_ref().and_then(|allowed| allowed.api_key.as_deref()))?;
+        }
+        Ok(allowed)
     }
 
     /// Returns the function for `path`. Doubled and trailing slashes and a stage in front of the route are ignored. The

@@ -347,7 +347,7 @@ async fn functions_against(address: SocketAddr) -> Game {
         streams: Ok(streams),
         game_servers: GameServerConfig::from_env(),
     };
-    let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new(), None);
+    let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new(), None, None);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let game = Game { client: Client::new(), base: format!("http://{}", listener.local_addr().unwrap()) };
     tokio::spawn(async move { axum::serve(listener, router).await });

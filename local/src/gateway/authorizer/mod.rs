@@ -1,0 +1,10 @@
+//! The authorizer in front of the routes of players, called as API Gateway calls it.
+//!
+//! - `front`: which calls it is asked about, and what becomes of its answers;
+//! - `cache`: the answers that API Gateway keeps, if it is told to.
+
+mod cache;
+mod front;
+
+pub(crate) use self::front::Allowed;
+pub use self::front::{Front, IdentitySource};
