@@ -166,6 +166,37 @@ def wrong_patterns():
                 yield f"{name} takes or refuses {value!r}"
 
 
+def refusals(parameters):
+    """What CloudFormation says to parameters before it makes anything."""
+    made = stack.deployed(**parameters)
+    for rule in made.template["Rules"].values():
+        if made.holds(rule["RuleCondition"]):
+            yield from (it["AssertDescription"] for it in rule["Assertions"] if not made.holds(it["Assert"]))
+
+
+def wrong_rules():
+    steam = {"Identity": "sign-in", "SteamAppId": "480", "SteamKeySecretArn": "arn:aws:secretsmanager:r:1:secret:s"}
+    cases = [
+        ({}, 0),
+        ({"Identity": "trust-body"}, 0),
+        ({"Identity": "oidc"}, 1),
+        ({"Identity": "oidc", **COGNITO}, 0),
+        ({"Identity": "oidc", "Provider": "google", "Audiences": "app"}, 0),
+        ({"Identity": "oidc", "Issuer": COGNITO["Issuer"]}, 2),
+        ({"Identity": "oidc", "Issuers": '[{"a":1}]'}, 0),
+        ({"Identity": "oidc", "Issuers": '[{"a":1}]', "Audiences": "app"}, 1),
+        ({"Identity": "sign-in", "Guests": "true"}, 0),
+        ({"Identity": "oidc", **COGNITO, "Guests": "true"}, 1),
+        (steam, 0),
+        (steam | {"SteamKeySecretArn": ""}, 1),
+        (steam | {"SteamIdentity": ""}, 1),
+        (steam | {"Identity": "trust-body"}, 1),
+    ]
+    for parameters, count in cases:
+        if len(found := list(refusals(parameters))) != count:
+            yield f"{parameters} is refused with {found}"
+
+
 AUTH = "        DefaultAuthorizer: Players\n        Authorizers:\n"
 
 
@@ -187,7 +218,7 @@ def wrong_with_another():
 
 
 def main():
-    checks = (wrong_defaults, wrong_patterns, wrong_issuers, wrong_stacks, wrong_with_another)
+    checks = (wrong_defaults, wrong_patterns, wrong_rules, wrong_issuers, wrong_stacks, wrong_with_another)
     found = [line for check in checks for line in check()]
     for line in found:
         print("template.yaml:", line, file=sys.stderr)

@@ -62,6 +62,8 @@ NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
     "LIFTGATE_STEAM_URL": "for the tests' Steam",
+    "LIFTGATE_PLAYER_BUCKETS": "docs/deploy.md says why",
+    "LIFTGATE_BUCKET_PREFIX": "as above",
     "AWS_ENDPOINT_URL": "the two services have one each",
     "AWS_LAMBDA_LOG_LEVEL": "Lambda sets it from LoggingConfig",
 }
