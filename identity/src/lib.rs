@@ -3,9 +3,11 @@
 //! - [`config`]: whom to believe, from the environment;
 //! - [`authorizer`]: one decision for one request. The function `authorize` and the local gateway ask it;
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
-//! - [`clock`]: the wall clock, which tests set.
+//! - [`clock`]: the wall clock, which tests set;
+//! - [`fetch`]: a bounded GET to a server that is not AWS's.
 
 pub mod authorizer;
 pub mod clock;
 pub mod config;
+pub mod fetch;
 pub mod key_source;
