@@ -1,10 +1,11 @@
-//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`.
+//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`, `… -- attackers`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::{error::Error, time::Duration};
 
 use bench::{
+    attackers::{attack::Attack, crowd::Crowd, rounds::Rounds},
     calls,
     report::table,
     rush::{Backend, Rush},
@@ -27,6 +28,8 @@ enum Scenario {
     Streams(StreamsArgs),
     /// The AWS calls of one request to each route for game sessions
     Calls(CallsArgs),
+    /// Honest players with and without attackers, at AWS's documented rates and behind API Gateway's
+    Attackers(AttackersArgs),
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +62,34 @@ struct CallsArgs {
     activation_ms: u64,
 }
 
+#[derive(Debug, Args)]
+struct AttackersArgs {
+    /// Honest players
+    #[arg(long, default_value_t = 200)]
+    players: usize,
+    /// Attackers of each kind
+    #[arg(long, default_value_t = 2)]
+    attackers: usize,
+    /// Seconds within which the players come
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// How often each row is measured
+    #[arg(long, default_value_t = 1)]
+    rounds: u64,
+    /// Keys of the usage plan over which players are spread
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    keys: u32,
+    /// The first round's seed, which decides what everybody does, and when
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The attacks, with commas between
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Attack::ALL)]
+    attacks: Vec<Attack>,
+    /// Each attack alone, not all at once
+    #[arg(long)]
+    each: bool,
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().scenario {
@@ -81,6 +112,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Scenario::Calls(CallsArgs { activation_ms }) => {
             let requests = calls::count(Duration::from_millis(activation_ms)).await?;
             print!("{}", calls::table(&requests));
+        }
+        Scenario::Attackers(AttackersArgs { players, attackers, seconds, rounds, keys, seed, attacks, each }) => {
+            let crowd = Crowd { players, attackers, span: Duration::from_secs(seconds), seed };
+            print!("{}", Rounds { crowd, rounds, keys, attacks, each }.run().await);
         }
     }
     Ok(())

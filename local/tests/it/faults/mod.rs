@@ -8,6 +8,7 @@
 //! - [`game_servers`]: the rows of `FleetIQ`, and players who compete for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
 //! - [`keyed`]: a key whose reservation was made but not reported;
+//! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`sentences`]: the sentences that an error may contain;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`openings`]: the rows of calls that wait for slots to become free, and players who come together;
@@ -20,6 +21,7 @@
 
 #![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
 
+mod attackers;
 mod expected;
 mod fault;
 mod game_servers;

@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
-    clock: Clock,
+    pub(crate) clock: Clock,
     pub(crate) region: String,
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,

@@ -1,0 +1,190 @@
+//! The kinds of attack. Each is what one cheap client can do with one account.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    time::Duration,
+};
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::RouteId;
+use testing::streams::offer;
+use tokio::time::{Instant, sleep_until};
+
+use crate::attackers::gate::{Ask, Gate};
+
+/// Members that an attacker brings along who have never heard of it.
+const MADE_UP_MEMBERS: usize = 24;
+
+/// A kind of attack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Attack {
+    /// One player creates game sessions again and again.
+    Creates,
+    /// One player starts streams with `intent` `new`.
+    NewStreams,
+    /// A player who was in no game session asks to rejoin.
+    Rejoins,
+    /// Searches, each with other parameters.
+    Searches,
+    /// Bodies that no route takes.
+    BadPosts,
+    /// A party of made-up players takes the slots of somebody's game session.
+    Parties,
+    /// Made-up ids of game sessions and streams.
+    MadeUpIds,
+}
+
+/// How often each answer came.
+pub type Codes = BTreeMap<String, usize>;
+
+impl Attack {
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
+        Self::Creates,
+        Self::NewStreams,
+        Self::Rejoins,
+        Self::Searches,
+        Self::BadPosts,
+        Self::Parties,
+        Self::MadeUpIds,
+    ];
+
+    /// Returns the name in the report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Creates => "creates of one player",
+            Self::NewStreams => "`intent` `new` of one player",
+            Self::Rejoins => "rejoins",
+            Self::Searches => "searches with odd parameters",
+            Self::BadPosts => "bad bodies",
+            Self::Parties => "parties of made-up players",
+            Self::MadeUpIds => "made-up ids",
+        }
+    }
+
+    /// Returns how many requests an attacker sends in a second.
+    pub const fn per_second(self) -> u32 {
+        match self {
+            Self::Creates | Self::NewStreams | Self::Parties => 5,
+            Self::BadPosts | Self::MadeUpIds => 15,
+            Self::Rejoins | Self::Searches => 25,
+        }
+    }
+
+    /// Returns the id of an attacker.
+    pub fn player(self, number: usize) -> String {
+        format!("sign-in:{self:?}-{number}").to_lowercase()
+    }
+
+    /// Attacks from `start` on for `time`. An attacker waits for no answer before it sends the next request.
+    pub(crate) async fn run(self, gate: &Gate, number: usize, seed: u64, start: Instant, time: Duration) -> Codes {
+        let attacker = Attacker {
+            player: self.player(number),
+            rng: RefCell::new(Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64)),
+            sessions: RefCell::default(),
+            codes: RefCell::default(),
+            turn: Cell::new(0),
+        };
+        let count = self.per_second().saturating_mul(u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
+        let attacker = &attacker;
+        join_all((0..count).map(|request| async move {
+            sleep_until(start + Duration::from_secs(1) * request / self.per_second()).await;
+            attacker.send(self, gate).await;
+        }))
+        .await;
+        attacker.codes.take()
+    }
+}
+
+struct Attacker {
+    player: String,
+    rng: RefCell<Rng>,
+    /// Game sessions of others.
+    sessions: RefCell<Vec<Value>>,
+    codes: RefCell<Codes>,
+    turn: Cell<usize>,
+}
+
+impl Attacker {
+    async fn send(&self, attack: Attack, gate: &Gate) {
+        let turn = self.turn.replace(self.turn.get() + 1);
+        let ask = self.ask(attack, turn);
+        let is_search = ask.route == RouteId::FindSession;
+        let reply = gate.ask(ask).await;
+        *self.codes.borrow_mut().entry(reply.code()).or_default() += 1;
+        if is_search && attack == Attack::Parties {
+            let found = reply.body.as_array().into_iter().flatten();
+            *self.sessions.borrow_mut() = found.map(|session| session["GameSessionId"].clone()).collect();
+        }
+    }
+
+    fn ask(&self, attack: Attack, turn: usize) -> Ask {
+        let post = |route, body| Ask::post(&self.player, route, body);
+        let mut rng = self.rng.borrow_mut();
+        match attack {
+            Attack::Creates => post(
+                RouteId::CreateSession,
+                json!({ "session_name": "Mine", "uuid": self.player, "num_connections": 2 }),
+            ),
+            Attack::NewStreams => post(
+                RouteId::ReconnectStream,
+                json!({ "uuid": self.player, "signal_request": offer(&format!("attack{turn}")), "intent": "new" }),
+            ),
+            Attack::Rejoins => post(RouteId::JoinSession, json!({ "uuid": self.player })),
+            Attack::Searches => Ask::search(&self.player, odd_parameters(&mut rng)),
+            Attack::BadPosts => {
+                let routes = [RouteId::CreateSession, RouteId::FindOrCreateSession, RouteId::ReconnectStream];
+                post(routes[turn % routes.len()], json!({ "session_name": [], "num_connections": -1 }))
+            }
+            Attack::Parties => self.party(turn, &mut rng),
+            Attack::MadeUpIds => self.made_up(turn, &mut rng),
+        }
+    }
+
+    /// Looks for game sessions, then goes at one with a whole party.
+    fn party(&self, turn: usize, rng: &mut Rng) -> Ask {
+        let sessions = self.sessions.borrow();
+        let Some(session) = rng.choice(&*sessions).filter(|_| !turn.is_multiple_of(10)) else {
+            return Ask::search(&self.player, Vec::new());
+        };
+        let members: Vec<_> = (0..MADE_UP_MEMBERS).map(|member| format!("sign-in:made-up-{turn}-{member}")).collect();
+        let body = json!({ "uuid": self.player, "uuids": members, "GameSessionId": session });
+        Ask::post(&self.player, RouteId::JoinSession, body)
+    }
+
+    fn made_up(&self, turn: usize, rng: &mut Rng) -> Ask {
+        let id = format!("{:032x}", rng.u128(..));
+        let post = |route, body| Ask::post(&self.player, route, body);
+        match turn % 3 {
+            0 => {
+                let fleet = gamelift_emulator::Settings::FLEET_ID;
+                let session = format!("arn:aws:gamelift:us-west-2::gamesession/{fleet}/custom-home/gsess-{id}");
+                post(RouteId::JoinSession, json!({ "uuid": self.player, "GameSessionId": session }))
+            }
+            1 => post(
+                RouteId::ReconnectStream,
+                json!({ "uuid": self.player, "stream_session_id": &id[..12], "signal_request": offer(&id[..8]) }),
+            ),
+            _ => post(RouteId::TerminateStream, json!({ "uuid": self.player, "stream_session_id": &id[..12] })),
+        }
+    }
+}
+
+/// Returns parameters that hardly come twice, so that no answer that is kept fits them.
+fn odd_parameters(rng: &mut Rng) -> Vec<(&'static str, String)> {
+    let sorts = ["newest", "fullest", "emptiest"];
+    let mut query = vec![
+        ("limit", rng.u32(1..=100).to_string()),
+        ("min_free_slots", rng.u32(1..=30).to_string()),
+        ("sort", sorts[rng.usize(..sorts.len())].to_owned()),
+    ];
+    match rng.u8(..3) {
+        0 => query.push(("name", format!("name-{}", rng.u32(..)))),
+        1 => query.push(("property.map", format!("map-{}", rng.u32(..)))),
+        _ => {}
+    }
+    query
+}

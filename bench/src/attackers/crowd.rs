@@ -1,0 +1,68 @@
+//! Players and attackers at the same door at the same time.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::future::join_all;
+use gamelift_emulator::Settings;
+use tokio::time::Instant;
+
+use crate::attackers::{
+    attack::Attack,
+    gate::Gate,
+    honest::{Kind, Player},
+    tally::{Fate, Tally},
+};
+
+/// The longest time from the last player's arrival to its last answer; the attack goes on for as long.
+const TO_FINISH: Duration = Duration::from_secs(120);
+
+/// The size of a crowd.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    /// Honest players.
+    pub players: usize,
+    /// Attackers of each kind.
+    pub attackers: usize,
+    /// The time within which the players come.
+    pub span: Duration,
+    /// Decides what each does, and when.
+    pub seed: u64,
+}
+
+impl Crowd {
+    /// Sets AWS's rates, and the capacity: what the players need, and a little more.
+    pub fn prepare(&self, settings: &mut Settings) {
+        let count = |kind| (0..self.players).filter(|number| Kind::of(*number) == kind).count();
+        let servers = count(Kind::Hosts) + count(Kind::Matches) / 4 + 2 + 2 * self.attackers;
+        settings.game_servers = u16::try_from(servers).unwrap_or(u16::MAX);
+        settings.stream_capacity = u32::try_from(count(Kind::Streams) + 2 * self.attackers).unwrap_or(u32::MAX);
+        settings.rate_limits = true;
+    }
+
+    /// Lets the players play while the attackers attack.
+    pub async fn run(&self, gate: &Gate, attacks: &[Attack]) -> Tally {
+        let start = Instant::now();
+        let players = join_all((0..self.players).map(|number| async move {
+            let (steps, seat) = Player::new(number, self.seed).play(gate, start, self.span).await;
+            let name = Player::name_of(number);
+            (Fate { shares_a_key: self.keys_of_attackers(gate, attacks).contains(&gate.key(&name)), steps }, seat)
+        }));
+        let attackers = attacks.iter().flat_map(|attack| (0..self.attackers).map(move |number| (*attack, number)));
+        let attackers = join_all(attackers.map(|(attack, number)| async move {
+            (attack.name(), attack.run(gate, number, self.seed, start, self.span + TO_FINISH).await)
+        }));
+        let mut tally = Tally::default();
+        tokio::select! {
+            players = players => tally.players.extend(players.into_iter().map(|(fate, _)| fate)),
+            // The attack outlasts every player.
+            _ = async { attackers.await; std::future::pending::<()>().await } => {}
+        }
+        tally.instances = gate.instances();
+        tally
+    }
+
+    fn keys_of_attackers(&self, gate: &Gate, attacks: &[Attack]) -> BTreeSet<Option<u32>> {
+        let attackers = attacks.iter().flat_map(|attack| (0..self.attackers).map(|number| attack.player(number)));
+        attackers.map(|name| gate.key(&name)).filter(Option::is_some).collect()
+    }
+}

@@ -1,0 +1,18 @@
+//! Honest players who search, create, join, rejoin and stream at human rates, and attackers who want it spoilt for
+//! them, at AWS's documented rates.
+//!
+//! - [`honest`]: what a player does; [`attack`]: the kinds of attack;
+//! - [`gate`]: the door that both stand at: API Gateway's throttling, an authorizer's word for the player, and
+//!   instances of the functions as Lambda starts them;
+//! - [`crowd`]: players and attackers together; [`tally`]: how the players fared;
+//! - [`rounds`]: rounds with and without attackers, one after the other.
+//!
+//! The plan of a crowd follows from its seed, so it is the same with and without attackers. `local/tests/it/faults`
+//! runs crowds on virtual time.
+
+pub mod attack;
+pub mod crowd;
+pub mod gate;
+pub mod honest;
+pub mod rounds;
+pub mod tally;

@@ -1,0 +1,78 @@
+//! Rounds with and without attackers, one after the other, each on a fresh emulator.
+
+use std::fmt::Write as _;
+
+use gamelift_emulator::{Clock, Settings};
+
+use crate::attackers::{
+    attack::Attack,
+    crowd::Crowd,
+    gate::{Backend, Gate},
+    tally::{HEADS, Tally},
+};
+
+/// The rounds of a run.
+#[derive(Clone, Debug)]
+pub struct Rounds {
+    /// The crowd of the first round; each round has the next seed.
+    pub crowd: Crowd,
+    /// How often each row is measured.
+    pub rounds: u64,
+    /// Number of keys of the usage plan.
+    pub keys: u32,
+    /// The attacks.
+    pub attacks: Vec<Attack>,
+    /// Whether each attack comes alone, rather than all at once.
+    pub each: bool,
+}
+
+/// A row of the table.
+struct Row {
+    name: String,
+    attacks: Vec<Attack>,
+    keys: Option<u32>,
+    tally: Tally,
+}
+
+impl Rounds {
+    /// Runs the rounds, and returns a Markdown table.
+    pub async fn run(&self) -> String {
+        let mut rows = self.rows();
+        for round in 0..self.rounds {
+            let crowd = Crowd { seed: self.crowd.seed + round, ..self.crowd };
+            for row in &mut rows {
+                row.tally.add(once(&crowd, row).await);
+            }
+        }
+        let mut table = format!("| | {} |\n|---|{}\n", HEADS.join(" | "), "---|".repeat(HEADS.len()));
+        for row in &rows {
+            // Writing to a String cannot fail.
+            let _ = writeln!(table, "| {} | {} |", row.name, row.tally.cells().join(" | "));
+        }
+        table
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let row = |name: String, attacks, keys| Row { name, attacks, keys, tally: Tally::default() };
+        let groups: Vec<_> = match self.each {
+            true => self.attacks.iter().map(|attack| (attack.name(), vec![*attack])).collect(),
+            false => vec![("all attacks", self.attacks.clone())],
+        };
+        let mut rows = vec![row("no attack".to_owned(), Vec::new(), None)];
+        for (name, attacks) in groups {
+            rows.push(row(format!("{name}, no usage plan"), attacks.clone(), None));
+            rows.push(row(format!("{name}, {} keys", self.keys), attacks, Some(self.keys)));
+        }
+        rows
+    }
+}
+
+async fn once(crowd: &Crowd, row: &Row) -> Tally {
+    let mut settings = Settings { first_game_port: 0, random_seed: Some(crowd.seed), ..Settings::default() };
+    crowd.prepare(&mut settings);
+    let clock = Clock::new(1.0);
+    let (emulator, endpoint) = testing::emulator::start(&settings, clock.clone()).await;
+    emulator.ready().await;
+    let gate = Gate::new(Backend { endpoint, clock, region: settings.region.clone() }, row.keys);
+    crowd.run(&gate, &row.attacks).await
+}

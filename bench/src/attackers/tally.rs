@@ -1,0 +1,104 @@
+//! How the honest players fared.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    attackers::honest::Step,
+    report::{percentile, seconds, sorted},
+};
+
+/// What became of one player.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// What the player wanted, one thing after the other; only the last can be refused.
+    pub steps: Vec<Step>,
+    /// Whether an attacker has the same key of the usage plan.
+    pub shares_a_key: bool,
+}
+
+impl Fate {
+    /// Whether the player got all it wanted.
+    pub fn is_served(&self) -> bool {
+        self.steps.iter().all(|step| step.refused.is_none())
+    }
+}
+
+/// What became of all players.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Each player's fate.
+    pub players: Vec<Fate>,
+    /// Instances of functions that were started.
+    pub instances: usize,
+}
+
+impl Tally {
+    /// Adds the players of another round.
+    pub fn add(&mut self, other: Self) {
+        self.players.extend(other.players);
+        self.instances = self.instances.max(other.instances);
+    }
+
+    /// Returns the share of players who got all they wanted.
+    pub fn served(&self) -> f64 {
+        let served = self.players.iter().filter(|player| player.is_served()).count();
+        served as f64 / self.players.len().max(1) as f64
+    }
+
+    /// Returns the number of players who share their key with an attacker, and how many of them were served.
+    pub fn sharing(&self) -> (usize, usize) {
+        let sharing: Vec<_> = self.players.iter().filter(|player| player.shares_a_key).collect();
+        (sharing.len(), sharing.iter().filter(|player| player.is_served()).count())
+    }
+
+    /// Returns a percentile of the time that a thing took, further requests and waits for them included.
+    pub fn took(&self, percent: usize) -> Option<Duration> {
+        percentile(&sorted(self.steps().map(|step| step.took)), percent)
+    }
+
+    /// Returns the refusals: what was wanted, and the code.
+    pub fn refusals(&self) -> BTreeMap<String, usize> {
+        let mut refusals = BTreeMap::new();
+        for step in self.steps() {
+            if let Some(code) = &step.refused {
+                *refusals.entry(format!("{}: {code}", step.what)).or_default() += 1;
+            }
+        }
+        refusals
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.players.iter().flat_map(|player| &player.steps)
+    }
+
+    /// Returns the cells of a row.
+    pub(crate) fn cells(&self) -> Vec<String> {
+        let at_once = self.steps().filter(|step| step.tries == 1 && step.refused.is_none()).count();
+        let (sharing, served) = self.sharing();
+        let refusals: Vec<_> = self.refusals().into_iter().map(|(why, count)| format!("{count} × {why}")).collect();
+        vec![
+            percent(self.served()),
+            percent(at_once as f64 / self.steps().count().max(1) as f64),
+            seconds(self.took(50)),
+            seconds(self.took(99)),
+            if sharing == 0 { "–".to_owned() } else { format!("{served} of {sharing}") },
+            self.instances.to_string(),
+            refusals.join(", "),
+        ]
+    }
+}
+
+/// The heads of the cells.
+pub(crate) const HEADS: [&str; 7] = [
+    "players served",
+    "things at the first try",
+    "p50",
+    "p99",
+    "served of those who share an attacker's key",
+    "instances",
+    "refused",
+];
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
