@@ -19,11 +19,20 @@ use lambda_http::http::Method;
 use shared::{Code, Error, RouteId};
 use tokio::time::Instant;
 
-/// The routes with the rates for starts.
-const STARTS: [RouteId; 3] = [RouteId::CreateSession, RouteId::FindOrCreateSession, RouteId::ReconnectStream];
+/// The routes that use up something which all players share. They have the rates for starts.
+const STARTS: [RouteId; 5] = [
+    RouteId::CreateSession,
+    RouteId::FindOrCreateSession,
+    RouteId::JoinSession,
+    RouteId::ReconnectStream,
+    RouteId::TerminateStream,
+];
+
+/// The route with the rate for sign-ins.
+const SIGN_IN: &str = "sign_in";
 
 /// The most buckets of keys: API Gateway has at most 10,000 keys in an account and Region, and a key has one bucket for
-/// each route that starts something, and one for the others.
+/// each route with the rates for starts, and one for the others.
 const MOST_KEY_BUCKETS: usize = 10_000 * (STARTS.len() + 1);
 
 /// The shortest time between two removals of full buckets, which look at all of them.
@@ -53,15 +62,17 @@ impl Rate {
 pub struct Rates {
     /// Of the routes that only look something up.
     pub requests: Rate,
-    /// Of the routes that start something.
+    /// Of the routes that use up something which all players share.
     pub starts: Rate,
+    /// Of `sign_in`.
+    pub sign_ins: Rate,
 }
 
 /// The throttling of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Throttling {
-    /// The rates of each method of a route: `RequestsPerSecond`, `RequestBurst`, `StartsPerSecond` and `StartBurst` of
-    /// template.yaml.
+    /// The rates of each method of a route: `RequestsPerSecond`, `StartsPerSecond` and `SignInsPerSecond` of
+    /// template.yaml, with their bursts.
     pub routes: Rates,
     /// The rates of each key of the usage plan. They count where the authorizer names a key.
     pub keys: Rates,
@@ -71,8 +82,9 @@ impl Default for Throttling {
     /// The defaults of template.yaml's parameters.
     fn default() -> Self {
         Self {
-            routes: Rates { requests: Rate::new(50.0, 100), starts: Rate::new(5.0, 10) },
-            keys: Rates { requests: Rate::new(5.0, 10), starts: Rate::new(1.0, 5) },
+            routes: Rates { requests: Rate::new(50.0, 100), starts: Rate::new(5.0, 10), sign_ins: Rate::new(10.0, 20) },
+            // Nobody has a key who signs in.
+            keys: Rates { requests: Rate::new(5.0, 10), starts: Rate::new(1.0, 5), sign_ins: Rate::new(1.0, 5) },
         }
     }
 }
@@ -88,7 +100,7 @@ pub struct Throttle {
 struct Buckets {
     /// By the route's name, and whether the method is OPTIONS: a route has no third method.
     routes: HashMap<(&'static str, bool), Bucket>,
-    /// By the key, and the route's name if it starts something.
+    /// By the key, and the route's name if it has the rates for starts.
     keys: HashMap<(String, Option<&'static str>), Bucket>,
     /// When the full buckets of keys were removed last.
     cleaned: Option<Instant>,
@@ -116,7 +128,11 @@ impl Throttle {
         let now = Instant::now();
         let is_preflight = method == Method::OPTIONS;
         let starts = STARTS.contains(&route) && !is_preflight;
-        let rate = |rates: Rates| if starts { rates.starts } else { rates.requests };
+        let rate = |rates: Rates| match route.name() {
+            _ if starts => rates.starts,
+            SIGN_IN if !is_preflight => rates.sign_ins,
+            _ => rates.requests,
+        };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let of_key = key.filter(|_| !is_preflight).map(|key| (key.to_owned(), starts.then_some(route.name())));
         let is_admitted = of_key.is_none_or(|of_key| buckets.take_of_key(of_key, rate(self.throttling.keys), now))

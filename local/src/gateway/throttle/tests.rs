@@ -36,17 +36,22 @@ fn the_rates_are_the_defaults_of_the_template() {
     let Throttling { routes, .. } = Throttling::default();
     assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
     assert_eq!(of(routes.starts), rate("StartsPerSecond", "StartBurst"));
+    assert_eq!(of(routes.sign_ins), rate("SignInsPerSecond", "SignInBurst"));
 }
 
 #[test]
-fn the_routes_with_the_rates_for_starts_are_the_templates() {
-    let settings = TEMPLATE.split("- ResourcePath: /").skip(1);
-    let settings = settings.filter(|setting| {
-        let rate = setting.lines().find(|line| line.trim().starts_with("ThrottlingRateLimit: "));
-        rate.is_some_and(|rate| rate.contains("StartsPerSecond"))
-    });
-    let routes: BTreeSet<_> = settings.filter_map(|setting| setting.lines().next()?.strip_prefix("~1")).collect();
-    assert_eq!(STARTS.map(RouteId::name).into_iter().collect::<BTreeSet<_>>(), routes);
+fn the_routes_with_rates_of_their_own_are_the_templates() {
+    let with = |parameter: &str| -> BTreeSet<_> {
+        let settings = TEMPLATE.split("- ResourcePath: /").skip(1);
+        let settings = settings.filter(|setting| {
+            let rate = setting.lines().find(|line| line.trim().starts_with("ThrottlingRateLimit: "));
+            rate.is_some_and(|rate| rate.contains(parameter))
+        });
+        settings.filter_map(|setting| setting.lines().next()?.strip_prefix("~1")).collect()
+    };
+    assert_eq!(STARTS.map(RouteId::name).into_iter().collect::<BTreeSet<_>>(), with("StartsPerSecond"));
+    // The template has the route before the function is there.
+    assert!(with("SignInsPerSecond").is_subset(&BTreeSet::from([SIGN_IN])));
 }
 
 #[test]
@@ -92,7 +97,7 @@ async fn a_key_that_calls_too_often_shuts_the_route_for_no_other_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_has_one_bucket_for_each_route_that_starts_something_and_one_for_the_others() {
+async fn a_key_has_one_bucket_for_each_route_with_the_rates_for_starts_and_one_for_the_others() {
     let throttle = Throttle::new(Throttling::default());
     let admitted = |route| admitted(&throttle, route, Some("key-1"), 100);
     assert_eq!((admitted(RouteId::CreateSession), admitted(RouteId::ReconnectStream)), (5, 5));
