@@ -8,7 +8,7 @@ use identity::{
 };
 use shared::Error;
 
-use crate::gateway::{Front, IdentitySource};
+use crate::gateway::authorizer::front::{Front, IdentitySource};
 
 /// Who the players are.
 #[derive(Clone, Debug)]

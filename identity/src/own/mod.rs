@@ -4,9 +4,11 @@
 //! - [`kept`]: a value that is looked up again now and then, and kept when that fails;
 //! - [`key`], [`keys`]: one signing key, made from a secret's text, and the keys of a rotation;
 //! - [`ring`]: the keys over time, and the source of them for the authorizer;
+//! - [`claims`]: the parts of a token;
 //! - [`tokens`]: access and refresh tokens; [`refresh`]: reading a refresh token;
 //! - [`guests`]: the ids and secrets of guests.
 
+pub mod claims;
 pub mod guests;
 pub mod kept;
 pub mod key;

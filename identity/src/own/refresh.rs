@@ -6,8 +6,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::de::DeserializeOwned;
 
 use crate::own::{
+    claims::{ALGORITHM, Claims, Header, REFRESH_TYPE},
     keys::SigningKeys,
-    tokens::{ALGORITHM, Claims, Header, REFRESH_TYPE},
 };
 
 /// The most bytes of a refresh token. Longer ones are not decoded.

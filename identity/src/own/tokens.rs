@@ -6,10 +6,14 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::error::Error;
 
-use crate::own::{keys::SigningKeys, refresh::Refresh};
+use crate::own::{
+    claims::{ACCESS_TYPE, ALGORITHM, Claims, Header, REFRESH_TYPE},
+    keys::SigningKeys,
+    refresh::Refresh,
+};
 
 /// The life of an access token.
 pub const ACCESS_LIFE: Duration = Duration::from_mins(15);
@@ -17,38 +21,6 @@ pub const ACCESS_LIFE: Duration = Duration::from_mins(15);
 /// The longest life of a refresh token. A key has to stay accepted as long after its last signature: rotate no more
 /// often.
 pub const REFRESH_LIFE: Duration = Duration::from_hours(7 * 24);
-
-/// The `typ` of an access token.
-pub const ACCESS_TYPE: &str = "at+jwt";
-
-/// The `typ` of a refresh token.
-pub(crate) const REFRESH_TYPE: &str = "refresh+jwt";
-
-/// The only algorithm.
-pub(crate) const ALGORITHM: &str = "ES256";
-
-/// The header of every token. Another member, or one that is missing, makes another token.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Header {
-    pub(crate) alg: String,
-    pub(crate) typ: String,
-    pub(crate) kid: String,
-}
-
-/// The claims of every token.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Claims {
-    pub(crate) iss: String,
-    pub(crate) aud: String,
-    pub(crate) sub: String,
-    pub(crate) iat: u64,
-    pub(crate) exp: u64,
-    /// Of refresh tokens: when the player has to sign in again at the latest, however often the token is exchanged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) until: Option<u64>,
-}
 
 /// Liftgate's own issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]

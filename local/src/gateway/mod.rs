@@ -7,7 +7,7 @@
 //! - [`throttle`]: refuses what comes more often than a route takes, before its function runs.
 
 pub(crate) mod answer;
-mod authorizer;
+pub(crate) mod authorizer;
 pub(crate) mod event;
 mod guard;
 mod router;
@@ -15,7 +15,7 @@ pub mod throttle;
 
 pub(crate) use self::guard::guarded;
 pub use self::{
-    authorizer::{Front, IdentitySource},
+    authorizer::front::{Front, IdentitySource},
     event::EventFormat,
     router::router,
 };

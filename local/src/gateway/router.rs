@@ -17,7 +17,7 @@ use crate::{
     functions::Function,
     gateway::{
         answer,
-        authorizer::{Allowed, Front},
+        authorizer::front::{Allowed, Front},
         event::{self, EventFormat},
         throttle::{Throttle, Throttling},
     },

@@ -4,7 +4,4 @@
 //! - `cache`: the answers that API Gateway keeps, if it is told to.
 
 mod cache;
-mod front;
-
-pub(crate) use self::front::Allowed;
-pub use self::front::{Front, IdentitySource};
+pub(crate) mod front;
