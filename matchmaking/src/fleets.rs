@@ -15,6 +15,10 @@ use crate::config::fleets::{Candidate, FleetConfig, FleetRef};
 /// shows otherwise drops the look-up at once.
 const CACHE_TIME: Duration = Duration::from_secs(60);
 
+/// The shortest time between two look-ups that replace one which is not old yet. A request that can never succeed,
+/// because its fleet or location does not exist, costs a look-up then and not each time.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// How many game versions' look-ups are kept: more versions than any game serves.
 const MAX_BUILDS: usize = 64;
 
@@ -58,7 +62,7 @@ impl Targets {
         let candidates = self.candidates(build)?;
         let known = self.known.get_or(build, || look_up(gamelift, candidates)).await?;
         if !known.is_complete {
-            self.known.forget();
+            self.known.forget_sometimes(PAUSE);
         }
         Ok(known.targets)
     }
@@ -81,8 +85,9 @@ impl Targets {
     }
 
     /// Drops the look-ups after a call has shown that they are stale. Returns whether there was anything to drop.
+    /// After that they are kept for a moment, whatever calls show.
     pub fn forget(&self) -> bool {
-        self.known.forget()
+        self.known.forget_sometimes(PAUSE)
     }
 
     fn candidates(&self, build: Option<i32>) -> Result<&[Candidate], Error> {

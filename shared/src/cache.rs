@@ -15,6 +15,8 @@ use crate::error::Error;
 pub struct Cache<K, V> {
     time: Duration,
     max_entries: usize,
+    /// When [`Cache::forget_sometimes`] last dropped the values.
+    forgotten: Mutex<Option<Instant>>,
     /// The entries in the order in which their look-ups began. A cell is empty while its look-up runs.
     entries: Mutex<Vec<Entry<K, V>>>,
 }
@@ -29,7 +31,7 @@ impl<K: PartialEq, V: Clone> Cache<K, V> {
     /// A cache whose values stay valid for `time` from the beginning of their look-up. Beyond `max_entries` the
     /// oldest is dropped.
     pub fn new(time: Duration, max_entries: usize) -> Self {
-        Self { time, max_entries, entries: Mutex::default() }
+        Self { time, max_entries, forgotten: Mutex::default(), entries: Mutex::default() }
     }
 
     /// The value for `key`: a cached one, or else the result of `look_up`. Simultaneous calls wait for it instead of
@@ -50,6 +52,24 @@ impl<K: PartialEq, V: Clone> Cache<K, V> {
     pub fn forget(&self) -> bool {
         let known = std::mem::take(&mut *self.entries());
         known.iter().any(|entry| entry.value.initialized())
+    }
+
+    /// [`Cache::forget`], but at most once in `pause`. Requests that can never succeed then share the look-ups too.
+    pub fn forget_sometimes(&self, pause: Duration) -> bool {
+        let mut forgotten = self.forgotten.lock().expect("nothing panics while it holds the time");
+        if forgotten.is_some_and(|last| last.elapsed() < pause) {
+            return false;
+        }
+        let was_known = self.forget();
+        if was_known {
+            *forgotten = Some(Instant::now());
+        }
+        was_known
+    }
+
+    /// Drops the values of these keys, also of look-ups that are under way.
+    pub fn forget_where(&self, is_stale: impl Fn(&K) -> bool) {
+        self.entries().retain(|entry| !is_stale(&entry.key));
     }
 
     fn entry(&self, key: K) -> Arc<OnceCell<V>> {
@@ -140,5 +160,29 @@ mod tests {
         cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
         assert!(cache.forget() && !cache.forget());
         assert_eq!(cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn some_keys_can_be_forgotten() {
+        let (cache, count) = (cache(), AtomicUsize::new(0));
+        for key in ["a", "b"] {
+            cache.get_or(key, async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
+        }
+        cache.forget_where(|key| *key == "a");
+        assert_eq!(cache.get_or("b", async || Ok(9)).await.unwrap(), 1);
+        assert_eq!(cache.get_or("a", async || Ok(9)).await.unwrap(), 9);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_forgotten_sometimes_is_kept_meanwhile() {
+        let (cache, count) = (Cache::new(Duration::from_secs(60), 32), AtomicUsize::new(0));
+        let pause = Duration::from_secs(2);
+        assert!(!cache.forget_sometimes(pause), "there is nothing yet");
+        for second in 0..10 {
+            cache.get_or("a", || search(&count)).await.unwrap();
+            cache.forget_sometimes(pause);
+            advance(Duration::from_millis(900)).await;
+            assert!(count.load(Ordering::Relaxed) <= 1 + usize::div_ceil(second, 2), "{second}");
+        }
     }
 }

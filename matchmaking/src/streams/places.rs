@@ -16,6 +16,9 @@ use crate::config::streams::StreamConfig;
 /// ten times a second.
 const GROUP_TIME: Duration = Duration::from_secs(10);
 
+/// The shortest time between two look-ups of the same. A request that can never succeed does not repeat them each time.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// How long an application is cached. Applications and their copies change rarely.
 const APPLICATION_TIME: Duration = Duration::from_secs(60);
 
@@ -120,10 +123,10 @@ impl Places {
         self.group(streams).await.is_ok_and(|group| takes(group.status))
     }
 
-    /// Drops the look-ups after a start has failed.
+    /// Drops the look-ups after a start has failed. After that they are kept for a moment.
     pub(crate) fn forget(&self) {
-        self.group.forget();
-        self.applications.forget();
+        self.group.forget_sometimes(PAUSE);
+        self.applications.forget_sometimes(PAUSE);
     }
 
     async fn group(&self, streams: &impl GetStreamGroup) -> Result<StreamGroup, Error> {
