@@ -1,5 +1,6 @@
 //! `GET /find_session`: the game sessions that a player can enter. Those of all fleets and locations, or of the
-//! FleetIQ game server group, make one list: a bare array.
+//! FleetIQ game server group, make one list: a bare array. All calls of a warm function share one search of them
+//! ([`matchmaking::search::Lobby`]).
 
 mod query;
 
@@ -11,12 +12,11 @@ use matchmaking::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     game_servers, present,
-    search::{self, Manner, Page},
+    search::{Asked, Lobby, Page},
 };
 use serde_json::Value;
 use shared::{
     Answer, Call, Error, Route, RouteId,
-    cache::Cache,
     deadline::{Deadline, within},
 };
 
@@ -28,24 +28,18 @@ const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
 /// The answer's header for the number of fleets and locations that could not be searched, if any.
 const LEFT_OUT: HeaderName = HeaderName::from_static("liftgate-left-out");
 
-/// How long an answer is reused: all players in a lobby ask for the same list.
-const CACHE_TIME: Duration = Duration::from_secs(1);
-
-/// How many answers are kept. Each can have some 200 kB.
-const MAX_ANSWERS: usize = 32;
-
 /// The route, on any GameLift.
 #[derive(Debug)]
 pub struct FindSession<G> {
     gamelift: G,
     targets: Targets,
-    answers: Cache<Query, Answer>,
+    lobby: Lobby,
 }
 
 impl<G> FindSession<G> {
     /// Creates the route for the fleets that `fleets` names.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets), answers: Cache::new(CACHE_TIME, MAX_ANSWERS) }
+        Self { gamelift, targets: Targets::new(fleets), lobby: Lobby::new() }
     }
 }
 
@@ -56,7 +50,7 @@ impl<G: Fleets + SearchGameSessions + ListGameServers + 'static> Route for FindS
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let query = Query::read(call.query(), self.targets.config())?;
-        self.answers.get_or(query.clone(), || self.search(&query, call.deadline)).await
+        self.search(&query, call.deadline).await
     }
 }
 
@@ -88,13 +82,13 @@ impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
     }
 
     async fn page(&self, query: &Query, deadline: Deadline) -> Result<Page, Error> {
-        let next_token = query.next_token.as_deref();
         let Query { criteria, limit, .. } = query;
-        let manner = Manner { hold: self.targets.config().creator_time, is_look: false };
+        let asked = Asked { criteria, limit: *limit, next_token: query.next_token.as_deref() };
+        let hold = self.targets.config().creator_time;
         if let Some(group) = &self.targets.config().game_server_group {
-            return game_servers::page(&self.gamelift, group, criteria, manner, *limit, next_token, deadline).await;
+            return game_servers::page(&self.lobby, &self.gamelift, group, asked, hold, deadline).await;
         }
         let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
-        search::page(&self.gamelift, &targets, criteria, manner, *limit, next_token, deadline).await
+        self.lobby.page(&self.gamelift, &targets, asked, hold, deadline).await
     }
 }

@@ -10,7 +10,7 @@ use shared::{Error, parameters::Parameters};
 const MAX_LIMIT: i32 = 100;
 
 /// A client's query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Query {
     /// Which game sessions to list, and in which order.
     pub(crate) criteria: Criteria,

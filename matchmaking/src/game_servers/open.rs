@@ -1,5 +1,7 @@
 //! Finds and lists the open game sessions of a group, as those of fleets.
 
+use std::time::Duration;
+
 use aws::gamelift::{Found, ListGameServers, Search, SearchGameSessions, Target};
 use aws_sdk_gamelift::types::{GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 use shared::{Error, deadline::Deadline};
@@ -14,27 +16,26 @@ use crate::{
     party::Party,
     search::{
         criteria::Criteria,
-        merge::{self, Manner, Page},
+        lobby::Lobby,
+        merge::{Asked, Page},
     },
 };
 
-/// Up to `limit` game sessions of the group, as [`crate::search::page`] returns those of fleets. Each has the id of
-/// its game server.
+/// The game sessions of the group, as [`Lobby::page`] returns those of fleets. Each has the id of its game server.
 ///
 /// # Errors
 /// `INVALID_REQUEST` for a `next_token` of another search, and for a location; else AWS's errors.
 pub async fn page(
+    lobby: &Lobby,
     gamelift: &impl ListGameServers,
     group: &str,
-    criteria: &Criteria,
-    manner: Manner,
-    limit: usize,
-    next_token: Option<&str>,
+    asked: Asked<'_>,
+    hold: Duration,
     deadline: Deadline,
 ) -> Result<Page, Error> {
-    check_location(criteria)?;
+    check_location(asked.criteria)?;
     let whole_group = [Target { fleet: group.to_owned(), location: None }];
-    merge::page(&GroupSearch(gamelift), &whole_group, criteria, manner, limit, next_token, deadline).await
+    lobby.page(&GroupSearch(gamelift), &whole_group, asked, hold, deadline).await
 }
 
 /// Puts the party into the first game session on these game servers, in the order of `criteria`, that matches and
@@ -61,7 +62,7 @@ pub(crate) fn check_location(criteria: &Criteria) -> Result<(), Error> {
     Err(Error::invalid_field("location", "cannot be chosen: a game server group has no locations. Leave it out."))
 }
 
-/// A group as a target of [`SearchGameSessions`]: one page with all of its game sessions, which [`merge`] filters and
+/// A group as a target of [`SearchGameSessions`]: one page with all of its game sessions, which [`Lobby`] filters and
 /// sorts.
 struct GroupSearch<'a, G>(&'a G);
 

@@ -10,7 +10,7 @@ use shared::{error::FieldError, parameters::Parameters};
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
 
 /// The most characters that GameLift takes as a filter expression.
-const MAX_FILTER: usize = 1024;
+pub(crate) const MAX_FILTER: usize = 1024;
 
 /// The parameter whose members ask for game properties.
 const PROPERTY: &str = "property";

@@ -12,16 +12,20 @@ use crate::{
     search::{
         criteria::Criteria,
         hold::Hold,
-        reader::Reader,
-        token::{self, Position},
+        reader::{Reader, Rules},
+        token::{self, Position, Start},
     },
 };
 
+/// How many of GameLift's pages one call reads of one target: as many as the longest answer needs. A search that
+/// finds little in them goes on with the next call.
+const MAX_PAGES: usize = 5;
+
 /// How many searches run at a time. The limit avoids GameLift's throttling of the account.
-const CONCURRENT_SEARCHES: usize = 8;
+pub(crate) const CONCURRENT_SEARCHES: usize = 8;
 
 /// Time kept free for the answer, so that a target that hangs does not cost the other targets' game sessions.
-const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
+pub(crate) const TIME_TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// A page of game sessions.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,17 @@ pub struct Page {
     pub left_out: usize,
     /// Why a target could not be searched to the end: there may be more game sessions than were found.
     pub failure: Option<Error>,
+}
+
+/// The page of a list that a client asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Which game sessions the list has, and in which order.
+    pub criteria: &'a Criteria,
+    /// The most game sessions of the page.
+    pub limit: usize,
+    /// The token of the page; `None` for the first page.
+    pub next_token: Option<&'a str>,
 }
 
 /// The kind of search.
@@ -67,17 +82,37 @@ pub async fn page<G: SearchGameSessions>(
     next_token: Option<&str>,
     deadline: Deadline,
 ) -> Result<Page, Error> {
+    let asked = Asked { criteria, limit, next_token };
+    read_page(gamelift, targets, asked, manner, MAX_PAGES, deadline).await
+}
+
+/// [`page`], by at most `most_pages` of GameLift's pages for each target.
+pub(crate) async fn read_page<G: SearchGameSessions>(
+    gamelift: &G,
+    targets: &[Target],
+    asked: Asked<'_>,
+    manner: Manner,
+    most_pages: usize,
+    deadline: Deadline,
+) -> Result<Page, Error> {
+    let Asked { criteria, limit, next_token } = asked;
     let targets = narrow(targets, criteria.location.as_deref())?;
     let fingerprint = token::fingerprint(criteria, &targets);
-    let starts = match next_token {
+    let start = match next_token {
         Some(next_token) => token::read(next_token, &fingerprint, targets.len())?,
-        None => vec![Some(Position::default()); targets.len()],
+        None => Start::default(),
     };
+    let starts = start.positions.unwrap_or_else(|| vec![Some(Position::default()); targets.len()]);
     let hold = Hold::new(manner.hold, gamelift.now());
-    let reader = |(target, start)| Reader::new(target, criteria, hold, manner.is_look, start);
-    let mut readers: Vec<_> = targets.iter().zip(starts).map(reader).collect();
+    let is_behind: Box<dyn Fn(&GameSession) -> bool + Send + Sync> = match &start.after {
+        Some(after) => Box::new(after.is_before(criteria.sort)),
+        None => Box::new(|_| true),
+    };
+    let rules = Rules { criteria, hold, is_behind, is_look: manner.is_look, most_pages };
+    let mut readers: Vec<_> =
+        targets.iter().zip(starts).map(|(target, start)| Reader::new(target, &rules, start)).collect();
     let deadline = deadline.keep(TIME_TO_ANSWER);
-    let filter = criteria.filter();
+    let filter = start.after.as_ref().map_or_else(|| criteria.filter(), |after| after.filter(criteria));
 
     fill(&mut readers, gamelift, &filter, deadline).await;
     check(&readers)?;
@@ -100,8 +135,9 @@ pub async fn page<G: SearchGameSessions>(
         }
     }
     let there_is_more = readers.iter().any(|reader| reader.failed().is_none() && reader.position().is_some());
-    let positions = || token::write(&fingerprint, readers.iter().map(Reader::position).collect());
-    let next_token = there_is_more.then(positions).flatten();
+    let positions = || Some(readers.iter().map(Reader::position).collect());
+    let next = || token::write(&fingerprint, Start { positions: positions(), after: start.after.clone() });
+    let next_token = there_is_more.then(next).flatten();
     let left_out = readers.iter().filter(|reader| reader.failed().is_some()).count();
     let failures = readers.iter().filter_map(Reader::failure);
     let failure = failures.min_by_key(|error| (error.code() != Code::RateLimited, !error.code().is_passing())).cloned();
@@ -111,7 +147,7 @@ pub async fn page<G: SearchGameSessions>(
 
 /// The targets to search: each place once, and only at `location` if one is given. They are sorted, because the order
 /// of a look-up may change between two pages.
-fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
+pub(crate) fn narrow(targets: &[Target], location: Option<&str>) -> Result<Vec<Target>, Error> {
     let mut narrowed = at_location(targets, location)?;
     narrowed.sort_by(|one, other| (&one.fleet, &one.location).cmp(&(&other.fleet, &other.location)));
     // A whole fleet comes before its locations and includes them.

@@ -15,17 +15,22 @@ use crate::search::{
     token::{self, Position},
 };
 
-/// How many of GameLift's pages one call reads of one target: as many as the longest answer needs. A search that
-/// finds little in them goes on with the next call.
-const MAX_PAGES: usize = 5;
+/// Which of the game sessions read are listed, and how they are read.
+pub(crate) struct Rules<'a> {
+    pub(crate) criteria: &'a Criteria,
+    pub(crate) hold: Hold,
+    /// Whether a game session is behind the place where the page starts.
+    pub(crate) is_behind: Box<dyn Fn(&GameSession) -> bool + Send + Sync>,
+    /// Whether this is one of several looks that each repeat the one before.
+    pub(crate) is_look: bool,
+    /// How many of GameLift's pages are read of one target.
+    pub(crate) most_pages: usize,
+}
 
 /// The part of a target that was read, and where to go on.
-#[derive(Debug)]
 pub(crate) struct Reader<'a> {
     target: &'a Target,
-    criteria: &'a Criteria,
-    hold: Hold,
-    is_look: bool,
+    rules: &'a Rules<'a>,
     /// The position after `rest`; `None` at the end.
     unread: Option<Position>,
     /// The token of the page that `rest` belongs to.
@@ -39,15 +44,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(
-        target: &'a Target,
-        criteria: &'a Criteria,
-        hold: Hold,
-        is_look: bool,
-        start: Option<Position>,
-    ) -> Self {
+    pub(crate) fn new(target: &'a Target, rules: &'a Rules<'a>, start: Option<Position>) -> Self {
         let (rest, kept, page) = (VecDeque::new(), Vec::new(), None);
-        Self { target, criteria, hold, is_look, unread: start, page, rest, kept, pages_read: 0, failure: None }
+        Self { target, rules, unread: start, page, rest, kept, pages_read: 0, failure: None }
     }
 
     /// The next game session, if it is known.
@@ -95,27 +94,28 @@ impl<'a> Reader<'a> {
 
     /// Whether another page may be read.
     pub(crate) fn may_read(&self) -> bool {
-        self.is_dry() && self.failure.is_none() && self.pages_read < MAX_PAGES
+        self.is_dry() && self.failure.is_none() && self.pages_read < self.rules.most_pages
     }
 
     /// Reads the next page. A failure is kept, and the position stays.
     pub(crate) async fn read<G: SearchGameSessions>(&mut self, gamelift: &G, filter: &str, deadline: Deadline) {
         let Some(position) = self.unread.take() else { return };
+        let Rules { criteria, hold, is_behind, is_look, .. } = self.rules;
         let search = Search {
             fleet: &self.target.fleet,
             location: self.target.location.as_deref(),
             filter,
-            sort: self.criteria.sort.expression(),
+            sort: criteria.sort.expression(),
             next_token: position.page.as_deref(),
-            is_look: self.is_look,
+            is_look: *is_look,
         };
         match within(deadline, gamelift.search_game_sessions(&search)).await {
             Ok(mut found) => {
                 // GameLift does not order equal game sessions, so the order may differ when the page is read again.
-                found.sessions.sort_by(|one, other| self.criteria.sort.compare(one, other));
+                found.sessions.sort_by(|one, other| criteria.sort.compare(one, other));
                 let ahead = found.sessions.into_iter().enumerate().skip(position.consumed);
-                let matching = ahead.filter(|(_, session)| self.criteria.matches(session));
-                let (kept, rest): (VecDeque<_>, _) = matching.partition(|(_, session)| self.hold.keeps(session));
+                let matching = ahead.filter(|(_, session)| is_behind(session) && criteria.matches(session));
+                let (kept, rest): (VecDeque<_>, _) = matching.partition(|(_, session)| hold.keeps(session));
                 self.kept.extend(kept.into_iter().map(|(_, session)| session));
                 self.rest = rest;
                 self.page = position.page;
@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         if !self.was_read() && position.page.is_some() {
             return token::refused("is no longer taken by GameLift; leave it out to start again");
         }
-        if self.criteria.location.is_some() {
+        if self.rules.criteria.location.is_some() {
             return Error::invalid_field("location", "is not one of the fleet's; leave it out to search all.");
         }
         error

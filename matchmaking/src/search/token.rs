@@ -1,5 +1,8 @@
-//! The token of the next page: how far each target was read. Clients pass it back unchanged. A forged token reaches
-//! no more game sessions than another search would.
+//! The token of the next page. Clients pass it back unchanged. A forged token reaches no more game sessions than
+//! another search would.
+//!
+//! It has the game session behind which the page starts. Where GameLift's own pages are read for one client alone, it
+//! has the position in these too.
 
 use aws::gamelift::Target;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -7,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::{Error, hash::hex_sha256};
 
-use crate::search::criteria::Criteria;
+use crate::search::{after::After, criteria::Criteria};
 
 /// The most characters of a token. API Gateway takes 10,240 bytes of headers in all.
 pub const MAX_TOKEN: usize = 8000;
@@ -23,14 +26,24 @@ pub(crate) struct Position {
     pub(crate) consumed: usize,
 }
 
+/// The place where a page starts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Start {
+    /// One position for each target, `None` at its end. Without positions all targets are read from their beginning.
+    pub(crate) positions: Option<Vec<Option<Position>>>,
+    /// The game session behind which the page starts.
+    pub(crate) after: Option<After>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Token {
     /// The [`fingerprint`] of the search that the token continues.
     #[serde(rename = "s")]
     search: String,
-    /// One position for each target; `None` at its end.
-    #[serde(rename = "t")]
-    positions: Vec<Option<Position>>,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    positions: Option<Vec<Option<Position>>>,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    after: Option<After>,
 }
 
 /// A digest of the search that tells it from others: its criteria, its order and its targets.
@@ -42,9 +55,9 @@ pub(crate) fn fingerprint(criteria: &Criteria, targets: &[Target]) -> String {
     hash
 }
 
-/// The token for these positions, or `None` if it would be too long to send.
-pub(crate) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Option<String> {
-    let token = Token { search: fingerprint.to_owned(), positions };
+/// The token for this start, or `None` if it would be too long to send.
+pub(crate) fn write(fingerprint: &str, start: Start) -> Option<String> {
+    let token = Token { search: fingerprint.to_owned(), positions: start.positions, after: start.after };
     let token = serde_json::to_vec(&token).expect("a token is plain data");
     let token = BASE64_URL_SAFE_NO_PAD.encode(token);
     if token.len() > MAX_TOKEN {
@@ -54,18 +67,24 @@ pub(crate) fn write(fingerprint: &str, positions: Vec<Option<Position>>) -> Opti
     Some(token)
 }
 
-/// The positions in `token`, one for each of `targets` targets.
+/// The start in `token`, which has positions for `targets` targets or none.
 ///
 /// # Errors
 /// `INVALID_REQUEST` for a token of another search, or a token that Liftgate did not make.
-pub(crate) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Vec<Option<Position>>, Error> {
+pub(crate) fn read(token: &str, fingerprint: &str, targets: usize) -> Result<Start, Error> {
     let decoded = BASE64_URL_SAFE_NO_PAD.decode(token).ok();
     let token: Option<Token> = decoded.and_then(|json| serde_json::from_slice(&json).ok());
-    let token = token.ok_or_else(|| refused("is not one that an answer had in its header Liftgate-Next-Token"))?;
-    if token.search != fingerprint || token.positions.len() != targets {
+    let is_ours = |token: &Token| {
+        let is_somewhere = token.positions.is_some() || token.after.is_some();
+        is_somewhere && token.after.as_ref().is_none_or(After::is_possible)
+    };
+    let token = token
+        .filter(is_ours)
+        .ok_or_else(|| refused("is not one that an answer had in its header Liftgate-Next-Token"))?;
+    if token.search != fingerprint || token.positions.as_ref().is_some_and(|positions| positions.len() != targets) {
         return Err(refused("belongs to another search, or the fleets have changed; leave it out to start again"));
     }
-    Ok(token.positions)
+    Ok(Start { positions: token.positions, after: token.after })
 }
 
 /// `INVALID_REQUEST` for a token that cannot be used.

@@ -158,6 +158,9 @@ async fn finds_filters_sorts_and_pages_over_two_locations() {
     reserve(&gamelift, &created[1], 3).await;
     reserve(&gamelift, &created[10], 2).await;
     reserve(&gamelift, &created[20], 4).await;
+    // Another instance of the function, which has read nothing yet.
+    let endpoint = self::endpoint(&gamelift);
+    let find = async |query: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", query)).await;
     let fullest = find(&[("sort", "fullest"), ("limit", "2")]).await;
     assert_eq!(texts(&fullest, "GameSessionId"), [&created[1], &created[10]], "the one that is full is not listed");
     let roomy = find(&[("sort", "fullest"), ("limit", "1"), ("min_free_slots", "2")]).await;

@@ -76,18 +76,23 @@ async fn a_failed_search_is_an_error_and_never_an_empty_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_query_is_searched_once_a_second() {
+async fn all_queries_share_one_search_a_second() {
     let gamelift = fake(&[("custom-a", &[("old", 10, 0), ("new", 20, 0)])]);
     let endpoint = endpoint(&gamelift);
-    let [one, other] = [&[("limit", "1"), ("property.map", "Forest")], &[("property.map", "Forest"), ("limit", "1.0")]];
-    let first = call_endpoint(&endpoint, get("find_session", one)).await;
+    let find = async |query: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", query)).await;
+    let first = find(&[("limit", "1"), ("property.map", "Forest")]).await;
     assert_eq!(gamelift.calls().len(), 2, "ListFleets and a search");
-    assert_eq!(call_endpoint(&endpoint, get("find_session", other)).await, first);
+    assert_eq!(find(&[("property.map", "Forest"), ("limit", "1.0")]).await, first);
+    let second =
+        find(&[("limit", "1"), ("property.map", "Forest"), ("next_token", first.header(TOKEN).unwrap())]).await;
+    assert_eq!(([ids(&first), ids(&second)].concat(), second.header(TOKEN)), (vec!["new", "old"], None));
+    assert_eq!(ids(&find(&[("sort", "fullest")]).await).len(), 2);
+    assert_eq!(ids(&find(&[("location", "custom-a")]).await).len(), 2);
+    assert_eq!(find(&[("name", "Nobody's")]).await.body, json!([]));
+    assert_eq!(find(&[("location", "custom-z")]).await.code(), Some("INVALID_REQUEST"));
     assert_eq!(gamelift.calls(), [""; 0]);
-    call_endpoint(&endpoint, get("find_session", &[("limit", "2")])).await;
-    assert_eq!(gamelift.calls().len(), 1, "another query");
     advance(Duration::from_secs(1)).await;
-    call_endpoint(&endpoint, get("find_session", one)).await;
+    find(&[]).await;
     assert_eq!(gamelift.calls().len(), 1);
 }
 

@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 
 use crate::search::world::{SLOTS, Session, World, criteria, ids, sessions, target};
 
-const TARGETS: [&str; 7] = [
+pub(crate) const TARGETS: [&str; 7] = [
     "fleet-0",
     "fleet-0@custom-a",
     "arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-0@custom-a",
@@ -17,7 +17,7 @@ const TARGETS: [&str; 7] = [
     "fleet-1@custom-a",
 ];
 
-fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     let session = ("fleet-[01]", "custom-[ab]", 0..4_i64, 0..=SLOTS);
     (proptest::collection::vec(session, 0..40), 1..6_usize, any::<bool>()).prop_map(
         |(drawn, page_size, ids_in_order)| {
@@ -32,6 +32,15 @@ fn world() -> impl Strategy<Value = World> {
             World { page_size, ids_in_order, ..World::new(sessions) }
         },
     )
+}
+
+/// The number by which `sort` orders game sessions.
+pub(crate) fn order(sort: &str, session: &Session) -> i64 {
+    match sort {
+        "newest" => -session.created,
+        "fullest" => -i64::from(session.players),
+        _ => i64::from(session.players),
+    }
 }
 
 proptest! {
@@ -64,11 +73,7 @@ proptest! {
             target.fleet == session.fleet && target.location.as_ref().is_none_or(|location| *location == session.location)
         });
         let mut expected: Vec<_> = world.sessions.iter().filter(covered).filter(|session| SLOTS - session.players >= slots).collect();
-        let key = |session: &Session| match sort.as_str() {
-            "newest" => -session.created,
-            "fullest" => -i64::from(session.players),
-            _ => i64::from(session.players),
-        };
+        let key = |session: &Session| order(&sort, session);
         expected.sort_by_key(|session| (key(session), session.id.clone()));
         if world.ids_in_order {
             prop_assert_eq!(listed, expected.iter().map(|session| session.id.clone()).collect::<Vec<_>>());

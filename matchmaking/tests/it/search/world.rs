@@ -26,6 +26,7 @@ impl Session {
     fn to_gamelift(&self) -> GameSession {
         GameSession::builder()
             .game_session_id(&self.id)
+            .location(&self.location)
             .status(GameSessionStatus::Active)
             .player_session_creation_policy(PlayerSessionCreationPolicy::AcceptAll)
             .creation_time(DateTime::from_secs(self.created))
