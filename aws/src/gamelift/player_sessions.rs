@@ -19,8 +19,8 @@ use crate::{
 const PAGE: i32 = 1024;
 
 /// The most pages that are read of one player's sessions. They are kept for 30 days, and a caller who knows the
-/// player's id may be able to make more.
-const MAX_PAGES_OF_A_PLAYER: usize = 20;
+/// player's id may be able to make more; but every page is a call, which one cheap request must not multiply.
+const MAX_PAGES_OF_A_PLAYER: usize = 4;
 
 /// Reserves player slots (`CreatePlayerSessions`).
 pub trait CreatePlayerSessions: Send + Sync {

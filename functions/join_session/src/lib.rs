@@ -6,6 +6,7 @@
 //! caller into a stream of the game session, in [`matchmaking::ticket`].
 
 mod game_server;
+mod memory;
 mod rejoin;
 
 use std::time::Duration;
@@ -23,12 +24,14 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
+use crate::memory::Memory;
+
 /// Time kept free at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
 
 session_route! {
     /// The route, on any GameLift and GameLift Streams.
-    JoinSession
+    JoinSession { memory: Memory }
 }
 
 impl<G, S> Route for JoinSession<G, S>
@@ -74,12 +77,11 @@ where
                 self.join(&id, &party, &first_half).await?
             }
             (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
-            (None, None) => {
-                let may_hold = |id: &str| self.targets.config().may_hold(id, build);
-                let id = rejoin::last_game_session(&self.gamelift, may_hold, &party, &first_half).await?;
-                self.join(&id, &party, &first_half).await?
-            }
+            (None, None) => self.rejoin(build, &party, &first_half).await?,
         };
+        if is_named {
+            self.memory.forget(&party);
+        }
         ticket.complete(&started, &party, &terms).await
     }
 }
@@ -88,6 +90,16 @@ impl<G, S> JoinSession<G, S>
 where
     G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement,
 {
+    /// Reserves the party's slots in the caller's last game session.
+    async fn rejoin(&self, build: Option<i32>, party: &Party, terms: &Terms) -> Result<Started, Error> {
+        let may_hold = |id: &str| self.targets.config().may_hold(id, build);
+        let rejoin = || async {
+            let id = rejoin::last_game_session(&self.gamelift, may_hold, party, terms).await?;
+            self.join(&id, party, terms).await
+        };
+        self.memory.or(build, party, rejoin).await
+    }
+
     /// Reserves the party's slots; waits first if the game session is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.key.is_some(), terms.deadline);

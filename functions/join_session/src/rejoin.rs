@@ -13,12 +13,14 @@ use shared::{
     terms::Terms,
 };
 
-/// How many game sessions are looked at for player sessions of one status. Each status has its own looks, so that
-/// player sessions that others can make do not use up the looks of the rest.
-const LOOKS: usize = 5;
+/// How many game sessions one call looks at. All players share GameLift's 20 looks a second.
+const LOOKS: usize = 2;
 
-/// The newest ACTIVE game session that the player was in. Without an authorizer, where every player can speak for
-/// every other, the newest one with a reservation of the player is the fallback.
+/// The newest ACTIVE game session that the player was in, among the first that are looked at. Without an authorizer,
+/// where every player can speak for every other, one with a reservation of the player is the fallback.
+///
+/// # Errors
+/// `NO_SESSION_TO_REJOIN`, and those of the calls.
 pub(crate) async fn last_game_session(
     gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
     is_of_this_game: impl Fn(&str) -> bool,
@@ -26,68 +28,44 @@ pub(crate) async fn last_game_session(
     terms: &Terms,
 ) -> Result<String, Error> {
     let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?;
-    let mut past = Past::of(known.sessions, is_of_this_game);
-    if let Some(id) = past.newest_active(gamelift, was_in, terms).await? {
-        return Ok(id);
-    }
-    if party.trusts_body()
-        && let Some(id) = past.newest_active(gamelift, |status| !was_in(status), terms).await?
-    {
-        return Ok(id);
+    for id in candidates(known.sessions, is_of_this_game, party.trusts_body()).into_iter().take(LOOKS) {
+        match persist(terms.deadline, || gamelift.describe_game_session(&id)).await {
+            Ok(found) if found.status() == Some(&GameSessionStatus::Active) => return Ok(id),
+            Ok(_) => {}
+            Err(error) if error.code() == Code::SessionNotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     Err(Error::new(
         Code::NoSessionToRejoin,
-        "No game session that the player has been in is ACTIVE. Send the GameSessionId that came with the player session, or one from find_session, or create a game session.",
+        "No game session that the player has been in is ACTIVE. Send the GameSessionId that came with the player session, or one from find_session, or create a game session. A rejoin within the next 3 s has the same answer.",
     ))
 }
 
-/// Whether the player has come.
-fn was_in(status: Option<&PlayerSessionStatus>) -> bool {
-    matches!(status, Some(PlayerSessionStatus::Active | PlayerSessionStatus::Completed))
-}
-
-/// The player's game sessions.
-struct Past {
-    /// The player sessions in game sessions of this game, the newest first.
-    sessions: Vec<PlayerSession>,
-    /// The game sessions that have been looked at and are not ACTIVE.
-    over: Vec<String>,
-}
-
-impl Past {
-    fn of(mut sessions: Vec<PlayerSession>, is_of_this_game: impl Fn(&str) -> bool) -> Self {
-        sessions.retain(|session| session.game_session_id().is_some_and(&is_of_this_game));
-        sessions.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
-        Self { sessions, over: Vec::new() }
-    }
-
-    /// The newest ACTIVE game session among the player sessions whose status `counts`.
-    async fn newest_active(
-        &mut self,
-        gamelift: &impl DescribeGameSession,
-        counts: impl Fn(Option<&PlayerSessionStatus>) -> bool,
-        terms: &Terms,
-    ) -> Result<Option<String>, Error> {
-        // A list is enough for one entry a status.
-        let mut looks: Vec<(Option<&PlayerSessionStatus>, usize)> = Vec::new();
-        for session in self.sessions.iter().filter(|session| counts(session.status())) {
-            let id = session.game_session_id().unwrap_or_default();
-            if self.over.iter().any(|over| over == id) {
-                continue;
-            }
-            match looks.iter_mut().find(|(status, _)| *status == session.status()) {
-                Some((_, LOOKS)) => continue,
-                Some((_, made)) => *made += 1,
-                None => looks.push((session.status(), 1)),
-            }
-            match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
-                Ok(found) if found.status() == Some(&GameSessionStatus::Active) => return Ok(Some(id.to_owned())),
-                Ok(_) => {}
-                Err(error) if error.code() == Code::SessionNotFound => {}
-                Err(error) => return Err(error),
-            }
-            self.over.push(id.to_owned());
+/// The game sessions that the player may come back to, each once, in the order in which they are looked at: the
+/// newest of each status, then the others. Those that others can reserve slots in come last, so that they do not use
+/// up the looks at the player's own.
+fn candidates(
+    mut sessions: Vec<PlayerSession>,
+    is_of_this_game: impl Fn(&str) -> bool,
+    may_be_reserved: bool,
+) -> Vec<String> {
+    use PlayerSessionStatus::{Active, Completed, Reserved, Timedout};
+    sessions.retain(|session| session.game_session_id().is_some_and(&is_of_this_game));
+    sessions.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
+    let of = |status: PlayerSessionStatus| sessions.iter().filter(move |one| one.status() == Some(&status));
+    let newest = |status| of(status).next();
+    let mut firsts: Vec<_> = [newest(Active), newest(Completed)].into_iter().flatten().collect();
+    firsts.sort_by(|one, other| other.creation_time().cmp(&one.creation_time()));
+    let was_in = |one: &&PlayerSession| matches!(one.status(), Some(Active | Completed));
+    let reserved = [Reserved, Timedout].into_iter().flat_map(of).filter(|_| may_be_reserved);
+    let reserved_first = newest(Reserved).filter(|_| may_be_reserved);
+    let all = firsts.into_iter().chain(reserved_first).chain(sessions.iter().filter(was_in)).chain(reserved);
+    let mut ids: Vec<String> = Vec::new();
+    for id in all.filter_map(PlayerSession::game_session_id) {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
         }
-        Ok(None)
     }
+    ids
 }

@@ -1,6 +1,9 @@
 //! The route on stored events and on a scripted GameLift.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use aws::gamelift::{
     CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
@@ -20,12 +23,13 @@ use matchmaking::{
     ticket::Streaming,
 };
 use serde_json::{Value, json};
-use shared::{Code, Error};
+use shared::{Code, Endpoint, Error};
 use testing::{
-    events::{Answered, call, call_event, names, post, rest},
+    events::{Answered, call, call_endpoint, call_event, names, post, rest, trusting},
     stock_client,
     streams::{ScriptedStreams, config, offer},
 };
+use tokio::time::advance;
 
 /// A GameLift that reserves slots, or refuses with a code.
 #[derive(Clone, Default)]
@@ -41,10 +45,24 @@ struct Fake {
     /// The game sessions that were looked at.
     looks: Arc<Mutex<Vec<String>>>,
     reserved: Arc<Mutex<Vec<(String, String)>>>,
+    /// The calls to GameLift, by operation.
+    calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Fake {
+    /// The calls since the last look.
+    fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+
+    fn called(&self, operation: &'static str) {
+        self.calls.lock().unwrap().push(operation);
+    }
 }
 
 impl CreatePlayerSessions for Fake {
     async fn create_player_sessions(&self, game_session_id: &str, ids: &[String]) -> Result<Vec<PlayerSession>, Error> {
+        self.called("CreatePlayerSessions");
         if let Some(code) = self.refusal {
             return Err(Error::new(code, "Scripted."));
         }
@@ -64,16 +82,19 @@ impl CreatePlayerSessions for Fake {
 
 impl DescribePlayerSessions for Fake {
     async fn player_sessions_in(&self, _: &str, _: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
+        self.called("DescribePlayerSessions");
         Ok(PlayerSessions { sessions: Vec::new(), is_complete: true })
     }
 
     async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
+        self.called("DescribePlayerSessions");
         Ok(PlayerSessions { sessions: self.past.clone(), is_complete: true })
     }
 }
 
 impl DescribeGameSession for Fake {
     async fn describe_game_session(&self, id: &str) -> Result<GameSession, Error> {
+        self.called("DescribeGameSessions");
         self.looks.lock().unwrap().push(id.to_owned());
         let policy =
             if self.closed { PlayerSessionCreationPolicy::DenyAll } else { PlayerSessionCreationPolicy::AcceptAll };
@@ -317,7 +338,7 @@ async fn game_sessions_that_are_over_use_up_no_looks_of_others() {
     let all_over: Vec<_> = [Active, Completed, Reserved, Timedout].into_iter().flat_map(over).collect();
     let (code, looks) = rejoin(all_over.clone(), false).await;
     assert_eq!(code, "NO_SESSION_TO_REJOIN");
-    assert!(looks <= 20, "{looks} looks");
+    assert_eq!(looks, 2);
     // Among the player's own, a game session that was seen to have ended is not looked at again for an older player
     // session.
     let again = vec![past(Completed, 1, "over"), past(Active, 2, "over"), past(Completed, 3, "own")];
@@ -331,6 +352,91 @@ async fn game_sessions_that_are_over_use_up_no_looks_of_others() {
         let sessions = others.chain([past(own.clone(), 90, "own")]).collect();
         assert_eq!(rejoin(sessions, false).await.0, "own", "{own}");
     }
+}
+
+/// A warm function that is asked by `player-1`, with these fields besides.
+struct Warm(Endpoint<JoinSession<Fake>>);
+
+impl Warm {
+    fn new(gamelift: &Fake) -> Self {
+        Self(Endpoint::new(Ok(JoinSession::new(gamelift.clone(), FleetConfig::default())), trusting()))
+    }
+
+    async fn ask(&self, more: Value) -> Answered {
+        let mut body = json!({ "uuid": "player-1" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call_endpoint(&self.0, post("join_session", &body)).await
+    }
+}
+
+/// 25 rejoins a second for 30 s.
+async fn ask_all_the_time(warm: &Warm) -> Answered {
+    let mut last = warm.ask(json!({})).await;
+    for _ in 1..25 * 30 {
+        advance(Duration::from_millis(40)).await;
+        last = warm.ask(json!({})).await;
+    }
+    last
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_rejoins_all_the_time_costs_next_to_nothing() {
+    use PlayerSessionStatus::{Active, Completed};
+    let over = vec![past(Completed, 1, "over-1"), past(Active, 2, "over-2"), past(Completed, 3, "over-3")];
+    let none = Fake { past: over, status: Some(Status::Active), ..Fake::default() };
+    assert_eq!(ask_all_the_time(&Warm::new(&none)).await.code(), Some("NO_SESSION_TO_REJOIN"));
+    assert_eq!(none.calls().len(), 10 * 3, "one call and two looks every 3 s");
+
+    let live = Fake { past: vec![past(Active, 1, "live")], status: Some(Status::Active), ..Fake::default() };
+    assert_eq!(ask_all_the_time(&Warm::new(&live)).await.status, 200);
+    assert_eq!(live.calls().len(), 30 * 5, "two calls and a reservation a second");
+
+    let full = Fake { refusal: Some(Code::SessionFull), ..live };
+    assert_eq!(ask_all_the_time(&Warm::new(&full)).await.code(), Some("SESSION_FULL"));
+    assert!(full.calls().len() <= 30 * 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_has_joined_is_not_told_of_nothing_to_rejoin() {
+    let gamelift = Fake { status: Some(Status::Active), ..Fake::default() };
+    let warm = Warm::new(&gamelift);
+    assert_eq!(warm.ask(json!({})).await.code(), Some("NO_SESSION_TO_REJOIN"));
+    gamelift.calls();
+    assert_eq!(warm.ask(json!({})).await.code(), Some("NO_SESSION_TO_REJOIN"));
+    assert_eq!(gamelift.calls(), [""; 0]);
+    // As a member of a party, which somebody else has brought along.
+    let joined = json!({ "uuid": "player-2", "uuids": ["player-1"], "GameSessionId": SESSION });
+    assert_eq!(warm.ask(joined).await.status, 200);
+    gamelift.calls();
+    assert_eq!(warm.ask(json!({})).await.code(), Some("NO_SESSION_TO_REJOIN"));
+    assert_eq!(gamelift.calls(), ["DescribePlayerSessions"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_players_rejoin_says_nothing_about_another_player_or_party() {
+    let gamelift = Fake { status: Some(Status::Active), ..Fake::default() };
+    let warm = Warm::new(&gamelift);
+    for more in [json!({}), json!({ "uuid": "player-2" })] {
+        warm.ask(more).await;
+        assert_eq!(gamelift.calls(), ["DescribePlayerSessions"]);
+    }
+    // The others of a party change nothing for its caller.
+    warm.ask(json!({ "uuids": ["player-3"] })).await;
+    assert_eq!(gamelift.calls(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_remembered_is_bounded() {
+    let gamelift = Fake { status: Some(Status::Active), ..Fake::default() };
+    let warm = Warm::new(&gamelift);
+    for number in 0..600 {
+        warm.ask(json!({ "uuid": format!("player-{number}") })).await;
+    }
+    gamelift.calls();
+    warm.ask(json!({ "uuid": "player-599" })).await;
+    assert_eq!(gamelift.calls(), [""; 0]);
+    warm.ask(json!({ "uuid": "player-0" })).await;
+    assert_eq!(gamelift.calls(), ["DescribePlayerSessions"], "it was dropped");
 }
 
 #[tokio::test]
