@@ -13,6 +13,11 @@ const GROUP: &str = "LIFTGATE_STREAM_GROUP";
 /// AWS's default time to wait for a client, in seconds (`StartStreamSession`).
 const CONNECTION_TIMEOUT: i32 = 120;
 
+/// How many live streams a player may have, unless `LIFTGATE_MAX_STREAMS` says otherwise. One is not enough: GameLift
+/// Streams ends none that is ACTIVATING, which can take ten minutes, so a player who wants another game meanwhile
+/// would have to wait that long.
+const MAX_STREAMS: usize = 2;
+
 /// AWS's default limit for the length of a stream session, in seconds (`StartStreamSession`).
 const SESSION_LENGTH: i32 = 43_200;
 
@@ -43,6 +48,8 @@ pub struct StreamConfig {
     /// `LIFTGATE_STREAM_CONNECT_ARGS`: the launch arguments that tell an application which game session it is started
     /// for. Left out: game sessions and streams are started by separate calls only.
     pub connect_args: Option<ConnectArgs>,
+    /// `LIFTGATE_MAX_STREAMS`: how many live streams a player may have, 0 to 100; 0 is without a limit. Left out: 2.
+    pub max_streams: usize,
     /// `AWS_REGION`: the stream group's Region, if it is known beforehand. ARNs of another Region are then refused
     /// without a call.
     pub region: Option<String>,
@@ -101,7 +108,7 @@ impl StreamConfig {
     /// applications stay empty.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take; also the errors of
+    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take, or of streams that is none; also the errors of
     /// [`ConnectArgs::parse`].
     pub fn allowances_from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
@@ -113,6 +120,7 @@ impl StreamConfig {
             connection_timeout: seconds("LIFTGATE_STREAM_CONNECTION_TIMEOUT", 3600)?,
             session_length: seconds("LIFTGATE_STREAM_SESSION_LENGTH", 86_400)?,
             connect_args: ConnectArgs::from_env()?,
+            max_streams: max_streams()?,
             ..Self::default()
         })
     }
@@ -149,6 +157,12 @@ fn seconds(name: &'static str, most: i32) -> Result<Option<i32>, Error> {
     let seconds = value.parse().ok().filter(|seconds| (1..=most).contains(seconds));
     let bad = || Error::bad_variable(name, format!("has to be a whole number of seconds from 1 to {most}."));
     seconds.map(Some).ok_or_else(bad)
+}
+
+fn max_streams() -> Result<usize, Error> {
+    let Some(value) = variable("LIFTGATE_MAX_STREAMS") else { return Ok(MAX_STREAMS) };
+    let bad = || Error::bad_variable("LIFTGATE_MAX_STREAMS", "has to be a whole number from 0 (no limit) to 100.");
+    value.parse().ok().filter(|most| *most <= 100).ok_or_else(bad)
 }
 
 #[cfg(test)]

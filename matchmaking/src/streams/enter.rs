@@ -25,8 +25,8 @@ use crate::{
     streams::{
         answer::{Entered, Outcome, Previous, Waiting},
         asked::{Asked, Intent},
-        offer,
-        own::{self, Search},
+        limit, offer,
+        own::{self, Live, Search},
         places::Places,
         start::{self, Request},
         status, wait,
@@ -107,7 +107,8 @@ where
         own: None,
         offered: Offered::Unknown,
         outcome: Outcome::Resumed,
-        has_searched: false,
+        seen: None,
+        may_start: false,
         starts: 0,
         connections: 0,
         begun: Instant::now(),
@@ -145,8 +146,10 @@ struct Visit<'a, S> {
     /// Which stream session has had the client's offer already.
     offered: Offered,
     outcome: Outcome,
-    /// Whether a live stream session has been searched for.
-    has_searched: bool,
+    /// The player's live stream sessions, once they have been searched for.
+    seen: Option<Live>,
+    /// Whether the player is known to have fewer than are allowed.
+    may_start: bool,
     starts: u8,
     connections: u8,
     begun: Instant,
@@ -233,10 +236,15 @@ where
 
     /// Searches for a live stream session of the player.
     async fn find_live(&mut self) -> Result<Option<StreamSession>, Error> {
-        self.has_searched = true;
+        let mut live = Live::default();
+        let found = self.search().run(&mut live).await;
+        self.seen = Some(live);
+        found
+    }
+
+    fn search(&self) -> Search<'_, S> {
         let (config, wanted) = (self.places.config(), &self.asked.wanted);
-        let search = Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() };
-        search.run().await
+        Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() }
     }
 
     /// Starts a stream session.
@@ -244,20 +252,9 @@ where
         if self.asked.intent == Intent::Reconnect {
             return Err(Error::new(Code::StreamNotFound, "The player has no stream session that lives."));
         }
-        let attempt = (&self.request, self.starts);
-        let wanted = &self.asked.wanted;
-        // A new stream session comes with its answer, so no time is kept for a connection.
-        let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
-        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
-        let session = match started {
-            Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
-                self.after_conflict(refusal).await?
-            }
-            started => {
-                let session = started?;
-                self.offered = Offered::Likely(session.id().to_owned());
-                session
-            }
+        let session = match self.started_before().await? {
+            Some(session) => session,
+            None => self.start_another().await?,
         };
         self.starts += 1;
         self.own = Some(session.id().to_owned());
@@ -267,11 +264,48 @@ where
         Ok(session)
     }
 
+    /// The stream session that the same request has started before, for a player who has as many as are allowed. Once
+    /// the player may have another, further starts of the call need no look: each replaces one that has ended.
+    async fn started_before(&mut self) -> Result<Option<StreamSession>, Error> {
+        let most = self.places.config().max_streams;
+        if most == 0 || self.may_start {
+            return Ok(None);
+        }
+        let replaced = self.asked.session.as_ref();
+        let live = match self.seen.clone() {
+            Some(live) => live,
+            None => self.search().live(most + usize::from(replaced.is_some())).await?,
+        };
+        let is_repeat = |session: &StreamSession| self.is_repeat(session);
+        let repeated = limit::check(&self.search(), live.without(replaced), most, is_repeat).await?;
+        self.may_start = repeated.is_none();
+        Ok(repeated)
+    }
+
+    /// Starts a stream session, or finds the one that a request at the same time has started.
+    async fn start_another(&mut self) -> Result<StreamSession, Error> {
+        let attempt = (&self.request, self.starts);
+        let wanted = &self.asked.wanted;
+        // A new stream session comes with its answer, so no time is kept for a connection.
+        let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
+        let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
+        match started {
+            Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
+                self.after_conflict(refusal).await
+            }
+            started => {
+                let session = started?;
+                self.offered = Offered::Likely(session.id().to_owned());
+                Ok(session)
+            }
+        }
+    }
+
     /// Handles a conflict: the same request may have started a stream session from another tab. If it had other
     /// locations or another offer, AWS takes it for a different request.
     async fn after_conflict(&mut self, refusal: Error) -> Result<StreamSession, Error> {
         match self.find_live().await? {
-            Some(session) if self.request.is_of_key(&session) || self.has_same_offer(&session) => {
+            Some(session) if self.is_repeat(&session) => {
                 self.request.check(&session)?;
                 Ok(session)
             }
@@ -298,7 +332,7 @@ where
 
     /// The player's live stream session, if it has not been searched for yet; else none.
     async fn another(&mut self) -> Result<Turn, Error> {
-        let is_looked_for = self.asked.intent == Intent::Auto && !self.has_searched;
+        let is_looked_for = self.asked.intent == Intent::Auto && self.seen.is_none();
         Ok(Turn::Next(if is_looked_for { self.find_live().await? } else { None }))
     }
 
@@ -347,12 +381,19 @@ where
     /// Whether the client wants another stream instead of this one, and has not got it yet.
     fn is_to_be_replaced(&self, session: &StreamSession) -> bool {
         let is_own = self.own.as_deref() == Some(session.id());
-        let is_repeat = self.request.is_of_key(session) || self.has_same_offer(session);
-        self.asked.intent == Intent::New && !is_own && !is_repeat
+        self.asked.intent == Intent::New && !is_own && !self.is_repeat(session)
     }
 
-    /// Ends the stream session that the client named.
+    /// Whether the same request, sent before, has led to the stream session.
+    fn is_repeat(&self, session: &StreamSession) -> bool {
+        self.request.is_of_key(session) || self.has_same_offer(session)
+    }
+
+    /// Ends the stream session that the client named, if the player may have another one.
     async fn replace(&mut self, session: &StreamSession) -> Result<Turn, Error> {
+        if let Some(repeated) = self.started_before().await? {
+            return Ok(Turn::Next(Some(repeated)));
+        }
         let group = &self.places.config().stream_group;
         match in_turn(self.early(), || self.streams.terminate_stream_session(group, session.id())).await {
             Ok(()) => {

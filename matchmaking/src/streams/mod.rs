@@ -2,7 +2,7 @@
 //!
 //! - `asked` and `wanted`: the client's request, within the configured limits; `offer` checks its offer;
 //! - `enter`: the decision table, from the state of the player's stream session to the next step;
-//! - `own`: the player's own stream sessions, by id or by search;
+//! - `own`: the player's own stream sessions, by id or by search; `limit`: how many of them may live;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
@@ -13,8 +13,8 @@
 //! *A stream session belongs to its player.* Its `UserId` names the player; another player's gets the same
 //! `STREAM_NOT_FOUND` as a missing one. Calls go to the configured stream group, whatever a client's ARN says.
 //!
-//! *A stream costs money by the minute.* So none is started before the player's own have been searched for, unless
-//! the client says that it wants another (`intent` `new`). An ACTIVATING one is kept, because GameLift Streams
+//! *A stream costs money by the minute.* So none is started before the player's own have been searched for. A client
+//! that says that it wants another (`intent` `new`) gets one only while the player has few. An ACTIVATING one is kept, because GameLift Streams
 //! refuses to end it. A stream session that the client has not named is never ended.
 //!
 //! *A state may be out of date.* After a refusal the state is read and decided about again, a bounded number of
@@ -23,6 +23,7 @@
 pub(crate) mod answer;
 pub(crate) mod asked;
 pub(crate) mod enter;
+pub(crate) mod limit;
 pub(crate) mod offer;
 pub(crate) mod own;
 pub(crate) mod places;

@@ -5,6 +5,7 @@ use aws::{
     streams::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage},
 };
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use aws_smithy_types::DateTime;
 use shared::{
     Code, Error,
     deadline::{Deadline, in_turn, persist},
@@ -18,14 +19,14 @@ use crate::{
 
 /// The statuses of a live stream session, in the order of its life: one that moves on during the listing is met in a
 /// later status.
-const LIVE: [Status; 5] =
+static LIVE: [Status; 5] =
     [Status::Activating, Status::Active, Status::Connected, Status::PendingClientReconnection, Status::Reconnecting];
 
 /// The most pages, of 100 each, that are read of a list.
 const MAX_PAGES: usize = 5;
 
 /// How many of a player's stream sessions on one page are looked at.
-const MOST_LOOKS: usize = 3;
+pub(crate) const MOST_LOOKS: usize = 3;
 
 /// A stream session as the client names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +59,11 @@ impl SessionId {
             fields.error("stream_session_id", "is required");
         }
         Self::read(fields).unwrap_or_default()
+    }
+
+    /// The stream session with this bare id.
+    pub(crate) fn of(id: &str) -> Self {
+        Self { id: id.to_owned(), arn: None }
     }
 
     /// The bare id.
@@ -106,53 +112,34 @@ pub(crate) struct Search<'a, S> {
 
 impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     /// The newest stream session that can be entered; else one that is connected to a client or belongs to another
-    /// game session.
-    ///
-    /// `ListStreamSessions` is the first to be throttled when many players come at once. So a page of all stream
-    /// sessions is read before a list of each status: it is usually the only page. If it is not, the next page is
-    /// read only if few of its stream sessions have ended.
+    /// game session. `live` gets the player's live ones that were seen, of whichever application: all of them when
+    /// none can be entered.
     ///
     /// # Errors
     /// Those of the calls.
-    pub(crate) async fn run(&self) -> Result<Option<StreamSession>, Error> {
-        let (mut in_use, mut next_token) = (None, None);
-        for _ in 0..MAX_PAGES {
-            let page = self.page(None, next_token).await?;
-            let is_mostly_over =
-                page.sessions.iter().filter(|session| is_over(session)).count() * 2 > page.sessions.len();
-            if let Some(session) = self.enterable(page.sessions, &mut in_use).await? {
+    pub(crate) async fn run(&self, live: &mut Live) -> Result<Option<StreamSession>, Error> {
+        let (mut in_use, mut pages) = (None, Pages::new(self));
+        while let Some(listed) = pages.next().await? {
+            live.add(&listed, self.user_id);
+            if let Some(session) = self.enterable(listed, &mut in_use).await? {
                 return Ok(Some(session));
-            }
-            next_token = page.next_token;
-            if next_token.is_none() {
-                return Ok(in_use);
-            }
-            if is_mostly_over {
-                break;
-            }
-        }
-        self.by_status(in_use).await
-    }
-
-    /// Searches by status, in up to [`MAX_PAGES`] pages for each.
-    async fn by_status(&self, mut in_use: Option<StreamSession>) -> Result<Option<StreamSession>, Error> {
-        for status in LIVE {
-            let mut next_token = None;
-            for number in 1..=MAX_PAGES {
-                let page = self.page(Some(status.clone()), next_token).await?;
-                if let Some(session) = self.enterable(page.sessions, &mut in_use).await? {
-                    return Ok(Some(session));
-                }
-                next_token = page.next_token;
-                if next_token.is_none() {
-                    break;
-                }
-                if number == MAX_PAGES {
-                    tracing::warn!(status = status.as_str(), "more stream sessions than are looked at");
-                }
             }
         }
         Ok(in_use)
+    }
+
+    /// The player's live stream sessions, of whichever application; only `enough` of them if there are more.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub(crate) async fn live(&self, enough: usize) -> Result<Live, Error> {
+        let (mut live, mut pages) = (Live::default(), Pages::new(self));
+        while live.0.len() < enough
+            && let Some(listed) = pages.next().await?
+        {
+            live.add(&listed, self.user_id);
+        }
+        Ok(live)
     }
 
     async fn page(&self, status: Option<Status>, next_token: Option<String>) -> Result<StreamSessionPage, Error> {
@@ -174,7 +161,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             listed.into_iter().rev().partition(|session| session.status == Some(Status::Connected));
         let connected = connected.into_iter().take(usize::from(in_use.is_none()));
         for found in others.into_iter().take(MOST_LOOKS).chain(connected) {
-            let id = SessionId { id: last_part(&found.arn).to_owned(), arn: None };
+            let id = SessionId::of(last_part(&found.arn));
             match owned(self.streams, self.config, &id, self.user_id, self.deadline).await {
                 Ok(session) if session.status == Status::Connected => *in_use = Some(session),
                 // It has ended since the listing.
@@ -192,6 +179,78 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         let application = session.application_arn.as_deref().map(last_part);
         let is_same = || application == Some(last_part(&self.wanted.application));
         session.user_id.as_deref() == Some(self.user_id) && (!self.wanted.only_this_application || is_same())
+    }
+}
+
+/// The lists in which a player's stream session can be.
+///
+/// `ListStreamSessions` is the first to be throttled when many players come at once. So a page of all stream sessions
+/// is read before a list of each status: it is usually the only page. If it is not, the next page is read only if few
+/// of its stream sessions have ended. Each list is read in up to [`MAX_PAGES`] pages.
+struct Pages<'a, S> {
+    search: &'a Search<'a, S>,
+    /// The statuses whose lists come after the present one.
+    statuses: std::slice::Iter<'static, Status>,
+    /// The present list; `None` at the end.
+    list: Option<List>,
+}
+
+#[derive(Default)]
+struct List {
+    /// `None`: all stream sessions.
+    status: Option<Status>,
+    pages_read: usize,
+    next_token: Option<String>,
+}
+
+impl<'a, S: ListStreamSessions + GetStreamSession> Pages<'a, S> {
+    fn new(search: &'a Search<'a, S>) -> Self {
+        Self { search, statuses: LIVE.iter(), list: Some(List::default()) }
+    }
+
+    /// The stream sessions of the next page.
+    async fn next(&mut self) -> Result<Option<Vec<ListedStreamSession>>, Error> {
+        let Some(mut list) = self.list.take() else { return Ok(None) };
+        let page = self.search.page(list.status.clone(), list.next_token.take()).await?;
+        list.pages_read += 1;
+        list.next_token = page.next_token;
+        let is_whole = list.next_token.is_none();
+        let is_mostly_over = page.sessions.iter().filter(|session| is_over(session)).count() * 2 > page.sessions.len();
+        let is_enough = list.pages_read == MAX_PAGES || (list.status.is_none() && is_mostly_over);
+        if let Some(status) = list.status.as_ref().filter(|_| is_enough && !is_whole) {
+            tracing::warn!(status = status.as_str(), "more stream sessions than are looked at");
+        }
+        self.list = match list.status {
+            // All stream sessions were read.
+            None if is_whole => None,
+            _ if is_whole || is_enough => {
+                self.statuses.next().map(|status| List { status: Some(status.clone()), ..List::default() })
+            }
+            _ => Some(list),
+        };
+        Ok(Some(page.sessions))
+    }
+}
+
+/// A player's live stream sessions: their ids and creation times, each once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Live(Vec<(String, Option<DateTime>)>);
+
+impl Live {
+    fn add(&mut self, listed: &[ListedStreamSession], user_id: &str) {
+        for session in listed.iter().filter(|one| one.user_id.as_deref() == Some(user_id) && !is_over(one)) {
+            let id = last_part(&session.arn);
+            if !self.0.iter().any(|(known, _)| known == id) {
+                self.0.push((id.to_owned(), session.created_at));
+            }
+        }
+    }
+
+    /// The ids, the newest first, without that of a stream session which is being replaced.
+    pub(crate) fn without(mut self, replaced: Option<&SessionId>) -> Vec<String> {
+        self.0.sort_by_key(|(_, created)| std::cmp::Reverse(created.map(|time| (time.secs(), time.subsec_nanos()))));
+        let ids = self.0.into_iter().map(|(id, _)| id);
+        ids.filter(|id| replaced.is_none_or(|replaced| replaced.id != *id)).collect()
     }
 }
 

@@ -19,6 +19,7 @@ use aws_sdk_gameliftstreams::{
     primitives::DateTime,
     types::{RuntimeEnvironmentType, StreamGroupStatus, StreamSessionStatus as Status},
 };
+use lambda_http::Request;
 use matchmaking::config::{Allowed, StreamConfig};
 use reconnect_stream::ReconnectStream;
 use serde_json::{Value, json};
@@ -367,17 +368,32 @@ pub(crate) fn offer(name: &str) -> String {
     json!({ "type": "offer", "sdp": lines.join("\r\n") }).to_string()
 }
 
+/// [`ask_with`] where a player may have `most` live streams.
+pub(crate) async fn ask_limited(
+    streams: &Fake,
+    most: usize,
+    headers: &[(&'static str, &str)],
+    more: Value,
+) -> Answered {
+    let config = StreamConfig { max_streams: most, ..config() };
+    let endpoint = Endpoint::new(Ok(ReconnectStream::new(streams.clone(), config)), trusting());
+    call_endpoint(&endpoint, request(headers, more)).await
+}
+
 /// Calls as player-1 with the offer `mine` and the fields of `more`.
 pub(crate) async fn ask(streams: &Fake, more: Value) -> Answered {
     ask_with(streams, &[], more).await
 }
 
 pub(crate) async fn ask_with(streams: &Fake, headers: &[(&'static str, &str)], more: Value) -> Answered {
+    call_endpoint(&endpoint(streams), request(headers, more)).await
+}
+
+pub(crate) fn request(headers: &[(&'static str, &str)], more: Value) -> Request {
     let mut body = json!({ "uuid": "player-1", "signal_request": offer("mine") });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let request = post("reconnect_stream", &body);
-    let request = headers.iter().fold(request, |request, (name, value)| with_header(request, name, value));
-    call_endpoint(&endpoint(streams), request).await
+    headers.iter().fold(request, |request, (name, value)| with_header(request, name, value))
 }
 
 /// [`ask`] about `session-0`.

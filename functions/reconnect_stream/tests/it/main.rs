@@ -4,6 +4,7 @@
 
 mod ended;
 mod fake;
+mod limit;
 mod parameters;
 mod repeats;
 mod route;

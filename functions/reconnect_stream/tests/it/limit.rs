@@ -1,0 +1,129 @@
+//! How many live streams a player may have.
+
+use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use serde_json::json;
+use testing::events::call_endpoint;
+
+use crate::fake::{Fake, ask_limited, endpoint, offer, request, result};
+
+/// A player's `count` live streams, `session-0` and so on.
+fn with_live(count: usize) -> Fake {
+    let streams = Fake::new();
+    for number in 0..count {
+        streams.add(&format!("session-{number}"), "player-1", [(Status::Connected, None)]);
+    }
+    streams
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_times_intent_new_start_as_many_streams_as_are_allowed() {
+    for most in [1, 2, 3] {
+        let streams = Fake::new();
+        let mut results = Vec::new();
+        for number in 0..10 {
+            let more = json!({ "intent": "new", "signal_request": offer(&number.to_string()) });
+            results.push(result(&ask_limited(&streams, most, &[], more).await).to_owned());
+        }
+        assert_eq!(results[..most], vec!["STARTED"; most]);
+        assert_eq!(results[most..], vec!["LIMIT_EXCEEDED"; 10 - most]);
+        assert_eq!(streams.counts("StartStreamSession"), most);
+        assert!(streams.counts("ListStreamSessions") <= 10);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_says_what_to_do_about_the_live_streams() {
+    let streams = with_live(2);
+    let refused = ask_limited(&streams, 2, &[], json!({ "intent": "new" })).await;
+    assert_eq!(
+        (refused.status, refused.code(), refused.header("retry-after")),
+        (429, Some("LIMIT_EXCEEDED"), Some("10"))
+    );
+    assert_eq!(refused.body["error"]["retry_after_ms"], 10_000);
+    let detail = refused.body["detail"].as_str().unwrap();
+    for word in ["2 live streams", "LIFTGATE_MAX_STREAMS", "intent auto", "intent new", "terminate_stream"] {
+        assert!(detail.contains(word), "{detail}");
+    }
+    assert!(refused.body["StreamSessionId"].as_str().unwrap().starts_with("session-"));
+    assert_eq!(streams.calls(), ["ListStreamSessions", "GetStreamSession", "GetStreamSession"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_limit_costs_a_look_only_where_there_was_none() {
+    let streams = Fake::new();
+    assert_eq!(result(&ask_limited(&streams, 2, &[], json!({ "intent": "new" })).await), "STARTED");
+    assert_eq!(streams.calls(), ["ListStreamSessions", "StartStreamSession", "GetStreamSession"]);
+    let streams = Fake::new();
+    assert_eq!(result(&ask_limited(&streams, 2, &[], json!({})).await), "STARTED");
+    assert_eq!(streams.calls(), ["ListStreamSessions", "StartStreamSession", "GetStreamSession"]);
+    let streams = Fake::new();
+    assert_eq!(result(&ask_limited(&streams, 0, &[], json!({ "intent": "new" })).await), "STARTED");
+    assert_eq!(streams.calls(), ["StartStreamSession", "GetStreamSession"], "without a limit");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_of_the_call_that_started_a_stream_is_no_other_stream() {
+    let key = ("idempotency-key", "key-1");
+    for (headers, first, again) in [
+        (&[key][..], offer("first"), offer("second")),
+        (&[][..], offer("same"), offer("same")),
+        (&[key][..], "NO_CLIENT_CONNECTION".to_owned(), "NO_CLIENT_CONNECTION".to_owned()),
+    ] {
+        let streams = Fake::new();
+        let ask = async |offer: &str| {
+            ask_limited(&streams, 1, headers, json!({ "intent": "new", "signal_request": offer })).await
+        };
+        let started = ask(&first).await;
+        let repeated = ask(&again).await;
+        assert_eq!((started.status, repeated.status), (200, 200), "{}", repeated.body);
+        assert_eq!(started.body["StreamSessionId"], repeated.body["StreamSessionId"]);
+        assert_eq!(ask_limited(&streams, 1, &[], json!({ "intent": "new" })).await.code(), Some("LIMIT_EXCEEDED"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_that_is_replaced_does_not_count() {
+    let streams = with_live(1);
+    let replace = json!({ "intent": "new", "stream_session_id": "session-0" });
+    let replaced = ask_limited(&streams, 1, &[], replace.clone()).await;
+    assert_eq!(
+        (result(&replaced), &replaced.body["PreviousSession"]["StreamSessionId"]),
+        ("STARTED", &"session-0".into())
+    );
+    let streams = with_live(3);
+    assert_eq!(ask_limited(&streams, 2, &[], replace).await.code(), Some("LIMIT_EXCEEDED"), "two others");
+    assert_eq!(streams.counts("TerminateStreamSession"), 0, "it is not ended for nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn streams_of_every_application_count_and_ended_ones_do_not() {
+    let streams = with_live(2);
+    let other = json!({ "application": "a-2" });
+    assert_eq!(ask_limited(&streams, 2, &[], other.clone()).await.code(), Some("LIMIT_EXCEEDED"));
+    assert_eq!(result(&ask_limited(&streams, 3, &[], other.clone()).await), "STARTED");
+
+    let streams = with_live(1);
+    for status in [Status::Terminated, Status::Terminating, Status::Error] {
+        streams.add(&format!("session-{status}"), "player-1", [(status, None)]);
+    }
+    streams.add("session-9", "player-2", [(Status::Active, None)]);
+    assert_eq!(result(&ask_limited(&streams, 2, &[], other).await), "STARTED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_look_is_bounded_in_a_crowded_stream_group() {
+    let streams = with_live(1).strangers(100_000);
+    assert_eq!(result(&ask_limited(&streams, 2, &[], json!({ "intent": "new" })).await), "STARTED");
+    assert_eq!(streams.counts("ListStreamSessions"), 5 + 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn locations_that_are_not_active_cost_no_look_each_time() {
+    let streams = Fake::new();
+    let warm = endpoint(&streams);
+    for _ in 0..25 {
+        let nowhere = json!({ "intent": "new", "locations": ["ap-northeast-1"] });
+        assert_eq!(call_endpoint(&warm, request(&[], nowhere)).await.code(), Some("STREAM_MISCONFIGURED"));
+    }
+    assert_eq!(streams.calls(), [["GetStreamGroup", "GetApplication"]; 2].concat());
+}
