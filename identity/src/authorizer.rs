@@ -1,10 +1,47 @@
 //! One decision for one request.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
+use hyper::Uri;
+use jsonwebtoken::Algorithm;
 use shared::error::Error;
+use tokio::task::JoinSet;
 
-use crate::{clock::Clock, config::settings::IdentityConfig, key_source::KeySource};
+use crate::{
+    bearer::{Bearer, bearer},
+    clock::Clock,
+    config::{
+        issuers::{IssuerConfig, Issuers, KeysFrom},
+        provider::Provider,
+        settings::{IdentityConfig, Mode},
+        url::{self, PlainHttp},
+    },
+    context,
+    fetch::Fetch,
+    key_source::{KeySource, Pinned},
+    keys::{
+        jwks,
+        remote::{Discovery, Place, Remote},
+        store::KeyStore,
+    },
+    token::{
+        claims::{Claims, MAX_ID},
+        refusal::{Failure, Refusal},
+        verify::{Trusted, verify},
+    },
+};
+
+/// The sentences that a refused client gets. They are fixed and safe inside JSON, and say nothing about the token.
+const NO_TOKEN: &str =
+    "This request has no token. Sign in, and send the token in the header Authorization: Bearer <token>.";
+const BAD_TOKEN: &str =
+    "The token was not accepted. Sign in again, and send the new token in the header Authorization: Bearer <token>.";
+const TOKEN_IN_ADDRESS: &str =
+    "Send the token in the header Authorization: Bearer <token> and not in the address, where logs keep it.";
+const NOBODY: &str = "This deployment lets nobody in yet, because it does not know who players are. Deploy it with Identity set to oidc, sign-in or trust-body, as docs/identity.md describes.";
+
+/// The longest life of a token of Liftgate's own issuer. They live for 15 minutes.
+const OWN_TOKEN_SECONDS: u64 = 60 * 60;
 
 /// What is asked about a request.
 #[derive(Clone, Debug, Default)]
@@ -58,16 +95,17 @@ pub enum Decision {
 }
 
 /// Decides who may pass, and as whom.
-#[derive(Debug)]
 pub struct Authorizer {
     config: IdentityConfig,
+    trusted: Arc<Vec<Trusted>>,
+    clock: Clock,
 }
 
 impl Authorizer {
-    /// An authorizer with the system's clock. `own_keys` are those of Liftgate's own issuer, for `Mode::SignIn`.
+    /// An authorizer with the system's clock. `own_keys` are those of Liftgate's own issuer, for [`Mode::SignIn`].
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for settings that cannot be used together.
+    /// `BACKEND_MISCONFIGURED` for settings that cannot be used together, and for pinned keys that cannot be used.
     pub fn new(config: IdentityConfig, own_keys: Option<Arc<dyn KeySource>>) -> Result<Self, Error> {
         Self::with_clock(config, own_keys, Clock::system())
     }
@@ -78,17 +116,184 @@ impl Authorizer {
     /// As [`Authorizer::new`].
     pub fn with_clock(
         config: IdentityConfig,
-        _own_keys: Option<Arc<dyn KeySource>>,
-        _clock: Clock,
+        own_keys: Option<Arc<dyn KeySource>>,
+        clock: Clock,
     ) -> Result<Self, Error> {
-        Ok(Self { config: config.checked()? })
+        let config = config.checked()?;
+        let mut trusted = Vec::new();
+        if config.mode == Mode::SignIn {
+            let keys = own_keys.ok_or_else(|| {
+                Error::bad_variable(
+                    "LIFTGATE_SIGNING_SECRET",
+                    "has to name the secret of the signing key when LIFTGATE_IDENTITY is sign-in.",
+                )
+            })?;
+            let issuer = own_issuer(config.own_issuer.as_deref().unwrap_or_default());
+            trusted.push(Trusted { keys: KeyStore::new(&issuer.name, keys, clock.clone()), issuer, is_own: true });
+        }
+        if config.mode != Mode::Refuse {
+            let mut sources = Sources { config: &config, fetch: None };
+            for issuer in &config.issuers {
+                let keys = KeyStore::new(&issuer.name, sources.of(issuer)?, clock.clone());
+                trusted.push(Trusted { issuer: issuer.clone(), keys, is_own: false });
+            }
+        }
+        Ok(Self { config, trusted: Arc::new(trusted), clock })
     }
 
-    /// Loads all keys, so that the first player need not wait. Lambda grants a whole processor at start.
-    pub async fn warm_up(&self) {}
+    /// Loads all keys at the same time, so that the first player need not wait: at most 1.5 s. Lambda grants a whole
+    /// processor at start.
+    pub async fn warm_up(&self) {
+        let mut loads = JoinSet::new();
+        for place in 0..self.trusted.len() {
+            let trusted = Arc::clone(&self.trusted);
+            loads.spawn(async move { trusted[place].keys.warm_up().await });
+        }
+        while loads.join_next().await.is_some() {}
+    }
 
     /// Decides about a request.
-    pub async fn decide(&self, _ask: &Ask<'_>) -> Decision {
-        Decision::Refuse { detail: if self.config.issuers.is_empty() { "Nobody." } else { "Not yet." } }
+    pub async fn decide(&self, ask: &Ask<'_>) -> Decision {
+        let takes_tokens = !self.trusted.is_empty();
+        match bearer(&ask.authorization) {
+            _ if self.config.mode == Mode::Refuse => refuse(NOBODY, Refusal("LIFTGATE_IDENTITY is refuse")),
+            // Nobody could check a token.
+            _ if self.config.mode == Mode::TrustBody && !takes_tokens => {
+                without_token("trust-body", Covers::Everything)
+            }
+            _ if ask.token_in_query => refuse(TOKEN_IN_ADDRESS, Refusal("the token is in the address")),
+            Bearer::Token(token) => self.player(token).await,
+            Bearer::Wrong(refusal) => refuse(BAD_TOKEN, refusal),
+            Bearer::None if self.config.mode == Mode::TrustBody => without_token("trust-body", Covers::Everything),
+            Bearer::None if self.config.public_search && ask.is_search() => without_token("public", Covers::Search),
+            Bearer::None => refuse(NO_TOKEN, Refusal("there is no token")),
+        }
+    }
+
+    async fn player(&self, token: &str) -> Decision {
+        match verify(&self.trusted, token, self.clock.now()).await {
+            Ok((trusted, claims)) => self.allow(trusted, &claims),
+            Err(Failure::Refused(refusal)) => refuse(BAD_TOKEN, refusal),
+            Err(Failure::KeysUnavailable) => {
+                tracing::error!(
+                    decision = "unavailable",
+                    "no issuer's keys can be had that the token could be checked with"
+                );
+                Decision::KeysUnavailable
+            }
+        }
+    }
+
+    fn allow(&self, trusted: &Trusted, claims: &Claims) -> Decision {
+        let has_prefix = self.config.has_prefixes() && !trusted.is_own;
+        let id = |sub: &str| if has_prefix { format!("{}:{sub}", trusted.issuer.name) } else { sub.to_owned() };
+        let player = id(&claims.sub);
+        if player.len() > MAX_ID {
+            return refuse(BAD_TOKEN, Refusal("the player's id is longer than 255 characters"));
+        }
+        if self.config.denied_players.contains(&player) {
+            return refuse(BAD_TOKEN, Refusal("the player is in LIFTGATE_DENIED_PLAYERS"));
+        }
+        tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
+        Decision::Allow {
+            context: context::of(&trusted.issuer, claims, id),
+            bucket: self.config.buckets.as_ref().map(|buckets| context::bucket(buckets, &player)),
+            player: Some(player),
+            covers: Covers::Everything,
+        }
+    }
+}
+
+impl Ask<'_> {
+    fn is_search(&self) -> bool {
+        let route = shared::RouteId::FindSession;
+        self.method == route.method().as_str() && self.path.rsplit('/').next() == Some(route.name())
+    }
+}
+
+fn without_token(why: &'static str, covers: Covers) -> Decision {
+    tracing::info!(decision = "allow", why, "no token is needed");
+    Decision::Allow { player: None, context: vec![("liftgate".to_owned(), why.to_owned())], bucket: None, covers }
+}
+
+fn refuse(detail: &'static str, Refusal(reason): Refusal) -> Decision {
+    tracing::info!(decision = "refuse", reason, "the request is refused");
+    Decision::Refuse { detail }
+}
+
+/// Liftgate's own issuer. Its refresh tokens have another type and another audience, so they open no route.
+fn own_issuer(name: &str) -> IssuerConfig {
+    IssuerConfig {
+        provider: Provider::Oidc,
+        name: "liftgate".to_owned(),
+        issuers: Issuers::Exactly(vec![name.to_owned()]),
+        audiences: vec![name.to_owned()],
+        // They are given to the authorizer.
+        keys: KeysFrom::Pinned(serde_json::Value::Null),
+        algorithms: vec![Algorithm::ES256],
+        typ: vec!["at+jwt".to_owned()],
+        claims: Vec::new(),
+        party_claim: None,
+        max_token_seconds: OWN_TOKEN_SECONDS,
+        clients: Vec::new(),
+        token_use: None,
+        deployments: Vec::new(),
+        sandboxes: Vec::new(),
+    }
+}
+
+/// Makes the issuers' key sources. All share one client, which is made when the first needs it.
+struct Sources<'a> {
+    config: &'a IdentityConfig,
+    fetch: Option<Arc<Fetch>>,
+}
+
+impl Sources<'_> {
+    fn of(&mut self, issuer: &IssuerConfig) -> Result<Arc<dyn KeySource>, Error> {
+        let place = match &issuer.keys {
+            KeysFrom::Pinned(keys) => {
+                jwks::read(keys).map_err(|error| {
+                    Error::bad_variable(
+                        "LIFTGATE_ISSUERS",
+                        format!("pins keys of {:?} that cannot be used: {error}.", issuer.name),
+                    )
+                })?;
+                return Ok(Arc::new(Pinned(keys.clone())));
+            }
+            KeysFrom::Url(address) => Place::Fixed(self.address(address)?),
+            KeysFrom::Discovery(issuer) => Place::Discovered(Discovery::new(issuer, self.config.plain_http)),
+        };
+        Ok(Arc::new(Remote { fetch: self.fetch()?, place }))
+    }
+
+    /// The local world makes its settings by itself, so the address is checked here too.
+    fn address(&self, address: &str) -> Result<Uri, Error> {
+        url::parse(address, self.config.plain_http).ok_or_else(|| {
+            Error::bad_variable("LIFTGATE_ISSUERS", format!("has {address:?}, which is not {}.", url::FORM))
+        })
+    }
+
+    fn fetch(&mut self) -> Result<Arc<Fetch>, Error> {
+        if let Some(fetch) = &self.fetch {
+            return Ok(Arc::clone(fetch));
+        }
+        let bundle = self.config.ca_bundle.as_ref().map(|path| {
+            std::fs::read(path).map_err(|error| {
+                Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
+            })
+        });
+        let mut fetch = Fetch::new(bundle.transpose()?.as_deref())?;
+        if self.config.plain_http == PlainHttp::OnLoopback {
+            fetch = fetch.with_plain_loopback();
+        }
+        let fetch = Arc::new(fetch);
+        self.fetch = Some(Arc::clone(&fetch));
+        Ok(fetch)
+    }
+}
+
+impl fmt::Debug for Authorizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorizer").field("config", &self.config).finish_non_exhaustive()
     }
 }

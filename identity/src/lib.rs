@@ -5,11 +5,18 @@
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
 //! - [`clock`]: the wall clock, which tests set;
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
-//! - [`fetch`]: a bounded GET to a server that is not AWS's.
+//! - [`fetch`]: a bounded GET to a server that is not AWS's;
+//! - `token`: one token, from its text to its claims;
+//! - `keys`: the keys of an issuer, and when they are loaded;
+//! - `bearer`, `context`: a request's token, and what the functions learn of its player.
 
 pub mod authorizer;
+mod bearer;
 pub mod clock;
 pub mod config;
+mod context;
 pub mod fetch;
 pub mod key_source;
+mod keys;
 pub mod own;
+mod token;

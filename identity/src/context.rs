@@ -1,0 +1,47 @@
+//! What the functions learn of a player: the members of the authorizer's context.
+
+use serde_json::Value;
+
+use crate::{
+    config::{issuers::IssuerConfig, settings::Buckets},
+    token::claims::{Claims, is_id},
+};
+
+/// The most members of a party.
+const MAX_PARTY: usize = 25;
+
+/// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON.
+pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let mut members = vec![("liftgate".to_owned(), "player".to_owned())];
+    for name in &issuer.claims {
+        match claims.value(name) {
+            None => {}
+            Some(Value::String(text)) => members.push((name.clone(), text.clone())),
+            Some(value) => members.push((name.clone(), value.to_string())),
+        }
+    }
+    if let Some(value) = issuer.party_claim.as_ref().and_then(|name| claims.value(name)) {
+        match party(value, id) {
+            Some(party) => members.push(("party".to_owned(), party)),
+            None => tracing::warn!(
+                issuer = issuer.name,
+                "party_claim is no array of at most 25 players' ids; it is left out"
+            ),
+        }
+    }
+    members
+}
+
+/// The members' ids as a JSON array. They are the issuer's, so they become players' ids as the subject does.
+fn party(value: &Value, id: impl Fn(&str) -> String) -> Option<String> {
+    let members = value.as_array().filter(|members| members.len() <= MAX_PARTY)?;
+    let ids = members.iter().map(|member| member.as_str().map(&id).filter(|id| is_id(id)));
+    ids.collect::<Option<Vec<_>>>().map(|ids| Value::from(ids).to_string())
+}
+
+/// The API key of a player's bucket: the same for the same player in every environment.
+pub(crate) fn bucket(buckets: &Buckets, player: &str) -> String {
+    let hash = shared::hash::hex_sha256(&[player.as_bytes()]);
+    let number = u64::from_str_radix(&hash[..15], 16).unwrap_or_default() % u64::from(buckets.count);
+    format!("{}-{number:04}", buckets.prefix)
+}
