@@ -4,7 +4,11 @@ use std::{fmt, sync::Arc};
 
 use hyper::Uri;
 use jsonwebtoken::Algorithm;
-use shared::error::Error;
+use shared::{
+    authorizer::{MEMBER, TRUST_BODY},
+    error::Error,
+    routes::RouteId,
+};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -77,7 +81,7 @@ pub enum Decision {
     Allow {
         /// The player; `None` if the request has no token and needs none.
         player: Option<String>,
-        /// The members of the authorizer's context: `liftgate` (`player`, `trust-body` or `public`), the claims that
+        /// The members of the authorizer's context: `liftgate` (`player`, or `trust-body` where no token was asked for), the claims that
         /// are passed on, and `party`.
         context: Vec<(String, String)>,
         /// The API key of the player's bucket, if there are buckets.
@@ -158,14 +162,12 @@ impl Authorizer {
         match bearer(&ask.authorization) {
             _ if self.config.mode == Mode::Refuse => refuse(NOBODY, Refusal("LIFTGATE_IDENTITY is refuse")),
             // Nobody could check a token.
-            _ if self.config.mode == Mode::TrustBody && !takes_tokens => {
-                without_token("trust-body", Covers::Everything)
-            }
+            _ if self.config.mode == Mode::TrustBody && !takes_tokens => without_token(Covers::Everything),
             _ if ask.token_in_query => refuse(TOKEN_IN_ADDRESS, Refusal("the token is in the address")),
             Bearer::Token(token) => self.player(token).await,
             Bearer::Wrong(refusal) => refuse(BAD_TOKEN, refusal),
-            Bearer::None if self.config.mode == Mode::TrustBody => without_token("trust-body", Covers::Everything),
-            Bearer::None if self.config.public_search && ask.is_search() => without_token("public", Covers::Search),
+            Bearer::None if self.config.mode == Mode::TrustBody => without_token(Covers::Everything),
+            Bearer::None if self.config.public_search && ask.is_search() => without_token(Covers::Search),
             Bearer::None => refuse(NO_TOKEN, Refusal("there is no token")),
         }
     }
@@ -206,14 +208,14 @@ impl Authorizer {
 
 impl Ask<'_> {
     fn is_search(&self) -> bool {
-        let route = shared::RouteId::FindSession;
+        let route = RouteId::FindSession;
         self.method == route.method().as_str() && self.path.rsplit('/').next() == Some(route.name())
     }
 }
 
-fn without_token(why: &'static str, covers: Covers) -> Decision {
-    tracing::info!(decision = "allow", why, "no token is needed");
-    Decision::Allow { player: None, context: vec![("liftgate".to_owned(), why.to_owned())], bucket: None, covers }
+fn without_token(covers: Covers) -> Decision {
+    tracing::info!(decision = "allow", "no token is needed");
+    Decision::Allow { player: None, context: vec![(MEMBER.to_owned(), TRUST_BODY.to_owned())], bucket: None, covers }
 }
 
 fn refuse(detail: &'static str, Refusal(reason): Refusal) -> Decision {

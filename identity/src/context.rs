@@ -1,6 +1,7 @@
 //! What the functions learn of a player: the members of the authorizer's context.
 
 use serde_json::Value;
+use shared::authorizer::{MEMBER, PARTY, PLAYER};
 
 use crate::{
     config::{issuers::IssuerConfig, settings::Buckets},
@@ -12,7 +13,7 @@ const MAX_PARTY: usize = 25;
 
 /// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON.
 pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> String) -> Vec<(String, String)> {
-    let mut members = vec![("liftgate".to_owned(), "player".to_owned())];
+    let mut members = vec![(MEMBER.to_owned(), PLAYER.to_owned())];
     for name in &issuer.claims {
         match claims.value(name) {
             None => {}
@@ -22,7 +23,7 @@ pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> St
     }
     if let Some(value) = issuer.party_claim.as_ref().and_then(|name| claims.value(name)) {
         match party(value, id) {
-            Some(party) => members.push(("party".to_owned(), party)),
+            Some(party) => members.push((PARTY.to_owned(), party)),
             None => tracing::warn!(
                 issuer = issuer.name,
                 "party_claim is no array of at most 25 players' ids; it is left out"

@@ -43,9 +43,7 @@ pub async fn serve<M, F, S: Service>(
 where
     F: Future<Output = Result<M, Error>>,
 {
-    let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    tracing_subscriber::registry().with(log::of_function(&level)).init();
-    log::panics_without_words();
+    start_log();
     let (http, config) = match HttpConfig::from_env() {
         Ok(http) => (http, Ok(())),
         Err(error) => (HttpConfig::default(), Err(error)),
@@ -61,6 +59,13 @@ where
         Ok::<_, std::convert::Infallible>(service.answer(request).await)
     }))
     .await
+}
+
+/// Starts the log of a function.
+pub fn start_log() {
+    let level = variable("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
+    tracing_subscriber::registry().with(log::of_function(&level)).init();
+    log::panics_without_words();
 }
 
 /// Runs `call` at start, so that the first player need not wait for DNS, TCP, TLS and credentials. At start Lambda

@@ -10,13 +10,17 @@ use tracing_subscriber::{
     layer::Filter,
 };
 
-use crate::routes::RouteId;
+use crate::routes::{RouteId, WITHOUT_ROUTE};
 
 /// Liftgate's crates: those that the functions are made of, the functions, and the local world. The log has their
 /// lines, and of all other crates warnings only. A missing crate would fall silent, so a test compares the list with
 /// the workspace.
 pub fn crates() -> Vec<&'static str> {
-    ["shared", "aws", "identity", "matchmaking", "liftgate"].into_iter().chain(RouteId::functions()).collect()
+    ["shared", "aws", "identity", "matchmaking", "liftgate"]
+        .into_iter()
+        .chain(RouteId::functions())
+        .chain(WITHOUT_ROUTE)
+        .collect()
 }
 
 /// Passes the lines that `wanted` passes, but of crates other than `own` only warnings and errors, whatever `wanted`

@@ -101,13 +101,16 @@ routes! {
         "For operators: the game servers of a group";
 }
 
+/// The functions that serve no route. API Gateway asks `authorize` about each request before its route.
+pub const WITHOUT_ROUTE: [&str; 1] = ["authorize"];
+
 impl RouteId {
     /// The route with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.name() == name)
     }
 
-    /// Every function, each once.
+    /// Every function that serves a route, each once.
     pub fn functions() -> Vec<&'static str> {
         let mut functions: Vec<_> = Self::ALL.into_iter().map(Self::function).collect();
         // The routes of one function are neighbours.

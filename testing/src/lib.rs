@@ -8,7 +8,8 @@
 //! - [`names`]: the names of the routes and of their inputs;
 //! - [`sdk`]: facts from the AWS SDKs' source;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
-//! - [`streams`]: a scripted GameLift Streams.
+//! - [`streams`]: a scripted GameLift Streams;
+//! - [`tokens`]: tokens, good and bad, and the servers of their keys.
 
 pub mod docs;
 pub mod emulator;
@@ -19,3 +20,4 @@ pub mod names;
 pub mod sdk;
 pub mod stock_client;
 pub mod streams;
+pub mod tokens;

@@ -44,6 +44,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "reconnect_stream",
             "terminate_stream",
             "register_game_server",
+            "authorize",
         );
         // Their names begin like one of ours, and they log requests at this level.
         say!("aws_smithy_runtime", "aws_config", "shared_memory", "hyper");

@@ -1,0 +1,102 @@
+//! API Gateway's authorizer of type REQUEST: who a request's player is, before its function is called.
+//!
+//! Whatever goes wrong, nobody is let in: a function that could not be configured, an event of another type, and one
+//! that cannot be read are refused. Only when an issuer's keys cannot be had does the function fail, because then the
+//! client should come back.
+
+mod event;
+mod policy;
+
+use std::{fmt, sync::Arc};
+
+use identity::{
+    authorizer::{Authorizer, Decision},
+    config::{IdentityConfig, Mode},
+    key_source::KeySource,
+};
+use serde_json::Value;
+use shared::{Error, lambda};
+
+use crate::event::Event;
+
+/// What a client reads when the function could not be configured.
+const MISCONFIGURED: &str =
+    "This deployment cannot tell who players are. The log of its function authorize says which setting to correct.";
+/// What a client reads when the event is not one of a request.
+const NO_REQUEST: &str =
+    "The token was not accepted. Sign in again, and send the new token in the header Authorization: Bearer <token>.";
+
+/// The authorizer behind API Gateway's events.
+#[derive(Debug)]
+pub struct Authorize {
+    /// `None` if it could not be configured.
+    authorizer: Option<Authorizer>,
+}
+
+/// The function's failure: API Gateway answers with its `AUTHORIZER_FAILURE`, which template.yaml makes a 503.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysUnavailable;
+
+impl fmt::Display for KeysUnavailable {
+    // "Unauthorized" alone would make it a 401.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The keys of the tokens' issuer cannot be had. The log says why.")
+    }
+}
+
+impl std::error::Error for KeysUnavailable {}
+
+impl Authorize {
+    /// The authorizer that the environment describes, with its keys. If that fails, one that refuses everybody: the
+    /// log has the reason.
+    pub async fn from_env() -> Self {
+        match made().await {
+            Ok(authorizer) => {
+                lambda::warm_up(authorizer.warm_up()).await;
+                Self { authorizer: Some(authorizer) }
+            }
+            Err(error) => {
+                tracing::error!(code = error.code().as_str(), "{}", error.detail());
+                Self { authorizer: None }
+            }
+        }
+    }
+
+    /// Answers an event with a policy.
+    ///
+    /// # Errors
+    /// When the keys of the token's issuer cannot be had.
+    pub async fn answer(&self, event: &Value) -> Result<Value, KeysUnavailable> {
+        let Ok(event) = Event::read(event).inspect_err(|why| tracing::error!(why, "the event cannot be used")) else {
+            return Ok(policy::deny(None, NO_REQUEST));
+        };
+        let stage = event.stage;
+        let Some(authorizer) = &self.authorizer else {
+            tracing::error!(
+                "everybody is refused, because the settings are wrong: the first line of this log says why"
+            );
+            return Ok(policy::deny(Some(stage), MISCONFIGURED));
+        };
+        match authorizer.decide(&event.ask).await {
+            Decision::Allow { player, context, bucket, covers } => {
+                Ok(policy::allow(stage, player.as_deref(), context, bucket, covers))
+            }
+            Decision::Refuse { detail } => Ok(policy::deny(Some(stage), detail)),
+            Decision::KeysUnavailable => Err(KeysUnavailable),
+        }
+    }
+}
+
+async fn made() -> Result<Authorizer, Error> {
+    let config = IdentityConfig::from_env()?;
+    let own = match config.mode {
+        Mode::SignIn => own_keys().await?,
+        _ => None,
+    };
+    Authorizer::new(config, own)
+}
+
+/// The keys of Liftgate's own issuer.
+async fn own_keys() -> Result<Option<Arc<dyn KeySource>>, Error> {
+    Ok(None)
+}

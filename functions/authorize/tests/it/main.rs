@@ -1,0 +1,5 @@
+//! The integration tests of `authorize`: one binary, a module a topic.
+
+#![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
+
+mod under_lambda;
