@@ -9,15 +9,20 @@ mod policy;
 
 use std::{fmt, sync::Arc};
 
+use aws::clients;
 use identity::{
     authorizer::{Authorizer, Decision},
     config::{IdentityConfig, Mode},
     key_source::KeySource,
+    own::{ring::OwnKeys, secrets_manager::SecretsManager},
 };
 use serde_json::Value;
-use shared::{Error, lambda};
+use shared::{Error, config::environment::variable, lambda};
 
 use crate::event::Event;
+
+/// The variable with the secret of the keys of Liftgate's own issuer.
+const SIGNING_SECRET: &str = "LIFTGATE_SIGNING_SECRET";
 
 /// What a client reads when the function could not be configured.
 const MISCONFIGURED: &str =
@@ -96,7 +101,9 @@ async fn made() -> Result<Authorizer, Error> {
     Authorizer::new(config, own)
 }
 
-/// The keys of Liftgate's own issuer.
+/// The keys of Liftgate's own issuer, if the variable names their secret.
 async fn own_keys() -> Result<Option<Arc<dyn KeySource>>, Error> {
-    Ok(None)
+    let Some(secret) = variable(SIGNING_SECRET) else { return Ok(None) };
+    let aws = clients::settings().await?;
+    Ok(Some(Arc::new(OwnKeys(Arc::new(SecretsManager::new(&aws, SIGNING_SECRET, secret))))))
 }
