@@ -138,6 +138,12 @@ impl Authorizer {
         if config.mode != Mode::Refuse {
             let mut sources = Sources { config: &config, fetch: None };
             for issuer in &config.issuers {
+                if issuer.provider == Provider::EosConnect && issuer.deployments.is_empty() {
+                    tracing::warn!(
+                        issuer = issuer.name,
+                        "without `deployments`, players of every deployment of the client are let in"
+                    );
+                }
                 let keys = KeyStore::new(&issuer.name, sources.of(issuer)?, clock.clone());
                 trusted.push(Trusted { issuer: issuer.clone(), keys, is_own: false });
             }

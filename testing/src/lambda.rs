@@ -18,6 +18,7 @@ use axum::{
 };
 use serde_json::Value;
 use tokio::{
+    io::AsyncReadExt as _,
     net::TcpListener,
     process::{Child, Command},
     sync::{mpsc, oneshot},
@@ -60,6 +61,7 @@ pub struct Function {
     invocations: usize,
     server: JoinHandle<()>,
     process: Child,
+    log: JoinHandle<Vec<u8>>,
 }
 
 impl Function {
@@ -83,7 +85,7 @@ impl Function {
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("the Runtime API serves until it is aborted");
         });
-        let process = Command::new(executable(name, binary))
+        let mut process = Command::new(executable(name, binary))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
@@ -97,7 +99,14 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .expect("the function's binary starts");
-        Self { queue, waiting, invocations: 0, server, process }
+        let mut output = process.stdout.take().expect("the output is piped");
+        // It is read all the time: a function whose pipe is full would wait for its reader.
+        let log = tokio::spawn(async move {
+            let mut log = Vec::new();
+            output.read_to_end(&mut log).await.expect("the function's output");
+            log
+        });
+        Self { queue, waiting, invocations: 0, server, process, log }
     }
 
     /// Hands the function an event and waits for its result.
@@ -123,8 +132,8 @@ impl Function {
     pub async fn stop(mut self) -> String {
         self.server.abort();
         self.process.start_kill().expect("the function runs");
-        let output = self.process.wait_with_output().await.expect("the function's output");
-        String::from_utf8(output.stdout).expect("a log is text")
+        self.process.wait().await.expect("the function ends");
+        String::from_utf8(self.log.await.expect("the log is read")).expect("a log is text")
     }
 }
 

@@ -89,7 +89,8 @@ mod tests {
     fn all_values_of_the_header_are_read(#[case] event: Value, #[case] expected: &[&str]) {
         let mut values = authorization(&event).unwrap();
         let mut expected = expected.to_vec();
-        (values.sort_unstable(), expected.sort_unstable());
+        values.sort_unstable();
+        expected.sort_unstable();
         assert_eq!(values, expected);
     }
 

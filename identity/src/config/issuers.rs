@@ -100,7 +100,7 @@ pub struct IssuerConfig {
     pub clients: Vec<String>,
     /// Cognito: which of its tokens.
     pub token_use: Option<TokenUse>,
-    /// EOS Connect: the deployments (`pfdid`).
+    /// EOS Connect: the deployments (`pfdid`). Empty: any of the client's.
     pub deployments: Vec<String>,
     /// EOS Connect: the sandboxes (`pfsid`). Empty: any.
     pub sandboxes: Vec<String>,
@@ -297,10 +297,7 @@ fn deployments(fields: &mut Fields, provider: Provider) -> Result<(Vec<String>, 
     if provider != Provider::EosConnect {
         return Ok((Vec::new(), Vec::new()));
     }
-    let deployments = fields.texts("deployments")?.ok_or_else(|| {
-        fields.error("deployments", "is missing: the ids of the game's deployments in Epic's Developer Portal. One client id may serve several, such as [\"da32ae9cEXAMPLE\"]")
-    })?;
-    Ok((deployments, fields.texts("sandboxes")?.unwrap_or_default()))
+    Ok((fields.texts("deployments")?.unwrap_or_default(), fields.texts("sandboxes")?.unwrap_or_default()))
 }
 
 fn claims(fields: &mut Fields) -> Result<(Vec<String>, Option<String>), Error> {

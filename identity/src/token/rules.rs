@@ -67,7 +67,7 @@ fn provider(issuer: &IssuerConfig, claims: &Claims) -> Result<(), Refusal> {
         |name: &str, ours: &[String]| claims.text(name).is_some_and(|text| ours.iter().any(|our| our == text));
     match issuer.provider {
         Provider::Cognito => cognito(issuer, claims),
-        Provider::EosConnect if !is_one_of("pfdid", &issuer.deployments) => {
+        Provider::EosConnect if !issuer.deployments.is_empty() && !is_one_of("pfdid", &issuer.deployments) => {
             Err(Refusal("the token is for another deployment (`pfdid`)"))
         }
         Provider::EosConnect if !issuer.sandboxes.is_empty() && !is_one_of("pfsid", &issuer.sandboxes) => {

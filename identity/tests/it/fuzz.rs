@@ -169,6 +169,7 @@ fn edited(token: &str, edits: &[(usize, u8, u8)]) -> String {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a long run tells how many cases it had")]
 fn whatever_comes_there_is_a_decision() {
     let number =
         |name: &str| env::var(name).ok().filter(|text| !text.is_empty()).map(|text| text.parse::<u64>().unwrap());

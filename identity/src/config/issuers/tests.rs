@@ -52,7 +52,7 @@ fn epics_issuer_is_a_prefix_that_ends_at_a_path() {
 #[case::local(r#"[{"provider":"oidc","issuer":"http://127.0.0.1:1","audiences":["a"]}]"#, "never on Lambda")]
 #[case::no_audiences(r#"[{"provider":"apple"}]"#, "[0].audiences is missing: the bundle ids")]
 #[case::audiences(r#"[{"provider":"apple","audiences":"a"}]"#, "[0].audiences has to be an array")]
-#[case::no_deployments(r#"[{"provider":"eos-connect","audiences":["a"]}]"#, "[0].deployments is missing")]
+#[case::deployments(r#"[{"provider":"eos-connect","audiences":["a"],"deployments":"b"}]"#, "[0].deployments has to be")]
 #[case::algorithms(r#"[{"provider":"apple","audiences":["a"],"algorithms":["HS256"]}]"#, "RS256, RS384")]
 #[case::none(r#"[{"provider":"apple","audiences":["a"],"algorithms":["none"]}]"#, "[0].algorithms")]
 #[case::jwks(r#"[{"provider":"apple","audiences":["a"],"jwks":"http://a.example"}]"#, "[0].jwks has to be")]

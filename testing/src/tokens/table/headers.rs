@@ -109,7 +109,7 @@ fn shapes(world: &World) -> Vec<Row> {
         refused(
             60,
             "PBES2",
-            token.clone().header("alg", "PBES2-HS256+A128KW").header("p2c", 2_147_483_648_u32).sign(&world.rsa),
+            token.header("alg", "PBES2-HS256+A128KW").header("p2c", 2_147_483_648_u32).sign(&world.rsa),
         ),
     ]
 }
