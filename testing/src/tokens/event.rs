@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{events, tokens::table::Row};
+use crate::{events, tokens::table::row::Row};
 
 /// The event of an authorizer for a request with these `Authorization` headers and this parameter of the query.
 ///

@@ -16,6 +16,9 @@ mod token;
 pub use self::{
     server::{Answer, KeyServer},
     signer::Signer,
-    table::{Expected, Row, Table},
+    table::{
+        row::{Expected, Row},
+        whole::Table,
+    },
     token::{Token, now},
 };

@@ -5,10 +5,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::tokens::{
-    Token,
     signer::{encode, hs256},
-    table::{Row, good, refused, world::World},
-    token::sign_parts,
+    table::{
+        row::{Row, good, refused},
+        world::World,
+    },
+    token::{Token, sign_parts},
 };
 
 /// The order of P-256.

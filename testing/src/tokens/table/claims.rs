@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::tokens::{
-    Token, now,
     table::{
-        Row, good, refused,
+        row::{Row, good, refused},
         world::{ACCESS_POOL, AUDIENCE, EPIC, GAME, ID_POOL, OTHER, World},
     },
-    token::sign_parts,
+    token::{Token, now, sign_parts},
 };
 
 const PLAYER: &str = "game:player-1";

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::tokens::{
     signer::encode,
-    table::{Row, refused, with, world::World},
+    table::{
+        row::{Row, refused, with},
+        world::World,
+    },
     token::sign_parts,
 };
 

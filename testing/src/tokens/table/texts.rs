@@ -4,7 +4,10 @@ use serde_json::json;
 
 use crate::tokens::{
     signer::hs256,
-    table::{Expected, Row, good, refused, row, world::World},
+    table::{
+        row::{Expected, Row, good, refused, row},
+        world::World,
+    },
     token::sign_parts,
 };
 

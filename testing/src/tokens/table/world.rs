@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::tokens::{Signer, Token};
+use crate::tokens::{
+    signer::{Signer, encode},
+    token::Token,
+};
 
 pub(super) const GAME: &str = "https://id.example.com/";
 pub(super) const OTHER: &str = "https://other.example.com";
@@ -76,7 +79,7 @@ impl World {
             key[name] = value;
             key
         };
-        let zeros = |length: usize| json!(crate::tokens::signer::encode(vec![0; length]));
+        let zeros = |length: usize| json!(encode(vec![0; length]));
         let p256 = |kid: &str| self.p256.jwk(kid);
         let rsa = |kid: &str| self.rsa.jwk(kid);
         let identity = [&[1_u8][..], &[0; 31]].concat();
@@ -89,15 +92,15 @@ impl World {
             changed(changed(p256("zero"), "x", zeros(32)), "y", zeros(32)),
             changed(p256("short"), "x", zeros(31)),
             changed(p256("secp256k1"), "crv", json!("secp256k1")),
-            changed(rsa("rsa-1024"), "n", json!(crate::tokens::signer::encode([0xc5; 128]))),
+            changed(rsa("rsa-1024"), "n", json!(encode([0xc5; 128]))),
             changed(rsa("e-1"), "e", json!("AQ")),
             changed(rsa("e-3"), "e", json!("Aw")),
-            changed(rsa("rsa-16384"), "n", json!(crate::tokens::signer::encode([0xc5; 2048]))),
-            json!({ "kty": "OKP", "crv": "Ed25519", "kid": "identity", "x": crate::tokens::signer::encode(identity) }),
+            changed(rsa("rsa-16384"), "n", json!(encode([0xc5; 2048]))),
+            json!({ "kty": "OKP", "crv": "Ed25519", "kid": "identity", "x": encode(identity) }),
             json!({ "kty": "quantum", "kid": "unknown-kty" }),
             json!({ "kid": "kid-only" }),
             changed(rsa("numeric"), "kid", json!(7)),
-            json!({ "kty": "oct", "kid": "oct", "k": crate::tokens::signer::encode("secret") }),
+            json!({ "kty": "oct", "kid": "oct", "k": encode("secret") }),
             changed(rsa("enc"), "use", json!("enc")),
             changed(changed(rsa("encrypt"), "use", Value::Null), "key_ops", json!(["encrypt"])),
         ]
