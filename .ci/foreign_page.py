@@ -36,6 +36,7 @@ ROUTES = {
     "create_session": SESSION,
     "find_or_create_session": SESSION,
     "join_session": {"uuid": "stranger", "GameSessionId": f"arn:aws:gamelift:us-west-2::gamesession/{FLEET}/custom-home/gsess-1"},
+    "create_invitation": {"uuid": "stranger"},
     "reconnect_stream": {"uuid": "stranger", "signal_request": "{}"},
     "terminate_stream": {"uuid": "stranger", "stream_session_id": "x"},
     "register_game_server": {"game_server_id": "foreign", "instance_id": "i-0123456789abcdef0", "connection_info": "10.0.0.1:7777"},

@@ -30,8 +30,8 @@ FLOORS = [
     ["shared", "one-build", "emulator-core"],
     ["aws", "identity", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
-    ["create_session", "find_or_create_session", "find_session", "join_session", "reconnect_stream",
-     "register_game_server", "terminate_stream", "authorize"],
+    ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
+     "reconnect_stream", "register_game_server", "terminate_stream", "authorize"],
     ["liftgate", "testing"],
     ["bench"],
 ]
@@ -49,7 +49,7 @@ ROOMS = {
     ],
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift"]],
     "matchmaking": [
-        ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["search", "sessions", "streams"], ["game_servers"],
+        ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["ticket.rs"],
     ],
     "emulator-core": [

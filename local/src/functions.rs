@@ -3,13 +3,14 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
+use create_invitation::CreateInvitation;
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
-    config::{FleetConfig, GameServerConfig, StreamConfig},
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig},
     ticket::Streaming,
 };
 use reconnect_stream::ReconnectStream;
@@ -64,6 +65,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Where game sessions are created.
     pub fleets: Result<FleetConfig, Error>,
+    /// What one player may take.
+    pub limits: Result<LimitConfig, Error>,
     /// The stream group and the applications that are streamed.
     pub streams: Result<StreamConfig, Error>,
     /// Which game servers may register.
@@ -86,16 +89,17 @@ struct Parts {
 impl Parts {
     fn function(&self, route: RouteId) -> Function {
         match route {
-            RouteId::CreateSession => {
-                self.with_fleets(|gamelift, fleets| CreateSession::new(gamelift, fleets).with_streams(self.streaming()))
-            }
-            RouteId::FindOrCreateSession => self.with_fleets(|gamelift, fleets| {
-                FindOrCreateSession::new(gamelift, fleets).with_streams(self.streaming())
+            RouteId::CreateSession => self.with_limits(|gamelift, fleets, limits| {
+                CreateSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
+            }),
+            RouteId::FindOrCreateSession => self.with_limits(|gamelift, fleets, limits| {
+                FindOrCreateSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
             }),
             RouteId::FindSession => self.with_fleets(FindSession::new),
-            RouteId::JoinSession => {
-                self.with_fleets(|gamelift, fleets| JoinSession::new(gamelift, fleets).with_streams(self.streaming()))
-            }
+            RouteId::JoinSession => self.with_limits(|gamelift, fleets, limits| {
+                JoinSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
+            }),
+            RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),
             RouteId::TerminateStream => self.with_streams(TerminateStream::new),
             RouteId::RegisterGameServer => self.with_game_servers(Register::new),
@@ -108,6 +112,20 @@ impl Parts {
     fn with_fleets<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, FleetConfig) -> R) -> Function {
         let fleets = self.config.fleets.clone();
         Function::of(fleets.map(|fleets| route(self.gamelift.clone(), fleets)), &self.config.http)
+    }
+
+    fn with_limits<R: Route>(
+        &self,
+        route: impl FnOnce(aws_sdk_gamelift::Client, FleetConfig, LimitConfig) -> R,
+    ) -> Function {
+        match self.config.limits.clone() {
+            Ok(limits) => self.with_fleets(|gamelift, fleets| route(gamelift, fleets, limits)),
+            Err(error) => Function::of(Err::<R, _>(error), &self.config.http),
+        }
+    }
+
+    fn invitations(&self) -> Result<CreateInvitation, Error> {
+        self.config.limits.clone()?.invitation_key().map(CreateInvitation::new)
     }
 
     fn with_streams<R: Route>(

@@ -15,8 +15,8 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
-use shared::config::HttpConfig;
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use shared::{config::HttpConfig, invitation::InvitationKey};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -315,7 +315,15 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         }
         _ => fleets,
     });
-    Ok(Config { http: emulated_http()?, fleets, streams, game_servers })
+    Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers })
+}
+
+/// Returns the limits of a deployment. Invitations need no preparation here: unless a variable has a key for them,
+/// each start of the program makes one.
+fn local_limits() -> Result<LimitConfig, shared::Error> {
+    let secret = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|half| half.simple().to_string()).concat();
+    let invitation_key = Some(InvitationKey::new(&secret)?);
+    LimitConfig { invitation_key, ..LimitConfig::default() }.overridden_by_env()
 }
 
 /// Returns the emulator's first stream group, in all its locations if no variable names any. Applications get their
@@ -343,5 +351,11 @@ fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;
     let game_servers = GameServerConfig::from_env_or(Vec::new(), host.is_loopback());
-    Ok(Config { http, fleets: FleetConfig::from_env(), streams: StreamConfig::from_env(), game_servers })
+    Ok(Config {
+        http,
+        fleets: FleetConfig::from_env(),
+        limits: local_limits(),
+        streams: StreamConfig::from_env(),
+        game_servers,
+    })
 }

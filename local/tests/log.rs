@@ -77,6 +77,7 @@ fn bodies(route: &str) -> Vec<Value> {
         }),
         RouteId::JoinSession => json!({ "uuid": LINES }),
         RouteId::ReconnectStream => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
+        RouteId::CreateInvitation => json!({ "uuid": LINES, "leader": MARK }),
         RouteId::TerminateStream => json!({ "uuid": LINES, "stream_session_id": MARK }),
         RouteId::RegisterGameServer => json!({
             "game_server_id": "arena-1", "instance_id": "i-0123456789abcdef0",

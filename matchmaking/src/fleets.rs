@@ -6,7 +6,7 @@ use aws::{
     arns::fleet_of,
     gamelift::{Fleets, GameServerListing, ListGameServers, Target},
 };
-use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus};
+use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus, ResourceCreationLimitPolicy};
 use shared::{Code, Error, cache::Cache};
 
 use crate::config::fleets::{Candidate, FleetConfig, FleetRef};
@@ -22,6 +22,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How many game versions' look-ups are kept: more versions than any game serves.
 const MAX_BUILDS: usize = 64;
 
+/// How many fleets' limits a creator are kept.
+const MAX_FLEETS: usize = 64;
+
 /// How many ACTIVE fleets are searched for a compute if no fleet is configured.
 const MOST_FLEETS: usize = 10;
 
@@ -31,6 +34,8 @@ pub struct Targets {
     config: FleetConfig,
     /// The look-ups by game version, if versions have their own fleets.
     known: Cache<Option<i32>, LookedUp>,
+    /// The periods of the fleets' limits a creator, by fleet.
+    creation_periods: Cache<String, Option<Duration>>,
 }
 
 /// The targets that were found, and whether they are complete. They are not while AWS cannot be asked about a
@@ -44,7 +49,7 @@ struct LookedUp {
 impl Targets {
     /// Creates the targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
-        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS) }
+        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS), creation_periods: Cache::new(CACHE_TIME, MAX_FLEETS) }
     }
 
     /// The configuration behind the targets.
@@ -82,6 +87,21 @@ impl Targets {
         } else {
             let _ = gamelift.list_fleets().await;
         }
+    }
+
+    /// The period in which one creator may create only so many game sessions in the fleet
+    /// (`ResourceCreationLimitPolicy`); `None` if the fleet has no such policy, so that GameLift's own limit holds.
+    ///
+    /// # Errors
+    /// The failure of the look-up.
+    pub(crate) async fn creation_period(&self, gamelift: &impl Fleets, fleet: &str) -> Result<Option<Duration>, Error> {
+        let look_up = async || {
+            let found = gamelift.describe_fleets(&[fleet.to_owned()]).await?;
+            let policy = found.first().and_then(FleetAttributes::resource_creation_limit_policy);
+            let minutes = policy.and_then(ResourceCreationLimitPolicy::policy_period_in_minutes);
+            Ok(minutes.and_then(|minutes| u64::try_from(minutes).ok()).map(|minutes| Duration::from_secs(60 * minutes)))
+        };
+        self.creation_periods.get_or(fleet.to_owned(), look_up).await
     }
 
     /// Drops the look-ups after a call has shown that they are stale. Returns whether there was anything to drop.

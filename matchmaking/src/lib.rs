@@ -2,6 +2,7 @@
 //!
 //! - [`wanted`], [`party`]: the game session that a client asks for, and the players who come;
 //! - [`fleets`], [`config`]: where game sessions can be, and the settings;
+//! - [`limits`]: what one player may take;
 //! - [`search`]: finding game sessions over all fleets;
 //! - [`sessions`]: the steps that several functions share: place a game session, wait for it, reserve slots;
 //! - [`game_servers`]: the same on the game servers of a FleetIQ group;
@@ -16,6 +17,7 @@ mod all_of;
 pub mod config;
 pub mod fleets;
 pub mod game_servers;
+pub mod limits;
 pub mod party;
 pub mod present;
 pub mod search;

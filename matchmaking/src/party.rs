@@ -1,9 +1,19 @@
 //! The players who come together: the caller, and the players that the body names in `uuids`.
+//!
+//! If an authorizer tells players apart, the others have to have agreed: by an invitation that the caller sends
+//! ([`shared::invitation`]), or by a claim of the caller's token. Without an authorizer everybody can speak for
+//! everybody, and only the size is limited.
 
-use shared::{Call, Error, player::Player, request::Fields};
+use std::time::SystemTime;
 
-/// The most players for whom one `CreatePlayerSessions` reserves.
-pub const MAX_PARTY: usize = 25;
+use shared::{
+    Call, Code, Error,
+    invitation::{MAX_LENGTH, VARIABLE},
+    player::Player,
+    request::Fields,
+};
+
+use crate::config::limits::{LimitConfig, MAX_PARTY};
 
 /// A party of one to 25 different players. They get their slots together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +30,17 @@ pub struct Party {
 pub struct PartyFields {
     uuid: Option<String>,
     uuids: Vec<String>,
+    /// The invitations of the others, in any order.
+    invitations: Vec<String>,
 }
 
 impl PartyFields {
-    /// Reads `uuid` and `uuids`. Without an authorizer one of them is required.
+    /// Reads `uuid`, `uuids` and `invitations`. Without an authorizer one of the first two is required.
     pub fn read(call: &Call, fields: &mut Fields) -> Self {
         let uuids = fields.optional_list("uuids", MAX_PARTY, 1..=1024);
+        let invitations = fields.optional_list("invitations", MAX_PARTY, 1..=MAX_LENGTH);
         let uuid = if uuids.is_empty() { call.uuid(fields) } else { fields.optional_string("uuid", 1..=1024) };
-        Self { uuid, uuids }
+        Self { uuid, uuids, invitations }
     }
 }
 
@@ -36,24 +49,24 @@ impl Party {
     /// is the first of `uuids`.
     ///
     /// # Errors
-    /// Those of [`Call::player`], and `INVALID_REQUEST` for more than 25 players.
-    pub fn of(call: &Call, fields: PartyFields) -> Result<Self, Error> {
-        let PartyFields { uuid, uuids } = fields;
+    /// Those of [`Call::player`]; `INVALID_REQUEST` for more players than the limit; with an authorizer `NOT_INVITED`
+    /// for players who have not agreed, and `BACKEND_MISCONFIGURED` if there is no way to agree.
+    pub fn of(call: &Call, fields: PartyFields, limits: &LimitConfig) -> Result<Self, Error> {
+        let PartyFields { uuid, uuids, invitations } = fields;
         let first = uuids.first().filter(|_| call.trusts_body()).cloned();
         let caller = call.player(uuid.or(first))?;
         let mut ids = vec![caller.id().to_owned()];
-        for id in uuids {
-            if !ids.contains(&id) {
-                ids.push(id);
+        for id in &uuids {
+            if !ids.contains(id) {
+                ids.push(id.clone());
             }
         }
-        if ids.len() > MAX_PARTY {
-            return Err(Error::invalid_field(
-                "uuids",
-                format!("names more than {MAX_PARTY} players, the caller included."),
-            ));
+        check_size(ids.len(), limits.max_party)?;
+        let trusts_body = call.trusts_body();
+        if !trusts_body && ids.len() > 1 {
+            check_consent(call, &caller, &uuids, &invitations, limits)?;
         }
-        Ok(Self { caller, ids, trusts_body: call.trusts_body() })
+        Ok(Self { caller, ids, trusts_body })
     }
 
     /// A party of these players, the first of whom calls.
@@ -85,4 +98,50 @@ impl Party {
     pub fn shows_all(&self) -> bool {
         self.trusts_body
     }
+}
+
+fn check_size(players: usize, most: usize) -> Result<(), Error> {
+    match (players, most) {
+        _ if players <= most => Ok(()),
+        (_, 1) => Err(Error::invalid_field("uuids", "names other players, and parties are switched off here.")),
+        _ => Err(Error::invalid_field("uuids", format!("names more than {most} players in all, the caller included."))),
+    }
+}
+
+/// Checks that every player of `uuids` but the caller has agreed to come. The error names them by their index, because
+/// ids are not for logs and are easily mixed up.
+fn check_consent(
+    call: &Call,
+    caller: &Player,
+    uuids: &[String],
+    invitations: &[String],
+    limits: &LimitConfig,
+) -> Result<(), Error> {
+    let agreed = call.agreed_party()?;
+    let key = limits.invitation_key.as_ref();
+    if key.is_none() && agreed.is_none() {
+        return Err(Error::new(
+            Code::BackendMisconfigured,
+            format!(
+                "Players cannot agree to a party yet. Set {VARIABLE} to a random secret, so that POST /create_invitation works; or let the authorizer pass the members of a party in its context as party; or set LIFTGATE_MAX_PARTY=1."
+            ),
+        ));
+    }
+    let now = SystemTime::now();
+    let has_agreed = |id: &String| {
+        let is_invited = |invitation: &String| key.is_some_and(|key| key.is_invited(invitation, id, caller.id(), now));
+        id == caller.id() || agreed.iter().flatten().any(|member| member == id) || invitations.iter().any(is_invited)
+    };
+    let missing: Vec<_> = (0..uuids.len()).filter(|index| !has_agreed(&uuids[*index])).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = missing.iter().map(|index| format!("uuids[{index}]")).collect();
+    let advice = match key {
+        Some(_) => {
+            "Each player gets an invitation by POST /create_invitation, for this leader or for any, and the leader sends all of them in invitations within 2 minutes."
+        }
+        None => "The claim party of the caller's token has to name each of them.",
+    };
+    Err(Error::new(Code::NotInvited, format!("No agreement of {}. {advice}", named.join(", "))))
 }

@@ -10,17 +10,20 @@ macro_rules! session_route {
         pub struct $route<G, S = aws::clients::Streams> {
             gamelift: G,
             targets: $crate::fleets::Targets,
+            limits: $crate::limits::Limits,
             streaming: $crate::ticket::Streaming<S>,
             $($($field: $type,)*)?
         }
 
         impl<G> $route<G> {
-            /// The route for game sessions where `fleets` places them, without streams.
+            /// The route for game sessions where `fleets` places them, without limits a player and without streams.
             pub fn new(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
                 let targets = $crate::fleets::Targets::new(fleets);
+                let limits = $crate::limits::Limits::new($crate::config::LimitConfig::none());
                 Self {
                     gamelift,
                     targets,
+                    limits,
                     streaming: $crate::ticket::Streaming::none(),
                     $($($field: Default::default(),)*)?
                 }
@@ -31,9 +34,18 @@ macro_rules! session_route {
                 $route {
                     gamelift: self.gamelift,
                     targets: self.targets,
+                    limits: self.limits,
                     streaming,
                     $($($field: self.$field,)*)?
                 }
+            }
+        }
+
+        impl<G, S> $route<G, S> {
+            /// The same with these limits a player.
+            #[must_use]
+            pub fn with_limits(self, limits: $crate::config::LimitConfig) -> Self {
+                Self { limits: $crate::limits::Limits::new(limits), ..self }
             }
         }
     };

@@ -15,6 +15,7 @@ use crate::{
     all_of::all_of,
     fleets::Targets,
     game_servers::{claim, hosted::Hosted},
+    limits::starts::Limits,
     party::Party,
     sessions::{
         elsewhere::Elsewhere,
@@ -70,7 +71,7 @@ all_of! {
 /// resume it; `GameSessionId` or `PlacementId` names it.
 pub async fn start<G>(
     gamelift: &G,
-    targets: &Targets,
+    (targets, limits): (&Targets, &Limits),
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
@@ -83,7 +84,8 @@ where
         let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
-    let starting = Starting { gamelift, targets, wanted, party, terms };
+    let creator = limits.creator_id(party.caller());
+    let starting = Starting { gamelift, targets, wanted, party, creator: creator.as_deref(), terms };
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
@@ -121,6 +123,8 @@ struct Starting<'a, G> {
     targets: &'a Targets,
     wanted: &'a Wanted,
     party: &'a Party,
+    /// The caller as GameLift's `CreatorId`, if that is sent.
+    creator: Option<&'a str>,
     terms: &'a Terms,
 }
 
@@ -140,10 +144,10 @@ impl<G: StartCalls> Starting<'_, G> {
 
     /// Places the game session on the candidates or through the queue, as configured.
     async fn place_once(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
-        let Self { gamelift, targets, wanted, party, terms } = *self;
+        let Self { gamelift, targets, wanted, party, creator, terms } = *self;
         let placed = match &targets.config().queue {
             Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
-            None => place::place(gamelift, targets, wanted, token, terms, elsewhere).await?,
+            None => place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere).await?,
         };
         Ok(match placed {
             Placed::New(session) => Queued::Placed(session),
@@ -158,7 +162,7 @@ impl<G: StartCalls> Starting<'_, G> {
 /// See [`start`].
 pub async fn resume<G>(
     gamelift: &G,
-    targets: &Targets,
+    (targets, limits): (&Targets, &Limits),
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
@@ -170,7 +174,7 @@ where
     if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    start(gamelift, targets, wanted, party, terms, elsewhere).await.map(Some)
+    start(gamelift, (targets, limits), wanted, party, terms, elsewhere).await.map(Some)
 }
 
 /// Whether a call with the same key has started a game session, on any target.

@@ -39,6 +39,7 @@ codes! {
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
     Unauthenticated = "UNAUTHENTICATED",
     PlayerMismatch = "PLAYER_MISMATCH",
+    NotInvited = "NOT_INVITED",
     OriginNotAllowed = "ORIGIN_NOT_ALLOWED",
     RouteNotFound = "ROUTE_NOT_FOUND",
     MethodNotAllowed = "METHOD_NOT_ALLOWED",

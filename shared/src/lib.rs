@@ -5,6 +5,7 @@
 //! - [`request`], [`parameters`], [`answer`]: reading JSON fields and queries, and a handler's answer;
 //! - [`error`], [`problem`]: the failures, and their form over HTTP;
 //! - [`authorizer`], [`player`], [`terms`]: what an authorizer says, the caller, and the terms of the call;
+//! - [`invitation`]: a player's consent to be in a party;
 //! - [`deadline`], [`watch`], [`cache`]: a call's time budget, the state of its AWS calls, and saved look-ups;
 //! - [`config`]: reading environment variables; [`cors`]: the web pages that may call;
 //! - [`lambda`], [`log`]: the start of a function, and the limits of its log;
@@ -18,6 +19,7 @@ pub mod cors;
 pub mod deadline;
 pub mod error;
 pub mod hash;
+pub mod invitation;
 pub mod lambda;
 pub mod log;
 pub mod parameters;

@@ -79,6 +79,12 @@ pub const fn row(code: Code) -> Row {
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
         }
+        Code::NotInvited => Row::new(
+            403,
+            "A player has not agreed to come",
+            Never,
+            "A player of uuids has given no invitation that still counts, and is not in the caller's claim party",
+        ),
         Code::OriginNotAllowed => Row::new(
             403,
             "The origin is not allowed",

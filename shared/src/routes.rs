@@ -11,6 +11,8 @@ use lambda_http::http::Method;
 pub enum Needs {
     /// Fleets, or a replacement for them.
     Fleets,
+    /// The key of invitations.
+    Invitations,
     /// A stream group.
     Streams,
     /// Game server groups of FleetIQ. Without any, the stack leaves these routes out.
@@ -22,6 +24,7 @@ impl Needs {
     pub const fn variable(self) -> &'static str {
         match self {
             Self::Fleets => "LIFTGATE_FLEETS",
+            Self::Invitations => "LIFTGATE_INVITATION_KEY",
             Self::Streams => "LIFTGATE_STREAM_GROUP",
             Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
         }
@@ -87,6 +90,8 @@ routes! {
         "The game sessions that can be entered: filters, order, pages";
     JoinSession: POST "join_session" of "join_session" needs Fleets,
         "A slot in a game session; with `uuid` alone, in the one that the player was in last";
+    CreateInvitation: POST "create_invitation" of "create_invitation" needs Invitations,
+        "The player's consent to be taken along in a party, for two minutes";
     ReconnectStream: POST "reconnect_stream" of "reconnect_stream" needs Streams,
         "The player's stream: connected to again, or started";
     TerminateStream: POST "terminate_stream" of "terminate_stream" needs Streams,

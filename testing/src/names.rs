@@ -16,7 +16,7 @@ pub const ROUTES: [&str; RouteId::ALL.len()] = {
 };
 
 /// The members of the bodies, by route.
-pub const BODIES: [(&str, &[&str]); 8] = [
+pub const BODIES: [(&str, &[&str]); 9] = [
     (
         "create_session",
         &[
@@ -24,6 +24,7 @@ pub const BODIES: [(&str, &[&str]); 8] = [
             "num_connections",
             "uuid",
             "uuids",
+            "invitations",
             "location",
             "game_properties",
             "game_session_data",
@@ -39,6 +40,7 @@ pub const BODIES: [(&str, &[&str]); 8] = [
             "num_connections",
             "uuid",
             "uuids",
+            "invitations",
             "location",
             "game_properties",
             "game_session_data",
@@ -48,7 +50,11 @@ pub const BODIES: [(&str, &[&str]); 8] = [
             "stream",
         ],
     ),
-    ("join_session", &["GameSessionId", "PlacementId", "GameServerId", "uuid", "uuids", "build_id", "stream"]),
+    (
+        "join_session",
+        &["GameSessionId", "PlacementId", "GameServerId", "uuid", "uuids", "invitations", "build_id", "stream"],
+    ),
+    ("create_invitation", &["uuid", "leader"]),
     ("reconnect_stream", &STREAM),
     ("terminate_stream", &["stream_session_id", "uuid"]),
     (

@@ -30,6 +30,8 @@ pub struct NewGameSession<'a> {
     pub game_properties: &'a [(String, String)],
     /// Data that the game server gets unchanged; up to 262,144 characters.
     pub game_session_data: Option<&'a str>,
+    /// Who creates it, 1 to 1024 characters: GameLift limits the game sessions a creator.
+    pub creator_id: Option<&'a str>,
 }
 
 /// Creates a game session (`CreateGameSession`).
@@ -71,7 +73,8 @@ impl CreateGameSession for Client {
             .name(new.name)
             .maximum_player_session_count(new.maximum_player_session_count)
             .set_game_properties(game_properties(new.game_properties))
-            .set_game_session_data(new.game_session_data.map(str::to_owned));
+            .set_game_session_data(new.game_session_data.map(str::to_owned))
+            .set_creator_id(new.creator_id.map(str::to_owned));
         let call = call.customize().config_override(once());
         let output = call.send().await.map_err(|error| failure::error(Operation::CreateGameSession, error))?;
         output.game_session.ok_or_else(|| incomplete(Operation::CreateGameSession))

@@ -15,7 +15,7 @@ use liftgate::{
     functions::{self, Config, Function},
     gateway::throttle::{Throttle, Throttling},
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::{Value, json};
 use shared::{Code, Error, RouteId, hash::hex_sha256, problem};
 use testing::{emulator::EmulatedTime, events};
@@ -233,6 +233,7 @@ impl Backend {
         let config = Config {
             http: events::trusting(),
             fleets: Ok(FleetConfig::default()),
+            limits: Ok(LimitConfig::default()),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
         };

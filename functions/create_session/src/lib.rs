@@ -36,12 +36,13 @@ where
         let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
-        let party = Party::of(&call, players)?;
+        let party = Party::of(&call, players, self.limits.config())?;
         wanted.check_room_for(&party)?;
         ticket.check(&party)?;
         let first_half = ticket.first_half(&terms);
         let nowhere = &mut Nowhere;
-        let started = start(&self.gamelift, &self.targets, &wanted, &party, &first_half, nowhere).await?;
+        let started =
+            start(&self.gamelift, (&self.targets, &self.limits), &wanted, &party, &first_half, nowhere).await?;
         ticket.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }

@@ -42,7 +42,7 @@ where
         let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
-        let party = Party::of(&call, players)?;
+        let party = Party::of(&call, players, self.limits.config())?;
         wanted.check_room_for(&party)?;
         ticket.check(&party)?;
         let open = open.for_party(&party);
@@ -71,7 +71,7 @@ where
         party: &Party,
         terms: &Terms,
     ) -> Result<Started, Error> {
-        let Self { gamelift, targets, .. } = self;
+        let Self { gamelift, targets, limits, .. } = self;
         if let Some(group) = &targets.config().game_server_group {
             // No hold is needed: a claim counts its party at once.
             let open = (&open.criteria, |session: &GameSession| open.fits(session));
@@ -80,7 +80,7 @@ where
         }
         let mut hunt = Hunt::new(gamelift, targets, open, wanted, party, terms);
         if terms.key.is_some() {
-            if let Some(started) = start::resume(gamelift, targets, wanted, party, terms, &mut hunt).await? {
+            if let Some(started) = start::resume(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await? {
                 return Ok(started);
             }
             if let Some(seats) = open::found_before(gamelift, targets, wanted.build_id, open, party, terms).await? {
@@ -90,6 +90,6 @@ where
         if let Some(seats) = hunt.before_a_start().await? {
             return Ok(Started::Joined(seats));
         }
-        start::start(gamelift, targets, wanted, party, terms, &mut hunt).await
+        start::start(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await
     }
 }

@@ -2,7 +2,10 @@
 
 use aws::clients;
 use find_or_create_session::FindOrCreateSession;
-use matchmaking::{config::FleetConfig, ticket::Streaming};
+use matchmaking::{
+    config::{FleetConfig, LimitConfig},
+    ticket::Streaming,
+};
 use shared::lambda;
 
 #[tokio::main]
@@ -10,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async || {
         let aws = clients::settings().await?;
         let route = FindOrCreateSession::new(clients::gamelift(&aws), FleetConfig::from_env()?);
-        let route = route.with_streams(Streaming::from_env(&aws));
+        let route = route.with_limits(LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws));
         lambda::warm_up(route.warm_up()).await;
         Ok(route)
     })

@@ -2,6 +2,7 @@
 
 use aws::gamelift::DescribeGameServer;
 use matchmaking::{
+    config::LimitConfig,
     game_servers,
     party::{Party, PartyFields},
     start::Started,
@@ -14,6 +15,7 @@ use shared::{Answer, Call, Code, Error, deadline::within, request::Fields};
 pub(crate) async fn join(
     gamelift: &impl DescribeGameServer,
     group: &str,
+    limits: &LimitConfig,
     streaming: &Streaming<impl EnterCalls>,
     call: &Call,
 ) -> Result<Answer, Error> {
@@ -25,7 +27,7 @@ pub(crate) async fn join(
     let ticket = streaming.read(&mut fields)?;
     let terms = call.terms(&mut fields);
     fields.check()?;
-    let party = Party::of(call, players)?;
+    let party = Party::of(call, players, limits)?;
     let Some(id) = id else {
         let detail = "Send the GameServerId: on which game server a player is, only the game servers know.";
         return Err(Error::new(Code::NoSessionToRejoin, detail));

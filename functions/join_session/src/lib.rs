@@ -48,7 +48,7 @@ where
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         if let Some(group) = &self.targets.config().game_server_group {
-            return game_server::join(&self.gamelift, group, &self.streaming, &call).await;
+            return game_server::join(&self.gamelift, group, self.limits.config(), &self.streaming, &call).await;
         }
         let mut fields = call.fields()?;
         let game_session_id = game_session_id(&mut fields);
@@ -66,7 +66,7 @@ where
         let ticket = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
-        let party = Party::of(&call, players)?;
+        let party = Party::of(&call, players, self.limits.config())?;
         ticket.check(&party)?;
         let first_half = ticket.first_half(&terms);
         let started = match (game_session_id, placement_id) {

@@ -2,7 +2,10 @@
 
 use aws::{clients, gamelift::DescribePlayerSessions};
 use join_session::JoinSession;
-use matchmaking::{config::FleetConfig, ticket::Streaming};
+use matchmaking::{
+    config::{FleetConfig, LimitConfig},
+    ticket::Streaming,
+};
 use shared::lambda;
 
 #[tokio::main]
@@ -14,7 +17,9 @@ async fn main() -> Result<(), lambda_http::Error> {
         // No player has this id, but the call opens the connection.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
-        Ok(JoinSession::new(gamelift, fleets).with_streams(Streaming::from_env(&aws)))
+        Ok(JoinSession::new(gamelift, fleets)
+            .with_limits(LimitConfig::from_env()?)
+            .with_streams(Streaming::from_env(&aws)))
     })
     .await
 }

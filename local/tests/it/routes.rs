@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 use aws_config::{BehaviorVersion, SdkConfig};
 use lambda_http::http::Method;
 use liftgate::functions::{self, Config};
-use matchmaking::config::{FleetConfig, GameServerConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::Value;
 use shared::{
     RouteId,
@@ -69,6 +69,7 @@ fn the_gateway_serves_the_table() {
     let config = Config {
         http: events::trusting(),
         fleets: Ok(FleetConfig::default()),
+        limits: Ok(LimitConfig::none()),
         streams: Ok(StreamConfig::default()),
         game_servers: GameServerConfig::from_env(),
     };
@@ -169,6 +170,7 @@ fn sam_local_configures_what_the_routes_need() {
     for needs in RouteId::ALL.map(RouteId::needs) {
         let (variable, endpoint) = match needs {
             // `None`: without a variable the function uses the emulator's only fleet, the first ACTIVE one.
+            Needs::Invitations => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
             Needs::Fleets => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
             Needs::Streams => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFTSTREAMS"),
             Needs::GameServers => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),

@@ -12,7 +12,7 @@ use liftgate::{
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -344,6 +344,7 @@ async fn functions_against(address: SocketAddr) -> Game {
     let config = Config {
         http: testing::events::trusting(),
         fleets: Ok(FleetConfig::default()),
+        limits: Ok(LimitConfig::none()),
         streams: Ok(streams),
         game_servers: GameServerConfig::from_env(),
     };

@@ -1,16 +1,19 @@
 //! The settings of the use cases, one small struct a topic.
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
+//! - `limits`: what one player may take;
 //! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.
 
 pub(crate) mod connect_args;
 pub(crate) mod fleets;
 pub(crate) mod game_servers;
+pub(crate) mod limits;
 pub(crate) mod streams;
 
 pub use self::{
     connect_args::{ConnectArgs, Placeholder},
     fleets::{Candidate, FleetConfig, FleetRef},
     game_servers::GameServerConfig,
+    limits::{LimitConfig, MAX_PARTY},
     streams::{Allowed, StreamConfig},
 };

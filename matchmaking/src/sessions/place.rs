@@ -33,6 +33,14 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 /// How long a creation whose answer was lost may take to appear, before it counts as not made.
 const TIME_TO_APPEAR: Duration = Duration::from_secs(3);
 
+/// The time in which GameLift lets one creator create one game session in a fleet that has no policy.
+const LIMIT_WITHOUT_POLICY: Duration = Duration::from_secs(1);
+
+/// The time to look up a fleet's policy, so that a refused player need not wait for it.
+const TIME_TO_LOOK_UP: Duration = Duration::from_secs(2);
+
+const LIMIT_OF_A_CREATOR: &str = "The player has created as many game sessions as the fleet allows one player at a time. Join one of them, or try again after the time in retry_after_ms.";
+
 /// How many look-ups of one token run at a time. `DescribeGameSessions` has a low rate limit.
 const CONCURRENT_LOOKS: usize = 4;
 
@@ -41,6 +49,8 @@ struct Placing<'a, G> {
     gamelift: &'a G,
     targets: &'a Targets,
     wanted: &'a Wanted,
+    /// The caller as GameLift's `CreatorId`, if that is sent.
+    creator: Option<&'a str>,
     /// The same token for all targets: GameLift distinguishes tokens by fleet.
     token: &'a str,
     terms: &'a Terms,
@@ -67,6 +77,8 @@ struct Tries<'a, E> {
     refusal: Option<Error>,
     /// Whether the token may have been used before.
     may_be_a_repeat: bool,
+    /// Whether GameLift's limit of one game session a creator and second was waited for.
+    has_waited_for_limit: bool,
     /// Whether a warning about a passed-over target was logged.
     has_warned: bool,
 }
@@ -131,10 +143,16 @@ impl From<Error> for Refusal {
 }
 
 impl<'a, G> Placing<'a, G> {
-    fn new(gamelift: &'a G, targets: &'a Targets, wanted: &'a Wanted, token: &'a str, terms: &'a Terms) -> Self {
+    fn new(
+        gamelift: &'a G,
+        targets: &'a Targets,
+        (wanted, creator): (&'a Wanted, Option<&'a str>),
+        token: &'a str,
+        terms: &'a Terms,
+    ) -> Self {
         let deadline = terms.deadline.keep(TIME_TO_START);
         let last_wait = deadline.keep(TIME_TO_CREATE);
-        Self { gamelift, targets, wanted, token, terms, deadline, last_wait }
+        Self { gamelift, targets, wanted, creator, token, terms, deadline, last_wait }
     }
 }
 
@@ -149,7 +167,7 @@ pub(crate) async fn is_known<G>(
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
-    let placing = Placing::new(gamelift, targets, wanted, token, terms);
+    let placing = Placing::new(gamelift, targets, (wanted, None), token, terms);
     let known = within(placing.deadline, targets.list(gamelift, wanted.build_id)).await?;
     let narrowed = at_location(&known, wanted.location.as_deref())?;
     Ok(placing.holder(&everywhere(&narrowed, &known)).await?.is_some())
@@ -161,7 +179,7 @@ where
 pub(crate) async fn place<G>(
     gamelift: &G,
     targets: &Targets,
-    wanted: &Wanted,
+    (wanted, creator): (&Wanted, Option<&str>),
     token: &str,
     terms: &Terms,
     elsewhere: &mut impl Elsewhere,
@@ -169,9 +187,15 @@ pub(crate) async fn place<G>(
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
-    let placing = Placing::new(gamelift, targets, wanted, token, terms);
-    let may_be_a_repeat = terms.key.is_some();
-    let mut tries = Tries { elsewhere, waits: Backoff::polling(), refusal: None, may_be_a_repeat, has_warned: false };
+    let placing = Placing::new(gamelift, targets, (wanted, creator), token, terms);
+    let mut tries = Tries {
+        elsewhere,
+        waits: Backoff::polling(),
+        refusal: None,
+        may_be_a_repeat: terms.key.is_some(),
+        has_waited_for_limit: false,
+        has_warned: false,
+    };
     let mut may_be_stale = true;
     loop {
         let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
@@ -281,6 +305,7 @@ where
             maximum_player_session_count: self.wanted.maximum_player_session_count,
             game_properties: &self.wanted.game_properties,
             game_session_data: self.wanted.game_session_data.as_deref(),
+            creator_id: self.creator,
         };
         let mut may_have_been_made = false;
         loop {
@@ -288,6 +313,13 @@ where
                 Ok(session) => return Ok(Placed::New(Box::new(session))),
                 Err(error) => error,
             };
+            if error.code() == Code::LimitExceeded && self.creator.is_some() {
+                match self.at_the_limit(error, target, may_have_been_made, tries).await {
+                    Ok(Some(made)) => return Ok(Placed::New(Box::new(made))),
+                    Ok(None) => continue,
+                    Err(error) => return Err(self.given_up(error, target, may_have_been_made).await),
+                }
+            }
             tries.keep(&error);
             may_have_been_made |= error.code().is_passing() && error.code() != Code::RateLimited;
             // A call that was only throttled does not know yet whether there is room. It goes on while calls that
@@ -310,16 +342,60 @@ where
                 Waited::Entered(seats) => return Ok(Placed::Elsewhere(seats)),
                 Waited::Late => {}
             }
-            // With a key the client can come back for it; without one it cannot.
-            if may_have_been_made && self.terms.key.is_none() {
-                self.take_back(target).await;
-            }
-            return Err(match error.code() {
-                Code::IdempotencyKeyReused if self.terms.key.is_none() => error
-                    .with_code(Code::UpstreamError, "CreateGameSession took a new token for a used one. Try again."),
-                _ => error,
-            });
+            return Err(self.given_up(error, target, may_have_been_made).await);
         }
+    }
+
+    /// The error of a creation that is given up. What may have been made is taken back, unless the client can come
+    /// back for it: with a key it can, without one it cannot.
+    async fn given_up(&self, error: Error, target: &Target, may_have_been_made: bool) -> Error {
+        if may_have_been_made && self.terms.key.is_none() {
+            self.take_back(target).await;
+        }
+        match error.code() {
+            Code::IdempotencyKeyReused if self.terms.key.is_none() => {
+                error.with_code(Code::UpstreamError, "CreateGameSession took a new token for a used one. Try again.")
+            }
+            _ => error,
+        }
+    }
+
+    /// Handles GameLift's refusal to create more game sessions of one creator. GameLift does not say whether it counts
+    /// repeats of a token, so the token's game session is looked for first. `None` when it is time for another try:
+    /// without a policy on the fleet the limit is one a second, which passes within the call. The stock client could
+    /// not repeat it. A call waits for that once.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED`. No other target is tried: the limit is the player's, not the fleet's want of room.
+    async fn at_the_limit(
+        &self,
+        refusal: Error,
+        target: &Target,
+        may_have_been_made: bool,
+        tries: &mut Tries<'_, impl Elsewhere>,
+    ) -> Result<Option<GameSession>, Error> {
+        if (self.terms.key.is_some() || may_have_been_made)
+            && let Some(made) = self.held_by(target).await?
+        {
+            return Ok(Some(made));
+        }
+        let until = self.deadline.or_before(Some(Deadline::after(TIME_TO_LOOK_UP)));
+        let period = match within(until, self.targets.creation_period(self.gamelift, &target.fleet)).await {
+            Ok(period) => period.unwrap_or(LIMIT_WITHOUT_POLICY),
+            Err(error) => {
+                tracing::warn!(code = error.code().as_str(), "could not see the fleet's limit a creator");
+                return Err(refusal.with_code(Code::LimitExceeded, LIMIT_OF_A_CREATOR));
+            }
+        };
+        let is_short = period <= LIMIT_WITHOUT_POLICY;
+        if is_short && !std::mem::replace(&mut tries.has_waited_for_limit, true) {
+            // Not all at once: of several calls of the player only one gets in.
+            let spread = Duration::from_millis(fastrand::u64(0..250));
+            if self.last_wait.sleep(period + spread).await {
+                return Ok(None);
+            }
+        }
+        Err(refusal.with_code(Code::LimitExceeded, LIMIT_OF_A_CREATOR).with_retry_after(period))
     }
 
     /// Terminates a game session that may have been created without an answer. The creation may still be under way.

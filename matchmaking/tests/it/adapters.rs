@@ -27,6 +27,7 @@ fn new_session<'a>(token: &'a str, target: &'a Target) -> NewGameSession<'a> {
         maximum_player_session_count: 2,
         game_properties: &[],
         game_session_data: None,
+        creator_id: None,
     }
 }
 

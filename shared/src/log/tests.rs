@@ -41,6 +41,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "find_or_create_session",
             "find_session",
             "join_session",
+            "create_invitation",
             "reconnect_stream",
             "terminate_stream",
             "register_game_server",

@@ -13,7 +13,7 @@ use aws::gamelift::{
 };
 use aws_sdk_gamelift::types::{
     Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameServer, GameSession, GameSessionPlacement,
-    GameSessionStatus, PlayerSession, PlayerSessionStatus,
+    GameSessionStatus, PlayerSession, PlayerSessionStatus, ResourceCreationLimitPolicy,
 };
 use shared::{Code, Error};
 use tokio::time::{Instant, sleep};
@@ -40,6 +40,8 @@ pub(crate) struct Script {
     /// The latency of every call.
     pub(crate) latency: Duration,
     pub(crate) panic_on_create: bool,
+    /// The minutes of the fleets' limit a creator, if they have one.
+    pub(crate) policy_minutes: Option<i32>,
 }
 
 /// One ACTIVE Anywhere fleet, whose game server activates between the first and the second look.
@@ -58,6 +60,7 @@ pub(crate) fn script() -> Script {
         terminations: [Ok(())].into(),
         latency: Duration::from_millis(20),
         panic_on_create: false,
+        policy_minutes: None,
     }
 }
 
@@ -75,11 +78,17 @@ struct State {
     script: Mutex<Script>,
     calls: Mutex<Vec<Called>>,
     tokens: Mutex<Vec<String>>,
+    creators: Mutex<Vec<Option<String>>>,
 }
 
 impl Fake {
     pub(crate) fn new(script: Script) -> Self {
-        Self(Arc::new(State { script: Mutex::new(script), calls: Mutex::default(), tokens: Mutex::default() }))
+        Self(Arc::new(State {
+            script: Mutex::new(script),
+            calls: Mutex::default(),
+            tokens: Mutex::default(),
+            creators: Mutex::default(),
+        }))
     }
 
     pub(crate) fn calls(&self) -> Vec<String> {
@@ -89,6 +98,11 @@ impl Fake {
     /// The tokens of all tries to create a game session.
     pub(crate) fn tokens(&self) -> Vec<String> {
         self.0.tokens.lock().unwrap().clone()
+    }
+
+    /// The creators that all tries to create a game session named.
+    pub(crate) fn creators(&self) -> Vec<Option<String>> {
+        self.0.creators.lock().unwrap().clone()
     }
 
     /// The moments of the calls whose names begin with `name`.
@@ -137,12 +151,17 @@ impl Fleets for Fake {
     async fn describe_fleets(&self, ids: &[String]) -> Result<Vec<FleetAttributes>, Error> {
         self.called(format!("DescribeFleetAttributes {}", ids.join(" "))).await;
         let script = self.script();
+        let policy = |minutes| {
+            let policy = ResourceCreationLimitPolicy::builder().new_game_sessions_per_creator(3);
+            policy.policy_period_in_minutes(minutes).build()
+        };
         let known = script.fleets.iter().filter(|(id, _)| ids.iter().any(|asked| asked == id));
         let attributes = |(id, status): &(&str, FleetStatus)| {
             FleetAttributes::builder()
                 .fleet_id(*id)
                 .status(status.clone())
                 .compute_type(script.compute_type.clone())
+                .set_resource_creation_limit_policy(script.policy_minutes.map(policy))
                 .build()
         };
         Ok(known.map(attributes).collect())
@@ -169,6 +188,7 @@ impl CreateGameSession for Fake {
         let location = new.target.location.as_deref().unwrap_or("its own choice");
         let (name, players) = (new.name, new.maximum_player_session_count);
         self.called(format!("CreateGameSession {name:?} for {players} at {location}")).await;
+        self.0.creators.lock().unwrap().push(new.creator_id.map(str::to_owned));
         self.0.tokens.lock().unwrap().push(new.idempotency_token.to_owned());
         assert!(!self.script().panic_on_create, "a bug");
         let status = next(&mut self.script().creates);

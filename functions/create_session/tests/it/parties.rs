@@ -1,11 +1,15 @@
 //! Players who come together, and game versions with separate fleets.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use create_session::CreateSession;
 use lambda_http::request::from_str;
-use matchmaking::config::{Candidate, FleetConfig, FleetRef};
+use matchmaking::config::{Candidate, FleetConfig, FleetRef, LimitConfig};
 use serde_json::{Value, json};
+use shared::invitation::InvitationKey;
 use testing::events::{Answered, call, event, post};
 
 use crate::fake::{Fake, script};
@@ -43,14 +47,108 @@ async fn a_player_alone_is_no_party() {
     assert_eq!(answered.body.get("PlayerSessions"), None);
 }
 
-#[tokio::test(start_paused = true)]
-async fn where_an_authorizer_says_who_is_who_nobody_gets_anothers_player_session() {
+fn key() -> InvitationKey {
+    InvitationKey::new("0123456789abcdef0123456789abcdef").unwrap()
+}
+
+fn invitations() -> LimitConfig {
+    LimitConfig { invitation_key: Some(key()), ..LimitConfig::none() }
+}
+
+/// The call of a player whom an authorizer calls `leader`, with these members; `context` is the rest of what the
+/// authorizer says.
+async fn lead(limits: LimitConfig, context: Value, members: Value) -> (Answered, Fake) {
     let mut event: Value = serde_json::from_str(&event("create_session.authorizer_subject")).unwrap();
     let mut body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
-    body["uuids"] = json!(["friend"]);
+    body.as_object_mut().unwrap().remove("uuid");
+    body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     event["body"] = json!(body.to_string());
-    let route = CreateSession::new(Fake::new(script()), FleetConfig::default());
-    let answered = call(route, from_str(&event.to_string()).unwrap()).await;
+    let authorizer = &mut event["requestContext"]["authorizer"];
+    *authorizer = json!({ "principalId": "leader", "liftgate": "player" });
+    authorizer.as_object_mut().unwrap().extend(context.as_object().unwrap().clone());
+    let gamelift = Fake::new(script());
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(limits);
+    (call(route, from_str(&event.to_string()).unwrap()).await, gamelift)
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_players_who_have_agreed_are_taken_along() {
+    let now = SystemTime::now();
+    let [friend, other] = ["friend", "other"].map(|member| key().invite(member, Some("leader"), now));
+    let for_anybody = key().invite("other", None, now);
+    let for_another = key().invite("other", Some("somebody"), now);
+    let expired = key().invite("other", Some("leader"), now - Duration::from_secs(121));
+    for (invitations_sent, missing) in [
+        (vec![&friend, &other], None),
+        (vec![&for_anybody, &friend, &for_another], None),
+        (vec![&friend], Some("uuids[2]")),
+        (vec![&friend, &friend], Some("uuids[2]")),
+        (vec![&friend, &for_another], Some("uuids[2]")),
+        (vec![&friend, &expired], Some("uuids[2]")),
+        (Vec::new(), Some("uuids[1], uuids[2]")),
+    ] {
+        let members = json!({ "uuids": ["leader", "friend", "other"], "invitations": invitations_sent });
+        let (answered, gamelift) = lead(invitations(), json!({}), members).await;
+        let Some(missing) = missing else {
+            assert_eq!(answered.status, 200, "{}", answered.body);
+            assert_eq!(gamelift.calls().last().unwrap(), "CreatePlayerSessions leader friend other");
+            continue;
+        };
+        assert_eq!((answered.status, answered.code()), (403, Some("NOT_INVITED")));
+        let detail = answered.body["detail"].as_str().unwrap();
+        assert!(detail.starts_with(&format!("No agreement of {missing}. ")), "{detail}");
+        assert!(!detail.contains("friend") && !detail.contains("other"), "no ids: {detail}");
+        assert!(gamelift.calls().is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_of_the_token_is_agreement_too() {
+    let claim = json!({ "party": json!(["leader", "friend"]).to_string() });
+    for limits in [LimitConfig::none(), invitations()] {
+        let (answered, _) = lead(limits.clone(), claim.clone(), json!({ "uuids": ["friend"] })).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        let (answered, _) = lead(limits, claim.clone(), json!({ "uuids": ["friend", "other"] })).await;
+        assert_eq!((answered.status, answered.code()), (403, Some("NOT_INVITED")));
+        assert!(answered.body["detail"].as_str().unwrap().starts_with("No agreement of uuids[1]. "));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deployment_in_which_nobody_can_agree_says_what_to_set() {
+    let (answered, gamelift) = lead(LimitConfig::none(), json!({}), json!({ "uuids": ["friend"] })).await;
+    assert_eq!((answered.status, answered.code()), (500, Some("BACKEND_MISCONFIGURED")));
+    assert!(answered.body["detail"].as_str().unwrap().contains("LIFTGATE_INVITATION_KEY"), "{}", answered.body);
+    assert!(gamelift.calls().is_empty());
+    let (answered, _) = lead(LimitConfig::none(), json!({}), json!({ "uuids": ["leader"] })).await;
+    assert_eq!(answered.status, 200, "alone: {}", answered.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_party_has_at_most_so_many_players_and_one_switches_parties_off() {
+    let of = async |max_party, uuids: Value| {
+        let limits = LimitConfig { max_party, ..LimitConfig::none() };
+        let body = json!({ "session_name": "A match", "num_connections": 9, "uuid": "a", "uuids": uuids });
+        let gamelift = Fake::new(script());
+        let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(limits);
+        let answered = call(route, post("create_session", &body)).await;
+        assert!(answered.status == 200 || gamelift.calls().is_empty());
+        answered
+    };
+    assert_eq!(of(3, json!(["b", "c", "a"])).await.status, 200);
+    assert_eq!(of(1, json!(["a"])).await.status, 200);
+    let four = of(3, json!(["b", "c", "d"])).await;
+    assert_eq!((four.code(), &four.body["errors"][0]["field"]), (Some("INVALID_REQUEST"), &json!("uuids")));
+    assert!(four.body["errors"][0]["message"].as_str().unwrap().contains("more than 3 players"), "{}", four.body);
+    let off = of(1, json!(["b"])).await;
+    assert!(off.body["errors"][0]["message"].as_str().unwrap().contains("switched off"), "{}", off.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_an_authorizer_says_who_is_who_nobody_gets_anothers_player_session() {
+    let invitation = key().invite("friend", Some("leader"), SystemTime::now());
+    let members = json!({ "uuids": ["friend"], "invitations": [invitation] });
+    let (answered, _) = lead(invitations(), json!({}), members).await;
     assert_eq!(answered.status, 200);
     assert_eq!(answered.body["PlayerSessions"][1], json!({ "PlayerId": "friend", "Status": "RESERVED" }));
 }

@@ -125,6 +125,13 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         operations: &["ResolveAlias"],
         ..BASE
     },
+    Scenario {
+        name: "invite oneself",
+        function: "create_invitation",
+        request: |_| Box::pin(async { Some(json!({ "uuid": PLAYER })) }),
+        creates: (0, 0),
+        ..BASE
+    },
     Scenario { name: "create through a queue", settings: with_queue, fleets: queue, ..BASE },
     Scenario {
         name: "create through a queue without a free game server",

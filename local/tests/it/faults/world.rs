@@ -11,7 +11,7 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::Value;
 use testing::{emulator::EmulatedTime, events, log::Log};
 use tokio::{net::TcpListener, time::Instant};
@@ -261,6 +261,12 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         ..StreamConfig::default()
     };
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
-    let config = Config { http: events::trusting(), fleets: Ok(fleets), streams: Ok(streams), game_servers };
+    let config = Config {
+        http: events::trusting(),
+        fleets: Ok(fleets),
+        limits: Ok(LimitConfig::none()),
+        streams: Ok(streams),
+        game_servers,
+    };
     functions::all(&aws, config)
 }

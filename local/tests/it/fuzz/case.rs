@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use create_invitation::CreateInvitation;
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
@@ -10,14 +11,14 @@ use join_session::JoinSession;
 use lambda_http::Context;
 use liftgate::functions::Function;
 use matchmaking::{
-    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, StreamConfig},
+    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, LimitConfig, StreamConfig},
     ticket::Streaming,
 };
 use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
-use shared::config::HttpConfig;
+use shared::{config::HttpConfig, invitation::InvitationKey};
 use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
@@ -108,10 +109,22 @@ impl Case {
         let streaming = || Streaming::new(Ok(streams.clone()), || aws.clone());
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![
-            Function::of(Ok(CreateSession::new(aws.clone(), fleets.clone()).with_streams(streaming())), &http),
-            Function::of(Ok(FindOrCreateSession::new(aws.clone(), fleets.clone()).with_streams(streaming())), &http),
+            Function::of(
+                Ok(CreateSession::new(aws.clone(), fleets.clone()).with_limits(limits()).with_streams(streaming())),
+                &http,
+            ),
+            Function::of(
+                Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())
+                    .with_limits(limits())
+                    .with_streams(streaming())),
+                &http,
+            ),
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
-            Function::of(Ok(JoinSession::new(aws.clone(), fleets).with_streams(streaming())), &http),
+            Function::of(
+                Ok(JoinSession::new(aws.clone(), fleets).with_limits(limits()).with_streams(streaming())),
+                &http,
+            ),
+            Function::of(Ok(CreateInvitation::new(invitation_key())), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),
@@ -120,6 +133,14 @@ impl Case {
             Function::of(Ok(List::new(aws.clone(), game_servers)), &http),
         ]
     }
+}
+
+fn invitation_key() -> InvitationKey {
+    InvitationKey::new("a secret of the fuzz test, long enough").unwrap()
+}
+
+pub(crate) fn limits() -> LimitConfig {
+    LimitConfig { invitation_key: Some(invitation_key()), ..LimitConfig::none() }
 }
 
 /// Values from earlier answers.

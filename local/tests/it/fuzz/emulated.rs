@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::fuzz::{
     calls::{Call, calls},
-    case::{Known, OUR_FAULT},
+    case::{Known, OUR_FAULT, limits},
     oracle::{Answer, Asked, check},
     runner::{Outcome, Tally, fuzz, invoke},
     values::short,
@@ -72,7 +72,10 @@ impl Backend {
             };
             let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
             let http = testing::events::trusting();
-            functions::all(&aws, Config { http, fleets: Ok(fleets), streams: Ok(streams), game_servers })
+            functions::all(
+                &aws,
+                Config { http, fleets: Ok(fleets), limits: Ok(limits()), streams: Ok(streams), game_servers },
+            )
         });
         Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
     }

@@ -199,6 +199,9 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
             assert!(text("StreamSessionId").is_some(), "{body}");
             assert!(text("SignalResponse").is_some() || asked.has_no_client(), "{body}");
         }
+        ("create_invitation", 200) => {
+            assert!(text("Invitation").is_some() && body["ExpiresIn"] == 120, "{body}");
+        }
         ("terminate_stream", 200) => {
             assert!(text("StreamSessionId").is_some(), "{body}");
             assert!(["TERMINATING", "TERMINATED", "ERROR"].contains(&text("Status").unwrap()), "{body}");

@@ -50,6 +50,7 @@ async fn create(gamelift: &Client, target: &Target, number: usize) {
         maximum_player_session_count: 4,
         game_properties: &properties,
         game_session_data: None,
+        creator_id: None,
     };
     CreateGameSession::create_game_session(gamelift, &new).await.unwrap();
 }

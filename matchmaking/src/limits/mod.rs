@@ -1,0 +1,13 @@
+//! Limits a player, so that one cannot take what is there for all. Every start of a game session asks here before
+//! anything is made. docs/fairness.md says which attack each limit holds.
+//!
+//! There is no store behind them yet. [`Limits`] finds in GameLift itself what a player has started. Exact counts a
+//! player (starts a minute, streams a day) need a store, and would be asked here too:
+//!
+//! - `starts`: what a start asks;
+//! - `creator`: the name by which GameLift itself counts a player's game sessions.
+
+pub(crate) mod creator;
+pub(crate) mod starts;
+
+pub use self::starts::Limits;
