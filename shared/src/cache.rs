@@ -67,11 +67,6 @@ impl<K: PartialEq, V: Clone> Cache<K, V> {
         was_known
     }
 
-    /// Drops the values of these keys, also of look-ups that are under way.
-    pub fn forget_where(&self, is_stale: impl Fn(&K) -> bool) {
-        self.entries().retain(|entry| !is_stale(&entry.key));
-    }
-
     fn entry(&self, key: K) -> Arc<OnceCell<V>> {
         let mut entries = self.entries();
         entries.retain(|entry| entry.begun.elapsed() < self.time);
@@ -160,17 +155,6 @@ mod tests {
         cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
         assert!(cache.forget() && !cache.forget());
         assert_eq!(cache.get_or("a", async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap(), 1);
-    }
-
-    #[tokio::test]
-    async fn some_keys_can_be_forgotten() {
-        let (cache, count) = (cache(), AtomicUsize::new(0));
-        for key in ["a", "b"] {
-            cache.get_or(key, async || Ok(count.fetch_add(1, Ordering::Relaxed))).await.unwrap();
-        }
-        cache.forget_where(|key| *key == "a");
-        assert_eq!(cache.get_or("b", async || Ok(9)).await.unwrap(), 1);
-        assert_eq!(cache.get_or("a", async || Ok(9)).await.unwrap(), 9);
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,8 @@
 //! - [`error`], [`problem`]: the failures, and their form over HTTP;
 //! - [`authorizer`], [`player`], [`terms`]: what an authorizer says, the caller, and the terms of the call;
 //! - [`invitation`]: a player's consent to be in a party;
-//! - [`deadline`], [`watch`], [`cache`]: a call's time budget, the state of its AWS calls, and saved look-ups;
+//! - [`deadline`], [`watch`]: a call's time budget, and the state of its AWS calls;
+//! - [`cache`], [`recent`]: saved look-ups, and a short memory of one client's results;
 //! - [`config`]: reading environment variables; [`cors`]: the web pages that may call;
 //! - [`lambda`], [`log`]: the start of a function, and the limits of its log;
 //! - [`hash`], [`quote`]: hashes, and a client's text in an answer.
@@ -26,6 +27,7 @@ pub mod parameters;
 pub mod player;
 pub mod problem;
 pub mod quote;
+pub mod recent;
 pub mod request;
 pub mod route;
 pub mod routes;

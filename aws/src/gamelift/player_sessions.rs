@@ -1,5 +1,7 @@
 //! Player sessions: reserving slots, and finding those of a player.
 
+use std::time::SystemTime;
+
 use aws_sdk_gamelift::{
     Client,
     operation::describe_player_sessions::builders::DescribePlayerSessionsFluentBuilder,
@@ -43,6 +45,11 @@ pub trait DescribePlayerSessions: Send + Sync {
 
     /// The player sessions of a player, in all game sessions and with every status. GameLift cannot filter them.
     fn player_sessions_of(&self, player_id: &str) -> impl Future<Output = Result<PlayerSessions, Error>> + Send;
+
+    /// The present time, for the age of what was found.
+    fn time(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }
 
 /// Player sessions that were found.
@@ -88,6 +95,10 @@ impl DescribePlayerSessions for Client {
 
     async fn player_sessions_of(&self, player_id: &str) -> Result<PlayerSessions, Error> {
         all_pages(self.describe_player_sessions().player_id(player_id), MAX_PAGES_OF_A_PLAYER).await
+    }
+
+    fn time(&self) -> SystemTime {
+        self.config().time_source().map_or_else(SystemTime::now, |clock| clock.now())
     }
 }
 

@@ -24,7 +24,7 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
-use crate::memory::Memory;
+use crate::memory::{Memory, Who};
 
 /// Time kept free at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
@@ -74,7 +74,8 @@ where
                 if !self.targets.config().may_hold(&id, build) {
                     return Err(unknown());
                 }
-                self.join(&id, &party, &first_half).await?
+                let who = Who::new(Some(&id), build, &party, self.gamelift.time());
+                self.memory.or(who, || self.join(&id, &party, &first_half)).await?
             }
             (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
             (None, None) => self.rejoin(build, &party, &first_half).await?,
@@ -97,7 +98,7 @@ where
             let id = rejoin::last_game_session(&self.gamelift, may_hold, party, terms).await?;
             self.join(&id, party, terms).await
         };
-        self.memory.or(build, party, rejoin).await
+        self.memory.or(Who::new(None, build, party, self.gamelift.time()), rejoin).await
     }
 
     /// Reserves the party's slots; waits first if the game session is still starting.

@@ -1,107 +1,107 @@
-//! A warm function's memory of rejoins. A client that asks again and again costs GameLift next to nothing.
+//! A warm function's memory of its last answers. A client that asks again and again costs GameLift next to nothing.
 
-use std::{
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::time::{Duration, SystemTime};
 
 use matchmaking::{party::Party, start::Started};
-use shared::{Code, Error, cache::Cache};
-use tokio::time::Instant;
+use shared::{Code, Error, recent::Recent};
 
 /// How long a player has nothing to rejoin. It is short, because another function may have made the player's game
 /// session since; a client needs about as long to make one, enter it and lose it.
 const NOTHING: Duration = Duration::from_secs(3);
 
-/// How long a full or closed game session is not tried again.
+/// How long a party does not try a game session again that is full or closed, has ended or does not exist.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// How long the place that a rejoin has found is given again. A client needs longer to use it and lose it.
+/// How long the place that a rejoin has found is given again, to a client that has asked this often within that time.
+/// A player who has just come back may be lost again at once, but not all the time.
 const FOUND: Duration = Duration::from_secs(1);
+const TIMES: u32 = 2;
 
-/// How many players' results are kept. Beyond that the oldest are dropped.
-const MOST: usize = 512;
+/// How many results are kept of each kind. Beyond that the oldest are dropped.
+const MOST: usize = 256;
 
-/// What the last rejoins of players came to.
+/// What the last calls of players came to.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    refusals: Mutex<Vec<Refusal>>,
-    found: Cache<Who, Started>,
+    refused: Recent<Who, Error>,
+    /// The places that were found, and how often in a row.
+    found: Recent<Who, (Started, u32)>,
 }
 
-/// The players who rejoin together, the caller first, and their game version.
-#[derive(Debug, PartialEq, Eq)]
-struct Who {
+/// The players who join together, the caller first.
+#[derive(Clone, Debug)]
+pub(crate) struct Who {
+    /// `None`: the last game session of the caller.
+    game_session: Option<String>,
     build: Option<i32>,
     ids: Vec<String>,
+    /// The time by the clock of the SDK's client, which tests set.
+    at: SystemTime,
 }
 
-#[derive(Debug)]
-struct Refusal {
-    who: Who,
-    error: Error,
-    until: Instant,
+impl Who {
+    /// The party in the game session `id`, or in the caller's last one.
+    pub(crate) fn new(id: Option<&str>, build: Option<i32>, party: &Party, at: SystemTime) -> Self {
+        Self { game_session: id.map(str::to_owned), build, ids: party.ids().to_vec(), at }
+    }
+
+    /// The caller alone.
+    fn caller(&self) -> Self {
+        Self { ids: self.ids[..1].to_vec(), ..self.clone() }
+    }
+
+    /// Whether these players came a moment ago, for the same.
+    fn is_again(&self, earlier: &Self) -> bool {
+        let is_recent = self.at.duration_since(earlier.at).is_ok_and(|age| age < NOTHING);
+        is_recent && self.game_session == earlier.game_session && self.build == earlier.build && self.ids == earlier.ids
+    }
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { refusals: Mutex::default(), found: Cache::new(FOUND, MOST) }
+        Self { refused: Recent::new(MOST), found: Recent::new(MOST) }
     }
 }
 
 impl Memory {
-    /// The result of the party's last rejoin if it is a moment ago, else that of `rejoin`. Simultaneous calls share it.
+    /// The result of the same call a moment ago, else that of `join`. Places in a game session that the call has named
+    /// are reserved each time.
     ///
     /// # Errors
-    /// Those of `rejoin`.
-    pub(crate) async fn or<F>(
-        &self,
-        build: Option<i32>,
-        party: &Party,
-        rejoin: impl FnOnce() -> F,
-    ) -> Result<Started, Error>
+    /// Those of `join`.
+    pub(crate) async fn or<F>(&self, who: Who, join: impl FnOnce() -> F) -> Result<Started, Error>
     where
         F: Future<Output = Result<Started, Error>>,
     {
-        let who = |ids: &[String]| Who { build, ids: ids.to_vec() };
-        let (caller, all) = (who(&party.ids()[..1]), who(party.ids()));
-        let look_up = || async {
-            if let Some(known) = self.refusals().iter().find(|known| known.who == caller || known.who == all) {
-                return Err(known.error.clone());
-            }
-            let rejoined = rejoin().await;
-            match &rejoined {
-                // It does not depend on the others.
-                Err(error) if error.code() == Code::NoSessionToRejoin => self.keep(caller, error, NOTHING),
-                Err(error) if matches!(error.code(), Code::SessionFull | Code::SessionNotJoinable) => {
-                    self.keep(who(party.ids()), error, NO_ROOM);
+        let caller = who.caller();
+        if let Some(refusal) = self.refused.find(|known| who.is_again(known) || caller.is_again(known)) {
+            return Err(refusal);
+        }
+        let times = match self.found.find(|known| who.is_again(known)) {
+            Some((started, TIMES..)) => return Ok(started),
+            Some((_, times)) => times,
+            None => 0,
+        };
+        let joined = join().await;
+        match &joined {
+            Ok(started) if who.game_session.is_none() => self.found.keep(who, (started.clone(), times + 1), FOUND),
+            Ok(_) => {}
+            Err(error) => match error.code() {
+                // It does not depend on the others of the party.
+                Code::NoSessionToRejoin => self.refused.keep(caller, error.clone(), NOTHING),
+                Code::SessionFull | Code::SessionNotJoinable | Code::SessionNotFound => {
+                    self.refused.keep(who, error.clone(), NO_ROOM);
                 }
                 _ => {}
-            }
-            rejoined
-        };
-        self.found.get_or(who(party.ids()), look_up).await
+            },
+        }
+        joined
     }
 
     /// Forgets all about the party's players, who have got places in a game session.
     pub(crate) fn forget(&self, party: &Party) {
         let is_known = |who: &Who| who.ids.iter().any(|id| party.ids().contains(id));
-        self.refusals().retain(|known| !is_known(&known.who));
+        self.refused.forget_where(is_known);
         self.found.forget_where(is_known);
-    }
-
-    fn keep(&self, who: Who, error: &Error, time: Duration) {
-        let mut refusals = self.refusals();
-        if refusals.len() >= MOST {
-            refusals.remove(0);
-        }
-        refusals.push(Refusal { who, error: error.clone(), until: Instant::now() + time });
-    }
-
-    /// The refusals that are still remembered.
-    fn refusals(&self) -> MutexGuard<'_, Vec<Refusal>> {
-        let mut refusals = self.refusals.lock().expect("nothing panics while it holds the refusals");
-        refusals.retain(|known| known.until > Instant::now());
-        refusals
     }
 }

@@ -271,13 +271,22 @@ where
         if most == 0 || self.may_start {
             return Ok(None);
         }
+        if let Some(refusal) = self.places.refused().find(|user_id| *user_id == self.user_id) {
+            return Err(refusal);
+        }
         let replaced = self.asked.session.as_ref();
         let live = match self.seen.clone() {
             Some(live) => live,
             None => self.search().live(most + usize::from(replaced.is_some())).await?,
         };
         let is_repeat = |session: &StreamSession| self.is_repeat(session);
-        let repeated = limit::check(&self.search(), live.without(replaced), most, is_repeat).await?;
+        let repeated = limit::check(&self.search(), live.without(replaced), most, is_repeat).await;
+        if let Err(refusal) = &repeated
+            && refusal.code() == Code::LimitExceeded
+        {
+            self.places.refused().keep(self.user_id.clone(), refusal.clone(), limit::REMEMBERED);
+        }
+        let repeated = repeated?;
         self.may_start = repeated.is_none();
         Ok(repeated)
     }

@@ -14,6 +14,10 @@ use crate::streams::{
 /// When a client may try again: a stream that its player has closed is over by then, if the client ended it.
 const RETRY: Duration = Duration::from_secs(10);
 
+/// How long a player who was refused is refused again without a look. It is short: the player may have ended a stream
+/// by another function, or may repeat the request that has started one.
+pub(crate) const REMEMBERED: Duration = Duration::from_secs(1);
+
 /// Checks that a player with these live stream sessions, the newest first, may have another one. A list may be stale,
 /// so the newest are looked at. One of them for which `is_repeat` is true is the result: it was started by the same
 /// request, whose answer may have been lost.

@@ -8,7 +8,7 @@ use aws::{
     streams::{Application, GetApplication, GetStreamGroup, GroupLocation, StreamGroup, StreamSession},
 };
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
-use shared::{Code, Error, cache::Cache};
+use shared::{Code, Error, cache::Cache, recent::Recent};
 
 use crate::config::streams::StreamConfig;
 
@@ -25,6 +25,9 @@ const APPLICATION_TIME: Duration = Duration::from_secs(60);
 /// The most applications that are cached: more than any configuration has.
 const MAX_APPLICATIONS: usize = 64;
 
+/// The most players who are known to have been refused another stream.
+const MAX_REFUSED: usize = 1000;
+
 /// How long AWS looks for capacity before it gives up (troubleshooting guide, `placementTimeout`).
 const ALWAYS_ON: Duration = Duration::from_secs(75);
 const ON_DEMAND: Duration = Duration::from_secs(90);
@@ -36,6 +39,8 @@ pub struct Places {
     config: StreamConfig,
     group: Cache<(), StreamGroup>,
     applications: Cache<String, Application>,
+    /// The players who have just been refused another stream, by their `UserId`.
+    refused: Recent<String, Error>,
 }
 
 /// The capacity that a stream session waits for.
@@ -51,7 +56,7 @@ impl Places {
     /// Creates the places that `config` describes.
     pub fn new(config: StreamConfig) -> Self {
         let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
-        Self { config, group: Cache::new(GROUP_TIME, 1), applications }
+        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused: Recent::new(MAX_REFUSED) }
     }
 
     /// The configuration behind the places.
@@ -121,6 +126,11 @@ impl Places {
     pub(crate) async fn is_active(&self, streams: &impl GetStreamGroup) -> bool {
         let takes = |status| matches!(status, StreamGroupStatus::Active | StreamGroupStatus::ActiveWithErrors);
         self.group(streams).await.is_ok_and(|group| takes(group.status))
+    }
+
+    /// The players who have just been refused another stream, by their `UserId`.
+    pub(crate) fn refused(&self) -> &Recent<String, Error> {
+        &self.refused
     }
 
     /// Drops the look-ups after a start has failed. After that they are kept for a moment.

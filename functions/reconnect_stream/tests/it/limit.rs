@@ -1,10 +1,16 @@
 //! How many live streams a player may have.
 
-use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
-use serde_json::json;
-use testing::events::call_endpoint;
+use std::time::Duration;
 
-use crate::fake::{Fake, ask_limited, endpoint, offer, request, result};
+use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
+use matchmaking::config::StreamConfig;
+use reconnect_stream::ReconnectStream;
+use serde_json::json;
+use shared::Endpoint;
+use testing::events::{call_endpoint, trusting};
+use tokio::time::advance;
+
+use crate::fake::{Fake, ask_limited, config, endpoint, offer, request, result};
 
 /// A player's `count` live streams, `session-0` and so on.
 fn with_live(count: usize) -> Fake {
@@ -46,6 +52,22 @@ async fn a_refusal_says_what_to_do_about_the_live_streams() {
     }
     assert!(refused.body["StreamSessionId"].as_str().unwrap().starts_with("session-"));
     assert_eq!(streams.calls(), ["ListStreamSessions", "GetStreamSession", "GetStreamSession"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_is_refused_all_the_time_costs_a_look_a_second() {
+    let streams = with_live(2);
+    let config = StreamConfig { max_streams: 2, ..config() };
+    let warm = Endpoint::new(Ok(ReconnectStream::new(streams.clone(), config)), trusting());
+    for number in 0..25 * 10 {
+        let more = json!({ "intent": "new", "signal_request": offer(&number.to_string()) });
+        assert_eq!(call_endpoint(&warm, request(&[], more)).await.code(), Some("LIMIT_EXCEEDED"));
+        advance(Duration::from_millis(40)).await;
+    }
+    assert_eq!(streams.calls().len(), 10 * 3);
+    // Another player is not refused.
+    let more = json!({ "uuid": "player-2", "intent": "new" });
+    assert_eq!(result(&call_endpoint(&warm, request(&[], more)).await), "STARTED");
 }
 
 #[tokio::test(start_paused = true)]
