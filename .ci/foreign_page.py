@@ -39,6 +39,7 @@ ROUTES = {
     "create_invitation": {"uuid": "stranger"},
     "reconnect_stream": {"uuid": "stranger", "signal_request": "{}"},
     "terminate_stream": {"uuid": "stranger", "stream_session_id": "x"},
+    "sign_in": {"provider": "guest"},
     "register_game_server": {"game_server_id": "foreign", "instance_id": "i-0123456789abcdef0", "connection_info": "10.0.0.1:7777"},
     "update_game_server": {"game_server_id": "foreign"},
     "deregister_game_server": {"game_server_id": "foreign"},
@@ -153,7 +154,7 @@ def the_gateway_is_not_for_strangers(page, world):
         page.does(SIMPLE, url=url, body=text)
         typed = {"Content-Type": "application/json"}
         assert page.does(ASKED, url=url, method="POST", headers=typed, body=text) is None, route
-    for route in ["find_session", "game_servers", "play", "play/sessions/x", "nowhere"]:
+    for route in ["find_session", "jwks", "game_servers", "play", "play/sessions/x", "nowhere"]:
         page.does(LOADED, url=f"{world.gateway}/{route}")
         assert page.does(ASKED, url=f"{world.gateway}/{route}", method="GET") is None, route
     count = page.got_nothing_but({403}, world.gateway)

@@ -31,7 +31,7 @@ FLOORS = [
     ["aws", "identity", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
-     "reconnect_stream", "register_game_server", "terminate_stream", "authorize"],
+     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize"],
     ["liftgate", "testing"],
     ["bench"],
 ]

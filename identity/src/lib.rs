@@ -5,6 +5,7 @@
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
 //! - [`clock`]: the wall clock, which tests set;
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
+//! - [`steam`]: the exchange of a Steam ticket for the player whose it is;
 //! - [`fetch`]: a bounded GET to a server that is not AWS's;
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer, and when they are loaded;
@@ -19,4 +20,5 @@ pub mod fetch;
 pub mod key_source;
 mod keys;
 pub mod own;
+pub mod steam;
 mod token;

@@ -7,6 +7,7 @@ use create_invitation::CreateInvitation;
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
+use identity::{clock::Clock, fetch::Fetch};
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
@@ -17,6 +18,7 @@ use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
 use shared::{Endpoint, Error, Route, RouteId, config::HttpConfig};
+use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
 use terminate_stream::TerminateStream;
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
@@ -71,11 +73,18 @@ pub struct Config {
     pub streams: Result<StreamConfig, Error>,
     /// Which game servers may register.
     pub game_servers: Result<GameServerConfig, Error>,
+    /// Liftgate's own issuer.
+    pub sign_in: Result<SignInConfig, Error>,
 }
 
 /// A function for every route of the table, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
-    let parts = Parts { gamelift: aws::clients::gamelift(aws), streams: aws::clients::streams(aws), config };
+    let issuing = config.sign_in.clone().and_then(|sign_in| {
+        let fetch = Fetch::from_env()?.with_plain_loopback();
+        Ok(Arc::new(Issuing::new(sign_in, fetch, Clock::system())))
+    });
+    let (gamelift, streams) = (aws::clients::gamelift(aws), aws::clients::streams(aws));
+    let parts = Parts { gamelift, streams, issuing, config };
     RouteId::ALL.into_iter().map(|route| parts.function(route)).collect()
 }
 
@@ -83,6 +92,8 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
 struct Parts {
     gamelift: aws_sdk_gamelift::Client,
     streams: aws_sdk_gameliftstreams::Client,
+    /// Both routes of the issuer share it, as in the function.
+    issuing: Result<Arc<Issuing>, Error>,
     config: Config,
 }
 
@@ -102,6 +113,8 @@ impl Parts {
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),
             RouteId::TerminateStream => self.with_streams(TerminateStream::new),
+            RouteId::SignIn => self.with_issuer(SignIn::new),
+            RouteId::Jwks => self.with_issuer(Jwks::new),
             RouteId::RegisterGameServer => self.with_game_servers(Register::new),
             RouteId::UpdateGameServer => self.with_game_servers(Update::new),
             RouteId::DeregisterGameServer => self.with_game_servers(Deregister::new),
@@ -142,6 +155,10 @@ impl Parts {
     ) -> Function {
         let game_servers = self.config.game_servers.clone();
         Function::of(game_servers.map(|config| route(self.gamelift.clone(), config)), &self.config.http)
+    }
+
+    fn with_issuer<R: Route>(&self, route: impl FnOnce(Arc<Issuing>) -> R) -> Function {
+        Function::of(self.issuing.clone().map(route), &self.config.http)
     }
 
     fn streaming(&self) -> Streaming<aws_sdk_gameliftstreams::Client> {

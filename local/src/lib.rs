@@ -11,6 +11,7 @@ pub mod functions;
 pub mod gateway;
 mod play;
 mod players;
+pub mod signing;
 mod world;
 
 pub use crate::{

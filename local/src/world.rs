@@ -17,6 +17,7 @@ use gamelift_emulator::{
 };
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use shared::{config::HttpConfig, invitation::InvitationKey};
+use sign_in::SignInConfig;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     gateway::{self, event::EventFormat, throttle::Throttling},
     play,
     players::Players,
+    signing,
 };
 
 /// The parts to start, and their addresses and settings.
@@ -202,7 +204,11 @@ impl World {
                 emulated_aws(emulator, &options.emulator).await?,
                 emulated_config(&options.emulator, self.game_server_group())?,
             ),
-            None => (aws::clients::settings().await?, config_from_env(options.host)?),
+            None => {
+                let aws = aws::clients::settings().await?;
+                let config = config_from_env(options.host, &aws)?;
+                (aws, config)
+            }
         };
         config.http.trust_body_uuid &= options.players.trusts_body();
         let allowed_origins = config.http.allowed_origins.clone();
@@ -315,7 +321,8 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         }
         _ => fleets,
     });
-    Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers })
+    let sign_in = signing::local();
+    Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers, sign_in })
 }
 
 /// Returns the limits of a deployment. Invitations need no preparation here: unless a variable has a key for them,
@@ -347,7 +354,7 @@ fn emulated_streams(settings: &Settings, allowances: StreamConfig) -> StreamConf
 
 /// Returns the configuration for a real account. It is as open as for the emulator only if `host` is a loopback
 /// address, which only this machine can reach.
-fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
+fn config_from_env(host: IpAddr, aws: &SdkConfig) -> Result<Config, shared::Error> {
     let defaults = if host.is_loopback() { local_http() } else { HttpConfig::default() };
     let http = defaults.overridden_by_env()?;
     let game_servers = GameServerConfig::from_env_or(Vec::new(), host.is_loopback());
@@ -357,5 +364,6 @@ fn config_from_env(host: IpAddr) -> Result<Config, shared::Error> {
         limits: local_limits(),
         streams: StreamConfig::from_env(),
         game_servers,
+        sign_in: SignInConfig::from_env(aws),
     })
 }

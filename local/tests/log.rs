@@ -79,13 +79,16 @@ fn bodies(route: &str) -> Vec<Value> {
         RouteId::ReconnectStream => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
         RouteId::CreateInvitation => json!({ "uuid": LINES, "leader": MARK }),
         RouteId::TerminateStream => json!({ "uuid": LINES, "stream_session_id": MARK }),
+        RouteId::SignIn => {
+            json!({ "provider": "guest", "guest_id": MARK, "guest_secret": LINES, "refresh_token": LINES })
+        }
         RouteId::RegisterGameServer => json!({
             "game_server_id": "arena-1", "instance_id": "i-0123456789abcdef0",
             "connection_info": format!("{MARK}:7777"), "game_server_data": LINES,
         }),
         RouteId::UpdateGameServer => json!({ "game_server_id": "arena-1", "game_server_data": LINES }),
         // A GET ignores its body.
-        RouteId::DeregisterGameServer | RouteId::FindSession | RouteId::GameServers => {
+        RouteId::DeregisterGameServer | RouteId::FindSession | RouteId::Jwks | RouteId::GameServers => {
             json!({ "game_server_id": "arena-1" })
         }
     };

@@ -40,6 +40,7 @@ codes! {
     Unauthenticated = "UNAUTHENTICATED",
     PlayerMismatch = "PLAYER_MISMATCH",
     NotInvited = "NOT_INVITED",
+    SignInRefused = "SIGN_IN_REFUSED",
     OriginNotAllowed = "ORIGIN_NOT_ALLOWED",
     RouteNotFound = "ROUTE_NOT_FOUND",
     MethodNotAllowed = "METHOD_NOT_ALLOWED",

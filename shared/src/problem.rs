@@ -85,6 +85,12 @@ pub const fn row(code: Code) -> Row {
             Never,
             "A player of uuids has given no invitation that still counts, and is not in the caller's claim party",
         ),
+        Code::SignInRefused => Row::new(
+            403,
+            "The player may not sign in",
+            Never,
+            "`POST /sign_in`: the ticket, the guest's secret or the refresh token is not a good one; a policy refuses the player, as with a ban in Steam; or the provider (Steam, guests) is not set up",
+        ),
         Code::OriginNotAllowed => Row::new(
             403,
             "The origin is not allowed",

@@ -15,6 +15,8 @@ pub enum Needs {
     Invitations,
     /// A stream group.
     Streams,
+    /// The secret of Liftgate's own issuer. Players call such routes before they have a token.
+    SignIn,
     /// Game server groups of FleetIQ. Without any, the stack leaves these routes out.
     GameServers,
 }
@@ -26,6 +28,7 @@ impl Needs {
             Self::Fleets => "LIFTGATE_FLEETS",
             Self::Invitations => "LIFTGATE_INVITATION_KEY",
             Self::Streams => "LIFTGATE_STREAM_GROUP",
+            Self::SignIn => "LIFTGATE_SIGNING_SECRET",
             Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
         }
     }
@@ -35,9 +38,10 @@ impl Needs {
         !matches!(self, Self::GameServers)
     }
 
-    /// Whether such routes have the authorizer of players in front. Machines sign their calls in place of it.
+    /// Whether such routes have the authorizer of players in front. Machines sign their calls in place of it, and who
+    /// signs in has no token yet.
     pub const fn has_authorizer(self) -> bool {
-        !matches!(self, Self::GameServers)
+        !matches!(self, Self::GameServers | Self::SignIn)
     }
 }
 
@@ -96,6 +100,10 @@ routes! {
         "The player's stream: connected to again, or started";
     TerminateStream: POST "terminate_stream" of "terminate_stream" needs Streams,
         "The end of a stream of the player's";
+    SignIn: POST "sign_in" of "sign_in" needs SignIn,
+        "Tokens for a player with a Steam ticket, for a guest, or for a refresh token";
+    Jwks: GET "jwks" of "sign_in" needs SignIn,
+        "The public keys of these tokens";
     RegisterGameServer: POST "register_game_server" of "register_game_server" needs GameServers,
         "A game server is registered in its group";
     UpdateGameServer: POST "update_game_server" of "register_game_server" needs GameServers,

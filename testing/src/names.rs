@@ -16,7 +16,7 @@ pub const ROUTES: [&str; RouteId::ALL.len()] = {
 };
 
 /// The members of the bodies, by route.
-pub const BODIES: [(&str, &[&str]); 9] = [
+pub const BODIES: [(&str, &[&str]); 10] = [
     (
         "create_session",
         &[
@@ -57,6 +57,7 @@ pub const BODIES: [(&str, &[&str]); 9] = [
     ("create_invitation", &["uuid", "leader"]),
     ("reconnect_stream", &STREAM),
     ("terminate_stream", &["stream_session_id", "uuid"]),
+    ("sign_in", &["provider", "ticket", "guest_id", "guest_secret", "refresh_token"]),
     (
         "register_game_server",
         &["game_server_group_name", "game_server_id", "instance_id", "connection_info", "game_server_data"],
@@ -87,8 +88,9 @@ pub const STREAM: [&str; 11] = [
 pub const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
 
 /// The parameters of the queries, by route, without `property.<key>`.
-pub const QUERIES: [(&str, &[&str]); 2] = [
+pub const QUERIES: [(&str, &[&str]); 3] = [
     ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
+    ("jwks", &[]),
     ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
 ];
 

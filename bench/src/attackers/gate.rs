@@ -236,6 +236,7 @@ impl Backend {
             limits: Ok(LimitConfig::default()),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
+            sign_in: liftgate::signing::local(),
         };
         Ok(functions::all(&loader.region(region).load().await, config))
     }

@@ -66,9 +66,8 @@ impl Guests {
 
     /// Whether the secret is that of the guest. How long the comparison takes does not depend on the secret.
     pub fn know(&self, id: &str, secret: &str) -> bool {
-        let is_id = id.len() == 32 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let secret = URL_SAFE_NO_PAD.decode(secret).unwrap_or_default();
-        hmac::verify(&self.0, &message(id), &secret).is_ok() && is_id
+        hmac::verify(&self.0, &message(id), &secret).is_ok()
     }
 }
 

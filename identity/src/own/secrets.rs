@@ -37,7 +37,7 @@ impl Stage {
 pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Option<String>, Error>> + Send + 'a>>;
 
 /// One secret.
-pub trait Secrets: Send + Sync {
+pub trait Secrets: fmt::Debug + Send + Sync {
     /// Reads the version of this stage, within a bounded time. The caller keeps the text: see
     /// [`Kept`](crate::own::kept::Kept).
     fn read(&self, stage: Stage) -> Reading<'_>;

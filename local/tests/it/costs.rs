@@ -184,8 +184,14 @@ impl World {
         let fleets = FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() };
         let game_servers = GameServerConfig::new(Vec::new(), true);
         let limits = Ok(LimitConfig::none());
-        let config =
-            Config { http: events::trusting(), fleets: Ok(fleets), limits, streams: Ok(streams), game_servers };
+        let config = Config {
+            http: events::trusting(),
+            fleets: Ok(fleets),
+            limits,
+            streams: Ok(streams),
+            game_servers,
+            sign_in: liftgate::signing::local(),
+        };
         Self { emulator, proxy, functions: functions::all(&aws, config) }
     }
 

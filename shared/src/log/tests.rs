@@ -44,6 +44,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "create_invitation",
             "reconnect_stream",
             "terminate_stream",
+            "sign_in",
             "register_game_server",
             "authorize",
         );

@@ -267,6 +267,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         limits: Ok(LimitConfig::none()),
         streams: Ok(streams),
         game_servers,
+        sign_in: liftgate::signing::local(),
     };
     functions::all(&aws, config)
 }

@@ -1,12 +1,13 @@
 //! The cases: calls of warm functions, in front of an AWS in memory.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use create_invitation::CreateInvitation;
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
+use identity::{clock::Clock, fetch::Fetch};
 use join_session::JoinSession;
 use lambda_http::Context;
 use liftgate::functions::Function;
@@ -19,6 +20,7 @@ use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
 use shared::{config::HttpConfig, invitation::InvitationKey};
+use sign_in::{Issuing, Jwks, SignIn};
 use terminate_stream::TerminateStream;
 use tokio::time::Instant;
 
@@ -107,6 +109,8 @@ impl Case {
             ..StreamConfig::default()
         };
         let streaming = || Streaming::new(Ok(streams.clone()), || aws.clone());
+        let issuing = Issuing::new(liftgate::signing::local().unwrap(), Fetch::new(None).unwrap(), Clock::system());
+        let issuing = Arc::new(issuing);
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![
             Function::of(
@@ -127,6 +131,8 @@ impl Case {
             Function::of(Ok(CreateInvitation::new(invitation_key())), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
+            Function::of(Ok(SignIn::new(Arc::clone(&issuing))), &http),
+            Function::of(Ok(Jwks::new(issuing)), &http),
             Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Update::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Deregister::new(aws.clone(), game_servers.clone())), &http),
@@ -154,6 +160,9 @@ impl Known {
             ("$PLACEMENT", "PlacementId"),
             ("$STREAM", "StreamSessionId"),
             ("$GAME_SERVER", "GameServerId"),
+            ("$REFRESH", "RefreshToken"),
+            ("$GUEST", "GuestId"),
+            ("$GUEST_SECRET", "GuestSecret"),
             ("$SERVER_TOKEN", "NextToken"),
         ] {
             if let Some(id) = answer.body[member].as_str() {

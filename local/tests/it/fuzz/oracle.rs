@@ -217,6 +217,13 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
             let listed = body["GameServers"].as_array().unwrap();
             assert!(listed.len() <= 100 && listed.iter().all(|server| server["GameServerId"].is_string()), "{body}");
         }
+        ("sign_in", 200) => {
+            for name in ["AccessToken", "RefreshToken", "PlayerId"] {
+                assert!(text(name).is_some(), "{body}");
+            }
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+        }
+        ("jwks", 200) => assert!(body["keys"][0]["kid"].is_string(), "{body}"),
         ("create_session" | "find_or_create_session" | "join_session", 200) => {
             stock_client::connection(&answer.text).unwrap_or_else(|fault| panic!("{fault:?}: {body}"));
             let id = text("GameSessionId").unwrap();

@@ -121,11 +121,16 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
             body.extend([text("game_server_id", "$GAME_SERVER"), text("health_check", "HEALTHY")]);
         }
         RouteId::DeregisterGameServer => body.push(text("game_server_id", "$GAME_SERVER")),
+        RouteId::SignIn => body.push(text("provider", "guest")),
         RouteId::ReconnectStream => body.push(text("signal_request", &offer())),
         RouteId::CreateInvitation => body.push(text("leader", "player-2")),
         RouteId::TerminateStream => body.push(text("stream_session_id", "$STREAM")),
         // A GET ignores its body.
-        RouteId::CreateSession | RouteId::FindOrCreateSession | RouteId::FindSession | RouteId::GameServers => {
+        RouteId::CreateSession
+        | RouteId::FindOrCreateSession
+        | RouteId::FindSession
+        | RouteId::Jwks
+        | RouteId::GameServers => {
             body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]);
         }
     }

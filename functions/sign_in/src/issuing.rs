@@ -1,0 +1,169 @@
+//! Liftgate's own issuer: who may sign in, and the tokens that they get.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use identity::{
+    clock::Clock,
+    fetch::Fetch,
+    own::{
+        guests::{self, Guest, Guests},
+        kept::Kept,
+        keys::SigningKeys,
+        refresh::Refresh,
+        ring::KeyRing,
+        secrets::{Secrets, current},
+        tokens::{ACCESS_LIFE, OwnIssuer},
+    },
+    steam::{self, Steam},
+};
+use shared::{Code, Error, deadline::Deadline};
+
+use crate::{config::SignInConfig, fields::Credentials};
+
+/// How long a guest can refresh tokens. Then the guest signs in again, by id and secret.
+const GUEST_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// The same for a player of Steam's. A running game has a new ticket at any time, and only a sign-in notices a ban.
+const STEAM_LIFE: Duration = Duration::from_hours(24);
+
+/// The one refusal of a guest, so that nobody learns which ids exist.
+const NO_GUEST: &str =
+    "The guest_id and the guest_secret do not belong together. Sign in as a new guest, without both.";
+
+/// The one refusal of a refresh token.
+const NO_REFRESH: &str = "The refresh_token is not good, or no longer. Sign in again.";
+
+// Any stranger can ask for a provider that is not set up, so that is no fault of the backend.
+const NO_STEAM: &str = "Players of Steam may not sign in here. LIFTGATE_STEAM_APP_ID, LIFTGATE_STEAM_IDENTITY and LIFTGATE_STEAM_KEY_SECRET (the template's SteamAppId, SteamIdentity and SteamKeySecretArn) let them.";
+
+const NO_GUESTS: &str = "Guests may not sign in here. LIFTGATE_GUESTS=true (the template's Guests) lets them, and the docs say at what cost.";
+
+/// Liftgate's own issuer.
+pub struct Issuing {
+    issuer: OwnIssuer,
+    ring: KeyRing,
+    guests: Option<Door>,
+    steam: Option<Steam>,
+    clock: Clock,
+}
+
+/// The guests, and the secret behind theirs.
+struct Door {
+    secret: Arc<dyn Secrets>,
+    guests: Kept<Guests>,
+}
+
+/// What a player gets.
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) access_life: Duration,
+    pub(crate) refresh: String,
+    pub(crate) player: String,
+    /// Of a new guest only.
+    pub(crate) guest: Option<Guest>,
+}
+
+/// A player who may have tokens.
+struct Admitted {
+    player: String,
+    /// Until when tokens can be refreshed.
+    until: Duration,
+    guest: Option<Guest>,
+}
+
+impl Issuing {
+    /// An issuer with these settings. `fetch` asks Steam.
+    pub fn new(config: SignInConfig, fetch: Fetch, clock: Clock) -> Self {
+        let door = |secret| Door { secret, guests: Kept::new(clock.clone()) };
+        Self {
+            issuer: config.issuer,
+            ring: KeyRing::new(config.signing, clock.clone()),
+            guests: config.guests.map(door),
+            steam: config.steam.map(|(steam, key)| Steam::new(steam, fetch, key, clock.clone())),
+            clock,
+        }
+    }
+
+    /// Reads the secrets, so that the first player need not wait.
+    pub async fn warm_up(&self) {
+        // A failure is told to the first player, and tried again before that.
+        let _ = self.ring.keys().await;
+        if let Some(door) = &self.guests {
+            let _ = door.guests().await;
+        }
+    }
+
+    /// The keys as they are now.
+    pub(crate) async fn keys(&self) -> Result<Arc<SigningKeys>, Error> {
+        self.ring.keys().await
+    }
+
+    /// The tokens for whoever shows these credentials.
+    pub(crate) async fn tokens(&self, credentials: Credentials, deadline: Deadline) -> Result<Tokens, Error> {
+        let Admitted { player, until, guest } = match credentials {
+            Credentials::Steam(ticket) => self.of_steam(&ticket, deadline).await?,
+            Credentials::NewGuest => self.new_guest().await?,
+            Credentials::Guest(id, secret) => self.known_guest(&id, &secret).await?,
+            Credentials::Refresh(token) => self.refreshed(&token).await?,
+        };
+        let (keys, now) = (self.ring.keys().await?, self.clock.now());
+        Ok(Tokens {
+            access: self.issuer.access_token(&keys, &player, now),
+            access_life: ACCESS_LIFE,
+            refresh: self.issuer.refresh_token(&keys, &player, until, now),
+            player,
+            guest,
+        })
+    }
+
+    async fn of_steam(&self, ticket: &str, deadline: Deadline) -> Result<Admitted, Error> {
+        let steam = self.steam.as_ref().ok_or_else(|| Error::new(Code::SignInRefused, NO_STEAM))?;
+        let id = steam.player(ticket, deadline).await?;
+        Ok(self.admitted(format!("{}{id}", steam::PREFIX), STEAM_LIFE))
+    }
+
+    async fn new_guest(&self) -> Result<Admitted, Error> {
+        let guest = self.door()?.guests().await?.make()?;
+        let admitted = self.admitted(format!("{}{}", guests::PREFIX, guest.id), GUEST_LIFE);
+        Ok(Admitted { guest: Some(guest), ..admitted })
+    }
+
+    async fn known_guest(&self, id: &str, secret: &str) -> Result<Admitted, Error> {
+        if self.door()?.guests().await?.know(id, secret) {
+            return Ok(self.admitted(format!("{}{id}", guests::PREFIX), GUEST_LIFE));
+        }
+        Err(Error::new(Code::SignInRefused, NO_GUEST))
+    }
+
+    /// The player of a refresh token. It is no longer good where its provider was switched off.
+    async fn refreshed(&self, token: &str) -> Result<Admitted, Error> {
+        let refused = || Error::new(Code::SignInRefused, NO_REFRESH);
+        let kid = Refresh::kid(token).ok_or_else(refused)?;
+        let keys = self.ring.keys_with(&kid).await?;
+        let Refresh { player, until } =
+            self.issuer.check_refresh(&keys, token, self.clock.now()).ok_or_else(refused)?;
+        let is_open = (player.starts_with(guests::PREFIX) && self.guests.is_some())
+            || (player.starts_with(steam::PREFIX) && self.steam.is_some());
+        if is_open { Ok(Admitted { player, until, guest: None }) } else { Err(refused()) }
+    }
+
+    fn admitted(&self, player: String, life: Duration) -> Admitted {
+        Admitted { player, until: self.clock.now() + life, guest: None }
+    }
+
+    fn door(&self) -> Result<&Door, Error> {
+        self.guests.as_ref().ok_or_else(|| Error::new(Code::SignInRefused, NO_GUESTS))
+    }
+}
+
+impl Door {
+    async fn guests(&self) -> Result<Arc<Guests>, Error> {
+        self.guests.get(async || Guests::new(&current(&*self.secret).await?)).await
+    }
+}
+
+impl fmt::Debug for Issuing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Issuing").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
