@@ -32,7 +32,7 @@ RESOURCES = {
 }
 
 # What the reader sets, where a condition has not the name of a parameter.
-CONDITIONS = {"SignsIn": "Identity=sign-in", "HasSteam": "SteamAppId"}
+CONDITIONS = {"SignsIn": "Identity=sign-in"}
 
 # Functions that the stack has with a parameter only.
 ONLY_WITH = {"register_game_server": "GameServerGroups", "sign_in": "Identity=sign-in"}
