@@ -106,7 +106,8 @@ pub struct Authorizer {
 }
 
 impl Authorizer {
-    /// An authorizer with the system's clock. `own_keys` are those of Liftgate's own issuer, for [`Mode::SignIn`].
+    /// An authorizer with the system's clock. `own_keys` are those of Liftgate's own issuer: [`Mode::SignIn`]
+    /// needs them, and with [`Mode::TrustBody`] its tokens are taken too.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for settings that cannot be used together, and for pinned keys that cannot be used.
@@ -125,13 +126,17 @@ impl Authorizer {
     ) -> Result<Self, Error> {
         let config = config.checked()?;
         let mut trusted = Vec::new();
-        if config.mode == Mode::SignIn {
-            let keys = own_keys.ok_or_else(|| {
-                Error::bad_variable(
+        let own_keys = match config.mode {
+            Mode::SignIn if own_keys.is_none() => {
+                return Err(Error::bad_variable(
                     "LIFTGATE_SIGNING_SECRET",
                     "has to name the secret of the signing key when LIFTGATE_IDENTITY is sign-in.",
-                )
-            })?;
+                ));
+            }
+            Mode::SignIn | Mode::TrustBody => own_keys,
+            Mode::Refuse | Mode::Oidc => None,
+        };
+        if let Some(keys) = own_keys {
             let issuer = own_issuer(config.own_issuer.as_deref().unwrap_or_default());
             trusted.push(Trusted { keys: KeyStore::new(&issuer.name, keys, clock.clone()), issuer, is_own: true });
         }
@@ -220,7 +225,8 @@ impl Ask<'_> {
 }
 
 fn without_token(covers: Covers) -> Decision {
-    tracing::info!(decision = "allow", "no token is needed");
+    // At this level because it would be a line for each call where nobody has a token.
+    tracing::debug!(decision = "allow", "no token is needed");
     Decision::Allow { player: None, context: vec![(MEMBER.to_owned(), TRUST_BODY.to_owned())], bucket: None, covers }
 }
 

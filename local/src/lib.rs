@@ -4,11 +4,12 @@
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
 //! - [`functions`]: the functions, called with events as Lambda would;
-//! - [`Players`]: who the players are;
+//! - [`Players`]: who the players are; `issuer`: tokens to try;
 //! - `play`: a web page that starts and shows a stream.
 
 pub mod functions;
 pub mod gateway;
+mod issuer;
 mod play;
 mod players;
 pub mod signing;

@@ -69,6 +69,9 @@ pub(crate) enum IssuerError {
         /// How often it is given.
         given: usize,
     },
+    /// Tokens of issuers, but no issuer.
+    #[error("--identity oidc needs an issuer: add --issuer URL --audience NAME, or set LIFTGATE_ISSUERS.")]
+    Nobody,
     /// An audience, but no issuer.
     #[error("--audience needs an --issuer: whose tokens are for it?")]
     NoIssuer,
@@ -83,12 +86,18 @@ pub(crate) enum IssuerError {
 impl PlayerFlags {
     /// Returns who the players are. Without `--issuer`, the issuers are those of `LIFTGATE_ISSUERS`.
     pub(crate) fn players(self) -> Result<Players, IssuerError> {
+        let (mode, public_search) = (self.identity, self.public_search);
         let time = Duration::from_secs(self.authorizer_cache);
+        let issuers = self.issuers()?;
+        if mode == Mode::Oidc && issuers.is_empty() {
+            return Err(IssuerError::Nobody);
+        }
         Ok(Players {
-            mode: self.identity,
-            public_search: self.public_search,
+            mode,
+            denied: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
+            public_search,
             identity_source: (!time.is_zero()).then(|| IdentitySource::authorization(time)),
-            issuers: self.issuers()?,
+            issuers,
         })
     }
 
@@ -165,7 +174,8 @@ mod tests {
     #[test]
     fn every_mode_can_be_named() {
         for mode in Mode::ALL {
-            assert_eq!(players(&format!("--identity {}", mode.name())).unwrap().mode, mode);
+            let flags = format!("--identity {} --issuer https://id.example.com --audience a", mode.name());
+            assert_eq!(players(&flags).unwrap().mode, mode);
         }
         assert!(players("--identity nobody").is_err());
     }
@@ -207,6 +217,7 @@ mod tests {
 
     #[rstest]
     #[case::no_audience("--issuer https://id.example.com", "audiences")]
+    #[case::nobody("--identity oidc", "--issuer URL --audience NAME")]
     #[case::no_issuer("--audience a", "--audience needs an --issuer")]
     #[case::plain_http("--issuer http://id.example.com --audience a", "https")]
     #[case::two_but_one_audience(

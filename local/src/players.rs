@@ -1,6 +1,6 @@
 //! Who the players of a local world are: what `authorize` reads from the environment on AWS.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use identity::{
     authorizer::Authorizer,
@@ -8,7 +8,10 @@ use identity::{
 };
 use shared::Error;
 
-use crate::gateway::authorizer::front::{Front, IdentitySource};
+use crate::{
+    gateway::authorizer::front::{Front, IdentitySource},
+    issuer::own::LocalIssuer,
+};
 
 /// Who the players are.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Players {
     pub mode: Mode,
     /// The issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
+    /// Players who are refused, whatever token they have.
+    pub denied: BTreeSet<String>,
     /// Whether `find_session` needs no token.
     pub public_search: bool,
     /// The header that API Gateway looks for and caches answers by. template.yaml has none.
@@ -26,30 +31,44 @@ pub struct Players {
 
 impl Default for Players {
     fn default() -> Self {
-        Self { mode: Mode::TrustBody, issuers: Vec::new(), public_search: false, identity_source: None }
+        Self {
+            mode: Mode::TrustBody,
+            issuers: Vec::new(),
+            denied: BTreeSet::new(),
+            public_search: false,
+            identity_source: None,
+        }
     }
 }
 
 impl Players {
-    /// Returns the authorizer in front of the routes of players, with its keys as far as they could be loaded. Nothing
-    /// is asked where every body is trusted.
+    /// Whether tokens of the world's own issuer are taken. Where the body is trusted they are for trying things out, so
+    /// `is_open` says whether the world is one for that.
+    pub(crate) fn take_own_tokens(&self, is_open: bool) -> bool {
+        match self.mode {
+            Mode::SignIn => true,
+            Mode::TrustBody => is_open,
+            Mode::Oidc | Mode::Refuse => false,
+        }
+    }
+
+    /// Returns the authorizer in front of the routes of players, with its keys as far as they could be loaded.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a mode that lacks what it needs.
-    pub(crate) async fn front(&self) -> Result<Option<Front>, Error> {
-        if self.trusts_body() && self.issuers.is_empty() && self.identity_source.is_none() {
-            return Ok(None);
-        }
+    pub(crate) async fn front(&self, own: Option<&LocalIssuer>) -> Result<Front, Error> {
         let config = IdentityConfig {
             mode: self.mode,
             issuers: self.issuers.clone(),
+            own_issuer: own.map(LocalIssuer::name),
+            denied_players: self.denied.clone(),
             public_search: self.public_search,
             plain_http: PlainHttp::OnLoopback,
             ..IdentityConfig::default()
         };
-        let authorizer = Arc::new(Authorizer::new(config, None)?);
+        let authorizer = Arc::new(Authorizer::new(config, own.map(LocalIssuer::public_keys))?);
         authorizer.warm_up().await;
-        Ok(Some(Front::new(authorizer, self.identity_source.clone())))
+        Ok(Front::new(authorizer, self.identity_source.clone()))
     }
 
     /// Whether the body's `uuid` is the player where there is no token.

@@ -3,8 +3,9 @@
 use std::{fmt::Write as _, net::SocketAddr};
 
 use gamelift_emulator::{Hosting, Settings};
+use identity::config::Mode;
 use liftgate::World;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
@@ -36,16 +37,21 @@ pub(crate) fn text(world: &World) -> String {
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
     }
+    if let Some(players) = world.gateway.and_then(|gateway| players(world.players.mode, &format!("http://{gateway}"))) {
+        line(&mut text, &players);
+    }
     if let Some(emulator) = world.emulator_address {
         text.push_str(&own_game_server(emulator, world.game_servers, world.hosting));
     }
     if let Some(gateway) = world.gateway {
         text.push_str("\nTry it, in another terminal in this folder and in this order:\n\n");
-        let [create, find, join, stream] = calls(&format!("http://{gateway}"));
+        let [create, find, join, stream] = calls(&format!("http://{gateway}"), world.players.mode);
         // No join call with a game server group: its game sessions have ids of another form, and are found once a
         // player is in them.
         let join = Some(join).filter(|_| world.game_server_group().is_none());
-        for call in [Some(create), Some(find), join, Some(stream)].into_iter().flatten() {
+        // Its body names a player, whom a token of another issuer does not.
+        let stream = Some(stream).filter(|_| world.players.mode != Mode::Oidc);
+        for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
             line(&mut text, &format!("{call}\n"));
         }
         if world.game_server_group().is_some() {
@@ -75,17 +81,48 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
     format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
-/// Returns the calls create, find, join and stream, in this order.
-fn calls(base: &str) -> [String; 4] {
-    let post = |route: &str| format!("curl -X POST {base}/{route} -H 'Content-Type: application/json' -d");
-    let create = json!({ "session_name": "My first match", "uuid": "player-1", "num_connections": 4 });
-    let newest = format!("$(curl -s {base}/find_session | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
+/// Returns the calls create, find, join and stream, in this order. Where tokens are asked for, each has one of the local
+/// world's own, or a place for one of the developer's issuer.
+fn calls(base: &str, mode: Mode) -> [String; 4] {
+    let token = |player: &str| match mode {
+        Mode::TrustBody | Mode::Refuse => String::new(),
+        Mode::SignIn => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
+        Mode::Oidc => " -H \"Authorization: Bearer $TOKEN\"".to_owned(),
+    };
+    // A token says who its player is, and may not contradict the body.
+    let uuid = |player: &str| if mode == Mode::Oidc { Value::Null } else { player.into() };
+    let post = |route: &str, player: &str| {
+        format!("curl -X POST {base}/{route}{} -H 'Content-Type: application/json' -d", token(player))
+    };
+    let create = json!({ "session_name": "My first match", "uuid": uuid("player-1"), "num_connections": 4 });
+    let search = format!("{}{base}/find_session", flags(&token("player-1")));
+    let newest = format!("$(curl -s {search} | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
+    let player = uuid("player-2");
     [
-        format!("{} '{create}'", post("create_session")),
-        format!("curl {base}/find_session"),
-        format!("{} '{{\"uuid\":\"player-2\",\"GameSessionId\":\"'{newest}'\"}}'", post("join_session")),
-        format!("{} @{STREAM_BODY}", post("reconnect_stream")),
+        format!("{} '{create}'", post("create_session", "player-1")),
+        format!("curl {search}"),
+        format!("{} '{{\"uuid\":{player},\"GameSessionId\":\"'{newest}'\"}}'", post("join_session", "player-2")),
+        format!("{} @{STREAM_BODY}", post("reconnect_stream", "player-1")),
     ]
+}
+
+/// Returns the flags of a call that come before its address.
+fn flags(flags: &str) -> String {
+    if flags.is_empty() { String::new() } else { format!("{} ", flags.trim_start()) }
+}
+
+/// Returns the line about the players, for a world that asks for tokens.
+fn players(mode: Mode, base: &str) -> Option<String> {
+    match mode {
+        Mode::TrustBody => None,
+        Mode::SignIn => Some(format!(
+            "  players     sign in at {base}/sign_in; a token to try: {base}/_local/token?player=player-1"
+        )),
+        Mode::Oidc => Some("  players     need a token of your issuer: TOKEN=… before the calls below".to_owned()),
+        Mode::Refuse => {
+            Some("  players     are all refused; --identity sign-in, oidc or trust-body lets them in".to_owned())
+        }
+    }
 }
 
 fn line(text: &mut String, line: &str) {
@@ -113,6 +150,17 @@ mod tests {
         let body: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         let offer: serde_json::Value = serde_json::from_str(body["signal_request"].as_str().unwrap()).unwrap();
         assert_eq!((&body["uuid"], &offer["type"]), (&"player-1".into(), &"offer".into()));
+    }
+
+    #[test]
+    fn where_tokens_are_asked_for_the_calls_have_them() {
+        let base = "http://127.0.0.1:3000";
+        assert!(calls(base, Mode::TrustBody).iter().all(|call| !call.contains("Authorization")));
+        for (mode, token) in [(Mode::SignIn, "/_local/token?player=player-"), (Mode::Oidc, "$TOKEN")] {
+            assert!(calls(base, mode).iter().all(|call| call.contains(token)), "{mode:?}");
+        }
+        assert!(calls(base, Mode::Oidc)[0].contains("\"uuid\":null"));
+        assert_eq!(calls(base, Mode::TrustBody)[1], "curl http://127.0.0.1:3000/find_session");
     }
 
     #[test]

@@ -16,13 +16,14 @@ use gamelift_emulator::{
     state_file::StateFileError,
 };
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
-use shared::{config::HttpConfig, invitation::InvitationKey};
+use shared::{Code, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     functions::{self, Config},
     gateway::{self, event::EventFormat, throttle::Throttling},
+    issuer::{self, own::LocalIssuer},
     play,
     players::Players,
     signing,
@@ -192,13 +193,8 @@ impl World {
         Ok(())
     }
 
-    async fn start_gateway(
-        &mut self,
-        options: &Options,
-        listener: TcpListener,
-        address: SocketAddr,
-    ) -> Result<(), StartError> {
-        let front = options.players.front().await?;
+    /// Returns the settings of AWS's clients and the configuration of the functions.
+    async fn configured(&self, options: &Options) -> Result<(SdkConfig, Config), StartError> {
         let (aws, mut config) = match self.emulator_address {
             Some(emulator) => (
                 emulated_aws(emulator, &options.emulator).await?,
@@ -211,6 +207,24 @@ impl World {
             }
         };
         config.http.trust_body_uuid &= options.players.trusts_body();
+        Ok((aws, config))
+    }
+
+    async fn start_gateway(
+        &mut self,
+        options: &Options,
+        listener: TcpListener,
+        address: SocketAddr,
+    ) -> Result<(), StartError> {
+        let (aws, mut config) = self.configured(options).await?;
+        // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
+        let is_private = self.emulator_address.is_some() || options.host.is_loopback();
+        let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
+        let settings = config.sign_in.or_else(|_| signing::local())?;
+        let takes_own = options.players.take_own_tokens(is_private || is_deployed);
+        let issuer = takes_own.then(|| LocalIssuer::new(settings));
+        let front = options.players.front(issuer.as_ref()).await?;
+        config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
         let mut router = gateway::router(
@@ -218,10 +232,14 @@ impl World {
             options.events,
             allowed_origins.clone(),
             options.throttling,
-            front,
+            Some(front),
         );
+        if is_private && !is_deployed {
+            router = router.merge(issuer::route::router(issuer.clone()));
+        }
         if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
-            router = router.merge(play::router(aws_sdk_gameliftstreams::Client::new(&aws), stream_group));
+            let client = aws_sdk_gameliftstreams::Client::new(&aws);
+            router = router.merge(play::router(client, stream_group, &options.players, issuer.is_some()));
         }
         let router = gateway::guarded(router, Guard::new(options.emulator.allowed_hosts.clone()), allowed_origins);
         self.gateway = Some(address);
@@ -265,6 +283,14 @@ impl Server {
         })));
         Self { stop, running }
     }
+}
+
+/// Whoever signs in gets a token that this world takes.
+fn no_sign_in() -> shared::Error {
+    shared::Error::new(
+        Code::BackendMisconfigured,
+        "Nobody can sign in here: this world takes no tokens of its own. Start it with --identity sign-in, or without --identity.",
+    )
 }
 
 async fn listen(

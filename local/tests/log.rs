@@ -1,5 +1,6 @@
 //! A client's values appear in no log line, at no level and in no format: every field, header, parameter and path of
-//! every route is sent with a mark in it, to functions that succeed and to functions that fail.
+//! every route is sent with a mark in it, to functions that succeed and to functions that fail. So do no tokens, good
+//! or bad.
 //!
 //! A separate binary: a process has one log, and this test reads the whole of it.
 
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use gamelift_emulator::{Fault, Hosting};
-use liftgate::{Options, World, gateway::EventFormat};
+use identity::config::Mode;
+use liftgate::{Options, Players, World, gateway::EventFormat};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -56,8 +58,9 @@ fn start() -> [Log; 2] {
     [text, json]
 }
 
-async fn world(events: EventFormat, hosting: Hosting) -> (World, String) {
-    let mut options = Options { port: Some(0), emulator_port: Some(0), events, ..Options::default() };
+async fn world(events: EventFormat, hosting: Hosting, mode: Mode) -> (World, String) {
+    let players = Players { mode, ..Players::default() };
+    let mut options = Options { port: Some(0), emulator_port: Some(0), events, players, ..Options::default() };
     options.emulator.hosting = hosting;
     options.emulator.first_game_port = 0;
     options.emulator.activation_delay = Duration::ZERO;
@@ -180,6 +183,41 @@ async fn send(requests: Requests) {
     sent.await;
 }
 
+/// Sends a token of a marked player to every route, as it is and in ways that are refused, and returns it.
+async fn send_tokens(base: &str) -> String {
+    let client = Client::new();
+    let token = client.get(format!("{base}/_local/token?player={MARK}")).send().await.unwrap().text().await.unwrap();
+    let mut requests = Vec::new();
+    for route in RouteId::ALL {
+        let url = format!("{base}/{}", route.name());
+        let call = |url: &str| client.request(route.method(), url).json(&bodies(route.name())[0]);
+        for value in [
+            format!("Bearer {token}"),
+            format!("Bearer {token}x"),
+            format!("Bearer {}", &token[..token.len() - 9]),
+            format!("Bearer Bearer {token}"),
+            format!("Basic {token}"),
+            token.clone(),
+        ] {
+            requests.push(call(&url).header("authorization", value));
+        }
+        requests.push(call(&url).bearer_auth(&token).bearer_auth(&token));
+        requests.push(call(&format!("{url}?access_token={token}")));
+        requests.push(call(&format!("{base}/{token}/{}", route.name())));
+    }
+    send(requests).await;
+    token
+}
+
+/// # Panics
+/// When a line has a part of a token.
+fn check_for_tokens(log: &Log, tokens: &[String]) {
+    let text = log.text();
+    for part in tokens.iter().flat_map(|token| token.split('.').skip(1)) {
+        assert!(part.len() > 40 && !text.contains(&part[..40]), "a line has a token");
+    }
+}
+
 /// Faults of every start, so that no call has to wait for resources that another call has taken.
 const NOTHING_STARTS: &[&str] = &[
     "CreateGameSession=exception:UnauthorizedException",
@@ -191,7 +229,7 @@ const NOTHING_STARTS: &[&str] = &[
 async fn nothing_that_a_client_sends_is_logged() {
     let logs = start();
     for (events, hosting) in [(EventFormat::Rest, Hosting::Anywhere), (EventFormat::Http, Hosting::FleetIq)] {
-        let (world, base) = world(events, hosting).await;
+        let (world, base) = world(events, hosting, Mode::TrustBody).await;
         let emulator = world.emulator.clone().unwrap();
         let client = Client::new();
         for route in ROUTES.into_iter().filter(|route| RouteId::named(route).unwrap().method() == Method::POST) {
@@ -210,5 +248,14 @@ async fn nothing_that_a_client_sends_is_logged() {
         }
         world.stop(Duration::from_secs(1)).await.unwrap();
     }
-    logs.iter().for_each(check);
+    let mut tokens = Vec::new();
+    for events in [EventFormat::Rest, EventFormat::Http] {
+        let (world, base) = world(events, Hosting::Anywhere, Mode::SignIn).await;
+        tokens.push(send_tokens(&base).await);
+        world.stop(Duration::from_secs(1)).await.unwrap();
+    }
+    for log in &logs {
+        check(log);
+        check_for_tokens(log, &tokens);
+    }
 }

@@ -12,27 +12,39 @@ use axum::{
 };
 use serde_json::json;
 
+use crate::players::Players;
+
 /// The page is one file and talks only to the server that it is from.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
 
-/// The stream group whose stream sessions the page asks about.
+/// The stream group whose stream sessions the page asks about, and how its player can be known.
 struct Sessions {
     client: Client,
     stream_group: String,
+    sign_in: bool,
+    token_needed: bool,
 }
 
 /// Returns the routes of the page and of its requests besides the HTTP API. Everybody who reaches them sees the status
-/// of any stream session, so they are only for the emulator.
-pub(crate) fn router(client: Client, stream_group: String) -> Router {
+/// of any stream session, so they are only for the emulator. `sign_in` is whether guests can sign in.
+pub(crate) fn router(client: Client, stream_group: String, players: &Players, sign_in: bool) -> Router {
+    let token_needed = !players.trusts_body();
     Router::new()
         .route("/play", get(page))
+        .route("/play/identity", get(identity))
         .route("/play/sessions/{id}", get(session))
-        .with_state(Arc::new(Sessions { client, stream_group }))
+        .with_state(Arc::new(Sessions { client, stream_group, sign_in, token_needed }))
 }
 
 async fn page() -> Response<Body> {
     let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)];
     answer(StatusCode::OK, &headers, include_str!("play.html"))
+}
+
+/// Returns whether the page's player can sign in, and has to.
+async fn identity(State(sessions): State<Arc<Sessions>>) -> Response<Body> {
+    let body = json!({ "SignIn": sessions.sign_in, "TokenNeeded": sessions.token_needed });
+    answer(StatusCode::OK, &[(header::CONTENT_TYPE, "application/json")], body.to_string())
 }
 
 /// Returns a stream session's status, which the HTTP API tells only in an answer to an offer.

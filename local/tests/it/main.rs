@@ -11,6 +11,7 @@ mod faults;
 mod fuzz;
 mod game_servers;
 mod play;
+mod players;
 mod routes;
 mod sessions;
 mod streams;

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use liftgate::{Options, World};
+use identity::config::Mode;
+use liftgate::{Options, Players, World};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 async fn world() -> (World, String) {
-    let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
+    world_with(Players::default()).await
+}
+
+async fn world_with(players: Players) -> (World, String) {
+    let mut options = Options { port: Some(0), emulator_port: Some(0), players, ..Options::default() };
     options.emulator.game_servers = 0;
     let world = World::start(options).await.unwrap();
     let base = format!("http://{}", world.gateway.unwrap());
@@ -24,6 +29,16 @@ async fn the_page_is_there_and_talks_to_nobody_else() {
     assert!(policy.starts_with("default-src 'none'") && policy.contains("connect-src 'self'"), "{policy}");
     let html = page.text().await.unwrap();
     assert!(html.contains("/reconnect_stream") && !html.contains("http://") && !html.contains("https://"));
+}
+
+#[tokio::test]
+async fn the_page_is_told_whether_its_player_can_and_has_to_sign_in() {
+    for (mode, can, has_to) in [(Mode::TrustBody, true, false), (Mode::SignIn, true, true), (Mode::Refuse, false, true)]
+    {
+        let (_world, base) = world_with(Players { mode, ..Players::default() }).await;
+        let told: Value = reqwest::get(format!("{base}/play/identity")).await.unwrap().json().await.unwrap();
+        assert_eq!(told, json!({ "SignIn": can, "TokenNeeded": has_to }), "{mode:?}");
+    }
 }
 
 #[tokio::test]

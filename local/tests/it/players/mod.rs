@@ -1,0 +1,14 @@
+//! Who the players are: the authorizer in front of the local gateway, over real sockets.
+//!
+//! - `support`: a world, an issuer and a client;
+//! - `modes`: what each mode lets through;
+//! - `tokens`: good tokens and bad ones;
+//! - `table`: the table of bad tokens;
+//! - `own`: tokens of the local world itself; `guests`: those of `/sign_in`.
+
+mod guests;
+mod modes;
+mod own;
+mod support;
+mod table;
+mod tokens;
