@@ -1,5 +1,5 @@
 """A real browser on the local world's page: starts a stream, sees its video, loses it, comes back and ends it; takes it
-over in a second tab.
+over in a second tab. Where a token is asked for, guests sign in on the page, and one finds and joins the other's game.
 
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
 
@@ -276,19 +276,88 @@ def another_site():
         server.shutdown()
 
 
-def main():
-    errors = []
-    with running(["cargo", "run", "--quiet", "--", "--port", "0", "--emulator-port", "0"]) as says:
+def signed_in(page):
+    """Signs a new guest in, and returns the player's id."""
+    expect(page.locator("#signin")).to_have_class("main", timeout=5_000)
+    for button in ["#start", "#find", "#create", "#reconnect", "#end"]:
+        expect(page.locator(button)).to_be_disabled()
+    page.click("#signin")
+    newest_call(page, "POST /sign_in → 200")
+    expect(page.locator("#start")).to_be_enabled()
+    player = page.input_value("#player")
+    assert player.startswith("guest:"), player
+    return player
+
+
+def guests(browser, address, sessions, errors):
+    """A page signs in as a guest, searches, joins and streams, in a world that takes no call without a token."""
+    host = opened(browser.new_context(), address, errors)
+    of_host = signed_in(host)
+    host.click("#create")
+    newest_call(host, "POST /create_session → 200 RESERVED")
+    expect(host.locator("#message")).to_contain_text("RESERVED: connect to 127.0.0.1:")
+
+    context = browser.new_context()
+    page = opened(context, address, errors)
+    player = signed_in(page)
+    assert player != of_host, player
+    page.click("#find")
+    newest_call(page, "GET /find_session → 200")
+    expect(page.locator("#found li")).to_have_count(1)
+    expect(page.locator("#found li")).to_contain_text("1 of 4 players")
+    page.click("#found button")
+    newest_call(page, "POST /join_session → 200 RESERVED")
+    page.click("#start")
+    newest_call(page, "200 STARTED")
+    expect_video(page)
+    session = page.input_value("#session")
+    print("a page signs in as a guest, searches, joins, streams")
+
+    token = page.evaluate("token.text")
+    assert token.count(".") == 2 and token not in page.content(), "the page shows the guest's token"
+    secret = json.loads(page.evaluate("localStorage.guest"))["guest_secret"]
+    assert secret and secret not in page.content(), "the page shows the guest's secret"
+    host.fill("#session", session)
+    host.click("#end")
+    newest_call(host, "404 STREAM_NOT_FOUND")
+    print("another guest cannot end the stream, and neither token nor secret is shown")
+
+    page.reload()
+    newest_call(page, "POST /sign_in → 200")
+    assert page.input_value("#player") == player
+    page.click("#reconnect")
+    newest_call(page, "200 RECONNECTED")
+    expect_video(page)
+    page.evaluate("token.text += 'x'")
+    page.click("#end")
+    newest_call(page, "POST /terminate_stream → 200")
+    sessions.becomes(session, "TERMINATED")
+    for context in [context, host.context]:
+        context.close()
+    print("a tab that was reloaded is the same guest, and a token that is not taken any more is replaced")
+
+
+@contextlib.contextmanager
+def world(*flags):
+    """Yields the page's address and the stream sessions of a running local world."""
+    with running(["cargo", "run", "--quiet", "--", "--port", "0", "--emulator-port", "0", *flags]) as says:
         lines = says("Ctrl-C", BUILD_SECONDS)
         address = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
-        sessions = Sessions(address["GameLift"])
+        yield address["a"], Sessions(address["GameLift"])
+
+
+def main():
+    errors = []
+    with world() as (address, sessions):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             print(f"Chromium {browser.version}")
-            walk(browser, address["a"], sessions, errors)
-            two_tabs(browser, address["a"], sessions, errors)
+            walk(browser, address, sessions, errors)
+            two_tabs(browser, address, sessions, errors)
             with another_site() as site:
-                web_sdk(browser, site, address["a"], sessions, errors)
+                web_sdk(browser, site, address, sessions, errors)
+            with world("--identity", "sign-in") as (address, with_tokens):
+                guests(browser, address, with_tokens, errors)
             browser.close()
         deadline = time.monotonic() + 10
         while sessions.peers():
