@@ -67,7 +67,7 @@ all_of! {
 /// started. While no game server is free, slots `elsewhere` are accepted too.
 ///
 /// # Errors
-/// The errors of placing, waiting and reserving. A game session made by then is terminated, unless the client can
+/// `LIMIT_EXCEEDED` if the caller may not start one; those of placing, waiting and reserving. A game session made by then is terminated, unless the client can
 /// resume it; `GameSessionId` or `PlacementId` names it.
 pub async fn start<G>(
     gamelift: &G,
@@ -81,9 +81,31 @@ where
     G: StartCalls,
 {
     if let Some(group) = &targets.config().game_server_group {
+        // A claim that nobody comes for ends by itself within a minute.
         let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
+    if let Err(limit) = limits.check_start(gamelift, targets, party.caller(), terms.deadline).await {
+        // A repeat starts nothing.
+        if terms.key.is_none() || !has_started(gamelift, targets, wanted, party, terms).await? {
+            return Err(limit);
+        }
+    }
+    start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere).await
+}
+
+/// [`start`] on fleets, for a caller who may.
+async fn start_or_go_on<G>(
+    gamelift: &G,
+    (targets, limits): (&Targets, &Limits),
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+    elsewhere: &mut impl Elsewhere,
+) -> Result<Started, Error>
+where
+    G: StartCalls,
+{
     let creator = limits.creator_id(party.caller());
     let starting = Starting { gamelift, targets, wanted, party, creator: creator.as_deref(), terms };
     let mut attempt = 0;
@@ -174,7 +196,7 @@ where
     if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    start(gamelift, (targets, limits), wanted, party, terms, elsewhere).await.map(Some)
+    start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere).await.map(Some)
 }
 
 /// Whether a call with the same key has started a game session, on any target.

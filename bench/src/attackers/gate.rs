@@ -233,7 +233,8 @@ impl Backend {
         let config = Config {
             http: events::trusting(),
             fleets: Ok(FleetConfig::default()),
-            limits: Ok(LimitConfig::default()),
+            // The players here hold slots and never come to a game server.
+            limits: Ok(LimitConfig { max_unclaimed_sessions: 0, ..LimitConfig::default() }),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
             sign_in: liftgate::signing::local(),

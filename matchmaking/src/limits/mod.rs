@@ -5,9 +5,11 @@
 //! player (starts a minute, streams a day) need a store, and would be asked here too:
 //!
 //! - `starts`: what a start asks;
-//! - `creator`: the name by which GameLift itself counts a player's game sessions.
+//! - `creator`: the name by which GameLift itself counts a player's game sessions;
+//! - `unclaimed`: the game sessions that a player has started and nobody came to.
 
 pub(crate) mod creator;
 pub(crate) mod starts;
+pub(crate) mod unclaimed;
 
 pub use self::starts::Limits;

@@ -34,6 +34,10 @@ pub(crate) struct Script {
     pub(crate) sights: VecDeque<Result<(), Error>>,
     /// The existing player sessions.
     pub(crate) held: Vec<PlayerSession>,
+    /// The caller's player sessions in other game sessions.
+    pub(crate) of_player: Result<Vec<PlayerSession>, Error>,
+    /// Other game sessions, by id.
+    pub(crate) others: Vec<GameSession>,
     /// The places where a game session has been created with the call's token, with its status.
     pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
     pub(crate) terminations: VecDeque<Result<(), Error>>,
@@ -56,6 +60,8 @@ pub(crate) fn script() -> Script {
         reservations: [Ok(())].into(),
         sights: [Ok(())].into(),
         held: Vec::new(),
+        of_player: Ok(Vec::new()),
+        others: Vec::new(),
         twins: Vec::new(),
         terminations: [Ok(())].into(),
         latency: Duration::from_millis(20),
@@ -208,6 +214,11 @@ impl DescribeGameSession for Fake {
             let unknown = || Error::new(Code::SessionNotFound, "None.");
             return twin.map(|(_, status)| session(id, status)).ok_or_else(unknown);
         }
+        let other = self.script().others.iter().find(|other| other.game_session_id() == Some(id)).cloned();
+        if let Some(other) = other {
+            self.called("DescribeGameSessions of another".to_owned()).await;
+            return Ok(other);
+        }
         assert_eq!(id, SESSION);
         self.called("DescribeGameSessions".to_owned()).await;
         let status = next(&mut self.script().looks);
@@ -241,7 +252,9 @@ impl DescribePlayerSessions for Fake {
     }
 
     async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
-        unreachable!("nobody rejoins here")
+        self.called("DescribePlayerSessions of the player".to_owned()).await;
+        let sessions = self.script().of_player.clone()?;
+        Ok(PlayerSessions { sessions, is_complete: true })
     }
 }
 

@@ -1,8 +1,8 @@
 //! What one player may take.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use aws_sdk_gamelift::types::GameSessionStatus as Status;
+use aws_sdk_gamelift::types::{GameSession, GameSessionStatus as Status, PlayerSession, PlayerSessionStatus as Slot};
 use create_session::CreateSession;
 use lambda_http::Request;
 use matchmaking::config::{FleetConfig, LimitConfig};
@@ -110,4 +110,118 @@ async fn a_lost_answer_is_looked_for_before_the_limit_counts() {
     let (answered, gamelift) = create(script, creators(), request("player-1")).await;
     assert_eq!(answered.status, 200, "{}", answered.body);
     assert_eq!(creates(&gamelift), 2);
+}
+
+fn unclaimed() -> LimitConfig {
+    LimitConfig { max_unclaimed_sessions: 2, ..LimitConfig::none() }
+}
+
+/// The caller's slot in another game session, some seconds old.
+fn slot(game_session: &str, status: Slot, age: u64) -> PlayerSession {
+    let created = SystemTime::now() - Duration::from_secs(age);
+    PlayerSession::builder()
+        .player_id("player-1")
+        .game_session_id(id(game_session))
+        .status(status)
+        .creation_time(created.into())
+        .build()
+}
+
+fn id(game_session: &str) -> String {
+    format!("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/{game_session}")
+}
+
+fn other(game_session: &str, status: Status, players: i32) -> GameSession {
+    let session = GameSession::builder().game_session_id(id(game_session)).status(status);
+    session.current_player_session_count(players).build()
+}
+
+async fn with_slots(slots: Vec<PlayerSession>, others: Vec<GameSession>) -> (Answered, Fake) {
+    create(Script { of_player: Ok(slots), others, ..script() }, unclaimed(), request("player-1")).await
+}
+
+fn refused(answered: &Answered, gamelift: &Fake) -> u64 {
+    assert_eq!((answered.status, answered.code()), (429, Some("LIMIT_EXCEEDED")), "{}", answered.body);
+    assert!(answered.body["detail"].as_str().unwrap().contains("/join_session"), "{}", answered.body);
+    assert_eq!(creates(gamelift), 0, "nothing is created");
+    answered.body["error"]["retry_after_ms"].as_u64().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_with_two_slots_not_come_for_starts_no_third_game_session() {
+    let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let (answered, gamelift) = with_slots(slots, Vec::new()).await;
+    let wait = refused(&answered, &gamelift);
+    assert!((39_000..=41_000).contains(&wait), "until the older slot times out: {wait}");
+    assert_eq!(gamelift.calls(), ["DescribePlayerSessions of the player"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_call_is_enough_for_a_player_who_came() {
+    let slots = vec![
+        slot("one", Slot::Reserved, 10),
+        slot("one", Slot::Timedout, 100),
+        slot("two", Slot::Completed, 900),
+        slot("two", Slot::Timedout, 1000),
+        slot("three", Slot::Active, 30),
+        slot("three", Slot::Reserved, 20),
+        slot("old", Slot::Timedout, 100_000),
+    ];
+    let (answered, gamelift) = with_slots(slots, Vec::new()).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+    let calls = gamelift.calls();
+    assert_eq!(calls.iter().filter(|call| call.contains("of the player") || call.contains("of another")).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn timed_out_slots_count_while_their_game_sessions_live_without_players() {
+    let slots = || vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
+    let live = |one, two| vec![other("one", Status::Active, one), other("two", Status::Active, two)];
+    let (answered, gamelift) = with_slots(slots(), live(0, 0)).await;
+    assert_eq!(refused(&answered, &gamelift), 31_000);
+    for others in [live(0, 1), vec![other("one", Status::Terminated, 0), other("two", Status::Active, 0)]] {
+        let (answered, _) = with_slots(slots(), others).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_empty_game_sessions_of_others_do_not_count() {
+    let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
+    let mut others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
+    others[0].creator_id = Some("somebody".to_owned());
+    let limits = LimitConfig { creator_id: true, ..unclaimed() };
+    let script = Script { of_player: Ok(slots), others, ..script() };
+    assert_eq!(create(script, limits, request("player-1")).await.0.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn game_sessions_are_looked_at_once_while_the_function_is_warm() {
+    let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
+    let others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
+    let gamelift = Fake::new(Script { of_player: Ok(slots), others, ..script() });
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(unclaimed());
+    let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
+    for _ in 0..5 {
+        assert_eq!(endpoint.answer(request("player-1")).await.status(), 429);
+    }
+    assert_eq!(gamelift.calls().iter().filter(|call| call.ends_with("of another")).count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_starts_game_sessions_while_gamelift_cannot_tell() {
+    let throttled = Error::new(Code::RateLimited, "Scripted.");
+    let script = Script { of_player: Err(throttled), ..script() };
+    assert_eq!(create(script, unclaimed(), request("player-1")).await.0.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_gets_its_game_session_although_the_player_has_too_many() {
+    let of_player = Ok(vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)]);
+    let repeat = || with_header(request("player-1"), "idempotency-key", "key-1");
+    let twins = vec![("custom-a", Status::Active)];
+    let known = Script { of_player: of_player.clone(), twins, ..script() };
+    assert_eq!(create(known, unclaimed(), repeat()).await.0.status, 200);
+    let (answered, gamelift) = create(Script { of_player, ..script() }, unclaimed(), repeat()).await;
+    refused(&answered, &gamelift);
 }
