@@ -22,6 +22,9 @@ class RuntimeApi(http.server.ThreadingHTTPServer):
         self.turn = threading.Lock()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, *_):
+        """A function that is ended drops its connection."""
+
     def call(self, event, seconds=40):
         with self.turn:
             self.calls.put(event)
@@ -82,7 +85,3 @@ class Function:
         self.process.wait()
         self.api.shutdown()
         self.api.server_close()
-
-
-def is_error(answer):
-    return isinstance(parsed := json.loads(answer), dict) and "errorMessage" in parsed and "statusCode" not in parsed
