@@ -79,13 +79,21 @@ impl Attack {
         format!("sign-in:{self:?}-{number}").to_lowercase()
     }
 
-    /// Attacks from `start` on for `time`. An attacker waits for no answer before it sends the next request.
-    pub(crate) async fn run(self, gate: &Gate, number: usize, seed: u64, start: Instant, time: Duration) -> Codes {
+    /// Attacks from `start` on for `time`, and counts the answers. An attacker waits for no answer before it sends the
+    /// next request.
+    pub(crate) async fn run(
+        self,
+        gate: &Gate,
+        number: usize,
+        seed: u64,
+        (start, time): (Instant, Duration),
+        codes: &RefCell<Codes>,
+    ) {
         let attacker = Attacker {
             player: self.player(number),
             rng: RefCell::new(Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64)),
             sessions: RefCell::default(),
-            codes: RefCell::default(),
+            codes,
             turn: Cell::new(0),
         };
         let count = self.per_second().saturating_mul(u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
@@ -95,20 +103,19 @@ impl Attack {
             attacker.send(self, gate).await;
         }))
         .await;
-        attacker.codes.take()
     }
 }
 
-struct Attacker {
+struct Attacker<'a> {
     player: String,
     rng: RefCell<Rng>,
     /// Game sessions of others.
     sessions: RefCell<Vec<Value>>,
-    codes: RefCell<Codes>,
+    codes: &'a RefCell<Codes>,
     turn: Cell<usize>,
 }
 
-impl Attacker {
+impl Attacker<'_> {
     async fn send(&self, attack: Attack, gate: &Gate) {
         let turn = self.turn.replace(self.turn.get() + 1);
         let ask = self.ask(attack, turn);

@@ -1,6 +1,6 @@
 //! Players and attackers at the same door at the same time.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
@@ -41,7 +41,7 @@ impl Crowd {
 
     /// Lets the players play while the attackers attack.
     pub async fn run(&self, gate: &Gate, attacks: &[Attack]) -> Tally {
-        let start = Instant::now();
+        let (start, codes) = (Instant::now(), &RefCell::default());
         let players = join_all((0..self.players).map(|number| async move {
             let (steps, seat) = Player::new(number, self.seed).play(gate, start, self.span).await;
             let name = Player::name_of(number);
@@ -49,7 +49,7 @@ impl Crowd {
         }));
         let attackers = attacks.iter().flat_map(|attack| (0..self.attackers).map(move |number| (*attack, number)));
         let attackers = join_all(attackers.map(|(attack, number)| async move {
-            (attack.name(), attack.run(gate, number, self.seed, start, self.span + TO_FINISH).await)
+            attack.run(gate, number, self.seed, (start, self.span + TO_FINISH), codes).await;
         }));
         let mut tally = Tally::default();
         tokio::select! {
@@ -58,6 +58,7 @@ impl Crowd {
             _ = async { attackers.await; std::future::pending::<()>().await } => {}
         }
         tally.instances = gate.instances();
+        tally.attackers = codes.take();
         tally
     }
 

@@ -17,7 +17,7 @@ use liftgate::{
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::{Value, json};
-use shared::{Code, Error, RouteId, hash::hex_sha256, problem};
+use shared::{Code, Error, RouteId, hash::hex_sha256, invitation::InvitationKey, problem};
 use testing::{emulator::EmulatedTime, events};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -228,17 +228,22 @@ impl Backend {
         let streams = StreamConfig {
             stream_group: Settings::STREAM_GROUP_ID.to_owned(),
             applications: vec![Settings::APPLICATION_ID.to_owned()],
-            ..StreamConfig::default()
+            ..StreamConfig::allowances_from_env()?
         };
         let config = Config {
             http: events::trusting(),
             fleets: Ok(FleetConfig::default()),
-            // The players here hold slots and never come to a game server.
-            limits: Ok(LimitConfig { max_unclaimed_sessions: 0, ..LimitConfig::default() }),
+            limits: limits(),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
             sign_in: liftgate::signing::local(),
         };
         Ok(functions::all(&loader.region(region).load().await, config))
     }
+}
+
+/// Returns the limits of a deployment, which has a key for invitations.
+fn limits() -> Result<LimitConfig, Error> {
+    let invitation_key = Some(InvitationKey::new("the secret of the benchmark, which is long enough")?);
+    Ok(LimitConfig { invitation_key, ..LimitConfig::default() })
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    attackers::honest::Step,
+    attackers::{attack::Codes, honest::Step},
     report::{percentile, seconds, sorted},
 };
 
@@ -30,6 +30,8 @@ pub struct Tally {
     pub players: Vec<Fate>,
     /// Instances of functions that were started.
     pub instances: usize,
+    /// The answers to the attackers.
+    pub attackers: Codes,
 }
 
 impl Tally {
@@ -37,6 +39,9 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.players.extend(other.players);
         self.instances = self.instances.max(other.instances);
+        for (code, count) in other.attackers {
+            *self.attackers.entry(code).or_default() += count;
+        }
     }
 
     /// Returns the share of players who got all they wanted.
@@ -75,7 +80,10 @@ impl Tally {
     pub(crate) fn cells(&self) -> Vec<String> {
         let at_once = self.steps().filter(|step| step.tries == 1 && step.refused.is_none()).count();
         let (sharing, served) = self.sharing();
-        let refusals: Vec<_> = self.refusals().into_iter().map(|(why, count)| format!("{count} × {why}")).collect();
+        let counted = |counts: BTreeMap<String, usize>| {
+            let counts = counts.into_iter().map(|(what, count)| format!("{count} × {what}"));
+            counts.collect::<Vec<_>>().join(", ")
+        };
         vec![
             percent(self.served()),
             percent(at_once as f64 / self.steps().count().max(1) as f64),
@@ -83,20 +91,22 @@ impl Tally {
             seconds(self.took(99)),
             if sharing == 0 { "–".to_owned() } else { format!("{served} of {sharing}") },
             self.instances.to_string(),
-            refusals.join(", "),
+            counted(self.refusals()),
+            counted(self.attackers.clone()),
         ]
     }
 }
 
 /// The heads of the cells.
-pub(crate) const HEADS: [&str; 7] = [
+pub(crate) const HEADS: [&str; 8] = [
     "players served",
     "things at the first try",
     "p50",
     "p99",
     "served of those who share an attacker's key",
     "instances",
-    "refused",
+    "what players did not get",
+    "the attackers' answers",
 ];
 
 fn percent(share: f64) -> String {
