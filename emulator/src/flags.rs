@@ -43,9 +43,9 @@ pub struct Flags {
     #[arg(long, overrides_with = "lenient")]
     strict: bool,
 
-    /// Something that goes wrong: OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY],
-    /// for example CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator/faults.md has them all. Can be given
-    /// several times
+    /// Something that goes wrong: OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY], for example
+    /// CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator/faults.md has them all. Can be given several
+    /// times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 

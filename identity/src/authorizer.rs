@@ -81,8 +81,8 @@ pub enum Decision {
     Allow {
         /// The player; `None` if the request has no token and needs none.
         player: Option<String>,
-        /// The members of the authorizer's context: `liftgate` (`player`, or `trust-body` where no token was asked for), the claims that
-        /// are passed on, and `party`.
+        /// The members of the authorizer's context: `liftgate` (`player`, or `trust-body` where no token was asked
+        /// for), the claims that are passed on, and `party`.
         context: Vec<(String, String)>,
         /// The API key of the player's bucket, if there are buckets.
         bucket: Option<String>,

@@ -5,7 +5,7 @@
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
 //! - [`clock`]: the wall clock, which tests set;
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
-//! - [`steam`]: the exchange of a Steam ticket for the player whose it is;
+//! - [`steam`]: the exchange of a Steam ticket for its player's id;
 //! - [`fetch`]: a bounded GET to a server that is not AWS's;
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer, and when they are loaded;

@@ -1,8 +1,8 @@
-//! Steam: the exchange of a ticket for the player whose it is.
+//! Steam: the exchange of a ticket for its player's id.
 //!
-//! A game gets a ticket from its Steam client by `GetAuthTicketForWebApi(identity)`. Steam's Web API tells whose it is,
-//! to whoever has the publisher's key. The key is in the query of that call, as Steam wants it: so the call's URL
-//! appears in no error and no log line.
+//! A game gets a ticket from its Steam client by `GetAuthTicketForWebApi(identity)`. Steam's Web API names the ticket's
+//! player to a caller with the publisher's key. The key is in the query of that call, as Steam wants it: so the call's
+//! URL appears in no error and no log line.
 
 use std::{fmt, sync::Arc, time::Duration};
 

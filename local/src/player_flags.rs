@@ -15,8 +15,8 @@ use shared::config::environment::{list, variable};
 /// Who the players are.
 #[derive(Debug, Args)]
 pub(crate) struct PlayerFlags {
-    /// How players are told apart: by the body's uuid, by tokens of the issuers, by those and tokens of `/sign_in`, or
-    /// not at all, as a deployment where nothing is configured
+    /// How players are told apart: trust-body by the body's uuid, oidc by tokens of the issuers, sign-in by those and
+    /// by tokens of `/sign_in`; refuse lets nobody in, as a deployment does where nothing is configured
     #[arg(long, value_name = "MODE", default_value = Mode::TrustBody.name(), value_parser = modes())]
     identity: Mode,
 

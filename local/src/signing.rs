@@ -13,7 +13,7 @@ pub const ISSUER: &str = "urn:liftgate:local";
 /// Returns the settings of an issuer with new secrets, at which guests may sign in.
 ///
 /// # Errors
-/// None that these settings cause.
+/// Those of [`OwnIssuer::new`], which takes the name [`ISSUER`].
 pub fn local() -> Result<SignInConfig, Error> {
     Ok(SignInConfig {
         issuer: OwnIssuer::new(ISSUER)?,

@@ -81,8 +81,8 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
     format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
-/// Returns the calls create, find, join and stream, in this order. Where tokens are asked for, each has one of the local
-/// world's own, or a place for one of the developer's issuer.
+/// Returns the calls create, find, join and stream, in this order. Where tokens are asked for, each has one of the
+/// local world's own, or a place for one of the developer's issuer.
 fn calls(base: &str, mode: Mode) -> [String; 4] {
     let token = |player: &str| match mode {
         Mode::TrustBody | Mode::Refuse => String::new(),

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// How many game versions' look-ups are kept: more versions than any game serves.
 const MAX_BUILDS: usize = 64;
 
-/// How many fleets' limits a creator are kept.
+/// How many fleets' limits per creator are kept.
 const MAX_FLEETS: usize = 64;
 
 /// How many ACTIVE fleets are searched for a compute if no fleet is configured.
@@ -34,7 +34,7 @@ pub struct Targets {
     config: FleetConfig,
     /// The look-ups by game version, if versions have their own fleets.
     known: Cache<Option<i32>, LookedUp>,
-    /// The periods of the fleets' limits a creator, by fleet.
+    /// The periods of the fleets' limits per creator, by fleet.
     creation_periods: Cache<String, Option<Duration>>,
 }
 

@@ -16,7 +16,7 @@ macro_rules! session_route {
         }
 
         impl<G> $route<G> {
-            /// The route for game sessions where `fleets` places them, without limits a player and without streams.
+            /// The route for game sessions where `fleets` places them, without limits per player and without streams.
             pub fn new(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
                 let targets = $crate::fleets::Targets::new(fleets);
                 let limits = $crate::limits::Limits::new($crate::config::LimitConfig::none());
@@ -42,7 +42,7 @@ macro_rules! session_route {
         }
 
         impl<G, S> $route<G, S> {
-            /// The same with these limits a player.
+            /// The same with these limits per player.
             #[must_use]
             pub fn with_limits(self, limits: $crate::config::LimitConfig) -> Self {
                 Self { limits: $crate::limits::Limits::new(limits), ..self }

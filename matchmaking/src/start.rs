@@ -67,8 +67,8 @@ all_of! {
 /// started. While no game server is free, slots `elsewhere` are accepted too.
 ///
 /// # Errors
-/// `LIMIT_EXCEEDED` if the caller may not start one; those of placing, waiting and reserving. A game session made by then is terminated, unless the client can
-/// resume it; `GameSessionId` or `PlacementId` names it.
+/// `LIMIT_EXCEEDED` if the caller may not start one; those of placing, waiting and reserving. A game session made by
+/// then is terminated, unless the client can resume it; `GameSessionId` or `PlacementId` names it.
 pub async fn start<G>(
     gamelift: &G,
     (targets, limits): (&Targets, &Limits),

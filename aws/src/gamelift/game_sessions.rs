@@ -30,7 +30,7 @@ pub struct NewGameSession<'a> {
     pub game_properties: &'a [(String, String)],
     /// Data that the game server gets unchanged; up to 262,144 characters.
     pub game_session_data: Option<&'a str>,
-    /// Who creates it, 1 to 1024 characters: GameLift limits the game sessions a creator.
+    /// Who creates it, 1 to 1024 characters: GameLift limits the game sessions per creator.
     pub creator_id: Option<&'a str>,
 }
 

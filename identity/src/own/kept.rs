@@ -134,7 +134,7 @@ mod tests {
             kept.get_with(|_| false, look).await.unwrap();
             advance(Duration::from_millis(12)).await;
         }
-        // At 0 s, 60 s and, a little before the end, at 120 s: the questions take 120 s.
+        // At 0 s and at 60 s: the last question comes a little before 120 s.
         assert_eq!(looks.load(Ordering::Relaxed), 2);
     }
 

@@ -10,7 +10,7 @@ use crate::{
     own::{kept::Kept, keys::SigningKeys, secrets::Secrets},
 };
 
-/// The keys, looked up again as they rotate. The function `sign_in` and the local issuer have one.
+/// The keys, looked up again as they rotate. The function `sign_in` signs with them, on AWS and in the local world.
 pub struct KeyRing {
     secret: Arc<dyn Secrets>,
     keys: Kept<SigningKeys>,

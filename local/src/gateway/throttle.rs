@@ -83,7 +83,7 @@ impl Default for Throttling {
     fn default() -> Self {
         Self {
             routes: Rates { requests: Rate::new(50.0, 100), starts: Rate::new(5.0, 10), sign_ins: Rate::new(10.0, 20) },
-            // Nobody has a key who signs in.
+            // A player who signs in has no key yet.
             keys: Rates { requests: Rate::new(5.0, 10), starts: Rate::new(1.0, 5), sign_ins: Rate::new(1.0, 5) },
         }
     }

@@ -6,11 +6,11 @@ use shared::{
     invitation::InvitationKey,
 };
 
-/// The limits a player. docs/fairness.md says which attack each of them holds.
+/// The limits per player. docs/fairness.md says which attack each of them holds.
 #[derive(Clone, Debug)]
 pub struct LimitConfig {
     /// `LIFTGATE_CREATOR_ID`: whether `CreateGameSession` is told who creates, as a hash of the player. GameLift then
-    /// limits the game sessions a player. Left out: true.
+    /// limits the game sessions per player. Left out: true.
     pub creator_id: bool,
     /// `LIFTGATE_MAX_UNCLAIMED_SESSIONS`: how many live game sessions a player may have started that nobody came to;
     /// 0 for any number. Left out: 2.

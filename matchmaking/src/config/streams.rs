@@ -108,8 +108,8 @@ impl StreamConfig {
     /// applications stay empty.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take, or of streams that is none; also the errors of
-    /// [`ConnectArgs::parse`].
+    /// `BACKEND_MISCONFIGURED` for a number of seconds that AWS does not take, and for a number of streams that is not
+    /// one from 0 to 100; also the errors of [`ConnectArgs::parse`].
     pub fn allowances_from_env() -> Result<Self, Error> {
         let value = |name| variable(name).unwrap_or_default();
         let allowed = |name| list(&value(name)).iter().map(|text| Allowed::new(text)).collect();

@@ -36,7 +36,7 @@ impl Limits {
         &self.config
     }
 
-    /// The player as GameLift's `CreatorId`, if GameLift is to limit the game sessions a player.
+    /// The player as GameLift's `CreatorId`, if GameLift is to limit the game sessions per player.
     pub(crate) fn creator_id(&self, player: &Player) -> Option<String> {
         self.config.creator_id.then(|| creator_id(player))
     }

@@ -2,8 +2,8 @@
 //!
 //! Without a store they are found by the player's own player sessions: who starts a game session gets a slot in it. A
 //! slot that the player has not come for is RESERVED for a minute, then TIMEDOUT. One call finds them
-//! (`DescribePlayerSessions`, the cheapest that GameLift has); for nearly everybody that is all. Only for a player
-//! with so many slots never come for are the timed-out ones looked at, to see whether their game sessions still live.
+//! (`DescribePlayerSessions`, the cheapest that GameLift has); for nearly everybody that is all. Only where unused
+//! slots reach the limit, the game sessions of the timed-out ones are looked at: ended ones do not count.
 
 use std::time::{Duration, SystemTime};
 

@@ -77,7 +77,7 @@ struct Tries<'a, E> {
     refusal: Option<Error>,
     /// Whether the token may have been used before.
     may_be_a_repeat: bool,
-    /// Whether GameLift's limit of one game session a creator and second was waited for.
+    /// Whether GameLift's limit of one game session per creator and second was waited for.
     has_waited_for_limit: bool,
     /// Whether a warning about a passed-over target was logged.
     has_warned: bool,

@@ -14,8 +14,8 @@
 //! `STREAM_NOT_FOUND` as a missing one. Calls go to the configured stream group, whatever a client's ARN says.
 //!
 //! *A stream costs money by the minute.* So none is started before the player's own have been searched for. A client
-//! that says that it wants another (`intent` `new`) gets one only while the player has few. An ACTIVATING one is kept, because GameLift Streams
-//! refuses to end it. A stream session that the client has not named is never ended.
+//! that says that it wants another (`intent` `new`) gets one only while the player has few. An ACTIVATING one is kept,
+//! because GameLift Streams refuses to end it. A stream session that the client has not named is never ended.
 //!
 //! *A state may be out of date.* After a refusal the state is read and decided about again, a bounded number of
 //! times.

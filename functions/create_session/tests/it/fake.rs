@@ -44,7 +44,7 @@ pub(crate) struct Script {
     /// The latency of every call.
     pub(crate) latency: Duration,
     pub(crate) panic_on_create: bool,
-    /// The minutes of the fleets' limit a creator, if they have one.
+    /// The minutes of the fleets' limit per creator, if they have one.
     pub(crate) policy_minutes: Option<i32>,
 }
 

@@ -25,7 +25,7 @@ pub(super) struct World {
     pub(super) other: Signer,
     pub(super) p384: Signer,
     pub(super) ed25519: Signer,
-    /// Nobody's.
+    /// A key that no issuer publishes.
     pub(super) stranger: Signer,
 }
 
