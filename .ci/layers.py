@@ -52,6 +52,10 @@ ROOMS = {
         ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["ticket.rs"],
     ],
+    "identity": [
+        ["clock.rs", "fetch.rs", "key_source.rs"], ["config"], ["keys", "own"], ["steam.rs", "token"],
+        ["bearer.rs", "context.rs"], ["authorizer.rs"],
+    ],
     "emulator-core": [
         ["model", "rules.rs"], ["clock.rs", "events.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
         ["faults"], ["seed"], ["settings.rs"],
