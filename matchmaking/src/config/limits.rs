@@ -13,7 +13,7 @@ pub struct LimitConfig {
     /// limits the game sessions per player. Left out: true.
     pub creator_id: bool,
     /// `LIFTGATE_MAX_UNCLAIMED_SESSIONS`: how many live game sessions a player may have started that nobody came to;
-    /// 0 for any number. Left out: 2.
+    /// 0 for any number, 4 at most. Left out: 2.
     pub max_unclaimed_sessions: usize,
     /// `LIFTGATE_MAX_PARTY`: the most players of a party, the caller included, 1 to 25. 1 switches parties off. Left
     /// out: 5.
@@ -26,8 +26,9 @@ pub struct LimitConfig {
 /// The most players for whom one `CreatePlayerSessions` reserves.
 pub const MAX_PARTY: usize = 25;
 
-/// The most game sessions that `LIFTGATE_MAX_UNCLAIMED_SESSIONS` takes. The check looks at as many.
-const MOST_UNCLAIMED: usize = 10;
+/// The most game sessions that `LIFTGATE_MAX_UNCLAIMED_SESSIONS` takes. The check looks at as many, one by one, and
+/// all players share GameLift's 20 looks a second.
+pub(crate) const MOST_UNCLAIMED: usize = 4;
 
 const UNCLAIMED: &str = "LIFTGATE_MAX_UNCLAIMED_SESSIONS";
 
@@ -92,6 +93,13 @@ mod tests {
     use shared::Code;
 
     use super::*;
+
+    #[test]
+    fn no_more_unclaimed_game_sessions_are_allowed_than_one_check_looks_at() {
+        assert_eq!(number(UNCLAIMED, "4", 0, MOST_UNCLAIMED).unwrap(), 4);
+        let error = number(UNCLAIMED, "5", 0, MOST_UNCLAIMED).unwrap_err();
+        assert!(error.detail().contains("0 to 4"), "{error}");
+    }
 
     #[test]
     fn a_number_out_of_range_is_named_with_its_range() {

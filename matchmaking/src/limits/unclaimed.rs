@@ -15,6 +15,8 @@ use shared::{
     deadline::{Deadline, within},
 };
 
+use crate::config::limits::MOST_UNCLAIMED;
+
 /// How long a slot is kept for a player who has not come.
 const RESERVATION: Duration = Duration::from_secs(60);
 
@@ -26,9 +28,6 @@ const MEMORY: Duration = Duration::from_secs(30);
 
 /// How many game sessions are remembered.
 const MOST_REMEMBERED: usize = 256;
-
-/// How many game sessions one call looks at. All players share GameLift's 20 looks a second.
-const MOST_LOOKS: usize = 4;
 
 const SENTENCE: &str = "The player has started game sessions that nobody has come to. Join one of them by POST /join_session, or wait until the game server has ended it.";
 
@@ -71,7 +70,7 @@ impl Unclaimed {
         if unclaimed + lapsed.len() < most {
             return Ok(());
         }
-        for id in lapsed.iter().filter_map(|slot| slot.game_session_id()).take(MOST_LOOKS) {
+        for id in lapsed.iter().filter_map(|slot| slot.game_session_id()).take(MOST_UNCLAIMED) {
             let look = || within(deadline, is_empty(gamelift, id, creator));
             unclaimed += usize::from(self.empty.get_or(id.to_owned(), look).await?);
             if unclaimed >= most {

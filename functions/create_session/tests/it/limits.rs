@@ -186,6 +186,19 @@ async fn timed_out_slots_count_while_their_game_sessions_live_without_players() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_highest_limit_holds_game_sessions_whose_slots_have_timed_out() {
+    let names = ["one", "two", "three", "four"];
+    let limits = || LimitConfig { max_unclaimed_sessions: names.len(), ..LimitConfig::none() };
+    let lapsed = |names: &[&str]| names.iter().map(|name| slot(name, Slot::Timedout, 300)).collect::<Vec<_>>();
+    let others = || names.map(|name| other(name, Status::Active, 0)).to_vec();
+    let all = Script { of_player: Ok(lapsed(&names)), others: others(), ..script() };
+    let (answered, gamelift) = create(all, limits(), request("player-1")).await;
+    assert_eq!(refused(&answered, &gamelift), 31_000);
+    let fewer = Script { of_player: Ok(lapsed(&names[..3])), others: others(), ..script() };
+    assert_eq!(create(fewer, limits(), request("player-1")).await.0.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_empty_game_sessions_of_others_do_not_count() {
     let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
     let mut others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
