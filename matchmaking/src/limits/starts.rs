@@ -58,10 +58,7 @@ impl Limits {
             return Ok(());
         }
         let deadline = deadline.or_before(Some(Deadline::after(PATIENCE)));
-        let creator = self.creator_id(player);
-        let is_ours = |id: &str| targets.config().may_hold(id, None);
-        let names = (player.id(), creator.as_deref());
-        match within(deadline, self.unclaimed.check(gamelift, names, is_ours, most, deadline)).await {
+        match within(deadline, self.unclaimed.check(gamelift, targets, player, most, deadline)).await {
             Err(error) if error.code() != Code::LimitExceeded => {
                 tracing::warn!(
                     code = error.code().as_str(),

@@ -38,6 +38,8 @@ pub(crate) struct Script {
     pub(crate) of_player: Result<Vec<PlayerSession>, Error>,
     /// Other game sessions, by id.
     pub(crate) others: Vec<GameSession>,
+    /// Other players' player sessions in these.
+    pub(crate) in_others: Vec<PlayerSession>,
     /// The places where a game session has been created with the call's token, with its status.
     pub(crate) twins: Vec<(&'static str, GameSessionStatus)>,
     pub(crate) terminations: VecDeque<Result<(), Error>>,
@@ -62,6 +64,7 @@ pub(crate) fn script() -> Script {
         held: Vec::new(),
         of_player: Ok(Vec::new()),
         others: Vec::new(),
+        in_others: Vec::new(),
         twins: Vec::new(),
         terminations: [Ok(())].into(),
         latency: Duration::from_millis(20),
@@ -243,7 +246,14 @@ impl CreatePlayerSessions for Fake {
 }
 
 impl DescribePlayerSessions for Fake {
-    async fn player_sessions_in(&self, _: &str, status: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
+    async fn player_sessions_in(&self, id: &str, status: Option<PlayerSessionStatus>) -> Result<PlayerSessions, Error> {
+        if self.script().others.iter().any(|other| other.game_session_id() == Some(id)) {
+            self.called("DescribePlayerSessions of another".to_owned()).await;
+            let script = self.script();
+            let all = script.of_player.clone()?.into_iter().chain(script.in_others.clone());
+            let sessions = all.filter(|session| session.game_session_id() == Some(id)).collect();
+            return Ok(PlayerSessions { sessions, is_complete: true });
+        }
         self.called(format!("DescribePlayerSessions {}", status.as_ref().map_or("", |status| status.as_str()))).await;
         next(&mut self.script().sights)?;
         let held = self.script().held.clone();

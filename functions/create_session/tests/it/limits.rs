@@ -7,7 +7,7 @@ use create_session::CreateSession;
 use lambda_http::Request;
 use matchmaking::config::{FleetConfig, LimitConfig};
 use serde_json::json;
-use shared::{Code, Error};
+use shared::{Code, Error, hash::hex_sha256};
 use testing::events::{Answered, call, post, with_header};
 use tokio::time::Instant;
 
@@ -39,7 +39,7 @@ fn creates(gamelift: &Fake) -> usize {
 async fn gamelift_learns_who_creates_but_no_players_id() {
     let creator = async |player| create(script(), creators(), request(player)).await.1.creators()[0].clone().unwrap();
     let (one, other) = (creator("player-1").await, creator("player-2").await);
-    assert_eq!(one, creator("player-1").await);
+    assert_eq!(one, creator_id("player-1"));
     assert_ne!(one, other);
     assert!(!one.contains("player") && one.len() == 64, "{one}");
 }
@@ -131,9 +131,31 @@ fn id(game_session: &str) -> String {
     format!("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/{game_session}")
 }
 
+/// A player as `CreatorId`.
+fn creator_id(player: &str) -> String {
+    hex_sha256(&[b"creator", player.as_bytes()])
+}
+
+/// A game session that the caller has started.
 fn other(game_session: &str, status: Status, players: i32) -> GameSession {
     let session = GameSession::builder().game_session_id(id(game_session)).status(status);
-    session.current_player_session_count(players).build()
+    session.creator_id(creator_id("player-1")).current_player_session_count(players).build()
+}
+
+/// One that another player has started.
+fn of_another(game_session: &str, players: i32) -> GameSession {
+    let mut session = other(game_session, Status::Active, players);
+    session.creator_id = Some(creator_id("player-2"));
+    session
+}
+
+/// One of a queue, which shows no creator, some seconds old.
+fn of_queue(game_session: &str, players: i32, age: u64) -> GameSession {
+    let created = SystemTime::now() - Duration::from_secs(age);
+    let mut session = other(game_session, Status::Active, players);
+    session.creator_id = None;
+    session.creation_time = Some(created.into());
+    session
 }
 
 async fn with_slots(slots: Vec<PlayerSession>, others: Vec<GameSession>) -> (Answered, Fake) {
@@ -150,10 +172,90 @@ fn refused(answered: &Answered, gamelift: &Fake) -> u64 {
 #[tokio::test(start_paused = true)]
 async fn a_player_with_two_slots_not_come_for_starts_no_third_game_session() {
     let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
-    let (answered, gamelift) = with_slots(slots, Vec::new()).await;
+    let others = vec![other("one", Status::Active, 1), other("two", Status::Activating, 1)];
+    let (answered, gamelift) = with_slots(slots, others).await;
     let wait = refused(&answered, &gamelift);
     assert!((39_000..=41_000).contains(&wait), "until the older slot times out: {wait}");
-    assert_eq!(gamelift.calls(), ["DescribePlayerSessions of the player"]);
+    let look = "DescribeGameSessions of another";
+    assert_eq!(gamelift.calls(), ["DescribePlayerSessions of the player", look, look]);
+}
+
+/// Such as one whom the game servers of others were out of reach for.
+#[tokio::test(start_paused = true)]
+async fn a_player_who_only_joined_game_sessions_of_others_may_start_one() {
+    for status in [Slot::Reserved, Slot::Timedout] {
+        let slots = vec![slot("one", status.clone(), 20), slot("two", status, 10)];
+        let (answered, gamelift) = with_slots(slots, vec![of_another("one", 1), of_another("two", 1)]).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        let looks = gamelift.calls().iter().filter(|call| call.ends_with("of another")).count();
+        assert_eq!(looks, 1, "with one of two the limit cannot be reached");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_whom_a_leader_names_in_two_parties_may_start_a_game_session() {
+    let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let (answered, _) = with_slots(slots, vec![of_another("one", 2), of_another("two", 2)]).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_own_game_session_and_one_of_another_are_not_two() {
+    for [first, second] in [[Slot::Reserved, Slot::Timedout], [Slot::Timedout, Slot::Reserved]] {
+        let slots = vec![slot("one", first, 50), slot("two", second, 50)];
+        let (answered, _) = with_slots(slots, vec![other("one", Status::Active, 0), of_another("two", 0)]).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_of_parties_is_refused_although_the_players_taken_along_are_not() {
+    let slots = || vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let gamelift = Fake::new(Script {
+        of_player: Ok(slots()),
+        others: vec![of_another("one", 2), of_another("two", 2)],
+        ..script()
+    });
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(unclaimed());
+    let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
+    // They share what one warm function remembers of the game sessions.
+    for (player, status) in [("player-2", 429), ("player-1", 200), ("player-2", 429)] {
+        assert_eq!(endpoint.answer(request(player)).await.status(), status, "{player}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_session_without_a_creator_counts_for_the_only_player_it_ever_had_from_its_start() {
+    let slots = || vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Timedout, 200)];
+    let others = |later: u64| vec![of_queue("one", 1, 20 + later), of_queue("two", 0, 200 + later)];
+    let (answered, gamelift) = with_slots(slots(), others(10)).await;
+    refused(&answered, &gamelift);
+    let (answered, _) = with_slots(slots(), others(30)).await;
+    assert_eq!(answered.status, 200, "others can find it by then: {}", answered.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn coming_back_to_an_own_game_session_without_a_creator_does_not_hide_it() {
+    let again = |name| [slot(name, Slot::Timedout, 200), slot(name, Slot::Reserved, 10)];
+    let slots = [again("one"), again("two")].concat();
+    let (answered, gamelift) = with_slots(slots, vec![of_queue("one", 1, 210), of_queue("two", 1, 210)]).await;
+    refused(&answered, &gamelift);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_session_without_a_creator_that_others_had_slots_in_counts_for_nobody() {
+    for status in [Slot::Reserved, Slot::Timedout, Slot::Completed] {
+        let of_leader = |name| {
+            let mut slot = slot(name, status.clone(), 20);
+            slot.player_id = Some("player-2".to_owned());
+            slot
+        };
+        let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 20)];
+        let others = vec![of_queue("one", 1, 25), of_queue("two", 1, 25)];
+        let in_others = vec![of_leader("one"), of_leader("two")];
+        let script = Script { of_player: Ok(slots), others, in_others, ..script() };
+        assert_eq!(create(script, unclaimed(), request("player-1")).await.0.status, 200);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,16 +301,6 @@ async fn the_highest_limit_holds_game_sessions_whose_slots_have_timed_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_empty_game_sessions_of_others_do_not_count() {
-    let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
-    let mut others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
-    others[0].creator_id = Some("somebody".to_owned());
-    let limits = LimitConfig { creator_id: true, ..unclaimed() };
-    let script = Script { of_player: Ok(slots), others, ..script() };
-    assert_eq!(create(script, limits, request("player-1")).await.0.status, 200);
-}
-
-#[tokio::test(start_paused = true)]
 async fn game_sessions_are_looked_at_once_while_the_function_is_warm() {
     let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
     let others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
@@ -233,8 +325,9 @@ async fn a_repeat_gets_its_game_session_although_the_player_has_too_many() {
     let of_player = Ok(vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)]);
     let repeat = || with_header(request("player-1"), "idempotency-key", "key-1");
     let twins = vec![("custom-a", Status::Active)];
-    let known = Script { of_player: of_player.clone(), twins, ..script() };
+    let others = vec![other("one", Status::Active, 1), other("two", Status::Active, 1)];
+    let known = Script { of_player: of_player.clone(), twins, others: others.clone(), ..script() };
     assert_eq!(create(known, unclaimed(), repeat()).await.0.status, 200);
-    let (answered, gamelift) = create(Script { of_player, ..script() }, unclaimed(), repeat()).await;
+    let (answered, gamelift) = create(Script { of_player, others, ..script() }, unclaimed(), repeat()).await;
     refused(&answered, &gamelift);
 }
