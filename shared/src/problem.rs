@@ -74,7 +74,7 @@ pub const fn row(code: Code) -> Row {
             401,
             "The player is not known",
             Never,
-            "No authorizer named the player, and the body's uuid is not trusted here; an authorizer gave a subject that is no player's id; or the call of a game server is not signed",
+            "The authorizer refuses the call: it has no token, its token is not accepted, its player is in `LIFTGATE_DENIED_PLAYERS`, or the deployment does not know who players are (`Identity=refuse`, or settings of the function authorize that cannot be used); no authorizer named the player, and the body's uuid is not trusted here; an authorizer gave a subject that is no player's id; or the call of a game server is not signed",
         ),
         Code::PlayerMismatch => {
             Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
@@ -154,7 +154,7 @@ pub const fn row(code: Code) -> Row {
             500,
             "The backend is not configured right",
             Never,
-            "A bad LIFTGATE_* variable, or AWS refused a request that no player shaped",
+            "A bad LIFTGATE_* variable, or a secret named there that is missing or cannot be used; AWS refused a request that no player shaped; an authorizer that names all players alike, or a party in another form than a JSON array; or a party although players have no way to agree to it (no LIFTGATE_INVITATION_KEY)",
         ),
         Code::BackendNotPermitted => Row::new(
             500,
@@ -165,14 +165,17 @@ pub const fn row(code: Code) -> Row {
         Code::CredentialsExpired => {
             Row::new(500, "The backend's credentials have expired", Never, "ExpiredTokenException")
         }
-        Code::RateLimited => {
-            Row::new(429, "Too many requests", AfterMs(1000), "Throttled by API Gateway, or by AWS after all retries")
-        }
+        Code::RateLimited => Row::new(
+            429,
+            "Too many requests",
+            AfterMs(1000),
+            "Throttled by API Gateway, or by AWS after all retries; an address that the firewall (`Waf`) limits, for which the time is 60 s; or too many different searches where there are more open game sessions than one search reads",
+        ),
         Code::UpstreamUnavailable => Row::new(
             503,
             "The game service cannot be reached",
             AfterMs(1000),
-            "Connection refused or cut, time-out, NotReadyException",
+            "Connection refused or cut, time-out, NotReadyException; the keys of a token's issuer cannot be had, or the authorizer failed; at `POST /sign_in`, Steam or AWS Secrets Manager cannot be reached, or Steam does not know the ticket yet (2 s)",
         ),
         Code::UpstreamError => Row::new(
             502,
@@ -184,7 +187,7 @@ pub const fn row(code: Code) -> Row {
             429,
             "A limit of the game service is reached",
             AfterMs(60_000),
-            "LimitExceededException, for example game sessions per creator",
+            "LimitExceededException, as at an account's quota; or one of Liftgate's limits for a player, with a time of its own: game sessions started (`LIFTGATE_CREATOR_ID`: 1 s, or the period of the fleet's policy), game sessions that nobody came to (`LIFTGATE_MAX_UNCLAIMED_SESSIONS`: until a slot times out, or 31 s), live streams (`LIFTGATE_MAX_STREAMS`: 10 s)",
         ),
         Code::StreamNotFound => Row::new(
             404,
