@@ -95,7 +95,7 @@ pub(crate) async fn read_page<G: SearchGameSessions>(
     most_pages: usize,
     deadline: Deadline,
 ) -> Result<Page, Error> {
-    let Asked { criteria, limit, next_token } = asked;
+    let Asked { criteria, next_token, .. } = asked;
     let targets = narrow(targets, criteria.location.as_deref())?;
     let fingerprint = token::fingerprint(criteria, &targets);
     let start = match next_token {
@@ -116,24 +116,7 @@ pub(crate) async fn read_page<G: SearchGameSessions>(
 
     fill(&mut readers, gamelift, &filter, deadline).await;
     check(&readers)?;
-    let mut sessions = Vec::new();
-    let mut ids = HashSet::new();
-    while sessions.len() < limit {
-        fill(&mut readers, gamelift, &filter, deadline).await;
-        // A target is still unread: its next game session could be the first of all, so the page ends here.
-        if readers.iter().any(Reader::is_dry) {
-            break;
-        }
-        let Some(session) = pop_first(&mut readers, criteria) else { break };
-        if ids.insert(session.game_session_id().map(str::to_owned)) {
-            sessions.push(session);
-        }
-    }
-    for reader in &mut readers {
-        while reader.head().is_some_and(|next| ids.contains(&next.game_session_id().map(str::to_owned))) {
-            reader.pop();
-        }
-    }
+    let sessions = merge(&mut readers, gamelift, asked, &filter, deadline).await;
     let there_is_more = readers.iter().any(|reader| reader.failed().is_none() && reader.position().is_some());
     let positions = || Some(readers.iter().map(Reader::position).collect());
     let next = || token::write(&fingerprint, Start { positions: positions(), after: start.after.clone() });
@@ -143,6 +126,35 @@ pub(crate) async fn read_page<G: SearchGameSessions>(
     let failure = failures.min_by_key(|error| (error.code() != Code::RateLimited, !error.code().is_passing())).cloned();
     let kept = readers.into_iter().flat_map(Reader::into_kept).collect();
     Ok(Page { sessions, next_token, kept, left_out, failure })
+}
+
+/// Takes the game sessions of a page from the readers, each once.
+async fn merge<G: SearchGameSessions>(
+    readers: &mut [Reader<'_>],
+    gamelift: &G,
+    Asked { criteria, limit, .. }: Asked<'_>,
+    filter: &str,
+    deadline: Deadline,
+) -> Vec<GameSession> {
+    let mut sessions = Vec::new();
+    let mut ids = HashSet::new();
+    while sessions.len() < limit {
+        fill(readers, gamelift, filter, deadline).await;
+        // A target is still unread: its next game session could be the first of all, so the page ends here.
+        if readers.iter().any(Reader::is_dry) {
+            break;
+        }
+        let Some(session) = pop_first(readers, criteria) else { break };
+        if ids.insert(session.game_session_id().map(str::to_owned)) {
+            sessions.push(session);
+        }
+    }
+    for reader in readers {
+        while reader.head().is_some_and(|next| ids.contains(&next.game_session_id().map(str::to_owned))) {
+            reader.pop();
+        }
+    }
+    sessions
 }
 
 /// The targets to search: each place once, and only at `location` if one is given. They are sorted, because the order
