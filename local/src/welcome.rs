@@ -5,7 +5,6 @@ use std::{fmt::Write as _, net::SocketAddr};
 use gamelift_emulator::{Hosting, Settings};
 use identity::config::Mode;
 use liftgate::World;
-use serde_json::{Value, json};
 
 /// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
@@ -13,12 +12,13 @@ const STREAM_BODY: &str = "examples/stream.json";
 /// Returns the lines to print for a running world.
 pub(crate) fn text(world: &World) -> String {
     let mut text = String::from("\nLiftgate runs.\n");
+    let lets_players_in = world.players.mode != Mode::Refuse;
     if let Some(gateway) = world.gateway {
         line(&mut text, &format!("  HTTP API    http://{gateway}   (APIGatewayURL of the Unreal client)"));
     }
     match world.emulator_address {
         Some(emulator) => {
-            if let Some(gateway) = world.gateway {
+            if let Some(gateway) = world.gateway.filter(|_| lets_players_in) {
                 line(&mut text, &format!("  a stream    http://{gateway}/play   (a page to see one)"));
             }
             line(
@@ -43,22 +43,35 @@ pub(crate) fn text(world: &World) -> String {
     if let Some(emulator) = world.emulator_address {
         text.push_str(&own_game_server(emulator, world.game_servers, world.hosting));
     }
-    if let Some(gateway) = world.gateway {
-        text.push_str("\nTry it, in another terminal in this folder and in this order:\n\n");
-        let [create, find, join, stream] = calls(&format!("http://{gateway}"), world.players.mode);
-        // No join call with a game server group: its game sessions have ids of another form, and are found once a
-        // player is in them.
-        let join = Some(join).filter(|_| world.game_server_group().is_none());
-        // Its body names a player, whom a token of another issuer does not.
-        let stream = Some(stream).filter(|_| world.players.mode != Mode::Oidc);
-        for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
-            line(&mut text, &format!("{call}\n"));
+    match world.gateway.filter(|_| lets_players_in) {
+        Some(gateway) => {
+            text.push_str(&tries(
+                &format!("http://{gateway}"),
+                world.players.mode,
+                world.game_server_group().is_some(),
+            ));
         }
-        if world.game_server_group().is_some() {
-            text.push_str("find_session has a game once a player has connected to its IpAddress and Port.\n\n");
-        }
+        None => text.push('\n'),
     }
     line(&mut text, "Ctrl-C ends it.");
+    text
+}
+
+/// Returns the calls to try.
+fn tries(base: &str, mode: Mode, has_game_server_group: bool) -> String {
+    let mut text = String::from("\nTry it, in another terminal in this folder and in this order:\n\n");
+    let [create, find, join, stream] = calls(base, mode);
+    // No join call with a game server group: its game sessions have ids of another form, and are found once a player is
+    // in them.
+    let join = Some(join).filter(|_| !has_game_server_group);
+    // Its body names a player, whom a token of another issuer does not.
+    let stream = Some(stream).filter(|_| mode != Mode::Oidc);
+    for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
+        line(&mut text, &format!("{call}\n"));
+    }
+    if has_game_server_group {
+        text.push_str("find_session has a game once a player has connected to its IpAddress and Port.\n\n");
+    }
     text
 }
 
@@ -89,19 +102,22 @@ fn calls(base: &str, mode: Mode) -> [String; 4] {
         Mode::SignIn => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
         Mode::Oidc => " -H \"Authorization: Bearer $TOKEN\"".to_owned(),
     };
-    // A token says who its player is, and may not contradict the body.
-    let uuid = |player: &str| if mode == Mode::Oidc { Value::Null } else { player.into() };
+    // A token of another issuer says who its player is, and the body may not contradict it.
+    let uuid = |player: &str| match mode {
+        Mode::Oidc => String::new(),
+        _ => format!("\"uuid\":\"{player}\","),
+    };
     let post = |route: &str, player: &str| {
         format!("curl -X POST {base}/{route}{} -H 'Content-Type: application/json' -d", token(player))
     };
-    let create = json!({ "session_name": "My first match", "uuid": uuid("player-1"), "num_connections": 4 });
+    let create = format!("{{\"session_name\":\"My first match\",{}\"num_connections\":4}}", uuid("player-1"));
     let search = format!("{}{base}/find_session", flags(&token("player-1")));
     let newest = format!("$(curl -s {search} | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
-    let player = uuid("player-2");
+    let join = format!("{{{}\"GameSessionId\":\"'{newest}'\"}}", uuid("player-2"));
     [
         format!("{} '{create}'", post("create_session", "player-1")),
         format!("curl {search}"),
-        format!("{} '{{\"uuid\":{player},\"GameSessionId\":\"'{newest}'\"}}'", post("join_session", "player-2")),
+        format!("{} '{join}'", post("join_session", "player-2")),
         format!("{} @{STREAM_BODY}", post("reconnect_stream", "player-1")),
     ]
 }
@@ -159,7 +175,8 @@ mod tests {
         for (mode, token) in [(Mode::SignIn, "/_local/token?player=player-"), (Mode::Oidc, "$TOKEN")] {
             assert!(calls(base, mode).iter().all(|call| call.contains(token)), "{mode:?}");
         }
-        assert!(calls(base, Mode::Oidc)[0].contains("\"uuid\":null"));
+        assert!(!tries(base, Mode::Oidc, false).contains("uuid"));
+        assert!(calls(base, Mode::SignIn)[0].contains("\"uuid\":\"player-1\""));
         assert_eq!(calls(base, Mode::TrustBody)[1], "curl http://127.0.0.1:3000/find_session");
     }
 
