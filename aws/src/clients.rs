@@ -11,7 +11,7 @@ use aws_smithy_http_client::{
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use shared::{Error, config::environment::variable};
+use shared::{Error, config::ca_bundle};
 
 use crate::upstream::watch::Watch;
 
@@ -72,10 +72,7 @@ pub fn streams(aws: &SdkConfig) -> Streams {
 /// endpoint. Left out: only Amazon's.
 fn http_client() -> Result<SharedHttpClient, Error> {
     let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-    if let Some(path) = variable("LIFTGATE_CA_BUNDLE") {
-        let pem = std::fs::read(path).map_err(|error| {
-            Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
-        })?;
+    if let Some(pem) = ca_bundle::from_env()? {
         roots = roots.with_pem_certificate(pem);
     }
     let build = || {
@@ -83,6 +80,5 @@ fn http_client() -> Result<SharedHttpClient, Error> {
         Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls).build_https()
     };
     // The library panics on a bundle that it cannot read.
-    catch_unwind(AssertUnwindSafe(build))
-        .map_err(|_| Error::bad_variable("LIFTGATE_CA_BUNDLE", "names a file that does not hold PEM certificates."))
+    catch_unwind(AssertUnwindSafe(build)).map_err(|_| ca_bundle::without_certificates())
 }

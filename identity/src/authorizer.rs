@@ -6,6 +6,7 @@ use hyper::Uri;
 use jsonwebtoken::Algorithm;
 use shared::{
     authorizer::{MEMBER, TRUST_BODY},
+    config::environment::SIGNING_SECRET,
     error::Error,
     routes::RouteId,
 };
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     bearer::{Bearer, bearer},
+    buckets,
     clock::Clock,
     config::{
         issuers::{IssuerConfig, Issuers, KeysFrom},
@@ -38,7 +40,8 @@ use crate::{
 /// The sentences that a refused client gets. They are fixed and safe inside JSON, and say nothing about the token.
 const NO_TOKEN: &str =
     "This request has no token. Sign in, and send the token in the header Authorization: Bearer <token>.";
-const BAD_TOKEN: &str =
+/// For a token that cannot be used, and for an event that is not one of a request.
+pub const BAD_TOKEN: &str =
     "The token was not accepted. Sign in again, and send the new token in the header Authorization: Bearer <token>.";
 const TOKEN_IN_ADDRESS: &str =
     "Send the token in the header Authorization: Bearer <token> and not in the address, where logs keep it.";
@@ -129,7 +132,7 @@ impl Authorizer {
         let own_keys = match config.mode {
             Mode::SignIn if own_keys.is_none() => {
                 return Err(Error::bad_variable(
-                    "LIFTGATE_SIGNING_SECRET",
+                    SIGNING_SECRET,
                     "has to name the secret of the signing key when LIFTGATE_IDENTITY is sign-in.",
                 ));
             }
@@ -210,7 +213,7 @@ impl Authorizer {
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
         Decision::Allow {
             context: context::of(&trusted.issuer, claims, id),
-            bucket: self.config.buckets.as_ref().map(|buckets| context::bucket(buckets, &player)),
+            bucket: self.config.buckets.as_ref().map(|buckets| buckets::key(buckets, &player)),
             player: Some(player),
             covers: Covers::Everything,
         }
@@ -291,12 +294,7 @@ impl Sources<'_> {
         if let Some(fetch) = &self.fetch {
             return Ok(Arc::clone(fetch));
         }
-        let bundle = self.config.ca_bundle.as_ref().map(|path| {
-            std::fs::read(path).map_err(|error| {
-                Error::bad_variable("LIFTGATE_CA_BUNDLE", format!("names a file that cannot be read: {error}."))
-            })
-        });
-        let mut fetch = Fetch::new(bundle.transpose()?.as_deref())?;
+        let mut fetch = Fetch::from_env()?;
         if self.config.plain_http == PlainHttp::OnLoopback {
             fetch = fetch.with_plain_loopback();
         }

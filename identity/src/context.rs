@@ -1,15 +1,12 @@
 //! What the functions learn of a player: the members of the authorizer's context.
 
 use serde_json::Value;
-use shared::authorizer::{MEMBER, PARTY, PLAYER};
+use shared::authorizer::{MAX_PARTY, MEMBER, PARTY, PLAYER};
 
 use crate::{
-    config::{issuers::IssuerConfig, settings::Buckets},
+    config::issuers::IssuerConfig,
     token::claims::{Claims, is_id},
 };
-
-/// The most members of a party.
-const MAX_PARTY: usize = 25;
 
 /// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON.
 pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> String) -> Vec<(String, String)> {
@@ -26,7 +23,7 @@ pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> St
             Some(party) => members.push((PARTY.to_owned(), party)),
             None => tracing::warn!(
                 issuer = issuer.name,
-                "party_claim is no array of at most 25 players' ids; it is left out"
+                "party_claim is no array of at most {MAX_PARTY} players' ids; it is left out"
             ),
         }
     }
@@ -38,11 +35,4 @@ fn party(value: &Value, id: impl Fn(&str) -> String) -> Option<String> {
     let members = value.as_array().filter(|members| members.len() <= MAX_PARTY)?;
     let ids = members.iter().map(|member| member.as_str().map(&id).filter(|id| is_id(id)));
     ids.collect::<Option<Vec<_>>>().map(|ids| Value::from(ids).to_string())
-}
-
-/// The API key of a player's bucket: the same for the same player in every environment.
-pub(crate) fn bucket(buckets: &Buckets, player: &str) -> String {
-    let hash = shared::hash::hex_sha256(&[player.as_bytes()]);
-    let number = u64::from_str_radix(&hash[..15], 16).unwrap_or_default() % u64::from(buckets.count);
-    format!("{}-{number:04}", buckets.prefix)
 }

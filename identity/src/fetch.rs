@@ -21,9 +21,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
-use shared::{Error, config::environment::variable};
-
-const CA_BUNDLE: &str = "LIFTGATE_CA_BUNDLE";
+use shared::{Error, config::ca_bundle};
 
 /// The most bytes that the head of an answer may have.
 const MAX_HEAD: usize = 16 * 1024;
@@ -68,15 +66,7 @@ impl Fetch {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when the file cannot be read or holds no certificates.
     pub fn from_env() -> Result<Self, Error> {
-        match variable(CA_BUNDLE) {
-            None => Self::new(None),
-            Some(path) => {
-                let pem = std::fs::read(path).map_err(|error| {
-                    Error::bad_variable(CA_BUNDLE, format!("names a file that cannot be read: {error}."))
-                })?;
-                Self::new(Some(&pem))
-            }
-        }
+        Self::new(ca_bundle::from_env()?.as_deref())
     }
 
     /// A client that trusts Mozilla's roots and those in `bundle` (PEM).
@@ -90,7 +80,7 @@ impl Fetch {
             let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem).flatten().collect();
             roots.add_parsable_certificates(certificates);
             if roots.len() == before {
-                return Err(Error::bad_variable(CA_BUNDLE, "names a file that does not hold PEM certificates."));
+                return Err(ca_bundle::without_certificates());
             }
         }
         // Named here: the process may have no default provider, or another crate's.

@@ -9,10 +9,12 @@
 //! - [`fetch`]: a bounded GET to a server that is not AWS's;
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer, and when they are loaded;
+//! - [`buckets`]: which API key of a usage plan a player's requests count for;
 //! - `bearer`, `context`: a request's token, and what the functions learn of its player.
 
 pub mod authorizer;
 mod bearer;
+pub mod buckets;
 pub mod clock;
 pub mod config;
 mod context;

@@ -8,12 +8,13 @@ use std::time::SystemTime;
 
 use shared::{
     Call, Code, Error,
+    authorizer::MAX_PARTY,
     invitation::{MAX_LENGTH, VARIABLE},
     player::Player,
     request::Fields,
 };
 
-use crate::config::limits::{LimitConfig, MAX_PARTY};
+use crate::config::limits::LimitConfig;
 
 /// A party of one to 25 different players. They get their slots together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,9 @@ pub const TRUST_BODY: &str = "trust-body";
 /// JSON array of their ids in a text.
 pub const PARTY: &str = "party";
 
+/// The most players of a party: those for whom one `CreatePlayerSessions` reserves.
+pub const MAX_PARTY: usize = 25;
+
 /// The constants that samples and templates of Lambda authorizers return as `principalId` for everybody, in lower
 /// case.
 const CONSTANTS: &[&str] = &[

@@ -6,6 +6,8 @@
 
 use lambda_http::http::Method;
 
+use crate::config::environment::SIGNING_SECRET;
+
 /// The configuration that a route needs. It also tells the kind of caller: see [`Needs::is_for_players`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
@@ -28,7 +30,7 @@ impl Needs {
             Self::Fleets => "LIFTGATE_FLEETS",
             Self::Invitations => "LIFTGATE_INVITATION_KEY",
             Self::Streams => "LIFTGATE_STREAM_GROUP",
-            Self::SignIn => "LIFTGATE_SIGNING_SECRET",
+            Self::SignIn => SIGNING_SECRET,
             Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
         }
     }

@@ -10,6 +10,7 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
+use identity::buckets;
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
@@ -17,7 +18,7 @@ use liftgate::{
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::{Value, json};
-use shared::{Code, Error, RouteId, hash::hex_sha256, invitation::InvitationKey, problem};
+use shared::{Code, Error, RouteId, invitation::InvitationKey, problem};
 use testing::{emulator::EmulatedTime, events};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -142,9 +143,7 @@ impl Gate {
 
     /// Returns the player's key, if there are keys.
     pub fn key(&self, player: &str) -> Option<u32> {
-        let hash = hex_sha256(&[player.as_bytes()]);
-        let hash = u32::from_str_radix(hash.get(..8)?, 16).ok()?;
-        self.keys.map(|keys| hash % keys)
+        self.keys.map(|keys| buckets::number(player, keys))
     }
 
     /// Returns the number of instances that were started.

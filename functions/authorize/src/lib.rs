@@ -11,25 +11,23 @@ use std::{fmt, sync::Arc};
 
 use aws::clients;
 use identity::{
-    authorizer::{Authorizer, Decision},
+    authorizer::{Authorizer, BAD_TOKEN, Decision},
     config::{IdentityConfig, Mode},
     key_source::KeySource,
     own::{ring::OwnKeys, secrets_manager::SecretsManager},
 };
 use serde_json::Value;
-use shared::{Error, config::environment::variable, lambda};
+use shared::{
+    Error,
+    config::environment::{SIGNING_SECRET, variable},
+    lambda,
+};
 
 use crate::event::Event;
-
-/// The variable with the secret of the keys of Liftgate's own issuer.
-const SIGNING_SECRET: &str = "LIFTGATE_SIGNING_SECRET";
 
 /// What a client reads when the function could not be configured.
 const MISCONFIGURED: &str =
     "This deployment cannot tell who players are. The log of its function authorize says which setting to correct.";
-/// What a client reads when the event is not one of a request.
-const NO_REQUEST: &str =
-    "The token was not accepted. Sign in again, and send the new token in the header Authorization: Bearer <token>.";
 
 /// The authorizer behind API Gateway's events.
 #[derive(Debug)]
@@ -73,7 +71,7 @@ impl Authorize {
     /// When the keys of the token's issuer cannot be had.
     pub async fn answer(&self, event: &Value) -> Result<Value, KeysUnavailable> {
         let Ok(event) = Event::read(event).inspect_err(|why| tracing::error!(why, "the event cannot be used")) else {
-            return Ok(policy::deny(None, NO_REQUEST));
+            return Ok(policy::deny(None, BAD_TOKEN));
         };
         let stage = event.stage;
         let Some(authorizer) = &self.authorizer else {

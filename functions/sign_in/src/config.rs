@@ -9,10 +9,9 @@ use identity::{
 };
 use shared::{
     Code, Error,
-    config::environment::{switch, variable},
+    config::environment::{SIGNING_SECRET, switch, variable},
 };
 
-const SIGNING_SECRET: &str = "LIFTGATE_SIGNING_SECRET";
 const GUEST_SECRET: &str = "LIFTGATE_GUEST_SECRET";
 const STEAM_KEY_SECRET: &str = "LIFTGATE_STEAM_KEY_SECRET";
 

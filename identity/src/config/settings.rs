@@ -1,6 +1,6 @@
 //! All settings of identity.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
 
 use shared::{
     config::environment::{list, switch, variable},
@@ -70,8 +70,6 @@ pub struct IdentityConfig {
     pub public_search: bool,
     /// The buckets of players, if there are any.
     pub buckets: Option<Buckets>,
-    /// `LIFTGATE_CA_BUNDLE`: a file of certificates (PEM) that key servers may have besides the public ones.
-    pub ca_bundle: Option<PathBuf>,
     /// Whether key servers on this machine may be asked by plain http.
     pub plain_http: PlainHttp,
 }
@@ -99,7 +97,6 @@ impl IdentityConfig {
             denied_players: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
             buckets: buckets(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
-            ca_bundle: variable("LIFTGATE_CA_BUNDLE").map(PathBuf::from),
             plain_http,
         };
         config.checked()

@@ -15,7 +15,10 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use shared::error::{Code, Error};
+use shared::{
+    config::environment::SIGNING_SECRET,
+    error::{Code, Error},
+};
 
 /// Names what the derived bytes are for. It is part of the derivation, so a change of it changes every key.
 const SALT: &[u8] = b"liftgate/own-issuer";
@@ -47,14 +50,16 @@ impl SigningKey {
         if text.chars().count() < LEAST_TEXT {
             return Err(Error::new(
                 Code::BackendMisconfigured,
-                "The secret of LIFTGATE_SIGNING_SECRET is too short: it takes at least 32 random characters.",
+                format!(
+                    "The secret of {SIGNING_SECRET} is too short: it takes at least {LEAST_TEXT} random characters."
+                ),
             ));
         }
         let scalar = first_scalar(candidates(&Salt::new(HKDF_SHA256, SALT).extract(text.as_bytes())));
         scalar.as_ref().and_then(Self::of_scalar).ok_or_else(|| {
             Error::new(
                 Code::Internal,
-                "No key can be made from the secret of LIFTGATE_SIGNING_SECRET. Replace its text.",
+                format!("No key can be made from the secret of {SIGNING_SECRET}. Replace its text."),
             )
         })
     }

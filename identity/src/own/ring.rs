@@ -53,7 +53,7 @@ impl KeySource for OwnKeys {
         Box::pin(async {
             let keys = SigningKeys::read(&*self.0).await.map_err(|error| {
                 tracing::error!(code = error.code().as_str(), "Liftgate's own keys cannot be read: {}", error.detail());
-                KeysError("the secret of LIFTGATE_SIGNING_SECRET cannot be read")
+                KeysError("the secret of Liftgate's own keys cannot be read")
             })?;
             Ok(keys.jwks())
         })

@@ -2,6 +2,7 @@
 
 use shared::{
     Error,
+    authorizer::MAX_PARTY,
     config::environment::{switch, variable},
     invitation::InvitationKey,
 };
@@ -22,9 +23,6 @@ pub struct LimitConfig {
     /// Left out: there are no invitations.
     pub invitation_key: Option<InvitationKey>,
 }
-
-/// The most players for whom one `CreatePlayerSessions` reserves.
-pub const MAX_PARTY: usize = 25;
 
 /// The most game sessions that `LIFTGATE_MAX_UNCLAIMED_SESSIONS` takes. The check looks at as many, one by one, and
 /// all players share GameLift's 20 looks a second.

@@ -14,6 +14,6 @@ pub use self::{
     connect_args::{ConnectArgs, Placeholder},
     fleets::{Candidate, FleetConfig, FleetRef},
     game_servers::GameServerConfig,
-    limits::{LimitConfig, MAX_PARTY},
+    limits::LimitConfig,
     streams::{Allowed, StreamConfig},
 };

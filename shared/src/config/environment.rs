@@ -4,6 +4,9 @@ use std::env;
 
 use crate::error::Error;
 
+/// The variable that names the secret of the keys of Liftgate's own issuer.
+pub const SIGNING_SECRET: &str = "LIFTGATE_SIGNING_SECRET";
+
 /// The value of a variable that is set and not empty. SAM passes unset parameters as empty strings.
 pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())

@@ -1,8 +1,10 @@
 //! Configuration from environment variables.
 //!
 //! - [`environment`]: reading variables;
+//! - [`ca_bundle`]: more trusted roots;
 //! - `http`, with its `origins`: the settings for errors and browsers.
 
+pub mod ca_bundle;
 pub mod environment;
 pub(crate) mod http;
 pub(crate) mod origins;

@@ -5,7 +5,7 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use axum::http::{HeaderMap, HeaderName, header, request::Parts};
 use identity::authorizer::{Ask, Authorizer, Covers, Decision, is_token_parameter};
 use serde_json::{Map, Value};
-use shared::{Code, Error, RouteId};
+use shared::{Code, Error, RouteId, authorizer::MEMBER};
 
 use crate::gateway::{authorizer::cache::AnswerCache, event};
 
@@ -146,7 +146,7 @@ fn allowed(decision: Decision, route: RouteId) -> Result<Allowed, Error> {
             let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
             let principal_id = player.unwrap_or_else(|| {
                 // A call without a player has the context's word for it in place of an id.
-                context.get("liftgate").and_then(Value::as_str).unwrap_or_default().to_owned()
+                context.get(MEMBER).and_then(Value::as_str).unwrap_or_default().to_owned()
             });
             Ok(Allowed { principal_id, context, api_key: bucket })
         }
