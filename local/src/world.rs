@@ -388,7 +388,7 @@ fn config_from_env(host: IpAddr, aws: &SdkConfig) -> Result<Config, shared::Erro
     Ok(Config {
         http,
         fleets: FleetConfig::from_env(),
-        limits: local_limits(),
+        limits: if host.is_loopback() { local_limits() } else { LimitConfig::from_env() },
         streams: StreamConfig::from_env(),
         game_servers,
         sign_in: SignInConfig::from_env(aws),

@@ -1,7 +1,8 @@
 //! When an issuer's keys are loaded, and how long they hold.
 //!
 //! - A load takes at most [`MAX_LOAD`]. At most one runs at a time, and at most one begins in [`MIN_INTERVAL`], however
-//!   it ends: made-up key ids and a dead key server cost no more.
+//!   it ends: made-up key ids and a dead key server cost no more. Without any keys nobody can play, so loads then begin
+//!   every [`INTERVAL_WITHOUT_KEYS`].
 //! - A token with an unknown key id causes a load, because issuers rotate their keys.
 //! - Keys older than [`FRESH`] are loaded again before they are used. A removed key dies then.
 //! - While loads fail, the old keys hold for [`MAX_AGE`].
@@ -26,6 +27,8 @@ use crate::{
 pub(crate) const MAX_LOAD: Duration = Duration::from_millis(1500);
 /// The least time from the beginning of one load to that of the next.
 pub(crate) const MIN_INTERVAL: Duration = Duration::from_secs(60);
+/// The same while there are no keys that hold.
+const INTERVAL_WITHOUT_KEYS: Duration = Duration::from_secs(2);
 /// The age from which on keys are loaded again.
 pub(crate) const FRESH: Duration = Duration::from_mins(10);
 /// The age at which keys no longer hold.
@@ -125,18 +128,24 @@ impl KeyStore {
 }
 
 impl Held {
-    /// The keys' age. A clock that was set back makes it zero.
+    /// The keys' age. It is unknown after a clock was set back: such keys hold and are loaded again.
     fn age(&self, now: Duration) -> Option<Duration> {
-        self.loaded.map(|loaded| now.saturating_sub(loaded))
+        self.loaded.map(|loaded| now.checked_sub(loaded).unwrap_or(FRESH))
+    }
+
+    /// Whether the keys hold.
+    fn hold(&self, now: Duration) -> bool {
+        self.age(now).is_some_and(|age| age < MAX_AGE)
     }
 
     /// Whether a load may begin.
     fn is_due(&self, now: Duration) -> bool {
-        self.attempted.is_none_or(|attempted| now < attempted || now - attempted >= MIN_INTERVAL)
+        let interval = if self.hold(now) { MIN_INTERVAL } else { INTERVAL_WITHOUT_KEYS };
+        self.attempted.is_none_or(|attempted| now < attempted || now - attempted >= interval)
     }
 
     fn find(&self, kid: &str, now: Duration) -> Found {
-        if self.age(now).is_none_or(|age| age >= MAX_AGE) {
+        if !self.hold(now) {
             return Found::Unavailable;
         }
         match self.keys.iter().position(|key| key.kid == kid) {

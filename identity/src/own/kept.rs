@@ -65,7 +65,8 @@ impl<T> Kept<T> {
     {
         let mut state = self.state.lock().await;
         let now = self.clock.now();
-        let since = |then: Duration| now.saturating_sub(then);
+        // A clock that was set back says nothing of an age: look the value up again.
+        let since = |then: Duration| now.checked_sub(then).unwrap_or(FRESH);
         state.value.take_if(|(_, begun)| since(*begun) > STALE);
         let (is_good, pause) = match &state.value {
             Some((value, begun)) => (since(*begun) < FRESH && enough(value), PAUSE),

@@ -73,7 +73,7 @@ async fn ten_thousand_unknown_ids_cause_one_load_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dead_server_is_asked_once_a_minute_too() {
+async fn a_dead_server_is_asked_every_two_seconds_until_there_are_keys() {
     let server = Server::new(&["a"]);
     server.answers(Err(DOWN));
     let store = store(&server);
@@ -81,9 +81,32 @@ async fn a_dead_server_is_asked_once_a_minute_too() {
         assert_eq!(find(&store, "a").await, "unavailable");
         advance(Duration::from_millis(120)).await;
     }
-    assert_eq!(server.loads(), 2);
+    // 120 s: at the beginning, and at the first call after each two seconds, which is 2.04 s later.
+    assert_eq!(server.loads(), 59);
+    advance(INTERVAL_WITHOUT_KEYS).await;
     server.answers(Ok(jwks(&["a"])));
     assert_eq!(find(&store, "a").await, "key");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_dies_later_is_asked_once_a_minute() {
+    let server = Server::new(&["a"]);
+    let store = store(&server);
+    store.warm_up().await;
+    server.answers(Err(DOWN));
+    for _ in 0..1000 {
+        assert_eq!((find(&store, "a").await, find(&store, "b").await), ("key", "unknown"));
+        advance(Duration::from_millis(120)).await;
+    }
+    assert_eq!(server.loads(), 2);
+}
+
+#[tokio::test]
+async fn keys_are_loaded_again_when_the_clock_was_set_back() {
+    let (first, second) = (Duration::from_secs(1_800_000_000), Duration::from_secs(1_799_000_000));
+    let held = Held { loaded: Some(first), attempted: Some(first), ..Held::default() };
+    assert!(held.hold(second) && held.is_due(second));
+    assert!(held.age(second).is_some_and(|age| age >= FRESH));
 }
 
 #[tokio::test(start_paused = true)]
