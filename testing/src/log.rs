@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Collects log lines. Clones share the same text.
@@ -39,4 +40,12 @@ impl MakeWriter<'_> for Log {
     fn make_writer(&self) -> Self {
         self.clone()
     }
+}
+
+/// A second subscriber, which hears nothing. Hold it while a subscriber of one thread collects lines.
+///
+/// With one subscriber in the program, tracing asks the current thread's whether a line is of interest, and remembers
+/// the answer for all threads. A thread of another test, which has none, would silence the line.
+pub fn deaf() -> Dispatch {
+    Dispatch::new(NoSubscriber::default())
 }

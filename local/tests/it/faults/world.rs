@@ -13,7 +13,11 @@ use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::Value;
-use testing::{emulator::EmulatedTime, events, log::Log};
+use testing::{
+    emulator::EmulatedTime,
+    events,
+    log::{Log, deaf},
+};
 use tokio::{net::TcpListener, time::Instant};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -123,6 +127,7 @@ pub(crate) fn logged<F: Future>(seed: u64, world: impl FnOnce(Traffic) -> F) -> 
     // Seeds the jitter of the functions' and of the SDK's back-off.
     fastrand::seed(seed);
     let log = Log::default();
+    let _second = deaf();
     let subscriber =
         tracing_subscriber::fmt().json().with_max_level(LevelFilter::ERROR).with_writer(log.clone()).finish();
     let guard = tracing::subscriber::set_default(subscriber);
