@@ -1,5 +1,5 @@
-//! A body's JSON, in which no object has a member twice. Parsers disagree on which of the two counts, so a check
-//! before Liftgate could see another body than Liftgate does.
+//! JSON of a body or a token, in which no object has a member twice. Parsers disagree on which of the two counts, so a
+//! check before Liftgate could see another value than Liftgate does.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A JSON value in which no object has a member twice.
 #[derive(Debug)]
-pub(crate) struct Unambiguous(pub(crate) Value);
+pub struct Unambiguous(pub Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

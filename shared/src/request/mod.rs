@@ -9,7 +9,7 @@
 //! - `names`: unknown names that resemble a known one.
 
 pub(crate) mod fields;
-pub(crate) mod json;
+pub mod json;
 pub(crate) mod names;
 
 pub use self::fields::{Fields, MAX_BODY, whole_number};
