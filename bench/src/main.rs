@@ -76,9 +76,12 @@ struct AttackersArgs {
     /// How often each row is measured
     #[arg(long, default_value_t = 1)]
     rounds: u64,
-    /// Keys of the usage plan over which players are spread
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    keys: u32,
+    /// Another row, with a usage plan over so many keys
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=9999))]
+    keys: Option<u16>,
+    /// Seconds a game server takes to activate a game session
+    #[arg(long, default_value_t = 1)]
+    activation_seconds: u64,
     /// The first round's seed, which decides what everybody does, and when
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -88,6 +91,19 @@ struct AttackersArgs {
     /// Each attack alone, not all at once
     #[arg(long)]
     each: bool,
+}
+
+impl AttackersArgs {
+    fn rounds(self) -> Rounds {
+        let crowd = Crowd {
+            players: self.players,
+            attackers: self.attackers,
+            span: Duration::from_secs(self.seconds),
+            activation: Duration::from_secs(self.activation_seconds),
+            seed: self.seed,
+        };
+        Rounds { crowd, rounds: self.rounds, keys: self.keys, attacks: self.attacks, each: self.each }
+    }
 }
 
 #[tokio::main]
@@ -113,10 +129,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let requests = calls::count(Duration::from_millis(activation_ms)).await?;
             print!("{}", calls::table(&requests));
         }
-        Scenario::Attackers(AttackersArgs { players, attackers, seconds, rounds, keys, seed, attacks, each }) => {
-            let crowd = Crowd { players, attackers, span: Duration::from_secs(seconds), seed };
-            print!("{}", Rounds { crowd, rounds, keys, attacks, each }.run().await);
-        }
+        Scenario::Attackers(args) => print!("{}", args.rounds().run().await?),
     }
     Ok(())
 }

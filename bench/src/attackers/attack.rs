@@ -13,7 +13,10 @@ use shared::RouteId;
 use testing::streams::offer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::attackers::gate::{Ask, Gate};
+use crate::attackers::{
+    gate::Gate,
+    request::{Ask, Caller},
+};
 
 /// Members that an attacker brings along who have never heard of it.
 const MADE_UP_MEMBERS: usize = 24;
@@ -23,8 +26,12 @@ const MADE_UP_MEMBERS: usize = 24;
 pub enum Attack {
     /// One player creates game sessions again and again.
     Creates,
+    /// The same, leaving with a 202 before the game session has started: `Prefer: respond-async`.
+    AsyncCreates,
     /// One player starts streams with `intent` `new`.
     NewStreams,
+    /// The same, ten at the same instant, so that none sees the others.
+    StreamBursts,
     /// A player who was in no game session asks to rejoin.
     Rejoins,
     /// Searches, each with other parameters.
@@ -33,50 +40,76 @@ pub enum Attack {
     BadPosts,
     /// A party of made-up players takes the slots of somebody's game session.
     Parties,
+    /// One player takes a slot in every game session of the list, and never comes.
+    NoShows,
     /// Made-up ids of game sessions and streams.
     MadeUpIds,
+    /// New guests sign in from one address.
+    SignIns,
 }
 
 /// How often each answer came.
 pub type Codes = BTreeMap<String, usize>;
 
+/// How many requests an attacker sends at the same instant, and how much time is between two such instants.
+struct Pace {
+    at_once: u32,
+    every: Duration,
+}
+
+impl Pace {
+    fn per_second(requests: u32) -> Self {
+        Self { at_once: 1, every: Duration::from_secs(1) / requests }
+    }
+}
+
 impl Attack {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Creates,
+        Self::AsyncCreates,
         Self::NewStreams,
+        Self::StreamBursts,
         Self::Rejoins,
         Self::Searches,
         Self::BadPosts,
         Self::Parties,
+        Self::NoShows,
         Self::MadeUpIds,
+        Self::SignIns,
     ];
 
     /// Returns the name in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Creates => "creates of one player",
+            Self::AsyncCreates => "creates that do not wait",
             Self::NewStreams => "`intent` `new` of one player",
+            Self::StreamBursts => "ten `intent` `new` at once",
             Self::Rejoins => "rejoins",
             Self::Searches => "searches with odd parameters",
             Self::BadPosts => "bad bodies",
             Self::Parties => "parties of made-up players",
+            Self::NoShows => "slots in every game session",
             Self::MadeUpIds => "made-up ids",
+            Self::SignIns => "sign-ins of new guests",
         }
     }
 
-    /// Returns how many requests an attacker sends in a second.
-    pub const fn per_second(self) -> u32 {
+    fn pace(self) -> Pace {
         match self {
-            Self::Creates | Self::NewStreams | Self::Parties => 5,
-            Self::BadPosts | Self::MadeUpIds => 15,
-            Self::Rejoins | Self::Searches => 25,
+            Self::Creates | Self::AsyncCreates | Self::NewStreams | Self::Parties | Self::NoShows => {
+                Pace::per_second(5)
+            }
+            Self::StreamBursts => Pace { at_once: 10, every: Duration::from_secs(10) },
+            Self::BadPosts | Self::MadeUpIds => Pace::per_second(15),
+            Self::Rejoins | Self::Searches | Self::SignIns => Pace::per_second(25),
         }
     }
 
     /// Returns the id of an attacker.
     pub fn player(self, number: usize) -> String {
-        format!("sign-in:{self:?}-{number}").to_lowercase()
+        format!("guest:{self:?}-{number}").to_lowercase()
     }
 
     /// Attacks from `start` on for `time`, and counts the answers. An attacker waits for no answer before it sends the
@@ -89,17 +122,20 @@ impl Attack {
         (start, time): (Instant, Duration),
         codes: &RefCell<Codes>,
     ) {
-        let attacker = Attacker {
-            player: self.player(number),
+        let player = self.player(number);
+        let address = format!("198.51.100.{}", 20 * number + self as usize);
+        let attacker = &Attacker {
+            caller: gate.signed_in(&player, address),
+            player,
             rng: RefCell::new(Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64)),
             sessions: RefCell::default(),
             codes,
             turn: Cell::new(0),
         };
-        let count = self.per_second().saturating_mul(u32::try_from(time.as_secs()).unwrap_or(u32::MAX));
-        let attacker = &attacker;
-        join_all((0..count).map(|request| async move {
-            sleep_until(start + Duration::from_secs(1) * request / self.per_second()).await;
+        let Pace { at_once, every } = self.pace();
+        let instants = u32::try_from(time.as_nanos() / every.as_nanos()).unwrap_or(u32::MAX);
+        join_all((0..instants * at_once).map(|request| async move {
+            sleep_until(start + every * (request / at_once)).await;
             attacker.send(self, gate).await;
         }))
         .await;
@@ -108,6 +144,7 @@ impl Attack {
 
 struct Attacker<'a> {
     player: String,
+    caller: Caller,
     rng: RefCell<Rng>,
     /// Game sessions of others.
     sessions: RefCell<Vec<Value>>,
@@ -122,32 +159,36 @@ impl Attacker<'_> {
         let is_search = ask.route == RouteId::FindSession;
         let reply = gate.ask(ask).await;
         *self.codes.borrow_mut().entry(reply.code()).or_default() += 1;
-        if is_search && attack == Attack::Parties {
+        if is_search && matches!(attack, Attack::Parties | Attack::NoShows) {
             let found = reply.body.as_array().into_iter().flatten();
             *self.sessions.borrow_mut() = found.map(|session| session["GameSessionId"].clone()).collect();
         }
     }
 
     fn ask(&self, attack: Attack, turn: usize) -> Ask {
-        let post = |route, body| Ask::post(&self.player, route, body);
+        let post = |route, body| Ask::post(&self.caller, route, body);
+        let creation = || {
+            let body = json!({ "session_name": "Mine", "uuid": self.player, "num_connections": 2 });
+            post(RouteId::CreateSession, body)
+        };
         let mut rng = self.rng.borrow_mut();
         match attack {
-            Attack::Creates => post(
-                RouteId::CreateSession,
-                json!({ "session_name": "Mine", "uuid": self.player, "num_connections": 2 }),
-            ),
-            Attack::NewStreams => post(
+            Attack::Creates => creation(),
+            Attack::AsyncCreates => creation().respond_async(),
+            Attack::NewStreams | Attack::StreamBursts => post(
                 RouteId::ReconnectStream,
                 json!({ "uuid": self.player, "signal_request": offer(&format!("attack{turn}")), "intent": "new" }),
             ),
             Attack::Rejoins => post(RouteId::JoinSession, json!({ "uuid": self.player })),
-            Attack::Searches => Ask::search(&self.player, odd_parameters(&mut rng)),
+            Attack::Searches => Ask::search(&self.caller, odd_parameters(&mut rng)),
             Attack::BadPosts => {
                 let routes = [RouteId::CreateSession, RouteId::FindOrCreateSession, RouteId::ReconnectStream];
                 post(routes[turn % routes.len()], json!({ "session_name": [], "num_connections": -1 }))
             }
             Attack::Parties => self.party(turn, &mut rng),
+            Attack::NoShows => self.no_show(turn),
             Attack::MadeUpIds => self.made_up(turn, &mut rng),
+            Attack::SignIns => post(RouteId::SignIn, json!({ "provider": "guest" })),
         }
     }
 
@@ -155,16 +196,26 @@ impl Attacker<'_> {
     fn party(&self, turn: usize, rng: &mut Rng) -> Ask {
         let sessions = self.sessions.borrow();
         let Some(session) = rng.choice(&*sessions).filter(|_| !turn.is_multiple_of(10)) else {
-            return Ask::search(&self.player, Vec::new());
+            return Ask::search(&self.caller, Vec::new());
         };
         let members: Vec<_> = (0..MADE_UP_MEMBERS).map(|member| format!("sign-in:made-up-{turn}-{member}")).collect();
         let body = json!({ "uuid": self.player, "uuids": members, "GameSessionId": session });
-        Ask::post(&self.player, RouteId::JoinSession, body)
+        Ask::post(&self.caller, RouteId::JoinSession, body)
+    }
+
+    /// Looks for game sessions, then takes a slot in one after the other.
+    fn no_show(&self, turn: usize) -> Ask {
+        let sessions = self.sessions.borrow();
+        if turn.is_multiple_of(10) || sessions.is_empty() {
+            return Ask::search(&self.caller, Vec::new());
+        }
+        let body = json!({ "uuid": self.player, "GameSessionId": sessions[turn % sessions.len()] });
+        Ask::post(&self.caller, RouteId::JoinSession, body)
     }
 
     fn made_up(&self, turn: usize, rng: &mut Rng) -> Ask {
         let id = format!("{:032x}", rng.u128(..));
-        let post = |route, body| Ask::post(&self.player, route, body);
+        let post = |route, body| Ask::post(&self.caller, route, body);
         match turn % 3 {
             0 => {
                 let fleet = gamelift_emulator::Settings::FLEET_ID;

@@ -25,6 +25,8 @@ pub struct Crowd {
     pub attackers: usize,
     /// The time within which the players come.
     pub span: Duration,
+    /// How long a game server takes to activate a game session.
+    pub activation: Duration,
     /// Decides what each does, and when.
     pub seed: u64,
 }
@@ -36,6 +38,7 @@ impl Crowd {
         let servers = count(Kind::Hosts) + count(Kind::Matches) / 4 + 2 + 2 * self.attackers;
         settings.game_servers = u16::try_from(servers).unwrap_or(u16::MAX);
         settings.stream_capacity = u32::try_from(count(Kind::Streams) + 2 * self.attackers).unwrap_or(u32::MAX);
+        settings.activation_delay = self.activation;
         settings.rate_limits = true;
     }
 

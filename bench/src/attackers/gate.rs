@@ -1,4 +1,4 @@
-//! The door in front of the functions: API Gateway and Lambda, in this process.
+//! The door in front of the functions: API Gateway, the authorizer and Lambda, in this process.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,20 +10,27 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
-use identity::buckets;
+use identity::{authorizer::Decision, buckets};
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
     gateway::throttle::{Throttle, Throttling},
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
-use serde_json::{Value, json};
-use shared::{Code, Error, RouteId, invitation::InvitationKey, problem};
-use testing::{emulator::EmulatedTime, events};
+use serde_json::{Map, Value};
+use shared::{Code, Error, RouteId, config::HttpConfig, invitation::InvitationKey};
+use sign_in::SignInConfig;
+use testing::emulator::EmulatedTime;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
+};
+
+use crate::attackers::{
+    authorizers::Authorizers,
+    issuer::Issuer,
+    request::{Ask, Caller, Reply},
 };
 
 /// The most instances of all functions: Lambda's default concurrency of an account.
@@ -34,70 +41,6 @@ const TO_ENTER: Duration = Duration::from_secs(10);
 
 /// The longest line of a game server.
 const MOST_BYTES: u64 = 256;
-
-/// A player's request.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// The player that the authorizer names.
-    pub player: String,
-    /// The route.
-    pub route: RouteId,
-    /// The query's parameters.
-    pub query: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Option<Value>,
-}
-
-/// The answer.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: Value,
-}
-
-impl Ask {
-    /// Returns a POST.
-    pub fn post(player: &str, route: RouteId, body: Value) -> Self {
-        Self { player: player.to_owned(), route, query: Vec::new(), body: Some(body) }
-    }
-
-    /// Returns a search.
-    pub fn search(player: &str, query: Vec<(&'static str, String)>) -> Self {
-        Self { player: player.to_owned(), route: RouteId::FindSession, query, body: None }
-    }
-
-    /// Returns the event that API Gateway makes of it behind an authorizer.
-    fn event(&self) -> Value {
-        let mut event = events::rest(self.route.method().as_str(), self.route.name(), self.body.as_ref());
-        let query: serde_json::Map<_, _> =
-            self.query.iter().map(|(name, value)| ((*name).to_owned(), json!([value]))).collect();
-        event["multiValueQueryStringParameters"] = query.into();
-        event["requestContext"]["authorizer"] = json!({ "principalId": self.player, "liftgate": "player" });
-        event
-    }
-}
-
-impl Reply {
-    /// Returns the error's code, or the status of a success.
-    pub fn code(&self) -> String {
-        self.body["error"]["code"].as_str().map_or_else(|| self.status.to_string(), str::to_owned)
-    }
-
-    /// Returns how long the same request has to wait, if it may succeed later.
-    pub fn wait(&self) -> Option<Duration> {
-        let error = &self.body["error"];
-        let wait = error["retry_after_ms"].as_u64().filter(|_| error["retryable"] == true)?;
-        Some(Duration::from_millis(wait))
-    }
-
-    fn refusal(error: &Error) -> Self {
-        let response = problem::response(error, "request-1", true);
-        let body = serde_json::from_slice(response.body()).unwrap_or_default();
-        Self { status: response.status().as_u16(), body }
-    }
-}
 
 /// A player's place in a game, until it is dropped.
 #[derive(Debug)]
@@ -117,9 +60,9 @@ pub struct Backend {
 /// The door.
 pub struct Gate {
     backend: Backend,
+    authorizers: Authorizers,
     throttle: Throttle,
-    /// Number of keys of the usage plan over which players are spread.
-    keys: Option<u32>,
+    limits: Limits,
     /// Instances that wait for a request, by route. The one that answered last comes first, as on Lambda.
     idle: RefCell<BTreeMap<&'static str, Vec<Function>>>,
     instances: Cell<usize>,
@@ -127,11 +70,28 @@ pub struct Gate {
     traffic: Box<dyn Fn()>,
 }
 
+/// What a request has to pass, besides the throttling of its route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Number of keys of a usage plan over which players are spread, if there is one.
+    pub keys: Option<u16>,
+}
+
 impl Gate {
-    /// Returns a door with template.yaml's default rates. With `keys` a usage plan over so many keys comes first.
-    pub fn new(backend: Backend, keys: Option<u32>) -> Self {
-        let throttle = Throttle::new(Throttling::default());
-        Self { backend, throttle, keys, idle: RefCell::default(), instances: Cell::new(0), traffic: Box::new(|| {}) }
+    /// Returns a door with template.yaml's default rates.
+    ///
+    /// # Errors
+    /// When the environment holds settings that cannot be used.
+    pub async fn new(backend: Backend, limits: Limits) -> Result<Self, Error> {
+        Ok(Self {
+            backend,
+            authorizers: Authorizers::new(Issuer::new().await?, limits.keys),
+            throttle: Throttle::new(Throttling::default()),
+            limits,
+            idle: RefCell::default(),
+            instances: Cell::new(0),
+            traffic: Box::new(|| {}),
+        })
     }
 
     /// Tells `traffic` of every message to and from a game server.
@@ -143,37 +103,59 @@ impl Gate {
 
     /// Returns the player's key, if there are keys.
     pub fn key(&self, player: &str) -> Option<u32> {
-        self.keys.map(|keys| buckets::number(player, keys))
+        self.limits.keys.map(|keys| buckets::number(player, keys.into()))
     }
 
-    /// Returns the number of instances that were started.
-    pub fn instances(&self) -> usize {
-        self.instances.get()
+    /// Returns the number of instances of functions that were started, and of `authorize`.
+    pub fn instances(&self) -> (usize, usize) {
+        (self.instances.get(), self.authorizers.started())
     }
 
-    /// Sends a request through API Gateway and Lambda.
+    /// Returns a caller who has signed in before.
+    pub fn signed_in(&self, player: &str, address: String) -> Caller {
+        Caller { address, token: Some(self.authorizers.issuer().access_token(player)) }
+    }
+
+    /// Returns the refresh token of a guest who was here before.
+    pub fn refresh_token(&self, player: &str) -> String {
+        self.authorizers.issuer().refresh_token(player)
+    }
+
+    /// Sends a request through API Gateway and Lambda: the authorizer first, because it names the key of the usage
+    /// plan, then the plan and the route, then the function.
     pub async fn ask(&self, ask: Ask) -> Reply {
-        let key = self.key(&ask.player).map(|key| key.to_string());
-        if let Err(error) = self.throttle.admit(ask.route, &ask.route.method(), key.as_deref()) {
-            return Reply::refusal(&error);
+        match self.admit(&ask).await {
+            Ok(authorizer) => self.run(&ask, authorizer).await.unwrap_or_else(|error| Reply::refusal(&error)),
+            Err(error) => Reply::refusal(&error),
         }
-        let function = match self.instance(ask.route).await {
-            Ok(function) => function,
-            Err(error) => return Reply::refusal(&error),
+    }
+
+    /// Returns the authorizer's word for the caller; null where there is no authorizer.
+    async fn admit(&self, ask: &Ask) -> Result<Value, Error> {
+        let (word, key) = if ask.route.needs().has_authorizer() {
+            allowed(self.authorizers.decide(ask).await?)?
+        } else {
+            (Value::Null, None)
         };
-        let event = ask.event();
+        self.throttle.admit(ask.route, &ask.route.method(), key.as_deref())?;
+        Ok(word)
+    }
+
+    async fn run(&self, ask: &Ask, authorizer: Value) -> Result<Reply, Error> {
+        let function = self.instance(ask.route).await?;
+        let event = ask.event(authorizer);
         // A separate task: a caller who hangs up does not stop the function.
         let running = tokio::spawn(async move {
             let output = function.invoke(&event, Context::default()).await;
             (function, output)
         });
         let Ok((function, Ok(output))) = running.await else {
-            return Reply::refusal(&Error::new(Code::Internal, "The function has panicked."));
+            return Err(Error::new(Code::Internal, "The function has panicked."));
         };
         self.idle.borrow_mut().entry(ask.route.name()).or_default().push(function);
         let status = output["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap_or_default();
         let body = output["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-        Reply { status, body }
+        Ok(Reply { status, body })
     }
 
     /// Connects the player to the game server that the answer names.
@@ -210,7 +192,8 @@ impl Gate {
             return Err(Error::new(Code::UpstreamUnavailable, "API Gateway could not reach the function."));
         }
         self.instances.set(number + 1);
-        let made = self.backend.functions(number).await?;
+        let sign_in = self.authorizers.issuer().config.clone();
+        let made = self.backend.functions(number, sign_in).await?;
         let found = made.into_iter().find(|function| function.route == route);
         found.ok_or_else(|| Error::new(Code::Internal, "Every route has a function."))
     }
@@ -218,7 +201,7 @@ impl Gate {
 
 impl Backend {
     /// Returns the functions with clients of their own.
-    async fn functions(&self, number: usize) -> Result<Vec<Function>, Error> {
+    async fn functions(&self, number: usize, sign_in: SignInConfig) -> Result<Vec<Function>, Error> {
         let loader = aws::clients::loader()?.endpoint_url(&self.endpoint);
         let loader = loader.time_source(EmulatedTime(self.clock.clone()));
         let loader = loader.credentials_provider(Credentials::new("bench", "bench", None, None, "bench"));
@@ -230,14 +213,27 @@ impl Backend {
             ..StreamConfig::allowances_from_env()?
         };
         let config = Config {
-            http: events::trusting(),
+            http: HttpConfig { expose_errors: true, ..HttpConfig::default() },
             fleets: Ok(FleetConfig::default()),
             limits: limits(),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
-            sign_in: liftgate::signing::local(),
+            sign_in: Ok(sign_in),
         };
         Ok(functions::all(&loader.region(region).load().await, config))
+    }
+}
+
+/// Returns what an Allow says of the caller, and the key of the usage plan.
+fn allowed(decision: Decision) -> Result<(Value, Option<String>), Error> {
+    match decision {
+        Decision::Allow { player, context, bucket, .. } => {
+            let mut word: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
+            word.insert("principalId".to_owned(), player.into());
+            Ok((word.into(), bucket))
+        }
+        Decision::Refuse { detail } => Err(Error::new(Code::Unauthenticated, detail)),
+        Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, "The token cannot be checked now.")),
     }
 }
 

@@ -8,7 +8,10 @@ use shared::RouteId;
 use testing::streams::offer;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::attackers::gate::{Ask, Gate, Reply, Seat};
+use crate::attackers::{
+    gate::{Gate, Seat},
+    request::{Ask, Caller, Reply},
+};
 
 /// How often a player sends the same request, as long as the answers say that it may succeed later.
 const TRIES: usize = 4;
@@ -70,6 +73,7 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Player {
     name: String,
+    caller: Caller,
     kind: Kind,
     rng: Rng,
     steps: Vec<Step>,
@@ -85,12 +89,14 @@ impl Player {
     /// Returns the player with this number.
     pub fn new(number: usize, seed: u64) -> Self {
         let rng = Rng::with_seed(seed ^ (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        Self { name: Self::name_of(number), kind: Kind::of(number), rng, steps: Vec::new(), seat: None }
+        // Each player has another address.
+        let caller = Caller { address: format!("10.{}.{}.1", number / 256 % 256, number % 256), token: None };
+        Self { name: Self::name_of(number), caller, kind: Kind::of(number), rng, steps: Vec::new(), seat: None }
     }
 
     /// Returns the id of the player with this number.
     pub fn name_of(number: usize) -> String {
-        format!("sign-in:player-{number}")
+        format!("guest:player-{number}")
     }
 
     /// Comes within `span` of `start`, the hosts first, and does what it came for.
@@ -98,16 +104,31 @@ impl Player {
         let (from, to) = if self.kind == Kind::Hosts { (0.1, 0.4) } else { (0.3, 1.0) };
         sleep_until(start + span.mul_f64(from + self.rng.f64() * (to - from))).await;
         // How far a player came stands in its steps.
-        let _ = match self.kind {
+        let _ = self.come(gate).await;
+        (self.steps, self.seat)
+    }
+
+    async fn come(&mut self, gate: &Gate) -> Result<(), GaveUp> {
+        self.sign_in(gate).await?;
+        match self.kind {
             Kind::Streams => self.stream(gate).await,
             _ => self.play_a_game(gate).await,
-        };
-        (self.steps, self.seat)
+        }
+    }
+
+    /// Signs in with the refresh token of the last time: the ids of new guests are random, and a crowd has to be the
+    /// same again.
+    async fn sign_in(&mut self, gate: &Gate) -> Result<(), GaveUp> {
+        let body = json!({ "provider": "refresh", "refresh_token": gate.refresh_token(&self.name) });
+        let tokens = self.want(gate, "sign in", Ask::post(&self.caller, RouteId::SignIn, body)).await?;
+        self.caller.token = tokens.body["AccessToken"].as_str().map(str::to_owned);
+        self.think(0.5, 1.0).await;
+        Ok(())
     }
 
     async fn play_a_game(&mut self, gate: &Gate) -> Result<(), GaveUp> {
         for _ in 0..self.rng.usize(1..=2) {
-            self.want(gate, "search", Ask::search(&self.name, Vec::new())).await?;
+            self.want(gate, "search", Ask::search(&self.caller, Vec::new())).await?;
             self.think(2.0, 4.0).await;
         }
         let entered = match self.kind {
@@ -130,7 +151,7 @@ impl Player {
             self.seat = None;
             self.think(2.0, 4.0).await;
             let body = json!({ "uuid": self.name });
-            let entered = self.want(gate, "rejoin", Ask::post(&self.name, RouteId::JoinSession, body)).await?;
+            let entered = self.want(gate, "rejoin", Ask::post(&self.caller, RouteId::JoinSession, body)).await?;
             self.seat = gate.enter(&entered.body).await;
         }
         Ok(())
@@ -139,7 +160,7 @@ impl Player {
     /// Joins a game session from the list, and another one if that is full by now.
     async fn join(&mut self, gate: &Gate) -> Result<Reply, GaveUp> {
         for pick in 1..=PICKS {
-            let list = self.want(gate, "search", Ask::search(&self.name, Vec::new())).await?;
+            let list = self.want(gate, "search", Ask::search(&self.caller, Vec::new())).await?;
             let sessions = list.body.as_array().map_or(&[][..], Vec::as_slice);
             let open: Vec<_> = sessions.iter().filter(|session| has_room(session)).collect();
             self.think(1.0, 2.0).await;
@@ -151,7 +172,7 @@ impl Player {
                 continue;
             };
             let body = json!({ "uuid": self.name, "GameSessionId": session["GameSessionId"] });
-            let ask = Ask::post(&self.name, RouteId::JoinSession, body);
+            let ask = Ask::post(&self.caller, RouteId::JoinSession, body);
             let (reply, step) = self.insist(gate, "join", ask).await;
             let is_gone = |code: &str| matches!(code, "SESSION_FULL" | "SESSION_NOT_JOINABLE" | "SESSION_NOT_FOUND");
             if !last && step.refused.as_deref().is_some_and(is_gone) {
@@ -165,17 +186,17 @@ impl Player {
 
     async fn stream(&mut self, gate: &Gate) -> Result<(), GaveUp> {
         let body = json!({ "uuid": self.name, "signal_request": offer(&self.name.replace([':', '-'], "")) });
-        let ask = Ask::post(&self.name, RouteId::ReconnectStream, body);
+        let ask = Ask::post(&self.caller, RouteId::ReconnectStream, body);
         let started = self.want(gate, "stream", ask).await?;
         self.think(4.0, 8.0).await;
         let body = json!({ "uuid": self.name, "stream_session_id": started.body["StreamSessionId"] });
-        self.want(gate, "end a stream", Ask::post(&self.name, RouteId::TerminateStream, body)).await?;
+        self.want(gate, "end a stream", Ask::post(&self.caller, RouteId::TerminateStream, body)).await?;
         Ok(())
     }
 
     fn creation(&self, route: RouteId) -> Ask {
         let body = json!({ "session_name": "Evening game", "uuid": self.name, "num_connections": SLOTS });
-        Ask::post(&self.name, route, body)
+        Ask::post(&self.caller, route, body)
     }
 
     /// Asks until the player is served or gives up.

@@ -1,9 +1,9 @@
 //! Honest players who search, create, join, rejoin and stream at human rates, and attackers who want it spoilt for
 //! them, at AWS's documented rates.
 //!
-//! - [`honest`]: what a player does; [`attack`]: the kinds of attack;
-//! - [`gate`]: the door that both stand at: API Gateway's throttling, an authorizer's word for the player, and
-//!   instances of the functions as Lambda starts them;
+//! - [`honest`]: what a player does; [`attack`]: the kinds of attack; [`request`]: what both send, and get;
+//! - [`gate`]: the door that both stand at: API Gateway's throttling, and instances of the functions as Lambda starts
+//!   them; `authorizers`: those of `authorize`, which check every token; `issuer`: who made the tokens;
 //! - [`crowd`]: players and attackers together; [`tally`]: how the players fared;
 //! - [`rounds`]: rounds with and without attackers, one after the other.
 //!
@@ -11,8 +11,11 @@
 //! runs crowds on virtual time.
 
 pub mod attack;
+mod authorizers;
 pub mod crowd;
 pub mod gate;
 pub mod honest;
+mod issuer;
+pub mod request;
 pub mod rounds;
 pub mod tally;

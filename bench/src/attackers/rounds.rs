@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use gamelift_emulator::{Clock, Settings};
+use shared::Error;
 
 use crate::attackers::{
     attack::Attack,
     crowd::Crowd,
-    gate::{Backend, Gate},
+    gate::{Backend, Gate, Limits},
     tally::{HEADS, Tally},
 };
 
@@ -18,8 +19,8 @@ pub struct Rounds {
     pub crowd: Crowd,
     /// How often each row is measured.
     pub rounds: u64,
-    /// Number of keys of the usage plan.
-    pub keys: u32,
+    /// Number of keys of the usage plan in one more row, if there is to be one.
+    pub keys: Option<u16>,
     /// The attacks.
     pub attacks: Vec<Attack>,
     /// Whether each attack comes alone, rather than all at once.
@@ -30,18 +31,21 @@ pub struct Rounds {
 struct Row {
     name: String,
     attacks: Vec<Attack>,
-    keys: Option<u32>,
+    limits: Limits,
     tally: Tally,
 }
 
 impl Rounds {
     /// Runs the rounds, and returns a Markdown table.
-    pub async fn run(&self) -> String {
+    ///
+    /// # Errors
+    /// When the environment holds settings that cannot be used.
+    pub async fn run(&self) -> Result<String, Error> {
         let mut rows = self.rows();
         for round in 0..self.rounds {
             let crowd = Crowd { seed: self.crowd.seed + round, ..self.crowd };
             for row in &mut rows {
-                row.tally.add(once(&crowd, row).await);
+                row.tally.add(once(&crowd, row).await?);
             }
         }
         let mut table = format!("| | {} |\n|---|{}\n", HEADS.join(" | "), "---|".repeat(HEADS.len()));
@@ -49,30 +53,33 @@ impl Rounds {
             // Writing to a String cannot fail.
             let _ = writeln!(table, "| {} | {} |", row.name, row.tally.cells().join(" | "));
         }
-        table
+        Ok(table)
     }
 
     fn rows(&self) -> Vec<Row> {
-        let row = |name: String, attacks, keys| Row { name, attacks, keys, tally: Tally::default() };
+        let row = |name: String, attacks, limits| Row { name, attacks, limits, tally: Tally::default() };
         let groups: Vec<_> = match self.each {
             true => self.attacks.iter().map(|attack| (attack.name(), vec![*attack])).collect(),
             false => vec![("all attacks", self.attacks.clone())],
         };
-        let mut rows = vec![row("no attack".to_owned(), Vec::new(), None)];
+        let mut rows = vec![row("no attack".to_owned(), Vec::new(), Limits::default())];
         for (name, attacks) in groups {
-            rows.push(row(format!("{name}, no usage plan"), attacks.clone(), None));
-            rows.push(row(format!("{name}, {} keys", self.keys), attacks, Some(self.keys)));
+            rows.push(row(format!("{name}, no limits"), attacks.clone(), Limits::default()));
+            if let Some(keys) = self.keys {
+                let limits = Limits { keys: Some(keys) };
+                rows.push(row(format!("{name}, a usage plan over {keys} keys"), attacks, limits));
+            }
         }
         rows
     }
 }
 
-async fn once(crowd: &Crowd, row: &Row) -> Tally {
+async fn once(crowd: &Crowd, row: &Row) -> Result<Tally, Error> {
     let mut settings = Settings { first_game_port: 0, random_seed: Some(crowd.seed), ..Settings::default() };
     crowd.prepare(&mut settings);
     let clock = Clock::new(1.0);
     let (emulator, endpoint) = testing::emulator::start(&settings, clock.clone()).await;
     emulator.ready().await;
-    let gate = Gate::new(Backend { endpoint, clock, region: settings.region.clone() }, row.keys);
-    crowd.run(&gate, &row.attacks).await
+    let gate = Gate::new(Backend { endpoint, clock, region: settings.region.clone() }, row.limits).await?;
+    Ok(crowd.run(&gate, &row.attacks).await)
 }

@@ -28,8 +28,8 @@ impl Fate {
 pub struct Tally {
     /// Each player's fate.
     pub players: Vec<Fate>,
-    /// Instances of functions that were started.
-    pub instances: usize,
+    /// Instances that were started: of functions, and of `authorize`.
+    pub instances: (usize, usize),
     /// The answers to the attackers.
     pub attackers: Codes,
 }
@@ -38,7 +38,8 @@ impl Tally {
     /// Adds the players of another round.
     pub fn add(&mut self, other: Self) {
         self.players.extend(other.players);
-        self.instances = self.instances.max(other.instances);
+        self.instances.0 = self.instances.0.max(other.instances.0);
+        self.instances.1 = self.instances.1.max(other.instances.1);
         for (code, count) in other.attackers {
             *self.attackers.entry(code).or_default() += count;
         }
@@ -90,7 +91,8 @@ impl Tally {
             seconds(self.took(50)),
             seconds(self.took(99)),
             if sharing == 0 { "–".to_owned() } else { format!("{served} of {sharing}") },
-            self.instances.to_string(),
+            self.instances.0.to_string(),
+            self.instances.1.to_string(),
             counted(self.refusals()),
             counted(self.attackers.clone()),
         ]
@@ -98,13 +100,14 @@ impl Tally {
 }
 
 /// The heads of the cells.
-pub(crate) const HEADS: [&str; 8] = [
+pub(crate) const HEADS: [&str; 9] = [
     "players served",
     "things at the first try",
     "p50",
     "p99",
     "served of those who share an attacker's key",
-    "instances",
+    "instances of functions",
+    "of `authorize`",
     "what players did not get",
     "the attackers' answers",
 ];

@@ -7,7 +7,7 @@ use std::{sync::OnceLock, time::Duration};
 use bench::attackers::{
     attack::Attack,
     crowd::Crowd,
-    gate::{Backend, Gate},
+    gate::{Backend, Gate, Limits},
     tally::Tally,
 };
 use matchmaking::config::FleetConfig;
@@ -20,12 +20,12 @@ const PLAYERS: usize = 60;
 const SPAN: Duration = Duration::from_secs(30);
 
 /// Keys of the usage plan.
-const KEYS: u32 = 200;
+const KEYS: u16 = 200;
 
 /// Returns how the players fare under `attacks`.
 fn fared(attacks: &[Attack]) -> Tally {
     let seed = crate::faults::matrix::seed("attackers");
-    let crowd = Crowd { players: PLAYERS, attackers: 2, span: SPAN, seed };
+    let crowd = Crowd { players: PLAYERS, attackers: 2, span: SPAN, activation: Duration::from_secs(1), seed };
     let (tally, _) = logged(seed, async |traffic| {
         let world =
             World::start(&|settings| crowd.prepare(settings), FleetConfig::default, seed, traffic.clone()).await;
@@ -34,7 +34,8 @@ fn fared(attacks: &[Attack]) -> Tally {
             clock: world.clock.clone(),
             region: world.region.clone(),
         };
-        let gate = Gate::new(backend, Some(KEYS)).telling(move || traffic.seen());
+        let limits = Limits { keys: Some(KEYS) };
+        let gate = Gate::new(backend, limits).await.unwrap().telling(move || traffic.seen());
         crowd.run(&gate, attacks).await
     });
     println!(
@@ -92,6 +93,16 @@ fn bad_bodies_leave_the_others_served() {
 #[test]
 fn parties_of_made_up_players_leave_the_others_served() {
     leaves_the_players_served(Attack::Parties);
+}
+
+#[test]
+fn slots_in_every_game_session_leave_the_others_served() {
+    leaves_the_players_served(Attack::NoShows);
+}
+
+#[test]
+fn bursts_of_new_streams_leave_the_others_served() {
+    leaves_the_players_served(Attack::StreamBursts);
 }
 
 #[test]

@@ -1,0 +1,88 @@
+//! The instances of `authorize`, as Lambda starts them.
+
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+
+use identity::{
+    authorizer::{self, Authorizer, Decision},
+    config::{Buckets, IdentityConfig, Mode},
+};
+use shared::Error;
+use tokio::time::sleep;
+
+use crate::attackers::{issuer::Issuer, request::Ask};
+
+/// How long a call takes an instance: Lambda's protocol, the check of a token and the log line.
+const CALL: Duration = Duration::from_millis(3);
+
+/// How much longer the first call of an instance takes: Lambda's start of it, and its own. Published figures of such
+/// functions in Rust are about so.
+const START: Duration = Duration::from_millis(50);
+
+/// What each key of the usage plan begins with.
+const KEY_PREFIX: &str = "liftgate-bench-key";
+
+/// The instances. Each has separate buckets of players, so the more there are, the more a player gets through.
+pub(crate) struct Authorizers {
+    config: IdentityConfig,
+    issuer: Issuer,
+    /// Instances that wait for a call. The one that answered last comes first, as on Lambda.
+    idle: RefCell<Vec<Authorizer>>,
+    started: Cell<usize>,
+}
+
+impl Authorizers {
+    /// Returns no instance yet. With `keys` they spread players over so many keys of a usage plan.
+    pub(crate) fn new(issuer: Issuer, keys: Option<u16>) -> Self {
+        let config = IdentityConfig {
+            mode: Mode::SignIn,
+            own_issuer: Some(issuer.config.issuer.name().to_owned()),
+            buckets: keys.map(|count| Buckets { count, prefix: KEY_PREFIX.to_owned() }),
+            ..IdentityConfig::default()
+        };
+        Self { config, issuer, idle: RefCell::default(), started: Cell::new(0) }
+    }
+
+    /// Returns the issuer of the tokens that are believed.
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Returns the number of instances that were started.
+    pub(crate) fn started(&self) -> usize {
+        self.started.get()
+    }
+
+    /// Asks an instance that no other request has.
+    ///
+    /// # Errors
+    /// Those of [`Authorizer::new`].
+    pub(crate) async fn decide(&self, ask: &Ask) -> Result<Decision, Error> {
+        let idle = self.idle.borrow_mut().pop();
+        let instance = match idle {
+            Some(instance) => instance,
+            None => {
+                self.started.set(self.started.get() + 1);
+                let keys = Some(self.issuer.public_keys());
+                let instance = Authorizer::with_clock(self.config.clone(), keys, self.issuer.clock())?;
+                instance.warm_up().await;
+                sleep(START).await;
+                instance
+            }
+        };
+        let authorization = ask.caller.token.as_ref().map(|token| format!("Bearer {token}"));
+        let (method, path) = (ask.route.method(), format!("/{}", ask.route.name()));
+        let asked = authorizer::Ask {
+            authorization: authorization.iter().map(String::as_str).collect(),
+            method: method.as_str(),
+            path: &path,
+            ..authorizer::Ask::default()
+        };
+        let decision = instance.decide(&asked).await;
+        sleep(CALL).await;
+        self.idle.borrow_mut().push(instance);
+        Ok(decision)
+    }
+}

@@ -1,0 +1,62 @@
+//! Liftgate's own issuer, which the functions sign with and the authorizers believe.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use identity::{
+    clock::Clock,
+    key_source::KeySource,
+    own::{
+        keys::SigningKeys,
+        ring::OwnKeys,
+        tokens::{OwnIssuer, REFRESH_LIFE},
+    },
+};
+use shared::Error;
+use sign_in::SignInConfig;
+
+/// The issuer, and tokens of players who have signed in before.
+pub(crate) struct Issuer {
+    /// The settings of the function `sign_in`.
+    pub(crate) config: SignInConfig,
+    keys: SigningKeys,
+    /// Runs with Tokio's clock, so that tests can have the time of day too.
+    clock: Clock,
+}
+
+impl Issuer {
+    /// Returns an issuer with new keys.
+    pub(crate) async fn new() -> Result<Self, Error> {
+        let config = liftgate::signing::local()?;
+        let keys = SigningKeys::read(&*config.signing).await?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self { config, keys, clock: Clock::with_tokio(now) })
+    }
+
+    /// Returns the time of day.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
+    /// Returns the public keys, for an authorizer.
+    pub(crate) fn public_keys(&self) -> Arc<dyn KeySource> {
+        Arc::new(OwnKeys(Arc::clone(&self.config.signing)))
+    }
+
+    /// Returns an access token.
+    pub(crate) fn access_token(&self, player: &str) -> String {
+        self.issuer().access_token(&self.keys, player, self.clock.now())
+    }
+
+    /// Returns a refresh token of a guest.
+    pub(crate) fn refresh_token(&self, player: &str) -> String {
+        let now = self.clock.now();
+        self.issuer().refresh_token(&self.keys, player, now + REFRESH_LIFE, now)
+    }
+
+    fn issuer(&self) -> &OwnIssuer {
+        &self.config.issuer
+    }
+}
