@@ -14,8 +14,9 @@ import stack
 
 # Who a route asks: a function of the parameters is not among these.
 PLAYERS, GAME_SERVERS, NOBODY = ["Players"], ["AWS_IAM"], ["NONE"]
-# Whoever calls these has no token yet. They are there with Identity=sign-in only.
-WITHOUT_TOKEN = {("post", "/sign_in"), ("get", "/jwks")}
+# They are there with Identity=sign-in only. The authorizer asks for no token where somebody signs in, and the keys are
+# for everybody.
+OF_SIGN_IN, FOR_EVERYBODY = {("post", "/sign_in"), ("get", "/jwks")}, {"/jwks"}
 COGNITO = {"Provider": "cognito", "Issuer": "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_E", "Audiences": "a,b"}
 COMBINATIONS = {
     "Identity": ["refuse", "oidc", "sign-in", "trust-body"],
@@ -43,7 +44,7 @@ def routes(made):
 def wrong_routes(made, players=PLAYERS):
     """Yields what is wrong with the routes; those of players must have the security `players`."""
     for path, method, security in routes(made):
-        if path in {path for _, path in WITHOUT_TOKEN}:
+        if path in FOR_EVERYBODY:
             wanted = NOBODY
         elif method == "options":
             wanted = []
@@ -57,8 +58,8 @@ def wrong_routes(made, players=PLAYERS):
 
 def wrong_set_of_routes(made):
     there = {(method, path) for path, method, _ in routes(made)}
-    if there & WITHOUT_TOKEN != (WITHOUT_TOKEN if made.parameters["Identity"] == "sign-in" else set()):
-        yield "the routes without a token are there, or not"
+    if there & OF_SIGN_IN != (OF_SIGN_IN if made.parameters["Identity"] == "sign-in" else set()):
+        yield "the routes of sign-in are there, or not"
     if ("post", "/register_game_server") in there and not made.parameters["GameServerGroups"]:
         yield "the routes of game servers are there"
     if len([method for method, _ in there if method != "options"]) < 7:

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body};
+use axum::{Router, body::Body, extract::ConnectInfo};
 use emulator_core::{limits::Limits, transport::Transport};
 use futures_util::{StreamExt, stream};
 use hyper::{
@@ -74,7 +74,7 @@ pub(crate) struct GameServers {
 }
 
 /// Serves the `router` of another program with the emulator's limits: `limits.connections` places for connections, and
-/// a time limit for each step. Plain HTTP only.
+/// a time limit for each step. Plain HTTP only. Each request has axum's `ConnectInfo` with its peer's address.
 ///
 /// # Errors
 /// The listener breaks.
@@ -172,7 +172,10 @@ async fn http(
 ) {
     let limits = services.limits.clone();
     let websocket = Becomes::default();
-    let service = service_fn(|request| respond(services.clone(), request, Arc::clone(&websocket), place.busy()));
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        respond(services.clone(), request, Arc::clone(&websocket), place.busy())
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request)

@@ -30,6 +30,7 @@ use crate::{
         remote::{Discovery, Place, Remote},
         store::KeyStore,
     },
+    rates::Limiter,
     token::{
         claims::{Claims, MAX_ID},
         refusal::{Failure, Refusal},
@@ -61,6 +62,8 @@ pub struct Ask<'a> {
     pub method: &'a str,
     /// The route's path, as `/find_session`. A stage in front of it does not matter.
     pub path: &'a str,
+    /// The caller's IP address, as API Gateway sees it. It counts where nobody knows the player yet.
+    pub address: Option<&'a str>,
 }
 
 /// Whether a query's parameter of this name is meant as a token.
@@ -73,8 +76,8 @@ pub fn is_token_parameter(name: &str) -> bool {
 pub enum Covers {
     /// Every method and path of the stage. API Gateway caches the answer for all of them.
     Everything,
-    /// `GET /find_session` only: nobody was asked for a token.
-    Search,
+    /// This route only: nobody was asked for a token.
+    Only(RouteId),
 }
 
 /// The answer to an [`Ask`].
@@ -97,6 +100,8 @@ pub enum Decision {
         /// For the developer of the client.
         detail: &'static str,
     },
+    /// The player, or the address of a caller without one, has sent too many requests: 429 `RATE_LIMITED`.
+    RateLimited,
     /// The issuer's keys cannot be had: 503 `UPSTREAM_UNAVAILABLE`.
     KeysUnavailable,
 }
@@ -105,6 +110,7 @@ pub enum Decision {
 pub struct Authorizer {
     config: IdentityConfig,
     trusted: Arc<Vec<Trusted>>,
+    limiter: Limiter,
     clock: Clock,
 }
 
@@ -156,7 +162,8 @@ impl Authorizer {
                 trusted.push(Trusted { issuer: issuer.clone(), keys, is_own: false });
             }
         }
-        Ok(Self { config, trusted: Arc::new(trusted), clock })
+        let limiter = Limiter::new(config.rates, clock.clone());
+        Ok(Self { config, trusted: Arc::new(trusted), limiter, clock })
     }
 
     /// Loads all keys at the same time, so that the first player need not wait: at most 1.5 s. Lambda grants a whole
@@ -170,25 +177,43 @@ impl Authorizer {
         while loads.join_next().await.is_some() {}
     }
 
-    /// Decides about a request.
+    /// Decides about a request. Who signs in shows no token: a client may do so because its token has ended, so one
+    /// that is sent all the same does not matter.
     pub async fn decide(&self, ask: &Ask<'_>) -> Decision {
+        if ask.route() == Some(RouteId::SignIn) {
+            return self.sign_in(ask);
+        }
         let takes_tokens = !self.trusted.is_empty();
         match bearer(&ask.authorization) {
             _ if self.config.mode == Mode::Refuse => refuse(NOBODY, Refusal("LIFTGATE_IDENTITY is refuse")),
             // Nobody could check a token.
             _ if self.config.mode == Mode::TrustBody && !takes_tokens => without_token(Covers::Everything),
             _ if ask.token_in_query => refuse(TOKEN_IN_ADDRESS, Refusal("the token is in the address")),
-            Bearer::Token(token) => self.player(token).await,
+            Bearer::Token(token) => self.player(token, ask).await,
             Bearer::Wrong(refusal) => refuse(BAD_TOKEN, refusal),
             Bearer::None if self.config.mode == Mode::TrustBody => without_token(Covers::Everything),
-            Bearer::None if self.config.public_search && ask.is_search() => without_token(Covers::Search),
+            Bearer::None if self.config.public_search && ask.route() == Some(RouteId::FindSession) => self.search(ask),
             Bearer::None => refuse(NO_TOKEN, Refusal("there is no token")),
         }
     }
 
-    async fn player(&self, token: &str) -> Decision {
+    fn sign_in(&self, ask: &Ask<'_>) -> Decision {
+        if !self.limiter.admits_sign_in(ask.address) {
+            return rate_limited("the address signs in too often");
+        }
+        without_token(Covers::Only(RouteId::SignIn))
+    }
+
+    fn search(&self, ask: &Ask<'_>) -> Decision {
+        if !self.limiter.admits_search(ask.address) {
+            return rate_limited("the address searches without a token too often");
+        }
+        without_token(Covers::Only(RouteId::FindSession))
+    }
+
+    async fn player(&self, token: &str, ask: &Ask<'_>) -> Decision {
         match verify(&self.trusted, token, self.clock.now()).await {
-            Ok((trusted, claims)) => self.allow(trusted, &claims),
+            Ok((trusted, claims)) => self.allow(trusted, &claims, ask),
             Err(Failure::Refused(refusal)) => refuse(BAD_TOKEN, refusal),
             Err(Failure::KeysUnavailable) => {
                 tracing::error!(
@@ -200,7 +225,7 @@ impl Authorizer {
         }
     }
 
-    fn allow(&self, trusted: &Trusted, claims: &Claims) -> Decision {
+    fn allow(&self, trusted: &Trusted, claims: &Claims, ask: &Ask<'_>) -> Decision {
         let has_prefix = self.config.has_prefixes() && !trusted.is_own;
         let id = |sub: &str| if has_prefix { format!("{}:{sub}", trusted.issuer.name) } else { sub.to_owned() };
         let player = id(&claims.sub);
@@ -209,6 +234,9 @@ impl Authorizer {
         }
         if self.config.denied_players.contains(&player) {
             return refuse(BAD_TOKEN, Refusal("the player is in LIFTGATE_DENIED_PLAYERS"));
+        }
+        if !self.limiter.admits_player(&player, ask.route()) {
+            return rate_limited("the player calls too often");
         }
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
         Decision::Allow {
@@ -221,9 +249,10 @@ impl Authorizer {
 }
 
 impl Ask<'_> {
-    fn is_search(&self) -> bool {
-        let route = RouteId::FindSession;
-        self.method == route.method().as_str() && self.path.rsplit('/').next() == Some(route.name())
+    /// The route, if the table has it with this method.
+    fn route(&self) -> Option<RouteId> {
+        let route = self.path.rsplit('/').next().and_then(RouteId::named)?;
+        (self.method == route.method().as_str()).then_some(route)
     }
 }
 
@@ -236,6 +265,11 @@ fn without_token(covers: Covers) -> Decision {
 fn refuse(detail: &'static str, Refusal(reason): Refusal) -> Decision {
     tracing::info!(decision = "refuse", reason, "the request is refused");
     Decision::Refuse { detail }
+}
+
+fn rate_limited(reason: &'static str) -> Decision {
+    tracing::info!(decision = "rate_limited", reason, "the request is refused");
+    Decision::RateLimited
 }
 
 /// Liftgate's own issuer. Its refresh tokens have another type and another audience, so they open no route.

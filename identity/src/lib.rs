@@ -10,6 +10,7 @@
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer, and when they are loaded;
 //! - [`buckets`]: which API key of a usage plan a player's requests count for;
+//! - `rates`: how often one player and one address may call;
 //! - `bearer`, `context`: a request's token, and what the functions learn of its player.
 
 pub mod authorizer;
@@ -22,5 +23,6 @@ pub mod fetch;
 pub mod key_source;
 mod keys;
 pub mod own;
+mod rates;
 pub mod steam;
 mod token;

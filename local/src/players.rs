@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use identity::{
     authorizer::Authorizer,
-    config::{IdentityConfig, IssuerConfig, Mode, PlainHttp},
+    config::{IdentityConfig, IssuerConfig, Mode, PlainHttp, PlayerRates},
 };
 use shared::Error;
 
@@ -52,17 +52,19 @@ impl Players {
         }
     }
 
-    /// Returns the authorizer in front of the routes of players, with its keys as far as they could be loaded.
+    /// Returns the authorizer in front of the routes of players, with its keys as far as they could be loaded. `rates`
+    /// are those of one player.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a mode that lacks what it needs.
-    pub(crate) async fn front(&self, own: Option<&LocalIssuer>) -> Result<Front, Error> {
+    pub(crate) async fn front(&self, own: Option<&LocalIssuer>, rates: PlayerRates) -> Result<Front, Error> {
         let config = IdentityConfig {
             mode: self.mode,
             issuers: self.issuers.clone(),
             own_issuer: own.map(LocalIssuer::name),
             denied_players: self.denied.clone(),
             public_search: self.public_search,
+            rates,
             plain_http: PlainHttp::OnLoopback,
             ..IdentityConfig::default()
         };

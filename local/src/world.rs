@@ -15,6 +15,7 @@ use gamelift_emulator::{
     seed::Seed,
     state_file::StateFileError,
 };
+use identity::config::PlayerRates;
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use shared::{Code, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
@@ -41,7 +42,7 @@ pub struct Options {
     pub emulator_port: Option<u16>,
     /// Format of the events that the gateway sends.
     pub events: EventFormat,
-    /// The rates of the gateway's routes; `None` for no limits.
+    /// The rates of the gateway's routes and of one player; `None` for no limits.
     pub throttling: Option<Throttling>,
     /// Who the players are.
     pub players: Players,
@@ -223,7 +224,8 @@ impl World {
         let settings = config.sign_in.or_else(|_| signing::local())?;
         let takes_own = options.players.take_own_tokens(is_private || is_deployed);
         let issuer = takes_own.then(|| LocalIssuer::new(settings));
-        let front = options.players.front(issuer.as_ref()).await?;
+        let rates = options.throttling.map_or(PlayerRates::OFF, |throttling| throttling.players);
+        let front = options.players.front(issuer.as_ref(), rates).await?;
         config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);

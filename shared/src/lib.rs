@@ -8,6 +8,7 @@
 //! - [`invitation`]: a player's consent to be in a party;
 //! - [`deadline`], [`watch`]: a call's time budget, and the state of its AWS calls;
 //! - [`cache`], [`recent`]: saved look-ups, and a short memory of one client's results;
+//! - [`rate`]: how often a caller may do something;
 //! - [`config`]: reading environment variables; [`cors`]: the web pages that may call;
 //! - [`lambda`], [`log`]: the start of a function, and the limits of its log;
 //! - [`hash`], [`quote`]: hashes, and a client's text in an answer.
@@ -27,6 +28,7 @@ pub mod parameters;
 pub mod player;
 pub mod problem;
 pub mod quote;
+pub mod rate;
 pub mod recent;
 pub mod request;
 pub mod route;

@@ -39,18 +39,12 @@ impl Needs {
     pub const fn is_for_players(self) -> bool {
         !matches!(self, Self::GameServers)
     }
-
-    /// Whether such routes have the authorizer of players in front. Machines sign their calls in place of it, and who
-    /// signs in has no token yet.
-    pub const fn has_authorizer(self) -> bool {
-        !matches!(self, Self::GameServers | Self::SignIn)
-    }
 }
 
 macro_rules! routes {
     ($($id:ident: $method:ident $name:literal of $function:literal needs $needs:ident, $does:literal;)*) => {
         /// A route.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum RouteId {
             $(#[doc = concat!("`", stringify!($method), " /", $name, "`.")] $id,)*
         }
@@ -120,6 +114,27 @@ routes! {
 pub const WITHOUT_ROUTE: [&str; 1] = ["authorize"];
 
 impl RouteId {
+    /// The routes that use up something which all players share. They have the rates for starts: those of a method in
+    /// API Gateway, and those of one player in the authorizer.
+    pub const STARTS: [Self; 5] = [
+        Self::CreateSession,
+        Self::FindOrCreateSession,
+        Self::JoinSession,
+        Self::ReconnectStream,
+        Self::TerminateStream,
+    ];
+
+    /// Whether the authorizer of players is asked about the route. Machines sign their calls in place of it, and the
+    /// public keys are public. Who signs in has no token yet, but the authorizer counts the address.
+    pub const fn has_authorizer(self) -> bool {
+        self.needs().is_for_players() && !matches!(self, Self::Jwks)
+    }
+
+    /// Whether the route has the rates for starts.
+    pub fn is_start(self) -> bool {
+        Self::STARTS.contains(&self)
+    }
+
     /// The route with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.name() == name)

@@ -132,7 +132,7 @@ impl Gate {
 
     /// Returns the authorizer's word for the caller; null where there is no authorizer.
     async fn admit(&self, ask: &Ask) -> Result<Value, Error> {
-        let (word, key) = if ask.route.needs().has_authorizer() {
+        let (word, key) = if ask.route.has_authorizer() {
             allowed(self.authorizers.decide(ask).await?)?
         } else {
             (Value::Null, None)
@@ -233,6 +233,10 @@ fn allowed(decision: Decision) -> Result<(Value, Option<String>), Error> {
             Ok((word.into(), bucket))
         }
         Decision::Refuse { detail } => Err(Error::new(Code::Unauthenticated, detail)),
+        Decision::RateLimited => {
+            let error = Error::new(Code::RateLimited, "This player sends more requests than one player may.");
+            Err(error.with_retry_after(Duration::from_secs(4)))
+        }
         Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, "The token cannot be checked now.")),
     }
 }

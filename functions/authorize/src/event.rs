@@ -35,6 +35,7 @@ impl<'a> Event<'a> {
                 .any(is_token_parameter),
             method: event["httpMethod"].as_str().unwrap_or_default(),
             path: event["resource"].as_str().unwrap_or_default(),
+            address: event["requestContext"]["identity"]["sourceIp"].as_str(),
         };
         Ok(Self { stage: stage(arn).ok_or("its methodArn is no ARN of a method")?, ask })
     }

@@ -1,8 +1,8 @@
 //! API Gateway's authorizer of type REQUEST: who a request's player is, before its function is called.
 //!
 //! Whatever goes wrong, nobody is let in: a function that could not be configured, an event of another type, and one
-//! that cannot be read are refused. Only when an issuer's keys cannot be had does the function fail, because then the
-//! client should come back.
+//! that cannot be read are refused. The function fails where the client should come back, because a policy cannot say
+//! so: [`Failure`].
 
 mod event;
 mod policy;
@@ -36,18 +36,28 @@ pub struct Authorize {
     authorizer: Option<Authorizer>,
 }
 
-/// The function's failure: API Gateway answers with its `AUTHORIZER_FAILURE`, which template.yaml makes a 503.
+/// The function's failure. API Gateway reads its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeysUnavailable;
+pub enum Failure {
+    /// The issuer's keys cannot be had. API Gateway answers with its `AUTHORIZER_FAILURE`, which template.yaml makes a
+    /// 503.
+    KeysUnavailable,
+    /// The player or the address sends too many requests. API Gateway answers with its `UNAUTHORIZED`, which
+    /// template.yaml makes a 429: nothing else there has this answer.
+    RateLimited,
+}
 
-impl fmt::Display for KeysUnavailable {
-    // "Unauthorized" alone would make it a 401.
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("The keys of the tokens' issuer cannot be had. The log says why.")
+        f.write_str(match self {
+            Self::KeysUnavailable => "The keys of the tokens' issuer cannot be had. The log says why.",
+            // API Gateway takes exactly this word for `UNAUTHORIZED`, and every other text for a failure.
+            Self::RateLimited => "Unauthorized",
+        })
     }
 }
 
-impl std::error::Error for KeysUnavailable {}
+impl std::error::Error for Failure {}
 
 impl Authorize {
     /// The authorizer that the environment describes, with its keys. If that fails, one that refuses everybody: the
@@ -68,8 +78,8 @@ impl Authorize {
     /// Answers an event with a policy.
     ///
     /// # Errors
-    /// When the keys of the token's issuer cannot be had.
-    pub async fn answer(&self, event: &Value) -> Result<Value, KeysUnavailable> {
+    /// When the keys of the token's issuer cannot be had, and when the player sends too many requests.
+    pub async fn answer(&self, event: &Value) -> Result<Value, Failure> {
         let Ok(event) = Event::read(event).inspect_err(|why| tracing::error!(why, "the event cannot be used")) else {
             return Ok(policy::deny(None, BAD_TOKEN));
         };
@@ -85,7 +95,8 @@ impl Authorize {
                 Ok(policy::allow(stage, player.as_deref(), context, bucket, covers))
             }
             Decision::Refuse { detail } => Ok(policy::deny(Some(stage), detail)),
-            Decision::KeysUnavailable => Err(KeysUnavailable),
+            Decision::RateLimited => Err(Failure::RateLimited),
+            Decision::KeysUnavailable => Err(Failure::KeysUnavailable),
         }
     }
 }

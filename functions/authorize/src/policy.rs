@@ -20,8 +20,8 @@ pub(crate) fn allow(
     covers: Covers,
 ) -> Value {
     let routes = match covers {
-        Covers::Everything => "*/*",
-        Covers::Search => "GET/find_session",
+        Covers::Everything => "*/*".to_owned(),
+        Covers::Only(route) => format!("{}/{}", route.method(), route.name()),
     };
     let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
     let mut answer = answer(player.unwrap_or(TRUST_BODY), "Allow", &format!("{stage}/{routes}"), context.into());

@@ -15,6 +15,6 @@ pub(crate) mod url;
 pub use self::{
     issuers::{IssuerConfig, Issuers, KeysFrom, parse_issuers},
     provider::{Provider, TokenUse},
-    settings::{Buckets, IdentityConfig, Mode},
+    settings::{Buckets, IdentityConfig, Mode, PlayerRates},
     url::PlainHttp,
 };

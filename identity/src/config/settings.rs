@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use shared::{
     config::environment::{list, switch, variable},
     error::Error,
+    rate::Rate,
 };
 
 use crate::config::{
@@ -55,6 +56,64 @@ pub struct Buckets {
     pub prefix: String,
 }
 
+/// How often one player, and one address without a player, may call. A rate of 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayerRates {
+    /// `LIFTGATE_PLAYER_STARTS_PER_MINUTE`, `LIFTGATE_PLAYER_START_BURST`: of a player, for each of
+    /// [`RouteId::STARTS`](shared::RouteId::STARTS).
+    pub starts: Rate,
+    /// `LIFTGATE_PLAYER_REQUESTS_PER_MINUTE`, `LIFTGATE_PLAYER_REQUEST_BURST`: of a player, for all other routes
+    /// together.
+    pub requests: Rate,
+    /// `LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE`, `LIFTGATE_ADDRESS_SIGN_IN_BURST`: of an address, for `/sign_in`.
+    pub sign_ins: Rate,
+    /// `LIFTGATE_ADDRESS_SEARCHES_PER_MINUTE`, `LIFTGATE_ADDRESS_SEARCH_BURST`: of an address, for searches without a
+    /// token.
+    pub searches: Rate,
+}
+
+impl PlayerRates {
+    /// No limits.
+    pub const OFF: Self = Self { starts: Rate::OFF, requests: Rate::OFF, sign_ins: Rate::OFF, searches: Rate::OFF };
+}
+
+impl PlayerRates {
+    fn from_env() -> Result<Self, Error> {
+        let defaults = Self::default();
+        Ok(Self {
+            starts: rate(
+                ["LIFTGATE_PLAYER_STARTS_PER_MINUTE", "LIFTGATE_PLAYER_START_BURST"].map(of_env),
+                defaults.starts,
+            )?,
+            requests: rate(
+                ["LIFTGATE_PLAYER_REQUESTS_PER_MINUTE", "LIFTGATE_PLAYER_REQUEST_BURST"].map(of_env),
+                defaults.requests,
+            )?,
+            sign_ins: rate(
+                ["LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE", "LIFTGATE_ADDRESS_SIGN_IN_BURST"].map(of_env),
+                defaults.sign_ins,
+            )?,
+            searches: rate(
+                ["LIFTGATE_ADDRESS_SEARCHES_PER_MINUTE", "LIFTGATE_ADDRESS_SEARCH_BURST"].map(of_env),
+                defaults.searches,
+            )?,
+        })
+    }
+}
+
+impl Default for PlayerRates {
+    /// The defaults of template.yaml's parameters.
+    fn default() -> Self {
+        Self {
+            starts: Rate::per_minute(15, 10),
+            requests: Rate::per_minute(60, 20),
+            sign_ins: Rate::per_minute(30, 20),
+            // Those who search without a token may be many behind one address.
+            searches: Rate::per_minute(300, 60),
+        }
+    }
+}
+
 /// Everything that decides who a player is. The local world makes it without the environment.
 #[derive(Clone, Debug, Default)]
 pub struct IdentityConfig {
@@ -70,6 +129,8 @@ pub struct IdentityConfig {
     pub public_search: bool,
     /// The buckets of players, if there are any.
     pub buckets: Option<Buckets>,
+    /// How often one player may call.
+    pub rates: PlayerRates,
     /// Whether key servers on this machine may be asked by plain http.
     pub plain_http: PlainHttp,
 }
@@ -97,6 +158,7 @@ impl IdentityConfig {
             denied_players: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
             buckets: buckets(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
+            rates: PlayerRates::from_env()?,
             plain_http,
         };
         config.checked()
@@ -161,9 +223,56 @@ fn buckets(count: Option<String>, prefix: Option<String>) -> Result<Option<Bucke
     }
 }
 
+/// A variable's name and value.
+type Named = (&'static str, Option<String>);
+
+fn of_env(name: &'static str) -> Named {
+    (name, variable(name))
+}
+
+/// The rate of two variables: tokens a minute, and the burst.
+fn rate([per_minute, burst]: [Named; 2], default: Rate) -> Result<Rate, Error> {
+    /// A thousand a second. Above it a mistake is more likely than a game.
+    const MOST: u32 = 60_000;
+    let number =
+        |(name, value): Named, least: u32, default: u32, why: &str| match value {
+            None => Ok(default),
+            Some(value) => value.parse().ok().filter(|number| (least..=MOST).contains(number)).ok_or_else(|| {
+                Error::bad_variable(name, format!("has to be a whole number from {least} to {MOST}{why}."))
+            }),
+        };
+    Ok(Rate {
+        per_minute: number(per_minute, 0, default.per_minute, "; 0 means no limit")?,
+        burst: number(burst, 1, default.burst, "")?,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rate_is_two_numbers_and_a_wrong_one_is_named() {
+        let default = Rate::per_minute(15, 10);
+        let rate = |per_minute: Option<&str>, burst: Option<&str>| {
+            rate([("PER_MINUTE", per_minute.map(str::to_owned)), ("BURST", burst.map(str::to_owned))], default)
+        };
+        assert_eq!(rate(None, None).unwrap(), default);
+        assert_eq!(rate(Some("0"), None).unwrap(), Rate::per_minute(0, 10));
+        assert_eq!(rate(Some("60000"), Some("1")).unwrap(), Rate::per_minute(60_000, 1));
+        for (per_minute, burst, says) in [
+            (Some("60001"), None, "PER_MINUTE has to be a whole number from 0 to 60000; 0 means no limit."),
+            (Some("-1"), None, "PER_MINUTE"),
+            (Some("1.5"), None, "PER_MINUTE"),
+            (Some("many"), None, "PER_MINUTE"),
+            (None, Some("0"), "BURST has to be a whole number from 1 to 60000."),
+            // Although no burst counts without a limit.
+            (Some("0"), Some("0"), "BURST"),
+        ] {
+            let error = rate(per_minute, burst).unwrap_err();
+            assert!(error.detail().contains(says), "{error}");
+        }
+    }
 
     #[test]
     fn without_settings_everybody_is_refused() {

@@ -129,6 +129,7 @@ impl World {
                 match self.decide(&self.authorizer, &format!("Bearer {}", token.sign(&self.signer))) {
                     Decision::Allow { player, .. } => assert_eq!(player.as_deref(), expected),
                     Decision::Refuse { .. } => {}
+                    Decision::RateLimited => panic!("nobody is limited here"),
                     Decision::KeysUnavailable => panic!("the keys are there"),
                 }
             }

@@ -11,7 +11,7 @@ use std::{
 use identity::{
     authorizer::{Ask, Authorizer, Decision},
     clock::Clock,
-    config::{IdentityConfig, Mode, PlainHttp, parse_issuers},
+    config::{IdentityConfig, Mode, PlainHttp, PlayerRates, parse_issuers},
     key_source::{KeySource, KeysError, Loading},
 };
 use serde_json::{Value, json};
@@ -56,6 +56,7 @@ pub(crate) fn authorizer(keys: &Arc<Keys>, json: Option<&str>) -> Authorizer {
         mode: Mode::SignIn,
         own_issuer: Some(ISSUER.to_owned()),
         issuers: json.map_or_else(Vec::new, |json| parse_issuers(json, PlainHttp::Never).unwrap()),
+        rates: PlayerRates::OFF,
         ..IdentityConfig::default()
     };
     let clock = Clock::with_tokio(Duration::from_secs(now().try_into().unwrap()));
@@ -78,6 +79,7 @@ pub(crate) async fn player(authorizer: &Authorizer, token: &Token, signer: &Sign
     match decide(authorizer, &format!("Bearer {}", token.sign(signer))).await {
         Decision::Allow { player, .. } => player.unwrap(),
         Decision::Refuse { .. } => "refused".to_owned(),
+        Decision::RateLimited => "rate limited".to_owned(),
         Decision::KeysUnavailable => "keys unavailable".to_owned(),
     }
 }

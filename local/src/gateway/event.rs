@@ -1,8 +1,14 @@
 //! The events API Gateway sends: payload format 1.0 (REST APIs) and 2.0 (HTTP APIs).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use axum::http::{HeaderMap, HeaderName, header, request::Parts};
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderMap, HeaderName, header, request::Parts},
+};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clap::ValueEnum;
 use percent_encoding::percent_decode_str;
@@ -64,7 +70,7 @@ fn rest(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
             "domainName": host(&parts.headers),
             "extendedRequestId": request_id,
             "httpMethod": parts.method.as_str(),
-            "identity": { "sourceIp": "127.0.0.1", "userAgent": header_text(&parts.headers, &header::USER_AGENT) },
+            "identity": { "sourceIp": source_ip(parts), "userAgent": header_text(&parts.headers, &header::USER_AGENT) },
             "path": format!("/{STAGE}{path}"),
             "protocol": "HTTP/1.1",
             "requestId": request_id,
@@ -97,7 +103,7 @@ fn http(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
                 "method": parts.method.as_str(),
                 "path": path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
+                "sourceIp": source_ip(parts),
                 "userAgent": header_text(&parts.headers, &header::USER_AGENT),
             },
             "requestId": request_id,
@@ -115,6 +121,12 @@ fn http(route: &str, parts: &Parts, body: &[u8], request_id: &str) -> Value {
         event["body"] = text.map_or_else(|| BASE64_STANDARD.encode(body).into(), Value::from);
     }
     event
+}
+
+/// The caller's address: that of the connection's other end.
+pub(crate) fn source_ip(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip().to_canonical()).to_string()
 }
 
 pub(crate) type Pairs = Vec<(String, String)>;

@@ -9,53 +9,25 @@
 //! AWS documents the token bucket, the order, and that a usage plan's rates hold for each key. It promises rates on a
 //! best-effort basis over many machines; here they are exact.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
+use identity::config::PlayerRates;
 use lambda_http::http::Method;
-use shared::{Code, Error, RouteId};
+use shared::{
+    Code, Error, RouteId,
+    rate::{Rate, TokenBuckets},
+};
 use tokio::time::Instant;
-
-/// The routes that use up something which all players share. They have the rates for starts.
-const STARTS: [RouteId; 5] = [
-    RouteId::CreateSession,
-    RouteId::FindOrCreateSession,
-    RouteId::JoinSession,
-    RouteId::ReconnectStream,
-    RouteId::TerminateStream,
-];
-
-/// The route with the rate for sign-ins.
-const SIGN_IN: &str = "sign_in";
 
 /// The most buckets of keys: API Gateway has at most 10,000 keys in an account and Region, and a key has one bucket for
 /// each route with the rates for starts, and one for the others.
-const MOST_KEY_BUCKETS: usize = 10_000 * (STARTS.len() + 1);
+const MOST_KEY_BUCKETS: usize = 10_000 * (RouteId::STARTS.len() + 1);
 
-/// The shortest time between two removals of full buckets, which look at all of them.
-const CLEANING: Duration = Duration::from_secs(1);
+/// The most buckets of routes: a route has two methods.
+const MOST_ROUTE_BUCKETS: usize = 2 * RouteId::ALL.len();
 
 /// What the THROTTLED gateway response tells clients to wait.
 const WAIT: Duration = Duration::from_secs(1);
-
-/// How fast a bucket fills, and how much it holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rate {
-    /// Requests a second in the long run.
-    pub per_second: f64,
-    /// Requests that may arrive at once.
-    pub burst: u32,
-}
-
-impl Rate {
-    /// Returns a rate.
-    pub const fn new(per_second: f64, burst: u32) -> Self {
-        Self { per_second, burst }
-    }
-}
 
 /// The rates of all routes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +40,7 @@ pub struct Rates {
     pub sign_ins: Rate,
 }
 
-/// The throttling of a stage.
+/// The limits of a stage.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Throttling {
     /// The rates of each method of a route: `RequestsPerSecond`, `StartsPerSecond` and `SignInsPerSecond` of
@@ -76,15 +48,26 @@ pub struct Throttling {
     pub routes: Rates,
     /// The rates of each key of the usage plan. They count where the authorizer names a key.
     pub keys: Rates,
+    /// The rates of each player, which the authorizer counts.
+    pub players: PlayerRates,
 }
 
 impl Default for Throttling {
     /// The defaults of template.yaml's parameters.
     fn default() -> Self {
         Self {
-            routes: Rates { requests: Rate::new(50.0, 100), starts: Rate::new(5.0, 10), sign_ins: Rate::new(10.0, 20) },
+            routes: Rates {
+                requests: Rate::per_second(50, 100),
+                starts: Rate::per_second(5, 10),
+                sign_ins: Rate::per_second(10, 20),
+            },
             // A player who signs in has no key yet.
-            keys: Rates { requests: Rate::new(5.0, 10), starts: Rate::new(1.0, 5), sign_ins: Rate::new(1.0, 5) },
+            keys: Rates {
+                requests: Rate::per_second(5, 10),
+                starts: Rate::per_second(1, 5),
+                sign_ins: Rate::per_second(1, 5),
+            },
+            players: PlayerRates::default(),
         }
     }
 }
@@ -93,31 +76,18 @@ impl Default for Throttling {
 #[derive(Debug)]
 pub struct Throttle {
     throttling: Throttling,
-    buckets: Mutex<Buckets>,
-}
-
-#[derive(Debug, Default)]
-struct Buckets {
-    /// By the route's name, and whether the method is OPTIONS: a route has no third method.
-    routes: HashMap<(&'static str, bool), Bucket>,
-    /// By the key, and the route's name if it has the rates for starts.
-    keys: HashMap<(String, Option<&'static str>), Bucket>,
-    /// When the full buckets of keys were removed last.
-    cleaned: Option<Instant>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    /// The tokens at the time `since`.
-    tokens: f64,
-    since: Instant,
-    rate: Rate,
+    begun: Instant,
+    /// By the route, and whether the method is OPTIONS: a route has no third method.
+    routes: TokenBuckets<(RouteId, bool)>,
+    /// By the key, and the route if it has the rates for starts.
+    keys: TokenBuckets<(String, Option<RouteId>)>,
 }
 
 impl Throttle {
     /// Returns full buckets.
     pub fn new(throttling: Throttling) -> Self {
-        Self { throttling, buckets: Mutex::default() }
+        let (routes, keys) = (TokenBuckets::new(MOST_ROUTE_BUCKETS), TokenBuckets::new(MOST_KEY_BUCKETS));
+        Self { throttling, begun: Instant::now(), routes, keys }
     }
 
     /// Takes a request. `key` is the `usageIdentifierKey` of the authorizer's answer. A preflight has no key.
@@ -125,63 +95,22 @@ impl Throttle {
     /// # Errors
     /// `RATE_LIMITED` when the key or the route gets too many requests.
     pub fn admit(&self, route: RouteId, method: &Method, key: Option<&str>) -> Result<(), Error> {
-        let now = Instant::now();
+        let now = self.begun.elapsed();
         let is_preflight = method == Method::OPTIONS;
-        let starts = STARTS.contains(&route) && !is_preflight;
-        let rate = |rates: Rates| match route.name() {
-            _ if starts => rates.starts,
-            SIGN_IN if !is_preflight => rates.sign_ins,
+        let is_start = route.is_start() && !is_preflight;
+        let rate = |rates: Rates| match route {
+            _ if is_start => rates.starts,
+            RouteId::SignIn if !is_preflight => rates.sign_ins,
             _ => rates.requests,
         };
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_key = key.filter(|_| !is_preflight).map(|key| (key.to_owned(), starts.then_some(route.name())));
-        let is_admitted = of_key.is_none_or(|of_key| buckets.take_of_key(of_key, rate(self.throttling.keys), now))
-            && buckets.take_of_route((route.name(), is_preflight), rate(self.throttling.routes), now);
+        let of_key = key.filter(|_| !is_preflight).map(|key| (key.to_owned(), is_start.then_some(route)));
+        let is_admitted = of_key.is_none_or(|of_key| self.keys.take(of_key, rate(self.throttling.keys), now))
+            && self.routes.take((route, is_preflight), rate(self.throttling.routes), now);
         if is_admitted {
             return Ok(());
         }
         let detail = "The route gets more requests than it is set up to take.";
         Err(Error::new(Code::RateLimited, detail).with_retry_after(WAIT))
-    }
-}
-
-impl Buckets {
-    fn take_of_route(&mut self, of: (&'static str, bool), rate: Rate, now: Instant) -> bool {
-        self.routes.entry(of).or_insert_with(|| Bucket::full(rate, now)).take(now)
-    }
-
-    /// Takes a token of a key. A key that there is no room for has none: API Gateway would not know it.
-    fn take_of_key(&mut self, of: (String, Option<&'static str>), rate: Rate, now: Instant) -> bool {
-        if self.keys.len() >= MOST_KEY_BUCKETS && !self.keys.contains_key(&of) {
-            if self.cleaned.is_none_or(|cleaned| now.saturating_duration_since(cleaned) >= CLEANING) {
-                self.keys.retain(|_, bucket| bucket.tokens_at(now) < bucket.rate.burst.into());
-                self.cleaned = Some(now);
-            }
-            if self.keys.len() >= MOST_KEY_BUCKETS {
-                return false;
-            }
-        }
-        self.keys.entry(of).or_insert_with(|| Bucket::full(rate, now)).take(now)
-    }
-}
-
-impl Bucket {
-    fn full(rate: Rate, now: Instant) -> Self {
-        Self { tokens: rate.burst.into(), since: now, rate }
-    }
-
-    fn tokens_at(&self, now: Instant) -> f64 {
-        let filled = now.saturating_duration_since(self.since).as_secs_f64() * self.rate.per_second;
-        (self.tokens + filled).min(self.rate.burst.into())
-    }
-
-    fn take(&mut self, now: Instant) -> bool {
-        (self.tokens, self.since) = (self.tokens_at(now), now);
-        let is_admitted = self.tokens >= 1.0;
-        if is_admitted {
-            self.tokens -= 1.0;
-        }
-        is_admitted
     }
 }
 

@@ -10,9 +10,12 @@ use shared::{Code, Error, RouteId, authorizer::MEMBER};
 use crate::gateway::{authorizer::cache::AnswerCache, event};
 
 /// The details of template.yaml's gateway responses, which a test compares.
-const UNAUTHORIZED: &str = "The token is missing or not valid.";
+const UNAUTHORIZED: &str = "This player sends more requests than one player may. For /sign_in and a search without a token, one address counts as one player.";
 const ACCESS_DENIED: &str = "The caller is not let in. ";
 const AUTHORIZER_FAILURE: &str = "The token cannot be checked now: the keys of its issuer are out of reach, or the authorizer failed. The log of the function authorize says why.";
+
+/// What the UNAUTHORIZED gateway response tells clients to wait.
+const WAIT: Duration = Duration::from_secs(4);
 
 /// The header without which API Gateway refuses a call before it asks the authorizer, and how long it keeps the answer
 /// for one value of it. template.yaml has none: then the authorizer is asked about every call.
@@ -38,6 +41,7 @@ struct Asked {
     token_in_query: bool,
     method: String,
     path: String,
+    address: Option<String>,
 }
 
 type Decide = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Decision> + Send>> + Send + Sync>;
@@ -71,6 +75,7 @@ impl Front {
                     token_in_query: asked.token_in_query,
                     method: &asked.method,
                     path: &asked.path,
+                    address: asked.address.as_deref(),
                 };
                 authorizer.decide(&ask).await
             })
@@ -89,19 +94,19 @@ impl Front {
     /// # Errors
     /// What API Gateway answers in place of the function.
     pub(crate) async fn admit(&self, route: RouteId, parts: &Parts) -> Result<Option<Allowed>, Error> {
-        if parts.method != route.method() || !route.needs().has_authorizer() {
+        if parts.method != route.method() || !route.has_authorizer() {
             return Ok(None);
         }
         let decision = match self.source.as_deref() {
             None => self.ask(route, parts).await,
             Some((header, cache)) => {
-                let source =
-                    source(&parts.headers, header).ok_or_else(|| Error::new(Code::Unauthenticated, UNAUTHORIZED))?;
+                let source = source(&parts.headers, header).ok_or_else(unauthorized)?;
                 match cache.get(&source) {
                     Some(kept) => kept,
                     None => {
                         let decision = self.ask(route, parts).await;
-                        if decision != Decision::KeysUnavailable {
+                        // API Gateway keeps policies and not failures.
+                        if !matches!(decision, Decision::RateLimited | Decision::KeysUnavailable) {
                             cache.keep(&source, decision.clone());
                         }
                         decision
@@ -119,6 +124,7 @@ impl Front {
             token_in_query: event::query(parts).iter().any(|(name, _)| is_token_parameter(name)),
             method: parts.method.to_string(),
             path: format!("/{}", route.name()),
+            address: Some(event::source_ip(parts)),
         };
         // A separate task: on Lambda, a client that hangs up does not stop the authorizer, and a panic is a failure.
         let decide = Arc::clone(&self.decide);
@@ -138,10 +144,10 @@ fn source(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     Some(values.join(&b","[..])).filter(|source| !source.is_empty())
 }
 
-/// Evaluates the answer for a route. An Allow covers every route, or the search alone; a kept one is evaluated too.
+/// Evaluates the answer for a route. An Allow covers every route or one alone; a kept one is evaluated too.
 fn allowed(decision: Decision, route: RouteId) -> Result<Allowed, Error> {
     match decision {
-        Decision::Allow { covers: Covers::Search, .. } if route != RouteId::FindSession => Err(access_denied("")),
+        Decision::Allow { covers: Covers::Only(only), .. } if route != only => Err(access_denied("")),
         Decision::Allow { player, context, bucket, .. } => {
             let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
             let principal_id = player.unwrap_or_else(|| {
@@ -151,8 +157,15 @@ fn allowed(decision: Decision, route: RouteId) -> Result<Allowed, Error> {
             Ok(Allowed { principal_id, context, api_key: bucket })
         }
         Decision::Refuse { detail } => Err(access_denied(detail)),
+        Decision::RateLimited => Err(unauthorized()),
         Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, AUTHORIZER_FAILURE)),
     }
+}
+
+/// Says what template.yaml's `UNAUTHORIZED` does: the authorizer has refused one request too many. API Gateway has the
+/// same answer for a call without the identity source, which template.yaml does not have.
+fn unauthorized() -> Error {
+    Error::new(Code::RateLimited, UNAUTHORIZED).with_retry_after(WAIT)
 }
 
 /// Says what template.yaml's `ACCESS_DENIED` does. The authorizer's detail has a value only if the authorizer refuses.
@@ -268,7 +281,8 @@ mod tests {
         for time in [Duration::ZERO, MINUTE] {
             let scripted = Scripted::new(Some(IdentitySource::authorization(time)), by_name);
             let error = scripted.admit(RouteId::JoinSession, authorization).await.unwrap_err();
-            assert_eq!((error.code(), scripted.asked()), (Code::Unauthenticated, 0));
+            // template.yaml has one answer for both, since it has no identity source.
+            assert_eq!((error.code(), scripted.asked()), (Code::RateLimited, 0));
         }
     }
 
@@ -303,6 +317,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn one_request_too_many_is_refused_and_the_refusal_is_not_kept() {
+        let scripted = Scripted::new(cached(), |_| Decision::RateLimited);
+        for _ in 0..2 {
+            let error = scripted.admit(RouteId::JoinSession, Some("ann")).await.unwrap_err();
+            assert_eq!(error.code(), Code::RateLimited);
+        }
+        assert_eq!(scripted.asked(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_failure_is_an_outage_and_is_not_kept() {
         let scripted = Scripted::new(cached(), |_| Decision::KeysUnavailable);
         for _ in 0..2 {
@@ -315,10 +339,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_allow_of_the_search_opens_no_other_route() {
-        for source in [None, cached()] {
-            let scripted = Scripted::new(source, |_| allow("ann", Covers::Search));
-            assert!(scripted.admit(RouteId::FindSession, Some("ann")).await.is_ok());
+    async fn an_allow_of_one_route_opens_no_other() {
+        for (source, only) in [None, cached()].into_iter().zip([RouteId::FindSession, RouteId::SignIn]) {
+            let scripted = Scripted::new(source, move |_| allow("ann", Covers::Only(only)));
+            assert!(scripted.admit(only, Some("ann")).await.is_ok());
             let error = scripted.admit(RouteId::CreateSession, Some("ann")).await.unwrap_err();
             assert_eq!(error.code(), Code::Unauthenticated);
         }
