@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
-    ["shared", "one-build", "emulator-core"],
+    ["shared", "one-build", "emulator-core", "emulated-steam"],
     ["aws", "identity", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",

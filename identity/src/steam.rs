@@ -17,7 +17,7 @@ use shared::{
 use crate::{
     clock::Clock,
     config::url::{self, PlainHttp},
-    fetch::{Fetch, Fetched},
+    fetch::{Fetch, FetchError, Fetched},
     own::{
         kept::Kept,
         secrets::{Secrets, current},
@@ -68,6 +68,16 @@ impl Policy {
     }
 }
 
+const IDENTITY: &str = "LIFTGATE_STEAM_IDENTITY";
+
+fn app_id() -> Result<Option<u32>, Error> {
+    const NAME: &str = "LIFTGATE_STEAM_APP_ID";
+    let number = |text: String| {
+        text.parse().map_err(|_| Error::bad_variable(NAME, "has to be the game's App ID, a number such as 480."))
+    };
+    variable(NAME).map(number).transpose()
+}
+
 /// The settings of Steam.
 #[derive(Clone, Debug)]
 pub struct SteamConfig {
@@ -95,7 +105,7 @@ impl SteamConfig {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
         if !(1..=64).contains(&identity.len()) || !identity.bytes().all(is_plain) {
             return Err(Error::bad_variable(
-                "LIFTGATE_STEAM_IDENTITY",
+                IDENTITY,
                 "has to be the text that the game passes to GetAuthTicketForWebApi, of 1 to 64 letters, digits and -._~ such as my-game-liftgate.",
             ));
         }
@@ -108,18 +118,28 @@ impl SteamConfig {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a value that cannot be used.
     pub fn from_env() -> Result<Option<Self>, Error> {
-        let Some(app_id) = variable("LIFTGATE_STEAM_APP_ID") else { return Ok(None) };
-        let app_id = app_id.parse().map_err(|_| {
-            Error::bad_variable("LIFTGATE_STEAM_APP_ID", "has to be the game's App ID, a number such as 480.")
-        })?;
-        let mut config = Self::new(app_id, variable("LIFTGATE_STEAM_IDENTITY").unwrap_or_default())?;
-        config.banned = Policy::from_env("LIFTGATE_STEAM_BANNED")?;
-        config.borrowed = Policy::from_env("LIFTGATE_STEAM_BORROWED")?;
+        let Some(app_id) = app_id()? else { return Ok(None) };
+        let mut config = Self::new(app_id, variable(IDENTITY).unwrap_or_default())?.overridden_by_env()?;
         if let Some(base) = variable("LIFTGATE_STEAM_URL") {
             config.base = url::parse(&base, PlainHttp::from_env())
                 .ok_or_else(|| Error::bad_variable("LIFTGATE_STEAM_URL", format!("has to be {}.", url::FORM)))?;
         }
         Ok(Some(config))
+    }
+
+    /// These settings, with the game, the identity and the policies of the environment where it has any. The address
+    /// stays.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for a value that cannot be used.
+    pub fn overridden_by_env(self) -> Result<Self, Error> {
+        let (app_id, identity) = (app_id()?.unwrap_or(self.app_id), variable(IDENTITY).unwrap_or(self.identity));
+        Ok(Self {
+            banned: Policy::from_env("LIFTGATE_STEAM_BANNED")?,
+            borrowed: Policy::from_env("LIFTGATE_STEAM_BORROWED")?,
+            base: self.base,
+            ..Self::new(app_id, identity)?
+        })
     }
 }
 
@@ -185,9 +205,7 @@ impl Steam {
 
     async fn ask(&self, url: &Uri, deadline: Deadline) -> Result<Response, Error> {
         let answer = self.fetch.get(url, MAX_ANSWER, TIMEOUT.min(deadline.remaining())).await;
-        let Fetched { status, body, .. } = answer.map_err(|error| {
-            Error::new(Code::UpstreamUnavailable, format!("Steam cannot tell who the player is: {error}."))
-        })?;
+        let Fetched { status, body, .. } = answer.map_err(unanswered)?;
         match status {
             200 => serde_json::from_slice(&body).map(|answer: Answer| answer.response).map_err(|_| unreadable()),
             401 | 403 => Err(Error::bad_variable(
@@ -196,7 +214,7 @@ impl Steam {
             )),
             429 | 500.. => Err(Error::new(
                 Code::UpstreamUnavailable,
-                format!("Steam cannot tell who the player is: it answered with the status {status}."),
+                format!("Steam cannot tell now who the player is: it answered with the status {status}."),
             )),
             _ => Err(unreadable()),
         }
@@ -261,8 +279,8 @@ fn is_ticket(ticket: &str) -> bool {
         && ticket.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Whether this is the id of a person, in its only form.
-fn is_person(id: &str) -> bool {
+/// Whether this is the `SteamID64` of a person, in its only form.
+pub fn is_person(id: &str) -> bool {
     id.parse().is_ok_and(|number: u64| number >= FIRST_PERSON && number.to_string() == id)
 }
 
@@ -270,10 +288,26 @@ fn unreadable() -> Error {
     Error::new(Code::UpstreamError, "Steam's answer about the player cannot be read.")
 }
 
+/// The error for no answer. The reason can have words of another server, so it is for the log only.
+fn unanswered(error: FetchError) -> Error {
+    let detail = match error {
+        FetchError::Url => return Error::bad_variable("LIFTGATE_STEAM_URL", format!("has to be {}.", url::FORM)),
+        FetchError::Timeout => "Steam cannot tell now who the player is: it did not answer in time.",
+        FetchError::TooLarge => "Steam cannot tell now who the player is: its answer is too long.",
+        FetchError::Unreachable(reason) => {
+            tracing::warn!(reason, "Steam cannot be reached");
+            "Steam cannot tell now who the player is: it cannot be reached, or its answer broke off."
+        }
+    };
+    Error::new(Code::UpstreamUnavailable, detail)
+}
+
 /// The meaning of Steam's error numbers, as far as they are known.
 fn refusal(number: i64) -> Error {
     let detail = match number {
-        3 => "Steam takes no such request (3): compare LIFTGATE_STEAM_APP_ID with the game's App ID.",
+        3 => {
+            "Steam cannot read the ticket (3): send all bytes of GetAuthTicketForWebApi's ticket in hexadecimal, two digits each. If it refuses every player so, compare LIFTGATE_STEAM_APP_ID with the game's App ID."
+        }
         101 => {
             "Steam takes no such ticket (101): it is wrong, old, cancelled or made for another identity than LIFTGATE_STEAM_IDENTITY. Get one by GetAuthTicketForWebApi, and send its bytes in hexadecimal."
         }
@@ -285,12 +319,9 @@ fn refusal(number: i64) -> Error {
             )
             .with_retry_after(Duration::from_secs(2));
         }
-        _ => {
-            return Error::new(Code::SignInRefused, format!("Steam refuses the ticket ({number})."));
-        }
+        _ => return Error::new(Code::SignInRefused, format!("Steam refuses the ticket ({number}).")),
     };
-    let code = if number == 3 { Code::BackendMisconfigured } else { Code::SignInRefused };
-    Error::new(code, detail)
+    Error::new(Code::SignInRefused, detail)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
 //! - [`functions`]: the functions, called with events as Lambda would;
-//! - [`Players`]: who the players are; `issuer`: tokens to try;
+//! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - `play`: a web page that starts and shows a stream.
 
 pub mod functions;
@@ -13,6 +13,7 @@ mod issuer;
 mod play;
 mod players;
 pub mod signing;
+mod steam;
 mod world;
 
 pub use crate::{

@@ -28,6 +28,7 @@ use crate::{
     play,
     players::Players,
     signing,
+    steam::{self, emulated::EmulatedSteam},
 };
 
 /// The parts to start, and their addresses and settings.
@@ -221,8 +222,11 @@ impl World {
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
         let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
-        let settings = config.sign_in.or_else(|_| signing::local())?;
+        let is_for_trying = is_private && !is_deployed;
         let takes_own = options.players.take_own_tokens(is_private || is_deployed);
+        let steam = if is_for_trying && takes_own { Some(EmulatedSteam::start().await?) } else { None };
+        let settings = config.sign_in.or_else(|_| signing::local())?;
+        let settings = steam.iter().fold(settings, |settings, steam| steam.admitted_by(settings));
         let issuer = takes_own.then(|| LocalIssuer::new(settings));
         let rates = options.throttling.map_or(PlayerRates::OFF, |throttling| throttling.players);
         let front = options.players.front(issuer.as_ref(), rates).await?;
@@ -236,8 +240,8 @@ impl World {
             options.throttling,
             Some(front),
         );
-        if is_private && !is_deployed {
-            router = router.merge(issuer::route::router(issuer.clone()));
+        if is_for_trying {
+            router = router.merge(issuer::route::router(issuer.clone())).merge(steam::route::router(steam));
         }
         if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
             let client = aws_sdk_gameliftstreams::Client::new(&aws);

@@ -1,5 +1,5 @@
+use emulated_steam::{Player, Reply, SteamServer, Ticket};
 use rstest::rstest;
-use testing::steam::{Player, Reply, SteamServer};
 
 use super::*;
 use crate::own::secrets::InMemory;
@@ -7,6 +7,10 @@ use crate::own::secrets::InMemory;
 const TICKET: &str = "14000000f00d";
 const ID: &str = "76561197960287930";
 const OTHER: &str = "76561197960287931";
+
+fn ticket(identity: &str, player: Player) -> Ticket {
+    Ticket::new(480, identity, player)
+}
 
 fn config(server: &SteamServer) -> SteamConfig {
     SteamConfig { base: server.url().parse().unwrap(), ..SteamConfig::new(480, "my-game").unwrap() }
@@ -31,8 +35,8 @@ fn shows_nothing(error: &Error) {
 
 #[tokio::test]
 async fn a_good_ticket_is_the_players() {
-    let server = SteamServer::start(480).await;
-    server.give(TICKET, "my-game", Player::new(ID));
+    let server = SteamServer::start().await.unwrap();
+    server.give(TICKET, ticket("my-game", Player::new(ID)));
     assert_eq!(ask(config(&server), TICKET).await.unwrap(), ID);
     assert_eq!(
         server.asked(),
@@ -45,9 +49,9 @@ async fn a_good_ticket_is_the_players() {
 
 #[tokio::test]
 async fn a_ticket_for_another_site_or_an_unknown_one_is_refused() {
-    let server = SteamServer::start(480).await;
-    server.give(TICKET, "another-game", Player::new(ID));
-    for ticket in [TICKET, "00ff"] {
+    let server = SteamServer::start().await.unwrap();
+    server.give(TICKET, ticket("another-game", Player::new(ID)));
+    for ticket in [TICKET, "14000000ff"] {
         let error = ask(config(&server), ticket).await.unwrap_err();
         assert_eq!(error.code(), Code::SignInRefused, "{error}");
         assert!(error.detail().contains("LIFTGATE_STEAM_IDENTITY"), "{error}");
@@ -63,9 +67,9 @@ async fn a_ticket_for_another_site_or_an_unknown_one_is_refused() {
 #[case::borrowed(Player { owner: OTHER.to_owned(), ..Player::new(ID) })]
 #[tokio::test]
 async fn a_policy_decides_about_bans_and_borrowed_copies(#[case] player: Player) {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     let is_borrowed = player.owner != player.id;
-    server.give(TICKET, "my-game", player);
+    server.give(TICKET, ticket("my-game", player));
     assert_eq!(ask(config(&server), TICKET).await.unwrap_err().code(), Code::SignInRefused);
     let banned = SteamConfig { banned: Policy::Allow, ..config(&server) };
     assert_eq!(ask(banned, TICKET).await.is_ok(), !is_borrowed);
@@ -74,10 +78,43 @@ async fn a_policy_decides_about_bans_and_borrowed_copies(#[case] player: Player)
 }
 
 #[rstest]
-#[case::invalid_parameter(Reply::Error(3), Code::BackendMisconfigured)]
-#[case::invalid_ticket(Reply::Error(101), Code::SignInRefused)]
-#[case::other_game(Reply::Error(102), Code::SignInRefused)]
-#[case::unknown_error(Reply::Error(-7), Code::SignInRefused)]
+#[case::invalid_parameter(3, "in hexadecimal, two digits each")]
+#[case::invalid_ticket(101, "made for another identity than LIFTGATE_STEAM_IDENTITY")]
+#[case::other_game(102, "for another game")]
+#[case::unknown_error(-7, "refuses the ticket")]
+#[tokio::test]
+async fn each_error_of_steams_refuses_the_ticket_with_a_sentence_and_its_number(
+    #[case] number: i64,
+    #[case] sentence: &str,
+) {
+    let server = SteamServer::start().await.unwrap();
+    server.will(Reply::Error(number));
+    let error = ask(config(&server), TICKET).await.unwrap_err();
+    assert_eq!(error.code(), Code::SignInRefused, "{error}");
+    assert!(error.detail().contains(sentence) && error.detail().contains(&format!("({number})")), "{error}");
+    shows_nothing(&error);
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn a_failure_without_an_answer_is_told_in_fixed_sentences() {
+    let reason = "SCRIPTED by the other server".to_owned();
+    let mut details = std::collections::BTreeSet::new();
+    for (failure, code) in [
+        (FetchError::Timeout, Code::UpstreamUnavailable),
+        (FetchError::TooLarge, Code::UpstreamUnavailable),
+        (FetchError::Unreachable(reason), Code::UpstreamUnavailable),
+        (FetchError::Url, Code::BackendMisconfigured),
+    ] {
+        let error = unanswered(failure);
+        assert_eq!(error.code(), code, "{error}");
+        shows_nothing(&error);
+        details.insert(error.detail().to_owned());
+    }
+    assert_eq!(details.len(), 4);
+}
+
+#[rstest]
 #[case::wrong_key(Reply::Status(403), Code::BackendMisconfigured)]
 #[case::throttled(Reply::Status(429), Code::UpstreamUnavailable)]
 #[case::internal(Reply::Status(500), Code::UpstreamUnavailable)]
@@ -96,7 +133,7 @@ async fn a_policy_decides_about_bans_and_borrowed_copies(#[case] player: Player)
 #[case::cut_off(Reply::CutOff, Code::UpstreamUnavailable)]
 #[tokio::test]
 async fn each_answer_has_its_meaning(#[case] reply: Reply, #[case] code: Code) {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     server.will(reply);
     let error = ask(config(&server), TICKET).await.unwrap_err();
     assert_eq!(error.code(), code, "{error}");
@@ -112,7 +149,7 @@ fn params(result: &str, id: &str) -> String {
 
 #[tokio::test]
 async fn an_answer_with_both_a_player_and_an_error_is_a_refusal() {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     let both = params("OK", ID).replace("}}}", r#"},"error":{"errorcode":101}}}"#);
     server.will(Reply::Body(both));
     assert_eq!(ask(config(&server), TICKET).await.unwrap_err().code(), Code::SignInRefused);
@@ -120,7 +157,7 @@ async fn an_answer_with_both_a_player_and_an_error_is_a_refusal() {
 
 #[tokio::test]
 async fn a_slow_answer_ends_with_the_calls_time() {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     server.will(Reply::Silent);
     let error = steam(config(&server)).player(TICKET, Deadline::after(Duration::from_millis(60))).await.unwrap_err();
     assert_eq!(error.code(), Code::UpstreamUnavailable);
@@ -129,7 +166,7 @@ async fn a_slow_answer_ends_with_the_calls_time() {
 
 #[tokio::test]
 async fn nobody_there_shows_nothing() {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     let config = config(&server);
     drop(server);
     let error = ask(config, TICKET).await.unwrap_err();
@@ -139,8 +176,8 @@ async fn nobody_there_shows_nothing() {
 
 #[tokio::test]
 async fn a_ticket_that_is_too_new_is_sent_again_twice_and_no_other_is() {
-    let server = SteamServer::start(480).await;
-    server.give(TICKET, "my-game", Player::new(ID));
+    let server = SteamServer::start().await.unwrap();
+    server.give(TICKET, ticket("my-game", Player::new(ID)));
     server.once([Reply::Error(103), Reply::Error(103)]);
     assert_eq!(ask(config(&server), TICKET).await.unwrap(), ID);
     assert_eq!(server.asked().len(), 3);
@@ -163,14 +200,14 @@ async fn a_ticket_that_is_too_new_is_sent_again_twice_and_no_other_is() {
 #[case::too_long(&"0".repeat(2 * MAX_TICKET + 2))]
 #[tokio::test]
 async fn what_is_no_ticket_is_not_sent(#[case] ticket: &str) {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     assert_eq!(ask(config(&server), ticket).await.unwrap_err().code(), Code::InvalidRequest);
     assert!(server.asked().is_empty());
 }
 
 #[tokio::test]
 async fn a_secret_that_is_no_key_is_not_sent() {
-    let server = SteamServer::start(480).await;
+    let server = SteamServer::start().await.unwrap();
     for key in ["", "{\"key\":\"x\"}", "a&appid=1", "a b"] {
         let fetch = Fetch::new(None).unwrap().with_plain_loopback();
         let steam = Steam::new(config(&server), fetch, Arc::new(InMemory::new(key)), Clock::system());

@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderName, HeaderValue, Response, StatusCode},
+    http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::Value;
@@ -36,4 +36,19 @@ fn header_values(output: &Value) -> Vec<(&str, &str)> {
 pub(crate) fn problem(error: &Error, request_id: &str) -> Response<Body> {
     let (parts, body) = problem::response(error, request_id, true).into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+/// Returns the answer of a local route: a text that nobody keeps, or why there is none.
+pub(crate) fn text(text: Result<String, Error>) -> Response<Body> {
+    match text {
+        Ok(text) => {
+            let mut response = Response::new(Body::from(text));
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }
+        Err(error) => problem(&error, &uuid::Uuid::new_v4().to_string()),
+    }
 }

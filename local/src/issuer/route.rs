@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Response, header},
+    http::Response,
     routing::get,
 };
 use shared::{Code, Error};
@@ -22,17 +22,7 @@ pub(crate) fn router(issuer: Option<LocalIssuer>) -> Router {
 }
 
 async fn token(State(issuer): State<Arc<Option<LocalIssuer>>>, request: Request) -> Response<Body> {
-    match made(issuer.as_ref().as_ref(), request).await {
-        Ok(token) => {
-            let mut response = Response::new(Body::from(token));
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-            response
-        }
-        Err(error) => answer::problem(&error, &uuid::Uuid::new_v4().to_string()),
-    }
+    answer::text(made(issuer.as_ref().as_ref(), request).await)
 }
 
 async fn made(issuer: Option<&LocalIssuer>, request: Request) -> Result<String, Error> {

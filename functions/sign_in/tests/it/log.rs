@@ -1,10 +1,8 @@
 //! No key, ticket, token, id or secret is in any line of the log, at any level.
 
+use emulated_steam::{Player, Reply, SteamServer, Ticket};
 use serde_json::{Value, json};
-use testing::{
-    log::{Log, deaf},
-    steam::{Player, Reply, SteamServer},
-};
+use testing::log::{Log, deaf};
 use tracing::{Level, instrument::WithSubscriber as _};
 
 use crate::support::{APP_ID, IDENTITY, Issuer, guest, refresh, versions};
@@ -43,8 +41,8 @@ async fn everything(steam: &SteamServer) -> Vec<String> {
 
 #[tokio::test]
 async fn nothing_secret_is_logged() {
-    let steam = SteamServer::start(APP_ID).await;
-    steam.give(TICKET, IDENTITY, Player::new(ID));
+    let steam = SteamServer::start().await.unwrap();
+    steam.give(TICKET, Ticket::new(APP_ID, IDENTITY, Player::new(ID)));
     let log = Log::default();
     let _second = deaf();
     let lines =

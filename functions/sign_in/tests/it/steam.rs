@@ -1,7 +1,7 @@
 //! Players of Steam, with an emulated one.
 
+use emulated_steam::{Player, Reply, SteamServer, Ticket};
 use serde_json::{Value, json};
-use testing::steam::{Player, Reply, SteamServer};
 
 use crate::support::{APP_ID, IDENTITY, Issuer, refresh};
 
@@ -14,8 +14,8 @@ fn ticket(ticket: &str) -> Value {
 
 #[tokio::test]
 async fn a_ticket_is_exchanged_for_tokens_of_the_player() {
-    let steam = SteamServer::start(APP_ID).await;
-    steam.give(TICKET, IDENTITY, Player::new(ID));
+    let steam = SteamServer::start().await.unwrap();
+    steam.give(TICKET, Ticket::new(APP_ID, IDENTITY, Player::new(ID)));
     let issuer = Issuer::new(false, Some(&steam));
     let tokens = issuer.good(&ticket(TICKET)).await;
     assert_eq!(tokens["PlayerId"], format!("steam:{ID}"));
@@ -28,7 +28,7 @@ async fn a_ticket_is_exchanged_for_tokens_of_the_player() {
 
 #[tokio::test]
 async fn a_refusal_of_steams_is_the_players_and_an_outage_is_not() {
-    let steam = SteamServer::start(APP_ID).await;
+    let steam = SteamServer::start().await.unwrap();
     let issuer = Issuer::new(false, Some(&steam));
     for (reply, status, code) in [
         (Reply::Error(101), 403, "SIGN_IN_REFUSED"),

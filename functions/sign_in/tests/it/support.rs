@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use emulated_steam::SteamServer;
 use identity::{
     clock::Clock,
     fetch::Fetch,
@@ -16,10 +17,7 @@ use lambda_http::request::from_str;
 use serde_json::{Value, json};
 use shared::{Service as _, config::HttpConfig};
 use sign_in::{Issuing, SignInConfig, SignInRoutes};
-use testing::{
-    events::{self, Answered, rest},
-    steam::SteamServer,
-};
+use testing::events::{self, Answered, rest};
 
 pub(crate) const ISSUER: &str = "urn:liftgate:test";
 pub(crate) const APP_ID: u32 = 480;

@@ -4,11 +4,12 @@
 //! - `modes`: what each mode lets through;
 //! - `tokens`: good tokens and bad ones;
 //! - `table`: the table of bad tokens;
-//! - `own`: tokens of the local world itself; `guests`: those of `/sign_in`.
+//! - `own`: tokens of the local world itself; `guests` and `steam`: those of `/sign_in`.
 
 mod guests;
 mod modes;
 mod own;
+mod steam;
 mod support;
 mod table;
 mod tokens;
