@@ -1,9 +1,13 @@
 //! A JWKS at an address, or at one that the issuer's discovery document names.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use hyper::{Uri, header::CONTENT_ENCODING};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{
     config::url::{self, PlainHttp},
@@ -17,6 +21,10 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// The path of the discovery document, below the issuer's.
 const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// The time for a discovery document whose address of keys is known. Some of a load's time is left for keys that have
+/// moved.
+const MAX_DISCOVERY: Duration = Duration::from_millis(750);
 
 /// Keys at an address.
 pub(crate) struct Remote {
@@ -37,7 +45,7 @@ pub(crate) struct Discovery {
     /// As it is configured, and as the document has to name it.
     issuer: String,
     plain: PlainHttp,
-    /// The address of the keys, as long as there are any.
+    /// The address from which the last keys came.
     jwks: Mutex<Option<Uri>>,
 }
 
@@ -78,10 +86,21 @@ impl KeySource for Remote {
 
 impl Remote {
     async fn discovered(&self, discovery: &Discovery) -> Result<Value, KeysError> {
-        // It is forgotten until the keys are there: an issuer that moves its keys is asked again.
-        let known = discovery.known().take();
+        let known = discovery.known().clone();
         let address = match known {
-            Some(address) => address,
+            // The old address may go on answering after the issuer has moved its keys, so each load asks for both.
+            Some(known) => {
+                let asked = timeout(MAX_DISCOVERY, discovery.ask(&self.fetch));
+                let (asked, document) = tokio::join!(asked, json(&self.fetch, &known));
+                match asked.unwrap_or(Err(KeysError("the discovery document takes too long: more than 0.75 s"))) {
+                    Ok(address) if address != known => address,
+                    Ok(_) => return document,
+                    Err(KeysError(reason)) => {
+                        tracing::warn!(reason, "keys are loaded from where the last discovery document had them");
+                        return document;
+                    }
+                }
+            }
             None => discovery.ask(&self.fetch).await?,
         };
         let document = json(&self.fetch, &address).await?;
@@ -111,3 +130,6 @@ async fn json(fetch: &Fetch, address: &Uri) -> Result<Value, KeysError> {
     }
     serde_json::from_slice(&answer.body).map_err(|_| KeysError("the answer is no JSON"))
 }
+
+#[cfg(test)]
+mod tests;
