@@ -75,8 +75,10 @@ const CONSTANTS: &[&str] = &[
 /// `UNAUTHENTICATED` when an authorizer has let the call through and its subject is missing, or cannot be a player's
 /// id; `BACKEND_MISCONFIGURED` when the subject is one that samples of authorizers return for everybody.
 pub(crate) fn subject(request: &Request) -> Result<Option<&str>, Error> {
-    let Some(ApiGatewayRequestAuthorizer { jwt, fields, .. }) = authorizer(request) else { return Ok(None) };
-    if jwt.is_none() && fields.is_empty() {
+    let Some(ApiGatewayRequestAuthorizer { jwt, fields, iam, .. }) = authorizer(request) else { return Ok(None) };
+    // The event of an HTTP API whose Lambda authorizer lets the call through without a context has `"lambda": null`.
+    let is_silent = is_http(request) && iam.is_none();
+    if jwt.is_none() && fields.is_empty() && !is_silent {
         return Ok(None);
     }
     let of_jwt = jwt.as_ref().and_then(|jwt| jwt.claims.get("sub")).map(|sub| Some(sub.as_str()));
@@ -120,6 +122,12 @@ pub(crate) fn party(request: &Request) -> Result<Option<Vec<String>>, Error> {
 
 fn authorizer(request: &Request) -> Option<&ApiGatewayRequestAuthorizer> {
     request.request_context_ref().and_then(RequestContext::authorizer)
+}
+
+/// Whether the event is an HTTP API's. It has an authorizer only if one was asked; a REST API's event always has one
+/// here, which may be empty.
+fn is_http(request: &Request) -> bool {
+    matches!(request.request_context_ref(), Some(RequestContext::ApiGatewayV2(_)))
 }
 
 /// Whether Liftgate's own authorizer says `what`.

@@ -140,6 +140,9 @@ mod tests {
     #[case::context(request(&serde_json::json!({ "tier": "gold" })))]
     #[case::token(http_request(&serde_json::json!({ "jwt": { "claims": {}, "scopes": null } })))]
     #[case::http_context(http_request(&serde_json::json!({ "lambda": { "tier": "gold" } })))]
+    #[case::http_empty_context(http_request(&serde_json::json!({ "lambda": {} })))]
+    #[case::http_without_context(http_request(&serde_json::json!({ "lambda": null })))]
+    #[case::http_unknown(http_request(&serde_json::json!({ "another": {} })))]
     fn an_authorizer_without_a_subject_names_nobody(#[case] request: Request) {
         let trusting = HttpConfig { trust_body_uuid: true, ..HttpConfig::default() };
         let player = Player::identify(&request, Some("player-1".to_owned()), &trusting);
