@@ -12,6 +12,7 @@ mod server;
 mod signer;
 mod table;
 mod token;
+mod weak_rsa;
 
 pub use self::{
     server::{Answer, KeyServer},

@@ -1,16 +1,16 @@
 //! Rows 1 to 28: algorithms, keys and signatures.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use crate::tokens::{
-    signer::{encode, hs256},
+    signer::hs256,
     table::{
         row::{Row, good, refused},
         world::World,
     },
     token::{Token, sign_parts},
+    weak_rsa::padded,
 };
 
 /// The order of P-256.
@@ -138,31 +138,22 @@ fn der(signature: &[u8]) -> Vec<u8> {
 
 /// Keys with which signatures can be made without the private part.
 fn weak(world: &World) -> Vec<Row> {
-    let signed = |kid: &str, signature: Vec<u8>| world.hostile(kid).sign_with(&world.rsa, |_| signature);
+    let signed = |kid: &str, sign: &dyn Fn(&[u8]) -> Vec<u8>| world.hostile(kid).sign_with(&world.rsa, sign);
     let identity = [&[1_u8][..], &[0; 63]].concat();
     let edwards = |kid: &str| -> Token { world.hostile(kid).header("alg", "EdDSA") };
     vec![
-        refused(24, "an RSA key of 1024 bits", signed("rsa-1024", vec![0x5a; 128])),
-        refused(25, "RSA with the exponent 1", world.hostile("e-1").sign_with(&world.rsa, padded)),
-        refused(26, "RSA with the exponent 3 and bad padding", signed("e-3", [vec![0; 200], vec![7; 56]].concat())),
-        refused(27, "an RSA key of 16384 bits", signed("rsa-16384", vec![0x5a; 2048])),
+        refused(24, "an RSA key of 1024 bits", signed("rsa-1024", &|message| world.short.sign(message))),
+        // With the exponent 1, the padded hash is its own signature.
+        refused(25, "RSA with the exponent 1", signed("e-1", &|message| padded(message, 256))),
+        refused(26, "RSA with the exponent 3 and bad padding", signed("e-3", &|message| world.cubic.forge(message))),
+        good(
+            26,
+            "RSA with the exponent 3 and good padding",
+            signed("e-3", &|message| world.cubic.sign(message)),
+            "hostile:player-1",
+        ),
+        refused(27, "an RSA key of 16384 bits", signed("rsa-16384", &|_| vec![0x5a; 2048])),
         refused(28, "the identity as a key of Ed25519", edwards("identity").sign_with(&world.ed25519, |_| identity)),
         good(28, "a real key of Ed25519", edwards("ed25519").sign(&world.ed25519), "hostile:player-1"),
     ]
-}
-
-/// The padded hash of PKCS #1: with the exponent 1, it is its own signature.
-fn padded(message: &[u8]) -> Vec<u8> {
-    const PREFIX: [u8; 19] = [
-        0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04,
-        0x20,
-    ];
-    let hash = digest(&SHA256, message);
-    let mut padded = vec![0, 1];
-    padded.resize(256 - 1 - PREFIX.len() - 32, 0xff);
-    padded.push(0);
-    padded.extend(PREFIX);
-    padded.extend(hash.as_ref());
-    debug_assert_eq!(encode(&padded).len(), 342);
-    padded
 }

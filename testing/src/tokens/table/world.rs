@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::tokens::{
     signer::{Signer, encode},
     token::Token,
+    weak_rsa::WeakRsa,
 };
 
 pub(super) const GAME: &str = "https://id.example.com/";
@@ -25,6 +26,8 @@ pub(super) struct World {
     pub(super) other: Signer,
     pub(super) p384: Signer,
     pub(super) ed25519: Signer,
+    pub(super) short: WeakRsa,
+    pub(super) cubic: WeakRsa,
     /// A key that no issuer publishes.
     pub(super) stranger: Signer,
 }
@@ -37,6 +40,8 @@ impl World {
             other: Signer::p256(),
             p384: Signer::p384(),
             ed25519: Signer::ed25519(),
+            short: WeakRsa::short(),
+            cubic: WeakRsa::cubic(),
             stranger: Signer::rsa(),
         }
     }
@@ -73,7 +78,8 @@ impl World {
         ])
     }
 
-    /// Keys that a broken or hostile server could have. None of them may open anything, but for `good` and `ed25519`.
+    /// Keys that a broken or hostile server could have. None of them may open anything, but for `good`,
+    /// `ed25519` and `e-3`.
     fn hostile_keys(&self) -> Vec<Value> {
         let changed = |mut key: Value, name: &str, value: Value| {
             key[name] = value;
@@ -92,9 +98,9 @@ impl World {
             changed(changed(p256("zero"), "x", zeros(32)), "y", zeros(32)),
             changed(p256("short"), "x", zeros(31)),
             changed(p256("secp256k1"), "crv", json!("secp256k1")),
-            changed(rsa("rsa-1024"), "n", json!(encode([0xc5; 128]))),
+            self.short.jwk("rsa-1024"),
             changed(rsa("e-1"), "e", json!("AQ")),
-            changed(rsa("e-3"), "e", json!("Aw")),
+            self.cubic.jwk("e-3"),
             changed(rsa("rsa-16384"), "n", json!(encode([0xc5; 2048]))),
             json!({ "kty": "OKP", "crv": "Ed25519", "kid": "identity", "x": encode(identity) }),
             json!({ "kty": "quantum", "kid": "unknown-kty" }),
