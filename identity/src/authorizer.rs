@@ -232,7 +232,7 @@ impl Authorizer {
         if player.len() > MAX_ID {
             return refuse(BAD_TOKEN, Refusal("the player's id is longer than 255 characters"));
         }
-        if self.config.denied_players.contains(&player) {
+        if self.config.denied_players.has(&trusted.issuer, &claims.sub) {
             return refuse(BAD_TOKEN, Refusal("the player is in LIFTGATE_DENIED_PLAYERS"));
         }
         if !self.limiter.admits_player(&player, ask.route()) {

@@ -7,7 +7,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser, ValueParser},
     value_parser,
 };
-use identity::config::{IssuerConfig, Mode, PlainHttp, Provider, parse_issuers};
+use identity::config::{DeniedPlayers, IssuerConfig, Mode, PlainHttp, Provider, parse_issuers};
 use liftgate::{Players, gateway::IdentitySource};
 use serde_json::json;
 use shared::config::environment::{list, variable};
@@ -94,7 +94,7 @@ impl PlayerFlags {
         }
         Ok(Players {
             mode,
-            denied: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
+            denied: DeniedPlayers::from_env().map_err(IssuerError::Variable)?,
             public_search,
             identity_source: (!time.is_zero()).then(|| IdentitySource::authorization(time)),
             issuers,

@@ -1,10 +1,10 @@
 //! Who the players of a local world are: what `authorize` reads from the environment on AWS.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use identity::{
     authorizer::Authorizer,
-    config::{IdentityConfig, IssuerConfig, Mode, PlainHttp, PlayerRates},
+    config::{DeniedPlayers, IdentityConfig, IssuerConfig, Mode, PlainHttp, PlayerRates},
 };
 use shared::Error;
 
@@ -22,7 +22,7 @@ pub struct Players {
     /// The issuers whose tokens are taken.
     pub issuers: Vec<IssuerConfig>,
     /// Players who are refused, whatever token they have.
-    pub denied: BTreeSet<String>,
+    pub denied: DeniedPlayers,
     /// Whether `find_session` needs no token.
     pub public_search: bool,
     /// The header that API Gateway looks for and caches answers by. template.yaml has none.
@@ -34,7 +34,7 @@ impl Default for Players {
         Self {
             mode: Mode::TrustBody,
             issuers: Vec::new(),
-            denied: BTreeSet::new(),
+            denied: DeniedPlayers::default(),
             public_search: false,
             identity_source: None,
         }

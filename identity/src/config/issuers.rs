@@ -60,6 +60,17 @@ impl Issuers {
             }
         }
     }
+
+    /// Whether an `iss` could be one of both.
+    fn overlap(&self, other: &Self) -> bool {
+        match self {
+            Self::Exactly(issuers) => issuers.iter().any(|issuer| other.has(issuer)),
+            Self::Below(issuer) => match other {
+                Self::Exactly(_) => other.overlap(self),
+                Self::Below(of_other) => self.has(of_other) || other.has(issuer),
+            },
+        }
+    }
 }
 
 /// Where an issuer's keys are.
@@ -106,6 +117,17 @@ pub struct IssuerConfig {
     pub sandboxes: Vec<String>,
 }
 
+impl IssuerConfig {
+    /// Whether a token of one player could be taken for both issuers, and by one subject. Epic's two kinds of accounts
+    /// have different subjects.
+    fn is_of_the_same_players(&self, other: &Self) -> bool {
+        let has_epic_accounts = |issuer: &Self| issuer.provider == Provider::EosAuth;
+        self.issuers.overlap(&other.issuers)
+            && self.audiences.iter().any(|audience| other.audiences.contains(audience))
+            && has_epic_accounts(self) == has_epic_accounts(other)
+    }
+}
+
 /// Reads the JSON of `LIFTGATE_ISSUERS`.
 ///
 /// # Errors
@@ -129,6 +151,12 @@ pub fn parse_issuers(json: &str, plain: PlainHttp) -> Result<Vec<IssuerConfig>, 
             return Err(wrong(format!(
                 "has two issuers with the name {:?}. Give one of them another `name`, such as \"name\":\"other\": their players' ids begin with it.",
                 issuer.name
+            )));
+        }
+        if let Some(other) = issuers.iter().find(|other| other.is_of_the_same_players(&issuer)) {
+            return Err(wrong(format!(
+                "has two issuers, {:?} and {:?}, with one `iss` and an audience in common: a player of both would have two ids, and a ban of one would not be one of the other. Make them one issuer, with all audiences.",
+                other.name, issuer.name
             )));
         }
         issuers.push(issuer);

@@ -1,14 +1,13 @@
 //! All settings of identity.
 
-use std::collections::BTreeSet;
-
 use shared::{
-    config::environment::{list, switch, variable},
+    config::environment::{switch, variable},
     error::Error,
     rate::Rate,
 };
 
 use crate::config::{
+    denied::DeniedPlayers,
     issuers::{IssuerConfig, parse_issuers},
     url::PlainHttp,
 };
@@ -124,7 +123,7 @@ pub struct IdentityConfig {
     /// `LIFTGATE_ISSUER`: the name of Liftgate's own issuer, which [`Mode::SignIn`] needs.
     pub own_issuer: Option<String>,
     /// `LIFTGATE_DENIED_PLAYERS`: players who are refused whatever token they have.
-    pub denied_players: BTreeSet<String>,
+    pub denied_players: DeniedPlayers,
     /// `LIFTGATE_PUBLIC_SEARCH`: whether `find_session` needs no token.
     pub public_search: bool,
     /// The buckets of players, if there are any.
@@ -155,7 +154,7 @@ impl IdentityConfig {
                 None => Vec::new(),
             },
             own_issuer: variable("LIFTGATE_ISSUER"),
-            denied_players: list(&variable("LIFTGATE_DENIED_PLAYERS").unwrap_or_default()).into_iter().collect(),
+            denied_players: DeniedPlayers::from_env()?,
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
             buckets: buckets(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
             rates: PlayerRates::from_env()?,

@@ -61,8 +61,32 @@ fn epics_issuer_is_a_prefix_that_ends_at_a_path() {
 #[case::reserved(r#"[{"provider":"apple","audiences":["a"],"claims":["liftgate"]}]"#, "[0].claims has \"liftgate\"")]
 #[case::life(r#"[{"provider":"apple","audiences":["a"],"max_token_seconds":1}]"#, "from 60 to 2678400")]
 #[case::name(r#"[{"provider":"apple","audiences":["a"],"name":"A:b"}]"#, "[0].name has to have")]
+#[case::one_iss(
+    r#"[{"provider":"oidc","issuer":"https://a.example","audiences":["a","b"]},{"provider":"oidc","name":"other","issuer":"https://a.example","audiences":["b","c"]}]"#,
+    "two issuers, \"oidc\" and \"other\", with one `iss`"
+)]
+#[case::one_pool(
+    r#"[{"provider":"cognito","issuer":"https://a.example","audiences":["a"]},{"provider":"cognito","name":"id","issuer":"https://a.example","audiences":["a"],"token_use":"id"}]"#,
+    "Make them one issuer"
+)]
+#[case::below_one(
+    r#"[{"provider":"eos-connect","audiences":["a"]},{"provider":"oidc","issuer":"https://api.epicgames.dev/auth/v1/oauth","audiences":["a"]}]"#,
+    "with one `iss`"
+)]
 #[case::twice(r#"[{"provider":"apple","audiences":["a"]},{"provider":"apple","audiences":["b"]}]"#, "two issuers")]
 fn what_cannot_be_used_is_refused_with_the_right_form(#[case] json: &str, #[case] says: &str) {
     let error = parse_issuers(json, PlainHttp::Never).unwrap_err();
     assert!(error.detail().contains("LIFTGATE_ISSUERS") && error.detail().contains(says), "{error}");
+}
+
+#[rstest]
+#[case::epics_two_kinds(r#"[{"provider":"eos-connect","audiences":["a"]},{"provider":"eos-auth","audiences":["a"]}]"#)]
+#[case::other_audiences(
+    r#"[{"provider":"apple","name":"one","audiences":["a"]},{"provider":"apple","name":"two","audiences":["b"]}]"#
+)]
+#[case::other_issuers(
+    r#"[{"provider":"oidc","issuer":"https://a.example","audiences":["a"]},{"provider":"apple","audiences":["a"]}]"#
+)]
+fn issuers_of_different_players_may_stand_together(#[case] json: &str) {
+    assert_eq!(parse_issuers(json, PlainHttp::Never).unwrap().len(), 2);
 }

@@ -1,10 +1,9 @@
 //! The table of bad tokens through the local gateway. The function `authorize` has the same rows.
 
-use identity::config::{Mode, PlainHttp, parse_issuers};
+use identity::config::{DeniedPlayers, Mode, PlainHttp, parse_issuers};
 use liftgate::Players;
 use reqwest::{RequestBuilder, header::HeaderValue};
 use serde_json::{Value, json};
-use shared::config::environment::list;
 use testing::tokens::{Expected, Row, Table};
 
 use crate::players::support::{FORMATS, Place, send, world};
@@ -16,7 +15,7 @@ fn players(table: &Table) -> Players {
     Players {
         mode: Mode::Oidc,
         issuers: parse_issuers(&table.issuers, PlainHttp::Never).unwrap(),
-        denied: list(table.denied).into_iter().collect(),
+        denied: DeniedPlayers::parse(table.denied).unwrap(),
         ..Players::default()
     }
 }
