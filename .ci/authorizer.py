@@ -163,6 +163,7 @@ def wrong_patterns():
         ("Issuers", ["", '[{"provider":"google"}]', '[{"a":1},\n{"b":2}]'], ["[{", "{}", "google"]),
         ("SteamIdentity", ["liftgate", "my-game_1.0~"], ["", "my game", "a&b"]),
         ("StartConcurrency", ["1", "100"], ["0", "-1", "many"]),
+        ("GuestSecretArn", ["", "arn:aws:secretsmanager:us-west-2:111122223333:secret:guests-a1b2c3"], ["a" * 64]),
         ("SteamKeySecretArn", ["arn:aws:secretsmanager:us-west-2:111122223333:secret:steam-a1b2c3"], ["0123456789ABCDEF"]),
     ]
     parameters = stack.deployed().source["Parameters"]

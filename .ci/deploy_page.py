@@ -44,7 +44,7 @@ MADE = {
     "urn:liftgate:": "none: `urn:liftgate:` and the stack's name",
     "InvitationSecret": "none: a secret of the stack's",
     "'SigningSecret'": "none: a secret of the stack's",
-    "'GuestSecret'": "none: a secret of the stack's",
+    "'GuestSecret'": "`GuestSecretArn`, or a secret of the stack's",
 }
 
 # Capabilities of the code whose names differ from the operations that they call.

@@ -22,7 +22,7 @@ pub(crate) struct EmulatedSteam {
 }
 
 impl EmulatedSteam {
-    /// Starts one, for the game and with the policies that the variables `LIFTGATE_STEAM_*` name.
+    /// Starts one, for the game and with the policies that the variables of Steam name.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a variable that cannot be used, and when this machine has no free port.
