@@ -53,6 +53,7 @@ CAPABILITIES = {
     "DescribeGameSession": ["DescribeGameSessions"],
     "DescribePlacement": ["DescribeGameSessionPlacement"],
     "StartingGameSessions": ["DescribeGameSessions"],
+    "UnstartedGameSessions": ["DescribeGameSessionDetails"],
     "PlaceGameSession": ["StartGameSessionPlacement", "StopGameSessionPlacement"],
     "ConnectToStreamSession": ["CreateStreamSessionConnection"],
 }

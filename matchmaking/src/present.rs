@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws::gamelift::is_taken_along;
 use aws_sdk_gamelift::types::{
     GameProperty, GameServer, GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus,
 };
@@ -71,7 +72,7 @@ pub fn player_session(session: &PlayerSession) -> Value {
         ("IpAddress", session.ip_address().map(Value::from)),
         ("DnsName", session.dns_name().map(Value::from)),
         ("Port", session.port().map(Value::from)),
-        ("PlayerData", session.player_data().map(Value::from)),
+        ("PlayerData", session.player_data().filter(|_| !is_taken_along(session)).map(Value::from)),
     ])
 }
 

@@ -2,13 +2,14 @@
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-    DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, TerminateGameSession,
+    DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, TerminateGameSession,
+    UnstartedGameSessions,
 };
 use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
-    terms::Terms,
+    terms::{ATTEMPTS, Terms},
 };
 
 use crate::{
@@ -31,7 +32,7 @@ use crate::{
 };
 
 /// How often a game session that ended or filled up before the party got in is replaced.
-const REPLACEMENTS: u8 = 3;
+const REPLACEMENTS: u8 = ATTEMPTS - 1;
 
 /// The result of a start.
 #[derive(Clone, Debug)]
@@ -52,6 +53,8 @@ all_of! {
     /// The calls that [`start`] may make, wherever game sessions are placed.
     StartCalls:
         Fleets
+        + SearchGameSessions
+        + UnstartedGameSessions
         + CreateGameSession
         + DescribeGameSession
         + TerminateGameSession
@@ -85,8 +88,8 @@ where
         let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
-    if let Err(limit) = limits.check_start(gamelift, targets, party.caller(), terms.deadline).await {
-        // A repeat starts nothing.
+    if let Err(limit) = limits.check_start(gamelift, targets, wanted, party.caller(), terms).await {
+        // A repeat starts nothing. The check sees only game sessions that have not ended and that nobody else is in.
         if terms.key.is_none() || !has_started(gamelift, targets, wanted, party, terms).await? {
             return Err(limit);
         }

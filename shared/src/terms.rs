@@ -13,6 +13,9 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// The header of RFC 7240; `respond-async` and `wait` are understood.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
+/// How many tokens a key has: the first call's, and those of three replacements.
+pub const ATTEMPTS: u8 = 4;
+
 /// The longest token that GameLift takes.
 const TOKEN_LENGTH: usize = 48;
 

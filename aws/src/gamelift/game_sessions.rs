@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// The most pages that are read of a fleet's ACTIVATING game sessions, of 100 each unless GameLift chooses otherwise.
+const PAGES_OF_UNSTARTED: usize = 2;
+
 /// A game session to create.
 #[derive(Clone, Debug)]
 pub struct NewGameSession<'a> {
@@ -55,6 +58,13 @@ pub trait DescribeGameSession: Send + Sync {
 pub trait StartingGameSessions: Send + Sync {
     /// The fleet's ACTIVATING game sessions, at most one page. Tried once.
     fn starting_game_sessions(&self, fleet: &str) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
+}
+
+/// Finds the same for every start of a player (`DescribeGameSessionDetails`). GameLift allows this operation 30 calls a
+/// second, apart from the 20 `DescribeGameSessions` that all waiting calls share.
+pub trait UnstartedGameSessions: Send + Sync {
+    /// The fleet's ACTIVATING game sessions, at most two pages. Each page is tried once.
+    fn unstarted_game_sessions(&self, fleet: &str) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
 }
 
 /// Ends a game session (`TerminateGameSession`).
@@ -112,6 +122,29 @@ impl StartingGameSessions for Client {
             .await
             .map_err(|error| failure::error(Operation::DescribeGameSessions, error))?;
         Ok(output.game_sessions.unwrap_or_default())
+    }
+}
+
+impl UnstartedGameSessions for Client {
+    async fn unstarted_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+        let (mut sessions, mut next_token) = (Vec::new(), None);
+        for _ in 0..PAGES_OF_UNSTARTED {
+            let call = self.describe_game_session_details().fleet_id(fleet).set_next_token(next_token.take());
+            let output = call
+                .status_filter(GameSessionStatus::Activating.as_str())
+                .customize()
+                .config_override(once())
+                .send()
+                .await
+                .map_err(|error| failure::error(Operation::DescribeGameSessionDetails, error))?;
+            let details = output.game_session_details.unwrap_or_default();
+            sessions.extend(details.into_iter().filter_map(|detail| detail.game_session));
+            next_token = output.next_token;
+            if next_token.is_none() {
+                break;
+            }
+        }
+        Ok(sessions)
     }
 }
 

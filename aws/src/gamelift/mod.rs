@@ -25,9 +25,10 @@ pub use self::{
     },
     game_sessions::{
         CreateGameSession, DescribeGameSession, NewGameSession, StartingGameSessions, TerminateGameSession,
+        UnstartedGameSessions,
     },
     placement::{DescribePlacement, NewPlacement, PlaceGameSession},
-    player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions},
+    player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions, TAKEN_ALONG, is_taken_along},
     search::{Found, Search, SearchGameSessions},
     target::{LOCATION_NAMES, Target, is_location_name},
 };

@@ -1,6 +1,6 @@
 //! Player sessions: reserving slots, and finding those of a player.
 
-use std::time::SystemTime;
+use std::{collections::HashMap, time::SystemTime};
 
 use aws_sdk_gamelift::{
     Client,
@@ -24,13 +24,19 @@ const PAGE: i32 = 1024;
 /// player's id may be able to make more; but every page is a call, which one cheap request must not multiply.
 const MAX_PAGES_OF_A_PLAYER: usize = 4;
 
+/// The `PlayerData` of a slot that another player has reserved, as a party's leader does. GameLift keeps no other
+/// record of who asked for a slot.
+pub const TAKEN_ALONG: &str = "liftgate:taken-along";
+
 /// Reserves player slots (`CreatePlayerSessions`).
 pub trait CreatePlayerSessions: Send + Sync {
-    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. Tried once.
+    /// Reserves a slot for each of up to 25 players for 60 s, or for none of them. The slots of others than `caller`
+    /// are marked as [`TAKEN_ALONG`]. Tried once.
     fn create_player_sessions(
         &self,
         game_session_id: &str,
         player_ids: &[String],
+        caller: &str,
     ) -> impl Future<Output = Result<Vec<PlayerSession>, Error>> + Send;
 }
 
@@ -61,16 +67,25 @@ pub struct PlayerSessions {
     pub is_complete: bool,
 }
 
+/// Whether another player has reserved the slot for its player.
+pub fn is_taken_along(slot: &PlayerSession) -> bool {
+    slot.player_data() == Some(TAKEN_ALONG)
+}
+
 impl CreatePlayerSessions for Client {
     async fn create_player_sessions(
         &self,
         game_session_id: &str,
         player_ids: &[String],
+        caller: &str,
     ) -> Result<Vec<PlayerSession>, Error> {
+        let others = player_ids.iter().filter(|id| *id != caller);
+        let data: HashMap<_, _> = others.map(|id| (id.clone(), TAKEN_ALONG.to_owned())).collect();
         let call = self
             .create_player_sessions()
             .game_session_id(game_session_id)
             .set_player_ids(Some(player_ids.to_vec()))
+            .set_player_data_map(Some(data).filter(|data| !data.is_empty()))
             .customize()
             .config_override(once());
         let output = call.send().await.map_err(|error| failure::error(Operation::CreatePlayerSessions, error))?;

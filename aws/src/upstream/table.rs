@@ -62,6 +62,14 @@ macro_rules! table {
                 UnauthorizedException => BackendNotPermitted,
                 UnsupportedRegionException => BackendMisconfigured,
             }
+            aws_sdk_gamelift::describe_game_session_details DescribeGameSessionDetails DescribeGameSessionDetailsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => NoFleet,
+                TerminalRoutingStrategyException => NoFleet,
+                UnauthorizedException => BackendNotPermitted,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
             aws_sdk_gamelift::search_game_sessions SearchGameSessions SearchGameSessionsError {
                 InternalServiceException => UpstreamError,
                 InvalidRequestException => BackendMisconfigured,

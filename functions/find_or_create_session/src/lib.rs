@@ -78,7 +78,7 @@ where
             let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
             return Ok(Started::Hosted(Box::new(hosted)));
         }
-        let mut hunt = Hunt::new(gamelift, targets, open, wanted, party, terms);
+        let mut hunt = Hunt::new(gamelift, (targets, limits), open, wanted, party, terms);
         if terms.key.is_some() {
             if let Some(started) = start::resume(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await? {
                 return Ok(started);

@@ -18,7 +18,7 @@ use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreat
 use matchmaking::{
     party::{Party, PartyFields},
     session_route,
-    sessions::{self, Reuse, has_ended, reserve, until_active},
+    sessions::{self, Reuse, has_ended, reserve_after, until_active},
     start::Started,
     streams::EnterCalls,
 };
@@ -103,8 +103,10 @@ where
 
     /// Reserves the party's slots; waits first if the game session is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
-        let reserve = || reserve(&self.gamelift, id, party, Reuse::Reserved, terms.key.is_some(), terms.deadline);
-        let refusal = match reserve().await {
+        let Self { gamelift, targets, limits, .. } = self;
+        let seen = limits.check_slot(gamelift, targets, party, id, terms.deadline).await?;
+        let manner = (Reuse::Reserved, terms.key.is_some());
+        let refusal = match reserve_after(seen, gamelift, id, party, manner, terms.deadline).await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,
             reserved => return reserved.map(Started::Seated),
         };
@@ -117,7 +119,7 @@ where
         }
         let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
         if until_active(&self.gamelift, &session, patience, terms.deadline).await? {
-            return reserve().await.map(Started::Seated);
+            return reserve_after(None, gamelift, id, party, manner, terms.deadline).await.map(Started::Seated);
         }
         match terms.patience {
             Some(_) => Ok(Started::Activating(id.to_owned())),

@@ -115,6 +115,12 @@ const ALL: &[Cheap] = &[
         most: 0,
     },
     Cheap {
+        name: "create_session, refused because the player has left two game sessions",
+        function: "create_session",
+        fields: |_, _| creation("eve", json!({})),
+        most: 35,
+    },
+    Cheap {
         name: "reconnect_stream with a made-up `stream_session_id`, each another",
         function: "reconnect_stream",
         fields: |number, _| stream(number, json!({ "stream_session_id": format!("stream{number}") })),
@@ -161,7 +167,7 @@ impl World {
         let settings = Settings {
             region: region.clone(),
             port: address.port(),
-            game_servers: 2,
+            game_servers: 4,
             first_game_port: 0,
             random_seed: Some(1),
             ..Settings::default()
@@ -183,7 +189,7 @@ impl World {
         };
         let fleets = FleetConfig { creator_time: Duration::ZERO, ..FleetConfig::default() };
         let game_servers = GameServerConfig::new(Vec::new(), true);
-        let limits = Ok(LimitConfig::none());
+        let limits = Ok(LimitConfig::default());
         let config = Config {
             http: events::trusting(),
             fleets: Ok(fleets),
@@ -196,8 +202,12 @@ impl World {
     }
 
     async fn call(&self, name: &str, fields: &Value) -> Value {
+        self.call_with(&[], name, fields).await
+    }
+
+    async fn call_with(&self, headers: &[(&str, &str)], name: &str, fields: &Value) -> Value {
         let function = self.functions.iter().find(|function| function.route.name() == name).unwrap();
-        let event = if name == "find_session" {
+        let mut event = if name == "find_session" {
             let mut event = events::rest("GET", name, None);
             let query = fields.as_object().unwrap().iter().map(|(key, value)| (key.clone(), json!([value])));
             event["multiValueQueryStringParameters"] = Value::Object(query.collect());
@@ -205,16 +215,25 @@ impl World {
         } else {
             events::rest("POST", name, Some(fields))
         };
+        for (name, value) in headers {
+            event["multiValueHeaders"][*name] = json!([value]);
+        }
         let answer = function.invoke(&event, Context::default()).await.unwrap();
         serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
     }
 
-    /// Two game sessions on the two game servers: `host` is in the one, which has a free slot; the other is full.
+    /// Four game sessions on the four game servers: `host` is in the first, which has a free slot; the second is full;
+    /// `eve` has left the others before they were ACTIVE.
     async fn settle(&self) -> Known {
         let id = |answer: &Value| answer["GameSessionId"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
         let hosted = self.call("create_session", &creation("host", json!({}))).await;
         let full = self.call("create_session", &creation("a", json!({ "uuids": ["b"] }))).await;
         let known = Known { game_session: id(&hosted), full: id(&full) };
+        for _ in 0..2 {
+            let left =
+                self.call_with(&[("Prefer", "respond-async")], "create_session", &creation("eve", json!({}))).await;
+            assert_eq!(left["Status"], "ACTIVATING");
+        }
         // What a warm instance has looked up long ago costs nothing any more.
         for name in ["find_session", "create_session"] {
             let fields =

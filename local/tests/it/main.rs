@@ -10,6 +10,7 @@ mod crowd;
 mod faults;
 mod fuzz;
 mod game_servers;
+mod limits;
 mod play;
 mod players;
 mod routes;

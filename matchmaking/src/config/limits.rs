@@ -16,6 +16,9 @@ pub struct LimitConfig {
     /// `LIFTGATE_MAX_UNCLAIMED_SESSIONS`: how many live game sessions a player may have started that nobody came to;
     /// 0 for any number, 4 at most. Left out: 2.
     pub max_unclaimed_sessions: usize,
+    /// `LIFTGATE_MAX_UNUSED_SLOTS`: how many slots a player may have reserved at the same time without coming, before
+    /// joining another game session; 0 for any number, 100 at most. Left out: 5.
+    pub max_unused_slots: usize,
     /// `LIFTGATE_MAX_PARTY`: the most players of a party, the caller included, 1 to 25. 1 switches parties off. Left
     /// out: 5.
     pub max_party: usize,
@@ -24,24 +27,35 @@ pub struct LimitConfig {
     pub invitation_key: Option<InvitationKey>,
 }
 
-/// The most game sessions that `LIFTGATE_MAX_UNCLAIMED_SESSIONS` takes. The check looks at as many, one by one, and
-/// all players share GameLift's 20 looks a second.
+/// The most game sessions that `LIFTGATE_MAX_UNCLAIMED_SESSIONS` takes. The check looks at game sessions one by
+/// one, and all players share GameLift's 20 looks a second.
 pub(crate) const MOST_UNCLAIMED: usize = 4;
 
 const UNCLAIMED: &str = "LIFTGATE_MAX_UNCLAIMED_SESSIONS";
+
+const SLOTS: &str = "LIFTGATE_MAX_UNUSED_SLOTS";
+
+/// The most that `LIFTGATE_MAX_UNUSED_SLOTS` takes.
+const MOST_UNUSED_SLOTS: usize = 100;
 
 const PARTY: &str = "LIFTGATE_MAX_PARTY";
 
 impl Default for LimitConfig {
     fn default() -> Self {
-        Self { creator_id: true, max_unclaimed_sessions: 2, max_party: 5, invitation_key: None }
+        Self { creator_id: true, max_unclaimed_sessions: 2, max_unused_slots: 5, max_party: 5, invitation_key: None }
     }
 }
 
 impl LimitConfig {
     /// No limits but GameLift's.
     pub fn none() -> Self {
-        Self { creator_id: false, max_unclaimed_sessions: 0, max_party: MAX_PARTY, invitation_key: None }
+        Self {
+            creator_id: false,
+            max_unclaimed_sessions: 0,
+            max_unused_slots: 0,
+            max_party: MAX_PARTY,
+            invitation_key: None,
+        }
     }
 
     /// The key of invitations.
@@ -65,12 +79,16 @@ impl LimitConfig {
     /// # Errors
     /// As [`LimitConfig::from_env`].
     pub fn overridden_by_env(self) -> Result<Self, Error> {
-        let Self { creator_id, max_unclaimed_sessions, max_party, invitation_key } = self;
+        let Self { creator_id, max_unclaimed_sessions, max_unused_slots, max_party, invitation_key } = self;
         Ok(Self {
             creator_id: switch("LIFTGATE_CREATOR_ID")?.unwrap_or(creator_id),
             max_unclaimed_sessions: match variable(UNCLAIMED) {
                 Some(value) => number(UNCLAIMED, &value, 0, MOST_UNCLAIMED)?,
                 None => max_unclaimed_sessions,
+            },
+            max_unused_slots: match variable(SLOTS) {
+                Some(value) => number(SLOTS, &value, 0, MOST_UNUSED_SLOTS)?,
+                None => max_unused_slots,
             },
             max_party: match variable(PARTY) {
                 Some(value) => number(PARTY, &value, 1, MAX_PARTY)?,

@@ -1,15 +1,22 @@
-//! Limits per player, so that one player cannot take the capacity of all. Every start of a game session on fleets asks
-//! here before anything is made. docs/fairness.md says which attack each limit holds.
+//! Limits per player, so that one player cannot take the capacity of all. Every start of a game session on fleets, and
+//! every join, asks here before anything is made. docs/fairness.md says which attack each limit holds.
 //!
 //! There is no store behind them yet. [`Limits`] finds in GameLift itself what a player has started. Exact counts per
 //! player (starts a minute, streams a day) need a store, and would be asked here too:
 //!
-//! - `starts`: what a start asks;
+//! - `starts`: what a start asks, and a join; `calls`: the calls to GameLift that a start needs for it;
 //! - `creator`: the name by which GameLift itself counts a player's game sessions;
-//! - `unclaimed`: the game sessions that a player has started and that no player has entered.
+//! - `unclaimed`: the game sessions that a player has started and that no player has entered;
+//! - `unentered`: the game sessions of a fleet without players, by creator;
+//! - `slots`: the slots that a player has reserved without coming;
+//! - `reservation`: the time of a reservation.
 
+pub(crate) mod calls;
 pub(crate) mod creator;
+pub(crate) mod reservation;
+pub(crate) mod slots;
 pub(crate) mod starts;
 pub(crate) mod unclaimed;
+pub(crate) mod unentered;
 
-pub use self::starts::Limits;
+pub use self::{calls::CheckCalls, starts::Limits};

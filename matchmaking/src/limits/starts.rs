@@ -1,18 +1,28 @@
-//! What a start of a game session asks.
+//! What a start of a game session asks, and a join.
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribeGameSession, DescribePlayerSessions};
+use aws::gamelift::{DescribePlayerSessions, Fleets};
+use aws_sdk_gamelift::types::PlayerSession;
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
     player::Player,
+    terms::{ATTEMPTS, Terms},
 };
 
 use crate::{
     config::limits::LimitConfig,
-    fleets::Targets,
-    limits::{creator::creator_id, unclaimed::Unclaimed},
+    fleets::{Targets, at_location},
+    limits::{
+        calls::CheckCalls,
+        creator::creator_id,
+        slots,
+        unclaimed::{Limit, Unclaimed},
+        unentered::fleets,
+    },
+    party::Party,
+    wanted::Wanted,
 };
 
 /// How long a start waits for the answer whether the player may start one. Then it goes on.
@@ -41,24 +51,30 @@ impl Limits {
         self.config.creator_id.then(|| creator_id(player))
     }
 
-    /// Checks that the player may start another game session. If GameLift cannot tell, the player may: a limit is not
+    /// Checks that the player may start another game session. A repeat of a call that has started one may, as far as
+    /// that is seen here. If GameLift cannot tell, the player may: a limit is not
     /// worth a game that does not start.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` if not.
     pub(crate) async fn check_start(
         &self,
-        gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
+        gamelift: &impl CheckCalls,
         targets: &Targets,
+        wanted: &Wanted,
         player: &Player,
-        deadline: Deadline,
+        terms: &Terms,
     ) -> Result<(), Error> {
         let most = self.config.max_unclaimed_sessions;
         if most == 0 {
             return Ok(());
         }
-        let deadline = deadline.or_before(Some(Deadline::after(PATIENCE)));
-        match within(deadline, self.unclaimed.check(gamelift, targets, player, most, deadline)).await {
+        let deadline = terms.deadline.or_before(Some(Deadline::after(PATIENCE)));
+        // Without a place for it the game session is not started, and the start says so.
+        let Ok(fleets) = self.fleets(gamelift, targets, wanted, deadline).await else { return Ok(()) };
+        let tokens = terms.key.iter().flat_map(|_| (0..ATTEMPTS).map(|attempt| terms.token(player, attempt))).collect();
+        let limit = Limit { most, fleets, tokens };
+        match within(deadline, self.unclaimed.check(gamelift, targets, player, &limit, deadline)).await {
             Err(error) if error.code() != Code::LimitExceeded => {
                 tracing::warn!(
                     code = error.code().as_str(),
@@ -67,6 +83,42 @@ impl Limits {
                 Ok(())
             }
             checked => checked,
+        }
+    }
+
+    /// The fleets whose game sessions show the player who created them, as far as a start of `wanted` looks at them.
+    /// Queues do not tell GameLift who creates.
+    async fn fleets(
+        &self,
+        gamelift: &impl Fleets,
+        targets: &Targets,
+        wanted: &Wanted,
+        deadline: Deadline,
+    ) -> Result<Vec<String>, Error> {
+        if targets.config().queue.is_some() {
+            return Ok(Vec::new());
+        }
+        let known = within(deadline, targets.list(gamelift, wanted.build_id)).await?;
+        let narrowed = at_location(&known, wanted.location.as_deref())?;
+        Ok(if self.config.creator_id { fleets(&known, &narrowed) } else { Vec::new() })
+    }
+
+    /// Checks that the party's caller may reserve a slot in the game session `id`, which others have started. Returns
+    /// what the party has reserved there, if that was seen.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` if not.
+    pub async fn check_slot(
+        &self,
+        gamelift: &impl DescribePlayerSessions,
+        targets: &Targets,
+        party: &Party,
+        id: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Vec<PlayerSession>>, Error> {
+        match self.config.max_unused_slots {
+            0 => Ok(None),
+            most => slots::check(gamelift, targets, party, id, most, deadline).await,
         }
     }
 }

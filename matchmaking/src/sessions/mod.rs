@@ -41,7 +41,7 @@ pub use self::{
     ended::has_ended,
     ours::ours,
     queue::{Queued, not_placed_yet, until_placed},
-    reserve::{Reuse, may_be_reserved, reserve},
+    reserve::{Reuse, may_be_reserved, reserve, reserve_after},
     take_back::take_back,
     wait::until_active,
 };

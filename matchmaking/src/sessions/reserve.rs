@@ -75,8 +75,24 @@ pub async fn reserve(
     is_keyed: bool,
     deadline: Deadline,
 ) -> Result<Vec<PlayerSession>, Error> {
+    reserve_after(None, gamelift, game_session_id, party, (reuse, is_keyed), deadline).await
+}
+
+/// [`reserve`] just after a look has `seen` what the party has reserved there, which saves the first look.
+///
+/// # Errors
+/// As [`reserve`].
+pub async fn reserve_after(
+    seen: Option<Vec<PlayerSession>>,
+    gamelift: &(impl CreatePlayerSessions + DescribePlayerSessions),
+    game_session_id: &str,
+    party: &Party,
+    (reuse, is_keyed): (Reuse, bool),
+    deadline: Deadline,
+) -> Result<Vec<PlayerSession>, Error> {
+    let (may_have_twin, is_unclear) = (is_keyed, false);
     let mut reserving =
-        Reserving { gamelift, game_session_id, party, deadline, reuse, may_have_twin: is_keyed, is_unclear: false };
+        Reserving { gamelift, game_session_id, party, deadline, reuse, seen, may_have_twin, is_unclear };
     reserving.run().await.map_err(|error| {
         let may_be_reserved = reserving.is_unclear && error.code().is_passing();
         if may_be_reserved { error.with_member("GameSessionId", game_session_id) } else { error }
@@ -96,6 +112,8 @@ struct Reserving<'a, G> {
     party: &'a Party,
     deadline: Deadline,
     reuse: Reuse,
+    /// What the party has reserved there, by the look just before.
+    seen: Option<Vec<PlayerSession>>,
     /// Whether the same call may be running twice and this one has not given the other the lead yet.
     may_have_twin: bool,
     /// Whether slots may have been reserved without an answer. Only a look can tell.
@@ -106,7 +124,11 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
     async fn run(&mut self) -> Result<Vec<PlayerSession>, Error> {
         let mut waits = Backoff::polling();
         loop {
-            let error = match self.held(self.reuse.statuses()).await {
+            let held = match self.seen.take() {
+                Some(seen) => Ok(seen),
+                None => self.held(self.reuse.statuses()).await,
+            };
+            let error = match held {
                 Ok(held) => match self.complete(held).await {
                     Ok(Some(held)) => return self.seats(&held),
                     Ok(None) => continue,
@@ -133,7 +155,7 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
             self.let_twin_go_first().await;
             return Ok(None);
         }
-        match within(self.deadline, self.gamelift.create_player_sessions(self.game_session_id, &missing)).await {
+        match within(self.deadline, self.create(&missing)).await {
             Ok(created) => {
                 held.extend(created);
                 if self.reuse != Reuse::Nothing {
@@ -156,6 +178,10 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
                 Err(error)
             }
         }
+    }
+
+    async fn create(&self, missing: &[String]) -> Result<Vec<PlayerSession>, Error> {
+        self.gamelift.create_player_sessions(self.game_session_id, missing, self.party.caller().id()).await
     }
 
     /// Sleeps for a random time, so that a twin likely wakes at a different one. Longer times are likelier, so that

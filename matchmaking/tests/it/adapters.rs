@@ -77,7 +77,8 @@ async fn fleets_are_found_and_refusals_keep_their_meaning() {
     assert_eq!(gamelift.game_session_id(&target, "token"), id, "its id is known beforehand");
 
     let player = ["player-1".to_owned()];
-    let reserve = async |id: &str| CreatePlayerSessions::create_player_sessions(&gamelift, id, &player).await;
+    let reserve =
+        async |id: &str| CreatePlayerSessions::create_player_sessions(&gamelift, id, &player, "player-1").await;
     assert_eq!(reserve(id).await.unwrap_err().code(), Code::SessionNotJoinable, "still ACTIVATING");
     assert_eq!(reserve(&format!("{id}0")).await.unwrap_err().code(), Code::SessionNotFound);
     let unknown = DescribeGameSession::describe_game_session(&gamelift, &format!("{id}0")).await.unwrap_err();
@@ -134,7 +135,7 @@ async fn all_player_sessions_of_a_player_are_read_in_few_calls() {
     for _ in 0..ROUNDS {
         for _ in 0..8 {
             let party = vec!["player-1".to_owned(); 25];
-            CreatePlayerSessions::create_player_sessions(&gamelift, id, &party).await.unwrap();
+            CreatePlayerSessions::create_player_sessions(&gamelift, id, &party, "player-1").await.unwrap();
         }
         clock.step(Duration::from_secs(61));
     }

@@ -8,8 +8,9 @@ use std::{
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-    DescribePlayerSessions, Fleets, GameServerListing, GameServerPage, ListGameServers, NewGameSession, NewPlacement,
-    PlaceGameSession, PlayerSessions, Target, TerminateGameSession,
+    DescribePlayerSessions, Fleets, Found, GameServerListing, GameServerPage, ListGameServers, NewGameSession,
+    NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions, Target, TerminateGameSession,
+    UnstartedGameSessions,
 };
 use aws_sdk_gamelift::types::{
     Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameServer, GameSession, GameSessionPlacement,
@@ -229,6 +230,19 @@ impl DescribeGameSession for Fake {
     }
 }
 
+/// Game sessions without players are tested against the emulator.
+impl SearchGameSessions for Fake {
+    async fn search_game_sessions(&self, _: &Search<'_>) -> Result<Found, Error> {
+        unreachable!("no test has both limits")
+    }
+}
+
+impl UnstartedGameSessions for Fake {
+    async fn unstarted_game_sessions(&self, _: &str) -> Result<Vec<GameSession>, Error> {
+        unreachable!("no test has both limits")
+    }
+}
+
 impl TerminateGameSession for Fake {
     async fn terminate_game_session(&self, id: &str) -> Result<(), Error> {
         let whose = if id == SESSION { "" } else { " of the token" };
@@ -238,7 +252,12 @@ impl TerminateGameSession for Fake {
 }
 
 impl CreatePlayerSessions for Fake {
-    async fn create_player_sessions(&self, _: &str, player_ids: &[String]) -> Result<Vec<PlayerSession>, Error> {
+    async fn create_player_sessions(
+        &self,
+        _: &str,
+        player_ids: &[String],
+        _: &str,
+    ) -> Result<Vec<PlayerSession>, Error> {
         self.called(format!("CreatePlayerSessions {}", player_ids.join(" "))).await;
         next(&mut self.script().reservations)?;
         Ok(player_ids.iter().map(|id| player_session(id, PlayerSessionStatus::Reserved)).collect())

@@ -177,7 +177,8 @@ async fn a_player_with_two_slots_not_come_for_starts_no_third_game_session() {
     let wait = refused(&answered, &gamelift);
     assert!((39_000..=41_000).contains(&wait), "until the older slot times out: {wait}");
     let look = "DescribeGameSessions of another";
-    assert_eq!(gamelift.calls(), ["DescribePlayerSessions of the player", look, look]);
+    let calls: Vec<_> = gamelift.calls().into_iter().filter(|call| call.contains(" of ")).collect();
+    assert_eq!(calls, ["DescribePlayerSessions of the player", look, look]);
 }
 
 /// Such as one whom the game servers of others were out of reach for.
@@ -310,7 +311,9 @@ async fn game_sessions_are_looked_at_once_while_the_function_is_warm() {
     for _ in 0..5 {
         assert_eq!(endpoint.answer(request("player-1")).await.status(), 429);
     }
-    assert_eq!(gamelift.calls().iter().filter(|call| call.ends_with("of another")).count(), 2);
+    for look in ["DescribeGameSessions of another", "DescribePlayerSessions of another"] {
+        assert_eq!(gamelift.calls().iter().filter(|call| *call == look).count(), 2, "{look}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 use matchmaking::{
     fleets::at_location,
     search::{self, Hold, Manner},
-    sessions::{self, Reuse, Sight, reserve},
+    sessions::{self, Reuse, Sight, reserve_after},
     start::{self, StartCalls},
 };
 use shared::{
@@ -102,7 +102,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
 
     /// Reserves the party's slots in the game session; `None` if others were faster or it has ended.
     async fn enter(&mut self, id: &str, deadline: Deadline) -> Result<Option<Sight>, Unseen> {
-        let Self { gamelift, targets, wanted, party, terms, .. } = *self;
+        let Self { gamelift, targets, limits, wanted, party, terms, .. } = *self;
         let is_keyed = terms.key.is_some();
         if is_keyed
             && self.stage == Stage::Waited
@@ -111,7 +111,12 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
             self.stage = Stage::Superseded;
             return Ok(Some(Sight::Nothing));
         }
-        match reserve(gamelift, id, party, Reuse::Reserved, is_keyed, deadline).await {
+        let mut seen = None;
+        if !self.may_reserve {
+            seen = limits.check_slot(gamelift, targets, party, id, deadline).await?;
+            self.may_reserve = true;
+        }
+        match reserve_after(seen, gamelift, id, party, (Reuse::Reserved, is_keyed), deadline).await {
             Ok(seats) => Ok(Some(Sight::Entered(seats))),
             Err(lost) if is_lost(&lost) => {
                 self.has_lost = true;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::{GameSession, PlayerSession, PlayerSessionCreationPolicy};
-use matchmaking::{fleets::Targets, party::Party, sessions::Sight, wanted::Wanted};
+use matchmaking::{fleets::Targets, limits::Limits, party::Party, sessions::Sight, wanted::Wanted};
 use shared::{
     Code, Error,
     deadline::{Backoff, Deadline},
@@ -41,6 +41,7 @@ pub(crate) type Seats = Vec<PlayerSession>;
 pub(crate) struct Hunt<'a, G> {
     pub(crate) gamelift: &'a G,
     pub(crate) targets: &'a Targets,
+    pub(crate) limits: &'a Limits,
     pub(crate) open: &'a Open,
     pub(crate) wanted: &'a Wanted,
     pub(crate) party: &'a Party,
@@ -58,6 +59,8 @@ pub(crate) struct Hunt<'a, G> {
     pub(crate) refusals: Vec<(String, Instant)>,
     /// The game sessions in which no player has had a slot yet, and when that was seen.
     pub(crate) unentered: Vec<(String, Instant)>,
+    /// Whether the caller may reserve another slot: it was checked, and the call has reserved none since.
+    pub(crate) may_reserve: bool,
     /// Whether another call took the slot that the last look found.
     pub(crate) has_lost: bool,
     /// How often in a row only a part of the fleets could be searched.
@@ -96,7 +99,7 @@ impl From<Error> for Unseen {
 impl<'a, G> Hunt<'a, G> {
     pub(crate) fn new(
         gamelift: &'a G,
-        targets: &'a Targets,
+        (targets, limits): (&'a Targets, &'a Limits),
         open: &'a Open,
         wanted: &'a Wanted,
         party: &'a Party,
@@ -106,6 +109,7 @@ impl<'a, G> Hunt<'a, G> {
         Self {
             gamelift,
             targets,
+            limits,
             open,
             wanted,
             party,
@@ -117,6 +121,7 @@ impl<'a, G> Hunt<'a, G> {
             listed: None,
             refusals: Vec::new(),
             unentered: Vec::new(),
+            may_reserve: false,
             has_lost: false,
             partial_failures: 0,
             is_ready: until.remaining().is_zero(),

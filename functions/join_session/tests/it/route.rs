@@ -61,7 +61,12 @@ impl Fake {
 }
 
 impl CreatePlayerSessions for Fake {
-    async fn create_player_sessions(&self, game_session_id: &str, ids: &[String]) -> Result<Vec<PlayerSession>, Error> {
+    async fn create_player_sessions(
+        &self,
+        game_session_id: &str,
+        ids: &[String],
+        _: &str,
+    ) -> Result<Vec<PlayerSession>, Error> {
         self.called("CreatePlayerSessions");
         if let Some(code) = self.refusal {
             return Err(Error::new(code, "Scripted."));

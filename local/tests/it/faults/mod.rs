@@ -41,4 +41,4 @@ mod streams;
 mod tickets;
 pub(crate) mod virtual_time;
 mod wire;
-mod world;
+pub(crate) mod world;

@@ -161,7 +161,7 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, &clock, region.clone(), &region, fleets()).await;
+        let functions = functions(&proxy, &clock, region.clone(), &region, fleets(), LimitConfig::none()).await;
         Self { emulator, clock, region, proxy, emulator_address, fleets, functions }
     }
 
@@ -195,7 +195,12 @@ impl World {
 
     /// Returns the functions in a separate instance.
     pub(crate) async fn instance(&self) -> Vec<Function> {
-        functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)()).await
+        self.limited_instance(LimitConfig::none()).await
+    }
+
+    /// Returns the functions in a separate instance, with limits per player.
+    pub(crate) async fn limited_instance(&self, limits: LimitConfig) -> Vec<Function> {
+        functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)(), limits).await
     }
 
     /// Returns the body of a call that has to succeed.
@@ -252,7 +257,14 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, fleets: FleetConfig) -> Vec<Function> {
+async fn functions(
+    proxy: &Proxy,
+    clock: &Clock,
+    region: String,
+    location: &str,
+    fleets: FleetConfig,
+    limits: LimitConfig,
+) -> Vec<Function> {
     let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -269,7 +281,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
     let config = Config {
         http: events::trusting(),
         fleets: Ok(fleets),
-        limits: Ok(LimitConfig::none()),
+        limits: Ok(limits),
         streams: Ok(streams),
         game_servers,
         sign_in: liftgate::signing::local(),

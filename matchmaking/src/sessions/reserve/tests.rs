@@ -58,7 +58,7 @@ fn cut() -> Error {
 }
 
 impl CreatePlayerSessions for Fake {
-    async fn create_player_sessions(&self, id: &str, players: &[String]) -> Result<Vec<PlayerSession>, Error> {
+    async fn create_player_sessions(&self, id: &str, players: &[String], _: &str) -> Result<Vec<PlayerSession>, Error> {
         half_way().await;
         let lost = self.lost.lock().unwrap().pop_front();
         let mut made = Vec::new();

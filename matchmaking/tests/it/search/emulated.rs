@@ -87,7 +87,7 @@ async fn every_list_is_the_one_that_gamelifts_filter_gives() {
         let players: Vec<_> = (0..number % 5).map(|player| format!("player-{player}")).collect();
         if !players.is_empty() {
             let id = session.game_session_id().unwrap();
-            CreatePlayerSessions::create_player_sessions(&gamelift, id, &players).await.unwrap();
+            CreatePlayerSessions::create_player_sessions(&gamelift, id, &players, "player-0").await.unwrap();
         }
     }
     let (lobby, mut runner, mut hits) = (Lobby::new(), TestRunner::deterministic(), 0);

@@ -4,7 +4,7 @@ use aws::{
     gamelift::{
         CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
         Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
-        StartingGameSessions, Target, TerminateGameSession,
+        StartingGameSessions, Target, TerminateGameSession, UnstartedGameSessions,
     },
     upstream::Operation,
 };
@@ -116,6 +116,13 @@ impl StartingGameSessions for Fake {
     }
 }
 
+impl UnstartedGameSessions for Fake {
+    async fn unstarted_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+        self.called(Operation::DescribeGameSessionDetails, limits::text("FleetId", fleet, 1..=512)).await?;
+        Ok(Vec::new())
+    }
+}
+
 impl TerminateGameSession for Fake {
     async fn terminate_game_session(&self, id: &str) -> Result<(), Error> {
         self.called(Operation::TerminateGameSession, limits::arn(id)).await?;
@@ -125,7 +132,7 @@ impl TerminateGameSession for Fake {
 }
 
 impl CreatePlayerSessions for Fake {
-    async fn create_player_sessions(&self, id: &str, players: &[String]) -> Result<Vec<PlayerSession>, Error> {
+    async fn create_player_sessions(&self, id: &str, players: &[String], _: &str) -> Result<Vec<PlayerSession>, Error> {
         let operation = Operation::CreatePlayerSessions;
         self.called(operation, limits::arn(id).and_then(|()| limits::players(players))).await?;
         let mut state = self.state();

@@ -1,0 +1,11 @@
+//! The calls by which a start finds out whether the player may start a game session.
+
+use aws::gamelift::{DescribeGameSession, DescribePlayerSessions, Fleets, SearchGameSessions, UnstartedGameSessions};
+
+use crate::all_of::all_of;
+
+all_of! {
+    /// The calls by which a start finds out whether the player may start a game session.
+    CheckCalls:
+        Fleets + DescribePlayerSessions + DescribeGameSession + SearchGameSessions + UnstartedGameSessions
+}

@@ -1,0 +1,24 @@
+//! The time of a reservation.
+
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_gamelift::types::PlayerSession;
+
+/// How long a slot is kept for a player who has not come.
+pub(crate) const RESERVATION: Duration = Duration::from_secs(60);
+
+/// How long ago the slot was reserved.
+pub(crate) fn age(slot: &PlayerSession, now: SystemTime) -> Duration {
+    let created = slot.creation_time().and_then(|time| SystemTime::try_from(*time).ok());
+    created.and_then(|created| now.duration_since(created).ok()).unwrap_or_default()
+}
+
+/// How long a slot of this age stays reserved.
+pub(crate) fn left_of(age: Duration) -> Duration {
+    RESERVATION.saturating_sub(age)
+}
+
+/// The time in whole seconds, rounded up so that it is not too short, and at most a reservation's.
+pub(crate) fn whole_seconds(wait: Duration) -> Duration {
+    Duration::from_secs(wait.as_secs() + 1).clamp(Duration::from_secs(1), RESERVATION)
+}
