@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
-    ["shared", "one-build", "emulator-core", "emulated-steam"],
+    ["shared", "one-build", "emulator-core", "emulated-steam", "flexmatch"],
     ["aws", "identity", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
@@ -36,8 +36,8 @@ FLOORS = [
     ["bench"],
 ]
 # Our crates and the emulator's: neither side knows the other. Only the crates above both may.
-EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk",
-            "gamelift-emulator"}
+EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "flexmatch",
+            "gamelift-server-sdk", "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 
 # Rooms of a crate, the lowest first: a file imports from its own room and from those below.

@@ -1,0 +1,137 @@
+//! `latency`: a location that is near enough for all. It is one of the two kinds that large matches have.
+//!
+//! The match does not carry the location: the queue that places it may take another one.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    aggregation::{NumberAggregation, Spread, fold, mean},
+    candidate::Candidate,
+    choices::{Averages, Choices, LatencyBoundary},
+    entrant::Entrant,
+    json::{Members, Report},
+    rules::reading::{number_aggregation, optional_size},
+    standing::Standing,
+};
+
+/// The members of such a rule.
+pub(crate) const MEMBERS: [&str; 4] = ["maxLatency", "maxDistance", "distanceReference", "partyAggregation"];
+
+/// There is a location that is acceptable to all tickets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latency {
+    max_latency: Option<f64>,
+    distance: Option<LatencyDistance>,
+    aggregation: NumberAggregation,
+}
+
+/// How far latencies may be apart in a location.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyDistance {
+    /// `maxDistance`, in milliseconds.
+    pub max: f64,
+    /// `distanceReference`.
+    pub reference: DistanceReference,
+}
+
+/// `distanceReference`: what the tickets' latencies are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DistanceReference {
+    /// `min`: the lowest of all tickets.
+    Min,
+    /// `avg`: the average of all tickets.
+    Avg,
+}
+
+impl Latency {
+    /// `maxLatency`, in milliseconds.
+    #[must_use]
+    pub const fn max_latency(&self) -> Option<f64> {
+        self.max_latency
+    }
+
+    /// `maxDistance` and `distanceReference`.
+    #[must_use]
+    pub const fn distance(&self) -> Option<LatencyDistance> {
+        self.distance
+    }
+
+    /// `partyAggregation`.
+    #[must_use]
+    pub const fn aggregation(&self) -> NumberAggregation {
+        self.aggregation
+    }
+
+    /// The locations that are near enough for a ticket, whoever else is in the match.
+    pub fn locations<'a>(&'a self, entrant: &'a Entrant, choices: Choices) -> impl Iterator<Item = &'a str> {
+        let locations = entrant.locations(self.aggregation);
+        locations.filter(move |(_, latency)| self.accepts(*latency, choices)).map(|(name, _)| name)
+    }
+
+    pub(crate) fn read(members: &Members<'_>, report: &mut Report) -> Option<Self> {
+        let max_latency = optional_size(members, "maxLatency", report);
+        let max = optional_size(members, "maxDistance", report);
+        if !members.has("maxLatency") && !members.has("maxDistance") {
+            report.problem(&members.path, "maxLatency and maxDistance are missing", "add one of them, or both");
+        }
+        let words = [("min", DistanceReference::Min), ("avg", DistanceReference::Avg)];
+        let reference = if members.has("maxDistance") {
+            let place = members.required(report, "distanceReference", "\"min\"");
+            place.and_then(|place| place.one_of(report, &words))
+        } else {
+            members.refuse(report, "distanceReference", "it belongs to maxDistance, which is missing");
+            None
+        };
+        let distance = max.zip(reference).map(|(max, reference)| LatencyDistance { max, reference });
+        Some(Self { max_latency, distance, aggregation: number_aggregation(members, report)? })
+    }
+
+    pub(crate) fn standing(&self, candidate: &Candidate<'_>, choices: Choices) -> Standing {
+        let all: Vec<_> = candidate.entrants().flat_map(|(entrant, _)| entrant.latencies()).collect();
+        let Some(first) = all.first() else { return Standing::Open };
+        let mut standing = Standing::Broken;
+        for location in first.keys() {
+            standing = standing.or(self.in_location(location, &all, choices));
+        }
+        standing
+    }
+
+    pub(crate) fn explain(&self, candidate: &Candidate<'_>, choices: Choices) -> String {
+        let all: Vec<_> = candidate.entrants().flat_map(|(entrant, _)| entrant.latencies()).collect();
+        let Some(first) = all.first() else { return "there is no ticket".to_owned() };
+        let acceptable = first.keys().filter(|location| self.in_location(location, &all, choices).is_legal());
+        match acceptable.map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => "no location is acceptable to all".to_owned(),
+            locations => format!("acceptable to all: {}", locations.join(", ")),
+        }
+    }
+
+    fn in_location(&self, location: &str, all: &[&BTreeMap<String, Spread>], choices: Choices) -> Standing {
+        let mut latencies = Vec::with_capacity(all.len());
+        for of_ticket in all {
+            match of_ticket.get(location).map(|spread| spread.get(self.aggregation)) {
+                Some(latency) if self.accepts(latency, choices) => latencies.push(latency),
+                _ => return Standing::Broken,
+            }
+        }
+        let Some(distance) = self.distance else { return Standing::HoldsSoFar };
+        let reference = match distance.reference {
+            DistanceReference::Min => fold(&latencies, f64::min),
+            DistanceReference::Avg => mean(&latencies),
+        };
+        if latencies.iter().all(|latency| (latency - reference).abs() <= distance.max) {
+            return Standing::HoldsSoFar;
+        }
+        match (distance.reference, choices.averages) {
+            (DistanceReference::Avg, Averages::Patient) => Standing::BrokenSoFar,
+            _ => Standing::Broken,
+        }
+    }
+
+    fn accepts(&self, latency: f64, choices: Choices) -> bool {
+        self.max_latency.is_none_or(|max| match choices.latency_boundary {
+            LatencyBoundary::Inclusive => latency <= max,
+            LatencyBoundary::Exclusive => latency < max,
+        })
+    }
+}
