@@ -4,12 +4,14 @@
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
 //! - [`streams`]: players who start a stream all at once;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
+//! - [`authorize`]: the start of the function `authorize`, its memory, and its checks;
 //! - [`calls`]: the AWS calls of a request;
 //! - [`aws`]: the emulated AWS of a run; [`report`]: a run's results as a table.
 //!
 //! A scenario is a file, and a subcommand of the program.
 
 pub mod attackers;
+pub mod authorize;
 pub mod aws;
 pub mod calls;
 pub mod report;

@@ -1,11 +1,13 @@
-//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`, `… -- attackers`.
+//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`, `… -- attackers`,
+//! `… -- authorize`.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 use bench::{
     attackers::{attack::Attack, crowd::Crowd, rounds::Rounds},
+    authorize::Costs,
     calls,
     report::table,
     rush::{Backend, Rush},
@@ -30,6 +32,8 @@ enum Scenario {
     Calls(CallsArgs),
     /// Honest players with and without attackers, at AWS's documented rates and behind API Gateway's
     Attackers(AttackersArgs),
+    /// The start of the release binary `authorize`, its memory, and its checks, beside a bare function
+    Authorize(AuthorizeArgs),
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +97,19 @@ struct AttackersArgs {
     each: bool,
 }
 
+#[derive(Debug, Args)]
+struct AuthorizeArgs {
+    /// Starts of each function
+    #[arg(long, default_value_t = 51)]
+    starts: usize,
+    /// Warm calls of each function and algorithm
+    #[arg(long, default_value_t = 2000)]
+    calls: usize,
+    /// The folder with the binary `authorize`, and `examples/bare`; left out: that of this program
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
 impl AttackersArgs {
     fn rounds(self) -> Rounds {
         let crowd = Crowd {
@@ -130,6 +147,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             print!("{}", calls::table(&requests));
         }
         Scenario::Attackers(args) => print!("{}", args.rounds().run().await?),
+        Scenario::Authorize(AuthorizeArgs { starts, calls, folder }) => {
+            print!("{}", Costs { folder, starts, calls }.run().await?);
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
@@ -21,7 +21,7 @@ use tokio::{
     io::AsyncReadExt as _,
     net::TcpListener,
     process::{Child, Command},
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -52,6 +52,8 @@ impl Waiting {
 struct Api {
     queue: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
     waiting: Arc<Waiting>,
+    /// When the function asked for its first event.
+    ready: watch::Sender<Option<Instant>>,
 }
 
 /// A running function.
@@ -61,6 +63,8 @@ pub struct Function {
     invocations: usize,
     server: JoinHandle<()>,
     process: Child,
+    started: Instant,
+    ready: watch::Receiver<Option<Instant>>,
     log: JoinHandle<Vec<u8>>,
 }
 
@@ -76,7 +80,9 @@ impl Function {
         let address = listener.local_addr().expect("a bound socket has an address");
         let (queue, receiver) = mpsc::unbounded_channel();
         let waiting = Arc::new(Waiting::default());
-        let api = Arc::new(Api { queue: tokio::sync::Mutex::new(receiver), waiting: Arc::clone(&waiting) });
+        let (asked, ready) = watch::channel(None);
+        let queue_of_api = tokio::sync::Mutex::new(receiver);
+        let api = Arc::new(Api { queue: queue_of_api, waiting: Arc::clone(&waiting), ready: asked });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -85,6 +91,7 @@ impl Function {
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("the Runtime API serves until it is aborted");
         });
+        let started = Instant::now();
         let mut process = Command::new(executable(name, binary))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -106,7 +113,23 @@ impl Function {
             output.read_to_end(&mut log).await.expect("the function's output");
             log
         });
-        Self { queue, waiting, invocations: 0, server, process, log }
+        Self { queue, waiting, invocations: 0, server, process, started, ready, log }
+    }
+
+    /// Waits until the function has asked for its first event, and returns how long it has taken from the start of its
+    /// process.
+    ///
+    /// # Panics
+    /// When the function does not ask.
+    pub async fn ready(&mut self) -> Duration {
+        let asked = timeout(PATIENCE, self.ready.wait_for(Option::is_some)).await.expect("the function starts in time");
+        let asked = asked.expect("the Runtime API runs").unwrap_or(self.started);
+        asked - self.started
+    }
+
+    /// The process's id, as long as it runs.
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.id()
     }
 
     /// Hands the function an event and waits for its result.
@@ -145,6 +168,7 @@ fn executable(name: &str, debug_binary: &str) -> PathBuf {
 }
 
 async fn next(State(api): State<Arc<Api>>) -> Response<Body> {
+    api.ready.send_if_modified(|ready| ready.is_none() && ready.replace(Instant::now()).is_none());
     let invocation = api.queue.lock().await.recv().await;
     let Some(Invocation { id, event }) = invocation else {
         // The test is over, and the function is about to be killed.
