@@ -122,17 +122,20 @@ impl Attack {
         (start, time): (Instant, Duration),
         codes: &RefCell<Codes>,
     ) {
+        let mut rng = Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64);
+        let Pace { at_once, every } = self.pace();
+        // Attackers do not know of each other.
+        let start = start + every.mul_f64(rng.f64());
         let player = self.player(number);
         let address = format!("198.51.100.{}", 20 * number + self as usize);
         let attacker = &Attacker {
             caller: gate.signed_in(&player, address),
             player,
-            rng: RefCell::new(Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64)),
+            rng: RefCell::new(rng),
             sessions: RefCell::default(),
             codes,
             turn: Cell::new(0),
         };
-        let Pace { at_once, every } = self.pace();
         let instants = u32::try_from(time.as_nanos() / every.as_nanos()).unwrap_or(u32::MAX);
         join_all((0..instants * at_once).map(|request| async move {
             sleep_until(start + every * (request / at_once)).await;

@@ -7,7 +7,7 @@ use std::{
 
 use identity::{
     authorizer::{self, Authorizer, Decision},
-    config::{Buckets, IdentityConfig, Mode},
+    config::{Buckets, IdentityConfig, Mode, PlayerRates},
 };
 use shared::Error;
 use tokio::time::sleep;
@@ -35,11 +35,12 @@ pub(crate) struct Authorizers {
 
 impl Authorizers {
     /// Returns no instance yet. With `keys` they spread players over so many keys of a usage plan.
-    pub(crate) fn new(issuer: Issuer, keys: Option<u16>) -> Self {
+    pub(crate) fn new(issuer: Issuer, rates: PlayerRates, keys: Option<u16>) -> Self {
         let config = IdentityConfig {
             mode: Mode::SignIn,
             own_issuer: Some(issuer.config.issuer.name().to_owned()),
             buckets: keys.map(|count| Buckets { count, prefix: KEY_PREFIX.to_owned() }),
+            rates,
             ..IdentityConfig::default()
         };
         Self { config, issuer, idle: RefCell::default(), started: Cell::new(0) }
@@ -78,6 +79,7 @@ impl Authorizers {
             authorization: authorization.iter().map(String::as_str).collect(),
             method: method.as_str(),
             path: &path,
+            address: Some(&ask.caller.address),
             ..authorizer::Ask::default()
         };
         let decision = instance.decide(&asked).await;

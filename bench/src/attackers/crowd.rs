@@ -16,6 +16,9 @@ use crate::attackers::{
 /// The longest time from the last player's arrival to its last answer; the attack goes on for as long.
 const TO_FINISH: Duration = Duration::from_secs(120);
 
+/// Live streams, and game sessions that nobody came to, of one player: the functions' defaults.
+const MOST_OF_A_PLAYER: u8 = 2;
+
 /// The size of a crowd.
 #[derive(Clone, Copy, Debug)]
 pub struct Crowd {
@@ -32,12 +35,16 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// Sets AWS's rates, and the capacity: what the players need, and a little more.
+    /// Sets AWS's rates, and the capacity: what the players need, and for each attacker who starts game sessions or
+    /// streams as many of them as one player may have.
     pub fn prepare(&self, settings: &mut Settings) {
+        /// Two kinds of attackers start game sessions, and two start streams.
+        const KINDS: usize = 2;
         let count = |kind| (0..self.players).filter(|number| Kind::of(*number) == kind).count();
-        let servers = count(Kind::Hosts) + count(Kind::Matches) / 4 + 2 + 2 * self.attackers;
+        let taken = KINDS * self.attackers * usize::from(MOST_OF_A_PLAYER);
+        let servers = count(Kind::Hosts) + count(Kind::Matches) / 4 + 2 + taken;
         settings.game_servers = u16::try_from(servers).unwrap_or(u16::MAX);
-        settings.stream_capacity = u32::try_from(count(Kind::Streams) + 2 * self.attackers).unwrap_or(u32::MAX);
+        settings.stream_capacity = u32::try_from(count(Kind::Streams) + taken).unwrap_or(u32::MAX);
         settings.activation_delay = self.activation;
         settings.rate_limits = true;
     }

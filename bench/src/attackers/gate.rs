@@ -10,7 +10,7 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
-use identity::{authorizer::Decision, buckets};
+use identity::{authorizer::Decision, buckets, config::PlayerRates};
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
@@ -18,7 +18,7 @@ use liftgate::{
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::{Map, Value};
-use shared::{Code, Error, RouteId, config::HttpConfig, invitation::InvitationKey};
+use shared::{Code, Error, RouteId, authorizer::TRUST_BODY, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
 use testing::emulator::EmulatedTime;
 use tokio::{
@@ -73,6 +73,8 @@ pub struct Gate {
 /// What a request has to pass, besides the throttling of its route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
+    /// Whether `authorize` keeps the rates of one player and of one address, with the template's defaults.
+    pub players: bool,
     /// Number of keys of a usage plan over which players are spread, if there is one.
     pub keys: Option<u16>,
 }
@@ -83,9 +85,10 @@ impl Gate {
     /// # Errors
     /// When the environment holds settings that cannot be used.
     pub async fn new(backend: Backend, limits: Limits) -> Result<Self, Error> {
+        let rates = if limits.players { PlayerRates::default() } else { PlayerRates::OFF };
         Ok(Self {
             backend,
-            authorizers: Authorizers::new(Issuer::new().await?, limits.keys),
+            authorizers: Authorizers::new(Issuer::new().await?, rates, limits.keys),
             throttle: Throttle::new(Throttling::default()),
             limits,
             idle: RefCell::default(),
@@ -229,7 +232,7 @@ fn allowed(decision: Decision) -> Result<(Value, Option<String>), Error> {
     match decision {
         Decision::Allow { player, context, bucket, .. } => {
             let mut word: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
-            word.insert("principalId".to_owned(), player.into());
+            word.insert("principalId".to_owned(), player.unwrap_or_else(|| TRUST_BODY.to_owned()).into());
             Ok((word.into(), bucket))
         }
         Decision::Refuse { detail } => Err(Error::new(Code::Unauthenticated, detail)),

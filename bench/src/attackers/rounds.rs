@@ -62,13 +62,15 @@ impl Rounds {
             true => self.attacks.iter().map(|attack| (attack.name(), vec![*attack])).collect(),
             false => vec![("all attacks", self.attacks.clone())],
         };
-        let mut rows = vec![row("no attack".to_owned(), Vec::new(), Limits::default())];
+        let mut rows = vec![row("no attack".to_owned(), Vec::new(), Limits { players: true, keys: None })];
         for (name, attacks) in groups {
-            rows.push(row(format!("{name}, no limits"), attacks.clone(), Limits::default()));
+            let players = Limits { players: true, keys: None };
+            rows.push(row(format!("{name}, rates of one player"), attacks.clone(), players));
             if let Some(keys) = self.keys {
-                let limits = Limits { keys: Some(keys) };
-                rows.push(row(format!("{name}, a usage plan over {keys} keys"), attacks, limits));
+                let limits = Limits { players: true, keys: Some(keys) };
+                rows.push(row(format!("{name}, rates of one player and {keys} keys"), attacks.clone(), limits));
             }
+            rows.push(row(format!("{name}, no rates of one player"), attacks, Limits::default()));
         }
         rows
     }

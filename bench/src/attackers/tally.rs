@@ -62,6 +62,14 @@ impl Tally {
         percentile(&sorted(self.steps().map(|step| step.took)), percent)
     }
 
+    /// Returns the things that took longest, the longest first.
+    pub fn slowest(&self, count: usize) -> Vec<&Step> {
+        let mut steps: Vec<_> = self.steps().collect();
+        steps.sort_unstable_by_key(|step| std::cmp::Reverse(step.took));
+        steps.truncate(count);
+        steps
+    }
+
     /// Returns the refusals: what was wanted, and the code.
     pub fn refusals(&self) -> BTreeMap<String, usize> {
         let mut refusals = BTreeMap::new();
