@@ -110,14 +110,33 @@ fn slots_in_every_game_session_leave_the_others_served() {
     leaves_the_players_served(Attack::NoShows);
 }
 
+/// Ten starts at the same instant do not see each other, and use up the calls for streams: the others wait for theirs.
+#[test]
+fn bursts_of_new_streams_leave_the_others_served() {
+    let attacked = fared(CROWD, &[Attack::StreamBursts], OF_ONE_PLAYER);
+    assert!((attacked.served() - 1.0).abs() < f64::EPSILON, "{:?}", attacked.refusals());
+}
+
 #[test]
 fn made_up_ids_leave_the_others_served() {
     leaves_the_players_served(Attack::MadeUpIds);
 }
 
 #[test]
+fn creates_that_do_not_wait_leave_the_others_served() {
+    leaves_the_players_served(Attack::AsyncCreates);
+}
+
+#[test]
 fn sign_ins_of_new_guests_leave_the_others_served() {
     leaves_the_players_served(Attack::SignIns);
+}
+
+/// One attacker of each kind, eleven beside 60 players, use up the routes' rates at times: not all are served, but most.
+#[test]
+fn all_attacks_at_once_leave_most_served() {
+    let attacked = fared(Crowd { attackers: 1, ..CROWD }, &Attack::ALL, OF_ONE_PLAYER);
+    assert!(attacked.served() >= 0.75, "{:?}", attacked.refusals());
 }
 
 /// Without the rates of one player a usage plan holds the attacks, but for those who share an attacker's key.
