@@ -209,19 +209,29 @@ def wrong_rules():
             yield f"{parameters} is refused with {found}"
 
 
-AUTH = "        DefaultAuthorizer: Players\n        Authorizers:\n"
+# What the edit replaces: the first lines of Auth, and a gateway response up to the comment after it.
+AUTH = r"        DefaultAuthorizer: Players\n        Authorizers:\n"
+UNAUTHORIZED = r"        UNAUTHORIZED:\n(?: {10}.*\n)+"
 
 
 def wrong_with_another():
     """The edit of docs/deploy.md for a team with an authorizer already."""
     page = pathlib.Path("docs/deploy.md").read_text()
     [lines] = re.findall(r"```yaml\n(        DefaultAuthorizer: .*?)```", page, re.S)
-    text = stack.TEMPLATE.read_text()
-    assert text.count(AUTH) == 1, "template.yaml has no DefaultAuthorizer to replace"
-    copy = text.replace(AUTH, lines)
+    [response] = re.findall(r"```yaml\n(        UNAUTHORIZED:.*?)```", page, re.S)
+    copy = stack.TEMPLATE.read_text()
+    for old, new in ((AUTH, lines), (UNAUTHORIZED, response)):
+        copy, count = re.subn(old, lambda _, new=new: new, copy)
+        assert count == 1, f"template.yaml has no {old} to replace"
     [name] = re.findall(r"DefaultAuthorizer: (\w+)", lines)
-    for problem in wrong_routes(stack.deployed(copy, GameServerGroups="arena"), [name]):
+    made = stack.deployed(copy, GameServerGroups="arena")
+    for problem in wrong_routes(made, [name]):
         yield f"with another authorizer: {problem}"
+    # The same player is not known whether the token is missing or too old.
+    responses = made.source["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    without_detail = lambda kind: re.sub('"detail":"[^"]*"', "", json.dumps(responses[kind]).replace('\\"', '"'))
+    if without_detail("UNAUTHORIZED") != without_detail("EXPIRED_TOKEN"):
+        yield "with another authorizer: UNAUTHORIZED differs from EXPIRED_TOKEN in more than its detail"
     # In the folder of the original, whose paths are relative to it.
     with tempfile.NamedTemporaryFile("w", dir=".", prefix="template-with-authorizer-", suffix=".yaml") as file:
         file.write(copy)

@@ -4,4 +4,5 @@
 
 mod fuzz;
 mod own_issuer;
+mod rates;
 mod world;

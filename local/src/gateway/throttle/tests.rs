@@ -5,6 +5,7 @@ use shared::problem;
 use tokio::time::advance;
 
 use super::*;
+use crate::gateway::authorizer::front::unauthorized;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
@@ -33,10 +34,15 @@ fn gateway_response(name: &str) -> Value {
 fn the_rates_are_the_defaults_of_the_template() {
     let rate = |per_second: &str, burst: &str| (default(per_second), default(burst));
     let of = |rate: Rate| (f64::from(rate.per_minute) / 60.0, f64::from(rate.burst));
-    let Throttling { routes, .. } = Throttling::default();
+    let Throttling { routes, players, .. } = Throttling::default();
     assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
     assert_eq!(of(routes.starts), rate("StartsPerSecond", "StartBurst"));
     assert_eq!(of(routes.sign_ins), rate("SignInsPerSecond", "SignInBurst"));
+    let minutes = |rate: Rate| (f64::from(rate.per_minute), f64::from(rate.burst));
+    assert_eq!(minutes(players.starts), rate("PlayerStartsPerMinute", "PlayerStartBurst"));
+    assert_eq!(minutes(players.requests), rate("PlayerRequestsPerMinute", "PlayerRequestBurst"));
+    assert_eq!(minutes(players.sign_ins), rate("AddressSignInsPerMinute", "AddressSignInBurst"));
+    assert_eq!(minutes(players.searches), rate("AddressSearchesPerMinute", "AddressSearchBurst"));
 }
 
 #[test]
@@ -54,13 +60,15 @@ fn the_routes_with_rates_of_their_own_are_the_templates() {
 }
 
 #[test]
-fn the_answer_is_the_templates() {
+fn the_answers_are_the_templates() {
     let throttle = Throttle::new(Throttling::default());
-    let error = (0..100).find_map(|_| throttle.admit(RouteId::CreateSession, &Method::POST, None).err());
-    let response = problem::response(&error.unwrap(), "request-1", true);
-    let answer: Value = serde_json::from_slice(response.body()).unwrap();
-    assert_eq!(answer, gateway_response("THROTTLED"));
-    assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, "1"));
+    let of_route = (0..100).find_map(|_| throttle.admit(RouteId::CreateSession, &Method::POST, None).err()).unwrap();
+    for (error, name, wait) in [(of_route, "THROTTLED", "1"), (unauthorized(), "UNAUTHORIZED", "4")] {
+        let response = problem::response(&error, "request-1", true);
+        let answer: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(answer, gateway_response(name));
+        assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, wait));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,11 +4,13 @@
 //! - `modes`: what each mode lets through;
 //! - `tokens`: good tokens and bad ones;
 //! - `table`: the table of bad tokens;
+//! - `rates`: who sends too many requests;
 //! - `own`: tokens of the local world itself; `guests` and `steam`: those of `/sign_in`.
 
 mod guests;
 mod modes;
 mod own;
+mod rates;
 mod steam;
 mod support;
 mod table;

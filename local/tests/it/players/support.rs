@@ -6,7 +6,10 @@ use identity::{
     config::{IssuerConfig, Mode, PlainHttp, parse_issuers},
     own::{keys::SigningKeys, tokens::OwnIssuer},
 };
-use liftgate::{Options, Players, World, gateway::EventFormat};
+use liftgate::{
+    Options, Players, World,
+    gateway::{EventFormat, throttle::Throttling},
+};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared::RouteId;
@@ -85,7 +88,13 @@ impl Answer {
 }
 
 pub(crate) async fn world(events: EventFormat, players: Players) -> Place {
-    let mut options = Options { port: Some(0), emulator_port: Some(0), events, players, ..Options::default() };
+    throttled(events, players, None).await
+}
+
+/// A world whose gateway has rates.
+pub(crate) async fn throttled(events: EventFormat, players: Players, throttling: Option<Throttling>) -> Place {
+    let ports = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
+    let mut options = Options { events, players, throttling, ..ports };
     options.emulator.first_game_port = 0;
     options.emulator.activation_delay = Duration::from_millis(10);
     options.emulator.stream_start_delay = Duration::from_millis(10);

@@ -2,9 +2,11 @@
 //!
 //! - `table`: the table of bad tokens;
 //! - `key_servers`: servers of keys that are gone, slow, endless or hostile;
+//! - `rates`: who sends too many requests;
 //! - `settings`: modes, wrong settings, events of another type.
 
 mod key_servers;
+mod rates;
 mod settings;
 mod table;
 

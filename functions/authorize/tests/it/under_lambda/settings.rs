@@ -39,6 +39,10 @@ async fn a_function_with_wrong_settings_starts_and_refuses_everybody() {
         // On Lambda nothing on the machine is an issuer.
         (vec![("LIFTGATE_IDENTITY", "oidc"), ("LIFTGATE_ISSUERS", plain)], "never on Lambda"),
         (vec![("LIFTGATE_IDENTITY", "trust-body"), ("LIFTGATE_PUBLIC_SEARCH", "perhaps")], "LIFTGATE_PUBLIC_SEARCH"),
+        (
+            vec![("LIFTGATE_IDENTITY", "trust-body"), ("LIFTGATE_PLAYER_STARTS_PER_MINUTE", "many")],
+            "LIFTGATE_PLAYER_STARTS_PER_MINUTE has to be a whole number from 0 to 60000; 0 means no limit",
+        ),
     ] {
         let mut function = start(&variables).await;
         let answer = function.invoke(&good.to_string()).await.unwrap();

@@ -1,0 +1,132 @@
+//! Whose tokens of the rates a request takes, and which requests take none.
+
+use std::{sync::Arc, time::Duration};
+
+use identity::{
+    authorizer::{Ask, Authorizer, Covers, Decision},
+    clock::Clock,
+    config::{IdentityConfig, Mode, PlayerRates},
+    key_source::KeySource,
+};
+use shared::{RouteId, rate::Rate};
+use testing::tokens::{Signer, now};
+use tokio::time::advance;
+
+use crate::world::{ISSUER, Keys, own_token};
+
+/// An authorizer, and a token of the player that [`own_token`] names.
+struct Place {
+    authorizer: Authorizer,
+    signer: Signer,
+    token: String,
+}
+
+impl Place {
+    fn new(config: IdentityConfig) -> Self {
+        let signer = Signer::p256();
+        let keys = Keys::new(&[signer.jwk("a")]);
+        let clock = Clock::with_tokio(Duration::from_secs(now().try_into().unwrap()));
+        let config = IdentityConfig { own_issuer: Some(ISSUER.to_owned()), ..config };
+        let keys = Arc::clone(&keys) as Arc<dyn KeySource>;
+        let authorizer = Authorizer::with_clock(config, Some(keys), clock).unwrap();
+        let token = own_token("a").sign(&signer);
+        Self { authorizer, signer, token }
+    }
+
+    async fn ask(&self, route: RouteId, token: Option<&str>, address: Option<&str>) -> Decision {
+        let (bearer, method) = (token.map(|token| format!("Bearer {token}")), route.method());
+        let path = format!("/Prod/{}", route.name());
+        let ask = Ask {
+            authorization: bearer.as_deref().into_iter().collect(),
+            method: method.as_str(),
+            path: &path,
+            address,
+            ..Ask::default()
+        };
+        self.authorizer.decide(&ask).await
+    }
+
+    /// How many of 100 requests are not one too many.
+    async fn admitted(&self, route: RouteId, token: Option<&str>, address: Option<&str>) -> usize {
+        let mut admitted = 0;
+        for _ in 0..100 {
+            admitted += usize::from(self.ask(route, token, address).await != Decision::RateLimited);
+        }
+        admitted
+    }
+}
+
+fn in_mode(mode: Mode) -> IdentityConfig {
+    IdentityConfig { mode, ..IdentityConfig::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_players_requests_are_counted_and_no_other_players() {
+    let place = Place::new(in_mode(Mode::SignIn));
+    let token = place.token.clone();
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&token), None).await, 10);
+    assert_eq!(place.admitted(RouteId::JoinSession, Some(&token), None).await, 10);
+    assert_eq!(place.admitted(RouteId::FindSession, Some(&token), None).await, 20);
+    let other = own_token("a").claim("sub", "guest:4567").sign(&place.signer);
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&other), None).await, 10);
+    advance(Duration::from_secs(4)).await;
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&token), None).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_costs_nobody_anything() {
+    let config =
+        IdentityConfig { denied_players: ["guest:banned".to_owned()].into_iter().collect(), ..in_mode(Mode::SignIn) };
+    let place = Place::new(config);
+    // The player's name, signed by somebody else.
+    let forged = own_token("a").sign(&Signer::p256());
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&forged), Some("203.0.113.17")).await, 100);
+    let banned = own_token("a").claim("sub", "guest:banned").sign(&place.signer);
+    let decision = place.ask(RouteId::CreateSession, Some(&banned), None).await;
+    assert!(matches!(decision, Decision::Refuse { .. }));
+    assert_eq!(
+        place.admitted(RouteId::CreateSession, Some(&banned), None).await,
+        100,
+        "refused, but as a banned player"
+    );
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&place.token.clone()), None).await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_signs_in_counts_by_the_address_in_every_mode_and_gets_to_no_other_route() {
+    for mode in Mode::ALL.into_iter().filter(|mode| *mode != Mode::Oidc) {
+        let place = Place::new(in_mode(mode));
+        for token in [None, Some("a.b.c")] {
+            let decision = place.ask(RouteId::SignIn, token, Some("203.0.113.17")).await;
+            let Decision::Allow { player: None, covers, bucket: None, .. } = decision else { panic!("{decision:?}") };
+            assert_eq!(covers, Covers::Only(RouteId::SignIn));
+        }
+        assert_eq!(place.admitted(RouteId::SignIn, None, Some("203.0.113.17")).await, 18, "{mode:?}");
+        assert_eq!(place.admitted(RouteId::SignIn, None, Some("203.0.113.18")).await, 20, "{mode:?}");
+        advance(Duration::from_secs(2)).await;
+        assert_eq!(place.admitted(RouteId::SignIn, None, Some("203.0.113.17")).await, 1, "{mode:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn searches_without_a_token_count_by_the_address_and_those_with_one_by_the_player() {
+    let place = Place::new(IdentityConfig { public_search: true, ..in_mode(Mode::SignIn) });
+    assert_eq!(place.admitted(RouteId::FindSession, None, Some("203.0.113.17")).await, 60);
+    assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token.clone()), Some("203.0.113.17")).await, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_body_is_trusted_only_those_with_a_token_are_counted() {
+    let place = Place::new(in_mode(Mode::TrustBody));
+    assert_eq!(place.admitted(RouteId::CreateSession, None, Some("203.0.113.17")).await, 100);
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&place.token.clone()), Some("203.0.113.17")).await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_of_zero_is_no_limit() {
+    let starts = Rate::per_minute(0, 10);
+    let rates = PlayerRates { starts, ..PlayerRates::default() };
+    let place = Place::new(IdentityConfig { rates, ..in_mode(Mode::SignIn) });
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&place.token.clone()), None).await, 100);
+    assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token.clone()), None).await, 20);
+}
