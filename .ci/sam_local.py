@@ -136,6 +136,18 @@ def searching_is_free(gateway):
     assert status == 403 and asked == ["authorize"], (status, asked)
 
 
+def signing_in_is_free(gateway):
+    """The authorizer lets it through without a token; the function needs secrets on AWS for more than an error."""
+    status, answer, asked = gateway.call("POST", "/sign_in", {"provider": "nobody"})
+    assert asked == ["authorize", "sign_in"] and "error" in answer, (status, answer, asked)
+
+
+def one_call_too_many_is_sams_own_error(gateway):
+    """docs/deploy.md says so, and why the rates are off in sam-local.env.json."""
+    statuses = [gateway.call("POST", "/sign_in", {"provider": "nobody"})[0] for _ in range(2)]
+    assert statuses[0] != 502 and statuses[1] == 502, statuses
+
+
 def main():
     logging.disable()
     with running([BINARIES / "liftgate", "--serve", "emulator", "--emulator-port", "0"], cwd=ROOT) as says:
@@ -152,6 +164,10 @@ def main():
         issuers = {"LIFTGATE_IDENTITY": "oidc", "LIFTGATE_ISSUERS": json.dumps(ISSUERS)}
         with Gateway(emulator, newcomer, **issuers, LIFTGATE_PUBLIC_SEARCH="true") as gateway:
             searching_is_free(gateway)
+            signing_in_is_free(gateway)
+        rates = {"LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE": "1", "LIFTGATE_ADDRESS_SIGN_IN_BURST": "1"}
+        with Gateway(emulator, newcomer, **rates) as gateway:
+            one_call_too_many_is_sams_own_error(gateway)
     print("sam local: the stock client plays with sam-local.env.json, strangers stay out without it")
 
 
