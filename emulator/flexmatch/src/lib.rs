@@ -3,6 +3,7 @@
 mod aggregation;
 mod algorithm;
 mod attribute;
+mod build;
 mod candidate;
 mod choices;
 mod entrant;
@@ -20,6 +21,14 @@ mod ticket;
 pub use aggregation::{ListAggregation, NumberAggregation};
 pub use algorithm::{Algorithm, BackfillPriority, BalancedBatches, ExhaustiveBatches, ExpansionAge, Strategy};
 pub use attribute::{AttributeType, AttributeValue, DeclaredAttribute};
+pub use build::{
+    matchmaker::Matchmaker,
+    pool::NotAdded,
+    proposal::{Proposal, ProposedPlayer, ProposedTeam, StepInForce},
+    settings::Settings,
+    tally::RuleMetrics,
+    waiting::Waiting,
+};
 pub use candidate::Candidate;
 pub use choices::{Averages, Choices, LatencyBoundary, PartyWeight, StandardDeviation, UnknownKeys};
 pub use entrant::{Entrant, EntrantPlayer};

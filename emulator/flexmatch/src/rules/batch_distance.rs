@@ -123,7 +123,7 @@ fn texts<'a>(candidate: &Candidate<'a>, attribute: AttributeId) -> BTreeSet<&'a 
 }
 
 /// A party's number, or those of its players if they are no party.
-fn numbers(entrant: &Entrant, attribute: AttributeId, how: NumberAggregation) -> impl Iterator<Item = f64> {
+pub(crate) fn numbers(entrant: &Entrant, attribute: AttributeId, how: NumberAggregation) -> impl Iterator<Item = f64> {
     let players = if entrant.is_party() { 1 } else { entrant.players().len() };
     (0..players).map(move |player| entrant.number(player, attribute, how))
 }

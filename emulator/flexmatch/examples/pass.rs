@@ -1,0 +1,60 @@
+//! Measures one pass over waiting solo tickets: `cargo run --release -p flexmatch --example pass [TICKETS]`.
+
+#![allow(clippy::print_stdout, reason = "the figures are its output")]
+
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use flexmatch::{AttributeValue, Matchmaker, Player, RuleSet, Settings, Ticket, TicketKind};
+
+/// Teams of four whose averages are alike, and near locations: two rules.
+const TEAMS: &str = r#"{
+    "ruleLanguageVersion": "1.0",
+    "playerAttributes": [{"name": "skill", "type": "number", "default": 10}],
+    "teams": [{"name": "red", "minPlayers": 4, "maxPlayers": 4}, {"name": "blue", "minPlayers": 4, "maxPlayers": 4}],
+    "rules": [
+        {"name": "FairTeams", "type": "distance", "measurements": ["avg(teams[*].players.attributes[skill])"],
+         "referenceValue": "avg(flatten(teams[*].players.attributes[skill]))", "maxDistance": WIDTH},
+        {"name": "Near", "type": "latency", "maxLatency": 100}
+    ]
+}"#;
+
+fn main() {
+    let tickets = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+    for (name, width) in [("most fit", "200"), ("some fit", "20"), ("hardly any fits", "0")] {
+        measure(name, &TEAMS.replace("WIDTH", width), tickets);
+    }
+}
+
+fn measure(name: &str, body: &str, tickets: u32) {
+    let rule_set = Arc::new(RuleSet::parse(body).expect("the rule set is right"));
+    let mut matchmaker = Matchmaker::new(rule_set, Settings::default());
+    let mut rng = fastrand::Rng::with_seed(7);
+    for number in 0..tickets {
+        matchmaker.add(solo(number, &mut rng)).expect("the ticket is right");
+    }
+    for pass in 1..=3 {
+        let waiting = matchmaker.waiting().len();
+        let start = Instant::now();
+        let matches = matchmaker.pass(Duration::from_secs(60), &mut rng).len();
+        println!("{name}: pass {pass}, {waiting} tickets, {matches} matches, {:.1?}", start.elapsed());
+    }
+}
+
+fn solo(number: u32, rng: &mut fastrand::Rng) -> Ticket {
+    let skill = 1500.0 + 300.0 * (rng.f64() + rng.f64() + rng.f64() - 1.5);
+    let player = Player {
+        id: format!("player-{number}"),
+        attributes: BTreeMap::from([("skill".to_owned(), AttributeValue::Number(skill))]),
+        latencies: BTreeMap::from([
+            ("us-east-1".to_owned(), rng.u32(10..90)),
+            ("eu-west-1".to_owned(), rng.u32(10..90)),
+        ]),
+        team: None,
+    };
+    let arrival = Duration::from_millis(u64::from(number));
+    Ticket { id: format!("ticket-{number}"), arrival, kind: TicketKind::New, players: vec![player] }
+}

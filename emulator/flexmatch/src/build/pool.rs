@@ -1,0 +1,80 @@
+//! The tickets that wait, the oldest first.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use crate::{build::waiting::Waiting, problem::Problem};
+
+/// Why a ticket cannot come into the pool.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdded {
+    /// The ticket contradicts the rule set.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<Problem>),
+    /// A ticket with this id waits already.
+    #[error("a ticket {0} waits already")]
+    TicketWaits(String),
+    /// A player of the ticket waits in another one. Remove that one first, as AWS does.
+    #[error("player {player} waits in the ticket {ticket} already")]
+    PlayerWaits {
+        /// The player's id.
+        player: String,
+        /// The id of the ticket that waits.
+        ticket: String,
+    },
+}
+
+/// Where a ticket stands: by its arrival, and of equal ones the first that was added.
+pub(crate) type Place = (Duration, u64);
+
+/// The pool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pool {
+    waiting: BTreeMap<Place, Waiting>,
+    places: HashMap<String, Place>,
+    /// The ids of tickets by those of their players.
+    players: HashMap<String, String>,
+    added: u64,
+}
+
+impl Pool {
+    pub(crate) fn add(&mut self, waiting: Waiting) -> Result<(), NotAdded> {
+        let ticket = &waiting.ticket;
+        if self.places.contains_key(&ticket.id) {
+            return Err(NotAdded::TicketWaits(ticket.id.clone()));
+        }
+        for player in &ticket.players {
+            if let Some(other) = self.players.get(&player.id) {
+                return Err(NotAdded::PlayerWaits { player: player.id.clone(), ticket: other.clone() });
+            }
+        }
+        let place = (ticket.arrival, self.added);
+        self.added += 1;
+        self.places.insert(ticket.id.clone(), place);
+        self.players.extend(ticket.players.iter().map(|player| (player.id.clone(), ticket.id.clone())));
+        self.waiting.insert(place, waiting);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&self.places.remove(id)?)?;
+        for player in &waiting.ticket.players {
+            self.players.remove(&player.id);
+        }
+        Some(waiting)
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Waiting> {
+        self.waiting.get(self.places.get(id)?)
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Waiting> {
+        self.waiting.values()
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Waiting> {
+        self.waiting.values_mut()
+    }
+}

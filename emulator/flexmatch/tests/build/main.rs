@@ -1,0 +1,9 @@
+//! The match builder through the crate's face.
+
+#![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
+
+mod backfill;
+mod bounds;
+mod examples;
+mod rule_sets;
+mod support;
