@@ -16,12 +16,12 @@ use crate::{
 /// Places in the field, in the order in which tickets are anchors and candidates.
 pub(crate) type Batch = Vec<usize>;
 
-/// Cuts the pool. Batches of `balanced` are formed around each anchor, so that there is one here.
+/// Cuts the pool. Batches of large matches are formed around each anchor, so that there is one here.
 pub(crate) fn cut(field: &Field<'_>, settings: &Settings, rng: &mut Rng) -> Vec<Batch> {
     let mut tickets: Vec<_> = (0..field.entrants.len()).collect();
     let mut batches = match field.rule_set.algorithm().strategy() {
-        Strategy::Balanced { .. } => vec![tickets],
-        Strategy::ExhaustiveSearch(ExhaustiveBatches::Random) => {
+        Strategy::Balanced { .. } if field.rule_set.is_large() => vec![tickets],
+        Strategy::Balanced { .. } | Strategy::ExhaustiveSearch(ExhaustiveBatches::Random) => {
             let batch = settings.batch.max(field.plan.largest_match as usize);
             if tickets.len() > batch {
                 rng.shuffle(&mut tickets);

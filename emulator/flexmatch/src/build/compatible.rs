@@ -29,7 +29,7 @@ pub(crate) struct Compatible<'s, 'a> {
 }
 
 impl Compatible<'_, '_> {
-    /// Keeps those that hold all rules of a stage together with the anchor.
+    /// Keeps those that hold all rules of a stage together with the anchor. It ends where the anchor itself is left out.
     pub(crate) fn keep(&mut self, stage: &Stage, tallies: &mut Tallies, of_anchor: &mut Tally) {
         let mut conditions: Vec<_> = stage.conditions().collect();
         // What leaves no choice goes first.
@@ -52,7 +52,11 @@ impl Compatible<'_, '_> {
                 of_anchor.count(id, *passes);
             }
             let mut passes = passes.into_iter();
+            let anchor = self.kept[0];
             self.kept.retain(|_| passes.next().unwrap_or(false));
+            if self.kept.first() != Some(&anchor) {
+                return;
+            }
         }
     }
 

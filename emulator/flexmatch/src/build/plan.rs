@@ -15,7 +15,7 @@ use crate::{
 pub(crate) enum Method {
     /// Ticket by ticket around the anchor. With an attribute, the teams' totals are made even at the end.
     Grow(Option<AttributeId>),
-    /// From all tickets that go together. No rule looks at teams then, so that only their sizes count.
+    /// Large matches, from all tickets that go together. No rule looks at teams then: only their sizes count.
     Population { balanced: AttributeId, batches: BalancedBatches },
 }
 
@@ -69,14 +69,10 @@ impl Plan {
 fn method(rule_set: &RuleSet) -> Method {
     match rule_set.algorithm().strategy() {
         Strategy::ExhaustiveSearch(_) => Method::Grow(None),
-        Strategy::Balanced { attribute, batches } => {
-            let mut rules = rule_set.rules().iter();
-            if rules.all(|rule| !rule.is_condition() || rule.kind().is_for_large_matches()) {
-                Method::Population { balanced: *attribute, batches: *batches }
-            } else {
-                Method::Grow(Some(*attribute))
-            }
+        Strategy::Balanced { attribute, batches } if rule_set.is_large() => {
+            Method::Population { balanced: *attribute, batches: *batches }
         }
+        Strategy::Balanced { attribute, .. } => Method::Grow(Some(*attribute)),
     }
 }
 

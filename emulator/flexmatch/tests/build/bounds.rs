@@ -138,6 +138,25 @@ fn balanced_teams_have_even_totals() {
     assert!(total(0).abs_diff(total(1)) <= 20, "{} and {}", total(0), total(1));
 }
 
+/// The seats that come first leave the party no team with two slots.
+#[test]
+fn small_balanced_matches_have_second_thoughts() {
+    let body = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{"name": "skill", "type": "number"}],
+        "algorithm": {"strategy": "balanced", "balancedAttribute": "skill"},
+        "teams": [{"name": "red", "minPlayers": 1, "maxPlayers": 2, "quantity": 2},
+                  {"name": "blue", "minPlayers": 2, "maxPlayers": 2}],
+    });
+    for seed in 0..10 {
+        let mut world = World::new(&body);
+        world.rng.seed(seed);
+        world.party(0, &[skill(1), skill(2)]);
+        world.solos(2, skill(3));
+        assert_eq!(world.sizes(0), [[1, 1, 2]]);
+    }
+}
+
 #[test]
 fn fastest_regions_are_kept_apart_and_the_largest_population_is_not() {
     let body = |batching: &str| {

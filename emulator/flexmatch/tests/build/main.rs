@@ -5,5 +5,8 @@
 mod backfill;
 mod bounds;
 mod examples;
+mod generate;
+mod oracle;
+mod properties;
 mod rule_sets;
 mod support;

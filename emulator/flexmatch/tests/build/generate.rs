@@ -1,0 +1,246 @@
+//! Random rule sets and pools.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use flexmatch::{AttributeValue, Player, Ticket, TicketKind};
+use proptest::{
+    collection::{btree_map, btree_set, vec},
+    option,
+    prelude::*,
+    sample::select,
+};
+use serde_json::{Value, json};
+
+/// A rule set with up to four teams for one to three players, and up to four rules.
+pub(crate) fn small_rule_set() -> impl Strategy<Value = Value> {
+    let teams = vec((0..=2_u32, 1..=3_u32, 1..=2_u32), 1..=2);
+    let rules = vec(rule(), 0..=4);
+    (teams, rules, small_algorithm(), vec(0..=4_u64, 8)).prop_map(|(teams, rules, algorithm, relaxed)| {
+        let teams = teams.iter().enumerate().map(|(place, (min, max, quantity))| {
+            json!({"name": (["red", "blue"][place]), "minPlayers": min.min(max), "maxPlayers": max, "quantity": quantity})
+        });
+        let rules = rules.into_iter().enumerate().map(|(place, mut rule)| {
+            rule["name"] = json!(format!("r{place}"));
+            rule
+        });
+        let (teams, mut rules): (Vec<_>, Vec<_>) = (teams.collect(), rules.collect());
+        let expansions = expansions(&teams, &rules, &relaxed);
+        if let ([first, second, ..], true) = (rules.as_slice(), relaxed[7].is_multiple_of(2))
+            && [first, second].iter().all(|rule| rule["type"] != "batchDistance")
+        {
+            let operator = ["or", "and", "xor", "or", "and"][relaxed[6] as usize];
+            rules.push(json!({"name": "c", "type": "compound", "statement": format!("{operator}(r0, not(r1))")}));
+        }
+        body(&algorithm, &teams, &rules, &expansions)
+    })
+}
+
+/// A rule set for 41 to 60 players, with the rules of large matches.
+pub(crate) fn large_rule_set() -> impl Strategy<Value = Value> {
+    let rules = vec(prop_oneof![batch_distance(), latency(false)], 0..=3);
+    (1..=3_u32, 0..=20_u32, rules, select(vec!["largestPopulation", "fastestRegion"]), vec(0..=4_u64, 8)).prop_map(
+        |(quantity, min, rules, batching, relaxed)| {
+            let max = 41_u32.div_ceil(quantity) + 2;
+            let team = json!({"name": "red", "minPlayers": min.min(max), "maxPlayers": max, "quantity": quantity});
+            let rules: Vec<_> = rules
+                .into_iter()
+                .enumerate()
+                .map(|(place, mut rule)| {
+                    rule["name"] = json!(format!("r{place}"));
+                    rule
+                })
+                .collect();
+            // Large matches expand their teams and latency only.
+            let expanded: Vec<_> = rules.iter().filter(|rule| rule["type"] == "latency").cloned().collect();
+            let expansions = expansions(std::slice::from_ref(&team), &expanded, &relaxed);
+            let algorithm = json!({
+                "strategy": "balanced", "balancedAttribute": "skill", "batchingPreference": batching,
+                "expansionAgeSelection": (["newest", "oldest"][relaxed[7] as usize % 2]),
+            });
+            body(&algorithm, &[team], &rules, &expansions)
+        },
+    )
+}
+
+fn body(algorithm: &Value, teams: &[Value], rules: &[Value], expansions: &[Value]) -> Value {
+    json!({
+        "ruleLanguageVersion": "1.0", "algorithm": algorithm, "teams": teams, "rules": rules, "expansions": expansions,
+        "playerAttributes": [
+            {"name": "skill", "type": "number", "default": 3},
+            {"name": "mode", "type": "string", "default": "x"},
+            {"name": "tags", "type": "string_list", "default": []},
+        ],
+    })
+}
+
+fn small_algorithm() -> impl Strategy<Value = Value> {
+    let strategies = vec![
+        json!({}),
+        json!({"batchingPreference": "sorted", "sortByAttributes": ["mode", "skill"]}),
+        json!({"strategy": "balanced", "balancedAttribute": "skill"}),
+    ];
+    let words = (select(vec!["newest", "oldest"]), select(vec!["normal", "high", "low"]));
+    (select(strategies), words).prop_map(|(mut algorithm, (age, priority))| {
+        algorithm["expansionAgeSelection"] = json!(age);
+        algorithm["backfillPriority"] = json!(priority);
+        algorithm
+    })
+}
+
+/// Steps that relax: teams need fewer players, and rules allow more.
+fn expansions(teams: &[Value], rules: &[Value], relaxed: &[u64]) -> Vec<Value> {
+    let mut expansions = Vec::new();
+    let mut expand = |target: String, at: u64, value: u64| {
+        expansions.push(json!({"target": target, "steps": [{"waitTimeSeconds": 5 * at + 5, "value": value}]}));
+    };
+    if relaxed[0].is_multiple_of(2) {
+        expand(format!("teams[{}].minPlayers", teams[0]["name"].as_str().unwrap()), relaxed[0], 0);
+    }
+    for (rule, by) in rules.iter().zip(&relaxed[1..]) {
+        for limit in ["maxDistance", "maxLatency", "maxCount"] {
+            if let (Some(value), true) = (rule[limit].as_u64(), by.is_multiple_of(2)) {
+                expand(format!("rules[{}].{limit}", rule["name"].as_str().unwrap()), *by, value + 4 * (by + 1));
+            }
+        }
+    }
+    expansions
+}
+
+fn rule() -> impl Strategy<Value = Value> {
+    prop_oneof![comparison(), distance(), batch_distance(), collection(), latency(true), among_each_other()]
+}
+
+fn number() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "avg(flatten(teams[*].players.attributes[skill]))",
+        "max(flatten(teams[*].players.attributes[skill]))",
+        "min(flatten(teams[*].players.attributes[skill]))",
+        "sum(flatten(teams[*].players.attributes[skill]))",
+        "median(flatten(teams[*].players.attributes[skill]))",
+        "stddev(flatten(teams[*].players.attributes[skill]))",
+        "max(count(teams[*].players))",
+        "min(count(teams[*].players))",
+        "max(avg(teams[*].players.attributes[skill]))",
+        "count(flatten(teams[*].players))",
+    ])
+}
+
+fn numbers() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "avg(teams[*].players.attributes[skill])",
+        "count(teams[*].players)",
+        "sum(teams[*].players.attributes[skill])",
+        "flatten(teams[*].players.attributes[skill])",
+        "teams[red].players.attributes[skill]",
+    ])
+}
+
+fn how() -> impl Strategy<Value = &'static str> {
+    select(vec!["min", "max", "avg"])
+}
+
+fn comparison() -> impl Strategy<Value = Value> {
+    let reference = prop_oneof![number().prop_map(|text| json!(text)), (0..8_u32).prop_map(|number| json!(number))];
+    (numbers(), reference, select(vec!["<", "<=", "=", "!=", ">", ">="]), how()).prop_map(
+        |(measured, reference, operation, how)| {
+            json!({"type": "comparison", "measurements": [measured], "referenceValue": reference,
+                   "operation": operation, "partyAggregation": how})
+        },
+    )
+}
+
+fn among_each_other() -> impl Strategy<Value = Value> {
+    let measured = select(vec![
+        "flatten(teams[*].players.attributes[mode])",
+        "flatten(teams[*].players.attributes[skill])",
+        "count(teams[*].players)",
+        "teams[red].players.attributes[mode]",
+    ]);
+    (measured, select(vec!["=", "!="])).prop_map(
+        |(measured, operation)| json!({"type": "comparison", "measurements": [measured], "operation": operation}),
+    )
+}
+
+fn distance() -> impl Strategy<Value = Value> {
+    (numbers(), number(), 0..6_u32, option::of(0..2_u32), how()).prop_map(|(measured, reference, max, min, how)| {
+        let mut rule = json!({"type": "distance", "measurements": [measured], "referenceValue": reference,
+                              "maxDistance": max, "partyAggregation": how});
+        if let Some(min) = min.filter(|min| *min <= max) {
+            rule["minDistance"] = json!(min);
+        }
+        rule
+    })
+}
+
+fn batch_distance() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!({"type": "batchDistance", "batchAttribute": "mode"})),
+        (0..8_u32, how()).prop_map(|(max, how)| {
+            json!({"type": "batchDistance", "batchAttribute": "skill", "maxDistance": max, "partyAggregation": how})
+        }),
+    ]
+}
+
+fn collection() -> impl Strategy<Value = Value> {
+    let operations = vec![
+        json!({"operation": "intersection"}),
+        json!({"operation": "contains", "referenceValue": "p"}),
+        json!({"operation": "reference_intersection_count", "referenceValue": ["p", "q"]}),
+        json!({"operation": "reference_intersection_count",
+               "referenceValue": "set_intersection(flatten(teams[*].players.attributes[tags]))"}),
+    ];
+    let limits = vec![json!({"minCount": 1}), json!({"maxCount": 1}), json!({"minCount": 0, "maxCount": 2})];
+    (select(operations), select(limits), select(vec!["union", "intersection"])).prop_map(|(mut rule, limits, how)| {
+        rule["type"] = json!("collection");
+        rule["measurements"] = json!(["flatten(teams[*].players.attributes[tags])"]);
+        rule["partyAggregation"] = json!(how);
+        for (name, limit) in limits.as_object().unwrap() {
+            rule[name] = limit.clone();
+        }
+        rule
+    })
+}
+
+fn latency(with_distance: bool) -> impl Strategy<Value = Value> {
+    (20..90_u32, option::of((5..60_u32, select(vec!["min", "avg"]))), how()).prop_map(move |(max, distance, how)| {
+        let mut rule = json!({"type": "latency", "maxLatency": max, "partyAggregation": how});
+        if let (Some((distance, reference)), true) = (distance, with_distance) {
+            rule["maxDistance"] = json!(distance);
+            rule["distanceReference"] = json!(reference);
+        }
+        rule
+    })
+}
+
+/// Tickets of one to three players who came within 20 seconds. Some are backfills.
+pub(crate) fn pool(most: usize) -> impl Strategy<Value = Vec<Ticket>> {
+    let ticket = (vec(player(), 1..=3), 0..=20_u64, prop::bool::weighted(0.15));
+    vec(ticket, 1..=most).prop_map(|tickets| {
+        let named = tickets.into_iter().enumerate().map(|(place, (mut players, arrival, is_backfill))| {
+            for (number, player) in players.iter_mut().enumerate() {
+                player.id = format!("t{place}.{number}");
+                if is_backfill {
+                    player.team = Some(["red", "blue"][number % 2].to_owned());
+                }
+            }
+            let kind = if is_backfill { TicketKind::Backfill } else { TicketKind::New };
+            Ticket { id: format!("t{place}"), arrival: Duration::from_secs(arrival), kind, players }
+        });
+        named.collect()
+    })
+}
+
+fn player() -> impl Strategy<Value = Player> {
+    let skill = option::weighted(0.9, 0..8_u32).prop_map(|skill| skill.map(|one| AttributeValue::Number(one.into())));
+    let mode =
+        option::of(select(vec!["x", "x", "y"])).prop_map(|mode| mode.map(|one| AttributeValue::Text(one.to_owned())));
+    let tags = btree_set(select(vec!["p", "q", "r"]), 0..=3)
+        .prop_map(|tags| Some(AttributeValue::TextList(tags.into_iter().map(str::to_owned).collect())));
+    let latencies = btree_map(select(vec!["a".to_owned(), "b".to_owned()]), 10..100_u32, 0..=2);
+    (skill, mode, tags, latencies).prop_map(|(skill, mode, tags, latencies)| {
+        let given = [("skill", skill), ("mode", mode), ("tags", tags)];
+        let attributes: BTreeMap<_, _> =
+            given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        Player { id: String::new(), attributes, latencies, team: None }
+    })
+}
