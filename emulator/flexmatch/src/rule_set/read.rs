@@ -1,4 +1,4 @@
-//! Reads a rule set from JSON. What is checked and on which page it stands: the README of this crate.
+//! Reads a rule set from JSON, as `match-ruleset-schema` and `match-ruleset-schema-large` describe it.
 
 use std::collections::HashMap;
 
