@@ -95,6 +95,9 @@ struct AttackersArgs {
     /// Each attack alone, not all at once
     #[arg(long)]
     each: bool,
+    /// Attackers wait as long as a refusal says, and so get as much as one player may
+    #[arg(long)]
+    patient: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +118,7 @@ impl AttackersArgs {
         let crowd = Crowd {
             players: self.players,
             attackers: self.attackers,
+            patient: self.patient,
             span: Duration::from_secs(self.seconds),
             activation: Duration::from_secs(self.activation_seconds),
             seed: self.seed,

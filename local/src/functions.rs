@@ -79,9 +79,14 @@ pub struct Config {
 
 /// A function for every route of the table, with clients made from `aws`.
 pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
+    all_with_clock(aws, config, Clock::system())
+}
+
+/// The same with another time of day for the tokens that are made.
+pub fn all_with_clock(aws: &aws_config::SdkConfig, config: Config, clock: Clock) -> Vec<Function> {
     let issuing = config.sign_in.clone().and_then(|sign_in| {
         let fetch = Fetch::from_env()?.with_plain_loopback();
-        Ok(Arc::new(Issuing::new(sign_in, fetch, Clock::system())))
+        Ok(Arc::new(Issuing::new(sign_in, fetch, clock)))
     });
     let (gamelift, streams) = (aws::clients::gamelift(aws), aws::clients::streams(aws));
     let parts = Parts { gamelift, streams, issuing, config };

@@ -117,7 +117,7 @@ impl Attack {
     pub(crate) async fn run(
         self,
         gate: &Gate,
-        number: usize,
+        (number, is_patient): (usize, bool),
         seed: u64,
         (start, time): (Instant, Duration),
         codes: &RefCell<Codes>,
@@ -135,6 +135,8 @@ impl Attack {
             sessions: RefCell::default(),
             codes,
             turn: Cell::new(0),
+            is_patient,
+            shut: RefCell::default(),
         };
         let instants = u32::try_from(time.as_nanos() / every.as_nanos()).unwrap_or(u32::MAX);
         join_all((0..instants * at_once).map(|request| async move {
@@ -153,14 +155,25 @@ struct Attacker<'a> {
     sessions: RefCell<Vec<Value>>,
     codes: &'a RefCell<Codes>,
     turn: Cell<usize>,
+    /// Whether it comes back to a route only when the route's last refusal says so.
+    is_patient: bool,
+    /// Until when each route is not worth a request.
+    shut: RefCell<BTreeMap<&'static str, Instant>>,
 }
 
 impl Attacker<'_> {
     async fn send(&self, attack: Attack, gate: &Gate) {
         let turn = self.turn.replace(self.turn.get() + 1);
         let ask = self.ask(attack, turn);
-        let is_search = ask.route == RouteId::FindSession;
+        let route = ask.route;
+        if self.shut.borrow().get(route.name()).is_some_and(|until| Instant::now() < *until) {
+            return;
+        }
+        let is_search = route == RouteId::FindSession;
         let reply = gate.ask(ask).await;
+        if let Some(wait) = reply.wait().filter(|_| self.is_patient) {
+            self.shut.borrow_mut().insert(route.name(), Instant::now() + wait);
+        }
         *self.codes.borrow_mut().entry(reply.code()).or_default() += 1;
         if is_search && matches!(attack, Attack::Parties | Attack::NoShows) {
             let found = reply.body.as_array().into_iter().flatten();

@@ -26,6 +26,9 @@ pub struct Crowd {
     pub players: usize,
     /// Attackers of each kind.
     pub attackers: usize,
+    /// Whether a refused attacker waits as long as the answer says, and so gets as much as one player may. The others
+    /// go on asking.
+    pub patient: bool,
     /// The time within which the players come.
     pub span: Duration,
     /// How long a game server takes to activate a game session.
@@ -59,7 +62,7 @@ impl Crowd {
         }));
         let attackers = attacks.iter().flat_map(|attack| (0..self.attackers).map(move |number| (*attack, number)));
         let attackers = join_all(attackers.map(|(attack, number)| async move {
-            attack.run(gate, number, self.seed, (start, self.span + TO_FINISH), codes).await;
+            attack.run(gate, (number, self.patient), self.seed, (start, self.span + TO_FINISH), codes).await;
         }));
         let mut tally = Tally::default();
         tokio::select! {

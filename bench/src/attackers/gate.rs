@@ -10,7 +10,7 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
-use identity::{authorizer::Decision, buckets, config::PlayerRates};
+use identity::{authorizer::Decision, buckets, clock::Clock as TimeOfDay, config::PlayerRates};
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
@@ -30,7 +30,7 @@ use tokio::{
 use crate::attackers::{
     authorizers::Authorizers,
     issuer::Issuer,
-    request::{Ask, Caller, Reply},
+    request::{Ask, By, Caller, Reply},
 };
 
 /// The most instances of all functions: Lambda's default concurrency of an account.
@@ -77,6 +77,9 @@ pub struct Limits {
     pub players: bool,
     /// Number of keys of a usage plan over which players are spread, if there is one.
     pub keys: Option<u16>,
+    /// Whether the route's rate counts a request before the authorizer is asked. AWS documents no order. A key counts
+    /// after it in any case, because the authorizer names the key.
+    pub route_first: bool,
 }
 
 impl Gate {
@@ -124,23 +127,34 @@ impl Gate {
         self.authorizers.issuer().refresh_token(player)
     }
 
-    /// Sends a request through API Gateway and Lambda: the authorizer first, because it names the key of the usage
-    /// plan, then the plan and the route, then the function.
+    /// Sends a request through API Gateway and Lambda: the authorizer, which names the key of the usage plan, the plan
+    /// and the route, then the function.
     pub async fn ask(&self, ask: Ask) -> Reply {
         match self.admit(&ask).await {
-            Ok(authorizer) => self.run(&ask, authorizer).await.unwrap_or_else(|error| Reply::refusal(&error)),
-            Err(error) => Reply::refusal(&error),
+            Ok(authorizer) => {
+                self.run(&ask, authorizer).await.unwrap_or_else(|error| Reply::refusal(&error, By::Function))
+            }
+            Err((error, by)) => Reply::refusal(&error, by),
         }
     }
 
     /// Returns the authorizer's word for the caller; null where there is no authorizer.
-    async fn admit(&self, ask: &Ask) -> Result<Value, Error> {
+    async fn admit(&self, ask: &Ask) -> Result<Value, (Error, By)> {
+        let throttle = |key: Option<&str>| {
+            self.throttle.admit(ask.route, &ask.route.method(), key).map_err(|error| (error, By::Throttle))
+        };
+        if self.limits.route_first {
+            throttle(None)?;
+        }
         let (word, key) = if ask.route.has_authorizer() {
-            allowed(self.authorizers.decide(ask).await?)?
+            let decision = self.authorizers.decide(ask).await.and_then(allowed);
+            decision.map_err(|error| (error, By::Authorizer))?
         } else {
             (Value::Null, None)
         };
-        self.throttle.admit(ask.route, &ask.route.method(), key.as_deref())?;
+        if !self.limits.route_first {
+            throttle(key.as_deref())?;
+        }
         Ok(word)
     }
 
@@ -158,7 +172,7 @@ impl Gate {
         self.idle.borrow_mut().entry(ask.route.name()).or_default().push(function);
         let status = output["statusCode"].as_u64().and_then(|status| status.try_into().ok()).unwrap_or_default();
         let body = output["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-        Ok(Reply { status, body })
+        Ok(Reply { status, body, by: By::Function })
     }
 
     /// Connects the player to the game server that the answer names.
@@ -195,8 +209,8 @@ impl Gate {
             return Err(Error::new(Code::UpstreamUnavailable, "API Gateway could not reach the function."));
         }
         self.instances.set(number + 1);
-        let sign_in = self.authorizers.issuer().config.clone();
-        let made = self.backend.functions(number, sign_in).await?;
+        let issuer = self.authorizers.issuer();
+        let made = self.backend.functions(number, issuer.config.clone(), issuer.clock()).await?;
         let found = made.into_iter().find(|function| function.route == route);
         found.ok_or_else(|| Error::new(Code::Internal, "Every route has a function."))
     }
@@ -204,7 +218,7 @@ impl Gate {
 
 impl Backend {
     /// Returns the functions with clients of their own.
-    async fn functions(&self, number: usize, sign_in: SignInConfig) -> Result<Vec<Function>, Error> {
+    async fn functions(&self, number: usize, sign_in: SignInConfig, clock: TimeOfDay) -> Result<Vec<Function>, Error> {
         let loader = aws::clients::loader()?.endpoint_url(&self.endpoint);
         let loader = loader.time_source(EmulatedTime(self.clock.clone()));
         let loader = loader.credentials_provider(Credentials::new("bench", "bench", None, None, "bench"));
@@ -223,7 +237,7 @@ impl Backend {
             game_servers: GameServerConfig::new(Vec::new(), true),
             sign_in: Ok(sign_in),
         };
-        Ok(functions::all(&loader.region(region).load().await, config))
+        Ok(functions::all_with_clock(&loader.region(region).load().await, config, clock))
     }
 }
 

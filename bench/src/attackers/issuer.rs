@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use identity::{
@@ -22,8 +22,6 @@ pub(crate) struct Issuer {
     /// The settings of the function `sign_in`.
     pub(crate) config: SignInConfig,
     keys: SigningKeys,
-    /// When the run began, since 1970.
-    begun: Duration,
     /// Runs with Tokio's clock, so that tests can have the time of day too.
     clock: Clock,
 }
@@ -34,7 +32,7 @@ impl Issuer {
         let config = liftgate::signing::local()?;
         let keys = SigningKeys::read(&*config.signing).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Self { config, keys, begun: now, clock: Clock::with_tokio(now) })
+        Ok(Self { config, keys, clock: Clock::with_tokio(now) })
     }
 
     /// Returns the time of day.
@@ -52,10 +50,10 @@ impl Issuer {
         self.issuer().access_token(&self.keys, player, self.clock.now())
     }
 
-    /// Returns a refresh token of a guest, from the beginning of the run: the function `sign_in` has the system's clock,
-    /// which virtual time leaves behind.
+    /// Returns a refresh token of a guest.
     pub(crate) fn refresh_token(&self, player: &str) -> String {
-        self.issuer().refresh_token(&self.keys, player, self.begun + REFRESH_LIFE, self.begun)
+        let now = self.clock.now();
+        self.issuer().refresh_token(&self.keys, player, now + REFRESH_LIFE, now)
     }
 
     fn issuer(&self) -> &OwnIssuer {

@@ -37,6 +37,19 @@ pub struct Reply {
     pub status: u16,
     /// The body.
     pub body: Value,
+    /// Whose answer it is.
+    pub by: By,
+}
+
+/// Whose answer a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The authorizer's, such as that for a player above its rate.
+    Authorizer,
+    /// API Gateway's throttling: the route's rate, or that of a key.
+    Throttle,
+    /// The function's, or Lambda's.
+    Function,
 }
 
 impl Ask {
@@ -73,9 +86,14 @@ impl Ask {
 }
 
 impl Reply {
-    /// Returns the error's code, or the status of a success.
+    /// Returns the error's code, or the status of a success. A refusal in front of the function says whose it is.
     pub fn code(&self) -> String {
-        self.body["error"]["code"].as_str().map_or_else(|| self.status.to_string(), str::to_owned)
+        let code = self.body["error"]["code"].as_str().map_or_else(|| self.status.to_string(), str::to_owned);
+        match self.by {
+            By::Authorizer => format!("{code} of the authorizer"),
+            By::Throttle => format!("{code} of the route"),
+            By::Function => code,
+        }
     }
 
     /// Returns how long the same request has to wait, if it may succeed later.
@@ -86,9 +104,9 @@ impl Reply {
     }
 
     /// Returns API Gateway's answer in place of a function's.
-    pub(crate) fn refusal(error: &Error) -> Self {
+    pub(crate) fn refusal(error: &Error, by: By) -> Self {
         let response = problem::response(error, "request-1", true);
         let body = serde_json::from_slice(response.body()).unwrap_or_default();
-        Self { status: response.status().as_u16(), body }
+        Self { status: response.status().as_u16(), body, by }
     }
 }

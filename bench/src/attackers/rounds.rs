@@ -62,12 +62,16 @@ impl Rounds {
             true => self.attacks.iter().map(|attack| (attack.name(), vec![*attack])).collect(),
             false => vec![("all attacks", self.attacks.clone())],
         };
-        let mut rows = vec![row("no attack".to_owned(), Vec::new(), Limits { players: true, keys: None })];
+        let players = Limits { players: true, ..Limits::default() };
+        let mut rows = vec![row("no attack".to_owned(), Vec::new(), players)];
         for (name, attacks) in groups {
-            let players = Limits { players: true, keys: None };
             rows.push(row(format!("{name}, rates of one player"), attacks.clone(), players));
+            if !self.each {
+                let limits = Limits { route_first: true, ..players };
+                rows.push(row(format!("{name}, the route's rate before those of one player"), attacks.clone(), limits));
+            }
             if let Some(keys) = self.keys {
-                let limits = Limits { players: true, keys: Some(keys) };
+                let limits = Limits { keys: Some(keys), ..players };
                 rows.push(row(format!("{name}, rates of one player and {keys} keys"), attacks.clone(), limits));
             }
             rows.push(row(format!("{name}, no rates of one player"), attacks, Limits::default()));

@@ -2,7 +2,7 @@
 //! authorizer keeps the rates of one player, and there is no usage plan: each attack alone must leave the players as
 //! well served as in peace. `bench` measures the same with more players, and all attacks at once.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{env, sync::OnceLock, time::Duration};
 
 use bench::attackers::{
     attack::Attack,
@@ -15,11 +15,17 @@ use matchmaking::config::FleetConfig;
 use crate::faults::world::{World, logged};
 
 /// Players, and the time within which they come.
-const CROWD: Crowd =
-    Crowd { players: 60, attackers: 2, span: Duration::from_secs(30), activation: Duration::from_secs(1), seed: 0 };
+const CROWD: Crowd = Crowd {
+    players: 60,
+    attackers: 2,
+    patient: false,
+    span: Duration::from_secs(30),
+    activation: Duration::from_secs(1),
+    seed: 0,
+};
 
 /// The default of a deployment.
-const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None };
+const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None, route_first: false };
 
 /// By how much the times of one crowd differ without any attack: the functions look for what has started at random
 /// moments.
@@ -142,8 +148,34 @@ fn all_attacks_at_once_leave_most_served() {
 /// Without the rates of one player a usage plan holds the attacks, but for those who share an attacker's key.
 #[test]
 fn a_usage_plan_leaves_those_served_who_share_no_key_with_an_attacker() {
-    let plan = Limits { players: false, keys: Some(200) };
+    let plan = Limits { players: false, keys: Some(200), route_first: false };
     let attacked = fared(CROWD, &[Attack::Rejoins, Attack::BadPosts, Attack::MadeUpIds], plan);
     let spoilt = attacked.players.iter().filter(|player| !player.is_served() && !player.shares_a_key).count();
     assert_eq!(spoilt, 0, "{:?}", attacked.refusals());
+}
+
+/// Prints a row of docs/fairness.md: `LIFTGATE_CROWD` has the players, the attackers of each kind and the seconds within
+/// which the players come, as `1000,1,300`; `LIFTGATE_ROWS` has some of the names below, for these alone.
+#[test]
+#[ignore = "takes minutes"]
+fn figures() {
+    let crowd = env::var("LIFTGATE_CROWD").unwrap_or_else(|_| "200,2,60".to_owned());
+    let numbers: Vec<u64> = crowd.split(',').map(|number| number.parse().unwrap()).collect();
+    let [players, attackers, seconds] = numbers[..] else { panic!("LIFTGATE_CROWD has three numbers") };
+    let (players, attackers) = (players.try_into().unwrap(), attackers.try_into().unwrap());
+    let crowd = Crowd { players, attackers, span: Duration::from_secs(seconds), ..CROWD };
+    let attacked: [(&str, bool, &[Attack], Limits); 6] = [
+        ("peace", false, &[], OF_ONE_PLAYER),
+        ("rates", false, &Attack::ALL, OF_ONE_PLAYER),
+        ("route-first", false, &Attack::ALL, Limits { route_first: true, ..OF_ONE_PLAYER }),
+        ("patient", true, &Attack::ALL, OF_ONE_PLAYER),
+        ("keys", false, &Attack::ALL, Limits { keys: Some(200), ..OF_ONE_PLAYER }),
+        ("neither", false, &Attack::ALL, Limits::default()),
+    ];
+    let rows = env::var("LIFTGATE_ROWS").unwrap_or_default();
+    for (name, patient, attacks, limits) in attacked {
+        if rows.is_empty() || rows.split(',').any(|row| row == name) {
+            fared(Crowd { patient, ..crowd }, attacks, limits);
+        }
+    }
 }
