@@ -107,13 +107,15 @@ impl Args {
     pub(crate) async fn options(self) -> Result<Options, OptionsError> {
         let mut settings = self.emulator.settings().await?;
         settings.allowed_hosts.extend(self.allowed_hosts);
+        let players = self.players.players()?;
+        let throttling = if players.trusts_body() { Throttling::trust_body() } else { Throttling::default() };
         Ok(Options {
             host: self.host,
             port: (self.serve != Serve::Emulator).then_some(self.port),
             emulator_port: (self.serve != Serve::Functions).then_some(self.emulator_port),
             events: self.events,
-            throttling: self.throttle.then(Throttling::default),
-            players: self.players.players()?,
+            throttling: self.throttle.then_some(throttling),
+            players,
             time_scale: self.emulator.time_scale,
             emulator: Settings {
                 first_game_port: self.first_game_port,

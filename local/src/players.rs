@@ -74,7 +74,7 @@ impl Players {
     }
 
     /// Whether the body's `uuid` is the player where there is no token.
-    pub(crate) fn trusts_body(&self) -> bool {
+    pub fn trusts_body(&self) -> bool {
         self.mode == Mode::TrustBody
     }
 }

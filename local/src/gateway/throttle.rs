@@ -1,7 +1,8 @@
 //! API Gateway's throttling: token buckets that refuse a request before its function runs.
 //!
 //! - Each method of a route has one bucket, with the rates of template.yaml. All callers share it, so one caller who
-//!   calls as often as it fills shuts the route for everybody.
+//!   calls as often as it fills shuts the route for everybody. Where the authorizer knows players, it fills faster than a
+//!   few attackers call, because each of them has a rate there.
 //! - Each API key of a usage plan has separate buckets, which come first: a request that its own key refuses takes
 //!   nothing from the route. Where players are spread over many keys, a caller who calls too often shuts the door only
 //!   for those who share the key.
@@ -53,14 +54,11 @@ pub struct Throttling {
 }
 
 impl Default for Throttling {
-    /// The defaults of template.yaml's parameters.
+    /// The defaults of template.yaml's parameters, where players are known.
     fn default() -> Self {
+        let all = Rate::per_second(100, 200);
         Self {
-            routes: Rates {
-                requests: Rate::per_second(50, 100),
-                starts: Rate::per_second(5, 10),
-                sign_ins: Rate::per_second(10, 20),
-            },
+            routes: Rates { requests: all, starts: all, sign_ins: all },
             // A player who signs in has no key yet.
             keys: Rates {
                 requests: Rate::per_second(5, 10),
@@ -69,6 +67,17 @@ impl Default for Throttling {
             },
             players: PlayerRates::default(),
         }
+    }
+}
+
+impl Throttling {
+    /// The defaults with `Identity=trust-body`. The routes that start something take fewer requests, because no rate of
+    /// one player keeps a caller from taking the account's limits.
+    #[must_use]
+    pub fn trust_body() -> Self {
+        let mut throttling = Self::default();
+        throttling.routes.starts = Rate::per_second(5, 10);
+        throttling
     }
 }
 

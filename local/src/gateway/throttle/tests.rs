@@ -21,6 +21,18 @@ fn default(parameter: &str) -> f64 {
     default.and_then(|default| default.parse().ok()).expect("the parameter's default is a number")
 }
 
+/// Returns the rate or the burst of the routes that start something, where the parameter is empty.
+fn of_starts(limit: &str, trusts_body: bool) -> f64 {
+    let values: BTreeSet<_> = TEMPLATE
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix(&format!("Throttling{limit}Limit: !If [HasStart")))
+        .filter_map(|line| line.split_once("!If [TrustsBody, ")?.1.strip_suffix("]]"))
+        .collect();
+    let [values] = values.into_iter().collect::<Vec<_>>()[..] else { panic!("the routes' rates differ") };
+    let (trusting, known) = values.split_once(", ").expect("there are two values");
+    if trusts_body { trusting } else { known }.parse().expect("the value is a number")
+}
+
 /// Returns the template's answer of a gateway response, with a request id.
 fn gateway_response(name: &str) -> Value {
     let after = TEMPLATE.split_once(&format!("\n        {name}:\n")).expect("the template has the response").1;
@@ -36,7 +48,10 @@ fn the_rates_are_the_defaults_of_the_template() {
     let of = |rate: Rate| (f64::from(rate.per_minute) / 60.0, f64::from(rate.burst));
     let Throttling { routes, players, .. } = Throttling::default();
     assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
-    assert_eq!(of(routes.starts), rate("StartsPerSecond", "StartBurst"));
+    assert_eq!(of(routes.starts), (of_starts("Rate", false), of_starts("Burst", false)));
+    let trusting = Throttling::trust_body().routes;
+    assert_eq!(of(trusting.starts), (of_starts("Rate", true), of_starts("Burst", true)));
+    assert_eq!((trusting.requests, trusting.sign_ins), (routes.requests, routes.sign_ins));
     assert_eq!(of(routes.sign_ins), rate("SignInsPerSecond", "SignInBurst"));
     let minutes = |rate: Rate| (f64::from(rate.per_minute), f64::from(rate.burst));
     assert_eq!(minutes(players.starts), rate("PlayerStartsPerMinute", "PlayerStartBurst"));
@@ -61,7 +76,7 @@ fn the_routes_with_rates_of_their_own_are_the_templates() {
 
 #[test]
 fn the_answers_are_the_templates() {
-    let throttle = Throttle::new(Throttling::default());
+    let throttle = Throttle::new(Throttling::trust_body());
     let of_route = (0..100).find_map(|_| throttle.admit(RouteId::CreateSession, &Method::POST, None).err()).unwrap();
     for (error, name, wait) in [(of_route, "THROTTLED", "1"), (unauthorized(), "UNAUTHORIZED", "4")] {
         let response = problem::response(&error, "request-1", true);
@@ -73,7 +88,7 @@ fn the_answers_are_the_templates() {
 
 #[tokio::test(start_paused = true)]
 async fn a_route_takes_its_burst_at_once_and_its_rate_from_then_on() {
-    let throttle = Throttle::new(Throttling::default());
+    let throttle = Throttle::new(Throttling::trust_body());
     assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 10);
     advance(Duration::from_secs(1)).await;
     assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 5);
@@ -81,20 +96,20 @@ async fn a_route_takes_its_burst_at_once_and_its_rate_from_then_on() {
     assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 0, "half a token is none");
     advance(Duration::from_hours(1)).await;
     assert_eq!(admitted(&throttle, RouteId::CreateSession, None, 100), 10, "a bucket holds no more than its burst");
-    assert_eq!(admitted(&throttle, RouteId::FindSession, None, 1000), 100, "another route has another bucket");
+    assert_eq!(admitted(&throttle, RouteId::FindSession, None, 1000), 200, "another route has another bucket");
 }
 
 #[tokio::test(start_paused = true)]
 async fn preflights_have_a_bucket_of_their_own() {
-    let throttle = Throttle::new(Throttling::default());
+    let throttle = Throttle::new(Throttling::trust_body());
     let preflight = || throttle.admit(RouteId::JoinSession, &Method::OPTIONS, Some("key-1"));
-    assert_eq!((0..1000).filter(|_| preflight().is_ok()).count(), 100, "and take nothing from a key");
+    assert_eq!((0..1000).filter(|_| preflight().is_ok()).count(), 200, "and take nothing from a key");
     assert_eq!(admitted(&throttle, RouteId::JoinSession, None, 1), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_calls_too_often_shuts_the_route_for_no_other_key() {
-    let throttle = Throttle::new(Throttling::default());
+    let throttle = Throttle::new(Throttling::trust_body());
     for _ in 0..60 {
         assert!(admitted(&throttle, RouteId::CreateSession, Some("key-1"), 100) <= 5);
         advance(Duration::from_secs(1)).await;
@@ -105,7 +120,7 @@ async fn a_key_that_calls_too_often_shuts_the_route_for_no_other_key() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_has_one_bucket_for_each_route_with_the_rates_for_starts_and_one_for_the_others() {
-    let throttle = Throttle::new(Throttling::default());
+    let throttle = Throttle::new(Throttling::trust_body());
     let admitted = |route| admitted(&throttle, route, Some("key-1"), 100);
     assert_eq!((admitted(RouteId::CreateSession), admitted(RouteId::ReconnectStream)), (5, 5));
     assert_eq!((admitted(RouteId::FindSession), admitted(RouteId::GameServers)), (10, 0));
