@@ -18,6 +18,7 @@ use crate::{
         placement::PlacementView,
         player_session::PlayerSessionView,
         queue::QueueView,
+        rule_set::RuleSetView,
     },
 };
 
@@ -49,6 +50,7 @@ impl GameLift {
                 "aliases": all(state.aliases.values(), AliasView::from),
                 "queues": all(state.queues.values(), QueueView::from),
                 "placements": all(state.placements.values(), |placement| PlacementView::of(placement, state)),
+                "matchmaking_rule_sets": all(state.rule_sets.values(), RuleSetView::from),
                 "game_server_groups": all(state.game_server_groups.values(), Group::from),
                 "game_servers": all(state.game_servers.values(), GameServerView::from),
                 "processes": processes(state),

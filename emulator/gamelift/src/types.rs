@@ -73,6 +73,13 @@ text! {
         length(chars, min = 1, max = 256),
         pattern("^([a-zA-Z0-9-]+|arn:.*:gamesessionqueue/[a-zA-Z0-9-]+)$")
     );
+    /// The name of a rule set or a matchmaking configuration. The model allows none at all; that is refused (inferred).
+    MatchmakingName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
+    RuleSetNameOrArn(
+        length(chars, min = 1, max = 256),
+        pattern(r"^([a-zA-Z0-9\-\.]*|arn:.*:matchmakingruleset/[a-zA-Z0-9\-\.]*)$")
+    );
+    RuleSetText(length(chars, min = 1, max = 65_535));
     GroupName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
     GroupNameOrArn(
         length(chars, min = 1, max = 256),
@@ -219,12 +226,22 @@ pub(crate) fn paginate<T>(
     limit: Option<Limit>,
     token: Option<NextToken>,
 ) -> Result<(Vec<T>, Option<NextToken>), ServiceError> {
+    paginate_at_most(MAX_PAGE, items, limit, token)
+}
+
+/// Like [`paginate`], with at most `most` items a page.
+pub(crate) fn paginate_at_most<T>(
+    most: usize,
+    items: impl IntoIterator<Item = T>,
+    limit: Option<Limit>,
+    token: Option<NextToken>,
+) -> Result<(Vec<T>, Option<NextToken>), ServiceError> {
     // These lists are not shuffled. A hash of the item type takes the place of the seed: a token is only valid for
     // lists of the same type.
     let mut hasher = DefaultHasher::new();
     std::any::type_name::<T>().hash(&mut hasher);
     let kind = hasher.finish();
-    let page = Page::new(limit, token, kind, MAX_PAGE)?;
+    let page = Page::new(limit, token, kind, most)?;
     if page.seed != kind {
         return Err(foreign_token());
     }

@@ -16,5 +16,6 @@ pub(crate) mod location;
 pub(crate) mod placement;
 pub(crate) mod player_session;
 pub(crate) mod queue;
+pub(crate) mod rule_set;
 pub(crate) mod server_process;
 pub(crate) mod server_push;

@@ -43,6 +43,7 @@ impl State {
         check_names("fleet", &self.fleets, |fleet| &fleet.id)?;
         check_names("alias", &self.aliases, |alias| &alias.id)?;
         check_names("queue", &self.queues, |queue| &queue.name)?;
+        check_names("matchmaking rule set", &self.rule_sets, |rule_set| &rule_set.name)?;
         check_names("placement", &self.placements, |placement| &placement.id)?;
         check_names("game server group", &self.game_server_groups, |group| &group.name)?;
         check_names("game server", &self.game_servers, |server| &server.id)?;

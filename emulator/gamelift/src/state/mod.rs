@@ -26,6 +26,7 @@ mod placement;
 mod player_session;
 mod queue;
 pub(crate) mod quota;
+mod rule_set;
 mod saved;
 mod seeding;
 mod server_process;

@@ -30,6 +30,7 @@ use crate::{
         placement::Placement,
         player_session::PlayerSession,
         queue::Queue,
+        rule_set::MatchmakingRuleSet,
         server_process::{ProcessId, ServerProcess},
     },
     state::{event::Event, patience::Patience},
@@ -56,6 +57,9 @@ pub(crate) struct State {
     pub(crate) placements: BTreeMap<String, Placement>,
     /// The placement of each game session that was created for one, by the game session's ARN.
     pub(crate) placement_of: HashMap<String, String>,
+    /// Matchmaking rule sets by name.
+    #[serde(default)]
+    pub(crate) rule_sets: BTreeMap<String, MatchmakingRuleSet>,
     /// Groups by name.
     pub(crate) game_server_groups: BTreeMap<String, GameServerGroup>,
     /// Game servers of all groups by id.
@@ -121,6 +125,7 @@ impl State {
             queues: BTreeMap::new(),
             placements: BTreeMap::new(),
             placement_of: HashMap::new(),
+            rule_sets: BTreeMap::new(),
             game_server_groups: BTreeMap::new(),
             game_servers: BTreeMap::new(),
             tags: BTreeMap::new(),
@@ -189,6 +194,13 @@ impl State {
     /// Returns the ARN of a resource of the account.
     pub(crate) fn arn(&self, kind: &str, id: &str) -> String {
         format!("arn:aws:gamelift:{}:{}:{kind}/{id}", self.region, self.account)
+    }
+
+    /// Returns the name in an ARN of this kind, or `id` itself if it is no such ARN. The account may be left out: the
+    /// API model shows some ARNs without it.
+    pub(crate) fn name_in_arn<'a>(&self, kind: &str, id: &'a str) -> &'a str {
+        let after = |account: &str| id.strip_prefix(&format!("arn:aws:gamelift:{}:{account}:{kind}/", self.region));
+        after(&self.account).or_else(|| after("")).unwrap_or(id)
     }
 
     pub(crate) fn plan(&mut self, after: Duration, event: Event) {

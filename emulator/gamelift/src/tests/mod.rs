@@ -1,4 +1,5 @@
-//! Random sequences of operations, with invariants checked after each of them.
+//! Tests of the whole service: random sequences of operations with invariants, and matchmaking.
 
 mod game_server_invariants;
 mod invariants;
+mod rule_sets;

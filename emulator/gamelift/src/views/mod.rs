@@ -11,4 +11,5 @@ pub(crate) mod location;
 pub(crate) mod placement;
 pub(crate) mod player_session;
 pub(crate) mod queue;
+pub(crate) mod rule_set;
 pub(crate) mod tag;

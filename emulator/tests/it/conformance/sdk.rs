@@ -264,6 +264,14 @@ impl Sdk {
                 set_priority_configuration_override: priority_override "PriorityConfigurationOverride",
             }
             "DescribeGameSessionPlacement" => describe_game_session_placement { set_placement_id: text "PlacementId", }
+            "CreateMatchmakingRuleSet" => create_matchmaking_rule_set {
+                set_name: text "Name", set_rule_set_body: text "RuleSetBody", set_tags: tags "Tags",
+            }
+            "DescribeMatchmakingRuleSets" => describe_matchmaking_rule_sets {
+                set_names: texts "Names", set_limit: number "Limit", set_next_token: text "NextToken",
+            }
+            "DeleteMatchmakingRuleSet" => delete_matchmaking_rule_set { set_name: text "Name", }
+            "ValidateMatchmakingRuleSet" => validate_matchmaking_rule_set { set_rule_set_body: text "RuleSetBody", }
             "CreateGameServerGroup" => create_game_server_group {
                 set_game_server_group_name: text "GameServerGroupName",
                 set_role_arn: text "RoleArn",
