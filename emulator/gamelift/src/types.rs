@@ -79,6 +79,10 @@ text! {
         length(chars, min = 1, max = 256),
         pattern(r"^([a-zA-Z0-9\-\.]*|arn:.*:matchmakingruleset/[a-zA-Z0-9\-\.]*)$")
     );
+    ConfigurationNameOrArn(
+        length(chars, min = 1, max = 256),
+        pattern(r"^([a-zA-Z0-9\-\.]*|arn:.*:matchmakingconfiguration/[a-zA-Z0-9\-\.]*)$")
+    );
     RuleSetText(length(chars, min = 1, max = 65_535));
     GroupName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
     GroupNameOrArn(

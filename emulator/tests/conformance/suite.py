@@ -209,6 +209,8 @@ class Model(unittest.TestCase):
             ("DeleteFleet", "InvalidRequestException"),
             ("DeleteFleet", "TaggingFailedException"),
             ("DeleteGameSessionQueue", "TaggingFailedException"),
+            ("DeleteMatchmakingConfiguration", "TaggingFailedException"),
+            ("DeleteMatchmakingRuleSet", "TaggingFailedException"),
             ("DescribeFleetAttributes", "NotFoundException"),
             ("DescribeFleetUtilization", "NotFoundException"),
             ("DescribeGameSessionQueues", "NotFoundException"),

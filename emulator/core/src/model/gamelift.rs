@@ -109,6 +109,20 @@ names! {
         None = "NONE",
     }
 
+    /// Who starts match backfills.
+    pub enum BackfillMode {
+        Automatic = "AUTOMATIC",
+        Manual = "MANUAL",
+    }
+
+    /// What becomes of a match.
+    pub enum FlexMatchMode {
+        /// The match is the result.
+        Standalone = "STANDALONE",
+        /// A queue places it.
+        WithQueue = "WITH_QUEUE",
+    }
+
     pub enum GameServerGroupStatus {
         New = "NEW",
         Activating = "ACTIVATING",

@@ -5,12 +5,14 @@
 //! members that several inputs share.
 
 pub(crate) mod claim_game_server;
+pub(crate) mod configuration_settings;
 pub(crate) mod create_alias;
 pub(crate) mod create_fleet;
 pub(crate) mod create_game_server_group;
 pub(crate) mod create_game_session;
 pub(crate) mod create_game_session_queue;
 pub(crate) mod create_location;
+pub(crate) mod create_matchmaking_configuration;
 pub(crate) mod create_matchmaking_rule_set;
 pub(crate) mod create_player_session;
 pub(crate) mod create_player_sessions;
@@ -19,6 +21,7 @@ pub(crate) mod delete_fleet;
 pub(crate) mod delete_game_server_group;
 pub(crate) mod delete_game_session_queue;
 pub(crate) mod delete_location;
+pub(crate) mod delete_matchmaking_configuration;
 pub(crate) mod delete_matchmaking_rule_set;
 pub(crate) mod deregister_compute;
 pub(crate) mod deregister_game_server;
@@ -34,6 +37,7 @@ pub(crate) mod describe_game_session_details;
 pub(crate) mod describe_game_session_placement;
 pub(crate) mod describe_game_session_queues;
 pub(crate) mod describe_game_sessions;
+pub(crate) mod describe_matchmaking_configurations;
 pub(crate) mod describe_matchmaking_rule_sets;
 pub(crate) mod describe_player_sessions;
 pub(crate) mod fleet_settings;
@@ -66,4 +70,5 @@ pub(crate) mod update_game_server;
 pub(crate) mod update_game_server_group;
 pub(crate) mod update_game_session;
 pub(crate) mod update_game_session_queue;
+pub(crate) mod update_matchmaking_configuration;
 pub(crate) mod validate_matchmaking_rule_set;

@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod instance;
 pub(crate) mod line;
 pub(crate) mod location;
+pub(crate) mod matchmaking_configuration;
 pub(crate) mod placement;
 pub(crate) mod player_session;
 pub(crate) mod queue;

@@ -24,6 +24,7 @@ impl State {
         self.check_players()?;
         self.check_hosts()?;
         self.check_placements()?;
+        self.check_configurations()?;
         if let Some(group) = self.game_server_groups.values().find(|group| group.min_size > MAX_INSTANCES) {
             return Err(format!("game server group {} has a minimum of {} instances", group.name, group.min_size));
         }
@@ -44,6 +45,7 @@ impl State {
         check_names("alias", &self.aliases, |alias| &alias.id)?;
         check_names("queue", &self.queues, |queue| &queue.name)?;
         check_names("matchmaking rule set", &self.rule_sets, |rule_set| &rule_set.name)?;
+        check_names("matchmaking configuration", &self.configurations, |configuration| &configuration.name)?;
         check_names("placement", &self.placements, |placement| &placement.id)?;
         check_names("game server group", &self.game_server_groups, |group| &group.name)?;
         check_names("game server", &self.game_servers, |server| &server.id)?;
@@ -89,6 +91,15 @@ impl State {
         };
         match self.game_sessions.values().find(|session| !is_over(session) && !is_hosted(session)) {
             Some(session) => Err(format!("no process hosts game session {}", session.arn)),
+            None => Ok(()),
+        }
+    }
+
+    /// The rule set of every matchmaking configuration is there.
+    fn check_configurations(&self) -> Result<(), String> {
+        let mut configurations = self.configurations.values();
+        match configurations.find(|configuration| !self.rule_sets.contains_key(&configuration.settings.rule_set)) {
+            Some(it) => Err(format!("matchmaking configuration {} has no rule set", it.name)),
             None => Ok(()),
         }
     }

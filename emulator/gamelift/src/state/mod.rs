@@ -21,6 +21,7 @@ mod instance;
 mod lenient;
 mod line;
 mod location;
+mod matchmaking_configuration;
 pub(crate) mod patience;
 mod placement;
 mod player_session;

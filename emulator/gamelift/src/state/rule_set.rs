@@ -47,9 +47,21 @@ impl State {
         self.rule_sets.get(self.name_in_arn(KIND, id)).ok_or_else(|| not_found("Matchmaking rule set", id))
     }
 
-    /// Removes a rule set.
+    /// Returns the ARN of the rule set with this name.
+    pub(crate) fn rule_set_arn(&self, name: &str) -> String {
+        self.arn(KIND, name)
+    }
+
+    /// Removes a rule set that no configuration uses.
     pub(crate) fn delete_rule_set(&mut self, id: &RuleSetNameOrArn) -> Result<(), ServiceError> {
         let MatchmakingRuleSet { name, arn, .. } = self.rule_set(id)?.clone();
+        if let Some(user) = self.configurations.values().find(|user| user.settings.rule_set == name) {
+            return Err(invalid_request(format!(
+                "Matchmaking configuration {} uses the matchmaking rule set {name}. Delete the configuration first, or \
+                 give it another rule set.",
+                user.name
+            )));
+        }
         self.rule_sets.remove(&name);
         self.tags.remove(&arn);
         tracing::info!(rule_set = name, "matchmaking rule set deleted");

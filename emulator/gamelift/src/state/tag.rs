@@ -57,6 +57,7 @@ impl State {
             || self.aliases.values().any(|alias| alias.arn == arn)
             || self.queues.values().any(|queue| queue.arn == arn)
             || self.rule_sets.values().any(|rule_set| rule_set.arn == arn)
+            || self.configurations.values().any(|configuration| configuration.arn == arn)
             || self.game_server_groups.values().any(|group| group.arn == arn);
         if known { Ok(()) } else { Err(not_found("Resource", arn)) }
     }

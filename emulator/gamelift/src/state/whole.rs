@@ -27,6 +27,7 @@ use crate::{
         game_server_group::GameServerGroup,
         game_session::GameSession,
         location::CustomLocation,
+        matchmaking_configuration::MatchmakingConfiguration,
         placement::Placement,
         player_session::PlayerSession,
         queue::Queue,
@@ -60,6 +61,9 @@ pub(crate) struct State {
     /// Matchmaking rule sets by name.
     #[serde(default)]
     pub(crate) rule_sets: BTreeMap<String, MatchmakingRuleSet>,
+    /// Matchmaking configurations by name.
+    #[serde(default)]
+    pub(crate) configurations: BTreeMap<String, MatchmakingConfiguration>,
     /// Groups by name.
     pub(crate) game_server_groups: BTreeMap<String, GameServerGroup>,
     /// Game servers of all groups by id.
@@ -126,6 +130,7 @@ impl State {
             placements: BTreeMap::new(),
             placement_of: HashMap::new(),
             rule_sets: BTreeMap::new(),
+            configurations: BTreeMap::new(),
             game_server_groups: BTreeMap::new(),
             game_servers: BTreeMap::new(),
             tags: BTreeMap::new(),

@@ -264,6 +264,42 @@ impl Sdk {
                 set_priority_configuration_override: priority_override "PriorityConfigurationOverride",
             }
             "DescribeGameSessionPlacement" => describe_game_session_placement { set_placement_id: text "PlacementId", }
+            "CreateMatchmakingConfiguration" => create_matchmaking_configuration {
+                set_name: text "Name",
+                set_description: text "Description",
+                set_game_session_queue_arns: texts "GameSessionQueueArns",
+                set_request_timeout_seconds: number "RequestTimeoutSeconds",
+                set_acceptance_timeout_seconds: number "AcceptanceTimeoutSeconds",
+                set_acceptance_required: yes_or_no "AcceptanceRequired",
+                set_rule_set_name: text "RuleSetName",
+                set_notification_target: text "NotificationTarget",
+                set_additional_player_count: number "AdditionalPlayerCount",
+                set_custom_event_data: text "CustomEventData",
+                set_game_properties: properties "GameProperties",
+                set_game_session_data: text "GameSessionData",
+                set_backfill_mode: choice "BackfillMode",
+                set_flex_match_mode: choice "FlexMatchMode",
+                set_tags: tags "Tags",
+            }
+            "UpdateMatchmakingConfiguration" => update_matchmaking_configuration {
+                set_name: text "Name",
+                set_description: text "Description",
+                set_game_session_queue_arns: texts "GameSessionQueueArns",
+                set_request_timeout_seconds: number "RequestTimeoutSeconds",
+                set_acceptance_timeout_seconds: number "AcceptanceTimeoutSeconds",
+                set_acceptance_required: yes_or_no "AcceptanceRequired",
+                set_rule_set_name: text "RuleSetName",
+                set_custom_event_data: text "CustomEventData",
+                set_backfill_mode: choice "BackfillMode",
+                set_flex_match_mode: choice "FlexMatchMode",
+            }
+            "DescribeMatchmakingConfigurations" => describe_matchmaking_configurations {
+                set_names: texts "Names",
+                set_rule_set_name: text "RuleSetName",
+                set_limit: number "Limit",
+                set_next_token: text "NextToken",
+            }
+            "DeleteMatchmakingConfiguration" => delete_matchmaking_configuration { set_name: text "Name", }
             "CreateMatchmakingRuleSet" => create_matchmaking_rule_set {
                 set_name: text "Name", set_rule_set_body: text "RuleSetBody", set_tags: tags "Tags",
             }
@@ -413,6 +449,10 @@ fn text(value: &Value) -> Option<String> {
 
 fn number(value: &Value) -> Option<i32> {
     value.as_i64().map(|number| i32::try_from(number).unwrap())
+}
+
+fn yes_or_no(value: &Value) -> Option<bool> {
+    value.as_bool()
 }
 
 fn choice<T: for<'a> From<&'a str>>(value: &Value) -> Option<T> {
