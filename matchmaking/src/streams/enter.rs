@@ -2,6 +2,7 @@
 
 use std::{
     ops::RangeInclusive,
+    pin::pin,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Duration,
 };
@@ -26,10 +27,12 @@ use crate::{
         answer::{Entered, Outcome, Previous, Waiting},
         asked::{Asked, Intent},
         limit, offer,
-        own::{self, Live, Search},
+        own::{self, Live, Search, SessionId},
         places::Places,
         start::{self, Request},
-        status, wait,
+        status,
+        terminate::{self, Terminated},
+        wait,
     },
 };
 
@@ -49,6 +52,9 @@ const BEFORE_A_LOOK: Duration = Duration::from_millis(500);
 
 /// Time kept free at the end of a wait to look up what the client waits for.
 const TIME_TO_EXPLAIN: Duration = Duration::from_millis(1500);
+
+/// How long after [`limit::UNTIL_SEEN`] the player's streams are counted even if the call waits for nothing else.
+const TIME_TO_COUNT: Duration = Duration::from_secs(1);
 
 /// Seconds a fully throttled client waits before it retries; random, to spread the retries.
 const WHEN_THROTTLED: RangeInclusive<u64> = 5..=10;
@@ -109,6 +115,7 @@ where
         outcome: Outcome::Resumed,
         seen: None,
         may_start: false,
+        uncounted: None,
         starts: 0,
         connections: 0,
         begun: Instant::now(),
@@ -150,6 +157,8 @@ struct Visit<'a, S> {
     seen: Option<Live>,
     /// Whether the player is known to have fewer than are allowed.
     may_start: bool,
+    /// When this call started its stream session, until the player's streams have been counted after that.
+    uncounted: Option<Instant>,
     starts: u8,
     connections: u8,
     begun: Instant,
@@ -194,7 +203,7 @@ where
             };
             let id = current.id().to_owned();
             let turn = self.decide(current).await;
-            match turn.map_err(|error| error.with_member("StreamSessionId", id))? {
+            match turn.map_err(|error| about(error, id))? {
                 Turn::Done(entered) => return Ok(entered),
                 Turn::Next(next) => session = next,
             }
@@ -260,6 +269,9 @@ where
         self.own = Some(session.id().to_owned());
         if session.status == Status::Activating {
             self.outcome = Outcome::Started;
+            let is_limited = self.places.config().max_streams != 0;
+            let was_seen = self.seen.as_ref().is_some_and(|seen| seen.has(session.id()));
+            self.uncounted = (is_limited && !was_seen).then(Instant::now);
         }
         Ok(session)
     }
@@ -279,6 +291,7 @@ where
             Some(live) => live,
             None => self.search().live(most + usize::from(replaced.is_some())).await?,
         };
+        self.seen = Some(live.clone());
         let is_repeat = |session: &StreamSession| self.is_repeat(session);
         let repeated = limit::check(&self.search(), live.without(replaced), most, is_repeat).await;
         if let Err(refusal) = &repeated
@@ -352,7 +365,12 @@ where
         let is_connected_to = !self.has_own_answer(&session) && !self.asked.wanted.has_no_client();
         let end = if is_connected_to { self.early() } else { self.terms.deadline.keep(TIME_TO_EXPLAIN) };
         let group = &self.places.config().stream_group;
-        match wait::while_in(self.streams, group, &session, wait::until(end, self.terms.patience), end).await? {
+        let wait = wait::while_in(self.streams, group, &session, wait::until(end, self.terms.patience), end);
+        let seen = match self.uncounted.take() {
+            None => wait.await?,
+            Some(since) => self.count_meanwhile(wait, &session, since).await?,
+        };
+        match seen {
             None => self.still_activating(&session).await.map(Turn::Done),
             Some(seen) => match status::end_of(&seen) {
                 // An earlier call started it: its end takes longer than this call.
@@ -361,6 +379,66 @@ where
                 None => Ok(Turn::Next(Some(seen))),
             },
         }
+    }
+
+    /// The result of `wait`, during which the player's streams are counted: `session`, which this call started at
+    /// `since`, may be one too many. If they cannot be counted, it is kept.
+    async fn count_meanwhile(
+        &self,
+        wait: impl Future<Output = Result<Option<StreamSession>, Error>>,
+        session: &StreamSession,
+        since: Instant,
+    ) -> Result<Option<StreamSession>, Error> {
+        let (search, most) = (self.search(), self.places.config().max_streams);
+        let (mut wait, mut waited) = (pin!(wait), None);
+        let before = self.seen.clone().unwrap_or_default();
+        let older = |at| limit::older(&search, session, self.asked.session.as_ref(), &before, at);
+        let mut count = pin!(older(since + limit::UNTIL_SEEN));
+        let counted = tokio::select! {
+            biased;
+            counted = &mut count => counted,
+            result = &mut wait => {
+                if let Ok(Some(seen)) = &result && status::end_of(seen).is_some() {
+                    return result;
+                }
+                // A stream that is up makes nobody wait for the others' to be listed.
+                if since.elapsed() < limit::UNTIL_SEEN && !matches!(result, Ok(None)) {
+                    count.set(older(Instant::now()));
+                }
+                waited = Some(result);
+                let until = Deadline::after((limit::UNTIL_SEEN + TIME_TO_COUNT).saturating_sub(since.elapsed()));
+                within(until.or_before(Some(self.terms.deadline.keep(TIME_TO_EXPLAIN))), count).await
+            }
+        };
+        match counted {
+            Ok(older) => {
+                if let Some(staying) = limit::staying(&search, older, most).await {
+                    return Err(self.leave(session, staying).await);
+                }
+            }
+            Err(error) => tracing::warn!(
+                stream_session_id = session.id(),
+                code = error.code().as_str(),
+                "the player's streams could not be counted after a start"
+            ),
+        }
+        match waited {
+            Some(result) => result,
+            None => wait.await,
+        }
+    }
+
+    /// Ends the stream session that this call has started, beside those that are `staying`, and gives the refusal.
+    async fn leave(&self, session: &StreamSession, staying: Vec<String>) -> Error {
+        let (config, id) = (self.places.config(), SessionId::of(session.id()));
+        let ended = terminate::end(self.streams, config, &id, &self.user_id, (self.terms.deadline, None)).await;
+        let is_ended = matches!(ended, Ok(Terminated::Over(..)));
+        tracing::info!(
+            stream_session_id = id.id(),
+            is_ended,
+            "a stream that calls at the same moment started in excess"
+        );
+        limit::excess(staying, config.max_streams, is_ended)
     }
 
     /// 202 for a client that said that it can come back; an error that explains how for any other.
@@ -536,6 +614,12 @@ where
     fn early(&self) -> Deadline {
         self.terms.deadline.keep(CONNECT_TIME)
     }
+}
+
+/// The error with the stream session `id`, unless it names one: a refusal by the limit names one to enter.
+fn about(error: Error, id: String) -> Error {
+    let name = "StreamSessionId";
+    if error.members().contains_key(name) { error } else { error.with_member(name, id) }
 }
 
 const STALE: &str = "The stream session has used this offer already, and perhaps another one since. Make a new RTCPeerConnection and send its offer.";

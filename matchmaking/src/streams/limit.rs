@@ -1,15 +1,28 @@
-//! How many live stream sessions a player may have. They are counted in GameLift Streams itself, so two calls at the
-//! same moment do not see each other: each may start one.
+//! How many live stream sessions a player may have. They are counted in GameLift Streams itself, twice:
+//!
+//! - *Before a start*, which most players who have enough are refused by ([`check`]). Calls at the same moment do not
+//!   see each other's stream session yet, so each of them may start one.
+//! - *After it* ([`older`], [`staying`]). [`UNTIL_SEEN`] after a start, or when the stream is up before that, all stream
+//!   sessions that are older than its own are visible. If as many of them live as are allowed, its own is one too many,
+//!   and the call ends it. All calls agree without talking to each other: the oldest ones stay.
 
 use std::time::Duration;
 
 use aws::streams::{GetStreamSession, ListStreamSessions, StreamSession};
-use shared::{Code, Error};
+use shared::{Code, Error, deadline::Deadline};
+use tokio::time::{Instant, sleep_until};
 
 use crate::streams::{
-    own::{self, MOST_LOOKS, Search, SessionId},
+    own::{self, Live, MOST_LOOKS, Search, SessionId},
     status,
 };
+
+/// How long after a start the stream sessions that were started at the same moment are listed. AWS does not say how
+/// soon it lists one; a stream takes longer than this to be ACTIVE.
+pub(crate) const UNTIL_SEEN: Duration = Duration::from_secs(1);
+
+/// How long one of the looks may take that confirm that another stream session lives.
+const LOOK_TIME: Duration = Duration::from_millis(500);
 
 /// When a client may try again: a stream that its player has closed is over by then, if the client ended it.
 const RETRY: Duration = Duration::from_secs(10);
@@ -19,11 +32,11 @@ const RETRY: Duration = Duration::from_secs(10);
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Checks that a player with these live stream sessions, the newest first, may have another one. A list may be stale,
-/// so the newest are looked at. One of them for which `is_repeat` is true is the result: it was started by the same
-/// request, whose answer may have been lost.
+/// so the newest of those that stay are looked at. One of them for which `is_repeat` is true is the result: it was
+/// started by the same request, whose answer may have been lost.
 ///
 /// # Errors
-/// `LIMIT_EXCEEDED` with the newest as `StreamSessionId`, when there are `most`; and those of the looks.
+/// `LIMIT_EXCEEDED` with the newest that stays as `StreamSessionId`, when there are `most`; and those of the looks.
 pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
     search: &Search<'_, S>,
     mut live: Vec<String>,
@@ -33,7 +46,9 @@ pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
     if live.len() < most {
         return Ok(None);
     }
-    for id in live.clone().into_iter().take(MOST_LOOKS) {
+    // Those in excess end soon: a request that has started one may not enter it.
+    let staying = live[live.len() - most..].to_vec();
+    for id in staying.into_iter().take(MOST_LOOKS) {
         let Search { streams, config, user_id, deadline, .. } = search;
         match own::owned(*streams, config, &SessionId::of(&id), user_id, *deadline).await {
             Ok(session) if is_repeat(&session) => return Ok(Some(session)),
@@ -46,13 +61,79 @@ pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
     if live.len() < most {
         return Ok(None);
     }
+    let what =
+        format!("The player has {count} live streams, and LIFTGATE_MAX_STREAMS allows {most}.", count = live.len());
+    let newest = live.swap_remove(live.len() - most);
+    Err(refusal(&what, Some(newest)))
+}
+
+/// The player's live stream sessions that are older than `session`, the oldest first, as they are listed `at` that time.
+/// `before` are those that were known when `session` was started.
+///
+/// # Errors
+/// Those of the list.
+pub(crate) async fn older<S: ListStreamSessions + GetStreamSession>(
+    search: &Search<'_, S>,
+    session: &StreamSession,
+    replaced: Option<&SessionId>,
+    before: &Live,
+    at: Instant,
+) -> Result<Vec<String>, Error> {
+    sleep_until(at).await;
+    Ok(search.soon_after(before).await?.before(session, replaced))
+}
+
+/// The `most` of the stream sessions `older` that stay, if there are so many: then the player's next one is too many. A
+/// list may be stale, so the oldest are looked at; one that cannot be looked at counts as live.
+pub(crate) async fn staying<S: GetStreamSession>(
+    search: &Search<'_, S>,
+    older: Vec<String>,
+    most: usize,
+) -> Option<Vec<String>> {
+    if older.len() < most {
+        return None;
+    }
+    let mut staying = Vec::new();
+    for (looks, id) in older.into_iter().enumerate() {
+        let Search { streams, config, user_id, deadline, .. } = search;
+        let until = deadline.or_before(Some(Deadline::after(LOOK_TIME)));
+        let is_live = match looks {
+            0..MOST_LOOKS => match own::owned(*streams, config, &SessionId::of(&id), user_id, until).await {
+                Ok(session) => status::end_of(&session).is_none(),
+                Err(error) => error.code() != Code::StreamNotFound,
+            },
+            _ => true,
+        };
+        if is_live {
+            staying.push(id);
+        }
+        if staying.len() == most {
+            return Some(staying);
+        }
+    }
+    None
+}
+
+/// The refusal of a call whose stream session was one too many beside those that are `staying`.
+pub(crate) fn excess(staying: Vec<String>, most: usize, is_ended: bool) -> Error {
+    let end = if is_ended {
+        "has been ended"
+    } else {
+        "could not be ended yet; it ends by itself, because no client connects to it"
+    };
+    let what = format!(
+        "The player's calls at the same moment started more streams than the {most} that LIFTGATE_MAX_STREAMS allows; that of this call {end}."
+    );
+    refusal(&what, staying.into_iter().next_back())
+}
+
+fn refusal(what: &str, newest: Option<String>) -> Error {
     let detail = format!(
-        "The player has {count} live streams, and LIFTGATE_MAX_STREAMS allows {most}. Enter one of them by intent auto or reconnect; or put another in its place by intent new with its stream_session_id; or end it by terminate_stream.",
-        count = live.len()
+        "{what} Enter one of the player's streams by intent auto or reconnect; or put another in its place by intent new with its stream_session_id; or end it by terminate_stream."
     );
     let refusal = Error::new(Code::LimitExceeded, detail).with_retry_after(RETRY);
-    Err(match live.into_iter().next() {
+    match newest {
         Some(newest) => refusal.with_member("StreamSessionId", newest),
         None => refusal,
-    })
+    }
 }

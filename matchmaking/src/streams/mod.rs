@@ -2,7 +2,8 @@
 //!
 //! - `asked` and `wanted`: the client's request, within the configured limits; `offer` checks its offer;
 //! - `enter`: the decision table, from the state of the player's stream session to the next step;
-//! - `own`: the player's own stream sessions, by id or by search; `limit`: how many of them may live;
+//! - `own`: the player's own stream sessions, by id or by search; `limit`: how many of them may live, counted before a
+//!   start and after it;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
@@ -15,7 +16,8 @@
 //!
 //! *A stream costs money by the minute.* So none is started before the player's own have been searched for. A client
 //! that says that it wants another (`intent` `new`) gets one only while the player has few. An ACTIVATING one is kept,
-//! because GameLift Streams refuses to end it. A stream session that the client has not named is never ended.
+//! because GameLift Streams refuses to end it. A stream session that the client has not named is never ended, but for the
+//! call's own that turns out to be one too many.
 //!
 //! *A state may be out of date.* After a refusal the state is read and decided about again, a bounded number of
 //! times.

@@ -121,6 +121,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         let (mut in_use, mut pages) = (None, Pages::new(self));
         while let Some(listed) = pages.next().await? {
             live.add(&listed, self.user_id);
+            let listed = self.without_excess(listed, live);
             if let Some(session) = self.enterable(listed, &mut in_use).await? {
                 return Ok(Some(session));
             }
@@ -134,10 +135,30 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     /// Those of the calls.
     pub(crate) async fn live(&self, enough: usize) -> Result<Live, Error> {
         let (mut live, mut pages) = (Live::default(), Pages::new(self));
-        while live.0.len() < enough
+        while live.ids.len() < enough
             && let Some(listed) = pages.next().await?
         {
             live.add(&listed, self.user_id);
+        }
+        Ok(live)
+    }
+
+    /// The player's live stream sessions a moment after `before`, by one list. Where one page did not hold all
+    /// stream sessions, only the ACTIVATING ones are listed and those of `before` are added.
+    ///
+    /// # Errors
+    /// Those of the list.
+    pub(crate) async fn soon_after(&self, before: &Live) -> Result<Live, Error> {
+        let (mut live, status) =
+            if before.pages > 1 { (before.clone(), Some(Status::Activating)) } else { (Live::default(), None) };
+        let mut next_token = None;
+        for _ in 0..MAX_PAGES {
+            let page = self.page(status.clone(), next_token.take()).await?;
+            live.add(&page.sessions, self.user_id);
+            next_token = page.next_token;
+            if next_token.is_none() {
+                break;
+            }
         }
         Ok(live)
     }
@@ -173,6 +194,19 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             }
         }
         Ok(None)
+    }
+
+    /// Without the new ones that are more than a player may have: the calls that have started them end them. `live` are
+    /// the player's.
+    fn without_excess(&self, mut listed: Vec<ListedStreamSession>, live: &Live) -> Vec<ListedStreamSession> {
+        let most = self.config.max_streams;
+        if most != 0 {
+            let newest_first = live.clone().without(None);
+            let excess = &newest_first[..newest_first.len().saturating_sub(most)];
+            let is_new = |one: &ListedStreamSession| matches!(one.status, Some(Status::Activating | Status::Active));
+            listed.retain(|one| !(is_new(one) && excess.iter().any(|id| id == last_part(&one.arn))));
+        }
+        listed
     }
 
     fn fits(&self, session: &ListedStreamSession) -> bool {
@@ -232,26 +266,55 @@ impl<'a, S: ListStreamSessions + GetStreamSession> Pages<'a, S> {
     }
 }
 
-/// A player's live stream sessions: their ids and creation times, each once.
+/// A player's live stream sessions.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Live(Vec<(String, Option<DateTime>)>);
+pub(crate) struct Live {
+    /// Their ids and creation times, each once.
+    ids: Vec<(String, Option<DateTime>)>,
+    /// How many pages were read to find them.
+    pages: usize,
+}
 
 impl Live {
+    /// Adds those of a page.
     fn add(&mut self, listed: &[ListedStreamSession], user_id: &str) {
+        self.pages += 1;
         for session in listed.iter().filter(|one| one.user_id.as_deref() == Some(user_id) && !is_over(one)) {
             let id = last_part(&session.arn);
-            if !self.0.iter().any(|(known, _)| known == id) {
-                self.0.push((id.to_owned(), session.created_at));
+            if !self.ids.iter().any(|(known, _)| known == id) {
+                self.ids.push((id.to_owned(), session.created_at));
             }
         }
     }
 
+    /// Whether the stream session is among them.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.ids.iter().any(|(known, _)| known == id)
+    }
+
     /// The ids, the newest first, without that of a stream session which is being replaced.
     pub(crate) fn without(mut self, replaced: Option<&SessionId>) -> Vec<String> {
-        self.0.sort_by_key(|(_, created)| std::cmp::Reverse(created.map(|time| (time.secs(), time.subsec_nanos()))));
-        let ids = self.0.into_iter().map(|(id, _)| id);
+        self.ids.sort_by_key(|(id, created)| std::cmp::Reverse(age(id, *created)));
+        let ids = self.ids.into_iter().map(|(id, _)| id);
         ids.filter(|id| replaced.is_none_or(|replaced| replaced.id != *id)).collect()
     }
+
+    /// The ids of those that are older than `session`, the oldest first, without that of one which is being replaced.
+    /// Of two that were created at the same time, the one with the lesser id counts as the older.
+    pub(crate) fn before(&self, session: &StreamSession, replaced: Option<&SessionId>) -> Vec<String> {
+        // AWS may round the time of the list in another way than that of the start.
+        let listed = self.ids.iter().find(|(id, _)| id == session.id()).and_then(|(_, created)| *created);
+        let own = age(session.id(), listed.or(session.created_at));
+        let mut ids = self.clone().without(replaced);
+        ids.reverse();
+        ids.retain(|id| self.ids.iter().any(|(known, created)| known == id && age(id, *created) < own));
+        ids
+    }
+}
+
+/// Sorts stream sessions by their creation: the order is the same for all calls.
+fn age(id: &str, created_at: Option<DateTime>) -> (Option<(i64, u32)>, String) {
+    (created_at.map(|time| (time.secs(), time.subsec_nanos())), id.to_owned())
 }
 
 fn is_over(session: &ListedStreamSession) -> bool {
@@ -260,4 +323,39 @@ fn is_over(session: &ListedStreamSession) -> bool {
 
 pub(crate) fn unknown() -> Error {
     Error::new(Code::StreamNotFound, "No stream session of this player has this id.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn started(id: &str, second: Option<i64>) -> StreamSession {
+        StreamSession {
+            arn: format!("arn:aws:gameliftstreams:us-west-2:111122223333:streamsession/sg-1/{id}"),
+            user_id: None,
+            status: Status::Activating,
+            status_reason: None,
+            application_arn: None,
+            location: None,
+            signal_request: None,
+            signal_response: None,
+            connection_timeout_seconds: None,
+            mark: None,
+            game: None,
+            created_at: second.map(DateTime::from_secs),
+            last_updated_at: None,
+        }
+    }
+
+    #[test]
+    fn the_older_ones_are_those_created_before_and_of_the_same_time_those_with_a_lesser_id() {
+        let ids = [("c", Some(5)), ("e", Some(7)), ("b", Some(7)), ("d", Some(7)), ("a", Some(9)), ("f", None)];
+        let ids = ids.map(|(id, second)| (id.to_owned(), second.map(DateTime::from_secs))).to_vec();
+        let live = Live { ids, pages: 1 };
+        // The list's time counts, not that of the start.
+        assert_eq!(live.before(&started("d", Some(1)), None), ["f", "c", "b"]);
+        assert_eq!(live.before(&started("bb", Some(7)), None), ["f", "c", "b"], "it is not listed yet");
+        assert_eq!(live.before(&started("a", None), Some(&SessionId::of("c"))), ["f", "b", "d", "e"]);
+        assert_eq!(live.before(&started("f", None), None), [""; 0]);
+    }
 }

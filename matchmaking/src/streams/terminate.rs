@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use aws::streams::{GetStreamSession, StreamSession, TerminateStreamSession};
+use aws::streams::{GetStreamSession, TerminateStreamSession};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use serde_json::Value;
-use shared::{Answer, Code, Error, deadline::in_turn, player::Player, terms::Terms};
+use shared::{
+    Answer, Code, Error,
+    deadline::{Deadline, in_turn},
+    player::Player,
+    terms::Terms,
+};
 
 use crate::{
     config::streams::StreamConfig,
@@ -47,47 +52,59 @@ pub async fn terminate(
     player: &Player,
     terms: &Terms,
 ) -> Result<Terminated, Error> {
-    let early = terms.deadline.keep(TIME_TO_TERMINATE);
+    let ended = end(streams, config, id, &player.stream_user_id(), (terms.deadline, terms.patience)).await?;
+    match ended {
+        Terminated::Activating(waiting) if terms.patience.is_none() => {
+            let detail =
+                "The stream session is still ACTIVATING, when GameLift Streams ends none. Send the same request again.";
+            Err(waiting.timed_out().with_code(Code::ActivationTimeout, detail))
+        }
+        ended => Ok(ended),
+    }
+}
+
+/// Ends the stream session of the player `user_id`. One that is ACTIVATING is waited for, at most until `patience` is
+/// over.
+///
+/// # Errors
+/// Those of [`terminate`], but for `ACTIVATION_TIMEOUT`.
+pub(crate) async fn end(
+    streams: &(impl GetStreamSession + TerminateStreamSession),
+    config: &StreamConfig,
+    id: &SessionId,
+    user_id: &str,
+    (deadline, patience): (Deadline, Option<Deadline>),
+) -> Result<Terminated, Error> {
+    let early = deadline.keep(TIME_TO_TERMINATE);
     let group = &config.stream_group;
+    let over = |status| Terminated::Over(id.id().to_owned(), status);
     let mut last = Error::new(Code::ReconnectInProgress, "");
     for _ in 0..ATTEMPTS {
-        let session = own::owned(streams, config, id, &player.stream_user_id(), early).await?;
+        let session = own::owned(streams, config, id, user_id, early).await?;
         let session = match session.status {
             Status::Activating => {
-                match wait::while_in(streams, group, &session, wait::until(early, terms.patience), early).await? {
+                match wait::while_in(streams, group, &session, wait::until(early, patience), early).await? {
                     Some(session) => session,
-                    None => return still_activating(&session, terms),
+                    None => return Ok(Terminated::Activating(Waiting::new(&session, None, None))),
                 }
             }
             _ => session,
         };
         if status::end_of(&session).is_some() {
-            return Ok(Terminated::Over(id.id().to_owned(), session.status));
+            return Ok(over(session.status));
         }
-        match in_turn(terms.deadline, || streams.terminate_stream_session(group, session.id())).await {
-            Ok(()) => return Ok(Terminated::Over(id.id().to_owned(), Status::Terminating)),
-            Err(refusal) if refusal.code() == Code::StreamNotFound => {
-                return Ok(Terminated::Over(id.id().to_owned(), Status::Terminated));
-            }
+        match in_turn(deadline, || streams.terminate_stream_session(group, session.id())).await {
+            Ok(()) => return Ok(over(Status::Terminating)),
+            Err(refusal) if refusal.code() == Code::StreamNotFound => return Ok(over(Status::Terminated)),
             // The stream session has changed meanwhile.
             Err(refusal) if refusal.code() == Code::ReconnectInProgress => last = refusal,
             Err(error) => return Err(error.with_member("StreamSessionId", id.id())),
         }
-        if !terms.deadline.sleep(BEFORE_A_LOOK).await {
+        if !deadline.sleep(BEFORE_A_LOOK).await {
             break;
         }
     }
     Err(last.with_member("StreamSessionId", id.id()))
-}
-
-fn still_activating(session: &StreamSession, terms: &Terms) -> Result<Terminated, Error> {
-    let waiting = Waiting::new(session, None, None);
-    if terms.patience.is_some() {
-        return Ok(Terminated::Activating(waiting));
-    }
-    let detail =
-        "The stream session is still ACTIVATING, when GameLift Streams ends none. Send the same request again.";
-    Err(waiting.timed_out().with_code(Code::ActivationTimeout, detail))
 }
 
 impl Terminated {

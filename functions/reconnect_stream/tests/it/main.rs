@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod ended;
+mod excess;
 mod fake;
 mod limit;
 mod parameters;
