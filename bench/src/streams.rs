@@ -90,7 +90,8 @@ impl Rush {
             let config = StreamConfig {
                 stream_group: Settings::STREAM_GROUP_ID.to_owned(),
                 applications: vec![Settings::APPLICATION_ID.to_owned()],
-                ..StreamConfig::default()
+                // With the limit of streams for a player.
+                ..StreamConfig::allowances_from_env()?
             };
             let route = ReconnectStream::new(aws.streams_client(&calls).await?, config);
             instances.push(Endpoint::new(Ok(route), events::trusting()));

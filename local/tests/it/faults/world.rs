@@ -42,6 +42,8 @@ pub(crate) struct World {
     pub(crate) proxy: Proxy,
     emulator_address: SocketAddr,
     fleets: fn() -> FleetConfig,
+    /// How many live streams a player may have; 0 is without a limit.
+    max_streams: usize,
     functions: Vec<Function>,
 }
 
@@ -161,8 +163,15 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, &clock, region.clone(), &region, fleets(), LimitConfig::none()).await;
-        Self { emulator, clock, region, proxy, emulator_address, fleets, functions }
+        let functions = functions(&proxy, &clock, region.clone(), &region, fleets(), LimitConfig::none(), 0).await;
+        Self { emulator, clock, region, proxy, emulator_address, fleets, max_streams: 0, functions }
+    }
+
+    /// The same world, where a player may have `most` live streams.
+    pub(crate) async fn with_max_streams(mut self, most: usize) -> Self {
+        self.max_streams = most;
+        self.functions = self.instance().await;
+        self
     }
 
     pub(crate) fn set(&self, fault: &Fault) {
@@ -200,7 +209,8 @@ impl World {
 
     /// Returns the functions in a separate instance, with limits per player.
     pub(crate) async fn limited_instance(&self, limits: LimitConfig) -> Vec<Function> {
-        functions(&self.proxy, &self.clock, region(), &self.region, (self.fleets)(), limits).await
+        let (fleets, most) = ((self.fleets)(), self.max_streams);
+        functions(&self.proxy, &self.clock, region(), &self.region, fleets, limits, most).await
     }
 
     /// Returns the body of a call that has to succeed.
@@ -264,6 +274,7 @@ async fn functions(
     location: &str,
     fleets: FleetConfig,
     limits: LimitConfig,
+    max_streams: usize,
 ) -> Vec<Function> {
     let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
@@ -275,6 +286,7 @@ async fn functions(
         applications: vec![Settings::APPLICATION_ID.to_owned()],
         locations: vec![location.to_owned()],
         connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
+        max_streams,
         ..StreamConfig::default()
     };
     let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);

@@ -1,12 +1,14 @@
 //! The matrix's part on GameLift Streams.
 //!
 //! - [`scenario`]: the rows; [`rules`]: the conditions of a cell, and of the time after it;
+//! - [`burst`]: calls of one player at the same moment, and the limit of streams;
 //! - [`crowd`]: many calls of one player at the same moment;
 //! - [`ends`]: every reason for which a stream session can end × every way to meet it;
 //! - [`rush`]: 300 players at AWS's rates; [`calls`]: the number of AWS calls for each request;
 //! - [`model`]: calls, clients and time at random, against a model of the state machine;
 //! - [`tabs`]: several tabs of a player at the same time, with faults at random.
 
+pub(crate) mod burst;
 pub(crate) mod calls;
 pub(crate) mod crowd;
 pub(crate) mod ends;
@@ -23,6 +25,9 @@ use crate::faults::{
     scenario::{ASYNC, PLAYER, Scenario},
     world::{Answer, World},
 };
+
+/// The default of `LIFTGATE_MAX_STREAMS`.
+pub(crate) const MAX_STREAMS: usize = 2;
 
 /// Takes the place of an offer.
 pub(crate) const NO_CLIENT: &str = "NO_CLIENT_CONNECTION";

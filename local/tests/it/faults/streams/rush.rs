@@ -12,7 +12,7 @@ use gamelift_emulator::Settings;
 use matchmaking::config::FleetConfig;
 use tokio::time::{Instant, sleep};
 
-use super::{offer, request, rules, sessions};
+use super::{MAX_STREAMS, offer, request, rules, sessions};
 use crate::faults::{
     rules::{code, late},
     scenario::{ASYNC, BASE, Scenario},
@@ -44,6 +44,7 @@ fn everybody_gets_a_stream() {
     };
     let ((players, calls, state), _) = logged(seed, async |traffic| {
         let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
+        let world = world.with_max_streams(MAX_STREAMS).await;
         // Each instance is cold and shares nothing with another one.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let players = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
