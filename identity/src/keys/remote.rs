@@ -1,6 +1,7 @@
 //! A JWKS at an address, or at one that the issuer's discovery document names.
 
 use std::{
+    pin::pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -88,16 +89,25 @@ impl Remote {
     async fn discovered(&self, discovery: &Discovery) -> Result<Value, KeysError> {
         let known = discovery.known().clone();
         let address = match known {
-            // The old address may go on answering after the issuer has moved its keys, so each load asks for both.
+            // The old address may go on answering after the issuer has moved its keys, so each load asks for both. It may
+            // also hang, so it is awaited only where the keys are still there.
             Some(known) => {
-                let asked = timeout(MAX_DISCOVERY, discovery.ask(&self.fetch));
-                let (asked, document) = tokio::join!(asked, json(&self.fetch, &known));
+                let mut asked = pin!(timeout(MAX_DISCOVERY, discovery.ask(&self.fetch)));
+                let mut old = pin!(json(&self.fetch, &known));
+                let (asked, early) = tokio::select! {
+                    asked = &mut asked => (asked, None),
+                    document = &mut old => (asked.await, Some(document)),
+                };
                 match asked.unwrap_or(Err(KeysError("the discovery document takes too long: more than 0.75 s"))) {
                     Ok(address) if address != known => address,
-                    Ok(_) => return document,
-                    Err(KeysError(reason)) => {
-                        tracing::warn!(reason, "keys are loaded from where the last discovery document had them");
-                        return document;
+                    asked => {
+                        if let Err(KeysError(reason)) = asked {
+                            tracing::warn!(reason, "keys are loaded from where the last discovery document had them");
+                        }
+                        return match early {
+                            Some(document) => document,
+                            None => old.await,
+                        };
                     }
                 }
             }

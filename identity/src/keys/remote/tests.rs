@@ -38,6 +38,16 @@ async fn keys_that_have_moved_are_found_while_the_old_address_answers() {
 }
 
 #[tokio::test]
+async fn keys_that_have_moved_are_found_while_the_old_address_hangs() {
+    let (server, remote) = server().await;
+    assert_eq!(loaded(&remote).await.unwrap(), "/old");
+    document(&server, "/new");
+    server.answer("/old", Answer::Late(Duration::from_secs(30), json!({ "keys": "/old" })));
+    let moved = timeout(MAX_LOAD, loaded(&remote)).await;
+    assert_eq!(moved.unwrap().unwrap(), "/new");
+}
+
+#[tokio::test]
 async fn without_a_discovery_document_keys_come_from_where_they_were() {
     let (server, remote) = server().await;
     assert_eq!(loaded(&remote).await.unwrap(), "/old");
