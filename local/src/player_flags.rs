@@ -59,7 +59,7 @@ fn providers() -> ValueParser {
 pub(crate) enum IssuerError {
     /// Flags of which each issuer needs one.
     #[error(
-        "there are {issuers} issuers, but {flag} is given {given} times. With several issuers, give it once for each, in their order."
+        "there are {issuers} issuers, and {given} of {flag}: with several issuers, give it once for each, in their order."
     )]
     Count {
         /// The number of issuers.
@@ -73,13 +73,24 @@ pub(crate) enum IssuerError {
     #[error("--identity oidc needs an issuer: add --issuer URL --audience NAME, or set LIFTGATE_ISSUERS.")]
     Nobody,
     /// An audience, but no issuer.
-    #[error("--audience needs an --issuer: whose tokens are for it?")]
+    #[error("--audience needs --issuer URL, or a --provider that has its own: whose tokens are for it?")]
     NoIssuer,
+    /// A kind of issuer, but no issuer.
+    #[error("--provider {0} needs --issuer URL, which the tokens have as `iss`.")]
+    NoUrl(&'static str),
+    /// An issuer beside a provider that has its own.
+    #[error(
+        "--provider {0} has its own issuer: leave --issuer out. To name several issuers of different kinds, set LIFTGATE_ISSUERS."
+    )]
+    Own(&'static str),
+    /// An issuer whose tokens may be for anybody.
+    #[error("{0} needs --audience NAME: whom its tokens are for (`aud`).")]
+    NoAudience(String),
     /// A value that no issuer has.
-    #[error("the flags --issuer, --audience and --provider are as a LIFTGATE_ISSUERS that cannot be used: {0}")]
+    #[error("--issuer, --audience and --provider make issuers that cannot be used. {}", .0.detail())]
     Wrong(shared::Error),
     /// The variable.
-    #[error("{0}")]
+    #[error("{}", .0.detail())]
     Variable(shared::Error),
 }
 
@@ -116,6 +127,7 @@ impl PlayerFlags {
             given if given == count => Ok(()),
             given => Err(IssuerError::Count { issuers: count, flag, given }),
         };
+        self.fit_their_providers()?;
         one_each("--issuer", self.issuers.len())?;
         one_each("--provider", self.providers.len())?;
         let audiences: Vec<_> = match self.audiences.as_slice() {
@@ -123,17 +135,38 @@ impl PlayerFlags {
             several => several.iter().map(|names| list(names)).collect(),
         };
         one_each("--audience", audiences.len())?;
+        if let Some(index) = (0..count).find(|&index| audiences.get(index).is_none_or(Vec::is_empty)) {
+            return Err(IssuerError::NoAudience(self.flag(index)));
+        }
         let described = (0..count).map(|index| {
             let provider = self.providers.get(index).map_or(Provider::Oidc.name(), |provider| provider.name());
             json!({
                 "provider": provider,
                 "name": self.name(index, provider),
                 "issuer": self.issuers.get(index),
-                "audiences": audiences.get(index).filter(|names| !names.is_empty()),
+                "audiences": audiences.get(index),
             })
         });
         let json = serde_json::Value::Array(described.collect()).to_string();
         parse_issuers(&json, PlainHttp::OnLoopback).map_err(IssuerError::Wrong)
+    }
+
+    /// Refuses addresses beside a provider that has its own, and a provider that lacks one.
+    fn fit_their_providers(&self) -> Result<(), IssuerError> {
+        let of = |has_own| self.providers.iter().find(|provider| provider.has_own_issuer() == has_own);
+        match (of(true), of(false)) {
+            (Some(own), _) if !self.issuers.is_empty() => Err(IssuerError::Own(own.name())),
+            (_, Some(other)) if self.issuers.is_empty() => Err(IssuerError::NoUrl(other.name())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the flag that names an issuer.
+    fn flag(&self, index: usize) -> String {
+        match self.issuers.get(index) {
+            Some(url) => format!("--issuer {url}"),
+            None => format!("--provider {}", self.providers[index].name()),
+        }
     }
 
     /// Returns the name of an issuer, with which its players' ids begin if there are several: the provider's, and a
@@ -216,21 +249,28 @@ mod tests {
     }
 
     #[rstest]
-    #[case::no_audience("--issuer https://id.example.com", "audiences")]
+    #[case::no_audience("--issuer https://id.example.com", "--issuer https://id.example.com needs --audience NAME")]
+    #[case::no_audience_of_a_provider("--provider google", "--provider google needs --audience NAME")]
+    #[case::empty_audience("--issuer https://id.example.com --audience ,", "needs --audience NAME")]
+    #[case::no_url("--provider oidc --audience a", "--provider oidc needs --issuer URL")]
+    #[case::own_issuer_and_another(
+        "--provider google --audience web --issuer https://id.example.com --audience my-game",
+        "set LIFTGATE_ISSUERS"
+    )]
     #[case::nobody("--identity oidc", "--issuer URL --audience NAME")]
-    #[case::no_issuer("--audience a", "--audience needs an --issuer")]
+    #[case::no_issuer("--audience a", "--audience needs --issuer URL")]
     #[case::plain_http("--issuer http://id.example.com --audience a", "https")]
     #[case::two_but_one_audience(
         "--issuer https://a.example --issuer https://b.example --audience a",
-        "--audience is given 1 times"
+        "1 of --audience"
     )]
     #[case::two_but_one_provider(
         "--issuer https://a.example --issuer https://b.example --audience a --audience b --provider oidc",
-        "--provider is given 1 times"
+        "1 of --provider"
     )]
     #[case::unknown_provider("--provider steam --audience a", "eos-connect")]
     fn what_makes_no_issuer_is_refused_with_the_reason(#[case] flags: &str, #[case] reason: &str) {
         let error = players(flags).unwrap_err();
-        assert!(error.contains(reason), "{error}");
+        assert!(error.contains(reason) && !error.contains("BACKEND_MISCONFIGURED"), "{error}");
     }
 }

@@ -70,6 +70,11 @@ impl Provider {
         }
     }
 
+    /// Whether the provider has one issuer for everybody, so that none has to be named.
+    pub const fn has_own_issuer(self) -> bool {
+        !self.issuers().is_empty()
+    }
+
     /// Whether a token's issuer only begins with the provider's: Epic documents no more.
     pub(crate) const fn is_prefix(self) -> bool {
         matches!(self, Self::EosConnect | Self::EosAuth)
