@@ -4,10 +4,59 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use gamelift_emulator::{Hosting, Settings};
 use identity::config::Mode;
-use liftgate::World;
+use liftgate::{Players, World};
 
 /// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
+
+/// Who can call, and so what the calls to try are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Callers {
+    mode: Mode,
+    token: Token,
+    /// Whether a call without the header `Authorization` is refused whatever the mode.
+    cached: bool,
+}
+
+/// The token of the calls to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token {
+    None,
+    /// One of the world's own, of any player.
+    Local,
+    /// One of the developer's issuer, in a variable of the shell.
+    Foreign,
+}
+
+impl Callers {
+    fn of(players: &Players, is_emulated: bool) -> Self {
+        let (mode, cached) = (players.mode, players.identity_source.is_some());
+        let token = match mode {
+            Mode::Refuse => Token::None,
+            Mode::TrustBody if !cached => Token::None,
+            Mode::TrustBody if is_emulated => Token::Local,
+            Mode::SignIn => Token::Local,
+            Mode::TrustBody | Mode::Oidc => Token::Foreign,
+        };
+        Self { mode, token, cached }
+    }
+
+    /// Returns the line about the players, for a world that asks for tokens.
+    fn line(self, base: &str) -> Option<String> {
+        let text = match (self.mode, self.token) {
+            (Mode::Refuse, _) => "are all refused; --identity sign-in, oidc or trust-body lets them in".to_owned(),
+            (_, Token::None) => return None,
+            (_, Token::Foreign) => "need a token of your issuer: TOKEN=… before the calls below".to_owned(),
+            (_, Token::Local) if self.cached => format!(
+                "need a token, since --authorizer-cache refuses calls without one: {base}/_local/token?player=player-1"
+            ),
+            (_, Token::Local) => {
+                format!("sign in at {base}/sign_in; a token to try: {base}/_local/token?player=player-1")
+            }
+        };
+        Some(format!("  players     {text}"))
+    }
+}
 
 /// Returns the lines to print for a running world.
 pub(crate) fn text(world: &World) -> String {
@@ -18,7 +67,9 @@ pub(crate) fn text(world: &World) -> String {
     }
     match world.emulator_address {
         Some(emulator) => {
-            if let Some(gateway) = world.gateway.filter(|_| lets_players_in) {
+            // With a cache no guest can sign in, so the page has no token for its calls.
+            let has_page = lets_players_in && world.players.identity_source.is_none();
+            if let Some(gateway) = world.gateway.filter(|_| has_page) {
                 line(&mut text, &format!("  a stream    http://{gateway}/play   (a page to see one)"));
             }
             line(
@@ -37,7 +88,8 @@ pub(crate) fn text(world: &World) -> String {
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
     }
-    if let Some(players) = world.gateway.and_then(|gateway| players(world.players.mode, &format!("http://{gateway}"))) {
+    let callers = Callers::of(&world.players, world.emulator_address.is_some());
+    if let Some(players) = world.gateway.and_then(|gateway| callers.line(&format!("http://{gateway}"))) {
         line(&mut text, &players);
     }
     if let Some(emulator) = world.emulator_address {
@@ -45,11 +97,7 @@ pub(crate) fn text(world: &World) -> String {
     }
     match world.gateway.filter(|_| lets_players_in) {
         Some(gateway) => {
-            text.push_str(&tries(
-                &format!("http://{gateway}"),
-                world.players.mode,
-                world.game_server_group().is_some(),
-            ));
+            text.push_str(&tries(&format!("http://{gateway}"), callers, world.game_server_group().is_some()));
         }
         None => text.push('\n'),
     }
@@ -58,14 +106,14 @@ pub(crate) fn text(world: &World) -> String {
 }
 
 /// Returns the calls to try.
-fn tries(base: &str, mode: Mode, has_game_server_group: bool) -> String {
+fn tries(base: &str, callers: Callers, has_game_server_group: bool) -> String {
     let mut text = String::from("\nTry it, in another terminal in this folder and in this order:\n\n");
-    let [create, find, join, stream] = calls(base, mode);
+    let [create, find, join, stream] = calls(base, callers.token);
     // No join call with a game server group: its game sessions have ids of another form, and are found once a player is
     // in them.
     let join = Some(join).filter(|_| !has_game_server_group);
     // Its body names a player, whom a token of another issuer does not.
-    let stream = Some(stream).filter(|_| mode != Mode::Oidc);
+    let stream = Some(stream).filter(|_| callers.token != Token::Foreign);
     for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
         line(&mut text, &format!("{call}\n"));
     }
@@ -96,22 +144,22 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
 
 /// Returns the calls create, find, join and stream, in this order. Where tokens are asked for, each has one of the
 /// local world's own, or a place for one of the developer's issuer.
-fn calls(base: &str, mode: Mode) -> [String; 4] {
-    let token = |player: &str| match mode {
-        Mode::TrustBody | Mode::Refuse => String::new(),
-        Mode::SignIn => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
-        Mode::Oidc => " -H \"Authorization: Bearer $TOKEN\"".to_owned(),
+fn calls(base: &str, token: Token) -> [String; 4] {
+    let header = |player: &str| match token {
+        Token::None => String::new(),
+        Token::Local => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
+        Token::Foreign => " -H \"Authorization: Bearer $TOKEN\"".to_owned(),
     };
     // A token of another issuer says who its player is, and the body may not contradict it.
-    let uuid = |player: &str| match mode {
-        Mode::Oidc => String::new(),
+    let uuid = |player: &str| match token {
+        Token::Foreign => String::new(),
         _ => format!("\"uuid\":\"{player}\","),
     };
     let post = |route: &str, player: &str| {
-        format!("curl -X POST {base}/{route}{} -H 'Content-Type: application/json' -d", token(player))
+        format!("curl -X POST {base}/{route}{} -H 'Content-Type: application/json' -d", header(player))
     };
     let create = format!("{{\"session_name\":\"My first match\",{}\"num_connections\":4}}", uuid("player-1"));
-    let search = format!("{}{base}/find_session", flags(&token("player-1")));
+    let search = format!("{}{base}/find_session", flags(&header("player-1")));
     let newest = format!("$(curl -s {search} | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
     let join = format!("{{{}\"GameSessionId\":\"'{newest}'\"}}", uuid("player-2"));
     [
@@ -127,26 +175,16 @@ fn flags(flags: &str) -> String {
     if flags.is_empty() { String::new() } else { format!("{} ", flags.trim_start()) }
 }
 
-/// Returns the line about the players, for a world that asks for tokens.
-fn players(mode: Mode, base: &str) -> Option<String> {
-    match mode {
-        Mode::TrustBody => None,
-        Mode::SignIn => Some(format!(
-            "  players     sign in at {base}/sign_in; a token to try: {base}/_local/token?player=player-1"
-        )),
-        Mode::Oidc => Some("  players     need a token of your issuer: TOKEN=… before the calls below".to_owned()),
-        Mode::Refuse => {
-            Some("  players     are all refused; --identity sign-in, oidc or trust-body lets them in".to_owned())
-        }
-    }
-}
-
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a String takes every write");
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use liftgate::gateway::IdentitySource;
+
     use super::*;
 
     #[test]
@@ -171,13 +209,27 @@ mod tests {
     #[test]
     fn where_tokens_are_asked_for_the_calls_have_them() {
         let base = "http://127.0.0.1:3000";
-        assert!(calls(base, Mode::TrustBody).iter().all(|call| !call.contains("Authorization")));
-        for (mode, token) in [(Mode::SignIn, "/_local/token?player=player-"), (Mode::Oidc, "$TOKEN")] {
-            assert!(calls(base, mode).iter().all(|call| call.contains(token)), "{mode:?}");
+        assert!(calls(base, Token::None).iter().all(|call| !call.contains("Authorization")));
+        for (token, text) in [(Token::Local, "/_local/token?player=player-"), (Token::Foreign, "$TOKEN")] {
+            assert!(calls(base, token).iter().all(|call| call.contains(text)), "{token:?}");
         }
-        assert!(!tries(base, Mode::Oidc, false).contains("uuid"));
-        assert!(calls(base, Mode::SignIn)[0].contains("\"uuid\":\"player-1\""));
-        assert_eq!(calls(base, Mode::TrustBody)[1], "curl http://127.0.0.1:3000/find_session");
+        assert!(!tries(base, callers(Mode::Oidc, false), false).contains("uuid"));
+        assert!(calls(base, Token::Local)[0].contains("\"uuid\":\"player-1\""));
+        assert_eq!(calls(base, Token::None)[1], "curl http://127.0.0.1:3000/find_session");
+    }
+
+    fn callers(mode: Mode, cached: bool) -> Callers {
+        let identity_source = cached.then(|| IdentitySource::authorization(Duration::from_mins(1)));
+        Callers::of(&Players { mode, identity_source, ..Players::default() }, true)
+    }
+
+    #[test]
+    fn a_cache_needs_a_token_where_the_body_is_trusted_too() {
+        assert_eq!(callers(Mode::TrustBody, false).token, Token::None);
+        assert_eq!(callers(Mode::TrustBody, false).line(""), None);
+        let cached = callers(Mode::TrustBody, true);
+        assert_eq!(cached.token, Token::Local);
+        assert!(cached.line("").unwrap().contains("--authorizer-cache"));
     }
 
     #[test]
