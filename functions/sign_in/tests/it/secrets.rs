@@ -42,10 +42,10 @@ async fn a_short_secret_is_told_by_the_variable() {
     let issuer = Issuer::with_guests();
     issuer
         .signing
-        .set(Ok(identity::own::secrets::Versions { current: Some("short".to_owned()), ..Default::default() }));
+        .set(Ok(identity::own::secrets::Versions { current: Some("guessable".to_owned()), ..Default::default() }));
     let (code, detail) = issuer.refused(&guest()).await;
     assert_eq!(code, "BACKEND_MISCONFIGURED");
-    assert!(detail.contains("LIFTGATE_SIGNING_SECRET") && !detail.contains("short,"), "{detail}");
+    assert!(detail.contains("LIFTGATE_SIGNING_SECRET") && !detail.contains("guessable"), "{detail}");
 }
 
 #[tokio::test]
