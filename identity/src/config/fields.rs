@@ -59,16 +59,22 @@ impl Fields {
         }
     }
 
-    /// Refuses members that nobody has read.
-    pub(crate) fn finish(self, known: &[&str]) -> Result<(), Error> {
-        match self.members.keys().next() {
-            None => Ok(()),
-            Some(name) if known.contains(&name.as_str()) => {
-                Err(self.error(name, "is not for this provider. Leave it out"))
-            }
+    /// Refuses members that do not exist. It comes before the others are read: a misspelt name should not be told as
+    /// one that is missing.
+    pub(crate) fn only(self, known: &[&str]) -> Result<Self, Error> {
+        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(self),
             Some(name) => {
                 Err(self.error(&format!("{name:?}"), format!("is unknown. The members are {}", known.join(", "))))
             }
+        }
+    }
+
+    /// Refuses members that nobody has read.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        match self.members.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(self.error(name, "is not for this provider. Leave it out")),
         }
     }
 }

@@ -146,7 +146,8 @@ pub fn parse_issuers(json: &str, plain: PlainHttp) -> Result<Vec<IssuerConfig>, 
     let mut issuers: Vec<IssuerConfig> = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
         let Value::Object(members) = item else { return Err(wrong(format!("{form}. [{index}] is no object."))) };
-        let issuer = issuer(Fields::new(VARIABLE, format!("[{index}]"), members), plain)?;
+        let fields = Fields::new(VARIABLE, format!("[{index}]"), members).only(&KNOWN)?;
+        let issuer = issuer(fields, plain)?;
         if issuers.iter().any(|other| other.name == issuer.name) {
             return Err(wrong(format!(
                 "has two issuers with the name {:?}. Give one of them another `name`, such as \"name\":\"other\": their players' ids begin with it.",
@@ -192,7 +193,7 @@ fn issuer(mut fields: Fields, plain: PlainHttp) -> Result<IssuerConfig, Error> {
         deployments,
         sandboxes,
     };
-    fields.finish(&KNOWN)?;
+    fields.finish()?;
     Ok(issuer)
 }
 

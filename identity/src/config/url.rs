@@ -40,7 +40,7 @@ pub(crate) fn parse(text: &str, plain: PlainHttp) -> Option<Uri> {
 }
 
 /// The form of an address, as part of an error message.
-pub(crate) const FORM: &str = "an https address such as https://id.example.com/keys (http only for 127.0.0.1, ::1 and localhost, and never on Lambda), without user and fragment";
+pub(crate) const FORM: &str = "an https address such as https://id.example.com (http only for 127.0.0.1, ::1 and localhost, and never on Lambda), without user and fragment";
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');

@@ -56,6 +56,7 @@ fn epics_issuer_is_a_prefix_that_ends_at_a_path() {
 #[case::algorithms(r#"[{"provider":"apple","audiences":["a"],"algorithms":["HS256"]}]"#, "RS256, RS384")]
 #[case::none(r#"[{"provider":"apple","audiences":["a"],"algorithms":["none"]}]"#, "[0].algorithms")]
 #[case::jwks(r#"[{"provider":"apple","audiences":["a"],"jwks":"http://a.example"}]"#, "[0].jwks has to be")]
+#[case::misspelt(r#"[{"provider":"apple","audience":"b"}]"#, "\"audience\" is unknown. The members are")]
 #[case::unknown(r#"[{"provider":"apple","audiences":["a"],"audience":"b"}]"#, "\"audience\" is unknown")]
 #[case::foreign(r#"[{"provider":"apple","audiences":["a"],"token_use":"id"}]"#, "token_use is not for this provider")]
 #[case::reserved(r#"[{"provider":"apple","audiences":["a"],"claims":["liftgate"]}]"#, "[0].claims has \"liftgate\"")]
