@@ -40,12 +40,14 @@ impl Rounds {
     ///
     /// # Errors
     /// When the environment holds settings that cannot be used.
+    #[expect(clippy::print_stderr, reason = "a row takes minutes, and the table comes after the last one")]
     pub async fn run(&self) -> Result<String, Error> {
         let mut rows = self.rows();
         for round in 0..self.rounds {
             let crowd = Crowd { seed: self.crowd.seed + round, ..self.crowd };
             for row in &mut rows {
                 row.tally.add(once(&crowd, row).await?);
+                eprintln!("round {} of {}: {}", round + 1, self.rounds, row.name);
             }
         }
         let mut table = format!("| | {} |\n|---|{}\n", HEADS.join(" | "), "---|".repeat(HEADS.len()));
