@@ -49,7 +49,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = EventFormat::Rest)]
     events: EventFormat,
 
-    /// Take no more requests a second than API Gateway with template.yaml's default rates
+    /// Take no more requests a second than API Gateway with template.yaml's default rates, and no more of one player
+    /// than the authorizer
     #[arg(long)]
     throttle: bool,
 
