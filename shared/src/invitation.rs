@@ -11,7 +11,14 @@ use std::{
 
 use aws_lc_rs::hmac;
 
-use crate::{config::environment::variable, error::Error, hash::hex};
+use crate::{
+    config::{
+        environment::variable,
+        secret::{LEAST_SECRET, is_too_short},
+    },
+    error::Error,
+    hash::hex,
+};
 
 /// How long an invitation counts: long enough to hand it to the leader and to press the button, too short to keep.
 pub const LIFETIME: Duration = Duration::from_secs(120);
@@ -21,9 +28,6 @@ pub const MAX_LENGTH: usize = 128;
 
 /// The variable with the key.
 pub const VARIABLE: &str = "LIFTGATE_INVITATION_KEY";
-
-/// The fewest characters of a key, so that nobody can guess it.
-const SHORTEST_KEY: usize = 32;
 
 /// Sets these signatures apart from others that a key may be used for.
 const PURPOSE: &str = "liftgate-invitation-1";
@@ -38,8 +42,8 @@ impl InvitationKey {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a text that could be guessed.
     pub fn new(secret: &str) -> Result<Self, Error> {
-        if secret.chars().count() < SHORTEST_KEY {
-            let why = format!("has to have {SHORTEST_KEY} characters at least, all of them random.");
+        if is_too_short(secret) {
+            let why = format!("has to have {LEAST_SECRET} characters at least, all of them random.");
             return Err(Error::bad_variable(VARIABLE, why));
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())))
@@ -55,7 +59,10 @@ impl InvitationKey {
 
     /// The error of a deployment without a key.
     pub fn missing() -> Error {
-        Error::bad_variable(VARIABLE, "is not set. Set it to a random secret, the same for all functions.")
+        Error::bad_variable(
+            VARIABLE,
+            "is not set. Set it to a random secret, the same for all functions. The stack does so where `MaxParty` is above 1 and `Identity` is not trust-body without an issuer.",
+        )
     }
 
     /// The invitation by which `member` agrees to be taken along by `leader`, or by anybody who is given it.

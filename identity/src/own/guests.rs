@@ -11,6 +11,7 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{
+    config::secret::{LEAST_SECRET, is_too_short},
     error::{Code, Error},
     hash::hex,
 };
@@ -20,8 +21,6 @@ pub const PREFIX: &str = "guest:";
 
 /// Names what the hash is for, so that another use of the same secret gives other hashes.
 const PURPOSE: &[u8] = b"liftgate/guest/1:";
-
-const LEAST_TEXT: usize = 32;
 
 /// The server's secret, from which the guests' secrets are made.
 pub struct Guests(hmac::Key);
@@ -41,10 +40,12 @@ impl Guests {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when the text is too short to be a secret.
     pub fn new(text: &str) -> Result<Self, Error> {
-        if text.chars().count() < LEAST_TEXT {
+        if is_too_short(text) {
             return Err(Error::new(
                 Code::BackendMisconfigured,
-                "The secret of LIFTGATE_GUEST_SECRET is too short: it takes at least 32 random characters.",
+                format!(
+                    "The secret of LIFTGATE_GUEST_SECRET is too short: it takes at least {LEAST_SECRET} random characters."
+                ),
             ));
         }
         Ok(Self(hmac::Key::new(HMAC_SHA256, text.as_bytes())))

@@ -16,16 +16,16 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use shared::{
-    config::environment::SIGNING_SECRET,
+    config::{
+        environment::SIGNING_SECRET,
+        secret::{LEAST_SECRET, is_too_short},
+    },
     error::{Code, Error},
 };
 
 /// Names what the derived bytes are for. It is part of the derivation, so a change of it changes every key.
 const SALT: &[u8] = b"liftgate/own-issuer";
 const INFO: &[u8] = b"es256/1";
-
-/// The fewest characters of a secret. A template's `GenerateSecretString` makes 32 if nothing else is said.
-const LEAST_TEXT: usize = 32;
 
 /// The order of the curve P-256: a private key is below it, and not zero.
 const ORDER: [u8; 32] = [
@@ -47,11 +47,11 @@ impl SigningKey {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when the text is too short to be a secret.
     pub fn derive(text: &str) -> Result<Self, Error> {
-        if text.chars().count() < LEAST_TEXT {
+        if is_too_short(text) {
             return Err(Error::new(
                 Code::BackendMisconfigured,
                 format!(
-                    "The secret of {SIGNING_SECRET} is too short: it takes at least {LEAST_TEXT} random characters."
+                    "The secret of {SIGNING_SECRET} is too short: it takes at least {LEAST_SECRET} random characters."
                 ),
             ));
         }

@@ -1,12 +1,13 @@
 //! Configuration from environment variables.
 //!
 //! - [`environment`]: reading variables;
-//! - [`ca_bundle`]: more trusted roots;
+//! - [`ca_bundle`]: more trusted roots; [`secret`]: the length of secrets;
 //! - `http`, with its `origins`: the settings for errors and browsers.
 
 pub mod ca_bundle;
 pub mod environment;
 pub(crate) mod http;
 pub(crate) mod origins;
+pub mod secret;
 
 pub use self::http::HttpConfig;
