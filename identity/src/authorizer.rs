@@ -24,6 +24,7 @@ use crate::{
     },
     context,
     fetch::Fetch,
+    id::MAX_ID,
     key_source::{KeySource, Pinned},
     keys::{
         jwks,
@@ -32,7 +33,7 @@ use crate::{
     },
     rates::Limiter,
     token::{
-        claims::{Claims, MAX_ID},
+        claims::Claims,
         refusal::{Failure, Refusal},
         verify::{Trusted, verify},
     },

@@ -3,10 +3,7 @@
 use serde_json::Value;
 use shared::authorizer::{MAX_PARTY, MEMBER, PARTY, PLAYER};
 
-use crate::{
-    config::issuers::IssuerConfig,
-    token::claims::{Claims, is_id},
-};
+use crate::{config::issuers::IssuerConfig, id::is_id, token::claims::Claims};
 
 /// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON.
 pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> String) -> Vec<(String, String)> {

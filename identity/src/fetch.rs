@@ -114,22 +114,10 @@ impl Fetch {
     /// # Errors
     /// [`FetchError`], for everything but an answer.
     pub async fn get(&self, url: &Uri, most: usize, time: Duration) -> Result<Fetched, FetchError> {
-        if !self.may_ask(url) {
+        if !may_ask(url, self.plain_loopback) {
             return Err(FetchError::Url);
         }
         tokio::time::timeout(time, self.exchange(url, most)).await.unwrap_or(Err(FetchError::Timeout))
-    }
-
-    fn may_ask(&self, url: &Uri) -> bool {
-        let Some(host) = url.host().filter(|host| !host.is_empty()) else { return false };
-        // A name in front of the host is a trap for whoever reads the URL.
-        let has_user = url.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        match url.scheme_str() {
-            _ if has_user => false,
-            Some("https") => true,
-            Some("http") => self.plain_loopback && is_loopback(host),
-            _ => false,
-        }
     }
 
     async fn exchange(&self, url: &Uri, most: usize) -> Result<Fetched, FetchError> {
@@ -163,6 +151,19 @@ impl fmt::Display for FetchError {
 }
 
 impl std::error::Error for FetchError {}
+
+/// Whether a URL may be asked: by https, or by http on this machine if that is allowed.
+pub(crate) fn may_ask(url: &Uri, plain_loopback: bool) -> bool {
+    let Some(host) = url.host().filter(|host| !host.is_empty()) else { return false };
+    // A name in front of the host is a trap for whoever reads the URL.
+    let has_user = url.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    match url.scheme_str() {
+        _ if has_user => false,
+        Some("https") => true,
+        Some("http") => plain_loopback && is_loopback(host),
+        _ => false,
+    }
+}
 
 /// Whether the URL's host is this machine. It is told by its name, so `localhost` has to be the machine's own.
 fn is_loopback(host: &str) -> bool {

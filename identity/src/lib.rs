@@ -7,6 +7,7 @@
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
 //! - [`steam`]: the exchange of a Steam ticket for its player's id;
 //! - [`fetch`]: a bounded GET to a server that is not AWS's;
+//! - [`id`]: the form of ids that tokens have;
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer, and when they are loaded;
 //! - [`buckets`]: which API key of a usage plan a player's requests count for;
@@ -20,6 +21,7 @@ pub mod clock;
 pub mod config;
 mod context;
 pub mod fetch;
+pub mod id;
 pub mod key_source;
 mod keys;
 pub mod own;

@@ -357,9 +357,9 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
     Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers, sign_in })
 }
 
-/// Returns the limits of a deployment, without those on game sessions that nobody enters and on unused slots: a developer
-/// who tries the routes by hand has no game client that would enter. Invitations need no preparation here: unless a variable has a
-/// key for them, each start of the program makes one.
+/// Returns the limits of a deployment, without those on game sessions that nobody enters and on unused slots: a
+/// developer who tries the routes by hand has no game client that would enter. Invitations need no preparation here:
+/// unless a variable has a key for them, each start of the program makes one.
 fn local_limits() -> Result<LimitConfig, shared::Error> {
     let secret = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|half| half.simple().to_string()).concat();
     let invitation_key = Some(InvitationKey::new(&secret)?);

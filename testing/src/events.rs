@@ -8,7 +8,7 @@ use lambda_http::{
     request::from_str,
 };
 use serde_json::{Value, json};
-use shared::{Endpoint, Error, Route, config::HttpConfig};
+use shared::{Endpoint, Route, config::HttpConfig};
 
 /// Returns the event in `events/{name}.json`.
 ///
@@ -118,11 +118,6 @@ pub async fn call_endpoint<R: Route>(endpoint: &Endpoint<R>, request: Request) -
 /// Calls `route` with the event in `events/{name}.json`.
 pub async fn call_event<R: Route>(route: R, name: &str) -> Answered {
     call(route, from_str(&event(name)).expect("the file holds an API Gateway event")).await
-}
-
-/// Calls a route that could not be configured.
-pub async fn call_misconfigured<R: Route>(error: Error, request: Request) -> Answered {
-    answered(&Endpoint::<R>::new(Err(error), trusting()).answer(request).await)
 }
 
 /// Reads a response.

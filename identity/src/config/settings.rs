@@ -74,9 +74,7 @@ pub struct PlayerRates {
 impl PlayerRates {
     /// No limits.
     pub const OFF: Self = Self { starts: Rate::OFF, requests: Rate::OFF, sign_ins: Rate::OFF, searches: Rate::OFF };
-}
 
-impl PlayerRates {
     fn from_env() -> Result<Self, Error> {
         let defaults = Self::default();
         Ok(Self {

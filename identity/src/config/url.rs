@@ -1,9 +1,9 @@
 //! The addresses that may be asked for keys.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use hyper::Uri;
 use shared::config::environment::variable;
+
+use crate::fetch::may_ask;
 
 /// Whether key servers on this machine may be asked by plain http: for tests and the local world. Never on Lambda,
 /// where nothing on the machine is an issuer.
@@ -30,24 +30,11 @@ impl PlainHttp {
 pub(crate) fn parse(text: &str, plain: PlainHttp) -> Option<Uri> {
     let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
     let uri: Uri = text.parse().ok().filter(|_| is_visible && !text.contains(['#', '\\']))?;
-    let (authority, host) = (uri.authority()?, uri.host()?);
-    let is_safe = match uri.scheme_str()? {
-        "https" => true,
-        "http" => plain == PlainHttp::OnLoopback && is_loopback(host),
-        _ => false,
-    };
-    (is_safe && !host.is_empty() && !authority.as_str().contains('@')).then_some(uri)
+    may_ask(&uri, plain == PlainHttp::OnLoopback).then_some(uri)
 }
 
 /// The form of an address, as part of an error message.
 pub(crate) const FORM: &str = "an https address such as https://id.example.com (http only for 127.0.0.1, ::1 and localhost, and never on Lambda), without user and fragment";
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
-}
 
 #[cfg(test)]
 mod tests {
@@ -58,7 +45,7 @@ mod tests {
         for text in ["https://id.example.com", "https://id.example.com:8443/a?b=c"] {
             assert!(parse(text, PlainHttp::Never).is_some(), "{text}");
         }
-        for text in ["http://127.0.0.1:80/keys", "http://[::1]:80/keys", "http://localhost:1"] {
+        for text in ["http://127.0.0.1:80/keys", "http://[::1]:80/keys", "http://localhost:1", "http://LOCALHOST:1"] {
             assert!(parse(text, PlainHttp::OnLoopback).is_some(), "{text}");
             assert!(parse(text, PlainHttp::Never).is_none(), "{text}");
         }

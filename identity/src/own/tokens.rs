@@ -9,10 +9,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use shared::error::Error;
 
-use crate::own::{
-    claims::{ACCESS_TYPE, ALGORITHM, Claims, Header, REFRESH_TYPE},
-    keys::SigningKeys,
-    refresh::Refresh,
+use crate::{
+    id::is_id,
+    own::{
+        claims::{ACCESS_TYPE, ALGORITHM, Claims, Header, REFRESH_TYPE},
+        keys::SigningKeys,
+        refresh::Refresh,
+    },
 };
 
 /// The life of an access token.
@@ -35,7 +38,7 @@ impl OwnIssuer {
     /// `BACKEND_MISCONFIGURED` when the name is not 1 to 255 visible ASCII characters.
     pub fn new(name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
-        if (1..=255).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if is_id(&name) {
             return Ok(Self { name });
         }
         Err(Error::bad_variable(

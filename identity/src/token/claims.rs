@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::token::refusal::Refusal;
-
-/// The longest subject, and the longest id of a player.
-pub(crate) const MAX_ID: usize = 255;
+use crate::{id::is_id, token::refusal::Refusal};
 
 /// The claims that every token has, and all others beside them.
 #[derive(Debug)]
@@ -19,11 +16,6 @@ pub(crate) struct Claims {
     pub(crate) iat: f64,
     pub(crate) nbf: Option<f64>,
     all: Map<String, Value>,
-}
-
-/// Whether a text can be the id of a player: 1 to 255 visible characters of ASCII. Others can look like one another.
-pub(crate) fn is_id(text: &str) -> bool {
-    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl Claims {

@@ -34,7 +34,8 @@ pub(crate) async fn verify<'a>(
     let mut shape = Shape::read(token)?;
     let claims = Claims::read(std::mem::take(&mut shape.payload))?;
     let mut failure = Failure::Refused(Refusal("`iss` is not a configured issuer"));
-    // Several may fit one `iss`: Epic has two kinds of accounts, and an issuer may have other keys for another audience.
+    // Several may fit one `iss`: Epic has two kinds of accounts, and an issuer may have other keys for another
+    // audience.
     for candidate in trusted.iter().filter(|candidate| candidate.issuer.issuers.has(&claims.iss)) {
         match signed(candidate, &shape, &claims, token, now).await {
             Ok(()) => return Ok((candidate, claims)),

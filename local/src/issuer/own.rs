@@ -7,6 +7,7 @@ use std::{
 };
 
 use identity::{
+    id::is_id,
     key_source::KeySource,
     own::{keys::SigningKeys, ring::OwnKeys},
 };
@@ -44,7 +45,7 @@ impl LocalIssuer {
     /// `INVALID_REQUEST` for an id that no token may have.
     pub(crate) async fn token(&self, player: &str) -> Result<String, Error> {
         // The authorizer takes no other subjects.
-        if !(1..=255).contains(&player.len()) || !player.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !is_id(player) {
             return Err(Error::new(
                 Code::InvalidRequest,
                 "Name the player, such as /_local/token?player=ann: 1 to 255 letters, digits and signs of ASCII, without blanks.",
