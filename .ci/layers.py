@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
     ["shared", "one-build", "emulator-core", "emulated-steam", "flexmatch"],
-    ["aws", "identity", "emulator-gamelift", "emulator-streams", "gamelift-server-sdk"],
+    ["aws", "identity", "emulator-gamelift", "emulator-streams", "flexmatch-design", "gamelift-server-sdk"],
     ["matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
      "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize"],
@@ -36,7 +36,7 @@ FLOORS = [
     ["bench"],
 ]
 # Our crates and the emulator's: neither side knows the other. Only the crates above both may.
-EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "flexmatch",
+EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "flexmatch", "flexmatch-design",
             "gamelift-server-sdk", "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 

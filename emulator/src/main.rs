@@ -2,12 +2,7 @@
 
 mod cli;
 
-use std::{
-    io::{IsTerminal as _, Write},
-    net::SocketAddr,
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io::IsTerminal as _, net::SocketAddr, process::ExitCode, time::Duration};
 
 use gamelift_emulator::{
     CRATES, Clock, Emulator, Settings, files, flags::FlagsError, keep::Kept, log_directives, state_file::StateFileError,
@@ -18,6 +13,8 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{
     args::{Args, Command, LogFormat},
     exec::{self, ExecError},
+    flexmatch::{self, error::FlexmatchError},
+    say::say,
     signals::Signals,
 };
 
@@ -37,6 +34,8 @@ enum Error {
     State(#[from] StateFileError),
     #[error(transparent)]
     Exec(#[from] ExecError),
+    #[error(transparent)]
+    Flexmatch(#[from] FlexmatchError),
     #[error("signals cannot be watched: {0}")]
     Signals(std::io::Error),
     #[error("the emulator has stopped: {0}")]
@@ -57,22 +56,27 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<ExitCode, Error> {
+    let exec = match &args.command {
+        Some(Command::Flexmatch(command)) => return Ok(flexmatch::run::run(command)?),
+        Some(Command::Exec(exec)) => Some(exec),
+        None => None,
+    };
     // Before the address is announced: from then on a signal may come.
     let mut signals = Signals::new().map_err(Error::Signals)?;
     let address = SocketAddr::new(args.host, args.port);
-    match (TcpListener::bind(address).await, &args.command) {
-        (Ok(listener), command) => {
+    match (TcpListener::bind(address).await, exec) {
+        (Ok(listener), exec) => {
             let running = Running::start(args, listener).await?;
-            match command {
+            match exec {
                 None => running.until(signals.next()).await.map(|_| ExitCode::SUCCESS),
-                Some(Command::Exec(exec)) => {
+                Some(exec) => {
                     let server = exec::run(exec, reachable(running.address), args.access_key(), &mut signals);
                     running.until(server).await?.map_err(Error::from)
                 }
             }
         }
         // Another program listens there; `exec` assumes that it is an emulator.
-        (Err(source), Some(Command::Exec(exec))) if source.kind() == std::io::ErrorKind::AddrInUse => {
+        (Err(source), Some(exec)) if source.kind() == std::io::ErrorKind::AddrInUse => {
             Ok(exec::run(exec, reachable(address), args.access_key(), &mut signals).await?)
         }
         (Err(source), _) => Err(Error::Listen { address, source }),
@@ -139,11 +143,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
-}
-
-/// Prints, and ignores a closed output.
-fn say(to: &mut impl Write, text: &str) {
-    let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
 }
 
 fn init_log(format: LogFormat) {

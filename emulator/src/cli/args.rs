@@ -12,6 +12,8 @@ use gamelift_emulator::{
     host_name,
 };
 
+use crate::cli::flexmatch::args::Flexmatch;
+
 /// Amazon GameLift Servers and GameLift Streams on this machine, for any AWS SDK and for game
 /// servers with the Server SDK 5. No AWS account is needed.
 #[derive(Debug, Parser)]
@@ -48,6 +50,10 @@ pub(crate) enum Command {
     /// Start a game server that uses the Server SDK 5, with all that its `InitSDK()` needs in the
     /// environment. Uses the emulator at --host and --port if one runs there, or starts one
     Exec(Exec),
+
+    /// Check a FlexMatch rule set. No emulator is started, and none is needed
+    #[command(subcommand)]
+    Flexmatch(Flexmatch),
 }
 
 /// A game server to start.
@@ -90,12 +96,15 @@ impl Args {
         Self::read_from(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
-    /// Accepts every flag on either side of `exec`.
+    /// Accepts every flag on either side of `exec`. `flexmatch` starts no emulator, so that it has none of them.
     fn read_from<T>(arguments: impl IntoIterator<Item = T>) -> Result<Self, clap::Error>
     where
         T: Into<std::ffi::OsString> + Clone,
     {
-        let command = Self::command().mut_args(|argument| argument.global(true));
+        let arguments: Vec<std::ffi::OsString> = arguments.into_iter().map(Into::into).collect();
+        let mut words = arguments.iter().skip(1).skip_while(|word| *word == "help");
+        let is_exec = words.next().is_none_or(|word| word != "flexmatch");
+        let command = Self::command().mut_args(|argument| argument.global(is_exec));
         Self::from_arg_matches(&command.try_get_matches_from(arguments)?)
     }
 
@@ -159,6 +168,8 @@ mod tests {
         assert_eq!(documented("emulator/flags.md"), flags(&command));
         let exec = command.find_subcommand("exec").unwrap();
         assert_eq!(documented("emulator/game-servers.md"), flags(exec));
+        let flexmatch = command.find_subcommand("flexmatch").unwrap();
+        assert_eq!(documented("emulator/rule-sets.md"), flexmatch.get_subcommands().flat_map(flags).collect());
     }
 
     #[test]
@@ -184,6 +195,17 @@ mod tests {
             assert!(exec.restart);
             assert_eq!(exec.server, ["./server", "--port", "1"]);
         }
+    }
+
+    #[test]
+    fn flexmatch_has_no_flags_of_an_emulator() {
+        let read = |arguments: &[&str]| Args::read_from([&["gamelift-emulator"], arguments].concat());
+        let args = read(&["flexmatch", "check", "duel.json", "--players", "players.jsonl"]).unwrap();
+        let Some(Command::Flexmatch(Flexmatch::Check(check))) = args.command else { panic!("check was given") };
+        assert_eq!(check.rule_set.to_str(), Some("duel.json"));
+        assert!(read(&["flexmatch", "check", "duel.json", "--port", "1"]).is_err());
+        let help = read(&["help", "flexmatch", "check"]).unwrap_err().to_string();
+        assert!(help.contains("--players") && !help.contains("--port"), "{help}");
     }
 
     #[tokio::test]

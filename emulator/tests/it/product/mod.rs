@@ -10,6 +10,8 @@ mod exec;
 mod faults;
 mod fleetiq;
 mod fleetiq_servers;
+#[cfg(unix)]
+mod flexmatch;
 mod front;
 #[cfg(target_os = "linux")]
 mod leftovers;

@@ -1,0 +1,7 @@
+//! `gamelift-emulator flexmatch`: rule sets for their designers. No emulator runs.
+
+pub(crate) mod args;
+pub(crate) mod check;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod run;
