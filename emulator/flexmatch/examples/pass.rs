@@ -1,4 +1,6 @@
-//! Measures one pass over waiting solo tickets: `cargo run --release -p flexmatch --example pass [TICKETS]`.
+//! Measures a pass over waiting solo tickets: `cargo run --release -p flexmatch --example pass [TICKETS [RUNS]]`.
+//!
+//! It prints the median of all runs for each of three passes in a row, and the fastest and the slowest run.
 
 #![allow(clippy::print_stdout, reason = "the figures are its output")]
 
@@ -21,27 +23,49 @@ const TEAMS: &str = r#"{
         {"name": "Near", "type": "latency", "maxLatency": 100}
     ]
 }"#;
+const PASSES: usize = 3;
 
 fn main() {
-    let tickets = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(10_000);
+    let argument = |place| std::env::args().nth(place).and_then(|count| count.parse().ok());
+    let (tickets, runs) = (argument(1).unwrap_or(10_000), argument(2).unwrap_or(15));
     for (name, width) in [("most fit", "200"), ("some fit", "20"), ("hardly any fits", "0")] {
-        measure(name, &TEAMS.replace("WIDTH", width), tickets);
+        let body = TEAMS.replace("WIDTH", width);
+        let runs: Vec<_> = (0..runs).map(|_| run(&body, tickets)).collect();
+        for pass in 0..PASSES {
+            let mut times: Vec<_> = runs.iter().map(|run| run[pass].time).collect();
+            times.sort_unstable();
+            let (Some(least), Some(most), median) = (times.first(), times.last(), times[times.len() / 2]) else {
+                return;
+            };
+            let Pass { waiting, matches, .. } = runs[0][pass];
+            println!(
+                "{name}: pass {}, {waiting} tickets, {matches} matches: {median:.1?} ({least:.1?} to {most:.1?})",
+                pass + 1,
+            );
+        }
     }
 }
 
-fn measure(name: &str, body: &str, tickets: u32) {
+struct Pass {
+    waiting: usize,
+    matches: usize,
+    time: Duration,
+}
+
+fn run(body: &str, tickets: u32) -> Vec<Pass> {
     let rule_set = Arc::new(RuleSet::parse(body).expect("the rule set is right"));
     let mut matchmaker = Matchmaker::new(rule_set, Settings::default());
     let mut rng = fastrand::Rng::with_seed(7);
     for number in 0..tickets {
         matchmaker.add(solo(number, &mut rng)).expect("the ticket is right");
     }
-    for pass in 1..=3 {
+    let mut pass = || {
         let waiting = matchmaker.waiting().len();
         let start = Instant::now();
         let matches = matchmaker.pass(Duration::from_secs(60), &mut rng).len();
-        println!("{name}: pass {pass}, {waiting} tickets, {matches} matches, {:.1?}", start.elapsed());
-    }
+        Pass { waiting, matches, time: start.elapsed() }
+    };
+    (0..PASSES).map(|_| pass()).collect()
 }
 
 fn solo(number: u32, rng: &mut fastrand::Rng) -> Ticket {

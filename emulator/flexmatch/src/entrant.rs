@@ -1,14 +1,12 @@
 //! A ticket as a rule set sees it: every attribute has a value, and every name is a place.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
 use crate::{
     aggregation::{ListAggregation, NumberAggregation, Spread},
     attribute::AttributeValue,
     ids::{AttributeId, TeamId},
+    latencies::Latencies,
     ticket::{Player, Ticket, TicketKind},
 };
 
@@ -23,7 +21,7 @@ pub struct Entrant {
     party: Vec<PartyValue>,
     /// Latencies by location: of the party, or of each player of a backfill. A party can play where all its players
     /// can.
-    latencies: Vec<BTreeMap<String, Spread>>,
+    latencies: Vec<Latencies>,
 }
 
 /// A player with a value for each declared attribute.
@@ -84,12 +82,12 @@ impl Entrant {
     /// `how`, the average.
     pub fn locations(&self, how: NumberAggregation) -> impl Iterator<Item = (&str, f64)> {
         let (first, others) = self.latencies.split_first().expect("an entrant has a player");
-        let common = first.iter().filter(move |(name, _)| others.iter().all(|other| other.contains_key(*name)));
-        common.map(move |(name, spread)| (name.as_str(), spread.get(how)))
+        let common = first.iter().filter(move |(name, _)| others.iter().all(|other| other.get(name).is_some()));
+        common.map(move |(name, spread)| (name, spread.get(how)))
     }
 
     /// The latencies of the party, or of each player of a backfill.
-    pub(crate) fn latencies(&self) -> &[BTreeMap<String, Spread>] {
+    pub(crate) fn latencies(&self) -> &[Latencies] {
         &self.latencies
     }
 
@@ -187,10 +185,9 @@ fn merge(players: &[EntrantPlayer], attribute: usize) -> PartyValue {
     }
 }
 
-fn latencies_of(ticket: &Ticket) -> Vec<BTreeMap<String, Spread>> {
+fn latencies_of(ticket: &Ticket) -> Vec<Latencies> {
     let alone = |player: &Player| {
-        let spreads = player.latencies.iter();
-        spreads.map(|(name, latency)| (name.clone(), Spread::of(&[f64::from(*latency)]))).collect()
+        player.latencies.iter().map(|(name, latency)| (name.clone(), Spread::of(&[f64::from(*latency)]))).collect()
     };
     match (ticket.kind, ticket.players.as_slice()) {
         (TicketKind::New, [first, _, ..]) => {

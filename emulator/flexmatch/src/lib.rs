@@ -10,6 +10,7 @@ mod entrant;
 mod expression;
 mod ids;
 mod json;
+mod latencies;
 mod problem;
 mod rule_set;
 mod rules;

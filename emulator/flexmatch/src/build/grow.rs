@@ -190,10 +190,10 @@ impl<'s, 'a> Search<'s, 'a> {
         let players = self.field.players(ticket) as u32;
         let caps = &self.field.plan.highest_caps;
         let with_room = (0..caps.len()).filter(|team| self.candidate.size(TeamId(*team)) + players <= caps[*team]);
-        let mut teams: Vec<_> = with_room.map(TeamId).collect();
+        let mut teams: Vec<_> = with_room.map(|team| Some(TeamId(team))).collect();
         self.rng.shuffle(&mut teams);
-        teams.sort_by_key(|team| self.candidate.size(*team));
-        teams.into_iter().map(Some).collect()
+        teams.sort_by_key(|team| team.map(|team| self.candidate.size(team)));
+        teams
     }
 
     /// Adds a ticket, and takes it back if the match with it breaks a rule for good or has no room.

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, fmt};
 
 use crate::{
-    aggregation::{Aggregation, fold, mean},
+    aggregation::{Aggregation, mean},
     attribute::AttributeType,
     candidate::{Candidate, Member},
     choices::{Choices, PartyWeight, StandardDeviation},
@@ -88,6 +88,11 @@ impl Expression {
     pub(crate) fn value<'v>(&'v self, view: View<'v>) -> Value<'v> {
         evaluate(&self.node, view)
     }
+
+    /// Visits what is inside all lists of its value, from left to right.
+    pub(crate) fn each_leaf<'v>(&'v self, view: View<'v>, mut visit: impl FnMut(Value<'v>)) {
+        each_leaf(&self.node, view, &mut visit);
+    }
 }
 
 impl fmt::Display for Expression {
@@ -95,6 +100,9 @@ impl fmt::Display for Expression {
         self.syntax.fmt(f)
     }
 }
+
+/// What is done with each value, one after the other.
+type Visit<'a, 'v> = &'a mut dyn FnMut(Value<'v>);
 
 type Compiled = Result<(Node, Kind, Course), SyntaxError>;
 
@@ -174,26 +182,65 @@ fn evaluate<'v>(node: &'v Node, view: View<'v>) -> Value<'v> {
         Node::List(elements) => Value::List(elements.iter().map(|element| evaluate(element, view)).collect()),
         Node::Team(team, source) => read_team(*team, *source, view),
         Node::Teams(teams, source) => Value::List(teams.iter().map(|team| read_team(*team, *source, view)).collect()),
+        Node::Call { function, levels: 0, argument } if function.is_statistic() => {
+            statistic(*function, view.choices, &|visit| each_leaf(argument, view, visit))
+        }
         Node::Call { function, levels, argument } => apply(*function, *levels, evaluate(argument, view), view.choices),
     }
 }
 
-fn read_team<'v>(team: TeamId, source: Source, view: View<'v>) -> Value<'v> {
-    let members = view.candidate.members(team);
-    match source {
-        Source::Name => Value::Text(view.candidate.team_name(team)),
-        Source::PlayerIds => {
-            Value::List(members.iter().map(|m| Value::Text(m.entrant.players()[m.player].id())).collect())
-        }
-        Source::Attribute(attribute, kind) => {
-            // A party counts once by its first player. Texts are each player's own in any case.
-            let once = view.choices.party_weight == PartyWeight::PerParty && kind != AttributeType::Text;
-            let counts = |member: &&Member<'_>| !once || member.player == 0 || !member.entrant.is_party();
-            Value::List(
-                members.iter().filter(counts).map(|member| read_player(member, attribute, kind, view)).collect(),
-            )
-        }
+/// Visits what is inside all lists of a value, from left to right. A matcher asks for it in every trial of a ticket, so
+/// that no list is made on the way where none is needed.
+fn each_leaf<'v>(node: &'v Node, view: View<'v>, visit: Visit<'_, 'v>) {
+    match node {
+        Node::List(elements) => elements.iter().for_each(|element| each_leaf(element, view, visit)),
+        Node::Team(team, source) => each_leaf_of_team(*team, *source, view, visit),
+        Node::Teams(teams, source) => teams.iter().for_each(|team| each_leaf_of_team(*team, *source, view, visit)),
+        // A list less around them leaves the leaves as they are.
+        Node::Call { function: Function::Flatten, argument, .. } => each_leaf(argument, view, visit),
+        Node::Call { function, levels, argument } => match (levels, &**argument) {
+            (1, Node::Teams(teams, source)) if function.is_statistic() => {
+                for team in teams {
+                    let of_team = |visit: Visit<'_, 'v>| each_leaf_of_team(*team, *source, view, visit);
+                    visit(statistic(*function, view.choices, &of_team));
+                }
+            }
+            _ => evaluate(node, view).into_leaves(visit),
+        },
+        Node::Number(_) | Node::Text(_) => visit(evaluate(node, view)),
     }
+}
+
+fn each_leaf_of_team<'v>(team: TeamId, source: Source, view: View<'v>, visit: Visit<'_, 'v>) {
+    match source {
+        Source::Name => visit(Value::Text(view.candidate.team_name(team))),
+        Source::Attribute(_, AttributeType::TextList) => {
+            each_of_team(team, source, view, &mut |element| element.into_leaves(visit));
+        }
+        _ => each_of_team(team, source, view, visit),
+    }
+}
+
+fn read_team<'v>(team: TeamId, source: Source, view: View<'v>) -> Value<'v> {
+    if source == Source::Name {
+        return Value::Text(view.candidate.team_name(team));
+    }
+    let mut elements = Vec::new();
+    each_of_team(team, source, view, &mut |element| elements.push(element));
+    Value::List(elements)
+}
+
+/// Visits the values of a team's players.
+fn each_of_team<'v>(team: TeamId, source: Source, view: View<'v>, visit: Visit<'_, 'v>) {
+    let members = view.candidate.members(team);
+    let Source::Attribute(attribute, kind) = source else {
+        members.iter().for_each(|member| visit(Value::Text(member.entrant.players()[member.player].id())));
+        return;
+    };
+    // A party counts once by its first player. Texts are each player's own in any case.
+    let once = view.choices.party_weight == PartyWeight::PerParty && kind != AttributeType::Text;
+    let counts = |member: &&Member<'_>| !once || member.player == 0 || !member.entrant.is_party();
+    members.iter().filter(counts).for_each(|member| visit(read_player(member, attribute, kind, view)));
 }
 
 fn read_player<'v>(member: &'v Member<'v>, attribute: AttributeId, kind: AttributeType, view: View<'v>) -> Value<'v> {
@@ -217,8 +264,7 @@ fn apply(function: Function, levels: usize, argument: Value<'_>, choices: Choice
     match function {
         Function::Flatten => Value::List(elements.into_iter().flat_map(into_list).collect()),
         Function::SetIntersection => Value::List(intersection(elements)),
-        Function::Count => Value::Number(elements.len() as f64),
-        _ => statistic(function, &elements, choices),
+        _ => statistic(function, choices, &|visit| elements.iter().cloned().for_each(visit)),
     }
 }
 
@@ -242,31 +288,51 @@ fn intersection(lists: Vec<Value<'_>>) -> Vec<Value<'_>> {
     common
 }
 
-/// A number for a list of numbers. Nothing is the average of no number, and of one that is undefined itself.
-fn statistic<'v>(function: Function, elements: &[Value<'_>], choices: Choices) -> Value<'v> {
-    let numbers: Option<Vec<f64>> = elements.iter().map(Value::number).collect();
-    let Some(mut numbers) = numbers else { return Value::Undefined };
-    if function == Function::Sum {
-        // An empty sum is -0.0 in Rust, and 0 for everybody else.
-        return Value::Number(numbers.iter().fold(0.0, |sum, number| sum + number));
+/// A number for the values that `each` visits, once or twice. Nothing is the average of no number, and of one that is
+/// undefined itself.
+fn statistic<'v>(function: Function, choices: Choices, each: &dyn Fn(Visit<'_, 'v>)) -> Value<'v> {
+    let (mut count, mut sum, mut are_numbers) = (0_usize, 0.0, true);
+    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+    each(&mut |value| {
+        count += 1;
+        match value {
+            Value::Number(number) => {
+                sum += number;
+                least = f64::min(least, number);
+                greatest = f64::max(greatest, number);
+            }
+            _ => are_numbers = false,
+        }
+    });
+    let average = sum / count as f64;
+    match function {
+        Function::Count => Value::Number(count as f64),
+        _ if !are_numbers => Value::Undefined,
+        Function::Sum => Value::Number(sum),
+        _ if count == 0 => Value::Undefined,
+        Function::Min => Value::Number(least),
+        Function::Max => Value::Number(greatest),
+        Function::Avg if average.is_finite() => Value::Number(average),
+        _ => {
+            let mut numbers = Vec::with_capacity(count);
+            each(&mut |value| numbers.extend(value.number()));
+            statistic_of_list(function, choices, numbers).map_or(Value::Undefined, Value::Number)
+        }
     }
-    if numbers.is_empty() {
-        return Value::Undefined;
-    }
-    Value::Number(match function {
-        Function::Min => fold(&numbers, f64::min),
-        Function::Max => fold(&numbers, f64::max),
+}
+
+/// What cannot be told while the numbers go by. There is at least one.
+fn statistic_of_list(function: Function, choices: Choices, mut numbers: Vec<f64>) -> Option<f64> {
+    match function {
         Function::Median => {
             numbers.sort_by(f64::total_cmp);
             let (lower, upper) = (numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]);
-            mean(&[lower, upper])
+            Some(mean(&[lower, upper]))
         }
-        Function::Stddev => match deviation(&numbers, choices.standard_deviation) {
-            Some(deviation) => deviation,
-            None => return Value::Undefined,
-        },
-        _ => mean(&numbers),
-    })
+        Function::Stddev => deviation(&numbers, choices.standard_deviation),
+        // The sum of huge numbers may be infinite.
+        _ => Some(mean(&numbers)),
+    }
 }
 
 fn deviation(numbers: &[f64], how: StandardDeviation) -> Option<f64> {

@@ -55,6 +55,11 @@ impl Function {
         }
     }
 
+    /// Whether it makes one number of a list.
+    pub(crate) const fn is_statistic(self) -> bool {
+        !matches!(self, Self::Flatten | Self::SetIntersection)
+    }
+
     /// The function with that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|function| function.name() == name)

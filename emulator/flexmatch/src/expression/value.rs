@@ -29,9 +29,9 @@ impl<'a> Value<'a> {
     }
 
     /// Calls `visit` with what is inside all lists, from left to right.
-    pub(crate) fn each(&self, visit: &mut impl FnMut(&Value<'a>)) {
+    pub(crate) fn into_leaves(self, visit: &mut dyn FnMut(Self)) {
         match self {
-            Self::List(elements) => elements.iter().for_each(|element| element.each(visit)),
+            Self::List(elements) => elements.into_iter().for_each(|element| element.into_leaves(visit)),
             other => visit(other),
         }
     }

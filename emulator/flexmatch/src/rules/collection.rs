@@ -147,9 +147,8 @@ impl Collection {
             }
             CollectionOperation::ReferenceIntersectionCount(reference) => {
                 let drift = length.with(reference.course().length());
-                let reference = reference.value(view);
                 let mut texts = HashSet::new();
-                reference.each(&mut |value| texts.extend(value.text()));
+                reference.each_leaf(view, |value| texts.extend(value.text()));
                 let of_one = |list: &&[Value<'_>]| {
                     let in_reference = list.iter().filter_map(Value::text).filter(|text| texts.contains(text)).count();
                     self.within(in_reference, drift)

@@ -133,31 +133,41 @@ impl Comparison {
 
     /// Every value of a measurement against the reference: a list against a list element by element.
     fn against(&self, measured: &Expression, reference: &Expression, view: View<'_>) -> Standing {
-        let (value, other) = (measured.value(view), reference.value(view));
-        let (values, others) = (leaves(&value), leaves(&other));
         let drifts = Drifts {
             left: measured.course().innermost(),
             right: reference.course().innermost(),
             averages: view.choices.averages,
         };
         let mut grows = measured.course().length().with(reference.course().length());
-        let pairs: Vec<_> = match (measured.kind().depth(), reference.kind().depth()) {
-            (_, 0) => values.iter().map(|value| (value, &others[0])).collect(),
-            (0, _) => others.iter().map(|other| (&values[0], other)).collect(),
-            _ if values.len() != others.len() => return Standing::new(false, grows != Drift::Still),
+        let (mut standing, mut pairs) = (Standing::Holds, 0);
+        let mut compare = |left: &Value<'_>, right: &Value<'_>| {
+            pairs += 1;
+            standing = standing.and(self.pair(left, right, drifts));
+        };
+        match (measured.kind().depth(), reference.kind().depth()) {
+            (_, 0) => {
+                let right = reference.value(view);
+                measured.each_leaf(view, |left| compare(&left, &right));
+            }
+            (0, _) => {
+                let left = measured.value(view);
+                reference.each_leaf(view, |right| compare(&left, &right));
+            }
             _ => {
+                let (lefts, rights) = (leaves(measured, view), leaves(reference, view));
+                if lefts.len() != rights.len() {
+                    return Standing::new(false, grows != Drift::Still);
+                }
                 // Where lists grow, a value may come to stand beside another one.
                 if grows != Drift::Still {
                     grows = Drift::Wanders;
                 }
-                values.iter().zip(&others).collect()
+                lefts.iter().zip(&rights).for_each(|(left, right)| compare(left, right));
             }
-        };
-        if pairs.is_empty() {
+        }
+        if pairs == 0 {
             return Standing::Open;
         }
-        let mut standing =
-            pairs.into_iter().map(|(left, right)| self.pair(left, right, drifts)).fold(Standing::Holds, Standing::and);
         if grows == Drift::Wanders && standing == Standing::Broken {
             standing = Standing::BrokenSoFar;
         }
@@ -183,8 +193,7 @@ impl Comparison {
 
     /// All values of all measurements against each other.
     fn among_each_other(&self, view: View<'_>) -> Standing {
-        let values: Vec<_> = self.measurements.iter().map(|measured| measured.value(view)).collect();
-        let leaves: Vec<_> = values.iter().flat_map(leaves).collect();
+        let leaves: Vec<_> = self.measurements.iter().flat_map(|measured| leaves(measured, view)).collect();
         let known = || leaves.iter().filter(|leaf| **leaf != Value::Undefined);
         if known().next().is_none() {
             return Standing::Open;
@@ -210,9 +219,9 @@ impl Comparison {
 }
 
 /// What is inside all lists.
-fn leaves<'v>(value: &Value<'v>) -> Vec<Value<'v>> {
+fn leaves<'v>(expression: &'v Expression, view: View<'v>) -> Vec<Value<'v>> {
     let mut leaves = Vec::new();
-    value.each(&mut |leaf| leaves.push(leaf.clone()));
+    expression.each_leaf(view, |leaf| leaves.push(leaf));
     leaves
 }
 

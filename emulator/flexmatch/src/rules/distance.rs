@@ -98,10 +98,10 @@ impl Distance {
             let (left, right) = (measured.course().innermost(), self.reference.course().innermost());
             let drifts = Drifts { left, right, averages: view.choices.averages };
             let mut count = 0;
-            measured.value(view).each(&mut |value| {
+            measured.each_leaf(view, |value| {
                 count += 1;
                 standing = standing.and(match value {
-                    Value::Number(number) => drifts.apart(*number, reference, self.min, self.max),
+                    Value::Number(number) => drifts.apart(number, reference, self.min, self.max),
                     _ => Standing::Open,
                 });
             });

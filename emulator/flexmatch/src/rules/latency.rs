@@ -2,14 +2,13 @@
 //!
 //! The match does not carry the location: the queue that places it may take another one.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    aggregation::{NumberAggregation, Spread, fold, mean},
+    aggregation::{NumberAggregation, fold, mean},
     candidate::Candidate,
     choices::{Averages, Choices, LatencyBoundary},
     entrant::Entrant,
     json::{Members, Report},
+    latencies::Latencies,
     rules::reading::{number_aggregation, optional_size},
     standing::Standing,
 };
@@ -87,34 +86,33 @@ impl Latency {
     }
 
     pub(crate) fn standing(&self, candidate: &Candidate<'_>, choices: Choices) -> Standing {
-        let all: Vec<_> = candidate.entrants().flat_map(|(entrant, _)| entrant.latencies()).collect();
-        let Some(first) = all.first() else { return Standing::Open };
-        let mut standing = Standing::Broken;
-        for location in first.keys() {
-            standing = standing.or(self.in_location(location, &all, choices));
-        }
-        standing
+        let Some(first) = latencies(candidate).next() else { return Standing::Open };
+        let standings = first.iter().map(|(location, _)| self.in_location(location, candidate, choices));
+        standings.fold(Standing::Broken, Standing::or)
     }
 
     pub(crate) fn explain(&self, candidate: &Candidate<'_>, choices: Choices) -> String {
-        let all: Vec<_> = candidate.entrants().flat_map(|(entrant, _)| entrant.latencies()).collect();
-        let Some(first) = all.first() else { return "there is no ticket".to_owned() };
-        let acceptable = first.keys().filter(|location| self.in_location(location, &all, choices).is_legal());
-        match acceptable.map(String::as_str).collect::<Vec<_>>().as_slice() {
+        let Some(first) = latencies(candidate).next() else { return "there is no ticket".to_owned() };
+        let locations = first.iter().map(|(location, _)| location);
+        let acceptable = locations.filter(|location| self.in_location(location, candidate, choices).is_legal());
+        match acceptable.collect::<Vec<_>>().as_slice() {
             [] => "no location is acceptable to all".to_owned(),
             locations => format!("acceptable to all: {}", locations.join(", ")),
         }
     }
 
-    fn in_location(&self, location: &str, all: &[&BTreeMap<String, Spread>], choices: Choices) -> Standing {
-        let mut latencies = Vec::with_capacity(all.len());
-        for of_ticket in all {
-            match of_ticket.get(location).map(|spread| spread.get(self.aggregation)) {
-                Some(latency) if self.accepts(latency, choices) => latencies.push(latency),
-                _ => return Standing::Broken,
-            }
-        }
-        let Some(distance) = self.distance else { return Standing::HoldsSoFar };
+    fn in_location(&self, location: &str, candidate: &Candidate<'_>, choices: Choices) -> Standing {
+        let accepted = |of_ticket: &Latencies| {
+            let latency = of_ticket.get(location)?.get(self.aggregation);
+            self.accepts(latency, choices).then_some(latency)
+        };
+        let Some(distance) = self.distance else {
+            let is_near = latencies(candidate).all(|of_ticket| accepted(of_ticket).is_some());
+            return if is_near { Standing::HoldsSoFar } else { Standing::Broken };
+        };
+        let Some(latencies) = latencies(candidate).map(accepted).collect::<Option<Vec<_>>>() else {
+            return Standing::Broken;
+        };
         let reference = match distance.reference {
             DistanceReference::Min => fold(&latencies, f64::min),
             DistanceReference::Avg => mean(&latencies),
@@ -134,4 +132,9 @@ impl Latency {
             LatencyBoundary::Exclusive => latency < max,
         })
     }
+}
+
+/// The latencies of each ticket, or of each player of a backfill.
+fn latencies<'a>(candidate: &Candidate<'a>) -> impl Iterator<Item = &'a Latencies> {
+    candidate.entrants().flat_map(|(entrant, _)| entrant.latencies())
 }
