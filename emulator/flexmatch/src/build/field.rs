@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use crate::{build::plan::Plan, entrant::Entrant, rule_set::set::RuleSet, ticket::TicketKind};
+use crate::{
+    build::{plan::Plan, pool::Place},
+    entrant::Entrant,
+    rule_set::set::RuleSet,
+    ticket::TicketKind,
+};
 
 /// The tickets of a pass, and what they are judged by.
 #[derive(Clone, Debug)]
@@ -11,6 +16,8 @@ pub(crate) struct Field<'a> {
     pub(crate) plan: &'a Plan,
     /// The tickets that can be in a match, the oldest first.
     pub(crate) entrants: Vec<&'a Entrant>,
+    /// Where each of them stands in the pool.
+    pub(crate) places: Vec<Place>,
     pub(crate) now: Duration,
 }
 

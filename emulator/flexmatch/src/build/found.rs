@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     build::{
         field::Field,
+        pool::Place,
         proposal::{ProposedPlayer, ProposedTeam, StepInForce},
         tally::Tally,
     },
@@ -36,7 +37,7 @@ pub(crate) struct Attempt {
 #[derive(Clone, Debug)]
 pub(crate) struct Sketch {
     pub(crate) teams: Vec<ProposedTeam>,
-    pub(crate) tickets: Vec<String>,
+    pub(crate) tickets: Vec<Place>,
     pub(crate) age: Duration,
     pub(crate) steps: Vec<StepInForce>,
     pub(crate) max_players: u32,
@@ -88,7 +89,7 @@ impl Found {
         };
         Sketch {
             teams: field.rule_set.team_ids().map(team).collect(),
-            tickets: candidate.entrants().map(|(entrant, _)| entrant.id().to_owned()).collect(),
+            tickets: self.seats.iter().map(|(ticket, _)| field.places[*ticket]).collect(),
             age,
             steps: StepInForce::at(field.rule_set, age),
             max_players: field.rule_set.stage(age).total().max(),

@@ -10,7 +10,7 @@ use crate::{
         found::Sketch,
         pass::Pass,
         plan::Plan,
-        pool::{NotAdded, Pool},
+        pool::{NotAdded, Place, Pool},
         proposal::Proposal,
         settings::Settings,
         tally::{Tallies, Tally},
@@ -49,12 +49,29 @@ impl Matchmaker {
     /// # Errors
     /// The ticket contradicts the rule set, or it or one of its players waits already.
     pub fn add(&mut self, ticket: Ticket) -> Result<(), NotAdded> {
+        let tally = Tally::new(self.rule_set.rules().len());
+        self.add_with(ticket, tally)
+    }
+
+    /// Adds a ticket of a match that did not come about. It has the place of its arrival, and its metrics go on. One
+    /// that is none of the proposal's is added as a new one.
+    ///
+    /// # Errors
+    /// As for [`add`](Self::add).
+    pub fn add_back(&mut self, ticket: Ticket, of: &Proposal) -> Result<(), NotAdded> {
+        let found = of.tickets.iter().zip(&of.tallies).find(|(other, _)| other.id == ticket.id);
+        match found {
+            Some((_, tally)) => self.add_with(ticket, tally.clone()),
+            None => self.add(ticket),
+        }
+    }
+
+    fn add_with(&mut self, ticket: Ticket, tally: Tally) -> Result<(), NotAdded> {
         let admitted = match self.rule_set.admit(&ticket) {
             Ok(entrant) => Ok(entrant),
             Err(NotAdmitted::Unmatchable(reasons)) => Err(reasons),
             Err(NotAdmitted::Invalid(problems)) => return Err(NotAdded::Invalid(problems)),
         };
-        let tally = Tally::new(self.rule_set.rules().len());
         self.pool.add(Waiting { ticket, admitted, tally, missed: 0 })
     }
 
@@ -86,27 +103,43 @@ impl Matchmaker {
             waiting.tally.add_counts(tallies.of(place));
             waiting.missed = missed;
         }
-        sketches.into_iter().map(|sketch| self.hand_out(sketch)).collect()
+        self.hand_out(sketches)
     }
 
     fn build(&self, now: Duration, rng: &mut Rng) -> (Vec<Sketch>, Tallies, Vec<u32>) {
-        let matchable = self.pool.iter().filter_map(|waiting| Some((waiting.admitted.as_ref().ok()?, waiting.missed)));
-        let (entrants, missed) = matchable.unzip();
-        let field = Field { rule_set: &self.rule_set, plan: &self.plan, entrants, now };
+        let (mut entrants, mut places, mut missed) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, waiting) in self.pool.entries() {
+            if let Ok(entrant) = &waiting.admitted {
+                entrants.push(entrant);
+                places.push(place);
+                missed.push(waiting.missed);
+            }
+        }
+        let field = Field { rule_set: &self.rule_set, plan: &self.plan, entrants, places, now };
         let mut pass = Pass::new(field, missed);
         pass.run(&self.settings, rng);
         pass.finish()
     }
 
-    fn hand_out(&mut self, sketch: Sketch) -> Proposal {
-        let tickets = sketch.tickets.iter().filter_map(|id| self.pool.remove(id)).map(|waiting| waiting.ticket);
-        Proposal {
-            tickets: tickets.collect(),
-            teams: sketch.teams,
-            age: sketch.age,
-            steps: sketch.steps,
-            max_players: sketch.max_players,
-            metrics: sketch.tally.metrics(&self.rule_set),
-        }
+    /// Takes the tickets of all matches out of the pool: in its order, in which they also lie in memory.
+    fn hand_out(&mut self, sketches: Vec<Sketch>) -> Vec<Proposal> {
+        let mut places: Vec<_> = sketches.iter().flat_map(|sketch| &sketch.tickets).copied().collect();
+        places.sort_unstable();
+        let take = |place: &Place| self.pool.take(*place).map(|waiting| (waiting.ticket, waiting.tally));
+        let mut taken: Vec<_> = places.iter().map(take).collect();
+        let mut of_place = |place: &Place| taken[places.binary_search(place).ok()?].take();
+        let propose = |sketch: Sketch| {
+            let (tickets, tallies) = sketch.tickets.iter().filter_map(&mut of_place).unzip();
+            Proposal {
+                tickets,
+                tallies,
+                teams: sketch.teams,
+                age: sketch.age,
+                steps: sketch.steps,
+                max_players: sketch.max_players,
+                metrics: sketch.tally.metrics(&self.rule_set),
+            }
+        };
+        sketches.into_iter().map(propose).collect()
     }
 }

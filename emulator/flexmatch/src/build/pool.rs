@@ -33,9 +33,10 @@ pub(crate) type Place = (Duration, u64);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool {
     waiting: BTreeMap<Place, Waiting>,
+    /// Where tickets stand, by their ids.
     places: HashMap<String, Place>,
-    /// The ids of tickets by those of their players.
-    players: HashMap<String, String>,
+    /// Where players' tickets stand, by the players' ids.
+    players: HashMap<String, Place>,
     added: u64,
 }
 
@@ -46,20 +47,27 @@ impl Pool {
             return Err(NotAdded::TicketWaits(ticket.id.clone()));
         }
         for player in &ticket.players {
-            if let Some(other) = self.players.get(&player.id) {
-                return Err(NotAdded::PlayerWaits { player: player.id.clone(), ticket: other.clone() });
+            if let Some(other) = self.players.get(&player.id).and_then(|place| self.waiting.get(place)) {
+                return Err(NotAdded::PlayerWaits { player: player.id.clone(), ticket: other.ticket.id.clone() });
             }
         }
         let place = (ticket.arrival, self.added);
         self.added += 1;
         self.places.insert(ticket.id.clone(), place);
-        self.players.extend(ticket.players.iter().map(|player| (player.id.clone(), ticket.id.clone())));
+        self.players.extend(ticket.players.iter().map(|player| (player.id.clone(), place)));
         self.waiting.insert(place, waiting);
         Ok(())
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<Waiting> {
-        let waiting = self.waiting.remove(&self.places.remove(id)?)?;
+        let place = *self.places.get(id)?;
+        self.take(place)
+    }
+
+    /// Takes out the ticket that stands at a place.
+    pub(crate) fn take(&mut self, place: Place) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&place)?;
+        self.places.remove(&waiting.ticket.id);
         for player in &waiting.ticket.players {
             self.players.remove(&player.id);
         }
@@ -72,6 +80,11 @@ impl Pool {
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Waiting> {
         self.waiting.values()
+    }
+
+    /// With their places.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Place, &Waiting)> {
+        self.waiting.iter().map(|(place, waiting)| (*place, waiting))
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Waiting> {

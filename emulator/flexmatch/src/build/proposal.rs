@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use crate::{build::tally::RuleMetrics, rule_set::set::RuleSet, ticket::Ticket};
+use crate::{
+    build::tally::{RuleMetrics, Tally},
+    rule_set::set::RuleSet,
+    ticket::Ticket,
+};
 
-/// A match that may start. Its tickets have left the pool: what becomes of them is the caller's to see, who adds them
-/// again if the match does not come about. They keep their arrival then.
+/// A match that may start. Its tickets have left the pool: what becomes of them is the caller's to see. If the match
+/// does not come about, [`Matchmaker::add_back`](crate::Matchmaker::add_back) puts them into the pool again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
     /// The teams in the order of the rule set.
@@ -20,6 +24,8 @@ pub struct Proposal {
     pub max_players: u32,
     /// How often each rule was evaluated on the way to this match.
     pub metrics: Vec<RuleMetrics>,
+    /// What was counted for each ticket since it came into the pool.
+    pub(crate) tallies: Vec<Tally>,
 }
 
 /// A team of a match.

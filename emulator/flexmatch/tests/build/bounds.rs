@@ -117,6 +117,29 @@ fn metrics_say_which_rule_refused() {
 }
 
 #[test]
+fn metrics_go_on_after_a_match_that_did_not_come_about() {
+    let mut world = World::new(&two_equal_teams());
+    world.solos(8, skill(0));
+    let matches = world.pass(0);
+    for ticket in matches[0].tickets.clone() {
+        world.matchmaker.add_back(ticket, &matches[0]).unwrap();
+    }
+    let passed = |world: &World, id: &str| {
+        let metrics = world.matchmaker.get(id).unwrap().metrics(world.matchmaker.rule_set());
+        metrics.iter().map(|one| one.passed).collect::<Vec<_>>()
+    };
+    let first = passed(&world, "t1");
+    assert!(first.iter().all(|passed| *passed > 0), "{first:?}");
+    let again = world.pass(0);
+    assert_eq!(tickets(&again[0]), tickets(&matches[0]));
+    world.matchmaker.add_back(again[0].tickets[1].clone(), &again[0]).unwrap();
+    assert!(passed(&world, "t1").iter().zip(&first).all(|(later, earlier)| later > earlier));
+    let other = Ticket { id: "other".to_owned(), ..again[0].tickets[0].clone() };
+    world.matchmaker.add_back(other, &again[0]).unwrap();
+    assert_eq!(passed(&world, "other"), [0, 0]);
+}
+
+#[test]
 fn balanced_teams_have_even_totals() {
     let body = json!({
         "ruleLanguageVersion": "1.0",
@@ -180,22 +203,4 @@ fn fastest_regions_are_kept_apart_and_the_largest_population_is_not() {
     world.solos(25, json!({"latency": {"a": 30}}));
     assert_eq!(world.sizes(0), [[50]]);
     assert!(world.matchmaker.get("t25").is_some());
-}
-
-#[test]
-fn the_location_of_most_players_is_taken() {
-    let body = json!({
-        "ruleLanguageVersion": "1.0",
-        "playerAttributes": [{"name": "skill", "type": "number", "default": 0}],
-        "algorithm": {"strategy": "balanced", "balancedAttribute": "skill"},
-        "teams": [{"name": "t", "minPlayers": 45, "maxPlayers": 50}],
-        "rules": [{"name": "Fast", "type": "latency", "maxLatency": 100},
-                  {"name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 10}],
-    });
-    let mut world = World::new(&body);
-    world.solos(1, json!({"latency": {"a": 20, "b": 20}, "skill": 10}));
-    world.solos(9, json!({"latency": {"a": 20}, "skill": 10}));
-    world.solos(6, json!({"latency": {"b": 20}, "skill": 0}));
-    world.solos(44, json!({"latency": {"b": 20}, "skill": 20}));
-    assert_eq!(world.sizes(0), [[45]]);
 }
