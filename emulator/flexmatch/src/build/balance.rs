@@ -23,12 +23,7 @@ pub(crate) fn distribute(field: &Field<'_>, seats: Vec<Seat>, attribute: Attribu
     let mut best = heaviest_first.filter(|other| spread(other) < spread(&seated)).unwrap_or(seated);
     for _ in 0..SWAPS {
         let Some((left, right)) = even::best_swap(&best, &even::totals(&best, &fixed)) else { break };
-        let before = spread(&best);
         swap(&mut best, left, right);
-        if spread(&best) > before {
-            swap(&mut best, left, right);
-            break;
-        }
     }
     with_teams(seats, &best)
 }
@@ -38,16 +33,12 @@ pub(crate) fn swap_while_legal(field: &Field<'_>, seats: &mut Vec<Seat>, attribu
     let fixed = fixed(field, seats, attribute);
     let mut weights = weights(field, seats, attribute);
     for _ in 0..SWAPS {
-        let totals = even::totals(&weights, &fixed);
-        let Some((left, right)) = even::best_swap(&weights, &totals) else { return };
+        let Some((left, right)) = even::best_swap(&weights, &even::totals(&weights, &fixed)) else { return };
         swap(&mut weights, left, right);
         let swapped = with_teams(seats.clone(), &weights);
         let candidate = found::seat(field, &swapped);
         budget.spend(field.plan.looks(&candidate));
-        if budget.is_spent()
-            || even::spread(&even::totals(&weights, &fixed)) > even::spread(&totals)
-            || !found::is_legal(field, &candidate)
-        {
+        if budget.is_spent() || !found::is_legal(field, &candidate) {
             return;
         }
         *seats = swapped;

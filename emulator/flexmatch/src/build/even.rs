@@ -25,6 +25,7 @@ pub(crate) fn spread(totals: &[f64]) -> f64 {
 }
 
 /// The swap of two tickets with as many players that makes the two most uneven teams the most even, if there is one.
+/// Both come nearer to each other, so that it never widens the spread of all teams.
 pub(crate) fn best_swap(weights: &[Weight], totals: &[f64]) -> Option<(usize, usize)> {
     let (low, high) = (extreme(totals, Ordering::Less), extreme(totals, Ordering::Greater));
     let gap = totals[high] - totals[low];

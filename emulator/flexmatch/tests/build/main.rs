@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
+mod anchors;
 mod backfill;
 mod bounds;
 mod examples;
 mod generate;
+mod large;
 mod oracle;
 mod properties;
 mod rule_sets;
 mod support;
+mod verdicts;

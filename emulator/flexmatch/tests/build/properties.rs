@@ -110,7 +110,7 @@ fn balanced_teams_are_as_even_as_by_chance_at_least() {
 }
 
 /// Runs cases from a seed that a failure prints.
-fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>)
+pub(crate) fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>)
 where
     S::Value: Debug,
 {

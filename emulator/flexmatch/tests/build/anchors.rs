@@ -1,0 +1,95 @@
+//! Around whom matches are built, in which teams tickets are tried, and who changes places at the end.
+
+use flexmatch::{Choices, Settings};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{World, tickets};
+
+fn skill(skill: u32) -> Value {
+    json!({"skill": skill})
+}
+
+#[test]
+fn a_ticket_is_tried_in_the_team_with_the_fewest_players_first() {
+    let body = json!({
+        "ruleLanguageVersion": "1.0",
+        "teams": [{"name": "t", "minPlayers": 1, "maxPlayers": 4, "quantity": 3}],
+    });
+    for seed in 0..20 {
+        let mut world = World::new(&body);
+        world.rng.seed(seed);
+        world.solos(6, json!({}));
+        assert_eq!(world.sizes(0), [[2, 2, 2]], "seed {seed}");
+    }
+}
+
+/// Around each of the first three, greedy averages refuse the fourth: only around the fourth there is a match, with all
+/// of them. A search that was complete has shown that its anchor fits nobody; one that was cut short has not.
+#[rstest]
+#[case::searched_to_its_end(Settings::default().second_thoughts, &[])]
+#[case::cut_short(0, &["t3"])]
+fn who_was_an_anchor_in_vain_is_in_a_match_only_if_its_search_was_cut_short(
+    #[case] second_thoughts: u64,
+    #[case] anchors: &[&str],
+) {
+    let body = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{"name": "skill", "type": "number"}],
+        "teams": [{"name": "red", "minPlayers": 2, "maxPlayers": 2}, {"name": "blue", "minPlayers": 2, "maxPlayers": 2}],
+        "rules": [{"name": "Fair", "type": "distance", "measurements": ["avg(teams[*].players.attributes[skill])"],
+                   "referenceValue": "avg(flatten(teams[*].players.attributes[skill]))", "maxDistance": 20}],
+    });
+    let settings = Settings { second_thoughts, ..Settings::default() };
+    let mut world = World::with(&body, settings, Choices::default());
+    [0, 50, 50, 100].into_iter().for_each(|number| world.party(0, &[skill(number)]));
+    let matches = world.pass(0);
+    let found: Vec<_> = matches.iter().map(|one| one.tickets[0].id.as_str()).collect();
+    assert_eq!(found, anchors);
+    assert!(matches.iter().all(|one| tickets(one) == ["t0", "t1", "t2", "t3"]));
+}
+
+/// Two players of skill 1 and two of skill 9, who come in turn.
+fn small_and_balanced(rules: &Value, seed: u64) -> Vec<Vec<u32>> {
+    let body = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{"name": "skill", "type": "number"}, {"name": "role", "type": "string"}],
+        "algorithm": {"strategy": "balanced", "balancedAttribute": "skill"},
+        "teams": [{"name": "red", "minPlayers": 2, "maxPlayers": 2}, {"name": "blue", "minPlayers": 2, "maxPlayers": 2}],
+        "rules": rules,
+    });
+    let mut world = World::new(&body);
+    world.rng.seed(seed);
+    let skills = [1, 9, 1, 9];
+    for number in skills {
+        world.party(0, &[json!({"skill": number, "role": format!("of {number}")})]);
+    }
+    let matches = world.pass(0);
+    let skill_of = |ticket: &str| skills[ticket[1..].parse::<usize>().unwrap()];
+    let teams = matches[0].teams.iter().map(|team| {
+        let mut skills: Vec<_> = team.players.iter().map(|player| skill_of(&player.ticket)).collect();
+        skills.sort_unstable();
+        skills
+    });
+    teams.collect()
+}
+
+#[test]
+fn tickets_of_small_balanced_matches_change_places() {
+    for seed in 0..10 {
+        assert_eq!(small_and_balanced(&json!([]), seed), [[1, 9], [1, 9]], "seed {seed}");
+    }
+}
+
+#[test]
+fn tickets_change_places_only_while_the_rules_hold() {
+    let alike = |team: &str| {
+        let measured = format!("teams[{team}].players.attributes[role]");
+        json!({"name": team, "type": "comparison", "operation": "=", "measurements": [measured]})
+    };
+    for seed in 0..10 {
+        let mut teams = small_and_balanced(&json!([alike("red"), alike("blue")]), seed);
+        teams.sort_unstable();
+        assert_eq!(teams, [[1, 1], [9, 9]], "seed {seed}");
+    }
+}
