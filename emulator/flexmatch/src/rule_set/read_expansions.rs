@@ -194,23 +194,18 @@ pub(crate) fn stages(
         sizes: definitions.sizes.clone(),
         rules: rules.into_iter().map(Arc::new).collect(),
         changed: vec![None; places.len()],
+        resized: None,
     };
     let mut stages = vec![growing.stage(Duration::ZERO, report)];
     let waits: BTreeSet<_> = expansions.iter().flat_map(|expansion| &expansion.steps).map(|step| step.wait).collect();
     for wait in waits {
-        let mut path = String::new();
         for (index, expansion) in expansions.iter().enumerate() {
-            let found = expansion.steps.iter().position(|step| step.wait == wait);
-            if let Some(step) = found {
-                path = format!("$.expansions[{index}].steps[{step}].value");
-                growing.apply(
-                    &expansion.target,
-                    &Place { path: path.clone(), value: &expansion.steps[step].value },
-                    report,
-                );
+            if let Some(step) = expansion.steps.iter().position(|step| step.wait == wait) {
+                let path = format!("$.expansions[{index}].steps[{step}].value");
+                growing.apply(&expansion.target, &Place { path, value: &expansion.steps[step].value }, report);
             }
         }
-        growing.check(wait, &path, report);
+        growing.check(wait, report);
         stages.push(growing.stage(wait, report));
     }
     stages
@@ -224,22 +219,33 @@ struct Growing<'a> {
     /// By definition.
     sizes: Vec<TeamSize>,
     rules: Vec<Arc<Rule>>,
-    /// The JSON of each rule that was changed, and whether it has to be read again.
-    changed: Vec<Option<(Map<String, Value>, bool)>>,
+    /// The rules that were changed.
+    changed: Vec<Option<Changed>>,
+    /// The path of a step that changed teams since they were checked.
+    resized: Option<String>,
+}
+
+/// A rule that steps changed.
+#[derive(Clone)]
+struct Changed {
+    map: Map<String, Value>,
+    /// The path of the last step, if the rule has to be read again.
+    by: Option<String>,
 }
 
 impl Growing<'_> {
     fn apply(&mut self, target: &Target, place: &Place<'_>, report: &mut Report) {
         match target {
             Target::Rule { rule, property, .. } => {
-                let of_rule = || (self.places[rule.index()].map.clone(), true);
-                let (map, is_new) = self.changed[rule.index()].get_or_insert_with(of_rule);
-                map.insert(property.clone(), place.value.clone());
-                *is_new = true;
+                let of_rule = || Changed { map: self.places[rule.index()].map.clone(), by: None };
+                let changed = self.changed[rule.index()].get_or_insert_with(of_rule);
+                changed.map.insert(property.clone(), place.value.clone());
+                changed.by = Some(place.path.clone());
             }
             Target::Teams { definitions, limit, .. } => {
                 let least = u32::from(*limit == TeamLimit::Max);
                 let Some(value) = place.whole(report, least, MOST_PLAYERS) else { return };
+                self.resized = Some(place.path.clone());
                 for definition in definitions {
                     match limit {
                         TeamLimit::Min => self.sizes[*definition].min = value,
@@ -250,12 +256,12 @@ impl Growing<'_> {
         }
     }
 
-    /// Reads the changed rules again, and checks the teams. `path` is that of a step that led here.
-    fn check(&mut self, wait: Duration, path: &str, report: &mut Report) {
+    /// Reads the changed rules again, and checks the teams if they were changed.
+    fn check(&mut self, wait: Duration, report: &mut Report) {
         let since = format!("after {} s", wait.as_secs_f64());
         for place in 0..self.changed.len() {
-            let Some((map, is_new @ true)) = &mut self.changed[place] else { continue };
-            *is_new = false;
+            let Some(Changed { map, by }) = &mut self.changed[place] else { continue };
+            let Some(path) = by.take() else { continue };
             let members = Members { path: self.places[place].path.clone(), map };
             let mut again = Report { choices: report.choices, ..Report::default() };
             match Rule::read(&members, self.declared, Others { earlier: &[], names: &[] }, &mut again) {
@@ -265,21 +271,22 @@ impl Growing<'_> {
                 _ => {
                     for problem in again.problems {
                         let reason = format!("{since}, {}: {}", problem.path, problem.reason);
-                        report.problem(path, reason, problem.remedy);
+                        report.problem(&path, reason, problem.remedy);
                     }
                 }
             }
         }
+        let Some(path) = self.resized.take() else { return };
         if let Some(definition) = self.sizes.iter().position(|size| size.min > size.max) {
             let TeamSize { min, max } = self.sizes[definition];
             let name = &self.definitions.names[definition];
             let reason = format!("{since}, the team {name} has minPlayers {min} above maxPlayers {max}");
-            report.problem(path, reason, "change both together");
+            report.problem(&path, reason, "change both together");
         }
         let total = self.definitions.total(&self.sizes);
         if total > u64::from(MOST_PLAYERS) {
             let reason = format!("{since}, the teams take up to {total} players together");
-            report.problem(path, reason, format!("a match has at most {MOST_PLAYERS}"));
+            report.problem(&path, reason, format!("a match has at most {MOST_PLAYERS}"));
         }
     }
 
