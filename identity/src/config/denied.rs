@@ -7,9 +7,11 @@ use shared::{
     error::Error,
 };
 
-use crate::config::issuers::IssuerConfig;
+use crate::{config::issuers::IssuerConfig, id::is_id};
 
 const VARIABLE: &str = "LIFTGATE_DENIED_PLAYERS";
+
+const FORM: &str = "has to be players' ids with commas between, such as apple:000123,guest:9f86d0, or a JSON array of them, such as [\"apple:000123\",\"oidc:a,b\"]. An id has 1 to 255 visible ASCII characters, and outside an array none of \"';{}.";
 
 /// Players' ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,18 +29,20 @@ impl DeniedPlayers {
     /// Reads ids with commas between, or a JSON array of them: an id may have a comma.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a text that begins as an array and is none of texts. Nobody would be denied by it.
+    /// `BACKEND_MISCONFIGURED` for a text in another form, and for an item that can be nobody's id. Such an item would
+    /// deny nobody, and nobody would notice.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        if !text.starts_with('[') {
-            return Ok(list(text).into_iter().collect());
+        let text = text.trim();
+        let ids = if text.starts_with('[') {
+            serde_json::from_str(text).map_err(|_| Error::bad_variable(VARIABLE, FORM))?
+        } else {
+            list(text)
+        };
+        let can_be = |id: &str| is_id(id) && (text.starts_with('[') || !is_of_another_form(id));
+        match ids.iter().position(|id| !can_be(id)) {
+            None => Ok(Self(ids.into_iter().collect())),
+            Some(place) => Err(Error::bad_variable(VARIABLE, format!("{FORM} Number {} is no id.", place + 1))),
         }
-        let ids: Result<BTreeSet<String>, _> = serde_json::from_str(text);
-        ids.map(Self).map_err(|_| {
-            Error::bad_variable(
-                VARIABLE,
-                "has to be players' ids with commas between, such as apple:000123,guest:9f86d0, or a JSON array of them, such as [\"apple:000123\",\"oidc:a,b\"].",
-            )
-        })
     }
 
     /// Whether the issuer's player with this subject is denied. The id may stand there with the issuer's name in front
@@ -46,6 +50,11 @@ impl DeniedPlayers {
     pub(crate) fn has(&self, issuer: &IssuerConfig, sub: &str) -> bool {
         !self.0.is_empty() && (self.0.contains(sub) || self.0.contains(&format!("{}:{sub}", issuer.name)))
     }
+}
+
+/// Whether an item looks like part of a list with other separators, of a shell's text or of other JSON.
+fn is_of_another_form(item: &str) -> bool {
+    item == "null" || item.contains(['"', '\'', ';', '{', '}'])
 }
 
 impl FromIterator<String> for DeniedPlayers {
@@ -65,7 +74,8 @@ mod tests {
     #[case::none("", &[])]
     #[case::one("a", &["a"])]
     #[case::several("a, b ,,c", &["a", "b", "c"])]
-    #[case::array("[\"a,b\", \" c\"]", &["a,b", " c"])]
+    #[case::lines("a,\n b\n", &["a", "b"])]
+    #[case::array(" [\"a,b\", \"c;{'}\"]\n", &["a,b", "c;{'}"])]
     #[case::no_players("[]", &[])]
     fn ids_have_commas_between_or_stand_in_an_array(#[case] text: &str, #[case] ids: &[&str]) {
         assert_eq!(DeniedPlayers::parse(text).unwrap(), ids.iter().map(|id| (*id).to_owned()).collect());
@@ -86,7 +96,17 @@ mod tests {
     #[case::numbers("[1]")]
     #[case::not_quoted("[a,b]")]
     #[case::more("[\"a\"],b")]
-    fn what_is_no_array_of_texts_is_refused(#[case] text: &str) {
+    #[case::spaces("a b")]
+    #[case::semicolons("a;b")]
+    #[case::lines("a\nb")]
+    #[case::quotes("\"a\",\"b\"")]
+    #[case::single_quotes("'a,b'")]
+    #[case::null("null")]
+    #[case::object("{\"a\":[\"b\"]}")]
+    #[case::space_in_an_array("[\" a\"]")]
+    #[case::empty_in_an_array("[\"\"]")]
+    #[case::not_ascii("å")]
+    fn what_can_be_nobodys_id_is_refused(#[case] text: &str) {
         assert!(DeniedPlayers::parse(text).unwrap_err().detail().contains("LIFTGATE_DENIED_PLAYERS"));
     }
 }
