@@ -42,6 +42,10 @@ pub(crate) fn of_function(level: &str) -> impl Layer<Registry> + Send + Sync + u
     tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false).with_filter(at(level))
 }
 
+/// The runtime's lines about calls that end in an error, which is how `authorize` refuses, or in a panic. Both have
+/// lines of ours, which quote nobody.
+const FAILED_CALLS: &str = "lambda_runtime::layers::panic";
+
 /// Passes the lines of Liftgate's crates at a level of `AWS_LAMBDA_LOG_LEVEL`, and those of other crates at `warn`.
 fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     let level = match level.to_ascii_lowercase().as_str() {
@@ -53,7 +57,9 @@ fn at(level: &str) -> impl Filter<Registry> + Send + Sync + use<> {
     };
     let own = crates();
     let is_own = move |line: &Metadata<'_>| own.iter().any(|name| is_of(line.target(), name));
-    let is_wanted = filter_fn(move |line| *line.level() <= if is_own(line) { level } else { Level::WARN });
+    let is_wanted = filter_fn(move |line| {
+        line.target() != FAILED_CALLS && *line.level() <= if is_own(line) { level } else { Level::WARN }
+    });
     is_wanted.with_max_level_hint(level.max(Level::WARN))
 }
 

@@ -51,6 +51,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
         // Their names begin like one of ours, and they log requests at this level.
         say!("aws_smithy_runtime", "aws_config", "shared_memory", "hyper");
         tracing::warn!(target: "aws_config::part", "a warning of others");
+        tracing::error!(target: "lambda_runtime::layers::panic", "a call that ended in an error");
     });
     let mut expected: Vec<_> = crates().into_iter().map(|name| format!("{name}::part")).collect();
     expected.push("aws_config::part".to_owned());
