@@ -5,14 +5,20 @@ use shared::authorizer::{MAX_PARTY, MEMBER, PARTY, PLAYER};
 
 use crate::{config::issuers::IssuerConfig, id::is_id, token::claims::Claims};
 
-/// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON.
+/// The claims that are passed on, each as a text: API Gateway takes no arrays and objects, so these become JSON. A text
+/// with line breaks could forge lines in an access log that shows it.
 pub(crate) fn of(issuer: &IssuerConfig, claims: &Claims, id: impl Fn(&str) -> String) -> Vec<(String, String)> {
     let mut members = vec![(MEMBER.to_owned(), PLAYER.to_owned())];
     for name in &issuer.claims {
-        match claims.value(name) {
-            None => {}
-            Some(Value::String(text)) => members.push((name.clone(), text.clone())),
-            Some(value) => members.push((name.clone(), value.to_string())),
+        let text = match claims.value(name) {
+            None => continue,
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+        };
+        if text.chars().any(char::is_control) {
+            tracing::warn!(issuer = issuer.name, claim = name, "the claim has control characters; it is left out");
+        } else {
+            members.push((name.clone(), text));
         }
     }
     if let Some(value) = issuer.party_claim.as_ref().and_then(|name| claims.value(name)) {

@@ -34,11 +34,17 @@ impl<'a> Event<'a> {
                 .chain(names(&event["multiValueQueryStringParameters"]))
                 .any(is_token_parameter),
             method: event["httpMethod"].as_str().unwrap_or_default(),
-            path: event["resource"].as_str().unwrap_or_default(),
+            path: path(event),
             address: event["requestContext"]["identity"]["sourceIp"].as_str(),
         };
         Ok(Self { stage: stage(arn).ok_or("its methodArn is no ARN of a method")?, ask })
     }
+}
+
+/// The route. Behind a resource that takes any path (`/{proxy+}`, `$default`) only the request's own path says which.
+fn path(event: &Value) -> &str {
+    let text = |name: &str| event[name].as_str().unwrap_or_default();
+    if text("resource").contains(['{', '$']) { text("path") } else { text("resource") }
 }
 
 /// `arn:aws:execute-api:us-west-2:123456789012:a1b2c3/Prod` of `arn:...:a1b2c3/Prod/GET/find_session`.
@@ -93,6 +99,18 @@ mod tests {
         values.sort_unstable();
         expected.sort_unstable();
         assert_eq!(values, expected);
+    }
+
+    #[rstest]
+    #[case::route("/join_session", "/a/join_session", "/join_session")]
+    #[case::proxy("/{proxy+}", "/join_session", "/join_session")]
+    #[case::default("$default", "/v1/join_session", "/v1/join_session")]
+    fn a_resource_for_any_path_leaves_the_route_to_the_path(
+        #[case] resource: &str,
+        #[case] asked: &str,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(path(&json!({ "resource": resource, "path": asked })), expected);
     }
 
     #[test]

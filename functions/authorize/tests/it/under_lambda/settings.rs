@@ -127,12 +127,13 @@ async fn events_that_are_no_requests_are_refused() {
 async fn claims_parties_and_buckets_are_passed_on() {
     let signer = Signer::p256();
     let issuers = json!([{ "provider": "oidc", "issuer": "https://id.example.com", "audiences": ["game"],
-        "claims": ["role", "level", "tags", "absent"], "party_claim": "friends", "jwks": { "keys": [signer.jwk("a")] } }]);
+        "claims": ["role", "level", "tags", "absent", "motto"], "party_claim": "friends", "jwks": { "keys": [signer.jwk("a")] } }]);
     let token = Token::new("https://id.example.com", "game", "a", "player-1")
         .claim("role", "moderator \"of\" all")
         .claim("level", 7)
         .claim("tags", json!(["a", "b"]))
         .claim("friends", json!(["player-2", "player-3"]))
+        .claim("motto", "a line\nthat is none of ours")
         .claim("secret", "not asked for");
     let variables = [
         ("LIFTGATE_IDENTITY", "oidc"),
