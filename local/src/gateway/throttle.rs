@@ -86,7 +86,7 @@ impl Throttling {
 pub struct Throttle {
     throttling: Throttling,
     begun: Instant,
-    /// By the route, and whether the method is OPTIONS: a route has no third method.
+    /// By the route, and whether the method is OPTIONS.
     routes: TokenBuckets<(RouteId, bool)>,
     /// By the key, and the route if it has the rates for starts.
     keys: TokenBuckets<(String, Option<RouteId>)>,
@@ -99,13 +99,17 @@ impl Throttle {
         Self { throttling, begun: Instant::now(), routes, keys }
     }
 
-    /// Takes a request. `key` is the `usageIdentifierKey` of the authorizer's answer. A preflight has no key.
+    /// Takes a request. `key` is the `usageIdentifierKey` of the authorizer's answer. A preflight has no key. A method
+    /// that the route does not have takes nothing from the one that it has: API Gateway knows no such method.
     ///
     /// # Errors
     /// `RATE_LIMITED` when the key or the route gets too many requests.
     pub fn admit(&self, route: RouteId, method: &Method, key: Option<&str>) -> Result<(), Error> {
         let now = self.begun.elapsed();
         let is_preflight = method == Method::OPTIONS;
+        if !is_preflight && *method != route.method() {
+            return Ok(());
+        }
         let is_start = route.is_start() && !is_preflight;
         let rate = |rates: Rates| match route {
             _ if is_start => rates.starts,

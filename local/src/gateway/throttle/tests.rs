@@ -61,6 +61,15 @@ fn the_rates_are_the_defaults_of_the_template() {
 }
 
 #[test]
+fn a_method_that_a_route_does_not_have_takes_nothing() {
+    let throttle = Throttle::new(Throttling::default());
+    for _ in 0..1000 {
+        throttle.admit(RouteId::JoinSession, &Method::DELETE, None).unwrap();
+    }
+    assert_eq!(admitted(&throttle, RouteId::JoinSession, None, 100), 10);
+}
+
+#[test]
 fn the_routes_with_rates_of_their_own_are_the_templates() {
     let with = |parameter: &str| -> BTreeSet<_> {
         let settings = TEMPLATE.split("- ResourcePath: /").skip(1);
