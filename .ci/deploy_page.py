@@ -204,7 +204,7 @@ def calls(name):
 def actions():
     for name, properties in FUNCTIONS.items():
         allowed = {action for actions, *_ in statements(properties) for action in actions}
-        # Secrets are read by the crate identity, which no route's bounds name.
+        # Secrets are chosen by the settings at the start: no route's bounds name them.
         called = set(calls(name)) | (allowed & {"GetSecretValue"})
         for action in sorted(called - allowed):
             yield f"{name} calls {action}, and may not"

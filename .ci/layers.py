@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
     ["shared", "one-build", "emulator-core", "emulated-steam", "flexmatch"],
-    ["aws", "identity", "emulator-gamelift", "emulator-streams", "flexmatch-design", "gamelift-server-sdk"],
-    ["matchmaking", "gamelift-emulator"],
+    ["aws", "emulator-gamelift", "emulator-streams", "flexmatch-design", "gamelift-server-sdk"],
+    ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
      "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize"],
     ["liftgate", "testing"],
@@ -47,7 +47,7 @@ ROOMS = {
         ["error.rs", "answer.rs", "rate.rs", "routes.rs"], ["problem.rs"], ["request", "parameters.rs"], ["player.rs"], ["terms.rs"],
         ["route.rs"], ["lambda.rs"],
     ],
-    "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift"]],
+    "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift", "secrets", "streams"]],
     "matchmaking": [
         ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["ticket.rs"],

@@ -31,11 +31,18 @@ pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(300);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The limits of a look at a secret. A player waits for it, so it is short; a text that is known already outlives its
+/// failure.
+const SECRET_TIMEOUT: Duration = Duration::from_secs(3);
+const SECRET_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+const SECRET_ATTEMPTS: u32 = 2;
+const SECRET_FIRST_BACKOFF: Duration = Duration::from_millis(200);
+
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
 /// The settings of every client: Region and credentials as the AWS SDK finds them, endpoints from
-/// `AWS_ENDPOINT_URL_GAMELIFT` and `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` if set.
+/// `AWS_ENDPOINT_URL_GAMELIFT`, `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` and `AWS_ENDPOINT_URL_SECRETS_MANAGER` if set.
 ///
 /// # Errors
 /// `BACKEND_MISCONFIGURED` when the CA bundle cannot be read.
@@ -66,6 +73,18 @@ pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
 pub fn streams(aws: &SdkConfig) -> Streams {
     let config = aws_sdk_gameliftstreams::config::Builder::from(aws).interceptor(Watch);
     Streams::from_conf(config.build())
+}
+
+/// The same for AWS Secrets Manager.
+pub(crate) fn secrets_manager(aws: &SdkConfig) -> aws_sdk_secretsmanager::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(SECRET_ATTEMPT_TIMEOUT)
+        .operation_timeout(SECRET_TIMEOUT)
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(SECRET_ATTEMPTS).with_initial_backoff(SECRET_FIRST_BACKOFF);
+    let config = aws_sdk_secretsmanager::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
+    aws_sdk_secretsmanager::Client::from_conf(config.interceptor(Watch).build())
 }
 
 /// An HTTP client that trusts Amazon's roots and those in the file `LIFTGATE_CA_BUNDLE` (PEM), for a proxy or another

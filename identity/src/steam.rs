@@ -6,6 +6,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use aws::secrets::{Secrets, current};
 use hyper::Uri;
 use serde::Deserialize;
 use shared::{
@@ -18,10 +19,7 @@ use crate::{
     clock::Clock,
     config::url::{self, PlainHttp},
     fetch::{Fetch, FetchError, Fetched},
-    own::{
-        kept::Kept,
-        secrets::{Secrets, current},
-    },
+    own::kept::Kept,
 };
 
 /// What the ids of Steam's players begin with.

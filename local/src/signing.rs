@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use identity::own::{secrets::InMemory, tokens::OwnIssuer};
+use aws::secrets::InMemory;
+use identity::own::tokens::OwnIssuer;
 use shared::Error;
 use sign_in::SignInConfig;
 use uuid::Uuid;

@@ -7,6 +7,7 @@
 //! - [`log`]: collects log lines for a test;
 //! - [`names`]: the names of the routes and of their inputs;
 //! - [`sdk`]: facts from the AWS SDKs' source;
+//! - [`secrets`]: an emulated Secrets Manager;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
 //! - [`streams`]: a scripted GameLift Streams;
 //! - [`tokens`]: tokens, good and bad, and the servers of their keys.
@@ -18,6 +19,7 @@ pub mod lambda;
 pub mod log;
 pub mod names;
 pub mod sdk;
+pub mod secrets;
 pub mod stock_client;
 pub mod streams;
 pub mod tokens;

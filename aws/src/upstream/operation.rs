@@ -60,6 +60,7 @@ fn common_code(exception: &str) -> Option<Code> {
         | "MissingAuthenticationToken"
         | "OptInRequired"
         | "UnknownOperationException"
+        | "ValidationException"
         | "UnsupportedRegionException" => Code::BackendMisconfigured,
         // A terminal alias declares that its game version no longer has a fleet.
         "TerminalRoutingStrategyException" => Code::NoFleet,

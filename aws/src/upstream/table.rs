@@ -232,6 +232,18 @@ macro_rules! table {
                 ThrottlingException => RateLimited,
                 ValidationException => StreamMisconfigured,
             }
+            // A secret's ARN is configuration. Who reads one adds the variable that has it.
+            aws_sdk_secretsmanager::get_secret_value GetSecretValue GetSecretValueError {
+                DecryptionFailure => BackendNotPermitted
+                    "GetSecretValue cannot decrypt the secret. Allow kms:Decrypt with the secret's key in the policy of the function's role, and the role in the key's policy.",
+                InternalServiceError => UpstreamError,
+                InvalidParameterException => BackendMisconfigured
+                    "GetSecretValue did not take the secret's name. Set the secret's ARN.",
+                InvalidRequestException => BackendMisconfigured
+                    "GetSecretValue does not give this secret: it is scheduled for deletion, or another service manages it.",
+                ResourceNotFoundException => BackendMisconfigured
+                    "GetSecretValue found no such secret in this account and Region, or none of its versions is AWSCURRENT.",
+            }
         }
     };
 }

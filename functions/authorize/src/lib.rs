@@ -9,12 +9,12 @@ mod policy;
 
 use std::{fmt, sync::Arc};
 
-use aws::clients;
+use aws::{clients, secrets::SecretsManager};
 use identity::{
     authorizer::{Authorizer, BAD_TOKEN, Decision},
     config::{IdentityConfig, Mode},
     key_source::KeySource,
-    own::{ring::OwnKeys, secrets_manager::SecretsManager},
+    own::ring::OwnKeys,
 };
 use serde_json::Value;
 use shared::{

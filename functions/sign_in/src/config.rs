@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
+use aws::secrets::{Secrets, SecretsManager};
 use aws_config::SdkConfig;
-use identity::{
-    own::{secrets::Secrets, secrets_manager::SecretsManager, tokens::OwnIssuer},
-    steam::SteamConfig,
-};
+use identity::{own::tokens::OwnIssuer, steam::SteamConfig};
 use shared::{
     Code, Error,
     config::environment::{SIGNING_SECRET, switch, variable},

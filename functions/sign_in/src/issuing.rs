@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use aws::secrets::{Secrets, current};
 use identity::{
     clock::Clock,
     fetch::Fetch,
@@ -11,7 +12,6 @@ use identity::{
         keys::SigningKeys,
         refresh::Refresh,
         ring::KeyRing,
-        secrets::{Secrets, current},
         tokens::{ACCESS_LIFE, OwnIssuer},
     },
     steam::{self, Steam},

@@ -1,12 +1,10 @@
 //! The keys of Liftgate's own issuer at one moment: the one that signs, and those that a rotation has beside it.
 
+use aws::secrets::{Secrets, Stage, current};
 use serde_json::{Value, json};
 use shared::error::Error;
 
-use crate::own::{
-    key::SigningKey,
-    secrets::{Secrets, Stage, current},
-};
+use crate::own::key::SigningKey;
 
 /// The keys at one moment.
 #[derive(Debug)]

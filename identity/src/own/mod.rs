@@ -1,6 +1,5 @@
 //! Liftgate's own issuer: its keys, its tokens, and its guests.
 //!
-//! - [`secrets`]: where the secrets' texts come from; [`secrets_manager`]: AWS Secrets Manager;
 //! - [`kept`]: a value that is looked up again now and then, and kept when that fails;
 //! - [`key`], [`keys`]: one signing key, made from a secret's text, and the keys of a rotation;
 //! - [`ring`]: the keys over time, and the source of them for the authorizer;
@@ -15,6 +14,4 @@ pub mod key;
 pub mod keys;
 pub mod refresh;
 pub mod ring;
-pub mod secrets;
-pub mod secrets_manager;
 pub mod tokens;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use aws::secrets::Secrets;
 use shared::error::Error;
 
 use crate::{
     clock::Clock,
     key_source::{KeySource, KeysError, Loading},
-    own::{kept::Kept, keys::SigningKeys, secrets::Secrets},
+    own::{kept::Kept, keys::SigningKeys},
 };
 
 /// The keys, looked up again as they rotate. The function `sign_in` signs with them, on AWS and in the local world.

@@ -1,8 +1,8 @@
+use aws::secrets::InMemory;
 use emulated_steam::{Player, Reply, SteamServer, Ticket};
 use rstest::rstest;
 
 use super::*;
-use crate::own::secrets::InMemory;
 
 const TICKET: &str = "14000000f00d";
 const ID: &str = "76561197960287930";

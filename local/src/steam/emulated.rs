@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use aws::secrets::InMemory;
 use emulated_steam::{SteamServer, Ticket};
-use identity::{own::secrets::InMemory, steam::SteamConfig};
+use identity::steam::SteamConfig;
 use shared::{Code, Error};
 use sign_in::SignInConfig;
 use uuid::Uuid;

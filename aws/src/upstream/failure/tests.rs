@@ -28,6 +28,9 @@ macro_rules! built {
     (aws_sdk_gamelift $exception:ident) => {
         $exception
     };
+    (aws_sdk_secretsmanager $exception:ident) => {
+        $exception
+    };
     (aws_sdk_gameliftstreams $exception:ident) => {
         $exception.unwrap()
     };
@@ -100,6 +103,7 @@ fn exceptions_of_every_aws_service_have_their_code() {
         ("ExpiredTokenException", Code::CredentialsExpired),
         ("UnrecognizedClientException", Code::BackendMisconfigured),
         ("InvalidSignatureException", Code::BackendMisconfigured),
+        ("ValidationException", Code::BackendMisconfigured),
         ("ServiceUnavailableException", Code::UpstreamUnavailable),
         ("InternalFailure", Code::UpstreamError),
     ] {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws::secrets::Versions;
 use serde_json::json;
 use shared::{Code, Error, config::HttpConfig};
 use sign_in::SignInRoutes;
@@ -40,9 +41,7 @@ async fn an_outage_at_the_start_is_passing() {
 #[tokio::test(start_paused = true)]
 async fn a_short_secret_is_told_by_the_variable() {
     let issuer = Issuer::with_guests();
-    issuer
-        .signing
-        .set(Ok(identity::own::secrets::Versions { current: Some("guessable".to_owned()), ..Default::default() }));
+    issuer.signing.set(Ok(Versions { current: Some("guessable".to_owned()), ..Versions::default() }));
     let (code, detail) = issuer.refused(&guest()).await;
     assert_eq!(code, "BACKEND_MISCONFIGURED");
     assert!(detail.contains("LIFTGATE_SIGNING_SECRET") && !detail.contains("guessable"), "{detail}");

@@ -2,16 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws::secrets::{InMemory, Secrets, Versions};
 use emulated_steam::SteamServer;
-use identity::{
-    clock::Clock,
-    fetch::Fetch,
-    own::{
-        secrets::{InMemory, Versions},
-        tokens::OwnIssuer,
-    },
-    steam::SteamConfig,
-};
+use identity::{clock::Clock, fetch::Fetch, own::tokens::OwnIssuer, steam::SteamConfig};
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use lambda_http::request::from_str;
 use serde_json::{Value, json};
@@ -45,12 +38,12 @@ impl Issuer {
     /// An issuer without guests, or with an emulated Steam.
     pub(crate) fn new(has_guests: bool, steam: Option<&SteamServer>) -> Self {
         let signing = Arc::new(InMemory::new("a".repeat(40)));
-        let guests: Option<Arc<dyn identity::own::secrets::Secrets>> =
+        let guests: Option<Arc<dyn Secrets>> =
             if has_guests { Some(Arc::new(InMemory::new("g".repeat(40)))) } else { None };
         let steam = steam.map(|server| {
             let config = SteamConfig::new(APP_ID, IDENTITY).unwrap();
             let config = SteamConfig { base: server.url().parse().unwrap(), ..config };
-            let key: Arc<dyn identity::own::secrets::Secrets> = Arc::new(InMemory::new(SteamServer::KEY));
+            let key: Arc<dyn Secrets> = Arc::new(InMemory::new(SteamServer::KEY));
             (config, key)
         });
         let config =

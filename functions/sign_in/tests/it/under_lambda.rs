@@ -1,15 +1,10 @@
 //! The real binary under a Lambda Runtime API, with an emulated Secrets Manager.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
 use testing::{
     events::{event, rest},
     lambda::Function,
-};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    secrets::{self, Requests},
 };
 
 const SIGNING: &str = "arn:aws:secretsmanager:us-west-2:111122223333:secret:signing-AbCdEf";
@@ -17,43 +12,12 @@ const GUESTS: &str = "arn:aws:secretsmanager:us-west-2:111122223333:secret:guest
 const TEXT: &str = "SecretText0SecretText1SecretText2SecretText3";
 
 /// A Secrets Manager in which each secret has a current version only: its address, and what it was asked for.
-async fn secrets_manager() -> (String, Arc<Mutex<Vec<Value>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let all = Arc::clone(&asked);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let all = Arc::clone(&all);
-            tokio::spawn(async move {
-                let mut request = Vec::new();
-                let body: Value = loop {
-                    if stream.read_buf(&mut request).await.unwrap_or_default() == 0 {
-                        return;
-                    }
-                    let text = String::from_utf8_lossy(&request);
-                    if let Some(body) =
-                        text.split_once("\r\n\r\n").and_then(|(_, body)| serde_json::from_str(body).ok())
-                    {
-                        break body;
-                    }
-                };
-                let is_current = body["VersionStage"] == "AWSCURRENT";
-                let answer = if is_current {
-                    json!({ "SecretString": format!("{TEXT}{}", body["SecretId"]) })
-                } else {
-                    json!({ "__type": "ResourceNotFoundException", "Message": "no such stage" })
-                };
-                all.lock().unwrap().push(body);
-                let (status, answer) = (if is_current { 200 } else { 400 }, answer.to_string());
-                let head =
-                    format!("HTTP/1.1 {status} X\r\nContent-Type: application/x-amz-json-1.1\r\nConnection: close");
-                let answer = format!("{head}\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
-                let _ = stream.write_all(answer.as_bytes()).await;
-            });
-        }
-    });
-    (url, asked)
+async fn secrets_manager() -> (String, Requests) {
+    let answer = |asked: &Value| match asked["VersionStage"].as_str() {
+        Some("AWSCURRENT") => (200, json!({ "SecretString": format!("{TEXT}{}", asked["SecretId"]) })),
+        _ => (400, json!({ "__type": "ResourceNotFoundException", "Message": "no such stage" })),
+    };
+    secrets::start(answer).await
 }
 
 fn body(answer: &Value) -> Value {

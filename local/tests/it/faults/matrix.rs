@@ -393,13 +393,15 @@ fn faults_at_the_end_of_the_budget_leave_nothing_behind() {
 #[test]
 fn every_function_and_every_operation_has_its_cells() {
     let routes: BTreeSet<_> = scenario::all().map(|scenario| scenario.function).collect();
-    // Signing in calls neither GameLift nor GameLift Streams: no fault of theirs can happen to it.
+    // Signing in calls neither GameLift nor GameLift Streams: no fault of theirs can happen to it. Its one call is to
+    // Secrets Manager.
     let calls_them = |route: &RouteId| route.needs() != Needs::SignIn;
     let all = RouteId::ALL.into_iter().filter(calls_them).map(RouteId::name).collect();
     assert_eq!(routes, all, "give a new route a scenario");
     let covered: BTreeSet<_> =
         scenario::all().flat_map(|scenario| operations(scenario, &world::run(scenario, None, 0))).collect();
-    let called: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name().to_owned()).collect();
+    let of_theirs = Operation::ALL.iter().filter(|operation| **operation != Operation::GetSecretValue);
+    let called: BTreeSet<_> = of_theirs.map(|operation| operation.name().to_owned()).collect();
     assert_eq!(covered, called, "give an operation a scenario that calls it");
 }
 
