@@ -53,7 +53,8 @@ ROOMS = {
         ["start.rs"], ["present.rs"], ["ticket.rs"],
     ],
     "identity": [
-        ["clock.rs", "fetch.rs", "key_source.rs"], ["config"], ["keys", "own"], ["steam.rs", "token"],
+        ["clock.rs", "fetch.rs", "key_source.rs", "kept.rs"], ["config", "secret.rs"], ["keys", "own"],
+        ["steam.rs", "token"],
         ["bearer.rs", "context.rs", "rates.rs"], ["authorizer.rs"],
     ],
     "emulator-core": [

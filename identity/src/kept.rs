@@ -1,32 +1,47 @@
-//! A value that is looked up again now and then, and kept when that fails.
+//! A value that comes from elsewhere, such as an issuer's keys or the text of a secret. It is looked up again now and
+//! then, and kept while that fails.
+//!
+//! - At most one look-up runs at a time, and at most one begins in [`INTERVAL`], however it ends: made-up key ids and a
+//!   dead server cost no more. Without any value nobody can play, so look-ups then begin every [`INTERVAL_WITHOUT`].
+//! - A value that lacks what a call needs causes a look-up, because issuers rotate their keys.
+//! - A value that is no longer fresh is looked up again before it is used. A removed key dies then. Calls that come
+//!   meanwhile use the old one.
+//! - While look-ups fail, the old value holds for [`MAX_AGE`].
+//!
+//! Ages are of the wall clock, see [`crate::clock`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use shared::error::{Code, Error};
-use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 
-/// The age from which on a value is looked up again. Whoever rotates a key waits longer than that.
-pub const FRESH: Duration = Duration::from_mins(5);
+/// The least time from the beginning of one look-up to that of the next.
+const INTERVAL: Duration = Duration::from_mins(1);
 
-/// The shortest time between two look-ups while a value is kept, whatever tokens come.
-const PAUSE: Duration = Duration::from_mins(1);
+/// The same while there is no value that holds.
+const INTERVAL_WITHOUT: Duration = Duration::from_secs(2);
 
-/// The shortest time between two look-ups while there is no value: nobody can sign in meanwhile.
-const PAUSE_WITHOUT: Duration = Duration::from_secs(2);
-
-/// How long a value outlives failing look-ups. A key that was removed must not stay for ever.
-const STALE: Duration = Duration::from_hours(24);
+/// The age at which a value no longer holds. A key that was removed must not stay for ever.
+const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// A value that is looked up again now and then.
-pub struct Kept<T> {
+pub(crate) struct Kept<T> {
+    /// What the value is, for the log.
+    name: String,
+    /// The age from which on the value is looked up again.
+    fresh: Duration,
     clock: Clock,
-    state: Mutex<State<T>>,
+    held: Mutex<Held<T>>,
+    /// Held while a look-up runs.
+    looking: tokio::sync::Mutex<()>,
 }
 
-struct State<T> {
-    /// The value, and when its look-up began.
+struct Held<T> {
+    /// The value, and when the look-up began that brought it.
     value: Option<(Arc<T>, Duration)>,
     /// When the last look-up began.
     tried: Option<Duration>,
@@ -35,27 +50,17 @@ struct State<T> {
 }
 
 impl<T> Kept<T> {
-    /// Nothing yet. `clock` is a wall clock: a frozen environment may hold a value that is hours old.
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, state: Mutex::new(State { value: None, tried: None, failure: None }) }
+    /// Nothing yet.
+    pub(crate) fn new(name: impl Into<String>, fresh: Duration, clock: Clock) -> Self {
+        let held = Mutex::new(Held { value: None, tried: None, failure: None });
+        Self { name: name.into(), fresh, clock, held, looking: tokio::sync::Mutex::default() }
     }
 
-    /// The value, looked up if it is old. Calls at the same time wait for one look-up.
+    /// The value, looked up if it is old or not `enough`. It may not be enough even then.
     ///
     /// # Errors
-    /// Those of `look_up`, when no value is kept.
-    pub async fn get<F>(&self, look_up: impl FnOnce() -> F) -> Result<Arc<T>, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        self.get_with(|_| true, look_up).await
-    }
-
-    /// The value. It is looked up if it is old, and once a minute at most if it is not `enough`.
-    ///
-    /// # Errors
-    /// As [`Kept::get`].
-    pub async fn get_with<F>(
+    /// Those of `look_up`, when no value holds.
+    pub(crate) async fn get<F>(
         &self,
         enough: impl FnOnce(&T) -> bool,
         look_up: impl FnOnce() -> F,
@@ -63,106 +68,75 @@ impl<T> Kept<T> {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let mut state = self.state.lock().await;
         let now = self.clock.now();
-        // A clock that was set back says nothing of an age: look the value up again.
-        let since = |then: Duration| now.checked_sub(then).unwrap_or(FRESH);
-        state.value.take_if(|(_, begun)| since(*begun) > STALE);
-        let (is_good, pause) = match &state.value {
-            Some((value, begun)) => (since(*begun) < FRESH && enough(value), PAUSE),
-            None => (false, PAUSE_WITHOUT),
-        };
-        if !is_good && state.tried.is_none_or(|tried| since(tried) >= pause) {
-            // Noted first: a look-up that is cut off counts.
-            state.tried = Some(now);
-            match look_up().await {
-                Ok(value) => {
-                    state.value = Some((Arc::new(value), now));
-                    state.failure = None;
-                }
-                Err(error) => {
-                    tracing::warn!(code = error.code().as_str(), "a secret could not be looked up: {}", error.detail());
-                    state.failure = Some(error);
-                }
+        match self.value(now).filter(|(value, _)| enough(value)) {
+            Some((value, age)) if age < self.fresh || !self.is_due(now) => return Ok(value),
+            // Another call is looking: this one need not wait for it.
+            Some((value, _)) => match self.looking.try_lock() {
+                Ok(_alone) => self.look(look_up).await,
+                Err(_) => return Ok(value),
+            },
+            None => {
+                let _alone = self.looking.lock().await;
+                self.look(look_up).await;
             }
         }
-        let cut_off = || Error::new(Code::UpstreamUnavailable, "A secret of Liftgate's could not be read in time.");
-        match &state.value {
-            Some((value, _)) => Ok(Arc::clone(value)),
-            None => Err(state.failure.clone().unwrap_or_else(cut_off)),
+        match self.value(self.clock.now()) {
+            Some((value, _)) => Ok(value),
+            None => Err(self.held().failure.clone().unwrap_or_else(|| self.cut_off())),
         }
     }
-}
 
-impl<T> fmt::Debug for Kept<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kept").finish_non_exhaustive()
+    /// Looks the value up, if it is time. The caller holds `looking`.
+    async fn look<F>(&self, look_up: impl FnOnce() -> F)
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let now = self.clock.now();
+        if !self.is_due(now) {
+            return;
+        }
+        // Noted first: a look-up that is cut off counts.
+        self.held().tried = Some(now);
+        match look_up().await {
+            Ok(value) => {
+                tracing::debug!(what = self.name, "looked up");
+                let mut held = self.held();
+                held.value = Some((Arc::new(value), now));
+                held.failure = None;
+            }
+            Err(error) => {
+                let age_s = self.value(now).map(|(_, age)| age.as_secs());
+                let (code, reason) = (error.code().as_str(), error.detail());
+                tracing::warn!(what = self.name, code, reason, age_s, "could not be looked up");
+                self.held().failure = Some(error);
+            }
+        }
+    }
+
+    /// The value if it holds, and its age. After a clock was set back the age is unknown: such a value is looked up
+    /// again.
+    fn value(&self, now: Duration) -> Option<(Arc<T>, Duration)> {
+        let held = self.held();
+        let (value, begun) = held.value.as_ref()?;
+        let age = now.checked_sub(*begun).unwrap_or(self.fresh);
+        (age < MAX_AGE).then(|| (Arc::clone(value), age))
+    }
+
+    /// Whether a look-up may begin.
+    fn is_due(&self, now: Duration) -> bool {
+        let interval = if self.value(now).is_some() { INTERVAL } else { INTERVAL_WITHOUT };
+        self.held().tried.is_none_or(|tried| now < tried || now - tried >= interval)
+    }
+
+    fn cut_off(&self) -> Error {
+        Error::new(Code::UpstreamUnavailable, format!("It took too long to look up {}. Try again.", self.name))
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held<T>> {
+        self.held.lock().expect("nothing panics while it holds the value")
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use tokio::time::advance;
-
-    use super::*;
-
-    fn kept() -> Kept<u32> {
-        Kept::new(Clock::with_tokio(Duration::from_secs(1_800_000_000)))
-    }
-
-    async fn fails() -> Result<u32, Error> {
-        Err(Error::new(Code::UpstreamUnavailable, "Scripted."))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_value_is_looked_up_again_after_five_minutes() {
-        let kept = kept();
-        assert_eq!(*kept.get(async || Ok(1)).await.unwrap(), 1);
-        advance(Duration::from_secs(299)).await;
-        assert_eq!(*kept.get(async || Ok(2)).await.unwrap(), 1);
-        advance(Duration::from_secs(1)).await;
-        assert_eq!(*kept.get(async || Ok(3)).await.unwrap(), 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn ten_thousand_questions_for_another_value_cause_one_look_up_a_minute() {
-        let (kept, looks) = (kept(), AtomicU32::new(0));
-        let look = async || Ok(looks.fetch_add(1, Ordering::Relaxed));
-        kept.get(look).await.unwrap();
-        for _ in 0..10_000 {
-            kept.get_with(|_| false, look).await.unwrap();
-            advance(Duration::from_millis(12)).await;
-        }
-        // At 0 s and at 60 s: the last question comes a little before 120 s.
-        assert_eq!(looks.load(Ordering::Relaxed), 2);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_value_outlives_failing_look_ups_for_a_day() {
-        let kept = kept();
-        kept.get(async || Ok(1)).await.unwrap();
-        advance(Duration::from_hours(24)).await;
-        assert_eq!(*kept.get(fails).await.unwrap(), 1);
-        advance(Duration::from_secs(61)).await;
-        assert_eq!(kept.get(fails).await.unwrap_err().detail(), "Scripted.");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_without_a_value_is_told_and_soon_tried_again() {
-        let kept = kept();
-        assert!(kept.get(fails).await.is_err());
-        assert_eq!(kept.get(async || Ok(1)).await.unwrap_err().detail(), "Scripted.");
-        advance(PAUSE_WITHOUT).await;
-        assert_eq!(*kept.get(async || Ok(1)).await.unwrap(), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_look_up_that_is_cut_off_counts() {
-        let kept = kept();
-        let cut_off = tokio::time::timeout(Duration::from_millis(10), kept.get(std::future::pending)).await;
-        assert!(cut_off.is_err());
-        assert_eq!(kept.get(async || Ok(1)).await.unwrap_err().code(), Code::UpstreamUnavailable);
-    }
-}
+mod tests;

@@ -5,11 +5,12 @@
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
 //! - [`clock`]: the wall clock, which tests set;
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
+//! - [`secret`]: a value made of a secret, which is read again now and then;
 //! - [`steam`]: the exchange of a Steam ticket for its player's id;
 //! - [`fetch`]: a bounded GET to a server that is not AWS's;
 //! - [`id`]: the form of ids that tokens have;
 //! - `token`: one token, from its text to its claims;
-//! - `keys`: the keys of an issuer, and when they are loaded;
+//! - `keys`: the keys of an issuer; `kept`: when keys and secrets are looked up, and how long they hold;
 //! - [`buckets`]: which API key of a usage plan a player's requests count for;
 //! - `rates`: how often one player and one address may call;
 //! - `bearer`, `context`: a request's token, and what the functions learn of its player.
@@ -22,9 +23,11 @@ pub mod config;
 mod context;
 pub mod fetch;
 pub mod id;
+mod kept;
 pub mod key_source;
 mod keys;
 pub mod own;
 mod rates;
+pub mod secret;
 pub mod steam;
 mod token;

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     config::url::{self, PlainHttp},
     fetch::{Fetch, FetchError, Fetched},
-    own::kept::Kept,
+    secret::KeptSecret,
 };
 
 /// What the ids of Steam's players begin with.
@@ -145,14 +145,13 @@ impl SteamConfig {
 pub struct Steam {
     config: SteamConfig,
     fetch: Fetch,
-    secret: Arc<dyn Secrets>,
-    key: Kept<String>,
+    key: KeptSecret<String>,
 }
 
 impl Steam {
     /// Steam with the publisher's key that `secret` has.
     pub fn new(config: SteamConfig, fetch: Fetch, secret: Arc<dyn Secrets>, clock: Clock) -> Self {
-        Self { config, fetch, secret, key: Kept::new(clock) }
+        Self { config, fetch, key: KeptSecret::new("Steam's key", secret, clock) }
     }
 
     /// The Steam id of the player whose ticket this is. `ticket` is hexadecimal.
@@ -188,7 +187,7 @@ impl Steam {
 
     /// The call's URL. It has the key, so nothing shows it.
     async fn url(&self, ticket: &str) -> Result<Uri, Error> {
-        let key = self.key.get(|| current(&*self.secret)).await?;
+        let key = self.key.get(async |secret| current(&*secret).await).await?;
         let is_key = (1..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let (base, app_id, identity) = (self.config.base.to_string(), self.config.app_id, &self.config.identity);
         let base = base.trim_end_matches('/');

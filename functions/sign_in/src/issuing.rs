@@ -2,18 +2,18 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use aws::secrets::{Secrets, current};
+use aws::secrets::current;
 use identity::{
     clock::Clock,
     fetch::Fetch,
     own::{
         guests::{self, Guest, Guests},
-        kept::Kept,
         keys::SigningKeys,
         refresh::Refresh,
         ring::KeyRing,
         tokens::{ACCESS_LIFE, OwnIssuer},
     },
+    secret::KeptSecret,
     steam::{self, Steam},
 };
 use shared::{Code, Error, deadline::Deadline};
@@ -31,7 +31,7 @@ const NO_GUEST: &str =
     "The guest_id and the guest_secret do not belong together. Sign in as a new guest, without both.";
 
 /// The one refusal of a refresh token.
-const NO_REFRESH: &str = "The refresh_token is not good, or no longer. Sign in again.";
+const NO_REFRESH: &str = "The refresh_token was not accepted. Sign in again.";
 
 // Any stranger can ask for a provider that is not set up, so that is no fault of the backend.
 const NO_STEAM: &str = "Players of Steam may not sign in here. LIFTGATE_STEAM_APP_ID, LIFTGATE_STEAM_IDENTITY and LIFTGATE_STEAM_KEY_SECRET (the template's SteamAppId, SteamIdentity and SteamKeySecretArn) let them.";
@@ -42,15 +42,9 @@ const NO_GUESTS: &str = "Guests may not sign in here. LIFTGATE_GUESTS=true (the 
 pub struct Issuing {
     issuer: OwnIssuer,
     ring: KeyRing,
-    guests: Option<Door>,
+    guests: Option<KeptSecret<Guests>>,
     steam: Option<Steam>,
     clock: Clock,
-}
-
-/// The guests, and the secret behind theirs.
-struct Door {
-    secret: Arc<dyn Secrets>,
-    guests: Kept<Guests>,
 }
 
 /// What a player gets.
@@ -74,11 +68,10 @@ struct Admitted {
 impl Issuing {
     /// An issuer with these settings. `fetch` asks Steam.
     pub fn new(config: SignInConfig, fetch: Fetch, clock: Clock) -> Self {
-        let door = |secret| Door { secret, guests: Kept::new(clock.clone()) };
         Self {
             issuer: config.issuer,
             ring: KeyRing::new(config.signing, clock.clone()),
-            guests: config.guests.map(door),
+            guests: config.guests.map(|secret| KeptSecret::new("the guests' secret", secret, clock.clone())),
             steam: config.steam.map(|(steam, key)| Steam::new(steam, fetch, key, clock.clone())),
             clock,
         }
@@ -88,8 +81,8 @@ impl Issuing {
     pub async fn warm_up(&self) {
         // A failure is told to the first player, and tried again before that.
         let _ = self.ring.keys().await;
-        if let Some(door) = &self.guests {
-            let _ = door.guests().await;
+        if self.guests.is_some() {
+            let _ = self.guests().await;
         }
     }
 
@@ -123,13 +116,13 @@ impl Issuing {
     }
 
     async fn new_guest(&self) -> Result<Admitted, Error> {
-        let guest = self.door()?.guests().await?.make()?;
+        let guest = self.guests().await?.make()?;
         let admitted = self.admitted(format!("{}{}", guests::PREFIX, guest.id), GUEST_LIFE);
         Ok(Admitted { guest: Some(guest), ..admitted })
     }
 
     async fn known_guest(&self, id: &str, secret: &str) -> Result<Admitted, Error> {
-        if self.door()?.guests().await?.know(id, secret) {
+        if self.guests().await?.know(id, secret) {
             return Ok(self.admitted(format!("{}{id}", guests::PREFIX), GUEST_LIFE));
         }
         Err(Error::new(Code::SignInRefused, NO_GUEST))
@@ -151,14 +144,9 @@ impl Issuing {
         Admitted { player, until: self.clock.now() + life, guest: None }
     }
 
-    fn door(&self) -> Result<&Door, Error> {
-        self.guests.as_ref().ok_or_else(|| Error::new(Code::SignInRefused, NO_GUESTS))
-    }
-}
-
-impl Door {
     async fn guests(&self) -> Result<Arc<Guests>, Error> {
-        self.guests.get(async || Guests::new(&current(&*self.secret).await?)).await
+        let guests = self.guests.as_ref().ok_or_else(|| Error::new(Code::SignInRefused, NO_GUESTS))?;
+        guests.get(async |secret| Guests::new(&current(&*secret).await?)).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use identity::own::kept::FRESH;
+use identity::secret::FRESH;
 use lambda_http::http::{HeaderValue, header};
 use shared::{Answer, Call, Error, Route, RouteId};
 

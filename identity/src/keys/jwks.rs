@@ -1,6 +1,6 @@
 //! The keys that a JWKS holds.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ const MOST_KEYS: usize = 50;
 /// # Errors
 /// When the document is no JWKS, has too many keys or none that can be used, or two with one id: then nobody can know
 /// which of the two is meant.
-pub(crate) fn read(document: &Value) -> Result<Arc<[Key]>, KeysError> {
+pub(crate) fn read(document: &Value) -> Result<Vec<Key>, KeysError> {
     let entries = document["keys"].as_array().ok_or(KeysError("the answer is no JWKS: it has no array `keys`"))?;
     if entries.len() > MOST_KEYS {
         return Err(KeysError("the JWKS has more than 50 keys"));
@@ -27,5 +27,5 @@ pub(crate) fn read(document: &Value) -> Result<Arc<[Key]>, KeysError> {
     if kids.len() < keys.len() {
         return Err(KeysError("the JWKS has two keys with the same `kid`"));
     }
-    Ok(keys.into())
+    Ok(keys)
 }

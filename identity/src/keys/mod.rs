@@ -3,7 +3,7 @@
 //! - `jwks`: the keys that a JWKS holds, those that may check signatures;
 //! - `key`: one key, and the algorithms that it is for;
 //! - `remote`: a JWKS at an address, or at one that a discovery document names;
-//! - `store`: when keys are loaded, how long they hold.
+//! - `store`: the keys at the moment.
 
 pub(crate) mod jwks;
 pub(crate) mod key;

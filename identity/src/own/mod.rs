@@ -1,6 +1,5 @@
 //! Liftgate's own issuer: its keys, its tokens, and its guests.
 //!
-//! - [`kept`]: a value that is looked up again now and then, and kept when that fails;
 //! - [`key`], [`keys`]: one signing key, made from a secret's text, and the keys of a rotation;
 //! - [`ring`]: the keys over time, and the source of them for the authorizer;
 //! - [`claims`]: the parts of a token;
@@ -9,7 +8,6 @@
 
 pub mod claims;
 pub mod guests;
-pub mod kept;
 pub mod key;
 pub mod keys;
 pub mod refresh;

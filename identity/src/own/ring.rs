@@ -8,19 +8,17 @@ use shared::error::Error;
 use crate::{
     clock::Clock,
     key_source::{KeySource, KeysError, Loading},
-    own::{kept::Kept, keys::SigningKeys},
+    own::keys::SigningKeys,
+    secret::KeptSecret,
 };
 
 /// The keys, looked up again as they rotate. The function `sign_in` signs with them, on AWS and in the local world.
-pub struct KeyRing {
-    secret: Arc<dyn Secrets>,
-    keys: Kept<SigningKeys>,
-}
+pub struct KeyRing(KeptSecret<SigningKeys>);
 
 impl KeyRing {
     /// The keys of this secret.
     pub fn new(secret: Arc<dyn Secrets>, clock: Clock) -> Self {
-        Self { secret, keys: Kept::new(clock) }
+        Self(KeptSecret::new("the signing keys", secret, clock))
     }
 
     /// The keys, at most five minutes old unless they cannot be read.
@@ -28,7 +26,7 @@ impl KeyRing {
     /// # Errors
     /// Those of the secret, when no keys are known.
     pub async fn keys(&self) -> Result<Arc<SigningKeys>, Error> {
-        self.keys.get(|| SigningKeys::read(&*self.secret)).await
+        self.0.get(async |secret| SigningKeys::read(&*secret).await).await
     }
 
     /// The keys, looked up again if none has this `kid`, once a minute at most.
@@ -36,7 +34,7 @@ impl KeyRing {
     /// # Errors
     /// As [`KeyRing::keys`].
     pub async fn keys_with(&self, kid: &str) -> Result<Arc<SigningKeys>, Error> {
-        self.keys.get_with(|keys| keys.find(kid).is_some(), || SigningKeys::read(&*self.secret)).await
+        self.0.get_with(|keys| keys.find(kid).is_some(), async |secret| SigningKeys::read(&*secret).await).await
     }
 }
 
