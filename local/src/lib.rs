@@ -9,10 +9,9 @@
 
 pub mod functions;
 pub mod gateway;
-mod issuer;
+pub mod issuer;
 mod play;
 mod players;
-pub mod signing;
 mod steam;
 mod world;
 

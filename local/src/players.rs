@@ -9,7 +9,7 @@ use identity::{
 use shared::Error;
 
 use crate::{
-    gateway::authorizer::front::{Front, IdentitySource},
+    gateway::authorizer::gateway_authorizer::{GatewayAuthorizer, IdentitySource},
     issuer::own::LocalIssuer,
 };
 
@@ -57,7 +57,11 @@ impl Players {
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a mode that lacks what it needs.
-    pub(crate) async fn front(&self, own: Option<&LocalIssuer>, rates: PlayerRates) -> Result<Front, Error> {
+    pub(crate) async fn authorizer(
+        &self,
+        own: Option<&LocalIssuer>,
+        rates: PlayerRates,
+    ) -> Result<GatewayAuthorizer, Error> {
         let config = IdentityConfig {
             mode: self.mode,
             issuers: self.issuers.clone(),
@@ -70,7 +74,7 @@ impl Players {
         };
         let authorizer = Arc::new(Authorizer::new(config, own.map(LocalIssuer::public_keys))?);
         authorizer.warm_up().await;
-        Ok(Front::new(authorizer, self.identity_source.clone()))
+        Ok(GatewayAuthorizer::new(authorizer, self.identity_source.clone()))
     }
 
     /// Whether the body's `uuid` is the player where there is no token.

@@ -27,7 +27,6 @@ use crate::{
     issuer::{self, own::LocalIssuer},
     play,
     players::Players,
-    signing,
     steam::{self, emulated::EmulatedSteam},
 };
 
@@ -225,11 +224,11 @@ impl World {
         let is_for_trying = is_private && !is_deployed;
         let takes_own = options.players.take_own_tokens(is_private || is_deployed);
         let steam = if is_for_trying && takes_own { Some(EmulatedSteam::start().await?) } else { None };
-        let settings = config.sign_in.or_else(|_| signing::local())?;
+        let settings = config.sign_in.or_else(|_| issuer::settings::local())?;
         let settings = steam.iter().fold(settings, |settings, steam| steam.admitted_by(settings));
         let issuer = takes_own.then(|| LocalIssuer::new(settings));
         let rates = options.throttling.map_or(PlayerRates::OFF, |throttling| throttling.players);
-        let front = options.players.front(issuer.as_ref(), rates).await?;
+        let authorizer = options.players.authorizer(issuer.as_ref(), rates).await?;
         config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
@@ -238,7 +237,7 @@ impl World {
             options.events,
             allowed_origins.clone(),
             options.throttling,
-            Some(front),
+            Some(authorizer),
         );
         if is_for_trying {
             router = router.merge(issuer::route::router(issuer.clone())).merge(steam::route::router(steam));
@@ -353,7 +352,7 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         }
         _ => fleets,
     });
-    let sign_in = signing::local();
+    let sign_in = issuer::settings::local();
     Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers, sign_in })
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Issuer {
 impl Issuer {
     /// Returns an issuer with new keys.
     pub(crate) async fn new() -> Result<Self, Error> {
-        let config = liftgate::signing::local()?;
+        let config = liftgate::issuer::settings::local()?;
         let keys = SigningKeys::read(&*config.signing).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self { config, keys, clock: Clock::with_tokio(now) })

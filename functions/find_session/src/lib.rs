@@ -1,6 +1,6 @@
 //! `GET /find_session`: the game sessions that a player can enter. Those of all fleets and locations, or of the
 //! FleetIQ game server group, make one list: a bare array. All calls of a warm function share one search of them
-//! ([`matchmaking::search::Lobby`]).
+//! ([`matchmaking::search::SharedSearch`]).
 
 mod query;
 
@@ -12,7 +12,7 @@ use matchmaking::{
     config::FleetConfig,
     fleets::{Targets, shows_staleness},
     game_servers, present,
-    search::{Asked, Lobby, Page},
+    search::{Asked, Page, SharedSearch},
 };
 use serde_json::Value;
 use shared::{
@@ -33,13 +33,13 @@ const LEFT_OUT: HeaderName = HeaderName::from_static("liftgate-left-out");
 pub struct FindSession<G> {
     gamelift: G,
     targets: Targets,
-    lobby: Lobby,
+    search: SharedSearch,
 }
 
 impl<G> FindSession<G> {
     /// Creates the route for the fleets that `fleets` names.
     pub fn new(gamelift: G, fleets: FleetConfig) -> Self {
-        Self { gamelift, targets: Targets::new(fleets), lobby: Lobby::new() }
+        Self { gamelift, targets: Targets::new(fleets), search: SharedSearch::new() }
     }
 }
 
@@ -86,9 +86,9 @@ impl<G: Fleets + SearchGameSessions + ListGameServers> FindSession<G> {
         let asked = Asked { criteria, limit: *limit, next_token: query.next_token.as_deref() };
         let hold = self.targets.config().creator_time;
         if let Some(group) = &self.targets.config().game_server_group {
-            return game_servers::page(&self.lobby, &self.gamelift, group, asked, hold, deadline).await;
+            return game_servers::page(&self.search, &self.gamelift, group, asked, hold, deadline).await;
         }
         let targets = within(deadline, self.targets.list(&self.gamelift, query.build_id)).await?;
-        self.lobby.page(&self.gamelift, &targets, asked, hold, deadline).await
+        self.search.page(&self.gamelift, &targets, asked, hold, deadline).await
     }
 }

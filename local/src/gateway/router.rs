@@ -17,7 +17,7 @@ use crate::{
     functions::Function,
     gateway::{
         answer,
-        authorizer::front::{Allowed, Front},
+        authorizer::gateway_authorizer::{Allowed, GatewayAuthorizer},
         event::{self, EventFormat},
         throttle::{Throttle, Throttling},
     },
@@ -38,20 +38,20 @@ struct Gateway {
     /// Origins whose pages may read the gateway's own errors.
     allowed_origins: Vec<String>,
     throttle: Option<Throttle>,
-    front: Option<Front>,
+    authorizer: Option<GatewayAuthorizer>,
 }
 
-/// The gateway as an axum router. Without `throttling`, routes take every request; without `front`, no authorizer is
+/// The gateway as an axum router. Without `throttling`, routes take every request; without `authorizer`, no authorizer is
 /// asked.
 pub fn router(
     functions: Vec<Function>,
     format: EventFormat,
     allowed_origins: Vec<String>,
     throttling: Option<Throttling>,
-    front: Option<Front>,
+    authorizer: Option<GatewayAuthorizer>,
 ) -> Router {
     let throttle = throttling.map(Throttle::new);
-    let gateway = Gateway { functions, format, allowed_origins, throttle, front };
+    let gateway = Gateway { functions, format, allowed_origins, throttle, authorizer };
     Router::new().fallback(answer).with_state(Arc::new(gateway))
 }
 
@@ -91,8 +91,8 @@ impl Gateway {
 
     /// Asks the authorizer first, because it names the caller's key: whom it refuses takes nothing from the route.
     async fn admit(&self, route: RouteId, parts: &Parts) -> Result<Option<Allowed>, Error> {
-        let allowed = match &self.front {
-            Some(front) => front.admit(route, parts).await.inspect_err(|error| {
+        let allowed = match &self.authorizer {
+            Some(authorizer) => authorizer.admit(route, parts).await.inspect_err(|error| {
                 tracing::info!(route = route.name(), code = error.code().as_str(), "refused: {}", error.detail());
             })?,
             None => None,

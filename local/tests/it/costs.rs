@@ -196,7 +196,7 @@ impl World {
             limits,
             streams: Ok(streams),
             game_servers,
-            sign_in: liftgate::signing::local(),
+            sign_in: liftgate::issuer::settings::local(),
         };
         Self { emulator, proxy, functions: functions::all(&aws, config) }
     }

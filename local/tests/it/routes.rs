@@ -72,7 +72,7 @@ fn the_gateway_serves_the_table() {
         limits: Ok(LimitConfig::none()),
         streams: Ok(StreamConfig::default()),
         game_servers: GameServerConfig::from_env(),
-        sign_in: liftgate::signing::local(),
+        sign_in: liftgate::issuer::settings::local(),
     };
     let served: Vec<_> = functions::all(&aws, config).iter().map(|function| function.route).collect();
     assert_eq!(served, RouteId::ALL);

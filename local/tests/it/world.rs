@@ -347,7 +347,7 @@ async fn functions_against(address: SocketAddr) -> Game {
         limits: Ok(LimitConfig::none()),
         streams: Ok(streams),
         game_servers: GameServerConfig::from_env(),
-        sign_in: liftgate::signing::local(),
+        sign_in: liftgate::issuer::settings::local(),
     };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new(), None, None);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

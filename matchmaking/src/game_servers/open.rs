@@ -16,17 +16,18 @@ use crate::{
     party::Party,
     search::{
         criteria::Criteria,
-        lobby::Lobby,
         merge::{Asked, Page},
+        shared_search::SharedSearch,
     },
 };
 
-/// The game sessions of the group, as [`Lobby::page`] returns those of fleets. Each has the id of its game server.
+/// The game sessions of the group, as [`SharedSearch::page`] returns those of fleets. Each has the id of its game
+/// server.
 ///
 /// # Errors
 /// `INVALID_REQUEST` for a `next_token` of another search, and for a location; else AWS's errors.
 pub async fn page(
-    lobby: &Lobby,
+    search: &SharedSearch,
     gamelift: &impl ListGameServers,
     group: &str,
     asked: Asked<'_>,
@@ -35,7 +36,7 @@ pub async fn page(
 ) -> Result<Page, Error> {
     check_location(asked.criteria)?;
     let whole_group = [Target { fleet: group.to_owned(), location: None }];
-    lobby.page(&GroupSearch(gamelift), &whole_group, asked, hold, deadline).await
+    search.page(&GroupSearch(gamelift), &whole_group, asked, hold, deadline).await
 }
 
 /// Puts the party into the first game session on these game servers, in the order of `criteria`, that matches and
@@ -62,8 +63,8 @@ pub(crate) fn check_location(criteria: &Criteria) -> Result<(), Error> {
     Err(Error::invalid_field("location", "cannot be chosen: a game server group has no locations. Leave it out."))
 }
 
-/// A group as a target of [`SearchGameSessions`]: one page with all of its game sessions, which [`Lobby`] filters and
-/// sorts.
+/// A group as a target of [`SearchGameSessions`]: one page with all of its game sessions, which [`SharedSearch`] filters
+/// and sorts.
 struct GroupSearch<'a, G>(&'a G);
 
 impl<G: ListGameServers> SearchGameSessions for GroupSearch<'_, G> {

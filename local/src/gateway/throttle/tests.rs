@@ -5,7 +5,7 @@ use shared::problem;
 use tokio::time::advance;
 
 use super::*;
-use crate::gateway::authorizer::front::unauthorized;
+use crate::gateway::authorizer::gateway_authorizer::unauthorized;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 

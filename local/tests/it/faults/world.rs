@@ -296,7 +296,7 @@ async fn functions(
         limits: Ok(limits),
         streams: Ok(streams),
         game_servers,
-        sign_in: liftgate::signing::local(),
+        sign_in: liftgate::issuer::settings::local(),
     };
     functions::all(&aws, config)
 }

@@ -109,7 +109,8 @@ impl Case {
             ..StreamConfig::default()
         };
         let streaming = || Streaming::new(Ok(streams.clone()), || aws.clone());
-        let issuing = Issuing::new(liftgate::signing::local().unwrap(), Fetch::new(None).unwrap(), Clock::system());
+        let issuing =
+            Issuing::new(liftgate::issuer::settings::local().unwrap(), Fetch::new(None).unwrap(), Clock::system());
         let issuing = Arc::new(issuing);
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![

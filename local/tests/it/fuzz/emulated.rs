@@ -76,7 +76,7 @@ impl Backend {
             };
             let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
             let http = testing::events::trusting();
-            let sign_in = liftgate::signing::local();
+            let sign_in = liftgate::issuer::settings::local();
             functions::all(
                 &aws,
                 Config { http, fleets: Ok(fleets), limits: Ok(limits()), streams: Ok(streams), game_servers, sign_in },

@@ -1,11 +1,11 @@
-//! The lobby's lists, compared with those of GameLift's own filter language as the emulator reads it.
+//! The shared search's lists, compared with those of GameLift's own filter language as the emulator reads it.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use aws::gamelift::{CreateGameSession, CreatePlayerSessions, NewGameSession, Target};
 use aws_sdk_gamelift::{Client, types::GameSession};
 use gamelift_emulator::{Clock, Settings};
-use matchmaking::search::{Asked, Criteria, Lobby, Manner, Page, Sort, page};
+use matchmaking::search::{Asked, Criteria, Manner, Page, SharedSearch, Sort, page};
 use proptest::{prelude::*, sample::select, strategy::ValueTree as _, test_runner::TestRunner};
 use shared::deadline::Deadline;
 use testing::emulator::{self, client};
@@ -90,13 +90,13 @@ async fn every_list_is_the_one_that_gamelifts_filter_gives() {
             CreatePlayerSessions::create_player_sessions(&gamelift, id, &players, "player-0").await.unwrap();
         }
     }
-    let (lobby, mut runner, mut hits) = (Lobby::new(), TestRunner::deterministic(), 0);
+    let (shared, mut runner, mut hits) = (SharedSearch::new(), TestRunner::deterministic(), 0);
     for _ in 0..150 {
         let wishes = wishes().new_tree(&mut runner).unwrap().current();
         let criteria = Criteria::read(wishes, Sort::Newest).unwrap();
         let asked = Asked { criteria: &criteria, limit: 100, next_token: None };
         let deadline = Deadline::after(Duration::from_secs(12));
-        let ours = lobby.page(&gamelift, &targets, asked, Duration::ZERO, deadline).await.unwrap();
+        let ours = shared.page(&gamelift, &targets, asked, Duration::ZERO, deadline).await.unwrap();
         let theirs = by_gamelift(&criteria).await;
         assert_eq!(found(&ours), found(&theirs), "{criteria:?}");
         assert!(ours.sessions.is_sorted_by(|one, other| criteria.sort.compare(one, other).is_le()), "{criteria:?}");

@@ -2,6 +2,6 @@
 
 mod emulated;
 mod failures;
-mod lobby;
 mod pages;
+mod shared_search;
 mod world;

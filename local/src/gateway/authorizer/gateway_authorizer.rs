@@ -48,7 +48,7 @@ type Decide = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Decision> + Send>
 
 /// The authorizer, and what API Gateway does around it.
 #[derive(Clone)]
-pub struct Front {
+pub struct GatewayAuthorizer {
     decide: Decide,
     source: Option<Arc<(HeaderName, AnswerCache<Decision>)>>,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Allowed {
     pub(crate) api_key: Option<String>,
 }
 
-impl Front {
+impl GatewayAuthorizer {
     /// `authorizer`, asked about every call or as `source` says.
     pub fn new(authorizer: Arc<Authorizer>, source: Option<IdentitySource>) -> Self {
         let decide = move |asked: Asked| -> Pin<Box<dyn Future<Output = Decision> + Send>> {
@@ -132,9 +132,9 @@ impl Front {
     }
 }
 
-impl fmt::Debug for Front {
+impl fmt::Debug for GatewayAuthorizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Front").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("GatewayAuthorizer").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
 
     /// An authorizer that says what it is told to, and how often it was asked.
     struct Scripted {
-        front: Front,
+        authorizer: GatewayAuthorizer,
         asked: Arc<AtomicUsize>,
     }
 
@@ -200,7 +200,7 @@ mod tests {
                 let decision = decide(asked);
                 Box::pin(std::future::ready(decision))
             };
-            Self { front: Front::with(Arc::new(decide), source), asked }
+            Self { authorizer: GatewayAuthorizer::with(Arc::new(decide), source), asked }
         }
 
         fn asked(&self) -> usize {
@@ -208,7 +208,7 @@ mod tests {
         }
 
         async fn admit(&self, route: RouteId, authorization: Option<&str>) -> Result<Option<Allowed>, Error> {
-            self.front.admit(route, &parts(route.method().as_str(), "/", authorization)).await
+            self.authorizer.admit(route, &parts(route.method().as_str(), "/", authorization)).await
         }
 
         /// Returns the detail of the refusal.
@@ -255,7 +255,7 @@ mod tests {
     async fn some_calls_have_no_authorizer_in_front(#[case] route: RouteId, #[case] method: &str) {
         for source in [None, cached()] {
             let scripted = Scripted::new(source, |_| Decision::Refuse { detail: "Nobody." });
-            assert_eq!(scripted.front.admit(route, &parts(method, "/", None)).await.unwrap(), None);
+            assert_eq!(scripted.authorizer.admit(route, &parts(method, "/", None)).await.unwrap(), None);
             assert_eq!(scripted.asked(), 0);
         }
     }
@@ -358,7 +358,7 @@ mod tests {
         for (uri, detail) in [("/find_session?name=a", "Two."), ("/find_session?%61ccess_token=a", "In the query.")] {
             let mut parts = parts("GET", uri, Some("one"));
             parts.headers.append(header::AUTHORIZATION, header::HeaderValue::from_static("two"));
-            let error = scripted.front.admit(RouteId::FindSession, &parts).await.unwrap_err();
+            let error = scripted.authorizer.admit(RouteId::FindSession, &parts).await.unwrap_err();
             assert!(error.detail().ends_with(detail), "{error}");
         }
     }

@@ -45,7 +45,7 @@ const MAX_TURNS: usize = 12;
 
 /// The open game sessions that the calls of a warm function share.
 #[derive(Debug)]
-pub struct Lobby {
+pub struct SharedSearch {
     read: Mutex<Vec<Reading>>,
     /// Held by the call that reads. The others wait for its result.
     reader: tokio::sync::Mutex<()>,
@@ -81,14 +81,14 @@ struct Visit<'a, G> {
     deadline: Deadline,
 }
 
-impl Default for Lobby {
+impl Default for SharedSearch {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Lobby {
-    /// A lobby of which nothing was read yet.
+impl SharedSearch {
+    /// A search that has read nothing yet.
     pub fn new() -> Self {
         Self {
             read: Mutex::default(),

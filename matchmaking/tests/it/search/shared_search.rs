@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use aws::gamelift::Target;
 use futures_util::future::join_all;
-use matchmaking::search::{Asked, Criteria, Lobby, Page, Sort};
+use matchmaking::search::{Asked, Criteria, Page, SharedSearch, Sort};
 use proptest::{prelude::*, sample::subsequence};
 use shared::{Code, Error, deadline::Deadline};
 use tokio::{runtime::Builder, time::advance};
@@ -18,7 +18,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A page, within 12 s.
 async fn list(
-    lobby: &Lobby,
+    shared: &SharedSearch,
     world: &World,
     targets: &[Target],
     criteria: &Criteria,
@@ -26,7 +26,7 @@ async fn list(
     next_token: Option<&str>,
 ) -> Result<Page, Error> {
     let asked = Asked { criteria, limit, next_token };
-    lobby.page(world, targets, asked, Duration::from_secs(25), Deadline::after(Duration::from_secs(12))).await
+    shared.page(world, targets, asked, Duration::from_secs(25), Deadline::after(Duration::from_secs(12))).await
 }
 
 fn searches(world: &World) -> usize {
@@ -58,9 +58,9 @@ proptest! {
         let criteria = criteria(&wishes);
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let listed = runtime.block_on(async {
-            let (lobby, mut listed, mut next_token) = (Lobby::new(), Vec::new(), None);
+            let (shared, mut listed, mut next_token) = (SharedSearch::new(), Vec::new(), None);
             for _ in 0..400 {
-                let page = match list(&lobby, &world, &targets, &criteria, limit, next_token.as_deref()).await {
+                let page = match list(&shared, &world, &targets, &criteria, limit, next_token.as_deref()).await {
                     Err(error) if error.fields().iter().any(|bad| bad.field() == "location") => return None,
                     page => page.unwrap(),
                 };
@@ -93,10 +93,10 @@ proptest! {
     #[test]
     fn no_change_of_a_token_breaks_anything(place in any::<prop::sample::Index>(), change in "[A-Za-z0-9_-]{1,4}") {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let (lobby, world, targets) = (Lobby::new(), World::new(sessions("fleet-0", 3)), [target("fleet-0")]);
+        let (shared, world, targets) = (SharedSearch::new(), World::new(sessions("fleet-0", 3)), [target("fleet-0")]);
         let criteria = criteria(&[]);
         let page = |token: Option<String>| {
-            runtime.block_on(list(&lobby, &world, &targets, &criteria, 2, token.as_deref()))
+            runtime.block_on(list(&shared, &world, &targets, &criteria, 2, token.as_deref()))
         };
         let mut token = page(None).unwrap().next_token.unwrap();
         let place = place.index(token.len() - change.len());
@@ -122,10 +122,10 @@ fn odd(number: usize) -> Criteria {
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_odd_wishes_cost_one_search_a_second() {
-    let (lobby, world, targets) = (Lobby::new(), World::new(sessions("fleet-0", 30)), [target("fleet-0")]);
+    let (shared, world, targets) = (SharedSearch::new(), World::new(sessions("fleet-0", 30)), [target("fleet-0")]);
     for _ in 0..3 {
         for number in 0..1000 {
-            let page = list(&lobby, &world, &targets, &odd(number), 1 + number % 100, None).await.unwrap();
+            let page = list(&shared, &world, &targets, &odd(number), 1 + number % 100, None).await.unwrap();
             assert_eq!(ids(&page), [""; 0]);
         }
         assert_eq!(searches(&world), 2, "two of GameLift's pages");
@@ -135,10 +135,10 @@ async fn a_thousand_odd_wishes_cost_one_search_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn in_a_crowded_game_odd_wishes_cost_a_bounded_number_of_searches() {
-    let (lobby, world, targets) = (Lobby::new(), crowded(), [target("fleet-0")]);
+    let (shared, world, targets) = (SharedSearch::new(), crowded(), [target("fleet-0")]);
     for _ in 0..3 {
         for number in 0..1000 {
-            match list(&lobby, &world, &targets, &odd(number), 1 + number % 100, None).await {
+            match list(&shared, &world, &targets, &odd(number), 1 + number % 100, None).await {
                 Ok(page) => assert_eq!(ids(&page), [""; 0]),
                 Err(error) => {
                     assert_eq!((error.code(), error.retry_after()), (Code::RateLimited, Some(SECOND)));
@@ -153,13 +153,13 @@ async fn in_a_crowded_game_odd_wishes_cost_a_bounded_number_of_searches() {
 
 #[tokio::test(start_paused = true)]
 async fn odd_tokens_cost_no_more_than_odd_filters() {
-    let (lobby, world, targets) = (Lobby::new(), crowded(), [target("fleet-0")]);
+    let (shared, world, targets) = (SharedSearch::new(), crowded(), [target("fleet-0")]);
     let mut token =
-        list(&lobby, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap().next_token;
+        list(&shared, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap().next_token;
     advance(SECOND).await;
     searches(&world);
     for limit in 1..100 {
-        let page = list(&lobby, &world, &targets, &criteria(&[("sort", "fullest")]), limit, token.as_deref()).await;
+        let page = list(&shared, &world, &targets, &criteria(&[("sort", "fullest")]), limit, token.as_deref()).await;
         match page {
             Ok(page) => token = page.next_token,
             Err(error) => assert_eq!(error.code(), Code::RateLimited),
@@ -170,44 +170,44 @@ async fn odd_tokens_cost_no_more_than_odd_filters() {
 
 #[tokio::test(start_paused = true)]
 async fn the_stock_clients_list_is_read_as_far_as_it_needs_however_many_others_search() {
-    let (lobby, world, targets) = (Lobby::new(), crowded(), [target("fleet-0")]);
+    let (shared, world, targets) = (SharedSearch::new(), crowded(), [target("fleet-0")]);
     let newest = criteria(&[]);
-    let first = list(&lobby, &world, &targets, &newest, 50, None).await.unwrap();
+    let first = list(&shared, &world, &targets, &newest, 50, None).await.unwrap();
     assert_eq!((ids(&first)[0], first.sessions.len(), first.left_out), ("fleet-0/299", 50, 0));
     assert_eq!(searches(&world), 3);
     for number in 0..20 {
-        drop(list(&lobby, &world, &targets, &odd(number), 50, None).await);
+        drop(list(&shared, &world, &targets, &odd(number), 50, None).await);
     }
     searches(&world);
-    let again = list(&lobby, &world, &targets, &newest, 50, None).await.unwrap();
+    let again = list(&shared, &world, &targets, &newest, 50, None).await.unwrap();
     assert_eq!((ids(&again), searches(&world)), (ids(&first), 0));
-    let second = list(&lobby, &world, &targets, &newest, 50, first.next_token.as_deref()).await;
+    let second = list(&shared, &world, &targets, &newest, 50, first.next_token.as_deref()).await;
     assert_eq!(ids(&second.unwrap())[..2], ["fleet-0/249", "fleet-0/248"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_that_is_not_among_those_read_is_searched_for_by_gamelift() {
-    let (lobby, world, targets) = (Lobby::new(), crowded(), [target("fleet-0")]);
-    let fullest = list(&lobby, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap();
+    let (shared, world, targets) = (SharedSearch::new(), crowded(), [target("fleet-0")]);
+    let fullest = list(&shared, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap();
     assert_eq!((ids(&fullest), fullest.left_out), (vec!["fleet-0/000"], 0), "the oldest of all");
     assert_eq!(searches(&world), 5 + 1);
-    let again = list(&lobby, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap();
+    let again = list(&shared, &world, &targets, &criteria(&[("sort", "fullest")]), 1, None).await.unwrap();
     assert_eq!((ids(&again), searches(&world)), (ids(&fullest), 0), "the same list again");
     // The third different one.
-    list(&lobby, &world, &targets, &criteria(&[("sort", "fullest")]), 2, None).await.unwrap();
-    let bounded = list(&lobby, &world, &targets, &criteria(&[("sort", "emptiest")]), 30, None).await.unwrap();
+    list(&shared, &world, &targets, &criteria(&[("sort", "fullest")]), 2, None).await.unwrap();
+    let bounded = list(&shared, &world, &targets, &criteria(&[("sort", "emptiest")]), 30, None).await.unwrap();
     assert_eq!((bounded.sessions.len(), bounded.left_out), (30, 1), "what was read, and not all");
     advance(SECOND).await;
-    let whole = list(&lobby, &world, &targets, &criteria(&[("sort", "emptiest")]), 30, None).await.unwrap();
+    let whole = list(&shared, &world, &targets, &criteria(&[("sort", "emptiest")]), 30, None).await.unwrap();
     assert_eq!((whole.sessions.len(), whole.left_out), (30, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_beyond_those_read_goes_on_where_the_last_one_ended() {
-    let (lobby, world, targets) = (Lobby::new(), crowded(), [target("fleet-0")]);
+    let (shared, world, targets) = (SharedSearch::new(), crowded(), [target("fleet-0")]);
     let (mut listed, mut token) = (Vec::new(), None::<String>);
     loop {
-        let page = list(&lobby, &world, &targets, &criteria(&[]), 40, token.as_deref()).await.unwrap();
+        let page = list(&shared, &world, &targets, &criteria(&[]), 40, token.as_deref()).await.unwrap();
         listed.extend(ids(&page).into_iter().map(str::to_owned));
         token = page.next_token;
         if token.is_none() {
@@ -222,12 +222,12 @@ async fn a_page_beyond_those_read_goes_on_where_the_last_one_ended() {
 #[tokio::test(start_paused = true)]
 async fn many_targets_share_the_bound() {
     let found = (0..30).flat_map(|fleet| sessions(&format!("fleet-{fleet}"), 50)).collect();
-    let (lobby, world) = (Lobby::new(), World::new(found));
+    let (shared, world) = (SharedSearch::new(), World::new(found));
     let targets: Vec<_> = (0..30).map(|fleet| target(&format!("fleet-{fleet}"))).collect();
-    drop(list(&lobby, &world, &targets, &criteria(&[("name", "odd")]), 10, None).await);
+    drop(list(&shared, &world, &targets, &criteria(&[("name", "odd")]), 10, None).await);
     // The first page of each, and one search of its own.
     assert!(searches(&world) <= 30 + 30 * 3);
-    drop(list(&lobby, &world, &targets[..8], &criteria(&[]), 1000, None).await);
+    drop(list(&shared, &world, &targets[..8], &criteria(&[]), 1000, None).await);
     assert_eq!(searches(&world), 8 * 2 + 8 * 3, "a third page of each would be too many; then a search of its own");
 }
 
@@ -236,27 +236,27 @@ async fn simultaneous_calls_share_a_failure_and_a_later_one_tries_again() {
     let error = Error::new(Code::RateLimited, "Scripted.");
     let mut world = World::new(sessions("fleet-0", 3));
     world.trouble = vec![("fleet-0", Trouble::Hangs)];
-    let (lobby, targets, newest) = (Lobby::new(), [target("fleet-0")], Criteria::any(Sort::Newest));
-    let calls = (0..20).map(|_| list(&lobby, &world, &targets, &newest, 10, None));
+    let (shared, targets, newest) = (SharedSearch::new(), [target("fleet-0")], Criteria::any(Sort::Newest));
+    let calls = (0..20).map(|_| list(&shared, &world, &targets, &newest, 10, None));
     for answered in join_all(calls).await {
         assert_eq!(answered.unwrap_err().code(), Code::UpstreamUnavailable);
     }
     assert_eq!(searches(&world), 1);
     world.trouble = vec![("fleet-0", Trouble::Fails(error))];
-    assert!(list(&lobby, &world, &targets, &newest, 10, None).await.is_err());
+    assert!(list(&shared, &world, &targets, &newest, 10, None).await.is_err());
     world.trouble.clear();
-    assert_eq!(list(&lobby, &world, &targets, &newest, 10, None).await.unwrap().sessions.len(), 3);
+    assert_eq!(list(&shared, &world, &targets, &newest, 10, None).await.unwrap().sessions.len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_target_that_fails_is_left_out_and_read_again_a_second_later() {
     let mut world = World::new([sessions("fleet-0", 3), sessions("fleet-1", 2)].concat());
     world.trouble = vec![("fleet-1", Trouble::Fails(Error::new(Code::RateLimited, "Scripted.")))];
-    let (lobby, targets, newest) = (Lobby::new(), [target("fleet-0"), target("fleet-1")], criteria(&[]));
-    let short = list(&lobby, &world, &targets, &newest, 10, None).await.unwrap();
+    let (shared, targets, newest) = (SharedSearch::new(), [target("fleet-0"), target("fleet-1")], criteria(&[]));
+    let short = list(&shared, &world, &targets, &newest, 10, None).await.unwrap();
     assert_eq!((short.sessions.len(), short.left_out), (3, 1));
     world.trouble.clear();
     advance(SECOND).await;
-    let whole = list(&lobby, &world, &targets, &newest, 10, None).await.unwrap();
+    let whole = list(&shared, &world, &targets, &newest, 10, None).await.unwrap();
     assert_eq!((whole.sessions.len(), whole.left_out), (5, 0));
 }

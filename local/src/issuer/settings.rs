@@ -1,4 +1,4 @@
-//! The issuer of a local world without settings: secrets that live as long as the process, and guests.
+//! The settings of an issuer of the local world alone: secrets that live as long as the process, and guests.
 
 use std::sync::Arc;
 
