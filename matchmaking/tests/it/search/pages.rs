@@ -1,13 +1,22 @@
 //! Pages fit together.
 
-use std::collections::HashSet;
+use std::{collections::BTreeSet, time::Duration};
 
-use proptest::{prelude::*, sample::subsequence};
-use tokio::runtime::Builder;
+use aws::gamelift::Target;
+use matchmaking::search::{Criteria, Page, SharedSearch};
+use proptest::{
+    prelude::*,
+    sample::{Index, subsequence},
+};
+use shared::Error;
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::advance,
+};
 
 use crate::search::world::{SLOTS, Session, World, criteria, ids, sessions, target};
 
-pub(crate) const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 7] = [
     "fleet-0",
     "fleet-0@custom-a",
     "arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-0@custom-a",
@@ -17,7 +26,7 @@ pub(crate) const TARGETS: [&str; 7] = [
     "fleet-1@custom-a",
 ];
 
-pub(crate) fn world() -> impl Strategy<Value = World> {
+fn world() -> impl Strategy<Value = World> {
     let session = ("fleet-[01]", "custom-[ab]", 0..4_i64, 0..=SLOTS);
     (proptest::collection::vec(session, 0..40), 1..6_usize, any::<bool>()).prop_map(
         |(drawn, page_size, ids_in_order)| {
@@ -35,7 +44,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
 }
 
 /// The number by which `sort` orders game sessions.
-pub(crate) fn order(sort: &str, session: &Session) -> i64 {
+fn order(sort: &str, session: &Session) -> i64 {
     match sort {
         "newest" => -session.created,
         "fullest" => -i64::from(session.players),
@@ -43,69 +52,113 @@ pub(crate) fn order(sort: &str, session: &Session) -> i64 {
     }
 }
 
+/// Lists, each page of which is a search of its own, or which share one search.
+struct Lists(Option<SharedSearch>);
+
+impl Lists {
+    fn new(are_shared: bool) -> Self {
+        Self(are_shared.then(SharedSearch::new))
+    }
+
+    async fn page(
+        &self,
+        world: &World,
+        targets: &[Target],
+        criteria: &Criteria,
+        limit: usize,
+        next_token: Option<&str>,
+    ) -> Result<Page, Error> {
+        match &self.0 {
+            Some(shared) => world.page_of(shared, targets, criteria, limit, next_token).await,
+            None => world.page(targets, criteria, limit, next_token).await,
+        }
+    }
+
+    /// The ids of the whole list, page by page, a second apart; `None` if no target is at the location.
+    async fn all(&self, world: &World, targets: &[Target], criteria: &Criteria, limit: usize) -> Option<Vec<String>> {
+        let (mut listed, mut next_token) = (Vec::new(), None);
+        for _ in 0..400 {
+            let page = match self.page(world, targets, criteria, limit, next_token.as_deref()).await {
+                Err(error) if error.fields().iter().any(|bad| bad.field() == "location") => return None,
+                page => page.unwrap(),
+            };
+            assert!(page.sessions.len() <= limit && page.left_out == 0);
+            listed.extend(ids(&page).into_iter().map(str::to_owned));
+            next_token = page.next_token;
+            if next_token.is_none() {
+                return Some(listed);
+            }
+            advance(Duration::from_secs(1)).await;
+        }
+        panic!("the pages do not end");
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
     #[test]
     fn all_pages_together_are_the_whole_list(
+        are_shared in any::<bool>(),
         world in world(),
         names in subsequence(TARGETS.to_vec(), 1..=TARGETS.len()).prop_shuffle(),
         limit in 1..9_usize,
         sort in prop_oneof!["newest", "fullest", "emptiest"],
         slots in 1..=SLOTS,
+        at in prop_oneof![3 => Just(None), 1 => Just(Some("custom-a"))],
     ) {
         let targets: Vec<_> = names.iter().map(|name| target(name)).collect();
-        let criteria = criteria(&[("sort", &sort), ("min_free_slots", &slots.to_string())]);
-        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
-        let listed = runtime.block_on(async {
-            let (mut listed, mut next_token) = (Vec::new(), None);
-            for _ in 0..200 {
-                let page = world.page(&targets, &criteria, limit, next_token.as_deref()).await.unwrap();
-                assert!(page.sessions.len() <= limit);
-                listed.extend(ids(&page).into_iter().map(str::to_owned));
-                next_token = page.next_token;
-                if next_token.is_none() {
-                    return listed;
-                }
-            }
-            panic!("the pages do not end");
-        });
+        let slots_text = slots.to_string();
+        let mut wishes = vec![("sort", sort.as_str()), ("min_free_slots", &slots_text)];
+        wishes.extend(at.map(|at| ("location", at)));
+        let criteria = criteria(&wishes);
+        let listed = runtime().block_on(Lists::new(are_shared).all(&world, &targets, &criteria, limit));
 
-        let covered = |session: &&Session| targets.iter().any(|target| {
-            target.fleet == session.fleet && target.location.as_ref().is_none_or(|location| *location == session.location)
-        });
-        let mut expected: Vec<_> = world.sessions.iter().filter(covered).filter(|session| SLOTS - session.players >= slots).collect();
-        let key = |session: &Session| order(&sort, session);
-        expected.sort_by_key(|session| (key(session), session.id.clone()));
+        let may_be_at = |target: &Target, location: &str| target.location.as_deref().is_none_or(|own| own == location);
+        let is_anywhere = at.is_none_or(|at| targets.iter().any(|target| may_be_at(target, at)));
+        prop_assert_eq!(listed.is_some(), is_anywhere);
+        let listed = listed.unwrap_or_default();
+        let is_listed = |session: &&Session| {
+            let is_there = |target: &Target| target.fleet == session.fleet && may_be_at(target, &session.location);
+            at.is_none_or(|at| at == session.location) && SLOTS - session.players >= slots && targets.iter().any(is_there)
+        };
+        let mut expected: Vec<_> = world.sessions.iter().filter(is_listed).collect();
+        expected.sort_by_key(|session| (order(&sort, session), session.id.clone()));
+        let expected: Vec<_> = expected.into_iter().map(|session| session.id.clone()).collect();
         if world.ids_in_order {
-            prop_assert_eq!(listed, expected.iter().map(|session| session.id.clone()).collect::<Vec<_>>());
+            prop_assert_eq!(listed, expected);
         } else {
-            let order = |id: &String| key(world.sessions.iter().find(|session| session.id == *id).unwrap());
-            prop_assert!(listed.is_sorted_by_key(order), "{:?}", listed);
+            let key = |id: &String| order(&sort, world.sessions.iter().find(|session| session.id == *id).unwrap());
+            prop_assert!(listed.is_sorted_by_key(key), "{:?}", listed);
             prop_assert_eq!(listed.len(), expected.len(), "each once: {:?}", listed);
-            let listed: HashSet<_> = listed.iter().collect();
-            prop_assert!(expected.iter().all(|session| listed.contains(&session.id)));
+            prop_assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), expected.into_iter().collect::<BTreeSet<_>>());
         }
     }
 
     #[test]
-    fn no_token_breaks_anything(token in prop_oneof!["[A-Za-z0-9_-]{0,60}", ".{0,30}"]) {
-        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
-        let world = World::new(sessions("fleet-0", 3));
-        let error = runtime.block_on(world.page(&[target("fleet-0")], &criteria(&[]), 2, Some(&token))).unwrap_err();
+    fn no_token_breaks_anything(are_shared in any::<bool>(), token in prop_oneof!["[A-Za-z0-9_-]{0,60}", ".{0,30}"]) {
+        let (lists, world, targets) = (Lists::new(are_shared), World::new(sessions("fleet-0", 3)), [target("fleet-0")]);
+        let error = runtime().block_on(lists.page(&world, &targets, &criteria(&[]), 2, Some(&token))).unwrap_err();
         prop_assert_eq!(error.fields()[0].field(), "next_token");
     }
 
     #[test]
-    fn no_change_of_a_token_breaks_anything(place in any::<proptest::sample::Index>(), change in "[A-Za-z0-9_-]") {
-        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
-        let world = World::new(sessions("fleet-0", 3));
-        let targets = [target("fleet-0")];
-        let page = |token: Option<String>| {
-            runtime.block_on(world.page(&targets, &criteria(&[]), 2, token.as_deref()))
-        };
+    fn no_change_of_a_token_breaks_anything(
+        are_shared in any::<bool>(),
+        place in any::<Index>(),
+        change in "[A-Za-z0-9_-]{1,4}",
+    ) {
+        let (lists, world, targets) = (Lists::new(are_shared), World::new(sessions("fleet-0", 3)), [target("fleet-0")]);
+        let (runtime, criteria) = (runtime(), criteria(&[]));
+        let page = |token: Option<&str>| runtime.block_on(lists.page(&world, &targets, &criteria, 2, token));
         let mut token = page(None).unwrap().next_token.unwrap();
-        let place = place.index(token.len());
-        token.replace_range(place..=place, &change);
-        match page(Some(token)) {
+        let place = place.index(token.len() - change.len());
+        token.replace_range(place..place + change.len(), &change);
+        match page(Some(&token)) {
             Ok(page) => prop_assert!(page.sessions.len() <= 2),
             Err(error) => prop_assert_eq!(error.fields()[0].field(), "next_token"),
         }

@@ -7,8 +7,12 @@ use aws_sdk_gamelift::{
     primitives::DateTime,
     types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy},
 };
-use matchmaking::search::{Criteria, Manner, Page, Sort, page};
+use matchmaking::search::{Asked, Criteria, Manner, Page, SharedSearch, Sort, page};
 use shared::{Error, deadline::Deadline};
+
+/// How long game sessions without players are kept for their creators, and the time for a page.
+const HOLD: Duration = Duration::from_secs(25);
+const TIME: Duration = Duration::from_secs(12);
 
 /// How many player slots every game session has.
 pub(crate) const SLOTS: i32 = 4;
@@ -63,7 +67,7 @@ impl World {
         Self { sessions, page_size: 20, ids_in_order: true, trouble: Vec::new(), searches: Mutex::default() }
     }
 
-    /// A page, within 12 s.
+    /// A page by a search of its own.
     pub(crate) async fn page(
         &self,
         targets: &[Target],
@@ -71,8 +75,21 @@ impl World {
         limit: usize,
         next_token: Option<&str>,
     ) -> Result<Page, Error> {
-        let manner = Manner { hold: Duration::from_secs(25), is_look: false };
-        page(self, targets, criteria, manner, limit, next_token, Deadline::after(Duration::from_secs(12))).await
+        let manner = Manner { hold: HOLD, is_look: false };
+        page(self, targets, criteria, manner, limit, next_token, Deadline::after(TIME)).await
+    }
+
+    /// A page of a search that is shared.
+    pub(crate) async fn page_of(
+        &self,
+        shared: &SharedSearch,
+        targets: &[Target],
+        criteria: &Criteria,
+        limit: usize,
+        next_token: Option<&str>,
+    ) -> Result<Page, Error> {
+        let asked = Asked { criteria, limit, next_token };
+        shared.page(self, targets, asked, HOLD, Deadline::after(TIME)).await
     }
 }
 
