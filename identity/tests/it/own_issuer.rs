@@ -7,7 +7,7 @@ use serde_json::json;
 use testing::tokens::{Signer, Token};
 use tokio::time::advance;
 
-use crate::world::{ISSUER, Keys, authorizer, decide, own_token, player};
+use crate::world::{ISSUER, Keys, START, authorizer, decide, own_token, player};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -40,7 +40,7 @@ async fn row_96_another_issuers_player_is_never_one_of_ours() {
     let issuers = json!([{ "provider": "oidc", "issuer": "https://id.example.com", "audiences": ["game"],
         "jwks": { "keys": [theirs.jwk("b")] } }]);
     let authorizer = authorizer(&Keys::new(&[ours.jwk("a")]), Some(&issuers.to_string()));
-    let token = Token::new("https://id.example.com", "game", "b", "guest:0123");
+    let token = Token::new("https://id.example.com", "game", "b", "guest:0123").begun_at(START);
     assert_eq!(player(&authorizer, &token, &theirs).await, "oidc:guest:0123");
     // Their key signs nothing of ours.
     assert_eq!(player(&authorizer, &own_token("b"), &theirs).await, "refused");

@@ -4,17 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use identity::{
     authorizer::{Ask, Authorizer, Covers, Decision},
-    clock::Clock,
     config::{IdentityConfig, Mode, PlayerRates},
     key_source::KeySource,
 };
 use shared::{RouteId, rate::Rate};
-use testing::tokens::{Signer, now};
+use testing::tokens::Signer;
 use tokio::time::advance;
 
-use crate::world::{ISSUER, Keys, own_token};
-
-const AHEAD: Duration = Duration::from_secs(60);
+use crate::world::{ISSUER, Keys, clock, own_token};
 
 /// An authorizer, and a token of the player that [`own_token`] names.
 struct Place {
@@ -27,11 +24,9 @@ impl Place {
     fn new(config: IdentityConfig) -> Self {
         let signer = Signer::p256();
         let keys = Keys::new(&[signer.jwk("a")]);
-        // Ahead of the tokens, because a second may begin before the last of them is made.
-        let clock = Clock::with_tokio(Duration::from_secs(now().try_into().unwrap()) + AHEAD);
         let config = IdentityConfig { own_issuer: Some(ISSUER.to_owned()), ..config };
         let keys = Arc::clone(&keys) as Arc<dyn KeySource>;
-        let authorizer = Authorizer::with_clock(config, Some(keys), clock).unwrap();
+        let authorizer = Authorizer::with_clock(config, Some(keys), clock()).unwrap();
         let token = own_token("a").sign(&signer);
         Self { authorizer, signer, token }
     }

@@ -15,9 +15,12 @@ use identity::{
     key_source::{KeySource, KeysError, Loading},
 };
 use serde_json::{Value, json};
-use testing::tokens::{Signer, Token, now};
+use testing::tokens::{Signer, Token};
 
 pub(crate) const ISSUER: &str = "urn:liftgate:test";
+
+/// When every test begins, and every token: seconds since 1970.
+pub(crate) const START: i64 = 1_800_000_000;
 
 /// Keys that tests change.
 pub(crate) struct Keys {
@@ -59,14 +62,18 @@ pub(crate) fn authorizer(keys: &Arc<Keys>, json: Option<&str>) -> Authorizer {
         rates: PlayerRates::OFF,
         ..IdentityConfig::default()
     };
-    let clock = Clock::with_tokio(Duration::from_secs(now().try_into().unwrap()));
     let keys = Arc::clone(keys) as Arc<dyn KeySource>;
-    Authorizer::with_clock(config, Some(keys), clock).unwrap()
+    Authorizer::with_clock(config, Some(keys), clock()).unwrap()
+}
+
+/// A clock that begins at [`START`] and runs with Tokio's.
+pub(crate) fn clock() -> Clock {
+    Clock::with_tokio(Duration::from_secs(START.unsigned_abs()))
 }
 
 /// A token as `sign_in` makes them.
 pub(crate) fn own_token(kid: &str) -> Token {
-    Token::new(ISSUER, ISSUER, kid, "guest:0123").header("typ", "at+jwt")
+    Token::new(ISSUER, ISSUER, kid, "guest:0123").header("typ", "at+jwt").begun_at(START)
 }
 
 pub(crate) async fn decide(authorizer: &Authorizer, authorization: &str) -> Decision {

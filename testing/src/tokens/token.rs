@@ -25,11 +25,16 @@ pub struct Token {
 impl Token {
     /// A good token of an issuer for an audience: it begins now and ends in an hour.
     pub fn new(issuer: &str, audience: &str, kid: &str, player: &str) -> Self {
-        let now = now();
-        let claims = json!({ "iss": issuer, "aud": audience, "sub": player, "iat": now, "exp": now + 3600 });
+        let claims = json!({ "iss": issuer, "aud": audience, "sub": player });
         let header = json!({ "typ": "JWT", "kid": kid });
         let members = |value: Value| value.as_object().cloned().unwrap_or_default();
-        Self { header: members(header), claims: members(claims) }
+        Self { header: members(header), claims: members(claims) }.begun_at(now())
+    }
+
+    /// The same token, begun at this time: seconds since 1970.
+    #[must_use]
+    pub fn begun_at(self, time: i64) -> Self {
+        self.claim("iat", time).claim("exp", time + 3600)
     }
 
     /// The same token with another claim. Null takes it out.

@@ -17,7 +17,6 @@ use testing::{
     emulator,
     events::{Answered, call_endpoint, get, trusting},
 };
-use tokio::time::sleep;
 
 const OFFICE: &str = "custom-office";
 
@@ -115,15 +114,13 @@ async fn finds_filters_sorts_and_pages_over_two_locations() {
     for _ in 3..AT_THE_OFFICE {
         created.push(create(&gamelift, OFFICE, "A match", "Office").await);
     }
-    let endpoint = endpoint(&gamelift);
-    let find = async |query: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", query)).await;
-
     // All game sessions, page by page.
-    let pages = async || {
+    let pages = async |endpoint: &Endpoint<FindSession<Client>>| {
         let (mut listed, mut times, mut token) = (Vec::new(), Vec::new(), None::<String>);
         loop {
             let query = [("limit", "11"), ("next_token", token.as_deref().unwrap_or_default())];
-            let page = find(if token.is_some() { &query } else { &query[..1] }).await;
+            let query = if token.is_some() { &query[..] } else { &query[..1] };
+            let page = call_endpoint(endpoint, get("find_session", query)).await;
             listed.extend(texts(&page, "GameSessionId").into_iter().map(str::to_owned));
             // Without the Z, the texts sort as the times do.
             times.extend(texts(&page, "CreationTime").into_iter().map(|time| time.trim_end_matches('Z').to_owned()));
@@ -133,14 +130,16 @@ async fn finds_filters_sorts_and_pages_over_two_locations() {
             }
         }
     };
-    let (listed, times) = loop {
-        // The last game servers may still be activating.
-        let (listed, times) = pages().await;
+    // The last game servers may still be activating, and an instance of the function lists for a second what it has
+    // read: each look is another instance's.
+    let (endpoint, listed, times) = loop {
+        let endpoint = endpoint(&gamelift);
+        let (listed, times) = pages(&endpoint).await;
         if listed.len() >= created.len() {
-            break (listed, times);
+            break (endpoint, listed, times);
         }
-        sleep(Duration::from_millis(1100)).await;
     };
+    let find = async |query: &[(&str, &str)]| call_endpoint(&endpoint, get("find_session", query)).await;
     assert_eq!(listed.len(), created.len(), "each once");
     assert_eq!(listed.iter().collect::<BTreeSet<_>>(), created.iter().collect());
     assert!(times.is_sorted_by(|one, other| one >= other), "{times:?}");
