@@ -8,7 +8,8 @@ without compiling: a `mod` line is no import, and test modules may import everyt
     .ci/layers.py --all    the files of each layer too
 
 What fails:
-  1. a crate depends on a crate that does not stand on a lower floor (FLOORS);
+  1. a crate depends on a crate that does not stand on a lower floor (FLOORS), or the emulator and Liftgate know each
+     other. Tests may know all, but those of the emulator know no crate of Liftgate either;
   2. files that import one another in a circle;
   3. a file imports from a room above its own (ROOMS);
   4. a `lib.rs` or `mod.rs` has code: they declare, explain and hand names on (a function's `lib.rs` is its route);
@@ -96,13 +97,15 @@ FACE = re.compile(
 
 
 def crates():
-    """Every crate of the workspace: its name, its folder and the crates of ours that it is built with."""
+    """Every crate of the workspace: its name, its folder and the crates of ours that it and its tests are built with."""
     command = ["cargo", "metadata", "--no-deps", "--format-version", "1", "--locked"]
     packages = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)["packages"]
     ours = {package["name"] for package in packages}
     for package in sorted(packages, key=lambda package: package["name"]):
-        needs = {need["name"] for need in package["dependencies"] if need["kind"] != "dev" and need["name"] in ours}
-        yield package["name"], Path(package["manifest_path"]).parent, needs
+        of_ours = [need for need in package["dependencies"] if need["name"] in ours]
+        needs = {need["name"] for need in of_ours if need["kind"] != "dev"}
+        of_tests = {need["name"] for need in of_ours if need["kind"] == "dev"}
+        yield package["name"], Path(package["manifest_path"]).parent, needs, of_tests
 
 
 def without_noise(text):
@@ -245,7 +248,7 @@ def show(file):
     return file.relative_to(ROOT).as_posix()
 
 
-def check_crate(name, needs):
+def check_crate(name, needs, of_tests):
     """Rule 1."""
     floor = {crate: number for number, names in enumerate(FLOORS) for crate in names}
     if name not in floor:
@@ -256,6 +259,8 @@ def check_crate(name, needs):
             yield f"{name} depends on {other}, which does not stand below it"
         if name not in KNOW_BOTH and (name in EMULATOR) != (other in EMULATOR):
             yield f"{name} depends on {other}: the emulator and Liftgate do not know each other"
+    for other in sorted(of_tests - EMULATOR if name in EMULATOR else ()):
+        yield f"{name} is tested with {other}: the emulator's tests know no crate of Liftgate"
 
 
 def check_lists(sources):
@@ -293,10 +298,10 @@ def check_files(name, source, graph, handed_on):
 def main():
     """Prints the layers, and returns whether something is wrong."""
     every = list(crates())
-    sources = {name: folder / "src" for name, folder, _ in every}
+    sources = {name: folder / "src" for name, folder, *_ in every}
     wrong = list(check_lists(sources))
-    for name, folder, needs in every:
-        wrong += check_crate(name, needs)
+    for name, folder, needs, of_tests in every:
+        wrong += check_crate(name, needs, of_tests)
         for root in (folder / "src" / "lib.rs", folder / "src" / "main.rs"):
             if not root.exists():
                 continue
