@@ -88,29 +88,46 @@ where
         let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
-    if let Err(limit) = limits.check_start(gamelift, targets, wanted, party.caller(), terms).await {
-        // A repeat starts nothing. The check sees only game sessions that have not ended and that nobody else is in.
-        if terms.key.is_none() || !has_started(gamelift, targets, wanted, party, terms).await? {
-            return Err(limit);
-        }
-    }
-    start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere).await
+    let may_start = check(gamelift, (targets, limits), wanted, party, terms, 0).await?;
+    start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, may_start), elsewhere).await
 }
 
-/// [`start`] on fleets, for a caller who may.
-async fn start_or_go_on<G>(
+/// Checks that the party may start a game session: returns whether it may. If not, it may go on with a live one that
+/// an attempt of its key, this or a later one, has started: a repeat starts nothing.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` if it may do neither.
+async fn check<G>(
     gamelift: &G,
     (targets, limits): (&Targets, &Limits),
     wanted: &Wanted,
     party: &Party,
     terms: &Terms,
+    attempt: u8,
+) -> Result<bool, Error>
+where
+    G: StartCalls,
+{
+    let Err(limit) = limits.check_start(gamelift, targets, wanted, party, terms).await else { return Ok(true) };
+    let is_repeat = terms.key.is_some() && is_live(gamelift, targets, wanted, party, terms, attempt).await?;
+    if is_repeat { Ok(false) } else { Err(limit) }
+}
+
+/// [`start`] on fleets and queues. Unless the caller may start a game session, it is checked before an attempt
+/// replaces one that has ended.
+async fn start_or_go_on<G>(
+    gamelift: &G,
+    (targets, limits): (&Targets, &Limits),
+    wanted: &Wanted,
+    party: &Party,
+    (terms, may_start): (&Terms, bool),
     elsewhere: &mut impl Elsewhere,
 ) -> Result<Started, Error>
 where
     G: StartCalls,
 {
     let creator = limits.creator_id(party.caller());
-    let starting = Starting { gamelift, targets, wanted, party, creator: creator.as_deref(), terms };
+    let mut starting = Starting { gamelift, targets, wanted, party, creator: creator.as_deref(), terms, may_start };
     let mut attempt = 0;
     loop {
         let token = terms.token(party.caller(), attempt);
@@ -120,7 +137,10 @@ where
             Queued::Placed(session) => *session,
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
-            Queued::Over if may_be_replaced => continue,
+            Queued::Over if may_be_replaced => {
+                starting.check_another(limits, attempt).await?;
+                continue;
+            }
             Queued::Over => {
                 let detail =
                     "Every placement of this Idempotency-Key has ended without a game session. Use another key.";
@@ -129,6 +149,7 @@ where
         };
         if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
+            starting.check_another(limits, attempt).await?;
             continue;
         }
         let error = match hand_over(gamelift, &placed, party, terms, elsewhere).await.map_err(ours) {
@@ -151,9 +172,19 @@ struct Starting<'a, G> {
     /// The caller as GameLift's `CreatorId`, if that is sent.
     creator: Option<&'a str>,
     terms: &'a Terms,
+    /// Whether the party may start a game session. If not, it was only seen to have one under its key.
+    may_start: bool,
 }
 
 impl<G: StartCalls> Starting<'_, G> {
+    /// Checks that the key's attempt with this number may start a game session, or has. The one before has ended, and
+    /// an old key is no way around the limits.
+    async fn check_another(&mut self, limits: &Limits, attempt: u8) -> Result<(), Error> {
+        let Self { gamelift, targets, wanted, party, terms, may_start, .. } = *self;
+        self.may_start = may_start || check(gamelift, (targets, limits), wanted, party, terms, attempt).await?;
+        Ok(())
+    }
+
     /// [`Self::place_once`]. If it is too late for a new game session, there may still be time for a slot in an
     /// existing one.
     async fn place_or_keep_looking(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
@@ -169,7 +200,7 @@ impl<G: StartCalls> Starting<'_, G> {
 
     /// Places the game session on the candidates or through the queue, as configured.
     async fn place_once(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
-        let Self { gamelift, targets, wanted, party, creator, terms } = *self;
+        let Self { gamelift, targets, wanted, party, creator, terms, .. } = *self;
         let placed = match &targets.config().queue {
             Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
             None => place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere).await?,
@@ -181,7 +212,8 @@ impl<G: StartCalls> Starting<'_, G> {
     }
 }
 
-/// Goes on with the start of an earlier call with the same key, if there was one.
+/// Goes on with the start of an earlier call with the same key, if there was one. If its game session has ended before
+/// the party came, that is a new start.
 ///
 /// # Errors
 /// See [`start`].
@@ -199,7 +231,7 @@ where
     if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere).await.map(Some)
+    start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, false), elsewhere).await.map(Some)
 }
 
 /// Whether a call with the same key has started a game session, on any target.
@@ -218,10 +250,37 @@ where
 {
     let token = |attempt| terms.token(party.caller(), attempt);
     if targets.config().queue.is_none() {
-        return place::is_known(gamelift, targets, wanted, &token(0), terms).await;
+        return Ok(place::made(gamelift, targets, wanted, &token(0), terms).await?.is_some());
     }
     for attempt in 0..=REPLACEMENTS {
         match queue::is_over(gamelift, &token(attempt), terms).await? {
+            // The next attempt may have replaced it.
+            Some(true) => {}
+            known => return Ok(known.is_some()),
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the first game session that has not ended, of the attempts of this key from `attempt` on, is there.
+async fn is_live<G>(
+    gamelift: &G,
+    targets: &Targets,
+    wanted: &Wanted,
+    party: &Party,
+    terms: &Terms,
+    attempt: u8,
+) -> Result<bool, Error>
+where
+    G: StartCalls,
+{
+    for attempt in attempt..=REPLACEMENTS {
+        let token = terms.token(party.caller(), attempt);
+        let has_ended = match &targets.config().queue {
+            Some(_) => queue::has_led_nowhere(gamelift, &token, terms).await?,
+            None => place::made(gamelift, targets, wanted, &token, terms).await?.as_ref().map(has_ended),
+        };
+        match has_ended {
             // The next attempt may have replaced it.
             Some(true) => {}
             known => return Ok(known.is_some()),

@@ -187,7 +187,7 @@ pub const fn row(code: Code) -> Row {
             429,
             "A limit of the game service is reached",
             AfterMs(60_000),
-            "LimitExceededException, as at an account's quota; or one of Liftgate's limits for a player, with a time of its own: game sessions started (`LIFTGATE_CREATOR_ID`: 1 s, or the period of the fleet's policy), game sessions that nobody came to (`LIFTGATE_MAX_UNCLAIMED_SESSIONS`: until a slot times out, or 31 s), slots that are reserved but not used (`LIFTGATE_MAX_UNUSED_SLOTS`: until one times out), live streams (`LIFTGATE_MAX_STREAMS`: 10 s)",
+            "LimitExceededException, as at an account's quota; or one of Liftgate's limits for a player, with a time of its own: game sessions started (`LIFTGATE_CREATOR_ID`: 1 s, or the period of the fleet's policy), game sessions that no other player came to (`LIFTGATE_MAX_UNCLAIMED_SESSIONS`, with the `GameSessionId` of one: until a slot times out, or 31 s), slots that a player has (`LIFTGATE_MAX_UNUSED_SLOTS`, with `GameSessionId` if they are all in that one: until one times out, or 60 s), live streams (`LIFTGATE_MAX_STREAMS`: 10 s)",
         ),
         Code::StreamNotFound => Row::new(
             404,

@@ -83,7 +83,8 @@ where
             if let Some(started) = start::resume(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await? {
                 return Ok(started);
             }
-            if let Some(seats) = open::found_before(gamelift, targets, wanted.build_id, open, party, terms).await? {
+            let places = (targets, limits);
+            if let Some(seats) = open::found_before(gamelift, places, wanted.build_id, open, party, terms).await? {
                 return Ok(Started::Joined(seats));
             }
         }

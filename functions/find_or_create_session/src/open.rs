@@ -4,6 +4,7 @@ use aws::gamelift::{CreatePlayerSessions, DescribeGameSession, DescribePlayerSes
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSession, PlayerSessionStatus};
 use matchmaking::{
     fleets::{self, Targets},
+    limits::Limits,
     party::Party,
     search::{Criteria, Sort},
     sessions::{self, Reuse, reserve},
@@ -93,7 +94,7 @@ pub(crate) fn is_lost(error: &Error) -> bool {
 /// their reservations are ignored.
 pub(crate) async fn found_before(
     gamelift: &(impl Fleets + DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions),
-    targets: &Targets,
+    (targets, limits): (&Targets, &Limits),
     build: Option<i32>,
     open: &Open,
     party: &Party,
@@ -117,6 +118,10 @@ pub(crate) async fn found_before(
             && open.criteria.describes(&session)
             && open.fits(&session);
         if is_it {
+            // The caller's slot is there. Those of the others may be new ones.
+            if party.ids().len() > 1 {
+                limits.check_slots(gamelift, targets, party, id, terms.deadline).await?.or_refused()?;
+            }
             match reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await {
                 Ok(seats) => return Ok(Some(seats)),
                 Err(lost) if is_lost(&lost) => {}

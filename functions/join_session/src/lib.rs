@@ -104,7 +104,7 @@ where
     /// Reserves the party's slots; waits first if the game session is still starting.
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let Self { gamelift, targets, limits, .. } = self;
-        let seen = limits.check_slot(gamelift, targets, party, id, terms.deadline).await?;
+        let seen = limits.check_slots(gamelift, targets, party, id, terms.deadline).await?.or_refused()?;
         let manner = (Reuse::Reserved, terms.key.is_some());
         let refusal = match reserve_after(seen, gamelift, id, party, manner, terms.deadline).await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,

@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use crate::faults::{
+    scenario,
     virtual_time::Traffic,
     world::{Answer, World, invoke, logged},
 };
@@ -33,12 +34,16 @@ struct Connection(TcpStream);
 
 impl Game {
     async fn with(limits: LimitConfig, change: fn(&mut Settings), traffic: Traffic) -> Self {
+        Self::on(FleetConfig::default, limits, change, traffic).await
+    }
+
+    async fn on(fleets: fn() -> FleetConfig, limits: LimitConfig, change: fn(&mut Settings), traffic: Traffic) -> Self {
         let settings = |settings: &mut Settings| {
             settings.game_servers = 12;
             change(settings);
         };
-        let world = World::start(&settings, FleetConfig::default, 1, traffic.clone()).await;
-        let functions = world.limited_instance(limits).await;
+        let world = World::start(&settings, fleets, 1, traffic.clone()).await;
+        let functions = world.limited_functions(limits).await;
         // A game's functions are warm. What they have looked up costs nothing any more.
         let game = Self { world, functions, traffic };
         game.create("warm", json!({ "location": "nowhere" })).await;
@@ -57,6 +62,20 @@ impl Game {
     /// Creates a game session and does not wait for it.
     async fn leave(&self, player: &str) -> Answer {
         self.call(ASYNC, "create_session", creation(player, json!({}))).await
+    }
+
+    async fn find_or_create(&self, player: &str, more: Value) -> Answer {
+        self.call(&[], "find_or_create_session", creation(player, more)).await
+    }
+
+    /// A new game session that the player is in, if the player may start one.
+    async fn play(&self, player: &str) -> Option<(String, Connection)> {
+        let seat = self.create(player, json!({})).await;
+        if seat.status == 429 {
+            refused(&seat);
+            return None;
+        }
+        Some((id(&seat), self.enter(&seat).await))
     }
 
     async fn join(&self, player: &str, id: &str) -> Answer {
@@ -87,6 +106,19 @@ impl Game {
         self.traffic.seen();
         assert_eq!(&welcome, b"WELCOME");
         Connection(stream)
+    }
+
+    /// Connects to the game server as the player of this name, who was taken along.
+    async fn enter_as(&self, player: &str, seat: &Answer) -> Connection {
+        let seat = self.join(player, &id(seat)).await;
+        self.enter(&seat).await
+    }
+
+    /// How many slots are taken in all game sessions.
+    async fn taken(&self) -> usize {
+        let state = self.world.state().await;
+        let slots = state["gamelift"]["player_sessions"].as_array().unwrap().clone();
+        slots.iter().filter(|slot| matches!(slot["Status"].as_str(), Some("ACTIVE" | "RESERVED"))).count()
     }
 
     /// The live game sessions, of which there is one for each game server that is taken.
@@ -159,6 +191,164 @@ fn a_player_who_leaves_every_start_takes_two_game_servers() {
         sleep(Duration::from_secs(300)).await;
         assert_eq!(game.leave("eve").await.status, 202);
     });
+}
+
+#[test]
+fn a_player_who_enters_every_start_takes_two_game_servers() {
+    for leaves in [false, true] {
+        play(async |traffic| {
+            let game = Game::with(limits(), |_| (), traffic).await;
+            let (mut own, mut connections) = (Vec::new(), Vec::new());
+            for number in 0..8 {
+                let Some((id, connection)) = game.play("eve").await else {
+                    assert!(number >= 2, "{number}");
+                    continue;
+                };
+                own.push(id);
+                connections.push(connection);
+                if leaves {
+                    connections.clear();
+                    game.traffic.seen();
+                }
+                sleep(Duration::from_millis(300)).await;
+            }
+            assert_eq!(game.live().await, 2, "{own:?}");
+            let refusal = game.create("eve", json!({})).await;
+            assert!(own.iter().any(|id| refusal.json()["GameSessionId"] == *id), "one to join: {refusal:?}");
+            // Nobody else is kept from starting one.
+            assert_eq!(game.create("ada", json!({})).await.status, 200);
+            drop(connections);
+            game.traffic.seen();
+            // The game servers have ended them.
+            sleep(Duration::from_secs(400)).await;
+            assert_eq!(game.create("eve", json!({})).await.status, 200);
+        });
+    }
+}
+
+#[test]
+fn a_player_who_enters_every_start_of_a_queue_takes_two_game_servers() {
+    for leaves in [false, true] {
+        play(async |traffic| {
+            let game = Game::on(scenario::queue, limits(), scenario::with_queue, traffic).await;
+            let mut connections = Vec::new();
+            for _ in 0..6 {
+                let Some((_, connection)) = game.play("eve").await else { continue };
+                connections.push(connection);
+                if leaves {
+                    connections.clear();
+                    game.traffic.seen();
+                }
+                sleep(Duration::from_millis(300)).await;
+            }
+            assert_eq!(game.live().await, 2);
+            assert_eq!(game.create("ada", json!({})).await.status, 200);
+        });
+    }
+}
+
+#[test]
+fn a_player_who_leaves_a_game_session_and_starts_again_may() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let (_, first) = game.play("ada").await.unwrap();
+        first.close(&game).await;
+        let (second, connection) = game.play("ada").await.unwrap();
+        // One that others have come to does not count, even when all have left it.
+        let friend = game.join("bob", &second).await;
+        game.enter(&friend).await.close(&game).await;
+        connection.close(&game).await;
+        assert!(game.play("ada").await.is_some());
+    });
+}
+
+#[test]
+fn a_slot_that_a_leader_has_reserved_for_another_is_nobody_who_has_come() {
+    play(async |traffic| {
+        let game = Game::with(LimitConfig { max_unused_slots: 0, ..limits() }, |_| (), traffic).await;
+        let party = json!({ "uuids": ["eve", "mallory"] });
+        let mut connections = Vec::new();
+        for _ in 0..2 {
+            let seat = game.create("eve", party.clone()).await;
+            connections.push(game.enter(&seat).await);
+        }
+        refused(&game.create("eve", party).await);
+        assert_eq!(game.live().await, 2);
+    });
+}
+
+#[test]
+fn two_accounts_that_enter_and_leave_each_others_game_sessions_keep_four_empty() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        for _ in 0..8 {
+            let Some((id, connection)) = game.play("eve").await else { continue };
+            let other = game.join("mallory", &id).await;
+            let other = game.enter(&other).await;
+            drop(connection);
+            other.close(&game).await;
+        }
+        assert_eq!(game.live().await, 4);
+    });
+}
+
+#[test]
+fn a_leader_takes_nobody_along_into_every_new_game_session() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let mut connections = Vec::new();
+        for _ in 0..10 {
+            let seat = game.create("eve", json!({ "uuids": ["eve", "mallory"] })).await;
+            if seat.status != 200 {
+                refused(&seat);
+                continue;
+            }
+            connections.push(game.enter(&seat).await);
+            connections.push(game.enter_as("mallory", &seat).await);
+            sleep(Duration::from_secs(2)).await;
+        }
+        // Five, and one that the player may be leaving.
+        assert_eq!(game.live().await, 6);
+    });
+}
+
+/// The game sessions of these keys have ended without a player. Each key may start another one, once.
+#[test]
+fn old_keys_are_no_way_around_the_limit() {
+    for function in ["create_session", "find_or_create_session"] {
+        play(async |traffic| {
+            let short = |settings: &mut Settings| settings.empty_session_timeout = Duration::from_secs(20);
+            let game = Game::with(limits(), short, traffic).await;
+            let keyed = async |key: usize| {
+                let key = key.to_string();
+                let headers = [("Idempotency-Key", key.as_str()), ("Prefer", "respond-async")];
+                let own = json!({ "filter": { "name": key }, "session_name": key });
+                let own = if function == "create_session" { json!({}) } else { own };
+                game.call(&headers, function, creation("eve", own)).await
+            };
+            for round in 0..4 {
+                for key in [2 * round, 2 * round + 1] {
+                    assert_eq!(keyed(key).await.status, 202);
+                }
+                sleep(Duration::from_secs(60)).await;
+            }
+            assert_eq!(game.live().await, 0);
+            let mut ids = Vec::new();
+            for key in 0..8 {
+                let answer = keyed(key).await;
+                if key < 2 {
+                    assert_eq!(answer.status, 202, "{answer:?}");
+                    ids.push(id(&answer));
+                } else {
+                    refused(&answer);
+                }
+                sleep(Duration::from_millis(200)).await;
+            }
+            assert_eq!(game.live().await, 2);
+            // The repeats that have their game sessions still get them.
+            assert_eq!([id(&keyed(0).await), id(&keyed(1).await)].to_vec(), ids);
+        });
+    }
 }
 
 /// 10 requests at once, again and again. Each of them looks before any of them starts a game session.
@@ -324,6 +514,89 @@ fn a_player_holds_slots_in_five_game_sessions_of_others_at_most() {
         let wait = refused(&game.join("eve", &others[6]).await);
         sleep(wait).await;
         assert_eq!(game.join("eve", &others[6]).await.status, 200);
+    });
+}
+
+#[test]
+fn a_player_is_in_one_game_session_twice_at_most() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let (others, _connections) = game.hosted(1).await;
+        // The game crashed, and its game server has not noticed.
+        let crashed = game.enter(&game.join("eve", &others[0]).await).await;
+        let back = game.call(&[], "join_session", json!({ "uuid": "eve" })).await;
+        assert_eq!(id(&back), others[0]);
+        let again = game.join("eve", &others[0]).await;
+        assert_eq!(again.json()["PlayerSessionId"], back.json()["PlayerSessionId"], "the slot is reserved");
+        let _back = game.enter(&back).await;
+        for _ in 0..3 {
+            let refusal = game.join("eve", &others[0]).await;
+            assert_eq!((refused(&refusal), id(&refusal)), (Duration::from_secs(60), others[0].clone()));
+        }
+        // The search leads elsewhere.
+        let found = game.find_or_create("eve", json!({})).await;
+        assert!(found.status == 200 && id(&found) != others[0], "{found:?}");
+        crashed.close(&game).await;
+        assert_eq!(game.join("eve", &others[0]).await.status, 200);
+    });
+}
+
+#[test]
+fn a_player_who_enters_whatever_is_found_holds_four_slots() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let mut connections = Vec::new();
+        for _ in 0..10 {
+            let found = game.find_or_create("eve", json!({})).await;
+            if found.status != 200 {
+                refused(&found);
+                continue;
+            }
+            connections.push(game.enter(&found).await);
+            // A new game session is kept for its creator first.
+            sleep(Duration::from_secs(2)).await;
+        }
+        assert_eq!((game.live().await, game.taken().await), (2, 4));
+    });
+}
+
+#[test]
+fn a_player_is_in_six_game_sessions_of_others_at_most() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let (others, _connections) = game.hosted(8).await;
+        let mut own = Vec::new();
+        for other in &others {
+            let seat = game.join("eve", other).await;
+            if seat.status == 200 {
+                own.push(game.enter(&seat).await);
+            } else {
+                assert_eq!((own.len(), refused(&seat)), (6, Duration::from_secs(60)));
+            }
+        }
+        assert_eq!(own.len(), 6);
+        own.remove(0).close(&game).await;
+        assert_eq!(game.join("eve", &others[7]).await.status, 200);
+    });
+}
+
+#[test]
+fn players_who_lead_each_other_in_turns_hold_as_many_slots_as_one_who_leads() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let (others, _connections) = game.hosted(8).await;
+        let before = game.taken().await;
+        let players = ["eve-0", "eve-1", "eve-2", "eve-3", "eve-4"];
+        for turn in 0..players.len() {
+            let mut party = players.to_vec();
+            party.rotate_left(turn);
+            for other in &others {
+                let body = json!({ "uuid": party[0], "uuids": party, "GameSessionId": other });
+                let answer = game.call(&[], "join_session", body).await;
+                assert!(answer.status == 200 || refused(&answer) > Duration::ZERO);
+            }
+        }
+        assert_eq!(game.taken().await - before, 25);
     });
 }
 

@@ -13,11 +13,12 @@ pub struct LimitConfig {
     /// `LIFTGATE_CREATOR_ID`: whether `CreateGameSession` is told who creates, as a hash of the player. GameLift then
     /// limits the game sessions per player. Left out: true.
     pub creator_id: bool,
-    /// `LIFTGATE_MAX_UNCLAIMED_SESSIONS`: how many live game sessions a player may have started that nobody came to;
-    /// 0 for any number, 4 at most. Left out: 2.
+    /// `LIFTGATE_MAX_UNCLAIMED_SESSIONS`: how many live game sessions a player may have started that no other
+    /// player came to; 0 for any number, 4 at most. Left out: 2.
     pub max_unclaimed_sessions: usize,
-    /// `LIFTGATE_MAX_UNUSED_SLOTS`: how many slots a player may have reserved at the same time without coming, before
-    /// joining another game session; 0 for any number, 100 at most. Left out: 5.
+    /// `LIFTGATE_MAX_UNUSED_SLOTS`: how many slots a player may have in other game sessions at the same time,
+    /// reserved or in use, before joining another one. One that is in use does not count. 0 for any number, also in one
+    /// game session, where a player has two slots at most otherwise; 100 at most. Left out: 5.
     pub max_unused_slots: usize,
     /// `LIFTGATE_MAX_PARTY`: the most players of a party, the caller included, 1 to 25. 1 switches parties off. Left
     /// out: 5.

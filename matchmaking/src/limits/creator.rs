@@ -8,7 +8,12 @@ const PURPOSE: &str = "creator";
 /// The player as GameLift's `CreatorId`. It is a hash, because game servers and operators see it with the game
 /// session. Game clients do not.
 pub(crate) fn creator_id(player: &Player) -> String {
-    hex_sha256(&[PURPOSE.as_bytes(), player.id().as_bytes()])
+    creator_id_of(player.id())
+}
+
+/// The same of a player whom GameLift names.
+pub(crate) fn creator_id_of(player_id: &str) -> String {
+    hex_sha256(&[PURPOSE.as_bytes(), player_id.as_bytes()])
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@
 //!
 //! - `starts`: what a start asks, and a join; `calls`: the calls to GameLift that a start needs for it;
 //! - `creator`: the name by which GameLift itself counts a player's game sessions;
-//! - `unclaimed`: the game sessions that a player has started and that no player has entered;
+//! - `unclaimed`: the game sessions that a player has started and that no other player has entered;
 //! - `unentered`: the game sessions of a fleet without players, by creator;
-//! - `slots`: the slots that a player has reserved without coming;
+//! - `slots`: the slots that a player holds, in all game sessions and in one;
 //! - `reservation`: the time of a reservation.
 
 pub(crate) mod calls;
@@ -19,4 +19,4 @@ pub(crate) mod starts;
 pub(crate) mod unclaimed;
 pub(crate) mod unentered;
 
-pub use self::{calls::CheckCalls, starts::Limits};
+pub use self::{calls::CheckCalls, slots::Slots, starts::Limits};

@@ -3,14 +3,24 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_gamelift::types::PlayerSession;
+use aws_smithy_types::DateTime;
 
 /// How long a slot is kept for a player who has not come.
 pub(crate) const RESERVATION: Duration = Duration::from_secs(60);
 
 /// How long ago the slot was reserved.
 pub(crate) fn age(slot: &PlayerSession, now: SystemTime) -> Duration {
-    let created = slot.creation_time().and_then(|time| SystemTime::try_from(*time).ok());
-    created.and_then(|created| now.duration_since(created).ok()).unwrap_or_default()
+    since(slot.creation_time(), now)
+}
+
+/// How long ago its player left, or if GameLift does not say when, got it.
+pub(crate) fn since_end(slot: &PlayerSession, now: SystemTime) -> Duration {
+    since(slot.termination_time().or(slot.creation_time()), now)
+}
+
+fn since(time: Option<&DateTime>, now: SystemTime) -> Duration {
+    let time = time.and_then(|time| SystemTime::try_from(*time).ok());
+    time.and_then(|time| now.duration_since(time).ok()).unwrap_or_default()
 }
 
 /// How long a slot of this age stays reserved.

@@ -1,15 +1,21 @@
-//! The slots that a player has reserved without coming, in all game sessions.
+//! The slots that a player holds, in all game sessions and in one.
 //!
-//! A slot that nobody comes for is taken for a minute, and nothing releases it sooner. So a player who joins one game
-//! session after the other would keep others out of all of them.
+//! A slot that nobody comes for is taken for a minute, and nothing releases it sooner. One that a player has come for is
+//! taken until the player leaves. So a player who joins one game session after the other, or one again and again, would
+//! keep others out.
 //!
-//! Slots that others have reserved for the player do not count. Otherwise a leader could lock a player out whom a
-//! party names in game session after game session. The leader has a slot in each of them too, and those count.
+//! Honest players hold more than one too. A game that crashed leaves a slot in use until its game server notices, so one
+//! in use does not count, and the player may have a second one in that game session.
+//!
+//! For a player who joins alone, slots that others have reserved do not count. Otherwise a leader could lock a player
+//! out whom a party names in game session after game session. Who is taken along has agreed to it, so there all of the
+//! player's slots count: players who lead each other in turns would hold many.
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribePlayerSessions, is_taken_along};
+use aws::gamelift::{DescribePlayerSessions, PlayerSessions, is_taken_along};
 use aws_sdk_gamelift::types::{PlayerSession, PlayerSessionStatus};
+use futures_util::future::join_all;
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
@@ -17,21 +23,56 @@ use shared::{
 
 use crate::{
     fleets::Targets,
-    limits::reservation::{age, left_of, whole_seconds},
+    limits::reservation::{RESERVATION, age, left_of, whole_seconds},
     party::Party,
 };
 
 /// How long a join waits for the answer whether the player may join. Then it goes on.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Checks that the party's caller may reserve a slot in the game session `id`: that fewer than `most` slots are
-/// reserved for the caller, by own calls, in this game's game sessions. A slot that the caller has there already is no
-/// other one. If GameLift cannot tell, the caller may.
-///
-/// Returns what the party has reserved there, if the look has shown it all.
+/// How many slots a player may have in one game session: that of a lost connection, and the one to come back.
+const MOST_IN_ONE: usize = 2;
+
+/// Whether a party may reserve slots in a game session.
+#[derive(Debug)]
+pub enum Slots {
+    /// It may. This is what it has reserved there, if the look has shown it all.
+    Free(Option<Vec<PlayerSession>>),
+    /// One of its players has as many slots in this game session as one may have. There may be room in another.
+    TakenHere(Error),
+}
+
+impl Slots {
+    /// What the party has reserved in the game session, if the look has shown it all.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` for [`Slots::TakenHere`].
+    pub fn or_refused(self) -> Result<Option<Vec<PlayerSession>>, Error> {
+        match self {
+            Self::Free(seen) => Ok(seen),
+            Self::TakenHere(error) => Err(error),
+        }
+    }
+}
+
+/// A player of a party, and the live slots that count.
+struct Holder {
+    is_caller: bool,
+    /// Those that the player has reserved in the game session in question.
+    reserved_here: Vec<PlayerSession>,
+    /// How many the player has come for in that game session.
+    used_here: usize,
+    used_elsewhere: usize,
+    /// The ages of those that are reserved elsewhere, the youngest first.
+    ages: Vec<Duration>,
+}
+
+/// Checks that each player of the party may have another slot, in the game session `id`: that fewer than `most` slots
+/// of this game's other game sessions count, and fewer than [`MOST_IN_ONE`] there. A slot that is reserved there
+/// already is no other one. A player of whom GameLift cannot tell may.
 ///
 /// # Errors
-/// `LIMIT_EXCEEDED` if not.
+/// `LIMIT_EXCEEDED` if a player has too many in other game sessions.
 pub(crate) async fn check(
     gamelift: &impl DescribePlayerSessions,
     targets: &Targets,
@@ -39,39 +80,111 @@ pub(crate) async fn check(
     id: &str,
     most: usize,
     deadline: Deadline,
-) -> Result<Option<Vec<PlayerSession>>, Error> {
-    let caller = party.caller().id();
-    let until = deadline.or_before(Some(Deadline::after(PATIENCE)));
-    let known = match within(until, gamelift.player_sessions_of(caller)).await {
-        Ok(known) => known,
-        Err(error) => {
-            tracing::warn!(code = error.code().as_str(), "could not see which slots the player has");
-            return Ok(None);
+) -> Result<Slots, Error> {
+    let known = held(gamelift, party.ids(), deadline).await;
+    let now = gamelift.time();
+    let is_complete = known.iter().all(|known| known.as_ref().is_some_and(|known| known.is_complete));
+    let mut seen = Vec::new();
+    for (player, known) in known.into_iter().enumerate() {
+        let Some(known) = known else { continue };
+        let holder = Holder::new(known, player == 0, targets, Some(id), |slot| age(slot, now));
+        if holder.reserved_here.is_empty() {
+            if holder.used_here >= MOST_IN_ONE {
+                return Ok(Slots::TakenHere(holder.refused_here(id)));
+            }
+            holder.check(most)?;
         }
-    };
-    let reserved: Vec<_> = known
-        .sessions
-        .into_iter()
-        .filter(|slot| slot.status() == Some(&PlayerSessionStatus::Reserved))
-        .filter(|slot| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None)))
-        .collect();
-    let (here, elsewhere): (Vec<_>, Vec<_>) = reserved.into_iter().partition(|slot| slot.game_session_id() == Some(id));
-    if here.is_empty() {
-        let now = gamelift.time();
-        let mut ages: Vec<_> =
-            elsewhere.iter().filter(|slot| !is_taken_along(slot)).map(|slot| age(slot, now)).collect();
-        ages.sort_unstable();
-        // As soon as this one times out, there are fewer than `most`.
-        if let Some(next) = ages.get(most - 1) {
-            return Err(refused(most, left_of(*next)));
-        }
+        seen.extend(holder.reserved_here);
     }
-    Ok(Some(here).filter(|_| known.is_complete && party.ids().len() == 1))
+    Ok(Slots::Free(Some(seen).filter(|_| is_complete)))
 }
 
-fn refused(most: usize, wait: Duration) -> Error {
-    let detail = format!(
-        "The player has {most} slots reserved in game sessions without having come, and LIFTGATE_MAX_UNUSED_SLOTS allows no more. Connect to one of these game sessions, or wait until a slot times out."
-    );
-    Error::new(Code::LimitExceeded, detail).with_retry_after(whole_seconds(wait))
+/// Checks that each player whom the party's caller takes along may have another slot, in a new game session. The
+/// caller's own are no matter there: how many a player may start is another limit.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) async fn check_taken_along(
+    gamelift: &impl DescribePlayerSessions,
+    targets: &Targets,
+    party: &Party,
+    most: usize,
+    deadline: Deadline,
+) -> Result<(), Error> {
+    let known = held(gamelift, &party.ids()[1..], deadline).await;
+    let now = gamelift.time();
+    for known in known.into_iter().flatten() {
+        Holder::new(known, false, targets, None, |slot| age(slot, now)).check(most)?;
+    }
+    Ok(())
+}
+
+/// The player sessions of each of these players; `None` where GameLift cannot tell.
+async fn held(
+    gamelift: &impl DescribePlayerSessions,
+    players: &[String],
+    deadline: Deadline,
+) -> Vec<Option<PlayerSessions>> {
+    let until = deadline.or_before(Some(Deadline::after(PATIENCE)));
+    let looks = players.iter().map(async |player| match within(until, gamelift.player_sessions_of(player)).await {
+        Ok(known) => Some(known),
+        Err(error) => {
+            tracing::warn!(code = error.code().as_str(), "could not see which slots the player has");
+            None
+        }
+    });
+    join_all(looks).await
+}
+
+impl Holder {
+    fn new(
+        known: PlayerSessions,
+        is_caller: bool,
+        targets: &Targets,
+        id: Option<&str>,
+        age: impl Fn(&PlayerSession) -> Duration,
+    ) -> Self {
+        use PlayerSessionStatus::{Active, Reserved};
+        let (mut here, mut elsewhere): (Vec<_>, Vec<_>) = known
+            .sessions
+            .into_iter()
+            .filter(|slot| matches!(slot.status(), Some(Active | Reserved)))
+            .filter(|slot| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None)))
+            .partition(|slot| id.is_some() && slot.game_session_id() == id);
+        let is_reserved = |slot: &PlayerSession| slot.status() == Some(&Reserved);
+        let reserved_here = here.extract_if(.., |slot| is_reserved(slot)).collect();
+        if is_caller {
+            here.retain(|slot| !is_taken_along(slot));
+            elsewhere.retain(|slot| !is_taken_along(slot));
+        }
+        let mut ages: Vec<_> = elsewhere.iter().filter(|slot| is_reserved(slot)).map(age).collect();
+        ages.sort_unstable();
+        Self { is_caller, reserved_here, used_here: here.len(), used_elsewhere: elsewhere.len() - ages.len(), ages }
+    }
+
+    /// # Errors
+    /// `LIMIT_EXCEEDED` if `most` slots count elsewhere, or more.
+    fn check(&self, most: usize) -> Result<(), Error> {
+        let used = self.used_elsewhere.saturating_sub(1);
+        if self.ages.len() + used < most {
+            return Ok(());
+        }
+        // As soon as this one times out, there are fewer than `most`. If too many are in use, that does not help.
+        let next = most.checked_sub(used + 1).and_then(|next| self.ages.get(next));
+        let wait = next.map_or(RESERVATION, |next| left_of(*next));
+        let whose = if self.is_caller { "The player" } else { "A player whom the call takes along" };
+        let detail = format!(
+            "{whose} has {most} slots in other game sessions, reserved or in use, and LIFTGATE_MAX_UNUSED_SLOTS allows no more. Leave those game sessions, or wait until a slot times out."
+        );
+        Err(Error::new(Code::LimitExceeded, detail).with_retry_after(whole_seconds(wait)))
+    }
+
+    fn refused_here(&self, id: &str) -> Error {
+        let whose = if self.is_caller { "The player" } else { "A player whom the call takes along" };
+        let detail = format!(
+            "{whose} is in this game session {MOST_IN_ONE} times already. Use one of these connections; or wait until the game server has noticed that they are gone, and has called RemovePlayerSession."
+        );
+        let error = Error::new(Code::LimitExceeded, detail).with_member("GameSessionId", id);
+        error.with_retry_after(RESERVATION)
+    }
 }

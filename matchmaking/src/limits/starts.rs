@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use aws::gamelift::{DescribePlayerSessions, Fleets};
-use aws_sdk_gamelift::types::PlayerSession;
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
     player::Player,
-    terms::{ATTEMPTS, Terms},
+    terms::Terms,
 };
+use tokio::join;
 
 use crate::{
     config::limits::LimitConfig,
@@ -17,7 +17,7 @@ use crate::{
     limits::{
         calls::CheckCalls,
         creator::creator_id,
-        slots,
+        slots::{self, Slots},
         unclaimed::{Limit, Unclaimed},
         unentered::fleets,
     },
@@ -51,9 +51,8 @@ impl Limits {
         self.config.creator_id.then(|| creator_id(player))
     }
 
-    /// Checks that the player may start another game session. A repeat of a call that has started one may, as far as
-    /// that is seen here. If GameLift cannot tell, the player may: a limit is not
-    /// worth a game that does not start.
+    /// Checks that the party's caller may start another game session, and take the others along. If GameLift cannot
+    /// tell, they may: a limit is not worth a game that does not start.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` if not.
@@ -62,18 +61,36 @@ impl Limits {
         gamelift: &impl CheckCalls,
         targets: &Targets,
         wanted: &Wanted,
-        player: &Player,
+        party: &Party,
         terms: &Terms,
+    ) -> Result<(), Error> {
+        let deadline = terms.deadline.or_before(Some(Deadline::after(PATIENCE)));
+        let unclaimed = self.check_unclaimed(gamelift, targets, wanted, party.caller(), deadline);
+        let taken_along = async {
+            match self.config.max_unused_slots {
+                0 => Ok(()),
+                most => slots::check_taken_along(gamelift, targets, party, most, deadline).await,
+            }
+        };
+        let (unclaimed, taken_along) = join!(unclaimed, taken_along);
+        unclaimed.and(taken_along)
+    }
+
+    async fn check_unclaimed(
+        &self,
+        gamelift: &impl CheckCalls,
+        targets: &Targets,
+        wanted: &Wanted,
+        player: &Player,
+        deadline: Deadline,
     ) -> Result<(), Error> {
         let most = self.config.max_unclaimed_sessions;
         if most == 0 {
             return Ok(());
         }
-        let deadline = terms.deadline.or_before(Some(Deadline::after(PATIENCE)));
         // Without a place for it the game session is not started, and the start says so.
         let Ok(fleets) = self.fleets(gamelift, targets, wanted, deadline).await else { return Ok(()) };
-        let tokens = terms.key.iter().flat_map(|_| (0..ATTEMPTS).map(|attempt| terms.token(player, attempt))).collect();
-        let limit = Limit { most, fleets, tokens };
+        let limit = Limit { most, fleets };
         match within(deadline, self.unclaimed.check(gamelift, targets, player, &limit, deadline)).await {
             Err(error) if error.code() != Code::LimitExceeded => {
                 tracing::warn!(
@@ -103,21 +120,20 @@ impl Limits {
         Ok(if self.config.creator_id { fleets(&known, &narrowed) } else { Vec::new() })
     }
 
-    /// Checks that the party's caller may reserve a slot in the game session `id`, which others have started. Returns
-    /// what the party has reserved there, if that was seen.
+    /// Checks that the party may reserve slots in the game session `id`, which others may have started.
     ///
     /// # Errors
-    /// `LIMIT_EXCEEDED` if not.
-    pub async fn check_slot(
+    /// `LIMIT_EXCEEDED` if a player has too many in other game sessions.
+    pub async fn check_slots(
         &self,
         gamelift: &impl DescribePlayerSessions,
         targets: &Targets,
         party: &Party,
         id: &str,
         deadline: Deadline,
-    ) -> Result<Option<Vec<PlayerSession>>, Error> {
+    ) -> Result<Slots, Error> {
         match self.config.max_unused_slots {
-            0 => Ok(None),
+            0 => Ok(Slots::Free(None)),
             most => slots::check(gamelift, targets, party, id, most, deadline).await,
         }
     }

@@ -1,26 +1,29 @@
-//! The game sessions that a player has started and nobody came to.
+//! The game sessions that a player has started and nobody else came to.
 //!
 //! Without a store they are found in GameLift, by two traces:
 //!
 //! - *`CreatorId`.* The game sessions of the player's that have no players ([`unentered`](crate::limits::unentered)):
-//!   still ACTIVATING, left after a 202, or left until the slots in them had timed out.
-//! - *The player's own player sessions.* Who starts a game session gets a slot in it. A slot that the player has not
-//!   come for is RESERVED for a minute, then TIMEDOUT. One call finds them (`DescribePlayerSessions`, the cheapest that
-//!   GameLift has).
+//!   still ACTIVATING, left after a 202, or left by the player.
+//! - *The player's own player sessions.* Who starts a game session gets a slot in it: RESERVED for a minute, then
+//!   ACTIVE if the player comes, else TIMEDOUT; COMPLETED when the player has left. One call finds them
+//!   (`DescribePlayerSessions`, the cheapest that GameLift has).
 //!
 //! For nearly everybody that is all. Only what is ACTIVATING counts by its trace: nobody can have come to it. A slot
-//! alone does not say who started its game session, since a player who joins somebody's game session, or whom a leader
-//! takes along, has the same slot in it. A search lags, and does not say who was there. So once traces reach the limit,
-//! their game sessions are looked at, and only those that the player has started and nobody came to count (see
-//! [`Seen::is_unclaimed_by`]). Where that cannot be told, the player may start: a missed game session costs less than
-//! an honest player who cannot play.
+//! alone does not say who started its game session, since a player who joins somebody's game session has the same slot
+//! in it. A search lags, and does not say who was there. So once traces reach the limit, their game sessions are looked
+//! at, and only those count that the player has started and no other player has come to (see [`Company`]). Whether the
+//! player has come does not matter: a player alone can enter and leave any number. Where that cannot be told, the player
+//! may start: a missed game session costs less than an honest player who cannot play.
+//!
+//! Two accounts can come to each other's game sessions. So the empty ones are bounded too, whoever was in them
+//! ([`EMPTY_PER_UNCLAIMED`]).
 
 use std::{
     cmp::Reverse,
     time::{Duration, SystemTime},
 };
 
-use aws::gamelift::{DescribeGameSession, DescribePlayerSessions};
+use aws::gamelift::{DescribeGameSession, DescribePlayerSessions, is_taken_along};
 use aws_sdk_gamelift::types::{GameSessionStatus, PlayerSession, PlayerSessionStatus};
 use aws_smithy_types::DateTime;
 use shared::{
@@ -35,8 +38,8 @@ use crate::{
     fleets::Targets,
     limits::{
         calls::CheckCalls,
-        creator::creator_id,
-        reservation::{age, left_of, whole_seconds},
+        creator::{creator_id, creator_id_of},
+        reservation::{age, left_of, since_end, whole_seconds},
         unentered::{Sightings, Unentered},
     },
 };
@@ -54,15 +57,23 @@ const MOST_REMEMBERED: usize = 256;
 /// needs more slots than [`LimitConfig::max_unused_slots`](crate::config::LimitConfig) allows unless it is raised.
 const MOST_LOOKS: usize = 8;
 
-const SENTENCE: &str = "The player has started game sessions that nobody has come to. Join one of them by POST /join_session, or wait until the game server has ended it.";
+/// How many times as many game sessions a player may have that are empty, whoever has been in them.
+const EMPTY_PER_UNCLAIMED: usize = 2;
 
-/// What is remembered of game sessions.
+/// How long ago a player may have left a game session that is looked at, where a search shows empty game sessions:
+/// until then it may lag.
+const LAG: Duration = Duration::from_mins(1);
+
+/// The same where nothing shows them, as with a queue. It is short: every such game session of an honest player is a
+/// look too.
+const UNSEEN: Duration = Duration::from_mins(10);
+
+/// What is remembered of game sessions. All players share it, so it holds nothing that depends on who asks.
 pub(crate) struct Unclaimed {
     sightings: Sightings,
-    /// Live game sessions, by id and by whether the slot that led to it was RESERVED: the same game session is looked
-    /// at once more when that slot has timed out. `None` if it has ended. All players share what is remembered, so it
-    /// holds nothing that depends on who asks.
-    seen: Cache<(String, bool), Option<Seen>>,
+    /// Game sessions by id; `None` if it has ended.
+    live: Cache<String, Option<Live>>,
+    company: Cache<String, Company>,
 }
 
 /// How many unclaimed game sessions a player may have.
@@ -71,37 +82,25 @@ pub(crate) struct Limit {
     pub(crate) most: usize,
     /// The fleets in which GameLift is told who creates a game session, as far as they are looked at.
     pub(crate) fleets: Vec<String>,
-    /// The tokens of the call's `Idempotency-Key`, under which a repeat finds the game session of the first call.
-    pub(crate) tokens: Vec<String>,
-}
-
-impl Limit {
-    /// Whether the game session with this id was started under the call's key: a token is the last part of the id.
-    fn is_of_key(&self, id: &str) -> bool {
-        let last = id.rsplit('/').next().unwrap_or_default();
-        self.tokens.iter().any(|token| token == last)
-    }
 }
 
 /// A live game session.
 #[derive(Clone)]
-struct Seen {
-    /// How many slots are taken in it, RESERVED ones too.
-    taken: i32,
-    /// Whether a player has ever come. It is looked for only where no slot is taken.
-    was_entered: bool,
-    starter: Starter,
+struct Live {
+    creator: Option<String>,
+    created: Option<DateTime>,
 }
 
-/// What GameLift knows about who started a game session.
+/// Who is or was in a game session.
 #[derive(Clone)]
-enum Starter {
-    /// Its `CreatorId`.
-    Named(String),
+enum Company {
+    /// Nobody but its creator, as its `CreatorId` names the player. A slot that the creator has reserved for others
+    /// does not change that, until they come.
+    Creator,
     /// It shows no creator, and only this player has ever had slots in it, the first one `after` its creation.
-    Alone { player: String, after: Duration },
-    /// It shows no creator, and several players or none have had slots in it.
-    Unknown,
+    Only { player: String, after: Duration },
+    /// Others have come, or have reserved a slot; or GameLift cannot tell.
+    Others,
 }
 
 /// What has led to a game session that the player may have started.
@@ -114,14 +113,15 @@ struct Trace<'a> {
 
 impl Unclaimed {
     pub(crate) fn new() -> Self {
-        Self { sightings: Sightings::new(), seen: Cache::new(MEMORY, MOST_REMEMBERED) }
+        let (live, company) = (Cache::new(MEMORY, MOST_REMEMBERED), Cache::new(MEMORY, MOST_REMEMBERED));
+        Self { sightings: Sightings::new(), live, company }
     }
 
-    /// Fails if `player` has started as many game sessions of this game as `limit` allows, or more, that nobody has
-    /// come to.
+    /// Fails if `player` has started as many game sessions of this game as `limit` allows, or more, that nobody else
+    /// has come to.
     ///
     /// # Errors
-    /// `LIMIT_EXCEEDED`; else the failure of a look.
+    /// `LIMIT_EXCEEDED`, with one of them as `GameSessionId`; else the failure of a look.
     pub(crate) async fn check(
         &self,
         gamelift: &impl CheckCalls,
@@ -138,53 +138,58 @@ impl Unclaimed {
             |slot: &&PlayerSession| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None));
         let known = known?;
         let own: Vec<_> = known.sessions.iter().filter(is_ours).collect();
-        let mut ids =
-            unentered.iter().map(|one| one.id.as_str()).chain(own.iter().filter_map(|slot| slot.game_session_id()));
-        if ids.any(|id| limit.is_of_key(id)) {
-            // A repeat starts nothing.
-            return Ok(());
-        }
-        let has_come =
-            |one: &Unentered| own.iter().any(|slot| slot.game_session_id() == Some(&one.id) && is_used(slot));
-        let (starting, empty): (Vec<_>, Vec<_>) =
-            unentered.iter().filter(|one| !has_come(one)).partition(|one| one.is_starting);
+        let (starting, empty): (Vec<_>, Vec<_>) = unentered.iter().partition(|one| one.is_starting);
         let mut counted = starting.len();
-        if counted >= limit.most {
-            return Err(refused(MEMORY));
+        if let Some(one) = starting.first().filter(|_| counted >= limit.most) {
+            return Err(refused(limit.most, &one.id, MEMORY));
         }
-        let traces = traces(&own, &empty, gamelift.time());
+        if let Some(one) = empty.first().filter(|_| counted + empty.len() >= EMPTY_PER_UNCLAIMED * limit.most) {
+            return Err(refused(limit.most, &one.id, MEMORY));
+        }
+        let left = if limit.fleets.is_empty() { UNSEEN } else { LAG };
+        let mut traces = traces(&own, &empty, left, gamelift.time());
+        traces.retain(|trace| starting.iter().all(|one| one.id != trace.id));
+        traces.truncate(MOST_LOOKS);
         for (looked, trace) in traces.iter().enumerate() {
             if counted + traces.len() - looked < limit.most {
                 return Ok(());
             }
-            let look = || within(deadline, look(gamelift, trace.id));
-            let key = (trace.id.to_owned(), trace.reserved.is_some());
-            let Some(seen) = self.seen.get_or(key, look).await? else { continue };
-            counted += usize::from(seen.is_unclaimed_by(player, *trace, targets.config().creator_time));
+            let hold = targets.config().creator_time;
+            counted += usize::from(self.is_unclaimed_by(player, gamelift, trace.id, hold, deadline).await?);
             if counted >= limit.most {
                 // RESERVED slots come first, the newest first: this is the oldest counted one, and times out next.
-                return Err(refused(trace.reserved.unwrap_or(MEMORY)));
+                return Err(refused(limit.most, trace.id, trace.reserved.unwrap_or(MEMORY)));
             }
         }
         Ok(())
     }
-}
 
-impl Seen {
-    /// Whether `player` has started it, as far as GameLift knows, and nobody has come. In a game session that was just
-    /// started, the starter's own slot is taken too.
+    /// Whether the game session with this id lives, `player` has started it, as far as GameLift knows, and no other
+    /// player has come.
     ///
     /// Game sessions of queues, and those made with `LIFTGATE_CREATOR_ID=false`, show no creator. Then it is the
     /// player's if no other player has ever had a slot in it, and the player got the first one within `hold`
     /// (`LIFTGATE_CREATOR_SECONDS`): until then `find_session` shows a new game session to nobody, so only its creator
     /// knows it. A party's game session counts for none of its players, because any of them may have led the party.
-    fn is_unclaimed_by(&self, player: &Player, trace: Trace<'_>, hold: Duration) -> bool {
-        let is_started_by = match &self.starter {
-            Starter::Named(creator) => *creator == creator_id(player),
-            Starter::Alone { player: only, after } => only == player.id() && *after < hold,
-            Starter::Unknown => false,
-        };
-        is_started_by && (trace.reserved.is_some() || (self.taken == 0 && !self.was_entered))
+    async fn is_unclaimed_by(
+        &self,
+        player: &Player,
+        gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
+        id: &str,
+        hold: Duration,
+        deadline: Deadline,
+    ) -> Result<bool, Error> {
+        let look = || within(deadline, live(gamelift, id));
+        let Some(live) = self.live.get_or(id.to_owned(), look).await? else { return Ok(false) };
+        if live.creator.as_ref().is_some_and(|creator| *creator != creator_id(player)) {
+            return Ok(false);
+        }
+        let look = || within(deadline, company(gamelift, id, &live));
+        Ok(match self.company.get_or(id.to_owned(), look).await? {
+            Company::Creator => true,
+            Company::Only { player: only, after } => only == player.id() && after < hold,
+            Company::Others => false,
+        })
     }
 }
 
@@ -194,33 +199,32 @@ impl std::fmt::Debug for Unclaimed {
     }
 }
 
-/// What has led to game sessions that the player may have started, one each, no more than a start looks at: RESERVED
-/// slots first, the newest first; then game sessions without players, and slots that have timed out.
-fn traces<'a>(own: &[&'a PlayerSession], empty: &[&'a Unentered], now: SystemTime) -> Vec<Trace<'a>> {
+/// What has led to game sessions that the player may have started, one each: RESERVED slots first, the newest first;
+/// then those in use, game sessions without players, slots that have timed out, and those that the player left less
+/// than `left` ago. Those that others have reserved for the player lead to game sessions of others.
+fn traces<'a>(own: &[&'a PlayerSession], empty: &[&'a Unentered], left: Duration, now: SystemTime) -> Vec<Trace<'a>> {
+    use PlayerSessionStatus::{Active, Completed, Reserved, Timedout};
     let has_come = |slot: &PlayerSession| own.iter().any(|other| in_same(slot, other) && is_used(other));
-    let has_lapsed =
-        |slot: &PlayerSession| slot.status() == Some(&PlayerSessionStatus::Timedout) && age(slot, now) < OLDEST;
-    let mut slots: Vec<_> =
-        own.iter().copied().filter(|slot| (is_reserved(slot) || has_lapsed(slot)) && !has_come(slot)).collect();
+    let mut slots: Vec<_> = own.iter().copied().filter(|slot| !is_taken_along(slot)).collect();
     slots.sort_by_key(|slot| Reverse(slot.creation_time().copied()));
-    let (reserved, lapsed): (Vec<_>, Vec<_>) = slots.into_iter().partition(|slot| is_reserved(slot));
-    let of = |slot: &'a PlayerSession| Trace {
-        id: slot.game_session_id().unwrap_or_default(),
-        reserved: is_reserved(slot).then(|| left_of(age(slot, now))),
+    let of = |status: PlayerSessionStatus| slots.iter().copied().filter(move |slot| slot.status() == Some(&status));
+    let reserved = of(Reserved).map(|slot| (slot, Some(left_of(age(slot, now)))));
+    let used = of(Active).map(|slot| (slot, None));
+    let lapsed = of(Timedout).filter(|slot| age(slot, now) < OLDEST && !has_come(slot));
+    let gone = of(Completed).filter(|slot| since_end(slot, now) < left);
+    let by_slot = |(slot, reserved): (&'a PlayerSession, _)| {
+        let id = slot.game_session_id().unwrap_or_default();
+        Trace { id, reserved }
     };
     let empty = empty.iter().map(|one| Trace { id: &one.id, reserved: None });
+    let past = lapsed.chain(gone).map(|slot| (slot, None));
     let mut traces: Vec<Trace<'_>> = Vec::new();
-    for trace in reserved.into_iter().map(of).chain(empty).chain(lapsed.into_iter().map(of)) {
+    for trace in reserved.chain(used).map(by_slot).chain(empty).chain(past.map(by_slot)) {
         if !traces.iter().any(|known| known.id == trace.id) {
             traces.push(trace);
         }
     }
-    traces.truncate(MOST_LOOKS);
     traces
-}
-
-fn is_reserved(slot: &PlayerSession) -> bool {
-    slot.status() == Some(&PlayerSessionStatus::Reserved)
 }
 
 /// Whether its player has come.
@@ -234,43 +238,52 @@ fn in_same(slot: &PlayerSession, other: &PlayerSession) -> bool {
 }
 
 /// The game session, or `None` if it has ended.
-async fn look(gamelift: &(impl DescribePlayerSessions + DescribeGameSession), id: &str) -> Result<Option<Seen>, Error> {
+async fn live(gamelift: &impl DescribeGameSession, id: &str) -> Result<Option<Live>, Error> {
     let session = match gamelift.describe_game_session(id).await {
         Ok(session) => session,
         Err(error) if error.code() == Code::SessionNotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if !matches!(session.status(), Some(GameSessionStatus::Active | GameSessionStatus::Activating)) {
-        return Ok(None);
-    }
-    let taken = session.current_player_session_count().unwrap_or_default();
-    if let (Some(creator), true) = (session.creator_id(), taken > 0) {
-        return Ok(Some(Seen { taken, was_entered: false, starter: Starter::Named(creator.to_owned()) }));
-    }
+    let is_live = matches!(session.status(), Some(GameSessionStatus::Active | GameSessionStatus::Activating));
+    Ok(is_live.then_some(Live { creator: session.creator_id, created: session.creation_time }))
+}
+
+async fn company(gamelift: &impl DescribePlayerSessions, id: &str, live: &Live) -> Result<Company, Error> {
     let ever = gamelift.player_sessions_in(id, None).await?;
-    let was_entered = !ever.is_complete || ever.sessions.iter().any(is_used);
-    let starter = match (session.creator_id(), session.creation_time()) {
-        (Some(creator), _) => Starter::Named(creator.to_owned()),
-        (None, Some(created)) if ever.is_complete => alone(&ever.sessions, created),
-        (None, _) => Starter::Unknown,
-    };
-    Ok(Some(Seen { taken, was_entered, starter }))
+    if !ever.is_complete {
+        return Ok(Company::Others);
+    }
+    Ok(match (&live.creator, &live.created) {
+        (Some(creator), _) if ever.sessions.iter().any(|slot| is_of_another(slot, creator)) => Company::Others,
+        (Some(_), _) => Company::Creator,
+        (None, Some(created)) => only(&ever.sessions, created),
+        (None, None) => Company::Others,
+    })
+}
+
+/// Whether another player than the creator has come, or has reserved the slot and may come yet.
+fn is_of_another(slot: &PlayerSession, creator: &str) -> bool {
+    let may_come = slot.status() == Some(&PlayerSessionStatus::Reserved) && !is_taken_along(slot);
+    (is_used(slot) || may_come) && slot.player_id().is_none_or(|player| creator_id_of(player) != creator)
 }
 
 /// The only player who has ever had a slot in a game session that shows no creator.
-fn alone(ever: &[PlayerSession], created: &DateTime) -> Starter {
+fn only(ever: &[PlayerSession], created: &DateTime) -> Company {
     let first = ever.iter().min_by_key(|slot| slot.creation_time().copied());
     let Some((player, began)) = first.and_then(|slot| Some((slot.player_id()?, slot.creation_time()?))) else {
-        return Starter::Unknown;
+        return Company::Others;
     };
     if ever.iter().any(|slot| slot.player_id() != Some(player)) {
-        return Starter::Unknown;
+        return Company::Others;
     }
     // Both times are GameLift's, so no other clock matters.
     let after = Duration::try_from_secs_f64(began.as_secs_f64() - created.as_secs_f64()).unwrap_or_default();
-    Starter::Alone { player: player.to_owned(), after }
+    Company::Only { player: player.to_owned(), after }
 }
 
-fn refused(wait: Duration) -> Error {
-    Error::new(Code::LimitExceeded, SENTENCE).with_retry_after(whole_seconds(wait))
+fn refused(most: usize, id: &str, wait: Duration) -> Error {
+    let detail = format!(
+        "The player has started game sessions that no other player has come to, and LIFTGATE_MAX_UNCLAIMED_SESSIONS allows {most}. Join the one in GameSessionId by POST /join_session and let others come, or leave it and wait until the game server has ended it."
+    );
+    Error::new(Code::LimitExceeded, detail).with_member("GameSessionId", id).with_retry_after(whole_seconds(wait))
 }

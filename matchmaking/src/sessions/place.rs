@@ -156,21 +156,21 @@ impl<'a, G> Placing<'a, G> {
     }
 }
 
-/// Whether a game session has been created with this token.
-pub(crate) async fn is_known<G>(
+/// The game session that has been created with this token, in its present state.
+pub(crate) async fn made<G>(
     gamelift: &G,
     targets: &Targets,
     wanted: &Wanted,
     token: &str,
     terms: &Terms,
-) -> Result<bool, Error>
+) -> Result<Option<GameSession>, Error>
 where
     G: Fleets + CreateGameSession + DescribeGameSession + TerminateGameSession,
 {
     let placing = Placing::new(gamelift, targets, (wanted, None), token, terms);
     let known = within(placing.deadline, targets.list(gamelift, wanted.build_id)).await?;
     let narrowed = at_location(&known, wanted.location.as_deref())?;
-    Ok(placing.holder(&everywhere(&narrowed, &known)).await?.is_some())
+    Ok(placing.holder(&everywhere(&narrowed, &known)).await?.map(|(_, session)| session))
 }
 
 /// Tries every target in order, and again from the first while the time lasts. The stock client hangs after an error,

@@ -23,6 +23,7 @@ use crate::{
     party::Party,
     sessions::{
         elsewhere::{Elsewhere, Sight},
+        ended,
         ours::ours,
         take_back::{TIME_TO_RESERVE, take_back, terminate},
     },
@@ -171,6 +172,29 @@ pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: 
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => Ok(Some(has_ended(&placement))),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
+        Err(error) => Err(ours(error)),
+    }
+}
+
+/// Whether the placement with this id has ended without a game session, or its game session has ended; `None` if there
+/// is no such placement.
+pub(crate) async fn has_led_nowhere(
+    gamelift: &(impl DescribePlacement + DescribeGameSession),
+    id: &str,
+    terms: &Terms,
+) -> Result<Option<bool>, Error> {
+    let placement = match persist(terms.deadline, || gamelift.describe_placement(id)).await {
+        Ok(placement) => placement,
+        Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
+        Err(error) => return Err(ours(error)),
+    };
+    let placed = placement.game_session_arn().or(placement.game_session_id());
+    let Some(placed) = placed.filter(|_| placement.status() == Some(&GameSessionPlacementState::Fulfilled)) else {
+        return Ok(Some(has_ended(&placement)));
+    };
+    match persist(terms.deadline, || gamelift.describe_game_session(placed)).await {
+        Ok(session) => Ok(Some(ended::has_ended(&session))),
+        Err(gone) if gone.code() == Code::SessionNotFound => Ok(Some(true)),
         Err(error) => Err(ours(error)),
     }
 }

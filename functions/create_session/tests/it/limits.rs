@@ -176,9 +176,10 @@ async fn a_player_with_two_slots_not_come_for_starts_no_third_game_session() {
     let (answered, gamelift) = with_slots(slots, others).await;
     let wait = refused(&answered, &gamelift);
     assert!((39_000..=41_000).contains(&wait), "until the older slot times out: {wait}");
-    let look = "DescribeGameSessions of another";
+    assert_eq!(answered.body["GameSessionId"], id("one"), "one that the player may join");
+    let [look, company] = ["DescribeGameSessions of another", "DescribePlayerSessions of another"];
     let calls: Vec<_> = gamelift.calls().into_iter().filter(|call| call.contains(" of ")).collect();
-    assert_eq!(calls, ["DescribePlayerSessions of the player", look, look]);
+    assert_eq!(calls, ["DescribePlayerSessions of the player", look, company, look, company]);
 }
 
 /// Such as one whom the game servers of others were out of reach for.
@@ -211,9 +212,17 @@ async fn one_own_game_session_and_one_of_another_are_not_two() {
 
 #[tokio::test(start_paused = true)]
 async fn a_leader_of_parties_is_refused_although_the_players_taken_along_are_not() {
-    let slots = || vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let of = |player: &str, data: Option<&str>| {
+        let mut slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+        for slot in &mut slots {
+            slot.player_id = Some(player.to_owned());
+            slot.player_data = data.map(str::to_owned);
+        }
+        slots
+    };
     let gamelift = Fake::new(Script {
-        of_player: Ok(slots()),
+        of_player: Ok(of("player-2", None)),
+        in_others: of("player-1", Some("liftgate:taken-along")),
         others: vec![of_another("one", 2), of_another("two", 2)],
         ..script()
     });
@@ -266,8 +275,7 @@ async fn one_call_is_enough_for_a_player_who_came() {
         slot("one", Slot::Timedout, 100),
         slot("two", Slot::Completed, 900),
         slot("two", Slot::Timedout, 1000),
-        slot("three", Slot::Active, 30),
-        slot("three", Slot::Reserved, 20),
+        slot("one", Slot::Active, 30),
         slot("old", Slot::Timedout, 100_000),
     ];
     let (answered, gamelift) = with_slots(slots, Vec::new()).await;
@@ -279,12 +287,38 @@ async fn one_call_is_enough_for_a_player_who_came() {
 #[tokio::test(start_paused = true)]
 async fn timed_out_slots_count_while_their_game_sessions_live_without_players() {
     let slots = || vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
-    let live = |one, two| vec![other("one", Status::Active, one), other("two", Status::Active, two)];
-    let (answered, gamelift) = with_slots(slots(), live(0, 0)).await;
+    let others = |one| vec![other("one", one, 0), other("two", Status::Active, 0)];
+    let (answered, gamelift) = with_slots(slots(), others(Status::Active)).await;
     assert_eq!(refused(&answered, &gamelift), 31_000);
-    for others in [live(0, 1), vec![other("one", Status::Terminated, 0), other("two", Status::Active, 0)]] {
-        let (answered, _) = with_slots(slots(), others).await;
-        assert_eq!(answered.status, 200, "{}", answered.body);
+    let (answered, _) = with_slots(slots(), others(Status::Terminated)).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+}
+
+#[tokio::test(start_paused = true)]
+async fn game_sessions_count_until_another_player_comes_whether_or_not_the_player_is_there() {
+    let others = || vec![other("one", Status::Active, 1), other("two", Status::Active, 1)];
+    let of_friend = |status: Slot, data: Option<&str>| {
+        let mut slot = slot("two", status, 5);
+        slot.player_id = Some("player-2".to_owned());
+        slot.player_data = data.map(str::to_owned);
+        slot
+    };
+    let along = Some("liftgate:taken-along");
+    for own in [Slot::Active, Slot::Reserved, Slot::Timedout, Slot::Completed] {
+        for (friend, refused) in [
+            (None, true),
+            (Some(of_friend(Slot::Timedout, None)), true),
+            (Some(of_friend(Slot::Reserved, along)), true),
+            (Some(of_friend(Slot::Reserved, None)), false),
+            (Some(of_friend(Slot::Active, along)), false),
+            (Some(of_friend(Slot::Completed, None)), false),
+        ] {
+            let slots = vec![slot("one", own.clone(), 20), slot("two", own.clone(), 10)];
+            let in_others = friend.iter().cloned().collect();
+            let script = Script { of_player: Ok(slots), others: others(), in_others, ..script() };
+            let (answered, _) = create(script, unclaimed(), request("player-1")).await;
+            assert_eq!(answered.status == 429, refused, "{own}, {friend:?}");
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use aws::gamelift::{SearchGameSessions, StartingGameSessions, Target};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus};
 use matchmaking::{
     fleets::at_location,
+    limits::Slots,
     search::{self, Hold, Manner},
     sessions::{self, Reuse, Sight, reserve_after},
     start::{self, StartCalls},
@@ -111,11 +112,13 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
             self.stage = Stage::Superseded;
             return Ok(Some(Sight::Nothing));
         }
-        let mut seen = None;
-        if !self.may_reserve {
-            seen = limits.check_slot(gamelift, targets, party, id, deadline).await?;
-            self.may_reserve = true;
-        }
+        let seen = match limits.check_slots(gamelift, targets, party, id, deadline).await? {
+            Slots::Free(seen) => seen,
+            Slots::TakenHere(_) => {
+                self.refusals.push((id.to_owned(), Instant::now()));
+                return Ok(None);
+            }
+        };
         match reserve_after(seen, gamelift, id, party, (Reuse::Reserved, is_keyed), deadline).await {
             Ok(seats) => Ok(Some(Sight::Entered(seats))),
             Err(lost) if is_lost(&lost) => {

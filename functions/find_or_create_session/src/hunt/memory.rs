@@ -59,8 +59,6 @@ pub(crate) struct Hunt<'a, G> {
     pub(crate) refusals: Vec<(String, Instant)>,
     /// The game sessions in which no player has had a slot yet, and when that was seen.
     pub(crate) unentered: Vec<(String, Instant)>,
-    /// Whether the caller may reserve another slot: it was checked, and the call has reserved none since.
-    pub(crate) may_reserve: bool,
     /// Whether another call took the slot that the last look found.
     pub(crate) has_lost: bool,
     /// How often in a row only a part of the fleets could be searched.
@@ -121,7 +119,6 @@ impl<'a, G> Hunt<'a, G> {
             listed: None,
             refusals: Vec::new(),
             unentered: Vec::new(),
-            may_reserve: false,
             has_lost: false,
             partial_failures: 0,
             is_ready: until.remaining().is_zero(),

@@ -35,7 +35,7 @@ pub(crate) mod proxy;
 mod resumed;
 mod rules;
 mod rush;
-mod scenario;
+pub(crate) mod scenario;
 mod sentences;
 mod streams;
 mod tickets;

@@ -213,6 +213,13 @@ impl World {
         functions(&self.proxy, &self.clock, region(), &self.region, fleets, limits, most).await
     }
 
+    /// Returns the same in the emulator's Region, where the ids that a function computes are right. They share the
+    /// SDK's budget of retries with the world's own functions.
+    pub(crate) async fn limited_functions(&self, limits: LimitConfig) -> Vec<Function> {
+        let (fleets, most) = ((self.fleets)(), self.max_streams);
+        functions(&self.proxy, &self.clock, self.region.clone(), &self.region, fleets, limits, most).await
+    }
+
     /// Returns the body of a call that has to succeed.
     pub(crate) async fn succeed(&self, function: &str, body: Option<Value>) -> Value {
         let answer = self.call(function, body).await;
