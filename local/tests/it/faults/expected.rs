@@ -9,13 +9,18 @@ use crate::faults::{
     fault::{Effect, Fault, Times},
     game_servers, openings,
     resumed::REJOIN,
-    scenario::{KEYED, Scenario},
+    scenario::{KEYED, LIMITED, Scenario},
     tickets,
 };
 
 /// Returns the error codes that are allowed; none where Liftgate has to absorb the fault.
 pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
     let operation = fault.operation.as_str();
+    // Where the limits of one player cannot be checked, the player may start, if AWS can still be reached.
+    if scenario.name == LIMITED {
+        let is_gone = fault.effect == Effect::Refused && fault.times == Times::Always;
+        return is_gone.then_some(Code::UpstreamUnavailable).into_iter().collect();
+    }
     // A placement that cannot be stopped may still become a game session; the client can go on with it.
     let unstopped = (operation == "StopGameSessionPlacement").then_some(Code::ActivationTimeout);
     // A player who has a slot elsewhere is not told of the stop.

@@ -169,6 +169,7 @@ pub(crate) const IN_A_GROUP: Scenario = Scenario {
     budget: BUDGET,
     settings: |_| {},
     fleets: group,
+    limits: None,
     request: |_| Box::pin(async { None }),
     headers: &[],
     answer: None,

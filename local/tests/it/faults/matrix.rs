@@ -16,7 +16,7 @@ use crate::faults::{
     fault::{Effect, Fault, Times},
     gaps::KNOWN_GAPS,
     rules,
-    scenario::{self, SCENARIOS, Scenario},
+    scenario::{self, LIMITED, SCENARIOS, Scenario},
     sentences,
     world::{self, Outcome},
 };
@@ -73,6 +73,11 @@ pub(crate) fn seed(cell: &str) -> u64 {
 #[test]
 fn create() {
     matrix("create");
+}
+
+#[test]
+fn create_within_the_limits_of_one_player() {
+    matrix(LIMITED);
 }
 
 #[test]
@@ -409,7 +414,7 @@ fn every_function_and_every_operation_has_its_cells() {
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
-    for scenario in scenario::all() {
+    for scenario in scenario::all().filter(|scenario| scenario.name != LIMITED) {
         for operation in operations(scenario, &world::run(scenario, None, 0)) {
             if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
                 continue;

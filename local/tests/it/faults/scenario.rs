@@ -6,7 +6,7 @@ use gamelift_emulator::{
     SampleBehaviour, Settings,
     seed::{Alias, Compute, Fleet, Queue, Seed},
 };
-use matchmaking::config::{Candidate, FleetConfig, FleetRef};
+use matchmaking::config::{Candidate, FleetConfig, FleetRef, LimitConfig};
 use serde_json::{Value, json};
 use shared::Code;
 
@@ -23,6 +23,8 @@ pub(crate) struct Scenario {
     pub(crate) settings: fn(&mut Settings),
     /// How the functions are configured.
     pub(crate) fleets: fn() -> FleetConfig,
+    /// The limits per player, if there are some.
+    pub(crate) limits: Option<fn() -> LimitConfig>,
     /// Prepares the world, and returns the call's body.
     pub(crate) request: for<'a> fn(&'a World) -> Prepared<'a>,
     /// The call's headers.
@@ -65,6 +67,9 @@ pub(crate) const KEYED: Headers = &[("Idempotency-Key", "key-1")];
 /// A client that prefers to come back instead of waiting.
 pub(crate) const ASYNC: Headers = &[("Prefer", "respond-async")];
 
+/// The one that looks for the player's other game sessions first.
+pub(crate) const LIMITED: &str = "create within the limits of one player";
+
 const QUEUE: &str = "everywhere";
 
 pub(crate) const BUDGET: Duration = Duration::from_secs(25);
@@ -82,6 +87,7 @@ pub(crate) const BASE: Scenario = Scenario {
     budget: BUDGET,
     settings: |_| {},
     fleets: FleetConfig::default,
+    limits: None,
     request: |_| Box::pin(async { Some(create(PLAYER)) }),
     headers: &[],
     answer: None,
@@ -91,6 +97,12 @@ pub(crate) const BASE: Scenario = Scenario {
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario { name: "create", ..BASE },
+    Scenario {
+        name: LIMITED,
+        limits: Some(LimitConfig::default),
+        operations: &["DescribeGameSessionDetails", "DescribePlayerSessions"],
+        ..BASE
+    },
     Scenario {
         name: "create where no game server ever activates",
         settings: |settings| settings.sample_behaviour = SampleBehaviour::NeverActivate,

@@ -97,7 +97,10 @@ pub(crate) fn run_in(
     seed: u64,
 ) -> Outcome {
     let (mut outcome, log) = logged(seed, async |traffic| {
-        let world = World::start(settings, scenario.fleets, seed, traffic).await;
+        let mut world = World::start(settings, scenario.fleets, seed, traffic).await;
+        if let Some(limits) = scenario.limits {
+            world.functions = world.limited_functions(limits()).await;
+        }
         let body = (scenario.request)(&world).await;
         world.proxy.take_calls();
         let before = world.state().await;
