@@ -51,7 +51,7 @@ pub(crate) enum Command {
     /// environment. Uses the emulator at --host and --port if one runs there, or starts one
     Exec(Exec),
 
-    /// Check a FlexMatch rule set. No emulator is started, and none is needed
+    /// Check a FlexMatch rule set, or simulate it with players. No emulator is started, and none is needed
     #[command(subcommand)]
     Flexmatch(Flexmatch),
 }

@@ -2,4 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
+mod charts;
+mod examples;
+mod simulation;
 mod warnings;

@@ -6,7 +6,7 @@ use flexmatch::{Problem, RuleSet};
 use flexmatch_design::warnings;
 
 use crate::cli::{
-    flexmatch::{args::Check, error::FlexmatchError, files},
+    flexmatch::{args::Check, count::count, error::FlexmatchError, files},
     say::say,
 };
 
@@ -47,8 +47,4 @@ fn list(text: &mut String, kind: &str, problems: &[Problem]) {
 fn push_line(text: &mut String, line: &str) {
     // Writing to a string does not fail.
     let _ = writeln!(text, "{line}");
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -2,6 +2,9 @@
 
 pub(crate) mod args;
 pub(crate) mod check;
+pub(crate) mod count;
 pub(crate) mod error;
 pub(crate) mod files;
+pub(crate) mod print;
 pub(crate) mod run;
+pub(crate) mod simulate;

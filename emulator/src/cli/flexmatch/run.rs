@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use crate::cli::flexmatch::{args::Flexmatch, check, error::FlexmatchError};
+use crate::cli::flexmatch::{args::Flexmatch, check, error::FlexmatchError, simulate};
 
 /// Runs it to its end. Returns the program's exit code.
 pub(crate) fn run(command: &Flexmatch) -> Result<ExitCode, FlexmatchError> {
     match command {
         Flexmatch::Check(arguments) => check::run(arguments),
+        Flexmatch::Simulate(arguments) => simulate::run(arguments),
     }
 }

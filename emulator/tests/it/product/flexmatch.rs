@@ -2,6 +2,8 @@
 
 use std::{fs, path::PathBuf, process::Output};
 
+use serde_json::{Value, json};
+
 use crate::product::program::{Folder, run, text};
 
 /// A file of the example that the manual uses.
@@ -78,4 +80,99 @@ fn check_says_why_a_file_cannot_be_read() {
     let (output, _) = check(&" ".repeat((1 << 20) + 1), &[]);
     let large = said(output);
     assert!(large.ends_with("teams.json has more than 1048576 bytes\n"), "{large}");
+}
+
+/// The example's rule set with players who come for half a minute.
+fn simulate(flags: &[&str]) -> Output {
+    let teams = example("teams.json");
+    let players = [
+        "flexmatch",
+        "simulate",
+        &teams,
+        "--arrivals",
+        "2/s",
+        "--for",
+        "30s",
+        "--attribute",
+        "skill=normal(1500,300)",
+        "--attribute",
+        "mode=ctf",
+        "--latency",
+        "us-west-2=lognormal(40,20)",
+        "--timeout",
+        "20s",
+    ];
+    run(&[&players[..], flags].concat())
+}
+
+#[test]
+fn simulate_prints_and_writes_the_same_for_the_same_seed() {
+    let folder = Folder::new();
+    let (json, charts) = (folder.file("results.json"), folder.file("charts"));
+    let files = ["--json", json.to_str().unwrap(), "--svg", charts.to_str().unwrap(), "--seed", "7"];
+    let output = simulate(&[&files[..], &["--party", "1:0.6,2:0.3,4:0.1"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "a progress bar is for terminals");
+    let said = text(&output.stdout);
+    for row in ["arrived ", "matched ", "wait ", "skill ", "mode ", "latency ", "expansion ", "never matched "] {
+        assert!(said.lines().any(|line| line.starts_with(row)), "{row} in {said}");
+    }
+    let first = fs::read_to_string(&json).unwrap();
+    let results: Value = serde_json::from_str(&first).unwrap();
+    assert_eq!((&results["seed"], &results["rule_set"]), (&json!(7), &json!("two fair teams")));
+    assert!(said.contains(&format!("{} tickets with", results["tickets"]["arrived"])), "{said}");
+    for chart in ["wait.svg", "latency.svg", "quality-skill.svg"] {
+        assert!(fs::read_to_string(charts.join(chart)).unwrap().starts_with("<svg"), "{chart}");
+    }
+    simulate(&[&files[..], &["--party", "1:0.6,2:0.3,4:0.1"]].concat());
+    assert_eq!(fs::read_to_string(&json).unwrap(), first);
+}
+
+#[test]
+fn simulate_plays_the_players_of_a_file() {
+    let output = run(&[
+        "flexmatch",
+        "simulate",
+        &example("teams.json"),
+        "--players",
+        &example("players.jsonl"),
+        "--timeout",
+        "1m",
+    ]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    // Seven play after hal's latency is acceptable, with ida's mode nobody else came.
+    assert!(
+        said.starts_with("arrived       8 tickets with 9 players\nmatched       7 tickets (87.5 %) in 1 match\n"),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("never matched 1 ticket (12.5 %)\n              1: the rule SameMode refused them most\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn simulate_says_what_is_wrong() {
+    let said = |output: Output, code: i32| {
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    };
+    let wrong = said(simulate(&["--attribute", "skil=1"]), 1);
+    assert!(wrong.contains("attribute skil: the rule set does not declare it"), "{wrong}");
+    let wrong = said(simulate(&["--latency", "us-east-1=gauss(1)"]), 2);
+    assert!(wrong.contains("write a number, normal(MEAN,DEVIATION)"), "{wrong}");
+    let wrong = said(simulate(&["--tick", "0s"]), 1);
+    assert!(wrong.contains("--tick and --timeout are more than 0"), "{wrong}");
+    let wrong = said(simulate(&["--json", "/nonexistent/results.json"]), 1);
+    assert!(wrong.contains("/nonexistent/results.json cannot be written"), "{wrong}");
+    let wrong = said(run(&["flexmatch", "simulate", &example("teams.json")]), 2);
+    assert!(wrong.contains("--arrivals <RATE>") && wrong.contains("--for <DURATION>"), "{wrong}");
+    let folder = Folder::new();
+    let file = folder.file("teams.json");
+    fs::write(&file, "{}").unwrap();
+    let wrong =
+        said(run(&["flexmatch", "simulate", file.to_str().unwrap(), "--players", &example("players.jsonl")]), 1);
+    assert!(wrong.contains("is no right rule set: $: ruleLanguageVersion is missing"), "{wrong}");
 }

@@ -1,0 +1,38 @@
+//! Why a ticket was never matched.
+
+use flexmatch::{RuleSet, Unmatchable, Waiting};
+use serde::Serialize;
+
+/// The reason of a ticket whose time was over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "reason", content = "name", rename_all = "snake_case")]
+pub enum Reason {
+    /// This rule refused it most often.
+    Rule(String),
+    /// No rule refused it: too few other tickets were there.
+    TooFewOthers,
+    /// A player lacks this attribute, which has no default.
+    NoAttribute(String),
+    /// A player has no latencies, which this rule needs.
+    NoLatency(String),
+    /// It has more players than any team takes.
+    TooLarge,
+}
+
+impl Reason {
+    pub(crate) fn of(waiting: &Waiting, rule_set: &RuleSet) -> Self {
+        if let Some(unmatchable) = waiting.unmatchable().first() {
+            return match unmatchable {
+                Unmatchable::NoAttribute { attribute, .. } => Self::NoAttribute(attribute.clone()),
+                Unmatchable::NoLatency { rule, .. } => Self::NoLatency(rule.clone()),
+                Unmatchable::TooLarge { .. } => Self::TooLarge,
+            };
+        }
+        // Of equal ones the first rule of the set.
+        let metrics = waiting.metrics(rule_set).into_iter().rev();
+        match metrics.max_by_key(|metrics| metrics.failed) {
+            Some(metrics) if metrics.failed > 0 => Self::Rule(metrics.name),
+            _ => Self::TooFewOthers,
+        }
+    }
+}
