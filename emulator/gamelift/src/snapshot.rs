@@ -16,6 +16,7 @@ use crate::{
         game_session::GameSessionView,
         location::LocationView,
         matchmaking_configuration::ConfigurationView,
+        matchmaking_ticket::TicketView,
         placement::PlacementView,
         player_session::PlayerSessionView,
         queue::QueueView,
@@ -53,6 +54,7 @@ impl GameLift {
                 "placements": all(state.placements.values(), |placement| PlacementView::of(placement, state)),
                 "matchmaking_rule_sets": all(state.rule_sets.values(), RuleSetView::from),
                 "matchmaking_configurations": all(state.configurations.values(), |it| ConfigurationView::of(it, state)),
+                "matchmaking_tickets": all(state.tickets.values(), |ticket| TicketView::of(ticket, state)),
                 "game_server_groups": all(state.game_server_groups.values(), Group::from),
                 "game_servers": all(state.game_servers.values(), GameServerView::from),
                 "processes": processes(state),
@@ -118,7 +120,16 @@ fn processes(state: &State) -> Vec<Value> {
 }
 
 /// Members with data that players or their clients sent, in any resource.
-const PRIVATE: &[&str] = &["PlayerData", "GameSessionData", "GameServerData", "CreatorId", "LatencyInMilliseconds"];
+const PRIVATE: &[&str] = &[
+    "PlayerData",
+    "GameSessionData",
+    "MatchmakerData",
+    "GameServerData",
+    "CreatorId",
+    "LatencyInMilliseconds",
+    "LatencyInMs",
+    "PlayerAttributes",
+];
 
 /// Replaces private members at any depth.
 fn redact(value: &mut Value) {

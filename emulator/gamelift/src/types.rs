@@ -83,6 +83,7 @@ text! {
         length(chars, min = 1, max = 256),
         pattern(r"^([a-zA-Z0-9\-\.]*|arn:.*:matchmakingconfiguration/[a-zA-Z0-9\-\.]*)$")
     );
+    TicketId(length(chars, max = 128), pattern(r"^[a-zA-Z0-9\-\.]*$"));
     RuleSetText(length(chars, min = 1, max = 65_535));
     GroupName(length(chars, min = 1, max = 128), pattern(r"^[a-zA-Z0-9\-\.]+$"));
     GroupNameOrArn(

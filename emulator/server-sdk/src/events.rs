@@ -17,6 +17,9 @@ pub struct GameSession {
     /// Text that only the game understands, empty without any.
     #[serde(deserialize_with = "or_default")]
     pub game_session_data: String,
+    /// The match that it was made for, as JSON; empty without one.
+    #[serde(deserialize_with = "or_default")]
+    pub matchmaker_data: String,
     /// The values by key.
     #[serde(deserialize_with = "or_default")]
     pub game_properties: BTreeMap<String, String>,

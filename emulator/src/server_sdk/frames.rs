@@ -75,6 +75,7 @@ pub(crate) fn push(push: &ServerPush) -> String {
             game_session_id,
             game_session_name,
             game_session_data,
+            matchmaker_data,
             game_properties,
             maximum_player_session_count,
             ip_address,
@@ -88,6 +89,7 @@ pub(crate) fn push(push: &ServerPush) -> String {
             game_session_id,
             game_session_name: game_session_name.as_deref(),
             game_session_data: game_session_data.as_deref(),
+            matchmaker_data: matchmaker_data.as_deref(),
             game_properties,
         },
         ServerPush::TerminateProcess { termination_time } => {
@@ -120,6 +122,8 @@ enum Push<'a> {
         game_session_name: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         game_session_data: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        matchmaker_data: Option<&'a str>,
         game_properties: &'a BTreeMap<String, String>,
     },
     UpdateGameSession {
@@ -150,6 +154,7 @@ struct GameSession<'a> {
     ip_address: &'a str,
     dns_name: Option<&'a str>,
     game_session_data: Option<&'a str>,
+    matchmaker_data: Option<&'a str>,
     game_properties: &'a BTreeMap<String, String>,
     location: &'a str,
     status: &'a str,
@@ -166,6 +171,7 @@ impl<'a> From<&'a HostedGameSession> for GameSession<'a> {
             ip_address: &session.ip_address,
             dns_name: session.dns_name.as_deref(),
             game_session_data: session.game_session_data.as_deref(),
+            matchmaker_data: session.matchmaker_data.as_deref(),
             game_properties: &session.game_properties,
             location: &session.location,
             status: session.status,

@@ -42,7 +42,6 @@ REFUSED = {
 # Members that no answer has, by the shape they are in, with the reason.
 MANAGED_FLEETS = "of managed fleets; there are only Anywhere fleets"
 CONTAINERS = "of container fleets; there are only Anywhere fleets"
-FLEXMATCH = "of FlexMatch, which is not there"
 GATEWAY = "of the player gateway, which Anywhere fleets do not have"
 LOGS = "queues that have it are refused"
 UNSENT = {
@@ -68,8 +67,9 @@ UNSENT = {
             ),
             **dict.fromkeys(("PlayerGatewayConfiguration", "PlayerGatewayMode"), GATEWAY),
         },
-        "GameSession": {"MatchmakerData": FLEXMATCH, "PlayerGatewayStatus": GATEWAY},
-        "GameSessionPlacement": {"MatchmakerData": FLEXMATCH, "PlayerGatewayStatus": GATEWAY},
+        "GameSession": {"PlayerGatewayStatus": GATEWAY},
+        "GameSessionConnectionInfo": {"PlayerGatewayStatus": GATEWAY},
+        "GameSessionPlacement": {"PlayerGatewayStatus": GATEWAY},
         "GameSessionQueue": {"LogConfiguration": LOGS},
         "GameSessionQueueLogConfiguration": {"DeliveryDestinations": LOGS},
         "LocationState": {"PlayerGatewayStatus": GATEWAY},
@@ -257,7 +257,7 @@ def everything_of_gamelift():
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as seed:
         seed.write(SEED)
         seed.flush()
-        with Emulator("--config", seed.name, "--game-servers", "3") as emulator:
+        with Emulator("--config", seed.name, "--game-servers", "4") as emulator:
             gamelift = suite.client(emulator)
             gamelift.describe_fleet_attributes(Limit=1)
             create = {"FleetId": "fleet-1", "Location": "custom-home", "MaximumPlayerSessionCount": 2}
@@ -275,6 +275,7 @@ def everything_of_gamelift():
             gamelift.create_player_session(GameSessionId=session, PlayerId="ann")
             emulator.step(60)
             gamelift.describe_player_sessions(GameSessionId=session)
+            match(emulator, gamelift)
             emulator.control("faults", "CreateGameServerGroup=never_activate:1")
             gamelift.create_game_server_group(
                 GameServerGroupName="g", RoleArn="arn:aws:iam::111122223333:role/r", MinSize=1, MaxSize=1,
@@ -283,6 +284,28 @@ def everything_of_gamelift():
             )
             emulator.step(10)
             gamelift.describe_game_server_group(GameServerGroupName="g")
+
+
+def match(emulator, gamelift):
+    """Lets two players be matched and placed."""
+    team = {"name": "player", "minPlayers": 1, "maxPlayers": 1, "quantity": 2}
+    body = json.dumps({"ruleLanguageVersion": "1.0", "teams": [team]})
+    gamelift.create_matchmaking_rule_set(Name="pair", RuleSetBody=body)
+    queue = gamelift.describe_game_session_queues(Names=["q"])["GameSessionQueues"][0]["GameSessionQueueArn"]
+    gamelift.create_matchmaking_configuration(
+        Name="pair", RuleSetName="pair", RequestTimeoutSeconds=600, AcceptanceRequired=False,
+        GameSessionQueueArns=[queue],
+    )
+    for player in ("ann", "ben"):
+        gamelift.start_matchmaking(TicketId=player, ConfigurationName="pair", Players=[{"PlayerId": player}])
+    deadline = time.monotonic() + 10
+    ticket = {}
+    while ticket.get("Status") != "COMPLETED" and time.monotonic() < deadline:
+        emulator.step(1)
+        ticket = gamelift.describe_matchmaking(TicketIds=["ann"])["TicketList"][0]
+    session = ticket["GameSessionConnectionInfo"]["GameSessionArn"]
+    data = gamelift.describe_game_sessions(GameSessionId=session)["GameSessions"][0]["MatchmakerData"]
+    gamelift.describe_game_session_placement(PlacementId=json.loads(data)["matchId"])
 
 
 def eventually(call, **parameters):

@@ -123,6 +123,19 @@ names! {
         WithQueue = "WITH_QUEUE",
     }
 
+    /// The status of a matchmaking ticket (`MatchmakingConfigurationStatus`).
+    pub enum TicketStatus {
+        /// No pass has looked at it.
+        Queued = "QUEUED",
+        Searching = "SEARCHING",
+        RequiresAcceptance = "REQUIRES_ACCEPTANCE",
+        Placing = "PLACING",
+        Completed = "COMPLETED",
+        Failed = "FAILED",
+        Cancelled = "CANCELLED",
+        TimedOut = "TIMED_OUT",
+    }
+
     pub enum GameServerGroupStatus {
         New = "NEW",
         Activating = "ACTIVATING",
@@ -170,6 +183,13 @@ names! {
         Active = "ACTIVE",
         Completed = "COMPLETED",
         TimedOut = "TIMEDOUT",
+    }
+}
+
+impl TicketStatus {
+    /// Whether the ticket has ended.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled | Self::TimedOut)
     }
 }
 

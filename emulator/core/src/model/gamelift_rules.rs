@@ -14,6 +14,8 @@ pub struct Rules {
     /// Result of `StartGameSessionPlacement` with the id and the parameters of a placement that is PENDING. Any other
     /// request with a used id is an `InvalidRequestException`.
     pub pending_placement: PendingPlacement,
+    /// What becomes of a ticket whose players have not answered when another ticket rejects the match.
+    pub silent_on_reject: SilentOnReject,
 }
 
 /// Result of the same request for a placement that is PENDING.
@@ -25,6 +27,17 @@ pub enum PendingPlacement {
     Refused,
     /// The request succeeds with the existing placement.
     Same,
+}
+
+/// What becomes of a ticket whose players have not answered when another ticket rejects the match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SilentOnReject {
+    /// CANCELLED, as if its players had not answered in time.
+    #[default]
+    Cancel,
+    /// SEARCHING, as if its players had accepted.
+    Search,
 }
 
 impl Rules {
@@ -47,12 +60,12 @@ mod tests {
     fn a_text_sets_a_rule() {
         let mut rules = Rules::default();
         rules.set("pending_placement=same").unwrap();
-        assert_eq!(rules, Rules { pending_placement: PendingPlacement::Same });
+        assert_eq!(rules, Rules { pending_placement: PendingPlacement::Same, ..Rules::default() });
     }
 
     #[rstest]
     #[case::no_value("pending_placement", "write NAME=VALUE, for example pending_placement=same")]
-    #[case::unknown("weather=fine", "unknown field `weather`, expected `pending_placement`")]
+    #[case::unknown("weather=fine", "unknown field `weather`, expected `pending_placement` or `silent_on_reject`")]
     #[case::unknown_value("pending_placement=fine", "unknown variant `fine`, expected `refused` or `same`")]
     fn an_error_says_what_there_is(#[case] rule: &str, #[case] expected: &str) {
         let mut rules = Rules::default();

@@ -12,7 +12,11 @@ pub type Limit = (&'static str, u32, f64);
 pub const GAMELIFT: &[Limit] = &[
     ("CreatePlayerSession", 200, 200.0),
     ("CreatePlayerSessions", 200, 200.0),
+    ("DescribeMatchmaking", 200, 200.0),
     ("DescribePlayerSessions", 200, 200.0),
+    ("AcceptMatch", 100, 100.0),
+    ("StartMatchmaking", 100, 100.0),
+    ("StopMatchmaking", 100, 100.0),
     ("DescribeGameSessionPlacement", 75, 75.0),
     ("StartGameSessionPlacement", 75, 75.0),
     ("CreateGameSession", 50, 50.0),

@@ -1,6 +1,11 @@
 //! The members that `CreateMatchmakingConfiguration` and `UpdateMatchmakingConfiguration` share.
 
-use emulator_core::model::{error::ServiceError, gamelift::FlexMatchMode};
+use std::collections::BTreeMap;
+
+use emulator_core::model::{
+    error::ServiceError,
+    gamelift::{BackfillMode, FlexMatchMode},
+};
 
 use crate::{
     resources::matchmaking_configuration::MatchmakingSettings,
@@ -110,10 +115,10 @@ impl Settings {
             notification_target: None,
             additional_players: None,
             custom_event_data: None,
-            properties: std::collections::BTreeMap::new(),
+            properties: BTreeMap::new(),
             data: None,
             // The default is not documented; this one is inferred.
-            backfill: emulator_core::model::gamelift::BackfillMode::Manual,
+            backfill: BackfillMode::Manual,
             mode: if has_queue { FlexMatchMode::WithQueue } else { FlexMatchMode::Standalone },
         };
         self.apply(&mut settings, state)?;

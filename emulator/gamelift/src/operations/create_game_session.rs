@@ -77,6 +77,7 @@ impl Operation for CreateGameSession {
             maximum_players: usize::try_from(input.maximum_player_session_count.expect(REQUIRED)).expect(REQUIRED),
             creator_id: input.creator_id.map(|id| id.0),
             data: input.game_session_data.map(|data| data.0),
+            matchmaker_data: None,
         };
         let arn = state.create_game_session(&fleet, &location, token, parameters)?;
         Ok(Output { game_session: state.game_session(&arn)?.into() })

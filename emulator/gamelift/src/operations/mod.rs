@@ -1,9 +1,10 @@
 //! One file per API operation. A new operation is a new file and a line in `table`.
 //!
 //! An operation is a function from its input and the state to its output or a
-//! [`ServiceError`](emulator_core::model::error::ServiceError). Files whose names end in `settings` or `strategy` hold
-//! members that several inputs share.
+//! [`ServiceError`](emulator_core::model::error::ServiceError). Files whose names end in `settings`, `strategy` or `player`
+//! hold members that several inputs share.
 
+pub(crate) mod accept_match;
 pub(crate) mod claim_game_server;
 pub(crate) mod configuration_settings;
 pub(crate) mod create_alias;
@@ -37,6 +38,7 @@ pub(crate) mod describe_game_session_details;
 pub(crate) mod describe_game_session_placement;
 pub(crate) mod describe_game_session_queues;
 pub(crate) mod describe_game_sessions;
+pub(crate) mod describe_matchmaking;
 pub(crate) mod describe_matchmaking_configurations;
 pub(crate) mod describe_matchmaking_rule_sets;
 pub(crate) mod describe_player_sessions;
@@ -50,6 +52,7 @@ pub(crate) mod list_game_server_groups;
 pub(crate) mod list_game_servers;
 pub(crate) mod list_locations;
 pub(crate) mod list_tags_for_resource;
+pub(crate) mod matchmaking_player;
 pub(crate) mod queue_settings;
 pub(crate) mod register_compute;
 pub(crate) mod register_game_server;
@@ -58,7 +61,9 @@ pub(crate) mod resume_game_server_group;
 pub(crate) mod routing_strategy;
 pub(crate) mod search_game_sessions;
 pub(crate) mod start_game_session_placement;
+pub(crate) mod start_matchmaking;
 pub(crate) mod stop_game_session_placement;
+pub(crate) mod stop_matchmaking;
 pub(crate) mod suspend_game_server_group;
 pub(crate) mod table;
 pub(crate) mod tag_resource;

@@ -111,6 +111,7 @@ impl Operation for StartGameSessionPlacement {
             properties: by_key(input.game_properties.unwrap_or_default())?,
             maximum_players,
             data: input.game_session_data.map(|data| data.0),
+            matchmaker_data: None,
             latencies,
             players,
             priority: input.priority_configuration_override.map(PriorityConfigurationOverride::parse).transpose()?,

@@ -3,21 +3,22 @@
 use crate::{
     operation::{Handler, Operation, serve},
     operations::{
-        claim_game_server, create_alias, create_fleet, create_game_server_group, create_game_session,
+        accept_match, claim_game_server, create_alias, create_fleet, create_game_server_group, create_game_session,
         create_game_session_queue, create_location, create_matchmaking_configuration, create_matchmaking_rule_set,
         create_player_session, create_player_sessions, delete_alias, delete_fleet, delete_game_server_group,
         delete_game_session_queue, delete_location, delete_matchmaking_configuration, delete_matchmaking_rule_set,
         deregister_compute, deregister_game_server, describe_alias, describe_compute, describe_fleet_attributes,
         describe_fleet_location_utilization, describe_fleet_utilization, describe_game_server,
         describe_game_server_group, describe_game_server_instances, describe_game_session_details,
-        describe_game_session_placement, describe_game_session_queues, describe_game_sessions,
+        describe_game_session_placement, describe_game_session_queues, describe_game_sessions, describe_matchmaking,
         describe_matchmaking_configurations, describe_matchmaking_rule_sets, describe_player_sessions,
         get_compute_auth_token, list_aliases, list_compute, list_fleets, list_game_server_groups, list_game_servers,
         list_locations, list_tags_for_resource, register_compute, register_game_server, resolve_alias,
-        resume_game_server_group, search_game_sessions, start_game_session_placement, stop_game_session_placement,
-        suspend_game_server_group, tag_resource, terminate_game_session, untag_resource, update_alias,
-        update_fleet_attributes, update_game_server, update_game_server_group, update_game_session,
-        update_game_session_queue, update_matchmaking_configuration, validate_matchmaking_rule_set,
+        resume_game_server_group, search_game_sessions, start_game_session_placement, start_matchmaking,
+        stop_game_session_placement, stop_matchmaking, suspend_game_server_group, tag_resource, terminate_game_session,
+        untag_resource, update_alias, update_fleet_attributes, update_game_server, update_game_server_group,
+        update_game_session, update_game_session_queue, update_matchmaking_configuration,
+        validate_matchmaking_rule_set,
     },
 };
 
@@ -36,6 +37,7 @@ macro_rules! table {
 }
 
 table! {
+    accept_match::AcceptMatch,
     claim_game_server::ClaimGameServer,
     create_alias::CreateAlias,
     create_fleet::CreateFleet,
@@ -68,6 +70,7 @@ table! {
     describe_game_session_placement::DescribeGameSessionPlacement,
     describe_game_session_queues::DescribeGameSessionQueues,
     describe_game_sessions::DescribeGameSessions,
+    describe_matchmaking::DescribeMatchmaking,
     describe_matchmaking_configurations::DescribeMatchmakingConfigurations,
     describe_matchmaking_rule_sets::DescribeMatchmakingRuleSets,
     describe_player_sessions::DescribePlayerSessions,
@@ -85,7 +88,9 @@ table! {
     resume_game_server_group::ResumeGameServerGroup,
     search_game_sessions::SearchGameSessions,
     start_game_session_placement::StartGameSessionPlacement,
+    start_matchmaking::StartMatchmaking,
     stop_game_session_placement::StopGameSessionPlacement,
+    stop_matchmaking::StopMatchmaking,
     suspend_game_server_group::SuspendGameServerGroup,
     tag_resource::TagResource,
     terminate_game_session::TerminateGameSession,

@@ -49,6 +49,9 @@ pub(crate) struct CreationParameters {
     pub(crate) maximum_players: usize,
     pub(crate) creator_id: Option<String>,
     pub(crate) data: Option<String>,
+    /// The match that it was made for. Only matchmaking sets it.
+    #[serde(default)]
+    pub(crate) matchmaker_data: Option<String>,
 }
 
 /// Leaves out the data of the game's author.
@@ -70,6 +73,7 @@ impl GameSession {
             game_session_id: self.arn.clone(),
             game_session_name: self.parameters.name.clone(),
             game_session_data: self.parameters.data.clone(),
+            matchmaker_data: self.parameters.matchmaker_data.clone(),
             game_properties: self.parameters.properties.clone(),
             maximum_player_session_count: self.parameters.maximum_players,
             ip_address: self.compute.ip_address.clone(),

@@ -1,6 +1,6 @@
 //! Matchmaking configurations.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use emulator_core::model::gamelift::{BackfillMode, FlexMatchMode};
 use jiff::Timestamp;
@@ -34,6 +34,22 @@ pub(crate) struct MatchmakingSettings {
     pub(crate) data: Option<String>,
     pub(crate) backfill: BackfillMode,
     pub(crate) mode: FlexMatchMode,
+}
+
+impl MatchmakingSettings {
+    /// How long players have to accept a match, if they have to.
+    pub(crate) fn acceptance_timeout(&self) -> Option<Duration> {
+        let seconds = self.acceptance_timeout_seconds.filter(|_| self.acceptance_required)?;
+        Some(Duration::from_secs(seconds.into()))
+    }
+
+    /// How many slots of a match stay free: none without a game session.
+    pub(crate) fn free_slots(&self) -> u32 {
+        match self.mode {
+            FlexMatchMode::WithQueue => self.additional_players.unwrap_or(0),
+            FlexMatchMode::Standalone => 0,
+        }
+    }
 }
 
 /// Leaves out the data of the game's author.

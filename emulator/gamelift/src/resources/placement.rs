@@ -30,6 +30,9 @@ pub(crate) struct PlacementRequest {
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) maximum_players: usize,
     pub(crate) data: Option<String>,
+    /// The match that is placed. Only matchmaking sets it.
+    #[serde(default)]
+    pub(crate) matchmaker_data: Option<String>,
     pub(crate) latencies: Vec<PlayerLatency>,
     /// Each player's id and data.
     pub(crate) players: Vec<(String, Option<String>)>,

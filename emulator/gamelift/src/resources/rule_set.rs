@@ -1,5 +1,7 @@
 //! Matchmaking rule sets.
 
+use std::sync::Arc;
+
 use flexmatch::{Problem, RuleSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,15 +18,23 @@ pub(crate) struct MatchmakingRuleSet {
     pub(crate) creation_time: Timestamp,
 }
 
-/// The text of a valid rule set. Another text is refused, in a state file too.
+/// The text of a valid rule set, with its meaning. Another text is refused, in a state file too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(crate) struct RuleSetBody(String);
+pub(crate) struct RuleSetBody {
+    text: String,
+    rule_set: Arc<RuleSet>,
+}
 
 impl RuleSetBody {
     /// The text as it was given.
     pub(crate) fn text(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What the text means.
+    pub(crate) const fn rule_set(&self) -> &Arc<RuleSet> {
+        &self.rule_set
     }
 }
 
@@ -32,14 +42,14 @@ impl TryFrom<String> for RuleSetBody {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        RuleSet::parse(&text).map_err(|problems| listed(&problems))?;
-        Ok(Self(text))
+        let rule_set = RuleSet::parse(&text).map_err(|problems| listed(&problems))?;
+        Ok(Self { text, rule_set: Arc::new(rule_set) })
     }
 }
 
 impl From<RuleSetBody> for String {
     fn from(body: RuleSetBody) -> Self {
-        body.0
+        body.text
     }
 }
 

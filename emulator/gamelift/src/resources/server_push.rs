@@ -15,6 +15,8 @@ pub enum ServerPush {
         game_session_name: Option<String>,
         /// Text that only the game understands.
         game_session_data: Option<String>,
+        /// The match that the game session was made for, as JSON.
+        matchmaker_data: Option<String>,
         /// The properties by key.
         game_properties: BTreeMap<String, String>,
         /// The most players.
@@ -57,6 +59,7 @@ pub struct HostedGameSession {
     pub name: Option<String>,
     pub fleet_id: String,
     pub game_session_data: Option<String>,
+    pub matchmaker_data: Option<String>,
     pub game_properties: BTreeMap<String, String>,
     pub maximum_player_session_count: usize,
     pub ip_address: String,

@@ -1,5 +1,5 @@
-//! Match backfill as game servers see it. The emulator has no matchmaking: no player waits for a match, so every
-//! backfill ends without a player (all inferred).
+//! Match backfill as game servers see it. Backfills are not in the pools of matchmaking: every one ends without a player
+//! (all inferred).
 
 use std::time::Duration;
 
@@ -62,6 +62,7 @@ impl State {
             name: session.name.clone(),
             fleet_id: session.fleet.id.clone(),
             game_session_data: session.parameters.data.clone(),
+            matchmaker_data: session.parameters.matchmaker_data.clone(),
             game_properties: session.properties.clone(),
             maximum_player_session_count: session.maximum_players,
             ip_address: session.compute.ip_address.clone(),

@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use emulator_core::{
-    model::gamelift::{GameSessionStatus, PlacementStatus},
+    model::gamelift::{GameSessionStatus, PlacementStatus, TicketStatus},
     soundness::{check_names, check_number},
 };
 
 use crate::{
-    resources::{game_session::GameSession, server_process::ProcessStatus},
+    resources::{game_session::GameSession, matchmaking_ticket::MatchmakingTicket, server_process::ProcessStatus},
     state::{event::Event, game_server_group::MAX_INSTANCES, whole::State},
 };
 
@@ -25,6 +25,7 @@ impl State {
         self.check_hosts()?;
         self.check_placements()?;
         self.check_configurations()?;
+        self.check_tickets()?;
         if let Some(group) = self.game_server_groups.values().find(|group| group.min_size > MAX_INSTANCES) {
             return Err(format!("game server group {} has a minimum of {} instances", group.name, group.min_size));
         }
@@ -46,6 +47,8 @@ impl State {
         check_names("queue", &self.queues, |queue| &queue.name)?;
         check_names("matchmaking rule set", &self.rule_sets, |rule_set| &rule_set.name)?;
         check_names("matchmaking configuration", &self.configurations, |configuration| &configuration.name)?;
+        check_names("matchmaking ticket", &self.tickets, |ticket| &ticket.id)?;
+        check_names("match", &self.matches, |formed| &formed.id)?;
         check_names("placement", &self.placements, |placement| &placement.id)?;
         check_names("game server group", &self.game_server_groups, |group| &group.name)?;
         check_names("game server", &self.game_servers, |server| &server.id)?;
@@ -104,6 +107,29 @@ impl State {
         }
     }
 
+    /// An active ticket has a configuration and times out, and is in a match exactly if its status says so.
+    fn check_tickets(&self) -> Result<(), String> {
+        let timers: BTreeSet<_> = self.timers.events().filter_map(timed_out_ticket).collect();
+        let mut matched = BTreeSet::new();
+        for (id, formed) in &self.matches {
+            for ticket in &formed.tickets {
+                let known = self.tickets.get(ticket).filter(|ticket| ticket.match_id.as_ref() == Some(id));
+                if known.is_none_or(|ticket| !is_in_match(ticket)) || !matched.insert(ticket) {
+                    return Err(format!("ticket {ticket} is not one of match {id} only"));
+                }
+            }
+        }
+        for (id, ticket) in self.tickets.iter().filter(|(_, ticket)| !ticket.status.is_over()) {
+            if !self.configurations.contains_key(&ticket.configuration) || !timers.contains(id) {
+                return Err(format!("ticket {id} has no configuration, or no end"));
+            }
+            if is_in_match(ticket) && !matched.contains(id) {
+                return Err(format!("ticket {id} is {} without a match", ticket.status.name()));
+            }
+        }
+        Ok(())
+    }
+
     /// A game session belongs to at most one placement, and a PENDING placement waits for it.
     fn check_placements(&self) -> Result<(), String> {
         for (arn, id) in &self.placement_of {
@@ -122,6 +148,18 @@ impl State {
             Some(placement) => Err(format!("placement {} waits for a game session that does not start", placement.id)),
             None => Ok(()),
         }
+    }
+}
+
+fn is_in_match(ticket: &MatchmakingTicket) -> bool {
+    matches!(ticket.status, TicketStatus::RequiresAcceptance | TicketStatus::Placing)
+}
+
+/// The ticket that an event times out.
+fn timed_out_ticket(event: &Event) -> Option<&String> {
+    match event {
+        Event::TicketTimesOut(id) => Some(id),
+        _ => None,
     }
 }
 

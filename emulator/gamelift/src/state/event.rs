@@ -33,6 +33,14 @@ pub(crate) enum Event {
     PlacementTimesOut(String),
     /// This ended placement is forgotten.
     PlacementIsForgotten(String),
+    /// A pass over the tickets of this matchmaking configuration.
+    PassIsDue(String),
+    /// The time to accept this match ends.
+    AcceptanceTimesOut(String),
+    /// The time of this matchmaking ticket ends.
+    TicketTimesOut(String),
+    /// The matchmaking tickets that ended first are forgotten.
+    TicketsAreForgotten,
     /// The game server group with this number leaves this status.
     GroupGoesOn(String, u64, GameServerGroupStatus),
     /// The instance with this number, in this game server group, ends if its status allows it.

@@ -311,6 +311,7 @@ mod tests {
                     maximum_players,
                     creator_id: None,
                     data: None,
+                    matchmaker_data: None,
                 };
                 state.create_game_session(&fleet, location, Some("token".into()), parameters)
             };

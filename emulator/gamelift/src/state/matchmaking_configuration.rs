@@ -50,7 +50,12 @@ impl State {
         self.configurations.get(self.name_in_arn(KIND, id))
     }
 
-    /// Changes a configuration. It acts on later matches.
+    /// Returns the ARN of the configuration with this name.
+    pub(crate) fn configuration_arn(&self, name: &str) -> String {
+        self.arn(KIND, name)
+    }
+
+    /// Changes a configuration. Tickets that wait are matched by the new settings; a match keeps those of its time.
     pub(crate) fn update_configuration(
         &mut self,
         id: &ConfigurationNameOrArn,
@@ -58,15 +63,25 @@ impl State {
     ) -> Result<&MatchmakingConfiguration, ServiceError> {
         let name = self.configuration(id)?.name.clone();
         self.check_settings(&settings)?;
-        let configuration = self.configurations.get_mut(&name).expect("looked up above");
-        configuration.settings = settings;
-        Ok(configuration)
+        self.configurations.get_mut(&name).expect("looked up above").settings = settings;
+        self.rebuild_pool(&name);
+        Ok(&self.configurations[&name])
     }
 
-    /// Removes a configuration.
+    /// Removes a configuration that no ticket uses. The exception is inferred.
     pub(crate) fn delete_configuration(&mut self, id: &ConfigurationNameOrArn) -> Result<(), ServiceError> {
         let MatchmakingConfiguration { name, arn, .. } = self.configuration(id)?.clone();
+        let mut tickets = self.tickets.values();
+        if let Some(ticket) = tickets.find(|ticket| ticket.configuration == name && !ticket.status.is_over()) {
+            return Err(invalid_request(format!(
+                "Matchmaking configuration {name} is in use: ticket {} is {}.",
+                ticket.id,
+                ticket.status.name()
+            )));
+        }
         self.configurations.remove(&name);
+        self.pools.remove(&name);
+        self.recent_waits.remove(&name);
         self.tags.remove(&arn);
         tracing::info!(configuration = name, "matchmaking configuration deleted");
         Ok(())

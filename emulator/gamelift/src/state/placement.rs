@@ -72,6 +72,13 @@ impl State {
         // inferred.
         let waiting = self.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
         quota("placements that are PENDING", waiting.count())?;
+        self.insert_placement(id, request);
+        Ok(())
+    }
+
+    /// Adds a placement to a queue that is there.
+    pub(crate) fn insert_placement(&mut self, id: &str, request: PlacementRequest) {
+        let Some(queue) = self.queues.get(&request.queue) else { return };
         let timeout = Duration::from_secs(queue.settings.timeout_seconds.into());
         let placement = Placement {
             id: id.to_owned(),
@@ -87,7 +94,6 @@ impl State {
         self.plan(timeout, Event::PlacementTimesOut(id.to_owned()));
         self.plan(Duration::ZERO, Event::PlacementIsTried(id.to_owned()));
         self.placements.insert(id.to_owned(), placement);
-        Ok(())
     }
 
     pub(crate) fn placement(&self, id: &str) -> Result<&Placement, ServiceError> {
@@ -130,6 +136,7 @@ impl State {
                 maximum_players: request.maximum_players,
                 creator_id: None,
                 data: request.data.clone(),
+                matchmaker_data: request.matchmaker_data.clone(),
             };
             if let Ok(arn) = self.create_game_session(&fleet, &location, None, parameters) {
                 tracing::info!(placement = id, game_session = arn, "placed");
@@ -196,7 +203,7 @@ impl State {
     }
 
     /// Ends a placement if it is still PENDING.
-    fn end_placement(&mut self, id: &str, to: PlacementStatus) {
+    pub(crate) fn end_placement(&mut self, id: &str, to: PlacementStatus) {
         if self.placements.get(id).is_some_and(|placement| placement.status == PlacementStatus::Pending) {
             self.set_placement_status(id, to);
         }
@@ -212,6 +219,7 @@ impl State {
         tracing::info!(placement = id, from = from.name(), to = to.name(), "placement");
         self.announce_placement(id);
         self.plan(RETENTION, Event::PlacementIsForgotten(id.to_owned()));
+        self.follow_placement(id, to);
     }
 
     pub(crate) fn forget_placement(&mut self, id: &str) {
@@ -358,6 +366,7 @@ mod tests {
             properties: BTreeMap::new(),
             maximum_players: 1,
             data: None,
+            matchmaker_data: None,
             latencies: latencies.collect(),
             players: Vec::new(),
             priority: None,

@@ -31,6 +31,7 @@ impl State {
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
         *self = saved;
+        self.restore_matchmaking();
         // Other game servers have lost their connections and may come back. The built-in ones are gone.
         let built_in = self.processes.iter().filter(|(_, process)| process.is_sample_server);
         for id in built_in.map(|(id, _)| id.clone()).collect::<Vec<_>>() {

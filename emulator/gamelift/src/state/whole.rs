@@ -15,7 +15,7 @@ use emulator_core::{
     settings::Settings,
     timers::Timers,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -23,11 +23,14 @@ use crate::{
         alias::Alias,
         compute::{AuthToken, Compute},
         fleet::{Creation, Fleet},
+        formed_match::FormedMatch,
         game_server::GameServer,
         game_server_group::GameServerGroup,
         game_session::GameSession,
         location::CustomLocation,
         matchmaking_configuration::MatchmakingConfiguration,
+        matchmaking_pool::MatchmakingPool,
+        matchmaking_ticket::MatchmakingTicket,
         placement::Placement,
         player_session::PlayerSession,
         queue::Queue,
@@ -64,6 +67,27 @@ pub(crate) struct State {
     /// Matchmaking configurations by name.
     #[serde(default)]
     pub(crate) configurations: BTreeMap<String, MatchmakingConfiguration>,
+    /// Matchmaking tickets by id.
+    #[serde(default)]
+    pub(crate) tickets: BTreeMap<String, MatchmakingTicket>,
+    /// The matches that are to be accepted or are being placed, by id.
+    #[serde(default)]
+    pub(crate) matches: BTreeMap<String, FormedMatch>,
+    /// The tickets that wait, by configuration.
+    #[serde(skip)]
+    pub(crate) pools: BTreeMap<String, MatchmakingPool>,
+    /// The newest active ticket of each player.
+    #[serde(skip)]
+    pub(crate) ticket_of: HashMap<String, String>,
+    /// The ids of ended tickets, in the order of their ends.
+    #[serde(skip)]
+    pub(crate) ended_tickets: VecDeque<String>,
+    /// The number of tickets that ended since their timers were removed.
+    #[serde(skip)]
+    pub(crate) ended_since_sweep: usize,
+    /// The ends and waits of tickets that were completed lately, by configuration, the newest first.
+    #[serde(skip)]
+    pub(crate) recent_waits: HashMap<String, VecDeque<(Timestamp, SignedDuration)>>,
     /// Groups by name.
     pub(crate) game_server_groups: BTreeMap<String, GameServerGroup>,
     /// Game servers of all groups by id.
@@ -78,7 +102,7 @@ pub(crate) struct State {
     /// Game sessions by ARN.
     pub(crate) game_sessions: BTreeMap<String, GameSession>,
     pub(crate) player_sessions: BTreeMap<String, PlayerSession>,
-    /// The source of the order of searches without a sort expression.
+    /// The source of chance: the order of searches without a sort expression, and the order in which tickets are tried.
     #[serde(skip)]
     pub(crate) random: fastrand::Rng,
     #[serde(skip)]
@@ -115,7 +139,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
         let seed = settings.random_seed.unwrap_or_else(|| fastrand::u64(..));
-        tracing::info!(seed, "searches without a sort expression are ordered by this seed");
+        tracing::info!(seed, "the order of searches without a sort expression, and matches, follow this seed");
         let mut state = Self {
             now,
             region: settings.region.clone(),
@@ -131,6 +155,13 @@ impl State {
             placement_of: HashMap::new(),
             rule_sets: BTreeMap::new(),
             configurations: BTreeMap::new(),
+            tickets: BTreeMap::new(),
+            matches: BTreeMap::new(),
+            pools: BTreeMap::new(),
+            ticket_of: HashMap::new(),
+            ended_tickets: VecDeque::new(),
+            ended_since_sweep: 0,
+            recent_waits: HashMap::new(),
             game_server_groups: BTreeMap::new(),
             game_servers: BTreeMap::new(),
             tags: BTreeMap::new(),
@@ -176,6 +207,10 @@ impl State {
                 Event::PlacementIsTried(id) => self.try_placement(&id),
                 Event::PlacementTimesOut(id) => self.time_placement_out(&id),
                 Event::PlacementIsForgotten(id) => self.forget_placement(&id),
+                Event::PassIsDue(configuration) => self.run_pass(&configuration),
+                Event::AcceptanceTimesOut(id) => self.time_acceptance_out(&id),
+                Event::TicketTimesOut(id) => self.time_ticket_out(&id),
+                Event::TicketsAreForgotten => self.forget_tickets(),
                 Event::GroupGoesOn(name, number, from) => self.move_group_on(&name, number, from),
                 Event::InstanceEnds(group, id, number) => self.end_instance(&group, &id, number),
                 Event::ClaimExpires(id, number, claim) => self.expire_claim(&id, number, claim),

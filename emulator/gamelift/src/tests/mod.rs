@@ -2,4 +2,5 @@
 
 mod game_server_invariants;
 mod invariants;
+mod matchmaking;
 mod rule_sets;

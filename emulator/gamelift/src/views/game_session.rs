@@ -33,6 +33,7 @@ pub(crate) struct GameSessionView {
     player_session_creation_policy: PlayerSessionCreationPolicy,
     creator_id: Option<String>,
     game_session_data: Option<String>,
+    matchmaker_data: Option<String>,
     location: String,
     compute_name: String,
 }
@@ -58,6 +59,7 @@ impl From<&GameSession> for GameSessionView {
             player_session_creation_policy: session.policy,
             creator_id: session.parameters.creator_id.clone(),
             game_session_data: session.parameters.data.clone(),
+            matchmaker_data: session.parameters.matchmaker_data.clone(),
             location: session.location().to_owned(),
             compute_name: session.compute.name.clone(),
         }

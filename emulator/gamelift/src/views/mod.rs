@@ -9,6 +9,7 @@ pub(crate) mod game_server_group;
 pub(crate) mod game_session;
 pub(crate) mod location;
 pub(crate) mod matchmaking_configuration;
+pub(crate) mod matchmaking_ticket;
 pub(crate) mod placement;
 pub(crate) mod player_session;
 pub(crate) mod queue;

@@ -34,6 +34,7 @@ pub(crate) struct PlacementView {
     port: Option<u16>,
     placed_player_sessions: Vec<PlacedPlayerSessionView>,
     game_session_data: Option<String>,
+    matchmaker_data: Option<String>,
     priority_configuration_override: Option<PriorityOverrideView>,
 }
 
@@ -107,6 +108,7 @@ impl PlacementView {
                 })
                 .collect(),
             game_session_data: request.data,
+            matchmaker_data: request.matchmaker_data,
             priority_configuration_override: request.priority.map(|priority| PriorityOverrideView {
                 placement_fallback_strategy: priority.fallback,
                 location_order: priority.locations,

@@ -1,6 +1,9 @@
 //! Calls of the Rust SDK by name, with JSON for their inputs and outputs.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use aws_sdk_gamelift::{
     Client,
@@ -11,11 +14,11 @@ use aws_sdk_gamelift::{
     },
     error::{BoxError, DisplayErrorContext, ProvideErrorMetadata, SdkError},
     types::{
-        AnywhereConfiguration, ClaimFilterOption, DesiredPlayerSession, FilterConfiguration, GameProperty,
-        GameServerGroupAutoScalingPolicy, GameSessionQueueDestination, InstanceDefinition, LaunchTemplateSpecification,
-        LocationConfiguration, PlayerLatency, PlayerLatencyPolicy, PriorityConfiguration,
-        PriorityConfigurationOverride, ResourceCreationLimitPolicy, RoutingStrategy, RuntimeConfiguration, Tag,
-        TargetTrackingConfiguration,
+        AnywhereConfiguration, AttributeValue, ClaimFilterOption, DesiredPlayerSession, FilterConfiguration,
+        GameProperty, GameServerGroupAutoScalingPolicy, GameSessionQueueDestination, InstanceDefinition,
+        LaunchTemplateSpecification, LocationConfiguration, Player, PlayerLatency, PlayerLatencyPolicy,
+        PriorityConfiguration, PriorityConfigurationOverride, ResourceCreationLimitPolicy, RoutingStrategy,
+        RuntimeConfiguration, Tag, TargetTrackingConfiguration,
     },
 };
 use minicbor::{
@@ -264,6 +267,16 @@ impl Sdk {
                 set_priority_configuration_override: priority_override "PriorityConfigurationOverride",
             }
             "DescribeGameSessionPlacement" => describe_game_session_placement { set_placement_id: text "PlacementId", }
+            "StartMatchmaking" => start_matchmaking {
+                set_ticket_id: text "TicketId",
+                set_configuration_name: text "ConfigurationName",
+                set_players: players "Players",
+            }
+            "DescribeMatchmaking" => describe_matchmaking { set_ticket_ids: texts "TicketIds", }
+            "StopMatchmaking" => stop_matchmaking { set_ticket_id: text "TicketId", }
+            "AcceptMatch" => accept_match {
+                set_ticket_id: text "TicketId", set_player_ids: texts "PlayerIds", set_acceptance_type: choice "AcceptanceType",
+            }
             "CreateMatchmakingConfiguration" => create_matchmaking_configuration {
                 set_name: text "Name",
                 set_description: text "Description",
@@ -475,8 +488,8 @@ fn choices<T: for<'a> From<&'a str>>(value: &Value) -> Option<Vec<T>> {
     list(value, |item| choice(item).unwrap())
 }
 
-fn map(value: &Value) -> Option<std::collections::HashMap<String, String>> {
-    value.as_object().map(|members| members.iter().map(|(key, value)| (key.clone(), text(value).unwrap())).collect())
+fn map(value: &Value) -> Option<HashMap<String, String>> {
+    entries(value, |value| text(value).unwrap())
 }
 
 fn tags(value: &Value) -> Option<Vec<Tag>> {
@@ -564,6 +577,29 @@ fn latencies(value: &Value) -> Option<Vec<PlayerLatency>> {
             .set_latency_in_milliseconds(milliseconds)
             .build()
     })
+}
+
+fn players(value: &Value) -> Option<Vec<Player>> {
+    list(value, |player| {
+        Player::builder()
+            .set_player_id(text(&player["PlayerId"]))
+            .set_player_attributes(entries(&player["PlayerAttributes"], attribute))
+            .set_latency_in_ms(entries(&player["LatencyInMs"], |value| number(value).unwrap()))
+            .build()
+    })
+}
+
+fn attribute(value: &Value) -> AttributeValue {
+    AttributeValue::builder()
+        .set_s(text(&value["S"]))
+        .set_n(value["N"].as_f64())
+        .set_sl(texts(&value["SL"]))
+        .set_sdm(entries(&value["SDM"], |value| value.as_f64().unwrap()))
+        .build()
+}
+
+fn entries<T>(value: &Value, item: impl Fn(&Value) -> T) -> Option<HashMap<String, T>> {
+    value.as_object().map(|members| members.iter().map(|(key, value)| (key.clone(), item(value))).collect())
 }
 
 fn desired(value: &Value) -> Option<Vec<DesiredPlayerSession>> {

@@ -79,8 +79,10 @@ async fn rich_file() -> (String, Value) {
     }
     let group = json!({ "GameServerGroupName": Settings::GAME_SERVER_GROUP });
     world.call("ClaimGameServer", group).await.unwrap();
+    matchmaking(&world).await;
     let live = start_stream(&world, "u").await;
     world.emulator.clock.step(Duration::from_secs(1));
+    start_matchmaking(&world, "searches", "accepted").await.unwrap();
     start_stream(&world, "v").await;
     let export = format!("/streamgroups/{GROUP}/streamsessions/{live}/exportfiles");
     stream(&world, reqwest::Method::PUT, &export, json!({ "OutputUri": "s3://bucket/files.zip" })).await.unwrap();
@@ -109,6 +111,48 @@ async fn game_server(world: &World, number: u16) -> Result<(Server, Events), Err
     // The answer comes after the first heartbeat.
     server.compute_certificate().await?;
     Ok((server, events))
+}
+
+/// Starts tickets that will be in a match: two are to be accepted, two are being placed.
+async fn matchmaking(world: &World) {
+    let team = json!({ "name": "player", "minPlayers": 1, "maxPlayers": 1, "quantity": 2 });
+    let body = json!({ "ruleLanguageVersion": "1.0", "teams": [team] }).to_string();
+    world.call("CreateMatchmakingRuleSet", json!({ "Name": "pair", "RuleSetBody": body })).await.unwrap();
+    let queues = world.call("DescribeGameSessionQueues", json!({})).await.unwrap();
+    let queue = &queues["GameSessionQueues"][0]["GameSessionQueueArn"];
+    let accepted = json!({ "Name": "accepted", "RuleSetName": "pair", "RequestTimeoutSeconds": 600,
+        "AcceptanceRequired": true, "AcceptanceTimeoutSeconds": 60 });
+    world.call("CreateMatchmakingConfiguration", accepted).await.unwrap();
+    let placed = json!({ "Name": "placed", "RuleSetName": "pair", "RequestTimeoutSeconds": 600,
+        "AcceptanceRequired": false, "GameSessionQueueArns": [queue] });
+    world.call("CreateMatchmakingConfiguration", placed).await.unwrap();
+    for (id, configuration) in [("t1", "accepted"), ("t2", "accepted"), ("t3", "placed"), ("t4", "placed")] {
+        start_matchmaking(world, id, configuration).await.unwrap();
+    }
+}
+
+async fn start_matchmaking(world: &World, id: &str, configuration: &str) -> Result<Value, String> {
+    let players = json!([{ "PlayerId": format!("player of {id}"), "PlayerAttributes": { "skill": { "N": 1.5 } } }]);
+    let start = json!({ "TicketId": id, "ConfigurationName": configuration, "Players": players });
+    world.call("StartMatchmaking", start).await
+}
+
+async fn use_matchmaking(world: &World) {
+    for configuration in ["accepted", "placed"] {
+        drop(start_matchmaking(world, &format!("new-{configuration}"), configuration).await);
+    }
+    world.emulator.clock.step(Duration::from_secs(1));
+    for id in ["t1", "t2", "new-accepted", "searches"] {
+        let answer = json!({ "TicketId": id, "PlayerIds": [format!("player of {id}")], "AcceptanceType": "ACCEPT" });
+        drop(world.call("AcceptMatch", answer).await);
+    }
+    for id in ["t2", "t3", "searches"] {
+        drop(world.call("StopMatchmaking", json!({ "TicketId": id })).await);
+    }
+    drop(world.call("DescribeMatchmaking", json!({ "TicketIds": ["t1", "t2", "t3", "t4", "searches"] })).await);
+    let update = json!({ "Name": "accepted", "RuleSetName": "pair", "AcceptanceRequired": false });
+    drop(world.call("UpdateMatchmakingConfiguration", update).await);
+    drop(world.call("DescribeMatchmakingConfigurations", json!({})).await);
 }
 
 async fn start_stream(world: &World, user: &str) -> String {
@@ -235,6 +279,7 @@ async fn use_it(world: &World) {
     drop(world.call("UpdateGameServer", utilized).await);
     drop(world.call("DeregisterGameServer", group(json!({ "GameServerId": "server-2" }))).await);
     use_streams(world, &state).await;
+    use_matchmaking(world).await;
     for seconds in [1, 60, 600, 90 * 24 * 60 * 60] {
         world.emulator.clock.step(Duration::from_secs(seconds));
         world.emulator.settle();
@@ -242,6 +287,8 @@ async fn use_it(world: &World) {
     drop(world.call("DeleteGameServerGroup", group(json!({ "DeleteOption": "FORCE_DELETE" }))).await);
     drop(world.call("DeleteFleet", json!({ "FleetId": Settings::FLEET_ID })).await);
     drop(world.call("DeleteGameSessionQueue", json!({ "Name": "q" })).await);
+    drop(world.call("DeleteMatchmakingConfiguration", json!({ "Name": "accepted" })).await);
+    drop(world.call("DeleteMatchmakingRuleSet", json!({ "Name": "pair" })).await);
     world.emulator.clock.step(Duration::from_secs(60));
     world.emulator.settle();
 }

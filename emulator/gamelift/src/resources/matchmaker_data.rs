@@ -1,0 +1,97 @@
+//! `MatchmakerData`: what a game server is told of its match.
+//!
+//! The members, their order and the form of their values are those of AWS's own (observed): compact JSON, attributes by
+//! name, numbers with a decimal point, no latencies.
+
+use std::collections::{BTreeMap, HashMap};
+
+use flexmatch::{AttributeValue, Proposal, RuleSet};
+use serde::Serialize;
+
+/// The longest text that the API model allows.
+const LONGEST: usize = 390_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MatchmakerData<'a> {
+    match_id: &'a str,
+    matchmaking_configuration_arn: &'a str,
+    teams: Vec<Team<'a>>,
+    auto_backfill_mode: Option<&'a str>,
+    auto_backfill_ticket_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Team<'a> {
+    name: &'a str,
+    players: Vec<Player<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Player<'a> {
+    player_id: &'a str,
+    attributes: BTreeMap<&'a str, Attribute<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attribute<'a> {
+    attribute_type: &'static str,
+    value_attribute: Value<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value<'a> {
+    Text(&'a str),
+    Number(f64),
+    Texts(&'a [String]),
+    Numbers(&'a BTreeMap<String, f64>),
+}
+
+/// Returns the data of a match, or none if it is longer than a game session can have. Players have the default of an
+/// attribute that they lack, and no attribute that the rule set does not declare (both inferred).
+pub(crate) fn matchmaker_data(
+    match_id: &str,
+    configuration_arn: &str,
+    proposal: &Proposal,
+    rule_set: &RuleSet,
+) -> Option<String> {
+    let entrants: Vec<_> = proposal.tickets.iter().filter_map(|ticket| rule_set.admit(ticket).ok()).collect();
+    let players = entrants.iter().flat_map(|entrant| entrant.players());
+    let values: HashMap<_, _> = players.map(|player| (player.id(), player.attributes())).collect();
+    let teams = proposal.teams.iter();
+    let teams = teams.map(|team| {
+        let players = team.players.iter().filter_map(|it| player(&it.id, &values, rule_set)).collect();
+        Team { name: &team.name, players }
+    });
+    let data = MatchmakerData {
+        match_id,
+        matchmaking_configuration_arn: configuration_arn,
+        teams: teams.collect(),
+        auto_backfill_mode: None,
+        auto_backfill_ticket_id: None,
+    };
+    let text = serde_json::to_string(&data).expect("the data is plain");
+    (text.chars().count() <= LONGEST).then_some(text)
+}
+
+fn player<'a>(
+    id: &'a str,
+    values: &HashMap<&'a str, &'a [AttributeValue]>,
+    rule_set: &'a RuleSet,
+) -> Option<Player<'a>> {
+    let named = rule_set.attributes().iter().zip(*values.get(id)?);
+    Some(Player { player_id: id, attributes: named.map(|(it, value)| (it.name(), attribute(value))).collect() })
+}
+
+fn attribute(value: &AttributeValue) -> Attribute<'_> {
+    let (attribute_type, value_attribute) = match value {
+        AttributeValue::Text(text) => ("STRING", Value::Text(text)),
+        AttributeValue::Number(number) => ("DOUBLE", Value::Number(*number)),
+        AttributeValue::TextList(texts) => ("STRING_LIST", Value::Texts(texts)),
+        AttributeValue::NumberMap(map) => ("STRING_DOUBLE_MAP", Value::Numbers(map)),
+    };
+    Attribute { attribute_type, value_attribute }
+}

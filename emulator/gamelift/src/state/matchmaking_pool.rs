@@ -1,0 +1,125 @@
+//! The pools of waiting tickets, and the passes over them that form matches.
+//!
+//! A pass comes half a second after a ticket, so that tickets which arrive together are matched together. As long as
+//! tickets wait, passes go on: chance may find what the last one did not, and a pass that was cut short goes on. They
+//! become rarer while nothing changes. An expansion's step has its pass on time.
+
+use std::{sync::Arc, time::Duration};
+
+use emulator_core::{clock, model::gamelift::TicketStatus};
+use flexmatch::Settings;
+
+use crate::{
+    resources::{
+        matchmaking_pool::MatchmakingPool,
+        matchmaking_ticket::{MatchmakingTicket, since_epoch},
+    },
+    state::{event::Event, whole::State},
+};
+
+/// The time from a change to the next pass, and between two passes (inferred, AWS's samples show half a second).
+const TICK: Duration = Duration::from_millis(500);
+
+/// A pool in which nothing has changed for a time waits this part of it for the next pass.
+const PATIENCE: u32 = 8;
+
+impl State {
+    /// Puts a ticket into the pool of its configuration. One that the rule set refuses waits outside until its time is
+    /// over: the rule set was another one when the ticket came (inferred).
+    pub(crate) fn enter_pool(&mut self, id: &str) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let (configuration, waiting, status) = (ticket.configuration.clone(), ticket.to_match(), ticket.status);
+        let now = self.now;
+        let Some(pool) = self.pool(&configuration) else { return };
+        if let Err(error) = pool.matchmaker.add(waiting) {
+            tracing::warn!(ticket = id, %error, "the ticket does not fit the rule set any more; it waits in vain");
+            return;
+        }
+        if status == TicketStatus::Queued {
+            pool.queued.push(id.to_owned());
+        }
+        pool.quiet_since = now;
+        self.plan_pass(&configuration, TICK);
+    }
+
+    /// Makes a configuration's pool again, by its rule set and settings of now.
+    pub(crate) fn rebuild_pool(&mut self, configuration: &str) {
+        self.pools.remove(configuration);
+        let waits = |ticket: &&MatchmakingTicket| {
+            ticket.configuration == configuration
+                && matches!(ticket.status, TicketStatus::Queued | TicketStatus::Searching)
+        };
+        let mut waiting: Vec<_> =
+            self.tickets.values().filter(waits).map(|ticket| (ticket.number, ticket.id.clone())).collect();
+        waiting.sort_unstable();
+        for (_, id) in waiting {
+            self.enter_pool(&id);
+        }
+    }
+
+    /// Returns a configuration's pool, which is made at its first use.
+    fn pool(&mut self, configuration: &str) -> Option<&mut MatchmakingPool> {
+        let known = self.pools.contains_key(configuration);
+        let fresh = if known { None } else { Some(self.new_pool(configuration)?) };
+        self.pools.extend(fresh.map(|pool| (configuration.to_owned(), pool)));
+        self.pools.get_mut(configuration)
+    }
+
+    fn new_pool(&self, configuration: &str) -> Option<MatchmakingPool> {
+        let of_pool = &self.configurations.get(configuration)?.settings;
+        let rule_set = Arc::clone(self.rule_sets.get(&of_pool.rule_set)?.body.rule_set());
+        let settings = Settings { additional_players: of_pool.free_slots(), ..Settings::default() };
+        Some(MatchmakingPool::new(rule_set, settings, self.now))
+    }
+
+    /// Plans a pass, unless there is one before it.
+    fn plan_pass(&mut self, configuration: &str, after: Duration) {
+        let due = clock::after(self.now, after);
+        let Some(pool) = self.pools.get_mut(configuration) else { return };
+        if pool.next_pass.is_none_or(|planned| due < planned) {
+            pool.next_pass = Some(due);
+            self.timers.plan(due, Event::PassIsDue(configuration.to_owned()));
+        }
+    }
+
+    /// Forms the matches that there are in a pool.
+    pub(crate) fn run_pass(&mut self, configuration: &str) {
+        let now = self.now;
+        let Some(pool) = self.pools.get_mut(configuration).filter(|pool| pool.next_pass == Some(now)) else { return };
+        pool.next_pass = None;
+        for id in std::mem::take(&mut pool.queued) {
+            if self.tickets.get(&id).is_some_and(|ticket| ticket.status == TicketStatus::Queued) {
+                self.set_ticket_status(&id, TicketStatus::Searching, None);
+            }
+        }
+        let Some(pool) = self.pools.get_mut(configuration) else { return };
+        let proposals = pool.matchmaker.pass(since_epoch(now), &mut self.random);
+        if !proposals.is_empty() {
+            pool.quiet_since = now;
+        }
+        let rule_set = Arc::clone(&pool.rule_set);
+        for proposal in proposals {
+            self.propose(configuration, &rule_set, &proposal);
+        }
+        self.plan_next_pass(configuration);
+    }
+
+    /// Plans the pass after one, if tickets are left.
+    fn plan_next_pass(&mut self, configuration: &str) {
+        let now = self.now;
+        let Some(pool) = self.pools.get_mut(configuration) else { return };
+        if pool.matchmaker.waiting().len() == 0 {
+            return;
+        }
+        let quiet = Duration::try_from(now.duration_since(pool.quiet_since)).unwrap_or_default();
+        let mut wait = (quiet / PATIENCE).max(TICK);
+        if let Some(step) = pool.until_next_step(now)
+            && step <= wait
+        {
+            wait = step;
+            // The limits change then, and passes are frequent again.
+            pool.quiet_since = clock::after(now, step);
+        }
+        self.plan_pass(configuration, wait);
+    }
+}

@@ -1,0 +1,243 @@
+//! Matchmaking tickets: QUEUED, SEARCHING, `REQUIRES_ACCEPTANCE`, PLACING, then one of COMPLETED, FAILED, CANCELLED and
+//! `TIMED_OUT`.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use emulator_core::model::{
+    error::ServiceError,
+    exceptions::gamelift::{invalid_request, not_found},
+    gamelift::TicketStatus,
+};
+use flexmatch::NotAdmitted;
+use jiff::SignedDuration;
+
+use crate::{
+    resources::matchmaking_ticket::{MatchmakingTicket, TicketPlayer, TicketReason},
+    state::{event::Event, whole::State},
+    types::ConfigurationNameOrArn,
+};
+
+/// How long an ended ticket is remembered, and how many there are at the most (both inferred).
+const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+const MOST_ENDED: usize = 100_000;
+
+/// After so many ends, the timers of ended tickets are removed.
+const SWEEP: usize = 4096;
+
+/// The completed tickets whose waits make the estimate, and how old they may be (both inferred).
+const RECENT: usize = 100;
+const RECENT_TIME: SignedDuration = SignedDuration::from_mins(15);
+
+impl State {
+    /// Starts to look for a match, and returns the ticket's id.
+    pub(crate) fn start_matchmaking(
+        &mut self,
+        id: Option<String>,
+        configuration: &ConfigurationNameOrArn,
+        players: Vec<TicketPlayer>,
+    ) -> Result<String, ServiceError> {
+        let configuration = self.configuration(configuration)?;
+        let timeout = Duration::from_secs(configuration.settings.request_timeout_seconds.into());
+        let configuration = configuration.name.clone();
+        // Inferred: the operation has no exception for it. AWS says to take a new id.
+        if let Some(known) = id.as_ref().and_then(|id| self.tickets.get(id)) {
+            return Err(invalid_request(format!(
+                "Matchmaking ticket {} was started before and is {}. Take another TicketId, or leave it out.",
+                known.id,
+                known.status.name()
+            )));
+        }
+        let ticket = MatchmakingTicket {
+            id: id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()),
+            number: self.next_number(),
+            configuration,
+            players,
+            status: TicketStatus::Queued,
+            reason: None,
+            start_time: self.now,
+            end_time: None,
+            match_id: None,
+            connection: None,
+        };
+        self.check_ticket(&ticket)?;
+        self.cancel_others_of(&ticket);
+        let id = ticket.id.clone();
+        tracing::info!(ticket = id, configuration = ticket.configuration, to = ticket.status.name(), "ticket");
+        for player in &ticket.players {
+            self.ticket_of.insert(player.id.clone(), id.clone());
+        }
+        self.tickets.insert(id.clone(), ticket);
+        // Planned first, so that the time-out comes before a pass at the same time.
+        self.plan(timeout, Event::TicketTimesOut(id.clone()));
+        self.enter_pool(&id);
+        Ok(id)
+    }
+
+    /// Refuses a ticket that contradicts its rule set. One that can be in no match is accepted.
+    fn check_ticket(&self, ticket: &MatchmakingTicket) -> Result<(), ServiceError> {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = ticket.players.iter().find(|player| !seen.insert(&player.id)) {
+            return Err(invalid_request(format!("Players has the PlayerId {} more than once.", twice.id)));
+        }
+        let rule_set = &self.configurations[&ticket.configuration].settings.rule_set;
+        let Some(rule_set) = self.rule_sets.get(rule_set) else {
+            return Err(not_found("Matchmaking rule set", rule_set));
+        };
+        match rule_set.body.rule_set().admit(&ticket.to_match()) {
+            Err(error @ NotAdmitted::Invalid(_)) => Err(invalid_request(format!(
+                "The players do not fit the matchmaking rule set {}: {error}",
+                rule_set.name
+            ))),
+            Err(NotAdmitted::Unmatchable(_)) | Ok(_) => Ok(()),
+        }
+    }
+
+    /// Cancels the tickets in which players of a new one are. A ticket whose match is being placed stays (inferred).
+    fn cancel_others_of(&mut self, ticket: &MatchmakingTicket) {
+        let others: BTreeSet<_> = ticket.players.iter().filter_map(|player| self.ticket_of.get(&player.id)).collect();
+        for other in others.into_iter().cloned().collect::<Vec<_>>() {
+            if self.tickets.get(&other).is_some_and(|other| other.status != TicketStatus::Placing) {
+                self.end_ticket(&other, TicketStatus::Cancelled, TicketReason::DuplicatePlayer);
+            }
+        }
+    }
+
+    pub(crate) fn ticket(&self, id: &str) -> Result<&MatchmakingTicket, ServiceError> {
+        self.tickets.get(id).ok_or_else(|| not_found("Matchmaking ticket", id))
+    }
+
+    /// Cancels a ticket whose match is not being placed.
+    pub(crate) fn stop_matchmaking(&mut self, id: &str) -> Result<(), ServiceError> {
+        let status = self.ticket(id)?.status;
+        match status {
+            TicketStatus::Queued | TicketStatus::Searching | TicketStatus::RequiresAcceptance => {
+                self.end_ticket(id, TicketStatus::Cancelled, TicketReason::Stopped);
+                Ok(())
+            }
+            // AWS's words.
+            TicketStatus::Placing => {
+                Err(invalid_request("Matchmaking ticket is in PLACING status and cannot be canceled."))
+            }
+            // Inferred.
+            TicketStatus::Completed | TicketStatus::Failed | TicketStatus::Cancelled | TicketStatus::TimedOut => Err(
+                invalid_request(format!("Matchmaking ticket is in {} status and cannot be canceled.", status.name())),
+            ),
+        }
+    }
+
+    pub(crate) fn time_ticket_out(&mut self, id: &str) {
+        if self.tickets.get(id).is_some_and(|ticket| !ticket.status.is_over()) {
+            self.end_ticket(id, TicketStatus::TimedOut, TicketReason::TimedOut);
+        }
+    }
+
+    /// Ends a ticket, and its match if it is in one.
+    fn end_ticket(&mut self, id: &str, to: TicketStatus, reason: TicketReason) {
+        self.set_ticket_status(id, to, Some(reason));
+        self.dissolve_without(id);
+    }
+
+    /// Takes a ticket back into its pool after a match that did not come about. Its age goes on. If a player is in a
+    /// newer ticket meanwhile, this one ends (inferred).
+    pub(crate) fn search_again(&mut self, id: &str, reason: TicketReason) {
+        let Some(ticket) = self.tickets.get_mut(id) else { return };
+        let newer = |player: &TicketPlayer| self.ticket_of.get(&player.id).is_some_and(|newest| newest != id);
+        if ticket.players.iter().any(newer) {
+            self.set_ticket_status(id, TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer));
+            return;
+        }
+        ticket.match_id = None;
+        for player in &mut ticket.players {
+            (player.team, player.accepted) = (None, None);
+        }
+        self.set_ticket_status(id, TicketStatus::Searching, Some(reason));
+        self.enter_pool(id);
+    }
+
+    /// Sets a ticket's status; nothing else does.
+    pub(crate) fn set_ticket_status(&mut self, id: &str, to: TicketStatus, reason: Option<TicketReason>) {
+        let now = self.now;
+        let Some(ticket) = self.tickets.get_mut(id) else { return };
+        let from = std::mem::replace(&mut ticket.status, to);
+        debug_assert!(!from.is_over(), "a ticket ends once");
+        ticket.reason = reason;
+        tracing::info!(ticket = id, from = from.name(), to = to.name(), "ticket");
+        if to.is_over() {
+            ticket.end_time = Some(now);
+            self.leave_matchmaking(id);
+        }
+    }
+
+    /// Removes an ended ticket from the pool and the indices, and plans to forget it.
+    fn leave_matchmaking(&mut self, id: &str) {
+        let ticket = &self.tickets[id];
+        if let Some(pool) = self.pools.get_mut(&ticket.configuration) {
+            pool.matchmaker.remove(id);
+        }
+        for player in &ticket.players {
+            if self.ticket_of.get(&player.id).is_some_and(|newest| newest == id) {
+                self.ticket_of.remove(&player.id);
+            }
+        }
+        if ticket.status == TicketStatus::Completed {
+            let waits = self.recent_waits.entry(ticket.configuration.clone()).or_default();
+            waits.truncate(RECENT - 1);
+            waits.push_front((self.now, self.now.duration_since(ticket.start_time)));
+        }
+        if self.ended_tickets.is_empty() {
+            self.plan(RETENTION, Event::TicketsAreForgotten);
+        }
+        self.ended_tickets.push_back(id.to_owned());
+        if self.ended_tickets.len() > MOST_ENDED
+            && let Some(oldest) = self.ended_tickets.pop_front()
+        {
+            self.tickets.remove(&oldest);
+        }
+        self.ended_since_sweep += 1;
+        if self.ended_since_sweep >= SWEEP {
+            self.ended_since_sweep = 0;
+            let Self { timers, tickets, .. } = self;
+            let is_over = |id: &String| tickets.get(id).is_none_or(|ticket| ticket.status.is_over());
+            timers.forget(|event| matches!(event, Event::TicketTimesOut(id) if is_over(id)));
+        }
+    }
+
+    /// Forgets the tickets that ended long ago.
+    pub(crate) fn forget_tickets(&mut self) {
+        while let Some(id) = self.ended_tickets.front() {
+            let end = self.tickets.get(id).and_then(|ticket| ticket.end_time);
+            let left = end.map(|end| emulator_core::clock::after(end, RETENTION)).filter(|left| *left > self.now);
+            if let Some(left) = left {
+                self.timers.plan(left, Event::TicketsAreForgotten);
+                return;
+            }
+            if let Some(id) = self.ended_tickets.pop_front() {
+                self.tickets.remove(&id);
+            }
+        }
+    }
+
+    /// The average wait of the tickets of a configuration that were completed lately.
+    pub(crate) fn estimated_wait(&self, configuration: &str) -> Option<u64> {
+        let waits = self.recent_waits.get(configuration)?.iter();
+        let recent = waits.take_while(|(end, _)| self.now.duration_since(*end) <= RECENT_TIME);
+        let seconds: Vec<_> = recent.map(|(_, wait)| wait.as_secs().unsigned_abs()).collect();
+        seconds.iter().sum::<u64>().checked_div(u64::try_from(seconds.len()).ok()?)
+    }
+
+    /// Makes all that follows from the tickets of a state file.
+    pub(crate) fn restore_matchmaking(&mut self) {
+        self.timers.forget(|event| matches!(event, Event::PassIsDue(_)));
+        let mut active: Vec<_> = self.tickets.values().filter(|ticket| !ticket.status.is_over()).collect();
+        active.sort_by_key(|ticket| ticket.number);
+        let players =
+            active.iter().flat_map(|ticket| ticket.players.iter().map(move |it| (it.id.clone(), ticket.id.clone())));
+        self.ticket_of = players.collect();
+        let mut ended: Vec<_> = self.tickets.values().filter(|ticket| ticket.status.is_over()).collect();
+        ended.sort_by_key(|ticket| (ticket.end_time, ticket.number));
+        self.ended_tickets = ended.into_iter().map(|ticket| ticket.id.clone()).collect();
+        for configuration in self.configurations.keys().cloned().collect::<Vec<_>>() {
+            self.rebuild_pool(&configuration);
+        }
+    }
+}
