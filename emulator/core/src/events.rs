@@ -3,6 +3,7 @@
 //! | `detail-type` | when |
 //! |---|---|
 //! | `GameLift Queue Placement Event` | a placement is fulfilled, is cancelled, times out or fails; as AWS |
+//! | `GameLift Matchmaking Event` | a matchmaking ticket searches, is matched, accepted or ends; as AWS |
 //! | `GameLift Game Session State Change` | a game session's status changes; AWS has no such event, the shape is ours |
 //!
 //! Events are kept in a bounded buffer. Every reader (`GET /_emulator/events`, the POSTs to `--events-url`) has a

@@ -67,7 +67,7 @@ impl State {
 }
 
 /// Removes null members.
-fn object(value: Value) -> Value {
+pub(crate) fn object(value: Value) -> Value {
     match value {
         Value::Object(members) => {
             members.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>().into()

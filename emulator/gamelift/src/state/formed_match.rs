@@ -27,16 +27,18 @@ impl State {
         self.seat(&id, proposal);
         let tickets: Vec<_> = proposal.tickets.iter().map(|ticket| ticket.id.clone()).collect();
         tracing::info!(match_id = id, tickets = tickets.len(), "match proposed");
-        let Some(data) = matchmaker_data(&id, &configuration.arn, proposal, rule_set) else {
-            tracing::warn!(match_id = id, "the match fails: its MatchmakerData would be too long");
-            for ticket in &tickets {
-                self.set_ticket_status(ticket, TicketStatus::Failed, Some(TicketReason::PlacingFailed));
-            }
-            return;
-        };
+        let data = matchmaker_data(&id, &configuration.arn, proposal, rule_set);
+        let is_too_long = data.is_none();
         let acceptance = configuration.settings.acceptance_timeout();
         let maximum_players = usize::try_from(proposal.max_players).unwrap_or(usize::MAX);
+        let data = data.unwrap_or_default();
         let formed = FormedMatch { id: id.clone(), configuration, tickets, maximum_players, data };
+        self.announce_potential(&formed, &proposal.metrics);
+        if is_too_long {
+            tracing::warn!(match_id = id, "the match fails: its MatchmakerData would be too long");
+            self.fail_match(&formed);
+            return;
+        }
         let Some(timeout) = acceptance else {
             self.place_match(formed);
             return;
@@ -82,12 +84,16 @@ impl State {
             player.accepted = Some(accept);
         }
         let Some(match_id) = ticket.match_id.clone() else { return Ok(()) };
+        if let Some(formed) = self.matches.get(&match_id) {
+            self.announce_answer(formed);
+        }
         if !accept {
             let silent_search = self.rules.silent_on_reject == SilentOnReject::Search;
-            self.dissolve_unaccepted(&match_id, silent_search);
+            self.dissolve_unaccepted(&match_id, "Rejected", silent_search);
         } else if self.is_accepted(&match_id)
             && let Some(formed) = self.matches.remove(&match_id)
         {
+            self.announce_acceptance(&formed, "Accepted");
             self.place_match(formed);
         }
         Ok(())
@@ -106,15 +112,16 @@ impl State {
         if self.matches.get(match_id).is_some_and(|formed| {
             self.tickets_of(formed).any(|ticket| ticket.status == TicketStatus::RequiresAcceptance)
         }) {
-            self.dissolve_unaccepted(match_id, false);
+            self.dissolve_unaccepted(match_id, "TimedOut", false);
         }
     }
 
     /// Dissolves a match without every player's acceptance. Tickets whose players all have accepted search again; those
     /// that are not rejected and have players who did not answer search again only with `silent_search`.
-    fn dissolve_unaccepted(&mut self, match_id: &str, silent_search: bool) {
+    fn dissolve_unaccepted(&mut self, match_id: &str, acceptance: &str, silent_search: bool) {
         let Some(formed) = self.matches.remove(match_id) else { return };
-        tracing::info!(match_id, "match not accepted");
+        tracing::info!(match_id, acceptance, "match not accepted");
+        self.announce_acceptance(&formed, acceptance);
         for id in &formed.tickets {
             let Some(ticket) = self.tickets.get(id) else { continue };
             if ticket.is_rejected() {
@@ -144,6 +151,7 @@ impl State {
             for ticket in &formed.tickets {
                 self.set_ticket_status(ticket, TicketStatus::Completed, None);
             }
+            self.announce_success(&formed);
             return;
         }
         for ticket in &formed.tickets {
@@ -202,6 +210,7 @@ impl State {
         for ticket in &formed.tickets {
             self.set_ticket_status(ticket, TicketStatus::Failed, Some(TicketReason::PlacingFailed));
         }
+        self.announce_failure(formed);
     }
 
     /// Completes the tickets of a match whose game session is ACTIVE.
@@ -213,6 +222,7 @@ impl State {
             }
             self.set_ticket_status(id, TicketStatus::Completed, None);
         }
+        self.announce_success(formed);
     }
 
     fn connection(&self, placement: &str, ticket: &str) -> Option<Connection> {

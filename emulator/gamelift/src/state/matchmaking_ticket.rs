@@ -164,6 +164,17 @@ impl State {
         tracing::info!(ticket = id, from = from.name(), to = to.name(), "ticket");
         if to.is_over() {
             ticket.end_time = Some(now);
+        }
+        // AWS tells nobody of a duplicate player, and of a placement that found no place in time.
+        match (to, reason) {
+            (TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer))
+            | (TicketStatus::Searching, Some(TicketReason::PlacementTimedOut)) => {}
+            (TicketStatus::Searching, _) => self.announce_searching(id),
+            (TicketStatus::Cancelled, _) => self.announce_end(id, "MatchmakingCancelled"),
+            (TicketStatus::TimedOut, _) => self.announce_end(id, "MatchmakingTimedOut"),
+            _ => {}
+        }
+        if to.is_over() {
             self.leave_matchmaking(id);
         }
     }

@@ -8,6 +8,7 @@
 
 mod alias;
 mod announce;
+mod announce_matchmaking;
 mod backfill;
 mod compute;
 mod consistency;

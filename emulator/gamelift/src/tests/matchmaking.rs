@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use emulator_core::{
     clock::Clock,
-    events::EventBus,
+    events::{EventBus, Read, Reader},
     faults::set::Faults,
     model::gamelift_rules::{Rules, SilentOnReject},
     seed::Seed,
@@ -36,6 +36,7 @@ const TICK: Duration = Duration::from_millis(500);
 struct World {
     gamelift: Arc<GameLift>,
     clock: Clock,
+    events: EventBus,
 }
 
 impl World {
@@ -48,7 +49,8 @@ impl World {
         let seed = Seed { gamelift_rules: rules, ..Seed::default() };
         let settings = Settings { seed, random_seed: Some(1), ..Settings::default() };
         let gamelift = GameLift::new(&settings, clock.clone(), Faults::default(), EventBus::default());
-        let world = Self { gamelift: Arc::new(gamelift), clock };
+        let events = gamelift.with_state(|state| state.events.clone());
+        let world = Self { gamelift: Arc::new(gamelift), clock, events };
         let body = json!({
             "ruleLanguageVersion": "1.0",
             "playerAttributes": [
@@ -550,4 +552,109 @@ fn a_state_file_that_contradicts_itself_is_refused(#[case] place: &str, #[case] 
     *file.pointer_mut(place).unwrap() = value.clone();
     let is_allowed = value == json!("PLACING") && place.contains("ann");
     assert_eq!(world.gamelift.decode_state(&file.to_string()).is_ok(), is_allowed, "{place} {value}");
+}
+
+/// Returns the details of the next events of matchmaking, without times.
+async fn details(reader: &mut Reader, count: usize) -> Vec<Value> {
+    let mut found = Vec::new();
+    while found.len() < count {
+        let Read::Event(event) = reader.next().await else { panic!("nothing was missed") };
+        let mut event = serde_json::to_value(&*event).unwrap();
+        if event["detail-type"] == "GameLift Matchmaking Event" {
+            assert!(event["resources"][0].as_str().unwrap().ends_with(":matchmakingconfiguration/duel"));
+            for ticket in event["detail"]["tickets"].as_array_mut().unwrap() {
+                assert!(ticket["startTime"].take().as_str().unwrap().ends_with('Z'));
+            }
+            found.push(event["detail"].take());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_match_that_is_accepted_and_placed_is_told_step_by_step() {
+    let world = World::new();
+    let settings = json!({
+        "AcceptanceRequired": true, "AcceptanceTimeoutSeconds": 10, "GameSessionQueueArns": [QUEUE],
+        "CustomEventData": "season-7",
+    });
+    world.configure(settings);
+    let server = world.game_server();
+    let mut reader = world.events.read(None);
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    world.answer("ann", "ACCEPT").unwrap();
+    world.answer("ben", "ACCEPT").unwrap();
+    let session = world.gamelift.with_state(|state| state.game_sessions.keys().next().cloned()).unwrap();
+    world.gamelift.activate_game_session(server.id(), &session).unwrap();
+
+    let told = details(&mut reader, 7).await;
+    let types: Vec<_> = told.iter().map(|detail| detail["type"].as_str().unwrap()).collect();
+    let expected = [
+        "MatchmakingSearching",
+        "MatchmakingSearching",
+        "PotentialMatchCreated",
+        "AcceptMatch",
+        "AcceptMatch",
+        "AcceptMatchCompleted",
+        "MatchmakingSucceeded",
+    ];
+    assert_eq!(types, expected);
+    let searching = json!({
+        "type": "MatchmakingSearching", "estimatedWaitMillis": "NOT_AVAILABLE", "customEventData": "season-7",
+        "tickets": [{ "ticketId": "ann", "startTime": null, "players": [{ "playerId": "ann" }] }],
+        "gameSessionInfo": { "players": [{ "playerId": "ann" }] },
+    });
+    assert_eq!(told[0], searching);
+    let id = world.match_of("ann");
+    assert!(told[2..].iter().all(|detail| detail["matchId"] == id));
+    assert_eq!((&told[2]["acceptanceRequired"], &told[2]["acceptanceTimeout"]), (&json!(true), &json!(10)));
+    assert_eq!(told[2]["ruleEvaluationMetrics"][0]["ruleName"], "Near");
+    assert!(told[2]["tickets"][0]["players"][0]["team"].is_string());
+    let accepted = |detail: &Value| -> Vec<_> {
+        let players = detail["gameSessionInfo"]["players"].as_array().unwrap();
+        players.iter().map(|player| (player["playerId"].clone(), player["accepted"].clone())).collect()
+    };
+    let mut first = accepted(&told[3]);
+    first.sort_by_key(|(id, _)| id.to_string());
+    assert_eq!(first, [(json!("ann"), json!(true)), (json!("ben"), Value::Null)]);
+    assert_eq!(told[5]["acceptance"], "Accepted");
+    let info = &told[6]["gameSessionInfo"];
+    assert_eq!((&info["gameSessionArn"], &info["port"]), (&json!(session), &json!(7777)));
+    assert!(info["players"][1]["playerSessionId"].as_str().unwrap().starts_with("psess-"));
+}
+
+#[tokio::test]
+async fn ends_are_told_but_for_a_duplicate_player() {
+    let world = World::with_acceptance(Rules::default());
+    let mut reader = world.events.read(None);
+    world.start("ann");
+    world.start_for("ann-2", "ann", json!({})).unwrap();
+    world.stop("ann-2").unwrap();
+    world.start("ben");
+    world.step(TICK);
+    world.start("cid");
+    world.step(TICK);
+    world.answer("cid", "REJECT").unwrap();
+    let told = details(&mut reader, 8).await;
+    let short = |detail: &Value| {
+        let tickets = detail["tickets"].as_array().unwrap();
+        let ticket = tickets.iter().map(|ticket| ticket["ticketId"].as_str().unwrap()).collect::<Vec<_>>().join("+");
+        let more = detail["acceptance"].as_str().or(detail["reason"].as_str()).unwrap_or_default();
+        format!("{} {ticket} {more}", detail["type"].as_str().unwrap()).trim_end().to_owned()
+    };
+    let told: Vec<_> = told.iter().map(short).collect();
+    let expected = [
+        "MatchmakingCancelled ann-2 Cancelled",
+        "MatchmakingSearching ben",
+        "MatchmakingSearching cid",
+        "PotentialMatchCreated ben+cid",
+        "AcceptMatch ben+cid",
+        "AcceptMatchCompleted ben+cid Rejected",
+    ];
+    assert_eq!(told[..6], expected);
+    let mut ends = told[6..].to_vec();
+    ends.sort();
+    assert_eq!(ends, ["MatchmakingCancelled ben AcceptanceTimedOut", "MatchmakingCancelled cid Rejected"]);
 }

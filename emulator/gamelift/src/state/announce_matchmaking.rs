@@ -1,0 +1,144 @@
+//! The events of matchmaking, in AWS's shapes. One event speaks for all tickets that it is about.
+
+use emulator_core::events::iso;
+use flexmatch::RuleMetrics;
+use jiff::Unit;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    resources::{
+        formed_match::FormedMatch,
+        matchmaking_configuration::MatchmakingConfiguration,
+        matchmaking_ticket::{MatchmakingTicket, TicketPlayer},
+    },
+    state::{announce::object, whole::State},
+};
+
+impl State {
+    /// A ticket has come into its pool, or has come back from a match that was not accepted.
+    pub(crate) fn announce_searching(&self, id: &str) {
+        let Some(configuration) = self.configuration_of(id) else { return };
+        let wait = self.estimated_wait(&configuration.name);
+        // The member's name says milliseconds; AWS documents seconds.
+        let wait = wait.map_or_else(|| json!("NOT_AVAILABLE"), Value::from);
+        let detail = json!({ "type": "MatchmakingSearching", "estimatedWaitMillis": wait });
+        self.announce_tickets(configuration, &[id.to_owned()], detail);
+    }
+
+    pub(crate) fn announce_potential(&self, formed: &FormedMatch, metrics: &[RuleMetrics]) {
+        let acceptance = formed.configuration.settings.acceptance_timeout();
+        self.announce_match(
+            formed,
+            json!({
+                "type": "PotentialMatchCreated",
+                "acceptanceRequired": acceptance.is_some(),
+                "acceptanceTimeout": acceptance.map(|timeout| timeout.as_secs()),
+                "ruleEvaluationMetrics": evaluations(metrics),
+            }),
+        );
+    }
+
+    /// Players have answered.
+    pub(crate) fn announce_answer(&self, formed: &FormedMatch) {
+        self.announce_match(formed, json!({ "type": "AcceptMatch" }));
+    }
+
+    /// The answers of a match are complete: `Accepted`, `Rejected` or `TimedOut`.
+    pub(crate) fn announce_acceptance(&self, formed: &FormedMatch, acceptance: &str) {
+        self.announce_match(formed, json!({ "type": "AcceptMatchCompleted", "acceptance": acceptance }));
+    }
+
+    /// The tickets of a match are COMPLETED.
+    pub(crate) fn announce_success(&self, formed: &FormedMatch) {
+        self.announce_match(formed, json!({ "type": "MatchmakingSucceeded" }));
+    }
+
+    /// The tickets of a match are FAILED.
+    pub(crate) fn announce_failure(&self, formed: &FormedMatch) {
+        let reason = formed.tickets.iter().find_map(|id| self.tickets.get(id)?.reason);
+        let detail = json!({
+            "type": "MatchmakingFailed",
+            "reason": reason.map(|reason| reason.reason()),
+            "message": reason.map(|reason| reason.message()),
+        });
+        self.announce_match(formed, detail);
+    }
+
+    /// A ticket is CANCELLED or has timed out.
+    pub(crate) fn announce_end(&self, id: &str, kind: &str) {
+        let (Some(configuration), Some(ticket)) = (self.configuration_of(id), self.tickets.get(id)) else { return };
+        let pool = self.pools.get(&ticket.configuration);
+        let waiting = pool.and_then(|pool| Some(pool.matchmaker.get(id)?.metrics(&pool.rule_set)));
+        let detail = json!({
+            "type": kind,
+            "reason": ticket.reason.map(|reason| reason.reason()),
+            "message": ticket.reason.map(|reason| reason.message()),
+            "matchId": ticket.match_id,
+            "ruleEvaluationMetrics": evaluations(&waiting.unwrap_or_default()),
+        });
+        self.announce_tickets(configuration, &[id.to_owned()], detail);
+    }
+
+    fn configuration_of(&self, ticket: &str) -> Option<&MatchmakingConfiguration> {
+        self.configurations.get(&self.tickets.get(ticket)?.configuration)
+    }
+
+    fn announce_match(&self, formed: &FormedMatch, mut detail: Value) {
+        detail["matchId"] = formed.id.clone().into();
+        self.announce_tickets(&formed.configuration, &formed.tickets, detail);
+    }
+
+    fn announce_tickets(&self, configuration: &MatchmakingConfiguration, ids: &[String], mut detail: Value) {
+        let tickets = || ids.iter().filter_map(|id| self.tickets.get(id));
+        let players: Vec<_> = tickets().flat_map(players_of).collect();
+        let mut session = tickets().find_map(connection).unwrap_or_default();
+        session.insert("players".to_owned(), players.into());
+        let told = tickets().map(|ticket| {
+            json!({
+                "ticketId": ticket.id,
+                "startTime": iso(ticket.start_time, Unit::Millisecond),
+                "players": players_of(ticket).collect::<Vec<_>>(),
+            })
+        });
+        detail["tickets"] = told.collect();
+        detail["gameSessionInfo"] = session.into();
+        let custom = configuration.settings.custom_event_data.as_ref().filter(|data| !data.is_empty());
+        detail["customEventData"] = custom.cloned().into();
+        self.events.publish(self.now, "GameLift Matchmaking Event", vec![configuration.arn.clone()], object(detail));
+    }
+}
+
+fn evaluations(metrics: &[RuleMetrics]) -> Value {
+    let rule = |it: &RuleMetrics| json!({ "ruleName": it.name, "passedCount": it.passed, "failedCount": it.failed });
+    metrics.iter().map(rule).collect()
+}
+
+/// The players of a ticket, with what is known of them by now.
+fn players_of(ticket: &MatchmakingTicket) -> impl Iterator<Item = Value> {
+    let sessions =
+        ticket.connection.as_ref().map(|connection| connection.player_sessions.as_slice()).unwrap_or_default();
+    let session = |player: &TicketPlayer| sessions.iter().find(|(id, _)| *id == player.id).map(|(_, session)| session);
+    ticket.players.iter().map(move |player| {
+        object(json!({
+            "playerId": player.id,
+            "team": player.team,
+            "accepted": player.accepted,
+            "playerSessionId": session(player),
+        }))
+    })
+}
+
+/// The game session of a ticket that is COMPLETED.
+fn connection(ticket: &MatchmakingTicket) -> Option<Map<String, Value>> {
+    let connection = ticket.connection.as_ref()?;
+    match object(json!({
+        "gameSessionArn": connection.game_session,
+        "ipAddress": connection.ip_address,
+        "dnsName": connection.dns_name,
+        "port": connection.port,
+        "playerGatewayStatus": "DISABLED",
+    })) {
+        Value::Object(members) => Some(members),
+        _ => None,
+    }
+}
