@@ -283,10 +283,11 @@ where
         if most == 0 || self.may_start {
             return Ok(None);
         }
-        if let Some(refusal) = self.places.refused().find(|user_id| *user_id == self.user_id) {
+        let replaced = self.asked.session.as_ref();
+        let refused = (self.user_id.clone(), replaced.map(|id| id.id().to_owned()));
+        if let Some(refusal) = self.places.refused().find(|earlier| *earlier == refused) {
             return Err(refusal);
         }
-        let replaced = self.asked.session.as_ref();
         let live = match self.seen.clone() {
             Some(live) => live,
             None => self.search().live(most + usize::from(replaced.is_some())).await?,
@@ -297,7 +298,7 @@ where
         if let Err(refusal) = &repeated
             && refusal.code() == Code::LimitExceeded
         {
-            self.places.refused().keep(self.user_id.clone(), refusal.clone(), limit::REMEMBERED);
+            self.places.refused().keep(refused, refusal.clone(), limit::REMEMBERED);
         }
         let repeated = repeated?;
         self.may_start = repeated.is_none();

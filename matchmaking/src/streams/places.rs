@@ -39,9 +39,11 @@ pub struct Places {
     config: StreamConfig,
     group: Cache<(), StreamGroup>,
     applications: Cache<String, Application>,
-    /// The players who have just been refused another stream, by their `UserId`.
-    refused: Recent<String, Error>,
+    refused: Recent<Refused, Error>,
 }
+
+/// Who has just been refused another stream: the player's `UserId`, and the stream session that it was to replace.
+pub(crate) type Refused = (String, Option<String>);
 
 /// The capacity that a stream session waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,8 +130,8 @@ impl Places {
         self.group(streams).await.is_ok_and(|group| takes(group.status))
     }
 
-    /// The players who have just been refused another stream, by their `UserId`.
-    pub(crate) fn refused(&self) -> &Recent<String, Error> {
+    /// Those who have just been refused another stream.
+    pub(crate) fn refused(&self) -> &Recent<Refused, Error> {
         &self.refused
     }
 

@@ -70,6 +70,18 @@ async fn a_player_who_is_refused_all_the_time_costs_a_look_a_second() {
     assert_eq!(result(&call_endpoint(&warm, request(&[], more)).await), "STARTED");
 }
 
+/// The refusal advises so.
+#[tokio::test(start_paused = true)]
+async fn a_player_who_was_refused_may_replace_a_stream_at_once() {
+    let streams = with_live(2);
+    let config = StreamConfig { max_streams: 2, ..config() };
+    let warm = Endpoint::new(Ok(ReconnectStream::new(streams.clone(), config)), trusting());
+    let ask = async |more| call_endpoint(&warm, request(&[], more)).await;
+    assert_eq!(ask(json!({ "intent": "new" })).await.code(), Some("LIMIT_EXCEEDED"));
+    let replace = json!({ "intent": "new", "stream_session_id": "session-0" });
+    assert_eq!(result(&ask(replace).await), "STARTED");
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_limit_costs_a_look_only_where_there_was_none() {
     let streams = Fake::new();
