@@ -293,6 +293,21 @@ fn two_accounts_that_enter_and_leave_each_others_game_sessions_keep_four_empty()
 }
 
 #[test]
+fn two_accounts_that_stay_in_each_others_game_sessions_hold_six_each() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |_| (), traffic).await;
+        let mut connections = Vec::new();
+        for _ in 0..10 {
+            let Some((id, connection)) = game.play("eve").await else { continue };
+            connections.push(connection);
+            let other = game.join("mallory", &id).await;
+            game.enter(&other).await.close(&game).await;
+        }
+        assert_eq!(game.live().await, 6);
+    });
+}
+
+#[test]
 fn a_leader_takes_nobody_along_into_every_new_game_session() {
     play(async |traffic| {
         let game = Game::with(limits(), |_| (), traffic).await;

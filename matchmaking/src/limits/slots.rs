@@ -99,8 +99,8 @@ pub(crate) async fn check(
     Ok(Slots::Free(Some(seen).filter(|_| is_complete)))
 }
 
-/// Checks that each player whom the party's caller takes along may have another slot, in a new game session. The
-/// caller's own are no matter there: how many a player may start is another limit.
+/// Checks that each player whom the party's caller takes along may have another slot, in a new game session. For the
+/// caller see [`check_in_use`].
 ///
 /// # Errors
 /// As [`check`].
@@ -117,6 +117,20 @@ pub(crate) async fn check_taken_along(
         Holder::new(known, false, targets, None, |slot| age(slot, now)).check(most)?;
     }
     Ok(())
+}
+
+/// Checks that the player with these player sessions may start another game session: that fewer than `most` slots in
+/// use count. Without it, two accounts that come to each other's game sessions could hold any number.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` if not.
+pub(crate) fn check_in_use(known: &PlayerSessions, targets: &Targets, most: usize) -> Result<(), Error> {
+    let is_in_use =
+        |slot: &&PlayerSession| slot.status() == Some(&PlayerSessionStatus::Active) && !is_taken_along(slot);
+    let is_ours = |slot: &&PlayerSession| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None));
+    let used_elsewhere = known.sessions.iter().filter(is_in_use).filter(is_ours).count();
+    let holder = Holder { is_caller: true, reserved_here: Vec::new(), used_here: 0, used_elsewhere, ages: Vec::new() };
+    holder.check(most)
 }
 
 /// The player sessions of each of these players; `None` where GameLift cannot tell.

@@ -88,15 +88,24 @@ impl Limits {
         if most == 0 {
             return Ok(());
         }
-        // Without a place for it the game session is not started, and the start says so.
-        let Ok(fleets) = self.fleets(gamelift, targets, wanted, deadline).await else { return Ok(()) };
-        let limit = Limit { most, fleets };
+        let unseen = |error: &Error| {
+            tracing::warn!(code = error.code().as_str(), "could not see which game sessions the player has started");
+        };
+        let early = deadline.or_before(Some(Deadline::after(PATIENCE / 2)));
+        let fleets = match self.fleets(gamelift, targets, wanted, early).await {
+            Ok(fleets) => fleets,
+            // The player's own slots show game sessions too.
+            Err(error) if error.code().is_passing() => {
+                unseen(&error);
+                Vec::new()
+            }
+            // Without a place for it the game session is not started, and the start says so.
+            Err(_) => return Ok(()),
+        };
+        let limit = Limit { most, most_slots: self.config.max_unused_slots, fleets };
         match within(deadline, self.unclaimed.check(gamelift, targets, player, &limit, deadline)).await {
             Err(error) if error.code() != Code::LimitExceeded => {
-                tracing::warn!(
-                    code = error.code().as_str(),
-                    "could not see which game sessions the player has started"
-                );
+                unseen(&error);
                 Ok(())
             }
             checked => checked,

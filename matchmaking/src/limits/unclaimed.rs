@@ -40,6 +40,7 @@ use crate::{
         calls::CheckCalls,
         creator::{creator_id, creator_id_of},
         reservation::{age, left_of, since_end, whole_seconds},
+        slots,
         unentered::{Sightings, Unentered},
     },
 };
@@ -80,6 +81,8 @@ pub(crate) struct Unclaimed {
 #[derive(Debug)]
 pub(crate) struct Limit {
     pub(crate) most: usize,
+    /// How many slots in use a player may have who starts one; 0 is without a limit.
+    pub(crate) most_slots: usize,
     /// The fleets in which GameLift is told who creates a game session, as far as they are looked at.
     pub(crate) fleets: Vec<String>,
 }
@@ -136,8 +139,6 @@ impl Unclaimed {
         let (known, unentered) = join!(slots, unentered);
         let is_ours =
             |slot: &&PlayerSession| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None));
-        let known = known?;
-        let own: Vec<_> = known.sessions.iter().filter(is_ours).collect();
         let (starting, empty): (Vec<_>, Vec<_>) = unentered.iter().partition(|one| one.is_starting);
         let mut counted = starting.len();
         if let Some(one) = starting.first().filter(|_| counted >= limit.most) {
@@ -146,6 +147,11 @@ impl Unclaimed {
         if let Some(one) = empty.first().filter(|_| counted + empty.len() >= EMPTY_PER_UNCLAIMED * limit.most) {
             return Err(refused(limit.most, &one.id, MEMORY));
         }
+        let known = known?;
+        if limit.most_slots != 0 {
+            slots::check_in_use(&known, targets, limit.most_slots)?;
+        }
+        let own: Vec<_> = known.sessions.iter().filter(is_ours).collect();
         let left = if limit.fleets.is_empty() { UNSEEN } else { LAG };
         let mut traces = traces(&own, &empty, left, gamelift.time());
         traces.retain(|trace| starting.iter().all(|one| one.id != trace.id));
