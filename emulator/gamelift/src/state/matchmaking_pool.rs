@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use emulator_core::{clock, model::gamelift::TicketStatus};
-use flexmatch::Settings;
+use flexmatch::{NotAdded, Settings};
 
 use crate::{
     resources::{
@@ -32,7 +32,11 @@ impl State {
         let now = self.now;
         let Some(pool) = self.pool(&configuration) else { return };
         if let Err(error) = pool.matchmaker.add(waiting) {
-            tracing::warn!(ticket = id, %error, "the ticket does not fit the rule set any more; it waits in vain");
+            let why = match error {
+                NotAdded::Invalid(_) => "it does not fit the rule set any more",
+                NotAdded::TicketWaits(_) | NotAdded::PlayerWaits { .. } => "another ticket stands in its place",
+            };
+            tracing::warn!(ticket = id, %error, "the ticket waits in vain: {why}");
             return;
         }
         if status == TicketStatus::Queued {

@@ -95,11 +95,10 @@ impl State {
     /// Cancels the tickets in which players of a new one are. A ticket whose match is being placed stays (inferred).
     fn cancel_others_of(&mut self, ticket: &MatchmakingTicket) {
         let others: BTreeSet<_> = ticket.players.iter().filter_map(|player| self.ticket_of.get(&player.id)).collect();
-        for other in others.into_iter().cloned().collect::<Vec<_>>() {
-            if self.tickets.get(&other).is_some_and(|other| other.status != TicketStatus::Placing) {
-                self.end_ticket(&other, TicketStatus::Cancelled, TicketReason::DuplicatePlayer);
-            }
-        }
+        let can_end = |other: &MatchmakingTicket| !other.status.is_over() && other.status != TicketStatus::Placing;
+        let others = others.into_iter().filter(|other| self.tickets.get(*other).is_some_and(can_end));
+        let others: Vec<_> = others.cloned().collect();
+        self.end_tickets(&others, TicketStatus::Cancelled, TicketReason::DuplicatePlayer);
     }
 
     pub(crate) fn ticket(&self, id: &str) -> Result<&MatchmakingTicket, ServiceError> {
@@ -111,7 +110,7 @@ impl State {
         let status = self.ticket(id)?.status;
         match status {
             TicketStatus::Queued | TicketStatus::Searching | TicketStatus::RequiresAcceptance => {
-                self.end_ticket(id, TicketStatus::Cancelled, TicketReason::Stopped);
+                self.end_tickets(&[id.to_owned()], TicketStatus::Cancelled, TicketReason::Stopped);
                 Ok(())
             }
             // AWS's words.
@@ -127,20 +126,25 @@ impl State {
 
     pub(crate) fn time_ticket_out(&mut self, id: &str) {
         if self.tickets.get(id).is_some_and(|ticket| !ticket.status.is_over()) {
-            self.end_ticket(id, TicketStatus::TimedOut, TicketReason::TimedOut);
+            self.end_tickets(&[id.to_owned()], TicketStatus::TimedOut, TicketReason::TimedOut);
         }
     }
 
-    /// Ends a ticket, and its match if it is in one.
-    fn end_ticket(&mut self, id: &str, to: TicketStatus, reason: TicketReason) {
-        self.set_ticket_status(id, to, Some(reason));
-        self.dissolve_without(id);
+    /// Ends tickets, and the matches that they are in. All have ended before a match is dissolved, so that none of them
+    /// searches again.
+    fn end_tickets(&mut self, ids: &[String], to: TicketStatus, reason: TicketReason) {
+        for id in ids {
+            self.set_ticket_status(id, to, Some(reason));
+        }
+        for id in ids {
+            self.dissolve_without(id);
+        }
     }
 
-    /// Takes a ticket back into its pool after a match that did not come about. Its age goes on. If a player is in a
-    /// newer ticket meanwhile, this one ends (inferred).
+    /// Takes a ticket that has not ended back into its pool after a match that did not come about. Its age goes on. If
+    /// a player is in a newer ticket meanwhile, this one ends (inferred).
     pub(crate) fn search_again(&mut self, id: &str, reason: TicketReason) {
-        let Some(ticket) = self.tickets.get_mut(id) else { return };
+        let Some(ticket) = self.tickets.get_mut(id).filter(|ticket| !ticket.status.is_over()) else { return };
         let newer = |player: &TicketPlayer| self.ticket_of.get(&player.id).is_some_and(|newest| newest != id);
         if ticket.players.iter().any(newer) {
             self.set_ticket_status(id, TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer));
@@ -149,6 +153,8 @@ impl State {
         ticket.match_id = None;
         for player in &mut ticket.players {
             (player.team, player.accepted) = (None, None);
+            // A newer ticket of the player, which has ended, may have taken this one's place.
+            self.ticket_of.insert(player.id.clone(), id.to_owned());
         }
         self.set_ticket_status(id, TicketStatus::Searching, Some(reason));
         self.enter_pool(id);

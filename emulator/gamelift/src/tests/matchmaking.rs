@@ -446,6 +446,48 @@ fn a_match_without_a_place_in_time_is_dissolved_and_formed_again() {
     assert_eq!(placement["GameSessionPlacement"]["Status"], "CANCELLED");
 }
 
+/// A ticket came and went while another one of its player was being placed, and that one searches again.
+#[rstest]
+#[case::in_the_same_configuration("duel")]
+#[case::in_another_configuration("other")]
+fn a_ticket_that_searches_again_ends_for_the_next_one_of_its_player(#[case] configuration: &str) {
+    let world = World::new();
+    world.configure(json!({ "GameSessionQueueArns": [QUEUE] }));
+    let other =
+        json!({ "Name": "other", "RuleSetName": "pair", "RequestTimeoutSeconds": 60, "AcceptanceRequired": false });
+    world.call::<CreateMatchmakingConfiguration>(other).unwrap();
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    world.start_for("ann-2", "ann", json!({})).unwrap();
+    world.stop("ann-2").unwrap();
+    world.step(Duration::from_secs(20));
+    assert_eq!(world.statuses(&["ann", "ben"]), ["SEARCHING", "SEARCHING"]);
+    let third = json!({ "TicketId": "ann-3", "ConfigurationName": configuration, "Players": [{ "PlayerId": "ann" }] });
+    world.call::<StartMatchmaking>(third).unwrap();
+    assert_eq!(end(&world.ticket("ann")), ("CANCELLED", "Cancelled", "Cancelled due to duplicate player"));
+    world.step(TICK);
+    let expected = if configuration == "duel" { ["PLACING", "PLACING"] } else { ["SEARCHING", "SEARCHING"] };
+    assert_eq!(world.statuses(&["ben", "ann-3"]), expected);
+}
+
+#[tokio::test]
+async fn a_party_ends_the_tickets_of_its_players_though_they_are_in_one_match() {
+    let world = World::with_acceptance(Rules::default());
+    let mut reader = world.events.read(None);
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    let party = json!([{ "PlayerId": "ann" }, { "PlayerId": "ben" }]);
+    let party = json!({ "TicketId": "party", "ConfigurationName": "duel", "Players": party });
+    world.call::<StartMatchmaking>(party).unwrap();
+    assert_eq!(world.statuses(&["ann", "ben", "party"]), ["CANCELLED", "CANCELLED", "QUEUED"]);
+    world.stop("party").unwrap();
+    let told = details(&mut reader, 4).await;
+    assert_eq!(told[2]["type"], "PotentialMatchCreated");
+    assert_eq!(told[3]["type"], "MatchmakingCancelled", "no ticket has searched again");
+}
+
 #[rstest]
 #[case::queue_is_deleted(|world: &World| world.call::<DeleteGameSessionQueue>(json!({ "Name": "q" })))]
 #[case::placement_is_stopped(|world: &World| {
