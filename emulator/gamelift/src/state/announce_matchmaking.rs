@@ -21,47 +21,43 @@ impl State {
         let wait = self.estimated_wait(&configuration.name);
         // The member's name says milliseconds; AWS documents seconds.
         let wait = wait.map_or_else(|| json!("NOT_AVAILABLE"), Value::from);
-        let detail = json!({ "type": "MatchmakingSearching", "estimatedWaitMillis": wait });
-        self.announce_tickets(configuration, &[id.to_owned()], detail);
+        let detail = json!({ "estimatedWaitMillis": wait });
+        self.announce_tickets(configuration, &[id.to_owned()], "MatchmakingSearching", detail);
     }
 
     pub(crate) fn announce_potential(&self, formed: &FormedMatch, metrics: &[RuleMetrics]) {
         let acceptance = formed.configuration.settings.acceptance_timeout();
-        self.announce_match(
-            formed,
-            json!({
-                "type": "PotentialMatchCreated",
-                "acceptanceRequired": acceptance.is_some(),
-                "acceptanceTimeout": acceptance.map(|timeout| timeout.as_secs()),
-                "ruleEvaluationMetrics": evaluations(metrics),
-            }),
-        );
+        let detail = json!({
+            "acceptanceRequired": acceptance.is_some(),
+            "acceptanceTimeout": acceptance.map(|timeout| timeout.as_secs()),
+            "ruleEvaluationMetrics": evaluations(metrics),
+        });
+        self.announce_match(formed, "PotentialMatchCreated", detail);
     }
 
     /// Players have answered.
     pub(crate) fn announce_answer(&self, formed: &FormedMatch) {
-        self.announce_match(formed, json!({ "type": "AcceptMatch" }));
+        self.announce_match(formed, "AcceptMatch", json!({}));
     }
 
     /// The answers of a match are complete: `Accepted`, `Rejected` or `TimedOut`.
     pub(crate) fn announce_acceptance(&self, formed: &FormedMatch, acceptance: &str) {
-        self.announce_match(formed, json!({ "type": "AcceptMatchCompleted", "acceptance": acceptance }));
+        self.announce_match(formed, "AcceptMatchCompleted", json!({ "acceptance": acceptance }));
     }
 
     /// The tickets of a match are COMPLETED.
     pub(crate) fn announce_success(&self, formed: &FormedMatch) {
-        self.announce_match(formed, json!({ "type": "MatchmakingSucceeded" }));
+        self.announce_match(formed, "MatchmakingSucceeded", json!({}));
     }
 
     /// The tickets of a match are FAILED.
     pub(crate) fn announce_failure(&self, formed: &FormedMatch) {
         let reason = formed.tickets.iter().find_map(|id| self.tickets.get(id)?.reason);
         let detail = json!({
-            "type": "MatchmakingFailed",
             "reason": reason.map(|reason| reason.reason()),
             "message": reason.map(|reason| reason.message()),
         });
-        self.announce_match(formed, detail);
+        self.announce_match(formed, "MatchmakingFailed", detail);
     }
 
     /// A ticket is CANCELLED or has timed out.
@@ -70,36 +66,42 @@ impl State {
         let pool = self.pools.get(&ticket.configuration);
         let waiting = pool.and_then(|pool| Some(pool.matchmaker.get(id)?.metrics(&pool.rule_set)));
         let detail = json!({
-            "type": kind,
             "reason": ticket.reason.map(|reason| reason.reason()),
             "message": ticket.reason.map(|reason| reason.message()),
             "matchId": ticket.match_id,
             "ruleEvaluationMetrics": evaluations(&waiting.unwrap_or_default()),
         });
-        self.announce_tickets(configuration, &[id.to_owned()], detail);
+        self.announce_tickets(configuration, &[id.to_owned()], kind, detail);
     }
 
     fn configuration_of(&self, ticket: &str) -> Option<&MatchmakingConfiguration> {
         self.configurations.get(&self.tickets.get(ticket)?.configuration)
     }
 
-    fn announce_match(&self, formed: &FormedMatch, mut detail: Value) {
+    fn announce_match(&self, formed: &FormedMatch, kind: &str, mut detail: Value) {
         detail["matchId"] = formed.id.clone().into();
-        self.announce_tickets(&formed.configuration, &formed.tickets, detail);
+        self.announce_tickets(&formed.configuration, &formed.tickets, kind, detail);
     }
 
-    fn announce_tickets(&self, configuration: &MatchmakingConfiguration, ids: &[String], mut detail: Value) {
+    fn announce_tickets(
+        &self,
+        configuration: &MatchmakingConfiguration,
+        ids: &[String],
+        kind: &str,
+        mut detail: Value,
+    ) {
         let tickets = || ids.iter().filter_map(|id| self.tickets.get(id));
-        let players: Vec<_> = tickets().flat_map(players_of).collect();
+        let players: Vec<_> = tickets().flat_map(|ticket| players_of(ticket, kind)).collect();
         let mut session = tickets().find_map(connection).unwrap_or_default();
         session.insert("players".to_owned(), players.into());
         let told = tickets().map(|ticket| {
             json!({
                 "ticketId": ticket.id,
                 "startTime": iso(ticket.start_time, Unit::Millisecond),
-                "players": players_of(ticket).collect::<Vec<_>>(),
+                "players": players_of(ticket, kind).collect::<Vec<_>>(),
             })
         });
+        detail["type"] = kind.into();
         detail["tickets"] = told.collect();
         detail["gameSessionInfo"] = session.into();
         let custom = configuration.settings.custom_event_data.as_ref().filter(|data| !data.is_empty());
@@ -113,16 +115,18 @@ fn evaluations(metrics: &[RuleMetrics]) -> Value {
     metrics.iter().map(rule).collect()
 }
 
-/// The players of a ticket, with what is known of them by now.
-fn players_of(ticket: &MatchmakingTicket) -> impl Iterator<Item = Value> {
+/// The players of a ticket, with the members that an event of this type has of them in AWS's samples.
+fn players_of<'a>(ticket: &'a MatchmakingTicket, kind: &str) -> impl Iterator<Item = Value> + use<'a> {
+    let has_team = !matches!(kind, "MatchmakingSearching" | "MatchmakingCancelled");
+    let has_answer = matches!(kind, "AcceptMatch" | "AcceptMatchCompleted");
     let sessions =
         ticket.connection.as_ref().map(|connection| connection.player_sessions.as_slice()).unwrap_or_default();
     let session = |player: &TicketPlayer| sessions.iter().find(|(id, _)| *id == player.id).map(|(_, session)| session);
     ticket.players.iter().map(move |player| {
         object(json!({
             "playerId": player.id,
-            "team": player.team,
-            "accepted": player.accepted,
+            "team": player.team.as_ref().filter(|_| has_team),
+            "accepted": player.accepted.filter(|_| has_answer),
             "playerSessionId": session(player),
         }))
     })

@@ -142,6 +142,13 @@ impl World {
         server
     }
 
+    /// A player of a ticket with the same name as an event tells of it, with its team and more members.
+    fn seated(&self, id: &str, mut more: Value) -> Value {
+        more["playerId"] = json!(id);
+        more["team"] = self.ticket(id)["Players"][0]["Team"].clone();
+        more
+    }
+
     fn match_of(&self, id: &str) -> String {
         self.gamelift.with_state(|state| state.tickets[id].match_id.clone()).unwrap()
     }
@@ -613,6 +620,15 @@ async fn details(reader: &mut Reader, count: usize) -> Vec<Value> {
     found
 }
 
+/// The detail of an event about tickets of one player of the same name, with more members.
+fn detail(kind: &str, players: &[Value], mut more: Value) -> Value {
+    let ticket = |it: &Value| json!({ "ticketId": it["playerId"], "startTime": null, "players": [it] });
+    more["type"] = json!(kind);
+    more["tickets"] = players.iter().map(ticket).collect();
+    more["gameSessionInfo"]["players"] = json!(players);
+    more
+}
+
 #[tokio::test]
 async fn a_match_that_is_accepted_and_placed_is_told_step_by_step() {
     let world = World::new();
@@ -643,28 +659,89 @@ async fn a_match_that_is_accepted_and_placed_is_told_step_by_step() {
         "MatchmakingSucceeded",
     ];
     assert_eq!(types, expected);
-    let searching = json!({
-        "type": "MatchmakingSearching", "estimatedWaitMillis": "NOT_AVAILABLE", "customEventData": "season-7",
-        "tickets": [{ "ticketId": "ann", "startTime": null, "players": [{ "playerId": "ann" }] }],
-        "gameSessionInfo": { "players": [{ "playerId": "ann" }] },
-    });
-    assert_eq!(told[0], searching);
     let id = world.match_of("ann");
-    assert!(told[2..].iter().all(|detail| detail["matchId"] == id));
-    assert_eq!((&told[2]["acceptanceRequired"], &told[2]["acceptanceTimeout"]), (&json!(true), &json!(10)));
-    assert_eq!(told[2]["ruleEvaluationMetrics"][0]["ruleName"], "Near");
-    assert!(told[2]["tickets"][0]["players"][0]["team"].is_string());
-    let accepted = |detail: &Value| -> Vec<_> {
-        let players = detail["gameSessionInfo"]["players"].as_array().unwrap();
-        players.iter().map(|player| (player["playerId"].clone(), player["accepted"].clone())).collect()
+    let custom = |mut more: Value| {
+        more["customEventData"] = json!("season-7");
+        more
     };
-    let mut first = accepted(&told[3]);
-    first.sort_by_key(|(id, _)| id.to_string());
-    assert_eq!(first, [(json!("ann"), json!(true)), (json!("ben"), Value::Null)]);
-    assert_eq!(told[5]["acceptance"], "Accepted");
-    let info = &told[6]["gameSessionInfo"];
-    assert_eq!((&info["gameSessionArn"], &info["port"]), (&json!(session), &json!(7777)));
-    assert!(info["players"][1]["playerSessionId"].as_str().unwrap().starts_with("psess-"));
+    let searching = custom(json!({ "estimatedWaitMillis": "NOT_AVAILABLE" }));
+    assert_eq!(told[0], detail("MatchmakingSearching", &[json!({ "playerId": "ann" })], searching));
+    let seated = [world.seated("ann", json!({})), world.seated("ben", json!({}))];
+    let potential = custom(json!({
+        "matchId": id, "acceptanceRequired": true, "acceptanceTimeout": 10,
+        "ruleEvaluationMetrics": [{ "ruleName": "Near", "passedCount": 2, "failedCount": 0 }],
+    }));
+    assert_eq!(told[2], detail("PotentialMatchCreated", &seated, potential));
+    let answer = custom(json!({ "matchId": id }));
+    let ann_only = [world.seated("ann", json!({ "accepted": true })), world.seated("ben", json!({}))];
+    assert_eq!(told[3], detail("AcceptMatch", &ann_only, answer.clone()));
+    let both = ["ann", "ben"].map(|id| world.seated(id, json!({ "accepted": true })));
+    assert_eq!(told[4], detail("AcceptMatch", &both, answer));
+    let accepted = custom(json!({ "matchId": id, "acceptance": "Accepted" }));
+    assert_eq!(told[5], detail("AcceptMatchCompleted", &both, accepted));
+    let player_session = |id: &str| {
+        let connection = &world.ticket(id)["GameSessionConnectionInfo"];
+        world.seated(id, json!({ "playerSessionId": connection["MatchedPlayerSessions"][0]["PlayerSessionId"] }))
+    };
+    let info = json!({
+        "gameSessionArn": session, "ipAddress": "127.0.0.1", "port": 7777, "playerGatewayStatus": "DISABLED",
+    });
+    let succeeded = custom(json!({ "matchId": id, "gameSessionInfo": info }));
+    assert_eq!(told[6], detail("MatchmakingSucceeded", &[player_session("ann"), player_session("ben")], succeeded));
+}
+
+/// The first end after both players have been asked to accept their match.
+#[tokio::test]
+async fn an_event_of_an_end_has_no_answers_and_a_cancelled_one_no_team() {
+    let not_evaluated = |world: &World, reason: &str, message: &str| {
+        json!({
+            "matchId": world.match_of("ann"), "reason": reason, "message": message, "ruleEvaluationMetrics": [],
+        })
+    };
+    let settings = json!({
+        "AcceptanceRequired": true, "AcceptanceTimeoutSeconds": 10, "RequestTimeoutSeconds": 5,
+        "GameSessionQueueArns": [QUEUE],
+    });
+    let end_of_ann = async |answers: &[(&str, &str)], end: fn(&World)| {
+        let world = World::new();
+        world.configure(settings.clone());
+        let mut reader = world.events.read(None);
+        world.start("ann");
+        world.step(TICK);
+        world.start("ben");
+        world.step(TICK);
+        for (who, how) in answers {
+            world.answer(who, how).unwrap();
+        }
+        end(&world);
+        assert!(world.ticket("ann")["EndTime"].is_number());
+        loop {
+            let told = details(&mut reader, 1).await.remove(0);
+            if ["MatchmakingCancelled", "MatchmakingTimedOut", "MatchmakingFailed"].iter().any(|it| told["type"] == *it)
+            {
+                return (world, told);
+            }
+        }
+    };
+
+    let (world, told) = end_of_ann(&[("ann", "REJECT")], |_| ()).await;
+    let rejected = not_evaluated(&world, "Rejected", "A player of this ticket rejected the match.");
+    assert_eq!(told, detail("MatchmakingCancelled", &[json!({ "playerId": "ann" })], rejected));
+
+    let (world, told) = end_of_ann(&[("ann", "ACCEPT")], |world| world.step(Duration::from_secs(4))).await;
+    let timed_out = not_evaluated(&world, "TimedOut", "Removed from matchmaking due to timing out.");
+    assert_eq!(told, detail("MatchmakingTimedOut", &[world.seated("ann", json!({}))], timed_out));
+
+    let (world, told) = end_of_ann(&[("ann", "ACCEPT"), ("ben", "ACCEPT")], |world| {
+        world.call::<DeleteGameSessionQueue>(json!({ "Name": "q" })).unwrap();
+    })
+    .await;
+    let failed = json!({
+        "matchId": world.match_of("ann"), "reason": "UNEXPECTED_ERROR",
+        "message": "An unexpected error was encountered during match placing.",
+    });
+    let seated = [world.seated("ann", json!({})), world.seated("ben", json!({}))];
+    assert_eq!(told, detail("MatchmakingFailed", &seated, failed));
 }
 
 #[tokio::test]
