@@ -27,7 +27,10 @@ impl State {
         self.seat(&id, proposal);
         let tickets: Vec<_> = proposal.tickets.iter().map(|ticket| ticket.id.clone()).collect();
         tracing::info!(match_id = id, tickets = tickets.len(), "match proposed");
-        let data = matchmaker_data(&id, &configuration.arn, proposal, rule_set);
+        // Without a queue there is no game server that could get it.
+        let has_data = configuration.settings.mode == FlexMatchMode::WithQueue;
+        let data =
+            if has_data { matchmaker_data(&id, &configuration.arn, proposal, rule_set) } else { Some(String::new()) };
         let is_too_long = data.is_none();
         let acceptance = configuration.settings.acceptance_timeout();
         let maximum_players = usize::try_from(proposal.max_players).unwrap_or(usize::MAX);

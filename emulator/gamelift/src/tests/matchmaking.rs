@@ -522,6 +522,27 @@ fn a_match_whose_queue_is_gone_fails() {
     assert_eq!(world.statuses(&["ann", "ben"]), ["FAILED", "FAILED"]);
 }
 
+#[rstest]
+#[case::with_a_queue(json!([QUEUE]), "FAILED")]
+#[case::without_a_queue(json!([]), "COMPLETED")]
+fn only_a_match_that_is_placed_can_have_too_much_matchmaker_data(#[case] queues: Value, #[case] expected: &str) {
+    let world = World::new();
+    let names: Vec<_> = (0..10).map(|it| it.to_string()).collect();
+    let declared: Vec<_> = names.iter().map(|name| json!({ "name": name, "type": "string_list" })).collect();
+    let wide = json!({
+        "ruleLanguageVersion": "1.0", "playerAttributes": declared,
+        "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 1 }],
+    });
+    world.rule_set("wide", &wide);
+    world.configure(json!({ "RuleSetName": "wide", "GameSessionQueueArns": queues }));
+    // Each of these characters has six in JSON.
+    let list: Vec<_> = (0..100).map(|it| format!("{it:\u{1}>100}")).collect();
+    let attributes = names.into_iter().map(|name| (name, json!({ "SL": list })));
+    world.start_for("ann", "ann", attributes.collect::<serde_json::Map<_, _>>().into()).unwrap();
+    world.step(TICK);
+    assert_eq!(world.status("ann"), expected);
+}
+
 #[test]
 fn waiting_tickets_follow_an_update_and_their_configuration_stays_for_them() {
     let world = World::new();
