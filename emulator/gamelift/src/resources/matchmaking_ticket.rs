@@ -21,6 +21,8 @@ pub(crate) struct MatchmakingTicket {
     /// Why it has this status, where the status alone does not say it.
     pub(crate) reason: Option<TicketReason>,
     pub(crate) start_time: Timestamp,
+    /// When its configuration's `RequestTimeoutSeconds`, as they were at its start, are over.
+    pub(crate) times_out: Timestamp,
     pub(crate) end_time: Option<Timestamp>,
     /// The match that it is in, or was in at its end.
     pub(crate) match_id: Option<String>,

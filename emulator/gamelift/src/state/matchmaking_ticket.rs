@@ -3,10 +3,13 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use emulator_core::model::{
-    error::ServiceError,
-    exceptions::gamelift::{invalid_request, not_found},
-    gamelift::TicketStatus,
+use emulator_core::{
+    clock,
+    model::{
+        error::ServiceError,
+        exceptions::gamelift::{invalid_request, not_found},
+        gamelift::TicketStatus,
+    },
 };
 use flexmatch::NotAdmitted;
 use jiff::SignedDuration;
@@ -55,6 +58,7 @@ impl State {
             status: TicketStatus::Queued,
             reason: None,
             start_time: self.now,
+            times_out: clock::after(self.now, timeout),
             end_time: None,
             match_id: None,
             connection: None,
@@ -124,10 +128,15 @@ impl State {
         }
     }
 
+    /// Times a ticket out, with those of its match that are due as well.
     pub(crate) fn time_ticket_out(&mut self, id: &str) {
-        if self.tickets.get(id).is_some_and(|ticket| !ticket.status.is_over()) {
-            self.end_tickets(&[id.to_owned()], TicketStatus::TimedOut, TicketReason::TimedOut);
-        }
+        let Some(ticket) = self.tickets.get(id).filter(|ticket| !ticket.status.is_over()) else { return };
+        let formed = ticket.match_id.as_ref().and_then(|match_id| self.matches.get(match_id));
+        let is_due =
+            |other: &&String| *other != id && self.tickets.get(*other).is_some_and(|other| other.times_out <= self.now);
+        let others = formed.iter().flat_map(|formed| &formed.tickets).filter(is_due);
+        let due: Vec<_> = std::iter::once(id.to_owned()).chain(others.cloned()).collect();
+        self.end_tickets(&due, TicketStatus::TimedOut, TicketReason::TimedOut);
     }
 
     /// Ends tickets, and the matches that they are in. All have ended before a match is dissolved, so that none of them
@@ -223,7 +232,7 @@ impl State {
     pub(crate) fn forget_tickets(&mut self) {
         while let Some(id) = self.ended_tickets.front() {
             let end = self.tickets.get(id).and_then(|ticket| ticket.end_time);
-            let left = end.map(|end| emulator_core::clock::after(end, RETENTION)).filter(|left| *left > self.now);
+            let left = end.map(|end| clock::after(end, RETENTION)).filter(|left| *left > self.now);
             if let Some(left) = left {
                 self.timers.plan(left, Event::TicketsAreForgotten);
                 return;

@@ -495,6 +495,20 @@ async fn a_party_ends_the_tickets_of_its_players_though_they_are_in_one_match() 
     assert_eq!(told[3]["type"], "MatchmakingCancelled", "no ticket has searched again");
 }
 
+#[tokio::test]
+async fn tickets_of_one_match_time_out_together_if_they_are_due_together() {
+    let world = World::with_acceptance(Rules::default());
+    world.call::<UpdateMatchmakingConfiguration>(json!({ "Name": "duel", "RequestTimeoutSeconds": 5 })).unwrap();
+    let mut reader = world.events.read(None);
+    world.start("ann");
+    world.start("ben");
+    world.step(Duration::from_secs(5));
+    assert_eq!(world.statuses(&["ann", "ben"]), ["TIMED_OUT", "TIMED_OUT"]);
+    let told = details(&mut reader, 5).await;
+    assert_eq!(told[2]["type"], "PotentialMatchCreated");
+    assert!(told[3..].iter().all(|told| told["type"] == "MatchmakingTimedOut"), "neither has searched again");
+}
+
 #[rstest]
 #[case::queue_is_deleted(|world: &World| world.call::<DeleteGameSessionQueue>(json!({ "Name": "q" })))]
 #[case::placement_is_stopped(|world: &World| {
