@@ -6,6 +6,8 @@ use flexmatch::AttributeValue;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
+use crate::bounds::is_sound;
+
 /// A ticket of several players, or of one.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -54,6 +56,17 @@ impl TicketLine {
             "ArrivalSeconds": arrival_seconds,
             "Players": [value],
         }))
+    }
+}
+
+impl AttributeLine {
+    /// Whether none of its numbers is too large.
+    pub(crate) fn is_sound(&self) -> bool {
+        match self {
+            Self::N(number) => is_sound(*number),
+            Self::NumberMap(map) => map.values().all(|number| is_sound(*number)),
+            Self::S(_) | Self::TextList(_) => true,
+        }
     }
 }
 

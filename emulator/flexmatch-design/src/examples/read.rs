@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use flexmatch::Player;
 
 use crate::{
-    bounds::MOST_PLAYERS,
+    bounds::{LARGEST, MOST_PLAYERS},
     examples::{
         example::Example,
         line::{PlayerLine, TicketLine},
@@ -84,6 +84,10 @@ fn read_line(line: usize, text: &str) -> Result<Example, (String, String)> {
     if let Some(arrival) = arrival.filter(|arrival| !(0.0..=LATEST).contains(arrival)) {
         return Err((format!("ArrivalSeconds is {arrival}"), format!("give 0 to {LATEST}")));
     }
+    let mut attributes = ticket.players.iter().flat_map(|player| &player.player_attributes);
+    if let Some((name, _)) = attributes.find(|(_, value)| !value.is_sound()) {
+        return Err((format!("{name} has a number that is too large"), format!("give -{LARGEST} to {LARGEST}")));
+    }
     let players = ticket.players.into_iter().enumerate();
     Ok(Example {
         line,
@@ -140,6 +144,10 @@ mod tests {
         assert!(error(r#"{"PlayerAttributes": {"skill": 5}}"#).contains("write it as {\"PlayerId\""));
         assert!(error(r#"{"Players": []}"#).starts_with("line 1: the ticket has 0 players; give it 1 to 10"));
         assert!(error(r#"{"ArrivalSeconds": -1}"#).starts_with("line 1: ArrivalSeconds is -1; give 0 to 86400"));
+        for value in [r#"{"N": -1e16}"#, r#"{"SDM": {"dune": 1e308}}"#] {
+            let error = error(&format!(r#"{{"PlayerAttributes": {{"skill": {value}}}}}"#));
+            assert!(error.starts_with("line 1: skill has a number that is too large; give -10"), "{error}");
+        }
         let twice = "{\"PlayerId\": \"ann\"}\n{\"PlayerId\": \"ann\"}";
         assert!(error(twice).starts_with("line 2: the player ann stands in line 1 too"), "{}", error(twice));
         let twice = "{\"TicketId\": \"t\"}\n{\"TicketId\": \"t\"}";

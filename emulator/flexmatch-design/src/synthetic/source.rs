@@ -5,9 +5,12 @@ use std::str::FromStr;
 use flexmatch::{AttributeType, AttributeValue};
 use rand::rngs::StdRng;
 
-use crate::synthetic::{
-    numbers::Numbers,
-    weights::{Weighted, happens, read_pairs},
+use crate::{
+    bounds::is_sound,
+    synthetic::{
+        numbers::Numbers,
+        weights::{Weighted, happens, read_pairs},
+    },
 };
 
 /// How the values of an attribute are written on a command line.
@@ -38,8 +41,10 @@ impl Source {
         match (kind, self) {
             (AttributeType::Number, Self::Numbers(numbers)) => Ok(Values::Numbers(*numbers)),
             (AttributeType::Number, Self::Choice(choice)) => choice
-                .map(|text| {
-                    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| not_a(text, kind))
+                .map(|text| match text.parse::<f64>() {
+                    Ok(number) if is_sound(number) => Ok(number),
+                    Ok(number) if !number.is_nan() => Err(format!("{text:?} is too large")),
+                    _ => Err(not_a(text, kind)),
                 })
                 .map(Values::ChoiceOfNumbers),
             (AttributeType::Number, Self::Always(text)) => text.parse().map(Values::Numbers),
@@ -141,6 +146,8 @@ mod tests {
             "its type is string; give a choice such as choice(ctf:0.7,duel:0.3)"
         );
         assert_eq!(error("choice(a:1)", AttributeType::Number), "\"a\" is no number");
+        assert_eq!(error("choice(1e308:1,1:1)", AttributeType::Number), "\"1e308\" is too large");
+        assert_eq!(error("choice(NaN:1,1:1)", AttributeType::Number), "\"NaN\" is no number");
         assert!(error("ctf", AttributeType::Number).starts_with("\"ctf\" is no distribution"));
         assert!(error("choice(a:1)", AttributeType::TextList).ends_with("such as some(medic:0.2,tank:0.5)"));
         assert!(error("1", AttributeType::NumberMap).contains("cannot be drawn"));
