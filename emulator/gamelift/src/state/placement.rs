@@ -68,10 +68,12 @@ impl State {
                 queue.name
             )));
         }
-        // Ended placements do not count. `StartGameSessionPlacement` has no exception for too many; this one is
-        // inferred.
-        let waiting = self.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
-        quota("placements that are PENDING", waiting.count())?;
+        // Ended placements and those of matches do not count. `StartGameSessionPlacement` has no exception for too
+        // many; this one is inferred.
+        let waits = |placement: &&Placement| {
+            placement.status == PlacementStatus::Pending && !self.matches.contains_key(&placement.id)
+        };
+        quota("placements that are PENDING", self.placements.values().filter(waits).count())?;
         self.insert_placement(id, request);
         Ok(())
     }

@@ -21,12 +21,14 @@ use crate::{
         create_matchmaking_rule_set::CreateMatchmakingRuleSet, delete_game_session_queue::DeleteGameSessionQueue,
         delete_matchmaking_configuration::DeleteMatchmakingConfiguration,
         describe_game_session_placement::DescribeGameSessionPlacement, describe_matchmaking::DescribeMatchmaking,
-        start_matchmaking::StartMatchmaking, stop_game_session_placement::StopGameSessionPlacement,
-        stop_matchmaking::StopMatchmaking, update_matchmaking_configuration::UpdateMatchmakingConfiguration,
+        start_game_session_placement::StartGameSessionPlacement, start_matchmaking::StartMatchmaking,
+        stop_game_session_placement::StopGameSessionPlacement, stop_matchmaking::StopMatchmaking,
+        update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
     processes::ProcessConnection,
     resources::{connect_request::ConnectRequest, server_push::ServerPush},
     service::GameLift,
+    state::quota::QUOTA,
 };
 
 const QUEUE: &str = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/q";
@@ -523,6 +525,26 @@ fn a_match_whose_placement_fails_fails(#[case] fails: fn(&World) -> Result<Value
     fails(&world).unwrap();
     let expected = ("FAILED", "UNEXPECTED_ERROR", "An unexpected error was encountered during match placing.");
     assert_eq!([end(&world.ticket("ann")), end(&world.ticket("ben"))], [expected, expected]);
+}
+
+#[test]
+fn placements_of_matches_do_not_count_among_those_that_can_wait() {
+    let world = World::new();
+    world.configure(json!({ "GameSessionQueueArns": [QUEUE] }));
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    assert_eq!(world.status("ann"), "PLACING");
+    let start = |id: usize| {
+        let input =
+            json!({ "PlacementId": id.to_string(), "GameSessionQueueName": "q", "MaximumPlayerSessionCount": 1 });
+        world.call::<StartGameSessionPlacement>(input)
+    };
+    for id in 0..QUOTA {
+        start(id).unwrap();
+    }
+    assert!(start(QUOTA).unwrap_err().starts_with("LimitExceededException"));
+    assert_eq!(world.status("ann"), "PLACING");
 }
 
 #[test]
