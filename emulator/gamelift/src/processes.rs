@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, time::timeout};
 
 use crate::{
     operation::run,
-    operations::describe_player_sessions::DescribePlayerSessions,
+    operations::{describe_player_sessions::DescribePlayerSessions, start_match_backfill::StartMatchBackfill},
     resources::{
         connect_request::ConnectRequest,
         line::{NotConnected, Order},
@@ -272,17 +272,20 @@ impl GameLift {
         serde_json::to_value(output).map_err(ServiceError::serialization)
     }
 
-    /// Asks matchmaking for more players (`StartMatchBackfill`). Returns the ticket's id.
+    /// Asks matchmaking for more players, with the members of the API operation `StartMatchBackfill`. Returns the
+    /// ticket's id.
     ///
     /// # Errors
-    /// The process does not host this game session.
+    /// The process does not host this game session; the errors of the operation.
     pub fn start_match_backfill(
         &self,
         process: &ProcessId,
         game_session: &str,
-        ticket: Option<String>,
+        request: Value,
     ) -> Result<String, ServiceError> {
-        self.with_state(|state| state.start_match_backfill(process, game_session, ticket))
+        self.with_state(|state| state.check_hosting(process, game_session))?;
+        let input = serde_json::from_value(request).map_err(ServiceError::serialization)?;
+        Ok(run::<StartMatchBackfill>(&self.shared, input)?.ticket_id())
     }
 
     /// Ends the request for more players (`StopMatchBackfill`).
@@ -293,7 +296,7 @@ impl GameLift {
         &self,
         process: &ProcessId,
         game_session: &str,
-        ticket: Option<&str>,
+        ticket: &str,
     ) -> Result<(), ServiceError> {
         self.with_state(|state| state.stop_match_backfill(process, game_session, ticket))
     }

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     error::Error,
-    events::{Event, GameSession},
+    events::{Event, GameSession, UpdateReason},
     parameters::ServerParameters,
     socket,
 };
@@ -80,9 +80,20 @@ enum Next {
 #[serde(tag = "Action", rename_all_fields = "PascalCase")]
 enum Push {
     CreateGameSession(GameSession),
-    UpdateGameSession { game_session: GameSession },
-    TerminateProcess { termination_time: i64 },
-    RefreshConnection { refresh_connection_endpoint: String, auth_token: String },
+    UpdateGameSession {
+        game_session: GameSession,
+        #[serde(default)]
+        update_reason: UpdateReason,
+        #[serde(default)]
+        backfill_ticket_id: String,
+    },
+    TerminateProcess {
+        termination_time: i64,
+    },
+    RefreshConnection {
+        refresh_connection_endpoint: String,
+        auth_token: String,
+    },
 }
 
 impl Driver {
@@ -220,7 +231,9 @@ impl Driver {
     async fn pushed(&mut self, push: Push) {
         let event = match push {
             Push::CreateGameSession(session) => Event::StartGameSession(session),
-            Push::UpdateGameSession { game_session } => Event::UpdateGameSession(game_session),
+            Push::UpdateGameSession { game_session, update_reason, backfill_ticket_id } => {
+                Event::UpdateGameSession { game_session, update_reason, backfill_ticket_id }
+            }
             Push::TerminateProcess { termination_time } => Event::ProcessTerminate {
                 termination_time: Timestamp::from_millisecond(termination_time).unwrap_or(Timestamp::MAX),
             },

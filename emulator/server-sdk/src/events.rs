@@ -49,13 +49,35 @@ pub struct PlayerSession {
     pub termination_time: i64,
 }
 
+/// How a backfill has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum UpdateReason {
+    MatchmakingDataUpdated,
+    BackfillFailed,
+    BackfillTimedOut,
+    BackfillCancelled,
+    /// A reason that this client does not know.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
 /// A message of the service to the game server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Prepare the game session, then call [`Server::activate_game_session`](crate::Server::activate_game_session).
     StartGameSession(GameSession),
-    /// Matchmaking has changed the game session.
-    UpdateGameSession(GameSession),
+    /// A backfill of the game session has ended.
+    UpdateGameSession {
+        /// The game session. After a success its `matchmaker_data` has the new players too.
+        game_session: GameSession,
+        /// How the backfill has ended.
+        update_reason: UpdateReason,
+        /// The ticket of the backfill.
+        backfill_ticket_id: String,
+    },
     /// The game server has to end, with [`Server::process_ending`](crate::Server::process_ending) as the last call.
     ProcessTerminate {
         /// When the service ends the process itself.

@@ -12,7 +12,7 @@
 //! while let Some(event) = events.next().await {
 //!     match event {
 //!         Event::StartGameSession(session) => server.activate_game_session(&session.game_session_id).await?,
-//!         Event::UpdateGameSession(_) => {}
+//!         Event::UpdateGameSession { .. } => {}
 //!         Event::ProcessTerminate { .. } => break,
 //!     }
 //! }
@@ -26,6 +26,7 @@
 //! when it is refused. Emulated time, for heartbeats, comes from a [`Clock`]; all time-outs of the network are in real
 //! time.
 
+mod backfill;
 mod driver;
 mod error;
 mod events;
@@ -36,8 +37,9 @@ mod socket;
 pub use emulator_core::{clock::Clock, model::gamelift::PlayerSessionCreationPolicy};
 
 pub use crate::{
+    backfill::{AttributeValue, Player, StartMatchBackfill},
     error::Error,
-    events::{Event, GameSession, PlayerSession},
+    events::{Event, GameSession, PlayerSession, UpdateReason},
     parameters::ServerParameters,
     server::{Events, Server, init_sdk},
 };

@@ -10,6 +10,7 @@ use tokio::{
 };
 
 use crate::{
+    backfill::StartMatchBackfill,
     driver::{Call, Driver},
     error::Error,
     events::{Event, PlayerSession},
@@ -127,6 +128,37 @@ impl Server {
                 _ => return Ok(sessions),
             }
         }
+    }
+
+    /// Asks for players for the open slots of the game session, which a match has made. Returns the ticket's id; its end
+    /// is an [`Event::UpdateGameSession`].
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn start_match_backfill(&self, request: &StartMatchBackfill) -> Result<String, Error> {
+        let members = serde_json::to_value(request).map_err(Error::unreadable)?;
+        match self.call("StartMatchBackfill", members).await?.remove("TicketId") {
+            Some(Value::String(ticket)) => Ok(ticket),
+            _ => Err(Error::unreadable("there is no TicketId")),
+        }
+    }
+
+    /// Ends a backfill of the game session, an automatic one too.
+    ///
+    /// # Errors
+    /// See [`Server`].
+    pub async fn stop_match_backfill(
+        &self,
+        game_session_arn: &str,
+        matchmaking_configuration_arn: &str,
+        ticket_id: &str,
+    ) -> Result<(), Error> {
+        let members = json!({
+            "GameSessionArn": game_session_arn,
+            "MatchmakingConfigurationArn": matchmaking_configuration_arn,
+            "TicketId": ticket_id,
+        });
+        self.call("StopMatchBackfill", members).await.map(drop)
     }
 
     /// Returns the path of the TLS certificate that the compute was registered with, empty without one.

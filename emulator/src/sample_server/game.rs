@@ -84,7 +84,7 @@ impl Game {
                         wake = after(created().unwrap_or_else(|| self.clock.now()), self.activation_delay);
                         phase = Phase::Activation;
                     }
-                    Some(Event::UpdateGameSession(_)) => {}
+                    Some(Event::UpdateGameSession { .. }) => {}
                     Some(Event::ProcessTerminate { .. }) => break,
                     None => return Ok(Outcome::Disconnected),
                 },

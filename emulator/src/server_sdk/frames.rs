@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use serde_with::skip_serializing_none;
 
+use crate::server_sdk::backfill::StartMatchBackfill;
+
 /// The members of every request. The others depend on the action.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,7 +35,7 @@ pub(crate) enum Request {
     TerminateServerProcess {},
     UpdatePlayerSessionCreationPolicy { game_session_id: String, player_session_policy: String },
     DescribePlayerSessions(Map<String, Value>),
-    StartMatchBackfill { game_session_arn: String, ticket_id: Option<String> },
+    StartMatchBackfill(StartMatchBackfill),
     StopMatchBackfill { game_session_arn: String, ticket_id: Option<String> },
     GetComputeCertificate {},
     GetFleetRoleCredentials {},

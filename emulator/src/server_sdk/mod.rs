@@ -7,6 +7,7 @@
 //!
 //! Game servers may connect on any path, because the official SDKs keep the path of their URL.
 
+mod backfill;
 mod connect;
 pub(crate) mod connection;
 pub(crate) mod endpoint;

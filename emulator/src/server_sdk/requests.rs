@@ -90,12 +90,13 @@ fn run(
             members.retain(|name, value| !value.is_null() && value != "" && (name != "Limit" || value != 0));
             gamelift.describe_player_sessions(Value::Object(members)).map(player_sessions)
         }
-        Request::StartMatchBackfill { game_session_arn, ticket_id } => {
-            let ticket = gamelift.start_match_backfill(process, &game_session_arn, ticket_id)?;
+        Request::StartMatchBackfill(request) => {
+            let game_session = request.game_session_arn.clone();
+            let ticket = gamelift.start_match_backfill(process, &game_session, request.in_the_api())?;
             Ok(Map::from_iter([("TicketId".to_owned(), ticket.into())]))
         }
         Request::StopMatchBackfill { game_session_arn, ticket_id } => {
-            gamelift.stop_match_backfill(process, &game_session_arn, ticket_id.as_deref()).map(nothing)
+            gamelift.stop_match_backfill(process, &game_session_arn, &ticket_id.unwrap_or_default()).map(nothing)
         }
         Request::GetComputeCertificate {} => {
             let (compute, path) = gamelift.compute_certificate(process)?;

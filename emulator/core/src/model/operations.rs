@@ -19,6 +19,7 @@ pub const GAMELIFT: &[Limit] = &[
     ("StopMatchmaking", 100, 100.0),
     ("DescribeGameSessionPlacement", 75, 75.0),
     ("StartGameSessionPlacement", 75, 75.0),
+    ("StartMatchBackfill", 70, 70.0),
     ("CreateGameSession", 50, 50.0),
     ("DescribeAlias", 30, 30.0),
     ("DescribeCompute", 30, 30.0),

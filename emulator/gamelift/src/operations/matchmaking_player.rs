@@ -72,7 +72,13 @@ fn lengths<'a>(mut keys: impl Iterator<Item = &'a String>, most: usize) -> garde
 }
 
 impl Player {
-    /// Makes the player of a ticket. The team is the match's to say, except in a backfill.
+    /// Makes the player of a backfill, who has a team.
+    pub(crate) fn parse_with_team(mut self) -> Result<TicketPlayer, ServiceError> {
+        let team = self.team.take().map(|team| team.0);
+        Ok(TicketPlayer { team, ..self.parse()? })
+    }
+
+    /// Makes the player of a ticket, whose team is the match's to say.
     pub(crate) fn parse(self) -> Result<TicketPlayer, ServiceError> {
         let PlayerId(id) = self.player_id.expect(REQUIRED);
         let given = self.player_attributes.unwrap_or_default();

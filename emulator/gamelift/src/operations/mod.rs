@@ -61,6 +61,7 @@ pub(crate) mod resume_game_server_group;
 pub(crate) mod routing_strategy;
 pub(crate) mod search_game_sessions;
 pub(crate) mod start_game_session_placement;
+pub(crate) mod start_match_backfill;
 pub(crate) mod start_matchmaking;
 pub(crate) mod stop_game_session_placement;
 pub(crate) mod stop_matchmaking;

@@ -13,6 +13,12 @@ pub(crate) struct FormedMatch {
     pub(crate) configuration: MatchmakingConfiguration,
     /// The ids of its tickets.
     pub(crate) tickets: Vec<String>,
+    /// The one of them that is a backfill, if the match fills a game session that runs.
+    #[serde(default)]
+    pub(crate) backfill: Option<String>,
+    /// The id of the automatic backfill that starts once its game session plays, if slots stay open.
+    #[serde(default)]
+    pub(crate) next_backfill: Option<String>,
     /// The players that its teams take at the most.
     pub(crate) maximum_players: usize,
     /// `MatchmakerData` for the game server.

@@ -49,7 +49,8 @@ pub(crate) struct CreationParameters {
     pub(crate) maximum_players: usize,
     pub(crate) creator_id: Option<String>,
     pub(crate) data: Option<String>,
-    /// The match that it was made for. Only matchmaking sets it.
+    /// The match that it was made for, or that a backfill made of it. Only matchmaking sets it, and its game sessions
+    /// have no token.
     #[serde(default)]
     pub(crate) matchmaker_data: Option<String>,
 }

@@ -5,8 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use emulator_core::model::gamelift::BackfillMode;
 use flexmatch::{AttributeValue, Proposal, RuleSet};
 use serde::Serialize;
+
+use crate::resources::matchmaking_configuration::MatchmakingConfiguration;
 
 /// The longest text that the API model allows.
 const LONGEST: usize = 390_000;
@@ -51,10 +54,12 @@ enum Value<'a> {
 }
 
 /// Returns the data of a match, or none if it is longer than a game session can have. Players have the default of an
-/// attribute that they lack, and no attribute that the rule set does not declare (both inferred).
+/// attribute that they lack, and no attribute that the rule set does not declare (both inferred). `next_backfill` is the
+/// automatic backfill ticket to come.
 pub(crate) fn matchmaker_data(
     match_id: &str,
-    configuration_arn: &str,
+    configuration: &MatchmakingConfiguration,
+    next_backfill: Option<&str>,
     proposal: &Proposal,
     rule_set: &RuleSet,
 ) -> Option<String> {
@@ -66,12 +71,13 @@ pub(crate) fn matchmaker_data(
         let players = team.players.iter().filter_map(|it| player(&it.id, &values, rule_set)).collect();
         Team { name: &team.name, players }
     });
+    let is_automatic = configuration.settings.backfill == BackfillMode::Automatic;
     let data = MatchmakerData {
         match_id,
-        matchmaking_configuration_arn: configuration_arn,
+        matchmaking_configuration_arn: &configuration.arn,
         teams: teams.collect(),
-        auto_backfill_mode: None,
-        auto_backfill_ticket_id: None,
+        auto_backfill_mode: is_automatic.then_some(BackfillMode::Automatic.name()),
+        auto_backfill_ticket_id: next_backfill,
     };
     let text = serde_json::to_string(&data).expect("the data is plain");
     (text.chars().count() <= LONGEST).then_some(text)

@@ -26,8 +26,20 @@ pub(crate) struct MatchmakingTicket {
     pub(crate) end_time: Option<Timestamp>,
     /// The match that it is in, or was in at its end.
     pub(crate) match_id: Option<String>,
+    /// What a ticket of a backfill fills; none for players who look for a match.
+    #[serde(default)]
+    pub(crate) backfill: Option<Backfill>,
     /// How to reach the game session, once the ticket is COMPLETED.
     pub(crate) connection: Option<Connection>,
+}
+
+/// The open slots that a ticket is about. Its players play already, each in a team.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Backfill {
+    /// The ARN of the game session. A match without a queue may have none.
+    pub(crate) game_session: Option<String>,
+    /// Whether the service has started it, and goes on after a success.
+    pub(crate) is_automatic: bool,
 }
 
 /// A player of a ticket.
@@ -37,7 +49,7 @@ pub(crate) struct TicketPlayer {
     pub(crate) attributes: BTreeMap<String, Attribute>,
     /// Milliseconds by location.
     pub(crate) latencies: BTreeMap<String, u32>,
-    /// The team in the match.
+    /// The team in the match. A player of a backfill has one from the start.
     pub(crate) team: Option<String>,
     /// The player's answer to the match.
     pub(crate) accepted: Option<bool>,
@@ -74,6 +86,10 @@ pub(crate) enum TicketReason {
     DuplicatePlayer,
     /// The configuration's `RequestTimeoutSeconds` are over.
     TimedOut,
+    /// The game session has a newer backfill ticket.
+    Replaced,
+    /// The game session of its backfill has ended, or takes no players.
+    SessionGone,
     /// The placement of its match failed or was cancelled.
     PlacingFailed,
     /// A player of it rejected the match.
@@ -93,9 +109,9 @@ impl TicketReason {
     /// that a ticket shows the same.
     pub(crate) const fn reason(self) -> &'static str {
         match self {
-            Self::Stopped | Self::DuplicatePlayer => "Cancelled",
+            Self::Stopped | Self::DuplicatePlayer | Self::Replaced => "Cancelled",
             Self::TimedOut => "TimedOut",
-            Self::PlacingFailed => "UNEXPECTED_ERROR",
+            Self::PlacingFailed | Self::SessionGone => "UNEXPECTED_ERROR",
             Self::Rejected => "Rejected",
             Self::NotAccepted => "AcceptanceTimedOut",
             Self::OthersNotAccepted => "AcceptanceFailed",
@@ -104,13 +120,17 @@ impl TicketReason {
         }
     }
 
-    /// `StatusMessage`; the first four are AWS's.
+    /// `StatusMessage`; the first five are AWS's, to the `null`.
     pub(crate) const fn message(self) -> &'static str {
         match self {
             Self::Stopped => "Cancelled by request.",
             Self::DuplicatePlayer => "Cancelled due to duplicate player",
             Self::TimedOut => "Removed from matchmaking due to timing out.",
             Self::PlacingFailed => "An unexpected error was encountered during match placing.",
+            Self::SessionGone => {
+                "The game session null was not found, or was in a state which wouldn't accept new player sessions."
+            }
+            Self::Replaced => "Replaced by a newer backfill ticket of the game session.",
             Self::Rejected => "A player of this ticket rejected the match.",
             Self::NotAccepted => "A player of this ticket did not accept the match in time.",
             Self::OthersNotAccepted => "Players of another ticket did not accept the match.",
@@ -126,8 +146,8 @@ impl MatchmakingTicket {
         Ticket {
             id: self.id.clone(),
             arrival: since_epoch(self.start_time),
-            kind: TicketKind::New,
-            players: self.players.iter().map(TicketPlayer::to_match).collect(),
+            kind: if self.backfill.is_some() { TicketKind::Backfill } else { TicketKind::New },
+            players: self.players.iter().map(|player| player.to_match(self.backfill.is_some())).collect(),
         }
     }
 
@@ -135,9 +155,9 @@ impl MatchmakingTicket {
         self.players.iter().any(|player| player.id == id)
     }
 
-    /// Whether all its players have accepted the match.
+    /// Whether all its players have accepted the match. Those of a backfill are not asked.
     pub(crate) fn is_accepted(&self) -> bool {
-        self.players.iter().all(|player| player.accepted == Some(true))
+        self.backfill.is_some() || self.players.iter().all(|player| player.accepted == Some(true))
     }
 
     /// Whether one of its players has rejected the match.
@@ -147,9 +167,10 @@ impl MatchmakingTicket {
 }
 
 impl TicketPlayer {
-    fn to_match(&self) -> Player {
+    fn to_match(&self, keeps_team: bool) -> Player {
+        let team = self.team.clone().filter(|_| keeps_team);
         let attributes = self.attributes.iter().map(|(name, value)| (name.clone(), value.to_match()));
-        Player { id: self.id.clone(), attributes: attributes.collect(), latencies: self.latencies.clone(), team: None }
+        Player { id: self.id.clone(), attributes: attributes.collect(), latencies: self.latencies.clone(), team }
     }
 }
 

@@ -61,8 +61,6 @@ pub(crate) struct ServerProcess {
     pub(crate) health: Health,
     /// Whether it has been asked to end and is ended if it does not.
     must_end: bool,
-    /// The ticket of the running match backfill.
-    backfill: Option<String>,
 }
 
 /// The data of a `ProcessReady`.
@@ -116,7 +114,6 @@ impl ServerProcess {
             authorization: None,
             health: Health::new(now),
             must_end: false,
-            backfill: None,
         }
     }
 
@@ -250,20 +247,5 @@ impl ServerProcess {
     /// Marks it as asked to end.
     pub(crate) fn has_to_end(&mut self) {
         self.must_end = true;
-    }
-
-    /// The ticket of the running match backfill.
-    pub(crate) fn backfill(&self) -> Option<&str> {
-        self.backfill.as_deref()
-    }
-
-    /// Records the running match backfill.
-    pub(crate) fn start_backfill(&mut self, ticket: String) {
-        self.backfill = Some(ticket);
-    }
-
-    /// Ends the match backfill. Returns its ticket.
-    pub(crate) fn end_backfill(&mut self) -> Option<String> {
-        self.backfill.take()
     }
 }

@@ -1,76 +1,197 @@
-//! Match backfill as game servers see it. Backfills are not in the pools of matchmaking: every one ends without a player
-//! (all inferred).
+//! Match backfill: tickets that look for players for a game session that runs.
+//!
+//! A game session has one such ticket at a time. Its game server is told of the ticket's end, whatever it is, by an
+//! `UpdateGameSession` push. A match with a backfill needs no placement: its new players get player sessions in the
+//! game session as it is.
 
-use std::time::Duration;
-
-use emulator_core::model::{error::ServiceError, exceptions::gamelift::not_found};
+use emulator_core::model::{
+    error::ServiceError,
+    exceptions::gamelift::{invalid_request, not_found},
+    gamelift::{BackfillMode, FlexMatchMode, GameSessionStatus, TicketStatus},
+};
+use flexmatch::{Proposal, TicketKind};
 
 use crate::{
     resources::{
+        formed_match::FormedMatch,
+        game_session::GameSession,
+        matchmaking_configuration::MatchmakingConfiguration,
+        matchmaking_ticket::{Backfill, MatchmakingTicket, TicketPlayer, TicketReason},
         server_process::ProcessId,
         server_push::{HostedGameSession, ServerPush},
     },
-    state::{event::Event, whole::State},
+    state::whole::State,
+    types::ConfigurationNameOrArn,
 };
 
-/// How long a backfill looks for players. On AWS the matchmaking configuration sets it.
-const BACKFILL: Duration = Duration::from_secs(60);
-
 impl State {
-    /// Starts a match backfill. A game session has one at a time: a new one cancels the last.
+    /// Starts to look for players for a game session, and returns the ticket's id. A match without a queue has no game
+    /// session here, and an ARN is only what tells its backfills apart (inferred).
     pub(crate) fn start_match_backfill(
         &mut self,
-        id: &ProcessId,
-        game_session: &str,
-        ticket: Option<String>,
+        id: Option<String>,
+        configuration: &ConfigurationNameOrArn,
+        game_session: Option<String>,
+        players: Vec<TicketPlayer>,
     ) -> Result<String, ServiceError> {
-        self.check_hosting(id, game_session)?;
-        self.end_backfill(id, "BACKFILL_CANCELLED");
-        let ticket = ticket.filter(|ticket| !ticket.is_empty()).unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        self.process_mut(id)?.start_backfill(ticket.clone());
-        self.plan(BACKFILL, Event::BackfillTimesOut(id.clone(), ticket.clone()));
-        Ok(ticket)
+        if self.configuration(configuration)?.settings.mode == FlexMatchMode::WithQueue {
+            let Some(arn) = &game_session else {
+                return Err(invalid_request("GameSessionArn is needed, except with FlexMatchMode STANDALONE."));
+            };
+            self.check_backfillable(arn)?;
+        }
+        self.start_ticket(id, configuration, players, Some(Backfill { game_session, is_automatic: false }))
     }
 
-    pub(crate) fn stop_match_backfill(
-        &mut self,
-        id: &ProcessId,
-        game_session: &str,
-        ticket: Option<&str>,
-    ) -> Result<(), ServiceError> {
-        self.check_hosting(id, game_session)?;
-        let ticket = ticket.unwrap_or_default();
-        if self.process(id)?.backfill() != Some(ticket) {
-            return Err(not_found("Backfill ticket", ticket));
+    /// Refuses a game session that no backfill can fill. AWS says which these are; the exceptions are inferred.
+    fn check_backfillable(&self, arn: &str) -> Result<(), ServiceError> {
+        let session = self.game_session(arn)?;
+        if session.parameters.matchmaker_data.is_none() {
+            return Err(invalid_request(format!("Game session {arn} was not made by matchmaking.")));
         }
-        self.end_backfill(id, "BACKFILL_CANCELLED");
+        if session.status != GameSessionStatus::Active {
+            return Err(invalid_request(format!("Game session {arn} is {}, not ACTIVE.", session.status.name())));
+        }
         Ok(())
     }
 
-    pub(crate) fn time_backfill_out(&mut self, id: &ProcessId, ticket: &str) {
-        if self.process(id).is_ok_and(|process| process.backfill() == Some(ticket)) {
-            self.end_backfill(id, "BACKFILL_TIMED_OUT");
+    /// Cancels the backfill of the game session that a new one is about. AWS replaces it; its status is inferred.
+    pub(crate) fn replace_backfill(&mut self, ticket: &MatchmakingTicket) {
+        let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
+        if let Some(old) = game_session.and_then(|arn| self.backfill_of.get(arn)).cloned() {
+            self.end_tickets(&[old], TicketStatus::Cancelled, TicketReason::Replaced);
         }
     }
 
-    fn end_backfill(&mut self, id: &ProcessId, reason: &'static str) {
-        let Ok(process) = self.process_mut(id) else { return };
-        let Some(backfill_ticket_id) = process.end_backfill() else { return };
-        let Some(session) = self.hosted_game_session(id) else { return };
-        let game_session = Box::new(HostedGameSession {
-            game_session_id: session.arn.clone(),
-            name: session.name.clone(),
-            fleet_id: session.fleet.id.clone(),
-            game_session_data: session.parameters.data.clone(),
-            matchmaker_data: session.parameters.matchmaker_data.clone(),
-            game_properties: session.properties.clone(),
-            maximum_player_session_count: session.maximum_players,
-            ip_address: session.compute.ip_address.clone(),
-            dns_name: session.compute.dns_name.clone(),
-            port: session.port,
-            location: session.location().to_owned(),
-            status: session.status.name(),
+    /// Ends the backfill of a game session that its game server hosts.
+    pub(crate) fn stop_match_backfill(
+        &mut self,
+        process: &ProcessId,
+        game_session: &str,
+        ticket: &str,
+    ) -> Result<(), ServiceError> {
+        self.check_hosting(process, game_session)?;
+        if self.backfill_of.get(game_session).is_none_or(|known| known != ticket) {
+            return Err(not_found("Backfill ticket", ticket));
+        }
+        self.stop_matchmaking(ticket)
+    }
+
+    /// Fails the backfill of a game session that has ended, so that nobody is matched into it (inferred).
+    pub(crate) fn fail_backfill_of(&mut self, game_session: &str) {
+        if let Some(ticket) = self.backfill_of.get(game_session).cloned() {
+            self.end_tickets(&[ticket], TicketStatus::Failed, TicketReason::SessionGone);
+        }
+    }
+
+    /// Returns the id for the automatic backfill after a match: one without a backfill, or with an automatic one. There
+    /// is none if the match leaves no slot open but those that its configuration keeps free.
+    pub(crate) fn next_backfill(
+        &self,
+        configuration: &MatchmakingConfiguration,
+        proposal: &Proposal,
+    ) -> Option<String> {
+        let settings = &configuration.settings;
+        let goes_on = proposal.tickets.iter().filter(|ticket| ticket.kind == TicketKind::Backfill).all(|ticket| {
+            let backfill = self.tickets.get(&ticket.id).and_then(|ticket| ticket.backfill.as_ref());
+            backfill.is_some_and(|backfill| backfill.is_automatic)
         });
-        self.push(id, ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id });
+        let players: usize = proposal.teams.iter().map(|team| team.players.len()).sum();
+        let open = u32::try_from(players).is_ok_and(|players| players + settings.free_slots() < proposal.max_players);
+        let is_automatic = settings.backfill == BackfillMode::Automatic && settings.mode == FlexMatchMode::WithQueue;
+        (is_automatic && goes_on && open).then(|| uuid::Uuid::new_v4().to_string())
+    }
+
+    /// Puts the new players of a match into the game session of its backfill. If it takes none, only the backfill fails:
+    /// the others search again (inferred).
+    pub(crate) fn fill_game_session(&mut self, formed: &FormedMatch, backfill: &str) {
+        for ticket in &formed.tickets {
+            self.set_ticket_status(ticket, TicketStatus::Placing, None);
+        }
+        let about = self.tickets.get(backfill).and_then(|ticket| ticket.backfill.as_ref());
+        let arn = about.and_then(|backfill| backfill.game_session.clone()).unwrap_or_default();
+        let others = || formed.tickets.iter().filter(|id| *id != backfill);
+        let newcomers = others().filter_map(|id| self.tickets.get(id)).flat_map(|ticket| &ticket.players);
+        let newcomers = newcomers.map(|player| (player.id.clone(), None)).collect();
+        match self.reserve(&arn, newcomers) {
+            Ok(player_sessions) => {
+                if let Some(session) = self.game_sessions.get_mut(&arn) {
+                    session.parameters.matchmaker_data = Some(formed.data.clone());
+                }
+                self.complete_match(formed, &arn, &player_sessions);
+            }
+            Err(error) => {
+                tracing::info!(ticket = backfill, exception = error.exception, "the game session takes no players");
+                self.set_ticket_status(backfill, TicketStatus::Failed, Some(TicketReason::SessionGone));
+                for id in others() {
+                    self.search_again(id, TicketReason::OthersLeft);
+                }
+            }
+        }
+    }
+
+    /// Starts the automatic backfill after a match, for all its players. If one of them is in another ticket, it ends as
+    /// it began: such a player has left.
+    pub(crate) fn start_automatic_backfill(&mut self, formed: &FormedMatch, game_session: &str) {
+        let Some(session) = self.game_sessions.get(game_session) else { return };
+        let Some(id) = formed.next_backfill.clone() else { return };
+        // A manual backfill may have come before the match was complete.
+        if self.backfill_of.contains_key(game_session) || !self.configurations.contains_key(&formed.configuration.name)
+        {
+            return;
+        }
+        let location = session.location();
+        let players = formed.tickets.iter().filter_map(|id| self.tickets.get(id)).flat_map(|ticket| &ticket.players);
+        let players: Vec<_> = players.map(|player| who_plays_at(player, location)).collect();
+        let backfill = Backfill { game_session: Some(game_session.to_owned()), is_automatic: true };
+        let ticket = self.new_ticket(id, &formed.configuration, players, Some(backfill));
+        self.insert_ticket(ticket);
+    }
+
+    /// Tells the game server of the end of its game session's backfill.
+    pub(crate) fn push_end_of_backfill(&mut self, id: &str) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let reason = match ticket.status {
+            TicketStatus::Completed => "MATCHMAKING_DATA_UPDATED",
+            TicketStatus::Failed => "BACKFILL_FAILED",
+            TicketStatus::Cancelled => "BACKFILL_CANCELLED",
+            TicketStatus::TimedOut => "BACKFILL_TIMED_OUT",
+            _ => return,
+        };
+        let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
+        let Some(session) = game_session.and_then(|arn| self.game_sessions.get(arn)) else { return };
+        let process = session.process.clone();
+        if self.hosted_game_session(&process).is_none_or(|hosted| hosted.arn != session.arn) {
+            return;
+        }
+        let game_session = Box::new(hosted(session));
+        let push = ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id: id.to_owned() };
+        self.push(&process, push);
+    }
+}
+
+/// A player of a match as its backfill has them: of the latencies, only that to the location where they play counts.
+fn who_plays_at(player: &TicketPlayer, location: &str) -> TicketPlayer {
+    let mut player = TicketPlayer { accepted: None, ..player.clone() };
+    if player.latencies.contains_key(location) {
+        player.latencies.retain(|known, _| known == location);
+    }
+    player
+}
+
+fn hosted(session: &GameSession) -> HostedGameSession {
+    HostedGameSession {
+        game_session_id: session.arn.clone(),
+        name: session.name.clone(),
+        fleet_id: session.fleet.id.clone(),
+        game_session_data: session.parameters.data.clone(),
+        matchmaker_data: session.parameters.matchmaker_data.clone(),
+        game_properties: session.properties.clone(),
+        maximum_player_session_count: session.maximum_players,
+        ip_address: session.compute.ip_address.clone(),
+        dns_name: session.compute.dns_name.clone(),
+        port: session.port,
+        location: session.location().to_owned(),
+        status: session.status.name(),
     }
 }

@@ -110,11 +110,14 @@ impl State {
     /// An active ticket has a configuration and times out, and is in a match exactly if its status says so.
     fn check_tickets(&self) -> Result<(), String> {
         let timers: BTreeSet<_> = self.timers.events().filter_map(timed_out_ticket).collect();
-        let mut matched = BTreeSet::new();
+        let (mut matched, mut backfilled) = (BTreeSet::new(), BTreeSet::new());
         for (id, formed) in &self.matches {
             for ticket in &formed.tickets {
                 let known = self.tickets.get(ticket).filter(|ticket| ticket.match_id.as_ref() == Some(id));
-                if known.is_none_or(|ticket| !is_in_match(ticket)) || !matched.insert(ticket) {
+                let is_backfill = known.is_some_and(|ticket| ticket.backfill.is_some());
+                let is_known =
+                    known.is_some_and(is_in_match) && is_backfill == (formed.backfill.as_ref() == Some(ticket));
+                if !is_known || !matched.insert(ticket) {
                     return Err(format!("ticket {ticket} is not one of match {id} only"));
                 }
             }
@@ -122,6 +125,10 @@ impl State {
         for (id, ticket) in self.tickets.iter().filter(|(_, ticket)| !ticket.status.is_over()) {
             if !self.configurations.contains_key(&ticket.configuration) || !timers.contains(id) {
                 return Err(format!("ticket {id} has no configuration, or no end"));
+            }
+            let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
+            if game_session.is_some_and(|arn| !backfilled.insert(arn)) {
+                return Err(format!("ticket {id} is not the only backfill of its game session"));
             }
             if is_in_match(ticket) && !matched.contains(id) {
                 return Err(format!("ticket {id} is {} without a match", ticket.status.name()));

@@ -22,8 +22,6 @@ pub(crate) enum Event {
     ProcessCrashes(ProcessId, u64),
     /// The process with this number was asked to end and has to have ended.
     ProcessMustEnd(ProcessId, u64),
-    /// The backfill with this ticket ends without a player.
-    BackfillTimesOut(ProcessId, String),
     /// The deletion of this DELETING fleet is complete.
     FleetIsDeleted(String),
     /// This TERMINATED fleet is forgotten.

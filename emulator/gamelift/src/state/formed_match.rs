@@ -7,7 +7,7 @@ use emulator_core::model::{
     gamelift::{FlexMatchMode, PlacementStatus, TicketStatus},
     gamelift_rules::SilentOnReject,
 };
-use flexmatch::{Proposal, RuleSet};
+use flexmatch::{Proposal, RuleSet, TicketKind};
 
 use crate::{
     resources::{
@@ -27,15 +27,20 @@ impl State {
         self.seat(&id, proposal);
         let tickets: Vec<_> = proposal.tickets.iter().map(|ticket| ticket.id.clone()).collect();
         tracing::info!(match_id = id, tickets = tickets.len(), "match proposed");
+        let next_backfill = self.next_backfill(&configuration, proposal);
+        let next = next_backfill.as_deref();
         // Without a queue there is no game server that could get it.
         let has_data = configuration.settings.mode == FlexMatchMode::WithQueue;
         let data =
-            if has_data { matchmaker_data(&id, &configuration.arn, proposal, rule_set) } else { Some(String::new()) };
+            if has_data { matchmaker_data(&id, &configuration, next, proposal, rule_set) } else { Some(String::new()) };
         let is_too_long = data.is_none();
         let acceptance = configuration.settings.acceptance_timeout();
         let maximum_players = usize::try_from(proposal.max_players).unwrap_or(usize::MAX);
         let data = data.unwrap_or_default();
-        let formed = FormedMatch { id: id.clone(), configuration, tickets, maximum_players, data };
+        let backfill = proposal.tickets.iter().find(|ticket| ticket.kind == TicketKind::Backfill);
+        let backfill = backfill.map(|ticket| ticket.id.clone());
+        let formed =
+            FormedMatch { id: id.clone(), configuration, tickets, backfill, next_backfill, maximum_players, data };
         self.announce_potential(&formed, &proposal.metrics);
         if is_too_long {
             tracing::warn!(match_id = id, "the match fails: its MatchmakerData would be too long");
@@ -81,6 +86,11 @@ impl State {
         }
         if let Some(stranger) = players.iter().find(|player| !ticket.has_player(player)) {
             return Err(invalid_request(format!("Player {stranger} is not in matchmaking ticket {id}.")));
+        }
+        if ticket.backfill.is_some() {
+            return Err(invalid_request(
+                "Players of a backfill ticket play already and are not asked to accept a match.",
+            ));
         }
         let Some(ticket) = self.tickets.get_mut(id) else { return Ok(()) };
         for player in ticket.players.iter_mut().filter(|player| players.contains(&player.id)) {
@@ -148,13 +158,17 @@ impl State {
         }
     }
 
-    /// Asks the queue for a game session. Without a queue the match itself is the result.
+    /// Asks the queue for a game session, unless a backfill brings one. Without a queue the match itself is the result.
     fn place_match(&mut self, formed: FormedMatch) {
         if formed.configuration.settings.mode == FlexMatchMode::Standalone {
             for ticket in &formed.tickets {
                 self.set_ticket_status(ticket, TicketStatus::Completed, None);
             }
             self.announce_success(&formed);
+            return;
+        }
+        if let Some(backfill) = &formed.backfill {
+            self.fill_game_session(&formed, backfill);
             return;
         }
         for ticket in &formed.tickets {
@@ -198,7 +212,7 @@ impl State {
     pub(crate) fn follow_placement(&mut self, id: &str, status: PlacementStatus) {
         let Some(formed) = self.matches.remove(id) else { return };
         match status {
-            PlacementStatus::Fulfilled => self.complete_match(&formed),
+            PlacementStatus::Fulfilled => self.complete_placed_match(&formed),
             PlacementStatus::TimedOut => {
                 for ticket in &formed.tickets {
                     self.search_again(ticket, TicketReason::PlacementTimedOut);
@@ -216,23 +230,29 @@ impl State {
         self.announce_failure(formed);
     }
 
-    /// Completes the tickets of a match whose game session is ACTIVE.
-    fn complete_match(&mut self, formed: &FormedMatch) {
+    fn complete_placed_match(&mut self, formed: &FormedMatch) {
+        let Some(placement) = self.placements.get(&formed.id) else { return };
+        let (game_session, player_sessions) = (placement.game_session.clone(), placement.player_sessions.clone());
+        self.complete_match(formed, &game_session.unwrap_or_default(), &player_sessions);
+    }
+
+    /// Completes the tickets of a match whose game session is ACTIVE, and goes on with its backfill.
+    pub(crate) fn complete_match(&mut self, formed: &FormedMatch, game_session: &str, player_sessions: &[String]) {
         for id in &formed.tickets {
-            let connection = self.connection(&formed.id, id);
+            let connection = self.connection(id, game_session, player_sessions);
             if let Some(ticket) = self.tickets.get_mut(id) {
                 ticket.connection = connection;
             }
             self.set_ticket_status(id, TicketStatus::Completed, None);
         }
         self.announce_success(formed);
+        self.start_automatic_backfill(formed, game_session);
     }
 
-    fn connection(&self, placement: &str, ticket: &str) -> Option<Connection> {
-        let placement = self.placements.get(placement)?;
-        let session = self.game_sessions.get(placement.game_session.as_ref()?)?;
+    fn connection(&self, ticket: &str, game_session: &str, player_sessions: &[String]) -> Option<Connection> {
+        let session = self.game_sessions.get(game_session)?;
         let ticket = self.tickets.get(ticket)?;
-        let player_sessions = placement.player_sessions.iter().filter_map(|id| self.player_sessions.get(id));
+        let player_sessions = player_sessions.iter().filter_map(|id| self.player_sessions.get(id));
         let own = player_sessions.filter(|player| ticket.has_player(&player.player_id));
         Some(Connection {
             game_session: session.arn.clone(),

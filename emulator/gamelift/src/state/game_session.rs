@@ -263,6 +263,7 @@ impl State {
             session.status_reason = Some(GameSessionStatusReason::TriggeredOnProcessTerminate);
         }
         self.set_game_session_status(arn, GameSessionStatus::Terminated, why);
+        self.fail_backfill_of(arn);
         self.plan(RETENTION, Event::RetentionEnds(arn.to_owned()));
     }
 

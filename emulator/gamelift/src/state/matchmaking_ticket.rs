@@ -15,7 +15,10 @@ use flexmatch::NotAdmitted;
 use jiff::SignedDuration;
 
 use crate::{
-    resources::matchmaking_ticket::{MatchmakingTicket, TicketPlayer, TicketReason},
+    resources::{
+        matchmaking_configuration::MatchmakingConfiguration,
+        matchmaking_ticket::{Backfill, MatchmakingTicket, TicketPlayer, TicketReason},
+    },
     state::{event::Event, whole::State},
     types::ConfigurationNameOrArn,
 };
@@ -39,9 +42,18 @@ impl State {
         configuration: &ConfigurationNameOrArn,
         players: Vec<TicketPlayer>,
     ) -> Result<String, ServiceError> {
-        let configuration = self.configuration(configuration)?;
-        let timeout = Duration::from_secs(configuration.settings.request_timeout_seconds.into());
-        let configuration = configuration.name.clone();
+        self.start_ticket(id, configuration, players, None)
+    }
+
+    /// Starts a ticket, and ends those that it takes the place of.
+    pub(crate) fn start_ticket(
+        &mut self,
+        id: Option<String>,
+        configuration: &ConfigurationNameOrArn,
+        players: Vec<TicketPlayer>,
+        backfill: Option<Backfill>,
+    ) -> Result<String, ServiceError> {
+        let configuration = self.configuration(configuration)?.clone();
         // Inferred: the operation has no exception for it. AWS says to take a new id.
         if let Some(known) = id.as_ref().and_then(|id| self.tickets.get(id)) {
             return Err(invalid_request(format!(
@@ -50,10 +62,28 @@ impl State {
                 known.status.name()
             )));
         }
-        let ticket = MatchmakingTicket {
-            id: id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()),
+        let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
+        let ticket = self.new_ticket(id.clone(), &configuration, players, backfill);
+        self.check_ticket(&ticket)?;
+        self.replace_backfill(&ticket);
+        self.cancel_others_of(&ticket);
+        self.insert_ticket(ticket);
+        Ok(id)
+    }
+
+    /// Returns a ticket that starts now.
+    pub(crate) fn new_ticket(
+        &mut self,
+        id: String,
+        configuration: &MatchmakingConfiguration,
+        players: Vec<TicketPlayer>,
+        backfill: Option<Backfill>,
+    ) -> MatchmakingTicket {
+        let timeout = Duration::from_secs(configuration.settings.request_timeout_seconds.into());
+        MatchmakingTicket {
+            id,
             number: self.next_number(),
-            configuration,
+            configuration: configuration.name.clone(),
             players,
             status: TicketStatus::Queued,
             reason: None,
@@ -61,20 +91,33 @@ impl State {
             times_out: clock::after(self.now, timeout),
             end_time: None,
             match_id: None,
+            backfill,
             connection: None,
-        };
-        self.check_ticket(&ticket)?;
-        self.cancel_others_of(&ticket);
+        }
+    }
+
+    /// Adds a ticket. An automatic backfill ends at once if a player is in another ticket, which AWS lets win: such a
+    /// player has left the game session.
+    pub(crate) fn insert_ticket(&mut self, ticket: MatchmakingTicket) {
         let id = ticket.id.clone();
         tracing::info!(ticket = id, configuration = ticket.configuration, to = ticket.status.name(), "ticket");
-        for player in &ticket.players {
-            self.ticket_of.insert(player.id.clone(), id.clone());
+        let backfill = ticket.backfill.as_ref();
+        let yields = backfill.is_some_and(|backfill| backfill.is_automatic)
+            && ticket.players.iter().any(|player| self.ticket_of.contains_key(&player.id));
+        if let Some(game_session) = backfill.and_then(|backfill| backfill.game_session.as_ref()) {
+            self.backfill_of.insert(game_session.clone(), id.clone());
         }
-        self.tickets.insert(id.clone(), ticket);
+        if !yields {
+            self.ticket_of.extend(ticket.players.iter().map(|player| (player.id.clone(), id.clone())));
+        }
         // Planned first, so that the time-out comes before a pass at the same time.
-        self.plan(timeout, Event::TicketTimesOut(id.clone()));
-        self.enter_pool(&id);
-        Ok(id)
+        self.timers.plan(ticket.times_out, Event::TicketTimesOut(id.clone()));
+        self.tickets.insert(id.clone(), ticket);
+        if yields {
+            self.set_ticket_status(&id, TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer));
+        } else {
+            self.enter_pool(&id);
+        }
     }
 
     /// Refuses a ticket that contradicts its rule set. One that can be in no match is accepted.
@@ -141,7 +184,7 @@ impl State {
 
     /// Ends tickets, and the matches that they are in. All have ended before a match is dissolved, so that none of them
     /// searches again.
-    fn end_tickets(&mut self, ids: &[String], to: TicketStatus, reason: TicketReason) {
+    pub(crate) fn end_tickets(&mut self, ids: &[String], to: TicketStatus, reason: TicketReason) {
         for id in ids {
             self.set_ticket_status(id, to, Some(reason));
         }
@@ -160,8 +203,10 @@ impl State {
             return;
         }
         ticket.match_id = None;
+        let keeps_team = ticket.backfill.is_some();
         for player in &mut ticket.players {
-            (player.team, player.accepted) = (None, None);
+            player.team.take_if(|_| !keeps_team);
+            player.accepted = None;
             // A newer ticket of the player, which has ended, may have taken this one's place.
             self.ticket_of.insert(player.id.clone(), id.to_owned());
         }
@@ -180,17 +225,21 @@ impl State {
         if to.is_over() {
             ticket.end_time = Some(now);
         }
-        // AWS tells nobody of a duplicate player, and of a placement that found no place in time.
+        // AWS tells nobody of a duplicate player, and of a placement that found no place in time. That a backfill which is
+        // replaced is not told of is inferred.
         match (to, reason) {
-            (TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer))
+            (TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer | TicketReason::Replaced))
             | (TicketStatus::Searching, Some(TicketReason::PlacementTimedOut)) => {}
             (TicketStatus::Searching, _) => self.announce_searching(id),
             (TicketStatus::Cancelled, _) => self.announce_end(id, "MatchmakingCancelled"),
             (TicketStatus::TimedOut, _) => self.announce_end(id, "MatchmakingTimedOut"),
+            // Other tickets fail with their match, which tells of them.
+            (TicketStatus::Failed, Some(TicketReason::SessionGone)) => self.announce_end(id, "MatchmakingFailed"),
             _ => {}
         }
         if to.is_over() {
             self.leave_matchmaking(id);
+            self.push_end_of_backfill(id);
         }
     }
 
@@ -205,7 +254,12 @@ impl State {
                 self.ticket_of.remove(&player.id);
             }
         }
-        if ticket.status == TicketStatus::Completed {
+        let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
+        if let Some(game_session) = game_session.filter(|arn| self.backfill_of.get(*arn).is_some_and(|of| of == id)) {
+            self.backfill_of.remove(game_session);
+        }
+        // The estimate is for players who look for a match.
+        if ticket.status == TicketStatus::Completed && ticket.backfill.is_none() {
             let waits = self.recent_waits.entry(ticket.configuration.clone()).or_default();
             waits.truncate(RECENT - 1);
             waits.push_front((self.now, self.now.duration_since(ticket.start_time)));
@@ -259,6 +313,9 @@ impl State {
         let players =
             active.iter().flat_map(|ticket| ticket.players.iter().map(move |it| (it.id.clone(), ticket.id.clone())));
         self.ticket_of = players.collect();
+        let backfills = active.iter().filter_map(|ticket| Some((ticket.backfill.as_ref()?, ticket.id.clone())));
+        let backfills = backfills.filter_map(|(backfill, id)| Some((backfill.game_session.clone()?, id)));
+        self.backfill_of = backfills.collect();
         let mut ended: Vec<_> = self.tickets.values().filter(|ticket| ticket.status.is_over()).collect();
         ended.sort_by_key(|ticket| (ticket.end_time, ticket.number));
         self.ended_tickets = ended.into_iter().map(|ticket| ticket.id.clone()).collect();

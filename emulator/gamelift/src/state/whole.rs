@@ -79,6 +79,9 @@ pub(crate) struct State {
     /// The newest active ticket of each player.
     #[serde(skip)]
     pub(crate) ticket_of: HashMap<String, String>,
+    /// The active backfill ticket of each game session, by its ARN.
+    #[serde(skip)]
+    pub(crate) backfill_of: HashMap<String, String>,
     /// The ids of ended tickets, in the order of their ends.
     #[serde(skip)]
     pub(crate) ended_tickets: VecDeque<String>,
@@ -159,6 +162,7 @@ impl State {
             matches: BTreeMap::new(),
             pools: BTreeMap::new(),
             ticket_of: HashMap::new(),
+            backfill_of: HashMap::new(),
             ended_tickets: VecDeque::new(),
             ended_since_sweep: 0,
             recent_waits: HashMap::new(),
@@ -201,7 +205,6 @@ impl State {
                 Event::HeartbeatIsDue(process, number) => self.check_heartbeat(&process, number),
                 Event::ProcessCrashes(process, number) => self.crash_process(&process, number),
                 Event::ProcessMustEnd(process, number) => self.force_end(&process, number),
-                Event::BackfillTimesOut(process, ticket) => self.time_backfill_out(&process, &ticket),
                 Event::FleetIsDeleted(id) => self.terminate_fleet(&id),
                 Event::FleetIsForgotten(id) => drop(self.fleets.remove(&id)),
                 Event::PlacementIsTried(id) => self.try_placement(&id),

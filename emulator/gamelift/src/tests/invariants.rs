@@ -78,7 +78,6 @@ enum Step {
         server: usize,
         healthy: bool,
     },
-    Backfill(usize),
     Place {
         placement: u8,
         players: usize,
@@ -112,7 +111,6 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => index().prop_map(Step::Crash),
         1 => index().prop_map(Step::Disconnect),
         2 => (index(), any::<bool>()).prop_map(|(server, healthy)| Step::Heartbeat { server, healthy }),
-        1 => index().prop_map(Step::Backfill),
         2 => (0..6_u8, 0..3_usize, 0..4_u8)
             .prop_map(|(placement, players, maximum)| Step::Place { placement, players, maximum }),
         1 => (0..6_u8).prop_map(Step::StopPlacement),
@@ -263,10 +261,6 @@ impl World {
                 if let Some(server) = self.servers.get(server) {
                     drop(self.gamelift.heartbeat(server.id(), healthy));
                 }
-            }
-            Step::Backfill(session) => {
-                let arn = self.arn(session);
-                self.with_host(&arn, |id| drop(self.gamelift.start_match_backfill(id, &arn, None)));
             }
             Step::Place { placement, players, maximum } => {
                 let players: Vec<_> = (0..players).map(|player| json!({ "PlayerId": format!("p{player}") })).collect();

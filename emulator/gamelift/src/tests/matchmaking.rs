@@ -31,18 +31,18 @@ use crate::{
     state::quota::QUOTA,
 };
 
-const QUEUE: &str = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/q";
-const TICK: Duration = Duration::from_millis(500);
+pub(super) const QUEUE: &str = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/q";
+pub(super) const TICK: Duration = Duration::from_millis(500);
 
 /// A matchmaker of pairs, whose skills are at most 5 apart, after 30 s 20.
-struct World {
-    gamelift: Arc<GameLift>,
+pub(super) struct World {
+    pub(super) gamelift: Arc<GameLift>,
     clock: Clock,
-    events: EventBus,
+    pub(super) events: EventBus,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::with(Rules::default())
     }
 
@@ -71,17 +71,17 @@ impl World {
     }
 
     /// Returns the output, or the exception with its message.
-    fn call<O: Operation>(&self, input: Value) -> Result<Value, String> {
+    pub(super) fn call<O: Operation>(&self, input: Value) -> Result<Value, String> {
         let output = run::<O>(&self.gamelift.shared, serde_json::from_value(input).unwrap());
         output.map(|output| serde_json::to_value(output).unwrap()).map_err(|error| error.to_string())
     }
 
-    fn rule_set(&self, name: &str, body: &Value) {
+    pub(super) fn rule_set(&self, name: &str, body: &Value) {
         self.call::<CreateMatchmakingRuleSet>(json!({ "Name": name, "RuleSetBody": body.to_string() })).unwrap();
     }
 
     /// Creates the configuration `duel`, with these settings beside or in place of its own.
-    fn configure(&self, settings: Value) -> &Self {
+    pub(super) fn configure(&self, settings: Value) -> &Self {
         let mut input =
             json!({ "Name": "duel", "RuleSetName": "pair", "RequestTimeoutSeconds": 60, "AcceptanceRequired": false });
         input.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
@@ -97,42 +97,42 @@ impl World {
     }
 
     /// Starts a ticket for one player of the same name.
-    fn start(&self, id: &str) {
+    pub(super) fn start(&self, id: &str) {
         self.start_for(id, id, json!({})).unwrap();
     }
 
-    fn start_for(&self, id: &str, player: &str, attributes: Value) -> Result<Value, String> {
+    pub(super) fn start_for(&self, id: &str, player: &str, attributes: Value) -> Result<Value, String> {
         let players = json!([{ "PlayerId": player, "PlayerAttributes": attributes }]);
         self.call::<StartMatchmaking>(json!({ "TicketId": id, "ConfigurationName": "duel", "Players": players }))
     }
 
     /// Lets time pass. All that is due on the way happens at its time.
-    fn step(&self, time: Duration) {
+    pub(super) fn step(&self, time: Duration) {
         assert!(self.clock.step(time));
     }
 
-    fn ticket(&self, id: &str) -> Value {
+    pub(super) fn ticket(&self, id: &str) -> Value {
         self.call::<DescribeMatchmaking>(json!({ "TicketIds": [id] })).unwrap()["TicketList"][0].clone()
     }
 
-    fn status(&self, id: &str) -> String {
+    pub(super) fn status(&self, id: &str) -> String {
         self.ticket(id)["Status"].as_str().unwrap_or("none").to_owned()
     }
 
-    fn statuses(&self, ids: &[&str]) -> Vec<String> {
+    pub(super) fn statuses(&self, ids: &[&str]) -> Vec<String> {
         ids.iter().map(|id| self.status(id)).collect()
     }
 
-    fn answer(&self, id: &str, how: &str) -> Result<Value, String> {
+    pub(super) fn answer(&self, id: &str, how: &str) -> Result<Value, String> {
         self.call::<AcceptMatch>(json!({ "TicketId": id, "PlayerIds": [id], "AcceptanceType": how }))
     }
 
-    fn stop(&self, id: &str) -> Result<Value, String> {
+    pub(super) fn stop(&self, id: &str) -> Result<Value, String> {
         self.call::<StopMatchmaking>(json!({ "TicketId": id }))
     }
 
     /// Connects a game server that is ready.
-    fn game_server(&self) -> ProcessConnection {
+    pub(super) fn game_server(&self) -> ProcessConnection {
         let request = ConnectRequest {
             fleet_id: Settings::FLEET_ID.into(),
             compute_name: Settings::COMPUTE_NAME.into(),
@@ -151,13 +151,13 @@ impl World {
         more
     }
 
-    fn match_of(&self, id: &str) -> String {
+    pub(super) fn match_of(&self, id: &str) -> String {
         self.gamelift.with_state(|state| state.tickets[id].match_id.clone()).unwrap()
     }
 }
 
 /// The end of a ticket, as it describes itself.
-fn end(ticket: &Value) -> (&str, &str, &str) {
+pub(super) fn end(ticket: &Value) -> (&str, &str, &str) {
     let text = |member: &str| ticket[member].as_str().unwrap_or_default();
     (text("Status"), text("StatusReason"), text("StatusMessage"))
 }
@@ -661,7 +661,7 @@ fn a_state_file_that_contradicts_itself_is_refused(#[case] place: &str, #[case] 
 }
 
 /// Returns the details of the next events of matchmaking, without times.
-async fn details(reader: &mut Reader, count: usize) -> Vec<Value> {
+pub(super) async fn details(reader: &mut Reader, count: usize) -> Vec<Value> {
     let mut found = Vec::new();
     while found.len() < count {
         let Read::Event(event) = reader.next().await else { panic!("nothing was missed") };

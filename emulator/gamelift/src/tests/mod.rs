@@ -1,5 +1,7 @@
-//! Tests of the whole service: random sequences of operations with invariants, and matchmaking.
+//! Tests of the whole service: random sequences of operations with invariants, matchmaking and its backfills.
 
+mod backfill;
+mod backfill_invariants;
 mod game_server_invariants;
 mod invariants;
 mod matchmaking;

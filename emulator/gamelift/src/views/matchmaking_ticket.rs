@@ -15,7 +15,7 @@ use crate::{
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct TicketView {
-    ticket_id: String,
+    pub(crate) ticket_id: String,
     configuration_name: String,
     configuration_arn: String,
     status: TicketStatus,

@@ -272,6 +272,12 @@ impl Sdk {
                 set_configuration_name: text "ConfigurationName",
                 set_players: players "Players",
             }
+            "StartMatchBackfill" => start_match_backfill {
+                set_ticket_id: text "TicketId",
+                set_configuration_name: text "ConfigurationName",
+                set_game_session_arn: text "GameSessionArn",
+                set_players: players "Players",
+            }
             "DescribeMatchmaking" => describe_matchmaking { set_ticket_ids: texts "TicketIds", }
             "StopMatchmaking" => stop_matchmaking { set_ticket_id: text "TicketId", }
             "AcceptMatch" => accept_match {
@@ -584,6 +590,7 @@ fn players(value: &Value) -> Option<Vec<Player>> {
         Player::builder()
             .set_player_id(text(&player["PlayerId"]))
             .set_player_attributes(entries(&player["PlayerAttributes"], attribute))
+            .set_team(text(&player["Team"]))
             .set_latency_in_ms(entries(&player["LatencyInMs"], |value| number(value).unwrap()))
             .build()
     })

@@ -10,12 +10,12 @@ use gamelift_emulator::{
 use rstest::rstest;
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
+    io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
 
-use crate::server_sdk::support::{COMPUTE, FLEET, Network, World, eventually, world};
+use crate::server_sdk::support::{COMPUTE, FLEET, Network, Player, World, eventually, world};
 
 async fn parameters(world: &World, scheme: &str) -> ServerParameters {
     ServerParameters {
@@ -203,31 +203,6 @@ async fn who_is_dropped_disconnects() {
     assert_eq!(world.processes().await, 1);
     drop((server, events));
     eventually(async || (world.processes().await == 0).then_some(())).await;
-}
-
-/// A player of the sample game server.
-struct Player {
-    stream: BufReader<TcpStream>,
-}
-
-impl Player {
-    async fn connect(session: &Value) -> Self {
-        let port = u16::try_from(session["Port"].as_u64().unwrap()).unwrap();
-        let stream = TcpStream::connect((session["IpAddress"].as_str().unwrap(), port)).await.unwrap();
-        Self { stream: BufReader::new(stream) }
-    }
-
-    async fn say(&mut self, line: &str) -> String {
-        self.stream.write_all(format!("{line}\n").as_bytes()).await.unwrap();
-        self.hear().await
-    }
-
-    async fn hear(&mut self) -> String {
-        let mut line = String::new();
-        let heard = self.stream.read_line(&mut line);
-        tokio::time::timeout(Duration::from_secs(10), heard).await.expect("a line").unwrap();
-        line.trim_end().to_owned()
-    }
 }
 
 /// Sample game servers on free ports.

@@ -5,7 +5,9 @@ use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::server_sdk::support::{COMPUTE, FLEET, Over, World, eventually, patient, query, settings, world};
+use crate::server_sdk::support::{
+    COMPUTE, CONFIGURATION, FLEET, Over, World, eventually, patient, query, settings, world,
+};
 
 #[rstest]
 #[tokio::test]
@@ -340,10 +342,15 @@ async fn a_game_server_hears_the_name_of_its_compute() {
     let path = query("proc-1", "idem-1", token["AuthToken"].as_str().unwrap()).replace(COMPUTE, "named");
     let mut server = world.connect_with(Over::Plain, &path).await.unwrap();
     server.become_available().await;
-    let id = world.create_game_session().await["GameSession"]["GameSessionId"].clone();
-    assert_eq!(server.push("CreateGameSession").await["DnsName"], "game.example");
-    server.succeed("ActivateGameSession", json!({ "GameSessionId": id })).await;
-    server.succeed("StartMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
+    world.prepare_matchmaking(FLEET, json!({})).await;
+    let push = server.host_match(&world, "ann").await;
+    assert_eq!(push["DnsName"], "game.example");
+    let id = &push["GameSessionId"];
+    let backfill = json!({
+        "GameSessionArn": id, "TicketId": "t", "MatchmakingConfigurationArn": CONFIGURATION,
+        "Players": [{ "PlayerId": "ann", "Team": "all" }],
+    });
+    server.succeed("StartMatchBackfill", backfill).await;
     server.succeed("StopMatchBackfill", json!({ "GameSessionArn": id, "TicketId": "t" })).await;
     assert_eq!(server.push("UpdateGameSession").await["GameSession"]["DnsName"], "game.example");
 }

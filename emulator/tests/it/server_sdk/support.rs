@@ -6,7 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use gamelift_emulator::{Clock, Emulator, Limits, Settings};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, copy_bidirectional},
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::{JoinHandle, JoinSet},
@@ -30,6 +30,8 @@ use tokio_tungstenite::{
 
 pub(crate) const FLEET: &str = Settings::FLEET_ID;
 pub(crate) const COMPUTE: &str = Settings::COMPUTE_NAME;
+/// The configuration of [`World::prepare_matchmaking`].
+pub(crate) const CONFIGURATION: &str = "arn:aws:gamelift:us-west-2:111122223333:matchmakingconfiguration/m";
 
 pub(crate) struct World {
     pub(crate) emulator: Emulator,
@@ -114,6 +116,50 @@ impl World {
 
     pub(crate) async fn status(&self, id: &str) -> String {
         self.game_session(id).await["Status"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Creates the matchmaking configuration `m` with these settings beside its own: one team `all` of 1 to 8, in game
+    /// sessions of this fleet.
+    pub(crate) async fn prepare_matchmaking(&self, fleet: &str, settings: Value) {
+        let fleet = format!("arn:aws:gamelift:us-west-2:111122223333:fleet/{fleet}");
+        let queue = json!({ "Name": "q", "TimeoutInSeconds": 600, "Destinations": [{ "DestinationArn": fleet }] });
+        let queue = self.call("CreateGameSessionQueue", queue).await["GameSessionQueue"].take();
+        let attributes =
+            [("skill", "number"), ("mode", "string"), ("roles", "string_list"), ("maps", "string_number_map")]
+                .map(|(name, kind)| json!({ "name": name, "type": kind }));
+        let defaults = [json!(10), json!("any"), json!([]), json!({})];
+        let attributes: Vec<_> = attributes
+            .into_iter()
+            .zip(defaults)
+            .map(|(mut attribute, default)| {
+                attribute["default"] = default;
+                attribute
+            })
+            .collect();
+        let body = json!({
+            "ruleLanguageVersion": "1.0", "playerAttributes": attributes,
+            "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 8 }],
+        });
+        self.call("CreateMatchmakingRuleSet", json!({ "Name": "r", "RuleSetBody": body.to_string() })).await;
+        let mut configuration = json!({
+            "Name": "m", "RuleSetName": "r", "GameSessionQueueArns": [queue["GameSessionQueueArn"]],
+            "RequestTimeoutSeconds": 60, "AcceptanceRequired": false,
+        });
+        configuration.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let created = self.call("CreateMatchmakingConfiguration", configuration).await;
+        assert_eq!(created["Configuration"]["ConfigurationArn"], CONFIGURATION, "{created}");
+    }
+
+    /// Starts a ticket for the player of the same name, and forms the match.
+    pub(crate) async fn match_player(&self, player: &str) {
+        let ticket = json!({ "TicketId": player, "ConfigurationName": "m", "Players": [{ "PlayerId": player }] });
+        let started = self.call("StartMatchmaking", ticket).await;
+        assert_eq!(started["MatchmakingTicket"]["Status"], "QUEUED", "{started}");
+        self.step(1);
+    }
+
+    pub(crate) async fn ticket(&self, id: &str) -> Value {
+        self.call("DescribeMatchmaking", json!({ "TicketIds": [id] })).await["TicketList"][0].take()
     }
 
     pub(crate) async fn reserve(&self, game_session: &str, player: &str) -> String {
@@ -341,6 +387,14 @@ impl GameServer {
         id
     }
 
+    /// Hosts the game session of a new match with this player, and returns its push.
+    pub(crate) async fn host_match(&mut self, world: &World, player: &str) -> Value {
+        world.match_player(player).await;
+        let push = self.push("CreateGameSession").await;
+        self.succeed("ActivateGameSession", json!({ "GameSessionId": push["GameSessionId"] })).await;
+        push
+    }
+
     /// Waits for the end of the connection. Returns the service's reason, or `None` if the connection was just cut.
     pub(crate) async fn closed(&mut self) -> Option<CloseFrame> {
         let end = async {
@@ -444,5 +498,30 @@ impl Network {
 impl Drop for Network {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A player of the sample game server.
+pub(crate) struct Player {
+    stream: BufReader<TcpStream>,
+}
+
+impl Player {
+    pub(crate) async fn connect(session: &Value) -> Self {
+        let port = u16::try_from(session["Port"].as_u64().unwrap()).unwrap();
+        let stream = TcpStream::connect((session["IpAddress"].as_str().unwrap(), port)).await.unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    pub(crate) async fn say(&mut self, line: &str) -> String {
+        self.stream.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        self.hear().await
+    }
+
+    pub(crate) async fn hear(&mut self) -> String {
+        let mut line = String::new();
+        let heard = self.stream.read_line(&mut line);
+        tokio::time::timeout(Duration::from_secs(10), heard).await.expect("a line").unwrap();
+        line.trim_end().to_owned()
     }
 }
