@@ -42,6 +42,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         behaviour: SampleBehaviour::Activate,
         activation_delay: Duration::from_secs(1),
         empty_session_timeout: Duration::from_secs(60),
+        backfill: true,
     };
     // Before it says that it is ready.
     let listener = TcpListener::bind(&address).await?;

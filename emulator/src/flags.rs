@@ -90,6 +90,11 @@ pub struct Flags {
     #[arg(long, value_name = "COUNT")]
     pub game_servers: Option<u16>,
 
+    /// Lets the built-in sample game servers ask for players in place of those who left a match
+    /// (FlexMatch's backfill)
+    #[arg(long)]
+    sample_backfill: bool,
+
     /// The AWS Region in every ARN
     #[arg(long, value_name = "REGION", default_value_t = Settings::default().region, value_parser = region)]
     region: String,
@@ -154,6 +159,7 @@ impl Flags {
             public_ip,
             hosting: self.hosting,
             game_servers: self.game_servers.unwrap_or(game_servers),
+            sample_backfill: self.sample_backfill,
             seed,
             random_seed: self.seed,
             lenient: self.lenient,

@@ -35,6 +35,8 @@ pub struct Settings {
     pub activation_timeout: Duration,
     /// The behaviour of a fleet's sample game server when it gets a game session.
     pub sample_behaviour: SampleBehaviour,
+    /// Whether sample game servers ask for players in place of those who left a match.
+    pub sample_backfill: bool,
     /// The resources at the start.
     pub seed: Seed,
     /// Orders searches without a sort expression; `None` draws one and logs it.
@@ -100,6 +102,7 @@ impl Default for Settings {
             empty_session_timeout: Duration::from_secs(300),
             activation_timeout: Duration::from_secs(300),
             sample_behaviour: SampleBehaviour::Activate,
+            sample_backfill: false,
             seed: Seed::default(),
             random_seed: None,
             stream_start_delay: Duration::from_secs(1),

@@ -26,6 +26,9 @@ pub enum Error {
         /// The service's reason.
         reason: String,
     },
+    /// The data of a game session is no match's.
+    #[error("the matchmaker data cannot be read: {0}")]
+    NoMatch(String),
     /// The service refuses a call.
     #[error("the service answers {status}: {message}")]
     Service {

@@ -30,6 +30,7 @@ mod backfill;
 mod driver;
 mod error;
 mod events;
+mod matchmaker_data;
 mod parameters;
 mod server;
 mod socket;
@@ -40,6 +41,7 @@ pub use crate::{
     backfill::{AttributeValue, Player, StartMatchBackfill},
     error::Error,
     events::{Event, GameSession, PlayerSession, UpdateReason},
+    matchmaker_data::MatchmakerData,
     parameters::ServerParameters,
     server::{Events, Server, init_sdk},
 };

@@ -3,15 +3,20 @@
 //! Players connect over TCP and speak in lines. The first is `JOIN <PlayerSessionId>`; after `WELCOME` every line comes
 //! back. `REFUSED <reason>` and `BYE <reason>` end the connection.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use emulator_core::{
     clock::{Clock, after},
     settings::SampleBehaviour,
 };
-use gamelift_server_sdk::{Error, Event, Events, Server};
+use gamelift_server_sdk::{Error, Event, Events, GameSession, MatchmakerData, Server};
 use jiff::Timestamp;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::timeout,
+};
 
 use crate::{
     net::pause::{NO_ACCEPT, pause_after},
@@ -32,6 +37,8 @@ pub struct Game {
     pub activation_delay: Duration,
     /// How long a game session lasts without players.
     pub empty_session_timeout: Duration,
+    /// Whether it asks for players in place of those who left a match.
+    pub backfill: bool,
 }
 
 /// The end of a game server.
@@ -73,6 +80,8 @@ impl Game {
         let mut phase = Phase::GameSession;
         let mut wake = Timestamp::MAX;
         let mut game_session = String::new();
+        let mut of_match = None;
+        let left = Arc::new(Notify::new());
         let mut activated = self.clock.now();
         let (over, playing) = watch::channel(());
         let mut players = JoinSet::new();
@@ -80,11 +89,12 @@ impl Game {
             tokio::select! {
                 event = events.next() => match event {
                     Some(Event::StartGameSession(session)) => {
+                        of_match = self.match_of(&session);
                         game_session = session.game_session_id;
                         wake = after(created().unwrap_or_else(|| self.clock.now()), self.activation_delay);
                         phase = Phase::Activation;
                     }
-                    Some(Event::UpdateGameSession { .. }) => {}
+                    Some(Event::UpdateGameSession { game_session, .. }) => of_match = self.match_of(&game_session),
                     Some(Event::ProcessTerminate { .. }) => break,
                     None => return Ok(Outcome::Disconnected),
                 },
@@ -106,12 +116,16 @@ impl Game {
                 },
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => if matches!(phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
-                        let door = Reservations { server: server.clone(), game_session: game_session.clone() };
+                        let (server, game_session) = (server.clone(), game_session.clone());
+                        let door = Reservations { server, game_session, left: Arc::clone(&left) };
                         players.spawn(player::serve(stream, door, playing.clone()));
                     },
                     Err(error) => pause_after(&error, NO_ACCEPT).await,
                 },
                 Some(_) = players.join_next() => {}
+                () = left.notified() => if let Some(data) = &of_match {
+                    replace_players(server, &game_session, data).await;
+                },
                 () = &mut stop => break,
             }
         }
@@ -122,6 +136,11 @@ impl Game {
             Err(Error::Closed) => Ok(Outcome::Disconnected),
             ended => ended.map(|()| Outcome::Ended),
         }
+    }
+
+    /// Returns the match that it backfills, if it does and there is one.
+    fn match_of(&self, session: &GameSession) -> Option<MatchmakerData> {
+        MatchmakerData::parse(&session.matchmaker_data).ok().filter(|_| self.backfill)
     }
 
     /// Returns when to check for players again; `None` if there have been none for too long. A player with a
@@ -144,10 +163,30 @@ impl Game {
     }
 }
 
+/// Asks for players in place of those of a match who have left. The service cancels the last such request.
+async fn replace_players(server: &Server, game_session: &str, data: &MatchmakerData) {
+    let asked = async {
+        let sessions = server.describe_player_sessions(game_session).await?;
+        let here = |id: &str| {
+            let mut own = sessions.iter().filter(|session| session.player_id == id);
+            own.any(|session| matches!(session.status.as_str(), "RESERVED" | "ACTIVE"))
+        };
+        let request = data.backfill(game_session, here);
+        // Nobody to play with: the game session ends soon.
+        if request.players.is_empty() { Ok(None) } else { server.start_match_backfill(&request).await.map(Some) }
+    };
+    match asked.await {
+        Ok(ticket) => tracing::info!(game_session, ticket, "a player has left the match"),
+        Err(error) => tracing::info!(game_session, %error, "nobody can take the place of a player who has left"),
+    }
+}
+
 /// The player sessions of one game session.
 struct Reservations {
     server: Server,
     game_session: String,
+    /// Told when a player has left.
+    left: Arc<Notify>,
 }
 
 impl Door for Reservations {
@@ -162,5 +201,6 @@ impl Door for Reservations {
         if let Err(error) = self.server.remove_player_session(&self.game_session, id).await {
             tracing::info!(player_session = id, %error, "a player who left could not be removed");
         }
+        self.left.notify_one();
     }
 }

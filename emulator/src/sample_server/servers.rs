@@ -86,6 +86,7 @@ impl SampleServers {
                     behaviour: settings.sample_behaviour,
                     activation_delay: settings.activation_delay,
                     empty_session_timeout: settings.empty_session_timeout,
+                    backfill: settings.sample_backfill,
                 },
             };
             tasks.spawn(server.run(started));

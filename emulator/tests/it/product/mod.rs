@@ -16,6 +16,7 @@ mod front;
 #[cfg(target_os = "linux")]
 mod leftovers;
 mod lenient;
+mod matchmaking;
 #[cfg(unix)]
 mod program;
 mod seed;

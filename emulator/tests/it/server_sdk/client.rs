@@ -266,6 +266,7 @@ async fn a_game_server_that_is_told_to_stop_says_goodbye_to_its_players() {
         behaviour: SampleBehaviour::Activate,
         activation_delay: Duration::ZERO,
         empty_session_timeout: Duration::from_secs(60),
+        backfill: false,
     };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let hosting = tokio::spawn(async move {
