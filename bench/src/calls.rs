@@ -39,11 +39,11 @@ pub async fn count(activation: Duration) -> Result<Vec<Request>, String> {
     let creation = |player: &str, map: &str| json!({ "session_name": "Calls", "uuid": player, "num_connections": 4, "game_properties": { "map": map } });
     let mut requests = Vec::new();
 
-    let create = Endpoint::new(Ok(CreateSession::new(client().await?, fleets())), events::trusting());
+    let create = Endpoint::new(Ok(CreateSession::without_limits(client().await?, fleets())), events::trusting());
     let host = send(&create, &creation("host", "Forest"), "create_session", false, &calls, &mut requests).await?;
     send(&create, &creation("other", "Cave"), "create_session", true, &calls, &mut requests).await?;
 
-    let route = FindOrCreateSession::new(client().await?, fleets());
+    let route = FindOrCreateSession::without_limits(client().await?, fleets());
     let find_or_create = Endpoint::new(Ok(route), events::trusting());
     let name = "find_or_create_session, one is open";
     send(&find_or_create, &creation("player-1", "Forest"), name, false, &calls, &mut requests).await?;
@@ -57,7 +57,7 @@ pub async fn count(activation: Duration) -> Result<Vec<Request>, String> {
         note("find_session", is_warm, &answer, &calls, &mut requests)?;
     }
 
-    let join = Endpoint::new(Ok(JoinSession::new(client().await?, fleets())), events::trusting());
+    let join = Endpoint::new(Ok(JoinSession::without_limits(client().await?, fleets())), events::trusting());
     let by_id = json!({ "GameSessionId": host["GameSessionId"], "uuid": "player-4" });
     send(&join, &by_id, "join_session", false, &calls, &mut requests).await?;
     send(&join, &by_id, "join_session, reserved before", true, &calls, &mut requests).await?;

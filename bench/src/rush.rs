@@ -82,7 +82,7 @@ impl Rush {
                 Backend::SeedLoop => aws.plain_client(&calls).await,
                 Backend::Warm | Backend::Cold => aws.client(&calls).await?,
             };
-            let route = CreateSession::new(client.clone(), FleetConfig::default());
+            let route = CreateSession::without_limits(client.clone(), FleetConfig::default());
             if backend == Backend::Warm {
                 route.warm_up().await;
             }

@@ -106,14 +106,14 @@ impl Parts {
     fn function(&self, route: RouteId) -> Function {
         match route {
             RouteId::CreateSession => self.with_limits(|gamelift, fleets, limits| {
-                CreateSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
+                CreateSession::new(gamelift, fleets, limits).with_streams(self.streaming())
             }),
             RouteId::FindOrCreateSession => self.with_limits(|gamelift, fleets, limits| {
-                FindOrCreateSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
+                FindOrCreateSession::new(gamelift, fleets, limits).with_streams(self.streaming())
             }),
             RouteId::FindSession => self.with_fleets(FindSession::new),
             RouteId::JoinSession => self.with_limits(|gamelift, fleets, limits| {
-                JoinSession::new(gamelift, fleets).with_limits(limits).with_streams(self.streaming())
+                JoinSession::new(gamelift, fleets, limits).with_streams(self.streaming())
             }),
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),

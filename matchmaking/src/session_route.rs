@@ -16,17 +16,25 @@ macro_rules! session_route {
         }
 
         impl<G> $route<G> {
-            /// The route for game sessions where `fleets` places them, without limits per player and without streams.
-            pub fn new(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
-                let targets = $crate::fleets::Targets::new(fleets);
-                let limits = $crate::limits::Limits::new($crate::config::LimitConfig::none());
+            /// The route for game sessions where `fleets` places them, with these limits per player and without streams.
+            pub fn new(
+                gamelift: G,
+                fleets: $crate::config::FleetConfig,
+                limits: $crate::config::LimitConfig,
+            ) -> Self {
                 Self {
                     gamelift,
-                    targets,
-                    limits,
+                    targets: $crate::fleets::Targets::new(fleets),
+                    limits: $crate::limits::Limits::new(limits),
                     streaming: $crate::ticket::Streaming::none(),
                     $($($field: Default::default(),)*)?
                 }
+            }
+
+            /// The same without limits per player. It is for tests and measurements: a function that players call has
+            /// limits.
+            pub fn without_limits(gamelift: G, fleets: $crate::config::FleetConfig) -> Self {
+                Self::new(gamelift, fleets, $crate::config::LimitConfig::none())
             }
 
             /// The same with streams for the game sessions.
@@ -38,14 +46,6 @@ macro_rules! session_route {
                     streaming,
                     $($($field: self.$field,)*)?
                 }
-            }
-        }
-
-        impl<G, S> $route<G, S> {
-            /// The same with these limits per player.
-            #[must_use]
-            pub fn with_limits(self, limits: $crate::config::LimitConfig) -> Self {
-                Self { limits: $crate::limits::Limits::new(limits), ..self }
             }
         }
     };

@@ -12,8 +12,9 @@ use shared::lambda;
 async fn main() -> Result<(), lambda_http::Error> {
     lambda::run(async || {
         let aws = clients::settings().await?;
-        let route = FindOrCreateSession::new(clients::gamelift(&aws), FleetConfig::from_env()?);
-        let route = route.with_limits(LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws));
+        let (fleets, limits) = (FleetConfig::from_env()?, LimitConfig::from_env()?);
+        let route = FindOrCreateSession::new(clients::gamelift(&aws), fleets, limits);
+        let route = route.with_streams(Streaming::from_env(&aws));
         lambda::warm_up(route.warm_up()).await;
         Ok(route)
     })

@@ -17,9 +17,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         // No player has this id, but the call opens the connection.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
-        Ok(JoinSession::new(gamelift, fleets)
-            .with_limits(LimitConfig::from_env()?)
-            .with_streams(Streaming::from_env(&aws)))
+        Ok(JoinSession::new(gamelift, fleets, LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws)))
     })
     .await
 }

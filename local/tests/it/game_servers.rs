@@ -46,12 +46,12 @@ impl Backend {
     }
 
     async fn create(&self, request: Request) -> Answered {
-        let route = CreateSession::new(self.gamelift.clone(), self.fleets.clone());
+        let route = CreateSession::without_limits(self.gamelift.clone(), self.fleets.clone());
         self.send(shared::Endpoint::new(Ok(route), trusting()), request).await
     }
 
     async fn find_or_create(&self, request: Request) -> Answered {
-        let route = FindOrCreateSession::new(self.gamelift.clone(), self.fleets.clone());
+        let route = FindOrCreateSession::without_limits(self.gamelift.clone(), self.fleets.clone());
         self.send(shared::Endpoint::new(Ok(route), trusting()), request).await
     }
 
@@ -61,7 +61,7 @@ impl Backend {
     }
 
     async fn join(&self, body: Value) -> Answered {
-        let route = JoinSession::new(self.gamelift.clone(), self.fleets.clone());
+        let route = JoinSession::without_limits(self.gamelift.clone(), self.fleets.clone());
         self.send(shared::Endpoint::new(Ok(route), trusting()), post("join_session", &body)).await
     }
 

@@ -40,10 +40,10 @@ impl Backend {
         let clock = Clock::new(1.0);
         let (emulator, endpoint) = emulator::start(&settings, clock.clone()).await;
         let gamelift = emulator::client_at(&endpoint, clock.clone()).await;
-        let create = Endpoint::new(Ok(CreateSession::new(gamelift.clone(), fleets.clone())), trusting());
-        let find_or_create = FindOrCreateSession::new(gamelift.clone(), fleets.clone());
+        let create = Endpoint::new(Ok(CreateSession::without_limits(gamelift.clone(), fleets.clone())), trusting());
+        let find_or_create = FindOrCreateSession::without_limits(gamelift.clone(), fleets.clone());
         let find_or_create = Endpoint::new(Ok(find_or_create), trusting());
-        let join = Endpoint::new(Ok(JoinSession::new(gamelift.clone(), fleets)), trusting());
+        let join = Endpoint::new(Ok(JoinSession::without_limits(gamelift.clone(), fleets)), trusting());
         Self { emulator, clock, gamelift, create, find_or_create, join }
     }
 
@@ -451,7 +451,10 @@ async fn a_search_with_a_key_does_not_end_in_what_another_game_of_the_account_ha
     assert_eq!(reserved.status, 200);
     let fleet = FleetRef::Fleet("fleet-ours".to_owned());
     let candidates = vec![Candidate { fleet, locations: vec![Settings::LOCATION.to_owned()] }];
-    let ours = FindOrCreateSession::new(theirs.gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
+    let ours = FindOrCreateSession::without_limits(
+        theirs.gamelift.clone(),
+        FleetConfig { candidates, ..FleetConfig::default() },
+    );
     let found = theirs.send(&Endpoint::new(Ok(ours), trusting()), keyed(creation(json!({})))).await;
     // The fleet does not exist.
     assert_eq!(found.code(), Some("NO_FLEET"), "{}", found.body);

@@ -53,9 +53,10 @@ impl Backend {
             ..StreamConfig::default()
         };
         let streaming = || Streaming::new(Ok(config.clone()), || streams.clone());
-        let create = CreateSession::new(gamelift.clone(), fleets.clone()).with_streams(streaming());
-        let find_or_create = FindOrCreateSession::new(gamelift.clone(), fleets.clone()).with_streams(streaming());
-        let join = JoinSession::new(gamelift.clone(), fleets).with_streams(streaming());
+        let create = CreateSession::without_limits(gamelift.clone(), fleets.clone()).with_streams(streaming());
+        let find_or_create =
+            FindOrCreateSession::without_limits(gamelift.clone(), fleets.clone()).with_streams(streaming());
+        let join = JoinSession::without_limits(gamelift.clone(), fleets).with_streams(streaming());
         let create = Endpoint::new(Ok(create), trusting());
         let find_or_create = Endpoint::new(Ok(find_or_create), trusting());
         let join = Endpoint::new(Ok(join), trusting());

@@ -23,7 +23,7 @@ fn creators() -> LimitConfig {
 
 async fn create(script: Script, limits: LimitConfig, request: Request) -> (Answered, Fake) {
     let gamelift = Fake::new(script);
-    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(limits);
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), limits);
     (call(route, request).await, gamelift)
 }
 
@@ -226,7 +226,7 @@ async fn a_leader_of_parties_is_refused_although_the_players_taken_along_are_not
         others: vec![of_another("one", 2), of_another("two", 2)],
         ..script()
     });
-    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(unclaimed());
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), unclaimed());
     let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
     // They share what one warm function remembers of the game sessions.
     for (player, status) in [("player-2", 429), ("player-1", 200), ("player-2", 429)] {
@@ -340,7 +340,7 @@ async fn game_sessions_are_looked_at_once_while_the_function_is_warm() {
     let slots = vec![slot("one", Slot::Timedout, 300), slot("two", Slot::Timedout, 200)];
     let others = vec![other("one", Status::Active, 0), other("two", Status::Active, 0)];
     let gamelift = Fake::new(Script { of_player: Ok(slots), others, ..script() });
-    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(unclaimed());
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), unclaimed());
     let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
     for _ in 0..5 {
         assert_eq!(endpoint.answer(request("player-1")).await.status(), 429);

@@ -18,7 +18,7 @@ async fn create(fleets: FleetConfig, members: Value) -> (Answered, Fake) {
     let mut body = json!({ "session_name": "A match", "num_connections": 4 });
     body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     let gamelift = Fake::new(script());
-    (call(CreateSession::new(gamelift.clone(), fleets), post("create_session", &body)).await, gamelift)
+    (call(CreateSession::without_limits(gamelift.clone(), fleets), post("create_session", &body)).await, gamelift)
 }
 
 fn players(answered: &Answered) -> Vec<&str> {
@@ -67,7 +67,7 @@ async fn lead(limits: LimitConfig, context: Value, members: Value) -> (Answered,
     *authorizer = json!({ "principalId": "leader", "liftgate": "player" });
     authorizer.as_object_mut().unwrap().extend(context.as_object().unwrap().clone());
     let gamelift = Fake::new(script());
-    let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(limits);
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), limits);
     (call(route, from_str(&event.to_string()).unwrap()).await, gamelift)
 }
 
@@ -130,7 +130,7 @@ async fn a_party_has_at_most_so_many_players_and_one_switches_parties_off() {
         let limits = LimitConfig { max_party, ..LimitConfig::none() };
         let body = json!({ "session_name": "A match", "num_connections": 9, "uuid": "a", "uuids": uuids });
         let gamelift = Fake::new(script());
-        let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_limits(limits);
+        let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), limits);
         let answered = call(route, post("create_session", &body)).await;
         assert!(answered.status == 200 || gamelift.calls().is_empty());
         answered

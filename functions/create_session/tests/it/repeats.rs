@@ -23,7 +23,7 @@ fn keyed() -> Request {
 
 async fn answer(script: Script, request: Request) -> (Answered, Fake) {
     let gamelift = Fake::new(script);
-    (call(CreateSession::new(gamelift.clone(), FleetConfig::default()), request).await, gamelift)
+    (call(CreateSession::without_limits(gamelift.clone(), FleetConfig::default()), request).await, gamelift)
 }
 
 fn lost() -> Error {

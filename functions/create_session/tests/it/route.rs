@@ -19,7 +19,7 @@ async fn create(script: Script) -> (Answered, Fake) {
 
 async fn create_on(script: Script, fleets: FleetConfig) -> (Answered, Fake) {
     let gamelift = Fake::new(script);
-    let route = CreateSession::new(gamelift.clone(), fleets);
+    let route = CreateSession::without_limits(gamelift.clone(), fleets);
     let body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4 });
     (call(route, post("create_session", &body)).await, gamelift)
 }
@@ -36,7 +36,7 @@ fn no_capacity() -> Error {
 async fn every_stored_event_is_answered_as_before() {
     for name in names("create_session") {
         let gamelift = Fake::new(script());
-        let answered = call_event(CreateSession::new(gamelift.clone(), FleetConfig::default()), &name).await;
+        let answered = call_event(CreateSession::without_limits(gamelift.clone(), FleetConfig::default()), &name).await;
         if answered.status >= 400 {
             assert_eq!(gamelift.calls(), [""; 0], "{name}: nothing is created for a bad request");
         }
@@ -279,7 +279,8 @@ async fn of_configured_fleets_and_locations_only_the_aliases_are_looked_up() {
 #[tokio::test(start_paused = true)]
 async fn look_ups_are_kept_while_the_function_is_warm() {
     let gamelift = Fake::new(script());
-    let endpoint = shared::Endpoint::new(Ok(CreateSession::new(gamelift.clone(), FleetConfig::default())), trusting());
+    let endpoint =
+        shared::Endpoint::new(Ok(CreateSession::without_limits(gamelift.clone(), FleetConfig::default())), trusting());
     let body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4 });
     for _ in 0..2 {
         assert_eq!(endpoint.answer(post("create_session", &body)).await.status(), 200);
@@ -330,7 +331,7 @@ async fn bad_values_are_all_named_and_nothing_is_created() {
         let gamelift = Fake::new(script());
         let mut body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4 });
         body[field] = value.clone();
-        let route = CreateSession::new(gamelift.clone(), FleetConfig::default());
+        let route = CreateSession::without_limits(gamelift.clone(), FleetConfig::default());
         let answered = call(route, post("create_session", &body)).await;
         assert_eq!((answered.status, answered.code()), (400, Some("INVALID_REQUEST")), "{field}");
         let key = value.as_object().filter(|_| field == "game_properties").and_then(|members| members.keys().next());
@@ -345,7 +346,7 @@ async fn names_are_taken_as_they_are() {
     for name in ["Bob's \"Session\"", "two\nlines", "🎮🕹️", &"é".repeat(1024)] {
         let gamelift = Fake::new(script());
         let body = json!({ "session_name": name, "uuid": "player-1", "num_connections": "4.0" });
-        let route = CreateSession::new(gamelift.clone(), FleetConfig::default());
+        let route = CreateSession::without_limits(gamelift.clone(), FleetConfig::default());
         assert_eq!(call(route, post("create_session", &body)).await.status, 200);
         assert!(gamelift.calls().iter().any(|call| call.starts_with(&format!("CreateGameSession {name:?} for 4"))));
     }
@@ -354,7 +355,7 @@ async fn names_are_taken_as_they_are() {
 #[tokio::test(start_paused = true)]
 async fn a_body_of_one_mebibyte_is_too_large() {
     let body = json!({ "session_name": "x".repeat(1024 * 1024), "uuid": "player-1", "num_connections": 4 });
-    let route = CreateSession::new(Fake::new(script()), FleetConfig::default());
+    let route = CreateSession::without_limits(Fake::new(script()), FleetConfig::default());
     let answered = call(route, post("create_session", &body)).await;
     assert_eq!((answered.status, answered.code()), (413, Some("BODY_TOO_LARGE")));
 }
@@ -384,7 +385,7 @@ async fn a_location_that_one_fleet_lacks_is_looked_for_in_the_next() {
     script.fleets.push(("fleet-2", FleetStatus::Active));
     script.creates = [Err(Error::new(Code::BackendMisconfigured, "No such location.")), Ok(Status::Active)].into();
     let gamelift = Fake::new(script);
-    let route = CreateSession::new(gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
+    let route = CreateSession::without_limits(gamelift.clone(), FleetConfig { candidates, ..FleetConfig::default() });
     let body = json!({ "session_name": "A", "uuid": "player-1", "num_connections": 4, "location": "eu-central-1" });
     assert_eq!(call(route, post("create_session", &body)).await.status, 200);
     assert_eq!(gamelift.moments("CreateGameSession").len(), 2);

@@ -33,7 +33,7 @@ impl Backend {
     fn configured(script: Script, streams: ScriptedStreams, config: StreamConfig) -> Self {
         let gamelift = Fake::new(script);
         let streaming = Streaming::new(Ok(config), || streams.clone());
-        let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
+        let route = CreateSession::without_limits(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
         Self { gamelift, streams, route: Endpoint::new(Ok(route), trusting()) }
     }
 
@@ -286,7 +286,7 @@ async fn where_no_streams_are_configured_a_stream_is_refused_and_a_game_session_
     ] {
         let gamelift = Fake::new(script());
         let streaming = Streaming::<ScriptedStreams>::new(config, || panic!("no client is needed"));
-        let route = CreateSession::new(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
+        let route = CreateSession::without_limits(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
         let route = Endpoint::new(Ok(route), trusting());
         let mut body = json!({ "session_name": "A match", "uuid": "player-1", "num_connections": 4 });
         assert_eq!(call_endpoint(&route, post("create_session", &body)).await.status, 200);

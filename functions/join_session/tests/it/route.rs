@@ -127,13 +127,13 @@ impl DescribeGameServer for Fake {
 const SESSION: &str = "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/gsess-1";
 
 async fn join(gamelift: &Fake, body: Value) -> Answered {
-    call(JoinSession::new(gamelift.clone(), FleetConfig::default()), post("join_session", &body)).await
+    call(JoinSession::without_limits(gamelift.clone(), FleetConfig::default()), post("join_session", &body)).await
 }
 
 #[tokio::test]
 async fn every_stored_event_is_answered_as_before() {
     for name in names("join_session") {
-        let answered = call_event(JoinSession::new(Fake::default(), FleetConfig::default()), &name).await;
+        let answered = call_event(JoinSession::without_limits(Fake::default(), FleetConfig::default()), &name).await;
         insta::assert_json_snapshot!(name, json!({ "status": answered.status, "body": answered.body }), {
             ".body.requestId" => "[request id]",
         });
@@ -207,7 +207,8 @@ async fn sessions_of_other_fleets_in_the_account_cannot_be_joined_by_any_id() {
             (FleetConfig::default(), 200),
         ] {
             let body = json!({ id: value, "uuid": "player-2" });
-            let answered = call(JoinSession::new(gamelift.clone(), fleets.clone()), post("join_session", &body)).await;
+            let answered =
+                call(JoinSession::without_limits(gamelift.clone(), fleets.clone()), post("join_session", &body)).await;
             assert_eq!(answered.status, status, "{id} with {fleets:?}: {}", answered.body);
             let reserved = std::mem::take(&mut *gamelift.reserved.lock().unwrap());
             assert_eq!(reserved.len(), usize::from(status == 200));
@@ -224,7 +225,7 @@ async fn placements_by_other_queues_cannot_be_joined() {
     let gamelift = Fake { placed_by: Some("others"), ..Fake::default() };
     let body = json!({ "PlacementId": "placement-1", "uuid": "player-2" });
     let fleets = configured("fleet-1", Some("players"));
-    let answered = call(JoinSession::new(gamelift.clone(), fleets), post("join_session", &body)).await;
+    let answered = call(JoinSession::without_limits(gamelift.clone(), fleets), post("join_session", &body)).await;
     assert_eq!((answered.status, answered.code()), (404, Some("SESSION_NOT_FOUND")));
     assert!(gamelift.reserved.lock().unwrap().is_empty());
 }
@@ -293,7 +294,7 @@ async fn rejoin(past: Vec<PlayerSession>, has_authorizer: bool) -> (String, usiz
         event["requestContext"]["authorizer"] = json!({ "principalId": "player-1" });
     }
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let answered = call(JoinSession::new(gamelift.clone(), FleetConfig::default()), request).await;
+    let answered = call(JoinSession::without_limits(gamelift.clone(), FleetConfig::default()), request).await;
     let id = answered.body["GameSessionId"].as_str().map(|id| id.rsplit('/').next().unwrap().to_owned());
     let looks = gamelift.looks.lock().unwrap().len();
     (id.unwrap_or_else(|| answered.code().unwrap().to_owned()), looks)
@@ -364,7 +365,7 @@ struct Warm(Endpoint<JoinSession<Fake>>);
 
 impl Warm {
     fn new(gamelift: &Fake) -> Self {
-        Self(Endpoint::new(Ok(JoinSession::new(gamelift.clone(), FleetConfig::default())), trusting()))
+        Self(Endpoint::new(Ok(JoinSession::without_limits(gamelift.clone(), FleetConfig::default())), trusting()))
     }
 
     async fn ask(&self, more: Value) -> Answered {
@@ -471,7 +472,7 @@ async fn what_is_no_placement_id_never_reaches_gamelift() {
 
 async fn join_with_stream(gamelift: &Fake, streams: &ScriptedStreams) -> Answered {
     let streaming = Streaming::new(Ok(config()), || streams.clone());
-    let route = JoinSession::new(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
+    let route = JoinSession::without_limits(gamelift.clone(), FleetConfig::default()).with_streams(streaming);
     let stream = json!({ "signal_request": offer("first") });
     let body = json!({ "GameSessionId": SESSION, "uuid": "player-2", "stream": stream });
     call(route, post("join_session", &body)).await

@@ -115,20 +115,15 @@ impl Case {
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
         vec![
             Function::of(
-                Ok(CreateSession::new(aws.clone(), fleets.clone()).with_limits(limits()).with_streams(streaming())),
+                Ok(CreateSession::new(aws.clone(), fleets.clone(), limits()).with_streams(streaming())),
                 &http,
             ),
             Function::of(
-                Ok(FindOrCreateSession::new(aws.clone(), fleets.clone())
-                    .with_limits(limits())
-                    .with_streams(streaming())),
+                Ok(FindOrCreateSession::new(aws.clone(), fleets.clone(), limits()).with_streams(streaming())),
                 &http,
             ),
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
-            Function::of(
-                Ok(JoinSession::new(aws.clone(), fleets).with_limits(limits()).with_streams(streaming())),
-                &http,
-            ),
+            Function::of(Ok(JoinSession::new(aws.clone(), fleets, limits()).with_streams(streaming())), &http),
             Function::of(Ok(CreateInvitation::new(invitation_key())), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
@@ -271,7 +266,7 @@ async fn a_key_finds_the_players_old_place_only_at_the_location() {
 }
 
 fn find_or_create(aws: &Fake) -> Function {
-    let route = FindOrCreateSession::new(aws.clone(), FleetConfig::default());
+    let route = FindOrCreateSession::without_limits(aws.clone(), FleetConfig::default());
     Function::of(Ok(route), &testing::events::trusting())
 }
 
