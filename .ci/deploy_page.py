@@ -187,7 +187,7 @@ def expanded(bounds):
     for bound in bounds:
         if bound in sources:
             text = pathlib.Path(sources[bound]).read_text()
-            list_of = re.search(rf"^    {bound}:(.*?)\n\}}", text, re.S | re.M).group(1)
+            list_of = re.search(rf"^    pub {bound}:(.*?)\n\}}", text, re.S | re.M).group(1)
             yield from expanded(re.findall(r"\w+", list_of))
         else:
             yield from CAPABILITIES.get(bound, [bound])

@@ -3,9 +3,9 @@
 /// Declares a trait that combines several traits: every type that has all of them has it. The bounds are written
 /// once.
 macro_rules! all_of {
-    ($(#[$meta:meta])* $name:ident: $first:ident $(+ $more:ident)*) => {
+    ($(#[$meta:meta])* $vis:vis $name:ident: $first:ident $(+ $more:ident)*) => {
         $(#[$meta])*
-        pub trait $name: $first $(+ $more)* {}
+        $vis trait $name: $first $(+ $more)* {}
 
         impl<C> $name for C where C: $first $(+ $more)* {}
     };

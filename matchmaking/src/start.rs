@@ -51,7 +51,7 @@ pub enum Started {
 
 all_of! {
     /// The calls that [`start`] may make, wherever game sessions are placed.
-    StartCalls:
+    pub StartCalls:
         Fleets
         + SearchGameSessions
         + UnstartedGameSessions
@@ -109,8 +109,13 @@ where
     G: StartCalls,
 {
     let Err(limit) = limits.check_start(gamelift, targets, wanted, party, terms).await else { return Ok(true) };
-    let is_repeat = terms.key.is_some() && is_live(gamelift, targets, wanted, party, terms, attempt).await?;
-    if is_repeat { Ok(false) } else { Err(limit) }
+    let (player, repeats) = (party.caller(), limits.repeats());
+    let Some(key) = terms.key.as_deref().filter(|key| repeats.may_be(player, key)) else { return Err(limit) };
+    if is_live(gamelift, targets, wanted, party, terms, attempt).await? {
+        return Ok(false);
+    }
+    repeats.keep_none(player, key);
+    Err(limit)
 }
 
 /// [`start`] on fleets and queues. Unless the caller may start a game session, it is checked before an attempt

@@ -28,7 +28,9 @@ pub use self::{
         UnstartedGameSessions,
     },
     placement::{DescribePlacement, NewPlacement, PlaceGameSession},
-    player_sessions::{CreatePlayerSessions, DescribePlayerSessions, PlayerSessions, TAKEN_ALONG, is_taken_along},
+    player_sessions::{
+        CreatePlayerSessions, DescribePlayerSessions, MOST_OF_A_PLAYER, PlayerSessions, TAKEN_ALONG, is_taken_along,
+    },
     search::{Found, Search, SearchGameSessions},
     target::{LOCATION_NAMES, Target, is_location_name},
 };

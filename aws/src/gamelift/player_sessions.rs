@@ -24,6 +24,9 @@ const PAGE: i32 = 1024;
 /// player's id may be able to make more; but every page is a call, which one cheap request must not multiply.
 const MAX_PAGES_OF_A_PLAYER: usize = 4;
 
+/// The most player sessions that are read of one player.
+pub const MOST_OF_A_PLAYER: usize = MAX_PAGES_OF_A_PLAYER * PAGE as usize;
+
 /// The `PlayerData` of a slot that another player has reserved, as a party's leader does. GameLift keeps no other
 /// record of who asked for a slot.
 pub const TAKEN_ALONG: &str = "liftgate:taken-along";

@@ -37,6 +37,8 @@ struct Cheap {
     function: &'static str,
     /// The query or the body of the request with this number.
     fields: fn(usize, &Known) -> Value,
+    /// Its `Idempotency-Key`, if it has one.
+    key: Option<fn(usize) -> String>,
     /// The most calls of all 25 requests.
     most: usize,
 }
@@ -50,7 +52,7 @@ struct Known {
 }
 
 const ALL: &[Cheap] = &[
-    Cheap { name: "find_session", function: "find_session", fields: |_, _| json!({}), most: 1 },
+    Cheap { name: "find_session", function: "find_session", fields: |_, _| json!({}), key: None, most: 1 },
     Cheap {
         name: "find_session, each with another `limit` and `sort`",
         function: "find_session",
@@ -58,6 +60,7 @@ const ALL: &[Cheap] = &[
             let sort = ["newest", "fullest", "emptiest"][number % 3];
             json!({ "limit": (number + 1).to_string(), "sort": sort })
         },
+        key: None,
         most: 1,
     },
     Cheap {
@@ -67,12 +70,14 @@ const ALL: &[Cheap] = &[
             let parameter = ["name", "property.map"][number % 2];
             json!({ parameter: number.to_string() })
         },
+        key: None,
         most: 1,
     },
     Cheap {
         name: "find_session, each at another `location` that there is not",
         function: "find_session",
         fields: |number, _| json!({ "location": format!("custom-{number}") }),
+        key: None,
         most: 0,
     },
     Cheap {
@@ -82,66 +87,91 @@ const ALL: &[Cheap] = &[
             let id = format!("{}{number}", known.game_session);
             json!({ "uuid": "eve", "GameSessionId": id })
         },
+        key: None,
         most: 50,
     },
     Cheap {
         name: "join_session by a made-up PlacementId, each another",
         function: "join_session",
         fields: |number, _| json!({ "uuid": "eve", "PlacementId": format!("placement-{number}") }),
+        key: None,
         most: 25,
     },
     Cheap {
         name: "join_session, a full game session",
         function: "join_session",
         fields: |_, known| json!({ "uuid": "eve", "GameSessionId": known.full }),
+        key: None,
         most: 75,
     },
     Cheap {
         name: "join_session, rejoin without a game session",
         function: "join_session",
         fields: |_, _| json!({ "uuid": "eve" }),
+        key: None,
         most: 1,
     },
     Cheap {
         name: "join_session, rejoin with a game session",
         function: "join_session",
         fields: |_, _| json!({ "uuid": "host" }),
+        key: None,
         most: 6,
     },
     Cheap {
         name: "create_session at a `location` that there is not, each another",
         function: "create_session",
         fields: |number, _| creation("eve", json!({ "location": format!("custom-{number}") })),
+        key: None,
         most: 0,
     },
     Cheap {
         name: "create_session, refused because the player has left two game sessions",
         function: "create_session",
         fields: |_, _| creation("eve", json!({})),
+        key: None,
         most: 35,
+    },
+    Cheap {
+        name: "the same, all with one `Idempotency-Key`",
+        function: "create_session",
+        fields: |_, _| creation("eve", json!({})),
+        key: Some(|_| "key".to_owned()),
+        most: 36,
+    },
+    Cheap {
+        name: "the same, each with another `Idempotency-Key`",
+        function: "create_session",
+        fields: |_, _| creation("eve", json!({})),
+        key: Some(|number| format!("key-{number}")),
+        most: 37,
     },
     Cheap {
         name: "reconnect_stream with a made-up `stream_session_id`, each another",
         function: "reconnect_stream",
         fields: |number, _| stream(number, json!({ "stream_session_id": format!("stream{number}") })),
+        key: None,
         most: 25,
     },
     Cheap {
         name: "reconnect_stream with `intent` `reconnect`, without a stream",
         function: "reconnect_stream",
         fields: |number, _| stream(number, json!({ "intent": "reconnect" })),
+        key: None,
         most: 25,
     },
     Cheap {
         name: "reconnect_stream with `intent` `new`, each with another offer",
         function: "reconnect_stream",
         fields: |number, _| stream(number, json!({ "intent": "new" })),
+        key: None,
         most: 100,
     },
     Cheap {
         name: "terminate_stream with a made-up `stream_session_id`, each another",
         function: "terminate_stream",
         fields: |number, _| json!({ "uuid": "eve", "stream_session_id": format!("stream{number}") }),
+        key: None,
         most: 25,
     },
 ];
@@ -205,6 +235,13 @@ impl World {
         self.call_with(&[], name, fields).await
     }
 
+    /// Sends the request with this number.
+    async fn send(&self, cheap: &Cheap, number: usize, known: &Known) {
+        let key = cheap.key.map(|key| key(number));
+        let headers: Vec<_> = key.iter().map(|key| ("Idempotency-Key", key.as_str())).collect();
+        self.call_with(&headers, cheap.function, &(cheap.fields)(number, known)).await;
+    }
+
     async fn call_with(&self, headers: &[(&str, &str)], name: &str, fields: &Value) -> Value {
         let function = self.functions.iter().find(|function| function.route.name() == name).unwrap();
         let mut event = if name == "find_session" {
@@ -260,12 +297,12 @@ fn cost(number: usize, cheap: &Cheap) -> [BTreeMap<String, usize>; 2] {
     virtual_time::run(async |traffic| {
         let world = World::start(number, traffic).await;
         let known = world.settle().await;
-        world.call(cheap.function, &(cheap.fields)(0, &known)).await;
+        world.send(cheap, 0, &known).await;
         let first = world.calls();
         let mut all = first.clone();
         for number in 1..A_SECOND as usize {
             sleep(Duration::from_secs(1) / A_SECOND).await;
-            world.call(cheap.function, &(cheap.fields)(number, &known)).await;
+            world.send(cheap, number, &known).await;
         }
         for (operation, count) in world.calls() {
             *all.entry(operation).or_default() += count;

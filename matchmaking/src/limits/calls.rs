@@ -6,6 +6,6 @@ use crate::all_of::all_of;
 
 all_of! {
     /// The calls by which a start finds out whether the player may start a game session.
-    CheckCalls:
+    pub(crate) CheckCalls:
         Fleets + DescribePlayerSessions + DescribeGameSession + SearchGameSessions + UnstartedGameSessions
 }

@@ -9,14 +9,16 @@
 //! - `unclaimed`: the game sessions that a player has started and that no other player has entered;
 //! - `unentered`: the game sessions of a fleet without players, by creator;
 //! - `slots`: the slots that a player holds, in all game sessions and in one;
+//! - `repeats`: the keys of refused starts, which are no repeats of an earlier one;
 //! - `reservation`: the time of a reservation.
 
 pub(crate) mod calls;
 pub(crate) mod creator;
+pub(crate) mod repeats;
 pub(crate) mod reservation;
 pub(crate) mod slots;
 pub(crate) mod starts;
 pub(crate) mod unclaimed;
 pub(crate) mod unentered;
 
-pub use self::{calls::CheckCalls, slots::Slots, starts::Limits};
+pub use self::{slots::Slots, starts::Limits};

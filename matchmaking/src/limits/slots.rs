@@ -10,10 +10,14 @@
 //! For a player who joins alone, slots that others have reserved do not count. Otherwise a leader could lock a player
 //! out whom a party names in game session after game session. Who is taken along has agreed to it, so there all of the
 //! player's slots count: players who lead each other in turns would hold many.
+//!
+//! GameLift keeps player sessions for 30 days and lists them in no known order, so live ones can hide behind thousands
+//! of old ones. A player with more than are read gets no other slot where an authorizer names players
+//! ([`check_all_seen`]).
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribePlayerSessions, PlayerSessions, is_taken_along};
+use aws::gamelift::{DescribePlayerSessions, MOST_OF_A_PLAYER, PlayerSessions, is_taken_along};
 use aws_sdk_gamelift::types::{PlayerSession, PlayerSessionStatus};
 use futures_util::future::join_all;
 use shared::{
@@ -32,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many slots a player may have in one game session: that of a lost connection, and the one to come back.
 const MOST_IN_ONE: usize = 2;
+
+/// How long a player waits of whom GameLift keeps more player sessions than are read. They end day by day.
+const UNTIL_FEWER: Duration = Duration::from_hours(1);
 
 /// Whether a party may reserve slots in a game session.
 #[derive(Debug)]
@@ -87,8 +94,10 @@ pub(crate) async fn check(
     let mut seen = Vec::new();
     for (player, known) in known.into_iter().enumerate() {
         let Some(known) = known else { continue };
+        let all_seen = check_all_seen(&known, party, player == 0);
         let holder = Holder::new(known, player == 0, targets, Some(id), |slot| age(slot, now));
         if holder.reserved_here.is_empty() {
+            all_seen?;
             if holder.used_here >= MOST_IN_ONE {
                 return Ok(Slots::TakenHere(holder.refused_here(id)));
             }
@@ -114,6 +123,7 @@ pub(crate) async fn check_taken_along(
     let known = held(gamelift, &party.ids()[1..], deadline).await;
     let now = gamelift.time();
     for known in known.into_iter().flatten() {
+        check_all_seen(&known, party, false)?;
         Holder::new(known, false, targets, None, |slot| age(slot, now)).check(most)?;
     }
     Ok(())
@@ -131,6 +141,25 @@ pub(crate) fn check_in_use(known: &PlayerSessions, targets: &Targets, most: usiz
     let used_elsewhere = known.sessions.iter().filter(is_in_use).filter(is_ours).count();
     let holder = Holder { is_caller: true, reserved_here: Vec::new(), used_here: 0, used_elsewhere, ages: Vec::new() };
     holder.check(most)
+}
+
+/// Checks that the slots of a player of the party can be counted: that all player sessions have been read. An honest
+/// player has a few a day; [`MOST_OF_A_PLAYER`] take one every ten minutes, day and night.
+///
+/// Where the body names players, this is no reason to refuse: a stranger could fill up somebody's name, and a limit per
+/// player holds nobody who lies.
+///
+/// # Errors
+/// `LIMIT_EXCEEDED` if not.
+pub(crate) fn check_all_seen(known: &PlayerSessions, party: &Party, is_caller: bool) -> Result<(), Error> {
+    if known.is_complete || party.trusts_body() {
+        return Ok(());
+    }
+    let detail = format!(
+        "{} has had more than {MOST_OF_A_PLAYER} player sessions within 30 days, so the slots in use cannot be counted. Come back when some are older; or LIFTGATE_MAX_UNUSED_SLOTS=0 and LIFTGATE_MAX_UNCLAIMED_SESSIONS=0 switch these limits off.",
+        whose(is_caller)
+    );
+    Err(Error::new(Code::LimitExceeded, detail).with_retry_after(UNTIL_FEWER))
 }
 
 /// The player sessions of each of these players; `None` where GameLift cannot tell.
@@ -186,7 +215,7 @@ impl Holder {
         // As soon as this one times out, there are fewer than `most`. If too many are in use, that does not help.
         let next = most.checked_sub(used + 1).and_then(|next| self.ages.get(next));
         let wait = next.map_or(RESERVATION, |next| left_of(*next));
-        let whose = if self.is_caller { "The player" } else { "A player whom the call takes along" };
+        let whose = whose(self.is_caller);
         let detail = format!(
             "{whose} has {most} slots in other game sessions, reserved or in use, and LIFTGATE_MAX_UNUSED_SLOTS allows no more. Leave those game sessions, or wait until a slot times out."
         );
@@ -194,11 +223,16 @@ impl Holder {
     }
 
     fn refused_here(&self, id: &str) -> Error {
-        let whose = if self.is_caller { "The player" } else { "A player whom the call takes along" };
+        let whose = whose(self.is_caller);
         let detail = format!(
             "{whose} is in this game session {MOST_IN_ONE} times already. Use one of these connections; or wait until the game server has noticed that they are gone, and has called RemovePlayerSession."
         );
         let error = Error::new(Code::LimitExceeded, detail).with_member("GameSessionId", id);
         error.with_retry_after(RESERVATION)
     }
+}
+
+/// Names a player of the party in a refusal.
+fn whose(is_caller: bool) -> &'static str {
+    if is_caller { "The player" } else { "A player whom the call takes along" }
 }

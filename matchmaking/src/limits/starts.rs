@@ -17,9 +17,10 @@ use crate::{
     limits::{
         calls::CheckCalls,
         creator::creator_id,
+        repeats::Repeats,
         slots::{self, Slots},
         unclaimed::{Limit, Unclaimed},
-        unentered::fleets,
+        unentered::first_fleets,
     },
     party::Party,
     wanted::Wanted,
@@ -33,12 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Limits {
     config: LimitConfig,
     unclaimed: Unclaimed,
+    repeats: Repeats,
 }
 
 impl Limits {
     /// The limits that `config` sets.
     pub fn new(config: LimitConfig) -> Self {
-        Self { config, unclaimed: Unclaimed::new() }
+        Self { config, unclaimed: Unclaimed::new(), repeats: Repeats::new() }
     }
 
     /// The settings behind the limits.
@@ -49,6 +51,11 @@ impl Limits {
     /// The player as GameLift's `CreatorId`, if GameLift is to limit the game sessions per player.
     pub(crate) fn creator_id(&self, player: &Player) -> Option<String> {
         self.config.creator_id.then(|| creator_id(player))
+    }
+
+    /// What is known of the keys of refused starts.
+    pub(crate) fn repeats(&self) -> &Repeats {
+        &self.repeats
     }
 
     /// Checks that the party's caller may start another game session, and take the others along. If GameLift cannot
@@ -65,7 +72,7 @@ impl Limits {
         terms: &Terms,
     ) -> Result<(), Error> {
         let deadline = terms.deadline.or_before(Some(Deadline::after(PATIENCE)));
-        let unclaimed = self.check_unclaimed(gamelift, targets, wanted, party.caller(), deadline);
+        let unclaimed = self.check_unclaimed(gamelift, targets, wanted, party, deadline);
         let taken_along = async {
             match self.config.max_unused_slots {
                 0 => Ok(()),
@@ -81,7 +88,7 @@ impl Limits {
         gamelift: &impl CheckCalls,
         targets: &Targets,
         wanted: &Wanted,
-        player: &Player,
+        party: &Party,
         deadline: Deadline,
     ) -> Result<(), Error> {
         let most = self.config.max_unclaimed_sessions;
@@ -92,7 +99,7 @@ impl Limits {
             tracing::warn!(code = error.code().as_str(), "could not see which game sessions the player has started");
         };
         let early = deadline.or_before(Some(Deadline::after(PATIENCE / 2)));
-        let fleets = match self.fleets(gamelift, targets, wanted, early).await {
+        let looked_at = match self.looked_at(gamelift, targets, wanted, early).await {
             Ok(fleets) => fleets,
             // The player's own slots show game sessions too.
             Err(error) if error.code().is_passing() => {
@@ -102,8 +109,8 @@ impl Limits {
             // Without a place for it the game session is not started, and the start says so.
             Err(_) => return Ok(()),
         };
-        let limit = Limit { most, most_slots: self.config.max_unused_slots, fleets };
-        match within(deadline, self.unclaimed.check(gamelift, targets, player, &limit, deadline)).await {
+        let limit = Limit { most, most_slots: self.config.max_unused_slots, fleets: looked_at };
+        match within(deadline, self.unclaimed.check(gamelift, targets, party, &limit, deadline)).await {
             Err(error) if error.code() != Code::LimitExceeded => {
                 unseen(&error);
                 Ok(())
@@ -114,7 +121,7 @@ impl Limits {
 
     /// The fleets whose game sessions show the player who created them, as far as a start of `wanted` looks at them.
     /// Queues do not tell GameLift who creates.
-    async fn fleets(
+    async fn looked_at(
         &self,
         gamelift: &impl Fleets,
         targets: &Targets,
@@ -126,7 +133,7 @@ impl Limits {
         }
         let known = within(deadline, targets.list(gamelift, wanted.build_id)).await?;
         let narrowed = at_location(&known, wanted.location.as_deref())?;
-        Ok(if self.config.creator_id { fleets(&known, &narrowed) } else { Vec::new() })
+        Ok(if self.config.creator_id { first_fleets(&known, &narrowed) } else { Vec::new() })
     }
 
     /// Checks that the party may reserve slots in the game session `id`, which others may have started.

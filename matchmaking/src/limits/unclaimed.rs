@@ -43,6 +43,7 @@ use crate::{
         slots,
         unentered::{Sightings, Unentered},
     },
+    party::Party,
 };
 
 /// How old a slot may be whose game session still counts. By then the game server has ended an empty one.
@@ -120,7 +121,7 @@ impl Unclaimed {
         Self { sightings: Sightings::new(), live, company }
     }
 
-    /// Fails if `player` has started as many game sessions of this game as `limit` allows, or more, that nobody else
+    /// Fails if the caller of `party` has started as many game sessions of this game as `limit` allows, or more, that nobody else
     /// has come to.
     ///
     /// # Errors
@@ -129,10 +130,11 @@ impl Unclaimed {
         &self,
         gamelift: &impl CheckCalls,
         targets: &Targets,
-        player: &Player,
+        party: &Party,
         limit: &Limit,
         deadline: Deadline,
     ) -> Result<(), Error> {
+        let player = party.caller();
         let slots = within(deadline, gamelift.player_sessions_of(player.id()));
         let creator = creator_id(player);
         let unentered = self.sightings.of(gamelift, targets, &limit.fleets, &creator, deadline);
@@ -148,6 +150,7 @@ impl Unclaimed {
             return Err(refused(limit.most, &one.id, MEMORY));
         }
         let known = known?;
+        slots::check_all_seen(&known, party, true)?;
         if limit.most_slots != 0 {
             slots::check_in_use(&known, targets, limit.most_slots)?;
         }

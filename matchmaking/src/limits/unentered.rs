@@ -79,14 +79,14 @@ impl Sightings {
 
 /// The fleets that are looked at for a start on `known` targets, the first ones: those at `narrowed`, where the start
 /// may create the game session, before the others, where the player may have started some too.
-pub(crate) fn fleets(known: &[Target], narrowed: &[Target]) -> Vec<String> {
-    let mut fleets: Vec<String> = Vec::new();
+pub(crate) fn first_fleets(known: &[Target], narrowed: &[Target]) -> Vec<String> {
+    let mut first: Vec<String> = Vec::new();
     for Target { fleet, .. } in narrowed.iter().chain(known) {
-        if fleets.len() < MOST_FLEETS && !fleets.contains(fleet) {
-            fleets.push(fleet.clone());
+        if first.len() < MOST_FLEETS && !first.contains(fleet) {
+            first.push(fleet.clone());
         }
     }
-    fleets
+    first
 }
 
 /// The fleet's game sessions without players. A half that cannot be seen is left out, and not asked for again at once:
@@ -146,9 +146,9 @@ mod tests {
     #[test]
     fn the_first_three_fleets_are_looked_at_and_those_of_the_location_before_others() {
         let known = ["1", "1", "2", "3", "4"].map(|fleet| target(fleet, None));
-        assert_eq!(fleets(&known, &known), ["1", "2", "3"]);
+        assert_eq!(first_fleets(&known, &known), ["1", "2", "3"]);
         let known = [("1", "a"), ("2", "a"), ("3", "a"), ("4", "b"), ("1", "b")];
         let known = known.map(|(fleet, location)| target(fleet, Some(location)));
-        assert_eq!(fleets(&known, &known[3..]), ["4", "1", "2"]);
+        assert_eq!(first_fleets(&known, &known[3..]), ["4", "1", "2"]);
     }
 }

@@ -72,7 +72,7 @@ const TURNS: usize = 12;
 
 all_of! {
     /// The calls that [`enter`] may make.
-    EnterCalls:
+    pub EnterCalls:
         StartStreamSession
         + GetStreamSession
         + ListStreamSessions

@@ -37,6 +37,8 @@ pub(crate) struct Script {
     pub(crate) held: Vec<PlayerSession>,
     /// The caller's player sessions in other game sessions.
     pub(crate) of_player: Result<Vec<PlayerSession>, Error>,
+    /// Whether the player has more of them than are read.
+    pub(crate) has_more: bool,
     /// Other game sessions, by id.
     pub(crate) others: Vec<GameSession>,
     /// Other players' player sessions in these.
@@ -64,6 +66,7 @@ pub(crate) fn script() -> Script {
         sights: [Ok(())].into(),
         held: Vec::new(),
         of_player: Ok(Vec::new()),
+        has_more: false,
         others: Vec::new(),
         in_others: Vec::new(),
         twins: Vec::new(),
@@ -121,7 +124,7 @@ impl Fake {
         calls.iter().filter(|called| called.what.starts_with(name)).map(|called| called.at).collect()
     }
 
-    fn script(&self) -> MutexGuard<'_, Script> {
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
         self.0.script.lock().unwrap()
     }
 
@@ -282,8 +285,8 @@ impl DescribePlayerSessions for Fake {
 
     async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
         self.called("DescribePlayerSessions of the player".to_owned()).await;
-        let sessions = self.script().of_player.clone()?;
-        Ok(PlayerSessions { sessions, is_complete: true })
+        let script = self.script();
+        Ok(PlayerSessions { sessions: script.of_player.clone()?, is_complete: !script.has_more })
     }
 }
 

@@ -368,3 +368,61 @@ async fn a_repeat_gets_its_game_session_although_the_player_has_too_many() {
     let (answered, gamelift) = create(Script { of_player, others, ..script() }, unclaimed(), repeat()).await;
     refused(&answered, &gamelift);
 }
+
+/// The call of the player whom an authorizer names.
+fn authorized(player: &str) -> Request {
+    let body = json!({ "session_name": "A match", "num_connections": 4 });
+    let mut event = testing::events::rest("POST", "create_session", Some(&body));
+    event["requestContext"]["authorizer"] = json!({ "principalId": player });
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+/// Live slots could hide behind old ones. Without an authorizer, a stranger could have made them under the name.
+#[tokio::test(start_paused = true)]
+async fn a_player_with_more_player_sessions_than_are_read_starts_nothing_where_an_authorizer_names_players() {
+    let old = || vec![slot("old", Slot::Completed, 100_000)];
+    for (has_more, by, status) in
+        [(true, authorized("player-1"), 429), (true, request("player-1"), 200), (false, authorized("player-1"), 200)]
+    {
+        let script = Script { of_player: Ok(old()), has_more, ..script() };
+        let (answered, gamelift) = create(script, unclaimed(), by).await;
+        assert_eq!(answered.status, status, "{}", answered.body);
+        if status == 429 {
+            assert_eq!((answered.code(), creates(&gamelift)), (Some("LIMIT_EXCEEDED"), 0));
+            assert!(answered.body["detail"].as_str().unwrap().contains("4096"), "{}", answered.body);
+            assert_eq!(answered.body["error"]["retry_after_ms"], 3_600_000);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_players_keys_are_looked_at_twice_a_second_whether_one_or_many() {
+    let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let others = vec![other("one", Status::Active, 1), other("two", Status::Active, 1)];
+    for (keys, most) in [(vec!["same"; 10], 1), ((0..10).map(|_| "").collect(), 2)] {
+        let gamelift = Fake::new(Script { of_player: Ok(slots.clone()), others: others.clone(), ..script() });
+        let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), unclaimed());
+        let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
+        for (number, key) in keys.iter().enumerate() {
+            let key = format!("{key}{}", if key.is_empty() { number } else { 0 });
+            let repeat = with_header(request("player-1"), "idempotency-key", &key);
+            assert_eq!(endpoint.answer(repeat).await.status(), 429);
+        }
+        let looks = gamelift.calls().iter().filter(|call| *call == "DescribeGameSessions at custom-a").count();
+        assert_eq!(looks, most, "{:?}", gamelift.calls());
+    }
+}
+
+/// What is remembered of one key is no reason to refuse the repeat of another.
+#[tokio::test(start_paused = true)]
+async fn a_repeat_gets_its_game_session_right_after_another_key_was_refused() {
+    let slots = vec![slot("one", Slot::Reserved, 20), slot("two", Slot::Reserved, 10)];
+    let others = vec![other("one", Status::Active, 1), other("two", Status::Active, 1)];
+    let gamelift = Fake::new(Script { of_player: Ok(slots), others, ..script() });
+    let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), unclaimed());
+    let endpoint = shared::Endpoint::new(Ok(route), testing::events::trusting());
+    let keyed = |key| with_header(request("player-1"), "idempotency-key", key);
+    assert_eq!(endpoint.answer(keyed("unknown")).await.status(), 429);
+    gamelift.script().twins = vec![("custom-a", Status::Active)];
+    assert_eq!(endpoint.answer(keyed("known")).await.status(), 200);
+}

@@ -19,7 +19,7 @@ use aws_sdk_gamelift::{
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
 use matchmaking::{
-    config::{Candidate, FleetConfig, FleetRef},
+    config::{Candidate, FleetConfig, FleetRef, LimitConfig},
     ticket::Streaming,
 };
 use serde_json::{Value, json};
@@ -42,6 +42,8 @@ struct Fake {
     placed_by: Option<&'static str>,
     /// The player's present and past player sessions, in GameLift's order.
     past: Vec<PlayerSession>,
+    /// Whether the player has more of them than are read.
+    has_more: bool,
     /// The game sessions that were looked at.
     looks: Arc<Mutex<Vec<String>>>,
     reserved: Arc<Mutex<Vec<(String, String)>>>,
@@ -93,7 +95,7 @@ impl DescribePlayerSessions for Fake {
 
     async fn player_sessions_of(&self, _: &str) -> Result<PlayerSessions, Error> {
         self.called("DescribePlayerSessions");
-        Ok(PlayerSessions { sessions: self.past.clone(), is_complete: true })
+        Ok(PlayerSessions { sessions: self.past.clone(), is_complete: !self.has_more })
     }
 }
 
@@ -311,6 +313,30 @@ async fn a_player_comes_back_to_a_game_session_played_in_and_not_to_one_that_oth
                 assert_eq!(rejoined, ("own".to_owned(), 1), "{was_in} and {reserved}");
             }
         }
+    }
+}
+
+/// Live slots could hide behind old ones. Without an authorizer, a stranger could have made them under the name.
+#[tokio::test]
+async fn a_player_with_more_player_sessions_than_are_read_joins_only_where_the_body_names_players() {
+    use PlayerSessionStatus::{Completed, Reserved};
+    for (has_authorizer, has_more, status, code) in [
+        (true, true, Completed, Some("LIMIT_EXCEEDED")),
+        (true, false, Completed, None),
+        (false, true, Completed, None),
+        // This slot is the player's already.
+        (true, true, Reserved, None),
+    ] {
+        let past = vec![past(status, 0, "gsess-1")];
+        let gamelift = Fake { past, has_more, status: Some(Status::Active), ..Fake::default() };
+        let mut event = rest("POST", "join_session", Some(&json!({ "uuid": "player-1", "GameSessionId": SESSION })));
+        if has_authorizer {
+            event["requestContext"]["authorizer"] = json!({ "principalId": "player-1" });
+        }
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let route = JoinSession::new(gamelift, FleetConfig::default(), LimitConfig::default());
+        let answered = call(route, request).await;
+        assert_eq!(answered.code(), code, "{}", answered.body);
     }
 }
 
