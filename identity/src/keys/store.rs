@@ -15,6 +15,11 @@ use crate::{
 /// The most time for a load.
 pub(crate) const MAX_LOAD: Duration = Duration::from_millis(1500);
 
+const _: () = assert!(
+    MAX_LOAD.as_millis() > aws::clients::SECRET_TIMEOUT.as_millis(),
+    "Liftgate's own keys are a secret, whose look has a second try"
+);
+
 /// The age from which on keys are loaded again.
 const FRESH: Duration = Duration::from_mins(10);
 

@@ -1,25 +1,82 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+};
+use aws_smithy_types::body::SdkBody;
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::Code;
 use testing::secrets::{self, Requests};
+use tokio::time::Instant;
 
 use super::*;
-use crate::upstream::operation::code;
+use crate::{clients::SECRET_TIMEOUT, upstream::operation::code};
 
 const VARIABLE: &str = "LIFTGATE_SIGNING_SECRET";
 
 /// A secret in a Secrets Manager that gives `answer` to every request, and the requests.
 async fn secret(status: u16, answer: Value) -> (SecretsManager, Requests) {
     let (endpoint, asked) = secrets::start(move |_| (status, answer.clone())).await;
-    let aws = SdkConfig::builder()
+    let aws = settings().into_builder().endpoint_url(endpoint).build();
+    (SecretsManager::new(&aws, VARIABLE, "arn:the-secret"), asked)
+}
+
+fn settings() -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "key", None, None, "test")))
-        .endpoint_url(endpoint)
-        .build();
-    (SecretsManager::new(&aws, VARIABLE, "arn:the-secret"), asked)
+        .build()
+}
+
+/// A Secrets Manager on virtual time that does not answer the first `silent` requests.
+#[derive(Clone, Debug)]
+struct Silent {
+    silent: usize,
+    requests: Arc<AtomicUsize>,
+}
+
+impl HttpConnector for Silent {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let is_silent = self.requests.fetch_add(1, Ordering::Relaxed) < self.silent;
+        HttpConnectorFuture::new(async move {
+            if is_silent {
+                std::future::pending::<()>().await;
+            }
+            let body = SdkBody::from(json!({ "SecretString": "the text", "Name": "n" }).to_string());
+            Ok(HttpResponse::new(200.try_into().expect("a status"), body))
+        })
+    }
+}
+
+/// Whether a secret is read that is `silent` at first, after how many requests, and in which time.
+async fn read_from_silent(silent: usize) -> (bool, usize, std::time::Duration) {
+    let server = Silent { silent, requests: Arc::default() };
+    let connector = SharedHttpConnector::new(server.clone());
+    let aws = settings().into_builder().http_client(http_client_fn(move |_, _| connector.clone())).build();
+    let begun = Instant::now();
+    let read = SecretsManager::new(&aws, VARIABLE, "arn:the-secret").read(Stage::Current).await;
+    (read.is_ok(), server.requests.load(Ordering::Relaxed), begun.elapsed())
+}
+
+/// For every wait between the tries.
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_answer_is_repeated_within_the_time_of_a_look() {
+    for _ in 0..20 {
+        let (is_read, requests, time) = read_from_silent(1).await;
+        assert!(is_read && time < SECRET_TIMEOUT, "{time:?}");
+        assert_eq!(requests, 2);
+        let (is_read, requests, time) = read_from_silent(usize::MAX).await;
+        assert!(!is_read && time <= SECRET_TIMEOUT, "{time:?}");
+        assert_eq!(requests, 2);
+    }
 }
 
 fn exception(name: &str) -> Value {
