@@ -24,19 +24,18 @@ enum Token {
     None,
     /// One of the world's own, of any player.
     Local,
-    /// One of the developer's issuer, in a variable of the shell.
+    /// One of the developer's issuer or deployment, in a variable of the shell.
     Foreign,
 }
 
 impl Callers {
-    fn of(players: &Players, is_emulated: bool) -> Self {
+    fn of(players: &Players, gives_tokens: bool) -> Self {
         let (mode, cached) = (players.mode, players.identity_source.is_some());
         let token = match mode {
             Mode::Refuse => Token::None,
             Mode::TrustBody if !cached => Token::None,
-            Mode::TrustBody if is_emulated => Token::Local,
-            Mode::SignIn => Token::Local,
-            Mode::TrustBody | Mode::Oidc => Token::Foreign,
+            Mode::TrustBody | Mode::SignIn if gives_tokens => Token::Local,
+            Mode::TrustBody | Mode::SignIn | Mode::Oidc => Token::Foreign,
         };
         Self { mode, token, cached }
     }
@@ -46,6 +45,9 @@ impl Callers {
         let text = match (self.mode, self.token) {
             (Mode::Refuse, _) => "are all refused; --identity sign-in, oidc or trust-body lets them in".to_owned(),
             (_, Token::None) => return None,
+            (Mode::SignIn, Token::Foreign) => {
+                format!("sign in at {base}/sign_in; then TOKEN=… with the AccessToken, before the calls below")
+            }
             (_, Token::Foreign) => "need a token of your issuer: TOKEN=… before the calls below".to_owned(),
             (_, Token::Local) if self.cached => format!(
                 "need a token, since --authorizer-cache refuses calls without one: {base}/_local/token?player=player-1"
@@ -88,7 +90,7 @@ pub(crate) fn text(world: &World) -> String {
         }
         None => line(&mut text, "  GameLift    the AWS that your environment names"),
     }
-    let callers = Callers::of(&world.players, world.emulator_address.is_some());
+    let callers = Callers::of(&world.players, world.gives_tokens);
     if let Some(players) = world.gateway.and_then(|gateway| callers.line(&format!("http://{gateway}"))) {
         line(&mut text, &players);
     }
@@ -221,6 +223,21 @@ mod tests {
     fn callers(mode: Mode, cached: bool) -> Callers {
         let identity_source = cached.then(|| IdentitySource::authorization(Duration::from_mins(1)));
         Callers::of(&Players { mode, identity_source, ..Players::default() }, true)
+    }
+
+    #[test]
+    fn a_world_that_gives_no_tokens_does_not_say_where_it_does() {
+        let base = "http://127.0.0.1:3000";
+        for (mode, cached) in [(Mode::SignIn, false), (Mode::SignIn, true), (Mode::TrustBody, true)] {
+            let Callers { token, .. } = callers(mode, cached);
+            assert_eq!(token, Token::Local);
+            let identity_source = cached.then(|| IdentitySource::authorization(Duration::from_mins(1)));
+            let deployed = Callers::of(&Players { mode, identity_source, ..Players::default() }, false);
+            assert_eq!(deployed.token, Token::Foreign);
+            let text = deployed.line(base).unwrap() + &tries(base, deployed, false);
+            assert!(!text.contains("_local") && text.contains("$TOKEN"), "{text}");
+            assert_eq!(text.contains("/sign_in"), mode == Mode::SignIn, "{text}");
+        }
     }
 
     #[test]

@@ -128,6 +128,8 @@ pub struct World {
     pub hosting: Hosting,
     /// Who the players are.
     pub players: Players,
+    /// Whether the gateway gives tokens of any player to try, at `/_local/token`.
+    pub gives_tokens: bool,
     kept: Option<Kept>,
     /// The gateway's server comes first: it stops before the emulator, which answers the calls that the gateway has
     /// under way.
@@ -160,6 +162,7 @@ impl World {
             game_servers: options.emulator.game_servers,
             hosting: options.emulator.hosting,
             players: options.players.clone(),
+            gives_tokens: false,
             kept: None,
             servers: Vec::new(),
         };
@@ -239,6 +242,7 @@ impl World {
             options.throttling,
             Some(authorizer),
         );
+        self.gives_tokens = is_for_trying && issuer.is_some();
         if is_for_trying {
             router = router.merge(issuer::route::router(issuer.clone())).merge(steam::route::router(steam));
         }
