@@ -14,7 +14,6 @@ use tokio::task::JoinSet;
 
 use crate::{
     bearer::{Bearer, bearer},
-    buckets,
     clock::Clock,
     config::{
         issuers::{IssuerConfig, Issuers, KeysFrom},
@@ -31,6 +30,7 @@ use crate::{
         remote::{Discovery, Place, Remote},
         store::KeyStore,
     },
+    plan_keys,
     rates::Limiter,
     token::{
         claims::Claims,
@@ -91,8 +91,8 @@ pub enum Decision {
         /// The members of the authorizer's context: `liftgate` (`player`, or `trust-body` where no token was asked
         /// for), the claims that are passed on, and `party`.
         context: Vec<(String, String)>,
-        /// The API key of the player's bucket, if there are buckets.
-        bucket: Option<String>,
+        /// The player's API key in a usage plan, if players are spread over keys.
+        plan_key: Option<String>,
         /// Which routes this is for.
         covers: Covers,
     },
@@ -242,7 +242,7 @@ impl Authorizer {
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
         Decision::Allow {
             context: context::of(&trusted.issuer, claims, id),
-            bucket: self.config.buckets.as_ref().map(|buckets| buckets::key(buckets, &player)),
+            plan_key: self.config.plan_keys.as_ref().map(|keys| plan_keys::key(keys, &player)),
             player: Some(player),
             covers: Covers::Everything,
         }
@@ -260,7 +260,7 @@ impl Ask<'_> {
 fn without_token(covers: Covers) -> Decision {
     // At this level because it would be a line for each call where nobody has a token.
     tracing::debug!(decision = "allow", "no token is needed");
-    Decision::Allow { player: None, context: vec![(MEMBER.to_owned(), TRUST_BODY.to_owned())], bucket: None, covers }
+    Decision::Allow { player: None, context: vec![(MEMBER.to_owned(), TRUST_BODY.to_owned())], plan_key: None, covers }
 }
 
 fn refuse(detail: &'static str, Refusal(reason): Refusal) -> Decision {

@@ -11,13 +11,12 @@
 //! - [`id`]: the form of ids that tokens have;
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer; `kept`: when keys and secrets are looked up, and how long they hold;
-//! - [`buckets`]: which API key of a usage plan a player's requests count for;
+//! - [`plan_keys`]: which API key of a usage plan a player's requests count for;
 //! - `rates`: how often one player and one address may call;
 //! - `bearer`, `context`: a request's token, and what the functions learn of its player.
 
 pub mod authorizer;
 mod bearer;
-pub mod buckets;
 pub mod clock;
 pub mod config;
 mod context;
@@ -27,6 +26,7 @@ mod kept;
 pub mod key_source;
 mod keys;
 pub mod own;
+pub mod plan_keys;
 mod rates;
 pub mod secret;
 pub mod steam;

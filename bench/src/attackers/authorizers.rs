@@ -7,7 +7,7 @@ use std::{
 
 use identity::{
     authorizer::{self, Authorizer, Decision},
-    config::{Buckets, IdentityConfig, Mode, PlayerRates},
+    config::{IdentityConfig, Mode, PlanKeys, PlayerRates},
 };
 use shared::Error;
 use tokio::time::sleep;
@@ -39,7 +39,7 @@ impl Authorizers {
         let config = IdentityConfig {
             mode: Mode::SignIn,
             own_issuer: Some(issuer.config.issuer.name().to_owned()),
-            buckets: keys.map(|count| Buckets { count, prefix: KEY_PREFIX.to_owned() }),
+            plan_keys: keys.map(|count| PlanKeys { count, prefix: KEY_PREFIX.to_owned() }),
             rates,
             ..IdentityConfig::default()
         };

@@ -10,15 +10,18 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
-use identity::{authorizer::Decision, buckets, clock::Clock as TimeOfDay, config::PlayerRates};
+use identity::{clock::Clock as TimeOfDay, config::PlayerRates, plan_keys};
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
-    gateway::throttle::{Throttle, Throttling},
+    gateway::{
+        Allowed,
+        throttle::{Throttle, Throttling},
+    },
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
-use serde_json::{Map, Value};
-use shared::{Code, Error, RouteId, authorizer::TRUST_BODY, config::HttpConfig, invitation::InvitationKey};
+use serde_json::Value;
+use shared::{Code, Error, RouteId, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
 use testing::emulator::EmulatedTime;
 use tokio::{
@@ -109,7 +112,7 @@ impl Gate {
 
     /// Returns the player's key, if there are keys.
     pub fn key(&self, player: &str) -> Option<u32> {
-        self.limits.keys.map(|keys| buckets::number(player, keys.into()))
+        self.limits.keys.map(|keys| plan_keys::number(player, keys.into()))
     }
 
     /// Returns the number of instances of functions that were started, and of `authorize`.
@@ -147,8 +150,11 @@ impl Gate {
             throttle(None)?;
         }
         let (word, key) = if ask.route.has_authorizer() {
-            let decision = self.authorizers.decide(ask).await.and_then(allowed);
-            decision.map_err(|error| (error, By::Authorizer))?
+            let decision = self.authorizers.decide(ask).await;
+            let allowed = decision.and_then(|decision| Allowed::by(decision, ask.route));
+            let Allowed { principal_id, mut context, api_key } = allowed.map_err(|error| (error, By::Authorizer))?;
+            context.insert("principalId".to_owned(), principal_id.into());
+            (context.into(), api_key)
         } else {
             (Value::Null, None)
         };
@@ -238,23 +244,6 @@ impl Backend {
             sign_in: Ok(sign_in),
         };
         Ok(functions::all_with_clock(&loader.region(region).load().await, config, clock))
-    }
-}
-
-/// Returns what an Allow says of the caller, and the key of the usage plan.
-fn allowed(decision: Decision) -> Result<(Value, Option<String>), Error> {
-    match decision {
-        Decision::Allow { player, context, bucket, .. } => {
-            let mut word: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
-            word.insert("principalId".to_owned(), player.unwrap_or_else(|| TRUST_BODY.to_owned()).into());
-            Ok((word.into(), bucket))
-        }
-        Decision::Refuse { detail } => Err(Error::new(Code::Unauthenticated, detail)),
-        Decision::RateLimited => {
-            let error = Error::new(Code::RateLimited, "This player sends more requests than one player may.");
-            Err(error.with_retry_after(Duration::from_secs(4)))
-        }
-        Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, "The token cannot be checked now.")),
     }
 }
 

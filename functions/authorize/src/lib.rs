@@ -91,8 +91,8 @@ impl Authorize {
             return Ok(policy::deny(Some(stage), MISCONFIGURED));
         };
         match authorizer.decide(&event.ask).await {
-            Decision::Allow { player, context, bucket, covers } => {
-                Ok(policy::allow(stage, player.as_deref(), context, bucket, covers))
+            Decision::Allow { player, context, plan_key, covers } => {
+                Ok(policy::allow(stage, player.as_deref(), context, plan_key, covers))
             }
             Decision::Refuse { detail } => Ok(policy::deny(Some(stage), detail)),
             Decision::RateLimited => Err(Failure::RateLimited),

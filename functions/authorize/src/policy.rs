@@ -16,7 +16,7 @@ pub(crate) fn allow(
     stage: &str,
     player: Option<&str>,
     context: Vec<(String, String)>,
-    bucket: Option<String>,
+    plan_key: Option<String>,
     covers: Covers,
 ) -> Value {
     let routes = match covers {
@@ -25,8 +25,8 @@ pub(crate) fn allow(
     };
     let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
     let mut answer = answer(player.unwrap_or(TRUST_BODY), "Allow", &format!("{stage}/{routes}"), context.into());
-    if let Some(bucket) = bucket {
-        answer["usageIdentifierKey"] = bucket.into();
+    if let Some(plan_key) = plan_key {
+        answer["usageIdentifierKey"] = plan_key.into();
     }
     answer
 }

@@ -18,6 +18,6 @@ pub use self::{
     denied::DeniedPlayers,
     issuers::{IssuerConfig, Issuers, KeysFrom, parse_issuers},
     provider::{Provider, TokenUse},
-    settings::{Buckets, IdentityConfig, Mode, PlayerRates},
+    settings::{IdentityConfig, Mode, PlanKeys, PlayerRates},
     url::PlainHttp,
 };

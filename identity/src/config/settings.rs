@@ -46,10 +46,11 @@ impl Mode {
     }
 }
 
-/// Usage plans over hash buckets: `LIFTGATE_PLAYER_BUCKETS` and `LIFTGATE_BUCKET_PREFIX`.
+/// The API keys of usage plans over which players are spread by a hash: `LIFTGATE_PLAYER_BUCKETS` and
+/// `LIFTGATE_BUCKET_PREFIX`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Buckets {
-    /// The number of buckets, 1 to 9999.
+pub struct PlanKeys {
+    /// The number of keys, 1 to 9999.
     pub count: u16,
     /// What each API key begins with.
     pub prefix: String,
@@ -124,8 +125,8 @@ pub struct IdentityConfig {
     pub denied_players: DeniedPlayers,
     /// `LIFTGATE_PUBLIC_SEARCH`: whether `find_session` needs no token.
     pub public_search: bool,
-    /// The buckets of players, if there are any.
-    pub buckets: Option<Buckets>,
+    /// The keys of usage plans, if there are any.
+    pub plan_keys: Option<PlanKeys>,
     /// How often one player may call.
     pub rates: PlayerRates,
     /// Whether key servers on this machine may be asked by plain http.
@@ -154,7 +155,7 @@ impl IdentityConfig {
             own_issuer: variable("LIFTGATE_ISSUER"),
             denied_players: DeniedPlayers::from_env()?,
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
-            buckets: buckets(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
+            plan_keys: plan_keys(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
             rates: PlayerRates::from_env()?,
             plain_http,
         };
@@ -198,7 +199,7 @@ impl IdentityConfig {
 /// The names with which the ids of Liftgate's own issuer begin.
 const OWN_NAMES: [&str; 2] = ["guest", "steam"];
 
-fn buckets(count: Option<String>, prefix: Option<String>) -> Result<Option<Buckets>, Error> {
+fn plan_keys(count: Option<String>, prefix: Option<String>) -> Result<Option<PlanKeys>, Error> {
     let Some(count) = count else { return Ok(None) };
     let count = count.parse().ok().filter(|count| *count <= 9999).ok_or_else(|| {
         Error::bad_variable("LIFTGATE_PLAYER_BUCKETS", "has to be a number from 0 to 9999; 0 means none.")
@@ -212,7 +213,7 @@ fn buckets(count: Option<String>, prefix: Option<String>) -> Result<Option<Bucke
             && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     match prefix.filter(fits) {
-        Some(prefix) => Ok(Some(Buckets { count, prefix })),
+        Some(prefix) => Ok(Some(PlanKeys { count, prefix })),
         None => Err(Error::bad_variable(
             "LIFTGATE_BUCKET_PREFIX",
             "has to have 15 to 100 letters, digits, hyphens or underscores when LIFTGATE_PLAYER_BUCKETS is set.",
@@ -285,13 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn buckets_have_a_prefix_that_api_gateway_takes() {
+    fn plan_keys_have_a_prefix_that_api_gateway_takes() {
         let prefix = || Some("liftgate-bucket-of-a-stack".to_owned());
-        assert_eq!(buckets(None, prefix()).unwrap(), None);
-        assert_eq!(buckets(Some("0".to_owned()), None).unwrap(), None);
-        assert_eq!(buckets(Some("64".to_owned()), prefix()).unwrap().unwrap().count, 64);
+        assert_eq!(plan_keys(None, prefix()).unwrap(), None);
+        assert_eq!(plan_keys(Some("0".to_owned()), None).unwrap(), None);
+        assert_eq!(plan_keys(Some("64".to_owned()), prefix()).unwrap().unwrap().count, 64);
         for (count, prefix) in [("64", None), ("64", Some("short")), ("many", None), ("10000", None), ("-1", None)] {
-            assert!(buckets(Some(count.to_owned()), prefix.map(str::to_owned)).is_err(), "{count} {prefix:?}");
+            assert!(plan_keys(Some(count.to_owned()), prefix.map(str::to_owned)).is_err(), "{count} {prefix:?}");
         }
     }
 }

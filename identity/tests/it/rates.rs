@@ -101,7 +101,7 @@ async fn who_signs_in_counts_by_the_address_in_every_mode_and_gets_to_no_other_r
         let place = Place::new(in_mode(mode));
         for token in [None, Some("a.b.c")] {
             let decision = place.ask(RouteId::SignIn, token, Some("203.0.113.17")).await;
-            let Decision::Allow { player: None, covers, bucket: None, .. } = decision else { panic!("{decision:?}") };
+            let Decision::Allow { player: None, covers, plan_key: None, .. } = decision else { panic!("{decision:?}") };
             assert_eq!(covers, Covers::Only(RouteId::SignIn));
         }
         assert_eq!(place.admitted(RouteId::SignIn, None, Some("203.0.113.17")).await, 18, "{mode:?}");

@@ -15,7 +15,7 @@ pub mod throttle;
 
 pub(crate) use self::guard::guarded;
 pub use self::{
-    authorizer::gateway_authorizer::{GatewayAuthorizer, IdentitySource},
+    authorizer::gateway_authorizer::{Allowed, GatewayAuthorizer, IdentitySource},
     event::EventFormat,
     router::router,
 };

@@ -55,13 +55,13 @@ pub struct GatewayAuthorizer {
 
 /// An authorizer's Allow, as the event has it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Allowed {
+pub struct Allowed {
     /// The player's id, or the word for a call without a player.
-    pub(crate) principal_id: String,
+    pub principal_id: String,
     /// The other members.
-    pub(crate) context: Map<String, Value>,
+    pub context: Map<String, Value>,
     /// The API key of the usage plan.
-    pub(crate) api_key: Option<String>,
+    pub api_key: Option<String>,
 }
 
 impl GatewayAuthorizer {
@@ -114,7 +114,7 @@ impl GatewayAuthorizer {
                 }
             }
         };
-        allowed(decision, route).map(Some)
+        Allowed::by(decision, route).map(Some)
     }
 
     async fn ask(&self, route: RouteId, parts: &Parts) -> Decision {
@@ -144,21 +144,27 @@ fn source(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     Some(values.join(&b","[..])).filter(|source| !source.is_empty())
 }
 
-/// Evaluates the answer for a route. An Allow covers every route or one alone; a kept one is evaluated too.
-fn allowed(decision: Decision, route: RouteId) -> Result<Allowed, Error> {
-    match decision {
-        Decision::Allow { covers: Covers::Only(only), .. } if route != only => Err(access_denied("")),
-        Decision::Allow { player, context, bucket, .. } => {
-            let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
-            let principal_id = player.unwrap_or_else(|| {
-                // A call without a player has the context's word for it in place of an id.
-                context.get(MEMBER).and_then(Value::as_str).unwrap_or_default().to_owned()
-            });
-            Ok(Allowed { principal_id, context, api_key: bucket })
+impl Allowed {
+    /// Evaluates the authorizer's answer for a route. An Allow covers every route or one alone; a kept one is evaluated
+    /// too.
+    ///
+    /// # Errors
+    /// What API Gateway answers in place of the function.
+    pub fn by(decision: Decision, route: RouteId) -> Result<Self, Error> {
+        match decision {
+            Decision::Allow { covers: Covers::Only(only), .. } if route != only => Err(access_denied("")),
+            Decision::Allow { player, context, plan_key, .. } => {
+                let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
+                let principal_id = player.unwrap_or_else(|| {
+                    // A call without a player has the context's word for it in place of an id.
+                    context.get(MEMBER).and_then(Value::as_str).unwrap_or_default().to_owned()
+                });
+                Ok(Self { principal_id, context, api_key: plan_key })
+            }
+            Decision::Refuse { detail } => Err(access_denied(detail)),
+            Decision::RateLimited => Err(unauthorized()),
+            Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, AUTHORIZER_FAILURE)),
         }
-        Decision::Refuse { detail } => Err(access_denied(detail)),
-        Decision::RateLimited => Err(unauthorized()),
-        Decision::KeysUnavailable => Err(Error::new(Code::UpstreamUnavailable, AUTHORIZER_FAILURE)),
     }
 }
 
@@ -229,7 +235,7 @@ mod tests {
 
     fn allow(player: &str, covers: Covers) -> Decision {
         let context = vec![("liftgate".to_owned(), "player".to_owned())];
-        Decision::Allow { player: Some(player.to_owned()), context, bucket: None, covers }
+        Decision::Allow { player: Some(player.to_owned()), context, plan_key: None, covers }
     }
 
     /// Allows those who send their name.
@@ -240,7 +246,7 @@ mod tests {
             None => Decision::Allow {
                 player: None,
                 context: vec![("liftgate".to_owned(), "trust-body".to_owned())],
-                bucket: None,
+                plan_key: None,
                 covers: Covers::Everything,
             },
         }
