@@ -30,6 +30,7 @@ use crate::{
         remote::{Discovery, Place, Remote},
         store::KeyStore,
     },
+    own::claims::NETWORK,
     plan_keys,
     rates::Limiter,
     token::{
@@ -178,11 +179,11 @@ impl Authorizer {
         while loads.join_next().await.is_some() {}
     }
 
-    /// Decides about a request. Who signs in shows no token: a client may do so because its token has ended, so one
-    /// that is sent all the same does not matter.
+    /// Decides about a request. Who signs in needs no token. A client may do so because its token has ended, so a bad
+    /// one does not matter there.
     pub async fn decide(&self, ask: &Ask<'_>) -> Decision {
         if ask.route() == Some(RouteId::SignIn) {
-            return self.sign_in(ask);
+            return self.sign_in(ask).await;
         }
         let takes_tokens = !self.trusted.is_empty();
         match bearer(&ask.authorization) {
@@ -198,7 +199,16 @@ impl Authorizer {
         }
     }
 
-    fn sign_in(&self, ask: &Ask<'_>) -> Decision {
+    /// Whoever refreshes with a valid token of the own issuer counts as its player, so that neighbours behind the same
+    /// address cannot use up what the refresh needs. The function `sign_in` lets such a caller do nothing else.
+    async fn sign_in(&self, ask: &Ask<'_>) -> Decision {
+        let own = self.trusted.get(..1).filter(|own| own[0].is_own && !ask.token_in_query);
+        if let (Some(own), Bearer::Token(token)) = (own, bearer(&ask.authorization))
+            && let Ok((trusted, claims)) = verify(own, token, self.clock.now()).await
+            && !self.config.denied_players.has(&trusted.issuer, &claims.sub)
+        {
+            return self.allow(trusted, &claims, ask);
+        }
         if !self.limiter.admits_sign_in(ask.address) {
             return rate_limited("the address signs in too often");
         }
@@ -238,6 +248,10 @@ impl Authorizer {
         }
         if !self.limiter.admits_player(&player, ask.route()) {
             return rate_limited("the player calls too often");
+        }
+        let network = claims.text(NETWORK).filter(|_| trusted.is_own);
+        if network.is_some_and(|network| !self.limiter.admits_guest(network, ask.route())) {
+            return rate_limited("the guests of one network call too often");
         }
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
         Decision::Allow {

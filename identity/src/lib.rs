@@ -12,7 +12,7 @@
 //! - `token`: one token, from its text to its claims;
 //! - `keys`: the keys of an issuer; `kept`: when keys and secrets are looked up, and how long they hold;
 //! - [`plan_keys`]: which API key of a usage plan a player's requests count for;
-//! - `rates`: how often one player and one address may call;
+//! - `rates`: how often one player, one address and the guests of one network may call; `network`: what that is;
 //! - `bearer`, `context`: a request's token, and what the functions learn of its player.
 
 pub mod authorizer;
@@ -25,6 +25,7 @@ pub mod id;
 mod kept;
 pub mod key_source;
 mod keys;
+mod network;
 pub mod own;
 pub mod plan_keys;
 mod rates;

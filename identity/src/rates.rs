@@ -3,15 +3,18 @@
 //! Each instance of `authorize` counts by itself. API Gateway asks it about every request and it answers in about a
 //! millisecond, so there are few instances. A player has a bucket for each route that starts something, and one for
 //! all other routes together; an address has one for sign-ins, and one for searches without a token.
+//!
+//! Anybody can be many guests. So the guests that were made in one network share buckets too, of larger rates: for each
+//! route that starts something, and for all other routes together.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use shared::{
     rate::{Rate, TokenBuckets},
     routes::RouteId,
 };
 
-use crate::{clock::Clock, config::settings::PlayerRates};
+use crate::{clock::Clock, config::settings::PlayerRates, network};
 
 /// The most buckets that are kept: those of 20,000 players who start something and do something else, and some of
 /// addresses. A few megabytes.
@@ -24,6 +27,9 @@ enum Bucket {
     Start(String, RouteId),
     /// A player's for all other routes.
     Request(String),
+    /// The same of all guests of one network.
+    GuestStart(String, RouteId),
+    GuestRequest(String),
     SignIn(IpAddr),
     Search(IpAddr),
 }
@@ -50,6 +56,19 @@ impl Limiter {
         }
     }
 
+    /// Whether another guest of the network may call the route now. It is asked after [`Limiter::admits_player`]: so one
+    /// guest takes no more from the others than one player may.
+    ///
+    /// A refresh does not count: guests who share a network could keep each other from it.
+    pub(crate) fn admits_guest(&self, network: &str, route: Option<RouteId>) -> bool {
+        let network = network.to_owned();
+        match route {
+            Some(RouteId::SignIn) => true,
+            Some(route) if route.is_start() => self.take(Bucket::GuestStart(network, route), self.rates.guest_starts),
+            _ => self.take(Bucket::GuestRequest(network), self.rates.guest_requests),
+        }
+    }
+
     /// Whether somebody at the address may sign in now.
     pub(crate) fn admits_sign_in(&self, address: Option<&str>) -> bool {
         caller(address).is_none_or(|address| self.take(Bucket::SignIn(address), self.rates.sign_ins))
@@ -65,17 +84,9 @@ impl Limiter {
     }
 }
 
-/// The address as one caller: an IPv6 network of 64 bits is one, because whoever has it has all its addresses. API
-/// Gateway always tells an address; without one nobody is limited.
+/// The address as one caller. API Gateway always tells an address; without one nobody is limited.
 fn caller(address: Option<&str>) -> Option<IpAddr> {
-    let address: IpAddr = address?.parse().ok()?;
-    Some(match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address => address,
-    })
+    network::of_caller(address?)
 }
 
 #[cfg(test)]
@@ -138,14 +149,19 @@ mod tests {
         assert_eq!(count(Limiter::admits_sign_in, None), 100);
     }
 
-    #[test]
-    fn a_network_of_ipv6_is_one_caller() {
-        let of = |address| caller(Some(address)).map(|address| address.to_string());
-        assert_eq!(of("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1:2::"));
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:203.0.113.17").as_deref(), Some("203.0.113.17"));
-        assert_eq!((of("203.0.113.17").as_deref(), of("a name"), of("")), (Some("203.0.113.17"), None, None));
+    #[tokio::test(start_paused = true)]
+    async fn guests_of_one_network_share_larger_buckets() {
+        let limiter = limiter();
+        let count = |network, route| (0..1000).filter(|_| limiter.admits_guest(network, Some(route))).count();
+        for route in RouteId::STARTS {
+            assert_eq!(count("one", route), 20, "{}", route.name());
+        }
+        assert_eq!((count("one", RouteId::FindSession), count("one", RouteId::CreateInvitation)), (60, 0));
+        assert_eq!(count("other", RouteId::CreateSession), 20);
+        assert_eq!(count("one", RouteId::SignIn), 1000, "nobody keeps a neighbour from refreshing");
+        assert_eq!(starts(&limiter, "one", RouteId::CreateSession), 10, "a player of that name is another matter");
+        advance(Duration::from_secs(2)).await;
+        assert_eq!((count("one", RouteId::CreateSession), count("one", RouteId::FindSession)), (1, 10));
     }
 
     /// A flood of made-up players has to be as long as a bucket is patient, for each of its players.

@@ -76,9 +76,12 @@ pub const fn row(code: Code) -> Row {
             Never,
             "The authorizer refuses the call: it has no token, its token is not accepted, its player is in `LIFTGATE_DENIED_PLAYERS`, or the deployment does not know who players are (`Identity=refuse`, or settings of the function authorize that cannot be used); no authorizer named the player, and the body's uuid is not trusted here; an authorizer gave a subject that is no player's id; or the call of a game server is not signed",
         ),
-        Code::PlayerMismatch => {
-            Row::new(403, "The player is someone else", Never, "The body's uuid differs from the authorizer's subject")
-        }
+        Code::PlayerMismatch => Row::new(
+            403,
+            "The player is someone else",
+            Never,
+            "The body's uuid differs from the authorizer's subject, or the refresh token is another player's",
+        ),
         Code::NotInvited => Row::new(
             403,
             "A player has not agreed to come",

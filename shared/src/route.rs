@@ -118,6 +118,23 @@ impl Call {
         Player::identify(&self.request, uuid, &self.config)
     }
 
+    /// The player whom an authorizer names, for a route that needs none.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` and `BACKEND_MISCONFIGURED`, see [`Player::identify`].
+    pub fn named_player(&self) -> Result<Option<&str>, Error> {
+        authorizer::subject(&self.request)
+    }
+
+    /// The caller's IP address, as API Gateway sees it.
+    pub fn address(&self) -> Option<&str> {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The players who have agreed to play with the caller, if the authorizer says who they are.
     ///
     /// # Errors

@@ -204,7 +204,11 @@ impl Attacker<'_> {
             Attack::Parties => self.party(turn, &mut rng),
             Attack::NoShows => self.no_show(turn),
             Attack::MadeUpIds => self.made_up(turn, &mut rng),
-            Attack::SignIns => post(RouteId::SignIn, json!({ "provider": "guest" })),
+            Attack::SignIns => {
+                // With a token of one guest nobody makes others.
+                let stranger = Caller { token: None, ..self.caller.clone() };
+                Ask::post(&stranger, RouteId::SignIn, json!({ "provider": "guest" }))
+            }
         }
     }
 

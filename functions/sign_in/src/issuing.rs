@@ -7,11 +7,11 @@ use identity::{
     clock::Clock,
     fetch::Fetch,
     own::{
-        guests::{self, Guest, Guests},
+        guests::{self, Guest, Guests, Network},
         keys::SigningKeys,
         refresh::Refresh,
         ring::KeyRing,
-        tokens::{ACCESS_LIFE, OwnIssuer},
+        tokens::{ACCESS_LIFE, Bearer, OwnIssuer},
     },
     secret::KeptSecret,
     steam::{self, Steam},
@@ -38,6 +38,12 @@ const NO_STEAM: &str = "Players of Steam may not sign in here. LIFTGATE_STEAM_AP
 
 const NO_GUESTS: &str = "Guests may not sign in here. LIFTGATE_GUESTS=true (the template's Guests) lets them, and the docs say at what cost.";
 
+/// A token and a refresh token of two players.
+const OF_TWO: &str =
+    "The token in the header Authorization is of another player than the refresh_token. Leave the header out.";
+
+const ONLY_REFRESH: &str = "has to be refresh where the header Authorization has a valid token: the call counts as its player's. Leave the header out to sign in";
+
 /// Liftgate's own issuer.
 pub struct Issuing {
     issuer: OwnIssuer,
@@ -45,6 +51,16 @@ pub struct Issuing {
     guests: Option<KeptSecret<Guests>>,
     steam: Option<Steam>,
     clock: Clock,
+}
+
+/// Who calls.
+#[derive(Debug)]
+pub(crate) struct Caller<'a> {
+    /// The player whose valid access token the call has. The authorizer counts the call as the player's and not as one
+    /// of its address, so it may refresh the player's tokens and nothing else: with a token of one guest, nobody makes
+    /// others.
+    pub(crate) player: Option<&'a str>,
+    pub(crate) address: Option<&'a str>,
 }
 
 /// What a player gets.
@@ -60,6 +76,8 @@ pub(crate) struct Tokens {
 /// A player who may have tokens.
 struct Admitted {
     player: String,
+    /// Of a guest: the network in which the guest was made.
+    network: Option<String>,
     /// Until when tokens can be refreshed.
     until: Duration,
     guest: Option<Guest>,
@@ -92,18 +110,25 @@ impl Issuing {
     }
 
     /// The tokens for whoever shows these credentials.
-    pub(crate) async fn tokens(&self, credentials: Credentials, deadline: Deadline) -> Result<Tokens, Error> {
-        let Admitted { player, until, guest } = match credentials {
+    pub(crate) async fn tokens(
+        &self,
+        credentials: Credentials,
+        caller: &Caller<'_>,
+        deadline: Deadline,
+    ) -> Result<Tokens, Error> {
+        let Admitted { player, network, until, guest } = match credentials {
+            Credentials::Refresh(token) => self.refreshed(&token, caller).await?,
+            _ if caller.player.is_some() => return Err(Error::invalid_field("provider", ONLY_REFRESH)),
             Credentials::Steam(ticket) => self.of_steam(&ticket, deadline).await?,
-            Credentials::NewGuest => self.new_guest().await?,
-            Credentials::Guest(id, secret) => self.known_guest(&id, &secret).await?,
-            Credentials::Refresh(token) => self.refreshed(&token).await?,
+            Credentials::NewGuest => self.new_guest(caller).await?,
+            Credentials::Guest(id, secret) => self.known_guest(&id, &secret, caller).await?,
         };
         let (keys, now) = (self.ring.keys().await?, self.clock.now());
+        let bearer = Bearer { player: &player, network: network.as_deref() };
         Ok(Tokens {
-            access: self.issuer.access_token(&keys, &player, now),
+            access: self.issuer.access_token(&keys, bearer, now),
             access_life: ACCESS_LIFE,
-            refresh: self.issuer.refresh_token(&keys, &player, until, now),
+            refresh: self.issuer.refresh_token(&keys, bearer, until, now),
             player,
             guest,
         })
@@ -115,33 +140,44 @@ impl Issuing {
         Ok(self.admitted(format!("{}{id}", steam::PREFIX), STEAM_LIFE))
     }
 
-    async fn new_guest(&self) -> Result<Admitted, Error> {
-        let guest = self.guests().await?.make()?;
-        let admitted = self.admitted(format!("{}{}", guests::PREFIX, guest.id), GUEST_LIFE);
+    async fn new_guest(&self, caller: &Caller<'_>) -> Result<Admitted, Error> {
+        let guests = self.guests().await?;
+        let network = caller.address.and_then(|address| guests.network(address));
+        let guest = guests.make(network)?;
+        let admitted = self.admitted_guest(&guest.id, network);
         Ok(Admitted { guest: Some(guest), ..admitted })
     }
 
-    async fn known_guest(&self, id: &str, secret: &str) -> Result<Admitted, Error> {
-        if self.guests().await?.know(id, secret) {
-            return Ok(self.admitted(format!("{}{id}", guests::PREFIX), GUEST_LIFE));
-        }
-        Err(Error::new(Code::SignInRefused, NO_GUEST))
+    async fn known_guest(&self, id: &str, secret: &str, caller: &Caller<'_>) -> Result<Admitted, Error> {
+        let guests = self.guests().await?;
+        let network = guests.know(id, secret).ok_or_else(|| Error::new(Code::SignInRefused, NO_GUEST))?;
+        // One that was made without a network gets that of the call.
+        let network = network.or_else(|| guests.network(caller.address?));
+        Ok(self.admitted_guest(id, network))
     }
 
     /// The player of a refresh token. It is no longer good where its provider was switched off.
-    async fn refreshed(&self, token: &str) -> Result<Admitted, Error> {
+    async fn refreshed(&self, token: &str, caller: &Caller<'_>) -> Result<Admitted, Error> {
         let refused = || Error::new(Code::SignInRefused, NO_REFRESH);
         let kid = Refresh::kid(token).ok_or_else(refused)?;
         let keys = self.ring.keys_with(&kid).await?;
-        let Refresh { player, until } =
+        let Refresh { player, network, until } =
             self.issuer.check_refresh(&keys, token, self.clock.now()).ok_or_else(refused)?;
+        if caller.player.is_some_and(|named| named != player) {
+            return Err(Error::new(Code::PlayerMismatch, OF_TWO));
+        }
         let is_open = (player.starts_with(guests::PREFIX) && self.guests.is_some())
             || (player.starts_with(steam::PREFIX) && self.steam.is_some());
-        if is_open { Ok(Admitted { player, until, guest: None }) } else { Err(refused()) }
+        if is_open { Ok(Admitted { player, network, until, guest: None }) } else { Err(refused()) }
     }
 
     fn admitted(&self, player: String, life: Duration) -> Admitted {
-        Admitted { player, until: self.clock.now() + life, guest: None }
+        Admitted { player, network: None, until: self.clock.now() + life, guest: None }
+    }
+
+    fn admitted_guest(&self, id: &str, network: Option<Network>) -> Admitted {
+        let network = network.map(|network| network.name());
+        Admitted { network, ..self.admitted(format!("{}{id}", guests::PREFIX), GUEST_LIFE) }
     }
 
     async fn guests(&self) -> Result<Arc<Guests>, Error> {

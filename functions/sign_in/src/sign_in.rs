@@ -8,7 +8,7 @@ use shared::{Answer, Call, Error, Route, RouteId};
 
 use crate::{
     fields::Credentials,
-    issuing::{Issuing, Tokens},
+    issuing::{Caller, Issuing, Tokens},
 };
 
 /// The route of an issuer.
@@ -29,7 +29,8 @@ impl Route for SignIn {
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let credentials = Credentials::read(call.fields()?)?;
-        let tokens = self.issuing.tokens(credentials, call.deadline).await?;
+        let caller = Caller { player: call.named_player()?, address: call.address() };
+        let tokens = self.issuing.tokens(credentials, &caller, call.deadline).await?;
         Ok(answer(tokens))
     }
 }

@@ -65,6 +65,12 @@ pub struct PlayerRates {
     /// `LIFTGATE_PLAYER_REQUESTS_PER_MINUTE`, `LIFTGATE_PLAYER_REQUEST_BURST`: of a player, for all other routes
     /// together.
     pub requests: Rate,
+    /// `LIFTGATE_GUEST_NETWORK_STARTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_START_BURST`: of all guests that were made in
+    /// one network, for each of [`RouteId::STARTS`](shared::RouteId::STARTS).
+    pub guest_starts: Rate,
+    /// `LIFTGATE_GUEST_NETWORK_REQUESTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_REQUEST_BURST`: of all guests that were made
+    /// in one network, for all other routes together.
+    pub guest_requests: Rate,
     /// `LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE`, `LIFTGATE_ADDRESS_SIGN_IN_BURST`: of an address, for `/sign_in`.
     pub sign_ins: Rate,
     /// `LIFTGATE_ADDRESS_SEARCHES_PER_MINUTE`, `LIFTGATE_ADDRESS_SEARCH_BURST`: of an address, for searches without a
@@ -74,7 +80,14 @@ pub struct PlayerRates {
 
 impl PlayerRates {
     /// No limits.
-    pub const OFF: Self = Self { starts: Rate::OFF, requests: Rate::OFF, sign_ins: Rate::OFF, searches: Rate::OFF };
+    pub const OFF: Self = Self {
+        starts: Rate::OFF,
+        requests: Rate::OFF,
+        guest_starts: Rate::OFF,
+        guest_requests: Rate::OFF,
+        sign_ins: Rate::OFF,
+        searches: Rate::OFF,
+    };
 
     fn from_env() -> Result<Self, Error> {
         let defaults = Self::default();
@@ -86,6 +99,14 @@ impl PlayerRates {
             requests: rate(
                 ["LIFTGATE_PLAYER_REQUESTS_PER_MINUTE", "LIFTGATE_PLAYER_REQUEST_BURST"].map(of_env),
                 defaults.requests,
+            )?,
+            guest_starts: rate(
+                ["LIFTGATE_GUEST_NETWORK_STARTS_PER_MINUTE", "LIFTGATE_GUEST_NETWORK_START_BURST"].map(of_env),
+                defaults.guest_starts,
+            )?,
+            guest_requests: rate(
+                ["LIFTGATE_GUEST_NETWORK_REQUESTS_PER_MINUTE", "LIFTGATE_GUEST_NETWORK_REQUEST_BURST"].map(of_env),
+                defaults.guest_requests,
             )?,
             sign_ins: rate(
                 ["LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE", "LIFTGATE_ADDRESS_SIGN_IN_BURST"].map(of_env),
@@ -105,6 +126,9 @@ impl Default for PlayerRates {
         Self {
             starts: Rate::per_minute(15, 10),
             requests: Rate::per_minute(60, 20),
+            // A school class begins within a minute; its games repeat what was refused.
+            guest_starts: Rate::per_minute(30, 20),
+            guest_requests: Rate::per_minute(300, 60),
             sign_ins: Rate::per_minute(30, 20),
             // Those who search without a token may be many behind one address.
             searches: Rate::per_minute(300, 60),

@@ -8,6 +8,9 @@ pub const ACCESS_TYPE: &str = "at+jwt";
 /// The `typ` of a refresh token.
 pub(crate) const REFRESH_TYPE: &str = "refresh+jwt";
 
+/// The claim [`Claims::net`]: a keyed hash, see [`Guests::network`](crate::own::guests::Guests::network).
+pub(crate) const NETWORK: &str = "net";
+
 /// The only algorithm.
 pub(crate) const ALGORITHM: &str = "ES256";
 
@@ -32,4 +35,7 @@ pub(crate) struct Claims {
     /// Of refresh tokens: when the player has to sign in again at the latest, however often the token is exchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<u64>,
+    /// Of a guest: the network in which the guest was made ([`NETWORK`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) net: Option<String>,
 }

@@ -2,10 +2,15 @@
 //!
 //! Nothing is stored: a guest's secret is made from the server's secret and the id. So nobody can take back the secret
 //! of one guest, and whoever knows the server's secret is every guest.
+//!
+//! The secret also holds the network in which the guest was made, so that the guest brings it back from any other. It is
+//! a hash keyed by the server's secret: nobody else learns an address from it, nor whether two guests have one network,
+//! since it is shown to the guest alone.
 
 use std::fmt;
 
 use aws_lc_rs::{
+    digest::SHA256_OUTPUT_LEN,
     hmac::{self, HMAC_SHA256},
     rand::{SecureRandom as _, SystemRandom},
 };
@@ -16,14 +21,26 @@ use shared::{
     hash::hex,
 };
 
+use crate::network;
+
 /// What the ids of guests begin with, as players.
 pub const PREFIX: &str = "guest:";
 
-/// Names what the hash is for, so that another use of the same secret gives other hashes.
-const PURPOSE: &[u8] = b"liftgate/guest/1:";
+/// These name what a hash is for, so that another use of the same secret gives other hashes: the secret of a guest
+/// without a network, that of a guest with one, and the network.
+const GUEST: &[u8] = b"liftgate/guest/1:";
+const GUEST_OF_NETWORK: &[u8] = b"liftgate/guest/2:";
+const NETWORK: &[u8] = b"liftgate/network/1:";
+
+/// The bytes of a network's hash.
+const NETWORK_BYTES: usize = 16;
 
 /// The server's secret, from which the guests' secrets are made.
 pub struct Guests(hmac::Key);
+
+/// A network as a hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Network([u8; NETWORK_BYTES]);
 
 /// A new guest.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,34 +68,68 @@ impl Guests {
         Ok(Self(hmac::Key::new(HMAC_SHA256, text.as_bytes())))
     }
 
-    /// A new guest.
+    /// The network of a guest's address: an IPv4 address, or the first 56 bits of one of IPv6. `None` for a text that is
+    /// no address.
+    pub fn network(&self, address: &str) -> Option<Network> {
+        let network = network::of_guest(address)?.to_string();
+        let hash = hmac::sign(&self.0, &[NETWORK, network.as_bytes()].concat());
+        hash.as_ref().first_chunk().copied().map(Network)
+    }
+
+    /// A new guest, made in this network.
     ///
     /// # Errors
     /// `INTERNAL` when the machine gives no random bytes.
-    pub fn make(&self) -> Result<Guest, Error> {
+    pub fn make(&self, network: Option<Network>) -> Result<Guest, Error> {
         let mut id = [0; 16];
         SystemRandom::new()
             .fill(&mut id)
             .map_err(|_| Error::new(Code::Internal, "The machine gives no random bytes."))?;
         let id = hex(&id);
-        let secret = URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, &message(&id)));
+        let network = network.as_ref().map_or(&[][..], |network| &network.0);
+        let signature = hmac::sign(&self.0, &message(&id, network));
+        let secret = URL_SAFE_NO_PAD.encode([network, signature.as_ref()].concat());
         Ok(Guest { id, secret })
     }
 
-    /// Whether the secret is that of the guest. How long the comparison takes does not depend on the secret.
-    pub fn know(&self, id: &str, secret: &str) -> bool {
+    /// The network in which the guest was made, if the secret is that of the guest; `Some(None)` if it names none. How
+    /// long the comparison takes does not depend on the secret.
+    pub fn know(&self, id: &str, secret: &str) -> Option<Option<Network>> {
         let secret = URL_SAFE_NO_PAD.decode(secret).unwrap_or_default();
-        hmac::verify(&self.0, &message(id), &secret).is_ok()
+        let (network, signature) = secret.split_at_checked(secret.len().checked_sub(SHA256_OUTPUT_LEN)?)?;
+        hmac::verify(&self.0, &message(id, network), signature).ok()?;
+        match network {
+            [] => Some(None),
+            network => Some(Some(Network(network.try_into().ok()?))),
+        }
     }
 }
 
-fn message(id: &str) -> Vec<u8> {
-    [PURPOSE, id.as_bytes()].concat()
+impl Network {
+    /// The network as tokens name it.
+    pub fn name(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+/// What the guest's secret signs. The network has one length, so no other id and network have the same message.
+fn message(id: &str, network: &[u8]) -> Vec<u8> {
+    if network.is_empty() {
+        [GUEST, id.as_bytes()].concat()
+    } else {
+        [GUEST_OF_NETWORK, network, id.as_bytes()].concat()
+    }
 }
 
 impl fmt::Debug for Guests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Guests")
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Network")
     }
 }
 
@@ -98,21 +149,54 @@ mod tests {
 
     #[test]
     fn a_guest_is_known_by_its_own_secret_only() {
-        let (one, other) = (guests().make().unwrap(), guests().make().unwrap());
+        let (one, other) = (guests().make(None).unwrap(), guests().make(None).unwrap());
         assert_ne!((&one.id, &one.secret), (&other.id, &other.secret));
-        assert!(guests().know(&one.id, &one.secret));
-        assert!(!guests().know(&one.id, &other.secret) && !guests().know(&other.id, &one.secret));
-        for wrong in ["", "A", "=", &one.secret[1..], &format!("{}A", one.secret), &format!("{}=", one.secret)] {
-            assert!(!guests().know(&one.id, wrong), "{wrong}");
+        assert_eq!(guests().know(&one.id, &one.secret), Some(None));
+        let wrong = |id: &str, secret: &str| assert_eq!(guests().know(id, secret), None, "{id} {secret}");
+        wrong(&one.id, &other.secret);
+        wrong(&other.id, &one.secret);
+        for secret in ["", "A", "=", &one.secret[1..], &format!("{}A", one.secret), &format!("{}=", one.secret)] {
+            wrong(&one.id, secret);
         }
-        assert!(!guests().know(&one.id.to_uppercase(), &one.secret));
-        assert!(!Guests::new(&"x".repeat(32)).unwrap().know(&one.id, &one.secret));
+        wrong(&one.id.to_uppercase(), &one.secret);
+        assert_eq!(Guests::new(&"x".repeat(32)).unwrap().know(&one.id, &one.secret), None);
+    }
+
+    #[test]
+    fn a_guest_brings_the_network_back_and_cannot_change_it() {
+        let networks = ["203.0.113.17", "203.0.113.18"].map(|address| guests().network(address).unwrap());
+        let [here, there] = networks;
+        let guest = guests().make(Some(here)).unwrap();
+        assert_eq!(guests().know(&guest.id, &guest.secret), Some(Some(here)));
+        let bytes = URL_SAFE_NO_PAD.decode(&guest.secret).unwrap();
+        let (network, signature) = bytes.split_at(NETWORK_BYTES);
+        assert_eq!(network, here.0);
+        for forged in [&there.0[..], &[], &here.0[1..], &[here.0, here.0].concat()] {
+            let secret = URL_SAFE_NO_PAD.encode([forged, signature].concat());
+            assert_eq!(guests().know(&guest.id, &secret), None, "{forged:?}");
+        }
+        // Nor does a part of the network pass for a part of the id.
+        let id = format!("{}{}", String::from_utf8_lossy(network), guest.id);
+        assert_eq!(guests().know(&id, &URL_SAFE_NO_PAD.encode(signature)), None);
+    }
+
+    #[test]
+    fn a_network_shows_no_address_to_those_without_the_secret() {
+        let network = |guests: Guests, address| guests.network(address).map(|network| network.name());
+        let here = network(guests(), "203.0.113.17");
+        assert_eq!(here.as_deref().map(str::len), Some(22));
+        assert_eq!(here, network(guests(), "::ffff:203.0.113.17"));
+        assert_ne!(here, network(guests(), "203.0.113.18"));
+        assert_ne!(here, network(Guests::new(&"x".repeat(32)).unwrap(), "203.0.113.17"));
+        assert_eq!(network(guests(), "2001:db8:1:2ff::1"), network(guests(), "2001:db8:1:200::2"));
+        assert_eq!(network(guests(), "no address"), None);
     }
 
     /// A secret that was given out has to stay good over updates of Liftgate.
     #[test]
     fn a_secret_stays_the_same() {
-        assert!(guests().know("00112233445566778899aabbccddeeff", "Z_KZmGL9Zw5NQAF2iKKn85NOmRCjV34IFaxmn4hj7ug"));
+        let id = "00112233445566778899aabbccddeeff";
+        assert_eq!(guests().know(id, "Z_KZmGL9Zw5NQAF2iKKn85NOmRCjV34IFaxmn4hj7ug"), Some(None));
     }
 
     #[test]
@@ -122,6 +206,6 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        assert_eq!(format!("{:?} {:?}", guests(), guests().make().unwrap()), "Guests Guest");
+        assert_eq!(format!("{:?} {:?}", guests(), guests().make(None).unwrap()), "Guests Guest");
     }
 }

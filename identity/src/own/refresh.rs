@@ -21,6 +21,8 @@ const LEEWAY: Duration = Duration::from_secs(30);
 pub struct Refresh {
     /// Whose it is.
     pub player: String,
+    /// The network in which a guest was made, as a keyed hash.
+    pub network: Option<String>,
     /// When the player has to sign in again, as the time since 1970.
     pub until: Duration,
 }
@@ -42,7 +44,7 @@ impl Refresh {
         let until = Duration::from_secs(claims.until?);
         let is_ours = claims.iss == issuer && claims.aud == audience;
         let is_of_now = claims.exp > now.as_secs() && claims.iat <= (now + LEEWAY).as_secs() && until > now;
-        (is_ours && is_of_now).then_some(Self { player: claims.sub, until })
+        (is_ours && is_of_now).then_some(Self { player: claims.sub, network: claims.net, until })
     }
 }
 

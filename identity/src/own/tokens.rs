@@ -25,6 +25,27 @@ pub const ACCESS_LIFE: Duration = Duration::from_mins(15);
 /// often.
 pub const REFRESH_LIFE: Duration = Duration::from_hours(7 * 24);
 
+/// Whom a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer<'a> {
+    /// The player.
+    pub player: &'a str,
+    /// The network in which a guest was made, as a keyed hash.
+    pub network: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Bearer<'a> {
+    fn from(player: &'a str) -> Self {
+        Self { player, network: None }
+    }
+}
+
+impl<'a> From<&'a String> for Bearer<'a> {
+    fn from(player: &'a String) -> Self {
+        player.as_str().into()
+    }
+}
+
 /// Liftgate's own issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnIssuer {
@@ -52,15 +73,22 @@ impl OwnIssuer {
         &self.name
     }
 
-    /// An access token of `player`. `now` is the time since 1970.
-    pub fn access_token(&self, keys: &SigningKeys, player: &str, now: Duration) -> String {
-        let claims = self.claims(self.name.clone(), player, now, now + ACCESS_LIFE);
+    /// An access token. `now` is the time since 1970.
+    pub fn access_token<'a>(&self, keys: &SigningKeys, bearer: impl Into<Bearer<'a>>, now: Duration) -> String {
+        let claims = self.claims(self.name.clone(), bearer.into(), now, now + ACCESS_LIFE);
         sign(keys, ACCESS_TYPE, &claims)
     }
 
-    /// A refresh token of `player`, who has to sign in again at `until`.
-    pub fn refresh_token(&self, keys: &SigningKeys, player: &str, until: Duration, now: Duration) -> String {
-        let mut claims = self.claims(self.refresh_audience(), player, now, until.min(now + REFRESH_LIFE));
+    /// A refresh token of a player who has to sign in again at `until`.
+    pub fn refresh_token<'a>(
+        &self,
+        keys: &SigningKeys,
+        bearer: impl Into<Bearer<'a>>,
+        until: Duration,
+        now: Duration,
+    ) -> String {
+        let end = until.min(now + REFRESH_LIFE);
+        let mut claims = self.claims(self.refresh_audience(), bearer.into(), now, end);
         claims.until = Some(until.as_secs());
         sign(keys, REFRESH_TYPE, &claims)
     }
@@ -74,7 +102,7 @@ impl OwnIssuer {
         format!("{}/refresh", self.name)
     }
 
-    fn claims(&self, audience: String, player: &str, now: Duration, end: Duration) -> Claims {
+    fn claims(&self, audience: String, Bearer { player, network }: Bearer<'_>, now: Duration, end: Duration) -> Claims {
         Claims {
             iss: self.name.clone(),
             aud: audience,
@@ -82,6 +110,7 @@ impl OwnIssuer {
             iat: now.as_secs(),
             exp: end.as_secs(),
             until: None,
+            net: network.map(str::to_owned),
         }
     }
 }

@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use identity::{
     authorizer::{Ask, Authorizer, Covers, Decision},
-    config::{IdentityConfig, Mode, PlayerRates},
+    config::{IdentityConfig, Mode, PlainHttp, PlayerRates, parse_issuers},
     key_source::KeySource,
 };
+use serde_json::json;
 use shared::{RouteId, rate::Rate};
-use testing::tokens::Signer;
+use testing::tokens::{Signer, Token};
 use tokio::time::advance;
 
-use crate::world::{ISSUER, Keys, clock, own_token};
+use crate::world::{ISSUER, Keys, START, clock, decide, own_token};
 
 /// An authorizer, and a token of the player that [`own_token`] names.
 struct Place {
@@ -132,4 +133,79 @@ async fn a_rate_of_zero_is_no_limit() {
     let place = Place::new(IdentityConfig { rates, ..in_mode(Mode::SignIn) });
     assert_eq!(place.admitted(RouteId::CreateSession, Some(&place.token.clone()), None).await, 100);
     assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token.clone()), None).await, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn guests_that_were_made_in_one_network_are_counted_together() {
+    let place = Place::new(in_mode(Mode::SignIn));
+    let of = |guest: &str, net: &str| own_token("a").claim("sub", guest).claim("net", net).sign(&place.signer);
+    let admitted = async |token: String, route| place.admitted(route, Some(&token), Some("198.51.100.7")).await;
+    assert_eq!(admitted(of("guest:1", "one"), RouteId::CreateSession).await, 10);
+    assert_eq!(admitted(of("guest:2", "one"), RouteId::CreateSession).await, 10);
+    // Twenty at once, from wherever they come now.
+    assert_eq!(admitted(of("guest:3", "one"), RouteId::CreateSession).await, 0);
+    assert_eq!(admitted(of("guest:3", "one"), RouteId::JoinSession).await, 10);
+    assert_eq!(admitted(of("guest:4", "other"), RouteId::CreateSession).await, 10);
+    // Those who are not guests have no network.
+    assert_eq!(admitted(own_token("a").sign(&place.signer), RouteId::CreateSession).await, 10);
+    advance(Duration::from_secs(8)).await;
+    assert_eq!(admitted(of("guest:5", "one"), RouteId::CreateSession).await, 4);
+}
+
+/// Who is in a network is Liftgate's own word.
+#[tokio::test(start_paused = true)]
+async fn another_issuers_claim_of_that_name_is_no_network() {
+    let (ours, theirs) = (Signer::p256(), Signer::p256());
+    let issuers = json!([{ "provider": "oidc", "issuer": "https://id.example.com", "audiences": ["game"],
+        "jwks": { "keys": [theirs.jwk("b")] } }]);
+    let config = IdentityConfig {
+        mode: Mode::SignIn,
+        own_issuer: Some(ISSUER.to_owned()),
+        issuers: parse_issuers(&issuers.to_string(), PlainHttp::Never).unwrap(),
+        ..IdentityConfig::default()
+    };
+    let keys = Keys::new(&[ours.jwk("a")]) as Arc<dyn KeySource>;
+    let authorizer = Authorizer::with_clock(config, Some(keys), clock()).unwrap();
+    let mut admitted = 0;
+    for player in 0..30 {
+        let token = Token::new("https://id.example.com", "game", "b", &player.to_string()).begun_at(START);
+        let decision = decide(&authorizer, &format!("Bearer {}", token.claim("net", "one").sign(&theirs))).await;
+        admitted += usize::from(matches!(decision, Decision::Allow { .. }));
+    }
+    assert_eq!(admitted, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_with_a_valid_token_counts_as_its_player() {
+    const ADDRESS: Option<&str> = Some("203.0.113.17");
+    for mode in [Mode::SignIn, Mode::TrustBody] {
+        let place = Place::new(in_mode(mode));
+        assert_eq!(place.admitted(RouteId::SignIn, None, ADDRESS).await, 20);
+        // The neighbour has used up the address.
+        let ended = own_token("a").begun_at(START - 3600).sign(&place.signer);
+        for token in [None, Some(&*ended), Some("a.b.c")] {
+            assert_eq!(place.admitted(RouteId::SignIn, token, ADDRESS).await, 0, "{mode:?} {token:?}");
+        }
+        let decision = place.ask(RouteId::SignIn, Some(&place.token), ADDRESS).await;
+        let Decision::Allow { player, .. } = decision else { panic!("{decision:?}") };
+        assert_eq!(player.as_deref(), Some("guest:0123"));
+        // It is one of the player's other requests, and the network of guests has no part in it.
+        assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token), None).await, 19);
+        assert_eq!(place.admitted(RouteId::SignIn, Some(&place.token), ADDRESS).await, 0);
+        for number in 0..100 {
+            let guest = own_token("a").claim("sub", &*format!("guest:{number}")).claim("net", "one");
+            let decision = place.ask(RouteId::SignIn, Some(&guest.sign(&place.signer)), ADDRESS).await;
+            assert!(matches!(decision, Decision::Allow { player: Some(_), .. }), "{decision:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_banned_player_signs_in_as_the_address_does() {
+    let config =
+        IdentityConfig { denied_players: ["guest:0123".to_owned()].into_iter().collect(), ..in_mode(Mode::SignIn) };
+    let place = Place::new(config);
+    let decision = place.ask(RouteId::SignIn, Some(&place.token), Some("203.0.113.17")).await;
+    let Decision::Allow { player: None, covers, .. } = decision else { panic!("{decision:?}") };
+    assert_eq!(covers, Covers::Only(RouteId::SignIn));
 }

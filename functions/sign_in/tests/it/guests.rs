@@ -1,8 +1,8 @@
 //! Guests, and the fields of a body.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Issuer, guest};
+use crate::support::{Issuer, guest, refresh};
 
 #[tokio::test]
 async fn a_new_guest_gets_an_id_a_secret_and_tokens_once() {
@@ -74,5 +74,68 @@ async fn bad_fields_are_named() {
         wanted.sort_unstable();
         named.sort_unstable();
         assert_eq!(named, wanted, "{body}");
+    }
+}
+
+/// The network in an access token.
+async fn network(issuer: &Issuer, tokens: &Value) -> Value {
+    issuer.claims(tokens).await["net"].clone()
+}
+
+#[tokio::test]
+async fn a_guest_keeps_the_network_of_the_first_sign_in_wherever_the_next_is() {
+    let issuer = Issuer::with_guests();
+    let new = issuer.sign_in_from("203.0.113.17", None, &guest()).await.body;
+    let home = network(&issuer, &new).await;
+    assert_eq!(home.as_str().unwrap().len(), 22, "a hash, and no address: {home}");
+    let known = json!({ "provider": "guest", "guest_id": new["GuestId"], "guest_secret": new["GuestSecret"] });
+    for body in [known, refresh(&new["RefreshToken"])] {
+        let again = issuer.sign_in_from("198.51.100.7", None, &body).await.body;
+        assert_eq!(network(&issuer, &again).await, home, "{again}");
+        let refreshed = issuer.sign_in_from("198.51.100.8", None, &refresh(&again["RefreshToken"])).await.body;
+        assert_eq!(network(&issuer, &refreshed).await, home, "{refreshed}");
+    }
+    let neighbour = issuer.sign_in_from("203.0.113.17", None, &guest()).await.body;
+    assert_eq!(network(&issuer, &neighbour).await, home);
+    let elsewhere = issuer.sign_in_from("198.51.100.7", None, &guest()).await.body;
+    assert_ne!(network(&issuer, &elsewhere).await, home);
+    assert_eq!(
+        network(&issuer, &issuer.good(&guest()).await).await,
+        Value::Null,
+        "without an address there is no network"
+    );
+}
+
+#[tokio::test]
+async fn a_guest_without_a_network_gets_that_of_the_next_sign_in() {
+    let issuer = Issuer::with_guests();
+    let new = issuer.good(&guest()).await;
+    let known = json!({ "provider": "guest", "guest_id": new["GuestId"], "guest_secret": new["GuestSecret"] });
+    let again = issuer.sign_in_from("203.0.113.17", None, &known).await.body;
+    assert_eq!(
+        network(&issuer, &again).await,
+        network(&issuer, &issuer.sign_in_from("203.0.113.17", None, &guest()).await.body).await
+    );
+}
+
+/// The authorizer has counted such a call as the player's and not as one of the address.
+#[tokio::test]
+async fn with_a_token_a_player_refreshes_and_does_nothing_else() {
+    let issuer = Issuer::with_guests();
+    let (ann, ben) = (issuer.good(&guest()).await, issuer.good(&guest()).await);
+    let known = json!({ "provider": "guest", "guest_id": ann["GuestId"], "guest_secret": ann["GuestSecret"] });
+    let steam = json!({ "provider": "steam", "ticket": "00" });
+    let player = ann["PlayerId"].as_str();
+    for (body, code) in [
+        (refresh(&ann["RefreshToken"]), None),
+        (refresh(&ben["RefreshToken"]), Some("PLAYER_MISMATCH")),
+        (refresh(&json!("a.b.c")), Some("SIGN_IN_REFUSED")),
+        (guest(), Some("INVALID_REQUEST")),
+        (known, Some("INVALID_REQUEST")),
+        (steam, Some("INVALID_REQUEST")),
+    ] {
+        let answer = issuer.sign_in_from("203.0.113.17", player, &body).await;
+        assert_eq!(answer.code(), code, "{body}: {}", answer.body);
+        assert_eq!(answer.body["PlayerId"].as_str().filter(|_| code.is_none()), player.filter(|_| code.is_none()));
     }
 }

@@ -57,6 +57,17 @@ impl Issuer {
         answered(&self.routes, &rest("POST", "sign_in", Some(body))).await
     }
 
+    /// A sign-in from this address. `player` is whom the authorizer names.
+    pub(crate) async fn sign_in_from(&self, address: &str, player: Option<&str>, body: &Value) -> Answered {
+        let mut event = rest("POST", "sign_in", Some(body));
+        event["requestContext"]["identity"] = json!({ "sourceIp": address });
+        event["requestContext"]["authorizer"] = match player {
+            Some(player) => json!({ "principalId": player, "liftgate": "player" }),
+            None => json!({ "principalId": "trust-body", "liftgate": "trust-body" }),
+        };
+        answered(&self.routes, &event).await
+    }
+
     /// A sign-in that succeeds.
     pub(crate) async fn good(&self, body: &Value) -> Value {
         let answer = self.sign_in(body).await;
@@ -76,8 +87,13 @@ impl Issuer {
         answered(&self.routes, &rest("GET", "jwks", None)).await
     }
 
-    /// The player of an access token, as a standard library reads it with the keys of `/jwks`.
+    /// The player of an access token.
     pub(crate) async fn player(&self, signed_in: &Value) -> String {
+        self.claims(signed_in).await["sub"].as_str().unwrap().to_owned()
+    }
+
+    /// The claims of an access token, as a standard library reads it with the keys of `/jwks`.
+    pub(crate) async fn claims(&self, signed_in: &Value) -> Value {
         let token = signed_in["AccessToken"].as_str().unwrap();
         let keys: JwkSet = serde_json::from_value(self.jwks().await.body).unwrap();
         let header = decode_header(token).unwrap();
@@ -89,7 +105,7 @@ impl Issuer {
         let key = DecodingKey::from_jwk(keys.find(&header.kid.unwrap()).unwrap()).unwrap();
         let claims = decode::<Value>(token, &key, &rules).unwrap().claims;
         assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 900);
-        claims["sub"].as_str().unwrap().to_owned()
+        claims
     }
 }
 

@@ -75,7 +75,7 @@ fn an_access_token_is_one_that_a_standard_library_takes() {
 #[test]
 fn a_refresh_token_is_good_for_its_life() {
     let token = refresh_token();
-    let refresh = Refresh { player: "guest:1".to_owned(), until: NOW + 30 * DAY };
+    let refresh = Refresh { player: "guest:1".to_owned(), network: None, until: NOW + 30 * DAY };
     for (now, expected) in [
         (NOW, Some(refresh.clone())),
         (NOW - Duration::from_secs(30), Some(refresh.clone())),
@@ -218,4 +218,17 @@ mod random {
             }
         }
     }
+}
+
+#[test]
+fn a_guests_network_is_in_both_tokens_and_nobody_else_has_one() {
+    let guest = Bearer { player: "guest:1", network: Some("AAAA") };
+    let refresh = issuer().refresh_token(&keys(), guest, NOW + DAY, NOW);
+    assert_eq!(check(&refresh).unwrap().network.as_deref(), Some("AAAA"));
+    let claims = |token: &str| -> Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
+    };
+    assert_eq!(claims(&issuer().access_token(&keys(), guest, NOW))["net"], "AAAA");
+    assert_eq!(claims(&issuer().access_token(&keys(), "steam:1", NOW)).get("net"), None);
+    assert_eq!(check(&refresh_token()).unwrap().network, None);
 }

@@ -56,6 +56,8 @@ fn the_rates_are_the_defaults_of_the_template() {
     let minutes = |rate: Rate| (f64::from(rate.per_minute), f64::from(rate.burst));
     assert_eq!(minutes(players.starts), rate("PlayerStartsPerMinute", "PlayerStartBurst"));
     assert_eq!(minutes(players.requests), rate("PlayerRequestsPerMinute", "PlayerRequestBurst"));
+    assert_eq!(minutes(players.guest_starts), rate("GuestNetworkStartsPerMinute", "GuestNetworkStartBurst"));
+    assert_eq!(minutes(players.guest_requests), rate("GuestNetworkRequestsPerMinute", "GuestNetworkRequestBurst"));
     assert_eq!(minutes(players.sign_ins), rate("AddressSignInsPerMinute", "AddressSignInBurst"));
     assert_eq!(minutes(players.searches), rate("AddressSearchesPerMinute", "AddressSearchBurst"));
 }

@@ -2,7 +2,7 @@
 
 use identity::config::{Mode, PlayerRates};
 use liftgate::{Players, gateway::throttle::Throttling};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{RouteId, rate::Rate};
 
 use crate::players::support::{Answer, FORMATS, Issuer, Place, oidc, send, throttled, world};
@@ -10,7 +10,14 @@ use crate::players::support::{Answer, FORMATS, Issuer, Place, oidc, send, thrott
 /// So slow that no token comes while a test runs.
 fn slow() -> Throttling {
     let rate = |burst| Rate::per_minute(1, burst);
-    let players = PlayerRates { starts: rate(2), requests: rate(3), sign_ins: rate(2), searches: rate(3) };
+    let players = PlayerRates {
+        starts: rate(2),
+        requests: rate(3),
+        guest_starts: rate(3),
+        guest_requests: rate(5),
+        sign_ins: rate(2),
+        searches: rate(3),
+    };
     Throttling { players, ..Throttling::default() }
 }
 
@@ -76,6 +83,47 @@ async fn an_address_signs_in_only_so_often_and_those_who_have_a_token_play_on() 
     let token = guest["AccessToken"].as_str().unwrap();
     assert_eq!(place.create_with(token).await.json()["PlayerId"], guest["PlayerId"]);
     assert_eq!(send(place.call(RouteId::Jwks, &json!({}))).await.status, 200);
+}
+
+#[tokio::test]
+async fn guests_of_one_network_share_larger_rates() {
+    for events in FORMATS {
+        let place = throttled(events, Players { mode: Mode::SignIn, ..Players::default() }, Some(slow())).await;
+        let guest = async || send(place.call(RouteId::SignIn, &json!({ "provider": "guest" }))).await.json();
+        let (ann, mallory) = (guest().await, guest().await);
+        let token = |guest: &Value| guest["AccessToken"].as_str().unwrap().to_owned();
+        // Both sign-ins of the address are used up.
+        assert_eq!(until_limited(&place, RouteId::SignIn, None).await.0, 0);
+        assert_eq!(until_limited(&place, RouteId::CreateSession, Some(&token(&mallory))).await.0, 2);
+        assert_eq!(until_limited(&place, RouteId::CreateSession, Some(&token(&ann))).await.0, 1, "the third of both");
+        assert_eq!(until_limited(&place, RouteId::FindSession, Some(&token(&mallory))).await.0, 3);
+        assert_eq!(until_limited(&place, RouteId::FindSession, Some(&token(&ann))).await.0, 2, "the fifth of both");
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_with_a_token_counts_as_its_player_and_makes_nobody_else() {
+    for events in FORMATS {
+        let place = throttled(events, Players { mode: Mode::SignIn, ..Players::default() }, Some(slow())).await;
+        let guest = async || send(place.call(RouteId::SignIn, &json!({ "provider": "guest" }))).await.json();
+        let (ann, mallory) = (guest().await, guest().await);
+        assert_eq!(until_limited(&place, RouteId::SignIn, None).await.0, 0, "the address has no sign-in left");
+        let with = async |token: &Value, body: &Value| {
+            send(place.call(RouteId::SignIn, body).bearer_auth(token["AccessToken"].as_str().unwrap())).await
+        };
+        let refresh = json!({ "provider": "refresh", "refresh_token": ann["RefreshToken"] });
+        let refreshed = with(&ann, &refresh).await.json();
+        assert_eq!(refreshed["PlayerId"], ann["PlayerId"], "{refreshed}");
+        assert_eq!(with(&mallory, &refresh).await.error(), (403, "PLAYER_MISMATCH".to_owned()));
+        let new = with(&mallory, &json!({ "provider": "guest" })).await;
+        assert_eq!(new.error(), (400, "INVALID_REQUEST".to_owned()));
+        assert!(new.text.contains("Leave the header out to sign in"), "{new:?}");
+        // A request of the player's, as every other one.
+        assert_eq!(
+            until_limited(&place, RouteId::FindSession, Some(mallory["AccessToken"].as_str().unwrap())).await.0,
+            1
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,15 @@
 //! A player who sends too many requests, and an address that signs in too often.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use identity::own::{
+    keys::SigningKeys,
+    tokens::{Bearer, OwnIssuer},
+};
 use serde_json::{Value, json};
 use testing::{
     lambda::Function,
+    secrets,
     tokens::{Table, event},
 };
 
@@ -83,4 +90,49 @@ async fn an_address_signs_in_without_a_token_and_only_so_often() {
     assert!(lets_in(&function.invoke(&create).await.unwrap(), "game:player-1"));
     let log = function.stop().await;
     assert!(log.contains("the address signs in too often") && !log.contains("203.0.113"), "{log}");
+}
+
+/// Guests that were made in one network, and a refresh behind an address whose sign-ins a neighbour has used up.
+#[tokio::test]
+async fn guests_of_one_network_are_counted_together_and_a_refresh_as_its_player() {
+    const SECRET: &str = "SecretText0SecretText1SecretText2SecretText3";
+    const NAME: &str = "urn:liftgate:test";
+    let (url, _) = secrets::start(|asked| match asked["VersionStage"].as_str() {
+        Some("AWSCURRENT") => (200, json!({ "SecretString": SECRET })),
+        _ => (400, json!({ "__type": "ResourceNotFoundException", "Message": "no such stage" })),
+    })
+    .await;
+    let variables = [
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", url.as_str()),
+        ("LIFTGATE_IDENTITY", "sign-in"),
+        ("LIFTGATE_ISSUER", NAME),
+        ("LIFTGATE_SIGNING_SECRET", "arn:aws:secretsmanager:us-west-2:111122223333:secret:signing-AbCdEf"),
+        ("LIFTGATE_GUEST_NETWORK_STARTS_PER_MINUTE", "1"),
+        ("LIFTGATE_GUEST_NETWORK_START_BURST", "3"),
+        ("LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE", "1"),
+    ];
+    let mut function = start(&variables).await;
+    let (issuer, keys) = (OwnIssuer::new(NAME).unwrap(), SigningKeys::new(SECRET, None, None).unwrap());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let token = |player, network| {
+        format!("Bearer {}", issuer.access_token(&keys, Bearer { player, network: Some(network) }, now))
+    };
+    let [one, two] = ["guest:1", "guest:2"].map(|guest| call(&[token(guest, "net-1")], "POST", "create_session"));
+    for (event, guest) in [(&one, "guest:1"), (&two, "guest:2"), (&one, "guest:1")] {
+        assert!(lets_in(&function.invoke(event).await.unwrap(), guest));
+    }
+    for event in [&one, &two] {
+        assert_eq!(function.invoke(event).await.unwrap_err()["errorMessage"], "Unauthorized");
+    }
+    let other = call(&[token("guest:3", "net-2")], "POST", "create_session");
+    assert!(lets_in(&function.invoke(&other).await.unwrap(), "guest:3"));
+
+    let neighbour = call(&[], "POST", "sign_in");
+    assert_eq!(until_failure(&mut function, &neighbour).await.0.len(), 20);
+    let refresh = call(&[token("guest:1", "net-1")], "POST", "sign_in");
+    assert!(lets_in(&function.invoke(&refresh).await.unwrap(), "guest:1"));
+
+    let log = function.stop().await;
+    assert!(log.contains("the guests of one network call too often"), "{log}");
+    assert!(!log.contains("net-1") && !log.contains("guest:1"), "{log}");
 }
