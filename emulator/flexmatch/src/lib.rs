@@ -23,6 +23,7 @@ pub use aggregation::{ListAggregation, NumberAggregation};
 pub use algorithm::{Algorithm, BackfillPriority, BalancedBatches, ExhaustiveBatches, ExpansionAge, Strategy};
 pub use attribute::{AttributeType, AttributeValue, DeclaredAttribute};
 pub use build::{
+    history::History,
     matchmaker::Matchmaker,
     pool::NotAdded,
     proposal::{Proposal, ProposedPlayer, ProposedTeam, StepInForce},

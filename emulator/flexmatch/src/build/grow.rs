@@ -157,10 +157,9 @@ impl<'s, 'a> Search<'s, 'a> {
     fn dead_end(&mut self) -> End {
         if self.thoughts.is_none() {
             self.thoughts = Some(self.budget.thoughts());
-            for (rule, standing) in self.stage().standings(&self.candidate) {
-                if !standing.is_legal() {
-                    self.tally.count(rule, false);
-                }
+            for (rule, standing, parts) in self.stage().standings_by_parts(&self.candidate) {
+                let broken = parts.into_iter().chain([(rule, standing)]).filter(|(_, standing)| !standing.is_legal());
+                broken.for_each(|(rule, _)| self.tally.count(rule, false));
             }
         }
         if self.is_over() { End::Done } else { End::Dead }
@@ -208,13 +207,16 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut is_legal = stage.has_sizes(&self.candidate) && found::has_newcomers(&self.candidate);
         let mut is_refused = !found::has_room(self.field, &self.candidate, stage);
         if !is_refused {
-            for (rule, standing) in stage.standings(&self.candidate) {
+            for (rule, standing, parts) in stage.standings_by_parts(&self.candidate) {
                 is_refused = standing.refuses();
                 is_legal &= standing.is_legal();
-                if is_refused || standing.is_legal() {
-                    self.tally.count(rule, !is_refused);
+                // What further players may mend does not count.
+                let decided =
+                    parts.into_iter().chain([(rule, standing)]).filter(|(_, it)| it.refuses() || it.is_legal());
+                for (rule, standing) in decided {
+                    self.tally.count(rule, standing.is_legal());
                     if ticket != anchor {
-                        self.tallies.count(ticket, rule, !is_refused);
+                        self.tallies.count(ticket, rule, standing.is_legal());
                     }
                 }
                 if is_refused {

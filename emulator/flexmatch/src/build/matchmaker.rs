@@ -8,12 +8,13 @@ use crate::{
     build::{
         field::Field,
         found::Sketch,
+        history::History,
         pass::Pass,
         plan::Plan,
         pool::{NotAdded, Place, Pool},
         proposal::Proposal,
         settings::Settings,
-        tally::{Tallies, Tally},
+        tally::Tallies,
         waiting::Waiting,
     },
     rule_set::{admit::NotAdmitted, set::RuleSet},
@@ -49,30 +50,22 @@ impl Matchmaker {
     /// # Errors
     /// The ticket contradicts the rule set, or it or one of its players waits already.
     pub fn add(&mut self, ticket: Ticket) -> Result<(), NotAdded> {
-        let tally = Tally::new(self.rule_set.rules().len());
-        self.add_with(ticket, tally)
+        let history = History::none(&self.rule_set);
+        self.add_back(ticket, history)
     }
 
-    /// Adds a ticket of a match that did not come about. It has the place of its arrival, and its metrics go on. One
-    /// that is none of the proposal's is added as a new one.
+    /// Adds a ticket that was in a pool of this rule set before, such as one of a match that did not come about. It has
+    /// the place of its arrival, and its history goes on.
     ///
     /// # Errors
     /// As for [`add`](Self::add).
-    pub fn add_back(&mut self, ticket: Ticket, of: &Proposal) -> Result<(), NotAdded> {
-        let found = of.tickets.iter().zip(&of.tallies).find(|(other, _)| other.id == ticket.id);
-        match found {
-            Some((_, tally)) => self.add_with(ticket, tally.clone()),
-            None => self.add(ticket),
-        }
-    }
-
-    fn add_with(&mut self, ticket: Ticket, tally: Tally) -> Result<(), NotAdded> {
+    pub fn add_back(&mut self, ticket: Ticket, history: History) -> Result<(), NotAdded> {
         let admitted = match self.rule_set.admit(&ticket) {
             Ok(entrant) => Ok(entrant),
             Err(NotAdmitted::Unmatchable(reasons)) => Err(reasons),
             Err(NotAdmitted::Invalid(problems)) => return Err(NotAdded::Invalid(problems)),
         };
-        self.pool.add(Waiting { ticket, admitted, tally, missed: 0 })
+        self.pool.add(Waiting { ticket, admitted, history })
     }
 
     /// Takes a ticket out of the pool: it was stopped, or its time is over.
@@ -100,8 +93,8 @@ impl Matchmaker {
         let (sketches, tallies, missed) = self.build(now, rng);
         let matchable = self.pool.iter_mut().filter(|waiting| waiting.admitted.is_ok());
         for (place, (waiting, missed)) in matchable.zip(missed).enumerate() {
-            waiting.tally.add_counts(tallies.of(place));
-            waiting.missed = missed;
+            waiting.history.tally.add_counts(tallies.of(place));
+            waiting.history.missed = missed;
         }
         self.hand_out(sketches)
     }
@@ -112,7 +105,7 @@ impl Matchmaker {
             if let Ok(entrant) = &waiting.admitted {
                 entrants.push(entrant);
                 places.push(place);
-                missed.push(waiting.missed);
+                missed.push(waiting.history.missed);
             }
         }
         let field = Field { rule_set: &self.rule_set, plan: &self.plan, entrants, places, now };
@@ -125,14 +118,14 @@ impl Matchmaker {
     fn hand_out(&mut self, sketches: Vec<Sketch>) -> Vec<Proposal> {
         let mut places: Vec<_> = sketches.iter().flat_map(|sketch| &sketch.tickets).copied().collect();
         places.sort_unstable();
-        let take = |place: &Place| self.pool.take(*place).map(|waiting| (waiting.ticket, waiting.tally));
+        let take = |place: &Place| self.pool.take(*place).map(|waiting| (waiting.ticket, waiting.history));
         let mut taken: Vec<_> = places.iter().map(take).collect();
         let mut of_place = |place: &Place| taken[places.binary_search(place).ok()?].take();
         let propose = |sketch: Sketch| {
-            let (tickets, tallies) = sketch.tickets.iter().filter_map(&mut of_place).unzip();
+            let (tickets, histories) = sketch.tickets.iter().filter_map(&mut of_place).unzip();
             Proposal {
                 tickets,
-                tallies,
+                histories,
                 teams: sketch.teams,
                 age: sketch.age,
                 steps: sketch.steps,

@@ -11,7 +11,7 @@
 //! - [`population`], [`compatible`], [`fill`]: large matches, of all tickets that go together;
 //! - [`balance`], [`even`]: teams whose totals are as even as possible;
 //! - [`found`], [`proposal`]: a match inside a pass, and as it is handed out;
-//! - [`tally`]: how often rules passed and failed;
+//! - [`tally`], [`history`]: how often rules passed and failed, and what goes on when a ticket comes back;
 //! - [`budget`]: the bounds of a pass.
 //!
 //! What always holds:
@@ -31,6 +31,7 @@ pub(crate) mod field;
 pub(crate) mod fill;
 pub(crate) mod found;
 pub(crate) mod grow;
+pub(crate) mod history;
 pub(crate) mod matchmaker;
 pub(crate) mod pass;
 pub(crate) mod plan;

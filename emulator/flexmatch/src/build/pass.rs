@@ -66,7 +66,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             if budget.is_spent() {
-                self.missed[anchor] += 1;
+                self.missed[anchor] = self.missed[anchor].saturating_add(1);
                 continue;
             }
             rest.retain(|ticket| !self.taken[*ticket]);
@@ -75,7 +75,7 @@ impl<'a> Pass<'a> {
             // Cut short by those before it: the pass missed it. The first one had all there was, and would keep the
             // others waiting.
             let is_missed = attempt.is_cut && budget.is_spent() && !had_all;
-            self.missed[anchor] = if is_missed { self.missed[anchor] + 1 } else { 0 };
+            self.missed[anchor] = if is_missed { self.missed[anchor].saturating_add(1) } else { 0 };
             had_all = false;
             match attempt.found {
                 Some(seats) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    build::tally::{RuleMetrics, Tally},
+    build::{history::History, tally::RuleMetrics},
     rule_set::set::RuleSet,
     ticket::Ticket,
 };
@@ -16,6 +16,8 @@ pub struct Proposal {
     pub teams: Vec<ProposedTeam>,
     /// The tickets in the order they were added, the anchor first.
     pub tickets: Vec<Ticket>,
+    /// What happened to each of the tickets since it came into the pool.
+    pub histories: Vec<History>,
     /// The age that decides about expansions: that of its youngest ticket, or of its oldest.
     pub age: Duration,
     /// The steps that were in force at that age. An expansion whose first step lies ahead has none.
@@ -24,8 +26,6 @@ pub struct Proposal {
     pub max_players: u32,
     /// How often each rule was evaluated on the way to this match.
     pub metrics: Vec<RuleMetrics>,
-    /// What was counted for each ticket since it came into the pool.
-    pub(crate) tallies: Vec<Tally>,
 }
 
 /// A team of a match.

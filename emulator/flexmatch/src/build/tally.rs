@@ -1,9 +1,12 @@
 //! How often rules passed and failed.
 
-use crate::{ids::RuleId, rule_set::set::RuleSet};
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{ids::RuleId, rule_set::set::RuleSet, rules::rule::Rule};
 
 /// How often a rule was evaluated, as `ruleEvaluationMetrics` of the events have it. AWS documents the two numbers, and
-/// not what is counted: here it is each trial of a ticket, for that ticket and for the anchor.
+/// not what is counted: here it is each trial of a ticket, for that ticket and for the anchor. The parts of a compound
+/// rule are counted with it, though they need not hold. A sort rule is never evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleMetrics {
     /// The rule.
@@ -25,6 +28,14 @@ impl Tally {
         Self(vec![(0, 0); rules])
     }
 
+    /// Counts that are known by the rules' names. Names that are none of the rule set's are left out.
+    pub(crate) fn of<'n>(rule_set: &RuleSet, counts: impl IntoIterator<Item = (&'n str, u64, u64)>) -> Self {
+        let counts: BTreeMap<_, _> =
+            counts.into_iter().map(|(name, passed, failed)| (name, (passed, failed))).collect();
+        let known = |rule: &Arc<Rule>| counts.get(rule.name()).copied().unwrap_or_default();
+        Self(rule_set.rules().iter().map(known).collect())
+    }
+
     pub(crate) fn count(&mut self, rule: RuleId, passed: bool) {
         let (passes, failures) = &mut self.0[rule.0];
         *(if passed { passes } else { failures }) += 1;
@@ -33,17 +44,20 @@ impl Tally {
     /// What a pass counted for a ticket.
     pub(crate) fn add_counts(&mut self, counts: &[(u32, u32)]) {
         for (mine, (passed, failed)) in self.0.iter_mut().zip(counts) {
-            *mine = (mine.0 + u64::from(*passed), mine.1 + u64::from(*failed));
+            // Counts that were handed in may be any number.
+            *mine = (mine.0.saturating_add((*passed).into()), mine.1.saturating_add((*failed).into()));
         }
     }
 
-    /// The rules that have to hold, in the order of the rule set.
+    /// All rules, in the order of the rule set.
     pub(crate) fn metrics(&self, rule_set: &RuleSet) -> Vec<RuleMetrics> {
-        let conditions = rule_set.stages()[0].conditions();
-        conditions
-            .map(|(rule, of_set)| {
-                let (passed, failed) = self.0[rule.0];
-                RuleMetrics { rule, name: of_set.name().to_owned(), passed, failed }
+        let rules = rule_set.rules().iter().zip(&self.0).enumerate();
+        rules
+            .map(|(place, (rule, (passed, failed)))| RuleMetrics {
+                rule: RuleId(place),
+                name: rule.name().to_owned(),
+                passed: *passed,
+                failed: *failed,
             })
             .collect()
     }

@@ -1,7 +1,7 @@
 //! A ticket in the pool.
 
 use crate::{
-    build::tally::{RuleMetrics, Tally},
+    build::{history::History, tally::RuleMetrics},
     entrant::Entrant,
     rule_set::{admit::Unmatchable, set::RuleSet},
     ticket::Ticket,
@@ -12,9 +12,7 @@ use crate::{
 pub struct Waiting {
     pub(crate) ticket: Ticket,
     pub(crate) admitted: Result<Entrant, Vec<Unmatchable>>,
-    pub(crate) tally: Tally,
-    /// How many passes in a row ended before they came to this ticket.
-    pub(crate) missed: u32,
+    pub(crate) history: History,
 }
 
 impl Waiting {
@@ -30,9 +28,15 @@ impl Waiting {
         self.admitted.as_ref().err().map_or(&[], Vec::as_slice)
     }
 
+    /// What happened to it since it came into the pool.
+    #[must_use]
+    pub const fn history(&self) -> &History {
+        &self.history
+    }
+
     /// How often each rule of its matchmaker's set passed and failed since it came into the pool.
     #[must_use]
     pub fn metrics(&self, rule_set: &RuleSet) -> Vec<RuleMetrics> {
-        self.tally.metrics(rule_set)
+        self.history.metrics(rule_set)
     }
 }

@@ -58,6 +58,19 @@ impl Stage {
         self.conditions().map(|(id, rule)| (id, rule.standing(&self.rules, candidate, self.choices)))
     }
 
+    /// The same, each with how the match stands with the parts that a compound rule names.
+    pub(crate) fn standings_by_parts<'a>(
+        &'a self,
+        candidate: &'a Candidate<'_>,
+    ) -> impl Iterator<Item = (RuleId, Standing, Vec<(RuleId, Standing)>)> + 'a {
+        self.conditions().map(|(id, rule)| {
+            let mut parts = Vec::new();
+            let mut tell = |part, standing| parts.push((part, standing));
+            let standing = rule.standing_by_parts(&self.rules, candidate, self.choices, &mut tell);
+            (id, standing, parts)
+        })
+    }
+
     /// How a match stands with one rule, and what was measured, in words.
     #[must_use]
     pub fn explain(&self, rule: RuleId, candidate: &Candidate<'_>) -> (Standing, String) {

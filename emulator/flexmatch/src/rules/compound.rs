@@ -69,7 +69,7 @@ impl Compound {
         said.join("; ")
     }
 
-    pub(crate) fn standing(&self, of_rule: &impl Fn(RuleId) -> Standing) -> Standing {
+    pub(crate) fn standing(&self, of_rule: &mut impl FnMut(RuleId) -> Standing) -> Standing {
         self.statement.standing(of_rule)
     }
 }
@@ -86,8 +86,8 @@ impl Statement {
         }
     }
 
-    fn standing(&self, of_rule: &impl Fn(RuleId) -> Standing) -> Standing {
-        let each = |parts: &'_ [Self]| parts.iter().map(|part| part.standing(of_rule)).collect::<Vec<_>>();
+    fn standing(&self, of_rule: &mut impl FnMut(RuleId) -> Standing) -> Standing {
+        let mut each = |parts: &'_ [Self]| parts.iter().map(|part| part.standing(of_rule)).collect::<Vec<_>>();
         match self {
             Self::Rule(rule, _) => of_rule(*rule),
             Self::And(parts) => each(parts).into_iter().fold(Standing::Holds, Standing::and),

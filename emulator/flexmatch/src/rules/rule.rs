@@ -130,15 +130,28 @@ impl Rule {
 
     /// How a match stands with it. `around` is the rules of the same age that it may name.
     pub(crate) fn standing(&self, around: &[Arc<Self>], candidate: &Candidate<'_>, choices: Choices) -> Standing {
+        self.standing_by_parts(around, candidate, choices, &mut |_, _| ())
+    }
+
+    /// The same, and tells how the match stands with each rule that it names.
+    pub(crate) fn standing_by_parts(
+        &self,
+        around: &[Arc<Self>],
+        candidate: &Candidate<'_>,
+        choices: Choices,
+        tell: &mut impl FnMut(RuleId, Standing),
+    ) -> Standing {
         let view = |aggregation| View { candidate, aggregation, choices };
         match &self.kind {
             RuleKind::AbsoluteSort(_) | RuleKind::DistanceSort(_) => Standing::Holds,
             RuleKind::BatchDistance(rule) => rule.standing(candidate),
             RuleKind::Collection(rule) => rule.standing(view(rule.aggregation())),
             RuleKind::Comparison(rule) => rule.standing(view(rule.aggregation())),
-            RuleKind::Compound(rule) => {
-                rule.standing(&|part: RuleId| around[part.index()].standing(around, candidate, choices))
-            }
+            RuleKind::Compound(rule) => rule.standing(&mut |part: RuleId| {
+                let standing = around[part.index()].standing(around, candidate, choices);
+                tell(part, standing);
+                standing
+            }),
             RuleKind::Distance(rule) => rule.standing(view(rule.aggregation())),
             RuleKind::Latency(rule) => rule.standing(candidate, choices),
         }

@@ -1,14 +1,11 @@
-//! Batches, the bounds of a pass, what the pool refuses, metrics, and even teams.
+//! Batches, the bounds of a pass, what the pool refuses, and even teams.
 
 use std::{collections::HashSet, time::Duration};
 
 use flexmatch::{Choices, NotAdded, Settings, Ticket, TicketKind};
 use serde_json::{Value, json};
 
-use crate::{
-    rule_sets::two_equal_teams,
-    support::{World, sizes, tickets},
-};
+use crate::support::{World, sizes, tickets};
 
 /// Two single players of nearly one skill.
 fn pairs(algorithm: &Value, max_distance: u32) -> Value {
@@ -97,46 +94,6 @@ fn second_thoughts_end() {
     assert!(world.pass(0).is_empty());
     let metrics = world.matchmaker.get("t0").unwrap().metrics(world.matchmaker.rule_set());
     assert!(metrics[0].failed >= 1 && metrics[0].failed < 100_000, "{metrics:?}");
-}
-
-#[test]
-fn metrics_say_which_rule_refused() {
-    let mut world = World::new(&two_equal_teams());
-    world.solos(4, skill(0)).solos(4, skill(100));
-    assert!(world.pass(0).is_empty());
-    let of_ticket = |id: &str| world.matchmaker.get(id).unwrap().metrics(world.matchmaker.rule_set());
-    let metrics = of_ticket("t4");
-    assert_eq!(metrics.iter().map(|one| &*one.name).collect::<Vec<_>>(), ["FairSkill", "EqualSizes"]);
-    assert!(metrics[0].failed > 0, "{metrics:?}");
-    assert!(of_ticket("t0")[0].failed > 0);
-    let mut world = World::new(&two_equal_teams());
-    world.solos(8, skill(0));
-    let matches = world.pass(0);
-    assert!(matches[0].metrics.iter().all(|one| one.passed > 0), "{:?}", matches[0].metrics);
-    assert_eq!(matches[0].metrics[0].failed, 0);
-}
-
-#[test]
-fn metrics_go_on_after_a_match_that_did_not_come_about() {
-    let mut world = World::new(&two_equal_teams());
-    world.solos(8, skill(0));
-    let matches = world.pass(0);
-    for ticket in matches[0].tickets.clone() {
-        world.matchmaker.add_back(ticket, &matches[0]).unwrap();
-    }
-    let passed = |world: &World, id: &str| {
-        let metrics = world.matchmaker.get(id).unwrap().metrics(world.matchmaker.rule_set());
-        metrics.iter().map(|one| one.passed).collect::<Vec<_>>()
-    };
-    let first = passed(&world, "t1");
-    assert!(first.iter().all(|passed| *passed > 0), "{first:?}");
-    let again = world.pass(0);
-    assert_eq!(tickets(&again[0]), tickets(&matches[0]));
-    world.matchmaker.add_back(again[0].tickets[1].clone(), &again[0]).unwrap();
-    assert!(passed(&world, "t1").iter().zip(&first).all(|(later, earlier)| later > earlier));
-    let other = Ticket { id: "other".to_owned(), ..again[0].tickets[0].clone() };
-    world.matchmaker.add_back(other, &again[0]).unwrap();
-    assert_eq!(passed(&world, "other"), [0, 0]);
 }
 
 #[test]
