@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::resources::matchmaking_configuration::MatchmakingConfiguration;
+use crate::resources::{matchmaking_configuration::MatchmakingConfiguration, search_history::RuleEvaluations};
 
 /// A match between its proposal and its end: the tickets go on, or search again.
 #[derive(Clone, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub(crate) struct FormedMatch {
     pub(crate) next_backfill: Option<String>,
     /// The players that its teams take at the most.
     pub(crate) maximum_players: usize,
+    /// How often rules were evaluated on the way to it.
+    #[serde(default)]
+    pub(crate) evaluations: Vec<RuleEvaluations>,
     /// `MatchmakerData` for the game server.
     pub(crate) data: String,
 }

@@ -3,11 +3,15 @@
 //! The members, their order and the form of their values are those of AWS's own (observed): compact JSON, attributes by
 //! name, numbers with a decimal point, no latencies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+};
 
 use emulator_core::model::gamelift::BackfillMode;
 use flexmatch::{AttributeValue, Proposal, RuleSet};
 use serde::Serialize;
+use serde_json::ser::{Formatter, Serializer};
 
 use crate::resources::matchmaking_configuration::MatchmakingConfiguration;
 
@@ -79,8 +83,23 @@ pub(crate) fn matchmaker_data(
         auto_backfill_mode: is_automatic.then_some(BackfillMode::Automatic.name()),
         auto_backfill_ticket_id: next_backfill,
     };
-    let text = serde_json::to_string(&data).expect("the data is plain");
+    let mut text = Vec::new();
+    data.serialize(&mut Serializer::with_formatter(&mut text, WithPoints)).expect("the data is plain");
+    let text = String::from_utf8(text).expect("JSON is text");
     (text.chars().count() <= LONGEST).then_some(text)
+}
+
+/// Compact JSON in which every number has a decimal point, one with an exponent too: `1.0e16`.
+struct WithPoints;
+
+impl Formatter for WithPoints {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        let text = format!("{value:?}");
+        match text.split_once('e') {
+            Some((digits, exponent)) if !digits.contains('.') => write!(writer, "{digits}.0e{exponent}"),
+            _ => writer.write_all(text.as_bytes()),
+        }
+    }
 }
 
 fn player<'a>(
@@ -100,4 +119,29 @@ fn attribute(value: &AttributeValue) -> Attribute<'_> {
         AttributeValue::NumberMap(map) => ("STRING_DOUBLE_MAP", Value::Numbers(map)),
     };
     Attribute { attribute_type, value_attribute }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde::Serialize as _;
+    use serde_json::ser::Serializer;
+
+    use super::WithPoints;
+
+    #[rstest]
+    #[case(41.0, "41.0")]
+    #[case(-0.25, "-0.25")]
+    #[case(1e15, "1000000000000000.0")]
+    #[case(1e16, "1.0e16")]
+    #[case(-1e300, "-1.0e300")]
+    #[case(1.5e-9, "1.5e-9")]
+    #[case(1e-9, "1.0e-9")]
+    #[case(f64::MAX, "1.7976931348623157e308")]
+    fn a_number_has_a_decimal_point(#[case] number: f64, #[case] expected: &str) {
+        let mut text = Vec::new();
+        [number].serialize(&mut Serializer::with_formatter(&mut text, WithPoints)).unwrap();
+        assert_eq!(String::from_utf8(text.clone()).unwrap(), format!("[{expected}]"));
+        assert_eq!(serde_json::from_slice::<[f64; 1]>(&text).unwrap(), [number]);
+    }
 }

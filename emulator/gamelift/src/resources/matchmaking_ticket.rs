@@ -7,6 +7,8 @@ use flexmatch::{AttributeValue, Player, Ticket, TicketKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::resources::search_history::SearchHistory;
+
 /// A request for a match: one player or a party, matched as a whole or not at all.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct MatchmakingTicket {
@@ -31,6 +33,10 @@ pub(crate) struct MatchmakingTicket {
     pub(crate) backfill: Option<Backfill>,
     /// How to reach the game session, once the ticket is COMPLETED.
     pub(crate) connection: Option<Connection>,
+    /// What happened to it in its pool, while it is in a match or in a state file. The pool knows better while it waits
+    /// there.
+    #[serde(default)]
+    pub(crate) history: SearchHistory,
 }
 
 /// The open slots that a ticket is about. Its players play already, each in a team.

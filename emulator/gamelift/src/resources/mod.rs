@@ -22,5 +22,6 @@ pub(crate) mod placement;
 pub(crate) mod player_session;
 pub(crate) mod queue;
 pub(crate) mod rule_set;
+pub(crate) mod search_history;
 pub(crate) mod server_process;
 pub(crate) mod server_push;

@@ -21,6 +21,13 @@ pub(crate) struct Placement {
     pub(crate) player_sessions: Vec<String>,
 }
 
+impl Placement {
+    /// Whether matchmaking started it.
+    pub(crate) const fn is_of_match(&self) -> bool {
+        self.request.matchmaker_data.is_some()
+    }
+}
+
 /// The members of `StartGameSessionPlacement`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PlacementRequest {

@@ -1,7 +1,6 @@
 //! The events of matchmaking, in AWS's shapes. One event speaks for all tickets that it is about.
 
 use emulator_core::events::iso;
-use flexmatch::RuleMetrics;
 use jiff::Unit;
 use serde_json::{Map, Value, json};
 
@@ -10,6 +9,7 @@ use crate::{
         formed_match::FormedMatch,
         matchmaking_configuration::MatchmakingConfiguration,
         matchmaking_ticket::{MatchmakingTicket, TicketPlayer},
+        search_history::RuleEvaluations,
     },
     state::{announce::object, whole::State},
 };
@@ -25,12 +25,12 @@ impl State {
         self.announce_tickets(configuration, &[id.to_owned()], "MatchmakingSearching", detail);
     }
 
-    pub(crate) fn announce_potential(&self, formed: &FormedMatch, metrics: &[RuleMetrics]) {
+    pub(crate) fn announce_potential(&self, formed: &FormedMatch) {
         let acceptance = formed.configuration.settings.acceptance_timeout();
         let detail = json!({
             "acceptanceRequired": acceptance.is_some(),
             "acceptanceTimeout": acceptance.map(|timeout| timeout.as_secs()),
-            "ruleEvaluationMetrics": evaluations(metrics),
+            "ruleEvaluationMetrics": metrics(&formed.evaluations),
         });
         self.announce_match(formed, "PotentialMatchCreated", detail);
     }
@@ -56,6 +56,7 @@ impl State {
         let detail = json!({
             "reason": reason.map(|reason| reason.reason()),
             "message": reason.map(|reason| reason.message()),
+            "ruleEvaluationMetrics": metrics(&formed.evaluations),
         });
         self.announce_match(formed, "MatchmakingFailed", detail);
     }
@@ -63,13 +64,11 @@ impl State {
     /// A ticket is CANCELLED or has timed out.
     pub(crate) fn announce_end(&self, id: &str, kind: &str) {
         let (Some(configuration), Some(ticket)) = (self.configuration_of(id), self.tickets.get(id)) else { return };
-        let pool = self.pools.get(&ticket.configuration);
-        let waiting = pool.and_then(|pool| Some(pool.matchmaker.get(id)?.metrics(&pool.rule_set)));
         let detail = json!({
             "reason": ticket.reason.map(|reason| reason.reason()),
             "message": ticket.reason.map(|reason| reason.message()),
             "matchId": ticket.match_id,
-            "ruleEvaluationMetrics": evaluations(&waiting.unwrap_or_default()),
+            "ruleEvaluationMetrics": metrics(&self.evaluations(ticket)),
         });
         self.announce_tickets(configuration, &[id.to_owned()], kind, detail);
     }
@@ -110,9 +109,10 @@ impl State {
     }
 }
 
-fn evaluations(metrics: &[RuleMetrics]) -> Value {
-    let rule = |it: &RuleMetrics| json!({ "ruleName": it.name, "passedCount": it.passed, "failedCount": it.failed });
-    metrics.iter().map(rule).collect()
+fn metrics(evaluations: &[RuleEvaluations]) -> Value {
+    let rule =
+        |it: &RuleEvaluations| json!({ "ruleName": it.rule, "passedCount": it.passed, "failedCount": it.failed });
+    evaluations.iter().map(rule).collect()
 }
 
 /// The players of a ticket, with the members that an event of this type has of them in AWS's samples.

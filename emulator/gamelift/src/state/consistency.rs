@@ -3,7 +3,7 @@
 //! The functions that change the state rely on invariants between resources. A state file's checksum is not secret, so
 //! a file may hold anything.
 
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use emulator_core::{
     model::gamelift::{GameSessionStatus, PlacementStatus, TicketStatus},
@@ -25,7 +25,7 @@ impl State {
         self.check_hosts()?;
         self.check_placements()?;
         self.check_configurations()?;
-        self.check_tickets()?;
+        self.check_matchmaking()?;
         if let Some(group) = self.game_server_groups.values().find(|group| group.min_size > MAX_INSTANCES) {
             return Err(format!("game server group {} has a minimum of {} instances", group.name, group.min_size));
         }
@@ -107,6 +107,52 @@ impl State {
         }
     }
 
+    /// Matches and their tickets agree, active tickets have an end, and ended ones are forgotten.
+    fn check_matchmaking(&self) -> Result<(), String> {
+        self.check_tickets()?;
+        self.check_matches()?;
+        self.check_players_of_tickets()?;
+        let is_planned = self.timers.events().any(|event| *event == Event::TicketsAreForgotten);
+        match self.tickets.values().find(|ticket| ticket.status.is_over() && !is_planned) {
+            Some(ticket) => Err(format!("ticket {} has ended and would never be forgotten", ticket.id)),
+            None => Ok(()),
+        }
+    }
+
+    /// A match waits for its players until their time is over, or for its placement.
+    fn check_matches(&self) -> Result<(), String> {
+        let accepted_until: BTreeSet<_> = self.timers.events().filter_map(match_to_accept).collect();
+        for (id, formed) in &self.matches {
+            let mut statuses = formed.tickets.iter().filter_map(|it| self.tickets.get(it)).map(|it| it.status);
+            let first = statuses.next();
+            let placement = self.placements.get(id).filter(|it| it.status == PlacementStatus::Pending);
+            let goes_on = match first {
+                Some(TicketStatus::RequiresAcceptance) => accepted_until.contains(id),
+                _ => placement.is_some(),
+            };
+            if !goes_on || statuses.any(|status| Some(status) != first) {
+                return Err(format!("match {id} would never go on"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A player is in one active ticket. Only a match that is being placed may keep an older one.
+    fn check_players_of_tickets(&self) -> Result<(), String> {
+        let mut active: Vec<_> = self.tickets.values().filter(|ticket| !ticket.status.is_over()).collect();
+        active.sort_by_key(|ticket| Reverse(ticket.number));
+        let mut seen = BTreeSet::new();
+        for ticket in active {
+            let mut players = ticket.players.iter();
+            if let Some(player) =
+                players.find(|player| !seen.insert(&player.id) && ticket.status != TicketStatus::Placing)
+            {
+                return Err(format!("player {} is in another ticket than {}, too", player.id, ticket.id));
+            }
+        }
+        Ok(())
+    }
+
     /// An active ticket has a configuration and times out, and is in a match exactly if its status says so.
     fn check_tickets(&self) -> Result<(), String> {
         let timers: BTreeSet<_> = self.timers.events().filter_map(timed_out_ticket).collect();
@@ -160,6 +206,14 @@ impl State {
 
 fn is_in_match(ticket: &MatchmakingTicket) -> bool {
     matches!(ticket.status, TicketStatus::RequiresAcceptance | TicketStatus::Placing)
+}
+
+/// The match that an event dissolves if it is not accepted.
+fn match_to_accept(event: &Event) -> Option<&String> {
+    match event {
+        Event::AcceptanceTimesOut(id) => Some(id),
+        _ => None,
+    }
 }
 
 /// The ticket that an event times out.

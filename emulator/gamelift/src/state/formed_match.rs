@@ -15,6 +15,7 @@ use crate::{
         matchmaker_data::matchmaker_data,
         matchmaking_ticket::{Connection, MatchmakingTicket, TicketReason},
         placement::{PlacementRequest, PlayerLatency},
+        search_history::{RuleEvaluations, SearchHistory},
     },
     state::{event::Event, whole::State},
 };
@@ -24,7 +25,7 @@ impl State {
     pub(crate) fn propose(&mut self, configuration: &str, rule_set: &RuleSet, proposal: &Proposal) {
         let Some(configuration) = self.configurations.get(configuration).cloned() else { return };
         let id = uuid::Uuid::new_v4().to_string();
-        self.seat(&id, proposal);
+        self.seat(&id, rule_set, proposal);
         let tickets: Vec<_> = proposal.tickets.iter().map(|ticket| ticket.id.clone()).collect();
         tracing::info!(match_id = id, tickets = tickets.len(), "match proposed");
         let next_backfill = self.next_backfill(&configuration, proposal);
@@ -39,9 +40,17 @@ impl State {
         let data = data.unwrap_or_default();
         let backfill = proposal.tickets.iter().find(|ticket| ticket.kind == TicketKind::Backfill);
         let backfill = backfill.map(|ticket| ticket.id.clone());
-        let formed =
-            FormedMatch { id: id.clone(), configuration, tickets, backfill, next_backfill, maximum_players, data };
-        self.announce_potential(&formed, &proposal.metrics);
+        let formed = FormedMatch {
+            id: id.clone(),
+            configuration,
+            tickets,
+            backfill,
+            next_backfill,
+            maximum_players,
+            evaluations: RuleEvaluations::all(proposal.metrics.clone()),
+            data,
+        };
+        self.announce_potential(&formed);
         if is_too_long {
             tracing::warn!(match_id = id, "the match fails: its MatchmakerData would be too long");
             self.fail_match(&formed);
@@ -58,11 +67,12 @@ impl State {
         self.plan(timeout, Event::AcceptanceTimesOut(id));
     }
 
-    /// Notes the match and the teams in its tickets.
-    fn seat(&mut self, id: &str, proposal: &Proposal) {
-        for ticket in &proposal.tickets {
+    /// Notes the match, the teams and the search until now in its tickets.
+    fn seat(&mut self, id: &str, rule_set: &RuleSet, proposal: &Proposal) {
+        for (ticket, history) in proposal.tickets.iter().zip(&proposal.histories) {
             if let Some(ticket) = self.tickets.get_mut(&ticket.id) {
                 ticket.match_id = Some(id.to_owned());
+                ticket.history = SearchHistory::of(history, rule_set);
             }
         }
         for team in &proposal.teams {

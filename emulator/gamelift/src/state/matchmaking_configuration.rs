@@ -63,8 +63,14 @@ impl State {
     ) -> Result<&MatchmakingConfiguration, ServiceError> {
         let name = self.configuration(id)?.name.clone();
         self.check_settings(&settings)?;
-        self.configurations.get_mut(&name).expect("looked up above").settings = settings;
-        self.rebuild_pool(&name);
+        let known = self.configurations.get_mut(&name).expect("looked up above");
+        let before = std::mem::replace(&mut known.settings, settings);
+        let is_pooled_alike = |other: &MatchmakingSettings| {
+            (&before.rule_set, before.free_slots()) == (&other.rule_set, other.free_slots())
+        };
+        if !is_pooled_alike(&known.settings) {
+            self.rebuild_pool(&name);
+        }
         Ok(&self.configurations[&name])
     }
 

@@ -13,6 +13,7 @@ use crate::{
     resources::{
         matchmaking_pool::MatchmakingPool,
         matchmaking_ticket::{MatchmakingTicket, since_epoch},
+        search_history::{RuleEvaluations, SearchHistory},
     },
     state::{event::Event, whole::State},
 };
@@ -27,11 +28,13 @@ impl State {
     /// Puts a ticket into the pool of its configuration. One that the rule set refuses waits outside until its time is
     /// over: the rule set was another one when the ticket came (inferred).
     pub(crate) fn enter_pool(&mut self, id: &str) {
-        let Some(ticket) = self.tickets.get(id) else { return };
+        let Some(ticket) = self.tickets.get_mut(id) else { return };
         let (configuration, waiting, status) = (ticket.configuration.clone(), ticket.to_match(), ticket.status);
+        let history = std::mem::take(&mut ticket.history);
         let now = self.now;
         let Some(pool) = self.pool(&configuration) else { return };
-        if let Err(error) = pool.matchmaker.add(waiting) {
+        let history = history.kept(&pool.rule_set);
+        if let Err(error) = pool.matchmaker.add_back(waiting, history) {
             let why = match error {
                 NotAdded::Invalid(_) => "it does not fit the rule set any more",
                 NotAdded::TicketWaits(_) | NotAdded::PlayerWaits { .. } => "another ticket stands in its place",
@@ -46,8 +49,9 @@ impl State {
         self.plan_pass(&configuration, TICK);
     }
 
-    /// Makes a configuration's pool again, by its rule set and settings of now.
+    /// Makes a configuration's pool again, by its rule set and settings of now. The search of its tickets goes on.
     pub(crate) fn rebuild_pool(&mut self, configuration: &str) {
+        self.note_histories(configuration);
         self.pools.remove(configuration);
         let waits = |ticket: &&MatchmakingTicket| {
             ticket.configuration == configuration
@@ -59,6 +63,33 @@ impl State {
         for (_, id) in waiting {
             self.enter_pool(&id);
         }
+    }
+
+    /// Notes in the tickets of a pool what happened to them there.
+    pub(crate) fn note_histories(&mut self, configuration: &str) {
+        let Self { pools, tickets, .. } = self;
+        let Some(pool) = pools.get(configuration) else { return };
+        for waiting in pool.matchmaker.waiting() {
+            if let Some(ticket) = tickets.get_mut(&waiting.ticket().id) {
+                ticket.history = SearchHistory::of(waiting.history(), &pool.rule_set);
+            }
+        }
+    }
+
+    /// How often each rule was evaluated for a ticket.
+    pub(crate) fn evaluations(&self, ticket: &MatchmakingTicket) -> Vec<RuleEvaluations> {
+        let pool = self.pools.get(&ticket.configuration);
+        if let Some((pool, waiting)) = pool.and_then(|pool| Some((pool, pool.matchmaker.get(&ticket.id)?))) {
+            return RuleEvaluations::all(waiting.metrics(&pool.rule_set));
+        }
+        if !ticket.history.evaluations.is_empty() {
+            return ticket.history.evaluations.clone();
+        }
+        // No pass has come to it.
+        let configuration = self.configurations.get(&ticket.configuration);
+        let rule_set = configuration.and_then(|it| self.rule_sets.get(&it.settings.rule_set));
+        let rules = rule_set.map(|it| it.body.rule_set().rules()).unwrap_or_default().iter();
+        rules.map(|it| RuleEvaluations { rule: it.name().to_owned(), passed: 0, failed: 0 }).collect()
     }
 
     /// Returns a configuration's pool, which is made at its first use.

@@ -18,6 +18,7 @@ use crate::{
     resources::{
         matchmaking_configuration::MatchmakingConfiguration,
         matchmaking_ticket::{Backfill, MatchmakingTicket, TicketPlayer, TicketReason},
+        search_history::SearchHistory,
     },
     state::{event::Event, whole::State},
     types::ConfigurationNameOrArn,
@@ -93,6 +94,7 @@ impl State {
             match_id: None,
             backfill,
             connection: None,
+            history: SearchHistory::default(),
         }
     }
 
@@ -245,7 +247,9 @@ impl State {
 
     /// Removes an ended ticket from the pool and the indices, and plans to forget it.
     fn leave_matchmaking(&mut self, id: &str) {
-        let ticket = &self.tickets[id];
+        let Some(ticket) = self.tickets.get_mut(id) else { return };
+        // Its last event has told it.
+        ticket.history = SearchHistory::default();
         if let Some(pool) = self.pools.get_mut(&ticket.configuration) {
             pool.matchmaker.remove(id);
         }

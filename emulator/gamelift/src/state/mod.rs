@@ -27,7 +27,7 @@ mod matchmaking_configuration;
 mod matchmaking_pool;
 mod matchmaking_ticket;
 pub(crate) mod patience;
-mod placement;
+pub(crate) mod placement;
 mod player_session;
 mod queue;
 pub(crate) mod quota;

@@ -31,6 +31,10 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How long an ended placement is remembered (inferred: as long as a game session).
 const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// Of ended placements of matches, how many are remembered: each has the data of a whole match, and matchmaking starts
+/// them by itself (inferred). Their ids are never used again.
+pub(crate) const MOST_OF_MATCHES: usize = 1000;
+
 /// The order of comparison if the queue sets none.
 const DEFAULT_ORDER: [PriorityType; 4] =
     [PriorityType::Latency, PriorityType::Cost, PriorityType::Destination, PriorityType::Location];
@@ -183,11 +187,15 @@ impl State {
         }
         let players = placement.request.players.clone();
         // The game session may have been closed or made smaller since the request. The placement is then fulfilled
-        // without its players (inferred).
-        let ids = self.reserve(arn, players).unwrap_or_else(|error| {
+        // without its players; but that of a match fails, as nobody could enter (both inferred).
+        let reserved = self.reserve(arn, players).inspect_err(|error| {
             tracing::warn!(placement = id, %error, "the placed game session does not take its players");
-            Vec::new()
         });
+        if reserved.is_err() && self.matches.contains_key(id) {
+            self.set_placement_status(id, PlacementStatus::Failed);
+            return;
+        }
+        let ids = reserved.unwrap_or_default();
         self.placements.get_mut(id).expect("looked up above").player_sessions = ids;
         self.set_placement_status(id, PlacementStatus::Fulfilled);
     }
@@ -218,10 +226,35 @@ impl State {
         let from = std::mem::replace(&mut placement.status, to);
         debug_assert_eq!(from, PlacementStatus::Pending, "a placement ends once");
         placement.end_time = Some(now);
+        let is_of_match = placement.is_of_match();
         tracing::info!(placement = id, from = from.name(), to = to.name(), "placement");
         self.announce_placement(id);
-        self.plan(RETENTION, Event::PlacementIsForgotten(id.to_owned()));
+        if is_of_match {
+            self.remember_placement_of_match(id);
+        } else {
+            self.plan(RETENTION, Event::PlacementIsForgotten(id.to_owned()));
+        }
         self.follow_placement(id, to);
+    }
+
+    /// Remembers the ended placement of a match, and forgets the oldest of too many.
+    fn remember_placement_of_match(&mut self, id: &str) {
+        self.ended_placements_of_matches.push_back(id.to_owned());
+        if self.ended_placements_of_matches.len() > MOST_OF_MATCHES
+            && let Some(oldest) = self.ended_placements_of_matches.pop_front()
+        {
+            self.forget_placement(&oldest);
+        }
+    }
+
+    /// Makes the order of ends again from the placements of a state file.
+    pub(crate) fn restore_placements(&mut self) {
+        let ended = |placement: &&Placement| placement.is_of_match() && placement.status != PlacementStatus::Pending;
+        let mut ended: Vec<_> = self.placements.values().filter(ended).map(|it| (it.end_time, it.id.clone())).collect();
+        ended.sort_unstable();
+        for (_, id) in ended {
+            self.remember_placement_of_match(&id);
+        }
     }
 
     pub(crate) fn forget_placement(&mut self, id: &str) {

@@ -3,7 +3,11 @@
 use crate::state::whole::State;
 
 impl State {
-    pub(crate) fn encode(&self) -> serde_json::Value {
+    pub(crate) fn encode(&mut self) -> serde_json::Value {
+        // No file has the pools.
+        for configuration in self.pools.keys().cloned().collect::<Vec<_>>() {
+            self.note_histories(&configuration);
+        }
         serde_json::to_value(self).expect("a state is plain data")
     }
 
@@ -31,6 +35,7 @@ impl State {
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
         *self = saved;
+        self.restore_placements();
         self.restore_matchmaking();
         // Other game servers have lost their connections and may come back. The built-in ones are gone.
         let built_in = self.processes.iter().filter(|(_, process)| process.is_sample_server);

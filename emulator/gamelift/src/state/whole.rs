@@ -61,6 +61,9 @@ pub(crate) struct State {
     pub(crate) placements: BTreeMap<String, Placement>,
     /// The placement of each game session that was created for one, by the game session's ARN.
     pub(crate) placement_of: HashMap<String, String>,
+    /// The ids of ended placements of matches, in the order of their ends.
+    #[serde(skip)]
+    pub(crate) ended_placements_of_matches: VecDeque<String>,
     /// Matchmaking rule sets by name.
     #[serde(default)]
     pub(crate) rule_sets: BTreeMap<String, MatchmakingRuleSet>,
@@ -156,6 +159,7 @@ impl State {
             queues: BTreeMap::new(),
             placements: BTreeMap::new(),
             placement_of: HashMap::new(),
+            ended_placements_of_matches: VecDeque::new(),
             rule_sets: BTreeMap::new(),
             configurations: BTreeMap::new(),
             tickets: BTreeMap::new(),

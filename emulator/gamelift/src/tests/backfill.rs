@@ -15,7 +15,7 @@ use crate::{
     },
     processes::ProcessConnection,
     resources::server_push::{HostedGameSession, ServerPush},
-    tests::matchmaking::{QUEUE, TICK, World, details, end},
+    tests::matchmaking::support::{QUEUE, TICK, World, details, end},
 };
 
 /// The players of the game session that is backfilled. Each has a ticket of the same name.

@@ -17,7 +17,7 @@ use crate::{
     },
     processes::ProcessConnection,
     state::whole::State,
-    tests::matchmaking::{QUEUE, World},
+    tests::matchmaking::support::{QUEUE, World},
 };
 
 const PLAYERS: u8 = 8;
