@@ -110,6 +110,23 @@ def wrong_roles(made):
                 yield f"{name} has a policy that says nothing, which IAM refuses"
 
 
+def wrong_rates(made):
+    """Whatever nobody shows a token for has its own rate, and no rate is for a route that is not there."""
+    [settings] = [stage["MethodSettings"] for stage in made.of_type("AWS::ApiGateway::Stage").values()]
+    rates = {(it["HttpMethod"].lower(), it["ResourcePath"]): it["ThrottlingRateLimit"] for it in settings}
+    open_rate = made.parameters["OpenRequestsPerSecond"]
+    wanted = {
+        (method, "/~1" + path.removeprefix("/"))
+        for path, method, _ in routes(made)
+        if method == "options" or path in FOR_EVERYBODY
+    }
+    if {which for which, rate in rates.items() if str(rate) == open_rate} != wanted:
+        yield f"the rates of what is open are {rates}"
+    there = {(method, "/~1" + path.removeprefix("/")) for path, method, _ in routes(made)}
+    if strange := set(rates) - there - {("*", "/*")}:
+        yield f"there are rates for {strange}"
+
+
 def wrong_firewall(made):
     kinds = ("AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation")
     if any(bool(made.of_type(kind)) != (made.parameters["Waf"] == "true") for kind in kinds):
@@ -117,7 +134,7 @@ def wrong_firewall(made):
 
 
 def wrong_stacks():
-    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_firewall)
+    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_rates, wrong_firewall)
     for parameters in combinations():
         made = stack.deployed(**parameters)
         yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))

@@ -47,6 +47,9 @@ pub struct Throttling {
     /// The rates of each method of a route: `RequestsPerSecond`, `StartsPerSecond` and `SignInsPerSecond` of
     /// template.yaml, with their bursts.
     pub routes: Rates,
+    /// The rate of each route's preflights, and of `/jwks`: `OpenRequestsPerSecond`. Nobody shows a token there, so all
+    /// callers share it and no rate of one player stands before it.
+    pub open: Rate,
     /// The rates of each key of the usage plan. They count where the authorizer names a key.
     pub keys: Rates,
     /// The rates of each player, which the authorizer counts.
@@ -59,6 +62,7 @@ impl Default for Throttling {
         let all = Rate::per_second(100, 200);
         Self {
             routes: Rates { requests: all, starts: all, sign_ins: all },
+            open: Rate::per_second(500, 1000),
             // A player who signs in has no key yet.
             keys: Rates {
                 requests: Rate::per_second(5, 10),
@@ -113,12 +117,14 @@ impl Throttle {
         let is_start = route.is_start() && !is_preflight;
         let rate = |rates: Rates| match route {
             _ if is_start => rates.starts,
-            RouteId::SignIn if !is_preflight => rates.sign_ins,
+            RouteId::SignIn => rates.sign_ins,
             _ => rates.requests,
         };
+        let is_open = is_preflight || route == RouteId::Jwks;
+        let of_route = if is_open { self.throttling.open } else { rate(self.throttling.routes) };
         let of_key = key.filter(|_| !is_preflight).map(|key| (key.to_owned(), is_start.then_some(route)));
         let is_admitted = of_key.is_none_or(|of_key| self.keys.take(of_key, rate(self.throttling.keys), now))
-            && self.routes.take((route, is_preflight), rate(self.throttling.routes), now);
+            && self.routes.take((route, is_preflight), of_route, now);
         if is_admitted {
             return Ok(());
         }

@@ -46,7 +46,9 @@ fn gateway_response(name: &str) -> Value {
 fn the_rates_are_the_defaults_of_the_template() {
     let rate = |per_second: &str, burst: &str| (default(per_second), default(burst));
     let of = |rate: Rate| (f64::from(rate.per_minute) / 60.0, f64::from(rate.burst));
-    let Throttling { routes, players, .. } = Throttling::default();
+    let Throttling { routes, open, players, .. } = Throttling::default();
+    assert_eq!(of(open), rate("OpenRequestsPerSecond", "OpenRequestBurst"));
+    assert_eq!(Throttling::trust_body().open, open);
     assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
     assert_eq!(of(routes.starts), (of_starts("Rate", false), of_starts("Burst", false)));
     let trusting = Throttling::trust_body().routes;
@@ -86,6 +88,32 @@ fn the_routes_with_rates_of_their_own_are_the_templates() {
     assert!(with("SignInsPerSecond").is_subset(&BTreeSet::from([RouteId::SignIn.name()])));
 }
 
+/// Those for which nobody shows a token.
+#[tokio::test(start_paused = true)]
+async fn preflights_and_the_keys_have_a_rate_of_their_own_as_in_the_template() {
+    let settings = TEMPLATE.split("- ResourcePath: /~1").skip(1);
+    let open = settings
+        .filter(|setting| setting.lines().any(|line| line.trim() == "ThrottlingRateLimit: !Ref OpenRequestsPerSecond"));
+    let open: BTreeSet<_> = open
+        .map(|setting| {
+            let mut lines = setting.lines();
+            let path = lines.next().expect("a setting has a path");
+            (path, lines.next().expect("a setting has a method").trim().trim_start_matches("HttpMethod: "))
+        })
+        .collect();
+    let of_players = RouteId::ALL.iter().filter(|route| route.has_authorizer() || **route == RouteId::Jwks);
+    let mut wanted: BTreeSet<_> = of_players.map(|route| (route.name(), "OPTIONS")).collect();
+    wanted.insert((RouteId::Jwks.name(), "GET"));
+    assert_eq!(open, wanted);
+
+    let throttle = Throttle::new(Throttling::default());
+    for (route, method) in wanted {
+        let (route, method) = (RouteId::named(route).unwrap(), method.parse().unwrap());
+        let admitted = (0..2000).filter(|_| throttle.admit(route, &method, None).is_ok()).count();
+        assert_eq!(admitted, 1000, "{route:?} {method}");
+    }
+}
+
 #[test]
 fn the_answers_are_the_templates() {
     let throttle = Throttle::new(Throttling::trust_body());
@@ -115,7 +143,7 @@ async fn a_route_takes_its_burst_at_once_and_its_rate_from_then_on() {
 async fn preflights_have_a_bucket_of_their_own() {
     let throttle = Throttle::new(Throttling::trust_body());
     let preflight = || throttle.admit(RouteId::JoinSession, &Method::OPTIONS, Some("key-1"));
-    assert_eq!((0..1000).filter(|_| preflight().is_ok()).count(), 200, "and take nothing from a key");
+    assert_eq!((0..2000).filter(|_| preflight().is_ok()).count(), 1000, "and take nothing from a key");
     assert_eq!(admitted(&throttle, RouteId::JoinSession, None, 1), 1);
 }
 
