@@ -157,7 +157,8 @@ struct Visit<'a, S> {
     seen: Option<Live>,
     /// Whether the player is known to have fewer than are allowed.
     may_start: bool,
-    /// When this call started its stream session, until the player's streams have been counted after that.
+    /// When AWS answered this call's start, until the player's streams have been counted after that. A repeat is
+    /// answered with the stream session of the first one, which may be up already.
     uncounted: Option<Instant>,
     starts: u8,
     connections: u8,
@@ -226,6 +227,10 @@ where
         if session.status == Status::Activating {
             return self.until_active(session).await;
         }
+        // The same request has started it before, and the list did not show it.
+        if let Some(since) = self.uncounted.take().filter(|_| session.status == Status::Active) {
+            self.count_meanwhile(async { Ok(Some(session.clone())) }, &session, since).await?;
+        }
         if self.is_to_be_replaced(&session) {
             return self.replace(&session).await;
         }
@@ -269,10 +274,10 @@ where
         self.own = Some(session.id().to_owned());
         if session.status == Status::Activating {
             self.outcome = Outcome::Started;
-            let is_limited = self.places.config().max_streams != 0;
-            let was_seen = self.seen.as_ref().is_some_and(|seen| seen.has(session.id()));
-            self.uncounted = (is_limited && !was_seen).then(Instant::now);
         }
+        let is_limited = self.places.config().max_streams != 0;
+        let was_seen = self.seen.as_ref().is_some_and(|seen| seen.has(session.id()));
+        self.uncounted = (is_limited && !was_seen).then(Instant::now);
         Ok(session)
     }
 
@@ -413,7 +418,7 @@ where
         };
         match counted {
             Ok(older) => {
-                if let Some(staying) = limit::staying(&search, older, most).await {
+                if let Some(staying) = search.staying(older, most).await {
                     return Err(self.leave(session, staying).await);
                 }
             }

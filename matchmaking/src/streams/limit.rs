@@ -2,27 +2,24 @@
 //!
 //! - *Before a start*, which most players who have enough are refused by ([`check`]). Calls at the same moment do not
 //!   see each other's stream session yet, so each of them may start one.
-//! - *After it* ([`older`], [`staying`]). [`UNTIL_SEEN`] after a start, or when the stream is up before that, all stream
-//!   sessions that are older than its own are visible. If as many of them live as are allowed, its own is one too many,
-//!   and the call ends it. All calls agree without talking to each other: the oldest ones stay.
+//! - *After it* ([`older`], [`Search::staying`]). [`UNTIL_SEEN`] after a start, or when the stream is up before that, all
+//!   stream sessions that are older than its own are visible. If as many of them live as are allowed, its own is one too
+//!   many, and the call ends it. All calls agree without talking to each other: the oldest ones stay.
 
 use std::time::Duration;
 
 use aws::streams::{GetStreamSession, ListStreamSessions, StreamSession};
-use shared::{Code, Error, deadline::Deadline};
+use shared::{Code, Error};
 use tokio::time::{Instant, sleep_until};
 
 use crate::streams::{
-    own::{self, Live, MOST_LOOKS, Search, SessionId},
+    own::{Live, MOST_LOOKS, Search, SessionId},
     status,
 };
 
 /// How long after a start the stream sessions that were started at the same moment are listed. AWS does not say how
 /// soon it lists one; a stream takes longer than this to be ACTIVE.
 pub(crate) const UNTIL_SEEN: Duration = Duration::from_secs(1);
-
-/// How long one of the looks may take that confirm that another stream session lives.
-const LOOK_TIME: Duration = Duration::from_millis(500);
 
 /// When a client may try again: a stream that its player has closed is over by then, if the client ended it.
 const RETRY: Duration = Duration::from_secs(10);
@@ -32,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(10);
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Checks that a player with these live stream sessions, the newest first, may have another one. A list may be stale,
-/// so the newest of those that stay are looked at. One of them for which `is_repeat` is true is the result: it was
+/// so the newest of those that stay are looked at; one that cannot be looked at counts as live. One of them for which `is_repeat` is true is the result: it was
 /// started by the same request, whose answer may have been lost.
 ///
 /// # Errors
@@ -49,12 +46,13 @@ pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
     // Those in excess end soon: a request that has started one may not enter it.
     let staying = live[live.len() - most..].to_vec();
     for id in staying.into_iter().take(MOST_LOOKS) {
-        let Search { streams, config, user_id, deadline, .. } = search;
-        match own::owned(*streams, config, &SessionId::of(&id), user_id, *deadline).await {
+        match search.look(&id).await {
             Ok(session) if is_repeat(&session) => return Ok(Some(session)),
             Ok(session) if status::end_of(&session).is_none() => {}
             Ok(_) => live.retain(|known| *known != id),
             Err(error) if error.code() == Code::StreamNotFound => live.retain(|known| *known != id),
+            // A player who asks for too many may not hold up the looks of all others.
+            Err(error) if error.code().is_passing() => {}
             Err(error) => return Err(error),
         }
     }
@@ -81,37 +79,6 @@ pub(crate) async fn older<S: ListStreamSessions + GetStreamSession>(
 ) -> Result<Vec<String>, Error> {
     sleep_until(at).await;
     Ok(search.soon_after(before).await?.before(session, replaced))
-}
-
-/// The `most` of the stream sessions `older` that stay, if there are so many: then the player's next one is too many. A
-/// list may be stale, so the oldest are looked at; one that cannot be looked at counts as live.
-pub(crate) async fn staying<S: GetStreamSession>(
-    search: &Search<'_, S>,
-    older: Vec<String>,
-    most: usize,
-) -> Option<Vec<String>> {
-    if older.len() < most {
-        return None;
-    }
-    let mut staying = Vec::new();
-    for (looks, id) in older.into_iter().enumerate() {
-        let Search { streams, config, user_id, deadline, .. } = search;
-        let until = deadline.or_before(Some(Deadline::after(LOOK_TIME)));
-        let is_live = match looks {
-            0..MOST_LOOKS => match own::owned(*streams, config, &SessionId::of(&id), user_id, until).await {
-                Ok(session) => status::end_of(&session).is_none(),
-                Err(error) => error.code() != Code::StreamNotFound,
-            },
-            _ => true,
-        };
-        if is_live {
-            staying.push(id);
-        }
-        if staying.len() == most {
-            return Some(staying);
-        }
-    }
-    None
 }
 
 /// The refusal of a call whose stream session was one too many beside those that are `staying`.

@@ -1,5 +1,7 @@
 //! A player's own stream sessions. Another player's looks like a missing one.
 
+use std::time::Duration;
+
 use aws::{
     arns::{arn_parts, last_part},
     streams::{GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage},
@@ -27,6 +29,9 @@ const MAX_PAGES: usize = 5;
 
 /// How many of a player's stream sessions on one page are looked at.
 pub(crate) const MOST_LOOKS: usize = 3;
+
+/// How long one of the looks may take that confirm that another stream session lives.
+const LOOK_TIME: Duration = Duration::from_millis(500);
 
 /// A stream session as the client names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -121,7 +126,7 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         let (mut in_use, mut pages) = (None, Pages::new(self));
         while let Some(listed) = pages.next().await? {
             live.add(&listed, self.user_id);
-            let listed = self.without_excess(listed, live);
+            let listed = self.without_excess(listed, live).await;
             if let Some(session) = self.enterable(listed, &mut in_use).await? {
                 return Ok(Some(session));
             }
@@ -197,16 +202,49 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     }
 
     /// Without the new ones that are more than a player may have: the calls that have started them end them. `live` are
-    /// the player's.
-    fn without_excess(&self, mut listed: Vec<ListedStreamSession>, live: &Live) -> Vec<ListedStreamSession> {
-        let most = self.config.max_streams;
-        if most != 0 {
-            let newest_first = live.clone().without(None);
-            let excess = &newest_first[..newest_first.len().saturating_sub(most)];
-            let is_new = |one: &ListedStreamSession| matches!(one.status, Some(Status::Activating | Status::Active));
-            listed.retain(|one| !(is_new(one) && excess.iter().any(|id| id == last_part(&one.arn))));
+    /// the player's. A list may be stale, so those that stay are looked at first: an ended one hides no other.
+    async fn without_excess(&self, mut listed: Vec<ListedStreamSession>, live: &Live) -> Vec<ListedStreamSession> {
+        let (most, newest_first) = (self.config.max_streams, live.clone().without(None));
+        if most == 0 || newest_first.len() <= most {
+            return listed;
         }
+        let oldest_first = newest_first.iter().rev().cloned().collect();
+        let Some(staying) = self.staying(oldest_first, most).await else { return listed };
+        let excess: Vec<_> = newest_first.into_iter().take_while(|id| staying.last() != Some(id)).collect();
+        let is_new = |one: &ListedStreamSession| matches!(one.status, Some(Status::Activating | Status::Active));
+        listed.retain(|one| !(is_new(one) && excess.iter().any(|id| id == last_part(&one.arn))));
         listed
+    }
+
+    /// The `most` of the stream sessions `older` that stay, if there are so many: then the player's next one is too many.
+    /// A list may be stale, so the oldest are looked at; one that cannot be looked at counts as live.
+    pub(crate) async fn staying(&self, older: Vec<String>, most: usize) -> Option<Vec<String>> {
+        if older.len() < most {
+            return None;
+        }
+        let mut staying = Vec::new();
+        for (looks, id) in older.into_iter().enumerate() {
+            let is_live = match looks {
+                0..MOST_LOOKS => match self.look(&id).await {
+                    Ok(session) => status::end_of(&session).is_none(),
+                    Err(error) => error.code() != Code::StreamNotFound,
+                },
+                _ => true,
+            };
+            if is_live {
+                staying.push(id);
+            }
+            if staying.len() == most {
+                return Some(staying);
+            }
+        }
+        None
+    }
+
+    /// A look at a listed stream session of the player's, for [`LOOK_TIME`] at most.
+    pub(crate) async fn look(&self, id: &str) -> Result<StreamSession, Error> {
+        let until = self.deadline.or_before(Some(Deadline::after(LOOK_TIME)));
+        owned(self.streams, self.config, &SessionId::of(id), self.user_id, until).await
     }
 
     fn fits(&self, session: &ListedStreamSession) -> bool {

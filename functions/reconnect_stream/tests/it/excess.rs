@@ -231,3 +231,31 @@ async fn a_page_that_comes_back_enters_none_that_will_be_ended() {
     }
     assert_eq!(ask_limited(&streams, 1, &[], json!({})).await.body["StreamSessionId"], "session-2");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_still_shows_an_ended_stream_hides_no_new_one() {
+    let streams = Fake::new();
+    for id in ["session-1", "session-2", "session-3"] {
+        streams.add(id, "player-1", [ACTIVE]);
+    }
+    // The first look is at the oldest one.
+    let streams = streams.fails("GetStreamSession", "ResourceNotFoundException");
+    let answer = ask_limited(&streams, 2, &[], json!({ "intent": "reconnect" })).await;
+    assert_eq!((result(&answer), &answer.body["StreamSessionId"]), ("RECONNECTED", &"session-3".into()));
+}
+
+/// The call that started it did not live to count, and the list does not show it yet.
+#[tokio::test(start_paused = true)]
+async fn a_repeat_whose_stream_is_up_by_now_counts_it() {
+    let streams = slow().starts([ACTIVE]);
+    let ask = |most, name| ask_limited(&streams, most, &[], json!({ "intent": "new", "signal_request": offer(name) }));
+    for name in ["a", "b", "c"] {
+        assert_eq!(result(&ask(0, name).await), "STARTED");
+    }
+    for (name, outcome, ended) in [("b", "RESUMED", 0), ("c", "LIMIT_EXCEEDED", 1)] {
+        streams.lists_late();
+        assert_eq!(result(&ask(2, name).await), outcome);
+        assert_eq!(streams.counts("TerminateStreamSession"), ended, "{name}");
+    }
+    assert_eq!(streams.counts("StartStreamSession"), 5, "two of them were repeats");
+}

@@ -51,6 +51,8 @@ struct World {
     runtime: Option<RuntimeEnvironmentType>,
     strangers: usize,
     ended_strangers: usize,
+    /// How many further lists show none of the players' stream sessions.
+    late_lists: usize,
 }
 
 struct Scripted {
@@ -131,6 +133,11 @@ impl Fake {
     pub(crate) fn ended_strangers(self, count: usize) -> Self {
         self.world().ended_strangers = count;
         self
+    }
+
+    /// Lets the next list show none of the players' stream sessions yet.
+    pub(crate) fn lists_late(&self) {
+        self.world().late_lists += 1;
     }
 
     /// The calls since the last look, by name.
@@ -274,7 +281,9 @@ impl ListStreamSessions for Fake {
         assert_eq!(group, "sg-1");
         let of = status.as_ref().map(|status| format!(" {}", status.as_str())).unwrap_or_default();
         self.called(Operation::ListStreamSessions, &of).await?;
-        let world = self.world();
+        let mut world = self.world();
+        let is_late = world.late_lists > 0;
+        world.late_lists -= usize::from(is_late);
         let listed = |session: &StreamSession, status: &Status| ListedStreamSession {
             arn: session.arn.clone(),
             user_id: session.user_id.clone(),
@@ -286,6 +295,7 @@ impl ListStreamSessions for Fake {
         let all = std::iter::repeat_n(stranger(Status::Terminated), world.ended_strangers)
             .chain(std::iter::repeat_n(stranger(Status::Active), world.strangers))
             .chain(world.sessions.iter().map(|scripted| listed(&scripted.session, &scripted.looks[0].0)))
+            .filter(|listed| !is_late || listed.arn.ends_with("/stranger"))
             .filter(|listed| status.is_none() || listed.status == status);
         let page: usize = next_token.map_or(0, |token| token.parse().unwrap());
         let sessions: Vec<_> = all.skip(page * 100).take(100).collect();

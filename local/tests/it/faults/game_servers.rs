@@ -170,6 +170,7 @@ pub(crate) const IN_A_GROUP: Scenario = Scenario {
     settings: |_| {},
     fleets: group,
     limits: None,
+    max_streams: 0,
     request: |_| Box::pin(async { None }),
     headers: &[],
     answer: None,

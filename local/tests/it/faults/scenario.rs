@@ -25,6 +25,8 @@ pub(crate) struct Scenario {
     pub(crate) fleets: fn() -> FleetConfig,
     /// The limits per player, if there are some.
     pub(crate) limits: Option<fn() -> LimitConfig>,
+    /// How many live streams a player may have; 0 is without a limit.
+    pub(crate) max_streams: usize,
     /// Prepares the world, and returns the call's body.
     pub(crate) request: for<'a> fn(&'a World) -> Prepared<'a>,
     /// The call's headers.
@@ -88,6 +90,7 @@ pub(crate) const BASE: Scenario = Scenario {
     settings: |_| {},
     fleets: FleetConfig::default,
     limits: None,
+    max_streams: 0,
     request: |_| Box::pin(async { Some(create(PLAYER)) }),
     headers: &[],
     answer: None,

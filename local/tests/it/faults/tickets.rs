@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::faults::{
     scenario::{BASE, PLAYER, Scenario, create},
-    streams::{offer, started},
+    streams::{MAX_STREAMS, offer, started},
     world::Outcome,
 };
 
 /// The operations of the stream that follows the game session.
 pub(crate) const OF_STREAMS: &[&str] = &["ListStreamSessions", "StartStreamSession", "GetStreamSession"];
 
-const TICKET: Scenario = Scenario { operations: OF_STREAMS, ..BASE };
+const TICKET: Scenario = Scenario { max_streams: MAX_STREAMS, operations: OF_STREAMS, ..BASE };
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {

@@ -98,6 +98,9 @@ pub(crate) fn run_in(
 ) -> Outcome {
     let (mut outcome, log) = logged(seed, async |traffic| {
         let mut world = World::start(settings, scenario.fleets, seed, traffic).await;
+        if scenario.max_streams != 0 {
+            world = world.with_max_streams(scenario.max_streams).await;
+        }
         if let Some(limits) = scenario.limits {
             world.functions = world.limited_functions(limits()).await;
         }

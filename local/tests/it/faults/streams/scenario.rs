@@ -5,15 +5,16 @@ use std::time::Duration;
 use gamelift_emulator::streams::Compute;
 use serde_json::{Value, json};
 
-use super::{NO_CLIENT, offer, request};
+use super::{MAX_STREAMS, NO_CLIENT, offer, request};
 use crate::faults::{
     scenario::{ASYNC, BASE, KEYED, PLAYER, Scenario},
     world::World,
 };
 
-/// A start of a stream; the others override its members.
+/// A start of a stream, within the limit of one player; the others override its members.
 const STREAM: Scenario = Scenario {
     function: "reconnect_stream",
+    max_streams: MAX_STREAMS,
     request: |_| Box::pin(async { Some(request(PLAYER, &offer("first"))) }),
     ..BASE
 };
