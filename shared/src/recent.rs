@@ -42,6 +42,11 @@ impl<K, V: Clone> Recent<K, V> {
         self.kept().iter().rev().find(|kept| is_it(&kept.key)).map(|kept| kept.value.clone())
     }
 
+    /// How many results are remembered whose key `is_it`.
+    pub fn count(&self, is_it: impl Fn(&K) -> bool) -> usize {
+        self.kept().iter().filter(|kept| is_it(&kept.key)).count()
+    }
+
     /// Forgets the results of these keys.
     pub fn forget_where(&self, is_stale: impl Fn(&K) -> bool) {
         self.kept().retain(|kept| !is_stale(&kept.key));
@@ -76,8 +81,9 @@ mod tests {
         recent.keep("a", 2, SECOND);
         assert_eq!(recent.find(|key| *key == "a"), Some(2));
         assert_eq!(recent.find(|key| *key == "b"), None);
+        assert_eq!((recent.count(|key| *key == "a"), recent.count(|key| *key == "b")), (2, 0));
         advance(SECOND).await;
-        assert_eq!(recent.find(|key| *key == "a"), None);
+        assert_eq!((recent.find(|key| *key == "a"), recent.count(|key| *key == "a")), (None, 0));
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use aws::streams::{GetStreamSession, TerminateStreamSession};
 use matchmaking::{
     config::StreamConfig,
-    streams::{self, SessionId},
+    streams::{self, Guesses, SessionId},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 
@@ -12,12 +12,13 @@ use shared::{Answer, Call, Error, Route, RouteId};
 pub struct TerminateStream<S> {
     streams: S,
     config: StreamConfig,
+    guesses: Guesses,
 }
 
 impl<S> TerminateStream<S> {
     /// Creates the route for the stream sessions of the configured stream group.
     pub fn new(streams: S, config: StreamConfig) -> Self {
-        Self { streams, config }
+        Self { streams, config, guesses: Guesses::default() }
     }
 }
 
@@ -34,7 +35,8 @@ where
         let terms = call.terms(&mut fields);
         fields.check()?;
         let player = call.player(uuid)?;
-        let ended = streams::terminate(&self.streams, &self.config, &id, &player, &terms).await?;
+        let known = (&self.config, &self.guesses);
+        let ended = streams::terminate(&self.streams, known, &id, &player, &terms).await?;
         Ok(ended.answer())
     }
 }

@@ -85,8 +85,9 @@ all_of! {
 /// Starts a stream for the player, or connects to the player's existing one.
 ///
 /// # Errors
-/// `STREAM_NOT_FOUND`, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`, `STALE_SIGNAL_REQUEST`, `ACTIVATION_TIMEOUT`, also
-/// for throttling; the code of an end after which no other stream is started; and those of the calls.
+/// `STREAM_NOT_FOUND`, `RATE_LIMITED` after several of these, `STREAM_IN_USE`, `RECONNECT_IN_PROGRESS`,
+/// `STALE_SIGNAL_REQUEST`, `ACTIVATION_TIMEOUT`, also for throttling; the code of an end after which no other stream is
+/// started; and those of the calls.
 /// `StreamSessionId` names the stream session.
 pub async fn enter<S>(
     streams: &S,
@@ -99,6 +100,9 @@ where
     S: EnterCalls,
 {
     let user_id = player.stream_user_id();
+    if asked.session.is_some() {
+        places.guesses().check(&user_id)?;
+    }
     let group = &places.config().stream_group;
     let replaced = asked.session.as_ref().map(|session| session.id());
     let request = Request::new(&user_id, group, terms.key.as_deref(), &asked.wanted, replaced);
@@ -192,7 +196,7 @@ where
 {
     async fn run(mut self) -> Result<Entered, Error> {
         let mut session = match &self.asked.session {
-            Some(id) => Some(own::owned(self.streams, self.places.config(), id, &self.user_id, self.early()).await?),
+            Some(id) => Some(self.named(id).await?),
             // A client that wants a new stream and names no other needs no search.
             None if self.asked.intent == Intent::New => None,
             None => self.find_live().await?,
@@ -246,6 +250,13 @@ where
             Status::Reconnecting => self.until_changed(session, UNTIL_RECONNECTED).await,
             _ => Err(status::refusal(&session)),
         }
+    }
+
+    /// The player's stream session that the client names.
+    async fn named(&self, id: &SessionId) -> Result<StreamSession, Error> {
+        let found = own::owned(self.streams, self.places.config(), id, &self.user_id, self.early()).await;
+        self.places.guesses().note(&self.user_id, &found);
+        found
     }
 
     /// Searches for a live stream session of the player.

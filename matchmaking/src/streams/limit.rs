@@ -2,9 +2,9 @@
 //!
 //! - *Before a start*, which most players who have enough are refused by ([`check`]). Calls at the same moment do not
 //!   see each other's stream session yet, so each of them may start one.
-//! - *After it* ([`older`], [`Search::staying`]). [`UNTIL_SEEN`] after a start, or when the stream is up before that, all
-//!   stream sessions that are older than its own are visible. If as many of them live as are allowed, its own is one too
-//!   many, and the call ends it. All calls agree without talking to each other: the oldest ones stay.
+//! - *After it* ([`older`], [`Search::staying`]). [`UNTIL_SEEN`] after a start, or when the stream is up before that,
+//!   all stream sessions that are older than its own are visible. If as many of them live as are allowed, its own is one
+//!   too many, and the call ends it. All calls agree without talking to each other: the oldest ones stay.
 
 use std::time::Duration;
 
@@ -29,8 +29,8 @@ const RETRY: Duration = Duration::from_secs(10);
 pub(crate) const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Checks that a player with these live stream sessions, the newest first, may have another one. A list may be stale,
-/// so the newest of those that stay are looked at; one that cannot be looked at counts as live. One of them for which `is_repeat` is true is the result: it was
-/// started by the same request, whose answer may have been lost.
+/// so the newest of those that stay are looked at; one that cannot be looked at counts as live. One of them for which
+/// `is_repeat` is true is the result: it was started by the same request, whose answer may have been lost.
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED` with the newest that stays as `StreamSessionId`, when there are `most`; and those of the looks.

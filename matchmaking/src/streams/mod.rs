@@ -2,8 +2,8 @@
 //!
 //! - `asked` and `wanted`: the client's request, within the configured limits; `offer` checks its offer;
 //! - `enter`: the decision table, from the state of the player's stream session to the next step;
-//! - `own`: the player's own stream sessions, by id or by search; `limit`: how many of them may live, counted before a
-//!   start and after it;
+//! - `own`: the player's own stream sessions, by id or by search; `guesses`: ids that are not the player's;
+//! - `limit`: how many of the player's may live, counted before a start and after it;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
@@ -25,6 +25,7 @@
 pub(crate) mod answer;
 pub(crate) mod asked;
 pub(crate) mod enter;
+pub(crate) mod guesses;
 pub(crate) mod limit;
 pub(crate) mod offer;
 pub(crate) mod own;
@@ -39,6 +40,7 @@ pub use self::{
     answer::{Entered, Outcome, Previous, Ready, Waiting},
     asked::{Asked, Intent},
     enter::{EnterCalls, enter},
+    guesses::Guesses,
     own::SessionId,
     places::{Capacity, Places},
     terminate::{Terminated, terminate},

@@ -10,7 +10,7 @@ use aws::{
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
 use shared::{Code, Error, cache::Cache, recent::Recent};
 
-use crate::config::streams::StreamConfig;
+use crate::{config::streams::StreamConfig, streams::guesses::Guesses};
 
 /// How long the stream group is cached. Idle capacity changes with every stream, but `GetStreamGroup` is allowed only
 /// ten times a second.
@@ -40,6 +40,7 @@ pub struct Places {
     group: Cache<(), StreamGroup>,
     applications: Cache<String, Application>,
     refused: Recent<Refused, Error>,
+    guesses: Guesses,
 }
 
 /// Who has just been refused another stream: the player's `UserId`, and the stream session that it was to replace.
@@ -58,7 +59,8 @@ impl Places {
     /// Creates the places that `config` describes.
     pub fn new(config: StreamConfig) -> Self {
         let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
-        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused: Recent::new(MAX_REFUSED) }
+        let (refused, guesses) = (Recent::new(MAX_REFUSED), Guesses::default());
+        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused, guesses }
     }
 
     /// The configuration behind the places.
@@ -133,6 +135,11 @@ impl Places {
     /// Those who have just been refused another stream.
     pub(crate) fn refused(&self) -> &Recent<Refused, Error> {
         &self.refused
+    }
+
+    /// Those who have just named stream sessions that are not theirs.
+    pub(crate) fn guesses(&self) -> &Guesses {
+        &self.guesses
     }
 
     /// Drops the look-ups after a start has failed. After that they are kept for a moment.

@@ -16,6 +16,7 @@ use crate::{
     config::streams::StreamConfig,
     streams::{
         answer::{Waiting, present},
+        guesses::Guesses,
         own::{self, SessionId},
         status, wait,
     },
@@ -43,16 +44,20 @@ pub enum Terminated {
 /// because GameLift Streams refuses to end it.
 ///
 /// # Errors
-/// `STREAM_NOT_FOUND`; `ACTIVATION_TIMEOUT` for a stream session that is still ACTIVATING when the time is up; and
-/// those of the calls.
+/// `STREAM_NOT_FOUND`, and `RATE_LIMITED` after several of these; `ACTIVATION_TIMEOUT` for a stream session that is still
+/// ACTIVATING when the time is up; and those of the calls.
 pub async fn terminate(
     streams: &(impl GetStreamSession + TerminateStreamSession),
-    config: &StreamConfig,
+    (config, guesses): (&StreamConfig, &Guesses),
     id: &SessionId,
     player: &Player,
     terms: &Terms,
 ) -> Result<Terminated, Error> {
-    let ended = end(streams, config, id, &player.stream_user_id(), (terms.deadline, terms.patience)).await?;
+    let user_id = player.stream_user_id();
+    guesses.check(&user_id)?;
+    let ended = end(streams, config, id, &user_id, (terms.deadline, terms.patience)).await;
+    guesses.note(&user_id, &ended);
+    let ended = ended?;
     match ended {
         Terminated::Activating(waiting) if terms.patience.is_none() => {
             let detail =

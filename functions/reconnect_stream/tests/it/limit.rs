@@ -8,7 +8,7 @@ use reconnect_stream::ReconnectStream;
 use serde_json::json;
 use shared::Endpoint;
 use testing::events::{call_endpoint, trusting};
-use tokio::time::advance;
+use tokio::time::{Instant, advance};
 
 use crate::fake::{Fake, ask_limited, config, endpoint, offer, request, result};
 
@@ -68,6 +68,41 @@ async fn a_player_who_is_refused_all_the_time_costs_a_look_a_second() {
     // Another player is not refused.
     let more = json!({ "uuid": "player-2", "intent": "new" });
     assert_eq!(result(&call_endpoint(&warm, request(&[], more)).await), "STARTED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_guesses_ids_costs_a_look_a_second() {
+    let streams = with_live(1);
+    let warm = endpoint(&streams);
+    let ask = async |more| call_endpoint(&warm, request(&[], more)).await;
+    for number in 0..25 * 10 {
+        let answer = ask(json!({ "stream_session_id": format!("guess-{number}") })).await;
+        let refusal = (answer.status, answer.code(), answer.header("retry-after"));
+        if number % 75 < 3 {
+            assert_eq!(refusal, (404, Some("STREAM_NOT_FOUND"), None));
+        } else {
+            assert_eq!(refusal, (429, Some("RATE_LIMITED"), Some("1")));
+        }
+        advance(Duration::from_millis(40)).await;
+    }
+    assert_eq!(streams.calls(), ["GetStreamSession"; 12], "three within 3 s");
+    // The player may start one all the time, and another player may name one.
+    assert_eq!(result(&ask(json!({ "intent": "new" })).await), "STARTED");
+    let named = json!({ "uuid": "player-2", "stream_session_id": "session-0" });
+    assert_eq!(ask(named).await.code(), Some("STREAM_NOT_FOUND"), "not RATE_LIMITED");
+}
+
+/// Nor does one who is refused for the limit take the looks that others wait for.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_waits_for_no_throttled_look() {
+    let mut streams = with_live(2);
+    for _ in 0..1000 {
+        streams = streams.fails("GetStreamSession", "ThrottlingException");
+    }
+    let began = Instant::now();
+    assert_eq!(ask_limited(&streams, 2, &[], json!({ "intent": "new" })).await.code(), Some("LIMIT_EXCEEDED"));
+    assert!(began.elapsed() <= Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(streams.counts("GetStreamSession") <= 6, "two looks, each with few retries");
 }
 
 /// The refusal advises so.

@@ -10,10 +10,10 @@ use aws::streams::{GetStreamSession, StreamSession, TerminateStreamSession};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use matchmaking::config::StreamConfig;
 use serde_json::json;
-use shared::{Code, Error, player::Player};
+use shared::{Code, Endpoint, Error, player::Player};
 use terminate_stream::TerminateStream;
-use testing::events::{Answered, call, call_event, names, post, trusting, with_header};
-use tokio::time::Instant;
+use testing::events::{Answered, call, call_endpoint, call_event, names, post, trusting, with_header};
+use tokio::time::{Instant, advance};
 
 const ARN: &str = "arn:aws:gameliftstreams:us-west-2:111122223333:streamsession/sg-1/9Qx4TzK1v";
 
@@ -100,6 +100,24 @@ async fn every_stored_event_is_answered_as_before() {
             ".body.requestId" => "[request id]",
         });
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_guesses_ids_costs_a_look_a_second() {
+    let streams = Fake::new([Status::Active]);
+    let warm = Endpoint::new(Ok(route(&streams)), trusting());
+    let ask = async |player: &str, id: &str| {
+        let body = json!({ "uuid": player, "stream_session_id": id });
+        call_endpoint(&warm, post("terminate_stream", &body)).await
+    };
+    for number in 0..25 * 10 {
+        let answer = ask("player-1", &format!("guess-{number}")).await;
+        let expected = if number % 75 < 3 { "STREAM_NOT_FOUND" } else { "RATE_LIMITED" };
+        assert_eq!(answer.code(), Some(expected), "{number}");
+        advance(Duration::from_millis(40)).await;
+    }
+    assert_eq!(streams.calls.lock().unwrap().len(), 12, "three within 3 s");
+    assert_eq!(ask("player-2", "guess").await.code(), Some("STREAM_NOT_FOUND"), "another player");
 }
 
 #[tokio::test(start_paused = true)]
