@@ -59,8 +59,8 @@ ROOMS = {
         ["bearer.rs", "context.rs", "rates.rs"], ["authorizer.rs"],
     ],
     "emulator-core": [
-        ["model", "rules.rs"], ["clock.rs", "events.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
-        ["faults"], ["seed"], ["settings.rs"],
+        ["model", "rules.rs"], ["clock.rs"], ["timers.rs", "service.rs", "rate_limits.rs", "wire"],
+        ["faults"], ["events"], ["seed"], ["settings.rs"],
     ],
     "emulator-gamelift": [
         ["resources", "types.rs"], ["state"], ["views", "search"], ["operation.rs"], ["operations"], ["service.rs"],

@@ -1,6 +1,6 @@
 //! The emulator: both services with a common clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
 use emulator_gamelift::GameLift;
@@ -38,13 +38,14 @@ impl Emulator {
     pub fn new(settings: &Settings, clock: Clock) -> Self {
         let faults = [settings.seed.faults.as_slice(), &settings.faults].concat();
         let faults = Faults::new(faults, settings.random_seed);
-        let events = EventBus::new(&settings.account, &settings.region);
+        let events = EventBus::new(&settings.account, &settings.region, faults.clone());
         let gamelift = Arc::new(GameLift::new(settings, clock.clone(), faults.clone(), events.clone()));
         let streams = Arc::new(Streams::new(settings, clock.clone(), faults.clone()));
         // The drivers hold the services weakly and end with the emulator.
         let mut tasks = JoinSet::new();
         tasks.spawn(gamelift.driver());
         tasks.spawn(streams.driver());
+        tasks.spawn(deliver(events.clone(), Arc::downgrade(&gamelift), clock.clone()));
         gamelift.set_beacons(beacons::start(settings, &clock, &mut tasks));
         let sample_servers = Arc::new(SampleServers::start(settings, &gamelift, &clock, tasks));
         let connections = Arc::new(Connections::new(settings.limits.connections));
@@ -69,12 +70,26 @@ impl Emulator {
         self.gamelift.reset(&self.settings);
         self.streams.reset(&self.settings);
         self.faults.reset();
+        self.events.reset();
         self.sample_servers.reset();
     }
 
     /// Lets everything happen that is due by now. API calls do this themselves.
     pub fn settle(&self) {
+        let now = self.clock.now();
         self.gamelift.settle();
         self.streams.settle();
+        self.events.settle(now);
+    }
+}
+
+/// Lets events that a fault has delayed arrive when they are due, until the service is gone.
+async fn deliver(events: EventBus, gamelift: Weak<GameLift>, clock: Clock) {
+    loop {
+        events.due(&clock).await;
+        let now = clock.now();
+        let Some(gamelift) = gamelift.upgrade() else { return };
+        gamelift.settle();
+        events.settle(now);
     }
 }

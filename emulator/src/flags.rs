@@ -44,8 +44,8 @@ pub struct Flags {
     strict: bool,
 
     /// Something that goes wrong: OPERATION[/ONLY]=FAULT[:REASON][:DURATION][:COUNT][@PROBABILITY], for example
-    /// CreateGameSession=throttle:2 or "*=delay:200ms@0.5"; docs/emulator/faults.md has them all. Can be given several
-    /// times
+    /// CreateGameSession=throttle:2, "*=delay:200ms@0.5" or events=drop@0.1; docs/emulator/faults.md has them all. Can
+    /// be given several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 

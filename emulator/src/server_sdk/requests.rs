@@ -220,7 +220,7 @@ mod tests {
 
     fn connected() -> (Arc<GameLift>, ProcessConnection) {
         let settings = Settings::default();
-        let (faults, events) = (Faults::default(), EventBus::new(&settings.account, &settings.region));
+        let (faults, events) = (Faults::default(), EventBus::default());
         let gamelift = Arc::new(GameLift::new(&settings, Clock::stopped(), faults, events));
         let request = ConnectRequest {
             fleet_id: Settings::FLEET_ID.into(),

@@ -12,6 +12,9 @@ use crate::model::{exceptions::known, streams::StatusReason};
 /// Time between activation and crash of a game server, if the fault names none.
 const DEFAULT_LIFE: Duration = Duration::from_secs(1);
 
+/// How long a reordered event waits for the next one, if the fault does not say.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+
 /// Reasons for which an application or a location cannot be set up (their `StatusReason`s).
 const FAILURES: [&str; 4] = ["internalError", "accessDenied", "sourceModified", "noAvailableInstances"];
 
@@ -36,7 +39,13 @@ pub enum Effect {
     SlowPlacement(Duration),
     NoAnswer(Option<Duration>),
     Fails(&'static str),
+    Drop,
+    Duplicate(Duration),
+    Reorder(Duration),
 }
+
+/// Stands in place of an operation for the faults of events. `*` does not include it.
+pub(crate) const EVENTS: &str = "events";
 
 /// The words of a fault's text from which its effect takes its own.
 pub(crate) struct Words {
@@ -102,6 +111,9 @@ effects! {
     };
     "no_answer", Self::NoAnswer(_), |words| Ok(Self::NoAnswer(words.duration.take()));
     "fails", Self::Fails(_), a_failure;
+    "drop", Self::Drop, |_| Ok(Self::Drop);
+    "duplicate", Self::Duplicate(_), |words| Ok(Self::Duplicate(words.duration.take().unwrap_or_default()));
+    "reorder", Self::Reorder(_), |words| Ok(Self::Reorder(words.duration.take().unwrap_or(DEFAULT_WAIT)));
 }
 
 fn an_exception(words: &mut Words) -> Result<Effect, String> {
@@ -121,7 +133,7 @@ fn a_failure(words: &mut Words) -> Result<Effect, String> {
 }
 
 impl Effect {
-    /// Returns the only operations that can have the effect; `None` for all.
+    /// Returns the only operations that can have the effect, or [`EVENTS`]; `None` for all operations.
     pub(crate) fn operations(&self) -> Option<&'static [&'static str]> {
         match self {
             Self::Capacity => Some(&["CreateGameSession", "ClaimGameServer", "StartStreamSession"]),
@@ -132,13 +144,21 @@ impl Effect {
             Self::Fails("accessDenied" | "sourceModified") => Some(&["CreateApplication"]),
             Self::Fails("noAvailableInstances") => Some(&["CreateStreamGroup", "AddStreamGroupLocations"]),
             Self::Fails(_) => Some(&["CreateApplication", "CreateStreamGroup", "AddStreamGroupLocations"]),
+            Self::Drop | Self::Duplicate(_) | Self::Reorder(_) => Some(&[EVENTS]),
             _ => None,
         }
     }
 
-    /// Whether the effect at `operation` can be limited to one application, stream group or location.
+    /// Whether events can have the effect.
+    pub(crate) fn is_of_events(&self) -> bool {
+        matches!(self, Self::Delay(_)) || self.operations() == Some(&[EVENTS])
+    }
+
+    /// Whether the effect at `operation` can be limited to one application, stream group or location, or to one type of
+    /// events.
     pub(crate) fn has_only(&self, operation: &str) -> bool {
         match self {
+            _ if operation == EVENTS => true,
             Self::Ends { .. } | Self::SlowPlacement(_) | Self::NoAnswer(_) => true,
             Self::Capacity => operation == "StartStreamSession",
             Self::Fails(_) => operation != "CreateApplication",
@@ -161,7 +181,9 @@ impl Effect {
             Self::Delay(duration)
             | Self::ActivateThenDie(duration)
             | Self::Ends { after: duration, .. }
-            | Self::SlowPlacement(duration) => Some(*duration),
+            | Self::SlowPlacement(duration)
+            | Self::Duplicate(duration)
+            | Self::Reorder(duration) => Some(*duration),
             Self::NoAnswer(duration) => *duration,
             _ => None,
         }
@@ -192,7 +214,10 @@ mod tests {
         for row in documents.lines().filter_map(|line| line.strip_prefix("| `")) {
             let name = row.split(['`', ':', '[']).next().unwrap();
             let cell = row.split(" | ").nth(1).unwrap();
-            documented.entry(name).or_default().extend(cell.split(", ").filter(|name| operations::exists(name)));
+            documented
+                .entry(name)
+                .or_default()
+                .extend(cell.split(", ").filter(|name| operations::exists(name) || *name == EVENTS));
         }
         let coded = NAMES.iter().map(|name| {
             let reason = match *name {

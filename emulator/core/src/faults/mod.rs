@@ -1,6 +1,6 @@
 //! Faults: failures that a client of AWS meets now and then, on demand.
 //!
-//! A fault belongs to one operation, or to `*`, all of them. Flags (`--fault`), the seed file
+//! A fault belongs to one operation, to `*`, all of them, or to `events`. Flags (`--fault`), the seed file
 //! (`faults = [...]`) and `POST /_emulator/faults` share one grammar:
 //!
 //! ```text
@@ -10,6 +10,7 @@
 //! *=delay:200ms@0.5                     every other call, at random
 //! StartStreamSession=ends:applicationExit:30s:1
 //! StartStreamSession/eu-central-1=capacity
+//! events/MatchmakingSucceeded=drop@0.1  every tenth of these events is lost
 //! ```
 //!
 //! Without a count a fault stays until it is removed. Without a probability it happens every time.
@@ -24,7 +25,9 @@
 //! `capacity`, `never_activate` and `activate_then_die` hold for game sessions that a queue places too. Without
 //! capacity in one place, the queue tries the next one, and later all of them again.
 //!
-//! If several faults fit a call, their delays add up, and the first fault of another kind happens.
+//! A fault of events can be limited to one `detail-type`, or to one `type` in the detail.
+//!
+//! If several faults fit a call or an event, their delays add up, and the first fault of another kind happens.
 //!
 //! - `spec`: a fault as text and as JSON; `effect`: its effect; `duration`: the notation of durations;
 //! - `set`: the faults that are set, and the draws from them.

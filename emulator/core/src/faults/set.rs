@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     faults::{
-        effect::Effect,
+        effect::{EVENTS, Effect},
         spec::{Fault, Of},
     },
     model::streams::StatusReason,
@@ -29,6 +29,8 @@ struct Inner {
     /// The seed of the random draws. It is logged when a fault needs a draw.
     seed: u64,
     random: fastrand::Rng,
+    /// Draws for events only: calls that come at chance times do not change them.
+    random_for_events: fastrand::Rng,
     initial: Vec<Fault>,
 }
 
@@ -44,13 +46,29 @@ pub struct SetFault {
     pub happened: u64,
 }
 
-/// The faults of a call: before its operation, or instead of it.
+/// The faults of a call, before its operation or instead of it; or those of an event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CallFaults {
-    /// Delay of the answer.
+    /// Delay of the answer or of the event.
     pub delay: Duration,
     /// The effect besides the delay.
     pub effect: Option<Effect>,
+}
+
+impl CallFaults {
+    /// Takes an effect: delays add up, and the first other effect is the last.
+    fn take(&mut self, effect: &Effect) -> Draw {
+        match effect {
+            Effect::Delay(delay) => {
+                self.delay = self.delay.saturating_add(*delay);
+                Draw::Take
+            }
+            other => {
+                self.effect = Some(other.clone());
+                Draw::TakeLast
+            }
+        }
+    }
 }
 
 /// Returns no faults.
@@ -92,7 +110,8 @@ impl Faults {
     pub fn new(initial: Vec<Fault>, seed: Option<u64>) -> Self {
         let seed = seed.unwrap_or_else(|| fastrand::u64(..));
         let random = fastrand::Rng::with_seed(seed);
-        let faults = Self(Arc::new(Mutex::new(Inner { set: Vec::new(), next_id: 1, seed, random, initial })));
+        let inner = Inner { set: Vec::new(), next_id: 1, seed, random_for_events: random.clone(), random, initial };
+        let faults = Self(Arc::new(Mutex::new(inner)));
         faults.reset();
         faults
     }
@@ -125,6 +144,7 @@ impl Faults {
         let mut inner = self.lock();
         inner.set.clear();
         inner.random = fastrand::Rng::with_seed(inner.seed);
+        inner.random_for_events = inner.random.clone();
         for fault in inner.initial.clone() {
             inner.add(fault);
         }
@@ -142,15 +162,16 @@ impl Faults {
             | Effect::SlowPlacement(_)
             | Effect::NoAnswer(_)
             | Effect::Fails(_) => Draw::Skip,
-            Effect::Delay(delay) => {
-                drawn.delay += *delay;
-                Draw::Take
-            }
-            other => {
-                drawn.effect = Some(other.clone());
-                Draw::TakeLast
-            }
+            other => drawn.take(other),
         });
+        drawn
+    }
+
+    /// Draws the faults of an event with this `detail-type` and, in its detail, `type`.
+    pub fn draw_for_event(&self, detail_type: &str, kind: Option<&str>) -> CallFaults {
+        let mut drawn = CallFaults::default();
+        let names = [detail_type, kind.unwrap_or(detail_type)];
+        self.lock().draw(EVENTS, Of::Any(&names), |effect| drawn.take(effect));
         drawn
     }
 
@@ -259,7 +280,8 @@ impl Inner {
     }
 
     fn draw(&mut self, operation: &str, of: Of<'_>, mut decide: impl FnMut(&Effect) -> Draw) {
-        let Self { set, random, .. } = self;
+        let Self { set, random, random_for_events, .. } = self;
+        let random = if operation == EVENTS { random_for_events } else { random };
         for SetFault { id, fault, happened } in set.iter_mut() {
             let left = fault.times.is_none_or(|times| times > 0);
             // Only faults that fit draw a random number: one client's calls do not change another's faults.
@@ -323,6 +345,38 @@ mod tests {
         let hits = run().into_iter().filter(|hit| *hit).count();
         assert!((200..300).contains(&hits), "{hits}");
         assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn calls_do_not_change_the_draws_for_events() {
+        let run = |calls: usize| {
+            let faults = faults(&["events/MatchmakingSucceeded=drop@0.5", "*=cut@0.5"]);
+            let dropped = |_| {
+                for _ in 0..calls {
+                    faults.draw_for_call("ListFleets");
+                }
+                faults.draw_for_event("GameLift Matchmaking Event", Some("MatchmakingSucceeded")).effect.is_some()
+            };
+            (0..1000).map(dropped).collect::<Vec<_>>()
+        };
+        let hits = run(0).into_iter().filter(|hit| *hit).count();
+        assert!((400..600).contains(&hits), "{hits}");
+        assert_eq!(run(0), run(3));
+    }
+
+    #[test]
+    fn a_fault_of_events_is_for_its_type_only() {
+        let faults = faults(&[
+            "events/MatchmakingSucceeded=drop",
+            "events/GameLift Queue Placement Event=delay:1s",
+            "*=delay:9s",
+        ]);
+        let drawn = |detail_type, kind| faults.draw_for_event(detail_type, kind);
+        assert_eq!(drawn("GameLift Matchmaking Event", Some("MatchmakingSucceeded")).effect, Some(Effect::Drop));
+        assert_eq!(drawn("GameLift Matchmaking Event", Some("AcceptMatch")), CallFaults::default());
+        let placed = drawn("GameLift Queue Placement Event", Some("PlacementFulfilled"));
+        assert_eq!(placed, CallFaults { delay: Duration::from_secs(1), effect: None });
+        assert_eq!(drawn("GameLift Game Session State Change", None), CallFaults::default());
     }
 
     #[test]

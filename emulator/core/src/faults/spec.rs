@@ -8,17 +8,18 @@ use serde_with::skip_serializing_none;
 use crate::{
     faults::{
         duration::{parse_duration, write_duration},
-        effect::{Effect, Words},
+        effect::{EVENTS, Effect, Words},
     },
-    model::{exceptions::known, operations},
+    model::{event_types, exceptions::known, operations},
 };
 
 /// One fault: its operation, its effect and its frequency. See the documentation of [`faults`](crate::faults).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// An operation's name or `*`.
+    /// An operation's name, `*` for all operations, or `events`.
     pub operation: String,
-    /// The one application, stream group or location that has the fault, if the effect can be limited to one.
+    /// The one application, stream group, location or type of events that has the fault, if the effect can be limited
+    /// to one.
     pub only: Option<String>,
     /// The fault's effect.
     pub effect: Effect,
@@ -51,7 +52,7 @@ impl Fault {
     /// Whether the fault can happen to `operation`, considering `of`.
     pub(crate) fn fits(&self, operation: &str, of: Of<'_>) -> bool {
         of.fits(self.only.as_deref())
-            && (self.operation == "*" || self.operation == operation)
+            && (self.operation == operation || self.operation == "*" && operation != EVENTS)
             && self.effect.operations().is_none_or(|only| only.contains(&operation))
             && match self.effect {
                 Effect::Exception(name) => known::fits(operation, name),
@@ -143,11 +144,9 @@ impl TryFrom<Parts> for Fault {
         if probability.is_some_and(|chance| !(chance > 0.0 && chance <= 1.0)) {
             return Err("a probability is above 0 and at most 1".into());
         }
-        if operation != "*" {
-            check_operation(&operation, &effect)?;
-        }
-        if only.is_some() && !effect.has_only(&operation) {
-            return Err(format!("{fault} is not for one application, stream group or location"));
+        check_operation(&operation, &effect)?;
+        if let Some(only) = &only {
+            check_only(&operation, &effect, only)?;
         }
         Ok(Self { operation, only, effect, times, probability })
     }
@@ -155,7 +154,12 @@ impl TryFrom<Parts> for Fault {
 
 /// Whether the effect can happen to the operation.
 fn check_operation(operation: &str, effect: &Effect) -> Result<(), String> {
+    if operation == EVENTS && !effect.is_of_events() {
+        return Err(format!("{} does not happen to events, only delay, drop, duplicate and reorder do", effect.name()));
+    }
     match effect.operations() {
+        Some([EVENTS]) if operation == "*" => Err(format!("{} happens to events only", effect.name())),
+        _ if operation == EVENTS || operation == "*" => Ok(()),
         Some(only) if !only.contains(&operation) => {
             Err(format!("{} happens to {} only", effect.name(), only.join(" and ")))
         }
@@ -165,6 +169,18 @@ fn check_operation(operation: &str, effect: &Effect) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the effect at the operation can be limited to this name.
+fn check_only(operation: &str, effect: &Effect, only: &str) -> Result<(), String> {
+    if !effect.has_only(operation) {
+        return Err(format!("{} is not for one application, stream group or location", effect.name()));
+    }
+    if operation == EVENTS && event_types::names().all(|name| name != only) {
+        let names: Vec<_> = event_types::names().collect();
+        return Err(format!("there is no event {only:?}, only {}", names.join(", ")));
+    }
+    Ok(())
 }
 
 impl From<&Fault> for Parts {
@@ -254,6 +270,12 @@ mod tests {
     #[case::failure("CreateStreamGroup/eu-central-1=fails:noAvailableInstances", json!({
         "operation": "CreateStreamGroup", "only": "eu-central-1", "fault": "fails", "reason": "noAvailableInstances"
     }))]
+    #[case::event("events/MatchmakingSucceeded=drop:1@0.5", json!({
+        "operation": "events", "only": "MatchmakingSucceeded", "fault": "drop", "times": 1, "probability": 0.5
+    }))]
+    #[case::event_later("events/GameLift Queue Placement Event=duplicate:30s", json!({
+        "operation": "events", "only": "GameLift Queue Placement Event", "fault": "duplicate", "duration": "30s"
+    }))]
     fn text_and_json_say_the_same(#[case] text: &str, #[case] json: serde_json::Value) {
         let fault: Fault = text.parse().unwrap();
         assert_eq!(fault.to_string(), text);
@@ -284,6 +306,13 @@ mod tests {
     #[case::only_of_a_game_session("CreateGameSession/custom-home=capacity", "capacity is not for one application")]
     #[case::failure("CreateApplication=fails:boredom", "there is no \"boredom\", only internalError, ")]
     #[case::anothers_failure("CreateStreamGroup=fails:accessDenied", "fails happens to CreateApplication only")]
+    #[case::no_event("events=throttle", "throttle does not happen to events, only delay, drop, duplicate and reorder")]
+    #[case::unknown_event(
+        "events/MatchmakingSuceeded=drop",
+        "there is no event \"MatchmakingSuceeded\", only GameLift M"
+    )]
+    #[case::every_event("*=drop", "drop happens to events only")]
+    #[case::event_elsewhere("ListFleets=reorder", "reorder happens to events only")]
     fn an_error_says_what_is_wrong(#[case] text: &str, #[case] expected: &str) {
         let message = text.parse::<Fault>().unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");

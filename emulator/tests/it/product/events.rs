@@ -12,13 +12,13 @@ use tokio::{net::TcpListener, sync::mpsc};
 use crate::product::support::{World, settings};
 
 /// Reads server-sent events: the name, number and data of each.
-struct Events {
+pub(crate) struct Events {
     response: Response,
     text: String,
 }
 
 impl Events {
-    async fn open(world: &World, last: Option<u64>) -> Self {
+    pub(crate) async fn open(world: &World, last: Option<u64>) -> Self {
         let mut request = world.client.get(format!("{}/_emulator/events", world.url));
         if let Some(last) = last {
             request = request.header("Last-Event-ID", last.to_string());
@@ -28,7 +28,7 @@ impl Events {
         Self { response, text: String::new() }
     }
 
-    async fn next(&mut self) -> (u64, Value) {
+    pub(crate) async fn next(&mut self) -> (u64, Value) {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);

@@ -4,6 +4,7 @@
 mod beacons;
 mod control;
 mod crafted_state;
+mod event_faults;
 mod events;
 #[cfg(unix)]
 mod exec;
