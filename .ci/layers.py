@@ -64,7 +64,7 @@ ROOMS = {
     ],
     "emulator-gamelift": [
         ["resources", "types.rs"], ["state"], ["views", "search"], ["operation.rs"], ["operations"], ["service.rs"],
-        ["processes.rs", "instances.rs", "snapshot.rs"],
+        ["processes.rs", "instances.rs", "snapshot.rs", "pools.rs"],
     ],
     "emulator-streams": [
         ["resources", "types.rs"], ["state"], ["views"], ["operation.rs"], ["operations"], ["service.rs"],

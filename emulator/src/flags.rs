@@ -16,13 +16,13 @@ use emulator_core::{
     signature::AccessKey,
 };
 
-use crate::{keep::kept::Keep, net::tls::certify};
+use crate::{keep::kept::Keep, net::tls::certify, seed_file};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Flags {
     /// What exists at the start, as TOML (docs/emulator/seed-file.md explains it, emulator/examples/seed.toml is one);
-    /// without it one fleet, one game server group and one stream group
+    /// without it one fleet, one queue, one matchmaking configuration, one game server group and one stream group
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -176,7 +176,8 @@ impl Flags {
 
 fn read_seed(file: &Path) -> Result<Seed, FlagsError> {
     let text = std::fs::read_to_string(file).map_err(|source| FlagsError::Read { file: file.to_owned(), source })?;
-    Seed::from_toml(&text).map_err(|source| FlagsError::Seed { file: file.to_owned(), source })
+    let folder = file.parent().unwrap_or(Path::new(""));
+    seed_file::read(&text, folder).map_err(|source| FlagsError::Seed { file: file.to_owned(), source })
 }
 
 async fn resolve(host: &str) -> Result<IpAddr, FlagsError> {

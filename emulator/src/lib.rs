@@ -26,6 +26,7 @@ pub mod keep;
 mod listener;
 mod net;
 pub mod sample_server;
+mod seed_file;
 mod serve;
 pub mod server_sdk;
 

@@ -81,6 +81,9 @@ pub(crate) fn text(world: &World) -> String {
             if let Some(fleet) = world.seed.fleets.first() {
                 line(&mut text, &format!("  fleet       {} at {}", fleet.id, fleet.locations.join(", ")));
             }
+            if let Some(matchmaker) = world.seed.matchmaking_configurations.first() {
+                line(&mut text, &format!("  matches     {} with {}", matchmaker.name, matchmaker.rule_set));
+            }
             if let Some(group) = world.game_server_group() {
                 line(&mut text, &format!("  FleetIQ     game servers of the group {group}"));
             }

@@ -136,6 +136,12 @@ impl Settings {
     pub const LOCATION: &str = defaults::LOCATION;
     /// The compute that the sample game servers run on.
     pub const COMPUTE_NAME: &str = defaults::COMPUTE_NAME;
+    /// The queue of the default [`Seed`], which places game sessions on that fleet.
+    pub const QUEUE: &str = defaults::QUEUE;
+    /// The matchmaking rule set of the default [`Seed`].
+    pub const RULE_SET: &str = defaults::RULE_SET;
+    /// The matchmaking configuration of the default [`Seed`], with that rule set and that queue.
+    pub const MATCHMAKING_CONFIGURATION: &str = defaults::MATCHMAKING_CONFIGURATION;
     /// The game server group of the default [`Seed`].
     pub const GAME_SERVER_GROUP: &str = defaults::GAME_SERVER_GROUP;
     /// The instance of that group.

@@ -6,13 +6,15 @@
 //! - `operations`: one file per API operation; `operation`: their common trait; `types`: members that several
 //!   operations take, with their constraints;
 //! - `service`: [`GameLift`], the type that the program calls; `processes`: the calls and pushes of game servers;
-//!   `instances`: changes that AWS makes to instances; `snapshot`: the whole state as JSON.
+//!   `instances`: changes that AWS makes to instances; `snapshot`: the whole state as JSON;
+//!   `pools`: who waits for a match, and why.
 //!
 //! A behaviour that AWS does not document is marked "inferred" where it is decided.
 
 mod instances;
 mod operation;
 mod operations;
+mod pools;
 mod processes;
 mod resources;
 mod search;

@@ -9,6 +9,8 @@
 //! | `POST /_emulator/faults` | sets one or a list, each a text or an object; see [`emulator_core::faults`] |
 //! | `DELETE /_emulator/faults`, `…/faults/{id}` | removes all faults, or one |
 //! | `POST /_emulator/processes/{id}/refresh` | tells a game server to connect again (`RefreshConnection`) |
+//! | `GET /_emulator/matchmaking_configurations/{name}/pool` | the tickets that search, and why each is not matched |
+//! | `GET /_emulator/matchmaking_tickets/{id}` | the same for one ticket |
 //! | `POST /_emulator/game_server_groups/{name}/instances/{id}` | `{"status": "SPOT_TERMINATING"}` sets an instance's status; `ACTIVE` starts one |
 //! | `DELETE` of the same | terminates the instance and deregisters its game servers |
 //! | `POST /_emulator/streams/{id}/connect`, `…/disconnect`, `…/input`, `…/exit` | acts as the client of a stream session, or as its application |
@@ -23,6 +25,7 @@ mod clock;
 mod events;
 mod faults;
 mod instances;
+mod matchmaking;
 mod processes;
 mod refusal;
 pub(crate) mod router;

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    control::{clock, events, faults, instances, processes, refusal::Refusal, state, streams},
+    control::{clock, events, faults, instances, matchmaking, processes, refusal::Refusal, state, streams},
     emulator::Emulator,
 };
 
@@ -20,6 +20,8 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/faults/{id}", delete(faults::remove))
         .route("/events", get(events::stream))
         .route("/processes/{id}/refresh", post(processes::refresh))
+        .route("/matchmaking_configurations/{name}/pool", get(matchmaking::pool))
+        .route("/matchmaking_tickets/{id}", get(matchmaking::ticket))
         .route("/game_server_groups/{group}/instances/{id}", post(instances::change).delete(instances::terminate))
         .route("/streams/{id}/connect", post(streams::connect))
         .route("/streams/{id}/disconnect", post(streams::disconnect))

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    model::streams::{RuntimeType, StreamClass},
+    model::{
+        gamelift::BackfillMode,
+        streams::{RuntimeType, StreamClass},
+    },
     seed::{
         file::Seed,
         gamelift::{Alias, Compute, Fleet, Queue},
+        matchmaking::{MatchmakingConfiguration, MatchmakingRuleSet},
         streams::{StreamGroup, StreamLocation},
     },
 };
@@ -58,7 +62,33 @@ impl Seed {
                 }
             }
         }
+        self.check_matchmaking()?;
         self.stream_groups.iter().try_for_each(|group| self.check_stream_group(group))
+    }
+
+    fn check_matchmaking(&self) -> Result<(), String> {
+        let named = self.matchmaking_rule_sets.iter().map(|rule_set| rule_set.name.as_str());
+        let rule_sets = unique("matchmaking_rule_sets", named)?;
+        let named = self.matchmaking_configurations.iter().map(|it| it.name.as_str());
+        unique("matchmaking_configurations", named)?;
+        for MatchmakingRuleSet { name, body, file } in &self.matchmaking_rule_sets {
+            if body.is_some() == file.is_some() {
+                return Err(format!("matchmaking rule set {name}: give either a body or a file"));
+            }
+        }
+        let queues = self.queues.iter().map(|queue| queue.name.as_str()).collect();
+        for MatchmakingConfiguration { name, rule_set, queue, backfill, .. } in &self.matchmaking_configurations {
+            let who = || format!("matchmaking configuration {name}");
+            known(&rule_sets, rule_set, "matchmaking_rule_sets", who)?;
+            match queue {
+                Some(queue) => known(&queues, queue, "queues", who)?,
+                None if *backfill == BackfillMode::Automatic => {
+                    return Err(format!("matchmaking configuration {name}: AUTOMATIC backfill needs a queue"));
+                }
+                None => {}
+            }
+        }
+        Ok(())
     }
 
     fn check_stream_group(&self, group: &StreamGroup) -> Result<(), String> {

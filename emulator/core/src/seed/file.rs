@@ -1,20 +1,32 @@
 //! A seed file, and the seed without one.
 
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     defaults,
     faults::spec::Fault,
-    model::{gamelift::InstanceStatus, gamelift_rules::Rules as GameLiftRules, stream_rules::Rules as StreamRules},
+    model::{
+        gamelift::{BackfillMode, InstanceStatus},
+        gamelift_rules::Rules as GameLiftRules,
+        stream_rules::Rules as StreamRules,
+    },
     seed::{
         gamelift::{Alias, Compute, Fleet, GameServerGroup, Instance, Location, Queue},
+        matchmaking::{MatchmakingConfiguration, MatchmakingRuleSet},
         streams::{StreamApplication, StreamGroup},
     },
 };
 
 /// The resources that exist when the emulator starts. By default one of each that the Liftgate of `cargo run` needs: a
-/// location, a fleet, a compute, a game server group, a stream group.
+/// location, a fleet, a compute, a queue, a rule set and a configuration of matchmaking, a game server group, a stream
+/// group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -38,6 +50,14 @@ pub struct Seed {
     #[serde(default)]
     #[garde(dive)]
     pub queues: Vec<Queue>,
+    /// Matchmaking rule sets (`FlexMatch`).
+    #[serde(default)]
+    #[garde(dive)]
+    pub matchmaking_rule_sets: Vec<MatchmakingRuleSet>,
+    /// Matchmaking configurations (`FlexMatch`).
+    #[serde(default)]
+    #[garde(dive)]
+    pub matchmaking_configurations: Vec<MatchmakingConfiguration>,
     /// Game server groups (`FleetIQ`).
     #[serde(default)]
     #[garde(dive)]
@@ -73,6 +93,16 @@ pub enum SeedError {
     /// AWS would not accept a name or a number.
     #[error("{}", .0.to_string().trim_end())]
     Invalid(#[from] garde::Report),
+    /// The file of a rule set does not exist or cannot be read.
+    #[error("matchmaking rule set {rule_set}: the file {} cannot be read: {source}", .file.display())]
+    RuleSet {
+        /// The rule set's name.
+        rule_set: String,
+        /// The file's path.
+        file: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
     /// Two resources have one name, or a resource refers to one that does not exist.
     #[error("{0}")]
     Inconsistent(String),
@@ -97,7 +127,32 @@ impl Default for Seed {
                 certificate_path: None,
             }],
             aliases: Vec::new(),
-            queues: Vec::new(),
+            queues: vec![Queue {
+                name: defaults::QUEUE.into(),
+                timeout_seconds: None,
+                destinations: vec![defaults::FLEET_ID.into()],
+                latency_policies: Vec::new(),
+                priority_order: Vec::new(),
+                location_order: Vec::new(),
+                custom_event_data: None,
+            }],
+            matchmaking_rule_sets: vec![MatchmakingRuleSet {
+                name: defaults::RULE_SET.into(),
+                body: Some(defaults::RULE_SET_BODY.into()),
+                file: None,
+            }],
+            matchmaking_configurations: vec![MatchmakingConfiguration {
+                name: defaults::MATCHMAKING_CONFIGURATION.into(),
+                rule_set: defaults::RULE_SET.into(),
+                queue: Some(defaults::QUEUE.into()),
+                request_timeout_seconds: 120,
+                acceptance_timeout_seconds: None,
+                additional_players: 0,
+                backfill: BackfillMode::Manual,
+                custom_event_data: None,
+                game_properties: BTreeMap::new(),
+                game_session_data: None,
+            }],
             game_server_groups: vec![GameServerGroup {
                 name: defaults::GAME_SERVER_GROUP.into(),
                 role_arn: "arn:aws:iam::111122223333:role/GameServerGroup".into(),
@@ -132,6 +187,8 @@ impl Seed {
             computes: Vec::new(),
             aliases: Vec::new(),
             queues: Vec::new(),
+            matchmaking_rule_sets: Vec::new(),
+            matchmaking_configurations: Vec::new(),
             game_server_groups: Vec::new(),
             stream_applications: Vec::new(),
             stream_groups: Vec::new(),
@@ -150,5 +207,19 @@ impl Seed {
         seed.validate()?;
         seed.check_references().map_err(SeedError::Inconsistent)?;
         Ok(seed)
+    }
+
+    /// Reads the files of rule sets. `folder` is the seed file's.
+    ///
+    /// # Errors
+    /// The error names the rule set whose file cannot be read.
+    pub fn read_rule_sets(&mut self, folder: &Path) -> Result<(), SeedError> {
+        for MatchmakingRuleSet { name, body, file } in &mut self.matchmaking_rule_sets {
+            let Some(path) = file.take() else { continue };
+            let path = folder.join(path);
+            let read = std::fs::read_to_string(&path);
+            *body = Some(read.map_err(|source| SeedError::RuleSet { rule_set: name.clone(), file: path, source })?);
+        }
+        Ok(())
     }
 }

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use rstest::rstest;
 
 use crate::{
@@ -13,6 +15,10 @@ fn the_example_is_a_seed_with_every_section() {
     assert_eq!(seed.computes[1].ip_address, None);
     assert_eq!(seed.aliases[1].message.as_deref(), Some("This season is over. Please update your game."));
     assert_eq!(seed.queues[0].latency_policies[0].seconds, Some(30));
+    assert_eq!(seed.matchmaking_rule_sets[0].file.as_deref(), Some(Path::new("flexmatch/teams.json")));
+    let matchmaker = &seed.matchmaking_configurations[0];
+    assert_eq!((matchmaker.queue.as_deref(), matchmaker.acceptance_timeout_seconds), (Some("players"), Some(20)));
+    assert_eq!(seed.matchmaking_configurations[1].queue, None);
     let instances: Vec<_> = seed.game_server_groups[0].instances.iter().map(|it| it.status).collect();
     assert_eq!(instances, [InstanceStatus::Active, InstanceStatus::Draining]);
     assert_eq!(seed.stream_groups[0].compute, Some(StreamCompute::AlwaysOn));
@@ -66,6 +72,41 @@ fn the_default_could_be_a_file() {
 )]
 #[case::alias_of_nothing("[[aliases]]\nid='alias-1'\nname='a'\n", "alias alias-1: give either a fleet or a message")]
 #[case::destination("[[queues]]\nname='q'\ndestinations=['fleet-1']\n", "queue q: fleet-1 is not in fleets or aliases")]
+#[case::rule_set_without_body(
+    "[[matchmaking_rule_sets]]\nname='r'\n",
+    "matchmaking rule set r: give either a body or a file"
+)]
+#[case::rule_set_with_both(
+    "[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\nfile='r.json'\n",
+    "matchmaking rule set r: give either a body or a file"
+)]
+#[case::rule_set_twice(
+    "[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\n[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\n",
+    "matchmaking_rule_sets: r is there twice"
+)]
+#[case::no_such_rule_set(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\n",
+    "matchmaking configuration c: r is not in matchmaking_rule_sets"
+)]
+#[case::no_such_queue(
+    "[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\n\
+     [[matchmaking_configurations]]\nname='c'\nrule_set='r'\nqueue='q'\nrequest_timeout_seconds=1\n",
+    "matchmaking configuration c: q is not in queues"
+)]
+#[case::backfill_without_queue(
+    "[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\n\
+     [[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\nbackfill='AUTOMATIC'\n",
+    "matchmaking configuration c: AUTOMATIC backfill needs a queue"
+)]
+#[case::acceptance(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\nacceptance_timeout_seconds=601\n",
+    "matchmaking_configurations[0].acceptance_timeout_seconds: greater than 600"
+)]
+#[case::property(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\n\
+     game_properties={ a-key-of-thirty-three-characters- = '1' }\n",
+    "matchmaking_configurations[0].game_properties: a key has at most 32 characters, a value 96"
+)]
 #[case::stream_group_twice(
     "[[stream_groups]]\nid='sg-1'\napplication='a-1'\napplications=['a-1']\n",
     "stream group sg-1: a-1 is there twice"

@@ -1,6 +1,6 @@
 //! Why a ticket was never matched.
 
-use flexmatch::{RuleMetrics, RuleSet, Unmatchable, Waiting};
+use flexmatch::{RuleSet, Unmatchable, Waiting};
 use serde::Serialize;
 
 /// The reason of a ticket whose time was over.
@@ -28,12 +28,6 @@ impl Reason {
                 Unmatchable::TooLarge { .. } => Self::TooLarge,
             };
         }
-        // A part of a compound rule refuses nobody. Of equal ones the first rule of the set.
-        let is_condition = |metrics: &RuleMetrics| rule_set.rules()[metrics.rule.index()].is_condition();
-        let metrics = waiting.metrics(rule_set).into_iter().filter(is_condition).rev();
-        match metrics.max_by_key(|metrics| metrics.failed) {
-            Some(metrics) if metrics.failed > 0 => Self::Rule(metrics.name),
-            _ => Self::TooFewOthers,
-        }
+        waiting.history().refused_most(rule_set).map_or(Self::TooFewOthers, |metrics| Self::Rule(metrics.name))
     }
 }

@@ -37,6 +37,15 @@ impl History {
         self.tally.metrics(rule_set)
     }
 
+    /// The rule that failed most often, of those that have to hold, and of equal ones the first. None: none has failed.
+    #[must_use]
+    pub fn refused_most(&self, rule_set: &RuleSet) -> Option<RuleMetrics> {
+        let has_to_hold = |metrics: &RuleMetrics| rule_set.rules()[metrics.rule.0].is_condition();
+        let failed = self.metrics(rule_set).into_iter().filter(|metrics| has_to_hold(metrics) && metrics.failed > 0);
+        // The last of equal ones would be taken.
+        failed.rev().max_by_key(|metrics| metrics.failed)
+    }
+
     /// How many passes in a row ended before they came to the ticket.
     #[must_use]
     pub const fn missed(&self) -> u32 {

@@ -60,8 +60,11 @@ fn all_rules_are_listed_and_parts_count_with_their_compound_rule() {
     let mut world = World::new(&body);
     world.solos(1, json!({ "map": "a", "mode": "x" })).solos(1, json!({ "map": "b", "mode": "y" }));
     assert!(world.pass(0).is_empty());
-    let metrics = world.matchmaker.get("t1").unwrap().metrics(world.matchmaker.rule_set());
+    let waiting = world.matchmaker.get("t1").unwrap();
+    let metrics = waiting.metrics(world.matchmaker.rule_set());
     assert!(metrics[..3].iter().all(|one| one.failed > 0), "{metrics:?}");
+    let refused_most = waiting.history().refused_most(world.matchmaker.rule_set()).unwrap();
+    assert_eq!(refused_most.name, "Either", "a part refuses nobody");
 }
 
 #[test]

@@ -53,16 +53,20 @@ impl State {
     pub(crate) fn rebuild_pool(&mut self, configuration: &str) {
         self.note_histories(configuration);
         self.pools.remove(configuration);
-        let waits = |ticket: &&MatchmakingTicket| {
-            ticket.configuration == configuration
-                && matches!(ticket.status, TicketStatus::Queued | TicketStatus::Searching)
-        };
         let mut waiting: Vec<_> =
-            self.tickets.values().filter(waits).map(|ticket| (ticket.number, ticket.id.clone())).collect();
+            self.searching(configuration).map(|ticket| (ticket.number, ticket.id.clone())).collect();
         waiting.sort_unstable();
         for (_, id) in waiting {
             self.enter_pool(&id);
         }
+    }
+
+    /// The tickets of a configuration that search, also those that its pool refused.
+    pub(crate) fn searching<'a>(&'a self, configuration: &'a str) -> impl Iterator<Item = &'a MatchmakingTicket> {
+        self.tickets.values().filter(move |ticket| {
+            ticket.configuration == configuration
+                && matches!(ticket.status, TicketStatus::Queued | TicketStatus::Searching)
+        })
     }
 
     /// Notes in the tickets of a pool what happened to them there.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use emulator_core::{
-    model::gamelift::InstanceStatus,
+    model::{
+        error::ServiceError,
+        gamelift::{FlexMatchMode, InstanceStatus},
+    },
     seed::{self, Seed},
 };
 
@@ -13,9 +16,12 @@ use crate::{
         compute::Registration,
         fleet::FleetAttributes,
         game_server_group::{GroupSettings, InstanceDefinition},
+        matchmaking_configuration::MatchmakingSettings,
         queue::{LatencyPolicy, Priority, QueueSettings},
+        rule_set::RuleSetBody,
     },
     state::whole::State,
+    types::RuleSetNameOrArn,
 };
 
 impl State {
@@ -56,9 +62,48 @@ impl State {
             let settings = self.seeded_queue(queue);
             self.insert_queue(queue.name.clone(), settings);
         }
+        for rule_set in &seed.matchmaking_rule_sets {
+            if let Err(error) = self.plant_rule_set(rule_set) {
+                tracing::error!(rule_set = rule_set.name, error, "the seed's rule set is left out");
+            }
+        }
+        for configuration in &seed.matchmaking_configurations {
+            if let Err(error) = self.plant_configuration(configuration) {
+                let name = &configuration.name;
+                tracing::error!(configuration = name, %error, "the seed's matchmaking configuration is left out");
+            }
+        }
         for group in &seed.game_server_groups {
             self.plant_group(group);
         }
+    }
+
+    fn plant_rule_set(&mut self, rule_set: &seed::MatchmakingRuleSet) -> Result<(), String> {
+        let text = rule_set.body.clone().ok_or("its file was not read")?;
+        let body = RuleSetBody::try_from(text)?;
+        let created = self.create_rule_set(rule_set.name.clone(), body, BTreeMap::new());
+        created.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn plant_configuration(&mut self, seeded: &seed::MatchmakingConfiguration) -> Result<(), ServiceError> {
+        let queue = seeded.queue.as_ref().map(|name| self.arn("gamesessionqueue", name));
+        let rule_set = self.rule_set(&RuleSetNameOrArn(seeded.rule_set.clone()))?.name.clone();
+        let settings = MatchmakingSettings {
+            description: None,
+            mode: if queue.is_some() { FlexMatchMode::WithQueue } else { FlexMatchMode::Standalone },
+            queues: queue.into_iter().collect(),
+            request_timeout_seconds: seeded.request_timeout_seconds,
+            acceptance_required: seeded.acceptance_timeout_seconds.is_some(),
+            acceptance_timeout_seconds: seeded.acceptance_timeout_seconds,
+            rule_set,
+            notification_target: None,
+            additional_players: Some(seeded.additional_players),
+            custom_event_data: seeded.custom_event_data.clone(),
+            properties: seeded.game_properties.clone(),
+            data: seeded.game_session_data.clone(),
+            backfill: seeded.backfill,
+        };
+        self.create_configuration(seeded.name.clone(), settings, BTreeMap::new()).map(drop)
     }
 
     fn plant_group(&mut self, group: &seed::GameServerGroup) {

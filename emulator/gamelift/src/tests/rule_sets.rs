@@ -1,6 +1,6 @@
 //! Matchmaking rule sets: their messages, and their way through a state file.
 
-use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, settings::Settings};
+use emulator_core::{clock::Clock, events::EventBus, faults::set::Faults, seed::Seed, settings::Settings};
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,8 +13,12 @@ use crate::{
     service::GameLift,
 };
 
+fn nothing() -> Settings {
+    Settings { seed: Seed::empty(), ..Settings::default() }
+}
+
 fn gamelift() -> GameLift {
-    GameLift::new(&Settings::default(), Clock::stopped(), Faults::default(), EventBus::default())
+    GameLift::new(&nothing(), Clock::stopped(), Faults::default(), EventBus::default())
 }
 
 /// Returns the output, or the exception with its message.
@@ -56,7 +60,7 @@ fn a_state_file_keeps_rule_sets_and_none_that_is_not_valid() {
     let described = || call::<DescribeMatchmakingRuleSets>(&gamelift, json!({})).unwrap();
     let before = described();
     let mut file = gamelift.encode_state();
-    gamelift.reset(&Settings::default());
+    gamelift.reset(&nothing());
     assert_eq!(described()["RuleSets"], json!([]));
     gamelift.restore(gamelift.decode_state(&file.to_string()).unwrap());
     assert_eq!(described(), before);

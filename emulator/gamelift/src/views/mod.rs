@@ -15,3 +15,4 @@ pub(crate) mod player_session;
 pub(crate) mod queue;
 pub(crate) mod rule_set;
 pub(crate) mod tag;
+pub(crate) mod ticket_search;

@@ -18,6 +18,7 @@ mod front;
 mod leftovers;
 mod lenient;
 mod matchmaking;
+mod pools;
 #[cfg(unix)]
 mod program;
 mod seed;
