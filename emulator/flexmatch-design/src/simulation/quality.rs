@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use flexmatch::{AttributeType, AttributeValue, Player, Proposal, RuleSet};
 
-/// The most attributes that are measured. A player has at most 10 (the API model).
-const MOST_ATTRIBUTES: usize = 20;
+/// The most attributes that are measured, the first of the rule set. A player has at most 10 of their own (the API model).
+pub(crate) const MOST_ATTRIBUTES: usize = 20;
 
 /// A match as its players find it.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::simulation::{
     played::{Counts, Played},
-    quality::AttributeQuality,
+    quality::{AttributeQuality, MOST_ATTRIBUTES},
     quantiles::Quantiles,
     reason::Reason,
     timeline::{Interval, intervals},
@@ -40,6 +40,8 @@ pub struct Report {
     pub numbers: Vec<NumberSpread>,
     /// Attributes that are strings.
     pub strings: Vec<StringSpread>,
+    /// Attributes that are not measured: only the first 20 of a rule set are.
+    pub not_measured: Vec<String>,
     /// Latencies, if players told any.
     pub latency: Option<Latency>,
     /// Which steps of expansions were in force.
@@ -139,6 +141,7 @@ impl Report {
             wait_seconds: Quantiles::of(waits),
             numbers,
             strings,
+            not_measured: names.iter().skip(MOST_ATTRIBUTES).cloned().collect(),
             latency: latency(played),
             expansions: expansions(rule_set, played),
             unmatched,

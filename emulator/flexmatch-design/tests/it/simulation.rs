@@ -115,6 +115,16 @@ fn spreads_are_measured_within_and_between_teams() {
 }
 
 #[test]
+fn attributes_that_are_not_measured_are_told() {
+    let mut body = duel();
+    let attributes = body["playerAttributes"].as_array_mut().unwrap();
+    attributes.extend((1..22).map(|place| json!({"name": format!("a{place}"), "type": "number", "default": 0})));
+    let report = play(&body, vec![solo("a", 0.0, 1.0), solo("b", 0.0, 2.0)]);
+    assert_eq!((report.matches, report.numbers.len()), (1, 19));
+    assert_eq!(report.not_measured, ["a19", "a20", "a21"]);
+}
+
+#[test]
 fn the_rule_that_refused_most_is_told() {
     let mut body = duel();
     body["rules"].as_array_mut().unwrap().push(json!(

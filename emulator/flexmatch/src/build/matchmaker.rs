@@ -9,12 +9,11 @@ use crate::{
         field::Field,
         found::Sketch,
         history::History,
-        pass::Pass,
+        pass::{Pass, Passed},
         plan::Plan,
         pool::{NotAdded, Place, Pool},
         proposal::Proposal,
         settings::Settings,
-        tally::Tallies,
         waiting::Waiting,
     },
     rule_set::{admit::NotAdmitted, set::RuleSet},
@@ -29,6 +28,7 @@ pub struct Matchmaker {
     settings: Settings,
     plan: Plan,
     pool: Pool,
+    tried_all: bool,
 }
 
 impl Matchmaker {
@@ -36,7 +36,7 @@ impl Matchmaker {
     #[must_use]
     pub fn new(rule_set: Arc<RuleSet>, settings: Settings) -> Self {
         let plan = Plan::new(&rule_set, settings.additional_players);
-        Self { rule_set, settings, plan, pool: Pool::default() }
+        Self { rule_set, settings, plan, pool: Pool::default(), tried_all: true }
     }
 
     /// The rule set.
@@ -90,7 +90,8 @@ impl Matchmaker {
     /// A pass is bounded by [`Settings::work`], whatever the pool and the rule set. What it did not come to is first in
     /// the next pass.
     pub fn pass(&mut self, now: Duration, rng: &mut Rng) -> Vec<Proposal> {
-        let (sketches, tallies, missed) = self.build(now, rng);
+        let Passed { sketches, tallies, missed, tried_all } = self.build(now, rng);
+        self.tried_all = tried_all;
         let matchable = self.pool.iter_mut().filter(|waiting| waiting.admitted.is_ok());
         for (place, (waiting, missed)) in matchable.zip(missed).enumerate() {
             waiting.history.tally.add_counts(tallies.of(place));
@@ -99,7 +100,14 @@ impl Matchmaker {
         self.hand_out(sketches)
     }
 
-    fn build(&self, now: Duration, rng: &mut Rng) -> (Vec<Sketch>, Tallies, Vec<u32>) {
+    /// Whether the last pass tried all that there is: neither its bounds nor the cut of the pool into batches left
+    /// anything out. The next one finds no other match, unless a ticket comes or goes, or an expansion takes a step.
+    #[must_use]
+    pub const fn tried_all(&self) -> bool {
+        self.tried_all
+    }
+
+    fn build(&self, now: Duration, rng: &mut Rng) -> Passed {
         let (mut entrants, mut places, mut missed) = (Vec::new(), Vec::new(), Vec::new());
         for (place, waiting) in self.pool.entries() {
             if let Ok(entrant) = &waiting.admitted {

@@ -25,6 +25,18 @@ pub(crate) struct Pass<'a> {
     taken: Vec<bool>,
     tallies: Tallies,
     found: Vec<Found>,
+    /// Whether chance and the bounds left nothing out.
+    tried_all: bool,
+}
+
+/// What a pass came to.
+pub(crate) struct Passed {
+    /// The matches, the first built first.
+    pub(crate) sketches: Vec<Sketch>,
+    pub(crate) tallies: Tallies,
+    /// How many passes in a row missed each ticket.
+    pub(crate) missed: Vec<u32>,
+    pub(crate) tried_all: bool,
 }
 
 impl<'a> Pass<'a> {
@@ -35,6 +47,7 @@ impl<'a> Pass<'a> {
             taken: vec![false; tickets],
             tallies: Tallies::new(tickets, field.rule_set.rules().len()),
             found: Vec::new(),
+            tried_all: true,
             field,
         }
     }
@@ -44,6 +57,8 @@ impl<'a> Pass<'a> {
         let batches = batches::cut(&self.field, settings, rng);
         let mut budget = Budget::new(settings);
         let count = batches.len();
+        // Tickets of two batches were not tried together.
+        self.tried_all = count <= 1;
         for (number, batch) in batches.into_iter().enumerate() {
             let mut share = budget.share(count - number);
             self.run_batch(&batch, &mut share, rng);
@@ -51,11 +66,9 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// The matches, the first built first, the counts of all tickets, and the passes that
-    /// missed them.
-    pub(crate) fn finish(self) -> (Vec<Sketch>, Tallies, Vec<u32>) {
+    pub(crate) fn finish(self) -> Passed {
         let sketches = self.found.into_iter().map(|found| found.sketch(&self.field)).collect();
-        (sketches, self.tallies, self.missed)
+        Passed { sketches, tallies: self.tallies, missed: self.missed, tried_all: self.tried_all }
     }
 
     fn run_batch(&mut self, batch: &Batch, budget: &mut Budget, rng: &mut Rng) {
@@ -67,11 +80,13 @@ impl<'a> Pass<'a> {
             }
             if budget.is_spent() {
                 self.missed[anchor] = self.missed[anchor].saturating_add(1);
+                self.tried_all = false;
                 continue;
             }
             rest.retain(|ticket| !self.taken[*ticket]);
             let attempt = self.attempt(anchor, &rest, budget, rng);
             self.tallies.add(anchor, &attempt.tally);
+            self.tried_all &= !attempt.is_cut;
             // Cut short by those before it: the pass missed it. The first one had all there was, and would keep the
             // others waiting.
             let is_missed = attempt.is_cut && budget.is_spent() && !had_all;

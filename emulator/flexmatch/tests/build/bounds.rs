@@ -97,6 +97,27 @@ fn second_thoughts_end() {
 }
 
 #[test]
+fn a_pass_says_whether_it_tried_all() {
+    let tried_all = |tickets: usize, settings: Settings| {
+        let mut world = World::with(&pairs(&json!({}), 1), settings, Choices::default());
+        assert!(world.matchmaker.tried_all(), "nobody waits");
+        (0..tickets).for_each(|place| world.party(0, &[skill(10 * place)]));
+        assert!(world.pass(0).is_empty());
+        world.matchmaker.tried_all()
+    };
+    let settings = Settings::default();
+    assert!(tried_all(20, settings));
+    assert!(!tried_all(20, Settings { batch: 10, ..settings }), "of two batches");
+    assert!(!tried_all(20, Settings { work: 30, ..settings }), "cut short");
+    let mut world = World::with(&pairs(&json!({}), 1), Settings { work: 30, ..settings }, Choices::default());
+    (0..20).for_each(|place| world.party(0, &[skill(10 * place)]));
+    world.pass(0);
+    (2..20).for_each(|place| drop(world.matchmaker.remove(&format!("t{place}")).unwrap()));
+    world.pass(0);
+    assert!(world.matchmaker.tried_all(), "the last pass counts");
+}
+
+#[test]
 fn balanced_teams_have_even_totals() {
     let body = json!({
         "ruleLanguageVersion": "1.0",

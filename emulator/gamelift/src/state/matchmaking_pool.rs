@@ -2,7 +2,8 @@
 //!
 //! A pass comes half a second after a ticket, so that tickets which arrive together are matched together. As long as
 //! tickets wait, passes go on: chance may find what the last one did not, and a pass that was cut short goes on. They
-//! become rarer while nothing changes. An expansion's step has its pass on time.
+//! become rarer while nothing changes, much rarer if the last one tried all that there is. An expansion's step has its
+//! pass on time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +24,9 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// A pool in which nothing has changed for a time waits this part of it for the next pass.
 const PATIENCE: u32 = 8;
+
+/// But a pool in which the last pass did not try everything waits at most so many ticks.
+const LONGEST_WAIT: u32 = 10;
 
 impl State {
     /// Puts a ticket into the pool of its configuration. One that the rule set refuses waits outside until its time is
@@ -151,7 +155,7 @@ impl State {
             return;
         }
         let quiet = Duration::try_from(now.duration_since(pool.quiet_since)).unwrap_or_default();
-        let mut wait = (quiet / PATIENCE).max(TICK);
+        let mut wait = until_next_pass(quiet, pool.matchmaker.tried_all());
         if let Some(step) = pool.until_next_step(now)
             && step <= wait
         {
@@ -160,5 +164,31 @@ impl State {
             pool.quiet_since = clock::after(now, step);
         }
         self.plan_pass(configuration, wait);
+    }
+}
+
+/// The time to the next pass over a pool in which nothing has changed for so long. Only another cut of the pool or
+/// another order of chance can find something then, unless the last pass tried it all.
+fn until_next_pass(quiet: Duration, tried_all: bool) -> Duration {
+    let longest = if tried_all { Duration::MAX } else { TICK * LONGEST_WAIT };
+    (quiet / PATIENCE).min(longest).max(TICK)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
+    use super::until_next_pass;
+
+    #[rstest]
+    #[case::at_first_each_tick(3, false, 500)]
+    #[case::then_more_rarely(16, false, 2000)]
+    #[case::but_a_large_pool_goes_on(40, false, 5000)]
+    #[case::however_long_it_is_frozen(43_200, false, 5000)]
+    #[case::unless_there_is_nothing_to_find(43_200, true, 5_400_000)]
+    fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all: bool, #[case] milliseconds: u64) {
+        assert_eq!(until_next_pass(Duration::from_secs(quiet), tried_all), Duration::from_millis(milliseconds));
     }
 }

@@ -6,5 +6,6 @@ pub(crate) mod count;
 pub(crate) mod error;
 pub(crate) mod files;
 pub(crate) mod print;
+pub(crate) mod results;
 pub(crate) mod run;
 pub(crate) mod simulate;

@@ -32,6 +32,11 @@ pub(crate) fn text(report: &Report) -> String {
     for strings in &report.strings {
         row(&strings.name, &format!("different ones in a match: {}", quantiles(&strings.different, 0, "")));
     }
+    if let [first, .., last] | [first @ last] = report.not_measured.as_slice() {
+        let names = if first == last { first.clone() } else { format!("{first} to {last}") };
+        let attributes = count(report.not_measured.len(), "attribute");
+        row("not measured", &format!("{attributes} after the first 20: {names}"));
+    }
     if let Some(latency) = &report.latency {
         row("latency", &quantiles(&latency.players_ms, 0, " ms"));
         let locations =

@@ -7,7 +7,7 @@ use flexmatch_design::{Conditions, Crowd, CrowdSpec, Played, Progress, Report, e
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{
-    flexmatch::{args::Simulate, error::FlexmatchError, files, print},
+    flexmatch::{args::Simulate, error::FlexmatchError, files, print, results::Results},
     say::say,
 };
 
@@ -24,15 +24,13 @@ pub(crate) fn run(arguments: &Simulate) -> Result<ExitCode, FlexmatchError> {
     if let Some(folder) = &arguments.svg {
         fs::create_dir_all(folder).map_err(|source| FlexmatchError::Write { file: folder.clone(), source })?;
     }
-    if let Some(file) = &arguments.json {
-        write(file, "")?;
-    }
+    let results = arguments.json.as_deref().map(Results::begin).transpose()?;
     let played = players.play(arguments, &rule_set)?;
     let report = Report::new(&rule_set, arguments.seed, &played);
     say(&mut std::io::stdout(), &print::text(&report));
-    if let Some(file) = &arguments.json {
+    if let Some(results) = results {
         let json = serde_json::to_string_pretty(&report).expect("a report has names and numbers only");
-        write(file, &format!("{json}\n"))?;
+        results.finish(&format!("{json}\n"))?;
     }
     if let Some(folder) = &arguments.svg {
         for chart in report.charts() {

@@ -176,3 +176,23 @@ fn simulate_says_what_is_wrong() {
         said(run(&["flexmatch", "simulate", file.to_str().unwrap(), "--players", &example("players.jsonl")]), 1);
     assert!(wrong.contains("is no right rule set: $: ruleLanguageVersion is missing"), "{wrong}");
 }
+
+/// The results of the last run stay until there are new ones.
+#[test]
+fn a_simulation_that_fails_leaves_the_file_of_results_as_it_was() {
+    let folder = Folder::new();
+    let file = folder.file("results.json");
+    fs::write(&file, "old").unwrap();
+    let json = ["--json", file.to_str().unwrap()];
+    let teams = example("teams.json");
+    let crowd = ["flexmatch", "simulate", &teams, "--arrivals", "150000/s", "--for", "1s", "--attribute", "mode=ctf"];
+    let failed = run(&[&crowd[..], &["--latency", "us-west-2=20"], &json].concat());
+    assert_eq!(failed.status.code(), Some(1), "{}", text(&failed.stderr));
+    assert!(text(&failed.stderr).contains("has ended without results"), "{}", text(&failed.stderr));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "old");
+    let files = || fs::read_dir(file.parent().unwrap()).unwrap().count();
+    assert_eq!(files(), 1);
+    assert_eq!(simulate(&json).status.code(), Some(0));
+    assert!(fs::read_to_string(&file).unwrap().starts_with('{'));
+    assert_eq!(files(), 1);
+}

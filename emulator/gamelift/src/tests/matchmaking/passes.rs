@@ -43,7 +43,7 @@ fn an_expansion_acts_when_the_younger_ticket_is_old_enough() {
 }
 
 #[test]
-fn passes_over_a_pool_in_which_nothing_changes_become_rare() {
+fn passes_that_cannot_find_anything_become_rare() {
     let world = World::new();
     world.configure(json!({ "RequestTimeoutSeconds": 43200 }));
     world.start("ann");
