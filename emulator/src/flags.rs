@@ -151,6 +151,9 @@ impl Flags {
         for rule in &self.gamelift_rules {
             seed.gamelift_rules.set(rule).expect("a rule by itself is checked as it is read");
         }
+        if let Some(file) = &self.config {
+            seed_file::check_rule_sets(&seed).map_err(|source| FlagsError::Seed { file: file.clone(), source })?;
+        }
         let name = self.public_host.parse::<IpAddr>().is_err().then(|| self.public_host.clone());
         let game_servers = if self.config.is_some() { 0 } else { default.game_servers };
         Ok(Settings {

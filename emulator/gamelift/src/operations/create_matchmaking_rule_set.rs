@@ -37,7 +37,7 @@ impl Operation for CreateMatchmakingRuleSet {
 
     fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let RuleSetText(text) = input.rule_set_body.expect(REQUIRED);
-        let body = RuleSetBody::try_from(text).map_err(invalid_request)?;
+        let body = RuleSetBody::read(text, &state.rules).map_err(invalid_request)?;
         let MatchmakingName(name) = input.name.expect(REQUIRED);
         let rule_set = state.create_rule_set(name, body, tags_by_key(input.tags)?)?;
         Ok(Output { rule_set: rule_set.into() })

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     operation::Operation,
-    resources::rule_set::RuleSetBody,
+    resources::rule_set::check_rule_set,
     state::whole::State,
     types::{REQUIRED, RuleSetText},
 };
@@ -31,9 +31,9 @@ impl Operation for ValidateMatchmakingRuleSet {
     type Output = Output;
 
     /// A rule set that is not valid is an exception, never `Valid: false` (inferred).
-    fn run(_: &mut State, input: Input) -> Result<Output, ServiceError> {
+    fn run(state: &mut State, input: Input) -> Result<Output, ServiceError> {
         let RuleSetText(text) = input.rule_set_body.expect(REQUIRED);
-        RuleSetBody::try_from(text).map_err(invalid_request)?;
+        check_rule_set(&text, &state.rules).map_err(invalid_request)?;
         Ok(Output { valid: true })
     }
 }

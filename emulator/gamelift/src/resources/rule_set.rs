@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use flexmatch::{Problem, RuleSet};
+use emulator_core::model::gamelift_rules::{self, Rules};
+use flexmatch::{Averages, Choices, LatencyBoundary, PartyWeight, Problem, RuleSet, StandardDeviation, UnknownKeys};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,12 +39,61 @@ impl RuleSetBody {
     }
 }
 
+impl RuleSetBody {
+    /// Reads a rule set as the emulator's rules have it.
+    pub(crate) fn read(text: String, rules: &Rules) -> Result<Self, String> {
+        let rule_set = RuleSet::parse_with(&text, choices(rules)).map_err(|problems| listed(&problems))?;
+        Ok(Self { text, rule_set: Arc::new(rule_set) })
+    }
+
+    /// Reads it again with other rules. One that these do not accept stays as it is: it was accepted once.
+    pub(crate) fn read_again(&mut self, rules: &Rules) {
+        if let Ok(read) = Self::read(self.text.clone(), rules) {
+            *self = read;
+        }
+    }
+}
+
+/// From a state file, which does not have the rules.
 impl TryFrom<String> for RuleSetBody {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let rule_set = RuleSet::parse(&text).map_err(|problems| listed(&problems))?;
-        Ok(Self { text, rule_set: Arc::new(rule_set) })
+        Self::read(text, &Rules::default())
+    }
+}
+
+/// Checks a rule set as `ValidateMatchmakingRuleSet` would with these rules.
+///
+/// # Errors
+/// The message has the first problems.
+pub fn check_rule_set(text: &str, rules: &Rules) -> Result<(), String> {
+    RuleSet::parse_with(text, choices(rules)).map(drop).map_err(|problems| listed(&problems))
+}
+
+/// The rules that are about reading and evaluating rule sets.
+fn choices(rules: &Rules) -> Choices {
+    Choices {
+        unknown_keys: match rules.unknown_rule_set_keys {
+            gamelift_rules::UnknownKeys::Accept => UnknownKeys::Accept,
+            gamelift_rules::UnknownKeys::Refuse => UnknownKeys::Refuse,
+        },
+        latency_boundary: match rules.latency_boundary {
+            gamelift_rules::LatencyBoundary::Inclusive => LatencyBoundary::Inclusive,
+            gamelift_rules::LatencyBoundary::Exclusive => LatencyBoundary::Exclusive,
+        },
+        standard_deviation: match rules.stddev {
+            gamelift_rules::StandardDeviation::Population => StandardDeviation::Population,
+            gamelift_rules::StandardDeviation::Sample => StandardDeviation::Sample,
+        },
+        party_weight: match rules.party_weight {
+            gamelift_rules::PartyWeight::PerPlayer => PartyWeight::PerPlayer,
+            gamelift_rules::PartyWeight::PerParty => PartyWeight::PerParty,
+        },
+        averages: match rules.averages {
+            gamelift_rules::Averages::Greedy => Averages::Greedy,
+            gamelift_rules::Averages::Patient => Averages::Patient,
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pools of waiting tickets, and the passes over them that form matches.
 //!
-//! A pass comes half a second after a ticket, so that tickets which arrive together are matched together. As long as
+//! A pass comes a tick after a ticket, so that tickets which arrive together are matched together. As long as
 //! tickets wait, passes go on: chance may find what the last one did not, and a pass that was cut short goes on. They
 //! become rarer while nothing changes, much rarer if the last one tried all that there is. An expansion's step has its
 //! pass on time.
@@ -18,9 +18,6 @@ use crate::{
     },
     state::{event::Event, whole::State},
 };
-
-/// The time from a change to the next pass, and between two passes (inferred, AWS's samples show half a second).
-const TICK: Duration = Duration::from_millis(500);
 
 /// A pool in which nothing has changed for a time waits this part of it for the next pass.
 const PATIENCE: u32 = 8;
@@ -50,7 +47,7 @@ impl State {
             pool.queued.push(id.to_owned());
         }
         pool.quiet_since = now;
-        self.plan_pass(&configuration, TICK);
+        self.plan_pass(&configuration, self.rules.tick_milliseconds.duration());
     }
 
     /// Makes a configuration's pool again, by its rule set and settings of now. The search of its tickets goes on.
@@ -149,13 +146,13 @@ impl State {
 
     /// Plans the pass after one, if tickets are left.
     fn plan_next_pass(&mut self, configuration: &str) {
-        let now = self.now;
+        let (now, tick) = (self.now, self.rules.tick_milliseconds.duration());
         let Some(pool) = self.pools.get_mut(configuration) else { return };
         if pool.matchmaker.waiting().len() == 0 {
             return;
         }
         let quiet = Duration::try_from(now.duration_since(pool.quiet_since)).unwrap_or_default();
-        let mut wait = until_next_pass(quiet, pool.matchmaker.tried_all());
+        let mut wait = until_next_pass(tick, quiet, pool.matchmaker.tried_all());
         if let Some(step) = pool.until_next_step(now)
             && step <= wait
         {
@@ -169,9 +166,9 @@ impl State {
 
 /// The time to the next pass over a pool in which nothing has changed for so long. Only another cut of the pool or
 /// another order of chance can find something then, unless the last pass tried it all.
-fn until_next_pass(quiet: Duration, tried_all: bool) -> Duration {
-    let longest = if tried_all { Duration::MAX } else { TICK * LONGEST_WAIT };
-    (quiet / PATIENCE).min(longest).max(TICK)
+fn until_next_pass(tick: Duration, quiet: Duration, tried_all: bool) -> Duration {
+    let longest = if tried_all { Duration::MAX } else { tick * LONGEST_WAIT };
+    (quiet / PATIENCE).min(longest).max(tick)
 }
 
 #[cfg(test)]
@@ -189,6 +186,7 @@ mod tests {
     #[case::however_long_it_is_frozen(43_200, false, 5000)]
     #[case::unless_there_is_nothing_to_find(43_200, true, 5_400_000)]
     fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all: bool, #[case] milliseconds: u64) {
-        assert_eq!(until_next_pass(Duration::from_secs(quiet), tried_all), Duration::from_millis(milliseconds));
+        let tick = Duration::from_millis(500);
+        assert_eq!(until_next_pass(tick, Duration::from_secs(quiet), tried_all), Duration::from_millis(milliseconds));
     }
 }

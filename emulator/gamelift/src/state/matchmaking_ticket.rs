@@ -9,6 +9,7 @@ use emulator_core::{
         error::ServiceError,
         exceptions::gamelift::{invalid_request, not_found},
         gamelift::TicketStatus,
+        gamelift_rules::RejecterEvent,
     },
 };
 use flexmatch::NotAdmitted;
@@ -24,8 +25,7 @@ use crate::{
     types::ConfigurationNameOrArn,
 };
 
-/// How long an ended ticket is remembered, and how many there are at the most (both inferred).
-const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many ended tickets are remembered at the most (inferred).
 const MOST_ENDED: usize = 100_000;
 
 /// After so many ends, the timers of ended tickets are removed.
@@ -233,6 +233,13 @@ impl State {
             (TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer | TicketReason::Replaced))
             | (TicketStatus::Searching, Some(TicketReason::PlacementTimedOut)) => {}
             (TicketStatus::Searching, _) => self.announce_searching(id),
+            (TicketStatus::Cancelled, Some(TicketReason::Rejected | TicketReason::NotAccepted)) => {
+                let kind = match self.rules.rejecter_event {
+                    RejecterEvent::Cancelled => "MatchmakingCancelled",
+                    RejecterEvent::Failed => "MatchmakingFailed",
+                };
+                self.announce_end(id, kind);
+            }
             (TicketStatus::Cancelled, _) => self.announce_end(id, "MatchmakingCancelled"),
             (TicketStatus::TimedOut, _) => self.announce_end(id, "MatchmakingTimedOut"),
             // Other tickets fail with their match, which tells of them.
@@ -269,7 +276,7 @@ impl State {
             waits.push_front((self.now, self.now.duration_since(ticket.start_time)));
         }
         if self.ended_tickets.is_empty() {
-            self.plan(RETENTION, Event::TicketsAreForgotten);
+            self.plan(self.ticket_retention(), Event::TicketsAreForgotten);
         }
         self.ended_tickets.push_back(id.to_owned());
         if self.ended_tickets.len() > MOST_ENDED
@@ -286,11 +293,16 @@ impl State {
         }
     }
 
+    fn ticket_retention(&self) -> Duration {
+        Duration::from_secs(self.rules.ticket_retention_seconds.get().into())
+    }
+
     /// Forgets the tickets that ended long ago.
     pub(crate) fn forget_tickets(&mut self) {
+        let retention = self.ticket_retention();
         while let Some(id) = self.ended_tickets.front() {
             let end = self.tickets.get(id).and_then(|ticket| ticket.end_time);
-            let left = end.map(|end| clock::after(end, RETENTION)).filter(|left| *left > self.now);
+            let left = end.map(|end| clock::after(end, retention)).filter(|left| *left > self.now);
             if let Some(left) = left {
                 self.timers.plan(left, Event::TicketsAreForgotten);
                 return;

@@ -34,6 +34,9 @@ impl State {
         saved.lenient = self.lenient;
         saved.activation_timeout = self.activation_timeout;
         saved.running_until = saved.now;
+        for rule_set in saved.rule_sets.values_mut() {
+            rule_set.body.read_again(&saved.rules);
+        }
         *self = saved;
         self.restore_placements();
         self.restore_matchmaking();

@@ -80,7 +80,7 @@ impl State {
 
     fn plant_rule_set(&mut self, rule_set: &seed::MatchmakingRuleSet) -> Result<(), String> {
         let text = rule_set.body.clone().ok_or("its file was not read")?;
-        let body = RuleSetBody::try_from(text)?;
+        let body = RuleSetBody::read(text, &self.rules)?;
         let created = self.create_rule_set(rule_set.name.clone(), body, BTreeMap::new());
         created.map(drop).map_err(|error| error.to_string())
     }
