@@ -12,10 +12,10 @@ use shared::{Code, Error, recent::Recent};
 const MOST: usize = 3;
 
 /// How long a wrong name counts.
-const MEMORY: Duration = Duration::from_secs(3);
+const MEMORY: Duration = Duration::from_secs(10);
 
 /// When to come back: on average a wrong name is forgotten by then.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_secs(4);
 
 /// The most wrong names that are remembered.
 const MOST_REMEMBERED: usize = 1000;
