@@ -9,7 +9,7 @@ use emulator_core::{
     clock::{Clock, after},
     settings::SampleBehaviour,
 };
-use gamelift_server_sdk::{Error, Event, Events, GameSession, MatchmakerData, Server};
+use gamelift_server_sdk::{Error, Event, Events, Server};
 use jiff::Timestamp;
 use tokio::{
     net::TcpListener,
@@ -20,7 +20,10 @@ use tokio::{
 
 use crate::{
     net::pause::{NO_ACCEPT, pause_after},
-    sample_server::player::{self, Door, GOODBYE, MAX_CONNECTIONS},
+    sample_server::{
+        backfill::Backfill,
+        player::{self, Door, GOODBYE, MAX_CONNECTIONS},
+    },
 };
 
 /// The shortest time between two checks for an empty game session.
@@ -80,8 +83,7 @@ impl Game {
         let mut phase = Phase::GameSession;
         let mut wake = Timestamp::MAX;
         let mut game_session = String::new();
-        let mut of_match = None;
-        let left = Arc::new(Notify::new());
+        let mut backfill = Backfill::new(self.backfill);
         let mut activated = self.clock.now();
         let (over, playing) = watch::channel(());
         let mut players = JoinSet::new();
@@ -89,12 +91,12 @@ impl Game {
             tokio::select! {
                 event = events.next() => match event {
                     Some(Event::StartGameSession(session)) => {
-                        of_match = self.match_of(&session);
+                        backfill.follow(&session);
                         game_session = session.game_session_id;
                         wake = after(created().unwrap_or_else(|| self.clock.now()), self.activation_delay);
                         phase = Phase::Activation;
                     }
-                    Some(Event::UpdateGameSession { game_session, .. }) => of_match = self.match_of(&game_session),
+                    Some(Event::UpdateGameSession { game_session, .. }) => backfill.follow(&game_session),
                     Some(Event::ProcessTerminate { .. }) => break,
                     None => return Ok(Outcome::Disconnected),
                 },
@@ -117,30 +119,18 @@ impl Game {
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => if matches!(phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
                         let (server, game_session) = (server.clone(), game_session.clone());
-                        let door = Reservations { server, game_session, left: Arc::clone(&left) };
+                        let door = Reservations { server, game_session, left: backfill.left() };
                         players.spawn(player::serve(stream, door, playing.clone()));
                     },
                     Err(error) => pause_after(&error, NO_ACCEPT).await,
                 },
                 Some(_) = players.join_next() => {}
-                () = left.notified() => if let Some(data) = &of_match {
-                    replace_players(server, &game_session, data).await;
-                },
+                () = backfill.wanted() => backfill.ask(server, &game_session).await,
                 () = &mut stop => break,
             }
         }
         drop(over);
-        drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
-        match server.process_ending().await {
-            // The service has ended the process already, as after a reset.
-            Err(Error::Closed) => Ok(Outcome::Disconnected),
-            ended => ended.map(|()| Outcome::Ended),
-        }
-    }
-
-    /// Returns the match that it backfills, if it does and there is one.
-    fn match_of(&self, session: &GameSession) -> Option<MatchmakerData> {
-        MatchmakerData::parse(&session.matchmaker_data).ok().filter(|_| self.backfill)
+        say_goodbye(server, players).await
     }
 
     /// Returns when to check for players again; `None` if there have been none for too long. A player with a
@@ -163,21 +153,13 @@ impl Game {
     }
 }
 
-/// Asks for players in place of those of a match who have left. The service cancels the last such request.
-async fn replace_players(server: &Server, game_session: &str, data: &MatchmakerData) {
-    let asked = async {
-        let sessions = server.describe_player_sessions(game_session).await?;
-        let here = |id: &str| {
-            let mut own = sessions.iter().filter(|session| session.player_id == id);
-            own.any(|session| matches!(session.status.as_str(), "RESERVED" | "ACTIVE"))
-        };
-        let request = data.backfill(game_session, here);
-        // Nobody to play with: the game session ends soon.
-        if request.players.is_empty() { Ok(None) } else { server.start_match_backfill(&request).await.map(Some) }
-    };
-    match asked.await {
-        Ok(ticket) => tracing::info!(game_session, ticket, "a player has left the match"),
-        Err(error) => tracing::info!(game_session, %error, "nobody can take the place of a player who has left"),
+/// Ends the process after its players have gone, but waits for them only for a moment.
+async fn say_goodbye(server: &Server, mut players: JoinSet<()>) -> Result<Outcome, Error> {
+    drop(timeout(GOODBYE, async { while players.join_next().await.is_some() {} }).await);
+    match server.process_ending().await {
+        // The service has ended the process already, as after a reset.
+        Err(Error::Closed) => Ok(Outcome::Disconnected),
+        ended => ended.map(|()| Outcome::Ended),
     }
 }
 

@@ -7,6 +7,7 @@
 //! at once.
 
 mod api;
+mod backfill;
 mod common;
 mod fleetiq;
 pub mod game;

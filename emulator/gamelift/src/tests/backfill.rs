@@ -21,6 +21,10 @@ use crate::{
 /// The players of the game session that is backfilled. Each has a ticket of the same name.
 const FIRST: [&str; 2] = ["ann", "ben"];
 
+/// The end of a backfill for which there is a newer one.
+const REPLACED: (&str, &str, &str) =
+    ("CANCELLED", "Cancelled", "Replaced by a newer backfill ticket of the game session.");
+
 /// The push that the game server has got.
 fn next_push(server: &mut ProcessConnection) -> ServerPush {
     server.next_push().now_or_never().flatten().expect("there is a push")
@@ -274,8 +278,7 @@ async fn the_next_backfill_of_a_game_session_replaces_the_last_one() {
     assert_eq!(game.world.statuses(&["fill", "cid"]), ["REQUIRES_ACCEPTANCE", "REQUIRES_ACCEPTANCE"]);
     let mut reader = game.world.events.read(None);
     game.backfill("fill-2");
-    let replaced = ("CANCELLED", "Cancelled", "Replaced by a newer backfill ticket of the game session.");
-    assert_eq!(end(&game.world.ticket("fill")), replaced);
+    assert_eq!(end(&game.world.ticket("fill")), REPLACED);
     assert_eq!(game.world.statuses(&["fill-2", "cid"]), ["QUEUED", "SEARCHING"]);
     let (reason, ticket, session) = game.update();
     assert_eq!((reason, ticket.as_str()), ("BACKFILL_CANCELLED", "fill"));
@@ -567,7 +570,8 @@ fn a_backfill_goes_on_from_a_state_file() {
 
     game.world.gamelift.restore(game.world.gamelift.decode_state(&file.to_string()).unwrap());
     game.backfill("fill-2");
-    assert_eq!(game.world.statuses(&["fill", "fill-2"]), ["CANCELLED", "QUEUED"]);
+    assert_eq!(end(&game.world.ticket("fill")), REPLACED);
+    assert_eq!(game.world.status("fill-2"), "QUEUED");
     for (place, value) in [
         ("/tickets/fill/backfill", Value::Null),
         ("/tickets/cid/backfill", json!({ "game_session": game.session, "is_automatic": false })),
