@@ -11,6 +11,7 @@ mod faults;
 mod fuzz;
 mod game_servers;
 mod limits;
+mod many_guests;
 mod play;
 mod players;
 mod routes;
