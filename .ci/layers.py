@@ -71,7 +71,7 @@ ROOMS = {
         ["outside.rs", "snapshot.rs"],
     ],
     "gamelift-emulator": [
-        ["net"], ["server_sdk"], ["sample_server", "listener.rs"], ["emulator.rs"], ["http", "control"], ["serve.rs"],
+        ["net"], ["server_sdk"], ["sample_server", "listener.rs", "sinks"], ["emulator.rs"], ["http", "control"], ["serve.rs"],
         ["keep"], ["flags.rs"],
     ],
 }

@@ -7,7 +7,7 @@ use emulator_gamelift::GameLift;
 use emulator_streams::Streams;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{beacons, net::connections::Connections, sample_server::servers::SampleServers};
+use crate::{beacons, net::connections::Connections, sample_server::servers::SampleServers, sinks::set::Sinks};
 
 /// Both services with the resources of the [`Settings`].
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Emulator {
     pub(crate) stopping: Arc<watch::Sender<bool>>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) sample_servers: Arc<SampleServers>,
+    /// Where events are delivered to.
+    pub(crate) sinks: Sinks,
 }
 
 impl Emulator {
@@ -51,7 +53,8 @@ impl Emulator {
         let connections = Arc::new(Connections::new(settings.limits.connections));
         let settings = Arc::new(settings.clone());
         let stopping = Arc::default();
-        Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers }
+        let sinks = Sinks::default();
+        Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers, sinks }
     }
 
     /// Waits until the sample game servers are available for game sessions. They only start once the emulator serves.

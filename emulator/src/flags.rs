@@ -16,7 +16,11 @@ use emulator_core::{
     signature::AccessKey,
 };
 
-use crate::{keep::kept::Keep, net::tls::certify, seed_file};
+use crate::{
+    keep::kept::{Keep, MOST_SINKS},
+    net::tls::certify,
+    seed_file,
+};
 
 /// What the emulator is like.
 #[derive(Clone, Debug, clap::Args)]
@@ -130,6 +134,9 @@ pub enum FlagsError {
     /// This host is unknown.
     #[error("--public-host {0} is no IP address and no host name that is known here")]
     PublicHost(String),
+    /// More sinks than there may be.
+    #[error("--events-url can be given at most {MOST_SINKS} times, and was given {0} times")]
+    Sinks(usize),
 }
 
 impl Flags {
@@ -137,8 +144,11 @@ impl Flags {
     /// certificate.
     ///
     /// # Errors
-    /// The seed file cannot be used, or `--public-host` is unknown.
+    /// The seed file cannot be used, `--public-host` is unknown, or there are too many sinks of events.
     pub async fn settings(&self) -> Result<Settings, FlagsError> {
+        if self.keep.events_urls.len() > MOST_SINKS {
+            return Err(FlagsError::Sinks(self.keep.events_urls.len()));
+        }
         let public_ip = resolve(&self.public_host).await?.to_string();
         // Game servers on other machines connect to the name or to the address.
         certify(&self.public_host);
@@ -279,6 +289,16 @@ mod tests {
     #[case("", false)]
     fn a_region_is_one_that_arns_can_have(#[case] text: &str, #[case] good: bool) {
         assert_eq!(region(text).is_ok(), good);
+    }
+
+    #[tokio::test]
+    async fn there_are_at_most_eight_sinks_of_events() {
+        let settings = async |count: usize| {
+            let sinks = ["--events-url", "http://127.0.0.1"].repeat(count);
+            flags(&sinks).settings().await.map_err(|error| error.to_string())
+        };
+        assert!(settings(8).await.is_ok());
+        assert!(settings(9).await.unwrap_err().contains("at most 8 times, and was given 9 times"));
     }
 
     #[test]

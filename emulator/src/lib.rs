@@ -10,6 +10,7 @@
 //! - `http`: the operation of each request, and the checks before all operations;
 //! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: additions of the emulator for programs
 //!   that use it; [`flags`] and [`keep`]: the flags of these programs, and the data that outlives them;
+//! - `sinks`: the URLs to which events are delivered;
 //! - `net`, `listener`: the port; [`serve()`], [`Guard`] and [`files`] serve another program's HTTP beside the emulator
 //!   under the same limits;
 //! - [`Clock`]: the source of all time, so that tests can step it.
@@ -29,6 +30,7 @@ pub mod sample_server;
 mod seed_file;
 mod serve;
 pub mod server_sdk;
+mod sinks;
 
 pub use emulator_core::{
     beacon::Beacon,
@@ -54,4 +56,5 @@ pub use crate::{
         origin::{Guard, Refusal, host_name},
         tls::{certificate_pem, certify},
     },
+    sinks::target::{SinkForm, SinkTarget},
 };

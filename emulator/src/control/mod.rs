@@ -17,6 +17,8 @@
 //! | `POST /_emulator/streams/{id}/fail` | `{"reason": "idleTimeout"}` ends a stream session with any status reason |
 //! | `GET /_emulator/streams/protocol.js` | the script that the Web SDK loads with an answer |
 //! | `GET /_emulator/events` | server-sent events as they happen; see [`emulator_core::events`] |
+//! | `GET /_emulator/events/sinks` | the sinks of events, and what became of their events |
+//! | `GET /_emulator/sns`, `POST` | `Action=ConfirmSubscription&Token=…` confirms a sink's subscription, as at SNS |
 //!
 //! Errors are `{"error": "…"}` with a 4xx status. There is no authorization: every program that reaches the emulator
 //! may use the endpoints, but no page of another origin in a browser (`crate::net::origin`).
@@ -29,5 +31,6 @@ mod matchmaking;
 mod processes;
 mod refusal;
 pub(crate) mod router;
+mod sinks;
 mod state;
 mod streams;

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    control::{clock, events, faults, instances, matchmaking, processes, refusal::Refusal, state, streams},
+    control::{clock, events, faults, instances, matchmaking, processes, refusal::Refusal, sinks, state, streams},
     emulator::Emulator,
 };
 
@@ -19,6 +19,8 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/faults/{id}", delete(faults::remove))
         .route("/events", get(events::stream))
+        .route("/events/sinks", get(sinks::list))
+        .route("/sns", get(sinks::sns).post(sinks::sns))
         .route("/processes/{id}/refresh", post(processes::refresh))
         .route("/matchmaking_configurations/{name}/pool", get(matchmaking::pool))
         .route("/matchmaking_tickets/{id}", get(matchmaking::ticket))

@@ -2,12 +2,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use emulator_core::events::Delivery;
+use tokio::task::JoinSet;
 
 use crate::{
     emulator::Emulator,
     keep::state_file::{Lock, StateFileError, load, lock, save},
+    sinks::target::SinkTarget,
 };
+
+/// The most sinks of events.
+pub(crate) const MOST_SINKS: usize = 8;
 
 /// How long the delivery of the last events may take.
 const LAST_EVENTS: Duration = Duration::from_secs(2);
@@ -19,9 +23,10 @@ pub struct Keep {
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
 
-    /// POST every event to this http:// URL
-    #[arg(long, value_name = "URL", value_parser = http_url)]
-    pub events_url: Option<String>,
+    /// POST every event to this http:// URL. FORM is `envelope`, as `EventBridge` has it (the default), `sns-http`, or
+    /// `sns-lambda`, what a Lambda function gets from SNS; see docs/emulator/events.md. Can be given up to 8 times
+    #[arg(long = "events-url", value_name = "[FORM=]URL")]
+    pub events_urls: Vec<SinkTarget>,
 }
 
 /// An emulator whose state or events are kept.
@@ -30,7 +35,8 @@ pub struct Kept {
     emulator: Emulator,
     /// The state file and its lock.
     state: Option<(PathBuf, Lock)>,
-    delivery: Option<Delivery>,
+    /// The tasks that deliver events.
+    delivering: JoinSet<()>,
 }
 
 impl Keep {
@@ -47,8 +53,12 @@ impl Keep {
             }
             None => None,
         };
-        let delivery = self.events_url.clone().map(|url| emulator.events.post_to(url));
-        Ok(Kept { emulator: emulator.clone(), state, delivery })
+        let mut delivering = JoinSet::new();
+        for target in &self.events_urls {
+            let (clock, events) = (&emulator.clock, &emulator.events);
+            emulator.sinks.add(target.clone(), &emulator.settings, clock, events, &mut delivering);
+        }
+        Ok(Kept { emulator: emulator.clone(), state, delivering })
     }
 }
 
@@ -58,21 +68,11 @@ impl Kept {
     /// # Errors
     /// The state file cannot be written.
     pub async fn end(mut self) -> Result<(), StateFileError> {
-        if let Some(delivery) = &mut self.delivery
-            && tokio::time::timeout(LAST_EVENTS, delivery.caught_up()).await.is_err()
-        {
-            tracing::warn!("the last events were not delivered in time");
-        }
+        self.emulator.sinks.finish(&self.emulator.events, LAST_EVENTS).await;
+        self.delivering.shutdown().await;
         match &self.state {
             Some((file, _lock)) => save(&self.emulator, file),
             None => Ok(()),
         }
     }
-}
-
-fn http_url(text: &str) -> Result<String, String> {
-    if text.starts_with("http://") && text.len() > "http://".len() {
-        return Ok(text.to_owned());
-    }
-    Err("give an http:// URL; this build speaks no TLS to others".to_owned())
 }

@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -18,9 +17,6 @@ use crate::{
 
 /// Number of events that are kept.
 const KEPT: usize = 1024;
-
-/// Longest time for the delivery of an event.
-const POST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The bus of all events. Clones are the same bus.
 #[derive(Clone, Debug)]
@@ -134,34 +130,6 @@ impl EventBus {
         lines.recent.get(index).map(|event| Read::Event(Arc::clone(event)))
     }
 
-    /// POSTs every later event to `url` as JSON, one after the other. An event whose POST fails is lost.
-    ///
-    /// # Panics
-    /// Outside a Tokio runtime.
-    pub fn post_to(&self, url: String) -> Delivery {
-        let mut reader = self.read(None);
-        let (done, tried) = watch::channel(reader.next - 1);
-        tokio::spawn(async move {
-            let client = reqwest::Client::new();
-            loop {
-                match reader.next().await {
-                    Read::Event(event) => {
-                        let request = client.post(&url).timeout(POST_TIMEOUT).json(&*event);
-                        if let Err(error) = request.send().await.and_then(reqwest::Response::error_for_status) {
-                            let error = error.without_url();
-                            tracing::warn!(event = event.number, %error, "an event could not be delivered");
-                        }
-                        done.send_replace(event.number);
-                    }
-                    Read::Missed(count) => {
-                        tracing::warn!(count, "events were dropped: --events-url does not keep up");
-                    }
-                }
-            }
-        });
-        Delivery { bus: self.clone(), tried }
-    }
-
     /// Numbers the events and keeps them.
     fn arrived(&self, lines: &mut Lines, events: Vec<Event>) {
         for mut event in events {
@@ -177,23 +145,6 @@ impl EventBus {
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
         self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The POSTs of [`EventBus::post_to`].
-#[derive(Debug)]
-pub struct Delivery {
-    bus: EventBus,
-    /// The number of the last event that was delivered or lost.
-    tried: watch::Receiver<u64>,
-}
-
-impl Delivery {
-    /// Waits until every event so far is delivered or lost.
-    pub async fn caught_up(&mut self) {
-        let newest = self.bus.newest();
-        // An error means that nothing more is delivered.
-        drop(self.tried.wait_for(|tried| *tried >= newest).await);
     }
 }
 
@@ -244,6 +195,8 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;

@@ -17,6 +17,6 @@ mod event;
 mod passage;
 
 pub use self::{
-    bus::{Delivery, EventBus, Read, Reader},
+    bus::{EventBus, Read, Reader},
     event::{Event, iso},
 };

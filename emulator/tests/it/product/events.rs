@@ -1,13 +1,11 @@
 use std::time::Duration;
 
-use axum::{Json, Router, routing::post};
 use gamelift_emulator::{
     Settings,
     seed::{Queue, Seed},
 };
 use reqwest::Response;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::product::support::{World, settings};
 
@@ -161,31 +159,4 @@ async fn placements_that_come_to_nothing_say_so() {
     assert_eq!(timed_out["detail"]["type"], "PlacementTimedOut");
     assert_eq!(timed_out["detail"]["placementId"], "late");
     assert_eq!(timed_out["detail"].get("port"), None);
-}
-
-#[tokio::test]
-async fn events_are_posted_to_a_url_and_a_refusal_loses_one_event_only() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let receive = async move |Json(event): Json<Value>| {
-        let first = event["detail"]["status"] == "ACTIVATING";
-        sender.send(event).unwrap();
-        if first { reqwest::StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { 200 }
-            .try_into()
-            .map(|status: axum::http::StatusCode| status)
-            .unwrap()
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/events", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, Router::new().route("/events", post(receive))).await });
-
-    let world = World::new(settings()).await;
-    let mut delivery = world.emulator.events.post_to(url);
-    let arn = world.create_game_session().await;
-    world.activate(&arn).await;
-    for expected in ["ACTIVATING", "ACTIVE"] {
-        tokio::time::timeout(Duration::from_secs(10), delivery.caught_up()).await.unwrap();
-        let event = received.try_recv().expect("what has happened is delivered");
-        assert_eq!(event["detail"]["status"], expected);
-        assert_eq!(event["detail"]["gameSessionArn"], arn);
-    }
 }

@@ -5,6 +5,7 @@ mod beacons;
 mod control;
 mod crafted_state;
 mod event_faults;
+mod event_sinks;
 mod events;
 #[cfg(unix)]
 mod exec;

@@ -399,6 +399,7 @@ fn what_cannot_work_is_said_in_one_line() {
         ("--region", "Mars", "for example us-west-2"),
         ("--account", "12", "twelve digits"),
         ("--events-url", "https://127.0.0.1", "http:// URL"),
+        ("--events-url", "sqs=http://127.0.0.1", "only envelope, sns-http, sns-lambda"),
     ] {
         let output = run(&[flag, value]);
         let stderr = text(&output.stderr);
