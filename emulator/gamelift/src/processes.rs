@@ -1,7 +1,6 @@
 //! The calls of game servers and the pushes to them (Server SDK 5), independent of the wire format.
 
 use std::{
-    mem,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -89,8 +88,8 @@ impl ProcessConnection {
     pub fn push_was_sent(&mut self) -> u64 {
         if let Some(push) = self.sending.take() {
             self.pushes += 1;
-            // Only the last push of a kind matters. The list stays short even if the game server answers no pings.
-            self.sent.retain(|(_, known)| mem::discriminant(known) != mem::discriminant(&push));
+            // The list stays short even if the game server answers no pings.
+            push.make_needless(&mut self.sent, |(_, known)| known);
             self.sent.push((self.pushes, push));
         }
         self.pushes

@@ -157,6 +157,11 @@ impl MatchmakingTicket {
         }
     }
 
+    /// The ARN of the game session that it looks for players for.
+    pub(crate) fn game_session_to_fill(&self) -> Option<&String> {
+        self.backfill.as_ref()?.game_session.as_ref()
+    }
+
     pub(crate) fn has_player(&self, id: &str) -> bool {
         self.players.iter().any(|player| player.id == id)
     }

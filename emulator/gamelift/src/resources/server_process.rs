@@ -203,8 +203,7 @@ impl ServerProcess {
             },
             None => push,
         };
-        // Only the last push of a kind matters, so the list stays short.
-        self.undelivered.retain(|known| mem::discriminant(known) != mem::discriminant(&undelivered));
+        undelivered.make_needless(&mut self.undelivered, |known| known);
         self.undelivered.push(undelivered);
     }
 

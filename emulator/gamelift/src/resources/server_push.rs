@@ -1,8 +1,14 @@
 //! The messages of the service to a game server.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use jiff::Timestamp;
+
+/// The reason of a backfill that has brought players.
+pub(crate) const MATCHMAKING_DATA_UPDATED: &str = "MATCHMAKING_DATA_UPDATED";
+
+/// The most `UpdateGameSession` that wait for one game server.
+pub(crate) const MOST_UPDATES: usize = 8;
 
 /// A message from the service to a game server.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +73,35 @@ pub struct HostedGameSession {
     pub port: u16,
     pub location: String,
     pub status: &'static str,
+}
+
+impl ServerPush {
+    /// Removes from pushes that wait, the oldest first, those that are needless after this one. Of most kinds only the
+    /// last counts. Each end of a backfill is news; if there are too many, one that brought no players goes first.
+    pub(crate) fn make_needless<T>(&self, waiting: &mut Vec<T>, push_of: impl Fn(&T) -> &Self) {
+        let Self::UpdateGameSession { backfill_ticket_id: ticket, .. } = self else {
+            waiting.retain(|known| mem::discriminant(push_of(known)) != mem::discriminant(self));
+            return;
+        };
+        waiting.retain(|known| push_of(known).ended_backfill().is_none_or(|(other, _)| other != ticket));
+        let updates =
+            || waiting.iter().enumerate().filter_map(|(place, it)| Some((place, push_of(it).ended_backfill()?)));
+        if updates().count() < MOST_UPDATES {
+            return;
+        }
+        let without_players = updates().find(|(_, (_, reason))| *reason != MATCHMAKING_DATA_UPDATED);
+        if let Some((place, _)) = without_players.or_else(|| updates().next()) {
+            waiting.remove(place);
+        }
+    }
+
+    /// The ticket whose end it tells, and the reason.
+    fn ended_backfill(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::UpdateGameSession { reason, backfill_ticket_id, .. } => Some((backfill_ticket_id, reason)),
+            _ => None,
+        }
+    }
 }
 
 /// Leaves out the data of the game's author, and secrets.

@@ -18,7 +18,7 @@ use crate::{
         matchmaking_configuration::MatchmakingConfiguration,
         matchmaking_ticket::{Backfill, MatchmakingTicket, TicketPlayer, TicketReason},
         server_process::ProcessId,
-        server_push::{HostedGameSession, ServerPush},
+        server_push::{HostedGameSession, MATCHMAKING_DATA_UPDATED, ServerPush},
     },
     state::whole::State,
     types::ConfigurationNameOrArn,
@@ -26,7 +26,7 @@ use crate::{
 
 impl State {
     /// Starts to look for players for a game session, and returns the ticket's id. A match without a queue has no game
-    /// session here, and an ARN is only what tells its backfills apart (inferred).
+    /// session here: an ARN is ignored (inferred).
     pub(crate) fn start_match_backfill(
         &mut self,
         id: Option<String>,
@@ -34,11 +34,12 @@ impl State {
         game_session: Option<String>,
         players: Vec<TicketPlayer>,
     ) -> Result<String, ServiceError> {
-        if self.configuration(configuration)?.settings.mode == FlexMatchMode::WithQueue {
-            let Some(arn) = &game_session else {
-                return Err(invalid_request("GameSessionArn is needed, except with FlexMatchMode STANDALONE."));
-            };
-            self.check_backfillable(arn)?;
+        let mode = self.configuration(configuration)?.settings.mode;
+        let game_session = game_session.filter(|_| mode == FlexMatchMode::WithQueue);
+        match &game_session {
+            Some(arn) => self.check_backfillable(arn)?,
+            None if mode == FlexMatchMode::Standalone => {}
+            None => return Err(invalid_request("GameSessionArn is needed, except with FlexMatchMode STANDALONE.")),
         }
         self.start_ticket(id, configuration, players, Some(Backfill { game_session, is_automatic: false }))
     }
@@ -57,8 +58,7 @@ impl State {
 
     /// Cancels the backfill of the game session that a new one is about. AWS replaces it; its status is inferred.
     pub(crate) fn replace_backfill(&mut self, ticket: &MatchmakingTicket) {
-        let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
-        if let Some(old) = game_session.and_then(|arn| self.backfill_of.get(arn)).cloned() {
+        if let Some(old) = ticket.game_session_to_fill().and_then(|arn| self.backfill_of.get(arn)).cloned() {
             self.end_tickets(&[old], TicketStatus::Cancelled, TicketReason::Replaced);
         }
     }
@@ -71,13 +71,24 @@ impl State {
         ticket: &str,
     ) -> Result<(), ServiceError> {
         self.check_hosting(process, game_session)?;
-        if self.backfill_of.get(game_session).is_none_or(|known| known != ticket) {
+        let placed = self.placement_of.get(game_session).and_then(|placement| self.matches.get(placement));
+        let is_to_come = placed.and_then(|formed| formed.next_backfill.as_deref()) == Some(ticket);
+        if !is_to_come && self.backfill_of.get(game_session).is_none_or(|known| known != ticket) {
             return Err(not_found("Backfill ticket", ticket));
         }
         self.stop_matchmaking(ticket)
     }
 
-    /// Fails the backfill of a game session that has ended, so that nobody is matched into it (inferred).
+    /// Lets a match have no automatic backfill. Returns whether this id was that of one that had not started.
+    pub(crate) fn forgo_automatic_backfill(&mut self, id: &str) -> bool {
+        let formed = self.matches.values_mut().find(|formed| formed.next_backfill.as_deref() == Some(id));
+        let Some(formed) = formed else { return false };
+        formed.next_backfill = None;
+        tracing::info!(match_id = formed.id, ticket = id, "the automatic backfill is stopped before its start");
+        true
+    }
+
+    /// Fails the backfill of a game session that ends, so that nobody is matched into it (inferred).
     pub(crate) fn fail_backfill_of(&mut self, game_session: &str) {
         if let Some(ticket) = self.backfill_of.get(game_session).cloned() {
             self.end_tickets(&[ticket], TicketStatus::Failed, TicketReason::SessionGone);
@@ -92,14 +103,27 @@ impl State {
         proposal: &Proposal,
     ) -> Option<String> {
         let settings = &configuration.settings;
-        let goes_on = proposal.tickets.iter().filter(|ticket| ticket.kind == TicketKind::Backfill).all(|ticket| {
-            let backfill = self.tickets.get(&ticket.id).and_then(|ticket| ticket.backfill.as_ref());
-            backfill.is_some_and(|backfill| backfill.is_automatic)
-        });
+        let backfill = proposal.tickets.iter().find(|ticket| ticket.kind == TicketKind::Backfill);
+        let backfill = backfill.and_then(|ticket| self.tickets.get(&ticket.id));
+        let goes_on = backfill.and_then(|ticket| ticket.backfill.as_ref()).is_none_or(|backfill| backfill.is_automatic);
+        // Expansions may let more players into the teams than the game session was made for.
+        let session = backfill.and_then(|ticket| self.game_sessions.get(ticket.game_session_to_fill()?));
+        let slots = usize::try_from(proposal.max_players).unwrap_or(usize::MAX);
+        let slots = session.map_or(slots, |session| session.maximum_players.min(slots));
+        let free = usize::try_from(settings.free_slots()).unwrap_or(usize::MAX);
         let players: usize = proposal.teams.iter().map(|team| team.players.len()).sum();
-        let open = u32::try_from(players).is_ok_and(|players| players + settings.free_slots() < proposal.max_players);
+        let open = players.saturating_add(free) < slots;
         let is_automatic = settings.backfill == BackfillMode::Automatic && settings.mode == FlexMatchMode::WithQueue;
         (is_automatic && goes_on && open).then(|| uuid::Uuid::new_v4().to_string())
+    }
+
+    /// Whether a match is placed in a game session. That of a backfill is, or is not, since it was started: an update of
+    /// the configuration changes that for new matches only.
+    pub(crate) fn is_placed(&self, mode: FlexMatchMode, backfill: Option<&str>) -> bool {
+        match backfill {
+            Some(id) => self.tickets.get(id).is_some_and(|ticket| ticket.game_session_to_fill().is_some()),
+            None => mode == FlexMatchMode::WithQueue,
+        }
     }
 
     /// Puts the new players of a match into the game session of its backfill. If it takes none, only the backfill fails:
@@ -108,8 +132,8 @@ impl State {
         for ticket in &formed.tickets {
             self.set_ticket_status(ticket, TicketStatus::Placing, None);
         }
-        let about = self.tickets.get(backfill).and_then(|ticket| ticket.backfill.as_ref());
-        let arn = about.and_then(|backfill| backfill.game_session.clone()).unwrap_or_default();
+        let arn = self.tickets.get(backfill).and_then(|ticket| ticket.game_session_to_fill().cloned());
+        let arn = arn.unwrap_or_default();
         let others = || formed.tickets.iter().filter(|id| *id != backfill);
         let newcomers = others().filter_map(|id| self.tickets.get(id)).flat_map(|ticket| &ticket.players);
         let newcomers = newcomers.map(|player| (player.id.clone(), None)).collect();
@@ -122,6 +146,10 @@ impl State {
             }
             Err(error) => {
                 tracing::info!(ticket = backfill, exception = error.exception, "the game session takes no players");
+                if let Some(ticket) = self.tickets.get_mut(backfill) {
+                    // Its event tells of its match, as other failures do.
+                    ticket.history.evaluations.clone_from(&formed.evaluations);
+                }
                 self.set_ticket_status(backfill, TicketStatus::Failed, Some(TicketReason::SessionGone));
                 for id in others() {
                     self.search_again(id, TicketReason::OthersLeft);
@@ -136,13 +164,13 @@ impl State {
         let Some(session) = self.game_sessions.get(game_session) else { return };
         let Some(id) = formed.next_backfill.clone() else { return };
         // A manual backfill may have come before the match was complete.
-        if self.backfill_of.contains_key(game_session) || !self.configurations.contains_key(&formed.configuration.name)
-        {
+        let is_replaced = self.backfill_of.contains_key(game_session) || self.tickets.contains_key(&id);
+        if is_replaced || !self.configurations.contains_key(&formed.configuration.name) {
             return;
         }
         let location = session.location();
         let players = formed.tickets.iter().filter_map(|id| self.tickets.get(id)).flat_map(|ticket| &ticket.players);
-        let players: Vec<_> = players.map(|player| who_plays_at(player, location)).collect();
+        let players: Vec<_> = players.map(|player| player_of_backfill(player, location)).collect();
         let backfill = Backfill { game_session: Some(game_session.to_owned()), is_automatic: true };
         let ticket = self.new_ticket(id, &formed.configuration, players, Some(backfill));
         self.insert_ticket(ticket);
@@ -152,14 +180,13 @@ impl State {
     pub(crate) fn push_end_of_backfill(&mut self, id: &str) {
         let Some(ticket) = self.tickets.get(id) else { return };
         let reason = match ticket.status {
-            TicketStatus::Completed => "MATCHMAKING_DATA_UPDATED",
+            TicketStatus::Completed => MATCHMAKING_DATA_UPDATED,
             TicketStatus::Failed => "BACKFILL_FAILED",
             TicketStatus::Cancelled => "BACKFILL_CANCELLED",
             TicketStatus::TimedOut => "BACKFILL_TIMED_OUT",
             _ => return,
         };
-        let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
-        let Some(session) = game_session.and_then(|arn| self.game_sessions.get(arn)) else { return };
+        let Some(session) = ticket.game_session_to_fill().and_then(|arn| self.game_sessions.get(arn)) else { return };
         let process = session.process.clone();
         if self.hosted_game_session(&process).is_none_or(|hosted| hosted.arn != session.arn) {
             return;
@@ -171,7 +198,7 @@ impl State {
 }
 
 /// A player of a match as its backfill has them: of the latencies, only that to the location where they play counts.
-fn who_plays_at(player: &TicketPlayer, location: &str) -> TicketPlayer {
+fn player_of_backfill(player: &TicketPlayer, location: &str) -> TicketPlayer {
     let mut player = TicketPlayer { accepted: None, ..player.clone() };
     if player.latencies.contains_key(location) {
         player.latencies.retain(|known, _| known == location);

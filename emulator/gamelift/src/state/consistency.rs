@@ -119,8 +119,14 @@ impl State {
         }
     }
 
-    /// A match waits for its players until their time is over, or for its placement.
+    /// A match waits for its players until their time is over, or for its placement. Nothing else has the id of its
+    /// automatic backfill.
     fn check_matches(&self) -> Result<(), String> {
+        let mut backfills = BTreeSet::new();
+        let mut to_come = self.matches.values().filter_map(|formed| formed.next_backfill.as_ref());
+        if let Some(id) = to_come.find(|id| !backfills.insert(*id) || self.tickets.contains_key(*id)) {
+            return Err(format!("the automatic backfill {id} is another ticket, too"));
+        }
         let accepted_until: BTreeSet<_> = self.timers.events().filter_map(match_to_accept).collect();
         for (id, formed) in &self.matches {
             let mut statuses = formed.tickets.iter().filter_map(|it| self.tickets.get(it)).map(|it| it.status);

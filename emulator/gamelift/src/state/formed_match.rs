@@ -4,7 +4,7 @@
 use emulator_core::model::{
     error::ServiceError,
     exceptions::gamelift::invalid_request,
-    gamelift::{FlexMatchMode, PlacementStatus, TicketStatus},
+    gamelift::{PlacementStatus, TicketStatus},
     gamelift_rules::SilentOnReject,
 };
 use flexmatch::{Proposal, RuleSet, TicketKind};
@@ -30,16 +30,16 @@ impl State {
         tracing::info!(match_id = id, tickets = tickets.len(), "match proposed");
         let next_backfill = self.next_backfill(&configuration, proposal);
         let next = next_backfill.as_deref();
-        // Without a queue there is no game server that could get it.
-        let has_data = configuration.settings.mode == FlexMatchMode::WithQueue;
+        let backfill = proposal.tickets.iter().find(|ticket| ticket.kind == TicketKind::Backfill);
+        let backfill = backfill.map(|ticket| ticket.id.clone());
+        // Otherwise there is no game server that could get it.
+        let has_data = self.is_placed(configuration.settings.mode, backfill.as_deref());
         let data =
             if has_data { matchmaker_data(&id, &configuration, next, proposal, rule_set) } else { Some(String::new()) };
         let is_too_long = data.is_none();
         let acceptance = configuration.settings.acceptance_timeout();
         let maximum_players = usize::try_from(proposal.max_players).unwrap_or(usize::MAX);
         let data = data.unwrap_or_default();
-        let backfill = proposal.tickets.iter().find(|ticket| ticket.kind == TicketKind::Backfill);
-        let backfill = backfill.map(|ticket| ticket.id.clone());
         let formed = FormedMatch {
             id: id.clone(),
             configuration,
@@ -170,7 +170,7 @@ impl State {
 
     /// Asks the queue for a game session, unless a backfill brings one. Without a queue the match itself is the result.
     fn place_match(&mut self, formed: FormedMatch) {
-        if formed.configuration.settings.mode == FlexMatchMode::Standalone {
+        if !self.is_placed(formed.configuration.settings.mode, formed.backfill.as_deref()) {
             for ticket in &formed.tickets {
                 self.set_ticket_status(ticket, TicketStatus::Completed, None);
             }

@@ -219,6 +219,7 @@ impl State {
         match session.status {
             GameSessionStatus::Activating | GameSessionStatus::Active => {
                 self.set_game_session_status(arn, GameSessionStatus::Terminating, "TerminateGameSession");
+                self.fail_backfill_of(arn);
             }
             GameSessionStatus::Terminating => {}
             GameSessionStatus::Terminated | GameSessionStatus::Error => {

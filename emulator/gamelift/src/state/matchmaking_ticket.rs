@@ -28,6 +28,9 @@ use crate::{
 /// How many ended tickets are remembered at the most (inferred).
 const MOST_ENDED: usize = 100_000;
 
+/// How many players the ended tickets have at the most (inferred). A backfill has up to 199.
+pub(crate) const MOST_ENDED_PLAYERS: usize = 200_000;
+
 /// After so many ends, the timers of ended tickets are removed.
 const SWEEP: usize = 4096;
 
@@ -55,13 +58,8 @@ impl State {
         backfill: Option<Backfill>,
     ) -> Result<String, ServiceError> {
         let configuration = self.configuration(configuration)?.clone();
-        // Inferred: the operation has no exception for it. AWS says to take a new id.
-        if let Some(known) = id.as_ref().and_then(|id| self.tickets.get(id)) {
-            return Err(invalid_request(format!(
-                "Matchmaking ticket {} was started before and is {}. Take another TicketId, or leave it out.",
-                known.id,
-                known.status.name()
-            )));
+        if let Some(id) = &id {
+            self.check_ticket_id(id)?;
         }
         let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let ticket = self.new_ticket(id.clone(), &configuration, players, backfill);
@@ -70,6 +68,18 @@ impl State {
         self.cancel_others_of(&ticket);
         self.insert_ticket(ticket);
         Ok(id)
+    }
+
+    /// Refuses an id that is taken. Inferred: the operation has no exception for it. AWS says to take a new id.
+    fn check_ticket_id(&self, id: &str) -> Result<(), ServiceError> {
+        let is = if let Some(known) = self.tickets.get(id) {
+            format!("was started before and is {}", known.status.name())
+        } else if self.matches.values().any(|formed| formed.next_backfill.as_deref() == Some(id)) {
+            "is the automatic backfill of a match that is not placed yet".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(invalid_request(format!("Matchmaking ticket {id} {is}. Take another TicketId, or leave it out.")))
     }
 
     /// Returns a ticket that starts now.
@@ -105,12 +115,14 @@ impl State {
         tracing::info!(ticket = id, configuration = ticket.configuration, to = ticket.status.name(), "ticket");
         let backfill = ticket.backfill.as_ref();
         let yields = backfill.is_some_and(|backfill| backfill.is_automatic)
-            && ticket.players.iter().any(|player| self.ticket_of.contains_key(&player.id));
+            && ticket.players.iter().any(|player| self.tickets_of_player.contains_key(&player.id));
         if let Some(game_session) = backfill.and_then(|backfill| backfill.game_session.as_ref()) {
             self.backfill_of.insert(game_session.clone(), id.clone());
         }
         if !yields {
-            self.ticket_of.extend(ticket.players.iter().map(|player| (player.id.clone(), id.clone())));
+            for player in &ticket.players {
+                self.tickets_of_player.entry(player.id.clone()).or_default().push(id.clone());
+            }
         }
         // Planned first, so that the time-out comes before a pass at the same time.
         self.timers.plan(ticket.times_out, Event::TicketTimesOut(id.clone()));
@@ -143,7 +155,8 @@ impl State {
 
     /// Cancels the tickets in which players of a new one are. A ticket whose match is being placed stays (inferred).
     fn cancel_others_of(&mut self, ticket: &MatchmakingTicket) {
-        let others: BTreeSet<_> = ticket.players.iter().filter_map(|player| self.ticket_of.get(&player.id)).collect();
+        let of_player = |player: &TicketPlayer| self.tickets_of_player.get(&player.id);
+        let others: BTreeSet<_> = ticket.players.iter().filter_map(of_player).flatten().collect();
         let can_end = |other: &MatchmakingTicket| !other.status.is_over() && other.status != TicketStatus::Placing;
         let others = others.into_iter().filter(|other| self.tickets.get(*other).is_some_and(can_end));
         let others: Vec<_> = others.cloned().collect();
@@ -154,8 +167,11 @@ impl State {
         self.tickets.get(id).ok_or_else(|| not_found("Matchmaking ticket", id))
     }
 
-    /// Cancels a ticket whose match is not being placed.
+    /// Cancels a ticket whose match is not being placed, or an automatic backfill that has not started.
     pub(crate) fn stop_matchmaking(&mut self, id: &str) -> Result<(), ServiceError> {
+        if !self.tickets.contains_key(id) && self.forgo_automatic_backfill(id) {
+            return Ok(());
+        }
         let status = self.ticket(id)?.status;
         match status {
             TicketStatus::Queued | TicketStatus::Searching | TicketStatus::RequiresAcceptance => {
@@ -199,7 +215,9 @@ impl State {
     /// a player is in a newer ticket meanwhile, this one ends (inferred).
     pub(crate) fn search_again(&mut self, id: &str, reason: TicketReason) {
         let Some(ticket) = self.tickets.get_mut(id).filter(|ticket| !ticket.status.is_over()) else { return };
-        let newer = |player: &TicketPlayer| self.ticket_of.get(&player.id).is_some_and(|newest| newest != id);
+        let newer = |player: &TicketPlayer| {
+            self.tickets_of_player.get(&player.id).and_then(|all| all.last()).is_some_and(|newest| newest != id)
+        };
         if ticket.players.iter().any(newer) {
             self.set_ticket_status(id, TicketStatus::Cancelled, Some(TicketReason::DuplicatePlayer));
             return;
@@ -209,8 +227,6 @@ impl State {
         for player in &mut ticket.players {
             player.team.take_if(|_| !keeps_team);
             player.accepted = None;
-            // A newer ticket of the player, which has ended, may have taken this one's place.
-            self.ticket_of.insert(player.id.clone(), id.to_owned());
         }
         self.set_ticket_status(id, TicketStatus::Searching, Some(reason));
         self.enter_pool(id);
@@ -261,8 +277,11 @@ impl State {
             pool.matchmaker.remove(id);
         }
         for player in &ticket.players {
-            if self.ticket_of.get(&player.id).is_some_and(|newest| newest == id) {
-                self.ticket_of.remove(&player.id);
+            if let Some(all) = self.tickets_of_player.get_mut(&player.id) {
+                all.retain(|other| other != id);
+                if all.is_empty() {
+                    self.tickets_of_player.remove(&player.id);
+                }
             }
         }
         let game_session = ticket.backfill.as_ref().and_then(|backfill| backfill.game_session.as_ref());
@@ -275,15 +294,26 @@ impl State {
             waits.truncate(RECENT - 1);
             waits.push_front((self.now, self.now.duration_since(ticket.start_time)));
         }
+        let players = ticket.players.len();
         if self.ended_tickets.is_empty() {
             self.plan(self.ticket_retention(), Event::TicketsAreForgotten);
         }
         self.ended_tickets.push_back(id.to_owned());
-        if self.ended_tickets.len() > MOST_ENDED
-            && let Some(oldest) = self.ended_tickets.pop_front()
-        {
-            self.tickets.remove(&oldest);
+        self.players_of_ended_tickets += players;
+        while self.ended_tickets.len() > MOST_ENDED || self.players_of_ended_tickets > MOST_ENDED_PLAYERS {
+            self.forget_oldest_ticket();
         }
+        self.forget_timers_of_tickets();
+    }
+
+    fn forget_oldest_ticket(&mut self) {
+        let Some(oldest) = self.ended_tickets.pop_front() else { return };
+        let players = self.tickets.remove(&oldest).map_or(0, |ticket| ticket.players.len());
+        self.players_of_ended_tickets -= players;
+    }
+
+    /// Removes the timers of ended tickets, now and then.
+    fn forget_timers_of_tickets(&mut self) {
         self.ended_since_sweep += 1;
         if self.ended_since_sweep >= SWEEP {
             self.ended_since_sweep = 0;
@@ -307,9 +337,7 @@ impl State {
                 self.timers.plan(left, Event::TicketsAreForgotten);
                 return;
             }
-            if let Some(id) = self.ended_tickets.pop_front() {
-                self.tickets.remove(&id);
-            }
+            self.forget_oldest_ticket();
         }
     }
 
@@ -326,14 +354,17 @@ impl State {
         self.timers.forget(|event| matches!(event, Event::PassIsDue(_)));
         let mut active: Vec<_> = self.tickets.values().filter(|ticket| !ticket.status.is_over()).collect();
         active.sort_by_key(|ticket| ticket.number);
-        let players =
-            active.iter().flat_map(|ticket| ticket.players.iter().map(move |it| (it.id.clone(), ticket.id.clone())));
-        self.ticket_of = players.collect();
+        for ticket in &active {
+            for player in &ticket.players {
+                self.tickets_of_player.entry(player.id.clone()).or_default().push(ticket.id.clone());
+            }
+        }
         let backfills = active.iter().filter_map(|ticket| Some((ticket.backfill.as_ref()?, ticket.id.clone())));
         let backfills = backfills.filter_map(|(backfill, id)| Some((backfill.game_session.clone()?, id)));
         self.backfill_of = backfills.collect();
         let mut ended: Vec<_> = self.tickets.values().filter(|ticket| ticket.status.is_over()).collect();
         ended.sort_by_key(|ticket| (ticket.end_time, ticket.number));
+        self.players_of_ended_tickets = ended.iter().map(|ticket| ticket.players.len()).sum();
         self.ended_tickets = ended.into_iter().map(|ticket| ticket.id.clone()).collect();
         for configuration in self.configurations.keys().cloned().collect::<Vec<_>>() {
             self.rebuild_pool(&configuration);

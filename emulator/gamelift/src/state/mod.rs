@@ -25,7 +25,7 @@ mod line;
 mod location;
 mod matchmaking_configuration;
 mod matchmaking_pool;
-mod matchmaking_ticket;
+pub(crate) mod matchmaking_ticket;
 pub(crate) mod patience;
 pub(crate) mod placement;
 mod player_session;

@@ -79,15 +79,18 @@ pub(crate) struct State {
     /// The tickets that wait, by configuration.
     #[serde(skip)]
     pub(crate) pools: BTreeMap<String, MatchmakingPool>,
-    /// The newest active ticket of each player.
+    /// The active tickets of each player, the newest last: one, and older ones whose matches are being placed.
     #[serde(skip)]
-    pub(crate) ticket_of: HashMap<String, String>,
+    pub(crate) tickets_of_player: HashMap<String, Vec<String>>,
     /// The active backfill ticket of each game session, by its ARN.
     #[serde(skip)]
     pub(crate) backfill_of: HashMap<String, String>,
     /// The ids of ended tickets, in the order of their ends.
     #[serde(skip)]
     pub(crate) ended_tickets: VecDeque<String>,
+    /// The number of their players.
+    #[serde(skip)]
+    pub(crate) players_of_ended_tickets: usize,
     /// The number of tickets that ended since their timers were removed.
     #[serde(skip)]
     pub(crate) ended_since_sweep: usize,
@@ -165,9 +168,10 @@ impl State {
             tickets: BTreeMap::new(),
             matches: BTreeMap::new(),
             pools: BTreeMap::new(),
-            ticket_of: HashMap::new(),
+            tickets_of_player: HashMap::new(),
             backfill_of: HashMap::new(),
             ended_tickets: VecDeque::new(),
+            players_of_ended_tickets: 0,
             ended_since_sweep: 0,
             recent_waits: HashMap::new(),
             game_server_groups: BTreeMap::new(),

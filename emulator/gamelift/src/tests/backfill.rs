@@ -12,9 +12,13 @@ use crate::{
         accept_match::AcceptMatch, create_game_session::CreateGameSession,
         create_matchmaking_configuration::CreateMatchmakingConfiguration, describe_game_sessions::DescribeGameSessions,
         start_match_backfill::StartMatchBackfill, start_matchmaking::StartMatchmaking,
+        terminate_game_session::TerminateGameSession, update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
     processes::ProcessConnection,
-    resources::server_push::{HostedGameSession, ServerPush},
+    resources::{
+        connect_request::ConnectRequest,
+        server_push::{HostedGameSession, MOST_UPDATES, ServerPush},
+    },
     tests::matchmaking::support::{QUEUE, TICK, World, details, end},
 };
 
@@ -40,18 +44,24 @@ struct Game {
 impl Game {
     /// `settings` are added to those of the configuration.
     fn new(settings: Value) -> Self {
+        Self::play(Self::world(settings, json!({})), &FIRST)
+    }
+
+    /// A world with the configuration, and with these members beside or in place of the rule set's own.
+    fn world(settings: Value, of_rule_set: Value) -> World {
         let world = World::new();
-        let squads = json!({
+        let mut squads = json!({
             "ruleLanguageVersion": "1.0",
             "playerAttributes": [{ "name": "skill", "type": "number", "default": 10 }],
             "teams": [{ "name": "red", "minPlayers": 1, "maxPlayers": 2 }, { "name": "blue", "minPlayers": 1, "maxPlayers": 2 }],
             "rules": [{ "name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 5 }],
         });
+        squads.as_object_mut().unwrap().extend(of_rule_set.as_object().unwrap().clone());
         world.rule_set("squads", &squads);
         let mut all = json!({ "RuleSetName": "squads", "GameSessionQueueArns": [QUEUE] });
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         world.configure(all);
-        Self::play(world, &FIRST)
+        world
     }
 
     /// Lets these players come into a game session.
@@ -136,6 +146,20 @@ impl Game {
 
     fn slots_taken(&self) -> usize {
         self.world.gamelift.with_state(|state| state.game_sessions[&self.session].slots_taken)
+    }
+
+    /// Comes back after its connection was lost, and with it all that it has not read.
+    fn reconnect(self) -> Self {
+        let Self { world, server, session } = self;
+        let id = server.id().clone();
+        drop(server);
+        let request = ConnectRequest { process_id: Some(id.0), ..World::connect_request() };
+        let server = world.gamelift.connect_process(&request).unwrap();
+        Self { world, server, session }
+    }
+
+    fn has_update(&mut self) -> bool {
+        self.server.next_push().now_or_never().is_some()
     }
 
     fn close(&self) {
@@ -357,6 +381,8 @@ async fn a_game_server_hears_of_the_end_of_its_backfill(
 async fn a_backfill_of_a_game_session_that_takes_nobody_fails_alone() {
     let mut game = Game::new(json!({}));
     game.backfill("fill");
+    game.world.start_for("far", "far", json!({ "skill": { "N": 16 } })).unwrap();
+    game.step(TICK);
     game.close();
     game.world.start("cid");
     let mut reader = game.world.events.read(None);
@@ -369,31 +395,32 @@ async fn a_backfill_of_a_game_session_that_takes_nobody_fails_alone() {
     assert_eq!(end(&game.world.ticket("fill")), failed);
     assert_eq!(game.update().0, "BACKFILL_FAILED");
     assert_eq!((game.world.status("cid"), game.slots_taken()), ("SEARCHING".to_owned(), 2));
-    let told = details(&mut reader, 5).await;
+    let told = details(&mut reader, 4).await;
     let types: Vec<_> = told.iter().map(|it| it["type"].as_str().unwrap()).collect();
-    let expected = [
-        "MatchmakingSearching",
-        "MatchmakingSearching",
-        "PotentialMatchCreated",
-        "MatchmakingFailed",
-        "MatchmakingSearching",
-    ];
-    assert_eq!(types, expected);
-    assert_eq!((told[3]["tickets"].as_array().unwrap().len(), &told[3]["message"]), (1, &json!(failed.2)));
-    assert_eq!(told[3]["matchId"], told[2]["matchId"]);
+    assert_eq!(types, ["MatchmakingSearching", "PotentialMatchCreated", "MatchmakingFailed", "MatchmakingSearching"]);
+    assert_eq!((told[2]["tickets"].as_array().unwrap().len(), &told[2]["message"]), (1, &json!(failed.2)));
+    for of_match in ["matchId", "ruleEvaluationMetrics"] {
+        assert_eq!(told[2][of_match], told[1][of_match]);
+    }
     // The match that comes of it is one of new players.
     game.world.start("dan");
     game.step(TICK);
     assert_eq!(game.world.statuses(&["cid", "dan"]), ["PLACING", "PLACING"]);
 }
 
+#[rstest]
+#[case::its_process_ends(|game: &Game| game.world.gamelift.process_ending(game.server.id()))]
+#[case::its_process_is_asked_to_end(|game: &Game| {
+    let end = json!({ "GameSessionId": game.session, "TerminationMode": "TRIGGER_ON_PROCESS_TERMINATE" });
+    drop(game.world.call::<TerminateGameSession>(end).unwrap());
+})]
 #[test]
-fn the_backfill_of_a_game_session_that_ends_fails_and_takes_nobody_along() {
+fn the_backfill_of_a_game_session_that_ends_fails_and_takes_nobody_along(#[case] end: fn(&Game)) {
     let game = Game::new(json!({ "AcceptanceRequired": true, "AcceptanceTimeoutSeconds": 10 }));
     game.backfill("fill");
     game.world.start("cid");
     game.step(TICK);
-    game.world.gamelift.process_ending(game.server.id());
+    end(&game);
     assert_eq!(game.world.statuses(&["fill", "cid"]), ["FAILED", "SEARCHING"]);
     game.world.gamelift.with_state(|state| assert!(state.backfill_of.is_empty() && state.matches.is_empty()));
 }
@@ -443,6 +470,117 @@ fn without_a_queue_the_match_is_the_result() {
     assert_eq!(world.statuses(&["fill", "cid"]), ["COMPLETED", "COMPLETED"]);
     let cid = world.ticket("cid");
     assert!(cid["Players"][0]["Team"] == "south" && cid["GameSessionConnectionInfo"].is_null());
+}
+
+#[test]
+fn a_backfill_without_a_queue_leaves_the_game_session_that_it_names_alone() {
+    let mut game = Game::new(json!({ "BackfillMode": "AUTOMATIC" }));
+    let automatic = next(&game);
+    let alone = json!({
+        "Name": "alone", "RuleSetName": "squads", "RequestTimeoutSeconds": 60, "AcceptanceRequired": false,
+    });
+    game.world.call::<CreateMatchmakingConfiguration>(alone).unwrap();
+    let players = json!([{ "PlayerId": "eve", "Team": "red" }]);
+    game.backfill_with("fill", json!({ "ConfigurationName": "alone", "Players": players })).unwrap();
+    let fay = json!({ "TicketId": "fay", "ConfigurationName": "alone", "Players": [{ "PlayerId": "fay" }] });
+    game.world.call::<StartMatchmaking>(fay).unwrap();
+    game.step(TICK);
+    assert_eq!(game.world.statuses(&[&automatic, "fill", "fay"]), ["SEARCHING", "COMPLETED", "COMPLETED"]);
+    assert!(!game.has_update());
+}
+
+#[test]
+fn a_backfill_keeps_its_game_session_when_the_configuration_loses_its_queue() {
+    let mut game = Game::new(json!({}));
+    game.backfill("fill");
+    let without = json!({ "Name": "duel", "FlexMatchMode": "STANDALONE", "GameSessionQueueArns": [] });
+    game.world.call::<UpdateMatchmakingConfiguration>(without).unwrap();
+    game.world.start("cid");
+    game.step(TICK);
+    assert_eq!(game.world.statuses(&["fill", "cid"]), ["COMPLETED", "COMPLETED"]);
+    assert_eq!(game.world.ticket("cid")["GameSessionConnectionInfo"]["GameSessionArn"], json!(game.session));
+    assert!(game.update().2.matchmaker_data.unwrap().contains("\"cid\""));
+    assert_eq!(game.slots_taken(), 3);
+}
+
+#[test]
+fn a_game_server_without_a_connection_hears_of_its_backfills_later() {
+    let game = Game::new(json!({}));
+    game.backfill("fill");
+    game.world.start("cid");
+    game.step(TICK);
+    let cancelled: Vec<_> = (0..=MOST_UPDATES).map(|number| format!("fill-{number}")).collect();
+    cancelled.iter().for_each(|id| game.backfill(id));
+    game.world.stop(cancelled.last().unwrap()).unwrap();
+    let mut game = game.reconnect();
+    let mut told: Vec<_> =
+        (0..MOST_UPDATES).map(|_| game.update()).map(|(reason, ticket, _)| (reason, ticket)).collect();
+    assert!(!game.has_update());
+    assert_eq!(told.remove(0), ("MATCHMAKING_DATA_UPDATED", "fill".to_owned()), "it is the news that counts most");
+    let newest = cancelled[2..].iter().map(|id| ("BACKFILL_CANCELLED", id.clone()));
+    assert_eq!(told, newest.collect::<Vec<_>>());
+}
+
+/// A match with an automatic backfill whose game session is not ACTIVE yet, and the backfill's id.
+fn placing() -> (World, ProcessConnection, String, String) {
+    let world = Game::world(json!({ "BackfillMode": "AUTOMATIC" }), json!({}));
+    let mut server = world.game_server();
+    FIRST.iter().for_each(|id| world.start(id));
+    world.step(TICK);
+    assert_eq!(world.statuses(&FIRST), ["PLACING", "PLACING"]);
+    let ServerPush::CreateGameSession { game_session_id, matchmaker_data, .. } = next_push(&mut server) else {
+        panic!("the game server is told of its game session")
+    };
+    let data: Value = serde_json::from_str(&matchmaker_data.unwrap()).unwrap();
+    (world, server, game_session_id, data["autoBackfillTicketId"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn the_id_of_an_automatic_backfill_is_taken_before_it_starts() {
+    let (world, server, session, id) = placing();
+    let refused = world.start_for(&id, "eve", json!({})).unwrap_err();
+    assert!(refused.starts_with("InvalidRequestException: ") && refused.contains("automatic backfill"), "{refused}");
+    let mut file = world.gamelift.encode_state();
+    assert!(world.gamelift.decode_state(&file.to_string()).is_ok());
+    for formed in file["matches"].as_object_mut().unwrap().values_mut() {
+        formed["next_backfill"] = json!("ann");
+    }
+    let refused = world.gamelift.decode_state(&file.to_string()).err().unwrap();
+    assert!(refused.contains("automatic backfill"), "{refused}");
+    world.gamelift.activate_game_session(server.id(), &session).unwrap();
+    assert_eq!(world.status(&id), "QUEUED");
+}
+
+#[rstest]
+#[case::stopped(|world: &World, _: &ProcessConnection, _: &str, id: &str| drop(world.stop(id).unwrap()))]
+#[case::stopped_by_its_game_server(|world: &World, server: &ProcessConnection, session: &str, id: &str| {
+    world.gamelift.stop_match_backfill(server.id(), session, id).unwrap();
+})]
+#[test]
+fn an_automatic_backfill_that_is_stopped_before_its_start_never_starts(
+    #[case] stop: fn(&World, &ProcessConnection, &str, &str),
+) {
+    let (world, server, session, id) = placing();
+    assert!(world.gamelift.stop_match_backfill(server.id(), &session, "other").is_err());
+    stop(&world, &server, &session, &id);
+    assert!(world.stop(&id).unwrap_err().starts_with("NotFoundException"));
+    world.gamelift.activate_game_session(server.id(), &session).unwrap();
+    assert_eq!(world.statuses(&["ann", &id]), ["COMPLETED", "none"]);
+    world.gamelift.with_state(|state| assert!(state.backfill_of.is_empty()));
+}
+
+#[test]
+fn an_expansion_makes_no_room_in_a_game_session_that_is_full() {
+    let grows = json!([{ "target": "teams[red].maxPlayers", "steps": [{ "waitTimeSeconds": 30, "value": 3 }] }]);
+    let rules = json!({ "expansions": grows, "algorithm": { "expansionAgeSelection": "oldest" } });
+    let game = Game::play(Game::world(json!({ "BackfillMode": "AUTOMATIC" }), rules), &FIRST);
+    for (newcomer, is_full) in [("cid", false), ("dan", true)] {
+        game.step(Duration::from_secs(40));
+        game.world.start(newcomer);
+        game.step(TICK);
+        assert_eq!(game.world.status(newcomer), "COMPLETED");
+        assert_eq!(next(&game).is_empty(), is_full);
+    }
 }
 
 /// The id of the automatic backfill in the match of the game session.

@@ -125,14 +125,17 @@ impl World {
         self.call::<StopMatchmaking>(json!({ "TicketId": id }))
     }
 
-    /// Connects a game server that is ready.
-    pub(crate) fn game_server(&self) -> ProcessConnection {
-        let request = ConnectRequest {
+    pub(crate) fn connect_request() -> ConnectRequest {
+        ConnectRequest {
             fleet_id: Settings::FLEET_ID.into(),
             compute_name: Settings::COMPUTE_NAME.into(),
             ..ConnectRequest::default()
-        };
-        let server = self.gamelift.connect_process(&request).unwrap();
+        }
+    }
+
+    /// Connects a game server that is ready.
+    pub(crate) fn game_server(&self) -> ProcessConnection {
+        let server = self.gamelift.connect_process(&Self::connect_request()).unwrap();
         self.gamelift.process_ready(&server, 7777).unwrap();
         self.gamelift.heartbeat(server.id(), true).unwrap();
         server

@@ -11,6 +11,8 @@ use crate::{
         create_matchmaking_configuration::CreateMatchmakingConfiguration, start_matchmaking::StartMatchmaking,
         update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
+    resources::matchmaking_ticket::TicketPlayer,
+    state::matchmaking_ticket::MOST_ENDED_PLAYERS,
     tests::matchmaking::support::{QUEUE, TICK, World, details, end},
 };
 
@@ -79,7 +81,7 @@ fn a_ticket_id_is_used_once_until_it_is_forgotten() {
     world.start("ann");
     world.step(Duration::from_secs(25 * 60 * 60));
     world.gamelift.with_state(|state| {
-        assert!(state.tickets.is_empty() && state.ended_tickets.is_empty() && state.ticket_of.is_empty());
+        assert!(state.tickets.is_empty() && state.ended_tickets.is_empty() && state.tickets_of_player.is_empty());
         assert_eq!(state.timers.next_due(), None, "nothing is left of tickets that are forgotten");
     });
 }
@@ -145,6 +147,48 @@ fn a_ticket_that_searches_again_ends_for_the_next_one_of_its_player(#[case] conf
     world.step(TICK);
     let expected = if configuration == "duel" { ["PLACING", "PLACING"] } else { ["SEARCHING", "SEARCHING"] };
     assert_eq!(world.statuses(&["ben", "ann-3"]), expected);
+}
+
+/// Two tickets of a player are being placed when the placement of the older one times out.
+#[test]
+fn a_ticket_that_searches_again_ends_if_a_newer_one_is_placed_though_the_newest_has_gone() {
+    let world = World::new();
+    world.configure(json!({ "GameSessionQueueArns": [QUEUE] }));
+    for (ticket, other) in [("ann", "ben"), ("ann-2", "cid")] {
+        world.start_for(ticket, "ann", json!({})).unwrap();
+        world.start(other);
+        world.step(TICK);
+    }
+    world.start_for("ann-3", "ann", json!({})).unwrap();
+    world.stop("ann-3").unwrap();
+    world.step(Duration::from_secs(20) - TICK);
+    assert_eq!(world.statuses(&["ann", "ben", "ann-2"]), ["CANCELLED", "SEARCHING", "PLACING"]);
+    let file = world.gamelift.encode_state().to_string();
+    assert!(world.gamelift.decode_state(&file).is_ok());
+}
+
+#[test]
+fn ended_tickets_of_many_players_are_forgotten_earlier() {
+    const PARTY: usize = MOST_ENDED_PLAYERS / 3;
+    let world = World::new();
+    world.configure(json!({ "RequestTimeoutSeconds": 1 }));
+    let end_one = |id: usize| {
+        world.gamelift.with_state(|state| {
+            let (attributes, latencies) = Default::default();
+            let one = TicketPlayer { id: String::new(), attributes, latencies, team: None, accepted: None };
+            let players = (0..PARTY).map(|number| TicketPlayer { id: number.to_string(), ..one.clone() }).collect();
+            let configuration = state.configurations["duel"].clone();
+            let ticket = state.new_ticket(id.to_string(), &configuration, players, None);
+            state.insert_ticket(ticket);
+        });
+        world.step(Duration::from_secs(1));
+    };
+    (0..4).for_each(end_one);
+    assert_eq!(world.statuses(&["0", "1", "2", "3"]), ["none", "TIMED_OUT", "TIMED_OUT", "TIMED_OUT"]);
+    let file = world.gamelift.encode_state().to_string();
+    world.gamelift.restore(world.gamelift.decode_state(&file).unwrap());
+    end_one(4);
+    assert_eq!(world.statuses(&["1", "2", "4"]), ["none", "TIMED_OUT", "TIMED_OUT"]);
 }
 
 #[tokio::test]
