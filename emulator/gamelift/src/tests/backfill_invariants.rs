@@ -7,20 +7,27 @@ use std::{
 
 use emulator_core::model::gamelift::{GameSessionStatus, PlayerSessionCreationPolicy, TicketStatus};
 use jiff::Timestamp;
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use crate::{
     operation::Operation,
     operations::{
-        accept_match::AcceptMatch, start_match_backfill::StartMatchBackfill, start_matchmaking::StartMatchmaking,
+        accept_match::AcceptMatch, create_player_session::CreatePlayerSession,
+        delete_matchmaking_configuration::DeleteMatchmakingConfiguration, start_match_backfill::StartMatchBackfill,
+        start_matchmaking::StartMatchmaking, terminate_game_session::TerminateGameSession,
+        update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
     processes::ProcessConnection,
+    resources::connect_request::ConnectRequest,
     state::whole::State,
     tests::matchmaking::support::{QUEUE, World},
 };
 
 const PLAYERS: u8 = 8;
+
+/// The player of player sessions that no match has made.
+const GUEST: &str = "guest";
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -40,24 +47,37 @@ enum Step {
     Stop(usize),
     Activate(usize),
     Close(usize),
+    /// A player who comes without matchmaking.
+    Join(usize),
+    Terminate(usize),
     End(usize),
     Connect,
     Wait(u64),
+    /// An update of the configuration: whether it has a queue.
+    Queue(bool),
+    Delete,
+    /// The emulator is started again with its state file.
+    Restart,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
-    let index = || 0..6_usize;
+    let index = any::<usize>;
     let players = prop::sample::subsequence((0..PLAYERS).collect::<Vec<_>>(), 1..=2);
     prop_oneof![
         6 => (players, 0..8_u8).prop_map(|(players, skill)| Step::Start { players, skill }),
         3 => (index(), index()).prop_map(|(session, left)| Step::Backfill { session, left }),
-        6 => (0..12_usize, prop::bool::weighted(0.85)).prop_map(|(ticket, accept)| Step::Answer { ticket, accept }),
-        1 => (0..12_usize).prop_map(Step::Stop),
+        6 => (index(), prop::bool::weighted(0.85)).prop_map(|(ticket, accept)| Step::Answer { ticket, accept }),
+        1 => index().prop_map(Step::Stop),
         4 => index().prop_map(Step::Activate),
         1 => index().prop_map(Step::Close),
+        1 => index().prop_map(Step::Join),
+        1 => index().prop_map(Step::Terminate),
         1 => index().prop_map(Step::End),
-        1 => Just(Step::Connect),
+        2 => Just(Step::Connect),
         6 => prop_oneof![4 => Just(500_u64), 1 => 0..25_000_u64].prop_map(Step::Wait),
+        1 => prop::bool::weighted(0.7).prop_map(Step::Queue),
+        1 => Just(Step::Delete),
+        1 => Just(Step::Restart),
     ]
 }
 
@@ -74,6 +94,8 @@ struct Game {
     world: World,
     servers: Vec<ProcessConnection>,
     known: BTreeMap<String, Known>,
+    /// The settings of the configuration.
+    settings: Value,
 }
 
 impl Game {
@@ -84,12 +106,14 @@ impl Game {
             "playerAttributes": [{ "name": "skill", "type": "number", "default": 3 }],
             "teams": [{ "name": "red", "minPlayers": 1, "maxPlayers": 2 }, { "name": "blue", "minPlayers": 1, "maxPlayers": 3 }],
             "rules": [{ "name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 5 }],
+            "algorithm": { "expansionAgeSelection": "oldest" },
+            "expansions": [{ "target": "teams[red].maxPlayers", "steps": [{ "waitTimeSeconds": 10, "value": 3 }] }],
         });
         world.rule_set("squads", &body);
         let mut all = json!({ "RuleSetName": "squads", "GameSessionQueueArns": [QUEUE], "RequestTimeoutSeconds": 45 });
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-        world.configure(all);
-        let mut game = Self { world, servers: Vec::new(), known: BTreeMap::new() };
+        world.configure(all.clone());
+        let mut game = Self { world, servers: Vec::new(), known: BTreeMap::new(), settings: all };
         game.run(Step::Connect);
         game
     }
@@ -99,10 +123,11 @@ impl Game {
         drop(self.world.call::<O>(input));
     }
 
-    /// The process and the ARN of the `index`th game session, if it has this status.
+    /// The process and the ARN of one of the game sessions with this status.
     fn session(&self, index: usize, status: GameSessionStatus) -> Option<(usize, String)> {
         self.world.gamelift.with_state(|state| {
-            let session = state.game_sessions.values().nth(index).filter(|session| session.status == status)?;
+            let sessions = || state.game_sessions.values().filter(|session| session.status == status);
+            let session = sessions().nth(index.checked_rem(sessions().count())?)?;
             let server = self.servers.iter().position(|server| *server.id() == session.process)?;
             Some((server, session.arn.clone()))
         })
@@ -110,7 +135,8 @@ impl Game {
 
     fn active_ticket(&self, index: usize) -> Option<(String, Vec<String>)> {
         self.world.gamelift.with_state(|state| {
-            let ticket = state.tickets.values().filter(|ticket| !ticket.status.is_over()).nth(index)?;
+            let tickets = || state.tickets.values().filter(|ticket| !ticket.status.is_over());
+            let ticket = tickets().nth(index.checked_rem(tickets().count())?)?;
             Some((ticket.id.clone(), ticket.players.iter().map(|player| player.id.clone()).collect()))
         })
     }
@@ -126,11 +152,11 @@ impl Game {
             Step::Backfill { session, left } => {
                 let Some((_, arn)) = self.session(session, GameSessionStatus::Active) else { return };
                 let mut players = self.players_of(&arn);
-                if left < players.len() {
-                    players.remove(left);
+                if players.len() > 1 {
+                    players.remove(left % players.len());
                 }
                 let input = json!({ "ConfigurationName": "duel", "GameSessionArn": arn, "Players": players });
-                self.call::<StartMatchBackfill>(input);
+                self.world.call::<StartMatchBackfill>(input).unwrap();
             }
             Step::Answer { ticket, accept } => {
                 let Some((id, players)) = self.active_ticket(ticket) else { return };
@@ -151,12 +177,48 @@ impl Game {
                 let (id, policy) = (self.servers[server].id(), PlayerSessionCreationPolicy::DenyAll);
                 self.world.gamelift.update_player_session_creation_policy(id, &arn, policy).unwrap();
             }
+            Step::Join(session) => {
+                let Some((_, arn)) = self.session(session, GameSessionStatus::Active) else { return };
+                self.call::<CreatePlayerSession>(json!({ "GameSessionId": arn, "PlayerId": GUEST }));
+            }
+            Step::Terminate(session) => {
+                let Some((_, arn)) = self.session(session, GameSessionStatus::Active) else { return };
+                let input = json!({ "GameSessionId": arn, "TerminationMode": "TRIGGER_ON_PROCESS_TERMINATE" });
+                self.world.call::<TerminateGameSession>(input).unwrap();
+            }
             Step::End(session) => {
                 let Some((server, _)) = self.session(session, GameSessionStatus::Active) else { return };
                 self.world.gamelift.process_ending(self.servers.swap_remove(server).id());
             }
             Step::Connect => self.servers.push(self.world.game_server()),
             Step::Wait(milliseconds) => self.world.step(Duration::from_millis(milliseconds)),
+            Step::Queue(has_queue) => {
+                let (mode, queues) = if has_queue { ("WITH_QUEUE", json!([QUEUE])) } else { ("STANDALONE", json!([])) };
+                // Refused for one with BackfillMode AUTOMATIC.
+                self.call::<UpdateMatchmakingConfiguration>(
+                    json!({ "Name": "duel", "FlexMatchMode": mode, "GameSessionQueueArns": queues }),
+                );
+            }
+            Step::Delete => {
+                self.call::<DeleteMatchmakingConfiguration>(json!({ "Name": "duel" }));
+                // A configuration that is in use stays.
+                let is_there = self.world.gamelift.with_state(|state| state.configurations.contains_key("duel"));
+                if !is_there {
+                    self.world.configure(self.settings.clone());
+                }
+            }
+            Step::Restart => {
+                let file = self.world.gamelift.encode_state().to_string();
+                self.world.gamelift.restore(self.world.gamelift.decode_state(&file).unwrap());
+                // They have lost their connections. Those that were ended meanwhile do not come back.
+                for server in &mut self.servers {
+                    let request =
+                        ConnectRequest { process_id: Some(server.id().0.clone()), ..World::connect_request() };
+                    if let Ok(connection) = self.world.gamelift.connect_process(&request) {
+                        *server = connection;
+                    }
+                }
+            }
         }
     }
 
@@ -212,7 +274,7 @@ fn check_tickets(state: &State, known: &mut BTreeMap<String, Known>) {
         assert!(backfills <= 1 && backfills < formed.tickets.len(), "{formed:?}");
     }
     for arn in backfilled.keys() {
-        assert_ne!(state.game_sessions[arn].status, GameSessionStatus::Terminated, "its backfill ends with it");
+        assert_eq!(state.game_sessions[arn].status, GameSessionStatus::Active, "its backfill ends with it");
     }
 }
 
@@ -220,12 +282,14 @@ fn check_tickets(state: &State, known: &mut BTreeMap<String, Known>) {
 fn check_sessions(state: &State) {
     let mut handed_out = BTreeSet::new();
     for ticket in state.tickets.values().filter(|ticket| ticket.status == TicketStatus::Completed) {
-        let connection = ticket.connection.as_ref().unwrap();
+        // The match itself was the result.
+        let Some(connection) = &ticket.connection else { continue };
         let sessions = connection.player_sessions.iter().map(|(_, session)| session.clone());
         assert_eq!(sessions.len(), if ticket.backfill.is_some() { 0 } else { ticket.players.len() });
         sessions.for_each(|session| assert!(handed_out.insert(session), "a player session is for one ticket"));
     }
-    assert_eq!(state.player_sessions.keys().cloned().collect::<BTreeSet<_>>(), handed_out);
+    let matched = state.player_sessions.values().filter(|session| session.player_id != GUEST);
+    assert_eq!(matched.map(|session| session.id.clone()).collect::<BTreeSet<_>>(), handed_out);
     for session in state.game_sessions.values() {
         assert!(session.slots_taken <= session.maximum_players);
     }
@@ -243,6 +307,25 @@ fn any_settings() -> impl Strategy<Value = Value> {
         }
         settings
     })
+}
+
+/// The random steps reach the ends of backfills that they are about.
+#[test]
+fn some_backfills_are_completed_and_some_fail() {
+    let mut runner = TestRunner::deterministic();
+    let mut ends = BTreeSet::new();
+    for _ in 0..40 {
+        let steps = prop::collection::vec(any_step(), 60).new_tree(&mut runner).unwrap().current();
+        let mut game = Game::new(any_settings().new_tree(&mut runner).unwrap().current());
+        steps.into_iter().for_each(|step| game.run(step));
+        game.world.gamelift.with_state(|state| {
+            let backfills = state.tickets.values().filter(|ticket| ticket.backfill.is_some());
+            ends.extend(backfills.map(|ticket| ticket.status.name()));
+        });
+    }
+    for end in ["COMPLETED", "FAILED", "CANCELLED"] {
+        assert!(ends.contains(end), "only {ends:?}");
+    }
 }
 
 proptest! {
