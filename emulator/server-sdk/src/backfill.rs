@@ -21,6 +21,18 @@ pub struct StartMatchBackfill {
     pub players: Vec<Player>,
 }
 
+impl StartMatchBackfill {
+    /// Adds each player's latency, in milliseconds, to the location of the game session. A rule set with a latency rule
+    /// needs it; without one it is not needed.
+    #[must_use]
+    pub fn with_latency(mut self, location: &str, milliseconds: impl Fn(&str) -> u32) -> Self {
+        for player in &mut self.players {
+            player.latency_in_ms.insert(location.to_owned(), milliseconds(&player.player_id));
+        }
+        self
+    }
+}
+
 /// A player who is in the game session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     backfill::{AttributeValue, Player, StartMatchBackfill},
@@ -53,6 +53,8 @@ enum Attribute {
     Double(f64),
     StringList(Vec<String>),
     StringDoubleMap(BTreeMap<String, f64>),
+    /// No value. AWS's SDKs know it.
+    None(#[expect(dead_code, reason = "any content is as good as none")] Option<IgnoredAny>),
 }
 
 impl MatchmakerData {
@@ -66,7 +68,7 @@ impl MatchmakerData {
             players.into_iter().map(move |TeamPlayer { player_id, attributes }| Player {
                 player_id,
                 team: name.clone(),
-                player_attributes: attributes.into_iter().map(|(name, value)| (name, value.into())).collect(),
+                player_attributes: attributes.into_iter().filter_map(|(name, it)| Some((name, it.value()?))).collect(),
                 latency_in_ms: BTreeMap::new(),
             })
         });
@@ -79,6 +81,9 @@ impl MatchmakerData {
     }
 
     /// Returns the request for players beside those of whom `is_here` is true.
+    ///
+    /// The data have no latencies. With a latency rule, a request without [`StartMatchBackfill::with_latency`] is never
+    /// matched. AWS takes ten attributes of a player: of a rule set that declares more, remove some that have defaults.
     #[must_use]
     pub fn backfill(&self, game_session_arn: &str, is_here: impl Fn(&str) -> bool) -> StartMatchBackfill {
         StartMatchBackfill {
@@ -90,14 +95,15 @@ impl MatchmakerData {
     }
 }
 
-impl From<Attribute> for AttributeValue {
-    fn from(attribute: Attribute) -> Self {
-        match attribute {
-            Attribute::String(text) => Self::String(text),
-            Attribute::Double(number) => Self::Double(number),
-            Attribute::StringList(texts) => Self::StringList(texts),
-            Attribute::StringDoubleMap(numbers) => Self::StringDoubleMap(numbers),
-        }
+impl Attribute {
+    fn value(self) -> Option<AttributeValue> {
+        Some(match self {
+            Self::String(text) => AttributeValue::String(text),
+            Self::Double(number) => AttributeValue::Double(number),
+            Self::StringList(texts) => AttributeValue::StringList(texts),
+            Self::StringDoubleMap(numbers) => AttributeValue::StringDoubleMap(numbers),
+            Self::None(_) => return None,
+        })
     }
 }
 
@@ -114,6 +120,19 @@ mod tests {
         let expected = r#"{"TicketId":"","GameSessionArn":"arn:s","MatchmakingConfigurationArn":"arn:c","Players":[{"PlayerId":"ben","Team":"blue","PlayerAttributes":{"maps":{"AttrType":"STRING_DOUBLE_MAP","SDM":{"dune":3.0}},"mode":{"AttrType":"STRING","S":"ctf"}},"LatencyInMs":{}}]}"#;
         assert_eq!(serde_json::to_string(&request).unwrap(), expected);
         assert_eq!(data.backfill("arn:s", |_| true).players.len(), 2);
+        let near = data.backfill("arn:s", |_| true).with_latency("eu-west-1", |player| u32::from(player == "ann") + 20);
+        let latencies: Vec<_> = near.players.iter().map(|player| player.latency_in_ms["eu-west-1"]).collect();
+        assert_eq!(latencies, [21, 20]);
         assert!(matches!(MatchmakerData::parse(""), Err(Error::NoMatch(_))));
+    }
+
+    #[test]
+    fn an_attribute_without_a_value_is_left_out() {
+        for none in [r#"{"attributeType":"NONE"}"#, r#"{"attributeType":"NONE","valueAttribute":null}"#] {
+            let text = format!(
+                r#"{{"matchId":"m-1","matchmakingConfigurationArn":"arn:c","teams":[{{"name":"red","players":[{{"playerId":"ann","attributes":{{"skill":{none}}}}}]}}]}}"#
+            );
+            assert_eq!(MatchmakerData::parse(&text).unwrap().players[0].player_attributes, BTreeMap::new());
+        }
     }
 }
