@@ -24,6 +24,8 @@ pub struct Party {
     ids: Vec<String>,
     /// Whether the body identifies the caller.
     trusts_body: bool,
+    /// Whether a body may name any player, also where a token identifies the caller.
+    has_free_names: bool,
 }
 
 /// The fields of a body that name the players.
@@ -67,7 +69,7 @@ impl Party {
         if !trusts_body && ids.len() > 1 {
             check_consent(call, &caller, &uuids, &invitations, limits)?;
         }
-        Ok(Self { caller, ids, trusts_body })
+        Ok(Self { caller, ids, trusts_body, has_free_names: call.has_free_names() })
     }
 
     /// A party of these players, the first of whom calls.
@@ -76,7 +78,7 @@ impl Party {
         let trusting = shared::config::HttpConfig { trust_body_uuid: true, ..Default::default() };
         let caller = Player::identify(&lambda_http::Request::default(), Some(ids[0].to_owned()), &trusting);
         let ids = ids.iter().map(|id| (*id).to_owned()).collect();
-        Self { caller: caller.expect("the body is trusted"), ids, trusts_body: true }
+        Self { caller: caller.expect("the body is trusted"), ids, trusts_body: true, has_free_names: true }
     }
 
     /// The player who calls.
@@ -92,6 +94,11 @@ impl Party {
     /// Whether the body identifies the caller, so that every member can speak for the others.
     pub fn trusts_body(&self) -> bool {
         self.trusts_body
+    }
+
+    /// Whether anybody may call under the names of the party's players.
+    pub fn has_free_names(&self) -> bool {
+        self.has_free_names
     }
 
     /// Whether the caller may see every member's player session. A player session lets its holder play as its player.

@@ -96,6 +96,11 @@ impl Call {
         self.config.trust_body_uuid && !Player::is_authorized(&self.request)
     }
 
+    /// Whether a call without an authorizer may name any player in its body, be this one or not.
+    pub fn has_free_names(&self) -> bool {
+        self.config.trust_body_uuid
+    }
+
     /// Whether an `AWS_IAM` authorizer of API Gateway has checked that the caller's AWS credentials may call the
     /// route.
     pub fn is_signed(&self) -> bool {

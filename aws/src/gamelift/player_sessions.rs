@@ -4,7 +4,9 @@ use std::{collections::HashMap, time::SystemTime};
 
 use aws_sdk_gamelift::{
     Client,
-    operation::describe_player_sessions::builders::DescribePlayerSessionsFluentBuilder,
+    operation::describe_player_sessions::{
+        DescribePlayerSessionsOutput, builders::DescribePlayerSessionsFluentBuilder,
+    },
     types::{PlayerSession, PlayerSessionStatus},
 };
 use shared::Error;
@@ -17,14 +19,15 @@ use crate::{
     },
 };
 
-/// The most player sessions of a page. GameLift names no limit for this API; its server SDKs take no more.
+/// The most player sessions of a page. GameLift names no limit for this API; its server SDKs take no more. A page may
+/// have fewer.
 const PAGE: i32 = 1024;
 
 /// The most pages that are read of one player's sessions. They are kept for 30 days, and a caller who knows the
 /// player's id may be able to make more; but every page is a call, which one cheap request must not multiply.
 const MAX_PAGES_OF_A_PLAYER: usize = 4;
 
-/// The most player sessions that are read of one player.
+/// The most player sessions that are read of one player: what the pages have if GameLift fills them.
 pub const MOST_OF_A_PLAYER: usize = MAX_PAGES_OF_A_PLAYER * PAGE as usize;
 
 /// The `PlayerData` of a slot that another player has reserved, as a party's leader does. GameLift keeps no other
@@ -108,11 +111,11 @@ impl DescribePlayerSessions for Client {
     ) -> Result<PlayerSessions, Error> {
         let status = status.map(|status| status.as_str().to_owned());
         let call = self.describe_player_sessions().game_session_id(game_session_id);
-        all_pages(call.set_player_session_status_filter(status), MAX_PAGES).await
+        pages(call.set_player_session_status_filter(status), MAX_PAGES).await
     }
 
     async fn player_sessions_of(&self, player_id: &str) -> Result<PlayerSessions, Error> {
-        all_pages(self.describe_player_sessions().player_id(player_id), MAX_PAGES_OF_A_PLAYER).await
+        pages(self.describe_player_sessions().player_id(player_id), MAX_PAGES_OF_A_PLAYER).await
     }
 
     fn time(&self) -> SystemTime {
@@ -120,14 +123,69 @@ impl DescribePlayerSessions for Client {
     }
 }
 
-async fn all_pages(call: DescribePlayerSessionsFluentBuilder, most: usize) -> Result<PlayerSessions, Error> {
-    let mut pages = call.limit(PAGE).into_paginator().send();
-    let mut sessions = Vec::new();
+/// The player sessions of at most `most` pages.
+async fn pages(call: DescribePlayerSessionsFluentBuilder, most: usize) -> Result<PlayerSessions, Error> {
+    let call = call.limit(PAGE);
+    let page = |next| {
+        let call = call.clone().set_next_token(next);
+        async move { call.send().await.map_err(|error| failure::error(Operation::DescribePlayerSessions, error)) }
+    };
+    all_pages(page, most).await
+}
+
+/// The player sessions of at most `most` pages. `page` gets the one with this token. The last page has no other's token:
+/// so nobody has to ask for one more to know that these are all.
+async fn all_pages<F>(page: impl Fn(Option<String>) -> F, most: usize) -> Result<PlayerSessions, Error>
+where
+    F: Future<Output = Result<DescribePlayerSessionsOutput, Error>>,
+{
+    let (mut sessions, mut next) = (Vec::new(), None);
     for _ in 0..most {
-        let Some(page) = pages.next().await else { return Ok(PlayerSessions { sessions, is_complete: true }) };
-        let page = page.map_err(|error| failure::error(Operation::DescribePlayerSessions, error))?;
-        sessions.extend(page.player_sessions.unwrap_or_default());
+        let output = page(next).await?;
+        sessions.extend(output.player_sessions.unwrap_or_default());
+        next = output.next_token.filter(|token| !token.is_empty());
+        if next.is_none() {
+            return Ok(PlayerSessions { sessions, is_complete: true });
+        }
     }
     tracing::warn!(pages = most, "there are more player sessions than are read");
     Ok(PlayerSessions { sessions, is_complete: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// How many of `sessions` are read from pages of this size, whether these are all, and by how many calls.
+    async fn read(sessions: usize, size: usize) -> (usize, bool, usize) {
+        let calls = Cell::new(0);
+        let page = |next: Option<String>| {
+            calls.set(calls.get() + 1);
+            let first = next.map_or(0, |next| next.parse().unwrap());
+            let last = sessions.min(first + size);
+            let session = || PlayerSession::builder().player_session_id("psess-1").build();
+            let output = DescribePlayerSessionsOutput::builder()
+                .set_player_sessions(Some((first..last).map(|_| session()).collect()))
+                .set_next_token(Some(last.to_string()).filter(|_| last < sessions));
+            std::future::ready(Ok(output.build()))
+        };
+        let known = all_pages(page, MAX_PAGES_OF_A_PLAYER).await.unwrap();
+        (known.sessions.len(), known.is_complete, calls.get())
+    }
+
+    #[tokio::test]
+    async fn as_many_sessions_as_are_read_are_all_and_one_more_is_not() {
+        assert_eq!(read(0, 1024).await, (0, true, 1));
+        assert_eq!(read(3073, 1024).await, (3073, true, 4));
+        assert_eq!(read(MOST_OF_A_PLAYER, 1024).await, (MOST_OF_A_PLAYER, true, 4));
+        assert_eq!(read(MOST_OF_A_PLAYER + 1, 1024).await, (MOST_OF_A_PLAYER, false, 4));
+    }
+
+    #[tokio::test]
+    async fn pages_that_gamelift_makes_smaller_are_no_reason_for_more_calls() {
+        assert_eq!(read(400, 100).await, (400, true, 4));
+        assert_eq!(read(401, 100).await, (400, false, 4));
+    }
 }

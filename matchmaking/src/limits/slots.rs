@@ -12,8 +12,8 @@
 //! player's slots count: players who lead each other in turns would hold many.
 //!
 //! GameLift keeps player sessions for 30 days and lists them in no known order, so live ones can hide behind thousands
-//! of old ones. A player with more than are read gets no other slot where an authorizer names players
-//! ([`check_all_seen`]).
+//! of old ones. A player with more of this game than are read gets no other slot where nobody but an authorizer names
+//! players ([`check_all_seen`]).
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ pub(crate) async fn check(
     let mut seen = Vec::new();
     for (player, known) in known.into_iter().enumerate() {
         let Some(known) = known else { continue };
-        let all_seen = check_all_seen(&known, party, player == 0);
+        let all_seen = check_all_seen(&known, targets, party, player == 0);
         let holder = Holder::new(known, player == 0, targets, Some(id), |slot| age(slot, now));
         if holder.reserved_here.is_empty() {
             all_seen?;
@@ -123,7 +123,7 @@ pub(crate) async fn check_taken_along(
     let known = held(gamelift, &party.ids()[1..], deadline).await;
     let now = gamelift.time();
     for known in known.into_iter().flatten() {
-        check_all_seen(&known, party, false)?;
+        check_all_seen(&known, targets, party, false)?;
         Holder::new(known, false, targets, None, |slot| age(slot, now)).check(most)?;
     }
     Ok(())
@@ -137,22 +137,30 @@ pub(crate) async fn check_taken_along(
 pub(crate) fn check_in_use(known: &PlayerSessions, targets: &Targets, most: usize) -> Result<(), Error> {
     let is_in_use =
         |slot: &&PlayerSession| slot.status() == Some(&PlayerSessionStatus::Active) && !is_taken_along(slot);
-    let is_ours = |slot: &&PlayerSession| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None));
-    let used_elsewhere = known.sessions.iter().filter(is_in_use).filter(is_ours).count();
+    let used_elsewhere = known.sessions.iter().filter(is_in_use).filter(|slot| is_ours(slot, targets)).count();
     let holder = Holder { is_caller: true, reserved_here: Vec::new(), used_here: 0, used_elsewhere, ages: Vec::new() };
     holder.check(most)
 }
 
-/// Checks that the slots of a player of the party can be counted: that all player sessions have been read. An honest
-/// player has a few a day; [`MOST_OF_A_PLAYER`] take one every ten minutes, day and night.
+/// Checks that the slots of a player of the party can be counted: that not [`MOST_OF_A_PLAYER`] player sessions of this
+/// game have been read, and more are left. An honest player has a few a day; so many take one every ten minutes, day and
+/// night. Pages that GameLift makes smaller end before that, and refuse nobody.
 ///
-/// Where the body names players, this is no reason to refuse: a stranger could fill up somebody's name, and a limit per
-/// player holds nobody who lies.
+/// Where the body names players, this is no reason to refuse, even a player with a token: a stranger could fill up
+/// somebody's name. For the same reason those of other games of the account do not count.
 ///
 /// # Errors
 /// `LIMIT_EXCEEDED` if not.
-pub(crate) fn check_all_seen(known: &PlayerSessions, party: &Party, is_caller: bool) -> Result<(), Error> {
-    if known.is_complete || party.trusts_body() {
+pub(crate) fn check_all_seen(
+    known: &PlayerSessions,
+    targets: &Targets,
+    party: &Party,
+    is_caller: bool,
+) -> Result<(), Error> {
+    if known.is_complete || party.has_free_names() {
+        return Ok(());
+    }
+    if known.sessions.iter().filter(|slot| is_ours(slot, targets)).count() < MOST_OF_A_PLAYER {
         return Ok(());
     }
     let detail = format!(
@@ -192,7 +200,7 @@ impl Holder {
             .sessions
             .into_iter()
             .filter(|slot| matches!(slot.status(), Some(Active | Reserved)))
-            .filter(|slot| slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None)))
+            .filter(|slot| is_ours(slot, targets))
             .partition(|slot| id.is_some() && slot.game_session_id() == id);
         let is_reserved = |slot: &PlayerSession| slot.status() == Some(&Reserved);
         let reserved_here = here.extract_if(.., |slot| is_reserved(slot)).collect();
@@ -230,6 +238,11 @@ impl Holder {
         let error = Error::new(Code::LimitExceeded, detail).with_member("GameSessionId", id);
         error.with_retry_after(RESERVATION)
     }
+}
+
+/// Whether the slot is in a game session of this game.
+fn is_ours(slot: &PlayerSession, targets: &Targets) -> bool {
+    slot.game_session_id().is_some_and(|id| targets.config().may_hold(id, None))
 }
 
 /// Names a player of the party in a refusal.

@@ -150,7 +150,7 @@ impl Unclaimed {
             return Err(refused(limit.most, &one.id, MEMORY));
         }
         let known = known?;
-        slots::check_all_seen(&known, party, true)?;
+        slots::check_all_seen(&known, targets, party, true)?;
         if limit.most_slots != 0 {
             slots::check_in_use(&known, targets, limit.most_slots)?;
         }

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use aws::gamelift::MOST_OF_A_PLAYER;
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus as Status, PlayerSession, PlayerSessionStatus as Slot};
 use create_session::CreateSession;
 use lambda_http::Request;
 use matchmaking::config::{FleetConfig, LimitConfig};
 use serde_json::json;
-use shared::{Code, Error, hash::hex_sha256};
-use testing::events::{Answered, call, post, with_header};
+use shared::{Code, Endpoint, Error, config::HttpConfig, hash::hex_sha256};
+use testing::events::{Answered, call, call_endpoint, post, trusting, with_header};
 use tokio::time::Instant;
 
 use crate::fake::{Fake, Script, script};
@@ -377,15 +378,21 @@ fn authorized(player: &str) -> Request {
     lambda_http::request::from_str(&event.to_string()).unwrap()
 }
 
-/// Live slots could hide behind old ones. Without an authorizer, a stranger could have made them under the name.
+/// Live slots could hide behind old ones. Where the body may name players, a stranger could have made them under the
+/// name.
 #[tokio::test(start_paused = true)]
-async fn a_player_with_more_player_sessions_than_are_read_starts_nothing_where_an_authorizer_names_players() {
-    let old = || vec![slot("old", Slot::Completed, 100_000)];
-    for (has_more, by, status) in
-        [(true, authorized("player-1"), 429), (true, request("player-1"), 200), (false, authorized("player-1"), 200)]
-    {
-        let script = Script { of_player: Ok(old()), has_more, ..script() };
-        let (answered, gamelift) = create(script, unclaimed(), by).await;
+async fn a_player_with_more_player_sessions_than_are_read_starts_nothing_where_only_an_authorizer_names_players() {
+    let old = || vec![slot("old", Slot::Completed, 100_000); MOST_OF_A_PLAYER];
+    for (trust_body_uuid, has_more, by, status) in [
+        (false, true, authorized("player-1"), 429),
+        (false, false, authorized("player-1"), 200),
+        (true, true, authorized("player-1"), 200),
+        (true, true, request("player-1"), 200),
+    ] {
+        let gamelift = Fake::new(Script { of_player: Ok(old()), has_more, ..script() });
+        let route = CreateSession::new(gamelift.clone(), FleetConfig::default(), unclaimed());
+        let endpoint = Endpoint::new(Ok(route), HttpConfig { trust_body_uuid, ..trusting() });
+        let answered = call_endpoint(&endpoint, by).await;
         assert_eq!(answered.status, status, "{}", answered.body);
         if status == 429 {
             assert_eq!((answered.code(), creates(&gamelift)), (Some("LIMIT_EXCEEDED"), 0));

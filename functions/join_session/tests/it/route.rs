@@ -7,7 +7,7 @@ use std::{
 
 use aws::gamelift::{
     CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-    PlayerSessions,
+    MOST_OF_A_PLAYER, PlayerSessions,
 };
 use aws_sdk_gamelift::{
     primitives::DateTime,
@@ -23,7 +23,7 @@ use matchmaking::{
     ticket::Streaming,
 };
 use serde_json::{Value, json};
-use shared::{Code, Endpoint, Error};
+use shared::{Code, Endpoint, Error, config::HttpConfig};
 use testing::{
     events::{Answered, call, call_endpoint, call_event, names, post, rest, trusting},
     stock_client,
@@ -316,28 +316,42 @@ async fn a_player_comes_back_to_a_game_session_played_in_and_not_to_one_that_oth
     }
 }
 
-/// Live slots could hide behind old ones. Without an authorizer, a stranger could have made them under the name.
+/// Live slots could hide behind old ones. Where the body may name players, a stranger could have made them under the
+/// name, and at other games of the account too.
 #[tokio::test]
-async fn a_player_with_more_player_sessions_than_are_read_joins_only_where_the_body_names_players() {
+async fn a_player_with_more_player_sessions_than_are_read_joins_only_where_the_body_may_name_players() {
     use PlayerSessionStatus::{Completed, Reserved};
-    for (has_authorizer, has_more, status, code) in [
-        (true, true, Completed, Some("LIMIT_EXCEEDED")),
-        (true, false, Completed, None),
-        (false, true, Completed, None),
+    let many = |name| vec![past(Completed, 0, name); MOST_OF_A_PLAYER];
+    let others = [vec![past(Completed, 0, "gsess-1"); MOST_OF_A_PLAYER - 1], vec![elsewhere()]].concat();
+    let reserved = [many("gsess-2"), vec![past(Reserved, 0, "gsess-1")]].concat();
+    for (trust_body_uuid, has_authorizer, past, has_more, code) in [
+        (false, true, many("gsess-1"), true, Some("LIMIT_EXCEEDED")),
+        (false, true, many("gsess-1"), false, None),
+        // GameLift may make pages smaller.
+        (false, true, many("gsess-1")[1..].to_vec(), true, None),
+        (false, true, others, true, None),
         // This slot is the player's already.
-        (true, true, Reserved, None),
+        (false, true, reserved, true, None),
+        (true, false, many("gsess-1"), true, None),
+        (true, true, many("gsess-1"), true, None),
     ] {
-        let past = vec![past(status, 0, "gsess-1")];
         let gamelift = Fake { past, has_more, status: Some(Status::Active), ..Fake::default() };
         let mut event = rest("POST", "join_session", Some(&json!({ "uuid": "player-1", "GameSessionId": SESSION })));
         if has_authorizer {
             event["requestContext"]["authorizer"] = json!({ "principalId": "player-1" });
         }
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let route = JoinSession::new(gamelift, FleetConfig::default(), LimitConfig::default());
-        let answered = call(route, request).await;
-        assert_eq!(answered.code(), code, "{}", answered.body);
+        let route = JoinSession::new(gamelift, configured("fleet-1", None), LimitConfig::default());
+        let endpoint = Endpoint::new(Ok(route), HttpConfig { trust_body_uuid, ..trusting() });
+        let answered = call_endpoint(&endpoint, request).await;
+        assert_eq!(answered.code(), code, "{trust_body_uuid} {has_authorizer} {has_more}: {}", answered.body);
     }
+}
+
+/// A player session of another game in the account.
+fn elsewhere() -> PlayerSession {
+    let id = "arn:aws:gamelift:us-west-2::gamesession/fleet-2/custom-a/gsess-1";
+    PlayerSession::builder().player_id("player-1").game_session_id(id).status(PlayerSessionStatus::Completed).build()
 }
 
 #[tokio::test]
