@@ -62,7 +62,7 @@ impl Default for Throttling {
         let all = Rate::per_second(100, 200);
         Self {
             routes: Rates { requests: all, starts: all, sign_ins: all },
-            open: Rate::per_second(500, 1000),
+            open: Rate::per_second(200, 400),
             // A player who signs in has no key yet.
             keys: Rates {
                 requests: Rate::per_second(5, 10),
