@@ -30,7 +30,7 @@ use crate::{
         remote::{Discovery, Place, Remote},
         store::KeyStore,
     },
-    own::claims::NETWORK,
+    own::{claims::NETWORK, guests},
     plan_keys,
     rates::Limiter,
     token::{
@@ -199,8 +199,9 @@ impl Authorizer {
         }
     }
 
-    /// Whoever refreshes with a valid token of the own issuer counts as its player, so that neighbours behind the same
-    /// address cannot use up what the refresh needs. The function `sign_in` lets such a caller do nothing else.
+    /// Whoever refreshes with a valid token of the own issuer counts as its player and not as one of the address, so that
+    /// neighbours without one cannot use up what the refresh needs. The function `sign_in` lets such a caller do nothing
+    /// else, and the refreshes of one network's guests are counted together: else one address could use up the route.
     async fn sign_in(&self, ask: &Ask<'_>) -> Decision {
         let own = self.trusted.get(..1).filter(|own| own[0].is_own && !ask.token_in_query);
         if let (Some(own), Bearer::Token(token)) = (own, bearer(&ask.authorization))
@@ -249,8 +250,9 @@ impl Authorizer {
         if !self.limiter.admits_player(&player, ask.route()) {
             return rate_limited("the player calls too often");
         }
-        let network = claims.text(NETWORK).filter(|_| trusted.is_own);
-        if network.is_some_and(|network| !self.limiter.admits_guest(network, ask.route())) {
+        let is_guest = trusted.is_own && claims.sub.starts_with(guests::PREFIX);
+        if is_guest && !self.limiter.admits_guest(claims.text(NETWORK), ask.address, ask.route()) {
+            self.limiter.give_back(&player, ask.route());
             return rate_limited("the guests of one network call too often");
         }
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");

@@ -172,7 +172,7 @@ pub const fn row(code: Code) -> Row {
             429,
             "Too many requests",
             AfterMs(1000),
-            "Throttled by API Gateway, or by AWS after all retries; a player who sends too many requests, or an address too many sign-ins (`PlayerStartsPerMinute` and its like), for which the time is 4 s; an address that the firewall (`Waf`) limits, for which the time is 60 s; a player who has just named several stream sessions that are not the player's, for which the time is 4 s; or too many different searches where there are more open game sessions than one search reads",
+            "Throttled by API Gateway, or by AWS after all retries; a player, or all guests of one network together, or an address without a token at `/sign_in` and `/find_session`, that sends too many ([rates](fairness.md#rates-of-one-player)), for which the time is 4 s; an address that the firewall (`Waf`) limits, for which the time is 60 s; a player who has just named several stream sessions that are not the player's, for which the time is 4 s; or too many different searches where there are more open game sessions than one search reads",
         ),
         Code::UpstreamUnavailable => Row::new(
             503,

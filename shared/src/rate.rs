@@ -79,6 +79,15 @@ impl<K: Eq + Hash> TokenBuckets<K> {
         is_admitted
     }
 
+    /// Gives a token back that was taken.
+    pub fn give_back(&self, key: &K, rate: Rate) {
+        let Some(interval) = rate.interval() else { return };
+        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(full_at) = buckets.get_mut(key) {
+            *full_at = full_at.saturating_sub(interval);
+        }
+    }
+
     /// The number of buckets that are kept.
     pub fn kept(&self) -> usize {
         self.full_at.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -137,6 +146,19 @@ mod tests {
             let expected = if second == 0 { 10 } else { usize::from(second % 4 == 0) };
             assert_eq!(taken(&buckets, "ann", at(second)), expected, "second {second}");
         }
+    }
+
+    #[test]
+    fn a_token_that_is_given_back_can_be_taken_again_and_no_bucket_holds_more_than_its_burst() {
+        let buckets = TokenBuckets::new(10);
+        assert_eq!(taken(&buckets, "ann", at(0)), 10);
+        buckets.give_back(&"ann", RATE);
+        assert_eq!(taken(&buckets, "ann", at(0)), 1);
+        for _ in 0..20 {
+            buckets.give_back(&"ann", RATE);
+        }
+        buckets.give_back(&"ben", RATE);
+        assert_eq!((taken(&buckets, "ann", at(0)), taken(&buckets, "ben", at(0))), (10, 10));
     }
 
     #[test]

@@ -122,12 +122,13 @@ impl Gate {
 
     /// Returns a caller who has signed in before.
     pub fn signed_in(&self, player: &str, address: String) -> Caller {
-        Caller { address, token: Some(self.authorizers.issuer().access_token(player)) }
+        let token = self.authorizers.issuer().access_token(player, &address);
+        Caller { address, token: Some(token) }
     }
 
-    /// Returns the refresh token of a guest who was here before.
-    pub fn refresh_token(&self, player: &str) -> String {
-        self.authorizers.issuer().refresh_token(player)
+    /// Returns the refresh token of a guest who was at this address before.
+    pub fn refresh_token(&self, player: &str, address: &str) -> String {
+        self.authorizers.issuer().refresh_token(player, address)
     }
 
     /// Sends a request through API Gateway and Lambda: the authorizer, which names the key of the usage plan, the plan

@@ -119,7 +119,8 @@ impl Player {
     /// Signs in with the refresh token of the last time: the ids of new guests are random, and a crowd has to be the
     /// same again.
     async fn sign_in(&mut self, gate: &Gate) -> Result<(), GaveUp> {
-        let body = json!({ "provider": "refresh", "refresh_token": gate.refresh_token(&self.name) });
+        let body =
+            json!({ "provider": "refresh", "refresh_token": gate.refresh_token(&self.name, &self.caller.address) });
         let tokens = self.want(gate, "sign in", Ask::post(&self.caller, RouteId::SignIn, body)).await?;
         self.caller.token = tokens.body["AccessToken"].as_str().map(str::to_owned);
         self.think(0.5, 1.0).await;

@@ -11,7 +11,7 @@ use identity::{
     own::{
         keys::SigningKeys,
         ring::OwnKeys,
-        tokens::{OwnIssuer, REFRESH_LIFE},
+        tokens::{Bearer, OwnIssuer, REFRESH_LIFE},
     },
 };
 use shared::Error;
@@ -45,15 +45,15 @@ impl Issuer {
         Arc::new(OwnKeys(Arc::clone(&self.config.signing)))
     }
 
-    /// Returns an access token.
-    pub(crate) fn access_token(&self, player: &str) -> String {
-        self.issuer().access_token(&self.keys, player, self.clock.now())
+    /// Returns the access token of a guest who was made at this address, which stands for the network's hash.
+    pub(crate) fn access_token(&self, player: &str, address: &str) -> String {
+        self.issuer().access_token(&self.keys, Bearer { player, network: Some(address) }, self.clock.now())
     }
 
-    /// Returns a refresh token of a guest.
-    pub(crate) fn refresh_token(&self, player: &str) -> String {
+    /// Returns the refresh token of such a guest.
+    pub(crate) fn refresh_token(&self, player: &str, address: &str) -> String {
         let now = self.clock.now();
-        self.issuer().refresh_token(&self.keys, player, now + REFRESH_LIFE, now)
+        self.issuer().refresh_token(&self.keys, Bearer { player, network: Some(address) }, now + REFRESH_LIFE, now)
     }
 
     fn issuer(&self) -> &OwnIssuer {

@@ -7,7 +7,7 @@ use identity::{
     clock::Clock,
     fetch::Fetch,
     own::{
-        guests::{self, Guest, Guests, Network},
+        guests::{self, Guest, Guests, Known, Network},
         keys::SigningKeys,
         refresh::Refresh,
         ring::KeyRing,
@@ -150,9 +150,12 @@ impl Issuing {
 
     async fn known_guest(&self, id: &str, secret: &str, caller: &Caller<'_>) -> Result<Admitted, Error> {
         let guests = self.guests().await?;
-        let network = guests.know(id, secret).ok_or_else(|| Error::new(Code::SignInRefused, NO_GUEST))?;
-        // One that was made without a network gets that of the call.
-        let network = network.or_else(|| guests.network(caller.address?));
+        let network = match guests.know(id, secret) {
+            Known::Not => return Err(Error::new(Code::SignInRefused, NO_GUEST)),
+            // One that was made without a network gets that of the call.
+            Known::WithoutNetwork => caller.address.and_then(|address| guests.network(address)),
+            Known::MadeIn(network) => Some(network),
+        };
         Ok(self.admitted_guest(id, network))
     }
 
@@ -168,7 +171,14 @@ impl Issuing {
         }
         let is_open = (player.starts_with(guests::PREFIX) && self.guests.is_some())
             || (player.starts_with(steam::PREFIX) && self.steam.is_some());
-        if is_open { Ok(Admitted { player, network, until, guest: None }) } else { Err(refused()) }
+        if !is_open {
+            return Err(refused());
+        }
+        let network = match network {
+            None if player.starts_with(guests::PREFIX) => self.network_here(caller).await?,
+            network => network,
+        };
+        Ok(Admitted { player, network, until, guest: None })
     }
 
     fn admitted(&self, player: String, life: Duration) -> Admitted {
@@ -178,6 +188,12 @@ impl Issuing {
     fn admitted_guest(&self, id: &str, network: Option<Network>) -> Admitted {
         let network = network.map(|network| network.name());
         Admitted { network, ..self.admitted(format!("{}{id}", guests::PREFIX), GUEST_LIFE) }
+    }
+
+    /// The network of a guest whose token names none: that of the call.
+    async fn network_here(&self, caller: &Caller<'_>) -> Result<Option<String>, Error> {
+        let guests = self.guests().await?;
+        Ok(caller.address.and_then(|address| guests.network(address)).map(|network| network.name()))
     }
 
     async fn guests(&self) -> Result<Arc<Guests>, Error> {

@@ -60,16 +60,16 @@ pub struct PlanKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerRates {
     /// `LIFTGATE_PLAYER_STARTS_PER_MINUTE`, `LIFTGATE_PLAYER_START_BURST`: of a player, for each of
-    /// [`RouteId::STARTS`](shared::RouteId::STARTS).
+    /// [`RouteId::STARTS`](shared::RouteId::STARTS), where both that start game sessions are counted together.
     pub starts: Rate,
     /// `LIFTGATE_PLAYER_REQUESTS_PER_MINUTE`, `LIFTGATE_PLAYER_REQUEST_BURST`: of a player, for all other routes
     /// together.
     pub requests: Rate,
-    /// `LIFTGATE_GUEST_NETWORK_STARTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_START_BURST`: of all guests that were made in
-    /// one network, for each of [`RouteId::STARTS`](shared::RouteId::STARTS).
+    /// `LIFTGATE_GUEST_NETWORK_STARTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_START_BURST`: of all guests of one network,
+    /// in the same way.
     pub guest_starts: Rate,
-    /// `LIFTGATE_GUEST_NETWORK_REQUESTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_REQUEST_BURST`: of all guests that were made
-    /// in one network, for all other routes together.
+    /// `LIFTGATE_GUEST_NETWORK_REQUESTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_REQUEST_BURST`: of all guests of one
+    /// network, for all other routes together, and for refreshes by themselves.
     pub guest_requests: Rate,
     /// `LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE`, `LIFTGATE_ADDRESS_SIGN_IN_BURST`: of an address, for `/sign_in`.
     pub sign_ins: Rate,

@@ -4,8 +4,7 @@
 //! of one guest, and whoever knows the server's secret is every guest.
 //!
 //! The secret also holds the network in which the guest was made, so that the guest brings it back from any other. It is
-//! a hash keyed by the server's secret: nobody else learns an address from it, nor whether two guests have one network,
-//! since it is shown to the guest alone.
+//! a hash keyed by the server's secret: nobody without that secret learns an address from it.
 
 use std::fmt;
 
@@ -41,6 +40,17 @@ pub struct Guests(hmac::Key);
 /// A network as a hash.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Network([u8; NETWORK_BYTES]);
+
+/// What a guest's id and secret say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// They do not belong together.
+    Not,
+    /// They do, and name no network.
+    WithoutNetwork,
+    /// They do. The guest was made in this network.
+    MadeIn(Network),
+}
 
 /// A new guest.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,15 +102,18 @@ impl Guests {
         Ok(Guest { id, secret })
     }
 
-    /// The network in which the guest was made, if the secret is that of the guest; `Some(None)` if it names none. How
-    /// long the comparison takes does not depend on the secret.
-    pub fn know(&self, id: &str, secret: &str) -> Option<Option<Network>> {
+    /// Whether the secret is that of the guest, and the network that it names. How long the comparison takes does not
+    /// depend on the secret.
+    pub fn know(&self, id: &str, secret: &str) -> Known {
         let secret = URL_SAFE_NO_PAD.decode(secret).unwrap_or_default();
-        let (network, signature) = secret.split_at_checked(secret.len().checked_sub(SHA256_OUTPUT_LEN)?)?;
-        hmac::verify(&self.0, &message(id, network), signature).ok()?;
-        match network {
-            [] => Some(None),
-            network => Some(Some(Network(network.try_into().ok()?))),
+        let Some((network, signature)) = secret.split_last_chunk::<SHA256_OUTPUT_LEN>() else { return Known::Not };
+        if hmac::verify(&self.0, &message(id, network), signature).is_err() {
+            return Known::Not;
+        }
+        match (network, network.try_into()) {
+            ([], _) => Known::WithoutNetwork,
+            (_, Ok(network)) => Known::MadeIn(Network(network)),
+            _ => Known::Not,
         }
     }
 }
@@ -151,15 +164,15 @@ mod tests {
     fn a_guest_is_known_by_its_own_secret_only() {
         let (one, other) = (guests().make(None).unwrap(), guests().make(None).unwrap());
         assert_ne!((&one.id, &one.secret), (&other.id, &other.secret));
-        assert_eq!(guests().know(&one.id, &one.secret), Some(None));
-        let wrong = |id: &str, secret: &str| assert_eq!(guests().know(id, secret), None, "{id} {secret}");
+        assert_eq!(guests().know(&one.id, &one.secret), Known::WithoutNetwork);
+        let wrong = |id: &str, secret: &str| assert_eq!(guests().know(id, secret), Known::Not, "{id} {secret}");
         wrong(&one.id, &other.secret);
         wrong(&other.id, &one.secret);
         for secret in ["", "A", "=", &one.secret[1..], &format!("{}A", one.secret), &format!("{}=", one.secret)] {
             wrong(&one.id, secret);
         }
         wrong(&one.id.to_uppercase(), &one.secret);
-        assert_eq!(Guests::new(&"x".repeat(32)).unwrap().know(&one.id, &one.secret), None);
+        assert_eq!(Guests::new(&"x".repeat(32)).unwrap().know(&one.id, &one.secret), Known::Not);
     }
 
     #[test]
@@ -167,17 +180,29 @@ mod tests {
         let networks = ["203.0.113.17", "203.0.113.18"].map(|address| guests().network(address).unwrap());
         let [here, there] = networks;
         let guest = guests().make(Some(here)).unwrap();
-        assert_eq!(guests().know(&guest.id, &guest.secret), Some(Some(here)));
+        assert_eq!(guests().know(&guest.id, &guest.secret), Known::MadeIn(here));
         let bytes = URL_SAFE_NO_PAD.decode(&guest.secret).unwrap();
         let (network, signature) = bytes.split_at(NETWORK_BYTES);
         assert_eq!(network, here.0);
         for forged in [&there.0[..], &[], &here.0[1..], &[here.0, here.0].concat()] {
             let secret = URL_SAFE_NO_PAD.encode([forged, signature].concat());
-            assert_eq!(guests().know(&guest.id, &secret), None, "{forged:?}");
+            assert_eq!(guests().know(&guest.id, &secret), Known::Not, "{forged:?}");
         }
-        // Nor does a part of the network pass for a part of the id.
-        let id = format!("{}{}", String::from_utf8_lossy(network), guest.id);
-        assert_eq!(guests().know(&id, &URL_SAFE_NO_PAD.encode(signature)), None);
+        // Nor does the first byte of the id pass for the last one of the network.
+        let shifted = [network, &guest.id.as_bytes()[..1]].concat();
+        let secret = URL_SAFE_NO_PAD.encode([&shifted[..], signature].concat());
+        assert_eq!(guests().know(&guest.id[1..], &secret), Known::Not);
+    }
+
+    /// The signature of a guest who was made in a network is none of another guest's without one, whose id begins with
+    /// the network. Networks are hashes, so this one is made up of letters.
+    #[test]
+    fn a_network_does_not_pass_for_a_part_of_an_id() {
+        let network = Network(*b"sixteen letters!");
+        let guest = guests().make(Some(network)).unwrap();
+        let signature = &URL_SAFE_NO_PAD.decode(&guest.secret).unwrap()[NETWORK_BYTES..];
+        let id = format!("sixteen letters!{}", guest.id);
+        assert_eq!(guests().know(&id, &URL_SAFE_NO_PAD.encode(signature)), Known::Not);
     }
 
     #[test]
@@ -196,7 +221,13 @@ mod tests {
     #[test]
     fn a_secret_stays_the_same() {
         let id = "00112233445566778899aabbccddeeff";
-        assert_eq!(guests().know(id, "Z_KZmGL9Zw5NQAF2iKKn85NOmRCjV34IFaxmn4hj7ug"), Some(None));
+        assert_eq!(guests().know(id, "Z_KZmGL9Zw5NQAF2iKKn85NOmRCjV34IFaxmn4hj7ug"), Known::WithoutNetwork);
+        let network = guests().network("203.0.113.17").unwrap();
+        assert_eq!(network.name(), "Rvo7KXrxhKjoObrF9MzfjA");
+        assert_eq!(
+            guests().know(id, "Rvo7KXrxhKjoObrF9MzfjGUMV19GmDskWx8YYOVHxB-RQF1m4oKyEHq1SnvSOMQt"),
+            Known::MadeIn(network)
+        );
     }
 
     #[test]

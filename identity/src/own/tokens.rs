@@ -34,18 +34,6 @@ pub struct Bearer<'a> {
     pub network: Option<&'a str>,
 }
 
-impl<'a> From<&'a str> for Bearer<'a> {
-    fn from(player: &'a str) -> Self {
-        Self { player, network: None }
-    }
-}
-
-impl<'a> From<&'a String> for Bearer<'a> {
-    fn from(player: &'a String) -> Self {
-        player.as_str().into()
-    }
-}
-
 /// Liftgate's own issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnIssuer {
@@ -74,21 +62,15 @@ impl OwnIssuer {
     }
 
     /// An access token. `now` is the time since 1970.
-    pub fn access_token<'a>(&self, keys: &SigningKeys, bearer: impl Into<Bearer<'a>>, now: Duration) -> String {
-        let claims = self.claims(self.name.clone(), bearer.into(), now, now + ACCESS_LIFE);
+    pub fn access_token(&self, keys: &SigningKeys, bearer: Bearer<'_>, now: Duration) -> String {
+        let claims = self.claims(self.name.clone(), bearer, now, now + ACCESS_LIFE);
         sign(keys, ACCESS_TYPE, &claims)
     }
 
     /// A refresh token of a player who has to sign in again at `until`.
-    pub fn refresh_token<'a>(
-        &self,
-        keys: &SigningKeys,
-        bearer: impl Into<Bearer<'a>>,
-        until: Duration,
-        now: Duration,
-    ) -> String {
+    pub fn refresh_token(&self, keys: &SigningKeys, bearer: Bearer<'_>, until: Duration, now: Duration) -> String {
         let end = until.min(now + REFRESH_LIFE);
-        let mut claims = self.claims(self.refresh_audience(), bearer.into(), now, end);
+        let mut claims = self.claims(self.refresh_audience(), bearer, now, end);
         claims.until = Some(until.as_secs());
         sign(keys, REFRESH_TYPE, &claims)
     }

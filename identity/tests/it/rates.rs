@@ -135,21 +135,61 @@ async fn a_rate_of_zero_is_no_limit() {
     assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token.clone()), None).await, 20);
 }
 
+/// The token of a guest who was made in this network.
+fn guest(place: &Place, guest: &str, net: &str) -> String {
+    own_token("a").claim("sub", guest).claim("net", net).sign(&place.signer)
+}
+
 #[tokio::test(start_paused = true)]
 async fn guests_that_were_made_in_one_network_are_counted_together() {
     let place = Place::new(in_mode(Mode::SignIn));
-    let of = |guest: &str, net: &str| own_token("a").claim("sub", guest).claim("net", net).sign(&place.signer);
+    let of = |name: &str, net: &str| guest(&place, name, net);
     let admitted = async |token: String, route| place.admitted(route, Some(&token), Some("198.51.100.7")).await;
     assert_eq!(admitted(of("guest:1", "one"), RouteId::CreateSession).await, 10);
     assert_eq!(admitted(of("guest:2", "one"), RouteId::CreateSession).await, 10);
-    // Twenty at once, from wherever they come now.
+    // Twenty at once.
     assert_eq!(admitted(of("guest:3", "one"), RouteId::CreateSession).await, 0);
+    assert_eq!(admitted(of("guest:3", "one"), RouteId::FindOrCreateSession).await, 0);
     assert_eq!(admitted(of("guest:3", "one"), RouteId::JoinSession).await, 10);
     assert_eq!(admitted(of("guest:4", "other"), RouteId::CreateSession).await, 10);
-    // Those who are not guests have no network.
-    assert_eq!(admitted(own_token("a").sign(&place.signer), RouteId::CreateSession).await, 10);
+    // Those who are not guests have no network, whatever a token says.
+    assert_eq!(admitted(of("steam:1", "one"), RouteId::CreateSession).await, 10);
+    // A guest whose token names none counts where the call comes from.
+    assert_eq!(admitted(own_token("a").sign(&place.signer), RouteId::CreateSession).await, 0);
     advance(Duration::from_secs(8)).await;
     assert_eq!(admitted(of("guest:5", "one"), RouteId::CreateSession).await, 4);
+}
+
+/// The network where guests were made is no way to them from afar.
+#[tokio::test(start_paused = true)]
+async fn a_flood_from_elsewhere_takes_nothing_from_guests_who_are_where_they_were_made() {
+    let place = Place::new(in_mode(Mode::SignIn));
+    for route in [RouteId::CreateSession, RouteId::FindSession, RouteId::SignIn] {
+        let mut flood = 0;
+        for number in 0..10 {
+            let token = guest(&place, &format!("guest:{number}"), "school");
+            flood += place.admitted(route, Some(&token), Some("198.51.100.7")).await;
+        }
+        assert_eq!(flood, if route.is_start() { 20 } else { 60 }, "{}", route.name());
+        let pupil = guest(&place, &format!("guest:{}", route.name()), "school");
+        let own = if route.is_start() { 10 } else { 20 };
+        assert_eq!(place.admitted(route, Some(&pupil), Some("203.0.113.17")).await, own, "{}", route.name());
+    }
+}
+
+/// Whoever uses up a network's rate would use up the rates of its players too.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_its_network_has_no_room_for_costs_the_guest_nothing() {
+    const HERE: Option<&str> = Some("203.0.113.17");
+    let place = Place::new(in_mode(Mode::SignIn));
+    for number in 0..2 {
+        let token = guest(&place, &format!("guest:{number}"), "one");
+        assert_eq!(place.admitted(RouteId::CreateSession, Some(&token), HERE).await, 10);
+    }
+    let patient = guest(&place, "guest:patient", "one");
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&patient), HERE).await, 0);
+    // From another network all ten are there.
+    assert_eq!(place.admitted(RouteId::CreateSession, Some(&patient), Some("198.51.100.7")).await, 10);
 }
 
 /// Who is in a network is Liftgate's own word.
@@ -189,15 +229,30 @@ async fn a_refresh_with_a_valid_token_counts_as_its_player() {
         let decision = place.ask(RouteId::SignIn, Some(&place.token), ADDRESS).await;
         let Decision::Allow { player, .. } = decision else { panic!("{decision:?}") };
         assert_eq!(player.as_deref(), Some("guest:0123"));
-        // It is one of the player's other requests, and the network of guests has no part in it.
+        // It is one of the player's other requests.
         assert_eq!(place.admitted(RouteId::FindSession, Some(&place.token), None).await, 19);
         assert_eq!(place.admitted(RouteId::SignIn, Some(&place.token), ADDRESS).await, 0);
-        for number in 0..100 {
-            let guest = own_token("a").claim("sub", &*format!("guest:{number}")).claim("net", "one");
-            let decision = place.ask(RouteId::SignIn, Some(&guest.sign(&place.signer)), ADDRESS).await;
-            assert!(matches!(decision, Decision::Allow { player: Some(_), .. }), "{decision:?}");
-        }
     }
+}
+
+/// Else the guests of one address, of which it makes 30 a minute, would use up the route for everybody.
+#[tokio::test(start_paused = true)]
+async fn the_refreshes_of_one_networks_guests_are_counted_together_and_apart_from_their_other_requests() {
+    const ADDRESS: Option<&str> = Some("203.0.113.17");
+    let place = Place::new(in_mode(Mode::SignIn));
+    let tokens: Vec<_> = (0..100).map(|number| guest(&place, &format!("guest:{number}"), "one")).collect();
+    let admitted = async |route| {
+        let mut admitted = 0;
+        for token in &tokens {
+            admitted += usize::from(matches!(place.ask(route, Some(token), ADDRESS).await, Decision::Allow { .. }));
+        }
+        admitted
+    };
+    assert_eq!(admitted(RouteId::FindSession).await, 60);
+    assert_eq!(admitted(RouteId::SignIn).await, 60);
+    advance(Duration::from_secs(1)).await;
+    assert_eq!(admitted(RouteId::SignIn).await, 5);
+    assert_eq!(admitted(RouteId::FindSession).await, 5);
 }
 
 #[tokio::test(start_paused = true)]

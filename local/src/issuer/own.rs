@@ -9,7 +9,7 @@ use std::{
 use identity::{
     id::is_id,
     key_source::KeySource,
-    own::{keys::SigningKeys, ring::OwnKeys},
+    own::{keys::SigningKeys, ring::OwnKeys, tokens::Bearer},
 };
 use shared::{Code, Error};
 use sign_in::SignInConfig;
@@ -53,7 +53,7 @@ impl LocalIssuer {
         }
         let keys = SigningKeys::read(&*self.0.signing).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(self.0.issuer.access_token(&keys, player, now))
+        Ok(self.0.issuer.access_token(&keys, Bearer { player, network: None }, now))
     }
 }
 

@@ -107,15 +107,18 @@ async fn a_guest_keeps_the_network_of_the_first_sign_in_wherever_the_next_is() {
 }
 
 #[tokio::test]
-async fn a_guest_without_a_network_gets_that_of_the_next_sign_in() {
+async fn a_guest_without_a_network_gets_that_of_the_next_sign_in_or_refresh() {
     let issuer = Issuer::with_guests();
     let new = issuer.good(&guest()).await;
     let known = json!({ "provider": "guest", "guest_id": new["GuestId"], "guest_secret": new["GuestSecret"] });
-    let again = issuer.sign_in_from("203.0.113.17", None, &known).await.body;
-    assert_eq!(
-        network(&issuer, &again).await,
-        network(&issuer, &issuer.sign_in_from("203.0.113.17", None, &guest()).await.body).await
-    );
+    let here = network(&issuer, &issuer.sign_in_from("203.0.113.17", None, &guest()).await.body).await;
+    assert!(here.is_string());
+    for body in [known, refresh(&new["RefreshToken"])] {
+        let again = issuer.sign_in_from("203.0.113.17", None, &body).await.body;
+        assert_eq!(network(&issuer, &again).await, here, "{body}");
+        let elsewhere = issuer.sign_in_from("198.51.100.7", None, &refresh(&again["RefreshToken"])).await.body;
+        assert_eq!(network(&issuer, &elsewhere).await, here, "it stays");
+    }
 }
 
 /// The authorizer has counted such a call as the player's and not as one of the address.

@@ -9,25 +9,32 @@ use crate::support::{APP_ID, IDENTITY, Issuer, guest, refresh, versions};
 
 const TICKET: &str = "14000000f00dfeed";
 const ID: &str = "76561197960287930";
+const ADDRESS: &str = "203.0.113.17";
 
 async fn everything(steam: &SteamServer) -> Vec<String> {
     let issuer = Issuer::new(true, Some(steam));
     let ticket = json!({ "provider": "steam", "ticket": TICKET });
-    let (new, player) = (issuer.good(&guest()).await, issuer.good(&ticket).await);
+    let good = async |body: &Value| {
+        let answer = issuer.sign_in_from(ADDRESS, None, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    let (new, player) = (good(&guest()).await, good(&ticket).await);
+    let network = issuer.claims(&new).await["net"].as_str().unwrap().to_owned();
     let known = json!({ "provider": "guest", "guest_id": new["GuestId"], "guest_secret": new["GuestSecret"] });
-    let again = issuer.good(&refresh(&new["RefreshToken"])).await;
-    issuer.good(&known).await;
+    let again = good(&refresh(&new["RefreshToken"])).await;
+    good(&known).await;
     for body in [
         refresh(&new["AccessToken"]),
         json!({ "provider": "guest", "guest_id": new["GuestId"], "guest_secret": "Secret0f0thers" }),
         json!({ "provider": TICKET, "ticket": TICKET }),
         json!({ "provider": "steam", "ticket": format!("{TICKET}&key=1") }),
     ] {
-        issuer.sign_in(&body).await;
+        issuer.sign_in_from(ADDRESS, None, &body).await;
     }
     for reply in [Reply::Error(101), Reply::Error(-1), Reply::Status(403), Reply::Status(500), Reply::CutOff] {
         steam.will(reply);
-        issuer.sign_in(&ticket).await;
+        issuer.sign_in_from(ADDRESS, None, &ticket).await;
     }
     issuer.signing.set(Ok(versions("", "a", "short")));
     let of = |tokens: &Value| -> Vec<String> {
@@ -35,7 +42,7 @@ async fn everything(steam: &SteamServer) -> Vec<String> {
         members.filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let secrets = ["a".repeat(40), "g".repeat(40), SteamServer::KEY.to_owned(), TICKET.to_owned(), ID.to_owned()];
-    let others = ["Secret0f0thers", "SCRIPTED"].map(str::to_owned);
+    let others = ["Secret0f0thers", "SCRIPTED", ADDRESS, &network].map(str::to_owned);
     [of(&new), of(&player), of(&again)].concat().into_iter().chain(secrets).chain(others).collect()
 }
 

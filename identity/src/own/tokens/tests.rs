@@ -20,8 +20,13 @@ fn keys() -> SigningKeys {
     keys_of("a")
 }
 
+/// Somebody who is no guest, or one without a network.
+fn player(player: &str) -> Bearer<'_> {
+    Bearer { player, network: None }
+}
+
 fn refresh_token() -> String {
-    issuer().refresh_token(&keys(), "guest:1", NOW + 30 * DAY, NOW)
+    issuer().refresh_token(&keys(), player("guest:1"), NOW + 30 * DAY, NOW)
 }
 
 /// A token of the issuer's own key with this header and these claims.
@@ -56,7 +61,7 @@ fn check(token: &str) -> Option<Refresh> {
 
 #[test]
 fn an_access_token_is_one_that_a_standard_library_takes() {
-    let token = issuer().access_token(&keys(), "steam:76561197960287930", NOW);
+    let token = issuer().access_token(&keys(), player("steam:76561197960287930"), NOW);
     let header = decode_header(&token).unwrap();
     assert_eq!((header.typ.as_deref(), header.kid.as_deref()), (Some("at+jwt"), Some(keys().signing().kid())));
     let mut rules = Validation::new(Algorithm::ES256);
@@ -91,14 +96,14 @@ fn a_refresh_token_is_good_for_its_life() {
 #[test]
 fn no_refresh_token_outlives_the_sign_in() {
     let until = NOW + DAY;
-    let token = issuer().refresh_token(&keys(), "guest:1", until, NOW);
+    let token = issuer().refresh_token(&keys(), player("guest:1"), until, NOW);
     assert!(issuer().check_refresh(&keys(), &token, until - Duration::from_secs(1)).is_some());
     assert!(issuer().check_refresh(&keys(), &token, until).is_none());
 }
 
 #[test]
 fn an_access_token_is_no_refresh_token() {
-    assert_eq!(check(&issuer().access_token(&keys(), "guest:1", NOW)), None);
+    assert_eq!(check(&issuer().access_token(&keys(), player("guest:1"), NOW)), None);
     // Neither by its `typ` alone nor by its `aud` alone.
     assert_eq!(check(&token(&with(good_header(), "typ", json!("at+jwt")), &good_claims())), None);
     assert_eq!(check(&token(&good_header(), &with(good_claims(), "aud", json!(NAME)))), None);
@@ -121,7 +126,7 @@ fn a_token_of_another_key_is_refused_and_one_of_the_previous_key_is_not() {
 #[test]
 fn a_token_of_another_issuer_with_the_same_key_is_refused() {
     let other = OwnIssuer::new("urn:liftgate:other").unwrap();
-    assert_eq!(check(&other.refresh_token(&keys(), "guest:1", NOW + DAY, NOW)), None);
+    assert_eq!(check(&other.refresh_token(&keys(), player("guest:1"), NOW + DAY, NOW)), None);
 }
 
 #[rstest]
@@ -182,10 +187,10 @@ const MAX_LENGTH: usize = crate::own::refresh::MAX_TOKEN;
 
 #[test]
 fn the_longest_player_id_fits_into_a_refresh_token() {
-    let player = format!("steam:{}", "9".repeat(255));
+    let longest = format!("steam:{}", "9".repeat(255));
     let issuer = OwnIssuer::new("n".repeat(255)).unwrap();
-    let token = issuer.refresh_token(&keys(), &player, NOW + DAY, NOW);
-    assert_eq!(issuer.check_refresh(&keys(), &token, NOW).unwrap().player, player);
+    let token = issuer.refresh_token(&keys(), player(&longest), NOW + DAY, NOW);
+    assert_eq!(issuer.check_refresh(&keys(), &token, NOW).unwrap().player, longest);
 }
 
 #[rstest]
@@ -229,6 +234,6 @@ fn a_guests_network_is_in_both_tokens_and_nobody_else_has_one() {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
     };
     assert_eq!(claims(&issuer().access_token(&keys(), guest, NOW))["net"], "AAAA");
-    assert_eq!(claims(&issuer().access_token(&keys(), "steam:1", NOW)).get("net"), None);
+    assert_eq!(claims(&issuer().access_token(&keys(), player("steam:1"), NOW)).get("net"), None);
     assert_eq!(check(&refresh_token()).unwrap().network, None);
 }

@@ -10,7 +10,7 @@ use shared::{Code, Error, RouteId, authorizer::MEMBER};
 use crate::gateway::{authorizer::cache::AnswerCache, event};
 
 /// The details of template.yaml's gateway responses, which a test compares.
-const UNAUTHORIZED: &str = "This player sends more requests than one player may. For /sign_in and a search without a token, one address counts as one player.";
+const UNAUTHORIZED: &str = "Too many requests of this player, or of all guests of one network together; or, at /sign_in and in a search without a token, of this address.";
 const ACCESS_DENIED: &str = "The caller is not let in. ";
 const AUTHORIZER_FAILURE: &str = "The token cannot be checked now: the keys of its issuer are out of reach, or the authorizer failed. The log of the function authorize says why.";
 

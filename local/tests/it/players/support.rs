@@ -4,7 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use identity::{
     config::{IssuerConfig, Mode, PlainHttp, parse_issuers},
-    own::{keys::SigningKeys, tokens::OwnIssuer},
+    own::{
+        keys::SigningKeys,
+        tokens::{Bearer, OwnIssuer},
+    },
 };
 use liftgate::{
     Options, Players, World,
@@ -50,7 +53,7 @@ impl Issuer {
     }
 
     pub(crate) fn token_at(&self, player: &str, now: Duration) -> String {
-        self.issuer.access_token(&self.keys, player, now)
+        self.issuer.access_token(&self.keys, Bearer { player, network: None }, now)
     }
 }
 
