@@ -1,54 +1,132 @@
 //! Players in place of those who have left a match.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use gamelift_server_sdk::{Error, GameSession, MatchmakerData, Server};
+use emulator_core::clock::{Clock, after};
+use gamelift_server_sdk::{Error, GameSession, MatchmakerData, Server, StartMatchBackfill, UpdateReason};
+use jiff::Timestamp;
 use tokio::sync::Notify;
+
+/// How long after an error it asks again.
+const RETRY: Duration = Duration::from_secs(30);
 
 /// The backfill of one game session. Without a match, or if it is not wanted, it asks for nobody.
 pub(crate) struct Backfill {
     is_wanted: bool,
     of_match: Option<MatchmakerData>,
-    left: Arc<Notify>,
+    /// Told when somebody may have to be replaced.
+    look: Arc<Notify>,
+    /// When to ask again after an error.
+    retry: Timestamp,
 }
 
 impl Backfill {
     pub(crate) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted, of_match: None, left: Arc::default() }
+        Self { is_wanted, of_match: None, look: Arc::default(), retry: Timestamp::MAX }
     }
 
-    /// Takes over the match as the game session has it now.
+    /// Takes over the match of a game session.
     pub(crate) fn follow(&mut self, session: &GameSession) {
-        self.of_match = MatchmakerData::parse(&session.matchmaker_data).ok().filter(|_| self.is_wanted);
+        self.of_match = match MatchmakerData::parse(&session.matchmaker_data) {
+            Ok(data) => Some(data).filter(|_| self.is_wanted),
+            Err(error) => {
+                if !session.matchmaker_data.is_empty() {
+                    tracing::warn!(game_session = session.game_session_id, %error, "the match cannot be read");
+                }
+                None
+            }
+        };
+    }
+
+    /// Takes over the match as a backfill has left it, and looks again whether somebody is missing. After a failure it
+    /// waits for the next player to leave: what takes no players now, or is stopped, would not change by asking.
+    pub(crate) fn update(&mut self, session: &GameSession, reason: UpdateReason) {
+        self.follow(session);
+        if matches!(reason, UpdateReason::MatchmakingDataUpdated | UpdateReason::BackfillTimedOut) {
+            self.look.notify_one();
+        }
     }
 
     /// Is told when a player has left.
     pub(crate) fn left(&self) -> Arc<Notify> {
-        Arc::clone(&self.left)
+        Arc::clone(&self.look)
     }
 
-    /// Waits for a player to leave.
-    pub(crate) async fn wanted(&self) {
-        self.left.notified().await;
+    /// Waits until somebody may have to be replaced.
+    pub(crate) async fn wanted(&self, clock: &Clock) {
+        tokio::select! {
+            () = self.look.notified() => {}
+            () = clock.sleep_until(self.retry) => {}
+        }
     }
 
     /// Asks for players in place of those who have left. The service cancels the last such request.
-    pub(crate) async fn ask(&self, server: &Server, game_session: &str) {
+    pub(crate) async fn ask(&mut self, server: &Server, game_session: &str, now: Timestamp) {
+        self.retry = Timestamp::MAX;
         let Some(data) = &self.of_match else { return };
         match replace_players(server, game_session, data).await {
-            Ok(ticket) => tracing::info!(game_session, ticket, "a player has left the match"),
-            Err(error) => tracing::info!(game_session, %error, "nobody can take the place of a player who has left"),
+            Ok(Some(ticket)) => tracing::info!(game_session, ticket, "asked for players in place of those who left"),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::info!(game_session, %error, "the players who left cannot be replaced now");
+                self.retry = after(now, RETRY);
+            }
         }
     }
 }
 
-/// Returns the ticket; `None` if nobody is left to play with, as the game session ends soon.
+/// Returns the ticket, if there is somebody to replace.
 async fn replace_players(server: &Server, game_session: &str, data: &MatchmakerData) -> Result<Option<String>, Error> {
     let sessions = server.describe_player_sessions(game_session).await?;
-    let is_here = |id: &str| {
-        let mut own = sessions.iter().filter(|session| session.player_id == id);
-        own.any(|session| matches!(session.status.as_str(), "RESERVED" | "ACTIVE"))
-    };
-    let request = data.backfill(game_session, is_here);
-    if request.players.is_empty() { Ok(None) } else { server.start_match_backfill(&request).await.map(Some) }
+    let present = sessions.iter().filter(|session| matches!(session.status.as_str(), "RESERVED" | "ACTIVE"));
+    let present = present.map(|session| session.player_id.as_str()).collect();
+    match request(data, game_session, &present) {
+        Some(request) => server.start_match_backfill(&request).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Returns the request for players in place of those of a match who are not present. There is none if all are, if nobody
+/// is left to play with, or if there are players of whom the data do not know: the update that has them is on its way.
+fn request(data: &MatchmakerData, game_session: &str, present: &BTreeSet<&str>) -> Option<StartMatchBackfill> {
+    let known: BTreeSet<_> = data.players.iter().map(|player| player.player_id.as_str()).collect();
+    let is_due = !present.is_empty() && present.is_subset(&known) && present.len() < known.len();
+    is_due.then(|| data.backfill(game_session, |player| present.contains(player)))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::one_has_left(&["ann"], true)]
+    #[case::all_are_there(&["ann", "ben"], false)]
+    #[case::all_have_left(&[], false)]
+    #[case::the_data_are_old(&["ann", "cid"], false)]
+    fn it_asks_for_those_who_have_left(#[case] present: &[&str], #[case] asks: bool) {
+        let text = r#"{"matchId":"m","matchmakingConfigurationArn":"arn:c","teams":[{"name":"all","players":[{"playerId":"ann"},{"playerId":"ben"}]}]}"#;
+        let data = MatchmakerData::parse(text).unwrap();
+        let asked = request(&data, "arn:s", &present.iter().copied().collect());
+        let players = asked.map(|request| request.players.into_iter().map(|it| it.player_id).collect::<Vec<_>>());
+        assert_eq!(players, asks.then(|| vec!["ann".to_owned()]));
+    }
+
+    #[tokio::test]
+    async fn it_looks_again_when_a_backfill_has_brought_players_or_none_in_time() {
+        let clock = Clock::stopped();
+        let mut backfill = Backfill::new(true);
+        for (reason, looks) in [
+            (UpdateReason::MatchmakingDataUpdated, true),
+            (UpdateReason::BackfillTimedOut, true),
+            (UpdateReason::BackfillCancelled, false),
+            (UpdateReason::BackfillFailed, false),
+        ] {
+            backfill.update(&GameSession::default(), reason);
+            let wanted = backfill.wanted(&clock).now_or_never();
+            assert_eq!(wanted.is_some(), looks, "{reason:?}");
+        }
+    }
 }

@@ -96,7 +96,9 @@ impl Game {
                         wake = after(created().unwrap_or_else(|| self.clock.now()), self.activation_delay);
                         phase = Phase::Activation;
                     }
-                    Some(Event::UpdateGameSession { game_session, .. }) => backfill.follow(&game_session),
+                    Some(Event::UpdateGameSession { game_session, update_reason, .. }) => {
+                        backfill.update(&game_session, update_reason);
+                    }
                     Some(Event::ProcessTerminate { .. }) => break,
                     None => return Ok(Outcome::Disconnected),
                 },
@@ -125,7 +127,7 @@ impl Game {
                     Err(error) => pause_after(&error, NO_ACCEPT).await,
                 },
                 Some(_) = players.join_next() => {}
-                () = backfill.wanted() => backfill.ask(server, &game_session).await,
+                () = backfill.wanted(&self.clock) => backfill.ask(server, &game_session, self.clock.now()).await,
                 () = &mut stop => break,
             }
         }
