@@ -1,4 +1,7 @@
 //! Starts a game session for a party: places it, waits for it, and hands it over or takes it back.
+//!
+//! The steps are awaited in boxes. A future holds those of all that it awaits, and a build without optimization copies
+//! it on each stack frame: together they were more than a thread's 2 MiB.
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
@@ -85,11 +88,11 @@ where
 {
     if let Some(group) = &targets.config().game_server_group {
         // A claim that nobody comes for ends by itself within a minute.
-        let hosted = claim::start(gamelift, group, wanted, party, terms).await?;
+        let hosted = Box::pin(claim::start(gamelift, group, wanted, party, terms)).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
-    let may_start = check(gamelift, (targets, limits), wanted, party, terms, 0).await?;
-    start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, may_start), elsewhere).await
+    let may_start = Box::pin(check(gamelift, (targets, limits), wanted, party, terms, 0)).await?;
+    Box::pin(start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, may_start), elsewhere)).await
 }
 
 /// Checks that the party may start a game session: returns whether it may. If not, it may go on with a live one that
@@ -108,7 +111,8 @@ async fn check<G>(
 where
     G: StartCalls,
 {
-    let Err(limit) = limits.check_start(gamelift, targets, wanted, party, terms).await else { return Ok(true) };
+    let may_start = Box::pin(limits.check_start(gamelift, targets, wanted, party, terms));
+    let Err(limit) = may_start.await else { return Ok(true) };
     let (player, repeats) = (party.caller(), limits.repeats());
     let Some(key) = terms.key.as_deref().filter(|key| repeats.may_be(player, key)) else { return Err(limit) };
     if is_live(gamelift, targets, wanted, party, terms, attempt).await? {
@@ -138,7 +142,7 @@ where
         let token = terms.token(party.caller(), attempt);
         let may_be_replaced = attempt < REPLACEMENTS;
         attempt += 1;
-        let placed = match starting.place_or_keep_looking(&token, elsewhere).await? {
+        let placed = match Box::pin(starting.place_or_keep_looking(&token, elsewhere)).await? {
             Queued::Placed(session) => *session,
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
@@ -157,7 +161,7 @@ where
             starting.check_another(limits, attempt).await?;
             continue;
         }
-        let error = match hand_over(gamelift, &placed, party, terms, elsewhere).await.map_err(ours) {
+        let error = match Box::pin(hand_over(gamelift, &placed, party, terms, elsewhere)).await.map_err(ours) {
             Ok(started) => return Ok(started),
             Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
         };
@@ -207,8 +211,10 @@ impl<G: StartCalls> Starting<'_, G> {
     async fn place_once(&self, token: &str, elsewhere: &mut impl Elsewhere) -> Result<Queued, Error> {
         let Self { gamelift, targets, wanted, party, creator, terms, .. } = *self;
         let placed = match &targets.config().queue {
-            Some(queue) => return queue::place(gamelift, queue, wanted, party, token, terms, elsewhere).await,
-            None => place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere).await?,
+            Some(queue) => {
+                return Box::pin(queue::place(gamelift, queue, wanted, party, token, terms, elsewhere)).await;
+            }
+            None => Box::pin(place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere)).await?,
         };
         Ok(match placed {
             Placed::New(session) => Queued::Placed(session),
@@ -236,7 +242,8 @@ where
     if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, false), elsewhere).await.map(Some)
+    let start = start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, false), elsewhere);
+    Box::pin(start).await.map(Some)
 }
 
 /// Whether a call with the same key has started a game session, on any target.

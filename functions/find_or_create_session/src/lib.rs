@@ -75,12 +75,13 @@ where
         if let Some(group) = &targets.config().game_server_group {
             // No hold is needed: a claim counts its party at once.
             let open = (&open.criteria, |session: &GameSession| open.fits(session));
-            let hosted = game_servers::find_or_start(gamelift, group, open, wanted, party, terms).await?;
+            let hosted = Box::pin(game_servers::find_or_start(gamelift, group, open, wanted, party, terms)).await?;
             return Ok(Started::Hosted(Box::new(hosted)));
         }
         let mut hunt = Hunt::new(gamelift, (targets, limits), open, wanted, party, terms);
         if terms.key.is_some() {
-            if let Some(started) = start::resume(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await? {
+            let resumed = start::resume(gamelift, (targets, limits), wanted, party, terms, &mut hunt);
+            if let Some(started) = Box::pin(resumed).await? {
                 return Ok(started);
             }
             let places = (targets, limits);
@@ -88,9 +89,9 @@ where
                 return Ok(Started::Joined(seats));
             }
         }
-        if let Some(seats) = hunt.before_a_start().await? {
+        if let Some(seats) = Box::pin(hunt.before_a_start()).await? {
             return Ok(Started::Joined(seats));
         }
-        start::start(gamelift, (targets, limits), wanted, party, terms, &mut hunt).await
+        Box::pin(start::start(gamelift, (targets, limits), wanted, party, terms, &mut hunt)).await
     }
 }

@@ -110,7 +110,8 @@ impl Limits {
             Err(_) => return Ok(()),
         };
         let limit = Limit { most, most_slots: self.config.max_unused_slots, fleets: looked_at };
-        match within(deadline, self.unclaimed.check(gamelift, targets, party, &limit, deadline)).await {
+        let check = Box::pin(self.unclaimed.check(gamelift, targets, party, &limit, deadline));
+        match within(deadline, check).await {
             Err(error) if error.code() != Code::LimitExceeded => {
                 unseen(&error);
                 Ok(())

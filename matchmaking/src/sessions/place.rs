@@ -198,7 +198,7 @@ where
     };
     let mut may_be_stale = true;
     loop {
-        let Refusal { error, saw_stale } = match placing.in_first_with_room(&mut tries).await {
+        let Refusal { error, saw_stale } = match Box::pin(placing.in_first_with_room(&mut tries)).await {
             Ok(placed) => return Ok(placed),
             Err(refusal) => refusal,
         };
@@ -242,9 +242,9 @@ where
             if failure.is_some() && self.last_wait.remaining().is_zero() {
                 break;
             }
-            match self.create(target, tries).await {
+            match Box::pin(self.create(target, tries)).await {
                 Ok(Placed::New(session)) if has_twins => {
-                    return Ok(Placed::New(Box::new(self.earliest(*session, &everywhere).await)));
+                    return Ok(Placed::New(Box::new(Box::pin(self.earliest(*session, &everywhere)).await)));
                 }
                 Ok(placed) => return Ok(placed),
                 // Want of room is a better reason than an unusable fleet or a passing failure.

@@ -94,7 +94,7 @@ where
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
-    let outcome = until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end).await;
+    let outcome = Box::pin(until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end)).await;
     match outcome.map_err(ours) {
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {

@@ -81,21 +81,22 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
     }
 }
 
+/// In boxes, as the steps of [`matchmaking::start`]: a look is a search and a reservation.
 impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Elsewhere for Hunt<'_, G> {
     async fn look(&mut self, deadline: Deadline) -> Sight {
-        self.look_once(self.of_a_start(), deadline).await
+        Box::pin(self.look_once(self.of_a_start(), deadline)).await
     }
 
     async fn look_at_awaited(&mut self, deadline: Deadline) -> Option<Seats> {
         // A key has only one game session.
         let (id, _) = self.awaited.clone().filter(|_| self.terms.key.is_none())?;
-        match self.at_awaited(&id, deadline).await {
+        match Box::pin(self.at_awaited(&id, deadline)).await {
             Ok(Some(Sight::Entered(seats))) => Some(seats),
             _ => None,
         }
     }
 
     async fn keep_looking(&mut self, deadline: Deadline, last_look: Deadline) -> Option<Seats> {
-        self.keep_on(self.of_a_start(), deadline, last_look).await
+        Box::pin(self.keep_on(self.of_a_start(), deadline, last_look)).await
     }
 }
