@@ -71,7 +71,8 @@ pub struct PlayerRates {
     /// `LIFTGATE_GUEST_NETWORK_REQUESTS_PER_MINUTE`, `LIFTGATE_GUEST_NETWORK_REQUEST_BURST`: of all guests of one
     /// network, for all other routes together, and for refreshes by themselves.
     pub guest_requests: Rate,
-    /// `LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE`, `LIFTGATE_ADDRESS_SIGN_IN_BURST`: of an address, for `/sign_in`.
+    /// `LIFTGATE_ADDRESS_SIGN_INS_PER_MINUTE`, `LIFTGATE_ADDRESS_SIGN_IN_BURST`: of an address, for `/sign_in` without
+    /// a valid token of Liftgate's own.
     pub sign_ins: Rate,
     /// `LIFTGATE_ADDRESS_SEARCHES_PER_MINUTE`, `LIFTGATE_ADDRESS_SEARCH_BURST`: of an address, for searches without a
     /// token.

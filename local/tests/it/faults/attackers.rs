@@ -33,6 +33,9 @@ const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None, route_first: f
 /// moments.
 const NOISE: Duration = Duration::from_millis(50);
 
+/// Two players of [`CROWD`]: so many may not be left unserved.
+const UNLUCKY: f64 = 1.5 / 60.0;
+
 /// Returns how the players of a crowd fare under `attacks`.
 fn fared(crowd: Crowd, attacks: &[Attack], limits: Limits) -> Tally {
     fared_with(crowd, attacks, limits, None)
@@ -85,10 +88,13 @@ fn leaves_the_players_served(attack: Attack) {
     compare(in_peace(), &fared(CROWD, &[attack], OF_ONE_PLAYER));
 }
 
+/// The seed decides who comes when, and the system in which order bytes arrive. So one of the 60 may miss a game session
+/// by chance, and the times may differ by more than in the measured crowds, which [`figures`] holds to the aim.
 fn compare(peace: &Tally, attacked: &Tally) {
-    assert!((peace.served() - 1.0).abs() < f64::EPSILON, "in peace everybody is served: {:?}", peace.refusals());
-    assert!((attacked.served() - 1.0).abs() < f64::EPSILON, "{:?}", attacked.refusals());
-    assert_eq!(worse(peace, attacked), None);
+    assert!(peace.served() > 1.0 - UNLUCKY, "in peace everybody is served: {:?}", peace.refusals());
+    assert!(attacked.served() > 1.0 - UNLUCKY, "{:?}", attacked.refusals());
+    let (calm, busy) = (peace.took(99).unwrap(), attacked.took(99).unwrap());
+    assert!(busy <= calm + 4 * NOISE, "the p99 is {busy:?}, in peace {calm:?}");
 }
 
 /// Returns what the attack has cost the players, if it is more than 1 %.
