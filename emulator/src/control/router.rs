@@ -21,6 +21,8 @@ pub(crate) fn router(emulator: Emulator) -> Router {
         .route("/events", get(events::stream))
         .route("/events/sinks", get(sinks::list))
         .route("/sns", get(sinks::sns).post(sinks::sns))
+        // An SDK whose endpoint it is adds the slash.
+        .route("/sns/", get(sinks::sns).post(sinks::sns))
         .route("/processes/{id}/refresh", post(processes::refresh))
         .route("/matchmaking_configurations/{name}/pool", get(matchmaking::pool))
         .route("/matchmaking_tickets/{id}", get(matchmaking::ticket))

@@ -1,7 +1,8 @@
 //! The state file and the delivery of events, as the flags say.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsStr, path::PathBuf, time::Duration};
 
+use clap::{Arg, Command, builder::TypedValueParser, error::ErrorKind};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -25,8 +26,23 @@ pub struct Keep {
 
     /// POST every event to this http:// URL. FORM is `envelope`, as `EventBridge` has it (the default), `sns-http`, or
     /// `sns-lambda`, what a Lambda function gets from SNS; see docs/emulator/events.md. Can be given up to 8 times
-    #[arg(long = "events-url", value_name = "[FORM=]URL")]
+    #[arg(long = "events-url", value_name = "[FORM=]URL", value_parser = SinkParser)]
     pub events_urls: Vec<SinkTarget>,
+}
+
+/// Reads a sink. Its errors do not repeat what was given, as clap's own do: a URL may have a password in it.
+#[derive(Clone)]
+struct SinkParser;
+
+impl TypedValueParser for SinkParser {
+    type Value = SinkTarget;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<SinkTarget, clap::Error> {
+        value.to_string_lossy().parse().map_err(|reason| {
+            let message = format!("--events-url cannot be used: {reason}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
 }
 
 /// An emulator whose state or events are kept.

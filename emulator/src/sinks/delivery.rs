@@ -72,8 +72,8 @@ impl Delivery {
                     None => std::future::pending().await,
                 }
             };
+            // Neither may starve the other: which of two that are due comes first is chance.
             tokio::select! {
-                biased;
                 () = due => self.try_first_again().await,
                 read = self.reader.next() => {
                     match read {

@@ -71,8 +71,8 @@ impl Event {
 }
 
 /// Returns a time in the format of events: ISO 8601, in UTC, in whole seconds or with three digits of milliseconds.
+/// What is smaller is cut off, so that no event is later than what it tells of.
 pub fn iso(time: Timestamp, unit: Unit) -> String {
-    let time = time.round(unit).unwrap_or(time);
     if unit == Unit::Second { format!("{time:.0}") } else { format!("{time:.3}") }
 }
 
@@ -84,7 +84,7 @@ mod tests {
     use crate::model::event_types::QUEUE_PLACEMENT;
 
     fn event(detail_type: &'static str) -> Event {
-        let time = "2026-01-02T03:04:05.25Z".parse().unwrap();
+        let time = "2026-01-02T03:04:05.7509Z".parse().unwrap();
         let arn = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/q".to_owned();
         Event::new(("111122223333", "us-west-2"), time, detail_type, vec![arn], json!({ "type": "Any" }))
     }
@@ -107,6 +107,6 @@ mod tests {
 
     #[test]
     fn flexmatch_tells_the_time_with_milliseconds() {
-        assert_eq!(event(MATCHMAKING).time, "2026-01-02T03:04:05.250Z");
+        assert_eq!(event(MATCHMAKING).time, "2026-01-02T03:04:05.750Z");
     }
 }

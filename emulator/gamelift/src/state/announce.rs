@@ -2,7 +2,10 @@
 
 use emulator_core::{
     events::iso,
-    model::gamelift::{GameSessionStatus, PlacementStatus},
+    model::{
+        event_types::{GAME_SESSION, QUEUE_PLACEMENT},
+        gamelift::{GameSessionStatus, PlacementStatus},
+    },
 };
 use jiff::Unit;
 use serde_json::{Map, Value, json};
@@ -27,7 +30,7 @@ impl State {
             "ipAddress": session.compute.ip_address,
             "port": session.port,
         }));
-        self.events.publish(self.now, "GameLift Game Session State Change", vec![arn.to_owned()], detail);
+        self.events.publish(self.now, GAME_SESSION, vec![arn.to_owned()], detail);
     }
 
     /// Publishes the end of a placement.
@@ -55,6 +58,9 @@ impl State {
             "customEventData": queue.and_then(|queue| queue.settings.custom_event_data.as_deref()),
             "gameSessionArn": session.map(|session| &session.arn),
             "gameSessionRegion": session.map(|_| &self.region),
+            "gameSessionLocation": session.map(|session| session.location()),
+            "computeName": session.map(|session| &session.compute.name),
+            "playerGatewayStatus": session.map(|_| "DISABLED"),
             "ipAddress": session.map(|session| &session.compute.ip_address),
             "dnsName": session.and_then(|session| session.compute.dns_name.as_ref()),
             // AWS has the port as a text.
@@ -62,7 +68,7 @@ impl State {
             "placedPlayerSessions": session.map(|_| players),
         }));
         let queue = self.arn("gamesessionqueue", &placement.request.queue);
-        self.events.publish(self.now, "GameLift Queue Placement Event", vec![queue], detail);
+        self.events.publish(self.now, QUEUE_PLACEMENT, vec![queue], detail);
     }
 }
 

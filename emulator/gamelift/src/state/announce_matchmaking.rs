@@ -1,6 +1,6 @@
 //! The events of matchmaking, in AWS's shapes. One event speaks for all tickets that it is about.
 
-use emulator_core::events::iso;
+use emulator_core::{events::iso, model::event_types::MATCHMAKING};
 use jiff::Unit;
 use serde_json::{Map, Value, json};
 
@@ -105,7 +105,7 @@ impl State {
         detail["gameSessionInfo"] = session.into();
         let custom = configuration.settings.custom_event_data.as_ref().filter(|data| !data.is_empty());
         detail["customEventData"] = custom.cloned().into();
-        self.events.publish(self.now, "GameLift Matchmaking Event", vec![configuration.arn.clone()], object(detail));
+        self.events.publish(self.now, MATCHMAKING, vec![configuration.arn.clone()], object(detail));
     }
 }
 

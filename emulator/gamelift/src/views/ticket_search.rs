@@ -115,6 +115,7 @@ fn reason(status: TicketStatus, unmatchable: &[Unmatchable], history: &History, 
             rule.failed,
             rule.failed.saturating_add(rule.passed)
         ),
+        None if history.missed() > 0 => "passes ended before they came to it".to_owned(),
         None => "no rule refused it, but too few others are there".to_owned(),
     }
 }

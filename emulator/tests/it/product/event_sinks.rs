@@ -222,14 +222,18 @@ async fn an_event_before_the_confirmation_is_lost_and_asks_again() {
     }
     until_counts(&world, 0, 0, 2).await;
 
-    // As an SDK whose endpoint is the emulator's SNS.
-    let sns = format!("{}/_emulator/sns", world.url);
-    let post = async |form: String| world.client.post(&sns).body(form).send().await.unwrap().status().as_u16();
-    assert_eq!(post("Action=ConfirmSubscription&Token=unknown".into()).await, 404);
-    assert_eq!(post("Action=Unsubscribe&SubscriptionArn=any".into()).await, 400);
+    // As SDKs whose endpoint is the emulator's SNS: most of them add a slash.
+    let post = async |path: &str, form: String| {
+        let url = format!("{}/_emulator/{path}", world.url);
+        world.client.post(url).body(form).send().await.unwrap().status().as_u16()
+    };
+    for path in ["sns", "sns/"] {
+        assert_eq!(post(path, "Action=ConfirmSubscription&Token=unknown".into()).await, 404);
+        assert_eq!(post(path, "Action=Unsubscribe&SubscriptionArn=any".into()).await, 400);
+    }
     let token = first.body["Token"].as_str().unwrap();
     let form = format!("Action=ConfirmSubscription&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns&Token={token}");
-    assert_eq!(post(form).await, 200);
+    assert_eq!(post("sns/", form).await, 200);
     start_and_stop(&world, "ben").await;
     assert_eq!(receiver.next().await.body["Type"], "Notification");
 }
@@ -305,6 +309,8 @@ async fn a_sink_that_does_not_keep_up_misses_events_and_says_how_many() {
     receiver.next().await;
     (2..=1101).for_each(publish);
     allowed.add_permits(1);
-    assert_eq!(receiver.next().await.body["detail"]["number"], 78, "the last 1024 are kept");
+    for number in 78..=1101 {
+        assert_eq!(receiver.next().await.body["detail"]["number"], number, "the last 1024 are kept");
+    }
     until_counts(&world, 1025, 0, 76).await;
 }

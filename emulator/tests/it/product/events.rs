@@ -129,7 +129,10 @@ async fn a_placement_that_is_fulfilled_says_where() {
     assert_eq!(detail["placementId"], "first");
     assert_eq!(detail["customEventData"], "from the test");
     assert_eq!(detail["gameSessionArn"], placement["GameSessionArn"]);
-    assert_eq!(detail["gameSessionRegion"], "us-west-2");
+    let arn: Vec<_> = detail["gameSessionArn"].as_str().unwrap().split('/').collect();
+    assert_eq!((&detail["gameSessionRegion"], &detail["gameSessionLocation"]), (&json!("us-west-2"), &json!(arn[2])));
+    assert!(detail["computeName"].is_string(), "{detail}");
+    assert_eq!(detail["playerGatewayStatus"], "DISABLED");
     assert_eq!(detail["ipAddress"], "127.0.0.1");
     assert_eq!(detail["port"].as_str().unwrap(), placement["Port"].to_string());
     assert_eq!(

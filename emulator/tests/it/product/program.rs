@@ -398,12 +398,13 @@ fn what_cannot_work_is_said_in_one_line() {
         ("--verify-signatures", "KEY", "as KEY:SECRET"),
         ("--region", "Mars", "for example us-west-2"),
         ("--account", "12", "twelve digits"),
-        ("--events-url", "https://127.0.0.1", "http:// URL"),
+        ("--events-url", "https://me:hidden@127.0.0.1", "http:// URL"),
         ("--events-url", "sqs=http://127.0.0.1", "only envelope, sns-http, sns-lambda"),
     ] {
         let output = run(&[flag, value]);
         let stderr = text(&output.stderr);
         assert!(output.status.code() == Some(2) && stderr.contains(expected), "{stderr}");
+        assert!(!stderr.contains("hidden"), "{stderr}");
     }
 }
 
