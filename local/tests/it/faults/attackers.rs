@@ -1,6 +1,6 @@
 //! Honest players at human rates, and attackers, at AWS's documented rates and behind API Gateway's throttling. The
-//! authorizer keeps the rates of one player, and there is no usage plan: each attack alone must leave the players as
-//! well served as in peace. `bench` measures the same with more players, and all attacks at once.
+//! authorizer keeps the rates of one player, and there is no usage plan: each attack alone must leave the players
+//! nearly as well served as in peace. `bench` measures the same with more players, and all attacks at once.
 
 use std::{env, sync::OnceLock, time::Duration};
 
@@ -83,7 +83,7 @@ fn in_peace() -> &'static Tally {
     PEACE.get_or_init(|| fared(CROWD, &[], OF_ONE_PLAYER))
 }
 
-/// Checks that two attackers of this kind among 60 players leave them as well served as in peace.
+/// Checks that two attackers of this kind among 60 players leave them nearly as well served as in peace.
 fn leaves_the_players_served(attack: Attack) {
     compare(in_peace(), &fared(CROWD, &[attack], OF_ONE_PLAYER));
 }
