@@ -78,12 +78,16 @@ impl Entrant {
         &self.players
     }
 
-    /// The locations that all its players can play in, by name, with the party's latency in milliseconds. Without
-    /// `how`, the average.
+    /// The locations that all its players can play in, by name, with one latency of all of them in milliseconds. Without
+    /// `how`, the average. Of a backfill it says where the session is near on the whole: a rule judges each player.
     pub fn locations(&self, how: NumberAggregation) -> impl Iterator<Item = (&str, f64)> {
-        let (first, others) = self.latencies.split_first().expect("an entrant has a player");
-        let common = first.iter().filter(move |(name, _)| others.iter().all(|other| other.get(name).is_some()));
-        common.map(move |(name, spread)| (name, spread.get(how)))
+        let latency = move |name: &str| {
+            let of_all: Option<Vec<_>> =
+                self.latencies.iter().map(|latencies| Some(latencies.get(name)?.get(how))).collect();
+            Some(Spread::of(&of_all?).get(how))
+        };
+        let of_first = self.latencies.first().into_iter().flat_map(Latencies::iter);
+        of_first.filter_map(move |(name, _)| Some((name, latency(name)?)))
     }
 
     /// The latencies of the party, or of each player of a backfill.

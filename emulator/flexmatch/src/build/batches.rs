@@ -69,10 +69,14 @@ fn compare(left: &Entrant, right: &Entrant, attributes: &[AttributeId]) -> Order
     attributes.iter().map(of).find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-/// A party is sorted by the average of its numbers, and by its first player's text.
+/// A ticket is sorted by the average of its players' numbers, and by its first player's text.
 fn compare_one(left: &Entrant, right: &Entrant, attribute: AttributeId) -> Ordering {
     if let AttributeValue::Number(_) = left.players()[0].attribute(attribute) {
-        let number = |entrant: &Entrant| entrant.number(0, attribute, NumberAggregation::Avg);
+        let number = |entrant: &Entrant| {
+            let players = entrant.players().len();
+            let of_player = |player| entrant.number(player, attribute, NumberAggregation::Avg);
+            (0..players).map(of_player).sum::<f64>() / players as f64
+        };
         return number(left).total_cmp(&number(right));
     }
     left.text(0, attribute).cmp(right.text(0, attribute))

@@ -61,10 +61,13 @@ impl Latency {
         self.aggregation
     }
 
-    /// The locations that are near enough for a ticket, whoever else is in the match.
+    /// The locations that are near enough for a ticket, whoever else is in the match: for each player, if it is a
+    /// backfill.
     pub fn locations<'a>(&'a self, entrant: &'a Entrant, choices: Choices) -> impl Iterator<Item = &'a str> {
-        let locations = entrant.locations(self.aggregation);
-        locations.filter(move |(_, latency)| self.accepts(*latency, choices)).map(|(name, _)| name)
+        let is_near =
+            move |name: &str| entrant.latencies().iter().all(|of_one| self.accepted(of_one, name, choices).is_some());
+        let of_first = entrant.latencies().first().into_iter().flat_map(Latencies::iter);
+        of_first.map(|(name, _)| name).filter(move |name| is_near(name))
     }
 
     pub(crate) fn read(members: &Members<'_>, report: &mut Report) -> Option<Self> {
@@ -102,10 +105,7 @@ impl Latency {
     }
 
     fn in_location(&self, location: &str, candidate: &Candidate<'_>, choices: Choices) -> Standing {
-        let accepted = |of_ticket: &Latencies| {
-            let latency = of_ticket.get(location)?.get(self.aggregation);
-            self.accepts(latency, choices).then_some(latency)
-        };
+        let accepted = |of_ticket: &Latencies| self.accepted(of_ticket, location, choices);
         let Some(distance) = self.distance else {
             let is_near = latencies(candidate).all(|of_ticket| accepted(of_ticket).is_some());
             return if is_near { Standing::HoldsSoFar } else { Standing::Broken };
@@ -126,11 +126,14 @@ impl Latency {
         }
     }
 
-    fn accepts(&self, latency: f64, choices: Choices) -> bool {
-        self.max_latency.is_none_or(|max| match choices.latency_boundary {
+    /// The latency in a location, if it is acceptable.
+    fn accepted(&self, latencies: &Latencies, location: &str, choices: Choices) -> Option<f64> {
+        let latency = latencies.get(location)?.get(self.aggregation);
+        let accepts = self.max_latency.is_none_or(|max| match choices.latency_boundary {
             LatencyBoundary::Inclusive => latency <= max,
             LatencyBoundary::Exclusive => latency < max,
-        })
+        });
+        accepts.then_some(latency)
     }
 }
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{World, sizes};
+use crate::support::{World, sizes, tickets};
 
 /// One team for 41 to `max` players.
 fn crowd(max: u32, rules: &Value, expansions: &Value) -> Value {
@@ -129,6 +129,31 @@ fn players_count_for_a_location_and_not_tickets() {
     world.solos(43, json!({"latency": {"b": 20}}));
     (0..22).for_each(|_| world.party(0, &[json!({"latency": {"a": 20}}), json!({"latency": {"a": 20}})]));
     assert_eq!(world.sizes(0), [[45], [43]]);
+}
+
+/// More solos play in `a`, where one player of the session is too slow.
+#[rstest]
+#[case::for_the_second_player(json!({"a": 20, "b": 20}), json!({"a": 180, "b": 20}))]
+#[case::for_the_first_player(json!({"a": 180, "b": 20}), json!({"a": 20, "b": 20}))]
+fn a_location_is_acceptable_to_all_players_of_a_backfill(#[case] first: Value, #[case] second: Value) {
+    let mut world = World::new(&near_then_far("newest"));
+    world.backfill(0, &[("all", json!({"latency": first})), ("all", json!({"latency": second}))]);
+    world.solos(45, json!({"latency": {"a": 20}})).solos(41, json!({"latency": {"b": 20}}));
+    let matches = world.pass(0);
+    assert_eq!(tickets(&matches[0])[0], "t0", "the backfill goes first");
+    assert_eq!(matches.iter().map(sizes).collect::<Vec<_>>(), [[43], [45]]);
+}
+
+/// `b` is fastest for both players of the session together.
+#[test]
+fn the_fastest_location_of_a_backfill_is_that_of_all_its_players() {
+    let mut body = near_then_far("newest");
+    body["algorithm"]["batchingPreference"] = json!("fastestRegion");
+    let mut world = World::new(&body);
+    let (first, second) = (json!({"latency": {"a": 20, "b": 30}}), json!({"latency": {"a": 90, "b": 30}}));
+    world.backfill(0, &[("all", first), ("all", second)]);
+    world.solos(41, json!({"latency": {"b": 20}}));
+    assert_eq!(world.sizes(0), [[43]]);
 }
 
 /// 39 single players leave one slot and two, so that the party finds no team by age.
