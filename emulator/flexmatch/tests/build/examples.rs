@@ -1,4 +1,5 @@
-//! AWS's examples as cases: one test for each row of the specification's section 6.
+//! AWS's examples of up to 40 players as cases: one test for each row of the specification's section 6.
+//! `large_examples` has those with more.
 
 use std::time::Duration;
 
@@ -8,26 +9,26 @@ use serde_json::{Value, json};
 
 use crate::{
     rule_sets::{
-        block_list, compound, free_for_all, hunters_and_monster, hunters_and_monsters, large_by_batch_distance,
-        marauders, opponents, sorted_by_map_and_experience, three_teams_and_latency, two_equal_teams,
+        block_list, compound, free_for_all, hunters_and_monster, opponents, sorted_by_map_and_experience,
+        three_teams_and_latency, two_equal_teams,
     },
     support::{World, sizes, tickets},
 };
 
-type Sizes = Vec<Vec<usize>>;
+pub(crate) type Sizes = Vec<Vec<usize>>;
 
 /// Adds single players who all came at 0.
-fn world(body: &Value, players: impl IntoIterator<Item = Value>) -> World {
+pub(crate) fn world(body: &Value, players: impl IntoIterator<Item = Value>) -> World {
     let mut world = World::new(body);
     players.into_iter().for_each(|player| world.party(0, &[player]));
     world
 }
 
-fn skill(skill: u32) -> Value {
+pub(crate) fn skill(skill: u32) -> Value {
     json!({"skill": skill})
 }
 
-fn none() -> Sizes {
+pub(crate) fn none() -> Sizes {
     Vec::new()
 }
 
@@ -170,19 +171,33 @@ mod example_2 {
         assert_eq!(world.sizes(40), expected);
     }
 
-    #[test]
-    fn who_half_wants_to_be_the_monster_is_neither() {
-        let half = json!({"wantsToBeMonster": 0.5});
-        let players = hunters(5, 10).into_iter().chain([half, monster(10)]);
-        let matches = world(&hunters_and_monster(), players).pass(0);
-        assert_eq!(tickets(&matches[0]), ["t0", "t1", "t2", "t3", "t4", "t6"]);
+    #[rstest]
+    #[case(0, 5)]
+    #[case(1000, 3)]
+    fn who_half_wants_to_be_the_monster_is_neither(#[case] second: u64, #[case] count: usize) {
+        let half = || json!({"wantsToBeMonster": 0.5});
+        let players = || hunters(count, 10).into_iter().chain([half()]);
+        // Neither the last hunter, nor the monster.
+        let mut without_a_monster = world(&hunters_and_monster(), players());
+        assert_eq!(without_a_monster.sizes(second), none());
+        let mut with_one_hunter_less = world(&hunters_and_monster(), players().skip(1).chain([monster(10)]));
+        assert_eq!(with_one_hunter_less.sizes(second), none());
+        let matches = world(&hunters_and_monster(), players().chain([monster(10)])).pass(second);
+        assert_eq!(sizes(&matches[0]), [count, 1]);
+        assert!(!tickets(&matches[0]).contains(&&*format!("t{count}")), "it waits");
     }
 
+    /// With three hunters, who are enough by then, only a monster is missing; with that monster, nobody is.
     #[test]
     fn a_party_of_monster_and_hunter_never_matches() {
-        let mut world = world(&hunters_and_monster(), hunters(5, 10));
-        world.party(0, &[monster(10), json!({})]);
+        let party = [monster(10), json!({})];
+        let mut world = world(&hunters_and_monster(), hunters(3, 10));
+        world.party(0, &party);
         assert_eq!(world.sizes(1000), none());
+        world.solos(1, monster(10));
+        assert_eq!(tickets(&world.pass(2000)[0]), ["t0", "t1", "t2", "t4"]);
+        world.solos(2, hunters(1, 10).remove(0)).solos(1, monster(10));
+        assert_eq!(world.sizes(4000), none(), "two hunters, and the party's would be the third");
     }
 
     #[test]
@@ -396,118 +411,6 @@ mod example_6 {
     }
 }
 
-mod example_7 {
-    use super::*;
-
-    fn at(latency: u32) -> Value {
-        json!({"latency": {"a": latency}})
-    }
-
-    #[rstest]
-    #[case(174, 0, 0)]
-    #[case(175, 0, 175)]
-    #[case(150, 9, 0)]
-    #[case(150, 10, 150)]
-    #[case(201, 0, 200)]
-    fn good_players(#[case] players: usize, #[case] second: u64, #[case] expected: usize) {
-        let mut world = world(&marauders(), vec![at(40); players]);
-        let matched: usize = world.sizes(second).iter().flatten().sum();
-        assert_eq!(matched, expected);
-        assert_eq!(world.rest(), players - expected);
-    }
-
-    #[rstest]
-    #[case(0, 0)]
-    #[case(10, 165)]
-    #[case(12, 175)]
-    fn slow_players_are_left_out_until_their_step(#[case] second: u64, #[case] expected: usize) {
-        let players = vec![at(180); 10].into_iter().chain(vec![at(40); 165]);
-        let matched: usize = world(&marauders(), players).sizes(second).iter().flatten().sum();
-        assert_eq!(matched, expected);
-    }
-
-    #[rstest]
-    #[case(14, &[])]
-    #[case(15, &[[100], [100]])]
-    fn two_regions_make_two_matches(#[case] second: u64, #[case] expected: &[[usize; 1]]) {
-        let (a, b) = (json!({"latency": {"a": 40}}), json!({"latency": {"b": 40}}));
-        let players = (0..200).map(|number| if number % 2 == 0 { a.clone() } else { b.clone() });
-        assert_eq!(world(&marauders(), players).sizes(second), expected);
-    }
-}
-
-mod example_8 {
-    use super::*;
-
-    #[rstest]
-    #[case(124, 0, 0)]
-    #[case(125, 0, 12)]
-    #[case(105, 14, 0)]
-    #[case(105, 15, 10)]
-    #[case(84, 20, 0)]
-    #[case(85, 20, 8)]
-    fn uneven_teams(#[case] players: usize, #[case] second: u64, #[case] hunters: usize) {
-        let players = vec![json!({"latency": {"a": 40}}); players];
-        let mut expected = vec![5];
-        expected.extend([hunters; 10]);
-        let expected = if hunters == 0 { none() } else { vec![expected] };
-        assert_eq!(world(&hunters_and_monsters(), players).sizes(second), expected);
-    }
-}
-
-mod example_9 {
-    use super::*;
-
-    fn two_hundred(attribute: &str, from: u32, to: u32) -> impl Iterator<Item = Value> {
-        (0..200).map(move |number| json!({attribute: from + number % (to - from + 1)}))
-    }
-
-    #[rstest]
-    #[case("skill", 11, 0, 1)]
-    #[case("skill", 12, 0, 0)]
-    #[case("skill", 12, 10, 1)]
-    #[case("league", 3, 0, 1)]
-    #[case("league", 4, 1000, 0)]
-    fn spreads(#[case] attribute: &str, #[case] to: u32, #[case] second: u64, #[case] expected: usize) {
-        let sizes = world(&large_by_batch_distance(), two_hundred(attribute, 1, to)).sizes(second);
-        assert_eq!(sizes, vec![vec![100, 100]; expected]);
-    }
-
-    #[rstest]
-    #[case(199, &[])]
-    #[case(200, &[[100, 100]])]
-    fn the_odd_one_stays(#[case] others: usize, #[case] expected: &[[usize; 2]]) {
-        let mut world = world(&large_by_batch_distance(), vec![json!({}); others]);
-        world.solos(1, json!({"mode": "y"}));
-        assert_eq!(world.sizes(0), expected);
-        assert!(world.matchmaker.get(&format!("t{others}")).is_some());
-    }
-
-    #[test]
-    fn two_maps_make_two_matches() {
-        let players = (0..400).map(|number| json!({"map": (["a", "b"][number % 2])}));
-        let matches = world(&large_by_batch_distance(), players).pass(0);
-        assert_eq!(matches.iter().map(sizes).collect::<Vec<_>>(), [[100, 100], [100, 100]]);
-        for one in &matches {
-            let parity = |id: &str| id[1..].parse::<usize>().unwrap() % 2;
-            let ids = tickets(one);
-            assert!(ids.iter().all(|id| parity(id) == parity(ids[0])));
-        }
-    }
-
-    #[test]
-    fn too_few_players_do_not_match() {
-        assert_eq!(world(&large_by_batch_distance(), vec![json!({}); 199]).sizes(1000), none());
-    }
-
-    #[test]
-    fn a_party_counts_by_its_average() {
-        let mut world = world(&large_by_batch_distance(), vec![skill(15); 198]);
-        world.party(0, &[skill(5), skill(25)]);
-        assert_eq!(world.sizes(0), [[100, 100]]);
-    }
-}
-
 mod example_10 {
     use super::*;
 
@@ -541,11 +444,22 @@ mod example_11 {
     #[case(blocks("t0.0"), 10, 0)]
     #[case(blocks("somebody"), 10, 1)]
     fn blocked_players_are_kept_apart(#[case] first: Value, #[case] players: usize, #[case] expected: usize) {
-        let mut world = world(&block_list(), [first]);
-        world.solos(players - 1, json!({}));
-        let matches = world.pass(0);
-        assert_eq!(matches.iter().map(sizes).collect::<Vec<_>>(), vec![vec![5, 5]; expected]);
-        assert!(players == 10 || !(tickets(&matches[0]).contains(&"t0") && tickets(&matches[0]).contains(&"t1")));
+        for second in [0, 1000] {
+            let mut world = world(&block_list(), [first.clone()]);
+            world.solos(players - 1, json!({}));
+            let matches = world.pass(second);
+            assert_eq!(matches.iter().map(sizes).collect::<Vec<_>>(), vec![vec![5, 5]; expected], "at {second}");
+            assert!(players == 10 || !(tickets(&matches[0]).contains(&"t0") && tickets(&matches[0]).contains(&"t1")));
+        }
+    }
+
+    #[test]
+    fn who_blocks_themselves_is_left_out_of_every_match() {
+        let mut world = world(&block_list(), [blocks("t0.0")]);
+        world.solos(10, json!({}));
+        let matches = world.pass(1000);
+        assert_eq!(matches.iter().map(sizes).collect::<Vec<_>>(), [[5, 5]]);
+        assert!(world.matchmaker.get("t0").is_some());
     }
 
     #[test]
@@ -554,6 +468,8 @@ mod example_11 {
         world.party(0, &[blocks("t0.1"), json!({})]);
         world.solos(8, json!({}));
         assert_eq!(world.sizes(1000), none());
+        world.solos(2, json!({}));
+        assert_eq!(world.sizes(1000), [[5, 5]], "the others match without it");
     }
 
     #[test]

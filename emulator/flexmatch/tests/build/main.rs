@@ -8,6 +8,7 @@ mod bounds;
 mod examples;
 mod generate;
 mod large;
+mod large_examples;
 mod metrics;
 mod oracle;
 mod properties;
