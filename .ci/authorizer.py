@@ -127,6 +127,16 @@ def wrong_rates(made):
         yield f"there are rates for {strange}"
 
 
+def wrong_rates_of_players(made):
+    """They are low where nobody knows players, and else far above what a caller without a token sends."""
+    [settings] = [stage["MethodSettings"] for stage in made.of_type("AWS::ApiGateway::Stage").values()]
+    rates = {it["ResourcePath"]: it["ThrottlingRateLimit"] for it in settings if it["HttpMethod"] != "OPTIONS"}
+    trusts_body = made.parameters["Identity"] == "trust-body"
+    wanted = {"/*": 100, "/~1create_session": 5} if trusts_body else {"/*": 1000, "/~1create_session": 1000}
+    if found := {path: rates[path] for path in wanted if rates[path] != wanted[path]}:
+        yield f"the rates of players' routes are {found}"
+
+
 def wrong_firewall(made):
     kinds = ("AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation")
     if any(bool(made.of_type(kind)) != (made.parameters["Waf"] == "true") for kind in kinds):
@@ -134,7 +144,7 @@ def wrong_firewall(made):
 
 
 def wrong_stacks():
-    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_rates, wrong_firewall)
+    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
     for parameters in combinations():
         made = stack.deployed(**parameters)
         yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))

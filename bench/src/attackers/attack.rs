@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::attackers::{
     gate::Gate,
+    no_token,
     request::{Ask, Caller},
 };
 
@@ -46,6 +47,8 @@ pub enum Attack {
     MadeUpIds,
     /// New guests sign in from one address.
     SignIns,
+    /// Somebody without an account floods one route, with no token or a bad one.
+    NoToken,
 }
 
 /// How often each answer came.
@@ -64,7 +67,7 @@ impl Pace {
 }
 
 impl Attack {
-    /// All kinds.
+    /// All kinds of those who can sign in. [`Attack::NoToken`] needs no account, and comes by itself.
     pub const ALL: [Self; 11] = [
         Self::Creates,
         Self::AsyncCreates,
@@ -93,6 +96,7 @@ impl Attack {
             Self::NoShows => "slots in every game session",
             Self::MadeUpIds => "made-up ids",
             Self::SignIns => "sign-ins of new guests",
+            Self::NoToken => "requests without a good token",
         }
     }
 
@@ -104,6 +108,7 @@ impl Attack {
             Self::StreamBursts => Pace { at_once: 10, every: Duration::from_secs(10) },
             Self::BadPosts | Self::MadeUpIds => Pace::per_second(15),
             Self::Rejoins | Self::Searches | Self::SignIns => Pace::per_second(25),
+            Self::NoToken => Pace::per_second(no_token::PER_SECOND),
         }
     }
 
@@ -122,6 +127,10 @@ impl Attack {
         (start, time): (Instant, Duration),
         codes: &RefCell<Codes>,
     ) {
+        if self == Self::NoToken {
+            let count = |code| *codes.borrow_mut().entry(code).or_default() += 1;
+            return no_token::flood(gate, number, (start, time), count).await;
+        }
         let mut rng = Rng::with_seed(seed ^ ((self as u64 + 1) << 32) ^ number as u64);
         let Pace { at_once, every } = self.pace();
         // Attackers do not know of each other.
@@ -209,6 +218,7 @@ impl Attacker<'_> {
                 let stranger = Caller { token: None, ..self.caller.clone() };
                 Ask::post(&stranger, RouteId::SignIn, json!({ "provider": "guest" }))
             }
+            Attack::NoToken => no_token::ask(&self.caller.address, turn),
         }
     }
 

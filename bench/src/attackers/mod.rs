@@ -1,7 +1,8 @@
 //! Honest players who search, create, join, rejoin and stream at human rates, and attackers who want it spoilt for
 //! them, at AWS's documented rates.
 //!
-//! - [`honest`]: what a player does; [`attack`]: the kinds of attack; [`request`]: what both send, and get;
+//! - [`honest`]: what a player does; [`attack`]: the kinds of attack; `no_token`: the one
+//!   without an account; [`request`]: what both send, and get;
 //! - [`gate`]: the door that both stand at: API Gateway's throttling, and instances of the functions as Lambda starts
 //!   them; `authorizers`: those of `authorize`, which check every token; `issuer`: who made the tokens;
 //! - [`crowd`]: players and attackers together; [`tally`]: how the players fared;
@@ -16,6 +17,7 @@ pub mod crowd;
 pub mod gate;
 pub mod honest;
 mod issuer;
+mod no_token;
 pub mod request;
 pub mod rounds;
 pub mod tally;

@@ -21,11 +21,12 @@ fn default(parameter: &str) -> f64 {
     default.and_then(|default| default.parse().ok()).expect("the parameter's default is a number")
 }
 
-/// Returns the rate or the burst of the routes that start something, where the parameter is empty.
-fn of_starts(limit: &str, trusts_body: bool) -> f64 {
+/// Returns the rate or the burst (`limit`) that the template takes where the parameter is empty, which is one of
+/// `Start`, for the routes that start something, and `Request`.
+fn where_empty(parameter: &str, limit: &str, trusts_body: bool) -> f64 {
     let values: BTreeSet<_> = TEMPLATE
         .lines()
-        .filter_map(|line| line.trim().strip_prefix(&format!("Throttling{limit}Limit: !If [HasStart")))
+        .filter_map(|line| line.trim().strip_prefix(&format!("Throttling{limit}Limit: !If [Has{parameter}")))
         .filter_map(|line| line.split_once("!If [TrustsBody, ")?.1.strip_suffix("]]"))
         .collect();
     let [values] = values.into_iter().collect::<Vec<_>>()[..] else { panic!("the routes' rates differ") };
@@ -46,14 +47,18 @@ fn gateway_response(name: &str) -> Value {
 fn the_rates_are_the_defaults_of_the_template() {
     let rate = |per_second: &str, burst: &str| (default(per_second), default(burst));
     let of = |rate: Rate| (f64::from(rate.per_minute) / 60.0, f64::from(rate.burst));
+    let empty = |parameter: &str, trusts_body: bool| {
+        (where_empty(parameter, "Rate", trusts_body), where_empty(parameter, "Burst", trusts_body))
+    };
     let Throttling { routes, open, players, .. } = Throttling::default();
     assert_eq!(of(open), rate("OpenRequestsPerSecond", "OpenRequestBurst"));
     assert_eq!(Throttling::trust_body().open, open);
-    assert_eq!(of(routes.requests), rate("RequestsPerSecond", "RequestBurst"));
-    assert_eq!(of(routes.starts), (of_starts("Rate", false), of_starts("Burst", false)));
     let trusting = Throttling::trust_body().routes;
-    assert_eq!(of(trusting.starts), (of_starts("Rate", true), of_starts("Burst", true)));
-    assert_eq!((trusting.requests, trusting.sign_ins), (routes.requests, routes.sign_ins));
+    for (routes, trusts_body) in [(routes, false), (trusting, true)] {
+        assert_eq!(of(routes.requests), empty("Request", trusts_body));
+        assert_eq!(of(routes.starts), empty("Start", trusts_body));
+    }
+    assert_eq!(trusting.sign_ins, routes.sign_ins);
     assert_eq!(of(routes.sign_ins), rate("SignInsPerSecond", "SignInBurst"));
     let minutes = |rate: Rate| (f64::from(rate.per_minute), f64::from(rate.burst));
     assert_eq!(minutes(players.starts), rate("PlayerStartsPerMinute", "PlayerStartBurst"));
@@ -67,7 +72,7 @@ fn the_rates_are_the_defaults_of_the_template() {
 #[tokio::test(start_paused = true)]
 async fn a_method_that_a_route_does_not_have_takes_nothing() {
     let throttle = Throttle::new(Throttling::default());
-    for _ in 0..1000 {
+    for _ in 0..5000 {
         throttle.admit(RouteId::JoinSession, &Method::DELETE, None).unwrap();
     }
     let burst = usize::try_from(throttle.throttling.routes.starts.burst).unwrap();

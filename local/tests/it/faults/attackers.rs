@@ -17,7 +17,7 @@ use matchmaking::config::FleetConfig;
 use crate::faults::world::{World, logged};
 
 /// Players, and the time within which they come.
-const CROWD: Crowd = Crowd {
+pub(super) const CROWD: Crowd = Crowd {
     players: 60,
     attackers: 2,
     patient: false,
@@ -27,7 +27,7 @@ const CROWD: Crowd = Crowd {
 };
 
 /// The default of a deployment.
-const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None, route_first: false };
+pub(super) const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None, route_first: false };
 
 /// By how much the times of one crowd differ without any attack: the functions look for what has started at random
 /// moments.
@@ -37,7 +37,7 @@ const NOISE: Duration = Duration::from_millis(50);
 const UNLUCKY: f64 = 1.5 / 60.0;
 
 /// Returns how the players of a crowd fare under `attacks`.
-fn fared(crowd: Crowd, attacks: &[Attack], limits: Limits) -> Tally {
+pub(super) fn fared(crowd: Crowd, attacks: &[Attack], limits: Limits) -> Tally {
     fared_with(crowd, attacks, limits, None)
 }
 
@@ -78,7 +78,7 @@ fn fared_with(crowd: Crowd, attacks: &[Attack], limits: Limits, policy: Option<&
 }
 
 /// Returns how the players fare when nobody attacks.
-fn in_peace() -> &'static Tally {
+pub(super) fn in_peace() -> &'static Tally {
     static PEACE: OnceLock<Tally> = OnceLock::new();
     PEACE.get_or_init(|| fared(CROWD, &[], OF_ONE_PLAYER))
 }
@@ -90,7 +90,7 @@ fn leaves_the_players_served(attack: Attack) {
 
 /// The seed decides who comes when, and the system in which order bytes arrive. So one of the 60 may miss a game session
 /// by chance, and the times may differ by more than in the measured crowds, which [`figures`] holds to the aim.
-fn compare(peace: &Tally, attacked: &Tally) {
+pub(super) fn compare(peace: &Tally, attacked: &Tally) {
     assert!(peace.served() > 1.0 - UNLUCKY, "in peace everybody is served: {:?}", peace.refusals());
     assert!(attacked.served() > 1.0 - UNLUCKY, "{:?}", attacked.refusals());
     let (calm, busy) = (peace.took(99).unwrap(), attacked.took(99).unwrap());

@@ -9,6 +9,7 @@
 //! - [`tickets`]: the rows of game sessions with a stream;
 //! - [`keyed`]: a key whose reservation was made but not reported;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
+//! - [`no_token`]: honest players, and a flood without an account;
 //! - [`sentences`]: the sentences that an error may contain;
 //! - [`gaps`]: the cells that do not hold yet;
 //! - [`openings`]: the rows of calls that wait for slots to become free, and players who come together;
@@ -29,6 +30,7 @@ mod gaps;
 mod http1;
 mod keyed;
 mod matrix;
+mod no_token;
 mod openings;
 mod properties;
 pub(crate) mod proxy;
