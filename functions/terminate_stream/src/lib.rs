@@ -1,6 +1,6 @@
 //! `POST /terminate_stream`: ends a player's own stream. The steps are in [`matchmaking::streams`].
 
-use aws::streams::{GetStreamSession, TerminateStreamSession};
+use aws::streams::{GetStreamSession, ListStreamSessions, TerminateStreamSession};
 use matchmaking::{
     config::StreamConfig,
     streams::{self, Guesses, SessionId},
@@ -24,7 +24,7 @@ impl<S> TerminateStream<S> {
 
 impl<S> Route for TerminateStream<S>
 where
-    S: GetStreamSession + TerminateStreamSession + 'static,
+    S: GetStreamSession + ListStreamSessions + TerminateStreamSession + 'static,
 {
     const ID: RouteId = RouteId::TerminateStream;
 

@@ -151,7 +151,7 @@ const ALL: &[Cheap] = &[
         function: "reconnect_stream",
         fields: |number, _| stream(number, json!({ "stream_session_id": format!("stream{number}") })),
         key: None,
-        most: 3,
+        most: 4,
     },
     Cheap {
         name: "reconnect_stream with `intent` `reconnect`, without a stream",
@@ -172,7 +172,7 @@ const ALL: &[Cheap] = &[
         function: "terminate_stream",
         fields: |number, _| json!({ "uuid": "eve", "stream_session_id": format!("stream{number}") }),
         key: None,
-        most: 3,
+        most: 4,
     },
 ];
 

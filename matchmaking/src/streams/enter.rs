@@ -100,8 +100,8 @@ where
     S: EnterCalls,
 {
     let user_id = player.stream_user_id();
-    if asked.session.is_some() {
-        places.guesses().check(&user_id)?;
+    if let Some(id) = &asked.session {
+        places.guesses().check(streams, places.config(), &user_id, id).await?;
     }
     let group = &places.config().stream_group;
     let replaced = asked.session.as_ref().map(|session| session.id());
@@ -255,7 +255,7 @@ where
     /// The player's stream session that the client names.
     async fn named(&self, id: &SessionId) -> Result<StreamSession, Error> {
         let found = own::owned(self.streams, self.places.config(), id, &self.user_id, self.early()).await;
-        self.places.guesses().note(&self.user_id, &found);
+        self.places.guesses().note(&self.user_id, id, &found);
         found
     }
 

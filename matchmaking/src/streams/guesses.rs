@@ -3,10 +3,26 @@
 //! A client does so when a tab remembers a stream session of long ago. Who goes on is guessing, and each guess costs a
 //! `GetStreamSession` of the 20 a second that all players share. So after a few the player names none for a moment; a
 //! call that names none is not held up.
+//!
+//! Nor is one that names a stream of the player's: these are listed, at most once in [`PAUSE`], and those that the
+//! instance has found before are remembered. So whoever guesses costs no more than one who names none.
 
 use std::time::Duration;
 
-use shared::{Code, Error, recent::Recent};
+use aws::streams::{GetStreamSession, ListStreamSessions};
+use shared::{
+    Code, Error,
+    deadline::{Deadline, within},
+    recent::Recent,
+};
+
+use crate::{
+    config::streams::StreamConfig,
+    streams::{
+        own::{Live, Search, SessionId},
+        wanted::Wanted,
+    },
+};
 
 /// How many wrong names within [`MEMORY`] hold a player up: more than tabs that come back together have.
 const MOST: usize = 3;
@@ -20,33 +36,95 @@ const RETRY: Duration = Duration::from_secs(4);
 /// The most wrong names that are remembered.
 const MOST_REMEMBERED: usize = 1000;
 
+/// How long a stream session is known as its player's.
+const KNOWN: Duration = Duration::from_mins(10);
+
+/// The most stream sessions that are known as their players'.
+const MOST_KNOWN: usize = 1000;
+
+/// How long the streams of a player who guesses are not listed once more. Who comes back in time finds a stream that
+/// another instance has started since the list.
+const PAUSE: Duration = RETRY;
+
+/// How long that list may take. Whoever guesses does not wait in a queue with those who wait for their stream.
+const LIST_TIME: Duration = Duration::from_secs(1);
+
 /// The players who have just named stream sessions that are not theirs, once for each.
 #[derive(Debug)]
-pub struct Guesses(Recent<String, ()>);
+pub struct Guesses {
+    wrong: Recent<String, ()>,
+    /// Players and the stream sessions that were found to be theirs.
+    own: Recent<(String, String), ()>,
+    /// The players whose streams have just been listed.
+    listed: Recent<String, ()>,
+}
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self(Recent::new(MOST_REMEMBERED))
+        Self { wrong: Recent::new(MOST_REMEMBERED), own: Recent::new(MOST_KNOWN), listed: Recent::new(MOST_REMEMBERED) }
     }
 }
 
 impl Guesses {
-    /// Checks that the player `user_id` may name a stream session.
+    /// Checks that the player `user_id` may name the stream session `id`.
     ///
     /// # Errors
-    /// `RATE_LIMITED` after wrong names.
-    pub(crate) fn check(&self, user_id: &str) -> Result<(), Error> {
-        if self.0.count(|known| known == user_id) < MOST {
+    /// `RATE_LIMITED` after wrong names, unless it is known or listed as the player's.
+    pub(crate) async fn check(
+        &self,
+        streams: &(impl GetStreamSession + ListStreamSessions),
+        config: &StreamConfig,
+        user_id: &str,
+        id: &SessionId,
+    ) -> Result<(), Error> {
+        if self.wrong.count(|known| known == user_id) < MOST || self.is_own(streams, config, user_id, id.id()).await {
             return Ok(());
         }
         let detail = "The player has just named several stream sessions that are not the player's. Leave out stream_session_id, or try again in a moment.";
         Err(Error::new(Code::RateLimited, detail).with_retry_after(RETRY))
     }
 
-    /// Remembers the player if the stream session that the player named was not `found`.
-    pub(crate) fn note<T>(&self, user_id: &str, found: &Result<T, Error>) {
-        if found.as_ref().is_err_and(|error| error.code() == Code::StreamNotFound) {
-            self.0.keep(user_id.to_owned(), (), MEMORY);
+    /// Remembers whether the stream session that the player named was `found`.
+    pub(crate) fn note<T>(&self, user_id: &str, id: &SessionId, found: &Result<T, Error>) {
+        match found {
+            Ok(_) => self.keep_own(user_id, id.id()),
+            Err(error) if error.code() == Code::StreamNotFound => {
+                self.wrong.keep(user_id.to_owned(), (), MEMORY);
+            }
+            Err(_) => {}
         }
+    }
+
+    /// Whether the stream session is the player's, as far as the memory and one list show.
+    async fn is_own(
+        &self,
+        streams: &(impl GetStreamSession + ListStreamSessions),
+        config: &StreamConfig,
+        user_id: &str,
+        id: &str,
+    ) -> bool {
+        let is_known = || self.own.find(|(player, known)| player == user_id && known == id).is_some();
+        if is_known() {
+            return true;
+        }
+        if self.listed.find(|known| known == user_id).is_some() {
+            return false;
+        }
+        self.listed.keep(user_id.to_owned(), (), PAUSE);
+        let (wanted, deadline) = (Wanted::default(), Deadline::after(LIST_TIME));
+        let search = Search { streams, config, wanted: &wanted, user_id, deadline };
+        let mut live = Live::default();
+        // What was seen before a failure counts.
+        let _ = within(deadline, search.until_seen(id, &mut live)).await;
+        for id in live.without(None) {
+            self.keep_own(user_id, &id);
+        }
+        is_known()
+    }
+
+    fn keep_own(&self, user_id: &str, id: &str) {
+        let own = (user_id.to_owned(), id.to_owned());
+        self.own.forget_where(|known| *known == own);
+        self.own.keep(own, (), KNOWN);
     }
 }

@@ -148,6 +148,21 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
         Ok(live)
     }
 
+    /// Lists the player's live stream sessions, of whichever application, until `id` is among them. `live` gets those
+    /// that were seen.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub(crate) async fn until_seen(&self, id: &str, live: &mut Live) -> Result<(), Error> {
+        let mut pages = Pages::new(self);
+        while !live.has(id)
+            && let Some(listed) = pages.next().await?
+        {
+            live.add(&listed, self.user_id);
+        }
+        Ok(())
+    }
+
     /// The player's live stream sessions a moment after `before`, by one list. Where one page did not hold all
     /// stream sessions, only the ACTIVATING ones are listed and those of `before` are added.
     ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::streams::{GetStreamSession, TerminateStreamSession};
+use aws::streams::{GetStreamSession, ListStreamSessions, TerminateStreamSession};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use serde_json::Value;
 use shared::{
@@ -47,16 +47,16 @@ pub enum Terminated {
 /// `STREAM_NOT_FOUND`, and `RATE_LIMITED` after several of these; `ACTIVATION_TIMEOUT` for a stream session that is still
 /// ACTIVATING when the time is up; and those of the calls.
 pub async fn terminate(
-    streams: &(impl GetStreamSession + TerminateStreamSession),
+    streams: &(impl GetStreamSession + ListStreamSessions + TerminateStreamSession),
     (config, guesses): (&StreamConfig, &Guesses),
     id: &SessionId,
     player: &Player,
     terms: &Terms,
 ) -> Result<Terminated, Error> {
     let user_id = player.stream_user_id();
-    guesses.check(&user_id)?;
+    guesses.check(streams, config, &user_id, id).await?;
     let ended = end(streams, config, id, &user_id, (terms.deadline, terms.patience)).await;
-    guesses.note(&user_id, &ended);
+    guesses.note(&user_id, id, &ended);
     let ended = ended?;
     match ended {
         Terminated::Activating(waiting) if terms.patience.is_none() => {

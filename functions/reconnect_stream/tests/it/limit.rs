@@ -12,6 +12,8 @@ use tokio::time::{Instant, advance};
 
 use crate::fake::{Fake, ask_limited, config, endpoint, offer, request, result};
 
+type Warm = Endpoint<ReconnectStream<Fake>>;
+
 /// A player's `count` live streams, `session-0` and so on.
 fn with_live(count: usize) -> Fake {
     let streams = Fake::new();
@@ -85,11 +87,67 @@ async fn a_player_who_guesses_ids_costs_three_looks_in_ten_seconds() {
         }
         advance(Duration::from_millis(40)).await;
     }
-    assert_eq!(streams.calls(), ["GetStreamSession"; 6]);
+    assert_eq!((streams.counts("GetStreamSession"), streams.counts("ListStreamSessions")), (6, 5));
+    assert_eq!(streams.calls().len(), 11);
     // The player may start one all the time, and another player may name one.
     assert_eq!(result(&ask(json!({ "intent": "new" })).await), "STARTED");
     let named = json!({ "uuid": "player-2", "stream_session_id": "session-0" });
     assert_eq!(ask(named).await.code(), Some("STREAM_NOT_FOUND"), "not RATE_LIMITED");
+}
+
+/// A stream of the player's is found by one list, and is known after that. So is one that was found before the guesses.
+#[tokio::test(start_paused = true)]
+async fn wrong_ids_hold_up_no_stream_of_the_players() {
+    let ask = async |warm: &Warm, id: &str| {
+        call_endpoint(warm, request(&[], json!({ "stream_session_id": id }))).await.code().map(str::to_owned)
+    };
+    let guess = async |warm: &Warm| {
+        for number in 0..5 {
+            let expected = if number < 3 { "STREAM_NOT_FOUND" } else { "RATE_LIMITED" };
+            assert_eq!(ask(warm, &format!("guess-{number}")).await.as_deref(), Some(expected));
+        }
+    };
+    for (known_before, lists) in [(false, 1), (true, 1)] {
+        let streams = Fake::alive(Status::PendingClientReconnection);
+        let warm = endpoint(&streams);
+        if known_before {
+            assert_eq!(ask(&warm, "session-0").await, None);
+        }
+        guess(&warm).await;
+        for _ in 0..3 {
+            assert_ne!(ask(&warm, "session-0").await.as_deref(), Some("RATE_LIMITED"));
+        }
+        assert_eq!(streams.counts("ListStreamSessions"), lists);
+    }
+    // One that is not listed yet is, when the player comes back in time.
+    let streams = Fake::new();
+    let warm = endpoint(&streams);
+    guess(&warm).await;
+    streams.add("session-0", "player-1", [(Status::PendingClientReconnection, None)]);
+    assert_eq!(ask(&warm, "session-0").await.as_deref(), Some("RATE_LIMITED"));
+    advance(Duration::from_secs(4)).await;
+    assert_eq!(ask(&warm, "session-0").await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_guesses_is_shown_no_stream_of_others_and_waits_for_no_throttled_list() {
+    let mut streams = with_live(1).strangers(250);
+    for _ in 0..1000 {
+        streams = streams.fails("ListStreamSessions", "ThrottlingException");
+    }
+    let warm = endpoint(&streams);
+    let ask = async |id: &str| {
+        let named = json!({ "uuid": "player-2", "stream_session_id": id });
+        call_endpoint(&warm, request(&[], named)).await.code().map(str::to_owned)
+    };
+    for _ in 0..3 {
+        assert_eq!(ask("session-0").await.as_deref(), Some("STREAM_NOT_FOUND"));
+    }
+    for id in ["session-0", "stranger"] {
+        let began = Instant::now();
+        assert_eq!(ask(id).await.as_deref(), Some("RATE_LIMITED"));
+        assert!(began.elapsed() <= Duration::from_secs(1), "{:?}", began.elapsed());
+    }
 }
 
 /// Nor does one who is refused for the limit take the looks that others wait for.

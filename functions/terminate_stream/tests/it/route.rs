@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use aws::streams::{GetStreamSession, StreamSession, TerminateStreamSession};
+use aws::streams::{
+    GetStreamSession, ListStreamSessions, ListedStreamSession, StreamSession, StreamSessionPage, TerminateStreamSession,
+};
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use matchmaking::config::StreamConfig;
 use serde_json::json;
@@ -38,7 +40,11 @@ impl Fake {
     }
 
     fn ends(&self) -> usize {
-        self.calls.lock().unwrap().iter().filter(|call| **call == "end").count()
+        self.counts("end")
+    }
+
+    fn counts(&self, what: &str) -> usize {
+        self.calls.lock().unwrap().iter().filter(|call| **call == what).count()
     }
 }
 
@@ -51,10 +57,9 @@ impl GetStreamSession for Fake {
         }
         let mut looks = self.looks.lock().unwrap();
         let status = if looks.len() > 1 { looks.pop_front().unwrap() } else { looks[0].clone() };
-        let owner = Player::identify(&post("terminate_stream", &json!({})), Some("player-1".to_owned()), &trusting());
         Ok(StreamSession {
             arn: ARN.to_owned(),
-            user_id: Some(owner.unwrap().stream_user_id()),
+            user_id: Some(owner()),
             status,
             status_reason: None,
             application_arn: None,
@@ -70,6 +75,26 @@ impl GetStreamSession for Fake {
     }
 }
 
+impl ListStreamSessions for Fake {
+    async fn list_stream_sessions(
+        &self,
+        group: &str,
+        _status: Option<Status>,
+        _next_token: Option<String>,
+    ) -> Result<StreamSessionPage, Error> {
+        assert_eq!(group, "sg-1");
+        self.calls.lock().unwrap().push("list");
+        let listed = ListedStreamSession {
+            arn: ARN.to_owned(),
+            user_id: Some(owner()),
+            status: Some(self.looks.lock().unwrap()[0].clone()),
+            application_arn: None,
+            created_at: None,
+        };
+        Ok(StreamSessionPage { sessions: vec![listed], next_token: None })
+    }
+}
+
 impl TerminateStreamSession for Fake {
     async fn terminate_stream_session(&self, group: &str, id: &str) -> Result<(), Error> {
         assert_eq!((group, id), ("sg-1", "9Qx4TzK1v"));
@@ -77,6 +102,12 @@ impl TerminateStreamSession for Fake {
         let refusal = self.refusals.lock().unwrap().pop_front();
         refusal.map_or(Ok(()), |code| Err(Error::new(code, "Scripted.")))
     }
+}
+
+/// The `UserId` of player-1.
+fn owner() -> String {
+    let request = post("terminate_stream", &json!({}));
+    Player::identify(&request, Some("player-1".to_owned()), &trusting()).unwrap().stream_user_id()
 }
 
 fn route(streams: &Fake) -> TerminateStream<Fake> {
@@ -116,8 +147,27 @@ async fn a_player_who_guesses_ids_costs_three_looks_in_ten_seconds() {
         assert_eq!(answer.code(), Some(expected), "{number}");
         advance(Duration::from_millis(40)).await;
     }
-    assert_eq!(streams.calls.lock().unwrap().len(), 6);
+    assert_eq!((streams.counts("look"), streams.counts("list")), (6, 5));
     assert_eq!(ask("player-2", "guess").await.code(), Some("STREAM_NOT_FOUND"), "another player");
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_ids_keep_nobody_from_ending_the_own_stream() {
+    let streams = Fake::new([Status::Active]);
+    let warm = Endpoint::new(Ok(route(&streams)), trusting());
+    let ask = async |player: &str, id: &str| {
+        let body = json!({ "uuid": player, "stream_session_id": id });
+        call_endpoint(&warm, post("terminate_stream", &body)).await
+    };
+    for player in ["player-1", "player-2"] {
+        for number in 0..3 {
+            assert_eq!(ask(player, &format!("guess-{number}")).await.code(), Some("STREAM_NOT_FOUND"));
+        }
+        assert_eq!(ask(player, "guess").await.code(), Some("RATE_LIMITED"));
+    }
+    assert_eq!(ask("player-1", "9Qx4TzK1v").await.body["Status"], "TERMINATING");
+    assert_eq!(ask("player-2", "9Qx4TzK1v").await.code(), Some("RATE_LIMITED"), "it is not theirs");
+    assert_eq!(streams.counts("list"), 2);
 }
 
 #[tokio::test(start_paused = true)]
