@@ -343,17 +343,28 @@ where
     /// Handles a conflict: the same request may have started a stream session from another tab. If it had other
     /// locations or another offer, AWS takes it for a different request.
     async fn after_conflict(&mut self, refusal: Error) -> Result<StreamSession, Error> {
-        match self.find_live().await? {
-            Some(session) if self.is_repeat(&session) => {
-                self.request.check(&session)?;
-                Ok(session)
-            }
-            _ => {
-                let says_conflict = refusal.code() == Code::StreamMisconfigured && self.request.has_key();
-                let is_reused = says_conflict && self.places.is_active(self.streams).await;
-                Err(if is_reused { refusal.with_code(Code::IdempotencyKeyReused, start::REUSED) } else { refusal })
-            }
+        let repeated = match self.find_live().await? {
+            Some(session) if self.is_repeat(&session) => Some(session),
+            _ => self.repeated_beside_others().await?,
+        };
+        if let Some(session) = repeated {
+            self.request.check(&session)?;
+            return Ok(session);
         }
+        let says_conflict = refusal.code() == Code::StreamMisconfigured && self.request.has_key();
+        let is_reused = says_conflict && self.places.is_active(self.streams).await;
+        Err(if is_reused { refusal.with_code(Code::IdempotencyKeyReused, start::REUSED) } else { refusal })
+    }
+
+    /// The stream session that the same request has started, for a player who has as many as are allowed by now. If it
+    /// is one too many, the other tab's call ends it, and this call is refused as that one is.
+    async fn repeated_beside_others(&self) -> Result<Option<StreamSession>, Error> {
+        let most = self.places.config().max_streams;
+        if most == 0 {
+            return Ok(None);
+        }
+        let live = self.seen.clone().unwrap_or_default().without(self.asked.session.as_ref());
+        limit::check(&self.search(), live, most, |session| self.is_repeat(session)).await
     }
 
     /// The step after a stream session that has ended or is ending.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use serde_json::json;
 use testing::events::Answered;
-use tokio::{join, time::Instant};
+use tokio::{
+    join,
+    time::{Instant, sleep},
+};
 
 use crate::fake::{Fake, Look, ask_limited, offer, result};
 
@@ -193,6 +196,43 @@ async fn calls_with_one_key_or_one_offer_share_their_stream() {
             assert_eq!((answer.status, &answer.body["StreamSessionId"]), (200, &"session-1".into()), "{}", answer.body);
         }
     }
+}
+
+/// AWS compares the offers of a token, so the second tab's start is a conflict.
+#[tokio::test(start_paused = true)]
+async fn a_second_tab_with_one_key_is_refused_as_the_first_whose_stream_is_in_excess() {
+    for intent in ["auto", "new"] {
+        let mut streams = slow().starts(START);
+        for exception in ["", "", "ConflictException"] {
+            streams = streams.fails("StartStreamSession", exception);
+        }
+        let key: &[_] = &[("idempotency-key", "key-1")];
+        let call = async |at: u64, headers, name| {
+            sleep(Duration::from_millis(at)).await;
+            ask_limited(&streams, 1, headers, json!({ "intent": intent, "signal_request": offer(name) })).await
+        };
+        let (other, first, second) = join!(call(0, &[], "other"), call(5, key, "first"), call(10, key, "second"));
+        assert_eq!((result(&other), &other.body["StreamSessionId"]), ("STARTED", &"session-1".into()));
+        for tab in [&first, &second] {
+            assert_eq!((tab.status, result(tab), tab.header("retry-after")), (429, "LIMIT_EXCEEDED", Some("10")));
+            assert_eq!(tab.body["StreamSessionId"], "session-1");
+        }
+        assert_eq!((streams.counts("StartStreamSession"), streams.counts("TerminateStreamSession")), (3, 1));
+    }
+}
+
+/// A list shows the key's stream behind a newer one of the player's.
+#[tokio::test(start_paused = true)]
+async fn a_second_tab_finds_the_stream_of_its_key_behind_a_newer_one() {
+    let streams = slow().starts(START);
+    let key: &[_] = &[("idempotency-key", "key-1")];
+    assert_eq!(result(&ask_limited(&streams, 2, key, json!({ "signal_request": offer("first") })).await), "STARTED");
+    streams.add("session-9", "player-1", [ACTIVE]);
+    streams.lists_late();
+    let streams = streams.fails("StartStreamSession", "ConflictException");
+    let more = json!({ "intent": "new", "signal_request": offer("second") });
+    let second = ask_limited(&streams, 2, key, more).await;
+    assert_eq!((second.status, &second.body["StreamSessionId"]), (200, &"session-1".into()), "{}", second.body);
 }
 
 #[tokio::test(start_paused = true)]
