@@ -12,8 +12,8 @@
 //! player's slots count: players who lead each other in turns would hold many.
 //!
 //! GameLift keeps player sessions for 30 days and lists them in no known order, so live ones can hide behind thousands
-//! of old ones. A player with more of this game than are read gets no other slot where nobody but an authorizer names
-//! players ([`check_all_seen`]).
+//! of old ones. A player with more than are read, half of them of this game, gets no other slot where nobody but an
+//! authorizer names players ([`check_all_seen`]).
 
 use std::time::Duration;
 
@@ -36,6 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many slots a player may have in one game session: that of a lost connection, and the one to come back.
 const MOST_IN_ONE: usize = 2;
+
+/// How many player sessions of this game are too many for a player of whom GameLift keeps more than are read. Those of
+/// other games of the account may be among what is read, so it is half of that: a few of these hide nothing.
+const TOO_MANY: usize = MOST_OF_A_PLAYER / 2;
 
 /// How long a player waits of whom GameLift keeps more player sessions than are read. They end day by day.
 const UNTIL_FEWER: Duration = Duration::from_hours(1);
@@ -142,9 +146,9 @@ pub(crate) fn check_in_use(known: &PlayerSessions, targets: &Targets, most: usiz
     holder.check(most)
 }
 
-/// Checks that the slots of a player of the party can be counted: that not [`MOST_OF_A_PLAYER`] player sessions of this
-/// game have been read, and more are left. An honest player has a few a day; so many take one every ten minutes, day and
-/// night. Pages that GameLift makes smaller end before that, and refuse nobody.
+/// Checks that the slots of a player of the party can be counted: that not [`TOO_MANY`] player sessions of this game
+/// have been read, and more are left. An honest player has a few a day; so many take one every twenty minutes, day and
+/// night. Pages that GameLift makes much smaller end before that, and refuse nobody.
 ///
 /// Where the body names players, this is no reason to refuse, even a player with a token: a stranger could fill up
 /// somebody's name. For the same reason those of other games of the account do not count.
@@ -160,11 +164,11 @@ pub(crate) fn check_all_seen(
     if known.is_complete || party.has_free_names() {
         return Ok(());
     }
-    if known.sessions.iter().filter(|slot| is_ours(slot, targets)).count() < MOST_OF_A_PLAYER {
+    if known.sessions.iter().filter(|slot| is_ours(slot, targets)).count() < TOO_MANY {
         return Ok(());
     }
     let detail = format!(
-        "{} has had more than {MOST_OF_A_PLAYER} player sessions within 30 days, so the slots in use cannot be counted. Come back when some are older; or LIFTGATE_MAX_UNUSED_SLOTS=0 and LIFTGATE_MAX_UNCLAIMED_SESSIONS=0 switch these limits off.",
+        "{} has had more player sessions within 30 days than are read, and more than {TOO_MANY} of this game, so the slots in use cannot be counted. Come back when some are older; or LIFTGATE_MAX_UNUSED_SLOTS=0 and LIFTGATE_MAX_UNCLAIMED_SESSIONS=0 switch these limits off.",
         whose(is_caller)
     );
     Err(Error::new(Code::LimitExceeded, detail).with_retry_after(UNTIL_FEWER))

@@ -396,7 +396,7 @@ async fn a_player_with_more_player_sessions_than_are_read_starts_nothing_where_o
         assert_eq!(answered.status, status, "{}", answered.body);
         if status == 429 {
             assert_eq!((answered.code(), creates(&gamelift)), (Some("LIMIT_EXCEEDED"), 0));
-            assert!(answered.body["detail"].as_str().unwrap().contains("4096"), "{}", answered.body);
+            assert!(answered.body["detail"].as_str().unwrap().contains("2048"), "{}", answered.body);
             assert_eq!(answered.body["error"]["retry_after_ms"], 3_600_000);
         }
     }

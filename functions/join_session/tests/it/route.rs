@@ -322,14 +322,19 @@ async fn a_player_comes_back_to_a_game_session_played_in_and_not_to_one_that_oth
 async fn a_player_with_more_player_sessions_than_are_read_joins_only_where_the_body_may_name_players() {
     use PlayerSessionStatus::{Completed, Reserved};
     let many = |name| vec![past(Completed, 0, name); MOST_OF_A_PLAYER];
-    let others = [vec![past(Completed, 0, "gsess-1"); MOST_OF_A_PLAYER - 1], vec![elsewhere()]].concat();
+    let half = MOST_OF_A_PLAYER / 2;
+    let beside = |foreign| [many("gsess-1")[foreign..].to_vec(), vec![elsewhere(); foreign]].concat();
     let reserved = [many("gsess-2"), vec![past(Reserved, 0, "gsess-1")]].concat();
     for (trust_body_uuid, has_authorizer, past, has_more, code) in [
         (false, true, many("gsess-1"), true, Some("LIMIT_EXCEEDED")),
         (false, true, many("gsess-1"), false, None),
         // GameLift may make pages smaller.
-        (false, true, many("gsess-1")[1..].to_vec(), true, None),
-        (false, true, others, true, None),
+        (false, true, many("gsess-1")[half + 1..].to_vec(), true, None),
+        // Some of another game hide nothing, and many hold nobody up.
+        (false, true, beside(1), true, Some("LIMIT_EXCEEDED")),
+        (false, true, beside(half), true, Some("LIMIT_EXCEEDED")),
+        (false, true, beside(half + 1), true, None),
+        (false, true, beside(half), false, None),
         // This slot is the player's already.
         (false, true, reserved, true, None),
         (true, false, many("gsess-1"), true, None),
