@@ -98,12 +98,12 @@ struct Live {
 /// Who is or was in a game session.
 #[derive(Clone)]
 enum Company {
-    /// Nobody but its creator, as its `CreatorId` names the player. A slot that the creator has reserved for others
-    /// does not change that, until they come.
+    /// Nobody but its creator, as its `CreatorId` names the player. A slot that is reserved for another does not change
+    /// that, until the other comes: an attacker can reserve one in each game session of another attacker.
     Creator,
     /// It shows no creator, and only this player has ever had slots in it, the first one `after` its creation.
     Only { player: String, after: Duration },
-    /// Others have come, or have reserved a slot; or GameLift cannot tell.
+    /// Others have come, or GameLift cannot tell. Where it shows no creator, those who have had slots count as well.
     Others,
 }
 
@@ -121,8 +121,8 @@ impl Unclaimed {
         Self { sightings: Sightings::new(), live, company }
     }
 
-    /// Fails if the caller of `party` has started as many game sessions of this game as `limit` allows, or more, that nobody else
-    /// has come to.
+    /// Fails if the caller of `party` has started as many game sessions of this game as `limit` allows, or more, that
+    /// nobody else has come to.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED`, with one of them as `GameSessionId`; else the failure of a look.
@@ -263,17 +263,16 @@ async fn company(gamelift: &impl DescribePlayerSessions, id: &str, live: &Live) 
         return Ok(Company::Others);
     }
     Ok(match (&live.creator, &live.created) {
-        (Some(creator), _) if ever.sessions.iter().any(|slot| is_of_another(slot, creator)) => Company::Others,
+        (Some(creator), _) if ever.sessions.iter().any(|slot| has_another_come(slot, creator)) => Company::Others,
         (Some(_), _) => Company::Creator,
         (None, Some(created)) => only(&ever.sessions, created),
         (None, None) => Company::Others,
     })
 }
 
-/// Whether another player than the creator has come, or has reserved the slot and may come yet.
-fn is_of_another(slot: &PlayerSession, creator: &str) -> bool {
-    let may_come = slot.status() == Some(&PlayerSessionStatus::Reserved) && !is_taken_along(slot);
-    (is_used(slot) || may_come) && slot.player_id().is_none_or(|player| creator_id_of(player) != creator)
+/// Whether another player than the creator has come.
+fn has_another_come(slot: &PlayerSession, creator: &str) -> bool {
+    is_used(slot) && slot.player_id().is_none_or(|player| creator_id_of(player) != creator)
 }
 
 /// The only player who has ever had a slot in a game session that shows no creator.

@@ -310,7 +310,7 @@ async fn game_sessions_count_until_another_player_comes_whether_or_not_the_playe
             (None, true),
             (Some(of_friend(Slot::Timedout, None)), true),
             (Some(of_friend(Slot::Reserved, along)), true),
-            (Some(of_friend(Slot::Reserved, None)), false),
+            (Some(of_friend(Slot::Reserved, None)), true),
             (Some(of_friend(Slot::Active, along)), false),
             (Some(of_friend(Slot::Completed, None)), false),
         ] {

@@ -300,6 +300,25 @@ fn game_sessions_that_somebody_came_to_do_not_count() {
     });
 }
 
+/// Another attacker reserves a slot in each, and comes to none.
+#[test]
+fn slots_that_nobody_comes_for_free_no_other_start() {
+    play(async |traffic| {
+        let game = Game::with(limits(), |settings| settings.game_servers = 20, traffic).await;
+        let mut last = None;
+        for _ in 0..12 {
+            let seat = game.create("eve", json!({})).await;
+            if seat.status == 200 {
+                assert_eq!(game.join("mallory", &id(&seat)).await.status, 200);
+            } else {
+                last = Some(refused(&seat));
+            }
+            sleep(Duration::from_secs(5)).await;
+        }
+        assert_eq!((game.live().await, last.is_some()), (2, true));
+    });
+}
+
 #[test]
 fn a_fleet_with_a_policy_is_not_looked_at() {
     play(async |traffic| {
