@@ -58,6 +58,8 @@ pub struct Backend {
     pub clock: Clock,
     /// The Region of its resources.
     pub region: String,
+    /// Where the functions start game sessions.
+    pub fleets: FleetConfig,
 }
 
 /// The door.
@@ -238,7 +240,7 @@ impl Backend {
         };
         let config = Config {
             http: HttpConfig { expose_errors: true, ..HttpConfig::default() },
-            fleets: Ok(FleetConfig::default()),
+            fleets: Ok(self.fleets.clone()),
             limits: limits(),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gamelift_emulator::{Clock, Settings};
+use matchmaking::config::FleetConfig;
 use shared::Error;
 
 use crate::attackers::{
@@ -88,6 +89,7 @@ async fn once(crowd: &Crowd, row: &Row) -> Result<Tally, Error> {
     let clock = Clock::new(1.0);
     let (emulator, endpoint) = testing::emulator::start(&settings, clock.clone()).await;
     emulator.ready().await;
-    let gate = Gate::new(Backend { endpoint, clock, region: settings.region.clone() }, row.limits).await?;
+    let backend = Backend { endpoint, clock, region: settings.region.clone(), fleets: FleetConfig::default() };
+    let gate = Gate::new(backend, row.limits).await?;
     Ok(crowd.run(&gate, &row.attacks).await)
 }

@@ -55,6 +55,7 @@ fn all_start(limits: Limits) -> (usize, usize, bool) {
             endpoint: format!("http://{}", world.proxy.address),
             clock: world.clock.clone(),
             region: world.region.clone(),
+            fleets: FleetConfig::default(),
         };
         let gate = Gate::new(backend, limits).await.unwrap().telling(move || traffic.seen());
         let guests = made(&gate, "203.0.113.17", GUESTS).await;

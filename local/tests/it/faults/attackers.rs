@@ -56,6 +56,7 @@ fn fared_with(crowd: Crowd, attacks: &[Attack], limits: Limits, policy: Option<&
             endpoint: format!("http://{}", world.proxy.address),
             clock: world.clock.clone(),
             region: world.region.clone(),
+            fleets: FleetConfig::default(),
         };
         let gate = Gate::new(backend, limits).await.unwrap().telling(move || traffic.seen());
         crowd.run(&gate, attacks).await

@@ -25,7 +25,7 @@
 mod attackers;
 mod expected;
 mod fault;
-mod game_servers;
+pub(crate) mod game_servers;
 mod gaps;
 mod http1;
 mod keyed;

@@ -2,8 +2,10 @@
 //! time and on the emulator's clock.
 //!
 //! - `starts`: game sessions that a player starts; `slots`: those in game sessions of others;
+//! - `left_behind`: what no limit of the functions sees, and the rates of one player hold;
 //! - `game`: the world in which they play.
 
 mod game;
+mod left_behind;
 mod slots;
 mod starts;
