@@ -1,5 +1,6 @@
 """A real browser on the local world's page: starts a stream, sees its video, loses it, comes back and ends it; takes it
-over in a second tab. Where a token is asked for, guests sign in on the page, and one finds and joins the other's game.
+over in a second tab; waits for one through a 429, and forgets one that is unknown. Where a token is asked for, guests
+sign in on the page, and one finds and joins the other's game.
 
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
 
@@ -226,6 +227,55 @@ def two_tabs(browser, address, sessions, errors):
     print("another browser ends it and starts another")
 
 
+def answered(status, body, seconds):
+    """The answer of a function, with the time to come back."""
+    headers = {"Content-Type": "application/json", "Retry-After": str(seconds)}
+    return {"status": status, "headers": headers, "body": json.dumps(body)}
+
+
+def waits_and_forgets(browser, address, sessions, errors):
+    """A wait goes on after a request too many, and a stream session that is unknown is named once."""
+    context = browser.new_context()
+    page = opened(context, address, errors)
+    page.fill("#player", "eve")
+    too_many = {"error": {"code": "RATE_LIMITED", "retryable": True, "retry_after_ms": 2000}}
+    answers = [answered(202, {"Status": "ACTIVATING"}, 1), answered(429, too_many, 2)]
+    times = []
+
+    def instead(route):
+        times.append(time.monotonic())
+        route.fulfill(**answers.pop(0)) if answers else route.continue_()
+
+    page.route("**/reconnect_stream", instead)
+    page.click("#start")
+    newest_call(page, "200 STARTED")
+    waited = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert len(waited) == 2 and 1 <= waited[0] < 2 <= waited[1], waited
+    expect_video(page)
+    session = page.input_value("#session")
+    page.click("#end")
+    sessions.becomes(session, "TERMINATED")
+    print("a 429 during the wait is waited for")
+
+    # Without a wait before it, it is an answer.
+    answers.append(answered(429, too_many, 2))
+    page.click("#start")
+    newest_call(page, "429 RATE_LIMITED")
+    expect(page.locator("#message")).to_contain_text("429 RATE_LIMITED")
+
+    for button, route in [("#reconnect", "reconnect_stream"), ("#end", "terminate_stream")]:
+        page.fill("#session", "longgone")
+        page.click(button)
+        newest_call(page, f"POST /{route} → 404 STREAM_NOT_FOUND")
+        expect(page.locator("#session")).to_have_value("")
+        expect(page.locator("#reconnect")).to_be_disabled()
+        tab = opened(context, address, errors)
+        assert tab.input_value("#session") == "", "a new tab knows it"
+        tab.close()
+    context.close()
+    print("a stream session that is unknown is forgotten")
+
+
 def web_sdk(browser, site, address, sessions, errors):
     """The script at `webSdkProtocolUrl`, loaded and used as the Web SDK does, from a page of another origin."""
     context = browser.new_context()
@@ -354,6 +404,7 @@ def main():
             print(f"Chromium {browser.version}")
             walk(browser, address, sessions, errors)
             two_tabs(browser, address, sessions, errors)
+            waits_and_forgets(browser, address, sessions, errors)
             with another_site() as site:
                 web_sdk(browser, site, address, sessions, errors)
             with world("--identity", "sign-in") as (address, with_tokens):
