@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -17,10 +16,11 @@ import unittest
 import boto3
 import botocore
 import botocore.client
-import botocore.validate
 
+from cli import Cli, missing
 from server import Emulator, binary
-from shapes import MODEL, problems, sample, violations
+from shapes import MODEL, sample, violations
+from steps import Conversation
 
 HERE = pathlib.Path(__file__).parent
 CASES = json.loads((HERE / "cases.json").read_text())
@@ -33,13 +33,6 @@ def operations():
     table = (HERE.parents[1] / "gamelift/src/operations/table.rs").read_text()
     names = re.findall(r"^    \w+::(\w+),$", table[table.index("\ntable!") :], re.MULTILINE)
     return [name for name in names if name in MODEL.operation_names]
-
-
-def missing(test, what):
-    """Skips a test; in CI, where everything has to be installed, fails it."""
-    if os.environ.get("CI"):
-        test.fail(what)
-    test.skipTest(what)
 
 
 def client(emulator, secret="test"):
@@ -64,92 +57,7 @@ class Table(unittest.TestCase):
                 self.run_case(emulator, case)
 
     def run_case(self, emulator, case):
-        gamelift = client(emulator)
-        bodies = []
-        gamelift.meta.events.register(
-            "before-parse.gamelift.*", lambda response_dict, **_: bodies.append(response_dict["body"])
-        )
-        names = {}
-        for number, step in enumerate(case["steps"], 1):
-            if "step" in step:
-                emulator.step(step["step"])
-                continue
-            for count in range(step.get("times", 1)):
-                names["i"] = str(count)
-                where = f"{case['name']}, step {number} ({step['call']})"
-                self.perform(gamelift, bodies, step, names, where)
-
-    def perform(self, gamelift, bodies, step, names, where):
-        operation = MODEL.operation_model(step["call"])
-        request = fill(step["input"], names)
-        if "error" not in step:
-            report = botocore.validate.ParamValidator().validate(request, operation.input_shape)
-            self.assertFalse(report.has_errors(), f"{where}: {report.generate_report()}")
-        method = botocore.xform_name(step["call"])
-        deadline = time.monotonic() + 10
-        while True:
-            bodies.clear()
-            try:
-                getattr(gamelift, method)(**request)
-            except gamelift.exceptions.ClientError as error:
-                answer = error.response["Error"]
-                self.assertEqual(answer["Code"], step.get("error"), f"{where}: {answer['Message']}")
-                self.assertIn(answer["Code"], [shape.name for shape in operation.error_shapes], f"{where}: not modelled")
-                self.assertIsInstance(error, getattr(gamelift.exceptions, answer["Code"]))
-                if "message" in step:
-                    self.assertEqual(answer["Message"], step["message"], where)
-                return
-            self.assertNotIn("error", step, where)
-            body = json.loads(bodies[-1])
-            if operation.output_shape:
-                self.assertEqual(problems(operation.output_shape, body), [], where)
-            else:
-                self.assertEqual(body, {}, where)
-            wrong = [
-                f"{where}: {path} is {at(body, path)!r}, not {expected!r}, in {body}"
-                for path, expected in fill(step.get("expect", {}), names).items()
-                if not holds(at(body, path), expected)
-            ]
-            if not wrong:
-                names.update((name, text(at(body, path))) for name, path in step.get("save", {}).items())
-                return
-            if not step.get("eventually") or time.monotonic() > deadline:
-                self.fail(wrong[0])
-            time.sleep(0.002)
-
-
-def holds(found, expected):
-    if isinstance(expected, dict) and "not" in expected:
-        return found != expected["not"]
-    return found == expected
-
-
-def at(value, path):
-    """Returns the value at a path of members, indices and `#`, which is a list's length."""
-    for part in path.split("."):
-        if isinstance(value, list):
-            index = None if part == "#" else int(part)
-            value = len(value) if index is None else value[index] if index < len(value) else None
-        else:
-            value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def text(value):
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def fill(value, names):
-    """Returns the value with its `{name}`s replaced."""
-    if isinstance(value, str):
-        for name, replacement in names.items():
-            value = value.replace("{%s}" % name, replacement)
-        return value
-    if isinstance(value, list):
-        return [fill(item, names) for item in value]
-    if isinstance(value, dict):
-        return {name: fill(member, names) for name, member in value.items()}
-    return value
+        Conversation(self, emulator, client(emulator), case["name"]).run(case["steps"])
 
 
 class Model(unittest.TestCase):
@@ -288,20 +196,7 @@ class Story(unittest.TestCase):
     """The README's story, on the AWS CLI."""
 
     def setUp(self):
-        self.cli = os.environ.get("AWS_CLI") or shutil.which("aws")
-        if not self.cli:
-            missing(self, "there is no AWS CLI")
-
-    def aws(self, emulator, *arguments):
-        result = subprocess.run(
-            [self.cli, "--endpoint-url", emulator.url, "--region", "us-west-2", "gamelift", *arguments],
-            env={**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return json.loads(result.stdout) if result.stdout.strip() else None
+        self.aws = Cli(self).succeed
 
     def start_game_server(self, emulator, fleet, compute, token):
         """Starts the example game server with the CLI's values, and waits until it is ready."""

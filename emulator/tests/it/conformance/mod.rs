@@ -2,5 +2,7 @@
 //!
 //! The cases and the suites for the other SDKs are in `tests/conformance`.
 
+mod flexmatch;
 mod sdk;
+mod steps;
 mod table;
