@@ -22,9 +22,7 @@ pub(crate) async fn add(State(emulator): State<Emulator>, body: Bytes) -> Result
         Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,
         one => vec![fault(one)?],
     };
-    for fault in faults {
-        emulator.faults.add(fault);
-    }
+    emulator.faults.add_all(faults).map_err(|error| Refusal::new(error.to_string()))?;
     Ok(list(State(emulator)).await)
 }
 

@@ -39,6 +39,6 @@ pub mod spec;
 
 pub use self::{
     effect::Effect,
-    set::{CallFaults, Faults, SetFault, StreamFaults},
+    set::{CallFaults, Faults, SetFault, StreamFaults, TooManyFaults},
     spec::{Fault, ParseFaultError},
 };

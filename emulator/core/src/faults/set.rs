@@ -19,6 +19,17 @@ use crate::{
 /// The operation whose faults affect stream sessions.
 const STREAM_SESSION: &str = "StartStreamSession";
 
+/// The most faults that may be set at a time. Each call looks at all of them.
+const MOST_FAULTS: usize = 1000;
+
+/// The faults are more than may be set at a time.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error(
+    "There would be {0} faults that can still happen; at most {MOST_FAULTS} may be set. Take some back: \
+     DELETE /_emulator/faults/{{id}}, or DELETE /_emulator/faults for all of them"
+)]
+pub struct TooManyFaults(usize);
+
 /// The faults that are set. Clones share them.
 #[derive(Clone)]
 pub struct Faults(Arc<Mutex<Inner>>);
@@ -116,9 +127,22 @@ impl Faults {
         faults
     }
 
-    /// Adds a fault, and returns its id.
+    /// Adds a fault, and returns its id. See [`Faults::add_all`] for faults that a client sends.
     pub fn add(&self, fault: Fault) -> u64 {
         self.lock().add(fault)
+    }
+
+    /// Adds faults, all or none. The list is bounded: the oldest that have happened as often as they should make room.
+    ///
+    /// # Errors
+    /// Even without those there would be more than may be set.
+    pub fn add_all(&self, faults: Vec<Fault>) -> Result<(), TooManyFaults> {
+        let mut inner = self.lock();
+        inner.make_room(faults.len())?;
+        for fault in faults {
+            inner.add(fault);
+        }
+        Ok(())
     }
 
     /// Returns the faults in the order in which they were added.
@@ -279,6 +303,22 @@ impl Inner {
         id
     }
 
+    /// Forgets as many used-up faults as it takes to add some, the oldest first.
+    fn make_room(&mut self, new: usize) -> Result<(), TooManyFaults> {
+        let used_up = |set: &SetFault| set.fault.times == Some(0);
+        let live = self.set.iter().filter(|set| !used_up(set)).count();
+        if live.saturating_add(new) > MOST_FAULTS {
+            return Err(TooManyFaults(live.saturating_add(new)));
+        }
+        let mut superfluous = (self.set.len() + new).saturating_sub(MOST_FAULTS);
+        self.set.retain(|set| {
+            let goes = superfluous > 0 && used_up(set);
+            superfluous -= usize::from(goes);
+            !goes
+        });
+        Ok(())
+    }
+
     fn draw(&mut self, operation: &str, of: Of<'_>, mut decide: impl FnMut(&Effect) -> Draw) {
         let Self { set, random, random_for_events, .. } = self;
         let random = if operation == EVENTS { random_for_events } else { random };
@@ -377,6 +417,27 @@ mod tests {
         let placed = drawn("GameLift Queue Placement Event", Some("PlacementFulfilled"));
         assert_eq!(placed, CallFaults { delay: Duration::from_secs(1), effect: None });
         assert_eq!(drawn("GameLift Game Session State Change", None), CallFaults::default());
+    }
+
+    #[test]
+    fn the_list_is_bounded_and_the_oldest_used_up_faults_make_room() {
+        let faults = faults(&["ListFleets=throttle:1", "CreateFleet=throttle:1", "ListFleets=delay:1s:1"]);
+        for operation in ["CreateFleet", "ListFleets"] {
+            assert!(faults.draw_for_call(operation).effect.is_some());
+        }
+        let many = |count: usize| vec!["CreateAlias=throttle:1".parse().unwrap(); count];
+        let ids = || faults.list().iter().map(|set| set.id).collect::<Vec<_>>();
+        faults.add_all(many(MOST_FAULTS - 3)).unwrap();
+        assert_eq!(ids().len(), MOST_FAULTS);
+        // One of the two used-up faults goes; the third can still happen.
+        faults.add_all(many(1)).unwrap();
+        assert_eq!((ids().len(), ids()[..2].to_vec()), (MOST_FAULTS, vec![2, 3]));
+        assert_eq!(faults.add_all(many(2)), Err(TooManyFaults(MOST_FAULTS + 1)));
+        assert_eq!(ids()[..2], [2, 3], "none of them is added, and none goes");
+        faults.add_all(many(1)).unwrap();
+        assert_eq!((ids().len(), ids()[0]), (MOST_FAULTS, 3));
+        let error = faults.add_all(many(1)).unwrap_err().to_string();
+        assert!(error.contains("1001 faults") && error.contains("DELETE /_emulator/faults/{id}"), "{error}");
     }
 
     #[test]

@@ -258,3 +258,19 @@ async fn faults_are_set_and_taken_back_over_http() {
     assert!(error["error"].as_str().unwrap().contains("there is no \"explode\""), "{error}");
     assert_eq!(world.get("/_emulator/faults").await, json!([]), "all or none");
 }
+
+#[tokio::test]
+async fn more_faults_than_may_be_set_are_refused_all_and_say_what_to_do() {
+    let world = World::new(faulty(&["ListFleets=throttle:1"])).await;
+    let many = vec!["CreateFleet=throttle"; 1000];
+    let (status, refused) = world.post("/_emulator/faults", json!(many)).await;
+    assert_eq!((status, world.emulator.faults.list().len()), (400, 1));
+    assert_eq!(
+        refused["error"],
+        "There would be 1001 faults that can still happen; at most 1000 may be set. Take some back: \
+         DELETE /_emulator/faults/{id}, or DELETE /_emulator/faults for all of them"
+    );
+    world.call("ListFleets", json!({})).await.unwrap_err();
+    let (status, set) = world.post("/_emulator/faults", json!(many)).await;
+    assert_eq!((status, set.as_array().unwrap().len()), (200, 1000), "the used-up one makes room");
+}
