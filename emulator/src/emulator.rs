@@ -74,6 +74,7 @@ impl Emulator {
         self.streams.reset(&self.settings);
         self.faults.reset();
         self.events.reset();
+        self.sinks.reset(&self.events);
         self.sample_servers.reset();
     }
 

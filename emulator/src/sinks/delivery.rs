@@ -9,7 +9,11 @@ use emulator_core::{
 use jiff::Timestamp;
 use reqwest::{Client, redirect::Policy};
 
-use crate::sinks::{message::Message, sink::Sink, target::SinkForm};
+use crate::sinks::{
+    message::Message,
+    sink::{Counts, Sink},
+    target::SinkForm,
+};
 
 /// The emulator's time between two attempts, as SNS has it for HTTP by default.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(20);
@@ -89,7 +93,7 @@ impl Delivery {
     async fn deliver(&mut self, event: &Event) {
         let form = self.sink.target.form;
         // A topic of SNS has what AWS publishes there.
-        if form != SinkForm::Envelope && !event.is_of_aws() {
+        if self.sink.has_forgotten(event.number) || form != SinkForm::Envelope && !event.is_of_aws() {
             return;
         }
         if !self.sink.is_confirmed() {
@@ -112,22 +116,24 @@ impl Delivery {
 
     async fn try_first_again(&mut self) {
         let Some(parcel) = self.waiting.pop_front() else { return };
-        match parcel.event {
-            Some(_) => self.sink.counts().retrying -= 1,
-            None if self.sink.is_confirmed() => return,
-            None => {}
+        let is_due = match parcel.event {
+            Some(_) => self.count(parcel.event, |counts| counts.retrying -= 1),
+            None => !self.sink.is_confirmed(),
+        };
+        if is_due {
+            self.attempt(parcel).await;
         }
-        self.attempt(parcel).await;
     }
 
     async fn attempt(&mut self, mut parcel: Parcel) {
         parcel.attempts += 1;
         let Err(refused) = self.post(&parcel.message).await else {
-            if parcel.event.is_some() {
-                self.sink.counts().delivered += 1;
-            }
+            self.count(parcel.event, |counts| counts.delivered += 1);
             return;
         };
+        if parcel.event.is_some_and(|event| self.sink.has_forgotten(event)) {
+            return;
+        }
         if !refused.again || parcel.attempts == ATTEMPTS {
             self.give_up(parcel.event, parcel.attempts, &refused.reason);
             return;
@@ -142,23 +148,25 @@ impl Delivery {
         if self.waiting.len() >= MOST_RETRYING
             && let Some(oldest) = self.waiting.pop_front()
         {
-            if oldest.event.is_some() {
-                self.sink.counts().retrying -= 1;
-            }
+            self.count(oldest.event, |counts| counts.retrying -= 1);
             self.give_up(oldest.event, oldest.attempts, "too many events wait for another attempt");
         }
-        if parcel.event.is_some() {
-            self.sink.counts().retrying += 1;
-        }
+        self.count(parcel.event, |counts| counts.retrying += 1);
         self.waiting.push_back(parcel);
+    }
+
+    /// Counts what became of an event; confirmations are not counted. Returns whether a reset has not forgotten it.
+    fn count(&self, event: Option<u64>, change: impl FnOnce(&mut Counts)) -> bool {
+        event.is_none_or(|event| self.sink.count(event, change))
     }
 
     fn give_up(&self, event: Option<u64>, attempts: u32, reason: &str) {
         let sink = self.sink.target.shown();
         match event {
             Some(event) => {
-                self.sink.counts().given_up += 1;
-                tracing::warn!(sink, event, attempts, reason, "an event could not be delivered and is given up");
+                if self.count(Some(event), |counts| counts.given_up += 1) {
+                    tracing::warn!(sink, event, attempts, reason, "an event could not be delivered and is given up");
+                }
             }
             None => tracing::warn!(
                 sink,
@@ -170,8 +178,10 @@ impl Delivery {
     }
 
     fn missed(&self, count: u64) {
-        self.sink.counts().given_up += count;
-        tracing::warn!(sink = self.sink.target.shown(), count, "events are given up: the sink does not keep up");
+        let count = self.sink.count_missed(self.reader.position(), count);
+        if count > 0 {
+            tracing::warn!(sink = self.sink.target.shown(), count, "events are given up: the sink does not keep up");
+        }
     }
 
     async fn post(&self, message: &Message) -> Result<(), Refused> {

@@ -39,6 +39,14 @@ impl Sinks {
         self.all().into_iter().find(|sink| sink.confirm(token)).map(|sink| sink.subscription.arn.clone())
     }
 
+    /// Lets all sinks forget the events so far, and count from here on.
+    pub(crate) fn reset(&self, events: &EventBus) {
+        let newest = events.newest();
+        for sink in self.all() {
+            sink.reset(newest);
+        }
+    }
+
     /// Returns what the control endpoint shows.
     pub(crate) fn show(&self, events: &EventBus) -> Vec<Shown> {
         let newest = events.newest();

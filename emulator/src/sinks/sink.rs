@@ -20,9 +20,17 @@ pub(crate) struct Sink {
     pub(crate) target: SinkTarget,
     pub(crate) subscription: Subscription,
     confirmed: AtomicBool,
-    counts: Mutex<Counts>,
+    news: Mutex<News>,
     /// The number of the last event that was tried.
     tried: watch::Sender<u64>,
+}
+
+/// What became of the events since the last reset.
+#[derive(Debug, Default)]
+struct News {
+    counts: Counts,
+    /// The number of the last event before the reset: it and those before are neither delivered nor counted any more.
+    forgotten: u64,
 }
 
 /// What became of the events.
@@ -55,7 +63,7 @@ impl Sink {
             confirmed: AtomicBool::new(target.form != SinkForm::SnsHttp),
             target,
             subscription: Subscription::new(settings),
-            counts: Mutex::default(),
+            news: Mutex::default(),
             tried: watch::Sender::new(after),
         }
     }
@@ -76,7 +84,19 @@ impl Sink {
 
     /// Notes that the event of this number, and all before, were tried.
     pub(crate) fn tried(&self, number: u64) {
-        self.tried.send_replace(number);
+        // A reset may have gone farther.
+        self.tried.send_modify(|tried| *tried = number.max(*tried));
+    }
+
+    /// Forgets the events up to the number `newest`, and starts to count again. A confirmed subscription stays.
+    pub(crate) fn reset(&self, newest: u64) {
+        *self.news() = News { counts: Counts::default(), forgotten: newest };
+        self.tried(newest);
+    }
+
+    /// Whether a reset has forgotten the event of this number.
+    pub(crate) fn has_forgotten(&self, number: u64) -> bool {
+        number <= self.news().forgotten
     }
 
     /// Waits until the event of this number was tried.
@@ -87,12 +107,30 @@ impl Sink {
 
     /// Returns how many events up to the number `newest` are neither delivered nor given up.
     pub(crate) fn undelivered(&self, newest: u64) -> u64 {
-        newest.saturating_sub(*self.tried.borrow()) + self.counts().retrying
+        newest.saturating_sub(*self.tried.borrow()) + self.news().counts.retrying
     }
 
-    /// Returns the counts, to change them.
-    pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Counts what became of the event of this number. Returns whether it was: a reset may have forgotten the event.
+    pub(crate) fn count(&self, number: u64, change: impl FnOnce(&mut Counts)) -> bool {
+        let mut news = self.news();
+        let counts = number > news.forgotten;
+        if counts {
+            change(&mut news.counts);
+        }
+        counts
+    }
+
+    /// Counts the `count` events up to the number `last` that were missed. Returns how many of them a reset has not
+    /// forgotten.
+    pub(crate) fn count_missed(&self, last: u64, count: u64) -> u64 {
+        let mut news = self.news();
+        let missed = last.saturating_sub(news.forgotten).min(count);
+        news.counts.given_up += missed;
+        missed
+    }
+
+    fn news(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what the control endpoint shows, with `newest`, the number of the newest event.
@@ -102,7 +140,7 @@ impl Sink {
             url: self.target.shown(),
             confirmed: (self.target.form == SinkForm::SnsHttp).then(|| self.is_confirmed()),
             queued: newest.saturating_sub(*self.tried.borrow()),
-            counts: *self.counts(),
+            counts: self.news().counts,
         }
     }
 }

@@ -38,11 +38,9 @@ pub struct SinkTarget {
 }
 
 impl SinkTarget {
-    /// Returns the URL without what may be secret: name, password and query.
+    /// Returns the URL without what may be secret: scheme, host and port are left.
     pub(crate) fn shown(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("http://{host}{port}{}", self.url.path())
+        self.url.origin().ascii_serialization()
     }
 }
 
@@ -77,14 +75,15 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("http://127.0.0.1:3000/events", SinkForm::Envelope, "http://127.0.0.1:3000/events")]
-    #[case("envelope=http://localhost:9000/a", SinkForm::Envelope, "http://localhost:9000/a")]
-    #[case("http://localhost/a?key=secret", SinkForm::Envelope, "http://localhost/a")]
-    #[case("sns-http=http://me:secret@localhost:3000?a=b", SinkForm::SnsHttp, "http://localhost:3000/")]
+    #[case("http://127.0.0.1:3000/events", SinkForm::Envelope, "http://127.0.0.1:3000")]
+    #[case("envelope=http://localhost:9000/a", SinkForm::Envelope, "http://localhost:9000")]
+    #[case("http://localhost/secret?key=secret", SinkForm::Envelope, "http://localhost")]
+    #[case("http://[::1]:80/hooks/secret#secret", SinkForm::Envelope, "http://[::1]")]
+    #[case("sns-http=http://me:secret@localhost:3000?a=b", SinkForm::SnsHttp, "http://localhost:3000")]
     #[case(
         "sns-lambda=http://127.0.0.1:9000/2015-03-31/functions/news/invocations",
         SinkForm::SnsLambda,
-        "http://127.0.0.1:9000/2015-03-31/functions/news/invocations"
+        "http://127.0.0.1:9000"
     )]
     fn a_sink_is_a_form_and_a_url(#[case] text: &str, #[case] form: SinkForm, #[case] shown: &str) {
         let target: SinkTarget = text.parse().unwrap();

@@ -285,6 +285,49 @@ async fn a_sink_that_hangs_delays_neither_the_emulator_nor_another_sink_nor_the_
 }
 
 #[tokio::test]
+async fn a_reset_forgets_what_is_not_delivered_and_counts_again() {
+    let world = with_matchmaking(settings()).await;
+    let allowed = Arc::new(Semaphore::new(0));
+    let answers = [Answer::Status(503), Answer::When(Arc::clone(&allowed))];
+    let mut receiver = Receiver::new(&answers).await;
+    let _kept = begin(&world, &[&receiver.url]);
+    // One waits for another attempt, one for its answer, two in the queue.
+    start_and_stop(&world, "ann").await;
+    start_and_stop(&world, "ben").await;
+    assert_eq!(receiver.next().await.kind(), "MatchmakingSearching");
+    assert_eq!(receiver.next().await.kind(), "MatchmakingCancelled");
+    let counts = async || {
+        let sink = world.get("/_emulator/events/sinks").await[0].clone();
+        json!([sink["queued"], sink["delivered"], sink["retrying"], sink["given_up"]])
+    };
+    assert_eq!(counts().await, json!([3, 0, 1, 0]));
+    world.post("/_emulator/reset", json!({})).await;
+    assert_eq!(counts().await, json!([0, 0, 0, 0]));
+
+    allowed.add_permits(1);
+    world.emulator.clock.step(Duration::from_secs(20));
+    let now = world.emulator.clock.now();
+    world.emulator.events.publish(now, "GameLift Queue Placement Event", Vec::new(), json!({ "number": 1 }));
+    assert_eq!(receiver.next().await.body["detail"]["number"], 1, "nothing from before the reset comes");
+    until_counts(&world, 1, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_confirmed_subscription_outlives_a_reset() {
+    let world = with_matchmaking(settings()).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let _kept = begin(&world, &[&format!("sns-http={}/secret", receiver.url)]);
+    let confirm = receiver.next().await.body["SubscribeURL"].as_str().unwrap().to_owned();
+    world.client.get(confirm).send().await.unwrap();
+    world.post("/_emulator/reset", json!({})).await;
+    let now = world.emulator.clock.now();
+    world.emulator.events.publish(now, "GameLift Queue Placement Event", Vec::new(), json!({}));
+    assert_eq!(receiver.next().await.body["Type"], "Notification");
+    let sink = world.get("/_emulator/events/sinks").await[0].clone();
+    assert_eq!((&sink["confirmed"], &sink["url"]), (&json!(true), &json!(receiver.url)), "the path may be secret");
+}
+
+#[tokio::test]
 async fn the_last_events_are_delivered_before_the_end() {
     let world = with_matchmaking(settings()).await;
     let mut receiver = Receiver::new(&[]).await;
