@@ -12,7 +12,7 @@ use emulator_core::{
 use gamelift_server_sdk::{Error, Event, Events, Server};
 use jiff::Timestamp;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{Notify, watch},
     task::JoinSet,
     time::timeout,
@@ -55,13 +55,22 @@ pub enum Outcome {
     Disconnected,
 }
 
-/// The event that the game server waits for.
+/// What the game server waits for.
+#[derive(Clone, Copy)]
 enum Phase {
     GameSession,
     Activation,
     /// Only the request to end.
     Nothing,
     Players,
+}
+
+/// The end of the hosting.
+enum End {
+    /// After a goodbye to players and service.
+    Goodbye,
+    /// At once.
+    With(Outcome),
 }
 
 impl Game {
@@ -80,59 +89,36 @@ impl Game {
         stop: impl Future<Output = ()> + Send,
     ) -> Result<Outcome, Error> {
         let mut stop = pin!(stop);
-        let mut phase = Phase::GameSession;
-        let mut wake = Timestamp::MAX;
-        let mut game_session = String::new();
-        let mut backfill = Backfill::new(self.backfill);
-        let mut activated = self.clock.now();
+        let mut hosted = Hosted::new(self, server);
         let (over, playing) = watch::channel(());
         let mut players = JoinSet::new();
-        loop {
-            tokio::select! {
-                event = events.next() => match event {
-                    Some(Event::StartGameSession(session)) => {
-                        backfill.follow(&session);
-                        game_session = session.game_session_id;
-                        wake = after(created().unwrap_or_else(|| self.clock.now()), self.activation_delay);
-                        phase = Phase::Activation;
+        let end = loop {
+            let end = tokio::select! {
+                event = events.next() => hosted.take(event, &created),
+                () = self.clock.sleep_until(hosted.wake) => hosted.wake_up().await?,
+                accepted = listener.accept() => {
+                    match accepted {
+                        Ok((stream, _)) => hosted.let_in(stream, &mut players, &playing),
+                        Err(error) => pause_after(&error, NO_ACCEPT).await,
                     }
-                    Some(Event::UpdateGameSession { game_session, update_reason, .. }) => {
-                        backfill.update(&game_session, update_reason);
-                    }
-                    Some(Event::ProcessTerminate { .. }) => break,
-                    None => return Ok(Outcome::Disconnected),
-                },
-                () = self.clock.sleep_until(wake) => match phase {
-                    Phase::Activation => match self.behaviour {
-                        SampleBehaviour::CrashInsteadOfActivating => return Ok(Outcome::Crashed),
-                        SampleBehaviour::NeverActivate => (phase, wake) = (Phase::Nothing, Timestamp::MAX),
-                        SampleBehaviour::Activate => {
-                            server.activate_game_session(&game_session).await?;
-                            activated = self.clock.now();
-                            (phase, wake) = (Phase::Players, after(activated, self.empty_session_timeout));
-                        }
-                    },
-                    Phase::Players => match self.next_check(server, &game_session, activated).await? {
-                        Some(next) => wake = next,
-                        None => break,
-                    },
-                    Phase::GameSession | Phase::Nothing => wake = Timestamp::MAX,
-                },
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => if matches!(phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
-                        let (server, game_session) = (server.clone(), game_session.clone());
-                        let door = Reservations { server, game_session, left: backfill.left() };
-                        players.spawn(player::serve(stream, door, playing.clone()));
-                    },
-                    Err(error) => pause_after(&error, NO_ACCEPT).await,
-                },
-                Some(_) = players.join_next() => {}
-                () = backfill.wanted(&self.clock) => backfill.ask(server, &game_session, self.clock.now()).await,
-                () = &mut stop => break,
+                    None
+                }
+                Some(_) = players.join_next() => None,
+                () = hosted.backfill.wanted(&self.clock) => {
+                    hosted.backfill.ask(server, &hosted.game_session, self.clock.now()).await;
+                    None
+                }
+                () = &mut stop => Some(End::Goodbye),
+            };
+            if let Some(end) = end {
+                break end;
             }
-        }
+        };
         drop(over);
-        say_goodbye(server, players).await
+        match end {
+            End::Goodbye => say_goodbye(server, players).await,
+            End::With(outcome) => Ok(outcome),
+        }
     }
 
     /// Returns when to check for players again; `None` if there have been none for too long. A player with a
@@ -152,6 +138,84 @@ impl Game {
         let ended = sessions.iter().filter_map(|session| Timestamp::from_millisecond(session.termination_time).ok());
         let empty_since = ended.fold(activated, Timestamp::max);
         Ok(Some(after(empty_since, self.empty_session_timeout)).filter(|next| *next > now))
+    }
+}
+
+/// The one game session of a process.
+struct Hosted<'a> {
+    game: &'a Game,
+    server: &'a Server,
+    phase: Phase,
+    /// When there is something to do.
+    wake: Timestamp,
+    game_session: String,
+    activated: Timestamp,
+    backfill: Backfill,
+}
+
+impl<'a> Hosted<'a> {
+    /// Returns the process before it has a game session.
+    fn new(game: &'a Game, server: &'a Server) -> Self {
+        Self {
+            game,
+            server,
+            phase: Phase::GameSession,
+            wake: Timestamp::MAX,
+            game_session: String::new(),
+            activated: game.clock.now(),
+            backfill: Backfill::new(game.backfill),
+        }
+    }
+
+    /// Takes an event of the service; `None` is the end of the connection.
+    fn take(&mut self, event: Option<Event>, created: impl Fn() -> Option<Timestamp>) -> Option<End> {
+        match event {
+            Some(Event::StartGameSession(session)) => {
+                self.backfill.follow(&session);
+                self.game_session = session.game_session_id;
+                let created = created().unwrap_or_else(|| self.game.clock.now());
+                (self.phase, self.wake) = (Phase::Activation, after(created, self.game.activation_delay));
+                None
+            }
+            Some(Event::UpdateGameSession { game_session, update_reason, .. }) => {
+                self.backfill.update(&game_session, update_reason);
+                None
+            }
+            Some(Event::ProcessTerminate { .. }) => Some(End::Goodbye),
+            None => Some(End::With(Outcome::Disconnected)),
+        }
+    }
+
+    /// Does what is due.
+    async fn wake_up(&mut self) -> Result<Option<End>, Error> {
+        match (self.phase, self.game.behaviour) {
+            (Phase::Activation, SampleBehaviour::CrashInsteadOfActivating) => {
+                return Ok(Some(End::With(Outcome::Crashed)));
+            }
+            (Phase::Activation, SampleBehaviour::NeverActivate) => {
+                (self.phase, self.wake) = (Phase::Nothing, Timestamp::MAX);
+            }
+            (Phase::Activation, SampleBehaviour::Activate) => {
+                self.server.activate_game_session(&self.game_session).await?;
+                self.activated = self.game.clock.now();
+                (self.phase, self.wake) = (Phase::Players, after(self.activated, self.game.empty_session_timeout));
+            }
+            (Phase::Players, _) => match self.game.next_check(self.server, &self.game_session, self.activated).await? {
+                Some(next) => self.wake = next,
+                None => return Ok(Some(End::Goodbye)),
+            },
+            (Phase::GameSession | Phase::Nothing, _) => self.wake = Timestamp::MAX,
+        }
+        Ok(None)
+    }
+
+    /// Serves a player who has connected, if there is a game to join.
+    fn let_in(&self, stream: TcpStream, players: &mut JoinSet<()>, playing: &watch::Receiver<()>) {
+        if matches!(self.phase, Phase::Players) && players.len() < MAX_CONNECTIONS {
+            let (server, game_session) = (self.server.clone(), self.game_session.clone());
+            let door = Reservations { server, game_session, left: self.backfill.left() };
+            players.spawn(player::serve(stream, door, playing.clone()));
+        }
     }
 }
 
