@@ -10,6 +10,10 @@ use tokio::sync::Notify;
 /// How long after an error it asks again.
 const RETRY: Duration = Duration::from_secs(30);
 
+/// The latency that it gives for each player, in milliseconds. The match's data have none, and a rule set with a latency
+/// rule needs some. The players of a sample are on its machine or near it.
+const LATENCY: u32 = 1;
+
 /// The backfill of one game session. Without a match, or if it is not wanted, it asks for nobody.
 pub(crate) struct Backfill {
     is_wanted: bool,
@@ -91,7 +95,21 @@ async fn replace_players(server: &Server, game_session: &str, data: &MatchmakerD
 fn request(data: &MatchmakerData, game_session: &str, present: &BTreeSet<&str>) -> Option<StartMatchBackfill> {
     let known: BTreeSet<_> = data.players.iter().map(|player| player.player_id.as_str()).collect();
     let is_due = !present.is_empty() && present.is_subset(&known) && present.len() < known.len();
-    is_due.then(|| data.backfill(game_session, |player| present.contains(player)))
+    is_due.then(|| {
+        let request = data.backfill(game_session, |player| present.contains(player));
+        match location_of(game_session) {
+            Some(location) => request.with_latency(location, |_| LATENCY),
+            None => request,
+        }
+    })
+}
+
+/// Returns the location in a game session's ARN: `arn:…:gamesession/FLEET/LOCATION/ID`. It is left out if it is the
+/// fleet's home Region.
+fn location_of(game_session: &str) -> Option<&str> {
+    let mut parts = game_session.split('/').skip(2);
+    let (location, _id) = (parts.next()?, parts.next()?);
+    Some(location)
 }
 
 #[cfg(test)]
@@ -101,17 +119,29 @@ mod tests {
 
     use super::*;
 
+    const OF_TWO: &str = r#"{"matchId":"m","matchmakingConfigurationArn":"arn:c",
+        "teams":[{"name":"all","players":[{"playerId":"ann"},{"playerId":"ben"}]}]}"#;
+
     #[rstest]
     #[case::one_has_left(&["ann"], true)]
     #[case::all_are_there(&["ann", "ben"], false)]
     #[case::all_have_left(&[], false)]
     #[case::the_data_are_old(&["ann", "cid"], false)]
     fn it_asks_for_those_who_have_left(#[case] present: &[&str], #[case] asks: bool) {
-        let text = r#"{"matchId":"m","matchmakingConfigurationArn":"arn:c","teams":[{"name":"all","players":[{"playerId":"ann"},{"playerId":"ben"}]}]}"#;
-        let data = MatchmakerData::parse(text).unwrap();
+        let data = MatchmakerData::parse(OF_TWO).unwrap();
         let asked = request(&data, "arn:s", &present.iter().copied().collect());
         let players = asked.map(|request| request.players.into_iter().map(|it| it.player_id).collect::<Vec<_>>());
         assert_eq!(players, asks.then(|| vec!["ann".to_owned()]));
+    }
+
+    #[rstest]
+    #[case::with_location("arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-home/gsess-1", &["custom-home"])]
+    #[case::of_the_home_region("arn:aws:gamelift:us-west-2::gamesession/fleet-1/gsess-1", &[])]
+    fn it_gives_a_latency_to_the_location_of_the_game_session(#[case] arn: &str, #[case] locations: &[&str]) {
+        let data = MatchmakerData::parse(OF_TWO).unwrap();
+        let asked = request(&data, arn, &BTreeSet::from(["ann"])).unwrap();
+        let latencies: Vec<_> = asked.players[0].latency_in_ms.iter().map(|(name, it)| (name.as_str(), *it)).collect();
+        assert_eq!(latencies, locations.iter().map(|name| (*name, LATENCY)).collect::<Vec<_>>());
     }
 
     #[tokio::test]

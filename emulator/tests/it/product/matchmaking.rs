@@ -21,6 +21,13 @@ const TICKETS: [(&str, &[(&str, u8)]); 5] = [
 
 /// A world with the matchmaking configuration `ranked`: four against four, skills at most 10 apart, all accept.
 async fn ranked() -> World {
+    let red_and_blue = json!([{ "name": "red", "minPlayers": 4, "maxPlayers": 4 }, { "name": "blue", "minPlayers": 4, "maxPlayers": 4 }]);
+    let near = json!({ "name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 10 });
+    with_ranked(&red_and_blue, &near, true).await
+}
+
+/// A world with the matchmaking configuration `ranked` of these teams and this rule.
+async fn with_ranked(teams: &Value, rule: &Value, acceptance: bool) -> World {
     let world = World::new(Settings { sample_backfill: true, random_seed: Some(1), ..settings() }).await;
     let fleet = format!("arn:aws:gamelift:us-west-2:111122223333:fleet/{}", Settings::FLEET_ID);
     let queue = json!({ "Name": "q", "TimeoutInSeconds": 60, "Destinations": [{ "DestinationArn": fleet }] });
@@ -28,14 +35,14 @@ async fn ranked() -> World {
     let body = json!({
         "ruleLanguageVersion": "1.0",
         "playerAttributes": [{ "name": "skill", "type": "number" }],
-        "teams": [{ "name": "red", "minPlayers": 4, "maxPlayers": 4 }, { "name": "blue", "minPlayers": 4, "maxPlayers": 4 }],
-        "rules": [{ "name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 10 }],
+        "teams": teams,
+        "rules": [rule],
     });
     let body = json!({ "Name": "ranked", "RuleSetBody": body.to_string() });
     world.call("CreateMatchmakingRuleSet", body).await.unwrap();
     let configuration = json!({
         "Name": "ranked", "RuleSetName": "ranked", "GameSessionQueueArns": [queue["GameSessionQueueArn"]],
-        "RequestTimeoutSeconds": 43_200, "AcceptanceRequired": true, "AcceptanceTimeoutSeconds": 600,
+        "RequestTimeoutSeconds": 43_200, "AcceptanceRequired": acceptance, "AcceptanceTimeoutSeconds": 600,
     });
     world.call("CreateMatchmakingConfiguration", configuration).await.unwrap();
     world
@@ -43,8 +50,10 @@ async fn ranked() -> World {
 
 impl World {
     async fn start(&self, ticket: &str, players: &[(&str, u8)]) {
-        let player =
-            |(id, skill): &(&str, u8)| json!({ "PlayerId": id, "PlayerAttributes": { "skill": { "N": skill } } });
+        let player = |(id, skill): &(&str, u8)| {
+            let latencies = json!({ Settings::LOCATION: 30 });
+            json!({ "PlayerId": id, "PlayerAttributes": { "skill": { "N": skill } }, "LatencyInMs": latencies })
+        };
         let players: Vec<_> = players.iter().map(player).collect();
         let input = json!({ "TicketId": ticket, "ConfigurationName": "ranked", "Players": players });
         self.call("StartMatchmaking", input).await.unwrap();
@@ -152,4 +161,24 @@ async fn eight_players_come_into_a_game_and_a_ninth_takes_the_place_of_one_who_l
     for (_, _, player) in &mut playing {
         assert_eq!(player.say("still here?").await, "still here?");
     }
+}
+
+/// A game server has to give the latencies of those who play: the match's data have none.
+#[tokio::test]
+async fn a_sample_game_server_backfills_also_under_a_latency_rule() {
+    let all = json!([{ "name": "all", "minPlayers": 2, "maxPlayers": 2 }]);
+    let rule = json!({ "name": "Fast", "type": "latency", "maxLatency": 50 });
+    let world = with_ranked(&all, &rule, false).await;
+    for player in ["ann", "ben"] {
+        world.start(player, &[(player, 10)]).await;
+    }
+    world.until_status("ann", "COMPLETED").await;
+    let mut playing = world.join("ann").await;
+    drop(world.join("ben").await);
+    world.start("cid", &[("cid", 10)]).await;
+    world.until_status("cid", "COMPLETED").await;
+    let sessions = [world.ticket("ann").await, world.ticket("cid").await]
+        .map(|ticket| ticket["GameSessionConnectionInfo"]["GameSessionArn"].clone());
+    assert_eq!(sessions[0], sessions[1]);
+    assert_eq!(playing[0].2.say("still here?").await, "still here?");
 }
