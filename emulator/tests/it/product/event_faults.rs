@@ -59,7 +59,6 @@ fn kinds(events: &[Value]) -> Vec<&str> {
     &["MatchmakingCancelled"],
 )]
 #[case::delay(&["events/MatchmakingSearching=delay:30s"], &["MatchmakingCancelled"], &["MatchmakingSearching"])]
-#[case::delay_of_calls(&["*=delay:0s"], &["MatchmakingSearching", "MatchmakingCancelled"], &[])]
 #[case::reorder(&["events=reorder"], &["MatchmakingCancelled", "MatchmakingSearching"], &[])]
 #[case::reorder_alone(&["events/MatchmakingCancelled=reorder:30s"], &["MatchmakingSearching"], &["MatchmakingCancelled"])]
 #[tokio::test]
