@@ -99,7 +99,7 @@ pub(crate) fn push(push: &ServerPush) -> String {
         }
         ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id } => Push::UpdateGameSession {
             game_session: game_session.as_ref().into(),
-            update_reason: reason,
+            update_reason: reason.name(),
             backfill_ticket_id,
         },
         ServerPush::RefreshConnection { endpoint, auth_token } => {
@@ -176,7 +176,7 @@ impl<'a> From<&'a HostedGameSession> for GameSession<'a> {
             matchmaker_data: session.matchmaker_data.as_deref(),
             game_properties: &session.game_properties,
             location: &session.location,
-            status: session.status,
+            status: session.status.name(),
         }
     }
 }

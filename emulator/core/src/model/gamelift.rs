@@ -71,6 +71,14 @@ names! {
         Error = "ERROR",
     }
 
+    /// Why a game server is told of its game session.
+    pub enum UpdateReason {
+        MatchmakingDataUpdated = "MATCHMAKING_DATA_UPDATED",
+        BackfillFailed = "BACKFILL_FAILED",
+        BackfillTimedOut = "BACKFILL_TIMED_OUT",
+        BackfillCancelled = "BACKFILL_CANCELLED",
+    }
+
     pub enum GameSessionStatusReason {
         Interrupted = "INTERRUPTED",
         TriggeredOnProcessTerminate = "TRIGGERED_ON_PROCESS_TERMINATE",

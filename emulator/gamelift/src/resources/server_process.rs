@@ -47,8 +47,8 @@ pub(crate) struct ServerProcess {
     /// Its connections, the newest last.
     #[serde(skip)]
     lines: Vec<Line>,
-    /// The pushes that wait for a connection.
-    #[serde(skip)]
+    /// The pushes that wait for a connection. A state file of an older emulator has none.
+    #[serde(default)]
     undelivered: Vec<ServerPush>,
     /// The `ProcessReady` that made it ready.
     readiness: Option<Readiness>,
@@ -205,6 +205,11 @@ impl ServerProcess {
         };
         undelivered.make_needless(&mut self.undelivered, |known| known);
         self.undelivered.push(undelivered);
+    }
+
+    /// Whether a new connection has room for the pushes that wait.
+    pub(crate) fn can_be_told(&self) -> bool {
+        self.undelivered.len() <= MAX_QUEUED_ORDERS
     }
 
     /// Whether it connected with this token. It may come back with it when the token has expired (inferred).

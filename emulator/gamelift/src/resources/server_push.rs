@@ -2,16 +2,15 @@
 
 use std::{collections::BTreeMap, mem};
 
+use emulator_core::model::gamelift::{GameSessionStatus, UpdateReason};
 use jiff::Timestamp;
-
-/// The reason of a backfill that has brought players.
-pub(crate) const MATCHMAKING_DATA_UPDATED: &str = "MATCHMAKING_DATA_UPDATED";
+use serde::{Deserialize, Serialize};
 
 /// The most `UpdateGameSession` that wait for one game server.
 pub(crate) const MOST_UPDATES: usize = 8;
 
 /// A message from the service to a game server.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerPush {
     /// Host this game session: prepare it, then call `GameLift::activate_game_session`.
     CreateGameSession {
@@ -43,8 +42,8 @@ pub enum ServerPush {
     UpdateGameSession {
         /// The game session in its present state.
         game_session: Box<HostedGameSession>,
-        /// For example `BACKFILL_TIMED_OUT`.
-        reason: &'static str,
+        /// The end of the backfill.
+        reason: UpdateReason,
         /// The ticket of `StartMatchBackfill`.
         backfill_ticket_id: String,
     },
@@ -58,7 +57,7 @@ pub enum ServerPush {
 }
 
 /// A game session as its game server sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the members of the API's GameSession")]
 pub struct HostedGameSession {
     pub game_session_id: String,
@@ -72,7 +71,7 @@ pub struct HostedGameSession {
     pub dns_name: Option<String>,
     pub port: u16,
     pub location: String,
-    pub status: &'static str,
+    pub status: GameSessionStatus,
 }
 
 impl ServerPush {
@@ -89,16 +88,16 @@ impl ServerPush {
         if updates().count() < MOST_UPDATES {
             return;
         }
-        let without_players = updates().find(|(_, (_, reason))| *reason != MATCHMAKING_DATA_UPDATED);
+        let without_players = updates().find(|(_, (_, reason))| *reason != UpdateReason::MatchmakingDataUpdated);
         if let Some((place, _)) = without_players.or_else(|| updates().next()) {
             waiting.remove(place);
         }
     }
 
     /// The ticket whose end it tells, and the reason.
-    fn ended_backfill(&self) -> Option<(&str, &str)> {
+    fn ended_backfill(&self) -> Option<(&str, UpdateReason)> {
         match self {
-            Self::UpdateGameSession { reason, backfill_ticket_id, .. } => Some((backfill_ticket_id, reason)),
+            Self::UpdateGameSession { reason, backfill_ticket_id, .. } => Some((backfill_ticket_id, *reason)),
             _ => None,
         }
     }

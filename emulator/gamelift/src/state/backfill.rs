@@ -7,7 +7,7 @@
 use emulator_core::model::{
     error::ServiceError,
     exceptions::gamelift::{invalid_request, not_found},
-    gamelift::{BackfillMode, FlexMatchMode, GameSessionStatus, TicketStatus},
+    gamelift::{BackfillMode, FlexMatchMode, GameSessionStatus, TicketStatus, UpdateReason},
 };
 use flexmatch::{Proposal, TicketKind};
 
@@ -18,7 +18,7 @@ use crate::{
         matchmaking_configuration::MatchmakingConfiguration,
         matchmaking_ticket::{Backfill, MatchmakingTicket, TicketPlayer, TicketReason},
         server_process::ProcessId,
-        server_push::{HostedGameSession, MATCHMAKING_DATA_UPDATED, ServerPush},
+        server_push::{HostedGameSession, ServerPush},
     },
     state::whole::State,
     types::ConfigurationNameOrArn,
@@ -180,10 +180,10 @@ impl State {
     pub(crate) fn push_end_of_backfill(&mut self, id: &str) {
         let Some(ticket) = self.tickets.get(id) else { return };
         let reason = match ticket.status {
-            TicketStatus::Completed => MATCHMAKING_DATA_UPDATED,
-            TicketStatus::Failed => "BACKFILL_FAILED",
-            TicketStatus::Cancelled => "BACKFILL_CANCELLED",
-            TicketStatus::TimedOut => "BACKFILL_TIMED_OUT",
+            TicketStatus::Completed => UpdateReason::MatchmakingDataUpdated,
+            TicketStatus::Failed => UpdateReason::BackfillFailed,
+            TicketStatus::Cancelled => UpdateReason::BackfillCancelled,
+            TicketStatus::TimedOut => UpdateReason::BackfillTimedOut,
             _ => return,
         };
         let Some(session) = ticket.game_session_to_fill().and_then(|arn| self.game_sessions.get(arn)) else { return };
@@ -219,6 +219,6 @@ fn hosted(session: &GameSession) -> HostedGameSession {
         dns_name: session.compute.dns_name.clone(),
         port: session.port,
         location: session.location().to_owned(),
-        status: session.status.name(),
+        status: session.status,
     }
 }

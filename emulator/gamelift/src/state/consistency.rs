@@ -78,8 +78,12 @@ impl State {
         }
     }
 
-    /// A game session that has not ended is hosted by its process, and a process hosts no other.
+    /// A game session that has not ended is hosted by its process, and a process hosts no other. A new connection has
+    /// room for all pushes that wait for one.
     fn check_hosts(&self) -> Result<(), String> {
+        if let Some((id, _)) = self.processes.iter().find(|(_, process)| !process.can_be_told()) {
+            return Err(format!("more pushes wait for process {id} than a connection takes"));
+        }
         for (id, process) in &self.processes {
             let ProcessStatus::Hosting { game_session } = &process.status else { continue };
             let hosted = self.game_sessions.get(game_session);

@@ -27,7 +27,7 @@ fn a_backfill_brings_a_player_into_the_game_session_and_its_match() {
     assert_eq!(game.world.statuses(&["fill", "cid"]), ["COMPLETED", "COMPLETED"]);
 
     let (reason, ticket, session) = game.update();
-    assert_eq!((reason, ticket.as_str(), session.status), ("MATCHMAKING_DATA_UPDATED", "fill", "ACTIVE"));
+    assert_eq!((reason, ticket.as_str(), session.status.name()), ("MATCHMAKING_DATA_UPDATED", "fill", "ACTIVE"));
     let data: Value = serde_json::from_str(session.matchmaker_data.as_deref().unwrap()).unwrap();
     assert_eq!(data, game.data());
     assert_eq!(data["matchId"], json!(game.world.match_of("fill")));

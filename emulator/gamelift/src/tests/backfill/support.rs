@@ -11,6 +11,7 @@ use crate::{
     processes::ProcessConnection,
     resources::{
         connect_request::ConnectRequest,
+        server_process::ProcessId,
         server_push::{HostedGameSession, ServerPush},
     },
     tests::matchmaking::support::{QUEUE, TICK, World},
@@ -113,7 +114,7 @@ impl Game {
     pub(crate) fn update(&mut self) -> (&'static str, String, HostedGameSession) {
         match next_push(&mut self.server) {
             ServerPush::UpdateGameSession { game_session, reason, backfill_ticket_id } => {
-                (reason, backfill_ticket_id, *game_session)
+                (reason.name(), backfill_ticket_id, *game_session)
             }
             push => panic!("{push:?}"),
         }
@@ -147,7 +148,12 @@ impl Game {
         let Self { world, server, session } = self;
         let id = server.id().clone();
         drop(server);
-        let request = ConnectRequest { process_id: Some(id.0), ..World::connect_request() };
+        Self::come_back(world, &id, session)
+    }
+
+    /// Lets the process of this id connect again.
+    pub(crate) fn come_back(world: World, id: &ProcessId, session: String) -> Self {
+        let request = ConnectRequest { process_id: Some(id.0.clone()), ..World::connect_request() };
         let server = world.gamelift.connect_process(&request).unwrap();
         Self { world, server, session }
     }
