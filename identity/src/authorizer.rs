@@ -266,9 +266,10 @@ impl Authorizer {
 }
 
 impl Ask<'_> {
-    /// The route, if the table has it with this method.
+    /// The route, if the table has it with this method. Behind `{proxy+}` and `$default` clients may put slashes after it,
+    /// and the functions take them.
     fn route(&self) -> Option<RouteId> {
-        let route = self.path.rsplit('/').next().and_then(RouteId::named)?;
+        let route = self.path.rsplit('/').find(|segment| !segment.is_empty()).and_then(RouteId::named)?;
         (self.method == route.method().as_str()).then_some(route)
     }
 }

@@ -58,7 +58,8 @@ impl Limiter {
         Self { rates, buckets: TokenBuckets::new(MOST), clock }
     }
 
-    /// Whether the player may call the route now. `None` is a route that the table does not have.
+    /// Whether the player may call the route now. `None` is a route that the table does not have: it counts as a start of
+    /// a game session.
     pub(crate) fn admits_player(&self, player: &str, route: Option<RouteId>) -> bool {
         let (bucket, rate) = self.of_player(player, route);
         self.take(bucket, rate)
@@ -79,7 +80,7 @@ impl Limiter {
         let calls = Calls::of(route);
         let rate = if matches!(calls, Calls::Start(_)) { self.rates.guest_starts } else { self.rates.guest_requests };
         let made_in = made_in.map(|network| self.take(Bucket::MadeIn(network.to_owned(), calls), rate));
-        let address = address.and_then(network::of_guest);
+        let address = address.and_then(network::of);
         let calls_from = address.map(|network| self.take(Bucket::CallsFrom(network, calls), rate));
         // One that admits is enough; a guest without a network and an address is not limited.
         made_in.max(calls_from).unwrap_or(true)
@@ -87,12 +88,12 @@ impl Limiter {
 
     /// Whether somebody at the address may sign in now.
     pub(crate) fn admits_sign_in(&self, address: Option<&str>) -> bool {
-        caller(address).is_none_or(|address| self.take(Bucket::SignIn(address), self.rates.sign_ins))
+        network_of(address).is_none_or(|network| self.take(Bucket::SignIn(network), self.rates.sign_ins))
     }
 
     /// Whether somebody at the address may search without a token now.
     pub(crate) fn admits_search(&self, address: Option<&str>) -> bool {
-        caller(address).is_none_or(|address| self.take(Bucket::Search(address), self.rates.searches))
+        network_of(address).is_none_or(|network| self.take(Bucket::Search(network), self.rates.searches))
     }
 
     /// A player's refresh is one of the other requests.
@@ -114,16 +115,18 @@ impl Calls {
         match route {
             // Both start game sessions: with a bucket each, a caller would start twice as many.
             Some(RouteId::FindOrCreateSession) => Self::Start(RouteId::CreateSession),
+            // Whatever an API makes of a path that is not known here, it is no way around the rate of starts.
+            None => Self::Start(RouteId::CreateSession),
             Some(RouteId::SignIn) => Self::Refresh,
             Some(route) if route.is_start() => Self::Start(route),
-            _ => Self::Other,
+            Some(_) => Self::Other,
         }
     }
 }
 
-/// The address as one caller. API Gateway always tells an address; without one nobody is limited.
-fn caller(address: Option<&str>) -> Option<IpAddr> {
-    network::of_caller(address?)
+/// The network of an address. API Gateway always tells an address; without one nobody is limited.
+fn network_of(address: Option<&str>) -> Option<IpAddr> {
+    network::of(address?)
 }
 
 #[cfg(test)]
@@ -154,9 +157,9 @@ mod tests {
             assert_eq!(starts(&limiter, "ann", route), 10, "{}", route.name());
         }
         assert_eq!(starts(&limiter, "ann", RouteId::FindOrCreateSession), 0, "it starts game sessions as well");
+        assert!(!limiter.admits_player("ann", None), "nor is an unknown route a way around it");
         assert_eq!(starts(&limiter, "ann", RouteId::FindSession), 20);
         assert_eq!(starts(&limiter, "ann", RouteId::CreateInvitation), 0);
-        assert!(!limiter.admits_player("ann", None), "nor is an unknown route a way around it");
     }
 
     #[tokio::test(start_paused = true)]
@@ -188,6 +191,11 @@ mod tests {
         assert_eq!(count(Limiter::admits_sign_in, Some("203.0.113.17")), 20);
         assert_eq!(count(Limiter::admits_search, Some("203.0.113.17")), 60);
         assert_eq!(count(Limiter::admits_sign_in, Some("203.0.113.18")), 20);
+        // What a home gets of IPv6, as for guests: with 64 bits it would sign in 256 times as often.
+        for admits in [Limiter::admits_sign_in, Limiter::admits_search] {
+            assert!(count(admits, Some("2001:db8:1:2ff::1")) > 0);
+            assert_eq!(count(admits, Some("2001:db8:1:200::1")), 0);
+        }
         assert_eq!(count(Limiter::admits_sign_in, None), 100);
     }
 

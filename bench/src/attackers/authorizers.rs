@@ -24,6 +24,11 @@ const START: Duration = Duration::from_millis(50);
 /// What each key of the usage plan begins with.
 const KEY_PREFIX: &str = "liftgate-bench-key";
 
+/// Returns a usage plan's keys.
+pub(crate) fn plan_keys(count: u16) -> PlanKeys {
+    PlanKeys { count, prefix: KEY_PREFIX.to_owned() }
+}
+
 /// The instances. Each has separate buckets of players, so the more there are, the more a player gets through.
 pub(crate) struct Authorizers {
     config: IdentityConfig,
@@ -39,7 +44,7 @@ impl Authorizers {
         let config = IdentityConfig {
             mode: Mode::SignIn,
             own_issuer: Some(issuer.config.issuer.name().to_owned()),
-            plan_keys: keys.map(|count| PlanKeys { count, prefix: KEY_PREFIX.to_owned() }),
+            plan_keys: keys.map(plan_keys),
             rates,
             ..IdentityConfig::default()
         };

@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use crate::attackers::{
-    authorizers::Authorizers,
+    authorizers::{self, Authorizers},
     issuer::Issuer,
     request::{Ask, By, Caller, Reply},
 };
@@ -114,7 +114,7 @@ impl Gate {
 
     /// Returns the player's key, if there are keys.
     pub fn key(&self, player: &str) -> Option<u32> {
-        self.limits.keys.map(|keys| plan_keys::number(player, keys.into()))
+        self.limits.keys.map(|count| plan_keys::number(&authorizers::plan_keys(count), player))
     }
 
     /// Returns the number of instances of functions that were started, and of `authorize`.

@@ -81,7 +81,7 @@ impl Guests {
     /// The network of a guest's address: an IPv4 address, or the first 56 bits of one of IPv6. `None` for a text that is
     /// no address.
     pub fn network(&self, address: &str) -> Option<Network> {
-        let network = network::of_guest(address)?.to_string();
+        let network = network::of(address)?.to_string();
         let hash = hmac::sign(&self.0, &[NETWORK, network.as_bytes()].concat());
         hash.as_ref().first_chunk().copied().map(Network)
     }

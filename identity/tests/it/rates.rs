@@ -126,6 +126,28 @@ async fn where_the_body_is_trusted_only_those_with_a_token_are_counted() {
     assert_eq!(place.admitted(RouteId::CreateSession, Some(&place.token.clone()), Some("203.0.113.17")).await, 10);
 }
 
+/// Behind `{proxy+}` or `$default` a client writes the path as it likes.
+#[tokio::test(start_paused = true)]
+async fn no_spelling_of_a_path_is_a_way_around_the_rate_of_starts() {
+    let place = Place::new(in_mode(Mode::SignIn));
+    let bearer = format!("Bearer {}", place.token);
+    let admitted = async |path: &str| {
+        let mut admitted = 0;
+        for _ in 0..100 {
+            let ask = Ask { authorization: vec![&bearer], method: "POST", path, ..Ask::default() };
+            admitted += usize::from(matches!(place.authorizer.decide(&ask).await, Decision::Allow { .. }));
+        }
+        admitted
+    };
+    assert_eq!(admitted("/create_session/").await, 10);
+    for path in ["/create_session", "//create_session//", "/Prod/find_or_create_session/", "/create%5Fsession", "/", ""]
+    {
+        assert_eq!(admitted(path).await, 0, "{path:?}");
+    }
+    assert_eq!(admitted("/join_session/").await, 10, "another route");
+    assert_eq!(admitted("/create_invitation/").await, 20, "no start");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rate_of_zero_is_no_limit() {
     let starts = Rate::per_minute(0, 10);
