@@ -24,6 +24,18 @@ TABLE = {
 }
 
 
+# They may be a function that Lambda throttles, so a client may repeat the call.
+MAY_BE_THROTTLING = {"DEFAULT_5XX", "AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "INTEGRATION_FAILURE"}
+
+
+def final_throttling(responses):
+    """Yields the answers that API Gateway may give for a throttled function and that tell a client to give up."""
+    for kind in sorted(MAY_BE_THROTTLING & responses.keys()):
+        response = responses[kind]
+        if response["StatusCode"] != "503" or '"retryable":true' not in response["ResponseTemplates"]["application/json"]:
+            yield f"{kind}: a throttled function may be repeated"
+
+
 def problems(response):
     """Yields what is wrong with one gateway response."""
     headers = response["ResponseParameters"]["Headers"]
@@ -90,6 +102,7 @@ def main():
     responses = api["GatewayResponses"]
     found = [f"{kind}: is missing" for kind in KINDS if kind not in responses]
     found += [f"{kind}: {problem}" for kind, response in responses.items() for problem in problems(response)]
+    found += final_throttling(responses)
     found += [f"Firewall: {problem}" for problem in wrong_blocks(firewall)]
     for line in found:
         print("template.yaml:", line, file=sys.stderr)
