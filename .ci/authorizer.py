@@ -144,7 +144,7 @@ def wrong_firewall(made):
 
 
 def wrong_stacks():
-    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
+    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_secrets, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
     for parameters in combinations():
         made = stack.deployed(**parameters)
         yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
@@ -161,6 +161,58 @@ def wrong_defaults():
         if stack.defaults()[name] != "false":
             yield f"{name} is on"
 
+    for acl in made.of_type("AWS::WAFv2::WebACL").values():
+        yield from wrong_rate_rules(acl)
+        yield from wrong_managed_rules(acl)
+
+
+def wrong_rate_rules(acl):
+    """Sign-ins are looked at first, as both rules count them; what an address may not send is an error of ours."""
+    rules = sorted(acl["Rules"], key=lambda rule: rule["Priority"])
+    if [rule["Name"] for rule in rules[:2]] != ["SignInsOfAnAddress", "RequestsOfAnAddress"]:
+        yield f"the firewall's first rules are {[rule['Name'] for rule in rules]}"
+    for rule in rules[:2]:
+        answer = rule["Action"]["Block"]["CustomResponse"]
+        body = json.loads(acl["CustomResponseBodies"][answer["CustomResponseBodyKey"]]["Content"])
+        error = body["error"]
+        shown = answer["ResponseCode"], body["status"], error["code"], error["retryable"], error["retry_after_ms"]
+        if shown != (429, 429, "RATE_LIMITED", True, 60000) or not {"title", "detail", "errorType"} <= body.keys():
+            yield f"the answer of {rule['Name']} is {answer} with {body}"
+        if {"Name": "Retry-After", "Value": "60"} not in answer["ResponseHeaders"]:
+            yield f"the answer of {rule['Name']} does not say when to try again"
+    counted = rules[0]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]
+    matched = [(*it["ByteMatchStatement"]["FieldToMatch"], it["ByteMatchStatement"]["SearchString"]) for it in counted]
+    if sorted(matched) != [("Method", "POST"), ("UriPath", "sign_in")]:
+        yield f"sign-ins are {matched}: a preflight is none"
+
+
+# The rules of AWSManagedRulesCommonRuleSet that read bodies, as AWS lists them. An offer of a stream is longer than their
+# 8 KB, and holds addresses of the local network.
+BODY_RULES = {
+    "SizeRestrictions_BODY",
+    "GenericLFI_BODY",
+    "GenericRFI_BODY",
+    "CrossSiteScripting_BODY",
+    "EC2MetaDataSSRF_BODY",
+}
+# Those whose rules for bodies look for known exploits only, which no offer holds.
+OTHER_GROUPS = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"}
+
+
+def wrong_managed_rules(acl):
+    """Nothing breaks an offer: of the core rules those for bodies only count, and no rule is there beside the known ones."""
+    groups = {}
+    for rule in acl["Rules"]:
+        if group := rule["Statement"].get("ManagedRuleGroupStatement"):
+            groups[group["Name"]] = group
+        elif "RateBasedStatement" not in rule["Statement"]:
+            yield f"the rule {rule['Name']} may break an offer"
+    if groups.keys() != OTHER_GROUPS | {"AWSManagedRulesCommonRuleSet"}:
+        yield f"the firewall has the rules {sorted(groups)}"
+    overrides = groups["AWSManagedRulesCommonRuleSet"]["RuleActionOverrides"]
+    count = {it["Name"] for it in overrides if it["ActionToUse"] == {"Count": {}}}
+    if missing := BODY_RULES - count:
+        yield f"{sorted(missing)} block bodies"
 
 def issuers(**parameters):
     text = variables(stack.deployed(Identity="oidc", **parameters))["Authorize"]["LIFTGATE_ISSUERS"]
