@@ -18,6 +18,7 @@ PLAYERS, GAME_SERVERS, NOBODY = ["Players"], ["AWS_IAM"], ["NONE"]
 # for everybody.
 OF_SIGN_IN, FOR_EVERYBODY = {("post", "/sign_in"), ("get", "/jwks")}, {"/jwks"}
 COGNITO = {"Provider": "cognito", "Issuer": "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_E", "Audiences": "a,b"}
+GUEST_SECRET_ARN = "arn:aws:secretsmanager:us-west-2:111122223333:secret:guests-a1b2c3"
 COMBINATIONS = {
     "Identity": ["refuse", "oidc", "sign-in", "trust-body"],
     "PublicSearch": ["false", "true"],
@@ -31,6 +32,10 @@ def combinations():
         yield dict(zip(COMBINATIONS, values))
     for identity in COMBINATIONS["Identity"]:
         yield {"Identity": identity, "Waf": "true", "MaxParty": "1"}
+    # Whoever has a token is known then, and others are not.
+    yield {"Identity": "trust-body", **COGNITO}
+    yield {"Identity": "trust-body", "Issuers": json.dumps([{"provider": "google", "audiences": ["app"]}])}
+    yield {"Identity": "sign-in", "Guests": "true", "GuestSecretArn": GUEST_SECRET_ARN}
 
 
 def routes(made):
@@ -97,10 +102,25 @@ def wrong_variables(made):
         yield "the authorizer has another Identity"
     if ("LIFTGATE_SIGNING_SECRET" in authorize) != (identity == "sign-in"):
         yield "the authorizer has a signing secret, or none"
-    parties = made.parameters["MaxParty"] != "1" and identity != "trust-body"
+    has_issuer = made.parameters["Issuers"] or made.parameters["Audiences"]
+    parties = made.parameters["MaxParty"] != "1" and (identity != "trust-body" or bool(has_issuer))
     for name in ("CreateSession", "FindOrCreateSession", "JoinSession", "CreateInvitation"):
         if ("LIFTGATE_INVITATION_KEY" in functions[name]) != parties:
             yield f"{name} has the key of invitations, or none"
+
+
+def wrong_secrets(made):
+    """The guests' secret outlives the stack, so none is made where no guest signs in, or where there is one already."""
+    guests = made.parameters["Identity"] == "sign-in" and made.parameters["Guests"] == "true"
+    named = made.parameters["GuestSecretArn"]
+    if ("GuestSecret" in made.resources) != (guests and not named):
+        yield "there is a secret of guests, or none"
+    if sign_in := variables(made).get("SignIn"):
+        if ("LIFTGATE_GUEST_SECRET" in sign_in) != bool(guests or named):
+            yield "sign_in has the secret of guests, or not"
+        statements = json.dumps(made.resources["SignInRole"]["Properties"]["Policies"])
+        if any(name not in made.resources for name in re.findall(r'"Ref": "(\w+Secret)"', statements)):
+            yield "sign_in may read a secret that is not there"
 
 
 def wrong_roles(made):
@@ -141,26 +161,6 @@ def wrong_firewall(made):
     kinds = ("AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation")
     if any(bool(made.of_type(kind)) != (made.parameters["Waf"] == "true") for kind in kinds):
         yield "the firewall is there, or not"
-
-
-def wrong_stacks():
-    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_secrets, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
-    for parameters in combinations():
-        made = stack.deployed(**parameters)
-        yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
-
-
-def wrong_defaults():
-    """Strangers stay out until somebody chooses."""
-    identity = stack.deployed().source["Parameters"]["Identity"]
-    if identity["Default"] != "refuse" or identity["AllowedValues"] != COMBINATIONS["Identity"]:
-        yield f"Identity is {identity}"
-    if stack.deployed().source["Resources"]["Api"]["Properties"].get("AlwaysDeploy") is not True:
-        yield "a change of Identity alone would not deploy its routes"
-    for name in ("PublicSearch", "Guests"):
-        if stack.defaults()[name] != "false":
-            yield f"{name} is on"
-
     for acl in made.of_type("AWS::WAFv2::WebACL").values():
         yield from wrong_rate_rules(acl)
         yield from wrong_managed_rules(acl)
@@ -214,6 +214,26 @@ def wrong_managed_rules(acl):
     if missing := BODY_RULES - count:
         yield f"{sorted(missing)} block bodies"
 
+
+def wrong_stacks():
+    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_secrets, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
+    for parameters in combinations():
+        made = stack.deployed(**parameters)
+        yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
+
+
+def wrong_defaults():
+    """Strangers stay out until somebody chooses."""
+    identity = stack.deployed().source["Parameters"]["Identity"]
+    if identity["Default"] != "refuse" or identity["AllowedValues"] != COMBINATIONS["Identity"]:
+        yield f"Identity is {identity}"
+    if stack.deployed().source["Resources"]["Api"]["Properties"].get("AlwaysDeploy") is not True:
+        yield "a change of Identity alone would not deploy its routes"
+    for name in ("PublicSearch", "Guests"):
+        if stack.defaults()[name] != "false":
+            yield f"{name} is on"
+
+
 def issuers(**parameters):
     text = variables(stack.deployed(Identity="oidc", **parameters))["Authorize"]["LIFTGATE_ISSUERS"]
     return json.loads(text) if text else None
@@ -242,7 +262,7 @@ def wrong_patterns():
         ("Issuers", ["", '[{"provider":"google"}]', '[{"a":1},\n{"b":2}]'], ["[{", "{}", "google"]),
         ("SteamIdentity", ["liftgate", "my-game_1.0~"], ["", "my game", "a&b"]),
         ("StartConcurrency", ["1", "100"], ["0", "-1", "many"]),
-        ("GuestSecretArn", ["", "arn:aws:secretsmanager:us-west-2:111122223333:secret:guests-a1b2c3"], ["a" * 64]),
+        ("GuestSecretArn", ["", GUEST_SECRET_ARN], ["a" * 64]),
         ("SteamKeySecretArn", ["arn:aws:secretsmanager:us-west-2:111122223333:secret:steam-a1b2c3"], ["0123456789ABCDEF"]),
     ]
     parameters = stack.deployed().source["Parameters"]
