@@ -6,6 +6,7 @@ use hyper::Uri;
 use jsonwebtoken::Algorithm;
 use shared::{
     authorizer::{MEMBER, TRUST_BODY},
+    clock::Clock,
     config::environment::SIGNING_SECRET,
     error::Error,
     routes::RouteId,
@@ -14,7 +15,6 @@ use tokio::task::JoinSet;
 
 use crate::{
     bearer::{Bearer, bearer},
-    clock::Clock,
     config::{
         issuers::{IssuerConfig, Issuers, KeysFrom},
         provider::Provider,

@@ -15,9 +15,10 @@ use std::{
     time::Duration,
 };
 
-use shared::error::{Code, Error};
-
-use crate::clock::Clock;
+use shared::{
+    clock::Clock,
+    error::{Code, Error},
+};
 
 /// The least time from the beginning of one look-up to that of the next.
 const INTERVAL: Duration = Duration::from_mins(1);

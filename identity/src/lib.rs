@@ -3,7 +3,6 @@
 //! - [`config`]: whom to believe, from the environment;
 //! - [`authorizer`]: one decision for one request. The function `authorize` and the local gateway ask it;
 //! - [`key_source`]: where keys come from, so that Liftgate's own keys and those of tests fit in;
-//! - [`clock`]: the wall clock, which tests set;
 //! - [`own`]: Liftgate's own issuer: keys, tokens, guests;
 //! - [`secret`]: a value made of a secret, which is read again now and then;
 //! - [`steam`]: the exchange of a Steam ticket for its player's id;
@@ -17,7 +16,6 @@
 
 pub mod authorizer;
 mod bearer;
-pub mod clock;
 pub mod config;
 mod context;
 pub mod fetch;

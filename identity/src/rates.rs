@@ -13,11 +13,12 @@
 use std::net::IpAddr;
 
 use shared::{
+    clock::Clock,
     rate::{Rate, TokenBuckets},
     routes::RouteId,
 };
 
-use crate::{clock::Clock, config::settings::PlayerRates, network};
+use crate::{config::settings::PlayerRates, network};
 
 /// The most buckets that are kept: those of 20,000 players who start something and do something else, and some of
 /// addresses; or of 8,000 guests who do the same, each in another network. A few megabytes.

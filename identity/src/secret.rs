@@ -3,9 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws::secrets::Secrets;
-use shared::error::Error;
+use shared::{clock::Clock, error::Error};
 
-use crate::{clock::Clock, kept::Kept};
+use crate::kept::Kept;
 
 /// The age from which on a secret is read again. Whoever rotates a key waits longer than that.
 pub const FRESH: Duration = Duration::from_mins(5);

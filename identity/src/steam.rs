@@ -10,13 +10,13 @@ use aws::secrets::{Secrets, current};
 use hyper::Uri;
 use serde::Deserialize;
 use shared::{
+    clock::Clock,
     config::environment::variable,
     deadline::Deadline,
     error::{Code, Error},
 };
 
 use crate::{
-    clock::Clock,
     config::url::{self, PlainHttp},
     fetch::{Fetch, FetchError, Fetched},
     secret::KeptSecret,

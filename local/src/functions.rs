@@ -7,7 +7,7 @@ use create_invitation::CreateInvitation;
 use create_session::CreateSession;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
-use identity::{clock::Clock, fetch::Fetch};
+use identity::fetch::Fetch;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
@@ -17,7 +17,7 @@ use matchmaking::{
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
-use shared::{Endpoint, Error, Route, RouteId, config::HttpConfig};
+use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig};
 use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
 use terminate_stream::TerminateStream;
 

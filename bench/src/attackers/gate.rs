@@ -10,7 +10,7 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Settings};
-use identity::{clock::Clock as TimeOfDay, config::PlayerRates, plan_keys};
+use identity::{config::PlayerRates, plan_keys};
 use lambda_http::Context;
 use liftgate::{
     functions::{self, Config, Function},
@@ -21,7 +21,7 @@ use liftgate::{
 };
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
 use serde_json::Value;
-use shared::{Code, Error, RouteId, config::HttpConfig, invitation::InvitationKey};
+use shared::{Code, Error, RouteId, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
 use testing::emulator::EmulatedTime;
 use tokio::{

@@ -6,7 +6,6 @@ use std::{
 };
 
 use identity::{
-    clock::Clock,
     key_source::KeySource,
     own::{
         keys::SigningKeys,
@@ -14,7 +13,7 @@ use identity::{
         tokens::{Bearer, OwnIssuer, REFRESH_LIFE},
     },
 };
-use shared::Error;
+use shared::{Error, clock::Clock};
 use sign_in::SignInConfig;
 
 /// The issuer, and tokens of players who have signed in before.

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use aws::secrets::current;
 use identity::{
-    clock::Clock,
     fetch::Fetch,
     own::{
         guests::{self, Guest, Guests, Known, Network},
@@ -16,7 +15,7 @@ use identity::{
     secret::KeptSecret,
     steam::{self, Steam},
 };
-use shared::{Code, Error, deadline::Deadline};
+use shared::{Code, Error, clock::Clock, deadline::Deadline};
 
 use crate::{config::SignInConfig, fields::Credentials};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aws::clients;
-use identity::{clock::Clock, fetch::Fetch};
-use shared::lambda;
+use identity::fetch::Fetch;
+use shared::{clock::Clock, lambda};
 use sign_in::{Issuing, SignInConfig, SignInRoutes};
 
 #[tokio::main]

@@ -2,11 +2,13 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use shared::error::{Code, Error};
+use shared::{
+    clock::Clock,
+    error::{Code, Error},
+};
 use tokio::time::timeout;
 
 use crate::{
-    clock::Clock,
     kept::Kept,
     key_source::{KeySource, KeysError},
     keys::{jwks, key::Key},

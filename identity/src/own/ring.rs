@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use aws::secrets::Secrets;
-use shared::error::Error;
+use shared::{clock::Clock, error::Error};
 
 use crate::{
-    clock::Clock,
     key_source::{KeySource, KeysError, Loading},
     own::keys::SigningKeys,
     secret::KeptSecret,

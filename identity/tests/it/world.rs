@@ -10,11 +10,11 @@ use std::{
 
 use identity::{
     authorizer::{Ask, Authorizer, Decision},
-    clock::Clock,
     config::{IdentityConfig, Mode, PlainHttp, PlayerRates, parse_issuers},
     key_source::{KeySource, KeysError, Loading},
 };
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use testing::tokens::{Signer, Token};
 
 pub(crate) const ISSUER: &str = "urn:liftgate:test";

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use aws::secrets::{InMemory, Secrets, Versions};
 use emulated_steam::SteamServer;
-use identity::{clock::Clock, fetch::Fetch, own::tokens::OwnIssuer, steam::SteamConfig};
+use identity::{fetch::Fetch, own::tokens::OwnIssuer, steam::SteamConfig};
 use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use lambda_http::request::from_str;
 use serde_json::{Value, json};
-use shared::{Service as _, config::HttpConfig};
+use shared::{Service as _, clock::Clock, config::HttpConfig};
 use sign_in::{Issuing, SignInConfig, SignInRoutes};
 use testing::events::{self, Answered, rest};
 

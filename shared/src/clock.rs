@@ -1,7 +1,7 @@
-//! The time of day, for the ages of tokens and of keys.
+//! The time of day, for the ages of tokens and of keys, and for what the store remembers.
 //!
 //! Ages are taken from the wall clock and not from a monotonic one: Lambda freezes an environment between two calls,
-//! and a thawed one may hold keys that are hours old.
+//! and a thawed one may hold keys that are hours old. What the store remembers is read on other machines, too.
 
 use std::{
     fmt,
