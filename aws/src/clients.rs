@@ -42,6 +42,12 @@ const SECRET_FIRST_BACKOFF: Duration = Duration::from_millis(200);
 pub const SECRET_TIMEOUT: Duration =
     SECRET_ATTEMPT_TIMEOUT.saturating_mul(SECRET_ATTEMPTS).saturating_add(SECRET_FIRST_BACKOFF);
 
+/// The limit of one try of a call to the store's table, which answers in some milliseconds. The client's connection may
+/// be a new one.
+const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const TABLE_ATTEMPTS: u32 = 3;
+const TABLE_FIRST_BACKOFF: Duration = Duration::from_millis(50);
+
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
@@ -77,6 +83,17 @@ pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
 pub fn streams(aws: &SdkConfig) -> Streams {
     let config = aws_sdk_gameliftstreams::config::Builder::from(aws).interceptor(Watch);
     Streams::from_conf(config.build())
+}
+
+/// The same for Amazon DynamoDB. Its endpoint is `AWS_ENDPOINT_URL_DYNAMODB`, if set.
+pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(TABLE_ATTEMPTS).with_initial_backoff(TABLE_FIRST_BACKOFF);
+    let config = aws_sdk_dynamodb::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
+    aws_sdk_dynamodb::Client::from_conf(config.interceptor(Watch).build())
 }
 
 /// The same for AWS Secrets Manager.

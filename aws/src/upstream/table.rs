@@ -244,6 +244,78 @@ macro_rules! table {
                 ResourceNotFoundException => BackendMisconfigured
                     "GetSecretValue found no such secret in this account and Region, or none of its versions is AWSCURRENT.",
             }
+            aws_sdk_dynamodb::get_item GetItem GetItemError {
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ProvisionedThroughputExceededException => RateLimited,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "GetItem found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+            }
+            aws_sdk_dynamodb::query Query QueryError {
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ProvisionedThroughputExceededException => RateLimited,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "Query found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+            }
+            aws_sdk_dynamodb::put_item PutItem PutItemError {
+                // An answer for the store, which reads it first. The same holds for the other writes.
+                ConditionalCheckFailedException => Internal,
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ItemCollectionSizeLimitExceededException => UpstreamError,
+                ProvisionedThroughputExceededException => RateLimited,
+                ReplicatedWriteConflictException => UpstreamUnavailable,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "PutItem found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+                TransactionConflictException => UpstreamUnavailable,
+            }
+            aws_sdk_dynamodb::update_item UpdateItem UpdateItemError {
+                ConditionalCheckFailedException => Internal,
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ItemCollectionSizeLimitExceededException => UpstreamError,
+                ProvisionedThroughputExceededException => RateLimited,
+                ReplicatedWriteConflictException => UpstreamUnavailable,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "UpdateItem found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+                TransactionConflictException => UpstreamUnavailable,
+            }
+            aws_sdk_dynamodb::delete_item DeleteItem DeleteItemError {
+                ConditionalCheckFailedException => Internal,
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ItemCollectionSizeLimitExceededException => UpstreamError,
+                ProvisionedThroughputExceededException => RateLimited,
+                ReplicatedWriteConflictException => UpstreamUnavailable,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "DeleteItem found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+                TransactionConflictException => UpstreamUnavailable,
+            }
+            aws_sdk_dynamodb::transact_write_items TransactWriteItems TransactWriteItemsError {
+                // The SDK makes a token for each call.
+                IdempotentParameterMismatchException => UpstreamError,
+                InternalServerError => UpstreamError,
+                InvalidEndpointException => BackendMisconfigured,
+                ProvisionedThroughputExceededException => RateLimited,
+                RequestLimitExceeded => RateLimited,
+                ResourceNotFoundException => BackendMisconfigured
+                    "TransactWriteItems found no such table in this account and Region. Check the name of the store's table.",
+                ThrottlingException => RateLimited,
+                // The store reads the reasons first.
+                TransactionCanceledException => Internal,
+                TransactionInProgressException => UpstreamUnavailable,
+            }
         }
     };
 }
