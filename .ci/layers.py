@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     ["shared", "one-build", "emulator-core", "emulated-steam", "flexmatch"],
     ["aws", "emulator-gamelift", "emulator-streams", "flexmatch-design", "gamelift-server-sdk"],
+    ["store"],
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
      "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize"],
@@ -49,6 +50,7 @@ ROOMS = {
         ["route.rs"], ["lambda.rs"],
     ],
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift", "secrets", "streams"]],
+    "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
     "matchmaking": [
         ["config"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["ticket.rs"],
@@ -77,7 +79,7 @@ ROOMS = {
 }
 
 # Where no HTTP status is named, tests excepted.
-NO_STATUS = ("aws/src", "matchmaking/src", "emulator/gamelift/src/resources", "emulator/gamelift/src/state",
+NO_STATUS = ("aws/src", "store/src", "matchmaking/src", "emulator/gamelift/src/resources", "emulator/gamelift/src/state",
              "emulator/gamelift/src/views", "emulator/streams/src/resources", "emulator/streams/src/state",
              "emulator/streams/src/views")
 STATUS = re.compile(r"\bStatusCode\b|\bhttp::Status|(?<!from_millis\()\b[45]\d\d\b")

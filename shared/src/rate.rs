@@ -42,7 +42,7 @@ impl Rate {
     }
 
     /// The time that one token needs; `None` without a limit.
-    fn interval(self) -> Option<Duration> {
+    pub fn interval(self) -> Option<Duration> {
         MINUTE.checked_div(self.per_minute)
     }
 }

@@ -1,0 +1,42 @@
+//! What Liftgate remembers and GameLift does not tell: who searches, what came of it, who may do what next.
+//!
+//! GameLift is the truth. A store that is lost loses no running game, only searches and the memory of answers.
+//!
+//! # Who uses which part
+//!
+//! - [`Store::start`], [`Store::ticket`]: routes of matchmaking, and session routes with a queue; rejoining asks
+//!   [`Store::last_ticket_of`].
+//! - [`Store::hear`]: `record_event`, `reconcile`, and whoever has looked.
+//! - [`Store::may_look`], [`Store::open_tickets`]: waiting calls and `reconcile`, for events that are lost.
+//! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`]: admission before
+//!   GameLift's rates, and stopping a search that has not begun.
+//! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and no
+//!   ticket.
+//! - [`Store::lease`]: shared looks at a fleet or a stream group; one `reconcile` at a time.
+//! - [`Store::write_readings`], [`Store::reading`]: shared looks.
+//! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
+//!   [`Store::player_of`]: `socket`. [`Store::sockets_of`]: the push of `record_event`.
+//! - [`Store::pass`]: admission, and the rates of one player.
+//! - [`Store::hold`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
+//!
+//! # How it is made
+//!
+//! [`table::api::Table`] is the one trait: five calls that DynamoDB ([`dynamodb`]) and memory ([`memory`]) have alike.
+//! Everything above is written once, in terms of these. A file of [`records`] has all of one kind of record: its keys,
+//! attributes and methods.
+//!
+//! # What holds
+//!
+//! - Each method is one atomic write, or can be repeated after a crash between two. A lost answer of DynamoDB makes the
+//!   SDK repeat a write; that comes to the same, but for a one-time token, which is then used up.
+//! - An item counts until its time, by the caller's clock. DynamoDB deletes it days later; nobody sees it meanwhile.
+//! - Ids of players and keys that a client chose are hashed in the keys of items, so that none can be another's.
+//! - An item stays below DynamoDB's 400 kB, a list below its limit, and a transaction below 100 writes.
+
+pub mod dynamodb;
+pub mod memory;
+pub mod records;
+mod store;
+pub mod table;
+
+pub use self::store::{MOST_BYTES, Store};

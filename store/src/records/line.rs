@@ -1,0 +1,92 @@
+//! The lines before GameLift's rates: tickets that wait to be started, in the order in which they came.
+
+use std::time::Duration;
+
+use shared::Error;
+
+use crate::{
+    records::{
+        names::sorted,
+        news::Status,
+        ticket::{self, ENDED, LINE, PLACE, STATUS, TICKET, Ticket, shard_of},
+    },
+    store::Store,
+    table::{
+        api::{Items, Write},
+        condition::Condition,
+        item::{Item, Key, OPEN, SEEN, micros},
+    },
+};
+
+/// The most places that are counted before somebody in a line.
+pub const MOST_COUNTED: usize = 1000;
+
+impl Store {
+    /// The ids of the first tickets in the line.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn first_in_line(&self, line: &str, limit: usize) -> Result<Vec<String>, Error> {
+        // All places begin with a digit.
+        let items = Items::Before { pk: partition(line), sk: ":".to_owned() };
+        let found = self.query(items, limit).await?;
+        Ok(found.iter().filter_map(|item| item.text(TICKET)).map(str::to_owned).collect())
+    }
+
+    /// How many tickets are before this one in its line, up to [`MOST_COUNTED`]; `None` if it waits in none.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn place_in_line(&self, ticket: &Ticket) -> Result<Option<usize>, Error> {
+        let Some(Key { pk, sk }) = ticket.place.clone() else { return Ok(None) };
+        self.count(Items::Before { pk, sk }, MOST_COUNTED).await.map(Some)
+    }
+
+    /// Lets a ticket out of its line, to be started. Returns whether the caller is the one to send it.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn admit(&self, ticket: &str) -> Result<bool, Error> {
+        self.leave_line(ticket, Status::Starting).await
+    }
+
+    /// Ends a ticket that still waits in its line. Returns false if it has been let out, or is in none.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn withdraw(&self, ticket: &str) -> Result<bool, Error> {
+        self.leave_line(ticket, Status::Cancelled).await
+    }
+
+    /// Takes a waiting ticket out of its line. Returns whether the caller was the one who did.
+    async fn leave_line(&self, id: &str, status: Status) -> Result<bool, Error> {
+        let Some(ticket) = self.ticket(id).await? else { return Ok(false) };
+        let Some(place) = ticket.place else { return Ok(false) };
+        if ticket.news.status != Status::Waiting {
+            // It ended by news while it waited. Its place is in the way of others.
+            self.write(Write::delete(place)).await?;
+            return Ok(false);
+        }
+        let set = Item::default().and(STATUS, status.name());
+        let write = if status.is_end() {
+            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE])
+        } else {
+            Write::update(ticket::place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[LINE, PLACE])
+        };
+        let waits = Condition::Is(STATUS, Status::Waiting.name().into());
+        let write = write.only_if(Condition::All(vec![self.live(), waits]));
+        self.transact(vec![write, Write::delete(place)]).await
+    }
+}
+
+fn partition(line: &str) -> String {
+    format!("LINE#{line}")
+}
+
+pub(crate) fn place(line: &str, came: Duration, ticket: &str) -> Key {
+    Key { pk: partition(line), sk: format!("{}#{ticket}", sorted(micros(came))) }
+}
+
+pub(crate) fn item(ticket: &str, until: Duration) -> Item {
+    Item::until(until).and(TICKET, ticket)
+}

@@ -1,0 +1,69 @@
+//! Readings: what somebody who looked at GameLift saw, for those who wait.
+//!
+//! A reading is of one thing, such as a game session, so that many who wait share no item: one list of all would be
+//! read more often than DynamoDB serves one key.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use shared::{Error, hash::hex_sha256};
+
+use crate::{
+    store::Store,
+    table::{
+        api::Write,
+        condition::Condition,
+        item::{Item, Key, micros},
+    },
+};
+
+/// How long a reading is kept: longer than any call waits.
+const READING_LIFE: Duration = Duration::from_secs(120);
+
+/// How many readings are written at once.
+const AT_ONCE: usize = 25;
+
+/// What was seen of one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What was seen.
+    pub text: String,
+    /// When the look began, since 1970.
+    pub at: Duration,
+}
+
+const TEXT: &str = "text";
+const AT: &str = "at";
+
+impl Store {
+    /// Writes what a look that began `at` saw, by the id of each thing. What a later look saw stays. Whoever looks
+    /// often writes only what is new.
+    ///
+    /// # Errors
+    /// Those of the table; some may be written then. `BODY_TOO_LARGE`.
+    pub async fn write_readings(&self, at: Duration, seen: &[(&str, &str)]) -> Result<(), Error> {
+        let until = self.now() + READING_LIFE;
+        for some in seen.chunks(AT_ONCE) {
+            let writes = some.iter().map(|(id, text)| {
+                let item = Item::until(until).and(TEXT, *text).and(AT, at);
+                let condition = Condition::Any(vec![self.free(), Condition::Below(AT, micros(at))]);
+                self.write(Write::put(place(id), item).only_if(condition))
+            });
+            try_join_all(writes).await?;
+        }
+        Ok(())
+    }
+
+    /// The newest reading of a thing.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn reading(&self, id: &str) -> Result<Option<Reading>, Error> {
+        let found = self.get(place(id)).await?;
+        Ok(found.and_then(|item| Some(Reading { text: item.text(TEXT)?.to_owned(), at: item.time(AT)? })))
+    }
+}
+
+fn place(id: &str) -> Key {
+    Key::alone(format!("SEEN#{}", hex_sha256(&[id.as_bytes()])))
+}

@@ -1,0 +1,108 @@
+//! Slots: a player holds at most so many things of a kind at a time, such as streams.
+//!
+//! Each slot is an item that one holder has. So the limit holds exactly, whichever calls come at once.
+
+use std::time::Duration;
+
+use shared::Error;
+
+use crate::{
+    records::names::of_player,
+    store::Store,
+    table::{
+        api::{Items, Write, Written},
+        condition::Condition,
+        item::{Item, Key, SK, UNTIL},
+    },
+};
+
+/// The most slots of a kind.
+pub const MOST_SLOTS: usize = 100;
+
+/// What became of the wish for a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The thing has one.
+    Yes,
+    /// All are taken.
+    Full {
+        /// The things that have them.
+        by: Vec<String>,
+        /// The time since 1970 at which the first ends, if no thing is let go before.
+        until: Duration,
+    },
+}
+
+const HOLDER: &str = "holder";
+
+/// The slots of a player of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots<'a> {
+    /// The player.
+    pub player: &'a str,
+    /// The kind: letters only.
+    pub kind: &'a str,
+    /// How many there are, at most [`MOST_SLOTS`].
+    pub most: usize,
+}
+
+impl Store {
+    /// Holds a slot for a thing, or holds it longer.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn hold(&self, slots: Slots<'_>, thing: &str, time: Duration) -> Result<Held, Error> {
+        let taken = self.taken(slots).await?;
+        let is_taken = |place: &Key| taken.iter().any(|item| of(item) == place.sk && !is_held_by(item, thing));
+        // Its own comes first.
+        let own = taken.iter().find(|item| is_held_by(item, thing)).map(|item| of(item).to_owned());
+        let own = own.into_iter().map(|sk| Key { pk: of_player(slots.player), sk });
+        let free = (0..slots.most.min(MOST_SLOTS)).map(|number| slots.place(number)).filter(|place| !is_taken(place));
+        for place in own.chain(free) {
+            let condition = Condition::Any(vec![self.free(), Condition::Is(HOLDER, thing.into())]);
+            let item = Item::until(self.now() + time).and(HOLDER, thing);
+            if let Written::Done(_) = self.write(Write::put(place, item).only_if(condition)).await? {
+                return Ok(Held::Yes);
+            }
+        }
+        let taken = self.taken(slots).await?;
+        let until = taken.iter().filter_map(|item| item.time(UNTIL)).min().unwrap_or_else(|| self.now());
+        let by = taken.iter().filter_map(|item| item.text(HOLDER)).map(str::to_owned).collect();
+        Ok(Held::Full { by, until })
+    }
+
+    /// Frees the slot of a thing that has ended. Nothing happens if it has none.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn let_go(&self, slots: Slots<'_>, thing: &str) -> Result<(), Error> {
+        for item in self.taken(slots).await?.iter().filter(|item| is_held_by(item, thing)) {
+            let place = Key { pk: of_player(slots.player), sk: of(item).to_owned() };
+            self.write(Write::delete(place).only_if(Condition::Is(HOLDER, thing.into()))).await?;
+        }
+        Ok(())
+    }
+
+    async fn taken(&self, slots: Slots<'_>) -> Result<Vec<Item>, Error> {
+        let items = Items::StartingWith { pk: of_player(slots.player), sk: slots.prefix() };
+        self.query(items, MOST_SLOTS).await
+    }
+}
+
+impl Slots<'_> {
+    fn prefix(self) -> String {
+        format!("SLOT#{}#", self.kind)
+    }
+
+    fn place(self, number: usize) -> Key {
+        Key { pk: of_player(self.player), sk: format!("{}{number:03}", self.prefix()) }
+    }
+}
+
+fn is_held_by(item: &Item, thing: &str) -> bool {
+    item.text(HOLDER) == Some(thing)
+}
+
+fn of(item: &Item) -> &str {
+    item.text(SK).unwrap_or_default()
+}

@@ -1,0 +1,159 @@
+//! Starts: a ticket and all that keeps it the only one, written at once.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use futures_util::future::try_join_all;
+use shared::{Code, Error};
+
+use crate::{
+    records::{
+        keys::{self, IdempotencyKey},
+        line,
+        names::LIFE,
+        news::{News, Status, Told},
+        ticket::{Kind, TICKET, Ticket, is_id, item, lock_of, place},
+    },
+    store::Store,
+    table::{
+        api::{MOST_WRITES, Write},
+        condition::Condition,
+        item::Item,
+    },
+};
+
+/// The most players of a ticket: with each one's lock, the key and a place in the line, a transaction has room.
+pub const MOST_PLAYERS: usize = MOST_WRITES - 10;
+
+/// How often a start is tried that others come in between.
+const STARTS: usize = 6;
+
+/// A ticket to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTicket<'a> {
+    /// Its id, which GameLift gets too: 1 to 128 characters, never used before but by the same key.
+    pub id: &'a str,
+    /// What it is.
+    pub kind: Kind,
+    /// Its players, the caller first. None of them may have another open ticket.
+    pub players: &'a [String],
+    /// All that is needed to send it to GameLift again.
+    pub request: &'a str,
+    /// The line that it has to wait in. `None`: it can be sent now.
+    pub line: Option<&'a str>,
+    /// The client's key. A repeat of it leads to this ticket.
+    pub key: Option<IdempotencyKey<'a>>,
+}
+
+/// What a start came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// The ticket is there, and the caller is the one to send it.
+    New(Box<Ticket>),
+    /// The same key and request have led to this ticket.
+    Repeated(String),
+    /// A player has another open ticket. Nothing is changed.
+    Searching {
+        /// The player.
+        player: String,
+        /// The player's ticket.
+        ticket: String,
+    },
+    /// The key was used for another request. Nothing is changed.
+    KeyReused,
+}
+
+impl Store {
+    /// Starts a ticket: the ticket, its players' locks, its key and its place in the line, all or none.
+    ///
+    /// # Errors
+    /// Those of the table; `BODY_TOO_LARGE`; `UPSTREAM_UNAVAILABLE` when others came in between each time.
+    pub async fn start(&self, new: &NewTicket<'_>) -> Result<Started, Error> {
+        if new.players.len() > MOST_PLAYERS || !is_id(new.id) {
+            return Err(Error::new(Code::Internal, "A ticket has too many players, or an id that is none."));
+        }
+        // A player who is named twice has one lock.
+        let players: BTreeSet<_> = new.players.iter().collect();
+        let players: Vec<_> = players.into_iter().collect();
+        for _ in 0..STARTS {
+            let locks = try_join_all(players.iter().map(|player| self.lock(player))).await?;
+            // After the locks: a call with the same key that came in between shows in both, or in the key alone.
+            if let Some(key) = &new.key
+                && let Some(item) = self.get(keys::place(key)).await?
+            {
+                let ticket = keys::answer(&item).filter(|_| keys::is_of(&item, key));
+                return Ok(ticket.map_or(Started::KeyReused, |ticket| Started::Repeated(ticket.to_owned())));
+            }
+            let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
+                Lock::Held(ticket) => Some((player, ticket)),
+                Lock::Free | Lock::Ended(_) => None,
+            });
+            if let Some((player, ticket)) = held {
+                let (player, ticket) = ((*player).clone(), ticket.clone());
+                let is_this = ticket == new.id;
+                return Ok(if is_this { Started::Repeated(ticket) } else { Started::Searching { player, ticket } });
+            }
+            let ticket = self.new_ticket(new);
+            let locks: Vec<_> = players.iter().copied().zip(&locks).collect();
+            if self.transact(self.start_writes(new, &ticket, &locks)?).await? {
+                return Ok(Started::New(Box::new(ticket)));
+            }
+            // Something has changed since it was read: the next reading tells.
+        }
+        Err(Error::new(Code::UpstreamUnavailable, "Other calls changed the players' tickets at once. Try again."))
+    }
+
+    fn new_ticket(&self, new: &NewTicket<'_>) -> Ticket {
+        let now = self.now();
+        let status = if new.line.is_some() { Status::Waiting } else { Status::Starting };
+        Ticket {
+            id: new.id.to_owned(),
+            kind: new.kind,
+            players: new.players.to_vec(),
+            request: new.request.to_owned(),
+            created: now,
+            news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
+            place: new.line.map(|line| line::place(line, now, new.id)),
+        }
+    }
+
+    fn start_writes(
+        &self,
+        new: &NewTicket<'_>,
+        ticket: &Ticket,
+        locks: &[(&String, &Lock)],
+    ) -> Result<Vec<Write>, Error> {
+        let until = ticket.created + LIFE;
+        let mut writes = vec![Write::put(place(new.id), item(ticket, until)?).only_if(self.free())];
+        writes.extend(locks.iter().map(|(player, lock)| {
+            let condition = match lock {
+                Lock::Free | Lock::Held(_) => self.free(),
+                Lock::Ended(ticket) => Condition::Any(vec![self.free(), Condition::Is(TICKET, ticket.as_str().into())]),
+            };
+            Write::put(lock_of(player), Item::until(until).and(TICKET, new.id)).only_if(condition)
+        }));
+        if let Some(key) = &new.key {
+            writes.push(Write::put(keys::place(key), keys::answered(key, new.id, until)).only_if(self.free()));
+        }
+        if let Some(place) = &ticket.place {
+            writes.push(Write::put(place.clone(), line::item(new.id, until)));
+        }
+        Ok(writes)
+    }
+
+    /// Who holds the lock of this player.
+    async fn lock(&self, player: &str) -> Result<Lock, Error> {
+        let Some(ticket) = self.last_ticket_of(player).await? else { return Ok(Lock::Free) };
+        let is_open = self.ticket(&ticket).await?.is_some_and(|ticket| !ticket.news.status.is_end());
+        Ok(if is_open { Lock::Held(ticket) } else { Lock::Ended(ticket) })
+    }
+}
+
+/// A player's lock.
+enum Lock {
+    /// It is not there.
+    Free,
+    /// It is of this ticket, which has ended.
+    Ended(String),
+    /// It is of this ticket, which is open.
+    Held(String),
+}

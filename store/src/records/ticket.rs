@@ -1,0 +1,153 @@
+//! Tickets: what players asked for, and what came of it. This is the record; `starts`, `tickets` and `line` write it.
+//!
+//! A player's newest ticket is the lock of "one live search a player". Nothing unlocks it: the lock holds as long as
+//! the ticket has not ended. So the two cannot contradict each other, and it says where a player was last.
+
+use std::time::Duration;
+
+use shared::{Error, hash::hex_sha256};
+
+use crate::{
+    records::{
+        names::of_player,
+        news::{News, Status},
+    },
+    store::unreadable,
+    table::item::{Item, Key, OPEN, PK, SEEN},
+};
+
+/// The longest id of a ticket, GameLift's own limit.
+const LONGEST_ID: usize = 128;
+
+/// The partitions of the index of open tickets, so that none of them has to take all writes.
+pub(crate) const SHARDS: usize = 16;
+
+/// What the ticket is in GameLift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A matchmaking ticket.
+    Match,
+    /// A placement by a queue.
+    Placement,
+    /// A game session that was created on a fleet.
+    Session,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Match, Self::Placement, Self::Session];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Match => "MATCH",
+            Self::Placement => "PLACEMENT",
+            Self::Session => "SESSION",
+        }
+    }
+}
+
+/// A ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its players, the caller first. Nobody else may see it.
+    pub players: Vec<String>,
+    /// All that is needed to send it to GameLift again.
+    pub request: String,
+    /// When it was started, since 1970.
+    pub created: Duration,
+    /// The newest that is known of it.
+    pub news: News,
+    /// Its place in a line, while it waits there.
+    pub(crate) place: Option<Key>,
+}
+
+const PREFIX: &str = "TKT#";
+pub(crate) const KIND: &str = "kind";
+const PLAYERS: &str = "players";
+const REQUEST: &str = "request";
+const CREATED: &str = "created";
+pub(crate) const STATUS: &str = "status";
+pub(crate) const AT: &str = "at";
+pub(crate) const RANK: &str = "rank";
+const TOLD: &str = "told";
+pub(crate) const ENDED: &str = "ended";
+/// The place in a line: its partition and its item.
+pub(crate) const LINE: &str = "line";
+pub(crate) const PLACE: &str = "place";
+/// Of a lock.
+pub(crate) const TICKET: &str = "ticket";
+
+pub(crate) fn place(id: &str) -> Key {
+    Key::alone(format!("{PREFIX}{id}"))
+}
+
+pub(crate) fn lock_of(player: &str) -> Key {
+    Key { pk: of_player(player), sk: "LAST".to_owned() }
+}
+
+pub(crate) fn is_id(id: &str) -> bool {
+    (1..=LONGEST_ID).contains(&id.len())
+}
+
+pub(crate) fn shard_of(id: &str) -> String {
+    let digit = hex_sha256(&[id.as_bytes()]).chars().next().and_then(|digit| digit.to_digit(16));
+    shard_name(digit.unwrap_or_default() as usize % SHARDS)
+}
+
+pub(crate) fn shard_name(shard: usize) -> String {
+    format!("OPEN#{shard}")
+}
+
+pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
+    let players = serde_json::to_string(&ticket.players).map_err(|_| unreadable())?;
+    let item = Item::until(until).and(KIND, ticket.kind.name()).and(PLAYERS, players);
+    let item = item.and(REQUEST, ticket.request.as_str()).and(CREATED, ticket.created);
+    let item = with_news(item, &ticket.news)?;
+    Ok(match &ticket.place {
+        Some(place) => item.and(LINE, place.pk.as_str()).and(PLACE, place.sk.as_str()),
+        None => item.and(SEEN, ticket.created).and(OPEN, shard_of(&ticket.id)),
+    })
+}
+
+pub(crate) fn with_news(item: Item, news: &News) -> Result<Item, Error> {
+    let told = serde_json::to_string(&news.told).map_err(|_| unreadable())?;
+    Ok(item.and(AT, news.at).and(RANK, news.rank).and(STATUS, news.status.name()).and(TOLD, told))
+}
+
+pub(crate) fn ticket(item: &Item) -> Result<Ticket, Error> {
+    let read = || {
+        let text = |name: &str| item.text(name).map(str::to_owned);
+        Some(Ticket {
+            id: id_of(item)?,
+            kind: kind_of(item)?,
+            players: serde_json::from_str(item.text(PLAYERS)?).ok()?,
+            request: text(REQUEST)?,
+            created: item.time(CREATED)?,
+            news: News {
+                at: item.time(AT)?,
+                rank: item.number(RANK)?,
+                status: status_of(item)?,
+                told: serde_json::from_str(item.text(TOLD)?).ok()?,
+            },
+            place: text(LINE).zip(text(PLACE)).map(|(pk, sk)| Key { pk, sk }),
+        })
+    };
+    read().ok_or_else(unreadable)
+}
+
+pub(crate) fn id_of(item: &Item) -> Option<String> {
+    item.text(PK)?.strip_prefix(PREFIX).map(str::to_owned)
+}
+
+pub(crate) fn kind_of(item: &Item) -> Option<Kind> {
+    let name = item.text(KIND)?;
+    Kind::ALL.into_iter().find(|kind| kind.name() == name)
+}
+
+pub(crate) fn status_of(item: &Item) -> Option<Status> {
+    let name = item.text(STATUS)?;
+    Status::ALL.into_iter().find(|status| status.name() == name)
+}

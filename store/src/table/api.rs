@@ -1,0 +1,132 @@
+//! The trait behind which DynamoDB and memory are, and the writes and queries that it takes.
+
+use std::{fmt, pin::Pin, time::Duration};
+
+use shared::Error;
+
+use crate::table::{
+    condition::Condition,
+    item::{Item, Key},
+};
+
+/// The most writes of one transaction: DynamoDB's limit.
+pub const MOST_WRITES: usize = 100;
+
+/// The answer of a table.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// Where items are. Every write is atomic, and every reading but that of an index sees all writes before it.
+///
+/// The store's methods are made of these five. So whoever tests what a failing store does puts a table of failures
+/// around another one, and needs no more.
+pub trait Table: fmt::Debug + Send + Sync {
+    /// The item with this key, whether it counts still or not.
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>>;
+    /// Changes one item if the write's condition holds.
+    fn write(&self, write: Write) -> Reply<'_, Written>;
+    /// Changes up to [`MOST_WRITES`] items, or none if a condition does not hold. Returns whether it did.
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool>;
+    /// The items that a query asks for, in order, at most as many as its limit.
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>>;
+    /// The number of items that a query asks for, at most its limit.
+    fn count(&self, query: Query) -> Reply<'_, usize>;
+}
+
+/// A write of one item.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The item.
+    pub key: Key,
+    /// What has to hold of it. `None`: nothing.
+    pub condition: Option<Condition>,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// What becomes of an item.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// It is this one, whatever it was before.
+    Put(Item),
+    /// It gets these attributes, and `remove` loses it others. An item that is not there is made.
+    Update {
+        /// The attributes that get a value.
+        set: Item,
+        /// The attribute that grows, and by how much.
+        add: Option<(&'static str, u64)>,
+        /// The attributes that go.
+        remove: &'static [&'static str],
+    },
+    /// It is gone.
+    Delete,
+}
+
+impl Write {
+    /// The item becomes this one.
+    pub fn put(key: Key, item: Item) -> Self {
+        Self { key, condition: None, change: Change::Put(item) }
+    }
+
+    /// The item gets the attributes of `set`, and loses those of `remove`.
+    pub fn update(key: Key, set: Item, remove: &'static [&'static str]) -> Self {
+        Self { key, condition: None, change: Change::Update { set, add: None, remove } }
+    }
+
+    /// The item goes.
+    pub fn delete(key: Key) -> Self {
+        Self { key, condition: None, change: Change::Delete }
+    }
+
+    /// The same write, if `condition` holds.
+    #[must_use]
+    pub fn only_if(self, condition: Condition) -> Self {
+        Self { condition: Some(condition), ..self }
+    }
+}
+
+/// What a write came to. Either way, with the item as it was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The item is changed.
+    Done(Option<Item>),
+    /// The condition did not hold, and nothing is changed.
+    Refused(Option<Item>),
+}
+
+/// A question for several items of one partition.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Which items.
+    pub items: Items,
+    /// Only items that count at this time since 1970.
+    pub now: Duration,
+    /// The most items of the answer.
+    pub limit: usize,
+}
+
+/// The items of a query.
+#[derive(Clone, Debug)]
+pub enum Items {
+    /// Those of the partition whose `sk` starts so, in the order of `sk`.
+    StartingWith {
+        /// The partition.
+        pk: String,
+        /// The beginning of `sk`; not empty.
+        sk: String,
+    },
+    /// Those of the partition whose `sk` is smaller, in the order of `sk`.
+    Before {
+        /// The partition.
+        pk: String,
+        /// The end, which is not among them.
+        sk: String,
+    },
+    /// Those of a partition of the index of open tickets that were seen up to this time, in the order of that time.
+    /// They have only the attributes of the index, which may be some moments old.
+    Open {
+        /// The partition of the index.
+        partition: String,
+        /// The time since 1970.
+        seen_until: Duration,
+    },
+}

@@ -1,0 +1,95 @@
+//! Lines of tickets that wait to be started.
+
+use std::time::Duration;
+
+use store::records::{
+    news::{News, Status, Told},
+    starts::{NewTicket, Started},
+    ticket::Kind,
+};
+
+use crate::world::{World, together};
+
+const MOMENT: Duration = Duration::from_micros(1);
+
+/// Lets tickets with these ids wait, each with a player of its own, one after the other.
+async fn wait(world: &World, line: &str, ids: &[&str]) {
+    for id in ids {
+        let players = vec![format!("p-{id}"), format!("q-{id}")];
+        let new = NewTicket { id, kind: Kind::Match, players: &players, request: "{}", line: Some(line), key: None };
+        assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+        world.step(MOMENT);
+    }
+}
+
+async fn first(world: &World, limit: usize) -> Vec<String> {
+    world.store.first_in_line("line", limit).await.unwrap()
+}
+
+async fn place(world: &World, id: &str) -> Option<usize> {
+    let ticket = world.store.ticket(id).await.unwrap().unwrap();
+    world.store.place_in_line(&ticket).await.unwrap()
+}
+
+pub(crate) async fn a_line_keeps_its_order(world: &World) {
+    wait(world, "line", &["c", "a", "b"]).await;
+    wait(world, "another", &["z"]).await;
+    assert_eq!(first(world, 10).await, ["c", "a", "b"]);
+    assert_eq!(first(world, 2).await, ["c", "a"]);
+    for (id, before) in [("c", 0), ("a", 1), ("b", 2), ("z", 0)] {
+        assert_eq!(place(world, id).await, Some(before), "{id}");
+    }
+    assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty(), "GameLift knows none of them");
+    assert!(world.store.admit("c").await.unwrap());
+    assert_eq!(first(world, 10).await, ["a", "b"]);
+    assert_eq!((place(world, "c").await, place(world, "a").await), (None, Some(0)));
+    let open = world.store.open_tickets(Duration::ZERO, 10).await.unwrap();
+    assert_eq!((open[0].id.as_str(), open[0].status), ("c", Status::Starting));
+}
+
+pub(crate) async fn of_many_who_admit_one_sends_the_ticket(world: &World) {
+    wait(world, "line", &["a", "b"]).await;
+    let admitted = together(20, |_| {
+        let store = world.store.clone();
+        async move { store.admit("a").await.unwrap() }
+    });
+    assert_eq!(admitted.await.into_iter().filter(|admitted| *admitted).count(), 1);
+    assert_eq!(first(world, 10).await, ["b"]);
+}
+
+pub(crate) async fn who_withdraws_is_out_of_the_line(world: &World) {
+    wait(world, "line", &["a", "b"]).await;
+    assert!(world.store.withdraw("a").await.unwrap());
+    assert!(!world.store.withdraw("a").await.unwrap() && !world.store.admit("a").await.unwrap());
+    assert_eq!(first(world, 10).await, ["b"]);
+    assert_eq!(world.store.ticket("a").await.unwrap().unwrap().news.status, Status::Cancelled);
+    // Its players may start at once.
+    let players = vec!["p-a".to_owned(), "q-a".to_owned()];
+    let new = NewTicket { id: "c", kind: Kind::Match, players: &players, request: "{}", line: None, key: None };
+    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+    assert!(!world.store.withdraw("c").await.unwrap(), "it waits in no line");
+}
+
+pub(crate) async fn who_ended_while_waiting_is_not_in_the_way(world: &World) {
+    wait(world, "line", &["a", "b"]).await;
+    let end = News { at: Duration::from_secs(1), rank: 0, status: Status::Failed, told: Told::default() };
+    world.store.hear("a", &end).await.unwrap();
+    assert!(!world.store.admit("a").await.unwrap());
+    assert_eq!(first(world, 10).await, ["b"]);
+    assert_eq!(world.store.ticket("a").await.unwrap().unwrap().news, end);
+}
+
+pub(crate) async fn admitted_or_withdrawn_never_both(world: &World) {
+    for round in 0..5 {
+        let id = format!("t-{round}");
+        wait(world, "line", &[&id]).await;
+        let done = together(10, |number| {
+            let (store, id) = (world.store.clone(), id.clone());
+            async move { if number % 2 == 0 { store.admit(&id).await } else { store.withdraw(&id).await }.unwrap() }
+        });
+        assert_eq!(done.await.into_iter().filter(|done| *done).count(), 1);
+        let status = world.store.ticket(&id).await.unwrap().unwrap().news.status;
+        assert!(matches!(status, Status::Starting | Status::Cancelled));
+        assert!(first(world, 10).await.is_empty());
+    }
+}

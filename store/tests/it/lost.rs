@@ -1,0 +1,95 @@
+//! Answers of DynamoDB that get lost: the SDK repeats the write, which has been done already.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{clock::Clock, rate::Rate};
+use store::{
+    Store,
+    memory::Memory,
+    records::{
+        keys::{Claim, IdempotencyKey},
+        leases::Lease,
+        limits::Pass,
+        news::{News, Status, Told},
+        slots::{Held, Slots},
+        starts::NewTicket,
+        ticket::Kind,
+        tickets::Heard,
+    },
+    table::{
+        api::{Query, Reply, Table, Write, Written},
+        item::{Item, Key},
+    },
+};
+
+const TIME: Duration = Duration::from_secs(60);
+
+/// A table whose every first answer to a write is lost. Transactions have a token, by which DynamoDB knows them.
+#[derive(Debug)]
+struct Forgetful(Memory);
+
+impl Table for Forgetful {
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>> {
+        self.0.get(key)
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Written> {
+        Box::pin(async move {
+            self.0.write(write.clone()).await?;
+            self.0.write(write).await
+        })
+    }
+
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool> {
+        self.0.transact(writes)
+    }
+
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
+        self.0.query(query)
+    }
+
+    fn count(&self, query: Query) -> Reply<'_, usize> {
+        self.0.count(query)
+    }
+}
+
+fn store() -> Store {
+    let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+    Store::new(Arc::new(Forgetful(Memory::new(clock.clone()))), clock)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_is_the_callers() {
+    let store = store();
+    let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
+    assert_eq!(store.claim_key(&key, "me", TIME).await.unwrap(), Claim::Mine);
+    assert_eq!(store.answer_key(&key, "done").await.unwrap(), "done");
+    assert_eq!(store.lease("fleet", "me", TIME).await.unwrap(), Lease::Mine);
+    let slots = Slots { player: "ana", kind: "stream", most: 1 };
+    assert_eq!(store.hold(slots, "s", TIME).await.unwrap(), Held::Yes);
+    store.let_go(slots, "s").await.unwrap();
+    assert_eq!(store.hold(slots, "t", TIME).await.unwrap(), Held::Yes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn news_are_told() {
+    let (store, players) = (store(), vec!["ana".to_owned()]);
+    let new = NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None };
+    store.start(&new).await.unwrap();
+    let news = News { at: TIME, rank: 0, status: Status::Completed, told: Told::default() };
+    let heard = store.hear("t", &news).await.unwrap();
+    assert!(matches!(heard, Heard::Same(ticket) if ticket.news == news), "and not taken for old ones");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_used_up_and_a_bucket_fuller_than_it_seems() {
+    let store = store();
+    let token = store.issue_token("ana", TIME).await.unwrap();
+    assert_eq!(store.redeem_token(&token).await.unwrap(), None, "the safe side: the client gets another one");
+    let rate = Rate::per_minute(1, 4);
+    let mut passed = 0;
+    while store.pass("create_session", "ana", rate).await.unwrap() == Pass::Now {
+        passed += 1;
+    }
+    assert!((1..=4).contains(&passed), "never more than the limit: {passed}");
+}

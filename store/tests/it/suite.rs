@@ -1,0 +1,94 @@
+//! The conformance suite: every case on every table.
+
+macro_rules! suite {
+    ($($topic:ident { $($case:ident,)+ })+) => {
+        mod memory {
+            $(mod $topic {
+                $(#[tokio::test(start_paused = true)]
+                async fn $case() {
+                    crate::$topic::$case(&crate::world::World::in_memory()).await;
+                })+
+            })+
+        }
+
+        mod dynamodb {
+            $(mod $topic {
+                $(#[tokio::test]
+                #[ignore = "needs a DynamoDB: .ci/store.py"]
+                async fn $case() {
+                    let world = crate::world::World::in_dynamodb().await;
+                    crate::$topic::$case(&world).await;
+                    world.end().await;
+                })+
+            })+
+        }
+    };
+}
+
+suite! {
+    tickets {
+        a_start_is_all_that_was_given,
+        of_many_starts_with_one_key_one_makes_the_ticket,
+        of_many_requests_with_one_key_one_counts,
+        a_player_who_is_named_twice_is_one,
+        a_key_of_another_request_is_refused,
+        a_party_with_a_searching_member_changes_nothing,
+        of_many_parties_with_one_player_one_starts,
+        after_an_end_the_player_may_start_again,
+        a_ticket_is_forgotten_after_a_day,
+        news_in_any_order_come_to_the_same,
+        two_news_of_one_moment_go_by_their_rank,
+        nothing_comes_after_an_end,
+        news_that_are_known_are_told_again,
+        nobody_hears_news_of_no_ticket,
+        of_many_who_would_look_one_may,
+        quiet_tickets_are_found_the_quietest_first,
+        an_id_that_is_none_has_no_ticket,
+        a_large_request_is_kept_and_a_larger_one_refused,
+    }
+    line {
+        a_line_keeps_its_order,
+        of_many_who_admit_one_sends_the_ticket,
+        who_withdraws_is_out_of_the_line,
+        who_ended_while_waiting_is_not_in_the_way,
+        admitted_or_withdrawn_never_both,
+    }
+    keys {
+        of_many_calls_one_works_and_all_have_its_answer,
+        who_died_is_replaced_by_one,
+        a_released_key_is_free_at_once,
+        the_first_answer_counts,
+        a_key_is_of_one_player_and_one_request,
+        an_answer_is_forgotten_after_a_day,
+    }
+    leases {
+        of_many_one_has_the_lease,
+        a_lease_is_renewed_by_its_holder_alone,
+        a_lease_that_is_over_is_taken_by_one,
+    }
+    readings {
+        a_reading_is_of_one_thing,
+        what_a_later_look_saw_stays,
+        readings_go_after_a_while,
+    }
+    sockets {
+        a_token_connects_once,
+        a_token_is_good_for_its_time,
+        a_player_has_several_sockets,
+        a_closed_socket_is_forgotten,
+        the_oldest_sockets_beyond_the_limit_go,
+        a_socket_whose_close_was_not_told_goes,
+    }
+    limits {
+        of_many_at_once_as_many_pass_as_the_bucket_holds,
+        never_more_than_the_rate_pass,
+        who_waits_as_long_as_told_passes,
+        without_a_limit_all_pass,
+    }
+    slots {
+        of_many_at_once_as_many_hold_as_there_are_slots,
+        a_thing_has_one_slot,
+        a_slot_that_is_let_go_is_free,
+        a_slot_ends_by_itself,
+    }
+}

@@ -1,0 +1,353 @@
+//! Tickets: starts, news and looks.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use shared::Code;
+use store::records::{
+    keys::IdempotencyKey,
+    news::{News, Placed, Status, Told},
+    starts::{NewTicket, Started},
+    ticket::{Kind, Ticket},
+    tickets::Heard,
+};
+
+use crate::world::{World, together};
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(crate) fn players(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+/// A ticket without key and line.
+fn plain<'a>(id: &'a str, players: &'a [String]) -> NewTicket<'a> {
+    NewTicket { id, kind: Kind::Match, players, request: "{}", line: None, key: None }
+}
+
+/// Starts a ticket that nothing is in the way of.
+async fn started(world: &World, id: &str, names: &[&str]) -> Ticket {
+    let players = players(names);
+    match world.store.start(&plain(id, &players)).await.unwrap() {
+        Started::New(ticket) => *ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// News of the second `at`.
+fn news(at: u64, rank: u64, status: Status) -> News {
+    News { at: Duration::from_millis(1_772_359_200_000) + Duration::from_secs(at), rank, status, told: Told::default() }
+}
+
+async fn status(world: &World, id: &str) -> Status {
+    world.store.ticket(id).await.unwrap().unwrap().news.status
+}
+
+pub(crate) async fn a_start_is_all_that_was_given(world: &World) {
+    let players = players(&["ana", "böb#1"]);
+    let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
+    let new = NewTicket {
+        id: "t-1",
+        kind: Kind::Placement,
+        players: &players,
+        request: r#"{"queue":"main"}"#,
+        line: None,
+        key: Some(key),
+    };
+    let Started::New(ticket) = world.store.start(&new).await.unwrap() else { panic!("nothing is in the way") };
+    assert_eq!((ticket.id.as_str(), ticket.kind, &ticket.players), ("t-1", Kind::Placement, &players));
+    assert_eq!((ticket.request.as_str(), ticket.created), (r#"{"queue":"main"}"#, world.now()));
+    assert_eq!(ticket.news.status, Status::Starting);
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(*ticket), "what is read is what was told");
+    for player in &players {
+        assert_eq!(world.store.last_ticket_of(player).await.unwrap().as_deref(), Some("t-1"));
+    }
+    assert_eq!(world.store.last_ticket_of("böb").await.unwrap(), None);
+}
+
+pub(crate) async fn of_many_starts_with_one_key_one_makes_the_ticket(world: &World) {
+    let starts = together(50, |number| {
+        let store = world.store.clone();
+        async move {
+            let players = players(&["ana", "bob"]);
+            let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
+            let id = format!("t-{number}");
+            store.start(&NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
+        }
+    });
+    let starts = starts.await;
+    let new = starts.iter().filter_map(|start| match start {
+        Started::New(ticket) => Some(ticket.id.clone()),
+        _ => None,
+    });
+    let new: Vec<String> = new.collect();
+    assert_eq!(new.len(), 1, "{starts:?}");
+    let repeated = Started::Repeated(new[0].clone());
+    assert_eq!(starts.iter().filter(|start| **start == repeated).count(), 49, "{starts:?}");
+    assert_eq!(world.store.open_tickets(Duration::ZERO, 100).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn of_many_requests_with_one_key_one_counts(world: &World) {
+    let starts = together(40, |number| {
+        let store = world.store.clone();
+        async move {
+            let request = if number % 2 == 0 { "one" } else { "another" };
+            let (players, key) = (players(&["ana"]), IdempotencyKey { player: "ana", key: "k", request });
+            (request, store.start(&NewTicket { key: Some(key), ..plain("t-k", &players) }).await.unwrap())
+        }
+    });
+    let starts = starts.await;
+    let (winner, _) = starts.iter().find(|(_, start)| matches!(start, Started::New(_))).unwrap();
+    let repeated = starts.iter().filter(|(_, start)| *start == Started::Repeated("t-k".to_owned()));
+    assert!(repeated.clone().all(|(request, _)| request == winner) && repeated.count() == 19, "{starts:?}");
+    let reused = starts.iter().filter(|(_, start)| *start == Started::KeyReused);
+    assert!(reused.clone().all(|(request, _)| request != winner) && reused.count() == 20, "{starts:?}");
+}
+
+pub(crate) async fn a_player_who_is_named_twice_is_one(world: &World) {
+    started(world, "t-1", &["ana", "bob", "ana"]).await;
+    assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().players, ["ana", "bob", "ana"]);
+    let ana = players(&["ana"]);
+    assert_eq!(world.store.start(&plain("t-1", &ana)).await.unwrap(), Started::Repeated("t-1".to_owned()));
+}
+
+pub(crate) async fn a_key_of_another_request_is_refused(world: &World) {
+    let players = players(&["ana"]);
+    let start = |id, request| {
+        let key = IdempotencyKey { player: "ana", key: "k", request };
+        let new = NewTicket { key: Some(key), ..plain(id, &players) };
+        async move { world.store.start(&new).await.unwrap() }
+    };
+    assert!(matches!(start("t-1", "one").await, Started::New(_)));
+    assert_eq!(start("t-2", "another").await, Started::KeyReused);
+    assert_eq!(start("t-3", "one").await, Started::Repeated("t-1".to_owned()));
+    world.store.hear("t-1", &news(1, 0, Status::Failed)).await.unwrap();
+    assert_eq!(start("t-4", "one").await, Started::Repeated("t-1".to_owned()), "an end does not free the key");
+}
+
+pub(crate) async fn a_party_with_a_searching_member_changes_nothing(world: &World) {
+    started(world, "t-1", &["bob"]).await;
+    let party = players(&["ana", "bob", "cem"]);
+    let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
+    let new = NewTicket { key: Some(key), line: Some("line"), ..plain("t-2", &party) };
+    let searching = Started::Searching { player: "bob".to_owned(), ticket: "t-1".to_owned() };
+    assert_eq!(world.store.start(&new).await.unwrap(), searching);
+    assert_eq!(world.store.ticket("t-2").await.unwrap(), None);
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
+    assert_eq!(world.store.last_ticket_of("cem").await.unwrap(), None);
+    assert!(world.store.first_in_line("line", 10).await.unwrap().is_empty());
+    // The key is as good as unused.
+    world.store.hear("t-1", &news(1, 0, Status::Cancelled)).await.unwrap();
+    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+}
+
+pub(crate) async fn of_many_parties_with_one_player_one_starts(world: &World) {
+    let starts = together(20, |number| {
+        let store = world.store.clone();
+        async move {
+            let players = vec![format!("p-{number}"), "ana".to_owned(), format!("q-{number}")];
+            (number, store.start(&plain(&format!("t-{number}"), &players)).await.unwrap())
+        }
+    });
+    let starts = starts.await;
+    let winners: Vec<_> = starts.iter().filter(|(_, start)| matches!(start, Started::New(_))).collect();
+    assert_eq!(winners.len(), 1, "{starts:?}");
+    let winner = winners[0].0;
+    for number in 0..20 {
+        for player in [format!("p-{number}"), format!("q-{number}")] {
+            let ticket = world.store.last_ticket_of(&player).await.unwrap();
+            assert_eq!(ticket, (number == winner).then(|| format!("t-{number}")), "{player}");
+        }
+    }
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), Some(format!("t-{winner}")));
+}
+
+pub(crate) async fn after_an_end_the_player_may_start_again(world: &World) {
+    for (number, end) in
+        [Status::Completed, Status::Failed, Status::Cancelled, Status::TimedOut].into_iter().enumerate()
+    {
+        let id = format!("t-{number}");
+        started(world, &id, &["ana"]).await;
+        let ana = players(&["ana"]);
+        let again = world.store.start(&plain("t-x", &ana)).await.unwrap();
+        assert_eq!(again, Started::Searching { player: "ana".to_owned(), ticket: id.clone() });
+        world.store.hear(&id, &news(1, 0, end)).await.unwrap();
+        let last = world.store.last_ticket_of("ana").await.unwrap();
+        assert_eq!(last.as_deref(), Some(id.as_str()), "it says where the player was");
+    }
+    // Of many who start after an end, one does.
+    let starts = together(20, |number| {
+        let store = world.store.clone();
+        async move { store.start(&plain(&format!("u-{number}"), &players(&["ana"]))).await.unwrap() }
+    });
+    let starts = starts.await;
+    assert_eq!(starts.iter().filter(|start| matches!(start, Started::New(_))).count(), 1, "{starts:?}");
+}
+
+pub(crate) async fn a_ticket_is_forgotten_after_a_day(world: &World) {
+    started(world, "t-1", &["ana"]).await;
+    world.step(DAY - SECOND);
+    assert!(world.store.ticket("t-1").await.unwrap().is_some());
+    world.step(SECOND);
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), None);
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
+    assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty());
+    assert_eq!(world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap(), Heard::Unknown);
+    assert!(!world.store.may_look("t-1", Duration::ZERO).await.unwrap());
+    started(world, "t-1", &["ana"]).await;
+}
+
+pub(crate) async fn news_in_any_order_come_to_the_same(world: &World) {
+    let told = |match_id: &str| Told { match_id: Some(match_id.to_owned()), ..Told::default() };
+    let placed = Placed {
+        game_session_id: "arn:gs".to_owned(),
+        port: Some(7777),
+        player_sessions: BTreeMap::from([("ana".to_owned(), "psess-1".to_owned())]),
+        ..Placed::default()
+    };
+    let events = [
+        news(1, 0, Status::Searching),
+        News { told: told("m-1"), ..news(2, 1, Status::RequiresAcceptance) },
+        News { told: Told { reason: Some("rejected".to_owned()), ..Told::default() }, ..news(3, 0, Status::Searching) },
+        News { told: Told { placed: Some(placed), ..told("m-2") }, ..news(5, 3, Status::Completed) },
+    ];
+    for (number, order) in orders(events.len()).into_iter().enumerate() {
+        let (id, player) = (format!("t-{number}"), format!("p-{number}"));
+        started(world, &id, &[&player]).await;
+        for (step, &event) in order.iter().enumerate() {
+            let heard = world.store.hear(&id, &events[event]).await.unwrap();
+            let newest = order[..step].iter().all(|&before| before < event);
+            match heard {
+                Heard::New(ticket) if newest => assert_eq!(ticket.news, events[event]),
+                Heard::Old(ticket) if !newest => assert!(ticket.news.at > events[event].at),
+                heard => panic!("{order:?}: {heard:?} at step {step}"),
+            }
+        }
+        let ticket = world.store.ticket(&id).await.unwrap().unwrap();
+        assert_eq!(ticket.news, events[3], "{order:?}");
+    }
+}
+
+/// All orders of so many things.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    let Some(last) = count.checked_sub(1) else { return vec![Vec::new()] };
+    let with_last = |order: Vec<usize>| {
+        (0..=order.len()).map(move |place| [&order[..place], &[last], &order[place..]].concat()).collect::<Vec<_>>()
+    };
+    orders(last).into_iter().flat_map(with_last).collect()
+}
+
+pub(crate) async fn two_news_of_one_moment_go_by_their_rank(world: &World) {
+    started(world, "t-1", &["ana"]).await;
+    assert!(matches!(world.store.hear("t-1", &news(1, 2, Status::Placing)).await.unwrap(), Heard::New(_)));
+    assert!(matches!(world.store.hear("t-1", &news(1, 1, Status::Searching)).await.unwrap(), Heard::Old(_)));
+    assert_eq!(status(world, "t-1").await, Status::Placing);
+    assert!(matches!(world.store.hear("t-1", &news(1, 3, Status::Completed)).await.unwrap(), Heard::New(_)));
+}
+
+pub(crate) async fn nothing_comes_after_an_end(world: &World) {
+    for (number, end) in
+        [Status::Completed, Status::Failed, Status::Cancelled, Status::TimedOut].into_iter().enumerate()
+    {
+        let (id, player) = (format!("t-{number}"), format!("p-{number}"));
+        started(world, &id, &[&player]).await;
+        world.store.hear(&id, &news(1, 0, end)).await.unwrap();
+        for later in [Status::Searching, Status::Completed, Status::Cancelled] {
+            assert!(matches!(world.store.hear(&id, &news(9, 9, later)).await.unwrap(), Heard::Old(_)));
+        }
+        assert_eq!(status(world, &id).await, end);
+    }
+    assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn news_that_are_known_are_told_again(world: &World) {
+    started(world, "t-1", &["ana"]).await;
+    for status in [Status::Searching, Status::Completed] {
+        let told = news(status as u64, 1, status);
+        let Heard::New(first) = world.store.hear("t-1", &told).await.unwrap() else { panic!("these are new") };
+        assert_eq!(world.store.hear("t-1", &told).await.unwrap(), Heard::Same(first));
+    }
+    let heard = together(10, |_| {
+        let store = world.store.clone();
+        async move { store.hear("t-1", &news(2, 0, Status::Searching)).await.unwrap() }
+    });
+    assert!(heard.await.iter().all(|heard| matches!(heard, Heard::Old(_))));
+}
+
+pub(crate) async fn nobody_hears_news_of_no_ticket(world: &World) {
+    for id in ["t-1", "", &"x".repeat(3000)] {
+        assert_eq!(world.store.hear(id, &news(1, 0, Status::Completed)).await.unwrap(), Heard::Unknown);
+        assert_eq!(world.store.ticket(id).await.unwrap(), None, "nothing was made");
+    }
+}
+
+pub(crate) async fn of_many_who_would_look_one_may(world: &World) {
+    started(world, "t-1", &["ana"]).await;
+    let quiet = 10 * SECOND;
+    assert!(!world.store.may_look("t-1", quiet).await.unwrap(), "it has just been started");
+    for _ in 0..2 {
+        world.step(quiet);
+        let may = together(20, |_| {
+            let store = world.store.clone();
+            async move { store.may_look("t-1", quiet).await.unwrap() }
+        });
+        assert_eq!(may.await.into_iter().filter(|may| *may).count(), 1);
+    }
+    world.step(quiet / 2);
+    world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
+    world.step(quiet / 2);
+    assert!(!world.store.may_look("t-1", quiet).await.unwrap(), "it has been heard of");
+    world.store.hear("t-1", &news(2, 0, Status::Completed)).await.unwrap();
+    world.step(quiet);
+    assert!(!world.store.may_look("t-1", quiet).await.unwrap(), "it has ended");
+}
+
+pub(crate) async fn quiet_tickets_are_found_the_quietest_first(world: &World) {
+    let ids = |limit| async move {
+        let open = world.store.open_tickets(30 * SECOND, limit).await.unwrap();
+        open.into_iter().map(|ticket| ticket.id).collect::<Vec<_>>()
+    };
+    for number in 0..6 {
+        started(world, &format!("t-{number}"), &[&format!("p-{number}")]).await;
+        world.step(SECOND);
+    }
+    let waits = players(&["zoe"]);
+    world.store.start(&NewTicket { line: Some("line"), ..plain("t-z", &waits) }).await.unwrap();
+    assert!(ids(10).await.is_empty(), "none is quiet for long");
+    world.step(27 * SECOND);
+    assert_eq!(ids(10).await, ["t-0", "t-1", "t-2", "t-3"]);
+    world.step(60 * SECOND);
+    assert_eq!(ids(3).await, ["t-0", "t-1", "t-2"], "the quietest, wherever in the index they are");
+    assert!(world.store.may_look("t-0", 30 * SECOND).await.unwrap());
+    world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
+    world.store.hear("t-2", &news(1, 0, Status::TimedOut)).await.unwrap();
+    assert_eq!(ids(10).await, ["t-3", "t-4", "t-5"]);
+    world.step(30 * SECOND);
+    assert_eq!(ids(10).await.len(), 5, "all but the one that has ended");
+    let open = world.store.open_tickets(30 * SECOND, 10).await.unwrap();
+    let second = open.iter().find(|ticket| ticket.id == "t-1").unwrap();
+    assert_eq!((second.kind, second.status, second.seen), (Kind::Match, Status::Searching, world.now() - 30 * SECOND));
+}
+
+pub(crate) async fn an_id_that_is_none_has_no_ticket(world: &World) {
+    for id in ["", "t-1", &"x".repeat(3000), "META", "#"] {
+        assert_eq!(world.store.ticket(id).await.unwrap(), None);
+        assert!(!world.store.may_look(id, Duration::ZERO).await.unwrap());
+        assert!(!world.store.admit(id).await.unwrap() && !world.store.withdraw(id).await.unwrap());
+    }
+}
+
+pub(crate) async fn a_large_request_is_kept_and_a_larger_one_refused(world: &World) {
+    let long: Vec<_> = (0..25).map(|number| "é".repeat(1000) + &number.to_string()).collect();
+    let request = "x".repeat(90_000);
+    let new = NewTicket { request: &request, ..plain("t-1", &long) };
+    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+    let told = Told { reason: Some("é".repeat(70_000)), ..Told::default() };
+    let heard = world.store.hear("t-1", &News { told, ..news(1, 0, Status::Failed) }).await.unwrap();
+    assert!(matches!(heard, Heard::New(_)));
+    assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().request, request);
+    let (request, ana) = ("x".repeat(200_000), players(&["ana"]));
+    let error = world.store.start(&NewTicket { request: &request, ..plain("t-2", &ana) }).await.unwrap_err();
+    assert_eq!(error.code(), Code::BodyTooLarge);
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
+}
