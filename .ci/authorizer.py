@@ -171,6 +171,7 @@ def wrong_rate_rules(acl):
     rules = sorted(acl["Rules"], key=lambda rule: rule["Priority"])
     if [rule["Name"] for rule in rules[:2]] != ["SignInsOfAnAddress", "RequestsOfAnAddress"]:
         yield f"the firewall's first rules are {[rule['Name'] for rule in rules]}"
+        return
     for rule in rules[:2]:
         answer = rule["Action"]["Block"]["CustomResponse"]
         body = json.loads(acl["CustomResponseBodies"][answer["CustomResponseBodyKey"]]["Content"])

@@ -1,11 +1,11 @@
 //! Fuzzing: whatever a header and a set of keys hold, there is a decision and no panic; and what was changed in a good
-//! token is never let in as somebody else.
+//! token is never let in as somebody else. The tokens are of two issuers: Liftgate's own, with ES256, and another one, with
+//! RSA and `EdDSA`. A key of one never signs for the other.
 //!
 //! `LIFTGATE_FUZZ_SECONDS` makes it longer, `LIFTGATE_FUZZ_SEED` repeats a failure.
 
 use std::{
     env,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,13 +15,55 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
 use serde_json::{Value, json};
-use testing::tokens::Signer;
+use testing::tokens::{Signer, Token};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::world::{Keys, authorizer, decide, own_token};
+use crate::world::{Keys, START, authorizer, decide, own_token, try_authorizer};
 
 /// How many cases a short run has.
 const CASES: u32 = 2000;
+
+/// The other issuer.
+const ISSUER: &str = "https://id.example.com";
+
+/// A good token by its key: `Own` is of Liftgate's own issuer, the others are of [`ISSUER`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Own,
+    Rsa,
+    EdDsa,
+}
+
+impl Of {
+    const ALL: [Self; 3] = [Self::Own, Self::Rsa, Self::EdDsa];
+
+    fn token(self) -> Token {
+        match self {
+            Self::Own => own_token(self.kid()),
+            Self::Rsa | Self::EdDsa => Token::new(ISSUER, "game", self.kid(), "0123").begun_at(START),
+        }
+    }
+
+    fn kid(self) -> &'static str {
+        match self {
+            Self::Own => "a",
+            Self::Rsa => "key-rsa",
+            Self::EdDsa => "key-eddsa",
+        }
+    }
+
+    /// The player of a token with this subject.
+    fn player(self, sub: Option<&str>) -> Option<String> {
+        match self {
+            Self::Own => Some(sub.unwrap_or("guest:0123").to_owned()),
+            Self::Rsa | Self::EdDsa => Some(format!("oidc:{}", sub.unwrap_or("0123"))),
+        }
+    }
+
+    fn has_the_issuer_of(self, other: Self) -> bool {
+        (self == Self::Own) == (other == Self::Own)
+    }
+}
 
 /// One request, and the set of keys that its issuer has.
 #[derive(Clone, Debug)]
@@ -29,11 +71,11 @@ enum Case {
     /// A header of anything.
     Header(String),
     /// A good token with bytes changed, put in or taken out.
-    Bytes(Vec<(usize, u8, u8)>),
-    /// A good token with other members, well signed.
-    Members(Vec<(bool, String, Value)>),
+    Bytes(Of, Vec<(usize, u8, u8)>),
+    /// A good token with other members, signed well by the first's key, or by another's that it then names.
+    Members(Of, Of, Vec<(bool, String, Value)>),
     /// A good token, and a set of keys with other members.
-    Keys(Vec<(String, Value)>, bool),
+    Keys(Of, Vec<(String, Value)>, bool),
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -76,32 +118,44 @@ fn case() -> impl Strategy<Value = Case> {
     .prop_map(str::to_owned);
     let member = prop::sample::select(vec!["kty", "crv", "x", "y", "n", "e", "alg", "use", "key_ops", "kid", "k", "d"])
         .prop_map(str::to_owned);
+    let of = || prop::sample::select(Of::ALL.to_vec());
     prop_oneof![
         "(Bearer |bearer |Basic |)[A-Za-z0-9_.=+/ -]{0,200}".prop_map(Case::Header),
         ".{0,200}".prop_map(Case::Header),
         "Bearer ([A-Za-z0-9_-]{0,60}\\.){0,4}[A-Za-z0-9_-]{0,60}".prop_map(Case::Header),
-        prop::collection::vec((any::<usize>(), any::<u8>(), 0_u8..3), 1..6).prop_map(Case::Bytes),
-        prop::collection::vec((any::<bool>(), name, value()), 1..4).prop_map(Case::Members),
-        (prop::collection::vec((member, value()), 0..4), any::<bool>())
-            .prop_map(|(members, whole)| Case::Keys(members, whole)),
+        (of(), prop::collection::vec((any::<usize>(), any::<u8>(), 0_u8..3), 1..6))
+            .prop_map(|(of, edits)| Case::Bytes(of, edits)),
+        (of(), of(), any::<bool>(), prop::collection::vec((any::<bool>(), name, value()), 0..4))
+            .prop_map(|(of, by, is_crossed, members)| Case::Members(of, if is_crossed { by } else { of }, members)),
+        (of(), prop::collection::vec((member, value()), 0..4), any::<bool>())
+            .prop_map(|(of, members, whole)| Case::Keys(of, members, whole)),
     ]
 }
 
 /// What the cases share.
 struct World {
     runtime: Runtime,
-    signer: Signer,
-    good: String,
+    /// The keys, in the order of [`Of::ALL`].
+    signers: [Signer; 3],
     authorizer: Authorizer,
 }
 
 impl World {
     fn new() -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let signer = Signer::p256();
-        let keys = Keys::new(&[signer.jwk("a")]);
-        let authorizer = runtime.block_on(async { authorizer(&keys, None) });
-        Self { good: own_token("a").sign(&signer), runtime, signer, authorizer }
+        let signers = [Signer::p256(), Signer::rsa(), Signer::ed25519()];
+        let own = Keys::new(&[signers[0].jwk(Of::Own.kid())]);
+        let theirs = json!({ "keys": [signers[1].jwk(Of::Rsa.kid()), signers[2].jwk(Of::EdDsa.kid())] });
+        let authorizer = runtime.block_on(async { authorizer(&own, Some(&issuers(&theirs))) });
+        Self { runtime, signers, authorizer }
+    }
+
+    fn signer(&self, of: Of) -> &Signer {
+        &self.signers[of as usize]
+    }
+
+    fn good(&self, of: Of) -> String {
+        of.token().sign(self.signer(of))
     }
 
     fn decide(&self, authorizer: &Authorizer, authorization: &str) -> Decision {
@@ -114,31 +168,42 @@ impl World {
                 let decision = self.decide(&self.authorizer, header);
                 assert!(matches!(decision, Decision::Refuse { .. }), "{decision:?}");
             }
-            Case::Bytes(edits) => {
-                let token = edited(&self.good, edits);
+            Case::Bytes(of, edits) => {
+                let good = self.good(*of);
+                let token = edited(&good, edits);
                 let decision = self.decide(&self.authorizer, &format!("Bearer {token}"));
                 // Nothing but the signature can be written in two ways, and here not even that.
-                assert!(token == self.good || matches!(decision, Decision::Refuse { .. }), "{decision:?}");
+                assert!(token == good || matches!(decision, Decision::Refuse { .. }), "{decision:?}");
             }
-            Case::Members(members) => {
-                let token = members.iter().fold(own_token("a"), |token, (is_header, name, value)| {
-                    if *is_header { token.header(name, value.clone()) } else { token.claim(name, value.clone()) }
-                });
-                let sub = members.iter().rev().find(|(is_header, name, _)| !is_header && name == "sub");
-                let expected = sub.map_or(Some("guest:0123"), |(_, _, value)| value.as_str());
-                match self.decide(&self.authorizer, &format!("Bearer {}", token.sign(&self.signer))) {
-                    Decision::Allow { player, .. } => assert_eq!(player.as_deref(), expected),
-                    Decision::Refuse { .. } => {}
-                    Decision::RateLimited => panic!("nobody is limited here"),
-                    Decision::KeysUnavailable => panic!("the keys are there"),
-                }
-            }
-            Case::Keys(members, is_alone) => self.keys(members, *is_alone),
+            Case::Members(of, by, members) => self.members(*of, *by, members),
+            Case::Keys(of, members, is_alone) => self.keys(*of, members, *is_alone),
         }
     }
 
-    fn keys(&self, members: &[(String, Value)], is_alone: bool) {
-        let mut strange = self.signer.jwk("a");
+    fn members(&self, of: Of, by: Of, members: &[(bool, String, Value)]) {
+        let token = members.iter().fold(of.token().header("kid", by.kid()), |token, (is_header, name, value)| {
+            if *is_header { token.header(name, value.clone()) } else { token.claim(name, value.clone()) }
+        });
+        let sub = members.iter().rev().find(|(is_header, name, _)| !is_header && name == "sub");
+        let expected = match sub {
+            Some((_, _, value)) => value.as_str().and_then(|sub| of.player(Some(sub))),
+            None => of.player(None),
+        };
+        match self.decide(&self.authorizer, &format!("Bearer {}", token.sign(self.signer(by)))) {
+            Decision::Allow { player, .. } => {
+                assert!(of.has_the_issuer_of(by), "{by:?} has signed for the other issuer");
+                assert_eq!(player, expected);
+            }
+            Decision::Refuse { .. } => {
+                assert!(!of.has_the_issuer_of(by) || !members.is_empty(), "a good token of {of:?} is refused");
+            }
+            Decision::RateLimited => panic!("nobody is limited here"),
+            Decision::KeysUnavailable => panic!("the keys are there"),
+        }
+    }
+
+    fn keys(&self, of: Of, members: &[(String, Value)], is_alone: bool) {
+        let mut strange = self.signer(of).jwk(of.kid());
         for (name, value) in members {
             strange[name] = value.clone();
         }
@@ -147,13 +212,30 @@ impl World {
             entries.push(Signer::p256().jwk("b"));
         }
         let document = if members.is_empty() { json!(entries) } else { json!({ "keys": entries }) };
-        let keys = Keys::new(&[]);
-        keys.answer(Ok(document));
-        let authorizer = self.runtime.block_on(async { authorizer(&Arc::clone(&keys), None) });
-        if let Decision::Allow { player, .. } = self.decide(&authorizer, &format!("Bearer {}", self.good)) {
-            assert_eq!(player.as_deref(), Some("guest:0123"));
+        let own = Keys::new(&[Signer::p256().jwk("b")]);
+        let made = self.runtime.block_on(async {
+            if of == Of::Own {
+                own.answer(Ok(document));
+                return try_authorizer(&own, None);
+            }
+            try_authorizer(&own, Some(&issuers(&document)))
+        });
+        // Keys in the configuration that cannot be used are refused there.
+        let Ok(authorizer) = made else {
+            assert_ne!(of, Of::Own, "the keys are asked for later");
+            return;
+        };
+        if let Decision::Allow { player, .. } = self.decide(&authorizer, &format!("Bearer {}", self.good(of))) {
+            assert_eq!(player, of.player(None));
         }
     }
+}
+
+/// The other issuer's settings, with its keys.
+fn issuers(keys: &Value) -> String {
+    let issuer = json!({ "provider": "oidc", "issuer": ISSUER, "audiences": ["game"], "jwks": keys,
+        "algorithms": ["RS256", "EdDSA"] });
+    json!([issuer]).to_string()
 }
 
 fn edited(token: &str, edits: &[(usize, u8, u8)]) -> String {

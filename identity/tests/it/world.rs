@@ -14,7 +14,7 @@ use identity::{
     key_source::{KeySource, KeysError, Loading},
 };
 use serde_json::{Value, json};
-use shared::clock::Clock;
+use shared::{Error, clock::Clock};
 use testing::tokens::{Signer, Token};
 
 pub(crate) const ISSUER: &str = "urn:liftgate:test";
@@ -55,15 +55,20 @@ impl KeySource for Keys {
 
 /// An authorizer of Liftgate's own issuer and of the issuers in `json`, whose clock runs with Tokio's.
 pub(crate) fn authorizer(keys: &Arc<Keys>, json: Option<&str>) -> Authorizer {
+    try_authorizer(keys, json).unwrap()
+}
+
+/// The same, or what is wrong with `json`.
+pub(crate) fn try_authorizer(keys: &Arc<Keys>, json: Option<&str>) -> Result<Authorizer, Error> {
     let config = IdentityConfig {
         mode: Mode::SignIn,
         own_issuer: Some(ISSUER.to_owned()),
-        issuers: json.map_or_else(Vec::new, |json| parse_issuers(json, PlainHttp::Never).unwrap()),
+        issuers: json.map_or(Ok(Vec::new()), |json| parse_issuers(json, PlainHttp::Never))?,
         rates: PlayerRates::OFF,
         ..IdentityConfig::default()
     };
     let keys = Arc::clone(keys) as Arc<dyn KeySource>;
-    Authorizer::with_clock(config, Some(keys), clock()).unwrap()
+    Authorizer::with_clock(config, Some(keys), clock())
 }
 
 /// A clock that begins at [`START`] and runs with Tokio's.
