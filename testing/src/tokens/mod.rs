@@ -4,10 +4,13 @@
 //! - [`Token`]: a token, good until it is changed;
 //! - [`Table`]: the table of bad tokens: settings, and a [`Row`] for each. The function `authorize` and the local
 //!   gateway go through the same rows;
-//! - [`KeyServer`]: a server of keys over TLS, good or hostile;
+//! - [`KeyServer`]: a server of keys, good or hostile; [`Hostile`]: the issuers of the rows about servers;
+//! - [`rows_of_tests`]: the rows that tests name;
 //! - [`event`]: a row as API Gateway's event for an authorizer.
 
 pub mod event;
+mod hostile;
+mod named;
 mod server;
 mod signer;
 mod table;
@@ -15,6 +18,8 @@ mod token;
 mod weak_rsa;
 
 pub use self::{
+    hostile::Hostile,
+    named::rows_of_tests,
     server::{Answer, KeyServer},
     signer::Signer,
     table::{

@@ -1,4 +1,4 @@
-//! A server of keys over TLS: good, or hostile in every way that a test needs.
+//! A server of keys, over TLS or plain: good, or hostile in every way that a test needs.
 
 use std::{
     collections::HashMap,
@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::TcpListener,
     task::JoinHandle,
 };
 use tokio_rustls::{
@@ -38,14 +38,15 @@ type Paths = Arc<Mutex<HashMap<String, (Answer, usize)>>>;
 #[derive(Debug)]
 pub struct KeyServer {
     port: u16,
-    /// The certificate that a client has to trust, as PEM.
+    scheme: &'static str,
+    /// The certificate that a client has to trust, as PEM. Empty without TLS.
     pub certificate: String,
     paths: Paths,
     task: JoinHandle<()>,
 }
 
 impl KeyServer {
-    /// Starts a server on a free port.
+    /// Starts a server over TLS on a free port.
     ///
     /// # Panics
     /// When it cannot start.
@@ -58,22 +59,40 @@ impl KeyServer {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
             .expect("the key is the certificate's");
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Self::listen(Some(TlsAcceptor::from(Arc::new(config))), made.cert.pem()).await
+    }
+
+    /// Starts a server without TLS on a free port, as the local world takes it from this machine.
+    ///
+    /// # Panics
+    /// When it cannot start.
+    pub async fn start_plain() -> Self {
+        Self::listen(None, String::new()).await
+    }
+
+    async fn listen(acceptor: Option<TlsAcceptor>, certificate: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("a bound socket has an address").port();
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
         let paths = Paths::default();
         let served = Arc::clone(&paths);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(acceptor.clone(), stream, Arc::clone(&served)));
+                let (acceptor, paths) = (acceptor.clone(), Arc::clone(&served));
+                tokio::spawn(async move {
+                    let Some(acceptor) = acceptor else { return serve(stream, paths).await };
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        serve(stream, paths).await;
+                    }
+                });
             }
         });
-        Self { port, certificate: made.cert.pem(), paths, task }
+        Self { port, scheme, certificate, paths, task }
     }
 
     /// The address of a path.
     pub fn url(&self, path: &str) -> String {
-        format!("https://127.0.0.1:{}{path}", self.port)
+        format!("{}://127.0.0.1:{}{path}", self.scheme, self.port)
     }
 
     /// Sets what a request for a path gets. Other paths get a 404.
@@ -100,8 +119,7 @@ fn lock(paths: &Paths) -> MutexGuard<'_, HashMap<String, (Answer, usize)>> {
 }
 
 /// Serves one request. Errors are the client's: it hangs up when it has had enough.
-async fn serve(acceptor: TlsAcceptor, stream: TcpStream, paths: Paths) {
-    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, paths: Paths) {
     let mut request = Vec::new();
     let mut part = [0; 1024];
     while !request.windows(4).any(|end| end == b"\r\n\r\n") {

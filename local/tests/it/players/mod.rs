@@ -3,11 +3,12 @@
 //! - `support`: a world, an issuer and a client;
 //! - `modes`: what each mode lets through;
 //! - `tokens`: good tokens and bad ones;
-//! - `table`: the table of bad tokens;
+//! - `table`: the table of bad tokens; `key_servers`: its rows about servers of keys;
 //! - `rates`: who sends too many requests;
 //! - `own`: tokens of the local world itself; `guests` and `steam`: those of `/sign_in`.
 
 mod guests;
+mod key_servers;
 mod modes;
 mod own;
 mod rates;

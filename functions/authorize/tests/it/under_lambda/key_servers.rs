@@ -9,8 +9,9 @@ use std::{
 use serde_json::{Value, json};
 use testing::{
     lambda::Function,
-    tokens::{Answer, KeyServer, Signer, Token, event},
+    tokens::{Answer, Hostile, KeyServer, Signer, Token, event},
 };
+use tokio::time::sleep;
 
 use super::{lets_in, refuses, start};
 
@@ -43,36 +44,9 @@ fn issuer(server: &KeyServer, name: &str) -> Value {
 #[tokio::test]
 async fn rows_120_to_123_and_129_to_133_a_server_without_usable_keys_is_a_failure_that_passes() {
     let (server, signer) = (KeyServer::start().await, Signer::p256());
-    let keys = json!({ "keys": [signer.jwk("a")] });
-    let raw = |status, headers: &str, body: &[u8]| Answer::Raw(status, headers.to_owned(), body.to_vec());
-    // The body begins as gzip does. Its meaning does not matter: nothing is unpacked.
-    let bomb = raw("200 OK", "content-encoding: gzip\r\ncontent-type: application/json\r\n", &[0x1f, 0x8b, 8, 0, 0, 0]);
-    let plain = server.url("/target").replace("https:", "http:");
-    let answers = [
-        ("gone", Answer::Close),
-        ("slow", Answer::Late(Duration::from_secs(10), keys.clone())),
-        ("endless", Answer::Endless),
-        ("bomb", bomb),
-        ("duplicate", Answer::Json(json!({ "keys": [signer.jwk("a"), Signer::p256().jwk("a")] }))),
-        ("html", raw("200 OK", "content-type: text/html\r\n", b"<html>Sign in</html>")),
-        ("to-http", raw("302 Found", &format!("location: {plain}\r\n"), b"")),
-        ("to-metadata", raw("302 Found", "location: http://169.254.169.254/latest/meta-data\r\n", b"")),
-        ("empty", Answer::Json(json!({ "keys": [] }))),
-    ];
-    server.answer("/target", Answer::Json(keys.clone()));
-    let mut issuers: Vec<_> = answers.iter().map(|(name, _)| issuer(&server, name)).collect();
-    for (name, answer) in &answers {
-        server.answer(&format!("/{name}"), answer.clone());
-    }
-    // Row 133: the discovery document is of another issuer.
-    let document = json!({ "issuer": "https://another.example.com", "jwks_uri": server.url("/target") });
-    server.answer("/.well-known/openid-configuration", Answer::Json(document));
-    issuers.push(json!({ "provider": "oidc", "name": "discovery", "issuer": server.url(""), "audiences": ["game"] }));
-    let mut function = function(&server, "hostile", &issuers.into()).await;
-    let issuer_of = |name: &str| format!("https://{name}.example.com");
-    let mut asked: Vec<_> = answers.iter().map(|(name, _)| (*name, issuer_of(name))).collect();
-    asked.push(("discovery", server.url("")));
-    for (name, issuer) in asked {
+    let hostile = Hostile::on(&server, &signer);
+    let mut function = function(&server, "hostile", &hostile.issuers).await;
+    for (name, issuer) in hostile.names {
         let event = event_of(&signer, &issuer, "a");
         let begun = Instant::now();
         let failure = function.invoke(&event).await.unwrap_err();
@@ -95,6 +69,34 @@ async fn rows_120_to_123_and_129_to_133_a_server_without_usable_keys_is_a_failur
     ] {
         assert!(log.contains(reason), "the log does not say {reason}: {log}");
     }
+}
+
+/// In the real time of the real binary. `identity` has it on virtual time, at each commit.
+#[tokio::test]
+#[ignore = "takes eleven minutes"]
+async fn rows_118_and_119_keys_rotate() {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let (server, old, new) = (KeyServer::start().await, Signer::p256(), Signer::rsa());
+    server.answer("/rotated", Answer::Json(json!({ "keys": [old.jwk("old")] })));
+    let mut function = function(&server, "rotated", &json!([issuer(&server, "rotated")])).await;
+    let of = |signer: &Signer, kid: &str| event_of(signer, "https://rotated.example.com", kid);
+    assert!(lets_in(&function.invoke(&of(&old, "old")).await.unwrap(), "player-1"));
+    server.answer("/rotated", Answer::Json(json!({ "keys": [old.jwk("old"), new.jwk("new")] })));
+    assert!(refuses(&function.invoke(&of(&new, "new")).await.unwrap()), "a minute has not passed since the last look");
+    sleep(MINUTE).await;
+    // 118: one look finds the new key, and the old one holds.
+    for _ in 0..10 {
+        assert!(lets_in(&function.invoke(&of(&new, "new")).await.unwrap(), "player-1"));
+        assert!(lets_in(&function.invoke(&of(&old, "old")).await.unwrap(), "player-1"));
+    }
+    assert_eq!(server.asked("/rotated"), 2);
+    // 119: a removed key ends after ten minutes.
+    server.answer("/rotated", Answer::Json(json!({ "keys": [new.jwk("new")] })));
+    assert!(lets_in(&function.invoke(&of(&old, "old")).await.unwrap(), "player-1"), "the keys are fresh");
+    sleep(10 * MINUTE).await;
+    assert!(refuses(&function.invoke(&of(&old, "old")).await.unwrap()));
+    assert!(lets_in(&function.invoke(&of(&new, "new")).await.unwrap(), "player-1"));
+    assert_eq!(server.asked("/rotated"), 3);
 }
 
 #[tokio::test]

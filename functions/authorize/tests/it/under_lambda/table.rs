@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use testing::tokens::{Expected, Row, Table, event};
+use testing::tokens::{Expected, Row, Table, event, rows_of_tests};
 
 use super::{detail, lets_in, refuses, start};
 
-/// The rows that are about servers of keys and about time: tests by themselves, here and in `identity`.
-const ELSEWHERE: [u16; 12] = [118, 119, 120, 121, 122, 123, 129, 130, 131, 132, 133, 134];
+/// Where the tests of the other rows stand, about servers of keys and about time.
+const OTHER_TESTS: [&str; 2] = [include_str!("table.rs"), include_str!("key_servers.rs")];
 
 #[tokio::test]
 async fn every_row_of_the_table_is_decided_as_it_says() {
@@ -57,7 +57,8 @@ fn has_no_secrets(log: &str, rows: &[Row]) {
 
 #[test]
 fn no_row_is_missing() {
-    let tested: BTreeSet<_> = Table::new().rows.iter().map(|row| row.number).chain(ELSEWHERE).collect();
+    let of_table = Table::new().rows.into_iter().map(|row| row.number);
+    let tested: BTreeSet<_> = of_table.chain(OTHER_TESTS.into_iter().flat_map(rows_of_tests)).collect();
     let missing: Vec<_> = (1..=135).filter(|number| !tested.contains(number)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
