@@ -33,7 +33,10 @@ pub(super) const OF_ONE_PLAYER: Limits = Limits { players: true, keys: None, rou
 /// moments.
 const NOISE: Duration = Duration::from_millis(50);
 
-/// Two players of [`CROWD`]: so many may not be left unserved.
+/// Two players of [`CROWD`] may not be left unserved. One may, though 1 of 60 is 1.7 % and the aim is 1 %: a player who
+/// comes to a game session that has just filled up is unlucky without any attack, and 60 are too few to tell this from
+/// an attack's 1 %. [`figures`] checks the aim, with hundreds of players; it takes minutes, so it is not run at each
+/// commit.
 const UNLUCKY: f64 = 1.5 / 60.0;
 
 /// Returns how the players of a crowd fare under `attacks`.
