@@ -102,6 +102,38 @@ fn the_default_could_be_a_file() {
     "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\nacceptance_timeout_seconds=601\n",
     "matchmaking_configurations[0].acceptance_timeout_seconds: greater than 600"
 )]
+#[case::configuration_twice(
+    "[[matchmaking_rule_sets]]\nname='r'\nbody='{}'\n\
+     [[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\n\
+     [[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\n",
+    "matchmaking_configurations: c is there twice"
+)]
+#[case::rule_set_name("[[matchmaking_rule_sets]]\nname='a_b'\nbody='{}'\n", "matchmaking_rule_sets[0].name: ")]
+#[case::rule_set_body("[[matchmaking_rule_sets]]\nname='r'\nbody=''\n", "matchmaking_rule_sets[0].body")]
+#[case::configuration_name(
+    "[[matchmaking_configurations]]\nname='a_b'\nrule_set='r'\nrequest_timeout_seconds=1\n",
+    "matchmaking_configurations[0].name: "
+)]
+#[case::request_timeout(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=43201\n",
+    "matchmaking_configurations[0].request_timeout_seconds: greater than 43200"
+)]
+#[case::no_request_timeout(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=0\n",
+    "matchmaking_configurations[0].request_timeout_seconds: lower than 1"
+)]
+#[case::additional_players(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\nadditional_players=201\n",
+    "matchmaking_configurations[0].additional_players: greater than 200"
+)]
+#[case::game_session_data(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\ngame_session_data=''\n",
+    "matchmaking_configurations[0].game_session_data"
+)]
+#[case::backfill_mode(
+    "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\nbackfill='OFTEN'\n",
+    "\"OFTEN\" is none of the values of BackfillMode"
+)]
 #[case::property(
     "[[matchmaking_configurations]]\nname='c'\nrule_set='r'\nrequest_timeout_seconds=1\n\
      game_properties={ a-key-of-thirty-three-characters- = '1' }\n",

@@ -153,6 +153,42 @@ async fn a_seed_file_has_rule_sets_and_configurations() {
 }
 
 #[tokio::test]
+async fn a_seeded_configuration_with_a_queue_has_all_that_its_entry_says() {
+    let more = r#"
+[[queues]]
+name = "players"
+destinations = []
+
+[[matchmaking_configurations]]
+name = "full"
+rule_set = "pair"
+queue = "players"
+request_timeout_seconds = 43200
+additional_players = 3
+backfill = "AUTOMATIC"
+game_session_data = "for the game server"
+"#;
+    let seed = Seed::from_toml(&format!("{SEED}{more}")).unwrap();
+    let world = World::new(Settings { seed, game_servers: 0, ..settings() }).await;
+    let found = world.call("DescribeMatchmakingConfigurations", json!({ "Names": ["full"] })).await.unwrap();
+    let full = &found["Configurations"][0];
+    let queue = "arn:aws:gamelift:us-west-2:111122223333:gamesessionqueue/players";
+    let expected = [
+        ("GameSessionQueueArns", json!([queue])),
+        ("FlexMatchMode", json!("WITH_QUEUE")),
+        ("RequestTimeoutSeconds", json!(43_200)),
+        ("AcceptanceRequired", json!(false)),
+        ("AcceptanceTimeoutSeconds", Value::Null),
+        ("AdditionalPlayerCount", json!(3)),
+        ("BackfillMode", json!("AUTOMATIC")),
+        ("GameSessionData", json!("for the game server")),
+        ("CustomEventData", Value::Null),
+    ];
+    let wrong: Vec<_> = expected.iter().filter(|(member, value)| full[member] != *value).collect();
+    assert!(wrong.is_empty(), "not {wrong:?} but {full}");
+}
+
+#[tokio::test]
 async fn a_seed_whose_rule_set_is_wrong_goes_without_it() {
     let seed = Seed::from_toml(&SEED.replace("1.0", "2.0")).unwrap();
     let world = World::new(Settings { seed, game_servers: 0, ..settings() }).await;

@@ -5,6 +5,7 @@ mod events;
 mod metrics;
 mod passes;
 mod placing;
+mod pools;
 mod rules;
 mod state_file;
 pub(crate) mod support;
