@@ -234,7 +234,7 @@ impl World {
 /// The other issuer's settings, with its keys.
 fn issuers(keys: &Value) -> String {
     let issuer = json!({ "provider": "oidc", "issuer": ISSUER, "audiences": ["game"], "jwks": keys,
-        "algorithms": ["RS256", "EdDSA"] });
+        "algorithms": ["RS256", "EdDSA", "ES256"] });
     json!([issuer]).to_string()
 }
 
