@@ -5,6 +5,7 @@
 //! - [`pool`], [`waiting`]: the tickets by age, and what is known of each;
 //! - [`plan`]: a rule set as the builder reads it, made once;
 //! - [`batches`]: the pool cut into batches, and the order in a batch;
+//! - [`cover`]: what was tried since the pool changed, so that passes go on, and end;
 //! - [`field`]: what a pass looks at;
 //! - [`pass`]: one anchor after the other, until the work of a pass is done;
 //! - [`grow`]: small matches, one ticket after the other around the anchor;
@@ -26,6 +27,7 @@ pub(crate) mod balance;
 pub(crate) mod batches;
 pub(crate) mod budget;
 pub(crate) mod compatible;
+pub(crate) mod cover;
 pub(crate) mod even;
 pub(crate) mod field;
 pub(crate) mod fill;

@@ -6,8 +6,9 @@ use fastrand::Rng;
 
 use crate::build::{
     balance,
-    batches::{self, Batch},
+    batches::Batch,
     budget::Budget,
+    cover::{Progress, Tried},
     field::Field,
     found::{Attempt, Found, Sketch},
     grow::Search,
@@ -20,13 +21,12 @@ use crate::build::{
 /// A pass.
 pub(crate) struct Pass<'a> {
     field: Field<'a>,
-    /// How many passes in a row did not come to a ticket, this one included at the end.
-    missed: Vec<u32>,
+    /// How far the tickets have come, with this pass at the end.
+    progress: Vec<Progress>,
     taken: Vec<bool>,
     tallies: Tallies,
     found: Vec<Found>,
-    /// Whether chance and the bounds left nothing out.
-    tried_all: bool,
+    looks: u64,
 }
 
 /// What a pass came to.
@@ -34,83 +34,97 @@ pub(crate) struct Passed {
     /// The matches, the first built first.
     pub(crate) sketches: Vec<Sketch>,
     pub(crate) tallies: Tallies,
-    /// How many passes in a row missed each ticket.
-    pub(crate) missed: Vec<u32>,
-    pub(crate) tried_all: bool,
+    pub(crate) progress: Vec<Progress>,
+    /// The work, in looks of a rule at a player.
+    pub(crate) looks: u64,
 }
 
 impl<'a> Pass<'a> {
-    pub(crate) fn new(field: Field<'a>, missed: Vec<u32>) -> Self {
+    pub(crate) fn new(field: Field<'a>, progress: Vec<Progress>) -> Self {
         let tickets = field.entrants.len();
         Self {
-            missed,
+            progress,
             taken: vec![false; tickets],
             tallies: Tallies::new(tickets, field.rule_set.rules().len()),
             found: Vec::new(),
-            tried_all: true,
+            looks: 0,
             field,
         }
     }
 
     /// Builds matches until all tickets were anchors, or the work is used up.
-    pub(crate) fn run(&mut self, settings: &Settings, rng: &mut Rng) {
-        let batches = batches::cut(&self.field, settings, rng);
+    pub(crate) fn run(&mut self, batches: &[Batch], settings: &Settings, rng: &mut Rng) {
         let mut budget = Budget::new(settings);
-        let count = batches.len();
-        // Tickets of two batches were not tried together.
-        self.tried_all = count <= 1;
-        for (number, batch) in batches.into_iter().enumerate() {
-            let mut share = budget.share(count - number);
-            self.run_batch(&batch, &mut share, rng);
+        for (number, batch) in batches.iter().enumerate() {
+            let mut share = budget.share(batches.len() - number);
+            self.run_batch(batch, &mut share, rng);
             budget.give_back(share);
         }
+        self.looks = budget.done();
     }
 
     pub(crate) fn finish(self) -> Passed {
         let sketches = self.found.into_iter().map(|found| found.sketch(&self.field)).collect();
-        Passed { sketches, tallies: self.tallies, missed: self.missed, tried_all: self.tried_all }
+        Passed { sketches, tallies: self.tallies, progress: self.progress, looks: self.looks }
     }
 
     fn run_batch(&mut self, batch: &Batch, budget: &mut Budget, rng: &mut Rng) {
-        let mut rest = batch.clone();
+        // A search around those found nothing in this round, so that they are nobody's partners in it.
+        let mut rest: Vec<_> = batch.iter().copied().filter(|ticket| !self.is_out(*ticket)).collect();
         let mut had_all = true;
         for anchor in self.anchors(batch) {
             if self.taken[anchor] {
                 continue;
             }
             if budget.is_spent() {
-                self.missed[anchor] = self.missed[anchor].saturating_add(1);
-                self.tried_all = false;
+                self.miss(anchor);
                 continue;
             }
             rest.retain(|ticket| !self.taken[*ticket]);
             let attempt = self.attempt(anchor, &rest, budget, rng);
             self.tallies.add(anchor, &attempt.tally);
-            self.tried_all &= !attempt.is_cut;
             // Cut short by those before it: the pass missed it. The first one had all there was, and would keep the
             // others waiting.
             let is_missed = attempt.is_cut && budget.is_spent() && !had_all;
-            self.missed[anchor] = if is_missed { self.missed[anchor].saturating_add(1) } else { 0 };
+            if is_missed {
+                self.miss(anchor);
+            } else {
+                self.progress[anchor].missed = 0;
+            }
             had_all = false;
-            match attempt.found {
-                Some(seats) => {
-                    seats.iter().for_each(|(ticket, _)| self.taken[*ticket] = true);
-                    self.found.push(Found { seats, tally: attempt.tally });
-                }
-                // A search around it found nothing, so that it is nobody's partner in this pass. By population it may
-                // still be: each anchor sees another part of the pool.
-                None if !attempt.is_cut && matches!(self.field.plan.method, Method::Grow(_)) => {
-                    rest.retain(|ticket| *ticket != anchor);
-                }
-                None => {}
+            if let Some(seats) = attempt.found {
+                seats.iter().for_each(|(ticket, _)| self.taken[*ticket] = true);
+                self.found.push(Found { seats, tally: attempt.tally });
+                continue;
+            }
+            self.progress[anchor].tried = match (is_missed, attempt.is_cut) {
+                (true, _) => Tried::Not,
+                (false, true) => Tried::CutShort,
+                (false, false) => Tried::InVain,
+            };
+            if self.is_out(anchor) {
+                rest.retain(|ticket| *ticket != anchor);
             }
         }
     }
 
-    /// The order in which tickets are anchors: first those that the last passes missed, then by the batch.
+    fn miss(&mut self, anchor: usize) {
+        let missed = &mut self.progress[anchor].missed;
+        *missed = missed.saturating_add(1);
+    }
+
+    /// Whether a ticket is nobody's partner any more. By population it may still be: each anchor sees another part of
+    /// the pool.
+    fn is_out(&self, ticket: usize) -> bool {
+        self.progress[ticket].tried == Tried::InVain && matches!(self.field.plan.method, Method::Grow(_))
+    }
+
+    /// The order in which tickets are anchors: first those that the last passes missed, then by the batch. Those that
+    /// were anchors in this round are none again.
     fn anchors(&self, batch: &Batch) -> Vec<usize> {
-        let mut anchors = batch.clone();
-        anchors.sort_by_key(|ticket| Reverse(self.missed[*ticket]));
+        let mut anchors: Vec<_> =
+            batch.iter().copied().filter(|ticket| self.progress[*ticket].tried == Tried::Not).collect();
+        anchors.sort_by_key(|ticket| Reverse(self.progress[*ticket].missed));
         anchors
     }
 

@@ -1,7 +1,7 @@
 //! A ticket in the pool.
 
 use crate::{
-    build::{history::History, tally::RuleMetrics},
+    build::{cover::Progress, history::History, tally::RuleMetrics},
     entrant::Entrant,
     rule_set::{admit::Unmatchable, set::RuleSet},
     ticket::Ticket,
@@ -13,6 +13,7 @@ pub struct Waiting {
     pub(crate) ticket: Ticket,
     pub(crate) admitted: Result<Entrant, Vec<Unmatchable>>,
     pub(crate) history: History,
+    pub(crate) progress: Progress,
 }
 
 impl Waiting {
