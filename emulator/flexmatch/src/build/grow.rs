@@ -181,7 +181,8 @@ impl<'s, 'a> Search<'s, 'a> {
         missing > self.players_from[place]
     }
 
-    /// The teams with room for a ticket: the fewest players first, and chance among equal ones.
+    /// The teams with room for a ticket: the fewest players first, and chance among equal ones. Of empty ones that are
+    /// alike there is one: what is refused in it would be refused in the others too.
     fn teams_for(&mut self, ticket: usize) -> Vec<Option<TeamId>> {
         if self.field.is_backfill(ticket) {
             return if self.has_backfill { Vec::new() } else { vec![None] };
@@ -192,6 +193,12 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut teams: Vec<_> = with_room.map(|team| Some(TeamId(team))).collect();
         self.rng.shuffle(&mut teams);
         teams.sort_by_key(|team| team.map(|team| self.candidate.size(team)));
+        let mut has_empty = vec![false; caps.len()];
+        let mut is_new = |team: &TeamId| {
+            let alike = &mut has_empty[self.field.plan.alike[team.index()]];
+            self.candidate.size(*team) > 0 || !std::mem::replace(alike, true)
+        };
+        teams.retain(|team| team.as_ref().is_none_or(&mut is_new));
         teams
     }
 
@@ -200,7 +207,8 @@ impl<'s, 'a> Search<'s, 'a> {
         found::add(&mut self.candidate, self.field, (ticket, team));
         let looks = self.field.plan.looks(&self.candidate);
         self.budget.spend(looks);
-        if let Some(thoughts) = &mut self.thoughts {
+        // Another team for the anchor alone is no second thought: who fits nobody could not say so otherwise.
+        if let Some(thoughts) = self.thoughts.as_mut().filter(|_| self.seats.len() > 1) {
             *thoughts = thoughts.saturating_sub(looks);
         }
         let stage = self.stage();

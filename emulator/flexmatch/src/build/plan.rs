@@ -27,6 +27,9 @@ pub(crate) struct Plan {
     caps: Vec<Vec<u32>>,
     /// By team, the greatest of all stages.
     pub(crate) highest_caps: Vec<u32>,
+    /// By team, the first team that cannot be told from it as long as both are empty: it has the same definition, which
+    /// is all that rules see of it, and as many players at the most.
+    pub(crate) alike: Vec<usize>,
     /// By team, the least `minPlayers` of all stages.
     pub(crate) lowest_mins: Vec<u32>,
     /// The most players that any match has.
@@ -49,6 +52,7 @@ impl Plan {
             lowest_mins: (0..teams)
                 .map(|team| stages.iter().map(|stage| stage.size(TeamId(team)).min()).min().unwrap_or(0))
                 .collect(),
+            alike: (0..teams).map(|team| first_alike(rule_set, &caps, team)).collect(),
             conditions: stages[0].conditions().count() as u64,
             caps,
         }
@@ -74,6 +78,13 @@ fn method(rule_set: &RuleSet) -> Method {
         }
         Strategy::Balanced { attribute, .. } => Method::Grow(Some(*attribute)),
     }
+}
+
+fn first_alike(rule_set: &RuleSet, caps: &[Vec<u32>], team: usize) -> usize {
+    let definition = |team: usize| rule_set.teams()[team].definition();
+    let is_alike =
+        |other: &usize| definition(*other) == definition(team) && caps.iter().all(|caps| caps[*other] == caps[team]);
+    (0..team).find(is_alike).unwrap_or(team)
 }
 
 /// Takes free slots off the teams with the most room.
@@ -106,5 +117,16 @@ mod tests {
         assert_eq!(caps(3), [4, 4]);
         assert_eq!(caps(5), [4, 2]);
         assert_eq!(caps(99), [4, 1]);
+    }
+
+    #[test]
+    fn teams_of_a_definition_are_alike_if_they_take_as_many_players() {
+        let rule_set = RuleSet::parse(
+            r#"{"ruleLanguageVersion": "1.0", "teams": [
+                {"name": "a", "minPlayers": 1, "maxPlayers": 5, "quantity": 3}, {"name": "b", "minPlayers": 1, "maxPlayers": 5}]}"#,
+        )
+        .unwrap();
+        assert_eq!(Plan::new(&rule_set, 0).alike, [0, 0, 0, 3]);
+        assert_eq!(Plan::new(&rule_set, 1).alike, [0, 1, 1, 3]);
     }
 }
