@@ -16,6 +16,8 @@ pub(crate) struct MatchmakingPool {
     pub(crate) queued: Vec<String>,
     /// When the next pass is due. A pass that was planned for another time is void.
     pub(crate) next_pass: Option<Timestamp>,
+    /// How many passes there were.
+    pub(crate) passes: u64,
     /// Since when the same tickets wait under the same limits.
     pub(crate) quiet_since: Timestamp,
 }
@@ -23,7 +25,7 @@ pub(crate) struct MatchmakingPool {
 impl MatchmakingPool {
     pub(crate) fn new(rule_set: Arc<RuleSet>, settings: Settings, now: Timestamp) -> Self {
         let matchmaker = Matchmaker::new(Arc::clone(&rule_set), settings);
-        Self { matchmaker, rule_set, queued: Vec::new(), next_pass: None, quiet_since: now }
+        Self { matchmaker, rule_set, queued: Vec::new(), next_pass: None, passes: 0, quiet_since: now }
     }
 
     /// The time from `now` until the age of a waiting ticket reaches the next step of an expansion.

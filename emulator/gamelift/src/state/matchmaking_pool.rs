@@ -1,9 +1,9 @@
 //! The pools of waiting tickets, and the passes over them that form matches.
 //!
-//! A pass comes a tick after a ticket, so that tickets which arrive together are matched together. As long as
-//! tickets wait, passes go on: chance may find what the last one did not, and a pass that was cut short goes on. They
-//! become rarer while nothing changes, much rarer if the last one tried all that there is. An expansion's step has its
-//! pass on time.
+//! A pass comes a tick after a ticket, so that tickets which arrive together are matched together. Passes go on as
+//! long as they may find something: what they had no time for, or what chance left out. They become rarer while nothing
+//! changes, much rarer once any two tickets were tried together. Once all was tried there is none, until a ticket comes.
+//! An expansion's step has its pass on time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
 /// A pool in which nothing has changed for a time waits this part of it for the next pass.
 const PATIENCE: u32 = 8;
 
-/// But a pool in which the last pass did not try everything waits at most so many ticks.
+/// But as long as the passes have not tried any two tickets together, the next one comes after so many ticks.
 const LONGEST_WAIT: u32 = 10;
 
 impl State {
@@ -133,6 +133,7 @@ impl State {
             }
         }
         let Some(pool) = self.pools.get_mut(configuration) else { return };
+        pool.passes += 1;
         let proposals = pool.matchmaker.pass(since_epoch(now), &mut self.random);
         if !proposals.is_empty() {
             pool.quiet_since = now;
@@ -144,30 +145,28 @@ impl State {
         self.plan_next_pass(configuration);
     }
 
-    /// Plans the pass after one, if tickets are left.
+    /// Plans the pass after one, if it may find something.
     fn plan_next_pass(&mut self, configuration: &str) {
         let (now, tick) = (self.now, self.rules.tick_milliseconds.duration());
         let Some(pool) = self.pools.get_mut(configuration) else { return };
-        if pool.matchmaker.waiting().len() == 0 {
-            return;
-        }
         let quiet = Duration::try_from(now.duration_since(pool.quiet_since)).unwrap_or_default();
-        let mut wait = until_next_pass(tick, quiet, pool.matchmaker.tried_all());
-        if let Some(step) = pool.until_next_step(now)
-            && step <= wait
-        {
-            wait = step;
+        let again = !pool.matchmaker.tried_all();
+        let again = again.then(|| until_next_pass(tick, quiet, pool.matchmaker.tried_all_pairs()));
+        let step = pool.until_next_step(now).filter(|step| again.is_none_or(|wait| *step <= wait));
+        if let Some(step) = step {
             // The limits change then, and passes are frequent again.
             pool.quiet_since = clock::after(now, step);
         }
-        self.plan_pass(configuration, wait);
+        if let Some(wait) = step.or(again) {
+            self.plan_pass(configuration, wait);
+        }
     }
 }
 
-/// The time to the next pass over a pool in which nothing has changed for so long. Only another cut of the pool or
-/// another order of chance can find something then, unless the last pass tried it all.
-fn until_next_pass(tick: Duration, quiet: Duration, tried_all: bool) -> Duration {
-    let longest = if tried_all { Duration::MAX } else { tick * LONGEST_WAIT };
+/// The time to the next pass over a pool in which nothing has changed for so long. Only another order of chance can
+/// find something once any two tickets were tried together.
+fn until_next_pass(tick: Duration, quiet: Duration, tried_all_pairs: bool) -> Duration {
+    let longest = if tried_all_pairs { Duration::MAX } else { tick * LONGEST_WAIT };
     (quiet / PATIENCE).min(longest).max(tick)
 }
 
@@ -184,9 +183,12 @@ mod tests {
     #[case::then_more_rarely(16, false, 2000)]
     #[case::but_a_large_pool_goes_on(40, false, 5000)]
     #[case::however_long_it_is_frozen(43_200, false, 5000)]
-    #[case::unless_there_is_nothing_to_find(43_200, true, 5_400_000)]
-    fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all: bool, #[case] milliseconds: u64) {
+    #[case::unless_any_two_were_tried(43_200, true, 5_400_000)]
+    fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all_pairs: bool, #[case] milliseconds: u64) {
         let tick = Duration::from_millis(500);
-        assert_eq!(until_next_pass(tick, Duration::from_secs(quiet), tried_all), Duration::from_millis(milliseconds));
+        assert_eq!(
+            until_next_pass(tick, Duration::from_secs(quiet), tried_all_pairs),
+            Duration::from_millis(milliseconds)
+        );
     }
 }

@@ -43,21 +43,73 @@ fn an_expansion_acts_when_the_younger_ticket_is_old_enough() {
 }
 
 #[test]
-fn passes_that_cannot_find_anything_become_rare() {
+fn passes_that_cannot_find_anything_are_left_out() {
     let world = World::new();
     world.configure(json!({ "RequestTimeoutSeconds": 43200 }));
     world.start("ann");
-    let until_next = || {
-        world.gamelift.with_state(|state| state.pools["duel"].next_pass.unwrap().duration_since(state.now).as_secs())
-    };
+    let passes = || world.gamelift.with_state(|state| (state.pools["duel"].passes, state.pools["duel"].next_pass));
+    world.step(TICK);
+    let (first, next) = passes();
+    let until_step = next.unwrap().duration_since(world.gamelift.with_state(|state| state.now)).as_millis();
+    assert_eq!((first, until_step), (1, 29_500), "the expansion has its pass");
     world.step(Duration::from_secs(30));
-    assert!(until_next() < 1, "the expansion has just changed the limits");
+    assert_eq!(passes(), (2, None));
     world.step(Duration::from_secs(4000));
-    world.step(Duration::from_secs(1 + until_next().unsigned_abs()));
-    assert!(until_next() > 400, "{}", until_next());
+    assert_eq!(passes(), (2, None));
     world.start("ben");
     world.step(TICK);
     assert_eq!(world.status("ann"), "COMPLETED", "a new ticket has its pass at once");
+}
+
+/// Hours over more tickets than a batch takes: a pass each 5 s would be 8640 of them.
+#[test]
+fn a_step_of_hours_over_a_large_pool_has_few_passes() {
+    let world = World::new();
+    world.configure(json!({ "RequestTimeoutSeconds": 43200 }));
+    let start = |id: &str, skill: usize| {
+        world.start_for(id, id, json!({ "skill": { "N": skill } })).unwrap();
+    };
+    (0..600).for_each(|place| start(&format!("t{place}"), 100 * place));
+    let passes = || world.gamelift.with_state(|state| (state.pools["duel"].passes, state.pools["duel"].next_pass));
+    world.step(Duration::from_secs(43_000));
+    // Three rounds of two batches, and three after the expansion's step.
+    assert_eq!(passes(), (6, None));
+    // Who was passed over is matched as soon as somebody comes, and who waits too long ends on time.
+    start("late", 59_900);
+    world.step(3 * TICK);
+    assert_eq!(world.statuses(&["t599", "late", "t0"]), ["COMPLETED", "COMPLETED", "SEARCHING"]);
+    world.step(Duration::from_secs(200));
+    assert_eq!(world.status("t0"), "TIMED_OUT");
+}
+
+/// One step of a minute is as many steps of a tick.
+#[test]
+fn a_long_step_has_the_results_of_short_ones() {
+    let play = |step: Duration| {
+        let world = World::new();
+        world.configure(json!({ "RequestTimeoutSeconds": 50 }));
+        for place in 0..40 {
+            let id = format!("t{place:02}");
+            world.start_for(&id, &id, json!({ "skill": { "N": place * place } })).unwrap();
+            world.step(Duration::from_secs(1));
+        }
+        let mut left = Duration::from_secs(60);
+        while !left.is_zero() {
+            world.step(step);
+            left -= step;
+        }
+        let ids: Vec<_> = (0..40).map(|place| format!("t{place:02}")).collect();
+        let end = |id: &String| {
+            let ticket = world.ticket(id);
+            let taken = ticket["EndTime"].as_f64().unwrap() - ticket["StartTime"].as_f64().unwrap();
+            (id.clone(), ticket["Status"].clone(), (taken * 1000.0).round())
+        };
+        ids.iter().map(end).collect::<Vec<_>>()
+    };
+    let ends = play(TICK);
+    assert!(ends.iter().any(|(_, status, _)| status == "COMPLETED"));
+    assert!(ends.iter().any(|(_, status, _)| status == "TIMED_OUT"));
+    assert_eq!(play(Duration::from_secs(60)), ends);
 }
 
 #[test]

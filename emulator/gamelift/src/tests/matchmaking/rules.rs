@@ -59,6 +59,7 @@ fn passes_come_each_tick() {
     assert_eq!(world.status("ann"), "QUEUED");
     world.step(Duration::from_millis(1));
     assert_eq!(world.status("ann"), "SEARCHING");
+    world.start_for("ben", "ben", json!({ "skill": { "N": 1000 } })).unwrap();
     let next = world.gamelift.with_state(|state| state.pools["duel"].next_pass.unwrap().duration_since(state.now));
     assert_eq!(next.as_millis(), 3000);
 }
