@@ -294,7 +294,20 @@ mod tests {
         let (all, passes) = looks(u64::MAX);
         let (in_pieces, pieces) = looks(600);
         assert_eq!(passes, 19);
-        assert!(pieces > passes && in_pieces < all * 3 / 2, "{in_pieces} looks in {pieces} passes against {all}");
+        assert!(pieces > passes && in_pieces < all * 6 / 5, "{in_pieces} looks in {pieces} passes against {all}");
+    }
+
+    /// Three go together, and there is no fourth.
+    #[rstest]
+    #[case::searched_to_its_end(1000, true)]
+    #[case::cut_short(1, false)]
+    fn second_thoughts_that_were_cut_short_leave_something_out(#[case] second_thoughts: u64, #[case] tried_all: bool) {
+        let settings = Settings { second_thoughts, batch: 500, ..CUT };
+        let (mut matchmaker, mut rng) = (matchmaker(RANDOM, 2, settings), Rng::with_seed(1));
+        (0..3).for_each(|id| add(&mut matchmaker, id, 0, 0.0));
+        (3..9).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
+        assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0);
+        assert_eq!((matchmaker.tried_all_pairs(), matchmaker.tried_all()), (true, tried_all));
     }
 
     /// Of four in a match three may never be in one batch.
