@@ -209,7 +209,11 @@ fn stream_rule(text: &str) -> Result<String, RuleError> {
     Ok(text.to_owned())
 }
 
-fn gamelift_rule(text: &str) -> Result<String, RuleError> {
+/// Reads `NAME=VALUE`, which has to be a rule of GameLift Servers.
+///
+/// # Errors
+/// There is no such rule, or it has no such value.
+pub fn gamelift_rule(text: &str) -> Result<String, RuleError> {
     emulator_core::model::gamelift_rules::Rules::default().set(text)?;
     Ok(text.to_owned())
 }

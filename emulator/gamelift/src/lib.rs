@@ -36,7 +36,7 @@ pub use crate::{
     resources::{
         connect_request::ConnectRequest,
         line::Order,
-        rule_set::check_rule_set,
+        rule_set::{check_rule_set, rule_set_choices},
         server_process::ProcessId,
         server_push::{HostedGameSession, ServerPush},
     },

@@ -17,6 +17,8 @@ pub struct Conditions {
     pub timeout: Duration,
     /// The time between two passes over the pool. It is above 0.
     pub tick: Duration,
+    /// `AdditionalPlayerCount`: slots of each match that stay free.
+    pub additional_players: u32,
     /// The seed of what a matchmaker leaves to chance.
     pub seed: u64,
 }
@@ -83,8 +85,9 @@ pub fn simulate(
     conditions: Conditions,
     mut progress: impl FnMut(Progress),
 ) -> Result<Played, SimulationError> {
+    let settings = Settings { additional_players: conditions.additional_players, ..Settings::default() };
     let mut world = World {
-        matchmaker: Matchmaker::new(Arc::clone(rule_set), Settings::default()),
+        matchmaker: Matchmaker::new(Arc::clone(rule_set), settings),
         rng: Rng::with_seed(conditions.seed),
         conditions,
         played: Played::default(),

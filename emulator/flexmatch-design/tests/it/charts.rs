@@ -16,7 +16,8 @@ fn charts(names: &[&str]) -> Vec<Chart> {
     });
     let rule_set = Arc::new(RuleSet::parse(&body.to_string()).unwrap());
     let examples = read_examples("{\"LatencyInMs\": {\"x\": 9}}\n{\"LatencyInMs\": {\"x\": 9}}").unwrap();
-    let conditions = Conditions { timeout: Duration::from_secs(9), tick: Duration::from_secs(1), seed: 1 };
+    let conditions =
+        Conditions { timeout: Duration::from_secs(9), tick: Duration::from_secs(1), additional_players: 0, seed: 1 };
     let tickets = example_tickets(&examples, None, 1).into_iter();
     let played = simulate(&rule_set, tickets, conditions, |_| {}).unwrap();
     Report::new(&rule_set, 1, &played).charts()

@@ -44,7 +44,8 @@ fn solo(id: &str, arrival: f64, skill: f64) -> Ticket {
 }
 
 /// Passes once a second, for tickets that wait 30 s at most.
-const CONDITIONS: Conditions = Conditions { timeout: Duration::from_secs(30), tick: SECOND, seed: 1 };
+const CONDITIONS: Conditions =
+    Conditions { timeout: Duration::from_secs(30), tick: SECOND, additional_players: 0, seed: 1 };
 
 fn play(body: &Value, tickets: Vec<Ticket>) -> Report {
     let rule_set = rule_set(body);
@@ -112,6 +113,22 @@ fn spreads_are_measured_within_and_between_teams() {
     assert_eq!(report.numbers[0].within_team.max, 4.0);
     assert_eq!(report.numbers[0].between_teams.max, 18.5);
     assert_eq!(report.match_players.unwrap().max, 4.0);
+}
+
+#[test]
+fn slots_stay_free() {
+    let mut body = duel();
+    for team in 0..2_usize {
+        body["teams"][team]["maxPlayers"] = json!(3);
+    }
+    let solos = || (0..6).map(|number| solo(&format!("p{number}"), 0.0, 10.0));
+    let rule_set = rule_set(&body);
+    let players = |additional_players: u32| {
+        let conditions = Conditions { additional_players, ..CONDITIONS };
+        let played = simulate(&rule_set, solos(), conditions, |_| {}).unwrap();
+        Report::new(&rule_set, 1, &played).match_players.unwrap().max
+    };
+    assert_eq!([players(0), players(2)], [6.0, 4.0]);
 }
 
 #[test]
@@ -250,7 +267,7 @@ fn a_simulation_is_bounded() {
         ticket(&number.to_string(), 0.0, players.collect())
     });
     assert_eq!(run(&mut parties, CONDITIONS), SimulationError::TooManyPlayers { now: Duration::ZERO });
-    let long = Conditions { timeout: Duration::from_secs(86_400), tick: Duration::from_millis(1), seed: 1 };
+    let long = Conditions { timeout: Duration::from_secs(86_400), tick: Duration::from_millis(1), ..CONDITIONS };
     let error = run(&mut [solo("a", 0.0, 10.0)].into_iter(), long);
     assert_eq!(error, SimulationError::TooManyPasses { now: Duration::from_secs(200) });
     assert!(error.to_string().starts_with("after 200 s, 200000 passes are over"), "{error}");

@@ -148,6 +148,23 @@ fn a_latency_rule_without_expansion() {
 }
 
 #[test]
+fn a_latency_rule_whose_expansion_raises_nothing() {
+    let near = json!({"name": "Near", "type": "latency", "maxLatency": 100, "maxDistance": 30,
+        "distanceReference": "avg"});
+    let with = |target: &str, values: Value| {
+        let steps =
+            [(5, &values[0]), (9, &values[1])].map(|(at, value)| json!({"waitTimeSeconds": at, "value": value}));
+        let expansion = json!({"target": format!("rules[Near].{target}"), "steps": steps});
+        warnings(&json!({"rules": [near], "expansions": [expansion]}), &[])
+    };
+    let expected = ["$.rules[0].maxLatency: no expansion ever raises the 100 ms: who is farther away waits in vain"];
+    assert_eq!(with("partyAggregation", json!(["min", "max"])), expected);
+    assert_eq!(with("maxLatency", json!([90, 80])), expected);
+    assert_eq!(with("maxDistance", json!([60, 90])), expected);
+    assert_eq!(with("maxLatency", json!([90, 101])), [""; 0]);
+}
+
+#[test]
 fn a_step_that_changes_nothing() {
     let steps = json!([{"waitTimeSeconds": 5, "value": 2}, {"waitTimeSeconds": 9, "value": 1}]);
     let found = warnings(&json!({"expansions": [{"target": "teams[red].minPlayers", "steps": steps}]}), &[]);

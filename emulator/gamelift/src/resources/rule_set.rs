@@ -42,7 +42,7 @@ impl RuleSetBody {
 impl RuleSetBody {
     /// Reads a rule set as the emulator's rules have it.
     pub(crate) fn read(text: String, rules: &Rules) -> Result<Self, String> {
-        let rule_set = RuleSet::parse_with(&text, choices(rules)).map_err(|problems| listed(&problems))?;
+        let rule_set = RuleSet::parse_with(&text, rule_set_choices(rules)).map_err(|problems| listed(&problems))?;
         Ok(Self { text, rule_set: Arc::new(rule_set) })
     }
 
@@ -68,11 +68,11 @@ impl TryFrom<String> for RuleSetBody {
 /// # Errors
 /// The message has the first problems.
 pub fn check_rule_set(text: &str, rules: &Rules) -> Result<(), String> {
-    RuleSet::parse_with(text, choices(rules)).map(drop).map_err(|problems| listed(&problems))
+    RuleSet::parse_with(text, rule_set_choices(rules)).map(drop).map_err(|problems| listed(&problems))
 }
 
-/// The rules that are about reading and evaluating rule sets.
-fn choices(rules: &Rules) -> Choices {
+/// How these rules have rule sets read and evaluated.
+pub fn rule_set_choices(rules: &Rules) -> Choices {
     Choices {
         unknown_keys: match rules.unknown_rule_set_keys {
             gamelift_rules::UnknownKeys::Accept => UnknownKeys::Accept,

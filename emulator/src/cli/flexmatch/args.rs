@@ -3,8 +3,9 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Subcommand;
-use emulator_core::faults::duration::parse_duration;
+use emulator_core::{faults::duration::parse_duration, model::gamelift_rules::Rules};
 use flexmatch_design::{Numbers, Rate, Source, Weighted};
+use gamelift_emulator::flags::gamelift_rule;
 
 /// What to do with a rule set.
 #[derive(Debug, Subcommand)]
@@ -28,6 +29,29 @@ pub(crate) struct Check {
     /// of them. Warns of attributes and teams that do not suit them
     #[arg(long, value_name = "FILE")]
     pub(crate) players: Option<PathBuf>,
+
+    /// What AWS leaves open.
+    #[command(flatten)]
+    pub(crate) open: Open,
+}
+
+/// The emulator's rules for what AWS leaves open.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Open {
+    /// How rule sets are read and evaluated where AWS does not say, for example `averages=patient`, as
+    /// for the emulator; see docs/emulator/rules.md for all. Can be given several times
+    #[arg(long = "gamelift-rule", value_name = "NAME=VALUE", value_parser = gamelift_rule)]
+    gamelift_rules: Vec<String>,
+}
+
+impl Open {
+    pub(crate) fn rules(&self) -> Rules {
+        let mut rules = Rules::default();
+        for rule in &self.gamelift_rules {
+            rules.set(rule).expect("a rule by itself is checked as it is read");
+        }
+        rules
+    }
 }
 
 /// A simulation.
@@ -69,9 +93,18 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "2m")]
     pub(crate) timeout: Duration,
 
-    /// The time between two passes over the tickets that wait
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "500ms")]
-    pub(crate) tick: Duration,
+    /// The time between two passes over the tickets that wait; without it that of the rule
+    /// `tick_milliseconds`, 500ms
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) tick: Option<Duration>,
+
+    /// Slots of each match that stay free: `AdditionalPlayerCount`
+    #[arg(long, value_name = "PLAYERS", default_value_t = 0)]
+    pub(crate) additional_players: u32,
+
+    /// What AWS leaves open.
+    #[command(flatten)]
+    pub(crate) open: Open,
 
     /// Makes chance repeat itself: the same number has the same results
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, process::ExitCode};
 
+use emulator_gamelift::rule_set_choices;
 use flexmatch::{Problem, RuleSet};
 use flexmatch_design::warnings;
 
@@ -19,7 +20,7 @@ pub(crate) fn run(check: &Check) -> Result<ExitCode, FlexmatchError> {
     };
     let file = check.rule_set.display();
     let mut text = String::new();
-    let code = match RuleSet::parse(&body) {
+    let code = match RuleSet::parse_with(&body, rule_set_choices(&check.open.rules())) {
         Ok(rule_set) => {
             let found = warnings(&rule_set, &examples);
             list(&mut text, "warning", &found);

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
+use emulator_gamelift::rule_set_choices;
 use flexmatch::{RuleSet, Ticket};
 use flexmatch_design::{Conditions, Crowd, CrowdSpec, Played, Progress, Report, example_tickets, simulate};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,19 +14,26 @@ use crate::cli::{
 
 /// Plays synthetic or example players, and prints what became of them.
 pub(crate) fn run(arguments: &Simulate) -> Result<ExitCode, FlexmatchError> {
-    if arguments.tick.is_zero() || arguments.timeout.is_zero() {
+    let rules = arguments.open.rules();
+    let conditions = Conditions {
+        timeout: arguments.timeout,
+        tick: arguments.tick.unwrap_or_else(|| rules.tick_milliseconds.duration()),
+        additional_players: arguments.additional_players,
+        seed: arguments.seed,
+    };
+    if conditions.tick.is_zero() || conditions.timeout.is_zero() {
         return Err(FlexmatchError::NoTime);
     }
     let body = files::read_rule_set(&arguments.rule_set)?;
     let refused = |problems| FlexmatchError::Refused { file: arguments.rule_set.clone(), problems };
-    let rule_set = Arc::new(RuleSet::parse(&body).map_err(refused)?);
+    let rule_set = Arc::new(RuleSet::parse_with(&body, rule_set_choices(&rules)).map_err(refused)?);
     let players = Players::new(arguments, &rule_set)?;
     // A file that cannot be written is told before the work.
     if let Some(folder) = &arguments.svg {
         fs::create_dir_all(folder).map_err(|source| FlexmatchError::Write { file: folder.clone(), source })?;
     }
     let results = arguments.json.as_deref().map(Results::begin).transpose()?;
-    let played = players.play(arguments, &rule_set)?;
+    let played = players.play(arguments, conditions, &rule_set)?;
     let report = Report::new(&rule_set, arguments.seed, &played);
     say(&mut std::io::stdout(), &print::text(&report));
     if let Some(results) = results {
@@ -66,9 +74,13 @@ impl Players {
         }
     }
 
-    fn play(self, arguments: &Simulate, rule_set: &Arc<RuleSet>) -> Result<Played, FlexmatchError> {
+    fn play(
+        self,
+        arguments: &Simulate,
+        conditions: Conditions,
+        rule_set: &Arc<RuleSet>,
+    ) -> Result<Played, FlexmatchError> {
         let bar = progress_bar(self.last(arguments).saturating_add(arguments.timeout));
-        let conditions = Conditions { timeout: arguments.timeout, tick: arguments.tick, seed: arguments.seed };
         let progress = |progress: Progress| {
             bar.set_position(progress.now.as_secs());
             bar.set_message(format!("{} matches, {} tickets wait", progress.matches, progress.waiting));

@@ -82,6 +82,36 @@ fn check_says_why_a_file_cannot_be_read() {
     assert!(large.ends_with("teams.json has more than 1048576 bytes\n"), "{large}");
 }
 
+/// What the emulator refuses or accepts by its rules, these commands do too.
+#[test]
+fn rules_of_the_emulator_hold() {
+    let body = r#"{"ruleLanguageVersion": "1.0", "nobody": 1,
+        "teams": [{"name": "one", "minPlayers": 1, "maxPlayers": 1, "quantity": 2}],
+        "rules": [{"name": "Near", "type": "latency", "maxLatency": 50}]}"#;
+    let (accepted, _) = check(body, &["--gamelift-rule", "unknown_rule_set_keys=accept"]);
+    assert_eq!(accepted.status.code(), Some(0), "{}", text(&accepted.stdout));
+    let (refused, _) = check(body, &["--gamelift-rule", "unknown_rule_set_keys=refuse"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stdout).starts_with("problem at $.nobody: "), "{}", text(&refused.stdout));
+    let (unknown, _) = check(body, &["--gamelift-rule", "weather=fine"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("unknown field `weather`"), "{}", text(&unknown.stderr));
+    let folder = Folder::new();
+    let (file, players) = (folder.file("near.json"), folder.file("players.jsonl"));
+    fs::write(&file, body).unwrap();
+    // At the limit.
+    fs::write(&players, "{\"ArrivalSeconds\": 0.5, \"LatencyInMs\": {\"us-west-2\": 50}}\n".repeat(2)).unwrap();
+    let play = |flags: &[&str]| {
+        let (file, players) = (file.to_str().unwrap(), players.to_str().unwrap());
+        text(&run(&[&["flexmatch", "simulate", file, "--players", players], flags].concat()).stdout)
+    };
+    assert!(play(&[]).contains("matched       2 tickets (100.0 %) in 1 match\n"));
+    let exclusive = play(&["--gamelift-rule", "latency_boundary=exclusive"]);
+    assert!(exclusive.contains("matched       0 tickets (0.0 %) in 0 matches\n"), "{exclusive}");
+    let late = play(&["--gamelift-rule", "tick_milliseconds=3000"]);
+    assert!(late.contains("wait          p50 2.5 s"), "{late}");
+}
+
 /// The example's rule set with players who come for half a minute.
 fn simulate(flags: &[&str]) -> Output {
     let teams = example("teams.json");
