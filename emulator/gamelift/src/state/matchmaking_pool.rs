@@ -25,6 +25,9 @@ const PATIENCE: u32 = 8;
 /// But as long as the passes have not tried any two tickets together, the next one comes after so many ticks.
 const LONGEST_WAIT: u32 = 10;
 
+/// That holds for so many ticks, ten minutes: a clock step of hours would have thousands of passes.
+const LONGEST_HURRY: u32 = 1200;
+
 impl State {
     /// Puts a ticket into the pool of its configuration. One that the rule set refuses waits outside until its time is
     /// over: the rule set was another one when the ticket came (inferred).
@@ -166,7 +169,8 @@ impl State {
 /// The time to the next pass over a pool in which nothing has changed for so long. Only another order of chance can
 /// find something once any two tickets were tried together.
 fn until_next_pass(tick: Duration, quiet: Duration, tried_all_pairs: bool) -> Duration {
-    let longest = if tried_all_pairs { Duration::MAX } else { tick * LONGEST_WAIT };
+    let is_in_a_hurry = !tried_all_pairs && quiet < tick * LONGEST_HURRY;
+    let longest = if is_in_a_hurry { tick * LONGEST_WAIT } else { Duration::MAX };
     (quiet / PATIENCE).min(longest).max(tick)
 }
 
@@ -182,7 +186,8 @@ mod tests {
     #[case::at_first_each_tick(3, false, 500)]
     #[case::then_more_rarely(16, false, 2000)]
     #[case::but_a_large_pool_goes_on(40, false, 5000)]
-    #[case::however_long_it_is_frozen(43_200, false, 5000)]
+    #[case::for_ten_minutes(599, false, 5000)]
+    #[case::and_no_longer(600, false, 75_000)]
     #[case::unless_any_two_were_tried(43_200, true, 5_400_000)]
     fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all_pairs: bool, #[case] milliseconds: u64) {
         let tick = Duration::from_millis(500);

@@ -82,6 +82,34 @@ fn a_step_of_hours_over_a_large_pool_has_few_passes() {
     assert_eq!(world.status("t0"), "TIMED_OUT");
 }
 
+/// A day after their end nothing is left of tickets.
+#[test]
+fn tickets_that_are_forgotten_leave_nothing() {
+    let world = World::new();
+    world.configure(json!({ "FlexMatchMode": "STANDALONE" }));
+    let sizes = || {
+        world.gamelift.with_state(|state| {
+            let waiting = state.pools.values().map(|pool| pool.matchmaker.waiting().len() + pool.queued.len()).sum();
+            let of_players: usize = state.tickets_of_player.len();
+            let ended = state.ended_tickets.len() + state.players_of_ended_tickets;
+            let timers = usize::from(state.timers.next_due().is_some());
+            [state.tickets.len(), state.matches.len(), waiting, of_players, ended, timers]
+        })
+    };
+    let before = sizes();
+    for place in 0..300_usize {
+        let id = format!("t{place}");
+        world.start_for(&id, &id, json!({ "skill": { "N": if place < 100 { 1 } else { 100 * place } } })).unwrap();
+    }
+    world.step(TICK);
+    assert_eq!(world.statuses(&["t0", "t299"]), ["COMPLETED", "SEARCHING"]);
+    world.step(Duration::from_secs(60));
+    assert_eq!(world.status("t299"), "TIMED_OUT");
+    world.step(Duration::from_secs(25 * 60 * 60));
+    assert_eq!(world.status("t0"), "none");
+    assert_eq!(sizes(), before);
+}
+
 /// One step of a minute is as many steps of a tick.
 #[test]
 fn a_long_step_has_the_results_of_short_ones() {
