@@ -1,6 +1,11 @@
-//! Measures a pass over waiting solo tickets: `cargo run --release -p flexmatch --example pass [TICKETS [RUNS]]`.
+//! Measures the first pass over waiting solo tickets, and the second one over those that it left:
 //!
-//! It prints the median of all runs for each of three passes in a row, and the fastest and the slowest run.
+//! ```text
+//! cargo run --release -p flexmatch --example pass [RUNS]
+//! ```
+//!
+//! It prints a Markdown table of medians. Their baseline is the time that it takes in the same run to add the same
+//! tickets to the pool.
 
 #![allow(clippy::print_stdout, reason = "the figures are its output")]
 
@@ -23,60 +28,77 @@ const TEAMS: &str = r#"{
         {"name": "Near", "type": "latency", "maxLatency": 100}
     ]
 }"#;
-const PASSES: usize = 3;
+
+/// Who can be matched: how far averages may be apart, and the latency of every other player.
+const CROWDS: [(&str, &str, u32); 4] =
+    [("none", "0", 50), ("few, narrow teams", "2", 50), ("every other", "200", 150), ("all", "200", 50)];
 
 fn main() {
-    let argument = |place| std::env::args().nth(place).and_then(|count| count.parse().ok());
-    let (tickets, runs) = (argument(1).unwrap_or(10_000), argument(2).unwrap_or(15));
-    for (name, width) in [("most fit", "200"), ("some fit", "20"), ("hardly any fits", "0")] {
-        let body = TEAMS.replace("WIDTH", width);
-        let runs: Vec<_> = (0..runs).map(|_| run(&body, tickets)).collect();
-        for pass in 0..PASSES {
-            let mut times: Vec<_> = runs.iter().map(|run| run[pass].time).collect();
-            times.sort_unstable();
-            let (Some(least), Some(most), median) = (times.first(), times.last(), times[times.len() / 2]) else {
-                return;
+    let runs = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(15);
+    println!(
+        "| tickets | who can be matched | matches | looks of a rule at a player | the pass | fastest to slowest \
+         | to adding | the next pass |\n|---|---|---|---|---|---|---|---|"
+    );
+    for tickets in [100, 1000, 10_000] {
+        for (name, width, latency) in CROWDS {
+            let body = TEAMS.replace("WIDTH", width);
+            let runs: Vec<_> = (0..runs).map(|_| run(&body, tickets, latency)).collect();
+            let Run { matches, looks, .. } = runs[0];
+            let times = |of: fn(&Run) -> Duration| {
+                let mut times: Vec<_> = runs.iter().map(of).collect();
+                times.sort_unstable();
+                times
             };
-            let Pass { waiting, matches, .. } = runs[0][pass];
+            let (passes, added, next) = (times(|run| run.pass), times(|run| run.added), times(|run| run.next));
+            let median = passes[passes.len() / 2];
             println!(
-                "{name}: pass {}, {waiting} tickets, {matches} matches: {median:.1?} ({least:.1?} to {most:.1?})",
-                pass + 1,
+                "| {tickets} | {name} | {matches} | {looks} | {median:.1?} | {:.1?} to {:.1?} | {:.1} | {:.1?} |",
+                passes[0],
+                passes[passes.len() - 1],
+                median.as_secs_f64() / added[added.len() / 2].as_secs_f64(),
+                next[next.len() / 2],
             );
         }
     }
 }
 
-struct Pass {
-    waiting: usize,
+struct Run {
     matches: usize,
-    time: Duration,
+    looks: u64,
+    added: Duration,
+    pass: Duration,
+    next: Duration,
 }
 
-fn run(body: &str, tickets: u32) -> Vec<Pass> {
+fn run(body: &str, tickets: u32, latency: u32) -> Run {
     let rule_set = Arc::new(RuleSet::parse(body).expect("the rule set is right"));
     let mut matchmaker = Matchmaker::new(rule_set, Settings::default());
     let mut rng = fastrand::Rng::with_seed(7);
-    for number in 0..tickets {
-        matchmaker.add(solo(number, &mut rng)).expect("the ticket is right");
+    let solos: Vec<_> = (0..tickets).map(|number| solo(number, latency, &mut rng)).collect();
+    let start = Instant::now();
+    for solo in solos {
+        matchmaker.add(solo).expect("the ticket is right");
     }
+    let added = start.elapsed();
     let mut pass = || {
-        let waiting = matchmaker.waiting().len();
         let start = Instant::now();
         let matches = matchmaker.pass(Duration::from_secs(60), &mut rng);
         // What becomes of the matches is no part of a pass.
-        Pass { waiting, time: start.elapsed(), matches: matches.len() }
+        (start.elapsed(), matches.len(), matchmaker.looks())
     };
-    (0..PASSES).map(|_| pass()).collect()
+    let ((pass_time, matches, looks), (next, ..)) = (pass(), pass());
+    Run { matches, looks, added, pass: pass_time, next }
 }
 
-fn solo(number: u32, rng: &mut fastrand::Rng) -> Ticket {
+fn solo(number: u32, latency: u32, rng: &mut fastrand::Rng) -> Ticket {
     let skill = 1500.0 + 300.0 * (rng.f64() + rng.f64() + rng.f64() - 1.5);
+    let latency = if number % 2 == 1 { latency } else { 50 };
     let player = Player {
         id: format!("player-{number}"),
         attributes: BTreeMap::from([("skill".to_owned(), AttributeValue::Number(skill))]),
         latencies: BTreeMap::from([
-            ("us-east-1".to_owned(), rng.u32(10..90)),
-            ("eu-west-1".to_owned(), rng.u32(10..90)),
+            ("us-east-1".to_owned(), latency + rng.u32(0..40)),
+            ("eu-west-1".to_owned(), latency + rng.u32(0..40)),
         ]),
         team: None,
     };
