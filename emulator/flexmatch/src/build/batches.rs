@@ -9,8 +9,9 @@ use crate::{
     algorithm::{BackfillPriority, ExhaustiveBatches, Strategy},
     attribute::AttributeValue,
     build::{
-        cover::{Cover, Cut, Progress, Tried},
+        cover::{Cover, Cut},
         field::Field,
+        progress::{Progress, Tried},
     },
     entrant::Entrant,
     ids::AttributeId,

@@ -7,13 +7,14 @@ use fastrand::Rng;
 use crate::{
     build::{
         batches,
-        cover::{Cover, Cut, Progress, Tried},
+        cover::{Cover, Cut},
         field::Field,
         found::Sketch,
         history::History,
         pass::{Pass, Passed},
         plan::{Method, Plan},
         pool::{NotAdded, Place, Pool},
+        progress::{Progress, Tried},
         proposal::Proposal,
         settings::Settings,
         waiting::Waiting,

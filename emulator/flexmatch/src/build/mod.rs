@@ -5,7 +5,7 @@
 //! - [`pool`], [`waiting`]: the tickets by age, and what is known of each;
 //! - [`plan`]: a rule set as the builder reads it, made once;
 //! - [`batches`]: the pool cut into batches, and the order in a batch;
-//! - [`cover`]: what was tried since the pool changed, so that passes go on, and end;
+//! - [`cover`], [`progress`]: what was tried since the pool changed, so that passes go on, and end;
 //! - [`field`]: what a pass looks at;
 //! - [`pass`]: one anchor after the other, until the work of a pass is done;
 //! - [`grow`]: small matches, one ticket after the other around the anchor;
@@ -39,6 +39,7 @@ pub(crate) mod pass;
 pub(crate) mod plan;
 pub(crate) mod pool;
 pub(crate) mod population;
+pub(crate) mod progress;
 pub(crate) mod proposal;
 pub(crate) mod settings;
 pub(crate) mod tally;

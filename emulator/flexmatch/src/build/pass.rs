@@ -8,12 +8,12 @@ use crate::build::{
     balance,
     batches::Batch,
     budget::Budget,
-    cover::{Progress, Tried},
     field::Field,
     found::{Attempt, Found, Sketch},
     grow::Search,
     plan::Method,
     population::Population,
+    progress::{Progress, Tried},
     settings::Settings,
     tally::Tallies,
 };

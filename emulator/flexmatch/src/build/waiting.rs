@@ -1,7 +1,7 @@
 //! A ticket in the pool.
 
 use crate::{
-    build::{cover::Progress, history::History, tally::RuleMetrics},
+    build::{history::History, progress::Progress, tally::RuleMetrics},
     entrant::Entrant,
     rule_set::{admit::Unmatchable, set::RuleSet},
     ticket::Ticket,
