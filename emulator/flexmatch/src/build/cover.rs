@@ -63,7 +63,7 @@ impl Cut {
                 let halves = 2 * batches;
                 let half = ((position + 1) * halves - 1) / tickets;
                 // In the first round those meet that stand next to each other.
-                let seat = if half % 2 == 0 { half / 2 } else { halves - 1 - half / 2 };
+                let seat = if half.is_multiple_of(2) { half / 2 } else { halves - 1 - half / 2 };
                 // One keeps its seat, the others move on by one in each round. Opposite ones meet.
                 let seat = if seat == 0 { 0 } else { 1 + (seat - 1 + round) % (halves - 1) };
                 if seat < batches { seat } else { halves - 1 - seat }

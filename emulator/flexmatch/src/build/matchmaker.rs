@@ -159,10 +159,8 @@ impl Matchmaker {
             Cover::begin(cut, now)
         });
         cover.look_again(&mut progress);
-        let batches = match cover.is_exhaustive(self.plan.largest_match) {
-            true => Vec::new(),
-            false => batches::cut(&field, &cover, &progress),
-        };
+        let is_idle = cover.is_exhaustive(self.plan.largest_match);
+        let batches = if is_idle { Vec::new() } else { batches::cut(&field, &cover, &progress) };
         let mut pass = Pass::new(field, progress);
         pass.run(&batches, &self.settings, rng);
         (pass.finish(), cover)
