@@ -10,8 +10,8 @@
 //! - [`Store::may_look`], [`Store::open_tickets`]: waiting calls and `reconcile`, for events that are lost.
 //! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`]: admission before
 //!   GameLift's rates, and stopping a search that has not begun.
-//! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and no
-//!   ticket.
+//! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and
+//!   no ticket.
 //! - [`Store::lease`]: shared looks at a fleet or a stream group; one `reconcile` at a time.
 //! - [`Store::write_readings`], [`Store::reading`]: shared looks.
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],

@@ -45,11 +45,8 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn redeem_token(&self, token: &str) -> Result<Option<String>, Error> {
-        let write = Write::delete(token_place(token)).only_if(self.live());
-        Ok(match self.write(write).await? {
-            Written::Done(before) => before.and_then(|item| Some(item.text(PLAYER)?.to_owned())),
-            Written::Refused(_) => None,
-        })
+        let Written::Done(before) = self.write(Write::delete(token_place(token))).await? else { return Ok(None) };
+        Ok(before.and_then(|item| Some(item.text(PLAYER)?.to_owned())))
     }
 
     /// Remembers a connection of the player. Returns the oldest ones beyond `most`, for the caller to close.

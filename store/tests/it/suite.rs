@@ -30,6 +30,8 @@ suite! {
         a_start_is_all_that_was_given,
         of_many_starts_with_one_key_one_makes_the_ticket,
         of_many_requests_with_one_key_one_counts,
+        a_key_leads_to_one_ticket_whoever_comes_along,
+        an_id_in_use_stays_its_tickets,
         a_player_who_is_named_twice_is_one,
         a_key_of_another_request_is_refused,
         a_party_with_a_searching_member_changes_nothing,

@@ -104,6 +104,28 @@ pub(crate) async fn of_many_requests_with_one_key_one_counts(world: &World) {
     assert!(reused.clone().all(|(request, _)| request != winner) && reused.count() == 20, "{starts:?}");
 }
 
+pub(crate) async fn a_key_leads_to_one_ticket_whoever_comes_along(world: &World) {
+    let starts = together(20, |number| {
+        let store = world.store.clone();
+        async move {
+            let (id, players) = (format!("t-{number}"), vec![format!("p-{number}")]);
+            let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
+            store.start(&NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
+        }
+    });
+    let starts = starts.await;
+    assert_eq!(starts.iter().filter(|start| matches!(start, Started::New(_))).count(), 1, "{starts:?}");
+    assert_eq!(starts.iter().filter(|start| matches!(start, Started::Repeated(_))).count(), 19, "{starts:?}");
+}
+
+pub(crate) async fn an_id_in_use_stays_its_tickets(world: &World) {
+    let ticket = started(world, "t-1", &["ana"]).await;
+    let bob = players(&["bob"]);
+    assert!(world.store.start(&plain("t-1", &bob)).await.is_err());
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(ticket));
+    assert_eq!(world.store.last_ticket_of("bob").await.unwrap(), None);
+}
+
 pub(crate) async fn a_player_who_is_named_twice_is_one(world: &World) {
     started(world, "t-1", &["ana", "bob", "ana"]).await;
     assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().players, ["ana", "bob", "ana"]);
