@@ -9,12 +9,14 @@
 //! - [`start`]: a whole start, on fleets or on a group, as configured;
 //! - [`streams`]: a player's stream, from its start to its end;
 //! - [`ticket`]: a stream for the game session of the same call;
+//! - [`events`]: what GameLift's events tell of tickets;
 //! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 
 mod all_of;
 pub mod config;
+pub mod events;
 pub mod fleets;
 pub mod game_servers;
 pub mod limits;

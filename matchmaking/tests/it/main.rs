@@ -3,4 +3,5 @@
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod adapters;
+mod events;
 mod search;
