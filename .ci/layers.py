@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # The lowest floor first. Crates on one floor do not depend on each other.
 FLOORS = [
-    ["shared", "one-build", "emulator-core", "emulated-steam", "flexmatch"],
+    ["shared", "one-build", "random-cases", "emulator-core", "emulated-steam", "flexmatch"],
     ["aws", "emulator-gamelift", "emulator-streams", "flexmatch-design", "gamelift-server-sdk"],
     ["store"],
     ["identity", "matchmaking", "gamelift-emulator"],
@@ -38,7 +38,7 @@ FLOORS = [
     ["bench"],
 ]
 # Our crates and the emulator's: neither side knows the other. Only the crates above both may.
-EMULATOR = {"one-build", "emulator-core", "emulator-gamelift", "emulator-streams", "flexmatch", "flexmatch-design",
+EMULATOR = {"one-build", "random-cases", "emulator-core", "emulator-gamelift", "emulator-streams", "flexmatch", "flexmatch-design",
             "gamelift-server-sdk", "gamelift-emulator"}
 KNOW_BOTH = {"liftgate", "testing", "bench"}
 

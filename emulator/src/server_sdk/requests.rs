@@ -242,6 +242,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(random_cases::config(256))]
+
         #[test]
         fn every_frame_gets_one_response_that_an_sdk_understands(frames in prop::collection::vec(any_frame(), 1..20)) {
             let (gamelift, connection) = connected();

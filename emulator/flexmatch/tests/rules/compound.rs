@@ -131,7 +131,7 @@ fn tree(parts: &'static [usize]) -> impl Strategy<Value = Tree> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(random_cases::config(200))]
 
     /// Of parts that are true or false, a statement is what logic says. Of parts that may change, it is what it is now,
     /// and it says that it stays so only if it does whatever they become.

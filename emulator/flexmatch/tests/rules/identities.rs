@@ -48,7 +48,7 @@ fn players(teams: &[Vec<Value>]) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+    #![proptest_config(random_cases::config(100))]
 
     #[test]
     fn an_average_is_the_sum_by_the_count(teams in teams()) {

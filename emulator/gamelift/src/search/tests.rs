@@ -216,6 +216,8 @@ fn any_filter() -> impl Strategy<Value = Filter> {
 }
 
 proptest! {
+    #![proptest_config(random_cases::config(256))]
+
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC*") {
         drop(Filter::parse(&text));

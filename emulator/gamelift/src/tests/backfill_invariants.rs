@@ -329,6 +329,8 @@ fn some_backfills_are_completed_and_some_fail() {
 }
 
 proptest! {
+    #![proptest_config(random_cases::config(256))]
+
     #[test]
     fn tickets_and_backfills_keep_their_promises(
         settings in any_settings(),

@@ -225,6 +225,8 @@ fn check(state: &State, utilized: &mut BTreeSet<u64>) {
 }
 
 proptest! {
+    #![proptest_config(random_cases::config(256))]
+
     #[test]
     fn hold_after_any_sequence_of_fleetiq_operations(steps in prop::collection::vec(any_step(), 1..80)) {
         let mut world = World::new();

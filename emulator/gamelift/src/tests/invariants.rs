@@ -382,6 +382,8 @@ fn check_placements(state: &State, ended: &mut BTreeMap<String, PlacementStatus>
 }
 
 proptest! {
+    #![proptest_config(random_cases::config(256))]
+
     #[test]
     fn hold_after_any_sequence_of_operations(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut world = World::new();
