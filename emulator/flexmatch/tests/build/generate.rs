@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use flexmatch::{AttributeValue, Player, Ticket, TicketKind};
+use flexmatch::{
+    AttributeValue, Averages, Choices, LatencyBoundary, PartyWeight, Player, StandardDeviation, Ticket, TicketKind,
+};
 use proptest::{
     collection::{btree_map, btree_set, vec},
     option,
@@ -19,47 +21,88 @@ pub(crate) fn small_rule_set() -> impl Strategy<Value = Value> {
         let teams = teams.iter().enumerate().map(|(place, (min, max, quantity))| {
             json!({"name": (["red", "blue"][place]), "minPlayers": min.min(max), "maxPlayers": max, "quantity": quantity})
         });
-        let rules = rules.into_iter().enumerate().map(|(place, mut rule)| {
-            rule["name"] = json!(format!("r{place}"));
-            rule
-        });
-        let (teams, mut rules): (Vec<_>, Vec<_>) = (teams.collect(), rules.collect());
+        let (teams, mut rules): (Vec<_>, Vec<_>) = (teams.collect(), named(rules));
         let expansions = expansions(&teams, &rules, &relaxed);
-        if let ([first, second, ..], true) = (rules.as_slice(), relaxed[7].is_multiple_of(2))
-            && [first, second].iter().all(|rule| rule["type"] != "batchDistance")
-        {
-            let operator = ["or", "and", "xor", "or", "and"][relaxed[6] as usize];
-            rules.push(json!({"name": "c", "type": "compound", "statement": format!("{operator}(r0, not(r1))")}));
+        if relaxed[7].is_multiple_of(2) {
+            rules.extend(compound(&rules, &relaxed));
         }
         body(&algorithm, &teams, &rules, &expansions)
     })
 }
 
-/// A rule set for 41 to 60 players, with the rules of large matches.
+/// A rule set for 41 to 65 players in one to four teams, with the rules of large matches.
 pub(crate) fn large_rule_set() -> impl Strategy<Value = Value> {
+    let teams = vec((0..=20_u32, 0..=6_u32, 1..=2_u32), 1..=2);
     let rules = vec(prop_oneof![batch_distance(), latency(false)], 0..=3);
-    (1..=3_u32, 0..=20_u32, rules, select(vec!["largestPopulation", "fastestRegion"]), vec(0..=4_u64, 8)).prop_map(
-        |(quantity, min, rules, batching, relaxed)| {
-            let max = 41_u32.div_ceil(quantity) + 2;
-            let team = json!({"name": "red", "minPlayers": min.min(max), "maxPlayers": max, "quantity": quantity});
-            let rules: Vec<_> = rules
-                .into_iter()
+    (teams, rules, select(vec!["largestPopulation", "fastestRegion"]), vec(0..=4_u64, 8)).prop_map(
+        |(teams, rules, batching, relaxed)| {
+            let quantities: u32 = teams.iter().map(|(_, _, quantity)| quantity).sum();
+            let teams: Vec<_> = teams
+                .iter()
                 .enumerate()
-                .map(|(place, mut rule)| {
-                    rule["name"] = json!(format!("r{place}"));
-                    rule
+                .map(|(place, (min, more, quantity))| {
+                    let max = 41_u32.div_ceil(quantities) + more;
+                    json!({"name": (["red", "blue"][place]), "minPlayers": min.min(&max), "maxPlayers": max,
+                           "quantity": quantity})
                 })
                 .collect();
+            let rules = named(rules);
             // Large matches expand their teams and latency only.
             let expanded: Vec<_> = rules.iter().filter(|rule| rule["type"] == "latency").cloned().collect();
-            let expansions = expansions(std::slice::from_ref(&team), &expanded, &relaxed);
+            let expansions = expansions(&teams, &expanded, &relaxed);
             let algorithm = json!({
                 "strategy": "balanced", "balancedAttribute": "skill", "batchingPreference": batching,
                 "expansionAgeSelection": (["newest", "oldest"][relaxed[7] as usize % 2]),
             });
-            body(&algorithm, &[team], &rules, &expansions)
+            body(&algorithm, &teams, &rules, &expansions)
         },
     )
+}
+
+/// What AWS leaves open, either way.
+pub(crate) fn choices() -> impl Strategy<Value = Choices> {
+    let boundaries = select(vec![LatencyBoundary::Inclusive, LatencyBoundary::Exclusive]);
+    let deviations = select(vec![StandardDeviation::Population, StandardDeviation::Sample]);
+    let weights = select(vec![PartyWeight::PerPlayer, PartyWeight::PerParty]);
+    let averages = select(vec![Averages::Greedy, Averages::Patient]);
+    (boundaries, deviations, weights, averages).prop_map(
+        |(latency_boundary, standard_deviation, party_weight, averages)| Choices {
+            latency_boundary,
+            standard_deviation,
+            party_weight,
+            averages,
+            ..Choices::default()
+        },
+    )
+}
+
+/// Rules named `r0`, `r1` and so on.
+fn named(rules: Vec<Value>) -> Vec<Value> {
+    let rules = rules.into_iter().enumerate().map(|(place, mut rule)| {
+        rule["name"] = json!(format!("r{place}"));
+        rule
+    });
+    rules.collect()
+}
+
+/// The names of the rules that a compound rule may name.
+pub(crate) fn parts(rules: &[Value]) -> Vec<&str> {
+    let others = ["batchDistance", "absoluteSort", "distanceSort", "compound"];
+    let parts = rules.iter().filter(|rule| !others.contains(&rule["type"].as_str().unwrap()));
+    parts.map(|rule| rule["name"].as_str().unwrap()).collect()
+}
+
+/// A rule over two or three others, if there are as many.
+fn compound(rules: &[Value], relaxed: &[u64]) -> Option<Value> {
+    let operator = ["or", "and", "xor", "or", "xor"][relaxed[6] as usize];
+    let statement = match parts(rules).as_slice() {
+        [first, second, third, ..] if relaxed[5].is_multiple_of(2) => {
+            format!("{operator}({first}, not({second}), {third})")
+        }
+        [first, second, ..] => format!("{operator}({first}, not({second}))"),
+        _ => return None,
+    };
+    Some(json!({"name": "c", "type": "compound", "statement": statement}))
 }
 
 fn body(algorithm: &Value, teams: &[Value], rules: &[Value], expansions: &[Value]) -> Value {
@@ -69,6 +112,8 @@ fn body(algorithm: &Value, teams: &[Value], rules: &[Value], expansions: &[Value
             {"name": "skill", "type": "number", "default": 3},
             {"name": "mode", "type": "string", "default": "x"},
             {"name": "tags", "type": "string_list", "default": []},
+            {"name": "maps", "type": "string_number_map", "default": {"a": 1}},
+            {"name": "rank", "type": "number"},
         ],
     })
 }
@@ -107,7 +152,7 @@ fn expansions(teams: &[Value], rules: &[Value], relaxed: &[u64]) -> Vec<Value> {
 }
 
 fn rule() -> impl Strategy<Value = Value> {
-    prop_oneof![comparison(), distance(), batch_distance(), collection(), latency(true), among_each_other()]
+    prop_oneof![comparison(), distance(), batch_distance(), collection(), latency(true), among_each_other(), sort()]
 }
 
 fn number() -> impl Strategy<Value = &'static str> {
@@ -132,6 +177,7 @@ fn numbers() -> impl Strategy<Value = &'static str> {
         "sum(teams[*].players.attributes[skill])",
         "flatten(teams[*].players.attributes[skill])",
         "teams[red].players.attributes[skill]",
+        "flatten(teams[*].players.attributes[rank])",
     ])
 }
 
@@ -141,33 +187,34 @@ fn how() -> impl Strategy<Value = &'static str> {
 
 fn comparison() -> impl Strategy<Value = Value> {
     let reference = prop_oneof![number().prop_map(|text| json!(text)), (0..8_u32).prop_map(|number| json!(number))];
-    (numbers(), reference, select(vec!["<", "<=", "=", "!=", ">", ">="]), how()).prop_map(
+    (vec(numbers(), 1..=2), reference, select(vec!["<", "<=", "=", "!=", ">", ">="]), how()).prop_map(
         |(measured, reference, operation, how)| {
-            json!({"type": "comparison", "measurements": [measured], "referenceValue": reference,
+            json!({"type": "comparison", "measurements": measured, "referenceValue": reference,
                    "operation": operation, "partyAggregation": how})
         },
     )
 }
 
 fn among_each_other() -> impl Strategy<Value = Value> {
-    let measured = select(vec![
-        "flatten(teams[*].players.attributes[mode])",
-        "flatten(teams[*].players.attributes[skill])",
-        "count(teams[*].players)",
-        "teams[red].players.attributes[mode]",
-    ]);
+    let texts = vec!["flatten(teams[*].players.attributes[mode])", "teams[red].players.attributes[mode]"];
+    let numbers = vec!["flatten(teams[*].players.attributes[skill])", "count(teams[*].players)"];
+    let measured = prop_oneof![vec(select(texts), 1..=2), vec(select(numbers), 1..=2)];
     (measured, select(vec!["=", "!="])).prop_map(
-        |(measured, operation)| json!({"type": "comparison", "measurements": [measured], "operation": operation}),
+        |(measured, operation)| json!({"type": "comparison", "measurements": measured, "operation": operation}),
     )
 }
 
 fn distance() -> impl Strategy<Value = Value> {
-    (numbers(), number(), 0..6_u32, option::of(0..2_u32), how()).prop_map(|(measured, reference, max, min, how)| {
-        let mut rule = json!({"type": "distance", "measurements": [measured], "referenceValue": reference,
-                              "maxDistance": max, "partyAggregation": how});
-        if let Some(min) = min.filter(|min| *min <= max) {
-            rule["minDistance"] = json!(min);
-        }
+    let limits = prop_oneof![
+        3 => (0..6_u32).prop_map(|max| json!({"maxDistance": max})),
+        1 => (0..6_u32, 0..2_u32).prop_map(|(max, min)| json!({"minDistance": min.min(max), "maxDistance": max})),
+        1 => (0..3_u32).prop_map(|min| json!({"minDistance": min})),
+    ];
+    (vec(numbers(), 1..=2), number(), limits, how()).prop_map(|(measured, reference, mut rule, how)| {
+        rule["type"] = json!("distance");
+        rule["measurements"] = json!(measured);
+        rule["referenceValue"] = json!(reference);
+        rule["partyAggregation"] = json!(how);
         rule
     })
 }
@@ -175,8 +222,8 @@ fn distance() -> impl Strategy<Value = Value> {
 fn batch_distance() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(json!({"type": "batchDistance", "batchAttribute": "mode"})),
-        (0..8_u32, how()).prop_map(|(max, how)| {
-            json!({"type": "batchDistance", "batchAttribute": "skill", "maxDistance": max, "partyAggregation": how})
+        (select(vec!["skill", "rank"]), 0..8_u32, how()).prop_map(|(attribute, max, how)| {
+            json!({"type": "batchDistance", "batchAttribute": attribute, "maxDistance": max, "partyAggregation": how})
         }),
     ]
 }
@@ -190,9 +237,12 @@ fn collection() -> impl Strategy<Value = Value> {
                "referenceValue": "set_intersection(flatten(teams[*].players.attributes[tags]))"}),
     ];
     let limits = vec![json!({"minCount": 1}), json!({"maxCount": 1}), json!({"minCount": 0, "maxCount": 2})];
-    (select(operations), select(limits), select(vec!["union", "intersection"])).prop_map(|(mut rule, limits, how)| {
+    let (all, red) = ("flatten(teams[*].players.attributes[tags])", "teams[red].players.attributes[tags]");
+    let operation = (select(operations), select(vec![vec![all], vec![all, all], vec![red, all]]));
+    let limits = (select(limits), select(vec!["union", "intersection"]));
+    (operation, limits).prop_map(|((mut rule, measured), (limits, how))| {
         rule["type"] = json!("collection");
-        rule["measurements"] = json!(["flatten(teams[*].players.attributes[tags])"]);
+        rule["measurements"] = json!(measured);
         rule["partyAggregation"] = json!(how);
         for (name, limit) in limits.as_object().unwrap() {
             rule[name] = limit.clone();
@@ -208,6 +258,22 @@ fn latency(with_distance: bool) -> impl Strategy<Value = Value> {
             rule["maxDistance"] = json!(distance);
             rule["distanceReference"] = json!(reference);
         }
+        rule
+    })
+}
+
+/// A rule that sorts by a number, or by the anchor's map.
+pub(crate) fn sort() -> impl Strategy<Value = Value> {
+    let attributes = vec![
+        json!({"sortAttribute": "skill"}),
+        json!({"sortAttribute": "maps", "mapKey": "minValue"}),
+        json!({"sortAttribute": "maps", "mapKey": "maxValue"}),
+    ];
+    let words = (select(vec!["absoluteSort", "distanceSort"]), select(vec!["ascending", "descending"]));
+    (select(attributes), words, how()).prop_map(|(mut rule, (kind, direction), how)| {
+        rule["type"] = json!(kind);
+        rule["sortDirection"] = json!(direction);
+        rule["partyAggregation"] = json!(how);
         rule
     })
 }
@@ -237,8 +303,12 @@ fn player() -> impl Strategy<Value = Player> {
     let tags = btree_set(select(vec!["p", "q", "r"]), 0..=3)
         .prop_map(|tags| Some(AttributeValue::TextList(tags.into_iter().map(str::to_owned).collect())));
     let latencies = btree_map(select(vec!["a".to_owned(), "b".to_owned()]), 10..100_u32, 0..=2);
-    (skill, mode, tags, latencies).prop_map(|(skill, mode, tags, latencies)| {
-        let given = [("skill", skill), ("mode", mode), ("tags", tags)];
+    let rank = option::weighted(0.97, 0..8_u32).prop_map(|rank| rank.map(|one| AttributeValue::Number(one.into())));
+    let maps = option::of(btree_map(select(vec!["a".to_owned(), "b".to_owned()]), 0..6_u32, 0..=2)).prop_map(|map| {
+        map.map(|map| AttributeValue::NumberMap(map.into_iter().map(|(key, value)| (key, value.into())).collect()))
+    });
+    (skill, mode, tags, (rank, maps), latencies).prop_map(|(skill, mode, tags, (rank, maps), latencies)| {
+        let given = [("skill", skill), ("mode", mode), ("tags", tags), ("rank", rank), ("maps", maps)];
         let attributes: BTreeMap<_, _> =
             given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         Player { id: String::new(), attributes, latencies, team: None }

@@ -1,23 +1,21 @@
-//! Properties of random rule sets and pools, against the oracle.
-//!
-//! `PROPTEST_CASES` sets how many cases there are, `PROPTEST_RNG_SEED` from which seed they come. A failure prints its
-//! seed; a long run prints it with `--nocapture`.
+//! Properties of random rule sets and pools, against the oracle. Each counts what it saw: a property of matches says
+//! nothing where there are none.
 
-#![expect(clippy::print_stdout, reason = "a long run says from which seed it came")]
-
-use std::{collections::HashSet, fmt::Debug, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::HashSet, sync::Arc, time::Duration};
 
 use fastrand::Rng;
 use flexmatch::{Averages, Choices, Matchmaker, Proposal, Settings, Ticket, TicketKind};
-use proptest::{
-    prelude::*,
-    test_runner::{RngSeed, TestRunner},
-};
+use proptest::prelude::*;
+use random_cases::run;
 use serde_json::Value;
 
 use crate::{
-    generate::{large_rule_set, pool, small_rule_set},
-    oracle::{seated::Seated, state, verdict::violations},
+    generate::{choices, large_rule_set, pool, small_rule_set},
+    oracle::{
+        seated::Seated,
+        state,
+        verdict::{unmatchable, violations},
+    },
     support::rule_set_with,
 };
 
@@ -27,38 +25,52 @@ const CASES: u32 = 150;
 #[test]
 fn every_match_is_legal_and_takes_its_tickets_out_of_the_pool() {
     let settings = (0..=3_u32, prop_oneof![Just(40), Just(400), Just(1_000_000_u64)], 1..=8_usize);
-    run(CASES, (small_rule_set(), pool(14), settings), |(body, tickets, (additional_players, work, batch))| {
+    let matches = Cell::new(0);
+    let cases = run(CASES, (small_rule_set(), pool(14), settings, choices()), |(body, tickets, settings, choices)| {
+        let (additional_players, work, batch) = settings;
         let settings = Settings { additional_players, work, batch, sorted_batch: batch, ..Settings::default() };
-        check_passes(&body, &tickets, settings)
+        matches.set(matches.get() + check_passes(&body, choices, &tickets, settings)?);
+        Ok(())
     });
+    assert!(matches.get() > cases, "{} matches in {cases} cases are too few to show anything", matches.get());
 }
 
 #[test]
 fn every_large_match_is_legal() {
     let settings = (0..=3_u32, prop_oneof![Just(4000), Just(1_000_000_u64)]);
-    run(CASES, (large_rule_set(), pool(60), settings), |(body, tickets, (additional_players, work))| {
-        let settings = Settings { additional_players, work, ..Settings::default() };
-        check_passes(&body, &tickets, settings)
+    let matches = Cell::new(0);
+    let cases = run(CASES, (large_rule_set(), pool(60), settings, choices()), |(body, tickets, settings, choices)| {
+        let settings = Settings { additional_players: settings.0, work: settings.1, ..Settings::default() };
+        matches.set(matches.get() + check_passes(&body, choices, &tickets, settings)?);
+        Ok(())
     });
+    assert!(matches.get() > cases / 2, "{} matches in {cases} cases are too few to show anything", matches.get());
 }
 
 #[test]
 fn a_match_around_the_oldest_ticket_is_found_if_there_is_one() {
-    run(CASES / 2, (small_rule_set(), pool(5)), |(mut body, tickets)| {
+    let existing = Cell::new(0);
+    let cases = run(CASES / 2, (small_rule_set(), pool(5), choices()), |(mut body, tickets, choices)| {
         // The oldest is the anchor: with another priority a backfill could be.
         body["algorithm"]["backfillPriority"] = "normal".into();
-        let (mut matchmaker, now) = (patient(&body), Duration::from_secs(30));
+        let choices = Choices { averages: Averages::Patient, ..choices };
+        let (mut matchmaker, now) = (patient(&body, choices), Duration::from_secs(30));
         add(&mut matchmaker, &tickets);
-        let Some(oldest) = matchmaker.waiting().find(|one| one.unmatchable().is_empty()) else { return Ok(()) };
-        let oldest = oldest.ticket().clone();
-        let matchable: Vec<_> = matchmaker.waiting().filter(|one| one.unmatchable().is_empty()).collect();
-        let others = matchable.iter().map(|one| one.ticket()).filter(|one| one.id != oldest.id).collect::<Vec<_>>();
-        let exists = exists(&body, &oldest, &others, now);
+        let never = |ticket: &Ticket| unmatchable(&body, ticket).is_some();
+        for one in matchmaker.waiting() {
+            prop_assert_eq!(!one.unmatchable().is_empty(), never(one.ticket()), "{:?}", one.unmatchable());
+        }
+        let matchable: Vec<_> = matchmaker.waiting().map(|one| one.ticket()).filter(|one| !never(one)).collect();
+        let Some((oldest, others)) = matchable.split_first() else { return Ok(()) };
+        let (oldest, exists) = (oldest.id.clone(), exists(&body, choices, oldest, others, now));
         let proposals = matchmaker.pass(now, &mut Rng::with_seed(1));
-        let is_matched = proposals.iter().any(|one| one.tickets.iter().any(|ticket| ticket.id == oldest.id));
+        let is_matched = proposals.iter().any(|one| one.tickets.iter().any(|ticket| ticket.id == oldest));
         prop_assert!(is_matched || exists.is_none(), "not found: {:?}", exists);
+        existing.set(existing.get() + usize::from(exists.is_some()));
         Ok(())
     });
+    let existing = existing.get();
+    assert!(existing > cases as usize / 4, "a match exists in {existing} of {cases} cases only");
 }
 
 #[test]
@@ -109,29 +121,8 @@ fn balanced_teams_are_as_even_as_by_chance_at_least() {
     );
 }
 
-/// Runs cases from a seed that a failure prints.
-pub(crate) fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>)
-where
-    S::Value: Debug,
-{
-    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
-    let cases = number("PROPTEST_CASES").map_or(cases, |cases| cases as u32);
-    let seed = number("PROPTEST_RNG_SEED").unwrap_or(1);
-    println!("{cases} cases from seed {seed}");
-    let config = ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
-    if let Err(error) = TestRunner::new(config).run(&strategy, test) {
-        panic!("seed {seed}: {error}");
-    }
-}
-
 /// A matchmaker that searches all of a small pool: averages are awaited.
-fn patient(body: &Value) -> Matchmaker {
-    let choices = Choices { averages: Averages::Patient, ..Choices::default() };
+fn patient(body: &Value, choices: Choices) -> Matchmaker {
     let settings = Settings { work: u64::MAX, second_thoughts: u64::MAX, ..Settings::default() };
     Matchmaker::new(Arc::new(rule_set_with(body, choices)), settings)
 }
@@ -143,9 +134,10 @@ fn add(matchmaker: &mut Matchmaker, tickets: &[Ticket]) {
     }
 }
 
-/// Three passes: every match legal, every ticket in the pool or in one match.
-fn check_passes(body: &Value, tickets: &[Ticket], settings: Settings) -> Result<(), TestCaseError> {
-    let mut matchmaker = Matchmaker::new(Arc::new(rule_set_with(body, Choices::default())), settings);
+/// Three passes: every match legal, every ticket in the pool or in one match. Returns how many matches there were.
+fn check_passes(body: &Value, choices: Choices, tickets: &[Ticket], settings: Settings) -> Result<u32, TestCaseError> {
+    let mut matches = 0;
+    let mut matchmaker = Matchmaker::new(Arc::new(rule_set_with(body, choices)), settings);
     add(&mut matchmaker, tickets);
     let mut known: HashSet<_> = matchmaker.waiting().map(|one| one.ticket().id.clone()).collect();
     let mut rng = Rng::with_seed(settings.work);
@@ -153,8 +145,9 @@ fn check_passes(body: &Value, tickets: &[Ticket], settings: Settings) -> Result<
         let now = Duration::from_secs(second);
         for proposal in matchmaker.pass(now, &mut rng) {
             let seated = seated(&proposal);
-            let wrong = violations(body, &seated, now);
+            let wrong = violations(body, choices, &seated, now);
             prop_assert!(wrong.is_empty(), "{:?} at {}: {:?}", wrong, second, proposal);
+            matches += 1;
             check_room(body, &seated, now, settings.additional_players)?;
             for ticket in &proposal.tickets {
                 prop_assert!(known.remove(&ticket.id), "{} came out twice", ticket.id);
@@ -163,7 +156,7 @@ fn check_passes(body: &Value, tickets: &[Ticket], settings: Settings) -> Result<
         let waiting: HashSet<_> = matchmaker.waiting().map(|one| one.ticket().id.clone()).collect();
         prop_assert_eq!(&waiting, &known);
     }
-    Ok(())
+    Ok(matches)
 }
 
 /// Slots stay free, as far as the teams' least sizes allow.
@@ -196,23 +189,29 @@ fn seated(proposal: &Proposal) -> Vec<Seated<'_>> {
 }
 
 /// By brute force: a legal match with the anchor, and any of the others in any team.
-fn exists(body: &Value, anchor: &Ticket, others: &[&Ticket], now: Duration) -> Option<Vec<(String, Option<String>)>> {
+fn exists(
+    body: &Value,
+    choices: Choices,
+    anchor: &Ticket,
+    others: &[&Ticket],
+    now: Duration,
+) -> Option<Vec<(String, Option<String>)>> {
     let teams: Vec<_> = state::teams(body).into_iter().map(|team| team.0).collect();
-    let choices = teams.len() + 1;
-    let total = choices.pow(others.len() as u32 + 1);
+    let seats = teams.len() + 1;
+    let total = seats.pow(others.len() as u32 + 1);
     (0..total).find_map(|mut number| {
         let mut seated = Vec::new();
         for (place, ticket) in std::iter::once(anchor).chain(others.iter().copied()).enumerate() {
-            let choice = number % choices;
-            number /= choices;
-            match (choice, ticket.kind) {
+            let seat = number % seats;
+            number /= seats;
+            match (seat, ticket.kind) {
                 (0, _) if place > 0 => {}
-                (1.., TicketKind::New) => seated.push(Seated { ticket, team: Some(teams[choice - 1].clone()) }),
+                (1.., TicketKind::New) => seated.push(Seated { ticket, team: Some(teams[seat - 1].clone()) }),
                 (1, TicketKind::Backfill) => seated.push(Seated { ticket, team: None }),
                 _ => return None,
             }
         }
-        let is_legal = violations(body, &seated, now).is_empty();
+        let is_legal = violations(body, choices, &seated, now).is_empty();
         is_legal.then(|| seated.iter().map(|one| (one.ticket.id.clone(), one.team.clone())).collect())
     })
 }

@@ -1,6 +1,6 @@
 //! Property expressions, evaluated while they are read.
 
-use flexmatch::AttributeValue;
+use flexmatch::{AttributeValue, Choices, PartyWeight, StandardDeviation};
 use serde_json::Value;
 
 use super::{seated::Seated, state::teams};
@@ -22,6 +22,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) seated: &'a [Seated<'a>],
     /// `partyAggregation`.
     pub(crate) party: &'a str,
+    pub(crate) choices: Choices,
 }
 
 impl Term {
@@ -33,13 +34,11 @@ impl Term {
         }
     }
 
-    /// The lists that have no lists in them.
-    pub(crate) fn innermost(&self) -> Vec<&Self> {
-        match self {
-            Self::List(terms) if terms.iter().any(|term| matches!(term, Self::List(_))) => {
-                terms.iter().flat_map(Self::innermost).collect()
-            }
-            other => vec![other],
+    /// What is inside so many lists.
+    pub(crate) fn inside(&self, lists: usize) -> Vec<&Self> {
+        match lists {
+            0 => vec![self],
+            _ => self.elements().iter().flat_map(|term| term.inside(lists - 1)).collect(),
         }
     }
 
@@ -67,7 +66,9 @@ impl Scene<'_> {
             return self.path(path);
         }
         match text.split_once('(') {
-            Some((function, rest)) => apply(function, self.expression(rest.strip_suffix(')').unwrap())),
+            Some((function, rest)) => {
+                apply(function, self.expression(rest.strip_suffix(')').unwrap()), self.choices.standard_deviation)
+            }
             None => Term::Text(text.to_owned()),
         }
     }
@@ -80,9 +81,7 @@ impl Scene<'_> {
             return Term::List(all.iter().map(of_team).collect());
         }
         // One team of the definition, or all of its quantity.
-        let meant =
-            |team: &&String| *team == names || team.strip_prefix(names).is_some_and(|rest| rest.starts_with('_'));
-        let meant: Vec<_> = all.iter().filter(meant).map(of_team).collect();
+        let meant: Vec<_> = all.iter().filter(|team| is_meant(team, names)).map(of_team).collect();
         if meant.len() == 1 { meant[0].clone() } else { Term::List(meant) }
     }
 
@@ -90,11 +89,16 @@ impl Scene<'_> {
         let mut terms = Vec::new();
         for one in self.seated {
             for player in one.players_in(team) {
-                let id = || Term::Text(one.ticket.players[player].id.clone());
-                terms.push(match property.strip_prefix(".players.attributes[") {
-                    Some(attribute) => self.attribute(one, player, attribute.strip_suffix(']').unwrap()),
-                    None => id(),
-                });
+                let Some(attribute) = property.strip_prefix(".players.attributes[") else {
+                    terms.push(Term::Text(one.ticket.players[player].id.clone()));
+                    continue;
+                };
+                let term = self.attribute(one, player, attribute.strip_suffix(']').unwrap());
+                // A party's common value counts once, if it is so chosen. Texts are never common.
+                let is_common = one.party(player).len() > 1 && !matches!(term, Term::Text(_));
+                if player == 0 || !is_common || self.choices.party_weight == PartyWeight::PerPlayer {
+                    terms.push(term);
+                }
             }
         }
         Term::List(terms)
@@ -123,7 +127,19 @@ impl Scene<'_> {
     }
 }
 
-fn apply(function: &str, term: Term) -> Term {
+/// Whether a name is that of the team, or of its definition.
+fn is_meant(team: &str, name: &str) -> bool {
+    team == name || team.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))
+}
+
+/// In how many lists the lists of players are that an expression leads to: of a team, and of several teams.
+pub(crate) fn depth(state: &Value, expression: &str) -> usize {
+    let Some((names, _)) = expression.strip_prefix("teams[").and_then(|path| path.split_once(']')) else { return 1 };
+    let meant = teams(state).into_iter().filter(|(team, ..)| names == "*" || is_meant(team, names)).count();
+    if names == "*" || meant > 1 { 2 } else { 1 }
+}
+
+fn apply(function: &str, term: Term, deviation: StandardDeviation) -> Term {
     let Term::List(terms) = term else { panic!("{function} of no list") };
     if function == "flatten" {
         return Term::List(terms.into_iter().flat_map(|term| term.elements().to_vec()).collect());
@@ -134,15 +150,15 @@ fn apply(function: &str, term: Term) -> Term {
         return Term::List(first.elements().iter().filter(everywhere).cloned().collect());
     }
     if terms.iter().any(|term| matches!(term, Term::List(_))) {
-        return Term::List(terms.into_iter().map(|term| apply(function, term)).collect());
+        return Term::List(terms.into_iter().map(|term| apply(function, term, deviation)).collect());
     }
     if function == "count" {
         return Term::Number(terms.len() as f64);
     }
-    statistic(function, &terms)
+    statistic(function, &terms, deviation)
 }
 
-fn statistic(function: &str, terms: &[Term]) -> Term {
+fn statistic(function: &str, terms: &[Term], deviation: StandardDeviation) -> Term {
     let mut numbers = Vec::new();
     for term in terms {
         let Term::Number(number) = term else { return Term::Nothing };
@@ -162,7 +178,14 @@ fn statistic(function: &str, terms: &[Term]) -> Term {
         "max" => numbers[numbers.len() - 1],
         "avg" => sum / count,
         "median" => f64::midpoint(numbers[(numbers.len() - 1) / 2], numbers[numbers.len() / 2]),
-        "stddev" => (numbers.iter().map(|number| (number - sum / count).powi(2)).sum::<f64>() / count).sqrt(),
+        "stddev" => {
+            let squares: f64 = numbers.iter().map(|number| (number - sum / count).powi(2)).sum();
+            match deviation {
+                StandardDeviation::Population => (squares / count).sqrt(),
+                StandardDeviation::Sample if numbers.len() == 1 => return Term::Nothing,
+                StandardDeviation::Sample => (squares / (count - 1.0)).sqrt(),
+            }
+        }
         other => panic!("no function {other}"),
     })
 }

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flexmatch::AttributeValue;
+use flexmatch::{AttributeValue, Choices, LatencyBoundary};
 use serde_json::Value;
 
 use super::{
-    formula::{Scene, Term},
+    formula::{Scene, Term, depth},
     seated::{Seated, aggregate},
 };
 
 /// Whether a rule holds.
-pub(crate) fn holds(rule: &Value, state: &Value, seated: &[Seated<'_>]) -> Option<bool> {
-    let scene = Scene { state, seated, party: rule["partyAggregation"].as_str().unwrap_or("default") };
+pub(crate) fn holds(rule: &Value, state: &Value, choices: Choices, seated: &[Seated<'_>]) -> Option<bool> {
+    let scene = Scene { state, seated, party: rule["partyAggregation"].as_str().unwrap_or("default"), choices };
     match rule["type"].as_str().unwrap() {
         "comparison" => comparison(rule, scene),
         "distance" => distance(rule, scene),
         "batchDistance" => batch_distance(rule, scene),
         "collection" => collection(rule, scene),
         "latency" => Some(latency(rule, scene)),
-        "compound" => statement(rule["statement"].as_str().unwrap(), state, seated),
+        "compound" => statement(rule["statement"].as_str().unwrap(), scene),
         _ => Some(true),
     }
 }
@@ -82,14 +82,15 @@ fn comparison(rule: &Value, scene: Scene<'_>) -> Option<bool> {
 fn distance(rule: &Value, scene: Scene<'_>) -> Option<bool> {
     let Term::Number(reference) = scene.evaluate(&rule["referenceValue"]) else { return None };
     let (min, max) = (rule["minDistance"].as_f64(), rule["maxDistance"].as_f64());
-    let measured = measured(rule, scene);
-    all(measured.iter().flat_map(Term::leaves).map(|leaf| match leaf {
+    let of_leaf = |leaf: &Term| match leaf {
         Term::Number(number) => {
             let distance = (number - reference).abs();
             Some(min.is_none_or(|min| min <= distance) && max.is_none_or(|max| distance <= max))
         }
         _ => None,
-    }))
+    };
+    // A measurement of nobody leaves the rule open, whatever the others are.
+    all(measured(rule, scene).iter().map(|term| all(term.leaves().into_iter().map(of_leaf))))
 }
 
 fn batch_distance(rule: &Value, scene: Scene<'_>) -> Option<bool> {
@@ -115,11 +116,13 @@ fn collection(rule: &Value, scene: Scene<'_>) -> Option<bool> {
         let count = count as u64;
         Some(min.is_none_or(|min| min <= count) && max.is_none_or(|max| count <= max))
     };
-    all(measured(rule, scene).iter().map(|term| {
-        let lists = term.innermost();
+    let measurements = rule["measurements"].as_array().unwrap();
+    all(measurements.iter().map(|measurement| {
+        let term = scene.evaluate(measurement);
+        let lists = term.inside(depth(scene.state, measurement.as_str().unwrap()));
         let texts = |list: &Term| list.elements().iter().map(|text| format!("{text:?}")).collect::<BTreeSet<_>>();
         match rule["operation"].as_str().unwrap() {
-            "intersection" if term.elements().is_empty() => None,
+            "intersection" if lists.is_empty() => None,
             "intersection" => {
                 let shared = lists.iter().map(|list| texts(list)).reduce(|left, right| &left & &right);
                 within(shared.unwrap_or_default().len())
@@ -128,7 +131,7 @@ fn collection(rule: &Value, scene: Scene<'_>) -> Option<bool> {
                 let reference = scene.evaluate(&rule["referenceValue"]);
                 within(lists.iter().filter(|list| list.elements().contains(&reference)).count())
             }
-            _ if term.elements().is_empty() => None,
+            _ if lists.is_empty() => None,
             _ => {
                 let reference = texts(&scene.evaluate(&rule["referenceValue"]));
                 all(lists.iter().map(|list| within((&texts(list) & &reference).len())))
@@ -159,18 +162,24 @@ fn latency(rule: &Value, scene: Scene<'_>) -> bool {
     }
     by_location.into_values().any(|latencies| {
         let reference = aggregate(&latencies, rule["distanceReference"].as_str().unwrap_or("avg"));
-        let near = |latency: &f64| rule["maxLatency"].as_f64().is_none_or(|max| *latency <= max);
+        let near = |latency: &f64| {
+            rule["maxLatency"].as_f64().is_none_or(|max| match scene.choices.latency_boundary {
+                LatencyBoundary::Inclusive => *latency <= max,
+                LatencyBoundary::Exclusive => *latency < max,
+            })
+        };
         let close = |latency: &f64| rule["maxDistance"].as_f64().is_none_or(|max| (latency - reference).abs() <= max);
         latencies.len() == count && latencies.iter().all(near) && latencies.iter().all(close)
     })
 }
 
 /// `and(a, b)` and so on, one operator in another.
-fn statement(text: &str, state: &Value, seated: &[Seated<'_>]) -> Option<bool> {
+fn statement(text: &str, scene: Scene<'_>) -> Option<bool> {
     let text = text.trim();
     let Some((operator, rest)) = text.split_once('(') else {
-        let rules = state["rules"].as_array().unwrap();
-        return holds(rules.iter().find(|rule| rule["name"] == text).unwrap(), state, seated);
+        let rules = scene.state["rules"].as_array().unwrap();
+        let rule = rules.iter().find(|rule| rule["name"] == text).unwrap();
+        return holds(rule, scene.state, scene.choices, scene.seated);
     };
     let (mut depth, mut parts, mut part) = (0, Vec::new(), String::new());
     for character in rest.strip_suffix(')').unwrap().chars() {
@@ -182,15 +191,18 @@ fn statement(text: &str, state: &Value, seated: &[Seated<'_>]) -> Option<bool> {
         }
     }
     parts.push(part);
-    let verdicts: Vec<_> = parts.iter().map(|part| statement(part, state, seated)).collect();
+    let verdicts: Vec<_> = parts.iter().map(|part| statement(part, scene)).collect();
     match operator {
         "and" => all(verdicts),
         "or" => any(&verdicts),
         "not" => verdicts[0].map(|holds| !holds),
-        // Two parts: one of them, and not both.
-        _ => any(&[
-            all([verdicts[0], verdicts[1].map(|holds| !holds)]),
-            all([verdicts[0].map(|holds| !holds), verdicts[1]]),
-        ]),
+        // One of them, and none of the others.
+        _ => {
+            let is_one = |one: usize| {
+                let wanted = |place: usize| verdicts[place].map(|holds| holds == (place == one));
+                all((0..verdicts.len()).map(wanted))
+            };
+            any(&(0..verdicts.len()).map(is_one).collect::<Vec<_>>())
+        }
     }
 }

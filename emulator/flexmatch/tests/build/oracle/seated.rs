@@ -37,6 +37,10 @@ impl Seated<'_> {
             Value::Number(number) => AttributeValue::Number(number.as_f64().unwrap()),
             Value::String(text) => AttributeValue::Text(text.clone()),
             Value::Array(_) => AttributeValue::TextList(Vec::new()),
+            Value::Object(map) => {
+                let numbers = map.iter().map(|(key, number)| (key.clone(), number.as_f64().unwrap()));
+                AttributeValue::NumberMap(numbers.collect())
+            }
             other => panic!("no default: {other}"),
         }
     }
