@@ -1,6 +1,8 @@
-//! Any text can be read: there is an answer, soon, and no panic.
-
-use std::time::{Duration, Instant};
+//! Any text can be read: there is an answer, and no panic.
+//!
+//! No clock bounds how long that takes: a busy machine would fail such a test. What bounds it is that the sizes are:
+//! texts have a greatest depth and length, lists a greatest number of elements, and each step of an expansion reads one
+//! rule again. [`the_largest_rule_sets_are_read`] has as much of each as there can be.
 
 use flexmatch::{Choices, RuleSet, UnknownKeys};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -8,12 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::{good, problems, with};
 
-/// Far above what any text takes, so that only one that hangs fails.
-const LONG: Duration = Duration::from_secs(20);
-
 /// Reads a text. Every problem has a path, a reason and a remedy.
 fn never_panics(body: &str) -> Result<(), TestCaseError> {
-    let start = Instant::now();
     let strict = Choices { unknown_keys: UnknownKeys::Refuse, ..Choices::default() };
     for choices in [Choices::default(), strict] {
         if let Err(problems) = RuleSet::parse_with(body, choices) {
@@ -23,7 +21,6 @@ fn never_panics(body: &str) -> Result<(), TestCaseError> {
             }
         }
     }
-    prop_assert!(start.elapsed() < LONG);
     Ok(())
 }
 
@@ -118,7 +115,7 @@ fn mutated() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(random_cases::config(300))]
 
     #[test]
     fn any_bytes(bytes in vec(any::<u8>(), 0..400)) {
@@ -172,6 +169,39 @@ proptest! {
         prop_assert_eq!(&printed(&once.to_string()), &once);
         prop_assert_eq!(once.to_string(), text);
     }
+
+    /// Blanks may stand around all parts of a target.
+    #[test]
+    fn a_target_that_is_right_is_printed_as_itself((target, value) in target(), blanks in "[ \t]{0,3}") {
+        let printed = |target: &str| {
+            let steps = json!([{"waitTimeSeconds": 5, "value": value}]);
+            let expansions = json!([{"target": target, "steps": steps}]);
+            RuleSet::parse(&with("/expansions", Some(expansions)).to_string()).unwrap().expansions()[0].target().clone()
+        };
+        let mut spelt = target.clone();
+        for part in ["[", "]", ".", ","] {
+            spelt = spelt.replace(part, &format!("{blanks}{part}{blanks}"));
+        }
+        let once = printed(&spelt);
+        prop_assert_eq!(once.to_string(), target.as_str());
+        prop_assert_eq!(printed(&once.to_string()), once);
+    }
+}
+
+/// Targets in their shortest spelling, each with a value that is right for it.
+fn target() -> impl Strategy<Value = (String, u32)> {
+    let rules = vec![
+        ("rules[Fair].maxDistance", 20),
+        ("rules[Fair].minDistance", 1),
+        ("rules[Shared].maxCount", 7),
+        ("rules[Medics].maxCount", 0),
+        ("rules[Near].maxDistance", 0),
+        ("rules[Fast].maxLatency", 300),
+        ("rules[Fast].maxDistance", 30),
+    ];
+    let teams = (select(vec!["red", "blue", "red, blue", "blue, red"]), select(vec![("min", 2), ("max", 5)]));
+    let teams = teams.prop_map(|(names, (limit, value))| (format!("teams[{names}].{limit}Players"), value));
+    prop_oneof![select(rules).prop_map(|(target, value)| (target.to_owned(), value)), teams]
 }
 
 /// Expressions for numbers, in their shortest spelling.
@@ -205,11 +235,9 @@ fn depth_bombs_are_refused() {
     }
 }
 
-/// The largest rule set of each kind of content takes no longer than any other: what is read again for each step of an
-/// expansion is one rule.
+/// The largest rule set of each kind of content.
 #[test]
-fn the_largest_rule_sets_are_read_soon() {
-    let start = Instant::now();
+fn the_largest_rule_sets_are_read() {
     let steps: Vec<_> = (0..100).map(|step| json!({"waitTimeSeconds": step, "value": step})).collect();
     let rule = |place: usize| json!({"name": format!("r{place}"), "type": "batchDistance", "batchAttribute": "s", "maxDistance": 1});
     let rules: Vec<_> = (0..100).map(rule).collect();
@@ -229,5 +257,4 @@ fn the_largest_rule_sets_are_read_soon() {
     assert!(problems(&with("/rules/8/statement", Some(json!(statement))).to_string()).is_empty());
     let list = format!("[{}]", vec!["1"; 2_000].join(","));
     assert!(problems(&with("/rules/1/measurements/0", Some(json!(list))).to_string()).is_empty());
-    assert!(start.elapsed() < LONG);
 }
