@@ -5,4 +5,5 @@ mod backfill_invariants;
 mod game_server_invariants;
 mod invariants;
 mod matchmaking;
+mod rule_set_verdicts;
 mod rule_sets;
