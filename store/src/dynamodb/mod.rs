@@ -1,6 +1,6 @@
 //! The table as Amazon DynamoDB has it.
 //!
-//! - [`adapter`]: the calls;
+//! - `adapter`: the calls;
 //! - `expression`: conditions and changes in DynamoDB's expressions;
 //! - `values`: items in the SDK's form.
 
