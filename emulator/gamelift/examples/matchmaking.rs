@@ -73,7 +73,10 @@ impl World {
         let body = json!({
             "ruleLanguageVersion": "1.0",
             "playerAttributes": [{ "name": "skill", "type": "number", "default": 10 }],
-            "teams": [{ "name": "red", "minPlayers": 4, "maxPlayers": 4 }, { "name": "blue", "minPlayers": 4, "maxPlayers": 4 }],
+            "teams": [
+                { "name": "red", "minPlayers": 4, "maxPlayers": 4 },
+                { "name": "blue", "minPlayers": 4, "maxPlayers": 4 },
+            ],
             "rules": [
                 { "name": "FairTeams", "type": "distance", "measurements": ["avg(teams[*].players.attributes[skill])"],
                   "referenceValue": "avg(flatten(teams[*].players.attributes[skill]))", "maxDistance": 20 },

@@ -206,7 +206,8 @@ mod tests {
                 "algorithm": {{{batching}}},
                 "teams": [{{"name": "t", "minPlayers": {team}, "maxPlayers": {team}, "quantity": 2}}],
                 "rules": [{{"name": "Near", "type": "batchDistance", "batchAttribute": "skill", "maxDistance": 1}}],
-                "expansions": [{{"target": "rules[Near].maxDistance", "steps": [{{"waitTimeSeconds": 30, "value": 20}}]}}]}}"#
+                "expansions": [{{"target": "rules[Near].maxDistance",
+                                 "steps": [{{"waitTimeSeconds": 30, "value": 20}}]}}]}}"#
         );
         Matchmaker::new(Arc::new(RuleSet::parse(&body).unwrap()), settings)
     }

@@ -123,7 +123,8 @@ mod tests {
     fn teams_of_a_definition_are_alike_if_they_take_as_many_players() {
         let rule_set = RuleSet::parse(
             r#"{"ruleLanguageVersion": "1.0", "teams": [
-                {"name": "a", "minPlayers": 1, "maxPlayers": 5, "quantity": 3}, {"name": "b", "minPlayers": 1, "maxPlayers": 5}]}"#,
+                {"name": "a", "minPlayers": 1, "maxPlayers": 5, "quantity": 3},
+                {"name": "b", "minPlayers": 1, "maxPlayers": 5}]}"#,
         )
         .unwrap();
         assert_eq!(Plan::new(&rule_set, 0).alike, [0, 0, 0, 3]);

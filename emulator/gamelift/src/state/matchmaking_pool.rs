@@ -1,9 +1,9 @@
 //! The pools of waiting tickets, and the passes over them that form matches.
 //!
 //! A pass comes a tick after a ticket, so that tickets which arrive together are matched together. Passes go on as
-//! long as they may find something: what they had no time for, or what chance left out. They become rarer while nothing
-//! changes, much rarer once any two tickets were tried together. Once all was tried there is none, until a ticket comes.
-//! An expansion's step has its pass on time.
+//! long as they may find something: what they had no time for, or what chance left out. They become rarer while
+//! nothing changes, much rarer once any two tickets were tried together. Once all was tried there is none, until a
+//! ticket comes. An expansion's step has its pass on time.
 
 use std::{sync::Arc, time::Duration};
 
