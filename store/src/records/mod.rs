@@ -2,9 +2,9 @@
 //!
 //! | item | key | file |
 //! |---|---|---|
-//! | a ticket | `TKT#{ticket}` | [`ticket`], [`news`]; written by [`starts`], [`tickets`] and [`line`] |
+//! | a ticket | `TKT#{ticket}` | [`ticket`], [`news`]; written by [`starts`], [`tickets`] and [`line`](mod@line) |
 //! | a player's newest ticket: the lock of "one live search" | `PLR#{player}`, `LAST` | [`ticket`] |
-//! | a place in a line | `LINE#{line}`, `{time}#{ticket}` | [`line`] |
+//! | a place in a line | `LINE#{line}`, `{time}#{ticket}` | [`line`](mod@line) |
 //! | an idempotency key | `IDEM#{player and key}` | [`keys`] |
 //! | a lease | `LEASE#{name}` | [`leases`] |
 //! | what a look saw of one thing | `SEEN#{thing}` | [`readings`] |
