@@ -49,6 +49,9 @@ pub enum Attack {
     SignIns,
     /// Somebody without an account floods one route, with no token or a bad one.
     NoToken,
+    /// One player sends as many starts at the same instant as a route takes, so that each meets another instance of
+    /// `authorize`.
+    StartsAtOnce,
 }
 
 /// How often each answer came.
@@ -67,7 +70,8 @@ impl Pace {
 }
 
 impl Attack {
-    /// All kinds of those who can sign in. [`Attack::NoToken`] needs no account, and comes by itself.
+    /// All kinds that the rates of one player hold. [`Attack::NoToken`] needs no account, [`Attack::StartsAtOnce`] gets
+    /// around the rates, and both come by themselves.
     pub const ALL: [Self; 11] = [
         Self::Creates,
         Self::AsyncCreates,
@@ -97,6 +101,7 @@ impl Attack {
             Self::MadeUpIds => "made-up ids",
             Self::SignIns => "sign-ins of new guests",
             Self::NoToken => "requests without a good token",
+            Self::StartsAtOnce => "200 starts at once",
         }
     }
 
@@ -109,6 +114,7 @@ impl Attack {
             Self::BadPosts | Self::MadeUpIds => Pace::per_second(15),
             Self::Rejoins | Self::Searches | Self::SignIns => Pace::per_second(25),
             Self::NoToken => Pace::per_second(no_token::PER_SECOND),
+            Self::StartsAtOnce => Pace { at_once: 200, every: Duration::from_secs(30) },
         }
     }
 
@@ -199,7 +205,7 @@ impl Attacker<'_> {
         let mut rng = self.rng.borrow_mut();
         match attack {
             Attack::Creates => creation(),
-            Attack::AsyncCreates => creation().respond_async(),
+            Attack::AsyncCreates | Attack::StartsAtOnce => creation().respond_async(),
             Attack::NewStreams | Attack::StreamBursts => post(
                 RouteId::ReconnectStream,
                 json!({ "uuid": self.player, "signal_request": offer(&format!("attack{turn}")), "intent": "new" }),

@@ -9,10 +9,14 @@ use identity::{
     authorizer::{self, Authorizer, Decision},
     config::{IdentityConfig, Mode, PlanKeys, PlayerRates},
 };
-use shared::Error;
+use shared::{Code, Error};
 use tokio::time::sleep;
 
 use crate::attackers::{issuer::Issuer, request::Ask};
+
+/// The most instances of all functions, and the most of `authorize`: Lambda's default concurrency of an account, which
+/// on Lambda they share.
+pub(super) const MOST_INSTANCES: usize = 1000;
 
 /// How long a call takes an instance: Lambda's protocol, the check of a token and the log line.
 const CALL: Duration = Duration::from_millis(3);
@@ -64,12 +68,15 @@ impl Authorizers {
     /// Asks an instance that no other request has.
     ///
     /// # Errors
-    /// Those of [`Authorizer::new`].
+    /// Those of [`Authorizer::new`], and `UPSTREAM_UNAVAILABLE` where Lambda runs no more at once.
     pub(crate) async fn decide(&self, ask: &Ask) -> Result<Decision, Error> {
         let idle = self.idle.borrow_mut().pop();
         let instance = match idle {
             Some(instance) => instance,
             None => {
+                if self.started.get() >= MOST_INSTANCES {
+                    return Err(Error::new(Code::UpstreamUnavailable, "API Gateway could not reach the authorizer."));
+                }
                 self.started.set(self.started.get() + 1);
                 let keys = Some(self.issuer.public_keys());
                 let instance = Authorizer::with_clock(self.config.clone(), keys, self.issuer.clock())?;

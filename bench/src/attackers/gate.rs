@@ -31,13 +31,10 @@ use tokio::{
 };
 
 use crate::attackers::{
-    authorizers::{self, Authorizers},
+    authorizers::{self, Authorizers, MOST_INSTANCES},
     issuer::Issuer,
     request::{Ask, By, Caller, Reply},
 };
-
-/// The most instances of all functions: Lambda's default concurrency of an account.
-const MOST_INSTANCES: usize = 1000;
 
 /// The longest time for a game server to let a player in.
 const TO_ENTER: Duration = Duration::from_secs(10);

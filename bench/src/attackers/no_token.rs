@@ -1,7 +1,7 @@
 //! Who has no account floods one route: with no token, and with bad ones.
 //!
-//! `authorize` refuses each of these requests, and counts none, because nobody is known whose it could be. What they can
-//! use up is the route's rate, if API Gateway counts a request for it before it asks the authorizer.
+//! `authorize` refuses each of these requests, and counts none, because nobody is known whose it could be. What they
+//! can use up is the route's rate, if API Gateway counts a request for it before it asks the authorizer.
 
 use std::time::Duration;
 

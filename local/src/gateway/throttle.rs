@@ -60,8 +60,9 @@ impl Default for Throttling {
     /// The defaults of template.yaml's parameters, where players are known.
     fn default() -> Self {
         // Far above what one cheap client sends, because a request without a token may count here before anybody
-        // asks the authorizer; and a tenth of the 10,000 a second that an account has in a Region.
-        let of_players = Rate::per_second(1000, 2000);
+        // asks the authorizer. The burst is small, because calls of one player at the same moment meet as many
+        // instances of `authorize`, each with a full bucket for that player.
+        let of_players = Rate::per_second(1000, 200);
         Self {
             routes: Rates { requests: of_players, starts: of_players, sign_ins: Rate::per_second(500, 1000) },
             open: Rate::per_second(200, 400),

@@ -22,15 +22,17 @@ fn default(parameter: &str) -> f64 {
 }
 
 /// Returns the rate or the burst (`limit`) that the template takes where the parameter is empty, which is one of
-/// `Start`, for the routes that start something, and `Request`.
+/// `Start`, for the routes that start something, and `Request`. It may depend on whether the body is trusted.
 fn where_empty(parameter: &str, limit: &str, trusts_body: bool) -> f64 {
     let values: BTreeSet<_> = TEMPLATE
         .lines()
         .filter_map(|line| line.trim().strip_prefix(&format!("Throttling{limit}Limit: !If [Has{parameter}")))
-        .filter_map(|line| line.split_once("!If [TrustsBody, ")?.1.strip_suffix("]]"))
+        .filter_map(|line| {
+            Some(line.splitn(3, ", ").nth(2)?.trim_start_matches("!If [TrustsBody, ").trim_end_matches(']'))
+        })
         .collect();
     let [values] = values.into_iter().collect::<Vec<_>>()[..] else { panic!("the routes' rates differ") };
-    let (trusting, known) = values.split_once(", ").expect("there are two values");
+    let (trusting, known) = values.split_once(", ").unwrap_or((values, values));
     if trusts_body { trusting } else { known }.parse().expect("the value is a number")
 }
 

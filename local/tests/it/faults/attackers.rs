@@ -166,6 +166,15 @@ fn sign_ins_of_new_guests_leave_the_others_served() {
     leaves_the_players_served(Attack::SignIns);
 }
 
+/// Each of 200 creates meets another instance of `authorize`, which knows of no other, so no rate of one player holds
+/// them: `CreatorId` and the look for unclaimed game sessions do.
+#[test]
+fn starts_of_one_player_at_one_instant_leave_the_others_served() {
+    let attacked = fared(CROWD, &[Attack::StartsAtOnce], OF_ONE_PLAYER);
+    compare(in_peace(), &attacked);
+    assert!(attacked.instances.1 >= 200, "{:?}", attacked.instances);
+}
+
 /// Checks that one attacker of each kind, eleven beside 60 players, leave these as well served as in peace.
 fn all_at_once_leave_the_players_served(patient: bool, limits: Limits) {
     compare(in_peace(), &fared(Crowd { attackers: 1, patient, ..CROWD }, &Attack::ALL, limits));

@@ -116,6 +116,35 @@ fn a_player_claims_no_more_game_servers_than_the_rate_of_starts_lets_through_in_
     reaches(claimed(&second), A_MINUTE);
 }
 
+/// Twice as many calls of one player at the same moment as a route takes, each at another instance of `authorize`,
+/// which has counted none of the player's. So the rate of one player holds none, and the route's burst half of them.
+#[test]
+fn of_starts_at_one_moment_no_more_get_through_than_the_routes_burst() {
+    const BURST: usize = 200;
+    let (answers, _) = logged(1, async |traffic| {
+        let world = World::start(&scenario::with_queue, scenario::queue, 1, traffic.clone()).await;
+        let backend = Backend {
+            endpoint: format!("http://{}", world.proxy.address),
+            clock: world.clock.clone(),
+            region: world.region.clone(),
+            fleets: scenario::queue(),
+        };
+        let gate = Gate::new(backend, RATES).await.unwrap().telling(move || traffic.seen());
+        let eve = &gate.signed_in("guest:eve", "198.51.100.7".to_owned());
+        let ask = |_| {
+            let body = json!({ "session_name": "Mine", "num_connections": 2 });
+            gate.ask(Ask::post(eve, RouteId::CreateSession, body).respond_async())
+        };
+        let answers = join_all((0..2 * BURST).map(ask)).await;
+        let (_, authorizers) = gate.instances();
+        assert_eq!(authorizers, 2 * BURST, "no call waits for the instance of another");
+        answers
+    });
+    let codes = answers.iter().map(Reply::code);
+    let refused = codes.filter(|code| code == "RATE_LIMITED of the route").count();
+    assert_eq!(refused, BURST, "{:?}", answers.iter().map(Reply::code).collect::<std::collections::BTreeSet<_>>());
+}
+
 /// What the rate is for.
 #[test]
 fn without_the_rate_a_player_takes_them_all() {
