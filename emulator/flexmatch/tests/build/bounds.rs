@@ -53,6 +53,17 @@ fn sorted_batches_bring_neighbours_together() {
     }
 }
 
+/// The two in the middle are the only ones near each other, and parts of four would keep them apart.
+#[test]
+fn sorted_batches_are_cut_elsewhere_in_each_pass() {
+    let algorithm = json!({"batchingPreference": "sorted", "sortByAttributes": ["skill"]});
+    let settings = Settings { sorted_batch: 4, ..Settings::default() };
+    let mut world = World::with(&pairs(&algorithm, 1), settings, Choices::default());
+    [0, 100, 200, 300, 301, 400, 500, 600].into_iter().for_each(|number| world.party(0, &[skill(number)]));
+    let found = (0..50).find_map(|_| world.pass(0).pop());
+    assert_eq!(found.map(|one| tickets(&one).join(" ")).as_deref(), Some("t3 t4"));
+}
+
 #[test]
 fn random_batches_change_from_pass_to_pass() {
     let settings = Settings { batch: 10, ..Settings::default() };
