@@ -116,6 +116,23 @@ fn a_ticket_says_why_it_waits() {
 }
 
 #[test]
+fn a_ticket_that_passes_have_missed_says_so() {
+    let world = of_four();
+    world.start("ann");
+    world.step(TICK);
+    world.gamelift.with_state(|state| {
+        // As if it had come back into its pool from a match, or from a state file.
+        state.pools.remove("duel");
+        state.tickets.get_mut("ann").unwrap().history.missed = 2;
+        state.enter_pool("ann");
+    });
+    assert_eq!(world.reason("ann"), "passes ended before they came to it");
+    assert_eq!(world.search("ann")["MissedPasses"], json!(2));
+    world.step(TICK);
+    assert_eq!(world.reason("ann"), "no rule refused it, but too few others are there");
+}
+
+#[test]
 fn a_ticket_that_has_ended_says_how_long_it_waited_and_not_why() {
     let world = World::new();
     world.configure(json!({}));
