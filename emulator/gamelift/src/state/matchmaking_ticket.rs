@@ -15,6 +15,8 @@ use emulator_core::{
 use flexmatch::NotAdmitted;
 use jiff::SignedDuration;
 
+#[cfg(test)]
+use crate::state::ticket_changes;
 use crate::{
     resources::{
         matchmaking_configuration::MatchmakingConfiguration,
@@ -243,6 +245,8 @@ impl State {
         if to.is_over() {
             ticket.end_time = Some(now);
         }
+        #[cfg(test)]
+        ticket_changes::note(self.events.newest(), from, ticket);
         // AWS tells nobody of a duplicate player, and of a placement that found no place in time. That a backfill which is
         // replaced is not told of is inferred.
         match (to, reason) {

@@ -4,7 +4,8 @@
 //! of game sessions is never logged.
 //!
 //! `whole` is the state itself and lets time pass in it; `event` is what becomes due with time, `patience` how long the
-//! service waits for game servers. The other files are verbs: each acts on the noun of its name in `resources`.
+//! service waits for game servers, `ticket_changes` what tests see of tickets. The other files are verbs: each acts on
+//! the noun of its name in `resources`.
 
 mod alias;
 mod announce;
@@ -36,4 +37,6 @@ mod saved;
 mod seeding;
 mod server_process;
 mod tag;
+#[cfg(test)]
+pub(crate) mod ticket_changes;
 pub(crate) mod whole;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use emulator_core::model::gamelift::{GameSessionStatus, PlayerSessionCreationPolicy, TicketStatus};
+use emulator_core::model::gamelift::{GameSessionStatus, PlacementStatus, PlayerSessionCreationPolicy, TicketStatus};
 use jiff::Timestamp;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Value, json};
@@ -15,13 +15,16 @@ use crate::{
     operations::{
         accept_match::AcceptMatch, create_player_session::CreatePlayerSession,
         delete_matchmaking_configuration::DeleteMatchmakingConfiguration, start_match_backfill::StartMatchBackfill,
-        start_matchmaking::StartMatchmaking, terminate_game_session::TerminateGameSession,
-        update_matchmaking_configuration::UpdateMatchmakingConfiguration,
+        start_matchmaking::StartMatchmaking, stop_game_session_placement::StopGameSessionPlacement,
+        terminate_game_session::TerminateGameSession, update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
     processes::ProcessConnection,
-    resources::connect_request::ConnectRequest,
+    resources::{connect_request::ConnectRequest, matchmaking_ticket::MatchmakingTicket},
     state::whole::State,
-    tests::matchmaking::support::{QUEUE, World},
+    tests::{
+        matchmaking::support::{QUEUE, World},
+        ticket_life::{Counts, TicketLife, unseen},
+    },
 };
 
 const PLAYERS: u8 = 8;
@@ -42,9 +45,14 @@ enum Step {
     },
     Answer {
         ticket: usize,
+        /// The player, if the others of the ticket do not answer.
+        only: Option<usize>,
         accept: bool,
     },
+    /// All players of a match accept it.
+    Agree(usize),
     Stop(usize),
+    StopPlacement(usize),
     Activate(usize),
     Close(usize),
     /// A player who comes without matchmaking.
@@ -66,8 +74,11 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (players, 0..8_u8).prop_map(|(players, skill)| Step::Start { players, skill }),
         3 => (index(), index()).prop_map(|(session, left)| Step::Backfill { session, left }),
-        6 => (index(), prop::bool::weighted(0.85)).prop_map(|(ticket, accept)| Step::Answer { ticket, accept }),
+        6 => (index(), prop::option::weighted(0.2, index()), prop::bool::weighted(0.85))
+            .prop_map(|(ticket, only, accept)| Step::Answer { ticket, only, accept }),
+        3 => index().prop_map(Step::Agree),
         1 => index().prop_map(Step::Stop),
+        1 => index().prop_map(Step::StopPlacement),
         4 => index().prop_map(Step::Activate),
         1 => index().prop_map(Step::Close),
         1 => index().prop_map(Step::Join),
@@ -94,6 +105,7 @@ struct Game {
     world: World,
     servers: Vec<ProcessConnection>,
     known: BTreeMap<String, Known>,
+    life: TicketLife,
     /// The settings of the configuration.
     settings: Value,
 }
@@ -110,10 +122,11 @@ impl Game {
             "expansions": [{ "target": "teams[red].maxPlayers", "steps": [{ "waitTimeSeconds": 10, "value": 3 }] }],
         });
         world.rule_set("squads", &body);
-        let mut all = json!({ "RuleSetName": "squads", "GameSessionQueueArns": [QUEUE], "RequestTimeoutSeconds": 45 });
+        let mut all = json!({ "RuleSetName": "squads", "GameSessionQueueArns": [QUEUE] });
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         world.configure(all.clone());
-        let mut game = Self { world, servers: Vec::new(), known: BTreeMap::new(), settings: all };
+        let life = TicketLife::watch(&world);
+        let mut game = Self { world, servers: Vec::new(), known: BTreeMap::new(), life, settings: all };
         game.run(Step::Connect);
         game
     }
@@ -126,19 +139,39 @@ impl Game {
     /// The process and the ARN of one of the game sessions with this status.
     fn session(&self, index: usize, status: GameSessionStatus) -> Option<(usize, String)> {
         self.world.gamelift.with_state(|state| {
-            let sessions = || state.game_sessions.values().filter(|session| session.status == status);
-            let session = sessions().nth(index.checked_rem(sessions().count())?)?;
+            let sessions = state.game_sessions.values().filter(|session| session.status == status);
+            let session = nth(sessions, index, |session| session.number)?;
             let server = self.servers.iter().position(|server| *server.id() == session.process)?;
             Some((server, session.arn.clone()))
         })
     }
 
-    fn active_ticket(&self, index: usize) -> Option<(String, Vec<String>)> {
+    fn active_ticket(&self, index: usize) -> Option<MatchmakingTicket> {
         self.world.gamelift.with_state(|state| {
-            let tickets = || state.tickets.values().filter(|ticket| !ticket.status.is_over());
-            let ticket = tickets().nth(index.checked_rem(tickets().count())?)?;
-            Some((ticket.id.clone(), ticket.players.iter().map(|player| player.id.clone()).collect()))
+            let tickets = state.tickets.values().filter(|ticket| !ticket.status.is_over());
+            nth(tickets, index, |ticket| ticket.number).cloned()
         })
+    }
+
+    /// A placement that is not over.
+    fn placement(&self, index: usize) -> Option<String> {
+        self.world.gamelift.with_state(|state| {
+            let pending = state.placements.values().filter(|placement| placement.status == PlacementStatus::Pending);
+            nth(pending, index, |placement| placement.start_time).map(|placement| placement.id.clone())
+        })
+    }
+
+    /// Lets all players of a ticket answer, or only one of them.
+    fn answer(&mut self, ticket: &MatchmakingTicket, only: Option<usize>, accept: bool) {
+        let mut players: Vec<_> = ticket.players.iter().map(|player| player.id.clone()).collect();
+        if let Some(only) = only {
+            players = vec![players.swap_remove(only % players.len())];
+        }
+        let how = if accept { "ACCEPT" } else { "REJECT" };
+        let input = json!({ "TicketId": ticket.id, "PlayerIds": players, "AcceptanceType": how });
+        if self.world.call::<AcceptMatch>(input).is_ok() {
+            self.life.answered((ticket.match_id.clone().unwrap(), players, accept));
+        }
     }
 
     fn run(&mut self, step: Step) {
@@ -158,14 +191,26 @@ impl Game {
                 let input = json!({ "ConfigurationName": "duel", "GameSessionArn": arn, "Players": players });
                 self.world.call::<StartMatchBackfill>(input).unwrap();
             }
-            Step::Answer { ticket, accept } => {
-                let Some((id, players)) = self.active_ticket(ticket) else { return };
-                let how = if accept { "ACCEPT" } else { "REJECT" };
-                self.call::<AcceptMatch>(json!({ "TicketId": id, "PlayerIds": players, "AcceptanceType": how }));
+            Step::Answer { ticket, only, accept } => {
+                let Some(ticket) = self.active_ticket(ticket) else { return };
+                self.answer(&ticket, only, accept);
+            }
+            Step::Agree(ticket) => {
+                let Some(MatchmakingTicket { match_id: Some(id), .. }) = self.active_ticket(ticket) else { return };
+                let tickets = self.world.gamelift.with_state(|state| {
+                    let of_match = state.tickets.values().filter(|ticket| ticket.match_id.as_ref() == Some(&id));
+                    of_match.cloned().collect::<Vec<_>>()
+                });
+                tickets.iter().for_each(|ticket| self.answer(ticket, None, true));
             }
             Step::Stop(ticket) => {
-                if let Some((id, _)) = self.active_ticket(ticket) {
-                    drop(self.world.stop(&id));
+                if let Some(ticket) = self.active_ticket(ticket) {
+                    drop(self.world.stop(&ticket.id));
+                }
+            }
+            Step::StopPlacement(placement) => {
+                if let Some(id) = self.placement(placement) {
+                    self.call::<StopGameSessionPlacement>(json!({ "PlacementId": id }));
                 }
             }
             Step::Activate(session) => {
@@ -241,7 +286,15 @@ impl Game {
             check_tickets(state, known);
             check_sessions(state);
         });
+        self.life.check(&self.world);
     }
+}
+
+/// One of some resources, counted in the order in which they were made: their ids are by chance.
+fn nth<'a, T, K: Ord>(all: impl Iterator<Item = &'a T>, index: usize, number: impl Fn(&T) -> K) -> Option<&'a T> {
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|it| number(it));
+    all.get(index.checked_rem(all.len())?).copied()
 }
 
 fn check_tickets(state: &State, known: &mut BTreeMap<String, Known>) {
@@ -296,8 +349,9 @@ fn check_sessions(state: &State) {
 }
 
 fn any_settings() -> impl Strategy<Value = Value> {
-    (any::<bool>(), any::<bool>(), 0..2_u8).prop_map(|(automatic, acceptance, free)| {
-        let mut settings = json!({ "AdditionalPlayerCount": free });
+    let request_timeout = prop_oneof![3 => Just(45), 1 => Just(9)];
+    (any::<bool>(), any::<bool>(), 0..2_u8, request_timeout).prop_map(|(automatic, acceptance, free, timeout)| {
+        let mut settings = json!({ "AdditionalPlayerCount": free, "RequestTimeoutSeconds": timeout });
         if automatic {
             settings["BackfillMode"] = "AUTOMATIC".into();
         }
@@ -309,23 +363,30 @@ fn any_settings() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The random steps reach the ends of backfills that they are about.
+/// The random steps reach the ends of backfills that they are about, and all changes and events of tickets.
 #[test]
-fn some_backfills_are_completed_and_some_fail() {
+fn the_random_games_come_to_each_change_of_tickets_and_each_event() {
     let mut runner = TestRunner::deterministic();
-    let mut ends = BTreeSet::new();
-    for _ in 0..40 {
+    let (mut ends, mut counts) = (BTreeSet::new(), Counts::new());
+    for _ in 0..300 {
         let steps = prop::collection::vec(any_step(), 60).new_tree(&mut runner).unwrap().current();
         let mut game = Game::new(any_settings().new_tree(&mut runner).unwrap().current());
-        steps.into_iter().for_each(|step| game.run(step));
+        for step in steps {
+            game.run(step);
+            game.life.check(&game.world);
+        }
         game.world.gamelift.with_state(|state| {
             let backfills = state.tickets.values().filter(|ticket| ticket.backfill.is_some());
             ends.extend(backfills.map(|ticket| ticket.status.name()));
         });
+        for (name, count) in game.life.counts {
+            *counts.entry(name).or_default() += count;
+        }
     }
     for end in ["COMPLETED", "FAILED", "CANCELLED"] {
         assert!(ends.contains(end), "only {ends:?}");
     }
+    assert_eq!(unseen(&counts), [""; 0], "of {counts:#?}");
 }
 
 proptest! {

@@ -7,3 +7,4 @@ mod invariants;
 mod matchmaking;
 mod rule_set_verdicts;
 mod rule_sets;
+mod ticket_life;
