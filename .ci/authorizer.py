@@ -110,14 +110,14 @@ def wrong_variables(made):
 
 
 def wrong_secrets(made):
-    """The guests' secret outlives the stack, so none is made where no guest signs in, or where there is one already."""
-    guests = made.parameters["Identity"] == "sign-in" and made.parameters["Guests"] == "true"
-    named = made.parameters["GuestSecretArn"]
-    if ("GuestSecret" in made.resources) != (guests and not named):
+    """With sign-in there is one secret of guests, whether they may sign in now or not: a stack that takes none for a
+    while has the same guests after it."""
+    signs_in, named = made.parameters["Identity"] == "sign-in", made.parameters["GuestSecretArn"]
+    if ("GuestSecret" in made.resources) != (signs_in and not named):
         yield "there is a secret of guests, or none"
     if sign_in := variables(made).get("SignIn"):
-        if ("LIFTGATE_GUEST_SECRET" in sign_in) != bool(guests or named):
-            yield "sign_in has the secret of guests, or not"
+        if "LIFTGATE_GUEST_SECRET" not in sign_in:
+            yield "sign_in has no secret of guests"
         statements = json.dumps(made.resources["SignInRole"]["Properties"]["Policies"])
         if any(name not in made.resources for name in re.findall(r'"Ref": "(\w+Secret)"', statements)):
             yield "sign_in may read a secret that is not there"
@@ -187,8 +187,8 @@ def wrong_rate_rules(acl):
         yield f"sign-ins are {matched}: a preflight is none"
 
 
-# The rules of AWSManagedRulesCommonRuleSet that read bodies, as AWS lists them. An offer of a stream is longer than their
-# 8 KB, and holds addresses of the local network.
+# The rules of AWSManagedRulesCommonRuleSet that read bodies, as AWS lists them. An offer of a stream is longer than
+# their 8 KB, and holds addresses of the local network.
 BODY_RULES = {
     "SizeRestrictions_BODY",
     "GenericLFI_BODY",
@@ -201,7 +201,7 @@ OTHER_GROUPS = {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBa
 
 
 def wrong_managed_rules(acl):
-    """Nothing breaks an offer: of the core rules those for bodies only count, and no rule is there beside the known ones."""
+    """Nothing breaks an offer: of the core rules those for bodies only count, and no rule is there beside the known."""
     groups = {}
     for rule in acl["Rules"]:
         if group := rule["Statement"].get("ManagedRuleGroupStatement"):
@@ -217,7 +217,17 @@ def wrong_managed_rules(acl):
 
 
 def wrong_stacks():
-    checks = (wrong_routes, wrong_set_of_routes, wrong_authorizer, wrong_variables, wrong_secrets, wrong_roles, wrong_rates, wrong_rates_of_players, wrong_firewall)
+    checks = (
+        wrong_routes,
+        wrong_set_of_routes,
+        wrong_authorizer,
+        wrong_variables,
+        wrong_secrets,
+        wrong_roles,
+        wrong_rates,
+        wrong_rates_of_players,
+        wrong_firewall,
+    )
     for parameters in combinations():
         made = stack.deployed(**parameters)
         yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))

@@ -178,7 +178,7 @@ pub const fn row(code: Code) -> Row {
             503,
             "The game service cannot be reached",
             AfterMs(1000),
-            "Connection refused or cut, time-out, NotReadyException; the keys of a token's issuer cannot be had, or the authorizer failed; API Gateway got no answer from the function, as when Lambda throttles it or it crashed (2 s); at `POST /sign_in`, Steam or AWS Secrets Manager cannot be reached, or Steam does not know the ticket yet (2 s)",
+            "Connection refused or cut, time-out, NotReadyException; the keys of a token's issuer cannot be had, or the authorizer failed; API Gateway got no answer from the function, as when Lambda throttles it, it crashed or took too long (2 s; what the call asked for may be done); at `POST /sign_in`, Steam or AWS Secrets Manager cannot be reached, or Steam does not know the ticket yet (2 s)",
         ),
         Code::UpstreamError => Row::new(
             502,
