@@ -78,7 +78,7 @@ pub fn is_token_parameter(name: &str) -> bool {
 pub enum Covers {
     /// Every method and path of the stage. API Gateway caches the answer for all of them.
     Everything,
-    /// This route only: nobody was asked for a token.
+    /// This route only, at the path that was asked for: nobody was asked for a token.
     Only(RouteId),
 }
 
@@ -266,8 +266,8 @@ impl Authorizer {
 }
 
 impl Ask<'_> {
-    /// The route, if the table has it with this method. Behind `{proxy+}` and `$default` clients may put slashes after it,
-    /// and the functions take them.
+    /// The route, if the table has it with this method. Behind `{proxy+}` and `$default` clients may put slashes after
+    /// it, and the functions take them.
     fn route(&self) -> Option<RouteId> {
         let route = self.path.rsplit('/').find(|segment| !segment.is_empty()).and_then(RouteId::named)?;
         (self.method == route.method().as_str()).then_some(route)

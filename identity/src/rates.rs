@@ -59,8 +59,8 @@ impl Limiter {
         Self { rates, buckets: TokenBuckets::new(MOST), clock }
     }
 
-    /// Whether the player may call the route now. `None` is a route that the table does not have: it counts as a start of
-    /// a game session.
+    /// Whether the player may call the route now. `None` is a route that the table does not have: it counts as a start
+    /// of a game session.
     pub(crate) fn admits_player(&self, player: &str, route: Option<RouteId>) -> bool {
         let (bucket, rate) = self.of_player(player, route);
         self.take(bucket, rate)

@@ -13,6 +13,8 @@ use serde_json::Value;
 pub(crate) struct Event<'a> {
     /// The ARN of the stage: that of the method without the method and the path.
     pub(crate) stage: &'a str,
+    /// The ARN of the method and the path as they were asked for, without wildcards.
+    pub(crate) method_arn: &'a str,
     pub(crate) ask: Ask<'a>,
 }
 
@@ -37,7 +39,7 @@ impl<'a> Event<'a> {
             path: path(event),
             address: event["requestContext"]["identity"]["sourceIp"].as_str(),
         };
-        Ok(Self { stage: stage(arn).ok_or("its methodArn is no ARN of a method")?, ask })
+        Ok(Self { stage: stage(arn).ok_or("its methodArn is no ARN of a method")?, method_arn: arn, ask })
     }
 }
 

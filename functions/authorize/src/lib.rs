@@ -92,7 +92,8 @@ impl Authorize {
         };
         match authorizer.decide(&event.ask).await {
             Decision::Allow { player, context, plan_key, covers } => {
-                Ok(policy::allow(stage, player.as_deref(), context, plan_key, covers))
+                let resource = policy::resource(&event, covers);
+                Ok(policy::allow(&resource, player.as_deref(), context, plan_key))
             }
             Decision::Refuse { detail } => Ok(policy::deny(Some(stage), detail)),
             Decision::RateLimited => Err(Failure::RateLimited),

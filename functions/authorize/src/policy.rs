@@ -7,24 +7,30 @@ use identity::authorizer::Covers;
 use serde_json::{Map, Value, json};
 use shared::authorizer::TRUST_BODY;
 
+use crate::event::Event;
+
 /// The principal of a request that is refused.
 const REFUSED: &str = "refused";
 
-/// Lets a request pass. API Gateway may cache the answer, and takes it then for every route: so it has to cover them
-/// all, unless no token was asked for.
+/// What an Allow is for. API Gateway may cache the answer, and takes it then for every route: so it has to cover them
+/// all, unless no token was asked for. Then it is for the path that was asked for, which behind `{proxy+}` may have
+/// slashes after it.
+pub(crate) fn resource(event: &Event<'_>, covers: Covers) -> String {
+    match covers {
+        Covers::Everything => format!("{}/*/*", event.stage),
+        Covers::Only(_) => event.method_arn.to_owned(),
+    }
+}
+
+/// Lets a request pass.
 pub(crate) fn allow(
-    stage: &str,
+    resource: &str,
     player: Option<&str>,
     context: Vec<(String, String)>,
     plan_key: Option<String>,
-    covers: Covers,
 ) -> Value {
-    let routes = match covers {
-        Covers::Everything => "*/*".to_owned(),
-        Covers::Only(route) => format!("{}/{}", route.method(), route.name()),
-    };
     let context: Map<_, _> = context.into_iter().map(|(name, value)| (name, value.into())).collect();
-    let mut answer = answer(player.unwrap_or(TRUST_BODY), "Allow", &format!("{stage}/{routes}"), context.into());
+    let mut answer = answer(player.unwrap_or(TRUST_BODY), "Allow", resource, context.into());
     if let Some(plan_key) = plan_key {
         answer["usageIdentifierKey"] = plan_key.into();
     }

@@ -1,6 +1,6 @@
 //! Fuzzing: whatever a header and a set of keys hold, there is a decision and no panic; and what was changed in a good
-//! token is never let in as somebody else. The tokens are of two issuers: Liftgate's own, with ES256, and another one, with
-//! RSA and `EdDSA`. A key of one never signs for the other.
+//! token is never let in as somebody else. The tokens are of two issuers: Liftgate's own, with ES256, and another one,
+//! with RSA and `EdDSA`. A key of one never signs for the other.
 //!
 //! `LIFTGATE_FUZZ_SECONDS` makes it longer, `LIFTGATE_FUZZ_SEED` repeats a failure.
 

@@ -1,5 +1,5 @@
-//! A flood of requests without a good token: 300 a second on one route, by two who have no account. No rate of one player
-//! holds them, so the route's own rate has to be far above what they send.
+//! A flood of requests without a good token: 300 a second on one route, by two who have no account. No rate of one
+//! player holds them, so the route's own rate has to be far above what they send.
 
 use bench::attackers::{attack::Attack, gate::Limits};
 

@@ -1,5 +1,5 @@
-//! Servers of keys that are gone, slow, endless or hostile, and a token that comes often, through the local gateway. The
-//! function `authorize` has the same rows.
+//! Servers of keys that are gone, slow, endless or hostile, and a token that comes often, through the local gateway.
+//! The function `authorize` has the same rows.
 
 use identity::config::{Mode, PlainHttp, parse_issuers};
 use liftgate::Players;

@@ -8,8 +8,8 @@ use testing::tokens::{Expected, Row, Table, rows_of_tests};
 
 use crate::players::support::{FORMATS, Place, send, world};
 
-/// The rotation of keys takes minutes of the machine's clock, which the local world has. The gateway's authorizer is the
-/// one of `identity`, whose tests have it on virtual time; `authorize` has a test of eleven minutes.
+/// The rotation of keys takes minutes of the machine's clock, which the local world has. The gateway's authorizer is
+/// the one of `identity`, whose tests have it on virtual time; `authorize` has a test of eleven minutes.
 const NOT_THROUGH_THE_GATEWAY: [u16; 2] = [118, 119];
 
 /// API Gateway takes no more bytes of headers.

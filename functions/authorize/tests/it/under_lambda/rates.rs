@@ -67,6 +67,20 @@ async fn the_eleventh_start_fails_with_the_word_of_which_api_gateway_makes_unaut
     assert!(!log.contains("player-1") && !log.contains(r#""level":"ERROR""#), "a refusal is no fault: {log}");
 }
 
+/// The policy is for the path that was asked for: one for another path would refuse the call after all.
+#[tokio::test]
+async fn who_signs_in_behind_a_proxy_may_put_a_slash_after_the_path() {
+    let table = Table::new();
+    let variables = [("LIFTGATE_IDENTITY", "oidc"), ("LIFTGATE_ISSUERS", &*table.issuers)];
+    let mut function = start(&variables).await;
+    let mut event: Value = serde_json::from_str(&call(&[], "POST", "sign_in/")).unwrap();
+    (event["resource"], event["path"]) = ("/{proxy+}".into(), "/sign_in/".into());
+    let answer = function.invoke(&event.to_string()).await.unwrap();
+    let statement = &answer["policyDocument"]["Statement"][0];
+    assert_eq!((&statement["Effect"], answer["principalId"].as_str()), (&"Allow".into(), Some("trust-body")));
+    assert_eq!(statement["Resource"], STAGE.replace("*/*", "POST/sign_in/"));
+}
+
 #[tokio::test]
 async fn an_address_signs_in_without_a_token_and_only_so_often() {
     let table = Table::new();

@@ -6,8 +6,13 @@ use testing::tokens::{Expected, Row, Table, event, rows_of_tests};
 
 use super::{detail, lets_in, refuses, start};
 
-/// Where the tests of the other rows stand, about servers of keys and about time.
-const OTHER_TESTS: [&str; 2] = [include_str!("table.rs"), include_str!("key_servers.rs")];
+/// Where the tests of the other rows stand, about servers of keys and about time. That of the rotation is `identity`'s,
+/// on virtual time; here it takes eleven minutes.
+const OTHER_TESTS: [&str; 3] = [
+    include_str!("table.rs"),
+    include_str!("key_servers.rs"),
+    include_str!("../../../../../identity/tests/it/own_issuer.rs"),
+];
 
 #[tokio::test]
 async fn every_row_of_the_table_is_decided_as_it_says() {
