@@ -168,7 +168,7 @@ pub(crate) fn check_all_seen(
         return Ok(());
     }
     let detail = format!(
-        "{} has had more player sessions within 30 days than are read, and more than {TOO_MANY} of this game, so the slots in use cannot be counted. Come back when some are older; or LIFTGATE_MAX_UNUSED_SLOTS=0 and LIFTGATE_MAX_UNCLAIMED_SESSIONS=0 switch these limits off.",
+        "{} has had more player sessions within 30 days than are read, and {TOO_MANY} or more of this game, so the slots in use cannot be counted. Come back when some are older; or LIFTGATE_MAX_UNUSED_SLOTS=0 and LIFTGATE_MAX_UNCLAIMED_SESSIONS=0 switch these limits off.",
         whose(is_caller)
     );
     Err(Error::new(Code::LimitExceeded, detail).with_retry_after(UNTIL_FEWER))
