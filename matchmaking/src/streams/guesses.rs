@@ -4,14 +4,16 @@
 //! `GetStreamSession` of the 20 a second that all players share. So after a few the player names none for a moment; a
 //! call that names none is not held up.
 //!
-//! Nor is one that names a stream of the player's: these are listed, at most once in [`PAUSE`], and those that the
-//! instance has found before are remembered. So whoever guesses costs no more than one who names none.
+//! Nor, as far as the instance can tell, is one that names a stream of the player's: these are listed, at most once in
+//! [`PAUSE`], and those that the instance has started or found before are remembered. So whoever guesses costs no more
+//! than one who names none.
 
 use std::time::Duration;
 
 use aws::streams::{GetStreamSession, ListStreamSessions};
 use shared::{
     Code, Error,
+    cache::Cache,
     deadline::{Deadline, within},
     recent::Recent,
 };
@@ -53,15 +55,16 @@ const LIST_TIME: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Guesses {
     wrong: Recent<String, ()>,
-    /// Players and the stream sessions that were found to be theirs.
+    /// Players and the stream sessions that they have started, or that were found to be theirs.
     own: Recent<(String, String), ()>,
-    /// The players whose streams have just been listed.
-    listed: Recent<String, ()>,
+    /// The players whose streams have just been listed. Calls at the same moment share the list.
+    listed: Cache<String, ()>,
 }
 
 impl Default for Guesses {
     fn default() -> Self {
-        Self { wrong: Recent::new(MOST_REMEMBERED), own: Recent::new(MOST_KNOWN), listed: Recent::new(MOST_REMEMBERED) }
+        let (wrong, own) = (Recent::new(MOST_REMEMBERED), Recent::new(MOST_KNOWN));
+        Self { wrong, own, listed: Cache::new(PAUSE, MOST_REMEMBERED) }
     }
 }
 
@@ -107,22 +110,22 @@ impl Guesses {
         if is_known() {
             return true;
         }
-        if self.listed.find(|known| known == user_id).is_some() {
-            return false;
-        }
-        self.listed.keep(user_id.to_owned(), (), PAUSE);
-        let (wanted, deadline) = (Wanted::default(), Deadline::after(LIST_TIME));
-        let search = Search { streams, config, wanted: &wanted, user_id, deadline };
-        let mut live = Live::default();
-        // What was seen before a failure counts.
-        let _ = within(deadline, search.until_seen(id, &mut live)).await;
-        for id in live.without(None) {
-            self.keep_own(user_id, &id);
-        }
-        is_known()
+        let list = async || {
+            let (wanted, deadline) = (Wanted::default(), Deadline::after(LIST_TIME));
+            let search = Search { streams, config, wanted: &wanted, user_id, deadline };
+            let mut live = Live::default();
+            // What was seen before a failure counts.
+            let _ = within(deadline, search.until_seen(id, &mut live)).await;
+            for id in live.without(None) {
+                self.keep_own(user_id, &id);
+            }
+            Ok(())
+        };
+        self.listed.get_or(user_id.to_owned(), list).await.is_ok() && is_known()
     }
 
-    fn keep_own(&self, user_id: &str, id: &str) {
+    /// Remembers that the stream session is the player's.
+    pub(crate) fn keep_own(&self, user_id: &str, id: &str) {
         let own = (user_id.to_owned(), id.to_owned());
         self.own.forget_where(|known| *known == own);
         self.own.keep(own, (), KNOWN);

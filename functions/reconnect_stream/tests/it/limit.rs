@@ -97,7 +97,7 @@ async fn a_player_who_guesses_ids_costs_three_looks_in_ten_seconds() {
 
 /// A stream of the player's is found by one list, and is known after that. So is one that was found before the guesses.
 #[tokio::test(start_paused = true)]
-async fn wrong_ids_hold_up_no_stream_of_the_players() {
+async fn wrong_ids_hold_up_a_stream_of_the_players_only_while_no_list_shows_it() {
     let ask = async |warm: &Warm, id: &str| {
         call_endpoint(warm, request(&[], json!({ "stream_session_id": id }))).await.code().map(str::to_owned)
     };
@@ -131,6 +131,40 @@ async fn wrong_ids_hold_up_no_stream_of_the_players() {
     assert_eq!(ask(&warm, "session-0").await.as_deref(), Some("RATE_LIMITED"));
     advance(Duration::from_secs(4)).await;
     assert_eq!(ask(&warm, "session-0").await, None);
+}
+
+/// Not even while lists do not show it: the instance has started it.
+#[tokio::test(start_paused = true)]
+async fn wrong_ids_hold_up_no_stream_that_the_instance_has_started() {
+    let streams = Fake::new();
+    let warm = endpoint(&streams);
+    let ask = async |more| call_endpoint(&warm, request(&[], more)).await;
+    let started = ask(json!({ "intent": "new" })).await;
+    assert_eq!(result(&started), "STARTED");
+    let own = started.body["StreamSessionId"].as_str().unwrap().to_owned();
+    streams.lists_late();
+    for number in 0..4 {
+        let expected = if number < 3 { "STREAM_NOT_FOUND" } else { "RATE_LIMITED" };
+        assert_eq!(ask(json!({ "stream_session_id": format!("guess-{number}") })).await.code(), Some(expected));
+    }
+    assert_ne!(ask(json!({ "stream_session_id": own })).await.code(), Some("RATE_LIMITED"));
+}
+
+/// Where one process has several calls at the same moment, the second one waits for the list of the first.
+#[tokio::test(start_paused = true)]
+async fn calls_at_the_same_moment_share_the_list_after_wrong_ids() {
+    let streams = with_live(2).slow(Duration::from_millis(100));
+    let warm = endpoint(&streams);
+    let ask = async |id: String| {
+        let answered = call_endpoint(&warm, request(&[], json!({ "stream_session_id": id }))).await;
+        answered.code().map(str::to_owned)
+    };
+    for number in 0..3 {
+        assert_eq!(ask(format!("guess-{number}")).await.as_deref(), Some("STREAM_NOT_FOUND"));
+    }
+    let (one, other) = tokio::join!(ask("session-0".to_owned()), ask("session-1".to_owned()));
+    assert!(![one, other].contains(&Some("RATE_LIMITED".to_owned())));
+    assert_eq!(streams.counts("ListStreamSessions"), 1);
 }
 
 #[tokio::test(start_paused = true)]

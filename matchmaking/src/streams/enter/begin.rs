@@ -39,6 +39,7 @@ where
         };
         self.starts += 1;
         self.own = Some(session.id().to_owned());
+        self.places.guesses().keep_own(&self.user_id, session.id());
         if session.status == Status::Activating {
             self.outcome = Outcome::Started;
         }
