@@ -53,6 +53,9 @@ const CHANGES: [(&str, &str, &[Reason]); 20] = [
     ("PLACING", "FAILED", &[Some(PlacingFailed), Some(SessionGone)]),
 ];
 
+/// The answers of a match in which each ticket has a player who accepts, and a party has others who have not answered.
+const PART_OF_A_PARTY: &str = "only a part of a party accepts";
+
 const EVENTS: [&str; 10] = [
     "MatchmakingSearching",
     "PotentialMatchCreated",
@@ -73,7 +76,7 @@ pub(crate) type Counts = BTreeMap<String, usize>;
 pub(crate) fn unseen(counts: &Counts) -> Vec<String> {
     let changes =
         CHANGES.iter().flat_map(|(from, to, reasons)| reasons.iter().map(move |reason| change_name(from, to, *reason)));
-    let all = changes.chain(EVENTS.map(str::to_owned));
+    let all = changes.chain(EVENTS.map(str::to_owned)).chain([PART_OF_A_PARTY.to_owned()]);
     all.filter(|name| !counts.contains_key(name)).collect()
 }
 
@@ -261,6 +264,11 @@ impl TicketLife {
         for player in told.iter().flat_map(|ticket| ticket["players"].as_array().unwrap()) {
             let answer = answers.get(player["playerId"].as_str().unwrap());
             assert_eq!(player["accepted"].as_bool(), answer.copied(), "{player}");
+        }
+        let formed = &self.matches[id];
+        let mut answers = formed.tickets.iter().map(|ticket| self.answers_of(ticket, id));
+        if !self.all_accept(formed) && answers.all(|of| of.is_empty() || of.contains(&Some(true))) {
+            *self.counts.entry(PART_OF_A_PARTY.to_owned()).or_default() += 1;
         }
     }
 
