@@ -1,7 +1,8 @@
 //! How often one player may call, and one address where players are not known yet.
 //!
 //! Each instance of `authorize` counts by itself. API Gateway asks it about every request and it answers in about a
-//! millisecond, so there are few instances. A player has a bucket for each route that starts something, where both
+//! millisecond, so calls one after the other meet few instances. Calls at one instant meet as many as there are calls,
+//! and only the route's burst holds them. A player has a bucket for each route that starts something, where both
 //! routes that start game sessions share one, and one for all other routes together; an address has one for sign-ins,
 //! and one for searches without a token.
 //!
