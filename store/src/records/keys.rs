@@ -1,14 +1,16 @@
 //! Idempotency keys: of several calls with one key, one works, and all give its answer.
 //!
-//! The one that works has the key for a time that it says. When it is over without an answer, its function has died,
-//! and another one goes on. It may find what the first has done already: GameLift's own tokens see to that.
+//! The one that works has the key for a time that it says. When it is over without an answer, another call goes on: the
+//! function of the first has died, or is late and still works. What GameLift knows by a token or an id is not done twice
+//! then. A reservation of a player has none. So whoever reserves claims the key once more right before, and stops if it
+//! is not [`Claim::Mine`]; and whoever goes on after another one asks GameLift first what that one has reserved.
 
 use std::time::Duration;
 
 use shared::{Error, hash::hex_sha256};
 
 use crate::{
-    records::names::LIFE,
+    records::{names::LIFE, ticket::TICKET},
     store::Store,
     table::{
         api::{Write, Written},
@@ -37,6 +39,8 @@ pub enum Claim {
     Running(Duration),
     /// There is an answer.
     Answered(String),
+    /// It has started this ticket, and has no other answer.
+    Ticket(String),
     /// The key was used for another request.
     Reused,
 }
@@ -54,26 +58,25 @@ impl Store {
     pub async fn claim_key(&self, key: &IdempotencyKey<'_>, holder: &str, time: Duration) -> Result<Claim, Error> {
         let now = self.now();
         let item = Item::until(now + LIFE).and(REQUEST, key.request).and(HOLDER, holder);
-        let item = item.and(HELD_UNTIL, now + time);
-        let is_left = Condition::AtMost(HELD_UNTIL, micros(now));
+        let write = Write::put(place(key), item.and(HELD_UNTIL, now + time)).only_if(self.may_work(key, holder));
+        Ok(match self.write(write).await? {
+            Written::Done(_) => Claim::Mine,
+            Written::Refused(Some(item)) => claim_of(&item, key).unwrap_or(Claim::Running(now)),
+            // It went while it was looked at.
+            Written::Refused(None) => Claim::Running(now),
+        })
+    }
+
+    /// The condition that the call may work with the key now.
+    pub(crate) fn may_work(&self, key: &IdempotencyKey<'_>, holder: &str) -> Condition {
+        let is_left = Condition::AtMost(HELD_UNTIL, micros(self.now()));
         let may_go_on = Condition::All(vec![
             Condition::Absent(ANSWER),
+            Condition::Absent(TICKET),
             Condition::Is(REQUEST, key.request.into()),
             Condition::Any(vec![Condition::Is(HOLDER, holder.into()), is_left]),
         ]);
-        let condition = Condition::Any(vec![self.free(), may_go_on]);
-        let Written::Refused(found) = self.write(Write::put(place(key), item).only_if(condition)).await? else {
-            return Ok(Claim::Mine);
-        };
-        Ok(match found {
-            Some(item) if !is_of(&item, key) => Claim::Reused,
-            Some(item) => match answer(&item) {
-                Some(answer) => Claim::Answered(answer.to_owned()),
-                None => Claim::Running(item.time(HELD_UNTIL).unwrap_or(now)),
-            },
-            // It went while it was looked at.
-            None => Claim::Running(now),
-        })
+        Condition::Any(vec![self.free(), may_go_on])
     }
 
     /// Gives the answer, and returns the one that counts: the first that was given.
@@ -95,26 +98,37 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn release_key(&self, key: &IdempotencyKey<'_>, holder: &str) -> Result<(), Error> {
+        // The item of a ticket has no holder.
         let condition = Condition::All(vec![Condition::Is(HOLDER, holder.into()), Condition::Absent(ANSWER)]);
         self.write(Write::delete(place(key)).only_if(condition)).await?;
         Ok(())
     }
 }
 
+/// What the item of a key means for a call that may not work with it.
+pub(crate) fn claim_of(item: &Item, key: &IdempotencyKey<'_>) -> Option<Claim> {
+    if !is_of(item, key) {
+        return Some(Claim::Reused);
+    }
+    let answered = answer(item).map(|answer| Claim::Answered(answer.to_owned()));
+    let ticket = || Some(Claim::Ticket(item.text(TICKET)?.to_owned()));
+    answered.or_else(ticket).or_else(|| item.time(HELD_UNTIL).map(Claim::Running))
+}
+
 pub(crate) fn place(key: &IdempotencyKey<'_>) -> Key {
     Key::alone(format!("IDEM#{}", hex_sha256(&[key.player.as_bytes(), key.key.as_bytes()])))
 }
 
-/// The item of a key whose answer is known from the start.
-pub(crate) fn answered(key: &IdempotencyKey<'_>, given: &str, until: Duration) -> Item {
-    Item::until(until).and(REQUEST, key.request).and(ANSWER, given)
+/// The item of a key that leads to a ticket.
+pub(crate) fn of_ticket(key: &IdempotencyKey<'_>, ticket: &str, until: Duration) -> Item {
+    Item::until(until).and(REQUEST, key.request).and(TICKET, ticket)
 }
 
 /// Whether the item is of the same request.
-pub(crate) fn is_of(item: &Item, key: &IdempotencyKey<'_>) -> bool {
+fn is_of(item: &Item, key: &IdempotencyKey<'_>) -> bool {
     item.text(REQUEST) == Some(key.request)
 }
 
-pub(crate) fn answer(item: &Item) -> Option<&str> {
+fn answer(item: &Item) -> Option<&str> {
     item.text(ANSWER)
 }

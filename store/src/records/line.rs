@@ -38,7 +38,9 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn place_in_line(&self, ticket: &Ticket) -> Result<Option<usize>, Error> {
-        let Some(Key { pk, sk }) = ticket.place.clone() else { return Ok(None) };
+        // News may have come of it in its line.
+        let waits = ticket.news.status == Status::Waiting;
+        let Some(Key { pk, sk }) = ticket.place.clone().filter(|_| waits) else { return Ok(None) };
         self.count(Items::Before { pk, sk }, MOST_COUNTED).await.map(Some)
     }
 

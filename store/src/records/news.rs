@@ -63,7 +63,7 @@ impl Status {
     ];
 }
 
-/// News of a ticket, from an event or from a look at GameLift. Later news take the place of earlier ones as a whole.
+/// News of a ticket, from an event. Later news take the place of earlier ones as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
     /// When it happened, since 1970, by the time that GameLift gives and never by our clock.

@@ -7,7 +7,7 @@ use shared::{Code, Error};
 
 use crate::{
     records::{
-        keys::{self, IdempotencyKey},
+        keys::{self, Claim, IdempotencyKey},
         line,
         names::LIFE,
         news::{News, Status, Told},
@@ -42,6 +42,8 @@ pub struct NewTicket<'a> {
     pub line: Option<&'a str>,
     /// The client's key. A repeat of it leads to this ticket.
     pub key: Option<IdempotencyKey<'a>>,
+    /// The call, if it has claimed the key before, as it named itself then. Otherwise any name.
+    pub holder: &'a str,
 }
 
 /// What a start came to.
@@ -51,6 +53,10 @@ pub enum Started {
     New(Box<Ticket>),
     /// The same key and request have led to this ticket.
     Repeated(String),
+    /// Another call has claimed the same key for the same request, until this time since 1970. Nothing is changed.
+    Running(Duration),
+    /// The same key and request have an answer without a ticket. Nothing is changed.
+    Answered(String),
     /// A player has another open ticket. Nothing is changed.
     Searching {
         /// The player.
@@ -80,8 +86,14 @@ impl Store {
             if let Some(key) = &new.key
                 && let Some(item) = self.get(keys::place(key)).await?
             {
-                let ticket = keys::answer(&item).filter(|_| keys::is_of(&item, key));
-                return Ok(ticket.map_or(Started::KeyReused, |ticket| Started::Repeated(ticket.to_owned())));
+                let may_work = self.may_work(key, new.holder).holds(Some(&item));
+                match keys::claim_of(&item, key).filter(|_| !may_work) {
+                    None | Some(Claim::Mine) => {}
+                    Some(Claim::Running(until)) => return Ok(Started::Running(until)),
+                    Some(Claim::Answered(answer)) => return Ok(Started::Answered(answer)),
+                    Some(Claim::Ticket(ticket)) => return Ok(Started::Repeated(ticket)),
+                    Some(Claim::Reused) => return Ok(Started::KeyReused),
+                }
             }
             let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
                 Lock::Held(ticket) => Some((player, ticket)),
@@ -112,6 +124,7 @@ impl Store {
             request: new.request.to_owned(),
             created: now,
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
+            is_to_stop: false,
             place: new.line.map(|line| line::place(line, now, new.id)),
         }
     }
@@ -132,7 +145,8 @@ impl Store {
             Write::put(lock_of(player), Item::until(until).and(TICKET, new.id)).only_if(condition)
         }));
         if let Some(key) = &new.key {
-            writes.push(Write::put(keys::place(key), keys::answered(key, new.id, until)).only_if(self.free()));
+            let item = keys::of_ticket(key, new.id, until);
+            writes.push(Write::put(keys::place(key), item).only_if(self.may_work(key, new.holder)));
         }
         if let Some(place) = &ticket.place {
             writes.push(Write::put(place.clone(), line::item(new.id, until)));

@@ -60,6 +60,8 @@ pub struct Ticket {
     pub created: Duration,
     /// The newest that is known of it.
     pub news: News,
+    /// Whether a player wants it stopped.
+    pub is_to_stop: bool,
     /// Its place in a line, while it waits there.
     pub(crate) place: Option<Key>,
 }
@@ -74,6 +76,8 @@ pub(crate) const AT: &str = "at";
 pub(crate) const RANK: &str = "rank";
 const TOLD: &str = "told";
 pub(crate) const ENDED: &str = "ended";
+/// That a player wants it stopped.
+pub(crate) const STOP: &str = "stop";
 /// The place in a line: its partition and its item.
 pub(crate) const LINE: &str = "line";
 pub(crate) const PLACE: &str = "place";
@@ -132,6 +136,7 @@ pub(crate) fn ticket(item: &Item) -> Result<Ticket, Error> {
                 status: status_of(item)?,
                 told: serde_json::from_str(item.text(TOLD)?).ok()?,
             },
+            is_to_stop: item.number(STOP).is_some(),
             place: text(LINE).zip(text(PLACE)).map(|(pk, sk)| Key { pk, sk }),
         })
     };

@@ -1,7 +1,8 @@
 //! Tickets after their start: news of them, and looks at them.
 //!
 //! News only ever replace earlier ones, by the time at which they happened, and none come after an end. So events may
-//! come twice, late and in any order.
+//! come twice, late and in any order. An end is the last news whatever its time says: events of queues may have whole
+//! seconds, which are earlier than news that they follow. Of two ends, the first that is heard counts.
 
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use shared::Error;
 
 use crate::{
     records::{
-        news::{News, Status},
+        news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, RANK, SHARDS, TICKET, Ticket, id_of, is_id, kind_of, lock_of, place, shard_name, shard_of,
-            status_of, ticket, with_news,
+            AT, ENDED, Kind, RANK, SHARDS, STATUS, STOP, TICKET, Ticket, id_of, is_id, kind_of, lock_of, place,
+            shard_name, shard_of, status_of, ticket, with_news,
         },
     },
     store::Store,
@@ -71,7 +72,7 @@ impl Store {
         Ok(self.get(lock_of(player)).await?.and_then(|lock| Some(lock.text(TICKET)?.to_owned())))
     }
 
-    /// Hears news of a ticket, from an event or from a look.
+    /// Hears news of a ticket, from an event. What a look saw is [`Store::saw`].
     ///
     /// # Errors
     /// Those of the table; `BODY_TOO_LARGE`; `INTERNAL` for a ticket that this version cannot read.
@@ -84,22 +85,69 @@ impl Store {
             Condition::Below(AT, at),
             Condition::All(vec![Condition::Is(AT, at.into()), Condition::Below(RANK, news.rank)]),
         ]);
-        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), is_later]);
+        let may_come = if news.status.is_end() { Condition::Absent(ENDED) } else { is_later };
+        self.tell(id, news, may_come).await
+    }
+
+    /// Hears what a look at GameLift saw of the ticket, which was read before the look began. GameLift does not tell
+    /// when a ticket came to its status. So what was seen stands in for the news that were known, until the next event:
+    /// it has their time and rank, and does not count if others have come meanwhile.
+    ///
+    /// # Errors
+    /// Those of [`Store::hear`].
+    pub async fn saw(&self, before: &Ticket, status: Status, told: Told) -> Result<Heard, Error> {
+        let known = &before.news;
+        let news = News { at: known.at, rank: known.rank, status, told };
+        if news == *known {
+            let now = self.ticket(&before.id).await?;
+            let heard = |ticket: Ticket| if ticket.news == news { Heard::Same(ticket) } else { Heard::Old(ticket) };
+            return Ok(now.map_or(Heard::Unknown, heard));
+        }
+        let is_known = Condition::All(vec![
+            Condition::Is(AT, known.at.into()),
+            Condition::Is(RANK, known.rank.into()),
+            Condition::Is(STATUS, known.status.name().into()),
+        ]);
+        self.tell(&before.id, &news, is_known).await
+    }
+
+    /// Writes the news if the ticket is open and the condition holds.
+    async fn tell(&self, id: &str, news: &News, may_come: Condition) -> Result<Heard, Error> {
+        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), may_come]);
         let set = with_news(Item::default(), news)?;
         let write = if news.status.is_end() {
-            Write::update(place(id), set.clone().and(ENDED, 1_u64), &[OPEN, SEEN])
+            Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN])
         } else {
-            Write::update(place(id), set.clone().and(SEEN, self.now()).and(OPEN, shard_of(id)), &[])
+            Write::update(place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[])
         };
         match self.write(write.only_if(condition)).await? {
             Written::Done(Some(before)) => Ok(Heard::New(Ticket { news: news.clone(), ..ticket(&before)? })),
             Written::Refused(Some(item)) => {
-                let is_same = item.number(AT) == Some(at) && item.number(RANK) == Some(news.rank);
                 let ticket = ticket(&item)?;
+                let is_same = ticket.news.at == news.at && ticket.news.rank == news.rank;
                 Ok(if is_same && ticket.news.status == news.status { Heard::Same(ticket) } else { Heard::Old(ticket) })
             }
             Written::Done(None) | Written::Refused(None) => Ok(Heard::Unknown),
         }
+    }
+
+    /// Notes that a player wants an open ticket stopped, before GameLift is asked to. Returns the ticket; `None` if
+    /// none is open.
+    ///
+    /// While a ticket is [`Status::Starting`], GameLift may not know it yet. So whoever sends it reads
+    /// [`Ticket::is_to_stop`] before and after, and stops it then; it is not sent again. Nobody says that the ticket has
+    /// ended but GameLift, or whoever has not sent it: until then its players must not start another one.
+    ///
+    /// # Errors
+    /// Those of the table; `INTERNAL` for a ticket that this version cannot read.
+    pub async fn ask_stop(&self, id: &str) -> Result<Option<Ticket>, Error> {
+        if !is_id(id) {
+            return Ok(None);
+        }
+        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED)]);
+        let write = Write::update(place(id), Item::default().and(STOP, 1_u64), &[]).only_if(condition);
+        let Written::Done(Some(before)) = self.write(write).await? else { return Ok(None) };
+        Ok(Some(Ticket { is_to_stop: true, ..ticket(&before)? }))
     }
 
     /// Whether the caller is the one to ask GameLift about this open ticket, because it was neither heard of nor asked

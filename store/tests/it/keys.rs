@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use store::records::keys::{Claim, IdempotencyKey};
+use store::records::{
+    keys::{Claim, IdempotencyKey},
+    starts::{NewTicket, Started},
+    ticket::Kind,
+};
 
 use crate::world::{World, together};
 
@@ -38,7 +42,7 @@ pub(crate) async fn of_many_calls_one_works_and_all_have_its_answer(world: &Worl
     assert_eq!(claim(world, "late").await, Claim::Answered("the answer".to_owned()));
 }
 
-pub(crate) async fn who_died_is_replaced_by_one(world: &World) {
+pub(crate) async fn a_dead_call_is_replaced_by_one(world: &World) {
     assert_eq!(claim(world, "first").await, Claim::Mine);
     let until = world.now() + WORK;
     assert_eq!(claim(world, "first").await, Claim::Mine, "a repeated write is no other call");
@@ -101,4 +105,43 @@ pub(crate) async fn an_answer_is_forgotten_after_a_day(world: &World) {
     let other = IdempotencyKey { request: "another", ..KEY };
     assert_eq!(world.store.claim_key(&other, "second", WORK).await.unwrap(), Claim::Mine);
     assert_eq!(world.store.answer_key(&other, "new").await.unwrap(), "new");
+}
+
+/// Starts a ticket with the key.
+async fn start(world: &World, id: &str, holder: &str) -> Started {
+    let players = vec!["ana".to_owned()];
+    let new =
+        NewTicket { id, kind: Kind::Placement, players: &players, request: "{}", line: None, key: Some(KEY), holder };
+    world.store.start(&new).await.unwrap()
+}
+
+pub(crate) async fn a_claimed_key_starts_the_ticket_of_its_holder(world: &World) {
+    assert_eq!(claim(world, "first").await, Claim::Mine);
+    assert_eq!(start(world, "t-2", "second").await, Started::Running(world.now() + WORK));
+    assert!(matches!(start(world, "t-1", "first").await, Started::New(_)));
+    for holder in ["first", "second"] {
+        assert_eq!(claim(world, holder).await, Claim::Ticket("t-1".to_owned()));
+        assert_eq!(start(world, "t-2", holder).await, Started::Repeated("t-1".to_owned()));
+        world.store.release_key(&KEY, holder).await.unwrap();
+    }
+    world.step(WORK);
+    assert_eq!(claim(world, "third").await, Claim::Ticket("t-1".to_owned()), "a started ticket is not started again");
+    assert_eq!(world.store.answer_key(&KEY, "the answer").await.unwrap(), "the answer");
+    assert_eq!(claim(world, "third").await, Claim::Answered("the answer".to_owned()));
+}
+
+pub(crate) async fn the_key_of_a_dead_call_starts_a_ticket(world: &World) {
+    assert_eq!(claim(world, "first").await, Claim::Mine);
+    world.step(WORK);
+    assert!(matches!(start(world, "t-2", "second").await, Started::New(_)));
+    assert_eq!(start(world, "t-1", "first").await, Started::Repeated("t-2".to_owned()), "it was late");
+}
+
+pub(crate) async fn an_answered_key_starts_nothing(world: &World) {
+    assert_eq!(claim(world, "first").await, Claim::Mine);
+    world.store.answer_key(&KEY, "the answer").await.unwrap();
+    for holder in ["first", "second"] {
+        assert_eq!(start(world, "t-1", holder).await, Started::Answered("the answer".to_owned()));
+    }
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
 }

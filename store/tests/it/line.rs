@@ -16,7 +16,15 @@ const MOMENT: Duration = Duration::from_micros(1);
 async fn wait(world: &World, line: &str, ids: &[&str]) {
     for id in ids {
         let players = vec![format!("p-{id}"), format!("q-{id}")];
-        let new = NewTicket { id, kind: Kind::Match, players: &players, request: "{}", line: Some(line), key: None };
+        let new = NewTicket {
+            id,
+            kind: Kind::Match,
+            players: &players,
+            request: "{}",
+            line: Some(line),
+            key: None,
+            holder: "",
+        };
         assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
         world.step(MOMENT);
     }
@@ -65,7 +73,8 @@ pub(crate) async fn who_withdraws_is_out_of_the_line(world: &World) {
     assert_eq!(world.store.ticket("a").await.unwrap().unwrap().news.status, Status::Cancelled);
     // Its players may start at once.
     let players = vec!["p-a".to_owned(), "q-a".to_owned()];
-    let new = NewTicket { id: "c", kind: Kind::Match, players: &players, request: "{}", line: None, key: None };
+    let new =
+        NewTicket { id: "c", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
     assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
     assert!(!world.store.withdraw("c").await.unwrap(), "it waits in no line");
 }

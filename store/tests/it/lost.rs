@@ -12,7 +12,7 @@ use store::{
         limits::Pass,
         news::{News, Status, Told},
         slots::{Held, Slots},
-        starts::NewTicket,
+        starts::{NewTicket, Started},
         ticket::Kind,
         tickets::Heard,
     },
@@ -74,11 +74,17 @@ async fn what_was_taken_is_the_callers() {
 #[tokio::test(start_paused = true)]
 async fn news_are_told() {
     let (store, players) = (store(), vec!["ana".to_owned()]);
-    let new = NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None };
+    let new =
+        NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
     store.start(&new).await.unwrap();
     let news = News { at: TIME, rank: 0, status: Status::Completed, told: Told::default() };
     let heard = store.hear("t", &news).await.unwrap();
     assert!(matches!(heard, Heard::Same(ticket) if ticket.news == news), "and not taken for old ones");
+    let players = vec!["bob".to_owned()];
+    let new = NewTicket { id: "u", players: &players, ..new };
+    let Started::New(before) = store.start(&new).await.unwrap() else { panic!("nothing is in the way") };
+    let seen = store.saw(&before, Status::Searching, Told::default()).await.unwrap();
+    assert!(matches!(seen, Heard::Same(ticket) if ticket.news.status == Status::Searching));
 }
 
 #[tokio::test(start_paused = true)]

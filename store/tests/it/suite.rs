@@ -46,6 +46,9 @@ suite! {
         of_many_who_would_look_one_may,
         quiet_tickets_are_found_the_quietest_first,
         an_id_that_is_none_has_no_ticket,
+        an_end_counts_whatever_its_time,
+        a_look_stands_in_until_the_next_event,
+        a_wish_to_stop_stays_until_the_end,
         a_large_request_is_kept_and_a_larger_one_refused,
     }
     line {
@@ -57,7 +60,10 @@ suite! {
     }
     keys {
         of_many_calls_one_works_and_all_have_its_answer,
-        who_died_is_replaced_by_one,
+        a_dead_call_is_replaced_by_one,
+        a_claimed_key_starts_the_ticket_of_its_holder,
+        the_key_of_a_dead_call_starts_a_ticket,
+        an_answered_key_starts_nothing,
         a_released_key_is_free_at_once,
         the_first_answer_counts,
         a_key_is_of_one_player_and_one_request,

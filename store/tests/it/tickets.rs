@@ -22,7 +22,7 @@ pub(crate) fn players(names: &[&str]) -> Vec<String> {
 
 /// A ticket without key and line.
 fn plain<'a>(id: &'a str, players: &'a [String]) -> NewTicket<'a> {
-    NewTicket { id, kind: Kind::Match, players, request: "{}", line: None, key: None }
+    NewTicket { id, kind: Kind::Match, players, request: "{}", line: None, key: None, holder: "" }
 }
 
 /// Starts a ticket that nothing is in the way of.
@@ -53,6 +53,7 @@ pub(crate) async fn a_start_is_all_that_was_given(world: &World) {
         request: r#"{"queue":"main"}"#,
         line: None,
         key: Some(key),
+        holder: "",
     };
     let Started::New(ticket) = world.store.start(&new).await.unwrap() else { panic!("nothing is in the way") };
     assert_eq!((ticket.id.as_str(), ticket.kind, &ticket.players), ("t-1", Kind::Placement, &players));
@@ -372,4 +373,53 @@ pub(crate) async fn a_large_request_is_kept_and_a_larger_one_refused(world: &Wor
     let error = world.store.start(&NewTicket { request: &request, ..plain("t-2", &ana) }).await.unwrap_err();
     assert_eq!(error.code(), Code::BodyTooLarge);
     assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
+}
+
+pub(crate) async fn an_end_counts_whatever_its_time(world: &World) {
+    started(world, "t-1", &["ana"]).await;
+    world.store.hear("t-1", &news(2, 1, Status::Placing)).await.unwrap();
+    let end = news(1, 0, Status::Completed);
+    assert!(matches!(world.store.hear("t-1", &end).await.unwrap(), Heard::New(ticket) if ticket.news == end));
+    assert!(matches!(world.store.hear("t-1", &end).await.unwrap(), Heard::Same(_)));
+    assert!(matches!(world.store.hear("t-1", &news(3, 0, Status::Failed)).await.unwrap(), Heard::Old(_)));
+    assert_eq!(status(world, "t-1").await, Status::Completed, "the first end counts");
+    started(world, "t-2", &["ana"]).await;
+}
+
+pub(crate) async fn a_look_stands_in_until_the_next_event(world: &World) {
+    let saw = |before, status| async move { world.store.saw(&before, status, Told::default()).await.unwrap() };
+    let first = started(world, "t-1", &["ana"]).await;
+    let Heard::New(searching) = saw(first.clone(), Status::Searching).await else { panic!("it was not known") };
+    assert_eq!(world.store.ticket("t-1").await.unwrap().as_ref(), Some(&searching));
+    assert!(matches!(saw(first.clone(), Status::Searching).await, Heard::Same(_)), "another one saw it too");
+    assert_eq!(saw(searching.clone(), Status::Searching).await, Heard::Same(searching.clone()));
+    assert!(matches!(saw(first, Status::Placing).await, Heard::Old(_)), "that look began earlier");
+    // An event that happened before the look is heard, and one that the look did not wait for counts.
+    assert!(matches!(world.store.hear("t-1", &news(1, 0, Status::RequiresAcceptance)).await.unwrap(), Heard::New(_)));
+    assert!(matches!(saw(searching, Status::Searching).await, Heard::Old(_)));
+    assert_eq!(status(world, "t-1").await, Status::RequiresAcceptance);
+    let known = world.store.ticket("t-1").await.unwrap().unwrap();
+    let Heard::New(ended) = saw(known.clone(), Status::TimedOut).await else { panic!("it was open") };
+    assert_eq!((ended.news.at, ended.news.rank), (known.news.at, known.news.rank), "a look has no time");
+    assert!(matches!(saw(known, Status::TimedOut).await, Heard::Same(_)));
+    assert!(matches!(world.store.hear("t-1", &news(2, 0, Status::Searching)).await.unwrap(), Heard::Old(_)));
+    assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
+    assert!(!started(world, "t-1", &["ana"]).await.is_to_stop);
+    let asked = world.store.ask_stop("t-1").await.unwrap().unwrap();
+    assert_eq!((asked.is_to_stop, asked.news.status), (true, Status::Starting));
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(asked));
+    let ana = players(&["ana"]);
+    let again = world.store.start(&plain("t-2", &ana)).await.unwrap();
+    assert!(matches!(again, Started::Searching { .. }), "it has not ended yet");
+    world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
+    assert!(world.store.ticket("t-1").await.unwrap().unwrap().is_to_stop);
+    assert!(world.store.ask_stop("t-1").await.unwrap().is_some(), "twice is once");
+    world.store.hear("t-1", &news(2, 0, Status::Cancelled)).await.unwrap();
+    for id in ["t-1", "t-3", "", &"x".repeat(3000)] {
+        assert_eq!(world.store.ask_stop(id).await.unwrap(), None);
+        assert_eq!(world.store.ticket(id).await.unwrap().is_some(), id == "t-1", "nothing was made");
+    }
 }

@@ -50,7 +50,7 @@ async fn store(ids: &[(&str, Kind)]) -> Store {
     let store = Store::in_memory(TimeOfDay::with_tokio(Duration::from_secs(1_772_359_200)));
     for (id, kind) in ids {
         let players = vec![format!("p-{id}")];
-        let new = NewTicket { id, kind: *kind, players: &players, request: "{}", line: None, key: None };
+        let new = NewTicket { id, kind: *kind, players: &players, request: "{}", line: None, key: None, holder: "" };
         assert!(matches!(store.start(&new).await.unwrap(), Started::New(_)));
     }
     store
