@@ -34,15 +34,18 @@ const TIMEOUT: u64 = 43_200;
 #[derive(Clone, Copy, PartialEq)]
 enum Crowd {
     None,
+    /// None has them, also after an expansion has taken its step, for each ticket at another time.
+    Expanding,
     Some,
     All,
 }
 
-const CROWDS: [(&str, Crowd); 3] = [("none", Crowd::None), ("some", Crowd::Some), ("all", Crowd::All)];
+const CROWDS: [(&str, Crowd); 4] =
+    [("none", Crowd::None), ("none, with an expansion", Crowd::Expanding), ("some", Crowd::Some), ("all", Crowd::All)];
 
 fn main() {
     if let Some(name) = std::env::args().nth(1) {
-        let (_, crowd) = CROWDS.iter().find(|(known, _)| *known == name).expect("give none, some or all");
+        let (_, crowd) = CROWDS.iter().find(|(known, _)| *known == name).expect("give the name of a crowd");
         println!("{}", row(&name, *crowd));
         return;
     }
@@ -64,13 +67,13 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    fn new(crowd: Crowd) -> Self {
         let (settings, clock, faults) = (Settings::default(), Clock::stopped(), Faults::default());
         let events = EventBus::new(&settings.account, &settings.region, faults.clone());
         let gamelift = GameLift::new(&settings, clock.clone(), faults, events);
         let world = Self { gamelift, clock };
         // Teams of four whose averages are alike, and near locations: two rules.
-        let body = json!({
+        let mut body = json!({
             "ruleLanguageVersion": "1.0",
             "playerAttributes": [{ "name": "skill", "type": "number", "default": 10 }],
             "teams": [
@@ -83,6 +86,10 @@ impl World {
                 { "name": "Near", "type": "latency", "maxLatency": 100 },
             ],
         });
+        if crowd == Crowd::Expanding {
+            let steps = json!([{ "waitTimeSeconds": 60, "value": 30 }]);
+            body["expansions"] = json!([{ "target": "rules[FairTeams].maxDistance", "steps": steps }]);
+        }
         world.call("CreateMatchmakingRuleSet", &json!({ "Name": "teams", "RuleSetBody": body.to_string() }));
         let configuration = json!({
             "Name": "teams", "RuleSetName": "teams", "FlexMatchMode": "STANDALONE", "AcceptanceRequired": false,
@@ -111,7 +118,7 @@ impl World {
 }
 
 fn row(name: &str, crowd: Crowd) -> String {
-    let world = World::new();
+    let world = World::new(crowd);
     let before = memory("VmRSS");
     let first = Wave::run(&world, crowd, 0);
     let (most, forgotten) = (memory("VmHWM"), memory("VmRSS"));
@@ -165,7 +172,7 @@ impl Wave {
 /// too far from all locations.
 fn request(number: u32, crowd: Crowd) -> Value {
     let skill = match crowd {
-        Crowd::None => 1e6 * f64::from(number),
+        Crowd::None | Crowd::Expanding => 1e6 * f64::from(number),
         Crowd::Some | Crowd::All => f64::from(number % 40),
     };
     let latency = if crowd == Crowd::Some && number % 2 == 1 { 150 } else { 50 };

@@ -8,11 +8,7 @@ use crate::{
     aggregation::NumberAggregation,
     algorithm::{BackfillPriority, ExhaustiveBatches, Strategy},
     attribute::AttributeValue,
-    build::{
-        cover::{Cover, Cut},
-        field::Field,
-        progress::{Progress, Tried},
-    },
+    build::{field::Field, settings::Settings},
     entrant::Entrant,
     ids::AttributeId,
 };
@@ -20,32 +16,24 @@ use crate::{
 /// Places in the field, in the order in which tickets are anchors and candidates.
 pub(crate) type Batch = Vec<usize>;
 
-/// Gives the tickets their positions in the order in which the pool is cut: by chance, by attributes, or by age. None
-/// of them was tried so.
-pub(crate) fn place(field: &Field<'_>, cut: Cut, progress: &mut [Progress], rng: &mut Rng) {
+/// Cuts the pool. Batches of large matches are formed around each anchor, so that there is one here.
+pub(crate) fn cut(field: &Field<'_>, settings: &Settings, rng: &mut Rng) -> Vec<Batch> {
     let mut tickets: Vec<_> = (0..field.entrants.len()).collect();
-    match (cut, field.rule_set.algorithm().strategy()) {
-        (Cut::Random { .. }, _) => rng.shuffle(&mut tickets),
-        (Cut::Sorted { .. }, Strategy::ExhaustiveSearch(ExhaustiveBatches::Sorted(attributes))) => {
-            tickets.sort_by(|left, right| compare(field.entrants[*left], field.entrants[*right], attributes));
+    let mut batches = match field.rule_set.algorithm().strategy() {
+        Strategy::Balanced { .. } if field.rule_set.is_large() => vec![tickets],
+        Strategy::Balanced { .. } | Strategy::ExhaustiveSearch(ExhaustiveBatches::Random) => {
+            let batch = settings.batch.max(field.plan.largest_match as usize).max(1);
+            if tickets.len() > batch {
+                rng.shuffle(&mut tickets);
+            }
+            even_parts(&tickets, batch)
         }
-        _ => {}
-    }
-    for (position, ticket) in tickets.into_iter().enumerate() {
-        progress[ticket] = Progress { missed: progress[ticket].missed, position, tried: Tried::Not };
-    }
-}
-
-/// Cuts the pool for a round. Batches of large matches are formed around each anchor, so that there is one here.
-pub(crate) fn cut(field: &Field<'_>, cover: &Cover, progress: &[Progress]) -> Vec<Batch> {
-    let mut batches: Vec<Batch> = Vec::new();
-    for (ticket, Progress { position, .. }) in progress.iter().enumerate() {
-        let batch = cover.cut().batch(cover.round(), *position);
-        batches.resize(batches.len().max(batch + 1), Batch::new());
-        batches[batch].push(ticket);
-    }
-    // Tickets may have left.
-    batches.retain(|batch| !batch.is_empty());
+        Strategy::ExhaustiveSearch(ExhaustiveBatches::Sorted(attributes)) => {
+            let batch = settings.sorted_batch.max(2 * field.plan.largest_match as usize);
+            tickets.sort_by(|left, right| compare(field.entrants[*left], field.entrants[*right], attributes));
+            shifted_parts(&tickets, batch, rng)
+        }
+    };
     batches.iter_mut().for_each(|batch| batch.sort_by_key(|ticket| (kind_rank(field, *ticket), *ticket)));
     batches
 }
@@ -59,6 +47,21 @@ fn kind_rank(field: &Field<'_>, ticket: usize) -> u8 {
         (_, BackfillPriority::High) => u8::from(!is_backfill),
         (_, BackfillPriority::Low) => u8::from(is_backfill),
     }
+}
+
+/// As few parts as possible, as even as possible.
+fn even_parts(tickets: &[usize], most: usize) -> Vec<Batch> {
+    let parts = tickets.len().div_ceil(most);
+    (0..parts).map(|part| tickets[tickets.len() * part / parts..tickets.len() * (part + 1) / parts].to_vec()).collect()
+}
+
+/// Parts of one size, cut elsewhere in each pass, so that no two neighbours are kept apart for long.
+fn shifted_parts(tickets: &[usize], most: usize, rng: &mut Rng) -> Vec<Batch> {
+    if tickets.len() <= most {
+        return even_parts(tickets, most);
+    }
+    let (first, others) = tickets.split_at(rng.usize(1..=most));
+    [first].into_iter().chain(others.chunks(most)).map(<[usize]>::to_vec).collect()
 }
 
 fn compare(left: &Entrant, right: &Entrant, attributes: &[AttributeId]) -> Ordering {

@@ -32,6 +32,8 @@ pub(crate) struct Search<'s, 'a> {
     candidate: Candidate<'a>,
     seats: Vec<Seat>,
     has_backfill: bool,
+    /// Whether the list has backfills.
+    may_backfill: bool,
     tally: Tally,
     /// The tickets to try, in order, and how many players come from each one on.
     list: Vec<usize>,
@@ -70,6 +72,7 @@ impl<'s, 'a> Search<'s, 'a> {
             candidate: field.rule_set.candidate(),
             seats: Vec::new(),
             has_backfill: false,
+            may_backfill: false,
             list: Vec::new(),
             players_from: Vec::new(),
             best: None,
@@ -85,6 +88,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// The best match around `anchor` with tickets of `rest`.
     pub(crate) fn build(mut self, anchor: usize, rest: &[usize]) -> Attempt {
         self.list = self.order(anchor, rest);
+        self.may_backfill = self.list.iter().any(|ticket| self.field.is_backfill(*ticket));
         let mut players = 0;
         self.players_from = vec![0; self.list.len() + 1];
         for (place, ticket) in self.list.iter().enumerate().rev() {
@@ -182,7 +186,8 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// The teams with room for a ticket: the fewest players first, and chance among equal ones. Of empty ones that are
-    /// alike there is one: what is refused in it would be refused in the others too.
+    /// alike there is one: what is refused in it would be refused in the others too. A backfill that may still come in
+    /// makes them differ, as its players have their teams.
     fn teams_for(&mut self, ticket: usize) -> Vec<Option<TeamId>> {
         if self.field.is_backfill(ticket) {
             return if self.has_backfill { Vec::new() } else { vec![None] };
@@ -193,6 +198,9 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut teams: Vec<_> = with_room.map(|team| Some(TeamId(team))).collect();
         self.rng.shuffle(&mut teams);
         teams.sort_by_key(|team| team.map(|team| self.candidate.size(team)));
+        if self.may_backfill && !self.has_backfill {
+            return teams;
+        }
         let mut has_empty = vec![false; caps.len()];
         let mut is_new = |team: &TeamId| {
             let alike = &mut has_empty[self.field.plan.alike[team.index()]];
@@ -207,7 +215,8 @@ impl<'s, 'a> Search<'s, 'a> {
         found::add(&mut self.candidate, self.field, (ticket, team));
         let looks = self.field.plan.looks(&self.candidate);
         self.budget.spend(looks);
-        // Another team for the anchor alone is no second thought: who fits nobody could not say so otherwise.
+        // Another team for the anchor, or for the first one beside it, is no second thought: who fits nobody could not
+        // say so otherwise.
         if let Some(thoughts) = self.thoughts.as_mut().filter(|_| self.seats.len() > 1) {
             *thoughts = thoughts.saturating_sub(looks);
         }

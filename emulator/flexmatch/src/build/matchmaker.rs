@@ -6,15 +6,12 @@ use fastrand::Rng;
 
 use crate::{
     build::{
-        batches,
-        cover::{Cover, Cut},
         field::Field,
         found::Sketch,
         history::History,
         pass::{Pass, Passed},
         plan::{Method, Plan},
         pool::{NotAdded, Place, Pool},
-        progress::{Progress, Tried},
         proposal::Proposal,
         settings::Settings,
         waiting::Waiting,
@@ -31,8 +28,8 @@ pub struct Matchmaker {
     settings: Settings,
     plan: Plan,
     pool: Pool,
-    /// What was tried since the pool changed. None: it has changed since the last pass.
-    cover: Option<Cover>,
+    /// When a pass tried all that there is, in vain. None: none has since the pool changed.
+    exhausted: Option<Duration>,
     looks: u64,
 }
 
@@ -41,7 +38,7 @@ impl Matchmaker {
     #[must_use]
     pub fn new(rule_set: Arc<RuleSet>, settings: Settings) -> Self {
         let plan = Plan::new(&rule_set, settings.additional_players);
-        Self { rule_set, settings, plan, pool: Pool::default(), cover: None, looks: 0 }
+        Self { rule_set, settings, plan, pool: Pool::default(), exhausted: None, looks: 0 }
     }
 
     /// The rule set.
@@ -70,20 +67,19 @@ impl Matchmaker {
             Err(NotAdmitted::Unmatchable(reasons)) => Err(reasons),
             Err(NotAdmitted::Invalid(problems)) => return Err(NotAdded::Invalid(problems)),
         };
-        if admitted.is_ok() {
-            self.cover = None;
-        }
-        self.pool.add(Waiting { ticket, admitted, history, progress: Progress::default() })
+        let is_matchable = admitted.is_ok();
+        self.pool.add(Waiting { ticket, admitted, history })?;
+        self.exhausted.take_if(|_| is_matchable);
+        Ok(())
     }
 
     /// Takes a ticket out of the pool: it was stopped, or its time is over.
     pub fn remove(&mut self, id: &str) -> Option<Waiting> {
-        // Who leaves makes no match possible. But those who are sorted come nearer to each other, and by population
-        // another part may be the fullest one.
+        let gone = self.pool.remove(id)?;
+        // Who leaves makes no match possible, but by population another part may be the fullest one.
         let by_population = matches!(self.plan.method, Method::Population { .. });
-        self.cover.take_if(|cover| by_population || matches!(cover.cut(), Cut::Sorted { .. }));
-        self.cover.iter_mut().for_each(Cover::loses_one);
-        self.pool.remove(id)
+        self.exhausted.take_if(|_| by_population && gone.admitted.is_ok());
+        Some(gone)
     }
 
     /// A ticket that waits.
@@ -101,39 +97,32 @@ impl Matchmaker {
     /// first: the same seed has the same matches.
     ///
     /// A pass is bounded by [`Settings::work`], whatever the pool and the rule set. What it did not come to is first in
-    /// the next pass. While nothing changes, passes go on where the last one ended: see [`tried_all`](Self::tried_all).
+    /// the next pass. Once all was [tried](Self::tried_all), a pass does nothing until something changes.
     pub fn pass(&mut self, now: Duration, rng: &mut Rng) -> Vec<Proposal> {
-        let (Passed { sketches, tallies, progress, looks }, mut cover) = self.build(now, rng);
+        if self.exhausted.is_some_and(|last| last <= now && !self.crosses_a_step(last, now)) {
+            self.looks = 0;
+            return Vec::new();
+        }
+        let Passed { sketches, tallies, missed, tried_all, looks } = self.build(now, rng);
         let matchable = self.pool.iter_mut().filter(|waiting| waiting.admitted.is_ok());
-        for (place, (waiting, progress)) in matchable.zip(&progress).enumerate() {
+        for (place, (waiting, missed)) in matchable.zip(missed).enumerate() {
             waiting.history.tally.add_counts(tallies.of(place));
-            waiting.history.missed = progress.missed;
-            waiting.progress = *progress;
+            waiting.history.missed = missed;
         }
-        if sketches.is_empty() && cover.goes_on(now, &progress) {
-            self.pool.iter_mut().for_each(|waiting| waiting.progress.tried = Tried::Not);
-        }
-        // Matches leave the others in smaller batches.
-        self.cover = Some(cover).filter(|_| sketches.is_empty());
+        let is_exhaustive = self.plan.has_final_refusals || matches!(self.plan.method, Method::Population { .. });
+        self.exhausted = (tried_all && is_exhaustive && sketches.is_empty()).then_some(now);
         self.looks = looks;
         self.hand_out(sketches)
     }
 
-    /// Whether the passes since the last change have tried all that there is: neither their bounds nor the cut of the
-    /// pool into batches left anything out. A pass does nothing then, until a ticket comes, or an expansion takes a
-    /// step.
+    /// Whether nobody waits, or the last pass has shown that there is no match: the pool was one batch, the bounds cut
+    /// no search short, and what is refused stays refused whoever joins. A pass does nothing then until a ticket comes,
+    /// an expansion takes a step, or a ticket leaves a pool of large matches.
+    ///
+    /// Where rules judge averages at once, or age may mend a refusal, no pass shows that.
     #[must_use]
     pub fn tried_all(&self) -> bool {
-        let is_exhaustive = |cover: &Cover| cover.is_exhaustive(self.plan.largest_match);
-        self.cover.as_ref().map_or_else(|| self.pool.iter().len() == 0, is_exhaustive)
-    }
-
-    /// Whether, in the passes since the last change, every ticket was an anchor in each round: any two tickets that may
-    /// be in one batch were. Only another order of chance can find something then, or three tickets that never were in
-    /// one batch together.
-    #[must_use]
-    pub fn tried_all_pairs(&self) -> bool {
-        self.tried_all() || self.cover.as_ref().is_some_and(Cover::is_complete)
+        self.exhausted.is_some() || self.pool.iter().len() == 0
     }
 
     /// The work of the last pass, in looks of a rule at a player.
@@ -142,28 +131,26 @@ impl Matchmaker {
         self.looks
     }
 
-    fn build(&self, now: Duration, rng: &mut Rng) -> (Passed, Cover) {
-        let (mut entrants, mut places, mut progress) = (Vec::new(), Vec::new(), Vec::new());
+    fn build(&self, now: Duration, rng: &mut Rng) -> Passed {
+        let (mut entrants, mut places, mut missed) = (Vec::new(), Vec::new(), Vec::new());
         for (place, waiting) in self.pool.entries() {
             if let Ok(entrant) = &waiting.admitted {
                 entrants.push(entrant);
                 places.push(place);
-                progress.push(Progress { missed: waiting.history.missed, ..waiting.progress });
+                missed.push(waiting.history.missed);
             }
         }
         let field = Field { rule_set: &self.rule_set, plan: &self.plan, entrants, places, now };
-        let kept = self.cover.clone().filter(|cover| cover.holds(&field, &self.settings));
-        let mut cover = kept.unwrap_or_else(|| {
-            let cut = Cut::of(&field, &self.settings, rng);
-            batches::place(&field, cut, &mut progress, rng);
-            Cover::begin(cut, now)
-        });
-        cover.look_again(&mut progress);
-        let is_idle = cover.is_exhaustive(self.plan.largest_match);
-        let batches = if is_idle { Vec::new() } else { batches::cut(&field, &cover, &progress) };
-        let mut pass = Pass::new(field, progress);
-        pass.run(&batches, &self.settings, rng);
-        (pass.finish(), cover)
+        let mut pass = Pass::new(field, missed);
+        pass.run(&self.settings, rng);
+        pass.finish()
+    }
+
+    /// Whether the age of a ticket has reached a step of an expansion between two times.
+    fn crosses_a_step(&self, last: Duration, now: Duration) -> bool {
+        let stage_at = |arrival: Duration, now: Duration| self.rule_set.stage(now.saturating_sub(arrival)).from();
+        let crosses = |arrival: Duration| stage_at(arrival, last) != stage_at(arrival, now);
+        self.rule_set.stages().len() > 1 && self.pool.iter().any(|waiting| crosses(waiting.ticket.arrival))
     }
 
     /// Takes the tickets of all matches out of the pool: in its order, in which they also lie in memory.
@@ -197,7 +184,7 @@ mod tests {
     use rstest::rstest;
 
     use super::Matchmaker;
-    use crate::{AttributeValue, Player, RuleSet, Settings, Ticket, TicketKind, build::cover::Cover};
+    use crate::{AttributeValue, Player, RuleSet, Settings, Ticket, TicketKind};
 
     /// Pairs whose skills are at most 1 apart, from 30 s on 20, in teams of so many players.
     fn matchmaker(batching: &str, team: u32, settings: Settings) -> Matchmaker {
@@ -226,75 +213,38 @@ mod tests {
         matchmaker.pass(Duration::from_secs(second), rng).len()
     }
 
-    /// Tickets 10 apart, of whom the first and the last are a pair.
-    fn with_one_pair(batching: &str, tickets: u32, settings: Settings) -> Matchmaker {
-        let mut matchmaker = matchmaker(batching, 1, settings);
-        (1..tickets).for_each(|id| add(&mut matchmaker, id, 0, f64::from(10 * id)));
-        add(&mut matchmaker, tickets, 0, 10.0);
-        matchmaker
-    }
-
     const CUT: Settings =
         Settings { additional_players: 0, batch: 10, sorted_batch: 10, work: 1_000_000, second_thoughts: 200_000 };
 
-    /// Chance could keep them apart for long: 10 batches, so 19 rounds.
     #[test]
-    fn the_only_pair_is_found_in_the_rounds_whatever_the_seed() {
-        for seed in 0..10 {
-            let (mut matchmaker, mut rng) = (with_one_pair(RANDOM, 100, CUT), Rng::with_seed(seed));
-            let matches: usize = (0..19).map(|_| pass(&mut matchmaker, 0, &mut rng)).sum();
-            assert_eq!(matches, 1, "seed {seed}");
-        }
-    }
-
-    #[rstest]
-    #[case::of_one_batch(RANDOM, 10, 1)]
-    #[case::of_random_batches(RANDOM, 100, 19)]
-    #[case::of_sorted_batches(SORTED, 100, 10)]
-    fn passes_over_an_unchanged_pool_come_to_an_end(
-        #[case] batching: &str,
-        #[case] tickets: u32,
-        #[case] passes: usize,
-    ) {
-        let (mut matchmaker, mut rng) = (matchmaker(batching, 1, CUT), Rng::with_seed(1));
-        (0..tickets).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
-        let mut passes_until_all = 0;
-        while !matchmaker.tried_all() {
-            assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0);
-            passes_until_all += 1;
-        }
-        assert_eq!(passes_until_all, passes);
-        let (looks, chance) = (matchmaker.looks(), rng.clone());
-        assert!(looks > 0);
+    fn passes_over_an_unchanged_pool_of_one_batch_come_to_an_end() {
+        let (mut matchmaker, mut rng) = (matchmaker(RANDOM, 1, CUT), Rng::with_seed(1));
+        (0..10).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
+        assert!(!matchmaker.tried_all());
+        assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0);
+        assert!(matchmaker.tried_all() && matchmaker.looks() > 0);
+        let chance = rng.clone();
         assert_eq!((pass(&mut matchmaker, 29, &mut rng), matchmaker.looks()), (0, 0), "nothing can have changed");
         assert_eq!(rng.get_seed(), chance.get_seed());
         pass(&mut matchmaker, 30, &mut rng);
         assert!(matchmaker.looks() > 0, "the limits have changed");
         assert!(matchmaker.remove("3").is_some());
-        add(&mut matchmaker, tickets, 30, 0.5);
+        assert!(matchmaker.tried_all(), "who leaves makes no match possible");
+        add(&mut matchmaker, 10, 30, 0.5);
         assert!(!matchmaker.tried_all());
-        assert!((0..passes).any(|_| pass(&mut matchmaker, 30, &mut rng) == 1), "a ticket has come");
+        assert_eq!(pass(&mut matchmaker, 30, &mut rng), 1, "a ticket has come");
     }
 
-    /// What one pass has not time for, the next ones do: each ticket is an anchor once in a round.
-    #[test]
-    fn a_round_that_is_cut_short_goes_on() {
-        let looks = |work: u64| {
-            let mut matchmaker = matchmaker(RANDOM, 1, Settings { work, ..CUT });
-            (0..100).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
-            let (mut rng, mut all, mut passes) = (Rng::with_seed(1), 0, 0);
-            while !matchmaker.tried_all_pairs() {
-                pass(&mut matchmaker, 0, &mut rng);
-                all += matchmaker.looks();
-                passes += 1;
-                assert!(passes < 1000, "it does not end");
-            }
-            (all, passes)
-        };
-        let (all, passes) = looks(u64::MAX);
-        let (in_pieces, pieces) = looks(600);
-        assert_eq!(passes, 19);
-        assert!(pieces > passes && in_pieces < all * 6 / 5, "{in_pieces} looks in {pieces} passes against {all}");
+    #[rstest]
+    #[case::of_random_batches(RANDOM)]
+    #[case::of_sorted_batches(SORTED)]
+    fn passes_over_several_batches_have_no_end(#[case] batching: &str) {
+        let (mut matchmaker, mut rng) = (matchmaker(batching, 1, CUT), Rng::with_seed(1));
+        (0..11).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
+        for _ in 0..100 {
+            assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0);
+            assert!(matchmaker.looks() > 0 && !matchmaker.tried_all());
+        }
     }
 
     /// Three go together, and there is no fourth.
@@ -307,35 +257,42 @@ mod tests {
         (0..3).for_each(|id| add(&mut matchmaker, id, 0, 0.0));
         (3..9).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
         assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0);
-        assert_eq!((matchmaker.tried_all_pairs(), matchmaker.tried_all()), (true, tried_all));
+        assert_eq!(matchmaker.tried_all(), tried_all);
     }
 
-    /// Of four in a match three may never be in one batch.
-    #[test]
-    fn rounds_of_larger_matches_end_but_do_not_exhaust() {
-        let (mut matchmaker, mut rng) = (matchmaker(RANDOM, 2, CUT), Rng::with_seed(1));
-        (0..100).for_each(|id| add(&mut matchmaker, id, 0, f64::from(30 * id)));
-        (0..19).for_each(|_| assert_eq!(pass(&mut matchmaker, 0, &mut rng), 0));
-        assert!(matchmaker.tried_all_pairs() && !matchmaker.tried_all());
-        assert!(matchmaker.cover.as_ref().is_some_and(Cover::is_complete));
-        pass(&mut matchmaker, 0, &mut rng);
-        assert!(matchmaker.looks() > 0);
-    }
-
-    /// Twice the tickets are twice the work: batches do not grow, and an anchor looks at its batch once.
+    /// Twice the tickets are twice the work: batches do not grow, and an anchor looks at its batch once, if second
+    /// thoughts are as many as by default.
     #[rstest]
-    #[case::none_can_match(30.0)]
-    #[case::some_can_match(0.9)]
-    #[case::all_can_match(0.0)]
-    fn the_work_of_a_pass_grows_as_the_pool(#[case] apart: f64) {
-        let looks = |tickets: u32| {
-            let settings = Settings { work: u64::MAX, batch: 100, ..Settings::default() };
+    #[case::none_can_match(30.0, 100, 200_000)]
+    #[case::some_can_match(0.9, 100, 200_000)]
+    #[case::all_can_match(0.0, 100, 200_000)]
+    #[case::none_can_match_on_second_thoughts(30.0, 16, u64::MAX)]
+    #[case::some_can_match_on_second_thoughts(0.9, 16, u64::MAX)]
+    fn the_work_of_a_pass_grows_as_the_pool(#[case] apart: f64, #[case] batch: usize, #[case] second_thoughts: u64) {
+        let looks = |batches: u32| {
+            let settings = Settings { work: u64::MAX, batch, second_thoughts, ..Settings::default() };
             let (mut matchmaker, mut rng) = (matchmaker(RANDOM, 4, settings), Rng::with_seed(1));
+            let tickets = batches * batch as u32;
             (0..tickets).for_each(|id| add(&mut matchmaker, id, 0, apart * f64::from(id)));
             pass(&mut matchmaker, 0, &mut rng);
             matchmaker.looks() as f64 / f64::from(tickets)
         };
-        let (few, many) = (looks(200), looks(1600));
+        let (few, many) = (looks(2), looks(16));
         assert!(many <= 1.1 * few, "{many} looks for each ticket, and {few} in a small pool");
+    }
+
+    /// Each batch may go on to the end of a look at a match.
+    #[rstest]
+    #[case::of_one_batch(500)]
+    #[case::of_many(50)]
+    fn a_pass_ends_with_its_work(#[case] batch: usize) {
+        let (work, tickets) = (20_000, 400);
+        let settings = Settings { work, batch, ..CUT };
+        let (mut matchmaker, mut rng) = (matchmaker(RANDOM, 4, settings), Rng::with_seed(1));
+        (0..tickets).for_each(|id| add(&mut matchmaker, id, 0, 30.0 * f64::from(id)));
+        pass(&mut matchmaker, 0, &mut rng);
+        let one_look = 1 + 8;
+        let most = work + u64::from(tickets).div_ceil(batch as u64) * one_look;
+        assert!((work..=most).contains(&matchmaker.looks()), "{} looks", matchmaker.looks());
     }
 }

@@ -3,9 +3,8 @@
 //! - [`matchmaker`]: the pool and a pass over it, which is all that a program uses;
 //! - [`settings`]: what a rule set does not say;
 //! - [`pool`], [`waiting`]: the tickets by age, and what is known of each;
-//! - [`plan`]: a rule set as the builder reads it, made once;
+//! - [`plan`], [`alike`], [`refusals`]: a rule set as the builder reads it, made once;
 //! - [`batches`]: the pool cut into batches, and the order in a batch;
-//! - [`cover`], [`progress`]: what was tried since the pool changed, so that passes go on, and end;
 //! - [`field`]: what a pass looks at;
 //! - [`pass`]: one anchor after the other, until the work of a pass is done;
 //! - [`grow`]: small matches, one ticket after the other around the anchor;
@@ -23,11 +22,11 @@
 //! 4. The same calls with the same seed have the same results.
 //! 5. A pass ends: its work is counted, and what it did not come to is first in the next pass.
 
+pub(crate) mod alike;
 pub(crate) mod balance;
 pub(crate) mod batches;
 pub(crate) mod budget;
 pub(crate) mod compatible;
-pub(crate) mod cover;
 pub(crate) mod even;
 pub(crate) mod field;
 pub(crate) mod fill;
@@ -39,8 +38,8 @@ pub(crate) mod pass;
 pub(crate) mod plan;
 pub(crate) mod pool;
 pub(crate) mod population;
-pub(crate) mod progress;
 pub(crate) mod proposal;
+pub(crate) mod refusals;
 pub(crate) mod settings;
 pub(crate) mod tally;
 pub(crate) mod waiting;

@@ -6,14 +6,13 @@ use fastrand::Rng;
 
 use crate::build::{
     balance,
-    batches::Batch,
+    batches::{self, Batch},
     budget::Budget,
     field::Field,
     found::{Attempt, Found, Sketch},
     grow::Search,
     plan::Method,
     population::Population,
-    progress::{Progress, Tried},
     settings::Settings,
     tally::Tallies,
 };
@@ -21,11 +20,13 @@ use crate::build::{
 /// A pass.
 pub(crate) struct Pass<'a> {
     field: Field<'a>,
-    /// How far the tickets have come, with this pass at the end.
-    progress: Vec<Progress>,
+    /// How many passes in a row did not come to a ticket, this one included at the end.
+    missed: Vec<u32>,
     taken: Vec<bool>,
     tallies: Tallies,
     found: Vec<Found>,
+    /// Whether neither the cut of the pool nor the bounds left anything out.
+    tried_all: bool,
     looks: u64,
 }
 
@@ -34,26 +35,32 @@ pub(crate) struct Passed {
     /// The matches, the first built first.
     pub(crate) sketches: Vec<Sketch>,
     pub(crate) tallies: Tallies,
-    pub(crate) progress: Vec<Progress>,
+    /// How many passes in a row missed each ticket.
+    pub(crate) missed: Vec<u32>,
+    pub(crate) tried_all: bool,
     /// The work, in looks of a rule at a player.
     pub(crate) looks: u64,
 }
 
 impl<'a> Pass<'a> {
-    pub(crate) fn new(field: Field<'a>, progress: Vec<Progress>) -> Self {
+    pub(crate) fn new(field: Field<'a>, missed: Vec<u32>) -> Self {
         let tickets = field.entrants.len();
         Self {
-            progress,
+            missed,
             taken: vec![false; tickets],
             tallies: Tallies::new(tickets, field.rule_set.rules().len()),
             found: Vec::new(),
+            tried_all: true,
             looks: 0,
             field,
         }
     }
 
     /// Builds matches until all tickets were anchors, or the work is used up.
-    pub(crate) fn run(&mut self, batches: &[Batch], settings: &Settings, rng: &mut Rng) {
+    pub(crate) fn run(&mut self, settings: &Settings, rng: &mut Rng) {
+        let batches = batches::cut(&self.field, settings, rng);
+        // Tickets of two batches were not tried together.
+        self.tried_all = batches.len() <= 1;
         let mut budget = Budget::new(settings);
         for (number, batch) in batches.iter().enumerate() {
             let mut share = budget.share(batches.len() - number);
@@ -65,12 +72,11 @@ impl<'a> Pass<'a> {
 
     pub(crate) fn finish(self) -> Passed {
         let sketches = self.found.into_iter().map(|found| found.sketch(&self.field)).collect();
-        Passed { sketches, tallies: self.tallies, progress: self.progress, looks: self.looks }
+        Passed { sketches, tallies: self.tallies, missed: self.missed, tried_all: self.tried_all, looks: self.looks }
     }
 
     fn run_batch(&mut self, batch: &Batch, budget: &mut Budget, rng: &mut Rng) {
-        // A search around those found nothing in this round, so that they are nobody's partners in it.
-        let mut rest: Vec<_> = batch.iter().copied().filter(|ticket| !self.is_out(*ticket)).collect();
+        let mut rest = batch.clone();
         let mut had_all = true;
         for anchor in self.anchors(batch) {
             if self.taken[anchor] {
@@ -83,13 +89,14 @@ impl<'a> Pass<'a> {
             rest.retain(|ticket| !self.taken[*ticket]);
             let attempt = self.attempt(anchor, &rest, budget, rng);
             self.tallies.add(anchor, &attempt.tally);
+            self.tried_all &= !attempt.is_cut;
             // Cut short by those before it: the pass missed it. The first one had all there was, and would keep the
             // others waiting.
             let is_missed = attempt.is_cut && budget.is_spent() && !had_all;
             if is_missed {
                 self.miss(anchor);
             } else {
-                self.progress[anchor].missed = 0;
+                self.missed[anchor] = 0;
             }
             had_all = false;
             if let Some(seats) = attempt.found {
@@ -97,34 +104,28 @@ impl<'a> Pass<'a> {
                 self.found.push(Found { seats, tally: attempt.tally });
                 continue;
             }
-            self.progress[anchor].tried = match (is_missed, attempt.is_cut) {
-                (true, _) => Tried::Not,
-                (false, true) => Tried::CutShort,
-                (false, false) => Tried::InVain,
-            };
-            if self.is_out(anchor) {
+            // A search around it found nothing, so that it is nobody's partner in this pass.
+            if !attempt.is_cut && self.shows_that_there_is_nothing() {
                 rest.retain(|ticket| *ticket != anchor);
             }
         }
     }
 
     fn miss(&mut self, anchor: usize) {
-        let missed = &mut self.progress[anchor].missed;
-        *missed = missed.saturating_add(1);
+        self.missed[anchor] = self.missed[anchor].saturating_add(1);
+        self.tried_all = false;
     }
 
-    /// Whether a ticket is nobody's partner any more. By population it may still be: each anchor sees another part of
-    /// the pool.
-    fn is_out(&self, ticket: usize) -> bool {
-        self.progress[ticket].tried == Tried::InVain && matches!(self.field.plan.method, Method::Grow(_))
+    /// Whether a search to its end that finds nothing shows that no match has its anchor. By population it does not:
+    /// each anchor sees another part of the pool.
+    fn shows_that_there_is_nothing(&self) -> bool {
+        self.field.plan.has_final_refusals && matches!(self.field.plan.method, Method::Grow(_))
     }
 
-    /// The order in which tickets are anchors: first those that the last passes missed, then by the batch. Those that
-    /// were anchors in this round are none again.
+    /// The order in which tickets are anchors: first those that the last passes missed, then by the batch.
     fn anchors(&self, batch: &Batch) -> Vec<usize> {
-        let mut anchors: Vec<_> =
-            batch.iter().copied().filter(|ticket| self.progress[*ticket].tried == Tried::Not).collect();
-        anchors.sort_by_key(|ticket| Reverse(self.progress[*ticket].missed));
+        let mut anchors = batch.clone();
+        anchors.sort_by_key(|ticket| Reverse(self.missed[*ticket]));
         anchors
     }
 

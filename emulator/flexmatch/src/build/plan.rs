@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::{
     algorithm::{BalancedBatches, Strategy},
+    build::{alike, refusals},
     candidate::Candidate,
     ids::{AttributeId, TeamId},
     rule_set::{set::RuleSet, stage::Stage},
@@ -27,9 +28,10 @@ pub(crate) struct Plan {
     caps: Vec<Vec<u32>>,
     /// By team, the greatest of all stages.
     pub(crate) highest_caps: Vec<u32>,
-    /// By team, the first team that cannot be told from it as long as both are empty: it has the same definition, which
-    /// is all that rules see of it, and as many players at the most.
+    /// By team, the first team that cannot be told from it as long as both are empty.
     pub(crate) alike: Vec<usize>,
+    /// Whether what refuses a match in the making refuses it with any further tickets too.
+    pub(crate) has_final_refusals: bool,
     /// By team, the least `minPlayers` of all stages.
     pub(crate) lowest_mins: Vec<u32>,
     /// The most players that any match has.
@@ -52,7 +54,8 @@ impl Plan {
             lowest_mins: (0..teams)
                 .map(|team| stages.iter().map(|stage| stage.size(TeamId(team)).min()).min().unwrap_or(0))
                 .collect(),
-            alike: (0..teams).map(|team| first_alike(rule_set, &caps, team)).collect(),
+            alike: alike::alike(rule_set, &caps),
+            has_final_refusals: refusals::are_final(rule_set, &caps),
             conditions: stages[0].conditions().count() as u64,
             caps,
         }
@@ -78,13 +81,6 @@ fn method(rule_set: &RuleSet) -> Method {
         }
         Strategy::Balanced { attribute, .. } => Method::Grow(Some(*attribute)),
     }
-}
-
-fn first_alike(rule_set: &RuleSet, caps: &[Vec<u32>], team: usize) -> usize {
-    let definition = |team: usize| rule_set.teams()[team].definition();
-    let is_alike =
-        |other: &usize| definition(*other) == definition(team) && caps.iter().all(|caps| caps[*other] == caps[team]);
-    (0..team).find(is_alike).unwrap_or(team)
 }
 
 /// Takes free slots off the teams with the most room.

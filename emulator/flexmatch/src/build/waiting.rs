@@ -1,7 +1,7 @@
 //! A ticket in the pool.
 
 use crate::{
-    build::{history::History, progress::Progress, tally::RuleMetrics},
+    build::{history::History, tally::RuleMetrics},
     entrant::Entrant,
     rule_set::{admit::Unmatchable, set::RuleSet},
     ticket::Ticket,
@@ -13,7 +13,6 @@ pub struct Waiting {
     pub(crate) ticket: Ticket,
     pub(crate) admitted: Result<Entrant, Vec<Unmatchable>>,
     pub(crate) history: History,
-    pub(crate) progress: Progress,
 }
 
 impl Waiting {

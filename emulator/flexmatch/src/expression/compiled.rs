@@ -84,6 +84,11 @@ impl Expression {
         &self.course
     }
 
+    /// Visits the teams of each place where it names some, all of one place at once.
+    pub(crate) fn each_teams(&self, visit: &mut dyn FnMut(&[TeamId])) {
+        each_teams(&self.node, visit);
+    }
+
     /// Its value for a match.
     pub(crate) fn value<'v>(&'v self, view: View<'v>) -> Value<'v> {
         evaluate(&self.node, view)
@@ -208,6 +213,16 @@ fn each_leaf<'v>(node: &'v Node, view: View<'v>, visit: Visit<'_, 'v>) {
             _ => evaluate(node, view).into_leaves(visit),
         },
         Node::Number(_) | Node::Text(_) => visit(evaluate(node, view)),
+    }
+}
+
+fn each_teams(node: &Node, visit: &mut dyn FnMut(&[TeamId])) {
+    match node {
+        Node::Team(team, _) => visit(&[*team]),
+        Node::Teams(teams, _) => visit(teams),
+        Node::Call { argument, .. } => each_teams(argument, visit),
+        // It has literals only.
+        Node::List(_) | Node::Number(_) | Node::Text(_) => {}
     }
 }
 

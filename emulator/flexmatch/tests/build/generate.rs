@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use flexmatch::{
-    AttributeValue, Averages, Choices, LatencyBoundary, PartyWeight, Player, StandardDeviation, Ticket, TicketKind,
+    AttributeValue, Averages, Choices, LatencyBoundary, PartyWeight, Player, RuleSet, StandardDeviation, Ticket,
+    TicketKind,
 };
 use proptest::{
     collection::{btree_map, btree_set, vec},
@@ -22,12 +23,22 @@ pub(crate) fn small_rule_set() -> impl Strategy<Value = Value> {
             json!({"name": (["red", "blue"][place]), "minPlayers": min.min(max), "maxPlayers": max, "quantity": quantity})
         });
         let (teams, mut rules): (Vec<_>, Vec<_>) = (teams.collect(), named(rules));
+        if teams[0]["quantity"] == 1 {
+            rules.iter_mut().for_each(without_numbered_teams);
+        }
         let expansions = expansions(&teams, &rules, &relaxed);
         if relaxed[7].is_multiple_of(2) {
             rules.extend(compound(&rules, &relaxed));
         }
         body(&algorithm, &teams, &rules, &expansions)
     })
+}
+
+/// A definition of one team has no team with a number.
+fn without_numbered_teams(rule: &mut Value) {
+    for measured in rule["measurements"].as_array_mut().into_iter().flatten() {
+        *measured = json!(measured.as_str().unwrap().replace("red_1", "red"));
+    }
 }
 
 /// A rule set for 41 to 65 players in one to four teams, with the rules of large matches.
@@ -177,6 +188,7 @@ fn numbers() -> impl Strategy<Value = &'static str> {
         "sum(teams[*].players.attributes[skill])",
         "flatten(teams[*].players.attributes[skill])",
         "teams[red].players.attributes[skill]",
+        "teams[red_1].players.attributes[skill]",
         "flatten(teams[*].players.attributes[rank])",
     ])
 }
@@ -278,7 +290,8 @@ pub(crate) fn sort() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Tickets of one to three players who came within 20 seconds. Some are backfills.
+/// Tickets of one to three players who came within 20 seconds. Some are backfills, whose teams have to be
+/// [numbered](number_teams).
 pub(crate) fn pool(most: usize) -> impl Strategy<Value = Vec<Ticket>> {
     let ticket = (vec(player(), 1..=3), 0..=20_u64, prop::bool::weighted(0.15));
     vec(ticket, 1..=most).prop_map(|tickets| {
@@ -294,6 +307,14 @@ pub(crate) fn pool(most: usize) -> impl Strategy<Value = Vec<Ticket>> {
         });
         named.collect()
     })
+}
+
+/// Gives the players of a backfill teams that a rule set has, where its definitions have a quantity.
+pub(crate) fn number_teams(rule_set: &RuleSet, ticket: &mut Ticket) {
+    for (place, player) in ticket.players.iter_mut().enumerate() {
+        let Some(name) = player.team.take_if(|name| rule_set.team(name).is_none()) else { continue };
+        player.team = Some(format!("{name}_{}", 1 + (place + ticket.arrival.as_secs() as usize) % 2));
+    }
 }
 
 fn player() -> impl Strategy<Value = Player> {

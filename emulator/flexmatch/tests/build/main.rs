@@ -7,6 +7,7 @@ mod backfill;
 mod bounds;
 mod examples;
 mod filling;
+mod frozen;
 mod generate;
 mod large;
 mod large_examples;

@@ -10,7 +10,7 @@ use random_cases::run;
 use serde_json::Value;
 
 use crate::{
-    generate::{choices, large_rule_set, pool, small_rule_set},
+    generate::{choices, large_rule_set, number_teams, pool, small_rule_set},
     oracle::{
         seated::Seated,
         state,
@@ -73,6 +73,36 @@ fn a_match_around_the_oldest_ticket_is_found_if_there_is_one() {
     assert!(existing > cases as usize / 4, "a match exists in {existing} of {cases} cases only");
 }
 
+/// Around none of those who are left, if passes have ended.
+#[test]
+fn no_match_is_left_where_all_was_tried() {
+    let (ended, backfills) = (Cell::new(0), Cell::new(0));
+    let cases = run(CASES, (small_rule_set(), pool(4), choices()), |(body, tickets, choices)| {
+        let (mut matchmaker, now) = (patient(&body, choices), Duration::from_secs(30));
+        add(&mut matchmaker, &tickets);
+        let mut rng = Rng::with_seed(1);
+        for _ in 0..=tickets.len() {
+            matchmaker.pass(now, &mut rng);
+        }
+        if !matchmaker.tried_all() {
+            return Ok(());
+        }
+        ended.set(ended.get() + 1);
+        let matchable = matchmaker.waiting().map(|one| one.ticket());
+        let left: Vec<_> = matchable.filter(|one| unmatchable(&body, one).is_none()).collect();
+        backfills.set(backfills.get() + usize::from(left.iter().any(|one| one.kind == TicketKind::Backfill)));
+        for (place, anchor) in left.iter().enumerate() {
+            // With those before it there is none either.
+            let missed = exists(&body, choices, anchor, &left[place + 1..], now);
+            prop_assert!(missed.is_none(), "missed: {:?}", missed);
+        }
+        Ok(())
+    });
+    let (ended, backfills) = (ended.get(), backfills.get());
+    assert!(ended > cases / 3, "passes came to an end in {ended} of {cases} cases only");
+    assert!(backfills > cases as usize / 40, "a backfill is left in {backfills} of {cases} cases only");
+}
+
 #[test]
 fn the_same_seed_has_the_same_matches() {
     run(CASES / 2, (small_rule_set(), pool(20), any::<u64>()), |(body, tickets, seed)| {
@@ -130,7 +160,9 @@ fn patient(body: &Value, choices: Choices) -> Matchmaker {
 /// Adds those that do not contradict the rule set: a team may have no place for a backfill.
 fn add(matchmaker: &mut Matchmaker, tickets: &[Ticket]) {
     for ticket in tickets {
-        _ = matchmaker.add(ticket.clone());
+        let mut ticket = ticket.clone();
+        number_teams(matchmaker.rule_set(), &mut ticket);
+        _ = matchmaker.add(ticket);
     }
 }
 

@@ -75,6 +75,10 @@ fn the_order_of_players_and_tickets_does_not_matter() {
 #[test]
 fn which_of_the_teams_of_one_definition_does_not_matter() {
     run(CASES, paper(), |(body, mut tickets, seats)| {
+        // Unless a rule names one of them.
+        if body.to_string().contains("red_1") {
+            return Ok(());
+        }
         let rule_set = rule_set_with(&body, Choices::default());
         let teams = rule_set.teams();
         // The teams of a definition in reverse.

@@ -18,14 +18,14 @@ pub(crate) struct MatchmakingPool {
     pub(crate) next_pass: Option<Timestamp>,
     /// How many passes there were.
     pub(crate) passes: u64,
-    /// Since when the same tickets wait under the same limits.
-    pub(crate) quiet_since: Timestamp,
+    /// How many of them found nothing since a ticket came or limits changed.
+    pub(crate) passes_in_vain: u32,
 }
 
 impl MatchmakingPool {
-    pub(crate) fn new(rule_set: Arc<RuleSet>, settings: Settings, now: Timestamp) -> Self {
+    pub(crate) fn new(rule_set: Arc<RuleSet>, settings: Settings) -> Self {
         let matchmaker = Matchmaker::new(Arc::clone(&rule_set), settings);
-        Self { matchmaker, rule_set, queued: Vec::new(), next_pass: None, passes: 0, quiet_since: now }
+        Self { matchmaker, rule_set, queued: Vec::new(), next_pass: None, passes: 0, passes_in_vain: 0 }
     }
 
     /// The time from `now` until the age of a waiting ticket reaches the next step of an expansion.

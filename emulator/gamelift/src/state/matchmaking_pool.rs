@@ -2,8 +2,8 @@
 //!
 //! A pass comes a tick after a ticket, so that tickets which arrive together are matched together. Passes go on as
 //! long as they may find something: what they had no time for, or what chance left out. They become rarer while
-//! nothing changes, much rarer once any two tickets were tried together. Once all was tried there is none, until a
-//! ticket comes. An expansion's step has its pass on time.
+//! nothing changes, so that a clock step of hours is bounded work, but never so rare that anybody waits for ever. Once
+//! all was tried there is none, until a ticket comes. An expansion's step has its pass within a tick.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,14 +19,11 @@ use crate::{
     state::{event::Event, whole::State},
 };
 
-/// A pool in which nothing has changed for a time waits this part of it for the next pass.
+/// So many passes in vain make the time to the next one a tick longer.
 const PATIENCE: u32 = 8;
 
-/// But as long as the passes have not tried any two tickets together, the next one comes after so many ticks.
-const LONGEST_WAIT: u32 = 10;
-
-/// That holds for so many ticks, ten minutes: a clock step of hours would have thousands of passes.
-const LONGEST_HURRY: u32 = 1200;
+/// The longest time between two passes, unless a tick is longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 impl State {
     /// Puts a ticket into the pool of its configuration. One that the rule set refuses waits outside until its time is
@@ -35,7 +32,6 @@ impl State {
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         let (configuration, waiting, status) = (ticket.configuration.clone(), ticket.to_match(), ticket.status);
         let history = std::mem::take(&mut ticket.history);
-        let now = self.now;
         let Some(pool) = self.pool(&configuration) else { return };
         let history = history.kept(&pool.rule_set);
         if let Err(error) = pool.matchmaker.add_back(waiting, history) {
@@ -49,8 +45,17 @@ impl State {
         if status == TicketStatus::Queued {
             pool.queued.push(id.to_owned());
         }
-        pool.quiet_since = now;
+        pool.passes_in_vain = 0;
         self.plan_pass(&configuration, self.rules.tick_milliseconds.duration());
+    }
+
+    /// Takes a ticket out of the pool of its configuration. Others may match without it: those who are left may be
+    /// another part of the pool.
+    pub(crate) fn leave_pool(&mut self, configuration: &str, id: &str) {
+        let Some(pool) = self.pools.get_mut(configuration) else { return };
+        if pool.matchmaker.remove(id).is_some() && pool.next_pass.is_none() && !pool.matchmaker.tried_all() {
+            self.plan_pass(configuration, self.rules.tick_milliseconds.duration());
+        }
     }
 
     /// Makes a configuration's pool again, by its rule set and settings of now. The search of its tickets goes on.
@@ -112,7 +117,7 @@ impl State {
         let of_pool = &self.configurations.get(configuration)?.settings;
         let rule_set = Arc::clone(self.rule_sets.get(&of_pool.rule_set)?.body.rule_set());
         let settings = Settings { additional_players: of_pool.free_slots(), ..Settings::default() };
-        Some(MatchmakingPool::new(rule_set, settings, self.now))
+        Some(MatchmakingPool::new(rule_set, settings))
     }
 
     /// Plans a pass, unless there is one before it.
@@ -138,9 +143,7 @@ impl State {
         let Some(pool) = self.pools.get_mut(configuration) else { return };
         pool.passes += 1;
         let proposals = pool.matchmaker.pass(since_epoch(now), &mut self.random);
-        if !proposals.is_empty() {
-            pool.quiet_since = now;
-        }
+        pool.passes_in_vain = if proposals.is_empty() { pool.passes_in_vain.saturating_add(1) } else { 0 };
         let rule_set = Arc::clone(&pool.rule_set);
         for proposal in proposals {
             self.propose(configuration, &rule_set, &proposal);
@@ -152,13 +155,13 @@ impl State {
     fn plan_next_pass(&mut self, configuration: &str) {
         let (now, tick) = (self.now, self.rules.tick_milliseconds.duration());
         let Some(pool) = self.pools.get_mut(configuration) else { return };
-        let quiet = Duration::try_from(now.duration_since(pool.quiet_since)).unwrap_or_default();
-        let again = !pool.matchmaker.tried_all();
-        let again = again.then(|| until_next_pass(tick, quiet, pool.matchmaker.tried_all_pairs()));
-        let step = pool.until_next_step(now).filter(|step| again.is_none_or(|wait| *step <= wait));
-        if let Some(step) = step {
+        let again = (!pool.matchmaker.tried_all()).then(|| until_next_pass(tick, pool.passes_in_vain));
+        // The ages of many tickets reach a step one after the other: they have a pass together.
+        let step = pool.until_next_step(now).map(|step| step.max(tick));
+        let step = step.filter(|step| again.is_none_or(|wait| *step <= wait));
+        if step.is_some() {
             // The limits change then, and passes are frequent again.
-            pool.quiet_since = clock::after(now, step);
+            pool.passes_in_vain = 0;
         }
         if let Some(wait) = step.or(again) {
             self.plan_pass(configuration, wait);
@@ -166,12 +169,9 @@ impl State {
     }
 }
 
-/// The time to the next pass over a pool in which nothing has changed for so long. Only another order of chance can
-/// find something once any two tickets were tried together.
-fn until_next_pass(tick: Duration, quiet: Duration, tried_all_pairs: bool) -> Duration {
-    let is_in_a_hurry = !tried_all_pairs && quiet < tick * LONGEST_HURRY;
-    let longest = if is_in_a_hurry { tick * LONGEST_WAIT } else { Duration::MAX };
-    (quiet / PATIENCE).min(longest).max(tick)
+/// The time to the next pass over a pool in which so many passes found nothing since it changed.
+fn until_next_pass(tick: Duration, passes_in_vain: u32) -> Duration {
+    (tick.saturating_mul(passes_in_vain.saturating_add(PATIENCE)) / PATIENCE).min(LONGEST_WAIT).max(tick)
 }
 
 #[cfg(test)]
@@ -183,17 +183,13 @@ mod tests {
     use super::until_next_pass;
 
     #[rstest]
-    #[case::at_first_each_tick(3, false, 500)]
-    #[case::then_more_rarely(16, false, 2000)]
-    #[case::but_a_large_pool_goes_on(40, false, 5000)]
-    #[case::for_ten_minutes(599, false, 5000)]
-    #[case::and_no_longer(600, false, 75_000)]
-    #[case::unless_any_two_were_tried(43_200, true, 5_400_000)]
-    fn passes_become_rarer(#[case] quiet: u64, #[case] tried_all_pairs: bool, #[case] milliseconds: u64) {
-        let tick = Duration::from_millis(500);
-        assert_eq!(
-            until_next_pass(tick, Duration::from_secs(quiet), tried_all_pairs),
-            Duration::from_millis(milliseconds)
-        );
+    #[case::at_first_each_tick(500, 0, 500)]
+    #[case::then_more_rarely(500, 24, 2000)]
+    #[case::over_a_large_pool_it_takes_long(500, 152, 10_000)]
+    #[case::but_nobody_waits_for_ever(500, u32::MAX, 30_000)]
+    #[case::unless_a_tick_is_longer(60_000, 100, 60_000)]
+    fn passes_become_rarer(#[case] tick: u64, #[case] passes_in_vain: u32, #[case] milliseconds: u64) {
+        let wait = until_next_pass(Duration::from_millis(tick), passes_in_vain);
+        assert_eq!(wait, Duration::from_millis(milliseconds));
     }
 }

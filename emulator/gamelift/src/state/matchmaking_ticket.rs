@@ -277,9 +277,9 @@ impl State {
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         // Its last event has told it.
         ticket.history = SearchHistory::default();
-        if let Some(pool) = self.pools.get_mut(&ticket.configuration) {
-            pool.matchmaker.remove(id);
-        }
+        let configuration = ticket.configuration.clone();
+        self.leave_pool(&configuration, id);
+        let Some(ticket) = self.tickets.get(id) else { return };
         for player in &ticket.players {
             if let Some(all) = self.tickets_of_player.get_mut(&player.id) {
                 all.retain(|other| other != id);

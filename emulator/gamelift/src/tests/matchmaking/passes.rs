@@ -61,25 +61,85 @@ fn passes_that_cannot_find_anything_are_left_out() {
     assert_eq!(world.status("ann"), "COMPLETED", "a new ticket has its pass at once");
 }
 
-/// Hours over more tickets than a batch takes: a pass each 5 s would be 8640 of them.
+/// Passes over averages have no end, as another ticket could mend them.
 #[test]
-fn a_step_of_hours_over_a_large_pool_has_few_passes() {
+fn a_step_of_hours_over_tickets_that_do_not_change_has_few_passes() {
     let world = World::new();
-    world.configure(json!({ "RequestTimeoutSeconds": 43200 }));
-    let start = |id: &str, skill: usize| {
-        world.start_for(id, id, json!({ "skill": { "N": skill } })).unwrap();
-    };
-    (0..600).for_each(|place| start(&format!("t{place}"), 100 * place));
-    let passes = || world.gamelift.with_state(|state| (state.pools["duel"].passes, state.pools["duel"].next_pass));
+    let fair = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{ "name": "skill", "type": "number" }],
+        "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 1, "quantity": 2 }],
+        "rules": [{ "name": "Fair", "type": "distance", "referenceValue": 0, "maxDistance": 1,
+                    "measurements": ["avg(flatten(teams[*].players.attributes[skill]))"] }],
+    });
+    world.rule_set("fair", &fair);
+    world.configure(json!({ "RuleSetName": "fair", "RequestTimeoutSeconds": 43200 }));
+    for id in ["ann", "ben", "cho"] {
+        world.start_for(id, id, json!({ "skill": { "N": 5 } })).unwrap();
+    }
     world.step(Duration::from_secs(43_000));
-    // Three rounds of two batches, and three after the expansion's step.
-    assert_eq!(passes(), (6, None));
-    // Who was passed over is matched as soon as somebody comes, and who waits too long ends on time.
-    start("late", 59_900);
-    world.step(3 * TICK);
-    assert_eq!(world.statuses(&["t599", "late", "t0"]), ["COMPLETED", "COMPLETED", "SEARCHING"]);
+    let (passes, wait) = world.gamelift.with_state(|state| {
+        let pool = &state.pools["duel"];
+        (pool.passes, pool.next_pass.unwrap().duration_since(state.now).as_secs())
+    });
+    assert!((1000..2000).contains(&passes), "{passes} passes");
+    assert!(wait <= 30, "the next one is in {wait} s");
     world.step(Duration::from_secs(200));
-    assert_eq!(world.status("t0"), "TIMED_OUT");
+    assert_eq!(world.status("ann"), "TIMED_OUT");
+}
+
+/// Of more tickets than a batch takes, chance brings any two into one at last.
+#[test]
+fn two_of_a_large_pool_are_matched_at_last() {
+    let world = World::new();
+    world.configure(json!({}));
+    for place in 0..600 {
+        let id = format!("t{place}");
+        let skill = if place == 599 { 0 } else { 100 * place };
+        world.start_for(&id, &id, json!({ "skill": { "N": skill } })).unwrap();
+    }
+    world.step(20 * TICK);
+    assert_eq!(world.statuses(&["t0", "t599", "t1"]), ["COMPLETED", "COMPLETED", "SEARCHING"]);
+}
+
+#[test]
+fn steps_of_many_tickets_have_a_pass_together() {
+    let world = World::new();
+    world.configure(json!({}));
+    for place in 0..100 {
+        let id = format!("t{place}");
+        world.start_for(&id, &id, json!({ "skill": { "N": 100 * place } })).unwrap();
+        world.step(Duration::from_millis(1));
+    }
+    let passes = || world.gamelift.with_state(|state| state.pools["duel"].passes);
+    world.step(Duration::from_secs(29));
+    let before = passes();
+    world.step(Duration::from_secs(2));
+    assert_eq!(passes() - before, 2, "one at the first step, and one after a tick for all others");
+}
+
+/// Those who are left may be another part of the pool.
+#[test]
+fn who_leaves_a_pool_of_large_matches_leads_to_a_pass() {
+    let world = World::new();
+    let crowd = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{ "name": "skill", "type": "number", "default": 1 }],
+        "algorithm": { "strategy": "balanced", "balancedAttribute": "skill" },
+        "teams": [{ "name": "all", "minPlayers": 41, "maxPlayers": 41 }],
+    });
+    world.rule_set("crowd", &crowd);
+    world.configure(json!({ "RuleSetName": "crowd" }));
+    let next_pass = || {
+        let next = world.gamelift.with_state(|state| (state.pools["duel"].next_pass, state.now));
+        next.0.map(|due| due.duration_since(next.1).as_millis())
+    };
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    assert_eq!(next_pass(), None);
+    world.stop("ann").unwrap();
+    assert_eq!(next_pass(), Some(500));
 }
 
 /// A day after their end nothing is left of tickets.
