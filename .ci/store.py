@@ -72,10 +72,9 @@ def cases(table):
     return set(re.findall(rf"^suite::{table}::(\S+): test$", listed.stdout, re.MULTILINE))
 
 
-def run(endpoint, wanted):
+def run(endpoint, wanted, credentials):
     """Runs the cases, and ends the program if one fails or is missing."""
-    environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
-    environment |= os.environ | {ENDPOINT: endpoint}
+    environment = credentials | os.environ | {ENDPOINT: endpoint}
     command = [*TESTS, "suite::dynamodb::", "--ignored"]
     ran = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     print(ran.stdout)
@@ -93,10 +92,11 @@ def main():
     if not wanted or wanted != cases("dynamodb"):
         sys.exit("The suite has not the same cases on both tables.")
     if endpoint:
-        run(endpoint, wanted)
+        # With the caller's own credentials, such as those of a profile.
+        run(endpoint, wanted, {})
         return
     with ministack() as endpoint:
-        run(endpoint, wanted)
+        run(endpoint, wanted, {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"})
 
 
 main()
