@@ -6,8 +6,11 @@
 //!
 //! - [`Store::start`], [`Store::ticket`]: routes of matchmaking, and session routes with a queue; rejoining asks
 //!   [`Store::last_ticket_of`].
-//! - [`Store::hear`]: `record_event`, `reconcile`, and whoever has looked.
-//! - [`Store::may_look`], [`Store::open_tickets`]: waiting calls and `reconcile`, for events that are lost.
+//! - [`Store::hear`]: `record_event`.
+//! - [`Store::saw`]: whoever has looked at GameLift, for a ticket read before.
+//! - [`Store::may_look`], [`Store::open_tickets`], [`Store::waiting_tickets`]: waiting calls and `reconcile`, for events
+//!   that are lost, and tickets that nobody waits for.
+//! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::tickets_of`]: events of a match's queue.
 //! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`]: admission before
 //!   GameLift's rates, and stopping a search that has not begun.
 //! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and

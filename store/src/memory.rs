@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    ops::Bound,
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -15,7 +14,7 @@ use shared::{Error, clock::Clock};
 use tokio::task::yield_now;
 
 use crate::table::{
-    api::{Change, Items, Query, Reply, Table, Write, Written},
+    api::{Change, Items, MOST_PAGES, Query, Reply, Table, Write, Written},
     condition::Condition,
     item::{Item, Key, OPEN, PK, SEEN, SK, TTL, UNTIL, Value, micros},
 };
@@ -117,26 +116,22 @@ impl Rows {
 
     fn query(&self, query: &Query) -> Vec<Item> {
         let counts = |item: &&Item| Condition::live(query.now).holds(Some(item));
+        let read = query.limit.saturating_mul(MOST_PAGES);
         match &query.items {
-            Items::StartingWith { pk, sk } => {
-                let first = Key { pk: pk.clone(), sk: sk.clone() };
-                let ours = |(key, _): &(&Key, &Item)| key.pk == *pk && key.sk.starts_with(sk);
-                let found = self.items.range(first..).take_while(ours).map(|(_, item)| item);
-                found.filter(counts).take(query.limit).cloned().collect()
+            Items::Between { pk, first, last } => {
+                let key = |sk: &String| Key { pk: pk.clone(), sk: sk.clone() };
+                let found = self.items.range(key(first)..=key(last)).map(|(_, item)| item);
+                found.take(read).filter(counts).take(query.limit).cloned().collect()
             }
-            Items::Before { pk, sk } => {
-                let first = Bound::Included(Key { pk: pk.clone(), sk: String::new() });
-                let end = Bound::Excluded(Key { pk: pk.clone(), sk: sk.clone() });
-                let found = self.items.range((first, end)).map(|(_, item)| item);
-                found.filter(counts).take(query.limit).cloned().collect()
-            }
-            Items::Open { partition, seen_until } => {
+            Items::Open { partition, seen_from, seen_until } => {
                 let partition = Condition::Is(OPEN, partition.as_str().into());
-                let ours = Condition::All(vec![partition, Condition::AtMost(SEEN, micros(*seen_until))]);
-                let mut found: Vec<_> =
-                    self.items.values().filter(|item| ours.holds(Some(item))).filter(counts).collect();
+                let seen = micros(*seen_from)..=micros(*seen_until);
+                let ours = |item: &&Item| {
+                    partition.holds(Some(item)) && item.number(SEEN).is_some_and(|time| seen.contains(&time))
+                };
+                let mut found: Vec<_> = self.items.values().filter(ours).collect();
                 found.sort_by_key(|item| item.number(SEEN));
-                found.into_iter().take(query.limit).map(of_index).collect()
+                found.into_iter().take(read).filter(counts).take(query.limit).map(of_index).collect()
             }
         }
     }

@@ -34,9 +34,9 @@ use crate::{
         values::{self, Attributes},
     },
     table::{
-        api::{Change, Items, Query, Reply, Table, Write, Written},
+        api::{Change, Items, MOST_PAGES, Query, Reply, Table, Write, Written},
         condition::Condition,
-        item::{Item, Key, OPEN, PK, SEEN, SK, Value, micros},
+        item::{Item, Key, OPEN, PK, SEEN, SK, Value},
     },
 };
 
@@ -45,9 +45,6 @@ const MEETINGS: u32 = 6;
 
 /// The longest wait after the first such try. It doubles, and a random part of it is waited.
 const MEETING_WAIT: Duration = Duration::from_millis(20);
-
-/// The most pages that are read for one query, so that the reading ends however many items count no longer.
-const MAX_PAGES: usize = 10;
 
 /// A table in Amazon DynamoDB. `store/table.json` is its definition.
 #[derive(Clone)]
@@ -204,20 +201,13 @@ impl DynamoDb {
         let mut placeholders = Placeholders::default();
         let call = self.client.query().table_name(&self.table);
         let (call, keys) = match &query.items {
-            Items::StartingWith { pk, sk } => {
-                let partition = placeholders.condition(&Condition::Is(PK, pk.as_str().into()));
-                let (name, start) = (placeholders.name(SK), placeholders.value(&Value::Text(sk.clone())));
-                (call.consistent_read(true), format!("{partition} AND begins_with({name}, {start})"))
+            Items::Between { pk, first, last } => {
+                let keys = placeholders.range((PK, pk), SK, (first.as_str().into(), last.as_str().into()));
+                (call.consistent_read(true), keys)
             }
-            Items::Before { pk, sk } => {
-                let partition = placeholders.condition(&Condition::Is(PK, pk.as_str().into()));
-                let (name, end) = (placeholders.name(SK), placeholders.value(&Value::Text(sk.clone())));
-                (call.consistent_read(true), format!("{partition} AND {name} < {end}"))
-            }
-            Items::Open { partition, seen_until } => {
-                let partition = placeholders.condition(&Condition::Is(OPEN, partition.as_str().into()));
-                let seen = placeholders.condition(&Condition::AtMost(SEEN, micros(*seen_until)));
-                (call.index_name(OPEN), format!("{partition} AND {seen}"))
+            Items::Open { partition, seen_from, seen_until } => {
+                let range = (Value::from(*seen_from), Value::from(*seen_until));
+                (call.index_name(OPEN), placeholders.range((OPEN, partition), SEEN, range))
             }
         };
         let counts = placeholders.condition(&Condition::live(query.now));
@@ -229,7 +219,7 @@ impl DynamoDb {
     /// Reads pages until `read` has enough of them.
     async fn pages(&self, query: &Query, count: bool, mut read: impl FnMut(QueryOutput) -> usize) -> Result<(), Error> {
         let mut start: Option<Attributes> = None;
-        for _ in 0..MAX_PAGES {
+        for _ in 0..MOST_PAGES {
             let call = self.asked(query).limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
             let call = call.set_select(count.then_some(Select::Count)).set_exclusive_start_key(start);
             let sent: Result<_, SdkError<QueryError, _>> = call.send().await;

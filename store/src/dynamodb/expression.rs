@@ -56,6 +56,13 @@ impl Placeholders {
         }
     }
 
+    /// The condition of a query: the partition, and the range in it with its ends.
+    pub(crate) fn range(&mut self, partition: (&str, &str), sort: &str, ends: (Value, Value)) -> String {
+        let (name, partition) = (self.name(partition.0), self.value(&partition.1.into()));
+        let (sort, first, last) = (self.name(sort), self.value(&ends.0), self.value(&ends.1));
+        format!("{name} = {partition} AND {sort} BETWEEN {first} AND {last}")
+    }
+
     fn joined(&mut self, parts: &[Condition], operator: &str) -> String {
         let parts: Vec<_> = parts.iter().map(|part| self.condition(part)).collect();
         format!("({})", parts.join(operator))

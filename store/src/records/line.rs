@@ -6,7 +6,7 @@ use shared::Error;
 
 use crate::{
     records::{
-        names::sorted,
+        names::{LIFE, sorted},
         news::Status,
         ticket::{self, ENDED, LINE, PLACE, STATUS, TICKET, Ticket, shard_of},
     },
@@ -27,9 +27,8 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn first_in_line(&self, line: &str, limit: usize) -> Result<Vec<String>, Error> {
-        // All places begin with a digit.
-        let items = Items::Before { pk: partition(line), sk: ":".to_owned() };
-        let found = self.query(items, limit).await?;
+        // All places begin with a digit, so this is after the last one.
+        let found = self.query(self.places(partition(line), ":".to_owned()), limit).await?;
         Ok(found.iter().filter_map(|item| item.text(TICKET)).map(str::to_owned).collect())
     }
 
@@ -41,7 +40,14 @@ impl Store {
         // News may have come of it in its line.
         let waits = ticket.news.status == Status::Waiting;
         let Some(Key { pk, sk }) = ticket.place.clone().filter(|_| waits) else { return Ok(None) };
-        self.count(Items::Before { pk, sk }, MOST_COUNTED).await.map(Some)
+        // Its own is among them.
+        let places = self.count(self.places(pk, sk), MOST_COUNTED + 1).await?;
+        Ok(Some(places.saturating_sub(1)))
+    }
+
+    /// The places up to this one that can still count.
+    fn places(&self, pk: String, last: String) -> Items {
+        Items::Between { pk, first: sorted(micros(self.now().saturating_sub(LIFE))), last }
     }
 
     /// Lets a ticket out of its line, to be started. Returns whether the caller is the one to send it.
@@ -71,7 +77,7 @@ impl Store {
         }
         let set = Item::default().and(STATUS, status.name());
         let write = if status.is_end() {
-            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE])
+            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE, OPEN, SEEN])
         } else {
             Write::update(ticket::place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[LINE, PLACE])
         };

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | a ticket | `TKT#{ticket}` | [`ticket`], [`news`]; written by [`starts`], [`tickets`] and [`line`](mod@line) |
 //! | a player's newest ticket: the lock of "one live search" | `PLR#{player}`, `LAST` | [`ticket`] |
+//! | a ticket of a match | `MATCH#{match}`, `TKT#{ticket}` | [`tickets`] |
 //! | a place in a line | `LINE#{line}`, `{time}#{ticket}` | [`line`](mod@line) |
 //! | an idempotency key | `IDEM#{player and key}` | [`keys`] |
 //! | a lease | `LEASE#{name}` | [`leases`] |

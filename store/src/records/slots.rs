@@ -84,7 +84,8 @@ impl Store {
     }
 
     async fn taken(&self, slots: Slots<'_>) -> Result<Vec<Item>, Error> {
-        let items = Items::StartingWith { pk: of_player(slots.player), sk: slots.prefix() };
+        let (first, last) = (slots.prefix(), format!("{}~", slots.prefix()));
+        let items = Items::Between { pk: of_player(slots.player), first, last };
         self.query(items, MOST_SLOTS).await
     }
 }

@@ -96,7 +96,9 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn sockets_of(&self, player: &str) -> Result<Vec<String>, Error> {
-        let items = Items::StartingWith { pk: of_player(player), sk: OF_PLAYER.to_owned() };
+        // Older ones are over, and may be many.
+        let first = format!("{OF_PLAYER}{}", sorted(micros(self.now().saturating_sub(SOCKET_LIFE))));
+        let items = Items::Between { pk: of_player(player), first, last: format!("{OF_PLAYER}~") };
         let found = self.query(items, MOST_READ).await?;
         Ok(found.iter().filter_map(|item| item.text(CONNECTION)).map(str::to_owned).collect())
     }

@@ -21,6 +21,10 @@ const LONGEST_ID: usize = 128;
 
 /// The partitions of the index of open tickets, so that none of them has to take all writes.
 pub(crate) const SHARDS: usize = 16;
+/// The kinds of partitions of the index.
+pub(crate) const OPENED: &str = "OPEN";
+/// See [`OPENED`].
+pub(crate) const WAITING: &str = "WAITING";
 
 /// What the ticket is in GameLift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,7 @@ pub struct Ticket {
     pub(crate) place: Option<Key>,
 }
 
-const PREFIX: &str = "TKT#";
+pub(crate) const PREFIX: &str = "TKT#";
 pub(crate) const KIND: &str = "kind";
 const PLAYERS: &str = "players";
 const REQUEST: &str = "request";
@@ -96,13 +100,19 @@ pub(crate) fn is_id(id: &str) -> bool {
     (1..=LONGEST_ID).contains(&id.len())
 }
 
+/// The partition of the index for a ticket that GameLift may know.
 pub(crate) fn shard_of(id: &str) -> String {
-    let digit = hex_sha256(&[id.as_bytes()]).chars().next().and_then(|digit| digit.to_digit(16));
-    shard_name(digit.unwrap_or_default() as usize % SHARDS)
+    shard_name(OPENED, shard_number(id))
 }
 
-pub(crate) fn shard_name(shard: usize) -> String {
-    format!("OPEN#{shard}")
+fn shard_number(id: &str) -> usize {
+    let digit = hex_sha256(&[id.as_bytes()]).chars().next().and_then(|digit| digit.to_digit(16));
+    digit.unwrap_or_default() as usize % SHARDS
+}
+
+/// The partitions of tickets in a line are others, so that these do not stand before the open ones.
+pub(crate) fn shard_name(kind: &str, shard: usize) -> String {
+    format!("{kind}#{shard}")
 }
 
 pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
@@ -110,9 +120,13 @@ pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
     let item = Item::until(until).and(KIND, ticket.kind.name()).and(PLAYERS, players);
     let item = item.and(REQUEST, ticket.request.as_str()).and(CREATED, ticket.created);
     let item = with_news(item, &ticket.news)?;
+    let item = item.and(SEEN, ticket.created);
     Ok(match &ticket.place {
-        Some(place) => item.and(LINE, place.pk.as_str()).and(PLACE, place.sk.as_str()),
-        None => item.and(SEEN, ticket.created).and(OPEN, shard_of(&ticket.id)),
+        Some(place) => {
+            let shard = shard_name(WAITING, shard_number(&ticket.id));
+            item.and(OPEN, shard).and(LINE, place.pk.as_str()).and(PLACE, place.sk.as_str())
+        }
+        None => item.and(OPEN, shard_of(&ticket.id)),
     })
 }
 

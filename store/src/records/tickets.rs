@@ -11,19 +11,23 @@ use shared::Error;
 
 use crate::{
     records::{
+        names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, RANK, SHARDS, STATUS, STOP, TICKET, Ticket, id_of, is_id, kind_of, lock_of, place,
-            shard_name, shard_of, status_of, ticket, with_news,
+            AT, ENDED, Kind, OPENED, PREFIX, RANK, SHARDS, STATUS, STOP, TICKET, Ticket, WAITING, id_of, is_id,
+            kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
         },
     },
     store::Store,
     table::{
         api::{Items, Write, Written},
         condition::Condition,
-        item::{Item, OPEN, SEEN, micros},
+        item::{Item, Key, OPEN, SEEN, micros},
     },
 };
+
+/// The most tickets of a match: each has a player, and GameLift allows 200.
+const MOST_IN_MATCH: usize = 200;
 
 /// What became of news.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,14 +125,45 @@ impl Store {
             Write::update(place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[])
         };
         match self.write(write.only_if(condition)).await? {
-            Written::Done(Some(before)) => Ok(Heard::New(Ticket { news: news.clone(), ..ticket(&before)? })),
+            Written::Done(Some(before)) => {
+                let before = ticket(&before)?;
+                if before.news.told.match_id != news.told.match_id {
+                    self.note_match(id, news).await?;
+                }
+                Ok(Heard::New(Ticket { news: news.clone(), ..before }))
+            }
             Written::Refused(Some(item)) => {
                 let ticket = ticket(&item)?;
                 let is_same = ticket.news.at == news.at && ticket.news.rank == news.rank;
-                Ok(if is_same && ticket.news.status == news.status { Heard::Same(ticket) } else { Heard::Old(ticket) })
+                if !is_same || ticket.news.status != news.status {
+                    return Ok(Heard::Old(ticket));
+                }
+                // Whoever heard them first may not have come to it.
+                self.note_match(id, news).await?;
+                Ok(Heard::Same(ticket))
             }
             Written::Done(None) | Written::Refused(None) => Ok(Heard::Unknown),
         }
+    }
+
+    /// Notes the match of a ticket.
+    async fn note_match(&self, id: &str, news: &News) -> Result<(), Error> {
+        let Some(match_id) = &news.told.match_id else { return Ok(()) };
+        let key = Key { pk: partition_of(match_id), sk: place(id).pk };
+        self.write(Write::put(key, Item::until(self.now() + LIFE).and(TICKET, id))).await?;
+        Ok(())
+    }
+
+    /// The ids of the tickets that are or were in this match: events of queues name the match alone. A ticket may have
+    /// left it, so its own [`Told::match_id`] counts.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn tickets_of(&self, match_id: &str) -> Result<Vec<String>, Error> {
+        let (first, last) = (PREFIX.to_owned(), format!("{PREFIX}\u{10ffff}"));
+        let items = Items::Between { pk: partition_of(match_id), first, last };
+        let found = self.query(items, MOST_IN_MATCH).await?;
+        Ok(found.iter().filter_map(|item| item.text(TICKET)).map(str::to_owned).collect())
     }
 
     /// Notes that a player wants an open ticket stopped, before GameLift is asked to. Returns the ticket; `None` if
@@ -172,14 +207,34 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn open_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
+        self.quiet_tickets(OPENED, quiet, limit).await
+    }
+
+    /// Tickets in any line that were not asked about for `quiet`, the quietest first, at most `limit`: nobody waits for
+    /// them any more, or nobody admits them. Whoever waits for a ticket in a line calls [`Store::may_look`] to say so.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn waiting_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
+        self.quiet_tickets(WAITING, quiet, limit).await
+    }
+
+    async fn quiet_tickets(&self, kind: &str, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
         let seen_until = self.now().saturating_sub(quiet);
-        let of_shard = |shard| self.query(Items::Open { partition: shard_name(shard), seen_until }, limit);
+        // What was seen earlier counts no longer.
+        let seen_from = self.now().saturating_sub(LIFE).min(seen_until);
+        let of_shard =
+            |shard| self.query(Items::Open { partition: shard_name(kind, shard), seen_from, seen_until }, limit);
         let found = try_join_all((0..SHARDS).map(of_shard)).await?;
         let mut open: Vec<_> = found.into_iter().flatten().filter_map(|item| open_ticket(&item)).collect();
         open.sort_by_key(|ticket| ticket.seen);
         open.truncate(limit);
         Ok(open)
     }
+}
+
+fn partition_of(match_id: &str) -> String {
+    format!("MATCH#{match_id}")
 }
 
 fn open_ticket(item: &Item) -> Option<OpenTicket> {

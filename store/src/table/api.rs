@@ -12,6 +12,10 @@ use crate::table::{
 /// The most writes of one transaction: DynamoDB's limit.
 pub const MOST_WRITES: usize = 100;
 
+/// The most pages that are read for one query, so that the reading ends however many items count no longer. A page has
+/// as many items as the limit of the query.
+pub const MOST_PAGES: usize = 10;
+
 /// The answer of a table.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
@@ -26,7 +30,8 @@ pub trait Table: fmt::Debug + Send + Sync {
     fn write(&self, write: Write) -> Reply<'_, Written>;
     /// Changes up to [`MOST_WRITES`] items, or none if a condition does not hold. Returns whether it did.
     fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool>;
-    /// The items that a query asks for, in order, at most as many as its limit.
+    /// The items that a query asks for, in order, at most as many as its limit. It reads [`MOST_PAGES`] times as many
+    /// at most. So a query whose oldest items count no longer has to leave these out by its range.
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>>;
     /// The number of items that a query asks for, at most its limit.
     fn count(&self, query: Query) -> Reply<'_, usize>;
@@ -107,25 +112,22 @@ pub struct Query {
 /// The items of a query.
 #[derive(Clone, Debug)]
 pub enum Items {
-    /// Those of the partition whose `sk` starts so, in the order of `sk`.
-    StartingWith {
+    /// Those of the partition whose `sk` is between these two, or is one of them, in the order of `sk`.
+    Between {
         /// The partition.
         pk: String,
-        /// The beginning of `sk`; not empty.
-        sk: String,
+        /// The smallest `sk`; not empty.
+        first: String,
+        /// The largest `sk`.
+        last: String,
     },
-    /// Those of the partition whose `sk` is smaller, in the order of `sk`.
-    Before {
-        /// The partition.
-        pk: String,
-        /// The end, which is not among them.
-        sk: String,
-    },
-    /// Those of a partition of the index of open tickets that were seen up to this time, in the order of that time.
-    /// They have only the attributes of the index, which may be some moments old.
+    /// Those of a partition of the index of open tickets that were seen from the one time up to the other, in the order
+    /// of that time. They have only the attributes of the index, which may be some moments old.
     Open {
         /// The partition of the index.
         partition: String,
+        /// The time since 1970.
+        seen_from: Duration,
         /// The time since 1970.
         seen_until: Duration,
     },

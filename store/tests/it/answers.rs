@@ -152,7 +152,7 @@ async fn a_refused_call_has_the_code_of_the_table_and_is_not_tried_by_two() {
         let server = Scripted::new([exception(name)]);
         let table = server.table();
         let query = Query {
-            items: Items::Before { pk: "LINE#l".to_owned(), sk: ":".to_owned() },
+            items: Items::Between { pk: "LINE#l".to_owned(), first: "0".to_owned(), last: ":".to_owned() },
             now: Duration::ZERO,
             limit: 10,
         };
@@ -190,7 +190,7 @@ async fn pages_without_end_are_read_ten_times() {
         "LastEvaluatedKey": { "pk": { "S": "LINE#l" }, "sk": { "S": "1" } },
     });
     let query = |limit| Query {
-        items: Items::Before { pk: "LINE#l".to_owned(), sk: ":".to_owned() },
+        items: Items::Between { pk: "LINE#l".to_owned(), first: "0".to_owned(), last: ":".to_owned() },
         now: Duration::ZERO,
         limit,
     };

@@ -102,3 +102,33 @@ pub(crate) async fn admitted_or_withdrawn_never_both(world: &World) {
         assert!(first(world, 10).await.is_empty());
     }
 }
+
+pub(crate) async fn places_that_are_over_hide_nobody(world: &World) {
+    for number in 0..11 {
+        wait(world, "line", &[&format!("old-{number}")]).await;
+    }
+    world.step(Duration::from_secs(24 * 60 * 60));
+    wait(world, "line", &["a", "b"]).await;
+    assert_eq!(first(world, 1).await, ["a"]);
+    assert_eq!(place(world, "b").await, Some(1));
+    assert!(first(world, 0).await.is_empty());
+}
+
+pub(crate) async fn tickets_that_nobody_waits_for_are_found(world: &World) {
+    wait(world, "line", &["a", "b"]).await;
+    wait(world, "another", &["c", "d"]).await;
+    let quiet = Duration::from_secs(60);
+    let ids = || async {
+        let found = world.store.waiting_tickets(quiet, 10).await.unwrap();
+        found.into_iter().map(|ticket| (ticket.id, ticket.status)).collect::<Vec<_>>()
+    };
+    assert!(ids().await.is_empty());
+    world.step(quiet);
+    assert!(world.store.may_look("a", quiet).await.unwrap(), "somebody waits for it");
+    let waits = |id: &str| (id.to_owned(), Status::Waiting);
+    assert_eq!(ids().await, [waits("b"), waits("c"), waits("d")]);
+    assert!(world.store.admit("b").await.unwrap() && world.store.withdraw("c").await.unwrap());
+    assert_eq!(ids().await, [waits("d")]);
+    let open = world.store.open_tickets(Duration::ZERO, 10).await.unwrap();
+    assert_eq!(open.into_iter().map(|ticket| ticket.id).collect::<Vec<_>>(), ["b"]);
+}

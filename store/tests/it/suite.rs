@@ -49,6 +49,8 @@ suite! {
         an_end_counts_whatever_its_time,
         a_look_stands_in_until_the_next_event,
         a_wish_to_stop_stays_until_the_end,
+        a_match_leads_to_its_tickets,
+        tickets_that_are_over_hide_no_open_one,
         a_large_request_is_kept_and_a_larger_one_refused,
     }
     line {
@@ -57,6 +59,8 @@ suite! {
         who_withdraws_is_out_of_the_line,
         who_ended_while_waiting_is_not_in_the_way,
         admitted_or_withdrawn_never_both,
+        places_that_are_over_hide_nobody,
+        tickets_that_nobody_waits_for_are_found,
     }
     keys {
         of_many_calls_one_works_and_all_have_its_answer,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use shared::Code;
+use shared::{Code, hash::hex_sha256};
 use store::records::{
     keys::IdempotencyKey,
     news::{News, Placed, Status, Told},
@@ -422,4 +422,34 @@ pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
         assert_eq!(world.store.ask_stop(id).await.unwrap(), None);
         assert_eq!(world.store.ticket(id).await.unwrap().is_some(), id == "t-1", "nothing was made");
     }
+}
+
+pub(crate) async fn tickets_that_are_over_hide_no_open_one(world: &World) {
+    // All in one partition of the index.
+    let ids = (0..).map(|number| format!("t-{number}")).filter(|id| hex_sha256(&[id.as_bytes()]).starts_with('7'));
+    let ids: Vec<_> = ids.take(12).collect();
+    for id in &ids[1..] {
+        started(world, id, &[id]).await;
+    }
+    world.step(DAY + SECOND);
+    started(world, &ids[0], &["ana"]).await;
+    let open = world.store.open_tickets(Duration::ZERO, 1).await.unwrap();
+    assert_eq!(open.first().map(|ticket| &ticket.id), Some(&ids[0]));
+    assert!(world.store.open_tickets(Duration::ZERO, 0).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_match_leads_to_its_tickets(world: &World) {
+    for id in ["t-1", "t-2", "t-3"] {
+        let before = started(world, id, &[id]).await;
+        let told = Told { match_id: Some(if id == "t-3" { "n" } else { "m" }.to_owned()), ..Told::default() };
+        let found = News { told: told.clone(), ..news(1, 2, Status::Placing) };
+        assert!(matches!(world.store.hear(id, &found).await.unwrap(), Heard::New(_)));
+        assert!(matches!(world.store.hear(id, &found).await.unwrap(), Heard::Same(_)));
+        assert!(matches!(world.store.saw(&before, Status::Placing, told).await.unwrap(), Heard::Old(_)));
+    }
+    assert_eq!(world.store.tickets_of("m").await.unwrap(), ["t-1", "t-2"]);
+    assert_eq!(world.store.tickets_of("n").await.unwrap(), ["t-3"]);
+    assert!(world.store.tickets_of("o").await.unwrap().is_empty());
+    world.step(DAY);
+    assert!(world.store.tickets_of("m").await.unwrap().is_empty());
 }
