@@ -6,8 +6,8 @@
 //!
 //! - [`Store::start`], [`Store::ticket`]: routes of matchmaking, and session routes with a queue; rejoining asks
 //!   [`Store::last_ticket_of`].
-//! - [`Store::hear`]: `record_event`.
-//! - [`Store::saw`]: whoever has looked at GameLift, for a ticket read before.
+//! - What [`Store::hear`] takes comes from `record_event`; what [`Store::saw`] takes, from whoever has looked at GameLift
+//!   for a ticket read before.
 //! - [`Store::may_look`], [`Store::open_tickets`], [`Store::waiting_tickets`]: waiting calls and `reconcile`, for events
 //!   that are lost, and tickets that nobody waits for.
 //! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::tickets_of`]: events of a match's queue.
