@@ -11,6 +11,9 @@ use crate::{
     scanner::{SyntaxError, shorten},
 };
 
+/// A longer name, in bytes, is none of the known ones misspelt.
+const MOST_COMPARED: usize = 64;
+
 /// What was found wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
@@ -181,11 +184,53 @@ impl<'a> Members<'a> {
         for name in self.map.keys().filter(|name| !is_known(name)) {
             let path = self.path_of(&shorten(name));
             let names: Vec<_> = known.iter().copied().flatten().copied().collect();
-            let problem = Problem::new(path, "no page of AWS names it", format!("use one of: {}", names.join(", ")));
+            let remedy = match meant(name, &names) {
+                Some(meant) => format!("did you mean {meant}? It could be one of: {}", names.join(", ")),
+                None => format!("use one of: {}", names.join(", ")),
+            };
+            let problem = Problem::new(path, "no page of AWS names it", remedy);
             match report.choices.unknown_keys {
                 UnknownKeys::Accept => report.warnings.push(problem),
                 UnknownKeys::Refuse => report.problems.push(problem),
             }
         }
+    }
+}
+
+/// The known name that is nearest to a misspelt one, if it is near: up to a third of the letters may differ.
+fn meant<'n>(misspelt: &str, known: &[&'n str]) -> Option<&'n str> {
+    if misspelt.len() > MOST_COMPARED {
+        return None;
+    }
+    let misspelt = misspelt.to_lowercase();
+    let distances = known.iter().map(|name| (strsim::osa_distance(&misspelt, &name.to_lowercase()), *name));
+    let near = distances.filter(|(distance, name)| *distance <= name.len() / 3);
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::meant;
+
+    const KNOWN: [&str; 4] = ["maxDistance", "minDistance", "quantity", "name"];
+
+    #[rstest]
+    #[case::a_letter_is_missing("maxDistace", Some("maxDistance"))]
+    #[case::the_nearest_of_two("mnDistance", Some("minDistance"))]
+    #[case::letters_change_places("nmae", Some("name"))]
+    #[case::another_case("maxdistance", Some("maxDistance"))]
+    #[case::a_short_name("nam", Some("name"))]
+    #[case::something_else("surplus", None)]
+    #[case::nothing("", None)]
+    #[case::no_letters("\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}\u{1f3ae}", None)]
+    fn a_misspelt_name_is_known(#[case] misspelt: &str, #[case] expected: Option<&str>) {
+        assert_eq!(meant(misspelt, &KNOWN), expected);
+    }
+
+    #[test]
+    fn a_long_name_takes_no_time() {
+        assert_eq!(meant(&"n".repeat(60_000), &KNOWN), None);
     }
 }

@@ -40,6 +40,7 @@ pub use problem::Problem;
 pub use rule_set::{
     admit::{NotAdmitted, Unmatchable},
     expansion::{Expansion, Step, Target, TeamLimit},
+    read::RefusedRuleSet,
     set::RuleSet,
     stage::Stage,
 };

@@ -39,18 +39,37 @@ impl RuleSet {
     /// # Errors
     /// As for [`parse`](Self::parse).
     pub fn parse_with(body: &str, choices: Choices) -> Result<Self, Vec<Problem>> {
+        Self::parse_with_warnings(body, choices).map_err(|refused| refused.problems)
+    }
+
+    /// Reads a rule set as [`parse_with`](Self::parse_with) does. A rule set that is read has its
+    /// [`warnings`](Self::warnings).
+    ///
+    /// # Errors
+    /// All that is wrong with it, and the warnings, which may say why: a misspelt member is ignored, and the right one
+    /// is missing.
+    pub fn parse_with_warnings(body: &str, choices: Choices) -> Result<Self, RefusedRuleSet> {
         read(body, choices)
     }
 }
 
-fn read(body: &str, choices: Choices) -> Result<RuleSet, Vec<Problem>> {
-    let value = parse_json(body).map_err(|problem| vec![problem])?;
+/// What there is to say of a rule set that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRuleSet {
+    /// What is wrong with it. There is at least one.
+    pub problems: Vec<Problem>,
+    /// What is legal in it and surely not meant, such as members that no page of AWS names.
+    pub warnings: Vec<Problem>,
+}
+
+fn read(body: &str, choices: Choices) -> Result<RuleSet, RefusedRuleSet> {
+    let value = parse_json(body).map_err(|problem| RefusedRuleSet { problems: vec![problem], warnings: Vec::new() })?;
     let mut report = Report { choices, ..Report::default() };
     let root = Place { path: "$".to_owned(), value: &value };
     let rule_set = root.members(&mut report).and_then(|set| read_set(&set, &mut report));
     match rule_set {
         Some(rule_set) if report.problems.is_empty() => Ok(RuleSet { warnings: report.warnings, ..rule_set }),
-        _ => Err(report.problems),
+        _ => Err(RefusedRuleSet { problems: report.problems, warnings: report.warnings }),
     }
 }
 
@@ -64,11 +83,25 @@ fn parse_json(body: &str) -> Result<Value, Problem> {
         let line = body.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
         let remedy = if line.contains("//") || line.contains("/*") {
             "remove the comment: JSON has none".to_owned()
+        } else if let Some((number, line)) = line_without_comma(body, &error) {
+            format!("put a comma after line {number}: {}", shorten(line.trim()))
         } else {
             format!("mend line {}: {}", error.line(), shorten(line.trim()))
         };
         Problem::new("$", format!("it is no JSON: {error}"), remedy)
     })
+}
+
+/// The line whose comma is missing, with its number. JSON is wrong on a later line then, which begins with a value.
+fn line_without_comma<'a>(body: &'a str, error: &serde_json::Error) -> Option<(usize, &'a str)> {
+    let line = body.lines().nth(error.line().checked_sub(1)?)?;
+    let (before, rest) = line.split_at_checked(error.column().checked_sub(1)?)?;
+    let is_value = before.trim().is_empty() && !rest.starts_with([']', '}', ')']);
+    if !is_value || !error.to_string().starts_with("expected `,` or ") {
+        return None;
+    }
+    let earlier = body.lines().enumerate().take(error.line() - 1);
+    earlier.filter(|(_, line)| !line.trim().is_empty()).last().map(|(index, line)| (index + 1, line))
 }
 
 /// Reads everything, and returns a rule set if nothing in it was wrong.

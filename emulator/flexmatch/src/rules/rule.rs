@@ -107,7 +107,14 @@ impl Rule {
         if let Some(place) = members.get("description") {
             place.text(report);
         }
-        let kind = members.required(report, "type", "\"distance\"")?.one_of(report, &TYPES)?;
+        let kind = members.required(report, "type", "\"distance\"").and_then(|place| place.one_of(report, &TYPES));
+        let Some(kind) = kind else {
+            // A misspelt `type` too. What the others mean depends on it.
+            let all: Vec<_> =
+                std::iter::once(&MEMBERS[..]).chain(TYPES.iter().map(|(_, kind)| kind.members())).collect();
+            members.only(report, &all);
+            return None;
+        };
         members.only(report, &[&MEMBERS, kind.members()]);
         let kind = match kind {
             Type::AbsoluteSort => RuleKind::AbsoluteSort(AbsoluteSort(Sort::read(members, declared, report)?)),

@@ -64,7 +64,7 @@ fn what_is_accepted(#[case] pointer: &str, #[case] value: Value) {
 )]
 #[case(
     "/algorithm/sortbyAttributes",
-    "$.algorithm.sortbyAttributes: no page of AWS names it; use one of: strategy, batchingPreference, balancedAttribute, sortByAttributes, backfillPriority, expansionAgeSelection"
+    "$.algorithm.sortbyAttributes: no page of AWS names it; did you mean sortByAttributes? It could be one of: strategy, batchingPreference, balancedAttribute, sortByAttributes, backfillPriority, expansionAgeSelection"
 )]
 #[case(
     "/teams/0/surplus",

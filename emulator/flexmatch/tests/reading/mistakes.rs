@@ -17,6 +17,11 @@ fn check(body: &Value, said: &str) {
     "$: it is no JSON: expected value at line 1 column 11; remove the comment: JSON has none"
 )]
 #[case("{\n\"teams\": [}", "$: it is no JSON: expected value at line 2 column 11; mend line 2: \"teams\": [}")]
+#[case(
+    "{\n\"name\": \"duel\"\n\n  \"teams\": []}",
+    "$: it is no JSON: expected `,` or `}` at line 4 column 3; put a comma after line 2: \"name\": \"duel\""
+)]
+#[case("{\"teams\": [1,\n2\n}", "$: it is no JSON: expected `,` or `]` at line 3 column 1; mend line 3: }")]
 fn bodies(#[case] body: &str, #[case] said: &str) {
     assert_eq!(problems(body), [said]);
 }

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, process::ExitCode};
 
 use emulator_gamelift::rule_set_choices;
-use flexmatch::{Problem, RuleSet};
+use flexmatch::{Problem, RefusedRuleSet, RuleSet};
 use flexmatch_design::warnings;
 
 use crate::cli::{
@@ -20,7 +20,7 @@ pub(crate) fn run(check: &Check) -> Result<ExitCode, FlexmatchError> {
     };
     let file = check.rule_set.display();
     let mut text = String::new();
-    let code = match RuleSet::parse_with(&body, rule_set_choices(&check.open.rules())) {
+    let code = match RuleSet::parse_with_warnings(&body, rule_set_choices(&check.open.rules())) {
         Ok(rule_set) => {
             let found = warnings(&rule_set, &examples);
             list(&mut text, "warning", &found);
@@ -28,10 +28,13 @@ pub(crate) fn run(check: &Check) -> Result<ExitCode, FlexmatchError> {
             push_line(&mut text, &format!("{file}: ValidateMatchmakingRuleSet accepts it{and}"));
             ExitCode::SUCCESS
         }
-        Err(problems) => {
+        Err(RefusedRuleSet { problems, warnings }) => {
             list(&mut text, "problem", &problems);
+            list(&mut text, "warning", &warnings);
+            let and =
+                if warnings.is_empty() { String::new() } else { format!("; {}", count(warnings.len(), "warning")) };
             let problems = count(problems.len(), "problem");
-            push_line(&mut text, &format!("{file}: {problems}, ValidateMatchmakingRuleSet refuses it"));
+            push_line(&mut text, &format!("{file}: {problems}, ValidateMatchmakingRuleSet refuses it{and}"));
             ExitCode::FAILURE
         }
     };

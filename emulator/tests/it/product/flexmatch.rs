@@ -46,6 +46,24 @@ fn check_says_every_problem_with_path_reason_and_remedy() {
     assert_eq!(text(&output.stdout), expected);
 }
 
+/// The right member is missing because another word stands in its place.
+#[test]
+fn check_says_beside_problems_which_members_are_misspelt() {
+    let body = fs::read_to_string(example("teams.json")).unwrap().replacen("\"minPlayers\"", "\"minPlayer\"", 1);
+    let (output, file) = check(&body, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!(
+        "problem at $.teams[0]: minPlayers is missing\n    remedy: add it, such as \"minPlayers\": 4\n\
+         warning at $.teams[0].minPlayer: no page of AWS names it\n    \
+         remedy: did you mean minPlayers? It could be one of: name, minPlayers, maxPlayers, quantity\n\
+         {file}: 1 problem, ValidateMatchmakingRuleSet refuses it; 1 warning\n"
+    );
+    assert_eq!(text(&output.stdout), expected);
+    let (output, _) = check(&body.replace("\"type\": \"latency\"", "\"tpye\": \"latency\""), &[]);
+    let said = text(&output.stdout);
+    assert!(said.contains("tpye: no page of AWS names it\n    remedy: did you mean type? "), "{said}");
+}
+
 #[test]
 fn check_warns_of_what_is_surely_not_meant() {
     let folder = Folder::new();
