@@ -11,13 +11,20 @@ pub(crate) struct RuleEvaluations {
     pub(crate) failed: u64,
 }
 
-/// What a ticket takes along when it leaves its pool, for its events and for its return.
+/// What a ticket takes along when it leaves its pool: for its events, for its return, and for those who ask after its
+/// end why it was not matched.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct SearchHistory {
     /// All rules of the set, or none if it was in no pool.
     pub(crate) evaluations: Vec<RuleEvaluations>,
     /// How many passes in a row ended before they came to it.
     pub(crate) missed: u32,
+    /// Of a ticket that ended while it searched: why it was not matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// The rule that was the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refused_most: Option<String>,
 }
 
 impl RuleEvaluations {
@@ -28,7 +35,8 @@ impl RuleEvaluations {
 
 impl SearchHistory {
     pub(crate) fn of(history: &History, rule_set: &RuleSet) -> Self {
-        Self { evaluations: RuleEvaluations::all(history.metrics(rule_set)), missed: history.missed() }
+        let evaluations = RuleEvaluations::all(history.metrics(rule_set));
+        Self { evaluations, missed: history.missed(), ..Self::default() }
     }
 
     /// As a pool of this rule set takes it. Rules keep their counts by name.

@@ -237,6 +237,7 @@ impl State {
     /// Sets a ticket's status; nothing else does.
     pub(crate) fn set_ticket_status(&mut self, id: &str, to: TicketStatus, reason: Option<TicketReason>) {
         let now = self.now;
+        let last_search = to.is_over().then(|| self.last_search(id));
         let Some(ticket) = self.tickets.get_mut(id) else { return };
         let from = std::mem::replace(&mut ticket.status, to);
         debug_assert!(!from.is_over(), "a ticket ends once");
@@ -266,17 +267,17 @@ impl State {
             (TicketStatus::Failed, Some(TicketReason::SessionGone)) => self.announce_end(id, "MatchmakingFailed"),
             _ => {}
         }
-        if to.is_over() {
-            self.leave_matchmaking(id);
+        if let Some(last_search) = last_search {
+            self.leave_matchmaking(id, last_search);
             self.push_end_of_backfill(id);
         }
     }
 
     /// Removes an ended ticket from the pool and the indices, and plans to forget it.
-    fn leave_matchmaking(&mut self, id: &str) {
+    fn leave_matchmaking(&mut self, id: &str, last_search: SearchHistory) {
         let Some(ticket) = self.tickets.get_mut(id) else { return };
-        // Its last event has told it.
-        ticket.history = SearchHistory::default();
+        // Not before its last event, which has the counts of those in a match too.
+        ticket.history = last_search;
         let configuration = ticket.configuration.clone();
         self.leave_pool(&configuration, id);
         let Some(ticket) = self.tickets.get(id) else { return };

@@ -4,8 +4,8 @@
 //! of game sessions is never logged.
 //!
 //! `whole` is the state itself and lets time pass in it; `event` is what becomes due with time, `patience` how long the
-//! service waits for game servers, `ticket_changes` what tests see of tickets. The other files are verbs: each acts on
-//! the noun of its name in `resources`.
+//! service waits for game servers, `search_reason` why a ticket waits, `ticket_changes` what tests see of tickets. The
+//! other files are verbs: each acts on the noun of its name in `resources`.
 
 mod alias;
 mod announce;
@@ -34,6 +34,7 @@ mod queue;
 pub(crate) mod quota;
 mod rule_set;
 mod saved;
+pub(crate) mod search_reason;
 mod seeding;
 mod server_process;
 mod tag;

@@ -1,7 +1,7 @@
 //! How a ticket searches, which AWS tells nobody. The members are the emulator's, in the API's style.
 
 use emulator_core::{model::gamelift::TicketStatus, wire::epoch::Epoch};
-use flexmatch::{Expansion, History, RuleSet, Unmatchable};
+use flexmatch::Expansion;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,10 +9,10 @@ use serde_with::skip_serializing_none;
 
 use crate::{
     resources::{
-        matchmaking_ticket::{MatchmakingTicket, since_epoch},
+        matchmaking_ticket::{MatchmakingTicket, TicketReason, since_epoch},
         search_history::RuleEvaluations,
     },
-    state::whole::State,
+    state::{search_reason::SearchReason, whole::State},
 };
 
 /// A ticket's search.
@@ -29,7 +29,10 @@ pub(crate) struct TicketSearchView {
     wait_seconds: f64,
     times_out_in_seconds: Option<f64>,
     match_id: Option<String>,
-    /// Why it is not matched, in words. Only of a ticket that waits.
+    /// As `DescribeMatchmaking` has them.
+    status_reason: Option<&'static str>,
+    status_message: Option<&'static str>,
+    /// Why it is not matched, in words. Of a ticket that waits, or that has ended without a match.
     reason: Option<String>,
     refused_most_by: Option<String>,
     /// How many passes in a row ended before they came to it.
@@ -69,17 +72,9 @@ impl TicketSearchView {
         let now = ticket.end_time.unwrap_or(state.now);
         let pool = state.pools.get(&ticket.configuration);
         let waiting = pool.and_then(|pool| Some((pool.matchmaker.get(&ticket.id)?, &*pool.rule_set)));
-        let is_searching = matches!(ticket.status, TicketStatus::Queued | TicketStatus::Searching);
-        let reason = match waiting {
-            Some((waiting, rule_set)) => {
-                Some(reason(ticket.status, waiting.unmatchable(), waiting.history(), rule_set))
-            }
-            None => {
-                is_searching.then(|| "its players do not fit the rule set, which was another one when it came".into())
-            }
-        };
-        let refused_most = waiting.and_then(|(waiting, rule_set)| waiting.history().refused_most(rule_set));
-        let evaluations = if ticket.status.is_over() { Vec::new() } else { state.evaluations(ticket) };
+        let SearchReason { words, rule } = state.search_reason(ticket);
+        let is_over = ticket.status.is_over();
+        let evaluations = if is_over { ticket.history.evaluations.clone() } else { state.evaluations(ticket) };
         let expansions = waiting.map(|(_, rule_set)| rule_set.expansions()).unwrap_or_default();
         Self {
             ticket_id: ticket.id.clone(),
@@ -88,35 +83,16 @@ impl TicketSearchView {
             start_time: ticket.start_time.into(),
             players: ticket.players.len(),
             wait_seconds: now.duration_since(ticket.start_time).as_secs_f64(),
-            times_out_in_seconds: (!ticket.status.is_over())
-                .then(|| ticket.times_out.duration_since(state.now).as_secs_f64()),
+            times_out_in_seconds: (!is_over).then(|| ticket.times_out.duration_since(state.now).as_secs_f64()),
             match_id: ticket.match_id.clone(),
-            reason,
-            refused_most_by: refused_most.map(|it| it.name),
+            status_reason: ticket.reason.map(TicketReason::reason),
+            status_message: ticket.reason.map(TicketReason::message),
+            reason: words,
+            refused_most_by: rule,
             missed_passes: waiting.map(|(waiting, _)| waiting.history().missed()),
             rule_evaluations: evaluations.into_iter().map(RuleEvaluationsView::from).collect(),
             expansions: expansions.iter().map(|it| ExpansionView::at(it, ticket.start_time, now)).collect(),
         }
-    }
-}
-
-fn reason(status: TicketStatus, unmatchable: &[Unmatchable], history: &History, rule_set: &RuleSet) -> String {
-    if !unmatchable.is_empty() {
-        let reasons: Vec<_> = unmatchable.iter().map(ToString::to_string).collect();
-        return format!("it can be in no match: {}", reasons.join("; "));
-    }
-    if status == TicketStatus::Queued {
-        return "no pass has come to it yet".to_owned();
-    }
-    match history.refused_most(rule_set) {
-        Some(rule) => format!(
-            "the rule {} refused it most, {} of {} times",
-            rule.name,
-            rule.failed,
-            rule.failed.saturating_add(rule.passed)
-        ),
-        None if history.missed() > 0 => "passes ended before they came to it".to_owned(),
-        None => "no rule refused it, but too few others are there".to_owned(),
     }
 }
 

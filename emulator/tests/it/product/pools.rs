@@ -63,7 +63,8 @@ async fn a_pool_says_who_waits_and_why() {
     assert_eq!((&queued["Status"], &queued["Reason"]), (&json!("QUEUED"), &json!("no pass has come to it yet")));
     world.step(500);
     let alone = world.search_of("ann").await;
-    assert_eq!(alone["Reason"], "the rule EqualTeams refused it most, 1 of 1 times", "{alone}");
+    assert_eq!(alone["Reason"], "it is alone in the pool", "{alone}");
+    assert_eq!(alone["RefusedMostBy"], Value::Null, "{alone}");
     world.search("ben", 1400).await;
     world.step(500);
 

@@ -92,7 +92,12 @@ fn a_ticket_says_why_it_waits() {
     world.start("ann");
     assert_eq!(world.reason("ann"), "no pass has come to it yet");
     world.step(TICK);
-    assert_eq!(world.reason("ann"), "no rule refused it, but too few others are there");
+    assert_eq!(world.reason("ann"), "it is alone in the pool");
+    world.start_party("two", &["bob", "cat"]);
+    world.step(TICK);
+    let few = "too few others are there: a match has at least 4 players, and 3 search";
+    assert_eq!([world.reason("ann"), world.reason("two")], [few, few]);
+    world.stop("two").unwrap();
     world.start_party("five", &["p", "q", "r", "s", "t"]);
     let reason = world.reason("five");
     assert!(reason.starts_with("it can be in no match: "), "{reason}");
@@ -129,11 +134,11 @@ fn a_ticket_that_passes_have_missed_says_so() {
     assert_eq!(world.reason("ann"), "passes ended before they came to it");
     assert_eq!(world.search("ann")["MissedPasses"], json!(2));
     world.step(TICK);
-    assert_eq!(world.reason("ann"), "no rule refused it, but too few others are there");
+    assert_eq!(world.reason("ann"), "it is alone in the pool");
 }
 
 #[test]
-fn a_ticket_that_has_ended_says_how_long_it_waited_and_not_why() {
+fn a_ticket_that_has_ended_without_a_match_says_how_long_it_waited_and_why() {
     let world = World::new();
     world.configure(json!({}));
     world.start("ann");
@@ -145,8 +150,16 @@ fn a_ticket_that_has_ended_says_how_long_it_waited_and_not_why() {
     world.step(Duration::from_secs(300));
     let ended = world.search("ann");
     assert_eq!((&ended["Status"], &ended["WaitSeconds"]), (&json!("CANCELLED"), &json!(20.0)));
-    for member in ["Reason", "RefusedMostBy", "MissedPasses", "TimesOutInSeconds", "MatchId"] {
+    for member in ["Reason", "RefusedMostBy", "RuleEvaluations"] {
+        assert_eq!((&ended[member], waiting[member].is_null()), (&waiting[member], false), "{member}");
+    }
+    assert_eq!((&ended["RefusedMostBy"], &ended["StatusReason"]), (&json!("Near"), &json!("Cancelled")));
+    for member in ["MissedPasses", "TimesOutInSeconds", "MatchId"] {
         assert_eq!(ended[member], Value::Null, "{member}");
     }
-    assert_eq!((&ended["RuleEvaluations"], &ended["Expansions"]), (&json!([]), &json!([])));
+    assert_eq!(ended["Expansions"], json!([]));
+    // The other one has been alone since, until its time was over.
+    let timed_out = world.search("far");
+    assert_eq!((&timed_out["Status"], &timed_out["StatusReason"]), (&json!("TIMED_OUT"), &json!("TimedOut")));
+    assert_eq!(timed_out["Reason"], "it is alone in the pool");
 }
