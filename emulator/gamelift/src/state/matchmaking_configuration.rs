@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use emulator_core::model::{
     error::ServiceError,
-    exceptions::gamelift::{invalid_request, not_found},
+    exceptions::gamelift::{NOT_FOUND, invalid_request, not_found},
     gamelift::{BackfillMode, FlexMatchMode},
 };
 
@@ -99,7 +99,7 @@ impl State {
         match (settings.mode, settings.queues.as_slice()) {
             (FlexMatchMode::WithQueue, [queue]) => {
                 if !self.queues.values().any(|known| known.arn == *queue) {
-                    return Err(not_found("The ARN of a queue", queue));
+                    return Err(self.no_queue(queue));
                 }
             }
             (FlexMatchMode::WithQueue, _) => {
@@ -119,5 +119,15 @@ impl State {
             return Err(invalid_request("AcceptanceRequired needs AcceptanceTimeoutSeconds."));
         }
         Ok(())
+    }
+
+    /// Says that no queue has this ARN. A queue's name in its place is a likely mistake.
+    fn no_queue(&self, arn: &str) -> ServiceError {
+        match self.queues.values().find(|known| known.name == arn) {
+            Some(known) => {
+                NOT_FOUND.error(format!("GameSessionQueueArns takes ARNs. The ARN of {arn} is {}.", known.arn))
+            }
+            None => not_found("The ARN of a queue", arn),
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         describe_game_session_placement::DescribeGameSessionPlacement,
         start_game_session_placement::StartGameSessionPlacement, start_matchmaking::StartMatchmaking,
         stop_game_session_placement::StopGameSessionPlacement, update_game_session::UpdateGameSession,
+        update_matchmaking_configuration::UpdateMatchmakingConfiguration,
     },
     resources::server_push::ServerPush,
     state::{placement::MOST_OF_MATCHES, quota::QUOTA},
@@ -74,6 +75,19 @@ async fn a_match_is_placed_and_its_game_server_knows_it() {
     assert_eq!(connection["MatchedPlayerSessions"].as_array().map(Vec::len), Some(1));
     let session = connection["MatchedPlayerSessions"][0]["PlayerSessionId"].as_str().unwrap();
     world.gamelift.accept_player_session(server.id(), &game_session_id, session).unwrap();
+}
+
+#[test]
+fn the_name_of_a_queue_in_place_of_its_arn_is_refused_with_the_arn() {
+    let world = World::new();
+    world.configure(json!({}));
+    let refused = |queue: &str| {
+        let input = json!({ "Name": "duel", "FlexMatchMode": "WITH_QUEUE", "GameSessionQueueArns": [queue] });
+        world.call::<UpdateMatchmakingConfiguration>(input).unwrap_err()
+    };
+    let error = refused("q");
+    assert!(error.contains("NotFoundException") && error.contains(&format!("The ARN of q is {QUEUE}.")), "{error}");
+    assert!(refused("r").contains("The ARN of a queue r does not exist."), "{}", refused("r"));
 }
 
 #[test]
