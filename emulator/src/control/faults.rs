@@ -18,7 +18,10 @@ pub(crate) async fn list(State(emulator): State<Emulator>) -> Json<Vec<SetFault>
 
 /// Sets all given faults or, if one is invalid, none. Answers with all faults that are set.
 pub(crate) async fn add(State(emulator): State<Emulator>, body: Bytes) -> Result<Json<Vec<SetFault>>, Refusal> {
-    let faults: Vec<Fault> = match decode(&body)? {
+    let body = decode(&body).map_err(|refusal| {
+        Refusal::new(format!("The body is JSON, such as '\"OPERATION=FAULT\"' with the quotes: {}.", refusal.message))
+    });
+    let faults: Vec<Fault> = match body? {
         Value::Array(faults) => faults.into_iter().map(fault).collect::<Result<_, _>>()?,
         one => vec![fault(one)?],
     };

@@ -135,8 +135,8 @@ impl TryFrom<Parts> for Fault {
         if words.duration.is_some() {
             return Err(format!("{fault} takes no duration"));
         }
-        if words.reason.is_some() {
-            return Err(format!("{fault} takes no reason"));
+        if let Some(reason) = words.reason {
+            return Err(format!("{fault} takes no reason, and {reason:?} is no count"));
         }
         if times == Some(0) {
             return Err("a count is at least 1".into());
@@ -157,13 +157,15 @@ fn check_operation(operation: &str, effect: &Effect) -> Result<(), String> {
     if operation == EVENTS && !effect.is_of_events() {
         return Err(format!("{} does not happen to events, only delay, drop, duplicate and reorder do", effect.name()));
     }
+    if operation != "*" && operation != EVENTS && !operations::exists(operation) {
+        return Err(format!("the emulator has no operation {operation:?}"));
+    }
     match effect.operations() {
         Some([EVENTS]) if operation == "*" => Err(format!("{} happens to events only", effect.name())),
         _ if operation == EVENTS || operation == "*" => Ok(()),
         Some(only) if !only.contains(&operation) => {
             Err(format!("{} happens to {} only", effect.name(), only.join(" and ")))
         }
-        None if !operations::exists(operation) => Err(format!("the emulator has no operation {operation:?}")),
         None if matches!(effect, Effect::Exception(name) if !known::fits(operation, name)) => {
             Err(format!("{operation} is of a service that has no such exception"))
         }
@@ -292,6 +294,9 @@ mod tests {
     #[case::unit("*=delay:2h", "\"2h\" is no duration")]
     #[case::superfluous_duration("*=throttle:2s", "throttle takes no duration")]
     #[case::superfluous_reason("*=throttle:idleTimeout", "throttle takes no reason")]
+    #[case::no_count("*=throttle:x", "throttle takes no reason, and \"x\" is no count")]
+    #[case::less_than_none("*=throttle:-1", "throttle takes no reason, and \"-1\" is no count")]
+    #[case::misspelt("CreateGameSessions=capacity:1", "the emulator has no operation \"CreateGameSessions\"")]
     #[case::reason("*=ends:boredom", "boredom")]
     #[case::no_reason("*=ends", "ends needs a StatusReason")]
     #[case::no_name("*=exception", "exception needs a name")]

@@ -257,6 +257,12 @@ async fn faults_are_set_and_taken_back_over_http() {
     assert_eq!(status, 400);
     assert!(error["error"].as_str().unwrap().contains("there is no \"explode\""), "{error}");
     assert_eq!(world.get("/_emulator/faults").await, json!([]), "all or none");
+
+    let bare = world.client.post(format!("{}/_emulator/faults", world.url)).header("content-type", "application/json");
+    let response = bare.body("ListFleets=throttle").send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    let error: serde_json::Value = response.json().await.unwrap();
+    assert!(error["error"].as_str().unwrap().starts_with("The body is JSON, such as '\"OPERATION=FAULT\"'"), "{error}");
 }
 
 #[tokio::test]
