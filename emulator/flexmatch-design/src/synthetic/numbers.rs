@@ -22,6 +22,9 @@ pub enum Numbers {
     Exponential(Exp<f64>),
 }
 
+/// The names of the distributions that have arguments.
+const NAMES: [&str; 4] = ["normal", "lognormal", "uniform", "exponential"];
+
 impl Numbers {
     pub(crate) fn draw(&self, rng: &mut StdRng) -> f64 {
         match self {
@@ -35,7 +38,7 @@ impl Numbers {
 
     /// Whether the text has the form of a distribution with arguments, right or wrong.
     pub(crate) fn is_named(text: &str) -> bool {
-        ["normal(", "lognormal(", "uniform(", "exponential("].iter().any(|name| text.starts_with(name))
+        NAMES.iter().any(|name| text.strip_prefix(name).is_some_and(|rest| rest.starts_with('(')))
     }
 }
 
@@ -53,7 +56,8 @@ impl FromStr for Numbers {
                 .ok_or_else(|| wrong("is too large"));
         }
         let inner = text.split_once('(').and_then(|(name, rest)| Some((name.trim(), rest.strip_suffix(')')?)));
-        let (name, arguments) = inner.ok_or_else(|| wrong("is no distribution"))?;
+        let (name, arguments) =
+            inner.filter(|(name, _)| NAMES.contains(name)).ok_or_else(|| wrong("is no distribution"))?;
         let arguments: Result<Vec<f64>, _> = arguments.split(',').map(|argument| argument.trim().parse()).collect();
         let arguments = arguments.map_err(|_| wrong("has something else than numbers"))?;
         if !arguments.iter().all(|number| is_sound(*number)) {
@@ -108,7 +112,7 @@ mod tests {
         for (text, why) in [
             ("gauss", "is no distribution"),
             ("normal(1500", "is no distribution"),
-            ("gauss(1,2)", "has not the numbers it needs"),
+            ("gauss(1,2)", "is no distribution"),
             ("normal(1500)", "has not the numbers it needs"),
             ("normal(1500,-1)", "has not the numbers it needs"),
             ("lognormal(0,1)", "has not the numbers it needs"),
