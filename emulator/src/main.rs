@@ -27,7 +27,8 @@ enum Error {
     #[error(transparent)]
     Flags(#[from] FlagsError),
     #[error(
-        "cannot listen on {address}: {source}. Choose another port with --port, or an address of this machine with --host"
+        "cannot listen on {address}: {source}. {}Choose another port with --port, or an address of this machine with --host",
+        guess(.source)
     )]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -40,6 +41,11 @@ enum Error {
     Signals(std::io::Error),
     #[error("the emulator has stopped: {0}")]
     Serve(std::io::Error),
+}
+
+/// The most likely cause of a taken port.
+fn guess(source: &std::io::Error) -> &'static str {
+    if source.kind() == std::io::ErrorKind::AddrInUse { "Does an emulator run already? " } else { "" }
 }
 
 #[tokio::main]

@@ -87,8 +87,8 @@ pub(crate) enum IssuerError {
     #[error("{0} needs --audience NAME: whom its tokens are for (`aud`).")]
     NoAudience(String),
     /// A value that no issuer has.
-    #[error("--issuer, --audience and --provider make issuers that cannot be used. {}", .0.detail())]
-    Wrong(shared::Error),
+    #[error("{0}")]
+    Wrong(String),
     /// The variable.
     #[error("{}", .0.detail())]
     Variable(shared::Error),
@@ -148,7 +148,7 @@ impl PlayerFlags {
             })
         });
         let json = serde_json::Value::Array(described.collect()).to_string();
-        parse_issuers(&json, PlainHttp::OnLoopback).map_err(IssuerError::Wrong)
+        parse_issuers(&json, PlainHttp::OnLoopback).map_err(|error| IssuerError::Wrong(self.told(error.detail())))
     }
 
     /// Refuses addresses beside a provider that has its own, and a provider that lacks one.
@@ -158,6 +158,18 @@ impl PlayerFlags {
             (Some(own), _) if !self.issuers.is_empty() => Err(IssuerError::Own(own.name())),
             (_, Some(other)) if self.issuers.is_empty() => Err(IssuerError::NoUrl(other.name())),
             _ => Ok(()),
+        }
+    }
+
+    /// What is wrong with the variable's value that the flags make, in terms of the flags: nobody has set the variable.
+    fn told(&self, detail: &str) -> String {
+        let why = detail.strip_prefix("The environment variable LIFTGATE_ISSUERS ").unwrap_or(detail);
+        let member = why.strip_prefix("has a wrong member: [").and_then(|member| member.split_once("]."));
+        let member = member.and_then(|(index, rest)| Some((index.parse().ok()?, rest.split_once(' ')?)));
+        match member {
+            Some((index, ("issuer", why))) => format!("{} {why}", self.flag(index)),
+            Some((_, ("audiences", why))) => format!("--audience {why}"),
+            _ => format!("--issuer, --audience and --provider make a list of issuers that cannot be used: it {why}"),
         }
     }
 
@@ -259,7 +271,18 @@ mod tests {
     )]
     #[case::nobody("--identity oidc", "--issuer URL --audience NAME")]
     #[case::no_issuer("--audience a", "--audience needs --issuer URL")]
-    #[case::plain_http("--issuer http://id.example.com --audience a", "https")]
+    #[case::plain_http(
+        "--issuer http://id.example.com --audience a",
+        "--issuer http://id.example.com has to be the text that the issuer's tokens have as `iss`"
+    )]
+    #[case::plain_http_of_the_second(
+        "--issuer https://a.example --audience a --issuer http://b.example --audience b",
+        "--issuer http://b.example has to be the text"
+    )]
+    #[case::one_twice(
+        "--issuer https://a.example --audience a --issuer https://a.example --audience a",
+        "cannot be used: it has two issuers"
+    )]
     #[case::two_but_one_audience(
         "--issuer https://a.example --issuer https://b.example --audience a",
         "1 of --audience"
@@ -272,5 +295,6 @@ mod tests {
     fn what_makes_no_issuer_is_refused_with_the_reason(#[case] flags: &str, #[case] reason: &str) {
         let error = players(flags).unwrap_err();
         assert!(error.contains(reason) && !error.contains("BACKEND_MISCONFIGURED"), "{error}");
+        assert!(!error.contains("The environment variable"), "nobody has set one: {error}");
     }
 }

@@ -85,12 +85,18 @@ impl Options {
     }
 }
 
+/// The most likely cause of a taken port.
+fn guess(source: &std::io::Error) -> &'static str {
+    if source.kind() == std::io::ErrorKind::AddrInUse { "Does Liftgate run already? " } else { "" }
+}
+
 /// Why the world could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is taken, or not one of this machine's.
     #[error(
-        "cannot listen on {address}: {source}. Choose another port with {flag}, or an address of this machine with --host."
+        "cannot listen on {address}: {source}. {}Choose another port with {flag}, or an address of this machine with --host.",
+        guess(.source)
     )]
     Listen {
         /// The address that is not available.

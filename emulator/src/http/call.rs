@@ -60,6 +60,10 @@ impl Call {
     pub(crate) fn unknown(&self, method: &Method, path: &str) -> Response<Body> {
         let what = if self.operation.is_empty() { format!("{method} {path}") } else { self.operation.clone() };
         let mut error = ServiceError::unknown_operation(&what);
+        if self.operation.is_empty() && method == Method::GET {
+            // Surely a browser.
+            error.message.push_str(" Its state is at /_emulator/state.");
+        }
         if self.service == Service::Streams {
             // REST services find their operations by path (inferred: API Gateway's own answer for an unknown path is
             // useless to an SDK).

@@ -53,8 +53,11 @@ impl FromStr for SinkTarget {
             Some((form, url)) if !form.contains(':') => (parse_form(form)?, url),
             _ => (SinkForm::Envelope, text),
         };
+        if url.starts_with("https://") {
+            return Err("this build speaks no TLS to others: give an http:// URL. The form is [FORM=]URL".to_owned());
+        }
         if !url.starts_with("http://") {
-            return Err("give an http:// URL; this build speaks no TLS to others. The form is [FORM=]URL".to_owned());
+            return Err(format!("{url:?} does not begin with http://: give an http:// URL. The form is [FORM=]URL"));
         }
         let url = Url::parse(url).map_err(|error| format!("the URL cannot be read: {error}"))?;
         Ok(Self { form, url })
@@ -91,10 +94,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case("https://127.0.0.1", "give an http:// URL")]
-    #[case("sns-http=https://127.0.0.1", "give an http:// URL")]
-    #[case("127.0.0.1:3000", "give an http:// URL")]
-    #[case("sns-http", "give an http:// URL")]
+    #[case("https://127.0.0.1", "this build speaks no TLS to others: give an http:// URL")]
+    #[case("sns-http=https://127.0.0.1", "this build speaks no TLS to others: give an http:// URL")]
+    #[case("localhost:9555", "\"localhost:9555\" does not begin with http://: give an http:// URL")]
+    #[case("sns-http=127.0.0.1:3000", "\"127.0.0.1:3000\" does not begin with http://")]
+    #[case("sns-http", "\"sns-http\" does not begin with http://")]
     #[case("http://", "the URL cannot be read: empty host")]
     #[case("sqs=http://127.0.0.1", "there is no form \"sqs\", only envelope, sns-http, sns-lambda")]
     #[case("=http://127.0.0.1", "there is no form \"\"")]

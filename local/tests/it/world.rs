@@ -455,7 +455,10 @@ async fn a_taken_port_names_the_flag_that_moves_it() {
         let options = Options { port, emulator_port, ..Options::default() };
         let error = World::start(options).await.unwrap_err();
         assert!(matches!(error, StartError::Listen { .. }));
-        assert!(error.to_string().contains(&format!("Choose another port with {flag}, or")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("Does Liftgate run already? Choose another port with {flag}, or")),
+            "{error}"
+        );
     }
 }
 

@@ -79,7 +79,9 @@ async fn what_streams_does_not_have_is_a_rest_error(#[case] method: &str, #[case
     assert_eq!(response.headers()["x-amzn-errortype"], "UnknownOperationException");
     assert_eq!(response.headers()["content-type"], "application/json");
     let error: Value = response.json().await.unwrap();
-    assert!(error["Message"].as_str().unwrap().contains(path), "{error}");
+    let message = error["Message"].as_str().unwrap();
+    assert!(message.contains(path), "{error}");
+    assert_eq!(message.contains("/_emulator/state"), method == "GET", "{error}");
 }
 
 #[rstest]
@@ -100,7 +102,9 @@ async fn what_gamelift_does_not_have_is_an_error_of_its_protocol(
     assert_eq!(response.status(), 400);
     assert_eq!(response.headers()["content-type"], media_type);
     let body = response.bytes().await.unwrap();
-    assert!(String::from_utf8_lossy(&body).contains("UnknownOperationException"), "{body:?}");
+    let body = String::from_utf8_lossy(&body);
+    assert!(body.contains("UnknownOperationException"), "{body:?}");
+    assert_eq!(body.contains("Its state is at /_emulator/state."), (method, path) == ("GET", "/"), "{body:?}");
 }
 
 #[tokio::test]

@@ -429,3 +429,12 @@ fn a_low_soft_limit_on_open_files_is_raised() {
     running.signal(Signal::TERM);
     assert!(running.end().1.contains("limit on open files"));
 }
+
+#[test]
+fn a_taken_port_is_told_with_the_likely_cause() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let output = run(&["--port", &taken.local_addr().unwrap().port().to_string()]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.contains("Does an emulator run already? Choose another port with --port"), "{said}");
+}
