@@ -58,11 +58,15 @@ fn a_good_offer_is_never_called_a_bad_one() {
     for (rules, offers) in CROWDS {
         let (counted, started) = answers(offers, rules, seed);
         println!("{rules:?}, {offers} offers: {started} stream sessions, {counted:?}");
-        assert!(!counted.contains_key("INVALID_SIGNAL_REQUEST"), "{rules:?}, {offers} offers: {counted:?}");
+        let forgets_tokens = rules.contains(&"token_seconds=0");
+        // Where AWS forgets tokens at once, a call may come to another one's stream session with an offer that a third
+        // one has used there. Nothing tells it so, and how often it happens is a race between connections.
+        let is_called_bad = counted.contains_key("INVALID_SIGNAL_REQUEST") && !forgets_tokens;
+        assert!(!is_called_bad, "{rules:?}, {offers} offers: {counted:?}");
         let entered: usize =
             ["STARTED", "RESUMED", "RECONNECTED"].iter().filter_map(|outcome| counted.get(*outcome)).sum();
         assert!(entered > 0, "{rules:?}, {offers} offers: {counted:?}");
-        // Tokens that AWS forgets at once may give each call its own stream.
-        assert!(started == 1 || rules.contains(&"token_seconds=0"), "{rules:?}, {offers} offers: {started}");
+        // Each call may get its own stream then.
+        assert!(started == 1 || forgets_tokens, "{rules:?}, {offers} offers: {started}");
     }
 }
