@@ -31,6 +31,8 @@ pub(crate) struct Attempt {
     pub(crate) tally: Tally,
     /// The bounds were reached before all was tried.
     pub(crate) is_cut: bool,
+    /// A rule refuses the anchor alone, and would refuse any match with it.
+    pub(crate) is_hopeless: bool,
 }
 
 /// A found match without references, so that the pool can change.

@@ -57,6 +57,8 @@ enum End {
 #[derive(Clone, Copy, PartialEq)]
 enum Trial {
     Refused,
+    /// No further ticket can mend it.
+    RefusedForGood,
     Stays,
 }
 
@@ -95,13 +97,13 @@ impl<'s, 'a> Search<'s, 'a> {
             players += self.field.players(*ticket) as u32;
             self.players_from[place] = players;
         }
-        let end = self.seat_anchor(anchor);
+        let (end, is_hopeless) = self.seat_anchor(anchor);
         if let Some(thoughts) = self.thoughts {
             self.budget.spare_thoughts(thoughts);
         }
         // Done without a match: the bounds were reached.
         let is_cut = end == End::Done && self.best.is_none();
-        Attempt { found: self.best, tally: self.tally, is_cut }
+        Attempt { found: self.best, tally: self.tally, is_cut, is_hopeless }
     }
 
     /// Candidates in the order of sort rules, and of the batch for equal ones.
@@ -120,16 +122,20 @@ impl<'s, 'a> Search<'s, 'a> {
         list
     }
 
-    fn seat_anchor(&mut self, anchor: usize) -> End {
+    /// Tries the anchor in each team. Says also whether rules refuse it in all of them for good.
+    fn seat_anchor(&mut self, anchor: usize) -> (End, bool) {
+        let mut is_hopeless = true;
         for team in self.teams_for(anchor) {
-            if self.attempt(anchor, anchor, team) == Trial::Stays {
+            let trial = self.attempt(anchor, anchor, team);
+            is_hopeless &= trial == Trial::RefusedForGood;
+            if trial == Trial::Stays {
                 if self.descend(anchor, 0) == End::Done {
-                    return End::Done;
+                    return (End::Done, false);
                 }
                 self.take_back();
             }
         }
-        End::Dead
+        (End::Dead, is_hopeless)
     }
 
     /// Tries the tickets of the list from a place on, with second thoughts.
@@ -223,6 +229,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let stage = self.stage();
         let mut is_legal = stage.has_sizes(&self.candidate) && found::has_newcomers(&self.candidate);
         let mut is_refused = !found::has_room(self.field, &self.candidate, stage);
+        let mut is_for_good = false;
         if !is_refused {
             for (rule, standing, parts) in stage.standings_by_parts(&self.candidate) {
                 is_refused = standing.refuses();
@@ -237,13 +244,14 @@ impl<'s, 'a> Search<'s, 'a> {
                     }
                 }
                 if is_refused {
+                    is_for_good = self.field.plan.final_rules[rule.index()];
                     break;
                 }
             }
         }
         if is_refused {
             self.candidate.pop();
-            return Trial::Refused;
+            return if is_for_good { Trial::RefusedForGood } else { Trial::Refused };
         }
         self.seats.push((ticket, team));
         self.has_backfill |= self.field.is_backfill(ticket);

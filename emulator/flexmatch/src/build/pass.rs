@@ -105,7 +105,7 @@ impl<'a> Pass<'a> {
                 continue;
             }
             // A search around it found nothing, so that it is nobody's partner in this pass.
-            if !attempt.is_cut && self.shows_that_there_is_nothing() {
+            if attempt.is_hopeless || !attempt.is_cut && self.shows_that_there_is_nothing() {
                 rest.retain(|ticket| *ticket != anchor);
             }
         }

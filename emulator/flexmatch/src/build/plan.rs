@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) alike: Vec<usize>,
     /// Whether what refuses a match in the making refuses it with any further tickets too.
     pub(crate) has_final_refusals: bool,
+    /// The same by rule.
+    pub(crate) final_rules: Vec<bool>,
     /// By team, the least `minPlayers` of all stages.
     pub(crate) lowest_mins: Vec<u32>,
     /// The most players that any match has.
@@ -56,6 +58,7 @@ impl Plan {
                 .collect(),
             alike: alike::alike(rule_set, &caps),
             has_final_refusals: refusals::are_final(rule_set, &caps),
+            final_rules: refusals::final_rules(rule_set, &caps),
             conditions: stages[0].conditions().count() as u64,
             caps,
         }

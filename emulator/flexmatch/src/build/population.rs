@@ -54,7 +54,7 @@ impl<'s, 'a> Population<'s, 'a> {
                 (best, best_players) = (seats, players);
             }
         }
-        Attempt { found: best, tally: self.tally, is_cut: self.budget.is_spent() }
+        Attempt { found: best, tally: self.tally, is_cut: self.budget.is_spent(), is_hopeless: false }
     }
 
     /// The stages that a match around the anchor can have, the latest first.

@@ -8,6 +8,7 @@ use crate::{
     rule_set::{
         expansion::{Expansion, Target, TeamLimit},
         set::RuleSet,
+        stage::Stage,
     },
     rules::{
         batch_distance::BatchDistance,
@@ -20,9 +21,26 @@ use crate::{
 /// Whether refusals are final. When in doubt they are not.
 pub(crate) fn are_final(rule_set: &RuleSet, caps: &[Vec<u32>]) -> bool {
     let mut stages = rule_set.stages().iter();
-    let awaits_no_averages =
-        stages.any(|stage| stage.choices.averages == Averages::Greedy && stage.rules.iter().any(|rule| averages(rule)));
-    !awaits_no_averages && (rule_set.stages().len() == 1 || age_cannot_mend(rule_set, caps))
+    let mends_averages = stages.any(|stage| stage.rules.iter().any(|rule| is_mended_by_players(stage, rule)));
+    !mends_averages && age_mends_nothing(rule_set, caps)
+}
+
+/// By rule, whether its refusals are final, whatever those of others are.
+pub(crate) fn final_rules(rule_set: &RuleSet, caps: &[Vec<u32>]) -> Vec<bool> {
+    let all = are_final(rule_set, caps);
+    let age_mends_nothing = age_mends_nothing(rule_set, caps);
+    // Players may mend a part of a compound rule.
+    let is_mended = |stage: &Stage, rule: usize| {
+        let rule = &stage.rules[rule];
+        matches!(rule.kind(), RuleKind::Compound(_)) || is_mended_by_players(stage, rule)
+    };
+    let never_mended = |rule: usize| !rule_set.stages().iter().any(|stage| is_mended(stage, rule));
+    (0..rule_set.rules().len()).map(|rule| all || age_mends_nothing && never_mended(rule)).collect()
+}
+
+/// Whether further players can mend what the rule refuses.
+fn is_mended_by_players(stage: &Stage, rule: &Rule) -> bool {
+    stage.choices.averages == Averages::Greedy && averages(rule)
 }
 
 /// Whether a rule judges averages, which further players can mend.
@@ -39,12 +57,14 @@ fn averages(rule: &Rule) -> bool {
     }
 }
 
-/// Whether limits never become wider by another ticket: the newest ticket decides, and steps only make limits wider.
-fn age_cannot_mend(rule_set: &RuleSet, caps: &[Vec<u32>]) -> bool {
+/// Whether limits never become wider by another ticket: there are no steps, or the newest ticket decides, and steps only
+/// make limits wider.
+fn age_mends_nothing(rule_set: &RuleSet, caps: &[Vec<u32>]) -> bool {
     let never_less = |team: usize| caps.windows(2).all(|two| two[0][team] <= two[1][team]);
-    rule_set.algorithm().expansion_age() == ExpansionAge::Newest
+    let steps_mend_nothing = rule_set.algorithm().expansion_age() == ExpansionAge::Newest
         && (0..rule_set.teams().len()).all(never_less)
-        && rule_set.expansions().iter().all(|expansion| relaxes(rule_set, expansion))
+        && rule_set.expansions().iter().all(|expansion| relaxes(rule_set, expansion));
+    rule_set.stages().len() == 1 || steps_mend_nothing
 }
 
 /// Whether each step allows what was allowed before.
@@ -137,7 +157,22 @@ mod tests {
         });
         let choices = Choices { averages, ..Choices::default() };
         let rule_set = RuleSet::parse_with(&body.to_string(), choices).unwrap();
-        assert_eq!(Plan::new(&rule_set, 0).has_final_refusals, expected);
+        let plan = Plan::new(&rule_set, 0);
+        assert_eq!((plan.has_final_refusals, &plan.final_rules[..]), (expected, &[expected][..]));
+    }
+
+    #[test]
+    fn averages_leave_the_refusals_of_other_rules_final() {
+        let whole = json!({"name": "Both", "type": "compound", "statement": "and(Near, Close)"});
+        let close = json!({"name": "Close", "type": "comparison", "operation": "<", "referenceValue": 5,
+                           "measurements": ["max(flatten(teams[*].players.attributes[skill]))"]});
+        let body = json!({
+            "ruleLanguageVersion": "1.0", "playerAttributes": [{"name": "skill", "type": "number"}],
+            "rules": [{"name": "Fast", "type": "latency", "maxLatency": 5}, fair(), close, whole],
+            "teams": [{"name": "all", "minPlayers": 1, "maxPlayers": 2}],
+        });
+        let plan = Plan::new(&RuleSet::parse(&body.to_string()).unwrap(), 0);
+        assert_eq!(plan.final_rules, [true, false, true, false]);
     }
 
     /// `not` makes a narrower whole of a wider part.

@@ -46,6 +46,45 @@ fn who_was_an_anchor_in_vain_is_a_partner_still_if_averages_refused_the_others(#
     assert_eq!(tickets(&matches[0]), ["t0", "t1", "t2", "t3"]);
 }
 
+/// Forty players are too slow for every location, which no other player can mend, although averages can be mended. Each
+/// is tried once in each team, and forty others have their matches as if these were not there.
+#[test]
+fn who_is_refused_alone_for_good_is_tried_by_nobody() {
+    let body = json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{"name": "skill", "type": "number"}],
+        "teams": [{"name": "red", "minPlayers": 2, "maxPlayers": 2}, {"name": "blue", "minPlayers": 2, "maxPlayers": 2}],
+        "rules": [{"name": "Fair", "type": "distance", "measurements": ["avg(teams[*].players.attributes[skill])"],
+                   "referenceValue": "avg(flatten(teams[*].players.attributes[skill]))", "maxDistance": 20},
+                  {"name": "Near", "type": "latency", "maxLatency": 100}],
+    });
+    let pass = |slow: usize| {
+        let mut world = World::new(&body);
+        (0..slow).for_each(|_| world.party(0, &[json!({"skill": 1, "latency": {"eu-west-1": 150}})]));
+        (0..40).for_each(|_| world.party(1, &[json!({"skill": 1, "latency": {"eu-west-1": 50}})]));
+        let matches = world.pass(2);
+        (matches.len(), world.matchmaker.looks())
+    };
+    let ((alone, work), (beside, more)) = (pass(0), pass(40));
+    assert_eq!((alone, beside), (10, 10));
+    // Two rules look at one player in one of two teams.
+    assert_eq!(more - work, 40 * 2 * (1 + 2));
+}
+
+/// Alone, the first one is below the average. The second one makes up for it.
+#[test]
+fn who_is_refused_alone_by_averages_is_a_partner_still() {
+    let mut world = World::new(&json!({
+        "ruleLanguageVersion": "1.0",
+        "playerAttributes": [{"name": "skill", "type": "number"}],
+        "teams": [{"name": "all", "minPlayers": 2, "maxPlayers": 2}],
+        "rules": [{"name": "Good", "type": "comparison", "operation": ">=", "referenceValue": 50,
+                   "measurements": ["avg(flatten(teams[*].players.attributes[skill]))"]}],
+    }));
+    [0, 100].into_iter().for_each(|number| world.party(0, &[skill(number)]));
+    assert_eq!(world.sizes(0), [[2]]);
+}
+
 /// Two players of skill 1 and two of skill 9, who come in turn.
 fn small_and_balanced(rules: &Value, seed: u64) -> Vec<Vec<u32>> {
     let body = json!({
