@@ -16,7 +16,7 @@ use crate::routes::{RouteId, WITHOUT_ROUTE};
 /// lines, and of all other crates warnings only. A missing crate would fall silent, so a test compares the list with
 /// the workspace.
 pub fn crates() -> Vec<&'static str> {
-    ["shared", "aws", "identity", "matchmaking", "liftgate"]
+    ["shared", "aws", "store", "identity", "matchmaking", "liftgate"]
         .into_iter()
         .chain(RouteId::functions())
         .chain(WITHOUT_ROUTE)

@@ -34,6 +34,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
         say!(
             "shared",
             "aws",
+            "store",
             "identity",
             "matchmaking",
             "liftgate",
