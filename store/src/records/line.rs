@@ -47,7 +47,9 @@ impl Store {
 
     /// The places up to this one that can still count.
     fn places(&self, pk: String, last: String) -> Items {
-        Items::Between { pk, first: sorted(micros(self.now().saturating_sub(LIFE))), last }
+        // A ticket may have ended its time since it was read.
+        let first = sorted(micros(self.now().saturating_sub(LIFE))).min(last.clone());
+        Items::Between { pk, first, last }
     }
 
     /// Lets a ticket out of its line, to be started. Returns whether the caller is the one to send it.

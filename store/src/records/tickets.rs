@@ -135,12 +135,12 @@ impl Store {
             Written::Refused(Some(item)) => {
                 let ticket = ticket(&item)?;
                 let is_same = ticket.news.at == news.at && ticket.news.rank == news.rank;
-                if !is_same || ticket.news.status != news.status {
-                    return Ok(Heard::Old(ticket));
+                // Whoever heard of the match first may not have come to it.
+                if ticket.news.told.match_id == news.told.match_id {
+                    self.note_match(id, news).await?;
                 }
-                // Whoever heard them first may not have come to it.
-                self.note_match(id, news).await?;
-                Ok(Heard::Same(ticket))
+                let is_same = is_same && ticket.news.status == news.status;
+                Ok(if is_same { Heard::Same(ticket) } else { Heard::Old(ticket) })
             }
             Written::Done(None) | Written::Refused(None) => Ok(Heard::Unknown),
         }

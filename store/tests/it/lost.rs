@@ -1,8 +1,14 @@
 //! Answers of DynamoDB that get lost: the SDK repeats the write, which has been done already.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use shared::{clock::Clock, rate::Rate};
+use shared::{Code, Error, clock::Clock, rate::Rate};
 use store::{
     Store,
     memory::Memory,
@@ -98,4 +104,54 @@ async fn a_token_is_used_up_and_a_bucket_fuller_than_it_seems() {
         passed += 1;
     }
     assert!((1..=4).contains(&passed), "never more than the limit: {passed}");
+}
+
+/// A table that once cannot write which tickets a match has.
+#[derive(Debug)]
+struct Unlucky(Memory, AtomicBool);
+
+impl Table for Unlucky {
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>> {
+        self.0.get(key)
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Written> {
+        if write.key.pk.starts_with("MATCH#") && self.1.swap(false, Relaxed) {
+            return Box::pin(async { Err(Error::new(Code::UpstreamUnavailable, "bad luck")) });
+        }
+        self.0.write(write)
+    }
+
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool> {
+        self.0.transact(writes)
+    }
+
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
+        self.0.query(query)
+    }
+
+    fn count(&self, query: Query) -> Reply<'_, usize> {
+        self.0.count(query)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_that_could_not_be_noted_is_noted_when_its_news_come_again() {
+    let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+    let store = Store::new(Arc::new(Unlucky(Memory::new(clock.clone()), AtomicBool::new(true))), clock);
+    let players = ["ana".to_owned()];
+    let new =
+        NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
+    store.start(&new).await.unwrap();
+    let news = |seconds, status| News {
+        at: Duration::from_secs(seconds),
+        rank: 0,
+        status,
+        told: Told { match_id: Some("m".to_owned()), ..Told::default() },
+    };
+    let first = news(1, Status::RequiresAcceptance);
+    store.hear("t", &first).await.unwrap_err();
+    store.hear("t", &news(2, Status::Placing)).await.unwrap();
+    assert!(matches!(store.hear("t", &first).await.unwrap(), Heard::Old(_)), "as the failed ones come again");
+    assert_eq!(store.tickets_of("m").await.unwrap(), ["t"]);
 }
