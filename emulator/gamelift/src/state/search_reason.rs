@@ -36,7 +36,9 @@ impl State {
     /// What is kept of the search of a ticket that ends. Of one that has come into a match, nothing is: its last event
     /// has told it.
     pub(crate) fn last_search(&self, id: &str) -> SearchHistory {
-        let Some(ticket) = self.tickets.get(id).filter(|ticket| is_searching(ticket)) else {
+        // One that needs no acceptance may end in its match while it searches still.
+        let searches = |ticket: &&MatchmakingTicket| is_searching(ticket) && ticket.match_id.is_none();
+        let Some(ticket) = self.tickets.get(id).filter(searches) else {
             return SearchHistory::default();
         };
         let SearchReason { words, rule } = self.search_reason(ticket);

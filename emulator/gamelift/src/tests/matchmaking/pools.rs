@@ -163,3 +163,15 @@ fn a_ticket_that_has_ended_without_a_match_says_how_long_it_waited_and_why() {
     assert_eq!((&timed_out["Status"], &timed_out["StatusReason"]), (&json!("TIMED_OUT"), &json!("TimedOut")));
     assert_eq!(timed_out["Reason"], "it is alone in the pool");
 }
+
+#[test]
+fn a_ticket_that_has_ended_in_a_match_gives_no_reason() {
+    let world = World::new();
+    world.configure(json!({}));
+    world.start("ann");
+    world.start("ben");
+    world.step(TICK);
+    for id in ["ann", "ben"] {
+        assert_eq!((world.status(id).as_str(), world.reason(id).as_str()), ("COMPLETED", "none"));
+    }
+}
