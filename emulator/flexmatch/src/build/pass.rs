@@ -104,7 +104,7 @@ impl<'a> Pass<'a> {
                 self.found.push(Found { seats, tally: attempt.tally });
                 continue;
             }
-            // A search around it found nothing, so that it is nobody's partner in this pass.
+            // Nothing can be found around it, so that it is nobody's partner in this pass.
             if attempt.is_hopeless || !attempt.is_cut && self.shows_that_there_is_nothing() {
                 rest.retain(|ticket| *ticket != anchor);
             }

@@ -40,7 +40,21 @@ pub(crate) fn final_rules(rule_set: &RuleSet, caps: &[Vec<u32>]) -> Vec<bool> {
 
 /// Whether further players can mend what the rule refuses.
 fn is_mended_by_players(stage: &Stage, rule: &Rule) -> bool {
-    stage.choices.averages == Averages::Greedy && averages(rule)
+    stage.choices.averages == Averages::Greedy && averages(rule) || intersects(rule)
+}
+
+/// Whether a rule judges what lists have in common, where it may become more, or where less may be what it wants.
+fn intersects(rule: &Rule) -> bool {
+    match rule.kind() {
+        RuleKind::Collection(rule) => rule.expressions().any(Expression::intersects_teams),
+        RuleKind::Comparison(rule) => rule.measurements().iter().chain(rule.reference()).any(|expression| {
+            expression.intersects_teams() || expression.intersects() && expression.kind().depth() > 0
+        }),
+        RuleKind::Distance(rule) => {
+            rule.measurements().iter().chain([rule.reference()]).any(Expression::intersects_teams)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a rule judges averages, which further players can mend.
@@ -124,7 +138,25 @@ mod tests {
         json!({"name": "Near", "type": "latency", "maxDistance": 5, "distanceReference": reference})
     }
 
+    fn shared(of: &str) -> Value {
+        json!({"name": "Near", "type": "collection", "operation": "contains", "referenceValue": "p", "minCount": 1,
+               "measurements": [format!("set_intersection({of}.players.attributes[maps])")]})
+    }
+
+    fn all_share(value: &str) -> Value {
+        json!({"name": "Near", "type": "comparison", "operation": "=", "referenceValue": "p",
+               "measurements": [value.replace("ALL", "flatten(teams[*].players.attributes[maps])")]})
+    }
+
+    fn as_many() -> Value {
+        json!({"name": "Near", "type": "distance", "maxDistance": 1, "referenceValue": 2,
+               "measurements": ["count(set_intersection(teams[all].players.attributes[maps]))"]})
+    }
+
     #[rstest]
+    #[case::in_common_of_a_team(shared("teams[all]"), "newest", NEAR, &[], Averages::Greedy, false)]
+    #[case::texts_in_common(all_share("set_intersection(ALL)"), "newest", NEAR, &[], Averages::Greedy, false)]
+    #[case::number_in_common_of_a_team(as_many(), "newest", NEAR, &[], Averages::Greedy, false)]
     #[case::no_expansion(near(), "newest", NEAR, &[], Averages::Greedy, true)]
     #[case::wider_and_wider(near(), "newest", NEAR, &[5, 6, 9], Averages::Greedy, true)]
     #[case::narrower_at_once(near(), "newest", NEAR, &[4, 6], Averages::Greedy, false)]
@@ -151,7 +183,8 @@ mod tests {
             expansions.push(json!({"target": target, "steps": steps(values)}));
         }
         let body = json!({
-            "ruleLanguageVersion": "1.0", "playerAttributes": [{"name": "skill", "type": "number"}],
+            "ruleLanguageVersion": "1.0",
+            "playerAttributes": [{"name": "skill", "type": "number"}, {"name": "maps", "type": "string_list"}],
             "algorithm": {"expansionAgeSelection": age}, "rules": [rule], "expansions": expansions,
             "teams": [{"name": "all", "minPlayers": 1, "maxPlayers": 2}],
         });
@@ -173,6 +206,18 @@ mod tests {
         });
         let plan = Plan::new(&RuleSet::parse(&body.to_string()).unwrap(), 0);
         assert_eq!(plan.final_rules, [true, false, true, false]);
+    }
+
+    #[test]
+    fn what_all_players_have_in_common_becomes_less_for_good() {
+        let rule = json!({"name": "Maps", "type": "collection", "operation": "reference_intersection_count",
+                          "referenceValue": ["p", "q"], "minCount": 1,
+                          "measurements": ["set_intersection(flatten(teams[*].players.attributes[maps]))"]});
+        let body = json!({
+            "ruleLanguageVersion": "1.0", "playerAttributes": [{"name": "maps", "type": "string_list"}],
+            "rules": [rule], "teams": [{"name": "all", "minPlayers": 1, "maxPlayers": 2}],
+        });
+        assert!(Plan::new(&RuleSet::parse(&body.to_string()).unwrap(), 0).has_final_refusals);
     }
 
     /// `not` makes a narrower whole of a wider part.

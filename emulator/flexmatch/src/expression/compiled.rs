@@ -84,6 +84,17 @@ impl Expression {
         &self.course
     }
 
+    /// Whether it says what lists have in common.
+    pub(crate) fn intersects(&self) -> bool {
+        intersects(&self.syntax, &|_| true)
+    }
+
+    /// Whether it says what the lists of some teams have in common. Of an empty team's lists it is nothing, and may
+    /// become more with its first player, while what all players of a match have in common only becomes less.
+    pub(crate) fn intersects_teams(&self) -> bool {
+        intersects(&self.syntax, &|argument| !is_of_all_players(argument))
+    }
+
     /// Visits the teams of each place where it names some, all of one place at once.
     pub(crate) fn each_teams(&self, visit: &mut dyn FnMut(&[TeamId])) {
         each_teams(&self.node, visit);
@@ -104,6 +115,17 @@ impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.syntax.fmt(f)
     }
+}
+
+/// Whether there is a `set_intersection` of something that is wanted.
+fn intersects(syntax: &Syntax, is_wanted: &impl Fn(&Syntax) -> bool) -> bool {
+    let Term::Call(function, argument) = &syntax.term else { return false };
+    *function == Function::SetIntersection && is_wanted(argument) || intersects(argument, is_wanted)
+}
+
+fn is_of_all_players(syntax: &Syntax) -> bool {
+    let Term::Call(Function::Flatten, argument) = &syntax.term else { return false };
+    matches!(argument.term, Term::Path { teams: TeamNames::All, .. })
 }
 
 /// What is done with each value, one after the other.

@@ -51,6 +51,29 @@ fn an_older_ticket_takes_the_slot_of_a_backfill_in_whatever_team(#[case] players
     }
 }
 
+/// The older one is refused alone, in each team: red, that has to have map p in common, is empty or has another map; all
+/// players' maps are not p alone. The younger one mends it.
+#[rstest]
+#[case::of_a_team(json!({"type": "collection", "operation": "contains", "referenceValue": "p", "minCount": 1,
+                         "measurements": ["set_intersection(teams[red].players.attributes[maps])"]}), json!(["q"]))]
+#[case::of_all(json!({"type": "comparison", "operation": "=", "referenceValue": "p",
+                      "measurements": ["set_intersection(flatten(teams[*].players.attributes[maps]))"]}),
+           json!(["p", "q"]))]
+fn what_lists_have_in_common_may_be_mended_by_others(#[case] mut rule: Value, #[case] maps: Value) {
+    rule["name"] = json!("Maps");
+    for seed in 0..20 {
+        let mut world = World::new(&json!({
+            "ruleLanguageVersion": "1.0",
+            "playerAttributes": [{"name": "maps", "type": "string_list"}],
+            "teams": [{"name": "red", "minPlayers": 1, "maxPlayers": 1}, {"name": "blue", "minPlayers": 1, "maxPlayers": 1}],
+            "rules": [rule],
+        }));
+        world.rng.seed(seed);
+        world.solo_at(0, json!({"maps": maps})).solo_at(1, json!({"maps": ["p"]}));
+        assert_eq!(first_match(&mut world, 2), Some(vec!["t0".to_owned(), "t1".to_owned()]), "seed {seed}");
+    }
+}
+
 /// Teams of one definition differ if a rule names one of them, or compares lists by place.
 #[rstest]
 #[case::a_named_team(json!({"measurements": ["teams[red_1].players.attributes[skill]"], "referenceValue": 5,
