@@ -53,7 +53,7 @@ ROOMS = {
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
     "matchmaking": [
         ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
-        ["start.rs"], ["present.rs"], ["ticket.rs"],
+        ["start.rs"], ["present.rs"], ["streaming.rs"],
     ],
     "identity": [
         ["fetch.rs", "key_source.rs", "kept.rs"], ["config", "secret.rs"], ["keys", "own"],

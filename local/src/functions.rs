@@ -12,7 +12,7 @@ use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
     config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};

@@ -8,7 +8,7 @@
 //! - [`game_servers`]: the same on the game servers of a FleetIQ group;
 //! - [`start`]: a whole start, on fleets or on a group, as configured;
 //! - [`streams`]: a player's stream, from its start to its end;
-//! - [`ticket`]: a stream for the game session of the same call;
+//! - [`streaming`]: a stream for the game session of the same call;
 //! - [`events`]: what GameLift's events tell of tickets;
 //! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
@@ -26,6 +26,6 @@ pub mod search;
 mod session_route;
 pub mod sessions;
 pub mod start;
+pub mod streaming;
 pub mod streams;
-pub mod ticket;
 pub mod wanted;

@@ -11,7 +11,7 @@ macro_rules! session_route {
             gamelift: G,
             targets: $crate::fleets::Targets,
             limits: $crate::limits::Limits,
-            streaming: $crate::ticket::Streaming<S>,
+            streaming: $crate::streaming::Streaming<S>,
             $($($field: $type,)*)?
         }
 
@@ -26,7 +26,7 @@ macro_rules! session_route {
                     gamelift,
                     targets: $crate::fleets::Targets::new(fleets),
                     limits: $crate::limits::Limits::new(limits),
-                    streaming: $crate::ticket::Streaming::none(),
+                    streaming: $crate::streaming::Streaming::none(),
                     $($($field: Default::default(),)*)?
                 }
             }
@@ -38,7 +38,7 @@ macro_rules! session_route {
             }
 
             /// The same with streams for the game sessions.
-            pub fn with_streams<T>(self, streaming: $crate::ticket::Streaming<T>) -> $route<G, T> {
+            pub fn with_streams<T>(self, streaming: $crate::streaming::Streaming<T>) -> $route<G, T> {
                 $route {
                     gamelift: self.gamelift,
                     targets: self.targets,

@@ -4,7 +4,7 @@
 //! the game server has activated it, and reserves a slot for each player. A game session that cannot be handed over
 //! is not left behind. The steps are in [`matchmaking::start`] and [`matchmaking::sessions`]. With a FleetIQ game
 //! server group it claims a game server instead, in [`matchmaking::game_servers`]. With `stream` it also lets the
-//! caller into a stream of the game session, in [`matchmaking::ticket`].
+//! caller into a stream of the game session, in [`matchmaking::streaming`].
 
 use aws::gamelift::{Fleets, ListGameServers};
 use matchmaking::{
@@ -33,17 +33,17 @@ where
         let mut fields = call.fields()?;
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
-        let ticket = self.streaming.read(&mut fields)?;
+        let stream = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players, self.limits.config())?;
         wanted.check_room_for(&party)?;
-        ticket.check(&party)?;
-        let first_half = ticket.first_half(&terms);
+        stream.check(&party)?;
+        let first_half = stream.first_half(&terms);
         let nowhere = &mut Nowhere;
         let started =
             start(&self.gamelift, (&self.targets, &self.limits), &wanted, &party, &first_half, nowhere).await?;
-        ticket.complete_new(&self.gamelift, &started, &party, &terms).await
+        stream.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }
 

@@ -4,7 +4,7 @@ use aws::clients;
 use create_session::CreateSession;
 use matchmaking::{
     config::{FleetConfig, LimitConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use shared::lambda;
 

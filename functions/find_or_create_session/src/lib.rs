@@ -2,7 +2,7 @@
 //!
 //! `filter` says which game sessions fit; without it, those with the properties that a new one would have. If another
 //! party fills a game session first, or it closes, the next one is tried. The steps of a new game session are in
-//! [`matchmaking::start`]; those of a stream are in [`matchmaking::ticket`]. On game servers of a FleetIQ group, the
+//! [`matchmaking::start`]; those of a stream are in [`matchmaking::streaming`]. On game servers of a FleetIQ group, the
 //! whole route is in [`matchmaking::game_servers`].
 
 mod hunt;
@@ -39,18 +39,18 @@ where
         let wanted = Wanted::read(&mut fields, self.targets.config());
         let players = PartyFields::read(&call, &mut fields);
         let open = Open::read(&mut fields, &wanted);
-        let ticket = self.streaming.read(&mut fields)?;
+        let stream = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players, self.limits.config())?;
         wanted.check_room_for(&party)?;
-        ticket.check(&party)?;
+        stream.check(&party)?;
         let open = open.for_party(&party);
-        let started = self.find_or_create(&open, &wanted, &party, &ticket.first_half(&terms)).await?;
+        let started = self.find_or_create(&open, &wanted, &party, &stream.first_half(&terms)).await?;
         match started {
             // A claim expires by itself.
-            Started::Joined(_) | Started::Hosted(_) => ticket.complete(&started, &party, &terms).await,
-            _ => ticket.complete_new(&self.gamelift, &started, &party, &terms).await,
+            Started::Joined(_) | Started::Hosted(_) => stream.complete(&started, &party, &terms).await,
+            _ => stream.complete_new(&self.gamelift, &started, &party, &terms).await,
         }
     }
 }

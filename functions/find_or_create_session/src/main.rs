@@ -4,7 +4,7 @@ use aws::clients;
 use find_or_create_session::FindOrCreateSession;
 use matchmaking::{
     config::{FleetConfig, LimitConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use shared::lambda;
 

@@ -6,8 +6,8 @@ use matchmaking::{
     game_servers,
     party::{Party, PartyFields},
     start::Started,
+    streaming::Streaming,
     streams::EnterCalls,
-    ticket::Streaming,
 };
 use shared::{Answer, Call, Code, Error, deadline::within, request::Fields};
 
@@ -24,7 +24,7 @@ pub(crate) async fn join(
     fields.ignore("PlacementId");
     fields.ignore("build_id");
     let players = PartyFields::read(call, &mut fields);
-    let ticket = streaming.read(&mut fields)?;
+    let stream = streaming.read(&mut fields)?;
     let terms = call.terms(&mut fields);
     fields.check()?;
     let party = Party::of(call, players, limits)?;
@@ -32,10 +32,10 @@ pub(crate) async fn join(
         let detail = "Send the GameServerId: on which game server a player is, only the game servers know.";
         return Err(Error::new(Code::NoSessionToRejoin, detail));
     };
-    ticket.check(&party)?;
-    let server = within(ticket.first_half(&terms).deadline, gamelift.describe_game_server(group, &id)).await?;
+    stream.check(&party)?;
+    let server = within(stream.first_half(&terms).deadline, gamelift.describe_game_server(group, &id)).await?;
     let hosted = game_servers::enter(server, &party)?;
-    ticket.complete(&Started::Hosted(Box::new(hosted)), &party, &terms).await
+    stream.complete(&Started::Hosted(Box::new(hosted)), &party, &terms).await
 }
 
 /// The game server's id: `GameServerId`; or `GameSessionId`, which is the same here, because the stock client sends

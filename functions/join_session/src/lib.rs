@@ -3,7 +3,7 @@
 //! The body names the game session: by `GameSessionId`; or by `PlacementId`, if a queue had not placed it yet when
 //! `create_session` answered; or by neither, to rejoin the player's last game session. A game session that is still
 //! starting is waited for. In a FleetIQ game server group `GameServerId` names it. With `stream` it also lets the
-//! caller into a stream of the game session, in [`matchmaking::ticket`].
+//! caller into a stream of the game session, in [`matchmaking::streaming`].
 
 mod game_server;
 mod memory;
@@ -63,12 +63,12 @@ where
         }
         let build = self.targets.config().build_id(&mut fields);
         let players = PartyFields::read(&call, &mut fields);
-        let ticket = self.streaming.read(&mut fields)?;
+        let stream = self.streaming.read(&mut fields)?;
         let terms = call.terms(&mut fields);
         fields.check()?;
         let party = Party::of(&call, players, self.limits.config())?;
-        ticket.check(&party)?;
-        let first_half = ticket.first_half(&terms);
+        stream.check(&party)?;
+        let first_half = stream.first_half(&terms);
         let started = match (game_session_id, placement_id) {
             (Some(id), _) => {
                 if !self.targets.config().may_hold(&id, build) {
@@ -83,7 +83,7 @@ where
         if is_named {
             self.memory.forget(&party);
         }
-        ticket.complete(&started, &party, &terms).await
+        stream.complete(&started, &party, &terms).await
     }
 }
 

@@ -4,7 +4,7 @@ use aws::{clients, gamelift::DescribePlayerSessions};
 use join_session::JoinSession;
 use matchmaking::{
     config::{FleetConfig, LimitConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use shared::lambda;
 

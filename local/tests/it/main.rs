@@ -17,5 +17,5 @@ mod players;
 mod routes;
 mod sessions;
 mod streams;
-mod tickets;
+mod with_streams;
 mod world;

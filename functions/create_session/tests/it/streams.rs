@@ -5,7 +5,7 @@ use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use create_session::CreateSession;
 use matchmaking::{
     config::{ConnectArgs, FleetConfig, StreamConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use serde_json::{Value, json};
 use shared::{Code, Endpoint, Error};

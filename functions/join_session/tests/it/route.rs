@@ -20,7 +20,7 @@ use aws_sdk_gameliftstreams::types::StreamSessionStatus as StreamStatus;
 use join_session::JoinSession;
 use matchmaking::{
     config::{Candidate, FleetConfig, FleetRef, LimitConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use serde_json::{Value, json};
 use shared::{Code, Endpoint, Error, config::HttpConfig};

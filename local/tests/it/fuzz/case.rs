@@ -13,7 +13,7 @@ use lambda_http::Context;
 use liftgate::functions::Function;
 use matchmaking::{
     config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, LimitConfig, StreamConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use proptest::{prelude::*, sample::select};
 use reconnect_stream::ReconnectStream;

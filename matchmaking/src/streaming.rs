@@ -1,4 +1,4 @@
-//! Game session and stream in one ticket. `create_session`, `find_or_create_session` and `join_session` with a member
+//! Game session and stream in one call. `create_session`, `find_or_create_session` and `join_session` with a member
 //! `stream` also let the caller into a stream. The launch arguments tell its application where to connect to.
 //!
 //! The game session comes first, because the stream is started with its address. Everything that can be checked is

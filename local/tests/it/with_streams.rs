@@ -11,7 +11,7 @@ use join_session::JoinSession;
 use lambda_http::Request;
 use matchmaking::{
     config::{ConnectArgs, FleetConfig, StreamConfig},
-    ticket::Streaming,
+    streaming::Streaming,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
