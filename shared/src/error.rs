@@ -77,6 +77,14 @@ codes! {
     StreamServiceError = "STREAM_SERVICE_ERROR",
     GameServerConflict = "GAME_SERVER_CONFLICT",
     GameServerNotFound = "GAME_SERVER_NOT_FOUND",
+    TicketNotFound = "TICKET_NOT_FOUND",
+    AlreadySearching = "ALREADY_SEARCHING",
+    MatchAlreadyPlacing = "MATCH_ALREADY_PLACING",
+    NoMatchToAccept = "NO_MATCH_TO_ACCEPT",
+    MatchmakingPending = "MATCHMAKING_PENDING",
+    MatchmakingTimedOut = "MATCHMAKING_TIMED_OUT",
+    MatchmakingCancelled = "MATCHMAKING_CANCELLED",
+    MatchmakingFailed = "MATCHMAKING_FAILED",
     Internal = "INTERNAL",
 }
 

@@ -265,6 +265,54 @@ pub const fn row(code: Code) -> Row {
             Never,
             "NotFoundException: never registered in the group, deregistered, or without a health report for too long",
         ),
+        Code::TicketNotFound => Row::new(
+            404,
+            "The matchmaking ticket does not exist",
+            Never,
+            "Unknown, too old to be remembered, or another player's: a ticket is known to its players alone",
+        ),
+        Code::AlreadySearching => Row::new(
+            409,
+            "A player is searching already",
+            Never,
+            "Another member of the party has a search of their own that goes on; the detail names the member and tells nothing of the search",
+        ),
+        Code::MatchAlreadyPlacing => Row::new(
+            409,
+            "The match is made and cannot be left",
+            Never,
+            "stop_matchmaking, or accept_match with accept false, after the ticket's match has gone to the queue (PLACING) or has its game session (COMPLETED)",
+        ),
+        Code::NoMatchToAccept => Row::new(
+            409,
+            "There is no match to accept",
+            Never,
+            "accept_match while the ticket is not in REQUIRES_ACCEPTANCE: no match was found yet, or another player did not accept the one that was",
+        ),
+        Code::MatchmakingPending => Row::new(
+            504,
+            "No match was found in time",
+            AfterMs(1000),
+            "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it",
+        ),
+        Code::MatchmakingTimedOut => Row::new(
+            503,
+            "The search found no match",
+            AfterMs(1000),
+            "TIMED_OUT: the ticket reached the time of its matchmaking configuration",
+        ),
+        Code::MatchmakingCancelled => Row::new(
+            409,
+            "The search was stopped",
+            Never,
+            "CANCELLED: a player of the ticket stopped it or did not accept the match, or GameLift ended it because one of its players has a newer ticket",
+        ),
+        Code::MatchmakingFailed => Row::new(
+            502,
+            "The search failed",
+            AfterMs(1000),
+            "FAILED: GameLift could not go on with the ticket, as when no queue has a place for the match",
+        ),
         Code::Internal => {
             Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")
         }
