@@ -4,6 +4,7 @@
 //! - `fleets` and `search`: the existing fleets and game sessions;
 //! - `game_sessions`, `player_sessions`, `placement`: making and entering game sessions;
 //! - `game_servers`: the same in a FleetIQ game server group;
+//! - `matchmaking`: FlexMatch's tickets;
 //! - `target`: the places for game sessions;
 //! - `attempts` and `properties`: parts that the calls share.
 
@@ -11,6 +12,7 @@ pub(crate) mod attempts;
 pub(crate) mod fleets;
 pub(crate) mod game_servers;
 pub(crate) mod game_sessions;
+pub(crate) mod matchmaking;
 pub(crate) mod placement;
 pub(crate) mod player_sessions;
 pub(crate) mod properties;
@@ -26,6 +28,10 @@ pub use self::{
     game_sessions::{
         CreateGameSession, DescribeGameSession, NewGameSession, StartingGameSessions, TerminateGameSession,
         UnstartedGameSessions,
+    },
+    matchmaking::{
+        AcceptMatch, DescribeMatchmaking, MOST_PLAYERS_OF_A_TICKET, MOST_TICKETS_OF_A_LOOK, NewMatchmaking,
+        StartMatchmaking, StopMatchmaking,
     },
     placement::{DescribePlacement, NewPlacement, PlaceGameSession},
     player_sessions::{

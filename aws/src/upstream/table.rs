@@ -126,6 +126,40 @@ macro_rules! table {
                     "No placement has this id. It may have ended long ago.",
                 UnauthorizedException => BackendNotPermitted,
             }
+            aws_sdk_gamelift::start_matchmaking StartMatchmaking StartMatchmakingError {
+                InternalServiceException => UpstreamError,
+                // The id is taken, or FlexMatch does not take attributes or latencies. Who calls looks which of them.
+                InvalidRequestException => InvalidRequest
+                    "StartMatchmaking did not take the search, with InvalidRequestException. Compare the attributes with those that the rule set declares. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.",
+                NotFoundException => BackendMisconfigured
+                    "StartMatchmaking found no such matchmaking configuration in this Region. Check LIFTGATE_MATCHMAKING_CONFIGURATIONS.",
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_matchmaking DescribeMatchmaking DescribeMatchmakingError {
+                InternalServiceException => UpstreamError,
+                // Liftgate asks only for tickets with ids that it has made.
+                InvalidRequestException => BackendMisconfigured,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::stop_matchmaking StopMatchmaking StopMatchmakingError {
+                InternalServiceException => UpstreamError,
+                // The match is PLACING, or the ticket has ended. Who calls looks which of them.
+                InvalidRequestException => InvalidRequest
+                    "StopMatchmaking did not stop the search: its match is being placed, or it has ended.",
+                // GameLift forgets ended tickets.
+                NotFoundException => InvalidRequest
+                    "StopMatchmaking found no such ticket. It may have ended long ago.",
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::accept_match AcceptMatch AcceptMatchError {
+                InternalServiceException => UpstreamError,
+                // There is no match to accept: it has been accepted or rejected by all, or its time is over.
+                InvalidRequestException => InvalidRequest
+                    "AcceptMatch did not take the answer: no match waits for it.",
+                NotFoundException => InvalidRequest
+                    "AcceptMatch found no such ticket. It may have ended long ago.",
+                UnsupportedRegionException => BackendMisconfigured,
+            }
             aws_sdk_gamelift::register_game_server RegisterGameServer RegisterGameServerError {
                 ConflictException => GameServerConflict,
                 InternalServiceException => UpstreamError,

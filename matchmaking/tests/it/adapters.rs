@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws::gamelift::{
-    CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlayerSessions, NewGameSession, Target,
+    AcceptMatch, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribeMatchmaking,
+    DescribePlayerSessions, NewGameSession, NewMatchmaking, StartMatchmaking, StopMatchmaking, Target,
 };
-use aws_sdk_gamelift::types::GameSessionStatus;
+use aws_sdk_gamelift::types::{FlexMatchMode, GameSessionStatus, MatchmakingConfigurationStatus, Player};
 use gamelift_emulator::{Clock, Settings, seed::Alias};
 use matchmaking::{
     config::{Candidate, FleetConfig, FleetRef},
@@ -141,4 +142,53 @@ async fn all_player_sessions_of_a_player_are_read_in_few_calls() {
     }
     let known = DescribePlayerSessions::player_sessions_of(&gamelift, "player-1").await.unwrap();
     assert_eq!((known.sessions.len(), known.is_complete), (200 * ROUNDS, true));
+}
+
+/// A configuration for matches of two, which have to accept.
+async fn configure_duel(gamelift: &aws_sdk_gamelift::Client) {
+    let rules = r#"{ "ruleLanguageVersion": "1.0", "teams": [{ "name": "all", "minPlayers": 2, "maxPlayers": 2 }] }"#;
+    gamelift.create_matchmaking_rule_set().name("pair").rule_set_body(rules).send().await.unwrap();
+    let call = gamelift.create_matchmaking_configuration().name("duel").rule_set_name("pair");
+    let call = call.flex_match_mode(FlexMatchMode::Standalone).request_timeout_seconds(600);
+    call.acceptance_required(true).acceptance_timeout_seconds(30).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ticket_is_started_looked_at_accepted_and_stopped() {
+    let clock = Clock::stopped();
+    let (emulator, endpoint) = emulator::start(&Settings::default(), clock.clone()).await;
+    let gamelift = client(&endpoint).await;
+    configure_duel(&gamelift).await;
+    let start = async |ticket_id: &str, configuration: &str| {
+        let players = [Player::builder().player_id(format!("p-{ticket_id}")).build()];
+        let new = NewMatchmaking { ticket_id, configuration, players: &players };
+        StartMatchmaking::start_matchmaking(&gamelift, &new).await
+    };
+    let statuses = async |ids: &[&str]| -> Vec<_> {
+        let ids: Vec<_> = ids.iter().map(|&id| id.to_owned()).collect();
+        let tickets = DescribeMatchmaking::describe_matchmaking(&gamelift, &ids).await.unwrap();
+        tickets.into_iter().filter_map(|ticket| ticket.status).collect()
+    };
+    let stop = async |id: &str| StopMatchmaking::stop_matchmaking(&gamelift, id).await;
+    use MatchmakingConfigurationStatus::{Cancelled, Completed, Queued, RequiresAcceptance};
+
+    assert_eq!(start("t-1", "duel").await.unwrap().status, Some(Queued));
+    let taken = start("t-1", "duel").await.unwrap_err();
+    assert_eq!(taken.code(), Code::InvalidRequest, "a ticket's id counts once");
+    assert_eq!(start("t-9", "no-such").await.unwrap_err().code(), Code::BackendMisconfigured);
+    start("t-2", "duel").await.unwrap();
+    clock.step(Duration::from_secs(2));
+    emulator.settle();
+    assert_eq!(statuses(&["t-1", "unknown", "t-2"]).await, [RequiresAcceptance, RequiresAcceptance]);
+    for id in ["t-1", "t-2"] {
+        AcceptMatch::accept_match(&gamelift, id, &[format!("p-{id}")], true).await.unwrap();
+    }
+    assert_eq!(statuses(&["t-1", "t-2"]).await, [Completed, Completed]);
+    assert_eq!(stop("t-1").await.unwrap_err().code(), Code::InvalidRequest, "it has ended");
+    let late = AcceptMatch::accept_match(&gamelift, "t-1", &["p-t-1".to_owned()], true).await.unwrap_err();
+    assert_eq!(late.code(), Code::InvalidRequest);
+
+    start("t-3", "duel").await.unwrap();
+    stop("t-3").await.unwrap();
+    assert_eq!(statuses(&["t-3"]).await, [Cancelled]);
 }
