@@ -50,6 +50,7 @@ struct Ticket {
 #[serde(rename_all = "camelCase")]
 struct Player {
     player_id: String,
+    team: Option<String>,
     player_session_id: Option<String>,
     accepted: Option<bool>,
 }
@@ -111,6 +112,7 @@ impl Detail {
             estimated_wait: self.estimated_wait_millis.as_u64(),
             reason: self.message.clone().or(self.reason.clone()).or(self.acceptance.clone().filter(|_| is_back)),
             accepted: self.answers().filter(|_| !is_back).collect(),
+            teams: teams_of(ticket).filter(|_| !is_back).collect(),
             placed: self.game_session_info.game_session_arn.as_ref().map(|arn| Placed {
                 game_session_id: arn.clone(),
                 ip_address: self.game_session_info.ip_address.clone(),
@@ -121,6 +123,11 @@ impl Detail {
             }),
         }
     }
+}
+
+/// A ticket knows the teams of its own players only.
+fn teams_of(ticket: &Ticket) -> impl Iterator<Item = (String, String)> {
+    ticket.players.iter().filter_map(|player| Some((player.player_id.clone(), player.team.clone()?)))
 }
 
 fn sessions_of(ticket: &Ticket) -> BTreeMap<String, String> {

@@ -92,6 +92,9 @@ pub struct Told {
     /// The players of the match who have accepted or rejected it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accepted: BTreeMap<String, bool>,
+    /// The teams of the ticket's players, by player, once there is a match.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub teams: BTreeMap<String, String>,
     /// The game session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placed: Option<Placed>,

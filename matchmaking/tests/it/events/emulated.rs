@@ -133,7 +133,10 @@ async fn a_match_is_heard_from_its_search_to_its_game_session() {
     for ticket in heard_to_the_end(&emulator, &ids).await {
         assert_eq!(ticket.news.status, Status::Completed);
         let described = client.describe_matchmaking().ticket_ids(&ticket.id).send().await.unwrap();
-        let described = described.ticket_list()[0].game_session_connection_info().unwrap();
+        let described = &described.ticket_list()[0];
+        let team = described.players()[0].team().unwrap();
+        assert_eq!(ticket.news.told.teams, [(format!("p-{}", ticket.id), team.to_owned())].into());
+        let described = described.game_session_connection_info().unwrap();
         let placed = ticket.news.told.placed.unwrap();
         assert_eq!(Some(placed.game_session_id.as_str()), described.game_session_arn());
         assert_eq!(placed.port.map(i32::from), described.port());

@@ -62,6 +62,7 @@ fn each_type_has_a_status_and_a_rank(
     for TicketNews { news, .. } in heard {
         assert_eq!((news.at, news.rank, news.status), (TIME, rank, status));
         assert_eq!(news.told.match_id.is_some(), status != Status::Searching, "a ticket that is back has no match");
+        assert_eq!(news.told.teams.is_empty(), status == Status::Searching, "nor a team");
         assert_eq!(news.told.placed, None);
     }
 }
@@ -80,7 +81,8 @@ fn answers_are_those_of_the_whole_match() {
     detail["tickets"][1]["players"][0]["accepted"] = json!(false);
     let answers = BTreeMap::from([("amy".to_owned(), true), ("bo".to_owned(), false)]);
     for TicketNews { news, .. } in matchmaking(&detail) {
-        assert_eq!(news.told, Told { match_id: Some("m-1".to_owned()), accepted: answers.clone(), ..Told::default() });
+        assert_eq!(news.told.match_id.as_deref(), Some("m-1"));
+        assert_eq!(news.told.accepted, answers);
         assert_eq!(news.rank, 5, "it is newer than one of the same moment with fewer answers");
     }
 }
@@ -97,7 +99,7 @@ fn a_reason_is_told_in_words() {
 }
 
 #[test]
-fn a_ticket_learns_the_player_sessions_of_its_own_players() {
+fn a_ticket_learns_the_teams_and_player_sessions_of_its_own_players() {
     let mut detail = of_match("MatchmakingSucceeded", json!({}));
     for (ticket, player) in [(0, 0), (0, 1), (1, 0)] {
         let player = &mut detail["tickets"][ticket]["players"][player];
@@ -108,7 +110,8 @@ fn a_ticket_learns_the_player_sessions_of_its_own_players() {
     detail["gameSessionInfo"]["port"] = json!(7777);
     let heard = matchmaking(&detail);
     let sessions = |names: &[&str]| names.iter().map(|&name| (name.to_owned(), format!("psess-{name}"))).collect();
-    for (TicketNews { news, .. }, own) in heard.iter().zip([&["ana", "amy"][..], &["bo"]]) {
+    for (TicketNews { news, .. }, (own, team)) in heard.iter().zip([(&["ana", "amy"][..], "north"), (&["bo"], "south")])
+    {
         let placed = Placed {
             game_session_id: "arn:gs".to_owned(),
             ip_address: Some("198.51.100.7".to_owned()),
@@ -117,7 +120,9 @@ fn a_ticket_learns_the_player_sessions_of_its_own_players() {
             player_sessions: sessions(own),
         };
         assert_eq!((news.status, news.rank), (Status::Completed, 9000));
-        assert_eq!(news.told, Told { match_id: Some("m-1".to_owned()), placed: Some(placed), ..Told::default() });
+        let teams = own.iter().map(|&name| (name.to_owned(), team.to_owned())).collect();
+        let match_id = Some("m-1".to_owned());
+        assert_eq!(news.told, Told { match_id, teams, placed: Some(placed), ..Told::default() });
     }
 }
 
