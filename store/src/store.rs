@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
-use shared::{Code, Error, clock::Clock};
+use shared::{Code, Error, clock::Clock, config::environment::variable};
 
 use crate::{
     dynamodb::adapter::DynamoDb,
@@ -18,6 +18,9 @@ use crate::{
 /// The most bytes of one write. An item is made of two at most, what was asked for and what came of it, so it stays
 /// below DynamoDB's 400 kB.
 pub const MOST_BYTES: usize = 150_000;
+
+/// The variable that names the table, or has its ARN.
+const TABLE: &str = "LIFTGATE_TABLE";
 
 /// What Liftgate remembers.
 #[derive(Clone, Debug)]
@@ -35,6 +38,25 @@ impl Store {
     /// A store in a table of Amazon DynamoDB, by its name or ARN.
     pub fn dynamodb(aws: &SdkConfig, table: impl Into<String>, clock: Clock) -> Self {
         Self::new(Arc::new(DynamoDb::new(aws, table)), clock)
+    }
+
+    /// The store in the table of Amazon DynamoDB that `LIFTGATE_TABLE` names; `None` if it is not set. Routes that can do
+    /// without a store do so then.
+    pub fn from_env(aws: &SdkConfig) -> Option<Self> {
+        variable(TABLE).map(|table| Self::dynamodb(aws, table, Clock::system()))
+    }
+
+    /// The same for functions that cannot do without a store.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` if the variable is not set.
+    pub fn required_from_env(aws: &SdkConfig) -> Result<Self, Error> {
+        Self::from_env(aws).ok_or_else(Self::missing)
+    }
+
+    /// The error of a function that cannot do without a store, and has none.
+    pub fn missing() -> Error {
+        Error::bad_variable(TABLE, "is not set; name the DynamoDB table in which Liftgate remembers tickets.")
     }
 
     /// A store in memory, empty at first.

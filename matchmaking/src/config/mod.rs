@@ -2,6 +2,7 @@
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
 //! - `limits`: what one player may take;
+//! - `tickets`: matchmaking;
 //! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.
 
 pub(crate) mod connect_args;
@@ -9,6 +10,7 @@ pub(crate) mod fleets;
 pub(crate) mod game_servers;
 pub(crate) mod limits;
 pub(crate) mod streams;
+pub(crate) mod tickets;
 
 pub use self::{
     connect_args::{ConnectArgs, Placeholder},
@@ -16,4 +18,5 @@ pub use self::{
     game_servers::GameServerConfig,
     limits::LimitConfig,
     streams::{Allowed, StreamConfig},
+    tickets::TicketConfig,
 };

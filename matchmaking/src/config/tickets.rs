@@ -1,0 +1,125 @@
+//! The settings of matchmaking.
+
+use shared::{
+    Error,
+    config::environment::{list, variable},
+};
+
+/// Which matches players may look for, and what FlexMatch learns of a player.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketConfig {
+    /// `LIFTGATE_MATCHMAKING_CONFIGURATIONS`: the matchmaking configurations that a client may name, comma separated, at
+    /// least one. A call that names none means the first. Left out: the routes of matchmaking answer
+    /// `BACKEND_MISCONFIGURED`.
+    pub configurations: Vec<String>,
+    /// `LIFTGATE_MATCHMAKING_ATTRIBUTES`: the attributes that a client may send, comma separated. Left out: none, because
+    /// a player who sends a rank chooses it.
+    pub attributes: Vec<String>,
+    /// `LIFTGATE_MATCHMAKING_CLAIMS`: the attributes that come from the authorizer's context and never from the client,
+    /// each with the member of the context that has it, as `attribute=claim`, comma separated. Left out: none.
+    pub claims: Vec<(String, String)>,
+}
+
+impl TicketConfig {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` when no configuration is named, and for a value that a variable does not take.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_env_or(Vec::new(), Vec::new())
+    }
+
+    /// Reads the settings from the environment; the arguments are the configurations and the attributes for unset
+    /// variables.
+    ///
+    /// # Errors
+    /// As [`TicketConfig::from_env`].
+    pub fn from_env_or(configurations: Vec<String>, attributes: Vec<String>) -> Result<Self, Error> {
+        let named = |name: &str| variable(name).map(|value| list(&value));
+        Self::new(
+            named(CONFIGURATIONS).unwrap_or(configurations),
+            named(ATTRIBUTES).unwrap_or(attributes),
+            &named(CLAIMS).unwrap_or_default(),
+        )
+    }
+
+    /// The settings of these configurations, attributes, and claims in the form `attribute=claim`.
+    ///
+    /// # Errors
+    /// As [`TicketConfig::from_env`].
+    pub fn new(configurations: Vec<String>, attributes: Vec<String>, claims: &[String]) -> Result<Self, Error> {
+        if configurations.is_empty() {
+            let why = "is not set; name the matchmaking configurations that players may use.";
+            return Err(Error::bad_variable(CONFIGURATIONS, why));
+        }
+        configurations.iter().try_for_each(|name| check_configuration(name))?;
+        let claims = claims.iter().map(|claim| read_claim(claim)).collect::<Result<Vec<_>, _>>()?;
+        if let Some((both, _)) = claims.iter().find(|(attribute, _)| attributes.contains(attribute)) {
+            let why = format!("has {both:?}, which {ATTRIBUTES} lets the client send. Name it in one of them.");
+            return Err(Error::bad_variable(CLAIMS, why));
+        }
+        Ok(Self { configurations, attributes, claims })
+    }
+
+    /// The configuration of a call that names none.
+    pub fn default_configuration(&self) -> &str {
+        self.configurations.first().map_or("", String::as_str)
+    }
+}
+
+const CONFIGURATIONS: &str = "LIFTGATE_MATCHMAKING_CONFIGURATIONS";
+
+const ATTRIBUTES: &str = "LIFTGATE_MATCHMAKING_ATTRIBUTES";
+
+const CLAIMS: &str = "LIFTGATE_MATCHMAKING_CLAIMS";
+
+/// Checks a configuration's name. ARNs are refused, because clients name configurations exactly as they are set here.
+fn check_configuration(name: &str) -> Result<(), Error> {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+        return Ok(());
+    }
+    let why = format!("names {name:?}; a matchmaking configuration has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN).");
+    Err(Error::bad_variable(CONFIGURATIONS, why))
+}
+
+fn read_claim(text: &str) -> Result<(String, String), Error> {
+    let parts = text.split_once('=').map(|(attribute, claim)| (attribute.trim(), claim.trim()));
+    let Some((attribute, claim)) = parts.filter(|(attribute, claim)| !attribute.is_empty() && !claim.is_empty()) else {
+        let why = format!("has {text:?}; write each as attribute=claim, such as skill=custom:skill.");
+        return Err(Error::bad_variable(CLAIMS, why));
+    };
+    Ok((attribute.to_owned(), claim.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(configurations: &str, attributes: &str, claims: &str) -> Result<TicketConfig, Error> {
+        TicketConfig::new(list(configurations), list(attributes), &list(claims))
+    }
+
+    #[test]
+    fn the_first_configuration_is_the_default() {
+        let config = of("duel, arena.v2", "mode", "skill=custom:skill").unwrap();
+        assert_eq!(config.default_configuration(), "duel");
+        assert_eq!(config.configurations, ["duel", "arena.v2"]);
+        assert_eq!(config.claims, [("skill".to_owned(), "custom:skill".to_owned())]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_its_variable() {
+        for (configurations, attributes, claims, variable) in [
+            ("", "", "", CONFIGURATIONS),
+            ("a duel", "", "", CONFIGURATIONS),
+            ("arn:aws:gamelift:eu-west-1:1:matchmakingconfiguration/duel", "", "", CONFIGURATIONS),
+            ("duel", "", "skill", CLAIMS),
+            ("duel", "", "skill=", CLAIMS),
+            ("duel", "skill", "skill=custom:skill", CLAIMS),
+        ] {
+            let error = of(configurations, attributes, claims).unwrap_err();
+            assert!(error.detail().contains(variable), "{error}");
+        }
+    }
+}
