@@ -11,7 +11,7 @@ use identity::fetch::Fetch;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
-    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig},
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
     streaming::Streaming,
 };
 use reconnect_stream::ReconnectStream;
@@ -19,6 +19,7 @@ use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
 use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig};
 use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
+use store::Store;
 use terminate_stream::TerminateStream;
 
 type Answer = Pin<Box<dyn Future<Output = serde_json::Result<Value>> + Send>>;
@@ -75,6 +76,10 @@ pub struct Config {
     pub game_servers: Result<GameServerConfig, Error>,
     /// Liftgate's own issuer.
     pub sign_in: Result<SignInConfig, Error>,
+    /// What Liftgate remembers; without it there is no matchmaking.
+    pub store: Option<Store>,
+    /// Which matches players may look for.
+    pub tickets: Result<TicketConfig, Error>,
 }
 
 /// A function for every route of the table, with clients made from `aws`.

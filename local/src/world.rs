@@ -16,9 +16,10 @@ use gamelift_emulator::{
     state_file::StateFileError,
 };
 use identity::config::PlayerRates;
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
-use shared::{Code, config::HttpConfig, invitation::InvitationKey};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use shared::{Code, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
+use store::Store;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
@@ -363,7 +364,16 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         _ => fleets,
     });
     let sign_in = issuer::settings::local();
-    Ok(Config { http: emulated_http()?, fleets, limits: local_limits(), streams, game_servers, sign_in })
+    Ok(Config {
+        http: emulated_http()?,
+        fleets,
+        limits: local_limits(),
+        streams,
+        game_servers,
+        sign_in,
+        store: Some(Store::in_memory(TimeOfDay::system())),
+        tickets: TicketConfig::from_env(),
+    })
 }
 
 /// Returns the limits of a deployment, without those on game sessions that nobody enters and on unused slots: a
@@ -408,5 +418,7 @@ fn config_from_env(host: IpAddr, aws: &SdkConfig) -> Result<Config, shared::Erro
         streams: StreamConfig::from_env(),
         game_servers,
         sign_in: SignInConfig::from_env(aws),
+        store: Store::from_env(aws),
+        tickets: TicketConfig::from_env(),
     })
 }

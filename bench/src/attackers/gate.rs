@@ -19,7 +19,7 @@ use liftgate::{
         throttle::{Throttle, Throttling},
     },
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::Value;
 use shared::{Code, Error, RouteId, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
@@ -242,6 +242,8 @@ impl Backend {
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
             sign_in: Ok(sign_in),
+            store: None,
+            tickets: TicketConfig::from_env(),
         };
         Ok(functions::all_with_clock(&loader.region(region).load().await, config, clock))
     }

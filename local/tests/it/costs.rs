@@ -11,7 +11,7 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::{Value, json};
 use testing::{docs, emulator::EmulatedTime, events, streams::offer};
 use tokio::{net::TcpListener, time::sleep};
@@ -227,6 +227,8 @@ impl World {
             streams: Ok(streams),
             game_servers,
             sign_in: liftgate::issuer::settings::local(),
+            store: None,
+            tickets: TicketConfig::from_env(),
         };
         Self { emulator, proxy, functions: functions::all(&aws, config) }
     }

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 use aws_config::{BehaviorVersion, SdkConfig};
 use lambda_http::http::Method;
 use liftgate::functions::{self, Config};
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::Value;
 use shared::{
     RouteId,
@@ -73,6 +73,8 @@ fn the_gateway_serves_the_table() {
         streams: Ok(StreamConfig::default()),
         game_servers: GameServerConfig::from_env(),
         sign_in: liftgate::issuer::settings::local(),
+        store: None,
+        tickets: TicketConfig::from_env(),
     };
     let served: Vec<_> = functions::all(&aws, config).iter().map(|function| function.route).collect();
     assert_eq!(served, RouteId::ALL);

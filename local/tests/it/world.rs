@@ -12,7 +12,7 @@ use liftgate::{
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -348,6 +348,8 @@ async fn functions_against(address: SocketAddr) -> Game {
         streams: Ok(streams),
         game_servers: GameServerConfig::from_env(),
         sign_in: liftgate::issuer::settings::local(),
+        store: None,
+        tickets: TicketConfig::from_env(),
     };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new(), None, None);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

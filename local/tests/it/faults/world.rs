@@ -11,7 +11,7 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::Value;
 use testing::{
     emulator::EmulatedTime,
@@ -310,6 +310,8 @@ async fn functions(
         streams: Ok(streams),
         game_servers,
         sign_in: liftgate::issuer::settings::local(),
+        store: None,
+        tickets: TicketConfig::from_env(),
     };
     functions::all(&aws, config)
 }

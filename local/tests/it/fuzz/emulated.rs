@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig};
+use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig, TicketConfig};
 use proptest::prelude::*;
 use shared::deadline::BUDGET;
 use tokio::time::{Instant, timeout};
@@ -79,7 +79,16 @@ impl Backend {
             let sign_in = liftgate::issuer::settings::local();
             functions::all(
                 &aws,
-                Config { http, fleets: Ok(fleets), limits: Ok(limits()), streams: Ok(streams), game_servers, sign_in },
+                Config {
+                    http,
+                    fleets: Ok(fleets),
+                    limits: Ok(limits()),
+                    streams: Ok(streams),
+                    game_servers,
+                    sign_in,
+                    store: None,
+                    tickets: TicketConfig::from_env(),
+                },
             )
         });
         Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
