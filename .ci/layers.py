@@ -49,7 +49,7 @@ ROOMS = {
         ["error.rs", "answer.rs", "clock.rs", "rate.rs", "routes.rs"], ["problem.rs"], ["request", "parameters.rs"], ["player.rs"], ["terms.rs"],
         ["route.rs"], ["lambda.rs"],
     ],
-    "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["gamelift", "secrets", "streams"]],
+    "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
     "matchmaking": [
         ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],

@@ -48,6 +48,12 @@ const TABLE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const TABLE_ATTEMPTS: u32 = 3;
 const TABLE_FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
+/// The limit of one try of a message to a socket, and of both. One socket must not delay the news of other players.
+const SOCKET_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(800);
+const SOCKET_ATTEMPTS: u32 = 2;
+const SOCKET_TIMEOUT: Duration = Duration::from_millis(1_800);
+const SOCKET_FIRST_BACKOFF: Duration = Duration::from_millis(100);
+
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
@@ -94,6 +100,21 @@ pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let retries = RetryConfig::standard().with_max_attempts(TABLE_ATTEMPTS).with_initial_backoff(TABLE_FIRST_BACKOFF);
     let config = aws_sdk_dynamodb::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
     aws_sdk_dynamodb::Client::from_conf(config.interceptor(Watch).build())
+}
+
+/// The same for the sockets of an API Gateway WebSocket API. `url` is the API's address for `@connections`: a WebSocket
+/// API has no other endpoint.
+pub fn connections(aws: &SdkConfig, url: &str) -> aws_sdk_apigatewaymanagement::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(SOCKET_ATTEMPT_TIMEOUT)
+        .operation_timeout(SOCKET_TIMEOUT)
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(SOCKET_ATTEMPTS).with_initial_backoff(SOCKET_FIRST_BACKOFF);
+    let config =
+        aws_sdk_apigatewaymanagement::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
+    let config = config.endpoint_url(url.trim_end_matches('/')).interceptor(Watch);
+    aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
 }
 
 /// The same for AWS Secrets Manager.

@@ -350,6 +350,23 @@ macro_rules! table {
                 TransactionCanceledException => Internal,
                 TransactionInProgressException => UpstreamUnavailable,
             }
+            aws_sdk_apigatewaymanagement::post_to_connection PostToConnection PostToConnectionError {
+                ForbiddenException => BackendNotPermitted
+                    "Allow execute-api:ManageConnections on the WebSocket API in the policy of the function's role, and check LIFTGATE_CONNECTIONS_URL.",
+                // Who posts reads this one first.
+                GoneException => Internal,
+                LimitExceededException => RateLimited
+                    "API Gateway takes no more messages now: of the account, or of a client that reads too slowly.",
+                PayloadTooLargeException => BodyTooLarge
+                    "The message is larger than the 128 KB that API Gateway takes.",
+            }
+            aws_sdk_apigatewaymanagement::delete_connection DeleteConnection DeleteConnectionError {
+                ForbiddenException => BackendNotPermitted
+                    "Allow execute-api:ManageConnections on the WebSocket API in the policy of the function's role, and check LIFTGATE_CONNECTIONS_URL.",
+                // Who closes reads this one first.
+                GoneException => Internal,
+                LimitExceededException => RateLimited,
+            }
         }
     };
 }

@@ -25,6 +25,9 @@ struct Row {
 
 /// GameLift Streams' model requires the message, so building an exception can fail.
 macro_rules! built {
+    (aws_sdk_apigatewaymanagement $exception:ident) => {
+        $exception
+    };
     (aws_sdk_dynamodb $exception:ident) => {
         $exception
     };

@@ -22,7 +22,9 @@ use crate::faults::{
 };
 
 /// The operations of services that are not emulated here.
-const ELSEWHERE: [Operation; 7] = [
+const ELSEWHERE: [Operation; 9] = [
+    Operation::PostToConnection,
+    Operation::DeleteConnection,
     Operation::GetSecretValue,
     Operation::GetItem,
     Operation::Query,
