@@ -18,7 +18,7 @@
 //! - [`Store::lease`]: shared looks at a fleet or a stream group; one `reconcile` at a time.
 //! - [`Store::write_readings`], [`Store::reading`]: shared looks.
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
-//!   [`Store::player_of`]: `socket`. [`Store::sockets_of`]: the push of `record_event`.
+//!   [`Store::player_of`]: `socket`. [`Store::sockets_of`], [`Store::forget_gone`]: the push of `record_event`.
 //! - [`Store::pass`]: admission, and the rates of one player.
 //! - [`Store::hold`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
 //!

@@ -13,15 +13,20 @@ use crate::{
     store::Store,
     table::{
         api::{Items, Write, Written},
-        item::{Item, Key, micros},
+        item::{Item, Key, SK, UNTIL, micros},
     },
 };
 
 /// How long a connection can live: API Gateway's two hours, and some minutes.
 const SOCKET_LIFE: Duration = Duration::from_secs((2 * 60 + 10) * 60);
 
-/// The most connections of a player that are read at once.
-const MOST_READ: usize = 100;
+/// How long a connection may be opening: the longest time of API Gateway's integrations, and a second.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// The connections of a player are read in pages. A player has some few, so that there is one page; the others are for
+/// somebody who opens many at once.
+const PAGE: usize = 100;
+const MOST_PAGES: usize = 20;
 
 const PLAYER: &str = "player";
 const CONNECTION: &str = "connection";
@@ -49,11 +54,13 @@ impl Store {
         Ok(before.and_then(|item| Some(item.text(PLAYER)?.to_owned())))
     }
 
-    /// Remembers a connection of the player. Returns the oldest ones beyond `most`, for the caller to close.
+    /// Remembers a connection of the player, and returns the oldest ones beyond `most`, for the caller to close. `None`:
+    /// as many others are newer, by the clocks of other machines or because they came at the same moment. The connection
+    /// is not remembered then, and has to be refused.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn connect(&self, player: &str, connection: &str, most: usize) -> Result<Vec<String>, Error> {
+    pub async fn connect(&self, player: &str, connection: &str, most: usize) -> Result<Option<Vec<String>>, Error> {
         let now = self.now();
         let of_player = Key { pk: of_player(player), sk: format!("{OF_PLAYER}{}#{connection}", sorted(micros(now))) };
         let until = now + SOCKET_LIFE;
@@ -65,7 +72,12 @@ impl Store {
         self.transact(writes).await?;
         let mut sockets = self.sockets_of(player).await?;
         sockets.truncate(sockets.len().saturating_sub(most));
-        Ok(sockets)
+        // All who connect at once see the same order, so that none closes one that another one keeps.
+        if sockets.iter().any(|beyond| beyond == connection) {
+            self.disconnect(connection).await?;
+            return Ok(None);
+        }
+        Ok(Some(sockets))
     }
 
     /// Forgets a connection that is closed or gone. Nothing happens for one that is not known.
@@ -79,6 +91,20 @@ impl Store {
             writes.push(Write::delete(Key { pk: of_player(player), sk: place.to_owned() }));
         }
         self.transact(writes).await?;
+        Ok(())
+    }
+
+    /// Forgets a connection that API Gateway calls gone. One that is opened in this moment is spared: until its
+    /// `$connect` is answered, it is called gone too.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_gone(&self, connection: &str) -> Result<(), Error> {
+        let Some(item) = self.get(connection_place(connection)).await? else { return Ok(()) };
+        let opened_until = self.now().saturating_sub(OPENING) + SOCKET_LIFE;
+        if item.time(UNTIL).is_some_and(|until| until <= opened_until) {
+            self.disconnect(connection).await?;
+        }
         Ok(())
     }
 
@@ -97,10 +123,17 @@ impl Store {
     /// Those of the table.
     pub async fn sockets_of(&self, player: &str) -> Result<Vec<String>, Error> {
         // Older ones are over, and may be many.
-        let first = format!("{OF_PLAYER}{}", sorted(micros(self.now().saturating_sub(SOCKET_LIFE))));
-        let items = Items::Between { pk: of_player(player), first, last: format!("{OF_PLAYER}~") };
-        let found = self.query(items, MOST_READ).await?;
-        Ok(found.iter().filter_map(|item| item.text(CONNECTION)).map(str::to_owned).collect())
+        let mut first = format!("{OF_PLAYER}{}", sorted(micros(self.now().saturating_sub(SOCKET_LIFE))));
+        let mut sockets = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let items = Items::Between { pk: of_player(player), first, last: format!("{OF_PLAYER}~") };
+            let page = self.query(items, PAGE).await?;
+            sockets.extend(page.iter().filter_map(|item| item.text(CONNECTION)).map(str::to_owned));
+            let Some(last) = page.last().filter(|_| page.len() == PAGE).and_then(|item| item.text(SK)) else { break };
+            // The next one in the order of texts.
+            first = format!("{last}\u{1}");
+        }
+        Ok(sockets)
     }
 }
 

@@ -14,7 +14,7 @@ async fn sockets(world: &World, player: &str) -> Vec<String> {
 async fn connect(world: &World, player: &str, ids: &[&str], most: usize) -> Vec<String> {
     let mut closed = Vec::new();
     for id in ids {
-        closed.extend(world.store.connect(player, id, most).await.unwrap());
+        closed.extend(world.store.connect(player, id, most).await.unwrap().expect("it is the newest"));
         world.step(SECOND);
     }
     closed
@@ -70,17 +70,42 @@ pub(crate) async fn the_oldest_sockets_beyond_the_limit_go(world: &World) {
     assert_eq!(connect(world, "ana", &["a", "b", "c", "d"], 3).await, ["a"]);
     world.store.disconnect("a").await.unwrap();
     assert_eq!(sockets(world, "ana").await, ["b", "c", "d"]);
-    // A thousand at once come to the same: whoever connects sees those beyond the limit.
-    let closed = together(30, |number| {
+    // Of many at once the newest stay, whoever comes first to closing the others.
+    let count = 250;
+    let kept = together(count, |number| {
         let store = world.store.clone();
         async move {
-            for old in store.connect("ana", &format!("s-{number:02}"), 3).await.unwrap() {
-                store.disconnect(&old).await.unwrap();
+            let beyond = store.connect("ana", &format!("s-{number:03}"), 3).await.unwrap();
+            for old in beyond.iter().flatten() {
+                store.disconnect(old).await.unwrap();
             }
+            beyond.map(|_| number)
         }
     });
-    closed.await;
-    assert!(sockets(world, "ana").await.len() <= 3, "{:?}", sockets(world, "ana").await);
+    let kept: Vec<_> = kept.await.into_iter().flatten().collect();
+    assert_eq!(sockets(world, "ana").await, ["s-247", "s-248", "s-249"]);
+    assert!((247..count).all(|newest| kept.contains(&newest)), "{kept:?}");
+}
+
+pub(crate) async fn a_socket_is_not_told_to_close_itself(world: &World) {
+    connect(world, "ana", &["a", "b", "c"], 3).await;
+    // The clock of the machine that opens the next one is behind.
+    world.step_back(10 * SECOND);
+    assert_eq!(world.store.connect("ana", "d", 3).await.unwrap(), None, "it is refused");
+    assert_eq!(sockets(world, "ana").await, ["a", "b", "c"]);
+    assert_eq!(world.store.player_of("d").await.unwrap(), None);
+}
+
+pub(crate) async fn a_socket_that_is_being_opened_is_not_forgotten_as_gone(world: &World) {
+    connect(world, "ana", &["a"], 3).await;
+    world.step(28 * SECOND);
+    world.store.forget_gone("a").await.unwrap();
+    assert_eq!(sockets(world, "ana").await, ["a"]);
+    world.step(SECOND);
+    world.store.forget_gone("a").await.unwrap();
+    assert!(sockets(world, "ana").await.is_empty());
+    assert_eq!(world.store.player_of("a").await.unwrap(), None);
+    world.store.forget_gone("never there").await.unwrap();
 }
 
 pub(crate) async fn a_socket_whose_close_was_not_told_goes(world: &World) {

@@ -89,6 +89,8 @@ suite! {
         a_player_has_several_sockets,
         a_closed_socket_is_forgotten,
         the_oldest_sockets_beyond_the_limit_go,
+        a_socket_is_not_told_to_close_itself,
+        a_socket_that_is_being_opened_is_not_forgotten_as_gone,
         a_socket_whose_close_was_not_told_goes,
     }
     limits {

@@ -59,6 +59,11 @@ impl World {
         self.now.fetch_add(u64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
     }
 
+    /// From now on, the store's clock is this much behind.
+    pub(crate) fn step_back(&self, time: Duration) {
+        self.now.fetch_sub(u64::try_from(time.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+
     pub(crate) async fn end(self) {
         if let Some((client, name)) = self.table {
             client.delete_table().table_name(name).send().await.unwrap();
