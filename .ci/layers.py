@@ -33,7 +33,7 @@ FLOORS = [
     ["store"],
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
-     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize"],
+     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize", "record_event"],
     ["liftgate", "testing"],
     ["bench"],
 ]
@@ -52,7 +52,7 @@ ROOMS = {
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
     "matchmaking": [
-        ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
+        ["config", "events"], ["tickets"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["streaming.rs"],
     ],
     "identity": [

@@ -9,7 +9,7 @@
 //! - [`start`]: a whole start, on fleets or on a group, as configured;
 //! - [`streams`]: a player's stream, from its start to its end;
 //! - [`streaming`]: a stream for the game session of the same call;
-//! - [`events`]: what GameLift's events tell of tickets;
+//! - [`events`]: what GameLift's events tell of tickets; [`tickets`]: searches for a match, and placements;
 //! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
@@ -28,4 +28,5 @@ pub mod sessions;
 pub mod start;
 pub mod streaming;
 pub mod streams;
+pub mod tickets;
 pub mod wanted;

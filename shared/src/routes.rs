@@ -110,8 +110,9 @@ routes! {
         "For operators: the game servers of a group";
 }
 
-/// The functions that serve no route. API Gateway asks `authorize` about each request before its route.
-pub const WITHOUT_ROUTE: [&str; 1] = ["authorize"];
+/// The functions that serve no route. API Gateway asks `authorize` about each request before its route; GameLift's events
+/// invoke `record_event`.
+pub const WITHOUT_ROUTE: [&str; 2] = ["authorize", "record_event"];
 
 impl RouteId {
     /// The routes that use up something which all players share. They have the rates for starts: those of a method in

@@ -3,6 +3,7 @@
 //! - [`docs`]: pages with parts that are made from the code;
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
+//! - [`failing_table`]: a table of the store whose calls fail;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
 //! - [`log`]: collects log lines for a test;
 //! - [`names`]: the names of the routes and of their inputs;
@@ -15,6 +16,7 @@
 pub mod docs;
 pub mod emulator;
 pub mod events;
+pub mod failing_table;
 pub mod lambda;
 pub mod log;
 pub mod names;

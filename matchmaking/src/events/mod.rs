@@ -7,11 +7,11 @@
 //! Events are hints. They come twice, late, in any order or not at all, so nothing here decides anything: the store
 //! compares the news with what it knows.
 
-mod envelope;
+pub(crate) mod envelope;
 mod matchmaking;
-mod news;
+pub(crate) mod news;
 mod placement;
-mod reading;
+pub(crate) mod reading;
 
 pub use self::{
     envelope::{Envelope, events},
