@@ -216,21 +216,24 @@ def wrong_managed_rules(acl):
         yield f"{sorted(missing)} block bodies"
 
 
+# What has to hold of every stack.
+CHECKS = (
+    wrong_routes,
+    wrong_set_of_routes,
+    wrong_authorizer,
+    wrong_variables,
+    wrong_secrets,
+    wrong_roles,
+    wrong_rates,
+    wrong_rates_of_players,
+    wrong_firewall,
+)
+
+
 def wrong_stacks():
-    checks = (
-        wrong_routes,
-        wrong_set_of_routes,
-        wrong_authorizer,
-        wrong_variables,
-        wrong_secrets,
-        wrong_roles,
-        wrong_rates,
-        wrong_rates_of_players,
-        wrong_firewall,
-    )
     for parameters in combinations():
         made = stack.deployed(**parameters)
-        yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
+        yield from (f"{parameters}: {problem}" for check in CHECKS for problem in check(made))
 
 
 def wrong_defaults():
@@ -313,6 +316,8 @@ def wrong_rules():
         (steam, 0),
         (steam | {"SteamKeySecretArn": ""}, 1),
         (steam | {"Identity": "trust-body"}, 1),
+        ({"EventTopic": "true"}, 1),
+        ({"EventTopic": "true", "Tickets": "true"}, 0),
     ]
     for parameters, count in cases:
         if len(found := list(refusals(parameters))) != count:

@@ -5,6 +5,7 @@ import copy
 import functools
 import logging
 import pathlib
+import re
 
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
@@ -25,8 +26,12 @@ NO_VALUE = object()
 logging.disable()
 
 
+# Reading takes longer than all else. Nobody changes what is read.
+parsed = functools.cache(yaml_parse)
+
+
 def defaults():
-    parameters = yaml_parse(TEMPLATE.read_text())["Parameters"]
+    parameters = parsed(TEMPLATE.read_text())["Parameters"]
     return {name: str(parameter["Default"]) for name, parameter in parameters.items()}
 
 
@@ -42,8 +47,7 @@ def transformed(source, parameters):
 
 @functools.cache
 def deployed_text(text, parameters):
-    stack = Stack(yaml_parse(text), dict(parameters))
-    return stack
+    return Stack(parsed(text), dict(parameters))
 
 
 def deployed(text=None, **changed):
@@ -53,20 +57,31 @@ def deployed(text=None, **changed):
 
 
 class Stack:
-    """Resources as deployed: those whose condition holds, with every condition decided."""
+    """Resources and outputs as deployed: those whose condition holds, with every condition decided."""
 
     def __init__(self, source, parameters):
         self.source, self.parameters = source, parameters
         self.template = transformed(source, parameters)
         self.conditions = self.template.get("Conditions", {})
-        self.resources = {
-            name: self.value(resource)
-            for name, resource in self.template["Resources"].items()
-            if "Condition" not in resource or self.holds(resource["Condition"])
+        self.resources = self.there("Resources")
+        self.outputs = self.there("Outputs")
+
+    def there(self, section):
+        return {
+            name: self.value(it)
+            for name, it in self.template[section].items()
+            if "Condition" not in it or self.holds(it["Condition"])
         }
 
     def of_type(self, kind):
-        return {name: it["Properties"] for name, it in self.resources.items() if it["Type"] == kind}
+        return {name: it.get("Properties", {}) for name, it in self.resources.items() if it["Type"] == kind}
+
+    def missing(self):
+        """Yields the resources that a resource or an output names, and that are not in the stack."""
+        for user, it in (self.resources | self.outputs).items():
+            depends_on = it.get("DependsOn", [])
+            names = {*([depends_on] if isinstance(depends_on, str) else depends_on), *named(it)}
+            yield from (f"{user} names {name}, which is not there" for name in sorted(names - self.resources.keys()))
 
     def holds(self, condition):
         if isinstance(condition, str):
@@ -122,3 +137,25 @@ class Stack:
                     text = text.replace(f"${{{name}}}", value) if isinstance(value, str) else text
                 return text
         return None
+
+
+def named(it):
+    """Yields the names of the resources that a decided value refers to."""
+    if isinstance(it, list):
+        for value in it:
+            yield from named(value)
+    elif isinstance(it, dict):
+        for name, value in it.items():
+            if name == "Ref":
+                yield value
+            elif name == "Fn::GetAtt":
+                yield value[0] if isinstance(value, list) else value.split(".")[0]
+            elif name == "Fn::Sub":
+                text = value if isinstance(value, str) else value[0]
+                yield from re.findall(r"\$\{([A-Za-z0-9]+)", text)
+                yield from () if isinstance(value, str) else named(value[1])
+            else:
+                yield from named(value)
+    elif isinstance(it, str):
+        # What is left of a text once the parameters are filled in.
+        yield from re.findall(r"\$\{([A-Z][A-Za-z0-9]+)[.}]", it)
