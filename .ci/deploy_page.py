@@ -7,6 +7,7 @@ import pathlib
 import re
 import sys
 
+import store_calls
 from samtranslator.yaml_helper import yaml_parse
 
 PAGE = pathlib.Path("docs/deploy.md")
@@ -26,6 +27,7 @@ RESOURCES = {
     ":gameservergroup/${Groups}": "the groups in `GameServerGroups`",
     ":streamgroup/${StreamGroup}": "the one stream group",
     ":application/*": "the account's applications",
+    "['Table', 'Arn']": "the stack's table",
     "'SigningSecret'": "the signing secret",
     "'GuestSecret'": "the guests' secret",
     "'SteamKeySecretArn'": "the secret with the Steam key",
@@ -35,7 +37,11 @@ RESOURCES = {
 CONDITIONS = {"SignsIn": "Identity=sign-in"}
 
 # Functions that the stack has with a parameter only.
-ONLY_WITH = {"register_game_server": "GameServerGroups", "sign_in": "Identity=sign-in"}
+ONLY_WITH = {
+    "register_game_server": "GameServerGroups",
+    "sign_in": "Identity=sign-in",
+    "record_event": "Tickets",
+}
 
 # Variables that are not simply a parameter, by a part of what they are set from.
 MADE = {
@@ -43,6 +49,7 @@ MADE = {
     "'Issuers'": "`Issuers`, or `Provider`, `Issuer` and `Audiences`",
     "urn:liftgate:": "none: `urn:liftgate:` and the stack's name",
     "InvitationSecret": "none: a secret of the stack's",
+    "'Table'": "none: the stack's table",
     "'SigningSecret'": "none: a secret of the stack's",
     "'GuestSecret'": "`GuestSecretArn`, or a secret of the stack's",
 }
@@ -63,6 +70,9 @@ NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
     "LIFTGATE_STEAM_URL": "for the tests' Steam",
+    "LIFTGATE_MATCHMAKING_CONFIGURATIONS": "no function of the stack searches for matches",
+    "LIFTGATE_MATCHMAKING_ATTRIBUTES": "as above",
+    "LIFTGATE_MATCHMAKING_CLAIMS": "as above",
     "LIFTGATE_PLAYER_BUCKETS": "docs/deploy.md says why",
     "LIFTGATE_BUCKET_PREFIX": "as above",
     "AWS_ENDPOINT_URL": "the two services have one each",
@@ -72,6 +82,13 @@ NOT_OF_THE_STACK = {
 LOCAL = {"LIFTGATE_ALLOWED_HOSTS"}
 # Not variables: a name in a stream session's environment, and beginnings of names.
 NO_VARIABLES = {"LIFTGATE_REQUEST", "LIFTGATE_GAME", "LIFTGATE_"}
+
+# The lists of capabilities that have a name.
+LISTS = {
+    name: bounds
+    for file in pathlib.Path("matchmaking/src").rglob("*.rs")
+    for name, bounds in re.findall(r"^    pub (\w+):\n(.*?)\n\}", file.read_text(), re.S | re.M)
+}
 
 
 def flat(value):
@@ -183,12 +200,9 @@ def parameters():
 
 def expanded(bounds):
     """Yields the operations that the names of capabilities stand for."""
-    sources = {"StartCalls": "matchmaking/src/start.rs", "EnterCalls": "matchmaking/src/streams/enter.rs"}
     for bound in bounds:
-        if bound in sources:
-            text = pathlib.Path(sources[bound]).read_text()
-            list_of = re.search(rf"^    pub {bound}:(.*?)\n\}}", text, re.S | re.M).group(1)
-            yield from expanded(re.findall(r"\w+", list_of))
+        if bound in LISTS:
+            yield from expanded(re.findall(r"\w+", LISTS[bound]))
         else:
             yield from CAPABILITIES.get(bound, [bound])
 
@@ -204,8 +218,8 @@ def calls(name):
 def actions():
     for name, properties in FUNCTIONS.items():
         allowed = {action for actions, *_ in statements(properties) for action in actions}
-        # Secrets are chosen by the settings at the start: no route's bounds name them.
-        called = set(calls(name)) | (allowed & {"GetSecretValue"})
+        # Secrets are chosen by the settings at the start: no route's bounds name them. The store is one type.
+        called = {*calls(name), *store_calls.actions(name), *(allowed & {"GetSecretValue"})}
         for action in sorted(called - allowed):
             yield f"{name} calls {action}, and may not"
         for action in sorted(allowed - called):
@@ -213,7 +227,7 @@ def actions():
 
 
 def variables_in_code():
-    files = [*(file for crate in ("shared", "aws", "identity", "matchmaking") for file in pathlib.Path(crate, "src").rglob("*.rs")), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
+    files = [*(file for crate in ("shared", "aws", "identity", "matchmaking", "store") for file in pathlib.Path(crate, "src").rglob("*.rs")), *pathlib.Path("functions").glob("*/src/*.rs"), *pathlib.Path("local/src").rglob("*.rs")]
     text = "\n".join(file.read_text() for file in files)
     return set(re.findall(r"\bLIFTGATE_[A-Z_]*\b", text)) - NO_VARIABLES
 

@@ -1,0 +1,198 @@
+"""Checks what the stack has for tickets: the table, and GameLift's events.
+
+All of it stays out unless it is asked for. Each combination of the parameters is made into the stack that it would be,
+and looked at: what is there, who may call whom, where an event goes that nobody takes, what each role may do."""
+
+import itertools
+import json
+import pathlib
+import sys
+
+import authorizer
+import cfnlint
+import stack
+
+TABLE = json.loads(pathlib.Path("store/table.json").read_text())
+# What IAM knows of each action, as cfn-lint has it.
+IAM = json.loads((pathlib.Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
+CHOICES = {
+    "Tickets": ["false", "true"],
+    "EventTopic": ["false", "true"],
+}
+# Whatever has a role, an address or a price, by what it is there with.
+WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "RecordEvent", "Table"}
+WITH_TOPIC = {"GameLiftTopic", "GameLiftTopicPolicy", "GameLiftTopicSubscription"}
+KINDS = (
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Function",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::Queue",
+    "AWS::SQS::QueuePolicy",
+)
+FAILED_EVENTS = {"Fn::GetAtt": ["FailedEvents", "Arn"]}
+# A scan would read everybody's items, a batch knows no conditions, and nobody changes the table but CloudFormation.
+OF_ITEMS = {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}
+
+
+def combinations():
+    for values in itertools.product(*CHOICES.values()):
+        yield dict(zip(CHOICES, values))
+    everything = {"Tickets": "true", "EventTopic": "true", "Queue": "main", "StreamGroup": "sg-1", "Waf": "true"}
+    for identity in authorizer.COMBINATIONS["Identity"]:
+        yield everything | {"Identity": identity, "GameServerGroups": "arena"}
+    yield {"Tickets": "true", "TableRecovery": "true"}
+    yield everything | {"OtherConcurrency": "50", "AccessLog": "true"}
+
+
+def has(made, what):
+    """Whether the parameters ask for it."""
+    return made.holds(f"Has{what}")
+
+
+def wrong_conditions(made):
+    """What the parameters mean, said once more."""
+    given = made.parameters
+    tickets = given["Tickets"] == "true"
+    wanted = {"Tickets": tickets, "EventTopic": tickets and given["EventTopic"] == "true"}
+    if found := {name: it for name, it in wanted.items() if has(made, name) != it}:
+        yield f"it should be {found}"
+
+
+def wrong_resources(made):
+    parts = {"Tickets": WITH_TICKETS, "EventTopic": WITH_TOPIC}
+    optional = set().union(*parts.values())
+    wanted = set().union(*(names for part, names in parts.items() if has(made, part)))
+    if (found := optional & made.resources.keys()) != wanted:
+        yield f"there is {sorted(found - wanted)} too much, and {sorted(wanted - found)} too little"
+    known = optional | {function for function in stack.deployed(Identity="sign-in", GameServerGroups="a").of_type("AWS::Lambda::Function")}
+    if strange := {name for kind in KINDS for name in made.of_type(kind)} - known:
+        yield f"nobody knows whether {sorted(strange)} should be there"
+    yield from made.missing()
+
+
+def wrong_table(made):
+    for table in made.of_type("AWS::DynamoDB::Table").values():
+        table = dict(table)
+        recovery = table.pop("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+        if recovery != (made.parameters["TableRecovery"] == "true"):
+            yield f"the table's recovery is {recovery}"
+        if table != TABLE:
+            yield f"the table is {table}, and store/table.json is {TABLE}"
+
+
+def wrong_callers(made):
+    """Events come from the one rule and the one topic."""
+    rule = ("events.amazonaws.com", {"Fn::GetAtt": ["GameLiftEvents", "Arn"]})
+    topic = ("sns.amazonaws.com", {"Ref": "GameLiftTopic"})
+    wanted = {"RecordEvent": [rule] * has(made, "Tickets") + [topic] * has(made, "EventTopic")}
+    permissions = made.of_type("AWS::Lambda::Permission").values()
+    for function, callers in wanted.items():
+        theirs = [it for it in permissions if it["FunctionName"] in ({"Ref": function}, {"Fn::GetAtt": [function, "Arn"]})]
+        if (found := [(it["Principal"], it.get("SourceArn")) for it in theirs]) != callers:
+            yield f"{function} may be called by {found}"
+
+
+def wrong_rules(made):
+    rules = made.of_type("AWS::Events::Rule")
+    if not has(made, "Tickets"):
+        yield from (f"there is the rule {name}" for name in rules)
+        return
+    events, kinds = rules.pop("GameLiftEvents"), ["GameLift Queue Placement Event"]
+    if rules or events["EventPattern"] != {"source": ["aws.gamelift"], "detail-type": kinds}:
+        yield f"the rule of events is {events}, and others are {rules}"
+
+
+def wrong_dead_letters(made):
+    """An event that EventBridge, SNS or the function itself gives up goes to the queue, and each may write there."""
+    if not has(made, "Tickets"):
+        return
+    [target] = made.of_type("AWS::Events::Rule")["GameLiftEvents"]["Targets"]
+    if target.get("DeadLetterConfig") != {"Arn": FAILED_EVENTS}:
+        yield f"EventBridge gives events up to {target}"
+    invoked = made.of_type("AWS::Lambda::EventInvokeConfig")["RecordEventEventInvokeConfig"]
+    if invoked["DestinationConfig"] != {"OnFailure": {"Destination": FAILED_EVENTS}}:
+        yield f"record_event gives events up to {invoked}"
+    if ("sqs:SendMessage", [FAILED_EVENTS]) not in list(allowed(made, "RecordEvent")):
+        yield "record_event may not write into the queue"
+    for subscription in made.of_type("AWS::SNS::Subscription").values():
+        if subscription.get("RedrivePolicy") != {"deadLetterTargetArn": FAILED_EVENTS}:
+            yield f"the topic gives events up to {subscription}"
+    [policy] = made.of_type("AWS::SQS::QueuePolicy").values()
+    wanted = [("events.amazonaws.com", {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["GameLiftEvents", "Arn"]}}})]
+    if has(made, "EventTopic"):
+        wanted.append(("sns.amazonaws.com", {"ArnEquals": {"aws:SourceArn": {"Ref": "GameLiftTopic"}}}))
+    found = [(it["Principal"].get("Service"), it.get("Condition")) for it in policy["PolicyDocument"]["Statement"]]
+    if found != wanted:
+        yield f"{found} may write into the queue"
+
+
+def wrong_topic(made):
+    """GameLift alone may write there, for this account's queues and configurations."""
+    for policy in made.of_type("AWS::SNS::TopicPolicy").values():
+        [statement] = policy["PolicyDocument"]["Statement"]
+        condition = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+        kinds = ("gamesessionqueue", "matchmakingconfiguration")
+        wanted = [f"arn:aws:gamelift:us-west-2:111122223333:{kind}/*" for kind in kinds]
+        if (statement["Principal"], condition) != ({"Service": "gamelift.amazonaws.com"}, wanted):
+            yield f"the topic takes {statement}"
+
+
+def allowed(made, function):
+    """Yields each action that the role of a function allows, with its resources."""
+    for policy in made.resources[f"{function}Role"]["Properties"].get("Policies", []):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions, resources = (it if isinstance(it, list) else [it] for it in (statement["Action"], statement["Resource"]))
+            yield from ((action, resources) for action in actions)
+
+
+def wrong_roles(made):
+    """Roles name the table, and everything only where IAM has nothing narrower."""
+    table = {"Fn::GetAtt": ["Table", "Arn"]}
+    for function, properties in made.of_type("AWS::Lambda::Function").items():
+        of_table = set()
+        variables = properties["Environment"]["Variables"]
+        for action, resources in allowed(made, function):
+            service, name = action.split(":")
+            known = IAM[service]["Actions"][name.lower()]
+            if resources == ["*"] and known.get("Resources"):
+                yield f"{function} may {action} on everything, and IAM knows {known['Resources']}"
+            if service == "dynamodb":
+                of_table.add(name)
+                if resources != [table] or name not in OF_ITEMS:
+                    yield f"{function} may {action} on {resources}"
+        if bool(of_table) != ("LIFTGATE_TABLE" in variables):
+            yield f"{function} may {sorted(of_table)}, and its table is {variables.get('LIFTGATE_TABLE')}"
+
+
+def wrong_stacks():
+    checks = (
+        wrong_conditions,
+        wrong_resources,
+        wrong_table,
+        wrong_callers,
+        wrong_rules,
+        wrong_dead_letters,
+        wrong_topic,
+        wrong_roles,
+        *authorizer.CHECKS,
+    )
+    for parameters in combinations():
+        made = stack.deployed(**parameters)
+        yield from (f"{parameters}: {problem}" for check in checks for problem in check(made))
+
+
+def main():
+    found = list(wrong_stacks())
+    if any(has(stack.deployed(), part) for part in ("Tickets", "EventTopic")):
+        found.append("something of tickets is there with the defaults")
+    for line in found:
+        print("template.yaml:", line, file=sys.stderr)
+    if not found:
+        print(f"{len(list(combinations()))} combinations of parameters: the table and GameLift's events are there as asked for")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
