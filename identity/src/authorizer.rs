@@ -90,7 +90,7 @@ pub enum Decision {
         /// The player; `None` if the request has no token and needs none.
         player: Option<String>,
         /// The members of the authorizer's context: `liftgate` (`player`, or `trust-body` where no token was asked
-        /// for), the claims that are passed on, and `party`.
+        /// for), the claims that are passed on, `party`, and `matchmaking_claims`.
         context: Vec<(String, String)>,
         /// The player's API key in a usage plan, if players are spread over keys.
         plan_key: Option<String>,
@@ -257,7 +257,7 @@ impl Authorizer {
         }
         tracing::info!(decision = "allow", issuer = trusted.issuer.name, "the token is good");
         Decision::Allow {
-            context: context::of(&trusted.issuer, claims, id),
+            context: context::of(&trusted.issuer, claims, &self.config.attributes, id),
             plan_key: self.config.plan_keys.as_ref().map(|keys| plan_keys::key(keys, &player)),
             player: Some(player),
             covers: Covers::Everything,

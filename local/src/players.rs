@@ -6,7 +6,7 @@ use identity::{
     authorizer::Authorizer,
     config::{DeniedPlayers, IdentityConfig, IssuerConfig, Mode, PlainHttp, PlayerRates},
 };
-use shared::Error;
+use shared::{Error, claims::ClaimedAttribute};
 
 use crate::{
     gateway::authorizer::gateway_authorizer::{GatewayAuthorizer, IdentitySource},
@@ -66,6 +66,7 @@ impl Players {
             mode: self.mode,
             issuers: self.issuers.clone(),
             own_issuer: own.map(LocalIssuer::name),
+            attributes: ClaimedAttribute::from_env()?,
             denied_players: self.denied.clone(),
             public_search: self.public_search,
             rates,

@@ -25,6 +25,10 @@ pub const TRUST_BODY: &str = "trust-body";
 /// JSON array of their ids in a text.
 pub const PARTY: &str = "party";
 
+/// The member of the context with the claims that matchmaking uses: a JSON object in a text, so that each keeps its
+/// type. It counts with [`MEMBER`] only.
+pub const CLAIMS: &str = "matchmaking_claims";
+
 /// The most players of a party: those for whom one `CreatePlayerSessions` reserves.
 pub const MAX_PARTY: usize = 25;
 
@@ -118,6 +122,30 @@ pub(crate) fn party(request: &Request) -> Result<Option<Vec<String>>, Error> {
             "The authorizer's context has a member party that is not a JSON array of player ids in a text, such as [\"player-1\",\"player-2\"].",
         )),
     }
+}
+
+/// What an authorizer says of a player.
+pub(crate) enum Claim {
+    /// As the token has it.
+    Typed(Value),
+    /// A text that another authorizer hands on. API Gateway makes texts of numbers too.
+    Text(String),
+}
+
+/// What the authorizer says under the name of a claim: Liftgate's own one, a JWT or Cognito authorizer by the claims of
+/// the token, or another one by a member of its context.
+pub(crate) fn claim(request: &Request, name: &str) -> Option<Claim> {
+    let ApiGatewayRequestAuthorizer { jwt, fields, .. } = authorizer(request)?;
+    let of_ours = || {
+        let claims = fields.get(CLAIMS).filter(|_| says(fields, PLAYER))?.as_str()?;
+        serde_json::from_str::<Value>(claims).ok()?.get(name).cloned().map(Claim::Typed)
+    };
+    let of_jwt = || jwt.as_ref()?.claims.get(name).cloned().map(Claim::Text);
+    let of_others = || match fields.get("claims").and_then(|claims| claims.get(name)).or_else(|| fields.get(name))? {
+        Value::String(text) => Some(Claim::Text(text.clone())),
+        value => Some(Claim::Typed(value.clone())),
+    };
+    of_ours().or_else(of_jwt).or_else(of_others)
 }
 
 fn authorizer(request: &Request) -> Option<&ApiGatewayRequestAuthorizer> {

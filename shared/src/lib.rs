@@ -5,7 +5,7 @@
 //! - [`request`], [`parameters`], [`answer`]: reading JSON fields and queries, and a handler's answer;
 //! - [`error`], [`problem`]: the failures, and their form over HTTP;
 //! - [`authorizer`], [`player`], [`terms`]: what an authorizer says, the caller, and the terms of the call;
-//! - [`invitation`]: a player's consent to be in a party;
+//! - [`invitation`]: a player's consent to be in a party; [`claims`]: attributes that the authorizer knows;
 //! - [`clock`]: the time of day, which tests set;
 //! - [`deadline`], [`watch`]: a call's time budget, and the state of its AWS calls;
 //! - [`cache`], [`recent`]: saved look-ups, and a short memory of one client's results;
@@ -17,6 +17,7 @@
 pub mod answer;
 pub mod authorizer;
 pub mod cache;
+pub mod claims;
 pub mod clock;
 pub mod config;
 pub mod cors;

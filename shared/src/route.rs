@@ -14,11 +14,13 @@ use lambda_http::{
     http::{HeaderValue, Method, header},
     request::RequestContext,
 };
+use serde_json::Value;
 use tracing::{Instrument as _, info_span};
 
 use crate::{
     answer::Answer,
     authorizer,
+    claims::ClaimedAttribute,
     config::http::HttpConfig,
     cors,
     deadline::{BUDGET, Deadline},
@@ -146,6 +148,12 @@ impl Call {
     /// `BACKEND_MISCONFIGURED` when it says so in a form that cannot be read.
     pub fn agreed_party(&self) -> Result<Option<Vec<String>>, Error> {
         authorizer::party(&self.request)
+    }
+
+    /// The value of an attribute that comes from a claim; `None` if the authorizer says none, and where the body is
+    /// trusted, since then nobody has checked a token.
+    pub fn claimed(&self, attribute: &ClaimedAttribute) -> Option<Value> {
+        if self.trusts_body() { None } else { attribute.of(&self.request) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
-use shared::error::Error;
+use shared::{authorizer::CLAIMS, error::Error};
 
 use crate::config::{
     fields::Fields,
@@ -34,8 +34,8 @@ const KNOWN: [&str; 14] = [
 ];
 
 /// The names of context members that claims must not take.
-const RESERVED: [&str; 7] =
-    ["liftgate", "principalId", "party", "detail", "claims", "integrationLatency", "usageIdentifierKey"];
+const RESERVED: [&str; 8] =
+    ["liftgate", "principalId", "party", CLAIMS, "detail", "claims", "integrationLatency", "usageIdentifierKey"];
 
 /// The longest life of a token that is believed, if nothing else is configured: a day and an hour.
 const MAX_TOKEN_SECONDS: u64 = 25 * 60 * 60;

@@ -1,6 +1,7 @@
 //! All settings of identity.
 
 use shared::{
+    claims::ClaimedAttribute,
     config::environment::{switch, variable},
     error::Error,
     rate::Rate,
@@ -146,6 +147,8 @@ pub struct IdentityConfig {
     pub issuers: Vec<IssuerConfig>,
     /// `LIFTGATE_ISSUER`: the name of Liftgate's own issuer, which [`Mode::SignIn`] needs.
     pub own_issuer: Option<String>,
+    /// `LIFTGATE_MATCHMAKING_CLAIMS`: the attributes of players that matchmaking takes from the token's claims.
+    pub attributes: Vec<ClaimedAttribute>,
     /// `LIFTGATE_DENIED_PLAYERS`: players who are refused whatever token they have.
     pub denied_players: DeniedPlayers,
     /// `LIFTGATE_PUBLIC_SEARCH`: whether `find_session` needs no token.
@@ -178,6 +181,7 @@ impl IdentityConfig {
                 None => Vec::new(),
             },
             own_issuer: variable("LIFTGATE_ISSUER"),
+            attributes: ClaimedAttribute::from_env()?,
             denied_players: DeniedPlayers::from_env()?,
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
             plan_keys: plan_keys(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,

@@ -2,6 +2,7 @@
 
 use shared::{
     Error,
+    claims::{ClaimedAttribute, VARIABLE},
     config::environment::{list, variable},
 };
 
@@ -16,8 +17,8 @@ pub struct TicketConfig {
     /// a player who sends a rank chooses it.
     pub attributes: Vec<String>,
     /// `LIFTGATE_MATCHMAKING_CLAIMS`: the attributes that come from the authorizer's context and never from the client,
-    /// each with the member of the context that has it, as `attribute=claim`, comma separated. Left out: none.
-    pub claims: Vec<(String, String)>,
+    /// each with the claim that has it, as `attribute=claim`, comma separated. Left out: none.
+    pub claims: Vec<ClaimedAttribute>,
 }
 
 impl TicketConfig {
@@ -39,24 +40,28 @@ impl TicketConfig {
         Self::new(
             named(CONFIGURATIONS).unwrap_or(configurations),
             named(ATTRIBUTES).unwrap_or(attributes),
-            &named(CLAIMS).unwrap_or_default(),
+            ClaimedAttribute::from_env()?,
         )
     }
 
-    /// The settings of these configurations, attributes, and claims in the form `attribute=claim`.
+    /// The settings of these configurations, attributes and claims.
     ///
     /// # Errors
     /// As [`TicketConfig::from_env`].
-    pub fn new(configurations: Vec<String>, attributes: Vec<String>, claims: &[String]) -> Result<Self, Error> {
+    pub fn new(
+        configurations: Vec<String>,
+        attributes: Vec<String>,
+        claims: Vec<ClaimedAttribute>,
+    ) -> Result<Self, Error> {
         if configurations.is_empty() {
             let why = "is not set; name the matchmaking configurations that players may use.";
             return Err(Error::bad_variable(CONFIGURATIONS, why));
         }
         configurations.iter().try_for_each(|name| check_configuration(name))?;
-        let claims = claims.iter().map(|claim| read_claim(claim)).collect::<Result<Vec<_>, _>>()?;
-        if let Some((both, _)) = claims.iter().find(|(attribute, _)| attributes.contains(attribute)) {
+        if let Some(both) = claims.iter().find(|claimed| attributes.contains(&claimed.attribute)) {
+            let both = &both.attribute;
             let why = format!("has {both:?}, which {ATTRIBUTES} lets the client send. Name it in one of them.");
-            return Err(Error::bad_variable(CLAIMS, why));
+            return Err(Error::bad_variable(VARIABLE, why));
         }
         Ok(Self { configurations, attributes, claims })
     }
@@ -71,8 +76,6 @@ const CONFIGURATIONS: &str = "LIFTGATE_MATCHMAKING_CONFIGURATIONS";
 
 const ATTRIBUTES: &str = "LIFTGATE_MATCHMAKING_ATTRIBUTES";
 
-const CLAIMS: &str = "LIFTGATE_MATCHMAKING_CLAIMS";
-
 /// Checks a configuration's name. ARNs are refused, because clients name configurations exactly as they are set here.
 fn check_configuration(name: &str) -> Result<(), Error> {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
@@ -83,21 +86,12 @@ fn check_configuration(name: &str) -> Result<(), Error> {
     Err(Error::bad_variable(CONFIGURATIONS, why))
 }
 
-fn read_claim(text: &str) -> Result<(String, String), Error> {
-    let parts = text.split_once('=').map(|(attribute, claim)| (attribute.trim(), claim.trim()));
-    let Some((attribute, claim)) = parts.filter(|(attribute, claim)| !attribute.is_empty() && !claim.is_empty()) else {
-        let why = format!("has {text:?}; write each as attribute=claim, such as skill=custom:skill.");
-        return Err(Error::bad_variable(CLAIMS, why));
-    };
-    Ok((attribute.to_owned(), claim.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(configurations: &str, attributes: &str, claims: &str) -> Result<TicketConfig, Error> {
-        TicketConfig::new(list(configurations), list(attributes), &list(claims))
+        TicketConfig::new(list(configurations), list(attributes), ClaimedAttribute::parse(claims)?)
     }
 
     #[test]
@@ -105,7 +99,7 @@ mod tests {
         let config = of("duel, arena.v2", "mode", "skill=custom:skill").unwrap();
         assert_eq!(config.default_configuration(), "duel");
         assert_eq!(config.configurations, ["duel", "arena.v2"]);
-        assert_eq!(config.claims, [("skill".to_owned(), "custom:skill".to_owned())]);
+        assert_eq!(config.claims, ClaimedAttribute::parse("skill=custom:skill").unwrap());
     }
 
     #[test]
@@ -114,9 +108,9 @@ mod tests {
             ("", "", "", CONFIGURATIONS),
             ("a duel", "", "", CONFIGURATIONS),
             ("arn:aws:gamelift:eu-west-1:1:matchmakingconfiguration/duel", "", "", CONFIGURATIONS),
-            ("duel", "", "skill", CLAIMS),
-            ("duel", "", "skill=", CLAIMS),
-            ("duel", "skill", "skill=custom:skill", CLAIMS),
+            ("duel", "", "skill", VARIABLE),
+            ("duel", "", "skill=", VARIABLE),
+            ("duel", "skill", "skill=custom:skill", VARIABLE),
         ] {
             let error = of(configurations, attributes, claims).unwrap_err();
             assert!(error.detail().contains(variable), "{error}");

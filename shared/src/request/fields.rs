@@ -237,6 +237,12 @@ impl Fields {
         Some(texts)
     }
 
+    /// The members of an object as they are, if the object is present. A null member counts as left out.
+    pub fn optional_values(&mut self, field: &'static str) -> Vec<(String, Value)> {
+        let members = self.object(field).unwrap_or_default();
+        members.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    }
+
     /// The fields of the object at `field`, if present. [`Fields::close`] adds their errors to those of this object.
     pub fn open(&mut self, field: &'static str) -> Option<Self> {
         if self.is_absent(field) {
