@@ -52,7 +52,7 @@ ROOMS = {
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
     "matchmaking": [
-        ["config", "events"], ["tickets"], ["fleets.rs", "party.rs", "wanted.rs"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
+        ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["streaming.rs"],
     ],
     "identity": [

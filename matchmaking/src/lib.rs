@@ -1,6 +1,7 @@
 //! Liftgate's use cases, which the functions serve. Read the modules in this order:
 //!
 //! - [`wanted`], [`party`]: the game session that a client asks for, and the players who come;
+//! - [`attributes`]: what FlexMatch learns of a player;
 //! - [`fleets`], [`config`]: where game sessions can be, and the settings;
 //! - [`limits`]: what one player may take;
 //! - [`search`]: finding game sessions over all fleets;
@@ -15,6 +16,7 @@
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
 
 mod all_of;
+pub mod attributes;
 pub mod config;
 pub mod events;
 pub mod fleets;

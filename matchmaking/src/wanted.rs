@@ -46,7 +46,7 @@ impl Wanted {
             game_properties: fields.optional_strings("game_properties", 16, 32, 96),
             game_session_data: fields.optional_string("game_session_data", 1..=262_144),
             latencies: if config.queue.is_some() {
-                fields.optional_numbers("latencies_ms", MAX_LATENCIES, MAX_LATENCY)
+                optional_latencies(fields)
             } else {
                 fields.ignore("latencies_ms");
                 Vec::new()
@@ -81,6 +81,11 @@ impl Wanted {
             format!("has to be {players} at least: the party has as many players."),
         ))
     }
+}
+
+/// Reads `latencies_ms`: from the players to Regions, in milliseconds. `fields` collects the errors.
+pub(crate) fn optional_latencies(fields: &mut Fields) -> Vec<(String, f32)> {
+    fields.optional_numbers("latencies_ms", MAX_LATENCIES, MAX_LATENCY)
 }
 
 fn location(fields: &mut Fields) -> Option<String> {
