@@ -92,8 +92,10 @@ def main():
     if not wanted or wanted != cases("dynamodb"):
         sys.exit("The suite has not the same cases on both tables.")
     if endpoint:
-        # With the caller's own credentials, such as those of a profile.
-        run(endpoint, wanted, {})
+        # With the caller's own credentials, such as those of a profile. A table of AWS is in the Region of its endpoint.
+        own = re.search(r"\.([a-z0-9-]+)\.amazonaws\.com", endpoint)
+        has_region = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"} & os.environ.keys()
+        run(endpoint, wanted, {} if has_region else {"AWS_REGION": own.group(1) if own else "eu-west-1"})
         return
     with ministack() as endpoint:
         run(endpoint, wanted, {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"})
