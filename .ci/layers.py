@@ -50,7 +50,7 @@ ROOMS = {
         ["route.rs"], ["lambda.rs"],
     ],
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
-    "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs"], ["records"]],
+    "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs", "fail_open.rs"], ["records"]],
     "matchmaking": [
         ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["streaming.rs"],

@@ -16,27 +16,32 @@
 //! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and
 //!   no ticket.
 //! - [`Store::lease`]: shared looks at a fleet or a stream group; one `reconcile` at a time.
-//! - [`Store::write_readings`], [`Store::reading`]: shared looks.
+//! - [`Store::write_readings`], [`Store::reading`], [`Store::readings`]: shared looks.
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
 //!   [`Store::player_of`]: `socket`. [`Store::sockets_of`], [`Store::forget_gone`]: the push of `record_event`.
 //! - [`Store::pass`]: admission, and the rates of one player.
 //! - [`Store::hold`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
+//! - [`fail_open::fail_open`]: all callers that go on without an answer of the store.
 //!
 //! # How it is made
 //!
-//! [`table::api::Table`] is the one trait: five calls that DynamoDB ([`dynamodb`]) and memory ([`memory`]) have alike.
+//! [`table::api::Table`] is the one trait: four calls that DynamoDB ([`dynamodb`]) and memory ([`memory`]) have alike.
 //! Everything above is written once, in terms of these. A file of [`records`] has all of one kind of record: its keys,
 //! attributes and methods.
 //!
 //! # What holds
 //!
-//! - Each method is one atomic write, or can be repeated after a crash between two. A lost answer of DynamoDB makes the
-//!   SDK repeat a write; that comes to the same, but for a one-time token, which is then used up.
+//! - Each method is one atomic write, or can be repeated after a crash between two.
+//! - A lost answer of DynamoDB makes the SDK repeat a write. That comes to the same, with three exceptions on the safe
+//!   side: a one-time token is used up then, more tokens of a bucket are gone, and a line skips a number. Tokens that
+//!   are given back may come back twice.
+//! - An item that this version cannot read, because another one has written it, is unknown, and the log says so.
 //! - An item counts until its time, by the caller's clock. DynamoDB deletes it days later; nobody sees it meanwhile.
 //! - Ids of players and keys that a client chose are hashed in the keys of items, so that none can be another's.
 //! - An item stays below DynamoDB's 400 kB, a list below its limit, and a transaction below 100 writes.
 
 pub mod dynamodb;
+pub mod fail_open;
 pub mod memory;
 pub mod records;
 mod store;

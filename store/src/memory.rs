@@ -16,7 +16,7 @@ use tokio::task::yield_now;
 use crate::table::{
     api::{Change, Items, MOST_PAGES, Query, Reply, Table, Write, Written},
     condition::Condition,
-    item::{Item, Key, OPEN, PK, SEEN, SK, TTL, UNTIL, Value, micros},
+    item::{INDEXED, Item, Key, OPEN, PK, SEEN, SK, TTL, Value, micros},
 };
 
 /// How often the items that may be deleted are.
@@ -94,7 +94,7 @@ impl Rows {
                 let item = self.items.entry(key.clone()).or_insert_with(|| with_key(Item::default(), key));
                 item.0.extend(set.0.clone());
                 if let Some((name, by)) = add {
-                    let sum = item.number(name).unwrap_or_default() + by;
+                    let sum = item.number(name).unwrap_or_default().saturating_add_signed(*by);
                     item.0.insert((*name).to_owned(), Value::Number(sum));
                 }
                 for name in *remove {
@@ -139,9 +139,9 @@ impl Rows {
 
 /// The attributes that the index has.
 fn of_index(item: &Item) -> Item {
-    let attributes = [PK, SK, OPEN, SEEN, UNTIL, "kind", "status"];
+    let attributes = [PK, SK, OPEN, SEEN].into_iter().chain(INDEXED);
     let kept = |name: &str| Some((name.to_owned(), item.0.get(name)?.clone()));
-    Item(attributes.into_iter().filter_map(kept).collect())
+    Item(attributes.filter_map(kept).collect())
 }
 
 fn with_key(item: Item, key: &Key) -> Item {
@@ -174,13 +174,6 @@ impl Table for Memory {
         Box::pin(async move {
             self.let_others_run().await;
             Ok(self.rows().query(&query))
-        })
-    }
-
-    fn count(&self, query: Query) -> Reply<'_, usize> {
-        Box::pin(async move {
-            self.let_others_run().await;
-            Ok(self.rows().query(&query).len())
         })
     }
 }

@@ -92,12 +92,17 @@ impl Store {
 
     /// One write. An item that counts no longer is told as one that was not there.
     pub(crate) async fn write(&self, write: Write) -> Result<Written, Error> {
-        check_size(&write)?;
         let counting = |item: Option<Item>| item.filter(|item| self.counts(item));
-        Ok(match self.table.write(write).await? {
+        Ok(match self.write_whatever_counts(write).await? {
             Written::Done(before) => Written::Done(counting(before)),
             Written::Refused(item) => Written::Refused(counting(item)),
         })
+    }
+
+    /// One write, which tells also of an item that counts no longer.
+    pub(crate) async fn write_whatever_counts(&self, write: Write) -> Result<Written, Error> {
+        check_size(&write)?;
+        self.table.write(write).await
     }
 
     /// Several writes of as many items, or none. Returns whether they were done.
@@ -118,11 +123,6 @@ impl Store {
         }
         self.table.query(Query { items, now: self.now(), limit }).await
     }
-
-    /// How many of these count, up to the limit.
-    pub(crate) async fn count(&self, items: Items, limit: usize) -> Result<usize, Error> {
-        self.table.count(Query { items, now: self.now(), limit }).await
-    }
 }
 
 fn check_size(write: &Write) -> Result<(), Error> {
@@ -134,7 +134,7 @@ fn check_size(write: &Write) -> Result<(), Error> {
     Err(Error::new(Code::BodyTooLarge, detail))
 }
 
-/// The error for an item that this version of Liftgate cannot read.
-pub(crate) fn unreadable() -> Error {
-    Error::new(Code::Internal, "A record of the store cannot be read. Another version of Liftgate may have written it.")
+/// The error for a record that cannot be made into an item.
+pub(crate) fn unwritable() -> Error {
+    Error::new(Code::Internal, "A record of the store cannot be written as JSON.")
 }

@@ -81,10 +81,6 @@ impl Table for FailingTable {
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
         Box::pin(self.call(self.table.query(query)))
     }
-
-    fn count(&self, query: Query) -> Reply<'_, usize> {
-        Box::pin(self.call(self.table.count(query)))
-    }
 }
 
 impl fmt::Debug for FailingTable {

@@ -11,13 +11,21 @@ use crate::events::news::TicketNews;
 /// The `detail-type`.
 pub(crate) const DETAIL_TYPE: &str = "GameLift Matchmaking Event";
 
-/// The ranks of the steps. A match has at most 200 answers.
+/// The ranks of the steps of a match, which has at most 200 answers.
 const SEARCHING: u64 = 1;
 const FOUND: u64 = 2;
 const ANSWER: u64 = 3;
 const ANSWERED: u64 = 1000;
-/// The rank of an end, of placements too.
-pub(crate) const END: u64 = 9000;
+
+/// The rank of an end, of placements too. Of two ends of one moment, the one counts that gives a player more.
+pub(crate) const fn rank_of_end(status: Status) -> u64 {
+    match status {
+        Status::Completed => 9003,
+        Status::Cancelled => 9002,
+        Status::TimedOut => 9001,
+        _ => 9000,
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,9 +88,10 @@ pub(crate) fn news(at: Duration, detail: &Value) -> Option<Vec<TicketNews>> {
 }
 
 impl Detail {
-    /// The rank and the status of the type. Among events of one moment, a later step of a match is the newer one, and
+    /// The rank and the status of the type. Among events of one moment and match, a later step is the newer one, and
     /// among answers the one that has more of them.
     fn meaning(&self) -> Option<(u64, Status)> {
+        let end = |status| (rank_of_end(status), status);
         Some(match self.r#type.as_str() {
             "MatchmakingSearching" => (SEARCHING, Status::Searching),
             "PotentialMatchCreated" if self.acceptance_required => (FOUND, Status::RequiresAcceptance),
@@ -91,10 +100,10 @@ impl Detail {
             "AcceptMatchCompleted" if self.acceptance.as_deref() == Some("Accepted") => (ANSWERED, Status::Placing),
             // Those who have accepted search again; the others' end comes in an event of its own.
             "AcceptMatchCompleted" => (ANSWERED, Status::Searching),
-            "MatchmakingSucceeded" => (END, Status::Completed),
-            "MatchmakingTimedOut" => (END, Status::TimedOut),
-            "MatchmakingCancelled" => (END, Status::Cancelled),
-            "MatchmakingFailed" => (END, Status::Failed),
+            "MatchmakingSucceeded" => end(Status::Completed),
+            "MatchmakingTimedOut" => end(Status::TimedOut),
+            "MatchmakingCancelled" => end(Status::Cancelled),
+            "MatchmakingFailed" => end(Status::Failed),
             _ => return None,
         })
     }
@@ -109,6 +118,7 @@ impl Detail {
         let is_back = status == Status::Searching;
         Told {
             match_id: self.match_id.clone().filter(|_| !is_back),
+            left_match: self.match_id.clone().filter(|_| is_back),
             estimated_wait: self.estimated_wait_millis.as_u64(),
             reason: self.message.clone().or(self.reason.clone()).or(self.acceptance.clone().filter(|_| is_back)),
             accepted: self.answers().filter(|_| !is_back).collect(),

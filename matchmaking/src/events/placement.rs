@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::records::news::{News, Placed, Status, Told};
 
-use crate::events::{envelope::time, matchmaking::END, news::TicketNews};
+use crate::events::{envelope::time, matchmaking::rank_of_end, news::TicketNews};
 
 /// The `detail-type`.
 pub(crate) const DETAIL_TYPE: &str = "GameLift Queue Placement Event";
@@ -60,6 +60,6 @@ pub(crate) fn news(at: Duration, detail: &Value) -> Option<Vec<TicketNews>> {
         None if status == Status::Completed => return None,
         None => None,
     };
-    let told = Told { placed, ..Told::default() };
-    Some(vec![TicketNews { ticket: detail.placement_id, news: News { at, rank: END, status, told } }])
+    let news = News { at, rank: rank_of_end(status), status, told: Told { placed, ..Told::default() } };
+    Some(vec![TicketNews { ticket: detail.placement_id, news }])
 }

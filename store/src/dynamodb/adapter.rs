@@ -16,13 +16,13 @@ use aws_sdk_dynamodb::{
     operation::{
         delete_item::DeleteItemError,
         put_item::PutItemError,
-        query::{QueryError, QueryOutput, builders::QueryFluentBuilder},
+        query::{QueryError, builders::QueryFluentBuilder},
         transact_write_items::TransactWriteItemsError,
         update_item::UpdateItemError,
     },
     types::{
-        CancellationReason, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
-        Update, error::ConditionalCheckFailedException,
+        CancellationReason, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        error::ConditionalCheckFailedException,
     },
 };
 use shared::{Code, Error};
@@ -216,29 +216,19 @@ impl DynamoDb {
         call.set_expression_attribute_names(names).set_expression_attribute_values(values)
     }
 
-    /// Reads pages until `read` has enough of them.
-    async fn pages(&self, query: &Query, count: bool, mut read: impl FnMut(QueryOutput) -> usize) -> Result<(), Error> {
-        let mut start: Option<Attributes> = None;
+    /// Reads pages until there are enough items.
+    async fn read(&self, query: Query) -> Result<Vec<Item>, Error> {
+        let (mut found, mut start) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let call = self.asked(query).limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
-            let call = call.set_select(count.then_some(Select::Count)).set_exclusive_start_key(start);
-            let sent: Result<_, SdkError<QueryError, _>> = call.send().await;
-            let mut page = sent.map_err(|error| upstream::error(Operation::Query, error))?;
-            start = page.last_evaluated_key.take();
-            if read(page) >= query.limit || start.is_none() {
+            let call = self.asked(&query).limit(i32::try_from(query.limit).unwrap_or(i32::MAX));
+            let sent: Result<_, SdkError<QueryError, _>> = call.set_exclusive_start_key(start).send().await;
+            let page = sent.map_err(|error| upstream::error(Operation::Query, error))?;
+            found.extend(page.items.unwrap_or_default().into_iter().map(values::item));
+            start = page.last_evaluated_key;
+            if found.len() >= query.limit || start.is_none() {
                 break;
             }
         }
-        Ok(())
-    }
-
-    async fn read(&self, query: Query) -> Result<Vec<Item>, Error> {
-        let mut found = Vec::new();
-        let pages = self.pages(&query, false, |page| {
-            found.extend(page.items.unwrap_or_default().into_iter().map(values::item));
-            found.len()
-        });
-        pages.await?;
         found.truncate(query.limit);
         Ok(found)
     }
@@ -259,18 +249,6 @@ impl Table for DynamoDb {
 
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
         Box::pin(self.read(query))
-    }
-
-    fn count(&self, query: Query) -> Reply<'_, usize> {
-        Box::pin(async move {
-            let mut sum = 0;
-            let pages = self.pages(&query, true, |page| {
-                sum += usize::try_from(page.count).unwrap_or_default();
-                sum
-            });
-            pages.await?;
-            Ok(sum.min(query.limit))
-        })
     }
 }
 

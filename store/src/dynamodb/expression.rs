@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::{
     dynamodb::values::{self, Attributes},
     table::{
@@ -33,8 +35,12 @@ impl Placeholders {
 
     /// A new placeholder for a value.
     pub(crate) fn value(&mut self, value: &Value) -> String {
+        self.placeholder(values::value(value))
+    }
+
+    fn placeholder(&mut self, value: AttributeValue) -> String {
         let placeholder = format!(":v{}", self.values.len());
-        self.values.insert(placeholder.clone(), values::value(value));
+        self.values.insert(placeholder.clone(), value);
         placeholder
     }
 
@@ -48,6 +54,10 @@ impl Placeholders {
         match condition {
             Condition::Absent(name) => format!("attribute_not_exists({})", self.name(name)),
             Condition::Is(name, value) => format!("{} = {}", self.name(name), self.value(value)),
+            Condition::Other(name, value) => {
+                let (name, value) = (self.name(name), self.value(value));
+                format!("(attribute_exists({name}) AND {name} <> {value})")
+            }
             Condition::Below(name, number) => self.compared(name, "<", *number),
             Condition::AtMost(name, number) => self.compared(name, "<=", *number),
             Condition::Above(name, number) => self.compared(name, ">", *number),
@@ -69,7 +79,7 @@ impl Placeholders {
     }
 
     /// The change of an item.
-    pub(crate) fn update(&mut self, set: &Item, add: Option<(&str, u64)>, remove: &[&str]) -> String {
+    pub(crate) fn update(&mut self, set: &Item, add: Option<(&str, i64)>, remove: &[&str]) -> String {
         let mut clauses = Vec::new();
         let set: Vec<_> =
             set.0.iter().map(|(name, value)| format!("{} = {}", self.name(name), self.value(value))).collect();
@@ -77,7 +87,7 @@ impl Placeholders {
             clauses.push(format!("SET {}", set.join(", ")));
         }
         if let Some((name, by)) = add {
-            clauses.push(format!("ADD {} {}", self.name(name), self.value(&Value::Number(by))));
+            clauses.push(format!("ADD {} {}", self.name(name), self.placeholder(AttributeValue::N(by.to_string()))));
         }
         let remove: Vec<_> = remove.iter().map(|name| self.name(name)).collect();
         if !remove.is_empty() {

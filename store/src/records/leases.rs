@@ -21,7 +21,8 @@ use crate::{
 pub enum Lease {
     /// The caller has it.
     Mine,
-    /// Somebody else has it, until this time since 1970.
+    /// Somebody else has it. To be asked for again at this time since 1970: it is over then, by up to a quarter of the
+    /// time for which the caller wants it. That part is random, so that not all who wait ask at the same moment.
     Others(Duration),
 }
 
@@ -31,11 +32,15 @@ impl Store {
     /// Takes the lease of this name for the caller `holder`, or renews it. While somebody else has it, the call only
     /// reads, so many may ask often.
     ///
+    /// A holder's name is one call's, such as a random one: two callers of the same name have the lease at the same
+    /// time.
+    ///
     /// # Errors
     /// Those of the table.
     pub async fn lease(&self, name: &str, holder: &str, time: Duration) -> Result<Lease, Error> {
         let place = Key::alone(format!("LEASE#{name}"));
-        let others = |item: &Item| item.time(UNTIL).filter(|_| item.text(HOLDER) != Some(holder)).map(Lease::Others);
+        let again = |until: Duration| Lease::Others(until + time.mul_f64(fastrand::f64() / 4.0));
+        let others = |item: &Item| item.time(UNTIL).filter(|_| item.text(HOLDER) != Some(holder)).map(again);
         if let Some(others) = self.get(place.clone()).await?.as_ref().and_then(others) {
             return Ok(others);
         }
@@ -44,7 +49,7 @@ impl Store {
         let item = Item::until(now + time).and(HOLDER, holder);
         Ok(match self.write(Write::put(place, item).only_if(condition)).await? {
             Written::Done(_) => Lease::Mine,
-            Written::Refused(found) => found.as_ref().and_then(others).unwrap_or(Lease::Others(now)),
+            Written::Refused(found) => found.as_ref().and_then(others).unwrap_or_else(|| again(now)),
         })
     }
 }

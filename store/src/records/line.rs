@@ -1,4 +1,8 @@
 //! The lines before GameLift's rates: tickets that wait to be started, in the order in which they came.
+//!
+//! Each ticket has a number too, from a counter of its line. So its place is the number of the first one in the line
+//! taken from its own, however long the line is. Two that come at the same moment may have their numbers the other way
+//! round.
 
 use std::time::Duration;
 
@@ -8,20 +12,30 @@ use crate::{
     records::{
         names::{LIFE, sorted},
         news::Status,
-        ticket::{self, ENDED, LINE, PLACE, STATUS, TICKET, Ticket, shard_of},
+        ticket::{self, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, is_id, place_of, shard_of, status_of},
     },
     store::Store,
     table::{
-        api::{Items, Write},
+        api::{Items, Write, Written},
         condition::Condition,
-        item::{Item, Key, OPEN, SEEN, micros},
+        item::{Item, Key, OPEN, SEEN, STATUS, micros},
     },
 };
 
-/// The most places that are counted before somebody in a line.
-pub const MOST_COUNTED: usize = 1000;
+const COUNT: &str = "count";
 
 impl Store {
+    /// The place of a ticket that comes to a line now. The number is taken also if the ticket is not started then.
+    pub(crate) async fn next_place(&self, line: &str, ticket: &str) -> Result<Place, Error> {
+        let counter = Key::alone(format!("COUNT#{line}"));
+        // The number of one that counts no longer is as good: those who had earlier ones have waited that long.
+        let write = Write::add(counter, Item::until(self.now() + LIFE), COUNT, 1);
+        let (Written::Done(before) | Written::Refused(before)) = self.write_whatever_counts(write).await?;
+        let number = before.and_then(|item| item.number(COUNT)).unwrap_or_default() + 1;
+        let sk = format!("{}#{ticket}", sorted(micros(self.now())));
+        Ok(Place { key: Key { pk: partition(line), sk }, number })
+    }
+
     /// The ids of the first tickets in the line.
     ///
     /// # Errors
@@ -32,17 +46,21 @@ impl Store {
         Ok(found.iter().filter_map(|item| item.text(TICKET)).map(str::to_owned).collect())
     }
 
-    /// How many tickets are before this one in its line, up to [`MOST_COUNTED`]; `None` if it waits in none.
+    /// How many tickets are before this one in its line, at most: those that have gone from between are counted until
+    /// all before them have gone. `None` if it waits in none. The number falls until the ticket is let out, and costs
+    /// the reading of one item.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn place_in_line(&self, ticket: &Ticket) -> Result<Option<usize>, Error> {
+    pub async fn place_in_line(&self, ticket: &Ticket) -> Result<Option<u64>, Error> {
         // News may have come of it in its line.
         let waits = ticket.news.status == Status::Waiting;
-        let Some(Key { pk, sk }) = ticket.place.clone().filter(|_| waits) else { return Ok(None) };
-        // Its own is among them.
-        let places = self.count(self.places(pk, sk), MOST_COUNTED + 1).await?;
-        Ok(Some(places.saturating_sub(1)))
+        let Some(Place { key: Key { pk, sk }, number }) = ticket.place.clone().filter(|_| waits) else {
+            return Ok(None);
+        };
+        let head = self.query(self.places(pk, sk), 1).await?;
+        let first = head.first().and_then(|item| item.number(NUMBER)).unwrap_or(number);
+        Ok(Some(number.saturating_sub(first)))
     }
 
     /// The places up to this one that can still count.
@@ -55,7 +73,8 @@ impl Store {
     /// Lets a ticket out of its line, to be started. Returns whether the caller is the one to send it.
     ///
     /// # Errors
-    /// Those of the table.
+    /// Those of the table. The ticket may be out of its line then, and is an open one that nobody has sent yet:
+    /// `reconcile` sends it.
     pub async fn admit(&self, ticket: &str) -> Result<bool, Error> {
         self.leave_line(ticket, Status::Starting).await
     }
@@ -70,18 +89,19 @@ impl Store {
 
     /// Takes a waiting ticket out of its line. Returns whether the caller was the one who did.
     async fn leave_line(&self, id: &str, status: Status) -> Result<bool, Error> {
-        let Some(ticket) = self.ticket(id).await? else { return Ok(false) };
-        let Some(place) = ticket.place else { return Ok(false) };
-        if ticket.news.status != Status::Waiting {
-            // It ended by news while it waited. Its place is in the way of others.
+        let found = if is_id(id) { self.get(ticket::place(id)).await? } else { None };
+        let Some(item) = found else { return Ok(false) };
+        let Some(Place { key: place, .. }) = place_of(&item) else { return Ok(false) };
+        if status_of(&item) != Some(Status::Waiting) {
+            // It ended by news while it waited, or cannot be read. Its place is in the way of others.
             self.write(Write::delete(place)).await?;
             return Ok(false);
         }
         let set = Item::default().and(STATUS, status.name());
         let write = if status.is_end() {
-            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE, OPEN, SEEN])
+            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE, NUMBER, OPEN, SEEN])
         } else {
-            Write::update(ticket::place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[LINE, PLACE])
+            Write::update(ticket::place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[LINE, PLACE, NUMBER])
         };
         let waits = Condition::Is(STATUS, Status::Waiting.name().into());
         let write = write.only_if(Condition::All(vec![self.live(), waits]));
@@ -93,10 +113,7 @@ fn partition(line: &str) -> String {
     format!("LINE#{line}")
 }
 
-pub(crate) fn place(line: &str, came: Duration, ticket: &str) -> Key {
-    Key { pk: partition(line), sk: format!("{}#{ticket}", sorted(micros(came))) }
-}
-
-pub(crate) fn item(ticket: &str, until: Duration) -> Item {
-    Item::until(until).and(TICKET, ticket)
+/// The item of a place.
+pub(crate) fn item(ticket: &str, number: u64, until: Duration) -> Item {
+    Item::until(until).and(TICKET, ticket).and(NUMBER, number)
 }

@@ -68,12 +68,21 @@ impl Status {
 pub struct News {
     /// When it happened, since 1970, by the time that GameLift gives and never by our clock.
     pub at: Duration,
-    /// Which of two news of the same moment is the later one. Events carry whole seconds or milliseconds.
+    /// How far the ticket had come: which of two news of the same moment and match is the later one. Events carry whole
+    /// seconds or milliseconds. Of news of two matches, the lower rank is the later one: no match gets further than to
+    /// be found within such a moment, so the other one has begun earlier, and has ended.
     pub rank: u64,
     /// The status.
     pub status: Status,
     /// What was told with it.
     pub told: Told,
+}
+
+impl News {
+    /// The match that these news are of: the one that the ticket is in, or has just left.
+    pub(crate) fn of_match(&self) -> Option<&str> {
+        self.told.match_id.as_deref().or(self.told.left_match.as_deref())
+    }
 }
 
 /// What GameLift told with a status.
@@ -83,6 +92,9 @@ pub struct Told {
     /// The match, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub match_id: Option<String>,
+    /// The match that came to nothing, if the ticket searches again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_match: Option<String>,
     /// How long the search may still take, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimated_wait: Option<u64>,

@@ -28,8 +28,8 @@ pub enum Held {
     Full {
         /// The things that have them.
         by: Vec<String>,
-        /// The time since 1970 at which the first ends, if no thing is let go before.
-        until: Duration,
+        /// The time since 1970 at which the first ends, if no thing is let go before. `None` if there are no slots.
+        until: Option<Duration>,
     },
 }
 
@@ -66,7 +66,9 @@ impl Store {
             }
         }
         let taken = self.taken(slots).await?;
-        let until = taken.iter().filter_map(|item| item.time(UNTIL)).min().unwrap_or_else(|| self.now());
+        // All may have been let go meanwhile.
+        let soonest = || taken.iter().filter_map(|item| item.time(UNTIL)).min().unwrap_or_else(|| self.now());
+        let until = (slots.most > 0).then(soonest);
         let by = taken.iter().filter_map(|item| item.text(HOLDER)).map(str::to_owned).collect();
         Ok(Held::Full { by, until })
     }

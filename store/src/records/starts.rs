@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::try_join_all;
-use shared::{Code, Error};
+use shared::{
+    Code, Error,
+    deadline::{Deadline, within},
+};
+use tokio::time::sleep;
 
 use crate::{
     records::{
@@ -25,7 +29,11 @@ use crate::{
 pub const MOST_PLAYERS: usize = MOST_WRITES - 10;
 
 /// How often a start is tried that others come in between.
-const STARTS: usize = 6;
+const STARTS: u32 = 6;
+
+/// The longest wait after the first such try. It doubles, and a random part of it is waited, so that calls that have
+/// met do not meet again.
+const WAIT: Duration = Duration::from_millis(20);
 
 /// A ticket to be started.
 #[derive(Clone, Copy, Debug)]
@@ -66,74 +74,109 @@ pub enum Started {
     },
     /// The key was used for another request. Nothing is changed.
     KeyReused,
+    /// The id is that of another ticket, and neither the key nor a player leads to it. Nothing is changed.
+    IdUsed,
 }
 
 impl Store {
-    /// Starts a ticket: the ticket, its players' locks, its key and its place in the line, all or none.
+    /// Starts a ticket: the ticket, its players' locks, its key and its place in the line, all or none. Whether it was
+    /// started is not known after an error; the same call again tells.
     ///
     /// # Errors
-    /// Those of the table; `BODY_TOO_LARGE`; `UPSTREAM_UNAVAILABLE` when others came in between each time.
-    pub async fn start(&self, new: &NewTicket<'_>) -> Result<Started, Error> {
+    /// Those of the table; `BODY_TOO_LARGE`; `UPSTREAM_UNAVAILABLE` at the deadline, or when others came in between each
+    /// time.
+    pub async fn start(&self, new: &NewTicket<'_>, deadline: Deadline) -> Result<Started, Error> {
         if new.players.len() > MOST_PLAYERS || !is_id(new.id) {
             return Err(Error::new(Code::Internal, "A ticket has too many players, or an id that is none."));
         }
         // A player who is named twice has one lock.
         let players: BTreeSet<_> = new.players.iter().collect();
         let players: Vec<_> = players.into_iter().collect();
-        for _ in 0..STARTS {
-            let locks = try_join_all(players.iter().map(|player| self.lock(player))).await?;
-            // After the locks: a call with the same key that came in between shows in both, or in the key alone.
-            if let Some(key) = &new.key
-                && let Some(item) = self.get(keys::place(key)).await?
-            {
-                let may_work = self.may_work(key, new.holder).holds(Some(&item));
-                match keys::claim_of(&item, key).filter(|_| !may_work) {
-                    None | Some(Claim::Mine) => {}
-                    Some(Claim::Running(until)) => return Ok(Started::Running(until)),
-                    Some(Claim::Answered(answer)) => return Ok(Started::Answered(answer)),
-                    Some(Claim::Ticket(ticket)) => return Ok(Started::Repeated(ticket)),
-                    Some(Claim::Reused) => return Ok(Started::KeyReused),
-                }
-            }
-            let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
-                Lock::Held(ticket) => Some((player, ticket)),
-                Lock::Free | Lock::Ended(_) => None,
-            });
-            if let Some((player, ticket)) = held {
-                let (player, ticket) = ((*player).clone(), ticket.clone());
-                let is_this = ticket == new.id;
-                return Ok(if is_this { Started::Repeated(ticket) } else { Started::Searching { player, ticket } });
-            }
-            let ticket = self.new_ticket(new);
-            let locks: Vec<_> = players.iter().copied().zip(&locks).collect();
-            if self.transact(self.start_writes(new, &ticket, &locks)?).await? {
-                return Ok(Started::New(Box::new(ticket)));
+        let (mut ticket, mut wait) = (None, WAIT);
+        for number in 0..STARTS {
+            // Most starts meet nobody, and need no look at the id.
+            let locks = match within(deadline, self.standing(new, &players, number > 0)).await? {
+                Ok(locks) => locks,
+                Err(known) => return Ok(known),
+            };
+            let made = match ticket.take() {
+                Some(made) => made,
+                None => within(deadline, self.new_ticket(new)).await?,
+            };
+            let writes = self.start_writes(new, &made, &locks)?;
+            if within(deadline, self.transact(writes)).await? {
+                return Ok(Started::New(Box::new(made)));
             }
             // Something has changed since it was read: the next reading tells.
+            ticket = Some(made);
+            let pause = wait.mul_f64(fastrand::f64());
+            wait *= 2;
+            if number + 1 == STARTS || deadline.remaining() <= pause {
+                break;
+            }
+            sleep(pause).await;
         }
         Err(Error::new(Code::UpstreamUnavailable, "Other calls changed the players' tickets at once. Try again."))
     }
 
-    fn new_ticket(&self, new: &NewTicket<'_>) -> Ticket {
-        let now = self.now();
-        let status = if new.line.is_some() { Status::Waiting } else { Status::Starting };
-        Ticket {
+    /// The players' locks if nothing is in the way of the ticket, and otherwise what is.
+    async fn standing<'a>(
+        &self,
+        new: &NewTicket<'_>,
+        players: &[&'a String],
+        look_at_id: bool,
+    ) -> Result<Result<Vec<(&'a String, Lock)>, Started>, Error> {
+        // Before the locks and the key: those of a ticket that is there lead to it.
+        let is_used = look_at_id && self.get(place(new.id)).await?.is_some();
+        let locks = try_join_all(players.iter().map(|player| self.lock(player))).await?;
+        // After the locks: a call with the same key that came in between shows in both, or in the key alone.
+        if let Some(key) = &new.key
+            && let Some(item) = self.get(keys::place(key)).await?
+        {
+            let may_work = self.may_work(key, new.holder).holds(Some(&item));
+            match keys::claim_of(&item, key).filter(|_| !may_work) {
+                None | Some(Claim::Mine) => {}
+                Some(Claim::Running(until)) => return Ok(Err(Started::Running(until))),
+                Some(Claim::Answered(answer)) => return Ok(Err(Started::Answered(answer))),
+                Some(Claim::Ticket(ticket)) => return Ok(Err(Started::Repeated(ticket))),
+                Some(Claim::Reused) => return Ok(Err(Started::KeyReused)),
+            }
+        }
+        let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
+            Lock::Held(ticket) => Some(((*player).clone(), ticket.clone())),
+            Lock::Free | Lock::Ended(_) => None,
+        });
+        Ok(match held {
+            Some((_, ticket)) if ticket == new.id => Err(Started::Repeated(ticket)),
+            Some((player, ticket)) => Err(Started::Searching { player, ticket }),
+            None if is_used => Err(Started::IdUsed),
+            None => Ok(players.iter().copied().zip(locks).collect()),
+        })
+    }
+
+    async fn new_ticket(&self, new: &NewTicket<'_>) -> Result<Ticket, Error> {
+        let place = match new.line {
+            Some(line) => Some(self.next_place(line, new.id).await?),
+            None => None,
+        };
+        let status = if place.is_some() { Status::Waiting } else { Status::Starting };
+        Ok(Ticket {
             id: new.id.to_owned(),
             kind: new.kind,
             players: new.players.to_vec(),
             request: new.request.to_owned(),
-            created: now,
+            created: self.now(),
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
             is_to_stop: false,
-            place: new.line.map(|line| line::place(line, now, new.id)),
-        }
+            place,
+        })
     }
 
     fn start_writes(
         &self,
         new: &NewTicket<'_>,
         ticket: &Ticket,
-        locks: &[(&String, &Lock)],
+        locks: &[(&String, Lock)],
     ) -> Result<Vec<Write>, Error> {
         let until = ticket.created + LIFE;
         let mut writes = vec![Write::put(place(new.id), item(ticket, until)?).only_if(self.free())];
@@ -149,7 +192,7 @@ impl Store {
             writes.push(Write::put(keys::place(key), item).only_if(self.may_work(key, new.holder)));
         }
         if let Some(place) = &ticket.place {
-            writes.push(Write::put(place.clone(), line::item(new.id, until)));
+            writes.push(Write::put(place.key.clone(), line::item(new.id, place.number, until)));
         }
         Ok(writes)
     }

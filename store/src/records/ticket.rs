@@ -12,8 +12,8 @@ use crate::{
         names::of_player,
         news::{News, Status},
     },
-    store::unreadable,
-    table::item::{Item, Key, OPEN, PK, SEEN},
+    store::unwritable,
+    table::item::{Item, KIND, Key, OPEN, PK, SEEN, STATUS},
 };
 
 /// The longest id of a ticket, GameLift's own limit.
@@ -67,24 +67,36 @@ pub struct Ticket {
     /// Whether a player wants it stopped.
     pub is_to_stop: bool,
     /// Its place in a line, while it waits there.
-    pub(crate) place: Option<Key>,
+    pub(crate) place: Option<Place>,
+}
+
+/// A place in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its item.
+    pub(crate) key: Key,
+    /// How many had come to the line, this one included.
+    pub(crate) number: u64,
 }
 
 pub(crate) const PREFIX: &str = "TKT#";
-pub(crate) const KIND: &str = "kind";
 const PLAYERS: &str = "players";
 const REQUEST: &str = "request";
 const CREATED: &str = "created";
-pub(crate) const STATUS: &str = "status";
 pub(crate) const AT: &str = "at";
 pub(crate) const RANK: &str = "rank";
+/// See [`News::of_match`].
+pub(crate) const MATCH: &str = "match";
 const TOLD: &str = "told";
 pub(crate) const ENDED: &str = "ended";
+/// Who has asked GameLift about it last.
+pub(crate) const LOOKER: &str = "looker";
 /// That a player wants it stopped.
 pub(crate) const STOP: &str = "stop";
-/// The place in a line: its partition and its item.
+/// The place in a line: its partition, its item and its number.
 pub(crate) const LINE: &str = "line";
 pub(crate) const PLACE: &str = "place";
+pub(crate) const NUMBER: &str = "number";
 /// Of a lock.
 pub(crate) const TICKET: &str = "ticket";
 
@@ -116,7 +128,7 @@ pub(crate) fn shard_name(kind: &str, shard: usize) -> String {
 }
 
 pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
-    let players = serde_json::to_string(&ticket.players).map_err(|_| unreadable())?;
+    let players = serde_json::to_string(&ticket.players).map_err(|_| unwritable())?;
     let item = Item::until(until).and(KIND, ticket.kind.name()).and(PLAYERS, players);
     let item = item.and(REQUEST, ticket.request.as_str()).and(CREATED, ticket.created);
     let item = with_news(item, &ticket.news)?;
@@ -124,18 +136,25 @@ pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
     Ok(match &ticket.place {
         Some(place) => {
             let shard = shard_name(WAITING, shard_number(&ticket.id));
-            item.and(OPEN, shard).and(LINE, place.pk.as_str()).and(PLACE, place.sk.as_str())
+            let item = item.and(OPEN, shard).and(NUMBER, place.number);
+            item.and(LINE, place.key.pk.as_str()).and(PLACE, place.key.sk.as_str())
         }
         None => item.and(OPEN, shard_of(&ticket.id)),
     })
 }
 
 pub(crate) fn with_news(item: Item, news: &News) -> Result<Item, Error> {
-    let told = serde_json::to_string(&news.told).map_err(|_| unreadable())?;
-    Ok(item.and(AT, news.at).and(RANK, news.rank).and(STATUS, news.status.name()).and(TOLD, told))
+    let told = serde_json::to_string(&news.told).map_err(|_| unwritable())?;
+    let item = item.and(AT, news.at).and(RANK, news.rank).and(STATUS, news.status.name()).and(TOLD, told);
+    Ok(match news.of_match() {
+        Some(match_id) => item.and(MATCH, match_id),
+        None => item,
+    })
 }
 
-pub(crate) fn ticket(item: &Item) -> Result<Ticket, Error> {
+/// The ticket of an item. One that cannot be read is as good as unknown: its players must not be locked out until it is
+/// forgotten.
+pub(crate) fn ticket(item: &Item) -> Option<Ticket> {
     let read = || {
         let text = |name: &str| item.text(name).map(str::to_owned);
         Some(Ticket {
@@ -151,10 +170,20 @@ pub(crate) fn ticket(item: &Item) -> Result<Ticket, Error> {
                 told: serde_json::from_str(item.text(TOLD)?).ok()?,
             },
             is_to_stop: item.number(STOP).is_some(),
-            place: text(LINE).zip(text(PLACE)).map(|(pk, sk)| Key { pk, sk }),
+            place: place_of(item),
         })
     };
-    read().ok_or_else(unreadable)
+    let ticket = read();
+    if ticket.is_none() {
+        tracing::error!("a ticket of the store cannot be read: another version of Liftgate may have written it");
+    }
+    ticket
+}
+
+/// The place in a line of the item of a ticket.
+pub(crate) fn place_of(item: &Item) -> Option<Place> {
+    let (pk, sk) = (item.text(LINE)?.to_owned(), item.text(PLACE)?.to_owned());
+    Some(Place { key: Key { pk, sk }, number: item.number(NUMBER).unwrap_or_default() })
 }
 
 pub(crate) fn id_of(item: &Item) -> Option<String> {

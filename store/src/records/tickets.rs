@@ -2,19 +2,21 @@
 //!
 //! News only ever replace earlier ones, by the time at which they happened, and none come after an end. So events may
 //! come twice, late and in any order. An end is the last news whatever its time says: events of queues may have whole
-//! seconds, which are earlier than news that they follow. Of two ends, the first that is heard counts.
+//! seconds, which are earlier than news that they follow. Of two ends, the first that is heard counts, and of two of
+//! the same moment, the one with the higher rank.
 
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use shared::Error;
+use uuid::Uuid;
 
 use crate::{
     records::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, OPENED, PREFIX, RANK, SHARDS, STATUS, STOP, TICKET, Ticket, WAITING, id_of, is_id,
+            AT, ENDED, Kind, LOOKER, MATCH, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, WAITING, id_of, is_id,
             kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
         },
     },
@@ -22,7 +24,7 @@ use crate::{
     table::{
         api::{Items, Write, Written},
         condition::Condition,
-        item::{Item, Key, OPEN, SEEN, micros},
+        item::{Item, Key, OPEN, SEEN, STATUS, micros},
     },
 };
 
@@ -56,16 +58,16 @@ pub struct OpenTicket {
 }
 
 impl Store {
-    /// The ticket.
+    /// The ticket. `None` also for one that this version cannot read, which the log tells.
     ///
     /// # Errors
-    /// Those of the table; `INTERNAL` for a ticket that this version cannot read.
+    /// Those of the table.
     pub async fn ticket(&self, id: &str) -> Result<Option<Ticket>, Error> {
         // A client may have made the id up.
         if !is_id(id) {
             return Ok(None);
         }
-        self.get(place(id)).await?.map(|item| ticket(&item)).transpose()
+        Ok(self.get(place(id)).await?.as_ref().and_then(ticket))
     }
 
     /// The id of the player's newest ticket, open or ended.
@@ -79,17 +81,17 @@ impl Store {
     /// Hears news of a ticket, from an event. What a look saw is [`Store::saw`].
     ///
     /// # Errors
-    /// Those of the table; `BODY_TOO_LARGE`; `INTERNAL` for a ticket that this version cannot read.
+    /// Those of the table; `BODY_TOO_LARGE`.
     pub async fn hear(&self, id: &str, news: &News) -> Result<Heard, Error> {
         if !is_id(id) {
             return Ok(Heard::Unknown);
         }
-        let at = micros(news.at);
-        let is_later = Condition::Any(vec![
-            Condition::Below(AT, at),
-            Condition::All(vec![Condition::Is(AT, at.into()), Condition::Below(RANK, news.rank)]),
-        ]);
-        let may_come = if news.status.is_end() { Condition::Absent(ENDED) } else { is_later };
+        let may_come = if news.status.is_end() {
+            let of_this_moment = vec![Condition::Is(AT, news.at.into()), Condition::Below(RANK, news.rank)];
+            Condition::Any(vec![Condition::Absent(ENDED), Condition::All(of_this_moment)])
+        } else {
+            Condition::All(vec![Condition::Absent(ENDED), is_later(news)])
+        };
         self.tell(id, news, may_come).await
     }
 
@@ -108,6 +110,7 @@ impl Store {
             return Ok(now.map_or(Heard::Unknown, heard));
         }
         let is_known = Condition::All(vec![
+            Condition::Absent(ENDED),
             Condition::Is(AT, known.at.into()),
             Condition::Is(RANK, known.rank.into()),
             Condition::Is(STATUS, known.status.name().into()),
@@ -115,26 +118,30 @@ impl Store {
         self.tell(&before.id, &news, is_known).await
     }
 
-    /// Writes the news if the ticket is open and the condition holds.
+    /// Writes the news if the ticket is there and the condition holds.
     async fn tell(&self, id: &str, news: &News, may_come: Condition) -> Result<Heard, Error> {
-        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), may_come]);
+        let condition = Condition::All(vec![self.live(), may_come]);
         let set = with_news(Item::default(), news)?;
-        let write = if news.status.is_end() {
-            Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN])
-        } else {
-            Write::update(place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[])
+        let write = match (news.status.is_end(), news.of_match().is_some()) {
+            (true, true) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN]),
+            (true, false) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MATCH]),
+            (false, has_match) => {
+                let set = set.and(SEEN, self.now()).and(OPEN, shard_of(id));
+                Write::update(place(id), set, if has_match { &[] } else { &[MATCH] })
+            }
         };
         match self.write(write.only_if(condition)).await? {
             Written::Done(Some(before)) => {
-                let before = ticket(&before)?;
+                let Some(before) = ticket(&before) else { return Ok(Heard::Unknown) };
                 if before.news.told.match_id != news.told.match_id {
                     self.note_match(id, news).await?;
                 }
                 Ok(Heard::New(Ticket { news: news.clone(), ..before }))
             }
             Written::Refused(Some(item)) => {
-                let ticket = ticket(&item)?;
-                let is_same = ticket.news.at == news.at && ticket.news.rank == news.rank;
+                let Some(ticket) = ticket(&item) else { return Ok(Heard::Unknown) };
+                let known = &ticket.news;
+                let is_same = (known.at, known.rank, known.of_match()) == (news.at, news.rank, news.of_match());
                 // Whoever heard of the match first may not have come to it.
                 if ticket.news.told.match_id == news.told.match_id {
                     self.note_match(id, news).await?;
@@ -174,7 +181,7 @@ impl Store {
     /// ended but GameLift, or whoever has not sent it: until then its players must not start another one.
     ///
     /// # Errors
-    /// Those of the table; `INTERNAL` for a ticket that this version cannot read.
+    /// Those of the table.
     pub async fn ask_stop(&self, id: &str) -> Result<Option<Ticket>, Error> {
         if !is_id(id) {
             return Ok(None);
@@ -182,11 +189,11 @@ impl Store {
         let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED)]);
         let write = Write::update(place(id), Item::default().and(STOP, 1_u64), &[]).only_if(condition);
         let Written::Done(Some(before)) = self.write(write).await? else { return Ok(None) };
-        Ok(Some(Ticket { is_to_stop: true, ..ticket(&before)? }))
+        Ok(ticket(&before).map(|ticket| Ticket { is_to_stop: true, ..ticket }))
     }
 
     /// Whether the caller is the one to ask GameLift about this open ticket, because it was neither heard of nor asked
-    /// about for `quiet`. Of several who ask, one may.
+    /// about for `quiet`. Of several who ask, one may, also if it learns so from a repeated write.
     ///
     /// # Errors
     /// Those of the table.
@@ -196,8 +203,13 @@ impl Store {
         }
         let now = self.now();
         let is_quiet = Condition::AtMost(SEEN, micros(now.saturating_sub(quiet)));
-        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), is_quiet]);
-        let write = Write::update(place(id), Item::default().and(SEEN, now), &[]).only_if(condition);
+        // If the answer is lost, the SDK repeats the write, which finds its own name then.
+        let looker = Uuid::new_v4().simple().to_string();
+        let is_own = Condition::Is(LOOKER, looker.as_str().into());
+        let may = Condition::Any(vec![is_quiet, is_own]);
+        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), may]);
+        let write = Write::update(place(id), Item::default().and(SEEN, now).and(LOOKER, looker), &[]);
+        let write = write.only_if(condition);
         Ok(matches!(self.write(write).await?, Written::Done(_)))
     }
 
@@ -231,6 +243,22 @@ impl Store {
         open.truncate(limit);
         Ok(open)
     }
+}
+
+/// The condition that these news are later than the known ones. See [`News::rank`].
+fn is_later(news: &News) -> Condition {
+    let (at, rank) = (micros(news.at), news.rank);
+    let further = Condition::Below(RANK, rank);
+    let of_this_moment = match news.of_match() {
+        Some(match_id) => Condition::Any(vec![
+            Condition::All(vec![Condition::Is(MATCH, match_id.into()), further.clone()]),
+            Condition::All(vec![Condition::Absent(MATCH), further]),
+            Condition::All(vec![Condition::Other(MATCH, match_id.into()), Condition::Above(RANK, rank)]),
+        ]),
+        None => further,
+    };
+    let of_this_moment = Condition::All(vec![Condition::Is(AT, at.into()), of_this_moment]);
+    Condition::Any(vec![Condition::Below(AT, at), of_this_moment])
 }
 
 fn partition_of(match_id: &str) -> String {

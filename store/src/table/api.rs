@@ -21,7 +21,7 @@ pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + '
 
 /// Where items are. Every write is atomic, and every reading but that of an index sees all writes before it.
 ///
-/// The store's methods are made of these five. So whoever tests what a failing store does puts a table of failures
+/// The store's methods are made of these four. So whoever tests what a failing store does puts a table of failures
 /// around another one, and needs no more.
 pub trait Table: fmt::Debug + Send + Sync {
     /// The item with this key, whether it counts still or not.
@@ -33,8 +33,6 @@ pub trait Table: fmt::Debug + Send + Sync {
     /// The items that a query asks for, in order, at most as many as its limit. It reads [`MOST_PAGES`] times as many
     /// at most. So a query whose oldest items count no longer has to leave these out by its range.
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>>;
-    /// The number of items that a query asks for, at most its limit.
-    fn count(&self, query: Query) -> Reply<'_, usize>;
 }
 
 /// A write of one item.
@@ -57,8 +55,9 @@ pub enum Change {
     Update {
         /// The attributes that get a value.
         set: Item,
-        /// The attribute that grows, and by how much.
-        add: Option<(&'static str, u64)>,
+        /// The attribute that grows, and by how much; with a negative number it shrinks. One that is not there is 0
+        /// before.
+        add: Option<(&'static str, i64)>,
         /// The attributes that go.
         remove: &'static [&'static str],
     },
@@ -75,6 +74,11 @@ impl Write {
     /// The item gets the attributes of `set`, and loses those of `remove`.
     pub fn update(key: Key, set: Item, remove: &'static [&'static str]) -> Self {
         Self { key, condition: None, change: Change::Update { set, add: None, remove } }
+    }
+
+    /// The item gets the attributes of `set`, and the attribute grows by `by`.
+    pub fn add(key: Key, set: Item, attribute: &'static str, by: i64) -> Self {
+        Self { key, condition: None, change: Change::Update { set, add: Some((attribute, by)), remove: &[] } }
     }
 
     /// The item goes.

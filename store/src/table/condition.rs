@@ -13,6 +13,8 @@ pub enum Condition {
     Absent(&'static str),
     /// The attribute has the value.
     Is(&'static str, Value),
+    /// The attribute is there, with another value.
+    Other(&'static str, Value),
     /// The attribute is a number below this one.
     Below(&'static str, u64),
     /// The attribute is a number of at most this one.
@@ -43,6 +45,7 @@ impl Condition {
         match self {
             Self::Absent(name) => value(name).is_none(),
             Self::Is(name, wanted) => value(name) == Some(wanted),
+            Self::Other(name, unwanted) => value(name).is_some_and(|value| value != unwanted),
             Self::Below(name, limit) => number(name).is_some_and(|number| number < *limit),
             Self::AtMost(name, limit) => number(name).is_some_and(|number| number <= *limit),
             Self::Above(name, limit) => number(name).is_some_and(|number| number > *limit),

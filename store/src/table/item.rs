@@ -17,6 +17,13 @@ pub const TTL: &str = "ttl";
 pub const OPEN: &str = "open";
 /// When an open ticket was last heard or looked at, in microseconds since 1970: the order in the index.
 pub const SEEN: &str = "seen";
+/// What a ticket is.
+pub const KIND: &str = "kind";
+/// The status of a ticket.
+pub const STATUS: &str = "status";
+
+/// The attributes that the index has besides the keys.
+pub const INDEXED: [&str; 3] = [KIND, STATUS, UNTIL];
 
 /// How long after [`UNTIL`] an item may be deleted. The clocks of functions and of DynamoDB are not quite the same.
 const GRACE: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! The table's definition, compared with the names that the code uses.
 
 use serde_json::json;
-use store::table::item::{OPEN, PK, SEEN, SK, TTL, UNTIL};
+use store::table::item::{INDEXED, OPEN, PK, SEEN, SK, TTL};
 
 use crate::world::definition;
 
@@ -13,7 +13,10 @@ fn the_table_has_the_keys_that_the_code_uses() {
     assert_eq!(definition["KeySchema"], keys(PK, SK));
     let index = &definition["GlobalSecondaryIndexes"][0];
     assert_eq!((index["IndexName"].as_str(), &index["KeySchema"]), (Some(OPEN), &keys(OPEN, SEEN)));
-    let included = index["Projection"]["NonKeyAttributes"].as_array().unwrap();
-    assert!(included.contains(&json!(UNTIL)), "an item counts by it");
-    assert_eq!(definition["TimeToLiveSpecification"]["AttributeName"], TTL);
+    assert_eq!(index["Projection"], json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": INDEXED }));
+    let attribute = |name, kind| json!({ "AttributeName": name, "AttributeType": kind });
+    let attributes = [attribute(PK, "S"), attribute(SK, "S"), attribute(OPEN, "S"), attribute(SEEN, "N")];
+    assert_eq!(definition["AttributeDefinitions"], json!(attributes));
+    assert_eq!(definition["TimeToLiveSpecification"], json!({ "AttributeName": TTL, "Enabled": true }));
+    assert_eq!(definition["BillingMode"], "PAY_PER_REQUEST");
 }

@@ -8,7 +8,7 @@ use store::records::{
     ticket::Kind,
 };
 
-use crate::world::{World, together};
+use crate::world::{World, begin, together};
 
 const KEY: IdempotencyKey<'static> = IdempotencyKey { player: "ana", key: "k", request: "hash" };
 const WORK: Duration = Duration::from_secs(30);
@@ -112,7 +112,7 @@ async fn start(world: &World, id: &str, holder: &str) -> Started {
     let players = vec!["ana".to_owned()];
     let new =
         NewTicket { id, kind: Kind::Placement, players: &players, request: "{}", line: None, key: Some(KEY), holder };
-    world.store.start(&new).await.unwrap()
+    begin(&world.store, &new).await.unwrap()
 }
 
 pub(crate) async fn a_claimed_key_starts_the_ticket_of_its_holder(world: &World) {

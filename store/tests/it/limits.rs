@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use shared::rate::Rate;
-use store::records::limits::Pass;
+use store::records::limits::{Bucket, Pass, Taken};
 
 use crate::world::{World, together};
 
@@ -62,4 +62,67 @@ pub(crate) async fn who_waits_as_long_as_told_passes(world: &World) {
 
 pub(crate) async fn without_a_limit_all_pass(world: &World) {
     assert_eq!(passed(world, 50, Rate::OFF).await, 50);
+}
+
+const ACCOUNT: Bucket<'static> = Bucket { scope: "start", who: "account", rate: Rate::per_second(10, 20) };
+
+pub(crate) async fn several_tokens_are_taken_at_once_as_far_as_they_go(world: &World) {
+    let take = |most| async move { world.store.take(ACCOUNT, most).await.unwrap() };
+    let all = |tokens| Taken { tokens, wait: Duration::ZERO };
+    assert_eq!(take(0).await, all(0));
+    assert_eq!(take(15).await, all(15));
+    let tenth = Duration::from_millis(100);
+    assert_eq!(take(10).await, Taken { tokens: 5, wait: tenth });
+    assert_eq!(take(10).await, Taken { tokens: 0, wait: tenth });
+    world.step(Duration::from_millis(250));
+    assert_eq!(take(10).await, Taken { tokens: 2, wait: tenth / 2 });
+    let taken = together(30, |_| {
+        let store = world.store.clone();
+        async move { store.take(ACCOUNT, 3).await.unwrap().tokens }
+    });
+    assert_eq!(taken.await.into_iter().sum::<u32>(), 0);
+    world.step(Duration::from_secs(1));
+    let taken = together(30, |_| {
+        let store = world.store.clone();
+        async move { store.take(ACCOUNT, 3).await.unwrap().tokens }
+    });
+    assert_eq!(taken.await.into_iter().sum::<u32>(), 10, "together no more than there are, and no less");
+    assert_eq!(world.store.take(Bucket { rate: Rate::OFF, ..ACCOUNT }, 1000).await.unwrap(), all(1000));
+}
+
+pub(crate) async fn tokens_that_are_given_back_can_be_taken_again(world: &World) {
+    let take = |most| async move { world.store.take(ACCOUNT, most).await.unwrap().tokens };
+    assert_eq!(take(20).await, 20);
+    let given = together(4, |_| {
+        let store = world.store.clone();
+        async move { store.give_back(ACCOUNT, 2).await.unwrap() }
+    });
+    given.await;
+    assert_eq!(take(20).await, 8);
+    for _ in 0..3 {
+        world.store.give_back(ACCOUNT, 15).await.unwrap();
+    }
+    assert_eq!(take(50).await, 20, "a bucket holds no more");
+    world.store.give_back(Bucket { who: "another", ..ACCOUNT }, 5).await.unwrap();
+    world.store.give_back(Bucket { rate: Rate::OFF, ..ACCOUNT }, 5).await.unwrap();
+    assert_eq!(world.store.take(Bucket { who: "another", ..ACCOUNT }, 50).await.unwrap().tokens, 20);
+}
+
+pub(crate) async fn a_bucket_of_another_rate_is_another_one(world: &World) {
+    assert_eq!(world.store.take(ACCOUNT, 20).await.unwrap().tokens, 20);
+    let faster = Bucket { rate: Rate::per_second(100, 20), ..ACCOUNT };
+    assert_eq!(world.store.take(faster, 20).await.unwrap().tokens, 20);
+    assert_eq!(world.store.take(ACCOUNT, 20).await.unwrap().tokens, 0);
+}
+
+pub(crate) async fn rates_that_are_no_whole_microseconds_come_out_even(world: &World) {
+    for per_minute in [7, 11, 13, 999, 7001] {
+        let bucket = Bucket { scope: "odd", who: "ana", rate: Rate::per_minute(per_minute, 9) };
+        for taken in [2, 3, 4] {
+            assert_eq!(world.store.take(bucket, taken).await.unwrap().tokens, taken, "{per_minute}");
+        }
+        let wait = world.store.take(bucket, 1).await.unwrap().wait;
+        world.step(wait);
+        assert_eq!(world.store.take(bucket, 5).await.unwrap().tokens, 1, "{per_minute}");
+    }
 }

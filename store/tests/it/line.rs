@@ -8,7 +8,7 @@ use store::records::{
     ticket::Kind,
 };
 
-use crate::world::{World, together};
+use crate::world::{World, begin, together};
 
 const MOMENT: Duration = Duration::from_micros(1);
 
@@ -25,7 +25,7 @@ async fn wait(world: &World, line: &str, ids: &[&str]) {
             key: None,
             holder: "",
         };
-        assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+        assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
         world.step(MOMENT);
     }
 }
@@ -34,7 +34,7 @@ async fn first(world: &World, limit: usize) -> Vec<String> {
     world.store.first_in_line("line", limit).await.unwrap()
 }
 
-async fn place(world: &World, id: &str) -> Option<usize> {
+async fn place(world: &World, id: &str) -> Option<u64> {
     let ticket = world.store.ticket(id).await.unwrap().unwrap();
     world.store.place_in_line(&ticket).await.unwrap()
 }
@@ -51,8 +51,57 @@ pub(crate) async fn a_line_keeps_its_order(world: &World) {
     assert!(world.store.admit("c").await.unwrap());
     assert_eq!(first(world, 10).await, ["a", "b"]);
     assert_eq!((place(world, "c").await, place(world, "a").await), (None, Some(0)));
+    assert!(world.store.withdraw("a").await.unwrap());
+    assert_eq!(place(world, "b").await, Some(0), "who has gone is not before the others any more");
     let open = world.store.open_tickets(Duration::ZERO, 10).await.unwrap();
     assert_eq!((open[0].id.as_str(), open[0].status), ("c", Status::Starting));
+}
+
+pub(crate) async fn a_place_never_grows_and_is_none_too_small(world: &World) {
+    let ids: Vec<_> = (0..6).map(|number| format!("t-{number}")).collect();
+    let mut known = Vec::new();
+    for id in &ids {
+        wait(world, "line", &[id]).await;
+        known.push(place(world, id).await.unwrap());
+    }
+    assert_eq!(known, [0, 1, 2, 3, 4, 5]);
+    // From between, from the head, and others come after.
+    for (gone, name) in [(2, "u-1"), (0, "u-2"), (4, "u-3"), (1, "u-4")] {
+        assert!(world.store.withdraw(&ids[gone]).await.unwrap());
+        wait(world, "line", &[name]).await;
+        let line = first(world, 20).await;
+        for (before, id) in line.iter().enumerate() {
+            let now = place(world, id).await.unwrap();
+            assert!(now >= u64::try_from(before).unwrap(), "{now} for {before}");
+            if let Some(number) = ids.iter().position(|one| one == id) {
+                assert!(now <= known[number], "{now} after {}", known[number]);
+                known[number] = now;
+            }
+        }
+    }
+    // Nobody comes for a day: the counter is over.
+    world.step(Duration::from_secs(24 * 60 * 60));
+    wait(world, "line", &["x", "y"]).await;
+    assert_eq!((place(world, "x").await, place(world, "y").await), (Some(0), Some(1)));
+}
+
+pub(crate) async fn a_repeated_start_takes_no_number(world: &World) {
+    wait(world, "line", &["a"]).await;
+    for _ in 0..5 {
+        let players = vec!["p-a".to_owned()];
+        let new = NewTicket {
+            id: "a",
+            kind: Kind::Match,
+            players: &players,
+            request: "{}",
+            line: Some("line"),
+            key: None,
+            holder: "",
+        };
+        assert_eq!(begin(&world.store, &new).await.unwrap(), Started::Repeated("a".to_owned()));
+    }
+    wait(world, "line", &["b"]).await;
+    assert_eq!(place(world, "b").await, Some(1));
 }
 
 pub(crate) async fn of_many_who_admit_one_sends_the_ticket(world: &World) {
@@ -75,7 +124,7 @@ pub(crate) async fn who_withdraws_is_out_of_the_line(world: &World) {
     let players = vec!["p-a".to_owned(), "q-a".to_owned()];
     let new =
         NewTicket { id: "c", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
-    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+    assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
     assert!(!world.store.withdraw("c").await.unwrap(), "it waits in no line");
 }
 

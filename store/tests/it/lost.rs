@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -15,7 +15,7 @@ use store::{
     records::{
         keys::{Claim, IdempotencyKey},
         leases::Lease,
-        limits::Pass,
+        limits::{Bucket, Pass, Taken},
         news::{News, Status, Told},
         slots::{Held, Slots},
         starts::{NewTicket, Started},
@@ -27,6 +27,8 @@ use store::{
         item::{Item, Key},
     },
 };
+
+use crate::world::begin;
 
 const TIME: Duration = Duration::from_secs(60);
 
@@ -53,10 +55,6 @@ impl Table for Forgetful {
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
         self.0.query(query)
     }
-
-    fn count(&self, query: Query) -> Reply<'_, usize> {
-        self.0.count(query)
-    }
 }
 
 fn store() -> Store {
@@ -82,15 +80,52 @@ async fn news_are_told() {
     let (store, players) = (store(), vec!["ana".to_owned()]);
     let new =
         NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
-    store.start(&new).await.unwrap();
+    begin(&store, &new).await.unwrap();
     let news = News { at: TIME, rank: 0, status: Status::Completed, told: Told::default() };
     let heard = store.hear("t", &news).await.unwrap();
     assert!(matches!(heard, Heard::Same(ticket) if ticket.news == news), "and not taken for old ones");
     let players = vec!["bob".to_owned()];
     let new = NewTicket { id: "u", players: &players, ..new };
-    let Started::New(before) = store.start(&new).await.unwrap() else { panic!("nothing is in the way") };
+    let Started::New(before) = begin(&store, &new).await.unwrap() else { panic!("nothing is in the way") };
     let seen = store.saw(&before, Status::Searching, Told::default()).await.unwrap();
     assert!(matches!(seen, Heard::Same(ticket) if ticket.news.status == Status::Searching));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_looks_lets_in_or_withdraws_learns_it() {
+    let store = store();
+    for id in ["admitted", "withdrawn"] {
+        let players = [id.to_owned()];
+        let new = NewTicket {
+            id,
+            kind: Kind::Match,
+            players: &players,
+            request: "{}",
+            line: Some("l"),
+            key: None,
+            holder: "",
+        };
+        begin(&store, &new).await.unwrap();
+    }
+    tokio::time::advance(TIME).await;
+    assert!(store.may_look("admitted", TIME).await.unwrap(), "of two writes, the second finds the first");
+    assert!(!store.may_look("admitted", TIME).await.unwrap(), "and another caller's finds somebody else's");
+    assert!(store.admit("admitted").await.unwrap() && !store.admit("admitted").await.unwrap());
+    assert!(store.withdraw("withdrawn").await.unwrap() && !store.withdraw("withdrawn").await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_are_never_more_than_the_bucket_holds() {
+    let store = store();
+    let bucket = Bucket { scope: "start", who: "account", rate: Rate::per_second(1, 20) };
+    let mut all = 0;
+    for most in [2, 3, 4, 20, 20, 20] {
+        all += store.take(bucket, most).await.unwrap().tokens;
+    }
+    assert!((4..=20).contains(&all), "{all}");
+    store.give_back(bucket, 1).await.unwrap();
+    let Taken { tokens, .. } = store.take(bucket, 10).await.unwrap();
+    assert!(tokens <= 2, "{tokens}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,10 +164,6 @@ impl Table for Unlucky {
     fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
         self.0.query(query)
     }
-
-    fn count(&self, query: Query) -> Reply<'_, usize> {
-        self.0.count(query)
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,7 +173,7 @@ async fn a_match_that_could_not_be_noted_is_noted_when_its_news_come_again() {
     let players = ["ana".to_owned()];
     let new =
         NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
-    store.start(&new).await.unwrap();
+    begin(&store, &new).await.unwrap();
     let news = |seconds, status| News {
         at: Duration::from_secs(seconds),
         rank: 0,
@@ -154,4 +185,42 @@ async fn a_match_that_could_not_be_noted_is_noted_when_its_news_come_again() {
     store.hear("t", &news(2, Status::Placing)).await.unwrap();
     assert!(matches!(store.hear("t", &first).await.unwrap(), Heard::Old(_)), "as the failed ones come again");
     assert_eq!(store.tickets_of("m").await.unwrap(), ["t"]);
+}
+
+/// A table that takes only so many writes.
+#[derive(Debug)]
+struct Sparing(Memory, AtomicUsize);
+
+impl Table for Sparing {
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>> {
+        self.0.get(key)
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Written> {
+        assert!(self.1.fetch_sub(1, Relaxed) > 0, "a write too many");
+        self.0.write(write)
+    }
+
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool> {
+        self.0.transact(writes)
+    }
+
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
+        self.0.query(query)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_only_asks_writes_nothing() {
+    let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+    let store = Store::new(Arc::new(Sparing(Memory::new(clock.clone()), AtomicUsize::new(4))), clock);
+    let rate = Rate::per_minute(1, 2);
+    for pass in [Pass::Now, Pass::Now, Pass::After(TIME), Pass::After(TIME)] {
+        assert_eq!(store.pass("create_session", "ana", rate).await.unwrap(), pass);
+    }
+    assert_eq!(store.lease("fleet", "first", TIME).await.unwrap(), Lease::Mine);
+    assert!(matches!(store.lease("fleet", "second", TIME).await.unwrap(), Lease::Others(_)));
+    for _ in 0..3 {
+        store.write_readings(TIME, &[("session", "ACTIVE")]).await.unwrap();
+    }
 }

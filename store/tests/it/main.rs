@@ -17,4 +17,5 @@ mod slots;
 mod sockets;
 mod suite;
 mod tickets;
+mod unreadable;
 mod world;

@@ -28,6 +28,22 @@ pub(crate) async fn what_a_later_look_saw_stays(world: &World) {
     assert_eq!(text("b").await, "ACTIVE");
 }
 
+pub(crate) async fn what_is_seen_again_is_written_once_a_minute(world: &World) {
+    let (first, minute) = (world.now(), Duration::from_secs(60));
+    let at = |ids: &'static [&'static str]| async move {
+        let readings = world.store.readings(ids).await.unwrap();
+        readings.into_iter().map(|reading| reading.map(|reading| reading.at)).collect::<Vec<_>>()
+    };
+    world.store.write_readings(first, &[("a", "ACTIVATING"), ("b", "ACTIVATING")]).await.unwrap();
+    world.step(minute / 2);
+    let second = world.now();
+    world.store.write_readings(second, &[("a", "ACTIVATING"), ("b", "ACTIVE"), ("c", "ACTIVE")]).await.unwrap();
+    assert_eq!(at(&["a", "b", "none", "c"]).await, [Some(first), Some(second), None, Some(second)]);
+    world.step(minute / 2);
+    world.store.write_readings(world.now(), &[("a", "ACTIVATING"), ("b", "ACTIVE")]).await.unwrap();
+    assert_eq!(at(&["a", "b"]).await, [Some(world.now()), Some(second)], "before it is forgotten");
+}
+
 pub(crate) async fn readings_go_after_a_while(world: &World) {
     let early = world.now();
     world.store.write_readings(early, &[("a", "ACTIVE")]).await.unwrap();

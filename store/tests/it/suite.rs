@@ -32,6 +32,7 @@ suite! {
         of_many_requests_with_one_key_one_counts,
         a_key_leads_to_one_ticket_whoever_comes_along,
         an_id_in_use_stays_its_tickets,
+        a_start_ends_at_its_deadline,
         a_player_who_is_named_twice_is_one,
         a_key_of_another_request_is_refused,
         a_party_with_a_searching_member_changes_nothing,
@@ -40,6 +41,8 @@ suite! {
         a_ticket_is_forgotten_after_a_day,
         news_in_any_order_come_to_the_same,
         two_news_of_one_moment_go_by_their_rank,
+        a_match_after_another_in_one_moment_counts_in_any_order,
+        of_two_ends_of_one_moment_the_same_counts_in_any_order,
         nothing_comes_after_an_end,
         news_that_are_known_are_told_again,
         nobody_hears_news_of_no_ticket,
@@ -55,6 +58,8 @@ suite! {
     }
     line {
         a_line_keeps_its_order,
+        a_place_never_grows_and_is_none_too_small,
+        a_repeated_start_takes_no_number,
         of_many_who_admit_one_sends_the_ticket,
         who_withdraws_is_out_of_the_line,
         who_ended_while_waiting_is_not_in_the_way,
@@ -82,6 +87,7 @@ suite! {
         a_reading_is_of_one_thing,
         what_a_later_look_saw_stays,
         readings_go_after_a_while,
+        what_is_seen_again_is_written_once_a_minute,
     }
     sockets {
         a_token_connects_once,
@@ -98,6 +104,10 @@ suite! {
         never_more_than_the_rate_pass,
         who_waits_as_long_as_told_passes,
         without_a_limit_all_pass,
+        several_tokens_are_taken_at_once_as_far_as_they_go,
+        tokens_that_are_given_back_can_be_taken_again,
+        a_bucket_of_another_rate_is_another_one,
+        rates_that_are_no_whole_microseconds_come_out_even,
     }
     slots {
         of_many_at_once_as_many_hold_as_there_are_slots,

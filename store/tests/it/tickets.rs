@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use shared::{Code, hash::hex_sha256};
+use shared::{Code, deadline::Deadline, hash::hex_sha256};
 use store::records::{
     keys::IdempotencyKey,
     news::{News, Placed, Status, Told},
@@ -11,7 +11,7 @@ use store::records::{
     tickets::Heard,
 };
 
-use crate::world::{World, together};
+use crate::world::{World, begin, together};
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,7 +28,7 @@ fn plain<'a>(id: &'a str, players: &'a [String]) -> NewTicket<'a> {
 /// Starts a ticket that nothing is in the way of.
 async fn started(world: &World, id: &str, names: &[&str]) -> Ticket {
     let players = players(names);
-    match world.store.start(&plain(id, &players)).await.unwrap() {
+    match begin(&world.store, &plain(id, &players)).await.unwrap() {
         Started::New(ticket) => *ticket,
         other => panic!("{other:?}"),
     }
@@ -55,7 +55,7 @@ pub(crate) async fn a_start_is_all_that_was_given(world: &World) {
         key: Some(key),
         holder: "",
     };
-    let Started::New(ticket) = world.store.start(&new).await.unwrap() else { panic!("nothing is in the way") };
+    let Started::New(ticket) = begin(&world.store, &new).await.unwrap() else { panic!("nothing is in the way") };
     assert_eq!((ticket.id.as_str(), ticket.kind, &ticket.players), ("t-1", Kind::Placement, &players));
     assert_eq!((ticket.request.as_str(), ticket.created), (r#"{"queue":"main"}"#, world.now()));
     assert_eq!(ticket.news.status, Status::Starting);
@@ -73,7 +73,7 @@ pub(crate) async fn of_many_starts_with_one_key_one_makes_the_ticket(world: &Wor
             let players = players(&["ana", "bob"]);
             let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
             let id = format!("t-{number}");
-            store.start(&NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
+            begin(&store, &NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
         }
     });
     let starts = starts.await;
@@ -94,7 +94,7 @@ pub(crate) async fn of_many_requests_with_one_key_one_counts(world: &World) {
         async move {
             let request = if number % 2 == 0 { "one" } else { "another" };
             let (players, key) = (players(&["ana"]), IdempotencyKey { player: "ana", key: "k", request });
-            (request, store.start(&NewTicket { key: Some(key), ..plain("t-k", &players) }).await.unwrap())
+            (request, begin(&store, &NewTicket { key: Some(key), ..plain("t-k", &players) }).await.unwrap())
         }
     });
     let starts = starts.await;
@@ -111,7 +111,7 @@ pub(crate) async fn a_key_leads_to_one_ticket_whoever_comes_along(world: &World)
         async move {
             let (id, players) = (format!("t-{number}"), vec![format!("p-{number}")]);
             let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
-            store.start(&NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
+            begin(&store, &NewTicket { key: Some(key), ..plain(&id, &players) }).await.unwrap()
         }
     });
     let starts = starts.await;
@@ -122,16 +122,40 @@ pub(crate) async fn a_key_leads_to_one_ticket_whoever_comes_along(world: &World)
 pub(crate) async fn an_id_in_use_stays_its_tickets(world: &World) {
     let ticket = started(world, "t-1", &["ana"]).await;
     let bob = players(&["bob"]);
-    assert!(world.store.start(&plain("t-1", &bob)).await.is_err());
+    assert_eq!(begin(&world.store, &plain("t-1", &bob)).await.unwrap(), Started::IdUsed);
     assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(ticket));
     assert_eq!(world.store.last_ticket_of("bob").await.unwrap(), None);
+    let key = IdempotencyKey { player: "bob", key: "k", request: "hash" };
+    let new = NewTicket { key: Some(key), ..plain("t-1", &bob) };
+    assert_eq!(begin(&world.store, &new).await.unwrap(), Started::IdUsed);
+    assert!(matches!(begin(&world.store, &NewTicket { id: "t-2", ..new }).await.unwrap(), Started::New(_)));
+    // Of many who want one id, one has it, and those of its party are told so.
+    let starts = together(20, |number| {
+        let store = world.store.clone();
+        async move {
+            let players = players(&[["cem", "dan"][number % 2]]);
+            (number % 2, begin(&store, &plain("t-3", &players)).await.unwrap())
+        }
+    });
+    let starts = starts.await;
+    let (winner, _) = starts.iter().find(|(_, start)| matches!(start, Started::New(_))).unwrap();
+    let repeated = Started::Repeated("t-3".to_owned());
+    assert!(starts.iter().filter(|(team, _)| team != winner).all(|(_, start)| *start == Started::IdUsed), "{starts:?}");
+    assert_eq!(starts.iter().filter(|(team, start)| team == winner && *start == repeated).count(), 9, "{starts:?}");
+}
+
+pub(crate) async fn a_start_ends_at_its_deadline(world: &World) {
+    let ana = players(&["ana"]);
+    let error = world.store.start(&plain("t-1", &ana), Deadline::after(Duration::ZERO)).await.unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamUnavailable);
+    assert!(matches!(begin(&world.store, &plain("t-1", &ana)).await.unwrap(), Started::New(_) | Started::Repeated(_)));
 }
 
 pub(crate) async fn a_player_who_is_named_twice_is_one(world: &World) {
     started(world, "t-1", &["ana", "bob", "ana"]).await;
     assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().players, ["ana", "bob", "ana"]);
     let ana = players(&["ana"]);
-    assert_eq!(world.store.start(&plain("t-1", &ana)).await.unwrap(), Started::Repeated("t-1".to_owned()));
+    assert_eq!(begin(&world.store, &plain("t-1", &ana)).await.unwrap(), Started::Repeated("t-1".to_owned()));
 }
 
 pub(crate) async fn a_key_of_another_request_is_refused(world: &World) {
@@ -139,7 +163,7 @@ pub(crate) async fn a_key_of_another_request_is_refused(world: &World) {
     let start = |id, request| {
         let key = IdempotencyKey { player: "ana", key: "k", request };
         let new = NewTicket { key: Some(key), ..plain(id, &players) };
-        async move { world.store.start(&new).await.unwrap() }
+        async move { begin(&world.store, &new).await.unwrap() }
     };
     assert!(matches!(start("t-1", "one").await, Started::New(_)));
     assert_eq!(start("t-2", "another").await, Started::KeyReused);
@@ -154,14 +178,14 @@ pub(crate) async fn a_party_with_a_searching_member_changes_nothing(world: &Worl
     let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
     let new = NewTicket { key: Some(key), line: Some("line"), ..plain("t-2", &party) };
     let searching = Started::Searching { player: "bob".to_owned(), ticket: "t-1".to_owned() };
-    assert_eq!(world.store.start(&new).await.unwrap(), searching);
+    assert_eq!(begin(&world.store, &new).await.unwrap(), searching);
     assert_eq!(world.store.ticket("t-2").await.unwrap(), None);
     assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
     assert_eq!(world.store.last_ticket_of("cem").await.unwrap(), None);
     assert!(world.store.first_in_line("line", 10).await.unwrap().is_empty());
     // The key is as good as unused.
     world.store.hear("t-1", &news(1, 0, Status::Cancelled)).await.unwrap();
-    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+    assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
 }
 
 pub(crate) async fn of_many_parties_with_one_player_one_starts(world: &World) {
@@ -169,7 +193,7 @@ pub(crate) async fn of_many_parties_with_one_player_one_starts(world: &World) {
         let store = world.store.clone();
         async move {
             let players = vec![format!("p-{number}"), "ana".to_owned(), format!("q-{number}")];
-            (number, store.start(&plain(&format!("t-{number}"), &players)).await.unwrap())
+            (number, begin(&store, &plain(&format!("t-{number}"), &players)).await.unwrap())
         }
     });
     let starts = starts.await;
@@ -192,7 +216,7 @@ pub(crate) async fn after_an_end_the_player_may_start_again(world: &World) {
         let id = format!("t-{number}");
         started(world, &id, &["ana"]).await;
         let ana = players(&["ana"]);
-        let again = world.store.start(&plain("t-x", &ana)).await.unwrap();
+        let again = begin(&world.store, &plain("t-x", &ana)).await.unwrap();
         assert_eq!(again, Started::Searching { player: "ana".to_owned(), ticket: id.clone() });
         world.store.hear(&id, &news(1, 0, end)).await.unwrap();
         let last = world.store.last_ticket_of("ana").await.unwrap();
@@ -201,7 +225,7 @@ pub(crate) async fn after_an_end_the_player_may_start_again(world: &World) {
     // Of many who start after an end, one does.
     let starts = together(20, |number| {
         let store = world.store.clone();
-        async move { store.start(&plain(&format!("u-{number}"), &players(&["ana"]))).await.unwrap() }
+        async move { begin(&store, &plain(&format!("u-{number}"), &players(&["ana"]))).await.unwrap() }
     });
     let starts = starts.await;
     assert_eq!(starts.iter().filter(|start| matches!(start, Started::New(_))).count(), 1, "{starts:?}");
@@ -266,6 +290,49 @@ pub(crate) async fn two_news_of_one_moment_go_by_their_rank(world: &World) {
     assert!(matches!(world.store.hear("t-1", &news(1, 1, Status::Searching)).await.unwrap(), Heard::Old(_)));
     assert_eq!(status(world, "t-1").await, Status::Placing);
     assert!(matches!(world.store.hear("t-1", &news(1, 3, Status::Completed)).await.unwrap(), Heard::New(_)));
+}
+
+pub(crate) async fn a_match_after_another_in_one_moment_counts_in_any_order(world: &World) {
+    let of = |match_id: &str, rank, status| {
+        let told = Told { match_id: Some(match_id.to_owned()), ..Told::default() };
+        News { told, ..news(1, rank, status) }
+    };
+    let left = Told { left_match: Some("m-1".to_owned()), ..Told::default() };
+    // An answer that rejects the first match, its end, the search that follows, and the match that follows that. The
+    // second match's id is before the first one's in the alphabet, and after it.
+    for second in ["m-0", "m-2"] {
+        let events = [
+            of("m-1", 5, Status::RequiresAcceptance),
+            News { told: left.clone(), ..news(1, 1000, Status::Searching) },
+            news(1, 1, Status::Searching),
+            of(second, 2, Status::RequiresAcceptance),
+        ];
+        for (number, order) in orders(events.len()).into_iter().enumerate() {
+            let (id, player) = (format!("t-{second}-{number}"), format!("p-{second}-{number}"));
+            started(world, &id, &[&player]).await;
+            for &event in &order {
+                world.store.hear(&id, &events[event]).await.unwrap();
+            }
+            assert_eq!(world.store.ticket(&id).await.unwrap().unwrap().news, events[3], "{order:?}");
+            for event in &events {
+                assert!(!matches!(world.store.hear(&id, event).await.unwrap(), Heard::New(_)), "{order:?}");
+            }
+        }
+    }
+}
+
+pub(crate) async fn of_two_ends_of_one_moment_the_same_counts_in_any_order(world: &World) {
+    let ends = [news(1, 9002, Status::Cancelled), news(1, 9003, Status::Completed), news(2, 9000, Status::Failed)];
+    for (number, order) in [[0, 1], [1, 0], [1, 2], [2, 0]].into_iter().enumerate() {
+        let (id, player) = (format!("t-{number}"), format!("p-{number}"));
+        started(world, &id, &[&player]).await;
+        for end in order {
+            world.store.hear(&id, &ends[end]).await.unwrap();
+        }
+        let counts = if order == [2, 0] { Status::Failed } else { Status::Completed };
+        assert_eq!(status(world, &id).await, counts, "{order:?}");
+        assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty());
+    }
 }
 
 pub(crate) async fn nothing_comes_after_an_end(world: &World) {
@@ -335,7 +402,7 @@ pub(crate) async fn quiet_tickets_are_found_the_quietest_first(world: &World) {
         world.step(SECOND);
     }
     let waits = players(&["zoe"]);
-    world.store.start(&NewTicket { line: Some("line"), ..plain("t-z", &waits) }).await.unwrap();
+    begin(&world.store, &NewTicket { line: Some("line"), ..plain("t-z", &waits) }).await.unwrap();
     assert!(ids(10).await.is_empty(), "none is quiet for long");
     world.step(27 * SECOND);
     assert_eq!(ids(10).await, ["t-0", "t-1", "t-2", "t-3"]);
@@ -364,13 +431,13 @@ pub(crate) async fn a_large_request_is_kept_and_a_larger_one_refused(world: &Wor
     let long: Vec<_> = (0..25).map(|number| "é".repeat(1000) + &number.to_string()).collect();
     let request = "x".repeat(90_000);
     let new = NewTicket { request: &request, ..plain("t-1", &long) };
-    assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+    assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
     let told = Told { reason: Some("é".repeat(70_000)), ..Told::default() };
     let heard = world.store.hear("t-1", &News { told, ..news(1, 0, Status::Failed) }).await.unwrap();
     assert!(matches!(heard, Heard::New(_)));
     assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().request, request);
     let (request, ana) = ("x".repeat(200_000), players(&["ana"]));
-    let error = world.store.start(&NewTicket { request: &request, ..plain("t-2", &ana) }).await.unwrap_err();
+    let error = begin(&world.store, &NewTicket { request: &request, ..plain("t-2", &ana) }).await.unwrap_err();
     assert_eq!(error.code(), Code::BodyTooLarge);
     assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
 }
@@ -412,7 +479,7 @@ pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
     assert_eq!((asked.is_to_stop, asked.news.status), (true, Status::Starting));
     assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(asked));
     let ana = players(&["ana"]);
-    let again = world.store.start(&plain("t-2", &ana)).await.unwrap();
+    let again = begin(&world.store, &plain("t-2", &ana)).await.unwrap();
     assert!(matches!(again, Started::Searching { .. }), "it has not ended yet");
     world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
     assert!(world.store.ticket("t-1").await.unwrap().unwrap().is_to_stop);

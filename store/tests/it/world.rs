@@ -14,12 +14,17 @@ use aws_sdk_dynamodb::{
     Client,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, ProjectionType,
-        TableStatus,
+        TableStatus, TimeToLiveSpecification,
     },
 };
 use serde_json::Value;
-use shared::clock::Clock;
-use store::{Store, memory::Memory};
+use shared::{Error, clock::Clock, deadline::Deadline};
+use store::{
+    Store,
+    memory::Memory,
+    records::starts::{NewTicket, Started},
+    table::item::TTL,
+};
 use tokio::{task::JoinSet, time::sleep};
 use uuid::Uuid;
 
@@ -79,6 +84,11 @@ fn clock() -> (Clock, Arc<AtomicU64>) {
     (Clock::new(move || Duration::from_micros(told.load(Ordering::Relaxed))), now)
 }
 
+/// Starts a ticket, with time enough.
+pub(crate) async fn begin(store: &Store, new: &NewTicket<'_>) -> Result<Started, Error> {
+    store.start(new, Deadline::after(Duration::from_secs(60))).await
+}
+
 /// `count` calls at once, and what they came to.
 pub(crate) async fn together<T, F>(count: usize, call: impl Fn(usize) -> F) -> Vec<T>
 where
@@ -128,6 +138,8 @@ async fn make_table(client: &Client, name: &str) {
     for _ in 0..60 {
         let described = client.describe_table().table_name(name).send().await.unwrap();
         if described.table().and_then(|table| table.table_status()) == Some(&TableStatus::Active) {
+            let ttl = TimeToLiveSpecification::builder().attribute_name(TTL).enabled(true).build().unwrap();
+            client.update_time_to_live().table_name(name).time_to_live_specification(ttl).send().await.unwrap();
             return;
         }
         sleep(Duration::from_secs(1)).await;

@@ -1,6 +1,9 @@
 //! Events that come once, twice, late and in another order.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use shared::deadline::Deadline;
 use store::records::{news::Status, starts::NewTicket, starts::Started, ticket::Kind};
 
 use crate::world::{World, by_sns, matchmaking, stored};
@@ -91,7 +94,10 @@ async fn a_match_of_two_hundred_is_heard_by_all() {
         let players = [format!("p-{id}")];
         let new =
             NewTicket { id, kind: Kind::Match, players: &players, request: "", line: None, key: None, holder: "" };
-        assert!(matches!(world.store.start(&new).await.unwrap(), Started::New(_)));
+        assert!(matches!(
+            world.store.start(&new, Deadline::after(Duration::from_secs(10))).await.unwrap(),
+            Started::New(_)
+        ));
     }
     let tickets: Vec<_> = ids.iter().map(|id| json!({ "ticketId": id, "players": [] })).collect();
     world.function.record(&matchmaking(1, "PotentialMatchCreated", json!({ "tickets": tickets }))).await.unwrap();

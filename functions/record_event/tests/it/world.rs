@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use record_event::RecordEvent;
 use serde_json::{Value, json};
-use shared::clock::Clock;
+use shared::{clock::Clock, deadline::Deadline};
 use store::{
     Store,
     memory::Memory,
@@ -36,7 +36,10 @@ impl World {
         for (id, player, kind) in TICKETS {
             let players = [player.to_owned()];
             let new = NewTicket { id, kind, players: &players, request: "{}", line: None, key: None, holder: "" };
-            assert!(matches!(store.start(&new).await.unwrap(), Started::New(_)));
+            assert!(matches!(
+                store.start(&new, Deadline::after(Duration::from_secs(10))).await.unwrap(),
+                Started::New(_)
+            ));
         }
         Self { function: RecordEvent::new(store.clone()), store, table }
     }

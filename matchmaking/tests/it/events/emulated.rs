@@ -13,7 +13,7 @@ use gamelift_emulator::{
 };
 use matchmaking::events::{TicketNews, events, news};
 use serde_json::json;
-use shared::clock::Clock as TimeOfDay;
+use shared::{clock::Clock as TimeOfDay, deadline::Deadline};
 use store::{
     Store,
     records::{
@@ -51,7 +51,8 @@ async fn store(ids: &[(&str, Kind)]) -> Store {
     for (id, kind) in ids {
         let players = vec![format!("p-{id}")];
         let new = NewTicket { id, kind: *kind, players: &players, request: "{}", line: None, key: None, holder: "" };
-        assert!(matches!(store.start(&new).await.unwrap(), Started::New(_)));
+        let deadline = Deadline::after(Duration::from_secs(10));
+        assert!(matches!(store.start(&new, deadline).await.unwrap(), Started::New(_)));
     }
     store
 }

@@ -47,8 +47,8 @@ fn of_match(kind: &str, more: Value) -> Value {
 #[case::accepted("AcceptMatchCompleted", json!({ "acceptance": "Accepted" }), 1000, Status::Placing)]
 #[case::rejected("AcceptMatchCompleted", json!({ "acceptance": "Rejected" }), 1000, Status::Searching)]
 #[case::not_answered("AcceptMatchCompleted", json!({ "acceptance": "TimedOut" }), 1000, Status::Searching)]
-#[case::timed_out("MatchmakingTimedOut", json!({ "reason": "TimedOut" }), 9000, Status::TimedOut)]
-#[case::cancelled("MatchmakingCancelled", json!({ "reason": "Cancelled" }), 9000, Status::Cancelled)]
+#[case::timed_out("MatchmakingTimedOut", json!({ "reason": "TimedOut" }), 9001, Status::TimedOut)]
+#[case::cancelled("MatchmakingCancelled", json!({ "reason": "Cancelled" }), 9002, Status::Cancelled)]
 #[case::failed("MatchmakingFailed", json!({ "reason": "UNEXPECTED_ERROR" }), 9000, Status::Failed)]
 fn each_type_has_a_status_and_a_rank(
     #[case] kind: &str,
@@ -61,8 +61,10 @@ fn each_type_has_a_status_and_a_rank(
     assert_eq!(tickets, ["t-ana", "t-bo"], "one event speaks for all tickets of a match");
     for TicketNews { news, .. } in heard {
         assert_eq!((news.at, news.rank, news.status), (TIME, rank, status));
-        assert_eq!(news.told.match_id.is_some(), status != Status::Searching, "a ticket that is back has no match");
-        assert_eq!(news.told.teams.is_empty(), status == Status::Searching, "nor a team");
+        let is_back = status == Status::Searching;
+        assert_eq!(news.told.match_id.is_some(), !is_back, "a ticket that is back has no match");
+        assert_eq!(news.told.left_match.is_some(), is_back, "but one that it has left");
+        assert_eq!(news.told.teams.is_empty(), is_back, "nor a team");
         assert_eq!(news.told.placed, None);
     }
 }
@@ -119,7 +121,7 @@ fn a_ticket_learns_the_teams_and_player_sessions_of_its_own_players() {
             port: Some(7777),
             player_sessions: sessions(own),
         };
-        assert_eq!((news.status, news.rank), (Status::Completed, 9000));
+        assert_eq!((news.status, news.rank), (Status::Completed, 9003));
         let teams = own.iter().map(|&name| (name.to_owned(), team.to_owned())).collect();
         let match_id = Some("m-1".to_owned());
         assert_eq!(news.told, Told { match_id, teams, placed: Some(placed), ..Told::default() });
