@@ -74,6 +74,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COUNT", default_value_t = Settings::default().stream_capacity)]
     stream_capacity: u32,
 
+    /// Remember nothing, as a deployment without a table: no matchmaking, and waiting players ask GameLift
+    #[arg(long)]
+    no_store: bool,
+
     #[command(flatten)]
     players: PlayerFlags,
 
@@ -128,6 +132,7 @@ impl Args {
             },
             keep: self.emulator.keep,
             limits: Limits::default(),
+            store: !self.no_store,
         })
     }
 }

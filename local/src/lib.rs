@@ -3,10 +3,11 @@
 //!
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
-//! - [`functions`]: the functions, called with events as Lambda would;
+//! - [`functions`]: the functions, called with events as Lambda would; `events`: GameLift's events to `record_event`;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - `play`: a web page that starts and shows a stream.
 
+mod events;
 pub mod functions;
 pub mod gateway;
 pub mod issuer;

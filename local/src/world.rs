@@ -17,12 +17,19 @@ use gamelift_emulator::{
 };
 use identity::config::PlayerRates;
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use record_event::RecordEvent;
+use serde_json::Value;
 use shared::{Code, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
 use store::Store;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
 
 use crate::{
+    events,
     functions::{self, Config},
     gateway::{self, event::EventFormat, throttle::Throttling},
     issuer::{self, own::LocalIssuer},
@@ -55,6 +62,8 @@ pub struct Options {
     pub keep: Keep,
     /// Limits for one client of the gateway.
     pub limits: Limits,
+    /// Whether there is a store. Without it there is no matchmaking, as in a deployment without a table.
+    pub store: bool,
 }
 
 impl Default for Options {
@@ -70,6 +79,7 @@ impl Default for Options {
             time_scale: 1.0,
             keep: Keep::default(),
             limits: Limits::default(),
+            store: true,
         }
     }
 }
@@ -137,7 +147,11 @@ pub struct World {
     pub players: Players,
     /// Whether the gateway gives tokens of any player to try, at `/_local/token`.
     pub gives_tokens: bool,
+    /// What Liftgate remembers, if there is a store.
+    pub store: Option<Store>,
     kept: Option<Kept>,
+    /// The functions that no route calls. They end with the world.
+    tasks: JoinSet<()>,
     /// The gateway's server comes first: it stops before the emulator, which answers the calls that the gateway has
     /// under way.
     servers: Vec<Server>,
@@ -170,7 +184,9 @@ impl World {
             hosting: options.emulator.hosting,
             players: options.players.clone(),
             gives_tokens: false,
+            store: None,
             kept: None,
+            tasks: JoinSet::new(),
             servers: Vec::new(),
         };
         if let Some((listener, address)) = for_emulator {
@@ -218,6 +234,7 @@ impl World {
             }
         };
         config.http.trust_body_uuid &= options.players.trusts_body();
+        config.store = config.store.filter(|_| options.store);
         Ok((aws, config))
     }
 
@@ -228,6 +245,8 @@ impl World {
         address: SocketAddr,
     ) -> Result<(), StartError> {
         let (aws, mut config) = self.configured(options).await?;
+        self.store.clone_from(&config.store);
+        self.start_tasks();
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
         let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
@@ -263,6 +282,13 @@ impl World {
         let serve = |stopped| async move { gamelift_emulator::serve(listener, router, limits, stopped).await };
         self.servers.insert(0, Server::run(serve));
         Ok(())
+    }
+
+    /// Starts the functions that no route calls, for the emulator. An AWS account has those of its deployment.
+    fn start_tasks(&mut self) {
+        let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return };
+        let record_event = RecordEvent::new(store.clone());
+        self.tasks.spawn(events::deliver(emulator.events.clone(), emulator.clock.clone(), record_event));
     }
 
     /// Stops the world. It takes no new connections, and returns when the calls under way are answered or `grace` is
@@ -372,8 +398,25 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         game_servers,
         sign_in,
         store: Some(Store::in_memory(TimeOfDay::system())),
-        tickets: TicketConfig::from_env(),
+        tickets: emulated_tickets(settings),
     })
+}
+
+/// Returns the emulator's matchmaking: all configurations of the seed, and all attributes of its rule sets, unless
+/// variables name some. Who tries it out may choose a skill.
+fn emulated_tickets(settings: &Settings) -> Result<TicketConfig, shared::Error> {
+    let seed = &settings.seed;
+    let configurations = seed.matchmaking_configurations.iter().map(|configuration| configuration.name.clone());
+    let rule_sets = seed.matchmaking_rule_sets.iter().filter_map(|rule_set| rule_set.body.as_deref());
+    let attributes = rule_sets.flat_map(attributes_of);
+    TicketConfig::from_env_or(configurations.collect(), attributes.collect())
+}
+
+/// The names of the attributes that a rule set declares.
+fn attributes_of(rule_set: &str) -> Vec<String> {
+    let rule_set: Value = serde_json::from_str(rule_set).unwrap_or_default();
+    let declared = rule_set["playerAttributes"].as_array().into_iter().flatten();
+    declared.filter_map(|attribute| Some(attribute["name"].as_str()?.to_owned())).collect()
 }
 
 /// Returns the limits of a deployment, without those on game sessions that nobody enters and on unused slots: a

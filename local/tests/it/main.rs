@@ -7,6 +7,7 @@
 mod costs;
 #[cfg(unix)]
 mod crowd;
+mod events;
 mod faults;
 mod fuzz;
 mod game_servers;

@@ -38,7 +38,7 @@ pub async fn record(store: &Store, payload: &Value) -> Recorded {
         let told = event.and_then(|event| told(&event));
         let told = told.inspect_err(|error| tracing::error!(code = error.code().as_str(), "an event cannot be read"));
         match told {
-            Ok(told) => recorded.hear(store, &told).await,
+            Ok(told) => recorded.hear(store, told).await,
             Err(error) => recorded.fail(error),
         }
     }
@@ -54,10 +54,10 @@ fn told(event: &Envelope) -> Result<Vec<TicketNews>, Error> {
 }
 
 impl Recorded {
-    async fn hear(&mut self, store: &Store, told: &[TicketNews]) {
+    async fn hear(&mut self, store: &Store, told: Vec<TicketNews>) {
         let (mut changed, mut old, mut unknown) = (0_usize, 0_usize, 0_usize);
-        let hearing = told.iter().map(|told| store.hear(&told.ticket, &told.news));
-        let mut hearing = stream::iter(hearing).buffer_unordered(AT_ONCE);
+        let hear = |told: TicketNews| async move { store.hear(&told.ticket, &told.news).await };
+        let mut hearing = stream::iter(told).map(hear).buffer_unordered(AT_ONCE);
         while let Some(heard) = hearing.next().await {
             match heard {
                 Ok(Heard::New(ticket) | Heard::Same(ticket)) => {
