@@ -33,7 +33,8 @@ FLOORS = [
     ["store"],
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
-     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize", "record_event"],
+     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize", "record_event",
+     "socket"],
     ["liftgate", "testing"],
     ["bench"],
 ]
@@ -52,7 +53,7 @@ ROOMS = {
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs", "fail_open.rs"], ["records"]],
     "matchmaking": [
-        ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
+        ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["push"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["streaming.rs"],
     ],
     "identity": [

@@ -57,6 +57,9 @@ const SOCKET_FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
+/// The SDK's client for the sockets of an API Gateway WebSocket API.
+pub type Connections = aws_sdk_apigatewaymanagement::Client;
+
 /// The settings of every client: Region and credentials as the AWS SDK finds them, endpoints from
 /// `AWS_ENDPOINT_URL_GAMELIFT`, `AWS_ENDPOINT_URL_GAMELIFTSTREAMS` and `AWS_ENDPOINT_URL_SECRETS_MANAGER` if set.
 ///
@@ -104,7 +107,7 @@ pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
 
 /// The same for the sockets of an API Gateway WebSocket API. `url` is the API's address for `@connections`: a WebSocket
 /// API has no other endpoint.
-pub fn connections(aws: &SdkConfig, url: &str) -> aws_sdk_apigatewaymanagement::Client {
+pub fn connections(aws: &SdkConfig, url: &str) -> Connections {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(SOCKET_ATTEMPT_TIMEOUT)
@@ -114,7 +117,7 @@ pub fn connections(aws: &SdkConfig, url: &str) -> aws_sdk_apigatewaymanagement::
     let config =
         aws_sdk_apigatewaymanagement::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
     let config = config.endpoint_url(url.trim_end_matches('/')).interceptor(Watch);
-    aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
+    Connections::from_conf(config.build())
 }
 
 /// The same for AWS Secrets Manager.

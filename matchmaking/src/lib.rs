@@ -11,6 +11,7 @@
 //! - [`streams`]: a player's stream, from its start to its end;
 //! - [`streaming`]: a stream for the game session of the same call;
 //! - [`events`]: what GameLift's events tell of tickets; [`tickets`]: searches for a match, and placements;
+//! - [`push`]: what is sent over sockets;
 //! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
@@ -24,6 +25,7 @@ pub mod game_servers;
 pub mod limits;
 pub mod party;
 pub mod present;
+pub mod push;
 pub mod search;
 mod session_route;
 pub mod sessions;

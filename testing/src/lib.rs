@@ -1,5 +1,6 @@
 //! Shared code of the tests of several packages; never part of a release.
 //!
+//! - [`connections`]: sockets behind an emulated `@connections`;
 //! - [`docs`]: pages with parts that are made from the code;
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
@@ -13,6 +14,7 @@
 //! - [`streams`]: a scripted GameLift Streams;
 //! - [`tokens`]: tokens, good and bad, and the servers of their keys.
 
+pub mod connections;
 pub mod docs;
 pub mod emulator;
 pub mod events;

@@ -4,4 +4,5 @@
 
 mod adapters;
 mod events;
+mod push;
 mod search;

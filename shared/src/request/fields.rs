@@ -47,25 +47,18 @@ impl Fields {
             Body::Binary(bytes) => bytes,
             _ => &[],
         };
-        if body.len() > MAX_BODY {
-            let detail = format!("The body has {} bytes; at most {MAX_BODY} are taken.", body.len());
-            return Err(Error::new(Code::BodyTooLarge, detail));
-        }
-        if body.is_empty() {
-            return Err(Error::new(Code::InvalidJson, "Send a JSON object as the body."));
-        }
-        match serde_json::from_slice(body) {
-            Ok(Unambiguous(Value::Object(members))) => {
-                let parameters = request.query_string_parameters_ref();
-                let query = parameters.into_iter().flat_map(|map| map.iter()).map(|(name, _)| name.to_owned());
-                Ok(Self { query: query.collect(), ..Self::new(None, members) })
-            }
-            Ok(Unambiguous(other)) => {
-                Err(Error::new(Code::InvalidJson, format!("The body has to be a JSON object, not {}.", kind(&other))))
-            }
-            // serde_json's message has the place and the reason, never the content.
-            Err(error) => Err(Error::new(Code::InvalidJson, format!("The body is not valid JSON: {error}."))),
-        }
+        let members = object("body", body, MAX_BODY)?;
+        let parameters = request.query_string_parameters_ref();
+        let query = parameters.into_iter().flat_map(|map| map.iter()).map(|(name, _)| name.to_owned());
+        Ok(Self { query: query.collect(), ..Self::new(None, members) })
+    }
+
+    /// Reads a message of a socket, of at most `most` bytes.
+    ///
+    /// # Errors
+    /// `BODY_TOO_LARGE` or `INVALID_JSON`.
+    pub fn of_message(text: &str, most: usize) -> Result<Self, Error> {
+        Ok(Self::new(None, object("message", text.as_bytes(), most)?))
     }
 
     fn new(inside: Option<&'static str>, members: Map<String, Value>) -> Self {
@@ -353,6 +346,25 @@ impl Fields {
                 self.errors.push(FieldError::as_sent("query", quoted(name), message));
             }
         }
+    }
+}
+
+/// The members of the JSON object that a body or a message is.
+fn object(what: &str, json: &[u8], most: usize) -> Result<Map<String, Value>, Error> {
+    if json.len() > most {
+        let detail = format!("The {what} has {} bytes; at most {most} are taken.", json.len());
+        return Err(Error::new(Code::BodyTooLarge, detail));
+    }
+    if json.is_empty() {
+        return Err(Error::new(Code::InvalidJson, format!("Send a JSON object as the {what}.")));
+    }
+    match serde_json::from_slice(json) {
+        Ok(Unambiguous(Value::Object(members))) => Ok(members),
+        Ok(Unambiguous(other)) => {
+            Err(Error::new(Code::InvalidJson, format!("The {what} has to be a JSON object, not {}.", kind(&other))))
+        }
+        // serde_json's message has the place and the reason, never the content.
+        Err(error) => Err(Error::new(Code::InvalidJson, format!("The {what} is not valid JSON: {error}."))),
     }
 }
 

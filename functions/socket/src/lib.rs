@@ -1,0 +1,195 @@
+//! The sockets of players, behind an API Gateway WebSocket API: who opens one, and what they ask over it.
+//!
+//! API Gateway sends the function's answer to a message back to the client (`$default` has a route response in
+//! template.yaml). So an answer needs no second call, no permission and none of the account's rate, and it cannot come
+//! before the connection is open, as a message by `@connections` could.
+//!
+//! - `$connect`: the one-time token of the address says whose connection it is;
+//! - `$disconnect`: the connection is forgotten. This event may be lost, so pushes find gone connections too;
+//! - messages: the state of a ticket, or an error in the contract's shape.
+//!
+//! The player comes from the store at every message, never from the message.
+
+mod event;
+mod message;
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use aws::{clients, connections::DeleteConnection};
+use futures_util::FutureExt as _;
+use matchmaking::{
+    config::SocketConfig,
+    push::{body::body, open},
+};
+use serde_json::{Value, json};
+use shared::{
+    Code, Error,
+    config::HttpConfig,
+    deadline::Deadline,
+    lambda, problem,
+    rate::Rate,
+    watch::{until, watched},
+};
+use store::{
+    Store,
+    fail_open::fail_open,
+    records::{limits::Pass, ticket::Ticket},
+};
+
+use crate::{
+    event::{Event, Happened},
+    message::Message,
+};
+
+/// The time for an answer. API Gateway waits 29 s.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// How many messages a player may send, over all sockets, and the name of these buckets.
+const MESSAGES: Rate = Rate::per_second(2, 20);
+const LIMIT: &str = "socket messages";
+
+/// The function behind the events of connections.
+#[derive(Clone, Debug)]
+pub struct Socket<C> {
+    parts: Result<Parts<C>, Error>,
+    /// Whether errors carry what AWS said.
+    expose_errors: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Parts<C> {
+    store: Store,
+    connections: C,
+}
+
+impl Socket<clients::Connections> {
+    /// The function that the environment describes. If that fails, one that refuses everybody: the log has the reason.
+    pub async fn from_env() -> Self {
+        let http = HttpConfig::from_env();
+        let expose_errors = http.as_ref().is_ok_and(|http| http.expose_errors);
+        let parts = match http {
+            Ok(_) => parts().await,
+            Err(error) => Err(error),
+        };
+        match &parts {
+            Ok(parts) => lambda::warm_up(parts.store.player_of("warm-up")).await,
+            Err(error) => tracing::error!(code = error.code().as_str(), "{}", error.detail()),
+        }
+        Self { parts, expose_errors }
+    }
+}
+
+async fn parts() -> Result<Parts<clients::Connections>, Error> {
+    let config = SocketConfig::from_env()?;
+    let aws = clients::settings().await?;
+    let connections = clients::connections(&aws, config.connections_url()?);
+    Ok(Parts { store: Store::required_from_env(&aws)?, connections })
+}
+
+impl<C: DeleteConnection> Socket<C> {
+    /// The function with this store and these connections. `expose_errors`: errors carry what AWS said.
+    pub fn new(store: Store, connections: C, expose_errors: bool) -> Self {
+        Self { parts: Ok(Parts { store, connections }), expose_errors }
+    }
+
+    /// Answers an event, always. To a message, the body of the answer goes back to the client.
+    pub async fn answer(&self, event: &Value) -> Value {
+        let Some(event) = Event::read(event) else {
+            tracing::error!("the event is none of a WebSocket API");
+            return self.refusal(&Error::new(Code::Internal, "The event is none of a WebSocket API."), "");
+        };
+        // Boxed: the nested futures of a whole call are too deep for the compiler.
+        let call = AssertUnwindSafe(Box::pin(self.handle(&event))).catch_unwind();
+        let handled = match watched(until(Deadline::after(BUDGET).instant(), BUDGET, call)).await {
+            Ok(Ok(result)) => result,
+            // The panic hook has logged the place.
+            Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),
+            Err(cut_off) => Err(cut_off),
+        };
+        log(event.happened.name(), &handled);
+        match handled {
+            Ok(Some(body)) => json!({ "statusCode": 200, "body": body.to_string() }),
+            Ok(None) => json!({ "statusCode": 200 }),
+            Err(error) => self.refusal(&error, event.request_id),
+        }
+    }
+
+    async fn handle(&self, event: &Event<'_>) -> Result<Option<Value>, Error> {
+        let parts = self.parts.as_ref().map_err(Error::clone)?;
+        match event.happened {
+            Happened::Connect { token } => {
+                open(&parts.store, &parts.connections, event.connection, token).await?;
+                Ok(None)
+            }
+            Happened::Disconnect => {
+                parts.store.disconnect(event.connection).await?;
+                Ok(None)
+            }
+            Happened::Message { text } => parts.hear(event.connection, text).await.map(Some),
+        }
+    }
+
+    /// The contract's error. The status is that of the handshake; to a message, only the body counts.
+    fn refusal(&self, error: &Error, request_id: &str) -> Value {
+        let response = problem::response(error, request_id, self.expose_errors);
+        let body = String::from_utf8_lossy(response.body()).into_owned();
+        json!({ "statusCode": response.status().as_u16(), "body": body })
+    }
+}
+
+impl<C> Parts<C> {
+    /// What a client's message comes to.
+    async fn hear(&self, connection: &str, text: Option<&str>) -> Result<Value, Error> {
+        let player = self.store.player_of(connection).await?.ok_or_else(forgotten)?;
+        self.admit(&player).await?;
+        match Message::read(text)? {
+            Message::Resume(ticket) => {
+                let ticket = self.ticket(&player, ticket).await?;
+                Ok(body(&ticket, &player))
+            }
+        }
+    }
+
+    /// Lets a message of the player pass. The limit is for fairness alone, so a store that fails lets it pass too.
+    async fn admit(&self, player: &str) -> Result<(), Error> {
+        let Some(Pass::After(wait)) = fail_open(LIMIT, self.store.pass(LIMIT, player, MESSAGES)).await else {
+            return Ok(());
+        };
+        let detail = "The player sends too many messages. News come without asking.";
+        Err(Error::new(Code::RateLimited, detail).with_retry_after(wait))
+    }
+
+    /// The player's ticket with this id, or the newest one. Another player's is one that is not there.
+    async fn ticket(&self, player: &str, id: Option<String>) -> Result<Ticket, Error> {
+        let id = match id {
+            Some(id) => Some(id),
+            None => self.store.last_ticket_of(player).await?,
+        };
+        let ticket = match id {
+            Some(id) => self.store.ticket(&id).await?,
+            None => None,
+        };
+        let theirs = ticket.filter(|ticket| ticket.players.iter().any(|other| other == player));
+        theirs.ok_or_else(|| Error::new(Code::TicketNotFound, "The player has no such ticket."))
+    }
+}
+
+/// The connection was closed for a newer one, or is older than connections can be.
+fn forgotten() -> Error {
+    Error::new(
+        Code::Unauthenticated,
+        "This connection is not known any more. Connect again, with the address of a new answer.",
+    )
+}
+
+/// Logs one line, without the client's text.
+fn log(event: &'static str, handled: &Result<Option<Value>, Error>) {
+    let Err(error) = handled else { return tracing::info!(event, "answered") };
+    let row = problem::row(error.code());
+    let (code, title) = (error.code().as_str(), row.title);
+    if row.status >= 500 {
+        tracing::error!(event, code, "{}", error.detail());
+    } else {
+        tracing::info!(event, code, "{title}");
+    }
+}

@@ -1,0 +1,203 @@
+//! The answers to API Gateway's events.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shared::{clock::Clock, deadline::Deadline};
+use socket::Socket;
+use store::{
+    Store,
+    records::{
+        news::{News, Status, Told},
+        starts::{NewTicket, Started},
+        ticket::Kind,
+    },
+};
+use testing::connections::Connections;
+use tokio::time::advance;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct World {
+    store: Store,
+    connections: Connections,
+    function: Socket<Connections>,
+}
+
+impl World {
+    fn new() -> Self {
+        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_772_359_200)));
+        let connections = Connections::default();
+        Self { function: Socket::new(store.clone(), connections.clone(), true), store, connections }
+    }
+
+    async fn ticket(&self, id: &str, players: &[&str]) {
+        let players: Vec<_> = players.iter().map(|player| (*player).to_owned()).collect();
+        let new =
+            NewTicket { id, kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
+        assert!(matches!(self.store.start(&new, Deadline::after(5 * SECOND)).await.unwrap(), Started::New(_)));
+    }
+
+    async fn connect(&self, connection: &str, token: &str) -> Value {
+        let mut event = stored("connect");
+        event["queryStringParameters"]["token"] = token.into();
+        event["requestContext"]["connectionId"] = connection.into();
+        self.function.answer(&event).await
+    }
+
+    async fn open(&self, player: &str, connection: &str) {
+        let token = self.store.issue_token(player, 60 * SECOND).await.unwrap();
+        assert_eq!(self.connect(connection, &token).await, json!({ "statusCode": 200 }));
+    }
+
+    /// Sends a message, and returns the body of the answer.
+    async fn send(&self, connection: &str, message: &str) -> Value {
+        let mut event = stored("resume");
+        event["requestContext"]["connectionId"] = connection.into();
+        event["body"] = message.into();
+        body(&self.function.answer(&event).await)
+    }
+}
+
+fn stored(case: &str) -> Value {
+    serde_json::from_str(&testing::events::event(&format!("socket.{case}"))).unwrap()
+}
+
+fn body(answer: &Value) -> Value {
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+fn code(body: &Value) -> &str {
+    body["error"]["code"].as_str().unwrap_or_else(|| panic!("no error: {body}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_opens_one_socket_and_is_refused_then() {
+    let world = World::new();
+    let token = world.store.issue_token("ana", 60 * SECOND).await.unwrap();
+    assert_eq!(world.connect("a=", &token).await, json!({ "statusCode": 200 }));
+    let again = world.connect("b=", &token).await;
+    assert_eq!((&again["statusCode"], code(&body(&again))), (&json!(401), "UNAUTHENTICATED"));
+    let mut without = stored("connect");
+    without["queryStringParameters"] = Value::Null;
+    assert_eq!(world.function.answer(&without).await["statusCode"], 401);
+    let late = world.store.issue_token("ana", 60 * SECOND).await.unwrap();
+    advance(60 * SECOND).await;
+    assert_eq!(world.connect("c=", &late).await["statusCode"], 401);
+    assert_eq!(world.store.sockets_of("ana").await.unwrap(), ["a="]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_resumes_learns_the_state_of_the_newest_ticket() {
+    let world = World::new();
+    world.open("ana", "a=").await;
+    assert_eq!(code(&world.send("a=", r#"{"action":"resume"}"#).await), "TICKET_NOT_FOUND");
+    world.ticket("t-1", &["ana", "bo"]).await;
+    for message in [r#"{"action":"resume"}"#, r#"{"action":"resume","TicketId":"t-1"}"#] {
+        let state = world.send("a=", message).await;
+        assert_eq!(state["TicketId"], "t-1", "{state}");
+        assert_eq!(state["error"], Value::Null);
+    }
+    let told = Told { reason: Some("it has ended".to_owned()), ..Told::default() };
+    let news = News { at: Duration::from_secs(1_772_359_300), rank: 1, status: Status::TimedOut, told };
+    world.store.hear("t-1", &news).await.unwrap();
+    world.ticket("t-2", &["ana"]).await;
+    assert_eq!(world.send("a=", r#"{"action":"resume"}"#).await["TicketId"], "t-2");
+    let ended = world.send("a=", r#"{"action":"resume","TicketId":"t-1"}"#).await;
+    assert_eq!(ended["TicketId"], "t-1", "{ended}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn anothers_ticket_is_one_that_is_not_there() {
+    let world = World::new();
+    world.open("eve", "e=").await;
+    world.ticket("t-1", &["ana", "bo"]).await;
+    let mut theirs = world.send("e=", r#"{"action":"resume","TicketId":"t-1"}"#).await;
+    let mut unknown = world.send("e=", r#"{"action":"resume","TicketId":"t-2"}"#).await;
+    assert_eq!(code(&theirs), "TICKET_NOT_FOUND");
+    for body in [&mut theirs, &mut unknown] {
+        body["requestId"] = Value::Null;
+    }
+    assert_eq!(theirs, unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_in_a_wrong_form_gets_an_error_in_the_contracts_shape() {
+    let world = World::new();
+    world.open("ana", "a=").await;
+    for (message, expected) in [
+        ("", "INVALID_JSON"),
+        ("resume", "INVALID_JSON"),
+        ("[]", "INVALID_JSON"),
+        (r#"{"action":"resume","action":"resume"}"#, "INVALID_JSON"),
+        ("{}", "INVALID_REQUEST"),
+        (r#"{"action":"dance"}"#, "INVALID_REQUEST"),
+        (r#"{"action":7}"#, "INVALID_REQUEST"),
+        (r#"{"action":"resume","TicketId":7}"#, "INVALID_REQUEST"),
+        (r#"{"action":"resume","TicketId":""}"#, "INVALID_REQUEST"),
+        (r#"{"action":"resume","ticket_id":"t"}"#, "INVALID_REQUEST"),
+        (&format!(r#"{{"action":"resume","TicketId":"{}"}}"#, "x".repeat(5000)), "BODY_TOO_LARGE"),
+    ] {
+        let answer = world.send("a=", message).await;
+        assert_eq!(code(&answer), expected, "{message:.80}");
+        assert!(answer["errorType"].is_string() && answer["requestId"].is_string(), "{answer}");
+        advance(SECOND).await;
+    }
+    let mut bytes = stored("resume");
+    bytes["requestContext"]["connectionId"] = "a=".into();
+    bytes["isBase64Encoded"] = true.into();
+    assert_eq!(code(&body(&world.function.answer(&bytes).await)), "INVALID_JSON");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_socket_is_forgotten_and_a_forgotten_one_refused() {
+    let world = World::new();
+    world.open("ana", "Qr7sDeFgDoECGhw=").await;
+    world.ticket("t-1", &["ana"]).await;
+    for _ in 0..2 {
+        assert_eq!(world.function.answer(&stored("disconnect")).await, json!({ "statusCode": 200 }));
+        assert!(world.store.sockets_of("ana").await.unwrap().is_empty());
+    }
+    let answer = body(&world.function.answer(&stored("resume")).await);
+    assert_eq!(code(&answer), "UNAUTHENTICATED");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_oldest_of_many_sockets_is_closed() {
+    let world = World::new();
+    for number in 0..7 {
+        advance(SECOND).await;
+        world.open("ana", &format!("a-{number}")).await;
+    }
+    assert_eq!(world.connections.closed(), ["a-0", "a-1"]);
+    assert_eq!(code(&world.send("a-0", r#"{"action":"resume"}"#).await), "UNAUTHENTICATED");
+    assert_eq!(code(&world.send("a-6", r#"{"action":"resume"}"#).await), "TICKET_NOT_FOUND");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_sends_too_much_is_told_to_wait_on_every_socket() {
+    let world = World::new();
+    world.open("ana", "a=").await;
+    world.open("ana", "b=").await;
+    world.open("bo", "c=").await;
+    world.ticket("t-1", &["ana", "bo"]).await;
+    let mut refused = Value::Null;
+    for _ in 0..30 {
+        refused = world.send("a=", r#"{"action":"resume"}"#).await;
+    }
+    assert_eq!(code(&refused), "RATE_LIMITED");
+    let wait = refused["error"]["retry_after_ms"].as_u64().unwrap();
+    assert!((1..=500).contains(&wait), "{refused}");
+    assert_eq!(code(&world.send("b=", r#"{"action":"resume"}"#).await), "RATE_LIMITED");
+    assert_eq!(world.send("c=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
+    advance(Duration::from_millis(wait)).await;
+    assert_eq!(world.send("a=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
+}
+
+#[tokio::test]
+async fn what_is_no_event_of_a_socket_is_refused() {
+    let world = World::new();
+    for event in [json!(null), json!({}), json!({ "requestContext": { "eventType": "CONNECT" } }), json!([1])] {
+        assert_eq!(world.function.answer(&event).await["statusCode"], 500, "{event}");
+    }
+}
