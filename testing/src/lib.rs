@@ -5,6 +5,7 @@
 //! - [`events`]: the API Gateway events in `events/`, and calling a route with them;
 //! - [`emulator`]: the emulated AWS on a free port;
 //! - [`failing_table`]: a table of the store whose calls fail;
+//! - [`flexmatch`]: a scripted FlexMatch;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
 //! - [`log`]: collects log lines for a test;
 //! - [`names`]: the names of the routes and of their inputs;
@@ -19,6 +20,7 @@ pub mod docs;
 pub mod emulator;
 pub mod events;
 pub mod failing_table;
+pub mod flexmatch;
 pub mod lambda;
 pub mod log;
 pub mod names;

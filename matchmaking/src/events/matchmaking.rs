@@ -121,6 +121,7 @@ impl Detail {
             left_match: self.match_id.clone().filter(|_| is_back),
             estimated_wait: self.estimated_wait_millis.as_u64(),
             reason: self.message.clone().or(self.reason.clone()).or(self.acceptance.clone().filter(|_| is_back)),
+            refused: None,
             accepted: self.answers().filter(|_| !is_back).collect(),
             teams: teams_of(ticket).filter(|_| !is_back).collect(),
             placed: self.game_session_info.game_session_arn.as_ref().map(|arn| Placed {

@@ -1,7 +1,40 @@
 //! Tickets: searches for a match and placements, as the store knows them.
 //!
-//! - `record`: events of GameLift into the store.
+//! The store has a ticket before GameLift knows it, and every news of it after. So whoever has a ticket can send it, more
+//! than once if need be, and no call is the only one that can go on with it.
+//!
+//! - `fields`, `request`: what a client asks for, and what the store keeps of it;
+//! - `begin`: the ticket of a call: a new one, or the one that goes on already;
+//! - `send`: from the store to GameLift, once for all that try;
+//! - `record`: events of GameLift into the store;
+//! - `look`: from GameLift to the store, where no event has told;
+//! - `wait`: waits for news in the store;
+//! - `present`: a ticket as an answer.
+//!
+//! # What holds
+//!
+//! - A ticket that GameLift may know is ended by nobody else. One that was never sent is ended by whoever would have sent
+//!   it.
+//! - A call that cannot send a ticket, because GameLift has no room or no answer, leaves it STARTING. The next call of
+//!   its players sends it again, or the reconciler does.
+//! - Every error of a call that leaves a ticket behind has its `TicketId`, and the same request goes on with it.
 
+mod begin;
+mod fields;
+mod look;
+mod present;
 mod record;
+mod request;
+mod send;
+mod wait;
 
-pub use self::record::{Recorded, record};
+pub use self::{
+    begin::begin,
+    fields::SearchFields,
+    look::look,
+    present::{Viewer, answer, pending},
+    record::{Recorded, record},
+    request::{SearchPlayer, SearchRequest},
+    send::{Sent, Tries, send},
+    wait::{Look, LookOrSend, QUIET, Quiet, wait},
+};

@@ -6,3 +6,4 @@ mod adapters;
 mod events;
 mod push;
 mod search;
+mod tickets;

@@ -101,6 +101,9 @@ pub struct Told {
     /// Why it ended, or is searching again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Liftgate's code for it, if GameLift has refused the search: every call about it gets the same error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// The players of the match who have accepted or rejected it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accepted: BTreeMap<String, bool>,

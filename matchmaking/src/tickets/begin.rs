@@ -1,0 +1,88 @@
+//! The ticket of a call: a new one, or the one that the player searches with already.
+
+use shared::{Code, Error, terms::Terms};
+use store::{
+    Store,
+    records::{
+        keys::IdempotencyKey,
+        starts::{NewTicket, Started},
+        ticket::{Kind, Ticket},
+    },
+};
+
+use crate::{
+    party::Party,
+    tickets::{request::SearchRequest, send::Tries},
+};
+
+/// How often a start is tried that meets a search which ends at the same moment.
+const STARTS: usize = 4;
+
+/// Returns the ticket of this call and who may have sent it. A player has one live search: if the caller has one, the
+/// call goes on with it, whatever it asks for. So does a call whose key has led to a ticket, also to one that has ended.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search, or is being placed,
+/// and if the caller is being placed; those of the store.
+pub async fn begin(
+    store: &Store,
+    request: &SearchRequest,
+    party: &Party,
+    terms: &Terms,
+) -> Result<(Ticket, Tries), Error> {
+    let (text, hash, id) = (request.text(), request.hash(), terms.token(party.caller(), 0));
+    let key = terms.key.as_deref().map(|key| IdempotencyKey { player: party.caller().id(), key, request: &hash });
+    let new =
+        NewTicket { id: &id, kind: Kind::Match, players: party.ids(), request: &text, line: None, key, holder: &id };
+    for _ in 0..STARTS {
+        match store.start(&new, terms.deadline).await? {
+            Started::New(ticket) => return Ok((*ticket, Tries::First)),
+            Started::Repeated(known) => {
+                let ticket = store.ticket(&known).await?.ok_or_else(between)?;
+                return Ok((ticket, Tries::Again));
+            }
+            Started::Searching { player, .. } => {
+                if let Some(ticket) = live(store, party.caller().id()).await? {
+                    return if ticket.kind == Kind::Match { Ok((ticket, Tries::Again)) } else { Err(being_placed()) };
+                }
+                if player != party.caller().id() && live(store, &player).await?.is_some() {
+                    return Err(another_searches(&player, party));
+                }
+                // It has ended since.
+            }
+            Started::Running(_) | Started::Answered(_) | Started::KeyReused | Started::IdUsed => {
+                return Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."));
+            }
+        }
+    }
+    Err(between())
+}
+
+/// The player's ticket, if it has not ended.
+async fn live(store: &Store, player: &str) -> Result<Option<Ticket>, Error> {
+    let Some(id) = store.last_ticket_of(player).await? else { return Ok(None) };
+    Ok(store.ticket(&id).await?.filter(|ticket| !ticket.news.status.is_end()))
+}
+
+fn being_placed() -> Error {
+    let detail = "Another request of this player is about to enter a game session. Wait for its end.";
+    Error::new(Code::AlreadySearching, detail)
+}
+
+/// Names the member by its place, because ids are not for logs.
+fn another_searches(player: &str, party: &Party) -> Error {
+    let place = party.ids().iter().position(|id| id == player).unwrap_or_default();
+    let detail = format!(
+        "Player {} of {} in this party has a search that goes on. It has to end, or be stopped by POST /stop_matchmaking, before that player can come along.",
+        place + 1,
+        party.ids().len()
+    );
+    Error::new(Code::AlreadySearching, detail).with_member("PlayerId", player)
+}
+
+fn between() -> Error {
+    Error::new(Code::UpstreamUnavailable, "Other calls changed the players' tickets at once. Try again.")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! A ticket as an answer to one of its players.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use shared::{Answer, Code, Error, error::Upstream};
+use store::records::{
+    news::{Placed, Status},
+    ticket::Ticket,
+};
+
+/// When a client comes back that waits for a match, and one whose match is made.
+const WHILE_SEARCHING: Duration = Duration::from_secs(5);
+const WHILE_MATCHED: Duration = Duration::from_secs(1);
+
+/// Who looks at a ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// One of the ticket's players.
+    pub player: &'a str,
+    /// Whether the player may see the player sessions of the others, which let their holder play.
+    pub shows_all: bool,
+}
+
+/// The answer about a ticket: 200 with the viewer's player session, or 202 while it is open.
+///
+/// # Errors
+/// The end of a ticket without a match: `MATCHMAKING_TIMED_OUT`, `MATCHMAKING_CANCELLED`, `MATCHMAKING_FAILED`, or the
+/// error with which GameLift has refused the search. `BACKEND_MISCONFIGURED` for a match without a game session;
+/// `UPSTREAM_ERROR` for one without the viewer's player session.
+pub fn answer(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Answer, Error> {
+    match ticket.news.status {
+        Status::Completed => matched(ticket, viewer).map(Answer::ok),
+        Status::Failed | Status::Cancelled | Status::TimedOut => Err(ended(ticket)),
+        status => {
+            let is_matched = matches!(status, Status::RequiresAcceptance | Status::Placing);
+            let wait = if is_matched { WHILE_MATCHED } else { WHILE_SEARCHING };
+            Ok(Answer::accepted(open(ticket)).with_retry_after(wait))
+        }
+    }
+}
+
+/// The error of a call whose time is over before the ticket has ended.
+pub fn pending(ticket: &Ticket) -> Error {
+    let detail = "The search goes on. Send the same request again to go on waiting, or GET /describe_matchmaking with this TicketId.";
+    let error = Error::new(Code::MatchmakingPending, detail);
+    with_ticket(error, ticket)
+}
+
+fn with_ticket(error: Error, ticket: &Ticket) -> Error {
+    error.with_member("TicketId", ticket.id.as_str()).with_member("Status", status(ticket.news.status))
+}
+
+/// The status in GameLift's words. One that GameLift does not know yet is queued here.
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Waiting | Status::Starting => "QUEUED",
+        Status::Searching => "SEARCHING",
+        Status::RequiresAcceptance => "REQUIRES_ACCEPTANCE",
+        Status::Placing => "PLACING",
+        Status::Completed => "COMPLETED",
+        Status::Failed => "FAILED",
+        Status::Cancelled => "CANCELLED",
+        Status::TimedOut => "TIMED_OUT",
+    }
+}
+
+/// An open ticket. Of the answers to a match, only those of the ticket's own players.
+fn open(ticket: &Ticket) -> Value {
+    let told = &ticket.news.told;
+    let mut open = json!({ "TicketId": ticket.id, "Status": status(ticket.news.status) });
+    if let Some(seconds) = told.estimated_wait {
+        open["EstimatedWaitSeconds"] = seconds.into();
+    }
+    if let Some(match_id) = &told.match_id {
+        open["MatchId"] = match_id.as_str().into();
+    }
+    if ticket.news.status == Status::RequiresAcceptance {
+        let own =
+            ticket.players.iter().filter_map(|player| Some((player.clone(), (*told.accepted.get(player)?).into())));
+        open["Accepted"] = Value::Object(own.collect());
+    }
+    open
+}
+
+/// The viewer's player session. A party's has the others' in `PlayerSessions` too, reduced to what the viewer may see.
+fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
+    let Some(placed) = &ticket.news.told.placed else {
+        let detail = "The match has no game session. Let the matchmaking configuration have a queue: FlexMatchMode WITH_QUEUE, not STANDALONE.";
+        return Err(with_ticket(Error::new(Code::BackendMisconfigured, detail), ticket));
+    };
+    let is_whole = placed.ip_address.as_ref().is_some_and(|address| !address.is_empty()) && placed.port.is_some();
+    if !is_whole || !placed.player_sessions.contains_key(viewer.player) {
+        let detail = "GameLift has told of the match without the player's session or its address. Look again.";
+        return Err(with_ticket(Error::new(Code::UpstreamError, detail), ticket));
+    }
+    let mut own = seat(ticket, placed, viewer.player, true);
+    if ticket.players.len() > 1 {
+        let others = ticket.players.iter().filter(|player| *player != viewer.player);
+        let all = [viewer.player].into_iter().chain(others.map(String::as_str));
+        own["PlayerSessions"] = all.map(|player| seat(ticket, placed, player, viewer.shows_all)).collect();
+    }
+    Ok(own)
+}
+
+/// A player's place in the match. Without the player session it does not let its holder play.
+fn seat(ticket: &Ticket, placed: &Placed, player: &str, shows_session: bool) -> Value {
+    let told = &ticket.news.told;
+    let session = placed.player_sessions.get(player).filter(|_| shows_session);
+    let place = |value: Option<Value>| value.filter(|_| session.is_some());
+    let members = [
+        ("PlayerSessionId", session.map(|session| session.as_str().into())),
+        ("PlayerId", Some(player.into())),
+        ("GameSessionId", place(Some(placed.game_session_id.as_str().into()))),
+        ("IpAddress", place(placed.ip_address.as_deref().map(Value::from))),
+        ("DnsName", place(placed.dns_name.as_deref().map(Value::from))),
+        ("Port", place(placed.port.map(Value::from))),
+        ("MatchId", told.match_id.as_deref().map(Value::from)),
+        ("Team", told.teams.get(player).map(|team| team.as_str().into())),
+        ("TicketId", Some(ticket.id.as_str().into())),
+        ("Status", Some(status(ticket.news.status).into())),
+    ];
+    let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(present.collect::<Map<_, _>>())
+}
+
+/// The error of a ticket that has ended without a match.
+fn ended(ticket: &Ticket) -> Error {
+    let told = &ticket.news.told;
+    let refused = told.refused.as_deref().and_then(|name| Code::ALL.iter().find(|code| code.as_str() == name));
+    if let Some(code) = refused {
+        // Liftgate's own sentence, which quotes nobody.
+        let detail = told.reason.clone().unwrap_or_default();
+        return with_ticket(Error::new(*code, detail), ticket);
+    }
+    let (code, detail) = match ticket.news.status {
+        Status::TimedOut => (
+            Code::MatchmakingTimedOut,
+            "No match was found in the time of the matchmaking configuration. Search again, with another Idempotency-Key if there is one.",
+        ),
+        Status::Cancelled => (
+            Code::MatchmakingCancelled,
+            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search.",
+        ),
+        _ => (
+            Code::MatchmakingFailed,
+            "GameLift could not place the match. Search again, with another Idempotency-Key if there is one.",
+        ),
+    };
+    let error = with_ticket(Error::new(code, detail), ticket);
+    match &told.reason {
+        Some(reason) => error.with_upstream(Upstream {
+            operation: "StartMatchmaking",
+            exception: None,
+            message: reason.clone(),
+            request_id: None,
+        }),
+        None => error,
+    }
+}

@@ -1,0 +1,96 @@
+//! Waits for news of a ticket in the store. GameLift is asked only if nothing was heard for a while.
+
+use std::time::Duration;
+
+use aws::gamelift::{DescribeMatchmaking, StartMatchmaking, StopMatchmaking};
+use shared::deadline::{Deadline, within};
+use store::{
+    Store,
+    records::{news::Status, ticket::Ticket},
+};
+use tokio::time::Instant;
+
+use crate::tickets::{
+    look::look,
+    send::{Sent, Tries, send},
+};
+
+/// How long a ticket is quiet before GameLift is asked about it. AWS wants no ticket looked at more often.
+pub const QUIET: Duration = Duration::from_secs(10);
+
+/// How long a waiting call tries to send another one's ticket.
+const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// The waits between two readings of the store.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What a waiting call does about a ticket that is quiet, and that nobody else asks about.
+pub trait Quiet: Send + Sync {
+    /// Asks GameLift about the ticket, which was read before, and tells the store. A failure is nothing to the waiting
+    /// call: it goes on waiting.
+    fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> impl Future<Output = ()> + Send;
+}
+
+/// Looks at the ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a, G>(pub &'a G);
+
+impl<G: DescribeMatchmaking> Quiet for Look<'_, G> {
+    async fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
+        let tickets = std::slice::from_ref(ticket);
+        let _ = within(deadline, look(self.0, store, tickets)).await;
+    }
+}
+
+/// Looks at the ticket, and sends one that is STARTING: whoever would have sent it has died.
+#[derive(Clone, Copy, Debug)]
+pub struct LookOrSend<'a, G>(pub &'a G);
+
+impl<G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking> Quiet for LookOrSend<'_, G> {
+    async fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
+        if ticket.news.status != Status::Starting {
+            return Look(self.0).ask(store, ticket, deadline).await;
+        }
+        let deadline = deadline.or_before(Some(Deadline::after(TIME_TO_SEND)));
+        let sent = Box::pin(send(self.0, store, ticket, Tries::Again, deadline)).await;
+        if let Ok(Sent::Later(_, error)) = sent {
+            tracing::info!(code = error.code().as_str(), "the search has not begun yet");
+        }
+    }
+}
+
+/// Waits until the ticket `is_enough`, has ended, or `until` has come, and returns it as it was read last. Readings that
+/// fail are skipped: the store may be slow or throttled for a while.
+pub async fn wait(
+    store: &Store,
+    ticket: Ticket,
+    quiet: &impl Quiet,
+    until: Deadline,
+    is_enough: impl Fn(&Ticket) -> bool,
+) -> Ticket {
+    let mut newest = ticket;
+    let mut wait = FIRST_WAIT;
+    let mut quiet_since = Instant::now();
+    while !newest.news.status.is_end() && !is_enough(&newest) && until.sleep(jittered(wait)).await {
+        wait = wait.mul_f64(1.5).min(LONGEST_WAIT);
+        let Ok(Some(read)) = within(until, store.ticket(&newest.id)).await else { continue };
+        if read.news != newest.news {
+            quiet_since = Instant::now();
+        }
+        newest = read;
+        if newest.news.status.is_end() || quiet_since.elapsed() < QUIET {
+            continue;
+        }
+        quiet_since = Instant::now();
+        if within(until, store.may_look(&newest.id, QUIET)).await.unwrap_or(false) {
+            quiet.ask(store, &newest, until).await;
+        }
+    }
+    newest
+}
+
+/// At most the wait, so that many who wait since the same moment spread.
+fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(0.8 + fastrand::f64() / 5.0)
+}

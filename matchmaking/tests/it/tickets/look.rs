@@ -1,0 +1,85 @@
+//! Looks at GameLift.
+
+use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as InGameLift;
+use matchmaking::tickets::{Tries, look, send};
+use store::records::{
+    news::{Status, Told},
+    ticket::Ticket,
+};
+
+use crate::tickets::support::{World, request, seconds};
+
+/// A world with these tickets, each of one player.
+async fn searching(ids: &[&str]) -> World {
+    let world = World::new();
+    for id in ids {
+        let ticket = world.started(id, &request(&[&format!("p-{id}")])).await;
+        send(&world.flexmatch, &world.store, &ticket, Tries::First, seconds(5)).await.unwrap();
+    }
+    world
+}
+
+async fn looked(world: &World, ids: &[&str]) -> Vec<Ticket> {
+    let mut tickets = Vec::new();
+    for id in ids {
+        tickets.push(world.ticket(id).await);
+    }
+    let seen = look(&world.flexmatch, &world.store, &tickets).await.unwrap();
+    for ticket in &seen {
+        assert_eq!(world.ticket(&ticket.id).await.news, ticket.news, "the store knows it");
+    }
+    seen
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_look_is_for_all_tickets_and_finds_what_no_event_told() {
+    let world = searching(&["done", "silent", "forgotten", "same"]).await;
+    world.started("starting", &request(&["p"])).await;
+    world.flexmatch.completes("done");
+    world.flexmatch.moves("silent", InGameLift::Cancelled);
+    world.flexmatch.forget("forgotten");
+    let ids = ["done", "silent", "forgotten", "same", "starting"];
+    let seen = looked(&world, &ids).await;
+    let statuses: Vec<_> = seen.iter().map(|ticket| ticket.news.status).collect();
+    use Status::{Cancelled, Completed, Failed, Searching, Starting};
+    assert_eq!(statuses, [Completed, Cancelled, Failed, Searching, Starting]);
+    assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 1);
+    let told = &seen[0].news.told;
+    assert_eq!(told.teams, [("p-done".to_owned(), "red".to_owned())].into());
+    let placed = told.placed.as_ref().unwrap();
+    assert_eq!((placed.game_session_id.as_str(), placed.port), ("arn:gs-1", Some(7777)));
+    assert_eq!(placed.player_sessions, [("p-done".to_owned(), "psess-p-done".to_owned())].into());
+    assert!(seen[2].news.told.reason.as_deref().unwrap().contains("does not know"));
+
+    looked(&world, &["done", "silent", "forgotten"]).await;
+    assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 1, "nobody asks about what has ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_keeps_what_gamelift_does_not_describe() {
+    let world = searching(&["t-1"]).await;
+    let accepted = [("p-t-1".to_owned(), true)].into();
+    let told = Told { match_id: Some("m-1".to_owned()), accepted, ..Told::default() };
+    world.hears("t-1", 1, Status::RequiresAcceptance, told.clone()).await;
+    world.flexmatch.moves("t-1", InGameLift::RequiresAcceptance);
+    assert_eq!(looked(&world, &["t-1"]).await[0].news.told, told);
+    world.flexmatch.completes("t-1");
+    assert_eq!(looked(&world, &["t-1"]).await[0].news.told.match_id.as_deref(), Some("m-1"));
+
+    let world = searching(&["t-1"]).await;
+    world.hears("t-1", 1, Status::RequiresAcceptance, told).await;
+    world.flexmatch.moves("t-1", InGameLift::Searching);
+    assert_eq!(
+        looked(&world, &["t-1"]).await[0].news.told,
+        Told { left_match: Some("m-1".to_owned()), ..Told::default() }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_is_older_than_an_event_that_comes_meanwhile() {
+    let world = searching(&["t-1"]).await;
+    let before = world.ticket("t-1").await;
+    world.hears("t-1", 1, Status::Placing, Told::default()).await;
+    let seen = look(&world.flexmatch, &world.store, &[before]).await.unwrap();
+    assert_eq!((seen[0].news.status, world.status("t-1").await), (Status::Placing, Status::Placing));
+}

@@ -1,0 +1,134 @@
+//! Tickets as answers.
+
+use matchmaking::tickets::{Viewer, answer, pending};
+use serde_json::{Value, json};
+use shared::{Answer, Code, Error};
+use store::records::{
+    news::{Placed, Status, Told},
+    ticket::Ticket,
+};
+use testing::stock_client;
+
+use crate::tickets::support::{World, request};
+
+const ANA: Viewer<'_> = Viewer { player: "ana", shows_all: false };
+
+/// A ticket of these players after this event.
+async fn after(players: &[&str], status: Status, told: Told) -> Ticket {
+    let world = World::new();
+    world.started("t-1", &request(players)).await;
+    world.hears("t-1", 1, status, told).await;
+    world.ticket("t-1").await
+}
+
+fn body(answer: Result<Answer, Error>) -> (u16, Value) {
+    let answer = answer.unwrap();
+    (answer.status.as_u16(), answer.body)
+}
+
+fn placed() -> Told {
+    let of = |name: &str, prefix: &str| (name.to_owned(), format!("{prefix}{name}"));
+    Told {
+        match_id: Some("m-1".to_owned()),
+        teams: [("ana".to_owned(), "red".to_owned()), ("bob".to_owned(), "red".to_owned())].into(),
+        placed: Some(Placed {
+            game_session_id: "arn:gs".to_owned(),
+            ip_address: Some("203.0.113.9".to_owned()),
+            dns_name: None,
+            port: Some(7777),
+            player_sessions: [of("ana", "psess-"), of("bob", "psess-")].into(),
+        }),
+        ..Told::default()
+    }
+}
+
+#[tokio::test]
+async fn a_match_is_the_player_session_that_the_stock_client_needs() {
+    let ticket = after(&["ana"], Status::Completed, placed()).await;
+    let (status, body) = body(answer(&ticket, ANA));
+    assert_eq!(
+        (status, &body),
+        (
+            200,
+            &json!({
+                "PlayerSessionId": "psess-ana", "PlayerId": "ana", "GameSessionId": "arn:gs",
+                "IpAddress": "203.0.113.9", "Port": 7777, "MatchId": "m-1", "Team": "red", "TicketId": "t-1",
+                "Status": "COMPLETED",
+            })
+        )
+    );
+    let parsed = stock_client::connection(&body.to_string()).unwrap();
+    assert_eq!((parsed.address.as_str(), parsed.player_session_id.as_str()), ("203.0.113.9:7777", "psess-ana"));
+}
+
+#[tokio::test]
+async fn a_party_sees_all_its_players_and_their_sessions_only_where_anybody_speaks_for_anybody() {
+    let ticket = after(&["ana", "bob"], Status::Completed, placed()).await;
+    let (_, hidden) = body(answer(&ticket, Viewer { player: "bob", shows_all: false }));
+    assert_eq!(hidden["PlayerSessionId"], "psess-bob");
+    assert_eq!(hidden["PlayerSessions"][0]["PlayerId"], "bob", "the viewer first");
+    assert!(!hidden.to_string().contains("psess-ana"));
+    assert_eq!(hidden["PlayerSessions"][1]["Team"], "red");
+    let (_, shown) = body(answer(&ticket, Viewer { player: "ana", shows_all: true }));
+    assert_eq!(shown["PlayerSessions"][1]["PlayerSessionId"], "psess-bob");
+}
+
+#[tokio::test]
+async fn an_open_ticket_says_how_it_stands() {
+    let told = Told { estimated_wait: Some(12), ..Told::default() };
+    let ticket = after(&["ana"], Status::Searching, told).await;
+    let open = answer(&ticket, ANA).unwrap();
+    assert_eq!(open.headers["retry-after"], "5");
+    assert_eq!(body(Ok(open)), (202, json!({ "TicketId": "t-1", "Status": "SEARCHING", "EstimatedWaitSeconds": 12 })));
+    // The answers of players of other tickets are none of this one's business.
+    let accepted = [("ana".to_owned(), true), ("eve".to_owned(), false)].into();
+    let told = Told { match_id: Some("m-1".to_owned()), accepted, ..Told::default() };
+    let ticket = after(&["ana", "bob"], Status::RequiresAcceptance, told).await;
+    let expected =
+        json!({ "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1", "Accepted": { "ana": true } });
+    assert_eq!(body(answer(&ticket, ANA)), (202, expected));
+    let world = World::new();
+    let (_, queued) = body(answer(&world.started("t-1", &request(&["ana"])).await, ANA));
+    assert_eq!(queued["Status"], "QUEUED");
+}
+
+#[tokio::test]
+async fn an_end_without_a_match_has_its_code_and_its_reason() {
+    let reason = |reason: &str| Told { reason: Some(reason.to_owned()), ..Told::default() };
+    for (status, told, code) in [
+        (Status::TimedOut, reason("Removed from matchmaking due to timing out."), Code::MatchmakingTimedOut),
+        (Status::Cancelled, reason("Cancelled by request."), Code::MatchmakingCancelled),
+        (Status::Failed, Told::default(), Code::MatchmakingFailed),
+        (Status::Completed, Told::default(), Code::BackendMisconfigured),
+        (
+            Status::Failed,
+            Told { refused: Some("INVALID_REQUEST".to_owned()), ..reason("Mend it.") },
+            Code::InvalidRequest,
+        ),
+    ] {
+        let error = answer(&after(&["ana"], status, told.clone()).await, ANA).unwrap_err();
+        assert_eq!((error.code(), &error.members()["TicketId"]), (code, &"t-1".into()));
+        match (told.refused, told.reason) {
+            (Some(_), reason) => assert_eq!(Some(error.detail()), reason.as_deref()),
+            (None, reason) => assert_eq!(error.upstream().map(|upstream| upstream.message.clone()), reason),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_match_without_the_players_session_is_no_answer() {
+    let ticket = after(&["eve"], Status::Completed, placed()).await;
+    let error = answer(&ticket, Viewer { player: "eve", shows_all: false }).unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamError);
+    let mut told = placed();
+    told.placed.as_mut().unwrap().ip_address = Some(String::new());
+    let error = answer(&after(&["ana"], Status::Completed, told).await, ANA).unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamError, "the stock client takes no empty address");
+}
+
+#[tokio::test]
+async fn a_call_whose_time_is_over_names_its_ticket() {
+    let ticket = after(&["ana"], Status::Searching, Told::default()).await;
+    let error = pending(&ticket);
+    assert_eq!((error.code(), &error.members()["TicketId"]), (Code::MatchmakingPending, &"t-1".into()));
+}
