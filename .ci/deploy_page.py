@@ -28,6 +28,7 @@ RESOURCES = {
     ":streamgroup/${StreamGroup}": "the one stream group",
     ":application/*": "the account's applications",
     "['Table', 'Arn']": "the stack's table",
+    "/DELETE/@connections/*": "closing the stack's sockets",
     "'SigningSecret'": "the signing secret",
     "'GuestSecret'": "the guests' secret",
     "'SteamKeySecretArn'": "the secret with the Steam key",
@@ -41,6 +42,7 @@ ONLY_WITH = {
     "register_game_server": "GameServerGroups",
     "sign_in": "Identity=sign-in",
     "record_event": "Tickets",
+    "socket": "Push",
 }
 
 # Variables that are not simply a parameter, by a part of what they are set from.
@@ -50,6 +52,7 @@ MADE = {
     "urn:liftgate:": "none: `urn:liftgate:` and the stack's name",
     "InvitationSecret": "none: a secret of the stack's",
     "'Table'": "none: the stack's table",
+    "https://${SocketApi}": "none: the address of the stack's sockets",
     "'SigningSecret'": "none: a secret of the stack's",
     "'GuestSecret'": "`GuestSecretArn`, or a secret of the stack's",
 }
@@ -73,6 +76,7 @@ NOT_OF_THE_STACK = {
     "LIFTGATE_MATCHMAKING_CONFIGURATIONS": "no function of the stack searches for matches",
     "LIFTGATE_MATCHMAKING_ATTRIBUTES": "as above",
     "LIFTGATE_MATCHMAKING_CLAIMS": "as above",
+    "LIFTGATE_SOCKET_URL": "no route of the stack offers a socket",
     "LIFTGATE_PLAYER_BUCKETS": "docs/deploy.md says why",
     "LIFTGATE_BUCKET_PREFIX": "as above",
     "AWS_ENDPOINT_URL": "the two services have one each",
@@ -208,16 +212,21 @@ def expanded(bounds):
 
 
 def calls(name):
-    """Returns the operations that a function's code may call, from the bounds of its routes."""
-    for source in pathlib.Path(f"functions/{name}/src").glob("*.rs"):
-        for generics, where in re.findall(r"^impl<(.*)> Route for [^{]*?(?:where([^{]*))?\{", source.read_text(), re.M):
-            names = re.findall(r"\w+", re.sub(r"'static|\b[GS]\b", "", generics + " " + where))
-            yield from expanded(names)
+    """Yields the operations that a function's code may call, from the bounds of its routes; without any, of its types."""
+    text = "\n".join(source.read_text() for source in pathlib.Path(f"functions/{name}/src").glob("*.rs"))
+    of_routes = re.findall(r"^impl<(.*)> Route for [^{]*?(?:where([^{]*))?\{", text, re.M)
+    for generics, where in of_routes or re.findall(r"^impl<(.*)> \w+<[^{]*?(?:where([^{]*))?\{", text, re.M):
+        names = re.findall(r"\w+", re.sub(r"'static|'\w+|\b[A-Z]\b", "", generics + " " + where))
+        yield from expanded(names)
+
+
+# IAM has one action for all that is done with sockets, and tells them apart by the resource.
+OF_SOCKETS = {"closing the stack's sockets": "DeleteConnection"}
 
 
 def actions():
     for name, properties in FUNCTIONS.items():
-        allowed = {action for actions, *_ in statements(properties) for action in actions}
+        allowed = {OF_SOCKETS.get(on, action) for actions, on, _ in statements(properties) for action in actions}
         # Secrets are chosen by the settings at the start: no route's bounds name them. The store is one type.
         called = {*calls(name), *store_calls.actions(name), *(allowed & {"GetSecretValue"})}
         for action in sorted(called - allowed):

@@ -1,7 +1,8 @@
-"""What each function does with the store's table, read from the source: from its own functions to those of `matchmaking/`
-that have a store, to the store's methods, to DynamoDB's actions.
+"""What each function does with the store's table, read from the source: from its own code to the code of `matchmaking/`
+that has to do with a store, to the store's methods, to DynamoDB's actions.
 
-It goes by names. A function that shares its name with another one is taken for both, unless its module is named."""
+It goes by names, and errs by naming too much: code that shares its name with another is taken for both, unless the
+module is named, or the caller's own."""
 
 import collections
 import pathlib
@@ -11,7 +12,6 @@ import re
 ACTIONS = {
     r"\bself\s*\.get\(": "GetItem",
     r"\bself\s*\.query\(": "Query",
-    r"\bself\s*\.count\(": "Query",
     r"\bWrite::put\(": "PutItem",
     r"\bWrite::update\(": "UpdateItem",
     r"\bWrite::add\(": "UpdateItem",
@@ -19,11 +19,14 @@ ACTIONS = {
     r"\bWrite::delete\(": "DeleteItem",
 }
 
+# Names that values of the standard library have too. They count with their module, or where the value has that name.
+COMMON = {"push", "new"}
+
 Function = collections.namedtuple("Function", "name module text")
 
 
 def functions_of(file):
-    """Yields the functions of a file of Rust, each with all of its text."""
+    """Yields the functions of a file of Rust, each with what follows its name."""
     text = re.sub(r"//.*", "", file.read_text()).split("#[cfg(test)]")[0]
     module = file.parent.name if file.stem in ("mod", "lib", "main") else file.stem
     for found in re.finditer(r"\bfn (\w+)", text):
@@ -33,7 +36,7 @@ def functions_of(file):
             if depth == 0:
                 end = found.start() + brace.end()
                 break
-        yield Function(found.group(1), module, text[found.start() : end])
+        yield Function(found.group(1), module, text[found.end() : end])
 
 
 def functions_in(folder):
@@ -41,11 +44,13 @@ def functions_in(folder):
     return [function for file in files for function in functions_of(file)]
 
 
-def called(text, among):
-    """Those of the functions `among` that the text calls."""
-    for module, name in re.findall(r"(?:\b(\w+)::)?\b(\w+)(?:::<[^()]*>)?\(", text):
+def called(function, among):
+    """Those of the functions `among` that the function calls."""
+    for of, name in re.findall(r"(?:\b(\w+)(?:::|\.))?\b(\w+)(?:::<[^()]*>)?\(", function.text):
+        module = function.module if of in ("self", "Self") else of
         same = among.get(name, [])
-        yield from [it for it in same if it.module == module] or same
+        near = [it for it in same if it.module == module]
+        yield from near if near or of == "self" or (name in COMMON and of != name) else same
 
 
 def by_name(functions):
@@ -60,7 +65,7 @@ def reached(roots, among):
     while open_ones:
         if (function := open_ones.pop()) not in seen:
             seen.add(function)
-            open_ones += called(function.text, among)
+            open_ones += called(function, among)
     return seen
 
 
@@ -76,11 +81,39 @@ def actions_of_the_store():
     return methods
 
 
+def holders(files):
+    """The types that have a store inside, at any depth."""
+    structs = collections.defaultdict(str)
+    for file in files:
+        text = re.sub(r"//.*", "", file.read_text())
+        for name, body in re.findall(r"\bstruct (\w+)(?:<[^{(;]*>)?[^{(;]*([{(].*?\n?[})])", text, re.S):
+            structs[name] += body
+    known = {"Store"}
+    while more := {name for name, body in structs.items() if any_of(known).search(body)} - known:
+        known |= more
+    return known
+
+
+def any_of(words):
+    return re.compile(rf"\b({'|'.join(words)})\b")
+
+
+def has_store(name):
+    manifest = pathlib.Path(f"functions/{name}/Cargo.toml").read_text()
+    return "\nstore." in manifest.split("[dev-dependencies]")[0]
+
+
 def actions(name):
     """The actions on the table that the function with this folder needs."""
-    own = functions_in(f"functions/{name}/src")
-    with_store = [it for it in functions_in("matchmaking/src") if re.search(r"\bstore\b|\bStore\b", it.text)]
-    texts = [it.text for it in reached(own, by_name([*own, *with_store]))]
+    if not has_store(name):
+        return set()
+    folders = (f"functions/{name}/src", "matchmaking/src")
+    own, shared = map(functions_in, folders)
+    types = holders(file for folder in folders for file in pathlib.Path(folder).rglob("*.rs"))
+    # A value is mostly called as its type.
+    words = any_of(types | {re.sub(r"(?<!^)(?=[A-Z])", "_", it).lower() for it in types})
+    with_store = [function for function in shared if words.search(function.text)]
+    texts = [function.text for function in reached(own, by_name([*own, *with_store]))]
     methods = actions_of_the_store()
-    found = {method for text in texts for method in re.findall(r"\bstore\s*(?:\(\)\s*\??\s*)?\.\s*(\w+)\(", text)}
+    found = {method for text in texts for method in re.findall(r"\bstore\s*\.\s*(\w+)\(", text)}
     return set().union(*(methods.get(method, set()) for method in found))

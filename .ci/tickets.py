@@ -1,4 +1,4 @@
-"""Checks what the stack has for tickets: the table, and GameLift's events.
+"""Checks what the stack has for tickets: the table, GameLift's events, and sockets.
 
 All of it stays out unless it is asked for. Each combination of the parameters is made into the stack that it would be,
 and looked at: what is there, who may call whom, where an event goes that nobody takes, what each role may do."""
@@ -6,6 +6,7 @@ and looked at: what is there, who may call whom, where an event goes that nobody
 import itertools
 import json
 import pathlib
+import re
 import sys
 
 import authorizer
@@ -17,12 +18,17 @@ TABLE = json.loads(pathlib.Path("store/table.json").read_text())
 IAM = json.loads((pathlib.Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
 CHOICES = {
     "Tickets": ["false", "true"],
+    "Push": ["false", "true"],
     "EventTopic": ["false", "true"],
 }
 # Whatever has a role, an address or a price, by what it is there with.
 WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "RecordEvent", "Table"}
+WITH_PUSH = {"Socket", "SocketAnswer", "SocketApi", "SocketIntegration", "SocketStage"}
 WITH_TOPIC = {"GameLiftTopic", "GameLiftTopicPolicy", "GameLiftTopicSubscription"}
 KINDS = (
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::DynamoDB::Table",
     "AWS::Lambda::Function",
     "AWS::SNS::Subscription",
@@ -43,7 +49,7 @@ def combinations():
     for identity in authorizer.COMBINATIONS["Identity"]:
         yield everything | {"Identity": identity, "GameServerGroups": "arena"}
     yield {"Tickets": "true", "TableRecovery": "true"}
-    yield everything | {"OtherConcurrency": "50", "AccessLog": "true"}
+    yield everything | {"OtherConcurrency": "50", "AccessLog": "true", "SocketsPerSecond": "7", "SocketBurst": "9"}
 
 
 def has(made, what):
@@ -55,13 +61,14 @@ def wrong_conditions(made):
     """What the parameters mean, said once more."""
     given = made.parameters
     tickets = given["Tickets"] == "true"
-    wanted = {"Tickets": tickets, "EventTopic": tickets and given["EventTopic"] == "true"}
+    push, topic = tickets and given["Push"] == "true", tickets and given["EventTopic"] == "true"
+    wanted = {"Tickets": tickets, "Push": push, "EventTopic": topic}
     if found := {name: it for name, it in wanted.items() if has(made, name) != it}:
         yield f"it should be {found}"
 
 
 def wrong_resources(made):
-    parts = {"Tickets": WITH_TICKETS, "EventTopic": WITH_TOPIC}
+    parts = {"Tickets": WITH_TICKETS, "Push": WITH_PUSH, "EventTopic": WITH_TOPIC}
     optional = set().union(*parts.values())
     wanted = set().union(*(names for part, names in parts.items() if has(made, part)))
     if (found := optional & made.resources.keys()) != wanted:
@@ -83,10 +90,14 @@ def wrong_table(made):
 
 
 def wrong_callers(made):
-    """Events come from the one rule and the one topic."""
+    """Events come from the one rule and the one topic, and API Gateway calls for the sockets."""
     rule = ("events.amazonaws.com", {"Fn::GetAtt": ["GameLiftEvents", "Arn"]})
     topic = ("sns.amazonaws.com", {"Ref": "GameLiftTopic"})
-    wanted = {"RecordEvent": [rule] * has(made, "Tickets") + [topic] * has(made, "EventTopic")}
+    sockets = "arn:aws:execute-api:us-west-2:111122223333:${SocketApi}/live/*"
+    wanted = {
+        "RecordEvent": [rule] * has(made, "Tickets") + [topic] * has(made, "EventTopic"),
+        "Socket": [("apigateway.amazonaws.com", sockets)] * has(made, "Push"),
+    }
     permissions = made.of_type("AWS::Lambda::Permission").values()
     for function, callers in wanted.items():
         theirs = [it for it in permissions if it["FunctionName"] in ({"Ref": function}, {"Fn::GetAtt": [function, "Arn"]})]
@@ -139,6 +150,22 @@ def wrong_topic(made):
             yield f"the topic takes {statement}"
 
 
+def wrong_sockets(made):
+    for stage in made.of_type("AWS::ApiGatewayV2::Stage").values():
+        settings = stage["DefaultRouteSettings"]
+        rates = (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"])
+        if rates != (made.parameters["SocketsPerSecond"], made.parameters["SocketBurst"]):
+            yield f"the sockets' rates are {rates}"
+        # The address of a connection has its token.
+        if settings["DataTraceEnabled"] or settings["LoggingLevel"] != "OFF" or "AccessLogSettings" in stage:
+            yield f"a log could have the tokens of sockets: {stage}"
+        keys = {route["RouteKey"] for route in made.of_type("AWS::ApiGatewayV2::Route").values()}
+        if keys != {"$connect", "$disconnect", "$default"}:
+            yield f"the sockets have the routes {keys}"
+        if made.of_type("AWS::ApiGatewayV2::Route")["SocketDefault"].get("RouteResponseSelectionExpression") != "$default":
+            yield "the answer to a message goes nowhere"
+
+
 def allowed(made, function):
     """Yields each action that the role of a function allows, with its resources."""
     for policy in made.resources[f"{function}Role"]["Properties"].get("Policies", []):
@@ -148,8 +175,9 @@ def allowed(made, function):
 
 
 def wrong_roles(made):
-    """Roles name the table, and everything only where IAM has nothing narrower."""
+    """Roles name the table and this API's sockets, and everything only where IAM has nothing narrower."""
     table = {"Fn::GetAtt": ["Table", "Arn"]}
+    sockets = r"arn:aws:execute-api:us-west-2:111122223333:\$\{SocketApi\}/live/(POST|DELETE)/@connections/\*"
     for function, properties in made.of_type("AWS::Lambda::Function").items():
         of_table = set()
         variables = properties["Environment"]["Variables"]
@@ -162,8 +190,13 @@ def wrong_roles(made):
                 of_table.add(name)
                 if resources != [table] or name not in OF_ITEMS:
                     yield f"{function} may {action} on {resources}"
+            if service == "execute-api" and not (len(resources) == 1 and re.fullmatch(sockets, str(resources[0]))):
+                yield f"{function} may {action} on {resources}"
         if bool(of_table) != ("LIFTGATE_TABLE" in variables):
             yield f"{function} may {sorted(of_table)}, and its table is {variables.get('LIFTGATE_TABLE')}"
+        connections = "execute-api:ManageConnections" in dict(allowed(made, function))
+        if connections != ("LIFTGATE_CONNECTIONS_URL" in variables):
+            yield f"{function} may write to sockets, or knows where they are, and not both"
 
 
 def wrong_stacks():
@@ -175,6 +208,7 @@ def wrong_stacks():
         wrong_rules,
         wrong_dead_letters,
         wrong_topic,
+        wrong_sockets,
         wrong_roles,
         *authorizer.CHECKS,
     )
@@ -185,12 +219,12 @@ def wrong_stacks():
 
 def main():
     found = list(wrong_stacks())
-    if any(has(stack.deployed(), part) for part in ("Tickets", "EventTopic")):
+    if any(has(stack.deployed(), part) for part in ("Tickets", "Push", "EventTopic")):
         found.append("something of tickets is there with the defaults")
     for line in found:
         print("template.yaml:", line, file=sys.stderr)
     if not found:
-        print(f"{len(list(combinations()))} combinations of parameters: the table and GameLift's events are there as asked for")
+        print(f"{len(list(combinations()))} combinations of parameters: tickets, events and sockets are there as asked for")
     return bool(found)
 
 
