@@ -86,6 +86,10 @@ where
         Reply::Has(found) => {
             // The search goes on, whether the store hears of it now or by an event.
             let now = saw(store, ticket, Some(&found)).await.unwrap_or_else(|_| ticket.clone());
+            // Somebody has given the ticket up while it was on its way. Nobody would hear of its match.
+            if matches!(now.news.status, Status::Cancelled | Status::Failed) {
+                let _ = in_turn(deadline, || gamelift.stop_matchmaking(&now.id)).await;
+            }
             Ok(Sent::Known(stop_if_asked(gamelift, store, now, deadline).await))
         }
         Reply::NotWanted => {
@@ -176,7 +180,12 @@ async fn is_there(
 }
 
 /// Stops a search that a player wants stopped, now that GameLift knows it. What fails here is left to the reconciler.
-async fn stop_if_asked<G: StopMatchmaking>(gamelift: &G, store: &Store, ticket: Ticket, deadline: Deadline) -> Ticket {
+pub(crate) async fn stop_if_asked<G: StopMatchmaking>(
+    gamelift: &G,
+    store: &Store,
+    ticket: Ticket,
+    deadline: Deadline,
+) -> Ticket {
     if !ticket.is_to_stop || ticket.news.status.is_end() {
         return ticket;
     }

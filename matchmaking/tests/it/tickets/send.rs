@@ -225,3 +225,13 @@ async fn a_ticket_that_another_may_have_sent_is_looked_for_before_it_counts_as_s
     assert_eq!(ticket.news.status, Status::Cancelled);
     assert_eq!(world.flexmatch.count("StopMatchmaking"), 1, "GameLift had it");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_was_given_up_on_its_way_is_stopped_in_gamelift() {
+    let world = World::new();
+    let ticket = world.started("t-1", &request(&["ana"])).await;
+    world.store.saw(&ticket, Status::Failed, Told::default()).await.unwrap();
+    assert_eq!(known(&world, &ticket, Tries::First).await.news.status, Status::Failed);
+    let seen = world.flexmatch.ticket("t-1").unwrap();
+    assert_eq!(seen.status(), Some(&MatchmakingConfigurationStatus::Cancelled), "nobody would hear of its match");
+}
