@@ -34,7 +34,7 @@ FLOORS = [
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
      "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize", "record_event",
-     "socket"],
+     "reconcile", "socket"],
     ["liftgate", "testing"],
     ["bench"],
 ]

@@ -6,6 +6,7 @@ use gamelift_emulator::{
     Clock,
     events::{Event, EventBus, Read},
 };
+use matchmaking::tickets::RecordCalls;
 use record_event::RecordEvent;
 use shared::Error;
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -19,7 +20,10 @@ const AT_ONCE: usize = 100;
 /// Brings the function every later event that AWS has too, as long as it is polled. Each event has a call of its own,
 /// so they may come in another order. One that fails is tried again; one that fails to the end is lost, where AWS keeps
 /// it in a queue of dead letters.
-pub(crate) async fn deliver(events: EventBus, clock: Clock, function: RecordEvent) {
+pub(crate) async fn deliver<G>(events: EventBus, clock: Clock, function: RecordEvent<G>)
+where
+    G: RecordCalls + Clone + 'static,
+{
     let mut reader = events.read(None);
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut calls = JoinSet::new();
@@ -35,7 +39,7 @@ pub(crate) async fn deliver(events: EventBus, clock: Clock, function: RecordEven
     }
 }
 
-async fn record(event: Arc<Event>, clock: Clock, function: RecordEvent, room: Arc<Semaphore>) {
+async fn record<G: RecordCalls>(event: Arc<Event>, clock: Clock, function: RecordEvent<G>, room: Arc<Semaphore>) {
     for wait in WAITS.map(Some).into_iter().chain([None]) {
         let Ok(place) = room.acquire().await else { return };
         let recorded = invoke(&event, &function).await;
@@ -52,7 +56,7 @@ async fn record(event: Arc<Event>, clock: Clock, function: RecordEvent, room: Ar
 }
 
 /// The function gets what `EventBridge` would send: the envelope as a text.
-async fn invoke(event: &Event, function: &RecordEvent) -> Result<(), Error> {
+async fn invoke<G: RecordCalls>(event: &Event, function: &RecordEvent<G>) -> Result<(), Error> {
     let text = serde_json::to_string(event).expect("an event is plain data");
     let payload = serde_json::from_str(&text).expect("an event is JSON");
     function.record(&payload).await
@@ -67,7 +71,10 @@ mod tests {
         memory::Memory,
         records::{news::Status, starts::NewTicket, ticket::Kind},
     };
-    use testing::failing_table::{FailingTable, Failure};
+    use testing::{
+        failing_table::{FailingTable, Failure},
+        flexmatch::FlexMatch,
+    };
     use tokio::task::yield_now;
 
     use super::*;
@@ -89,7 +96,7 @@ mod tests {
         let ((store, table), events, clock) = (store().await, EventBus::default(), Clock::stopped());
         table.fail(move |call| (call < failures).then_some(Failure::Before));
         let mut tasks = JoinSet::new();
-        tasks.spawn(deliver(events.clone(), clock.clone(), RecordEvent::new(store.clone())));
+        tasks.spawn(deliver(events.clone(), clock.clone(), RecordEvent::new(FlexMatch::default(), store.clone())));
         all_wait().await;
         let detail = json!({ "type": "MatchmakingSearching", "tickets": [{ "ticketId": "t" }] });
         events.publish(clock.now(), "GameLift Matchmaking Event", Vec::new(), detail);

@@ -4,6 +4,7 @@
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
 //! - [`functions`]: the functions, called with events as Lambda would; `events`: GameLift's events to `record_event`;
+//!   `schedule`: `reconcile`, each minute;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - `play`: a web page that starts and shows a stream.
 
@@ -13,6 +14,7 @@ pub mod gateway;
 pub mod issuer;
 mod play;
 mod players;
+mod schedule;
 mod steam;
 mod world;
 

@@ -16,7 +16,10 @@ use gamelift_emulator::{
     state_file::StateFileError,
 };
 use identity::config::PlayerRates;
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::config::{
+    ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig, TicketConfig,
+};
+use reconcile::Reconcile;
 use record_event::RecordEvent;
 use serde_json::Value;
 use shared::{Code, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
@@ -35,6 +38,7 @@ use crate::{
     issuer::{self, own::LocalIssuer},
     play,
     players::Players,
+    schedule,
     steam::{self, emulated::EmulatedSteam},
 };
 
@@ -246,7 +250,7 @@ impl World {
     ) -> Result<(), StartError> {
         let (aws, mut config) = self.configured(options).await?;
         self.store.clone_from(&config.store);
-        self.start_tasks();
+        self.start_tasks(&aws);
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
         let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
@@ -285,10 +289,13 @@ impl World {
     }
 
     /// Starts the functions that no route calls, for the emulator. An AWS account has those of its deployment.
-    fn start_tasks(&mut self) {
+    fn start_tasks(&mut self, aws: &SdkConfig) {
         let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return };
-        let record_event = RecordEvent::new(store.clone());
+        let gamelift = aws::clients::gamelift(aws);
+        let record_event = RecordEvent::new(gamelift.clone(), store.clone());
         self.tasks.spawn(events::deliver(emulator.events.clone(), emulator.clock.clone(), record_event));
+        let reconcile = Reconcile::new(gamelift, store.clone(), ReconcileConfig::default());
+        self.tasks.spawn(schedule::each_minute(emulator.clock.clone(), reconcile));
     }
 
     /// Stops the world. It takes no new connections, and returns when the calls under way are answered or `grace` is

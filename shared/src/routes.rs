@@ -111,8 +111,8 @@ routes! {
 }
 
 /// The functions that serve no route. API Gateway asks `authorize` about each request before its route; GameLift's events
-/// invoke `record_event`; `socket` gets the events of its WebSocket API.
-pub const WITHOUT_ROUTE: [&str; 3] = ["authorize", "record_event", "socket"];
+/// invoke `record_event`, a schedule `reconcile`; `socket` gets the events of its WebSocket API.
+pub const WITHOUT_ROUTE: [&str; 4] = ["authorize", "record_event", "reconcile", "socket"];
 
 impl RouteId {
     /// The routes that use up something which all players share. They have the rates for starts: those of a method in

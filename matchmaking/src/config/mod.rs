@@ -2,7 +2,7 @@
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
 //! - `limits`: what one player may take;
-//! - `tickets`: matchmaking;
+//! - `tickets`: matchmaking; `reconcile`: the reconciler;
 //! - `sockets`: where players hear of their tickets;
 //! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.
 
@@ -10,6 +10,7 @@ pub(crate) mod connect_args;
 pub(crate) mod fleets;
 pub(crate) mod game_servers;
 pub(crate) mod limits;
+pub(crate) mod reconcile;
 pub(crate) mod sockets;
 pub(crate) mod streams;
 pub(crate) mod tickets;
@@ -19,6 +20,7 @@ pub use self::{
     fleets::{Candidate, FleetConfig, FleetRef},
     game_servers::GameServerConfig,
     limits::LimitConfig,
+    reconcile::ReconcileConfig,
     sockets::SocketConfig,
     streams::{Allowed, StreamConfig},
     tickets::TicketConfig,

@@ -10,7 +10,7 @@
 pub(crate) mod envelope;
 mod matchmaking;
 pub(crate) mod news;
-mod placement;
+pub(crate) mod placement;
 pub(crate) mod reading;
 
 pub use self::{

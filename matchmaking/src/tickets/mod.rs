@@ -8,6 +8,8 @@
 //! - `send`: from the store to GameLift, once for all that try;
 //! - `record`: events of GameLift into the store;
 //! - `look`: from GameLift to the store, where no event has told;
+//! - `reconcile`: looks after open tickets of which nothing was heard, each minute, at a `pace`; `placement`: looks at
+//!   those of queues;
 //! - `wait`: waits for news in the store;
 //! - `present`: a ticket as an answer.
 //!
@@ -22,7 +24,10 @@
 mod begin;
 mod fields;
 mod look;
+mod pace;
+mod placement;
 mod present;
+mod reconcile;
 mod record;
 mod request;
 mod send;
@@ -33,7 +38,8 @@ pub use self::{
     fields::SearchFields,
     look::look,
     present::{Viewer, answer, pending},
-    record::{Recorded, record},
+    reconcile::{RUN, ReconcileCalls, Reconciled, reconcile},
+    record::{RecordCalls, Recorded, record},
     request::{SearchPlayer, SearchRequest},
     send::{Sent, Tries, send},
     wait::{Look, LookOrSend, QUIET, Quiet, wait},

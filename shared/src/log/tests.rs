@@ -49,6 +49,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "register_game_server",
             "authorize",
             "record_event",
+            "reconcile",
             "socket",
         );
         // Their names begin like one of ours, and they log requests at this level.

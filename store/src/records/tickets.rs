@@ -70,6 +70,11 @@ impl Store {
         Ok(self.get(place(id)).await?.as_ref().and_then(ticket))
     }
 
+    /// How long ago the ticket was started.
+    pub fn age_of(&self, ticket: &Ticket) -> Duration {
+        self.now().saturating_sub(ticket.created)
+    }
+
     /// The id of the player's newest ticket, open or ended.
     ///
     /// # Errors

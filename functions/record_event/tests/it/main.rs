@@ -4,6 +4,7 @@
 
 mod failures;
 mod heard;
+mod matches;
 mod under_lambda;
 mod unreadable;
 mod world;

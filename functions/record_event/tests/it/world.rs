@@ -14,7 +14,7 @@ use store::{
         ticket::Kind,
     },
 };
-use testing::failing_table::FailingTable;
+use testing::{failing_table::FailingTable, flexmatch::FlexMatch};
 
 /// The tickets of the stored events, and their players.
 pub(crate) const TICKETS: [(&str, &str, Kind); 3] =
@@ -22,7 +22,8 @@ pub(crate) const TICKETS: [(&str, &str, Kind); 3] =
 
 /// The function, and what is behind it.
 pub(crate) struct World {
-    pub(crate) function: RecordEvent,
+    pub(crate) function: RecordEvent<FlexMatch>,
+    pub(crate) flexmatch: FlexMatch,
     pub(crate) store: Store,
     pub(crate) table: Arc<FailingTable>,
 }
@@ -41,7 +42,8 @@ impl World {
                 Started::New(_)
             ));
         }
-        Self { function: RecordEvent::new(store.clone()), store, table }
+        let flexmatch = FlexMatch::default();
+        Self { function: RecordEvent::new(flexmatch.clone(), store.clone()), flexmatch, store, table }
     }
 
     pub(crate) async fn news(&self, ticket: &str) -> News {

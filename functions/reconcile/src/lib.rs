@@ -1,0 +1,66 @@
+//! The reconciler, which a schedule starts each minute: it asks GameLift about tickets of which no event has come, and
+//! sends again what was never sent.
+//!
+//! Only one run is at work at a time, whoever starts it. A run that dies leaves nothing half done, and the next one
+//! goes on where it was.
+
+use aws::clients;
+use aws_sdk_gamelift::Client;
+use matchmaking::{
+    config::ReconcileConfig,
+    tickets::{self, ReconcileCalls},
+};
+use shared::{Error, deadline::Deadline, lambda};
+use store::Store;
+
+/// The function behind the schedule.
+#[derive(Clone, Debug)]
+pub struct Reconcile<G = Client>(Result<Parts<G>, Error>);
+
+#[derive(Clone, Debug)]
+struct Parts<G> {
+    gamelift: G,
+    store: Store,
+    config: ReconcileConfig,
+}
+
+impl Reconcile {
+    /// The function that the environment describes. If that fails, one that fails always: the log has the reason.
+    pub async fn from_env() -> Self {
+        let parts = parts().await;
+        match &parts {
+            Ok(parts) => lambda::warm_up(parts.store.ticket("warm-up")).await,
+            Err(error) => tracing::error!(code = error.code().as_str(), "{}", error.detail()),
+        }
+        Self(parts)
+    }
+}
+
+impl<G: ReconcileCalls> Reconcile<G> {
+    /// The function with this GameLift and this store.
+    pub fn new(gamelift: G, store: Store, config: ReconcileConfig) -> Self {
+        Self(Ok(Parts { gamelift, store, config }))
+    }
+
+    /// Looks after the open tickets, for 45 s at most.
+    ///
+    /// # Errors
+    /// Those of the table, when it cannot tell which tickets are open.
+    pub async fn run(&self) -> Result<(), Error> {
+        let Parts { gamelift, store, config } = self.0.as_ref().map_err(Error::clone)?;
+        let reconciled = tickets::reconcile(gamelift, store, *config, Deadline::after(tickets::RUN)).await;
+        let reconciled = reconciled.inspect_err(|error| {
+            tracing::error!(code = error.code().as_str(), "open tickets cannot be looked after: {}", error.detail());
+        })?;
+        if reconciled.is_none() {
+            tracing::info!("another run looks after the open tickets");
+        }
+        Ok(())
+    }
+}
+
+async fn parts() -> Result<Parts<Client>, Error> {
+    let aws = clients::settings().await?;
+    let store = Store::required_from_env(&aws)?;
+    Ok(Parts { gamelift: clients::gamelift(&aws), store, config: ReconcileConfig::from_env()? })
+}

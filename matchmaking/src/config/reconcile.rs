@@ -1,0 +1,46 @@
+//! The settings of the reconciler.
+
+use shared::{Error, config::environment::variable};
+
+/// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use, 1 to 100 percent. Players who wait
+/// need the rest. Left out: 25.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReconcileConfig {
+    /// See [`ReconcileConfig`].
+    pub percent: u32,
+}
+
+const PERCENT: &str = "LIFTGATE_RECONCILE_PERCENT";
+
+impl Default for ReconcileConfig {
+    fn default() -> Self {
+        Self { percent: 25 }
+    }
+}
+
+impl ReconcileConfig {
+    /// Reads the settings from the environment.
+    ///
+    /// # Errors
+    /// `BACKEND_MISCONFIGURED` for a value that the variable does not take.
+    pub fn from_env() -> Result<Self, Error> {
+        variable(PERCENT).map_or_else(|| Ok(Self::default()), |value| Self::parse(&value))
+    }
+
+    fn parse(value: &str) -> Result<Self, Error> {
+        let percent = value.parse().ok().filter(|percent| (1..=100).contains(percent));
+        percent.map(|percent| Self { percent }).ok_or_else(|| Error::bad_variable(PERCENT, "takes 1 to 100 percent."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_at_most_the_whole_and_never_nothing() {
+        for (value, percent) in [("1", Some(1)), ("100", Some(100)), ("0", None), ("101", None), ("a lot", None)] {
+            assert_eq!(ReconcileConfig::parse(value).ok().map(|config| config.percent), percent, "{value}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Looks at placements of queues, of which no event came.
+
+use aws::gamelift::DescribePlacement;
+use aws_sdk_gamelift::types::{GameSessionPlacement, GameSessionPlacementState, PlacedPlayerSession};
+use shared::{Code, Error};
+use store::{
+    Store,
+    records::{
+        news::{Placed, Status, Told},
+        ticket::Ticket,
+    },
+};
+
+use crate::tickets::look::tell;
+
+/// Looks at a placement that was read before, and returns it as it is known now; `None` if GameLift does not know it.
+///
+/// # Errors
+/// Those of the look; those of the store.
+pub(crate) async fn look_at_placement(
+    gamelift: &impl DescribePlacement,
+    store: &Store,
+    ticket: &Ticket,
+) -> Result<Option<Ticket>, Error> {
+    let placement = match gamelift.describe_placement(&ticket.id).await {
+        Ok(placement) => placement,
+        Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // A status that is not known today.
+    let Some(status) = status_of(&placement) else { return Ok(Some(ticket.clone())) };
+    let told = Told { placed: placed(&placement).filter(|_| status == Status::Completed), ..Told::default() };
+    tell(store, ticket, status, told).await.map(Some)
+}
+
+fn status_of(placement: &GameSessionPlacement) -> Option<Status> {
+    Some(match placement.status()? {
+        GameSessionPlacementState::Pending => Status::Placing,
+        GameSessionPlacementState::Fulfilled => Status::Completed,
+        GameSessionPlacementState::Cancelled => Status::Cancelled,
+        GameSessionPlacementState::TimedOut => Status::TimedOut,
+        GameSessionPlacementState::Failed => Status::Failed,
+        _ => return None,
+    })
+}
+
+fn placed(placement: &GameSessionPlacement) -> Option<Placed> {
+    let session = |session: &PlacedPlayerSession| {
+        Some((session.player_id()?.to_owned(), session.player_session_id()?.to_owned()))
+    };
+    Some(Placed {
+        game_session_id: placement.game_session_arn().or(placement.game_session_id())?.to_owned(),
+        ip_address: placement.ip_address().map(str::to_owned),
+        dns_name: placement.dns_name().map(str::to_owned),
+        port: placement.port().and_then(|port| port.try_into().ok()),
+        player_sessions: placement.placed_player_sessions().iter().filter_map(session).collect(),
+    })
+}
