@@ -28,6 +28,7 @@ RESOURCES = {
     ":streamgroup/${StreamGroup}": "the one stream group",
     ":application/*": "the account's applications",
     "['Table', 'Arn']": "the stack's table",
+    "${Table.Arn}/index/open": "its index of open tickets",
     "/DELETE/@connections/*": "closing the stack's sockets",
     "'SigningSecret'": "the signing secret",
     "'GuestSecret'": "the guests' secret",
@@ -42,6 +43,7 @@ ONLY_WITH = {
     "register_game_server": "GameServerGroups",
     "sign_in": "Identity=sign-in",
     "record_event": "Tickets",
+    "reconcile": "Tickets",
     "socket": "Push",
 }
 
@@ -91,7 +93,7 @@ NO_VARIABLES = {"LIFTGATE_REQUEST", "LIFTGATE_GAME", "LIFTGATE_"}
 LISTS = {
     name: bounds
     for file in pathlib.Path("matchmaking/src").rglob("*.rs")
-    for name, bounds in re.findall(r"^    pub (\w+):\n(.*?)\n\}", file.read_text(), re.S | re.M)
+    for name, bounds in re.findall(r"^all_of! \{\n(?:    ///.*\n)*    pub (\w+):([^}]*)\n\}", file.read_text(), re.M)
 }
 
 
@@ -216,7 +218,7 @@ def calls(name):
     text = "\n".join(source.read_text() for source in pathlib.Path(f"functions/{name}/src").glob("*.rs"))
     of_routes = re.findall(r"^impl<(.*)> Route for [^{]*?(?:where([^{]*))?\{", text, re.M)
     for generics, where in of_routes or re.findall(r"^impl<(.*)> \w+<[^{]*?(?:where([^{]*))?\{", text, re.M):
-        names = re.findall(r"\w+", re.sub(r"'static|'\w+|\b[A-Z]\b", "", generics + " " + where))
+        names = re.findall(r"\w+", re.sub(r"'\w+|\w+::|\b[A-Z]\b", "", generics + " " + where))
         yield from expanded(names)
 
 

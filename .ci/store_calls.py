@@ -22,7 +22,7 @@ ACTIONS = {
 # Names that values of the standard library have too. They count with their module, or where the value has that name.
 COMMON = {"push", "new"}
 
-Function = collections.namedtuple("Function", "name module text")
+Function = collections.namedtuple("Function", "name module text file")
 
 
 def functions_of(file):
@@ -36,7 +36,7 @@ def functions_of(file):
             if depth == 0:
                 end = found.start() + brace.end()
                 break
-        yield Function(found.group(1), module, text[found.end() : end])
+        yield Function(found.group(1), module, text[found.end() : end], file)
 
 
 def functions_in(folder):
@@ -110,9 +110,11 @@ def actions(name):
     folders = (f"functions/{name}/src", "matchmaking/src")
     own, shared = map(functions_in, folders)
     types = holders(file for folder in folders for file in pathlib.Path(folder).rglob("*.rs"))
-    # A value is mostly called as its type.
+    # A value is mostly called as its type, and methods of a type call each other.
     words = any_of(types | {re.sub(r"(?<!^)(?=[A-Z])", "_", it).lower() for it in types})
-    with_store = [function for function in shared if words.search(function.text)]
+    of_types = re.compile(rf"^impl\b[^{{]*\b({'|'.join(types)})\b", re.M)
+    with_methods = {file for file in pathlib.Path("matchmaking/src").rglob("*.rs") if of_types.search(file.read_text())}
+    with_store = [function for function in shared if function.file in with_methods or words.search(function.text)]
     texts = [function.text for function in reached(own, by_name([*own, *with_store]))]
     methods = actions_of_the_store()
     found = {method for text in texts for method in re.findall(r"\bstore\s*\.\s*(\w+)\(", text)}

@@ -1,4 +1,4 @@
-"""Checks what the stack has for tickets: the table, GameLift's events, and sockets.
+"""Checks what the stack has for tickets: the table, GameLift's events, the reconciler, and sockets.
 
 All of it stays out unless it is asked for. Each combination of the parameters is made into the stack that it would be,
 and looked at: what is there, who may call whom, where an event goes that nobody takes, what each role may do."""
@@ -22,7 +22,7 @@ CHOICES = {
     "EventTopic": ["false", "true"],
 }
 # Whatever has a role, an address or a price, by what it is there with.
-WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "RecordEvent", "Table"}
+WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "Reconcile", "RecordEvent", "Table"}
 WITH_PUSH = {"Socket", "SocketAnswer", "SocketApi", "SocketIntegration", "SocketStage"}
 WITH_TOPIC = {"GameLiftTopic", "GameLiftTopicPolicy", "GameLiftTopicSubscription"}
 KINDS = (
@@ -90,12 +90,14 @@ def wrong_table(made):
 
 
 def wrong_callers(made):
-    """Events come from the one rule and the one topic, and API Gateway calls for the sockets."""
+    """Events come from the one rule and the one topic, the clock calls the reconciler, and API Gateway the sockets."""
     rule = ("events.amazonaws.com", {"Fn::GetAtt": ["GameLiftEvents", "Arn"]})
     topic = ("sns.amazonaws.com", {"Ref": "GameLiftTopic"})
+    clock = ("events.amazonaws.com", {"Fn::GetAtt": ["ReconcileEachMinute", "Arn"]})
     sockets = "arn:aws:execute-api:us-west-2:111122223333:${SocketApi}/live/*"
     wanted = {
         "RecordEvent": [rule] * has(made, "Tickets") + [topic] * has(made, "EventTopic"),
+        "Reconcile": [clock] * has(made, "Tickets"),
         "Socket": [("apigateway.amazonaws.com", sockets)] * has(made, "Push"),
     }
     permissions = made.of_type("AWS::Lambda::Permission").values()
@@ -110,9 +112,12 @@ def wrong_rules(made):
     if not has(made, "Tickets"):
         yield from (f"there is the rule {name}" for name in rules)
         return
-    events, kinds = rules.pop("GameLiftEvents"), ["GameLift Queue Placement Event"]
+    events, clock = rules.pop("GameLiftEvents"), rules.pop("ReconcileEachMinute")
+    kinds = ["GameLift Queue Placement Event"]
     if rules or events["EventPattern"] != {"source": ["aws.gamelift"], "detail-type": kinds}:
         yield f"the rule of events is {events}, and others are {rules}"
+    if clock["ScheduleExpression"] != "rate(1 minute)":
+        yield f"the reconciler runs at {clock}"
 
 
 def wrong_dead_letters(made):
@@ -175,8 +180,8 @@ def allowed(made, function):
 
 
 def wrong_roles(made):
-    """Roles name the table and this API's sockets, and everything only where IAM has nothing narrower."""
-    table = {"Fn::GetAtt": ["Table", "Arn"]}
+    """Roles name the table, its index and this API's sockets, and everything only where IAM has nothing narrower."""
+    table, index = {"Fn::GetAtt": ["Table", "Arn"]}, "${Table.Arn}/index/open"
     sockets = r"arn:aws:execute-api:us-west-2:111122223333:\$\{SocketApi\}/live/(POST|DELETE)/@connections/\*"
     for function, properties in made.of_type("AWS::Lambda::Function").items():
         of_table = set()
@@ -188,7 +193,8 @@ def wrong_roles(made):
                 yield f"{function} may {action} on everything, and IAM knows {known['Resources']}"
             if service == "dynamodb":
                 of_table.add(name)
-                if resources != [table] or name not in OF_ITEMS:
+                right = resources == [table] or (function, action, resources) == ("Reconcile", "dynamodb:Query", [index])
+                if not right or name not in OF_ITEMS:
                     yield f"{function} may {action} on {resources}"
             if service == "execute-api" and not (len(resources) == 1 and re.fullmatch(sockets, str(resources[0]))):
                 yield f"{function} may {action} on {resources}"
