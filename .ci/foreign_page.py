@@ -37,6 +37,7 @@ ROUTES = {
     "find_or_create_session": SESSION,
     "join_session": {"uuid": "stranger", "GameSessionId": f"arn:aws:gamelift:us-west-2::gamesession/{FLEET}/custom-home/gsess-1"},
     "create_invitation": {"uuid": "stranger"},
+    "start_matchmaking": {"uuid": "stranger"},
     "reconnect_stream": {"uuid": "stranger", "signal_request": "{}"},
     "terminate_stream": {"uuid": "stranger", "stream_session_id": "x"},
     "sign_in": {"provider": "guest"},

@@ -33,8 +33,8 @@ FLOORS = [
     ["store"],
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
-     "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize", "record_event",
-     "reconcile", "socket"],
+     "start_matchmaking", "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize",
+     "record_event", "reconcile", "socket"],
     ["liftgate", "testing"],
     ["bench"],
 ]

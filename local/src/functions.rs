@@ -19,6 +19,7 @@ use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
 use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig};
 use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
+use start_matchmaking::StartMatchmaking;
 use store::Store;
 use terminate_stream::TerminateStream;
 
@@ -121,6 +122,7 @@ impl Parts {
                 JoinSession::new(gamelift, fleets, limits).with_streams(self.streaming())
             }),
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
+            RouteId::StartMatchmaking => Function::of(self.matchmaking(), &self.config.http),
             RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),
             RouteId::TerminateStream => self.with_streams(TerminateStream::new),
             RouteId::SignIn => self.with_issuer(SignIn::new),
@@ -149,6 +151,12 @@ impl Parts {
 
     fn invitations(&self) -> Result<CreateInvitation, Error> {
         self.config.limits.clone()?.invitation_key().map(CreateInvitation::new)
+    }
+
+    fn matchmaking(&self) -> Result<StartMatchmaking<aws_sdk_gamelift::Client>, Error> {
+        let (tickets, limits) = (self.config.tickets.clone()?, self.config.limits.clone()?);
+        let store = self.config.store.clone().ok_or_else(Store::missing)?;
+        Ok(StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits))
     }
 
     fn with_streams<R: Route>(

@@ -80,6 +80,9 @@ fn bodies(route: &str) -> Vec<Value> {
         }),
         RouteId::JoinSession => json!({ "uuid": LINES }),
         RouteId::ReconnectStream => json!({ "uuid": LINES, "signal_request": offer(MARK), "description": MARK }),
+        RouteId::StartMatchmaking => json!({
+            "uuid": LINES, "configuration": MARK, "attributes": { MARK: LINES }, "latencies_ms": { MARK: 1 },
+        }),
         RouteId::CreateInvitation => json!({ "uuid": LINES, "leader": MARK }),
         RouteId::TerminateStream => json!({ "uuid": LINES, "stream_session_id": MARK }),
         RouteId::SignIn => {

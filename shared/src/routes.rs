@@ -15,6 +15,8 @@ pub enum Needs {
     Fleets,
     /// The key of invitations.
     Invitations,
+    /// Matchmaking configurations, and a table for the searches. Without any, the stack leaves these routes out.
+    Matchmaking,
     /// A stream group.
     Streams,
     /// The secret of Liftgate's own issuer. Players call such routes before they have a token.
@@ -29,6 +31,7 @@ impl Needs {
         match self {
             Self::Fleets => "LIFTGATE_FLEETS",
             Self::Invitations => "LIFTGATE_INVITATION_KEY",
+            Self::Matchmaking => "LIFTGATE_MATCHMAKING_CONFIGURATIONS",
             Self::Streams => "LIFTGATE_STREAM_GROUP",
             Self::SignIn => SIGNING_SECRET,
             Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
@@ -92,6 +95,8 @@ routes! {
         "A slot in a game session; with `uuid` alone, in the one that the player was in last";
     CreateInvitation: POST "create_invitation" of "create_invitation" needs Invitations,
         "The player's consent to be taken along in a party, for two minutes";
+    StartMatchmaking: POST "start_matchmaking" of "start_matchmaking" needs Matchmaking,
+        "A search for a match, and the player's slot in its game session";
     ReconnectStream: POST "reconnect_stream" of "reconnect_stream" needs Streams,
         "The player's stream: connected to again, or started";
     TerminateStream: POST "terminate_stream" of "terminate_stream" needs Streams,
@@ -117,10 +122,11 @@ pub const WITHOUT_ROUTE: [&str; 4] = ["authorize", "record_event", "reconcile", 
 impl RouteId {
     /// The routes that use up something which all players share. They have the rates for starts: those of a method in
     /// API Gateway, and those of one player in the authorizer.
-    pub const STARTS: [Self; 5] = [
+    pub const STARTS: [Self; 6] = [
         Self::CreateSession,
         Self::FindOrCreateSession,
         Self::JoinSession,
+        Self::StartMatchmaking,
         Self::ReconnectStream,
         Self::TerminateStream,
     ];

@@ -16,7 +16,7 @@ pub const ROUTES: [&str; RouteId::ALL.len()] = {
 };
 
 /// The members of the bodies, by route.
-pub const BODIES: [(&str, &[&str]); 10] = [
+pub const BODIES: [(&str, &[&str]); 11] = [
     (
         "create_session",
         &[
@@ -55,6 +55,7 @@ pub const BODIES: [(&str, &[&str]); 10] = [
         &["GameSessionId", "PlacementId", "GameServerId", "uuid", "uuids", "invitations", "build_id", "stream"],
     ),
     ("create_invitation", &["uuid", "leader"]),
+    ("start_matchmaking", &["uuid", "uuids", "invitations", "configuration", "attributes", "latencies_ms"]),
     ("reconnect_stream", &STREAM),
     ("terminate_stream", &["stream_session_id", "uuid"]),
     ("sign_in", &["provider", "ticket", "guest_id", "guest_secret", "refresh_token"]),

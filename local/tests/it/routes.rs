@@ -179,6 +179,8 @@ fn sam_local_configures_what_the_routes_need() {
             // `None`: without a variable the function uses the emulator's only fleet, the first ACTIVE one.
             Needs::Invitations => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
             Needs::Fleets => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
+            // Its functions find no table there, as long as SAM has none.
+            Needs::Matchmaking => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
             Needs::Streams => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFTSTREAMS"),
             Needs::GameServers => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
         };

@@ -11,6 +11,7 @@
 //! - `reconcile`: looks after open tickets of which nothing was heard, each minute, at a `pace`; `placement`: looks at
 //!   those of queues;
 //! - `wait`: waits for news in the store;
+//! - `search`: a whole call, of these steps;
 //! - `present`: a ticket as an answer.
 //!
 //! # What holds
@@ -30,6 +31,7 @@ mod present;
 mod reconcile;
 mod record;
 mod request;
+mod search;
 mod send;
 mod wait;
 
@@ -41,6 +43,7 @@ pub use self::{
     reconcile::{RUN, ReconcileCalls, Reconciled, reconcile},
     record::{RecordCalls, Recorded, record},
     request::{SearchPlayer, SearchRequest},
+    search::search,
     send::{Sent, Tries, send},
     wait::{Look, LookOrSend, QUIET, Quiet, wait},
 };

@@ -43,6 +43,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "find_session",
             "join_session",
             "create_invitation",
+            "start_matchmaking",
             "reconnect_stream",
             "terminate_stream",
             "sign_in",

@@ -10,11 +10,14 @@ use crate::faults::{
     game_servers, openings,
     resumed::REJOIN,
     scenario::{KEYED, LIMITED, Scenario},
-    tickets,
+    searches, tickets,
 };
 
 /// Returns the error codes that are allowed; none where Liftgate has to absorb the fault.
 pub(crate) fn codes(scenario: &Scenario, fault: &Fault) -> Vec<Code> {
+    if searches::is_one(scenario) {
+        return searches::codes(fault);
+    }
     let operation = fault.operation.as_str();
     // Where the limits of one player cannot be checked, the player may start, if AWS can still be reached.
     if scenario.name == LIMITED {
@@ -99,6 +102,9 @@ fn is_first_look(scenario: &Scenario) -> bool {
 /// Returns the code of an exception: the table's, unless the route knows better. No answer blames the player for a
 /// correct request: `INVALID_REQUEST` is only for an id that came from the client.
 pub(crate) fn exception(scenario: &Scenario, operation: &str, exception: &str) -> Code {
+    if searches::is_one(scenario) {
+        return searches::exception(operation, exception);
+    }
     if let Some(code) = game_servers::exception(scenario, operation, exception) {
         return code;
     }

@@ -363,6 +363,21 @@ fn join_on_a_game_server() {
     matrix("join on a game server");
 }
 
+#[test]
+fn search_for_a_match() {
+    matrix("search for a match");
+}
+
+#[test]
+fn search_for_a_match_of_which_no_event_tells() {
+    matrix("search for a match of which no event tells");
+}
+
+#[test]
+fn search_for_a_match_and_come_back() {
+    matrix("search for a match and come back");
+}
+
 /// The end of the budget has many corners: a game session that becomes ACTIVE at any time either goes to the player or
 /// is ended.
 #[test]

@@ -7,6 +7,7 @@
 //! - [`expected`] and [`rules`]: the conditions of every cell; an exception without a row there fails;
 //! - [`game_servers`]: the rows of `FleetIQ`, and players who compete for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
+//! - [`searches`]: the rows of searches for a match;
 //! - [`keyed`]: a key whose reservation was made but not reported;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`no_token`]: honest players, and a flood without an account;
@@ -38,6 +39,7 @@ mod resumed;
 mod rules;
 mod rush;
 pub(crate) mod scenario;
+pub(crate) mod searches;
 mod sentences;
 mod streams;
 mod tickets;

@@ -12,13 +12,13 @@ use crate::faults::{
     game_servers,
     proxy::Call,
     scenario::{ASYNC, PLAYER, Scenario},
-    streams, tickets,
+    searches, streams, tickets,
     world::{Answer, Outcome},
 };
 
 /// How often one call of a function may call an operation of AWS for each fleet, including the SDK's retries. Other
 /// operations: five times, which is one call and its retries.
-const MOST_CALLS: [(&str, usize); 20] = [
+const MOST_CALLS: [(&str, usize); 22] = [
     // Twelve times for each look at open game sessions, and for a creation. While no fleet accepts the game session,
     // again for each try to create.
     ("ListFleets", 40),
@@ -29,6 +29,9 @@ const MOST_CALLS: [(&str, usize); 20] = [
     // While it looks for open game sessions.
     ("SearchGameSessions", 24),
     ("StartGameSessionPlacement", 15),
+    ("StartMatchmaking", 16),
+    // After each start without an answer.
+    ("DescribeMatchmaking", 20),
     ("CreatePlayerSessions", 20),
     // Before each further reservation, twice with a key; each with its retries.
     ("DescribePlayerSessions", 48),
@@ -80,6 +83,11 @@ pub(crate) fn always_broken(scenario: &Scenario, fault: Option<&Fault>, outcome:
         wrong.extend(game_servers::broken(scenario, fault, outcome));
         return wrong;
     }
+    if searches::is_one(scenario) {
+        wrong.extend(lost_slots(&outcome.later));
+        wrong.extend(searches::broken(scenario, outcome));
+        return wrong;
+    }
     wrong.extend(match outcome.answer.status {
         200 => handed_over(scenario, fault, outcome),
         202 => on_its_way(outcome),
@@ -127,6 +135,9 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
         return streams::rules::shape(scenario, answer);
     }
     let body = answer.json();
+    if answer.status == 202 && searches::is_one(scenario) {
+        return searches::unpromising(answer, &body);
+    }
     if answer.status == 202 {
         return unpromising(scenario, answer, &body);
     }

@@ -10,7 +10,7 @@ use matchmaking::config::{Candidate, FleetConfig, FleetRef, LimitConfig};
 use serde_json::{Value, json};
 use shared::Code;
 
-use crate::faults::{game_servers, openings, resumed, streams, tickets, world::World};
+use crate::faults::{game_servers, openings, resumed, searches, streams, tickets, world::World};
 
 /// A player's call in some world.
 pub(crate) struct Scenario {
@@ -72,14 +72,14 @@ pub(crate) const ASYNC: Headers = &[("Prefer", "respond-async")];
 /// The one that looks for the player's other game sessions first.
 pub(crate) const LIMITED: &str = "create within the limits of one player";
 
-const QUEUE: &str = "everywhere";
+pub(crate) const QUEUE: &str = "everywhere";
 
 pub(crate) const BUDGET: Duration = Duration::from_secs(25);
 
 /// Returns the scenarios of this file and of the others.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     let others = resumed::SCENARIOS.iter().chain(game_servers::SCENARIOS).chain(streams::scenario::SCENARIOS);
-    SCENARIOS.iter().chain(others).chain(tickets::SCENARIOS).chain(openings::SCENARIOS)
+    SCENARIOS.iter().chain(others).chain(tickets::SCENARIOS).chain(searches::SCENARIOS).chain(openings::SCENARIOS)
 }
 
 /// A `create_session`; the others override its members.

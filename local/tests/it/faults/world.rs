@@ -13,6 +13,7 @@ use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::Value;
+use store::Store;
 use testing::{
     emulator::EmulatedTime,
     events,
@@ -25,6 +26,7 @@ use crate::faults::{
     fault::Fault,
     proxy::{Call, Proxy},
     scenario::Scenario,
+    searches,
     streams::{self, Comeback},
     virtual_time::{self, Traffic},
 };
@@ -44,7 +46,9 @@ pub(crate) struct World {
     fleets: fn() -> FleetConfig,
     /// How many live streams a player may have; 0 is without a limit.
     max_streams: usize,
-    functions: Vec<Function>,
+    /// What Liftgate remembers, in worlds with matchmaking.
+    pub(crate) store: Option<Store>,
+    pub(crate) functions: Vec<Function>,
 }
 
 /// An answer as the game client gets it.
@@ -100,6 +104,9 @@ pub(crate) fn run_in(
         let mut world = World::start(settings, scenario.fleets, seed, traffic).await;
         if scenario.max_streams != 0 {
             world = world.with_max_streams(scenario.max_streams).await;
+        }
+        if searches::is_one(scenario) {
+            world = world.with_store().await;
         }
         if let Some(limits) = scenario.limits {
             world.functions = world.limited_functions(limits()).await;
@@ -169,8 +176,9 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let functions = functions(&proxy, &clock, region.clone(), &region, fleets(), LimitConfig::none(), 0).await;
-        Self { emulator, clock, region, proxy, emulator_address, fleets, max_streams: 0, functions }
+        let setup = Setup { fleets: fleets(), limits: LimitConfig::none(), max_streams: 0, store: None };
+        let functions = functions(&proxy, &clock, region.clone(), &region, setup).await;
+        Self { emulator, clock, region, proxy, emulator_address, fleets, max_streams: 0, store: None, functions }
     }
 
     /// The same world, where a player may have `most` live streams.
@@ -215,15 +223,17 @@ impl World {
 
     /// Returns the functions in a separate instance, with limits per player.
     pub(crate) async fn limited_instance(&self, limits: LimitConfig) -> Vec<Function> {
-        let (fleets, most) = ((self.fleets)(), self.max_streams);
-        functions(&self.proxy, &self.clock, region(), &self.region, fleets, limits, most).await
+        functions(&self.proxy, &self.clock, region(), &self.region, self.setup(limits)).await
     }
 
     /// Returns the same in the emulator's Region, where the ids that a function computes are right. They share the
     /// SDK's budget of retries with the world's own functions.
     pub(crate) async fn limited_functions(&self, limits: LimitConfig) -> Vec<Function> {
-        let (fleets, most) = ((self.fleets)(), self.max_streams);
-        functions(&self.proxy, &self.clock, self.region.clone(), &self.region, fleets, limits, most).await
+        functions(&self.proxy, &self.clock, self.region.clone(), &self.region, self.setup(limits)).await
+    }
+
+    fn setup(&self, limits: LimitConfig) -> Setup {
+        Setup { fleets: (self.fleets)(), limits, max_streams: self.max_streams, store: self.store.clone() }
     }
 
     /// Returns the body of a call that has to succeed.
@@ -280,15 +290,16 @@ fn region() -> String {
     format!("us-west-{}", NEXT.fetch_add(1, Relaxed))
 }
 
-async fn functions(
-    proxy: &Proxy,
-    clock: &Clock,
-    region: String,
-    location: &str,
+/// How the functions are configured.
+struct Setup {
     fleets: FleetConfig,
     limits: LimitConfig,
     max_streams: usize,
-) -> Vec<Function> {
+    store: Option<Store>,
+}
+
+async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, setup: Setup) -> Vec<Function> {
+    let Setup { fleets, limits, max_streams, store } = setup;
     let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -310,8 +321,8 @@ async fn functions(
         streams: Ok(streams),
         game_servers,
         sign_in: liftgate::issuer::settings::local(),
-        store: None,
-        tickets: TicketConfig::from_env(),
+        store,
+        tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], Vec::new(), Vec::new()),
     };
     functions::all(&aws, config)
 }

@@ -12,7 +12,10 @@ use join_session::JoinSession;
 use lambda_http::Context;
 use liftgate::functions::Function;
 use matchmaking::{
-    config::{Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, LimitConfig, StreamConfig},
+    config::{
+        Allowed, Candidate, ConnectArgs, FleetConfig, FleetRef, GameServerConfig, LimitConfig, StreamConfig,
+        TicketConfig,
+    },
     streaming::Streaming,
 };
 use proptest::{prelude::*, sample::select};
@@ -21,7 +24,10 @@ use register_game_server::{Deregister, List, Register, Update};
 use serde_json::{Value, json};
 use shared::{clock::Clock, config::HttpConfig, invitation::InvitationKey};
 use sign_in::{Issuing, Jwks, SignIn};
+use start_matchmaking::StartMatchmaking;
+use store::Store;
 use terminate_stream::TerminateStream;
+use testing::flexmatch::FlexMatch;
 use tokio::time::Instant;
 
 use crate::fuzz::{
@@ -125,6 +131,7 @@ impl Case {
             Function::of(Ok(FindSession::new(aws.clone(), fleets.clone())), &http),
             Function::of(Ok(JoinSession::new(aws.clone(), fleets, limits()).with_streams(streaming())), &http),
             Function::of(Ok(CreateInvitation::new(invitation_key())), &http),
+            Function::of(Ok(start_matchmaking()), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(SignIn::new(Arc::clone(&issuing))), &http),
@@ -135,6 +142,12 @@ impl Case {
             Function::of(Ok(List::new(aws.clone(), game_servers)), &http),
         ]
     }
+}
+
+/// The route on a FlexMatch that never finds a match.
+fn start_matchmaking() -> StartMatchmaking<FlexMatch> {
+    let config = TicketConfig::new(vec!["duel".to_owned()], vec!["mode".to_owned()], Vec::new()).unwrap();
+    StartMatchmaking::new(FlexMatch::default(), Store::in_memory(Clock::system()), config, limits())
 }
 
 fn invitation_key() -> InvitationKey {

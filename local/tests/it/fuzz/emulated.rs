@@ -12,14 +12,18 @@ use liftgate::functions::{self, Config, Function};
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig, TicketConfig};
 use proptest::prelude::*;
 use shared::deadline::BUDGET;
+use store::Store;
 use tokio::time::{Instant, timeout};
 
-use crate::fuzz::{
-    calls::{Call, calls},
-    case::{Known, OUR_FAULT, limits},
-    oracle::{Answer, Asked, check},
-    runner::{Outcome, Tally, fuzz, invoke},
-    values::short,
+use crate::{
+    faults::searches,
+    fuzz::{
+        calls::{Call, calls},
+        case::{Known, OUR_FAULT, limits},
+        oracle::{Answer, Asked, check},
+        runner::{Outcome, Tally, fuzz, invoke},
+        values::short,
+    },
 };
 
 /// The emulator starts again after this many cases: players who were let in keep game servers taken for a minute.
@@ -56,10 +60,18 @@ impl Backend {
             location_order: Vec::new(),
             priority_order: Vec::new(),
         }];
+        // A match for whoever comes, so that nobody waits.
+        let rules = r#"{
+            "ruleLanguageVersion": "1.0", "playerAttributes": [{ "name": "mode", "type": "string", "default": "any" }],
+            "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 10 }]
+        }"#;
+        searches::with_matches(&mut settings, "players", rules);
         let (emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
         emulator.ready().await;
+        let store = Store::in_memory(shared::clock::Clock::system());
         let loader = aws::clients::loader().unwrap().endpoint_url(endpoint).region(Region::new(settings.region));
         let aws: SdkConfig = loader.credentials_provider(Credentials::new("a", "b", None, None, "test")).load().await;
+        drop(tokio::spawn(searches::record(emulator.clone(), Client::new(&aws), store.clone())));
         let default = FleetConfig::default;
         let group = Some(Settings::GAME_SERVER_GROUP.to_owned());
         let fleets = [
@@ -86,8 +98,8 @@ impl Backend {
                     streams: Ok(streams),
                     game_servers,
                     sign_in,
-                    store: None,
-                    tickets: TicketConfig::from_env(),
+                    store: Some(store.clone()),
+                    tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], vec!["mode".to_owned()], Vec::new()),
                 },
             )
         });

@@ -100,6 +100,12 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
             text().prop_map(Json::Text).boxed(),
         ]
         .boxed(),
+        "configuration" => text_of(&["duel", "duel", "arena", ""]).boxed(),
+        "attributes" => {
+            let name = prop_oneof![6 => Just("mode".to_owned()), 1 => text()];
+            let value = prop_oneof![3 => text().prop_map(Json::Text), 1 => any_json()];
+            vec((name, value), 0..3).prop_map(object).boxed()
+        }
         "PlacementId" => text_of(&["$PLACEMENT", "placement-1", "-"]).boxed(),
         "signal_request" => prop_oneof![
             4 => Just(offer()),

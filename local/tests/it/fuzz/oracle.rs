@@ -18,7 +18,7 @@ use crate::fuzz::{
 };
 
 /// Members that an error may have besides the envelope's own.
-const MORE: [&str; 11] = [
+const MORE: [&str; 13] = [
     "errors",
     "upstream",
     "GameSessionId",
@@ -30,6 +30,8 @@ const MORE: [&str; 11] = [
     "PreviousSession",
     "GameServerId",
     "PlayerSessionId",
+    "TicketId",
+    "PlayerId",
 ];
 
 const ENVELOPE: [&str; 8] = ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"];
@@ -201,6 +203,14 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
         }
         ("create_invitation", 200) => {
             assert!(text("Invitation").is_some() && body["ExpiresIn"] == 120, "{body}");
+        }
+        ("start_matchmaking", 200) => {
+            stock_client::connection(&answer.text).unwrap_or_else(|fault| panic!("{fault:?}: {body}"));
+            assert!(text("TicketId").is_some() && text("GameSessionId").is_some(), "{body}");
+        }
+        ("start_matchmaking", 202) => {
+            assert!(text("TicketId").is_some() && text("Status").is_some(), "{body}");
+            assert!(answer.header("retry-after").is_some(), "{body}");
         }
         ("terminate_stream", 200) => {
             assert!(text("StreamSessionId").is_some(), "{body}");

@@ -123,6 +123,7 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
         RouteId::DeregisterGameServer => body.push(text("game_server_id", "$GAME_SERVER")),
         RouteId::SignIn => body.push(text("provider", "guest")),
         RouteId::ReconnectStream => body.push(text("signal_request", &offer())),
+        RouteId::StartMatchmaking => body.push(text("configuration", "duel")),
         RouteId::CreateInvitation => body.push(text("leader", "player-2")),
         RouteId::TerminateStream => body.push(text("stream_session_id", "$STREAM")),
         // A GET ignores its body.

@@ -1,0 +1,52 @@
+//! `POST /start_matchmaking`: a search for a match, and the caller's place in it.
+//!
+//! The search is a ticket in the store first, and then in FlexMatch. The call waits for the match as long as it may; the
+//! search goes on after it, and the same request goes on with the search. A player has one live search: whoever asks
+//! again gets the running one. The steps are in [`matchmaking::tickets`].
+
+use aws::gamelift::{DescribeMatchmaking, StopMatchmaking};
+use matchmaking::{
+    config::{LimitConfig, TicketConfig},
+    party::{Party, PartyFields},
+    tickets::{SearchFields, Viewer, answer, pending, search},
+};
+use shared::{Answer, Call, Error, Route, RouteId};
+use store::Store;
+
+/// The route, on any GameLift.
+#[derive(Debug)]
+pub struct StartMatchmaking<G> {
+    gamelift: G,
+    store: Store,
+    config: TicketConfig,
+    limits: LimitConfig,
+}
+
+impl<G> StartMatchmaking<G> {
+    /// The route for searches of this store. Of the limits, those of parties count.
+    pub fn new(gamelift: G, store: Store, config: TicketConfig, limits: LimitConfig) -> Self {
+        Self { gamelift, store, config, limits }
+    }
+}
+
+impl<G> Route for StartMatchmaking<G>
+where
+    G: aws::gamelift::StartMatchmaking + DescribeMatchmaking + StopMatchmaking + 'static,
+{
+    const ID: RouteId = RouteId::StartMatchmaking;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let mut fields = call.fields()?;
+        let wanted = SearchFields::read(&mut fields, &self.config);
+        let players = PartyFields::read(&call, &mut fields);
+        let terms = call.terms(&mut fields);
+        fields.check()?;
+        let party = Party::of(&call, players, &self.limits)?;
+        let request = wanted.of_party(&call, &party, &self.config)?;
+        let ticket = search(&self.gamelift, &self.store, &request, &party, &terms).await?;
+        if terms.patience.is_none() && !ticket.news.status.is_end() {
+            return Err(pending(&ticket));
+        }
+        answer(&ticket, Viewer { player: party.caller().id(), shows_all: party.shows_all() })
+    }
+}

@@ -1,0 +1,20 @@
+//! The `start_matchmaking` function.
+
+use aws::clients;
+use matchmaking::config::{LimitConfig, TicketConfig};
+use shared::lambda;
+use start_matchmaking::StartMatchmaking;
+use store::Store;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda::run(async || {
+        let aws = clients::settings().await?;
+        let (tickets, limits) = (TicketConfig::from_env()?, LimitConfig::from_env()?);
+        let store = Store::required_from_env(&aws)?;
+        // There is no such ticket; but it opens the connection.
+        lambda::warm_up(store.ticket("warm-up")).await;
+        Ok(StartMatchmaking::new(clients::gamelift(&aws), store, tickets, limits))
+    })
+    .await
+}

@@ -1,0 +1,58 @@
+//! A whole search: its ticket, sent to GameLift, and the wait for a match.
+
+use std::time::Duration;
+
+use aws::gamelift::{DescribeMatchmaking, StartMatchmaking, StopMatchmaking};
+use shared::{Error, deadline::Deadline, terms::Terms};
+use store::{
+    Store,
+    records::{news::Status, ticket::Ticket},
+};
+
+use crate::{
+    party::Party,
+    tickets::{
+        begin::begin,
+        request::SearchRequest,
+        send::{Sent, Tries, send},
+        wait::{LookOrSend, wait},
+    },
+};
+
+/// The time that an answer needs.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// How long a new search is sent, also for a client that does not want to wait.
+const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// Searches for a match for the party, or goes on with the search that the caller has. Waits until it has ended, or the
+/// time that the terms leave is over. A client that may come back gets its ticket at once when it has a match to accept.
+/// Returns the ticket as it is known then.
+///
+/// # Errors
+/// Those of [`begin`] and of [`send`]; what keeps a ticket from being sent and does not pass.
+pub async fn search<G>(
+    gamelift: &G,
+    store: &Store,
+    request: &SearchRequest,
+    party: &Party,
+    terms: &Terms,
+) -> Result<Ticket, Error>
+where
+    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
+{
+    let until = terms.deadline.keep(TIME_TO_ANSWER);
+    let patience = until.or_before(terms.patience);
+    let (mut ticket, tries) = Box::pin(begin(store, request, party, terms)).await?;
+    if tries == Tries::First {
+        let sending = until.min(patience.max(Deadline::after(TIME_TO_SEND)));
+        ticket = match Box::pin(send(gamelift, store, &ticket, tries, sending)).await? {
+            Sent::Later(ticket, error) if !error.code().is_passing() => {
+                return Err(error.with_member("TicketId", ticket.id));
+            }
+            Sent::Known(ticket) | Sent::Later(ticket, _) => ticket,
+        };
+    }
+    let has_to_act = |ticket: &Ticket| terms.patience.is_some() && ticket.news.status == Status::RequiresAcceptance;
+    Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift), patience, has_to_act)).await)
+}
