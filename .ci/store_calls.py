@@ -118,4 +118,7 @@ def actions(name):
     texts = [function.text for function in reached(own, by_name([*own, *with_store]))]
     methods = actions_of_the_store()
     found = {method for text in texts for method in re.findall(r"\bstore\s*\.\s*(\w+)\(", text)}
+    # A route within it is called by the runtime, so nobody's text leads to what it does.
+    if any("Rated::" in function.text for function in own):
+        found.add("pass")
     return set().union(*(methods.get(method, set()) for method in found))

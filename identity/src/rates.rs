@@ -115,12 +115,10 @@ impl Limiter {
 impl Calls {
     fn of(route: Option<RouteId>) -> Self {
         match route {
-            // Both start game sessions: with a bucket each, a caller would start twice as many.
-            Some(RouteId::FindOrCreateSession) => Self::Start(RouteId::CreateSession),
             // Whatever an API makes of a path that is not known here, it is no way around the rate of starts.
             None => Self::Start(RouteId::CreateSession),
             Some(RouteId::SignIn) => Self::Refresh,
-            Some(route) if route.is_start() => Self::Start(route),
+            Some(route) if route.is_start() => Self::Start(route.counted_as()),
             Some(_) => Self::Other,
         }
     }

@@ -142,6 +142,16 @@ impl RouteId {
         Self::STARTS.contains(&self)
     }
 
+    /// The route whose bucket of starts counts this one: both that start game sessions share one. With a bucket each, a
+    /// caller would start twice as many.
+    #[must_use]
+    pub const fn counted_as(self) -> Self {
+        match self {
+            Self::FindOrCreateSession => Self::CreateSession,
+            other => other,
+        }
+    }
+
     /// The route with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|route| route.name() == name)

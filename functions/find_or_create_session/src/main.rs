@@ -4,9 +4,11 @@ use aws::clients;
 use find_or_create_session::FindOrCreateSession;
 use matchmaking::{
     config::{FleetConfig, LimitConfig},
+    limits::Rated,
     streaming::Streaming,
 };
 use shared::lambda;
+use store::Store;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -16,7 +18,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         let route = FindOrCreateSession::new(clients::gamelift(&aws), fleets, limits);
         let route = route.with_streams(Streaming::from_env(&aws));
         lambda::warm_up(route.warm_up()).await;
-        Ok(route)
+        Rated::from_env(route, Store::from_env(&aws))
     })
     .await
 }

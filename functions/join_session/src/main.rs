@@ -4,9 +4,11 @@ use aws::{clients, gamelift::DescribePlayerSessions};
 use join_session::JoinSession;
 use matchmaking::{
     config::{FleetConfig, LimitConfig},
+    limits::Rated,
     streaming::Streaming,
 };
 use shared::lambda;
+use store::Store;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -17,7 +19,9 @@ async fn main() -> Result<(), lambda_http::Error> {
         // No player has this id, but the call opens the connection.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
-        Ok(JoinSession::new(gamelift, fleets, LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws)))
+        let route =
+            JoinSession::new(gamelift, fleets, LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws));
+        Rated::from_env(route, Store::from_env(&aws))
     })
     .await
 }

@@ -1,9 +1,10 @@
 //! The `reconnect_stream` function.
 
 use aws::{clients, streams::GetStreamSession};
-use matchmaking::config::StreamConfig;
+use matchmaking::{config::StreamConfig, limits::Rated};
 use reconnect_stream::ReconnectStream;
 use shared::lambda;
+use store::Store;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -13,7 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         let streams = clients::streams(&aws);
         // There is no such stream session, so the call is refused; but it opens the connection.
         lambda::warm_up(GetStreamSession::get_stream_session(&streams, &config.stream_group, "warm-up")).await;
-        Ok(ReconnectStream::new(streams, config))
+        Rated::from_env(ReconnectStream::new(streams, config), Store::from_env(&aws))
     })
     .await
 }

@@ -1,9 +1,10 @@
 //! Limits per player, so that one player cannot take the capacity of all. Every start of a game session on fleets, and
 //! every join, asks here before anything is made. docs/fairness.md says which attack each limit holds.
 //!
-//! There is no store behind them yet. [`Limits`] finds in GameLift itself what a player has started. Exact counts per
-//! player (starts a minute, streams a day) need a store, and would be asked here too:
+//! [`Limits`] finds in GameLift itself what a player has started. How often a player starts something is counted in the
+//! store, if there is one:
 //!
+//! - `rated`: a route before which each player has a rate, exact over all instances;
 //! - `starts`: what a start asks, and a join; `calls`: the calls to GameLift that a start needs for it;
 //! - `creator`: the name by which GameLift itself counts a player's game sessions;
 //! - `unclaimed`: the game sessions that a player has started and that no other player has entered;
@@ -14,6 +15,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod creator;
+mod rated;
 pub(crate) mod repeats;
 pub(crate) mod reservation;
 pub(crate) mod slots;
@@ -21,4 +23,4 @@ pub(crate) mod starts;
 pub(crate) mod unclaimed;
 pub(crate) mod unentered;
 
-pub use self::{slots::Slots, starts::Limits};
+pub use self::{rated::Rated, slots::Slots, starts::Limits};

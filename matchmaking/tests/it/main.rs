@@ -5,5 +5,6 @@
 mod adapters;
 mod events;
 mod push;
+mod rated;
 mod search;
 mod tickets;
