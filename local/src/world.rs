@@ -6,8 +6,10 @@ use std::{
     time::Duration,
 };
 
+use aws::clients::{self, Connections};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_gamelift::config::Credentials;
+use axum::Router;
 use gamelift_emulator::{
     Clock, Emulator, Guard, Hosting, Limits, Settings,
     files::Files,
@@ -16,14 +18,16 @@ use gamelift_emulator::{
     state_file::StateFileError,
 };
 use identity::config::PlayerRates;
-use matchmaking::config::{
-    ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig, TicketConfig,
+use matchmaking::{
+    config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig, TicketConfig},
+    push::Push,
 };
 use reconcile::Reconcile;
 use record_event::RecordEvent;
 use serde_json::Value;
 use shared::{Code, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
+use socket::Socket;
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -232,7 +236,7 @@ impl World {
                 emulated_config(&options.emulator, self.game_server_group())?,
             ),
             None => {
-                let aws = aws::clients::settings().await?;
+                let aws = clients::settings().await?;
                 let config = config_from_env(options.host, &aws)?;
                 (aws, config)
             }
@@ -250,7 +254,8 @@ impl World {
     ) -> Result<(), StartError> {
         let (aws, mut config) = self.configured(options).await?;
         self.store.clone_from(&config.store);
-        self.start_tasks(&aws);
+        let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
+        self.start_tasks(&aws, &connections);
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
         let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
@@ -272,6 +277,9 @@ impl World {
             options.throttling,
             Some(authorizer),
         );
+        if let Some(sockets) = self.sockets(options, connections) {
+            router = router.merge(sockets);
+        }
         self.gives_tokens = is_for_trying && issuer.is_some();
         if is_for_trying {
             router = router.merge(issuer::route::router(issuer.clone())).merge(steam::route::router(steam));
@@ -289,13 +297,20 @@ impl World {
     }
 
     /// Starts the functions that no route calls, for the emulator. An AWS account has those of its deployment.
-    fn start_tasks(&mut self, aws: &SdkConfig) {
+    fn start_tasks(&mut self, aws: &SdkConfig, connections: &Connections) {
         let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return };
-        let gamelift = aws::clients::gamelift(aws);
-        let record_event = RecordEvent::new(gamelift.clone(), store.clone());
+        let gamelift = clients::gamelift(aws);
+        let push = Push::new(store.clone(), connections.clone());
+        let record_event = RecordEvent::new(gamelift.clone(), store.clone()).with_push(push);
         self.tasks.spawn(events::deliver(emulator.events.clone(), emulator.clock.clone(), record_event));
         let reconcile = Reconcile::new(gamelift, store.clone(), ReconcileConfig::default());
         self.tasks.spawn(schedule::each_minute(emulator.clock.clone(), reconcile));
+    }
+
+    /// The WebSocket API, for the emulator: a deployment's pushes go to its own.
+    fn sockets(&self, options: &Options, connections: Connections) -> Option<Router> {
+        let store = self.store.clone().filter(|_| self.emulator.is_some())?;
+        Some(gateway::sockets(Socket::new(store, connections, true), options.limits.connections))
     }
 
     /// Stops the world. It takes no new connections, and returns when the calls under way are answered or `grace` is
@@ -354,16 +369,18 @@ async fn listen(
     Ok(Some((listener, address)))
 }
 
+/// The address under which this machine reaches its own listener.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let is_any = address.ip().is_unspecified();
+    if is_any { SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()) } else { address }
+}
+
 /// Returns the AWS configuration for the emulator. Nothing on this machine (profiles, variables, an instance's role)
 /// influences it.
 async fn emulated_aws(emulator: SocketAddr, settings: &Settings) -> Result<SdkConfig, shared::Error> {
-    let reachable = if emulator.ip().is_unspecified() {
-        SocketAddr::new(Ipv4Addr::LOCALHOST.into(), emulator.port())
-    } else {
-        emulator
-    };
+    let reachable = reachable(emulator);
     let (id, secret) = settings.access_key.as_ref().map_or(("local", "local"), |key| (key.id(), key.secret()));
-    let loader = aws::clients::loader()?
+    let loader = clients::loader()?
         .endpoint_url(format!("http://{reachable}"))
         .region(Region::new(settings.region.clone()))
         .credentials_provider(Credentials::new(id, secret, None, None, "local world"));

@@ -7,21 +7,30 @@
 //! Only GameLift's rule in `EventBridge` and its topic in SNS may invoke the function: template.yaml sees to that. An
 //! event has no signature, so nothing else could tell a forged one.
 
-use aws::clients;
+use aws::{
+    clients::{self, Connections},
+    connections::PostToConnection,
+};
 use aws_sdk_gamelift::Client;
-use matchmaking::tickets::{self, RecordCalls};
+use matchmaking::{
+    config::SocketConfig,
+    push::Push,
+    tickets::{self, RecordCalls},
+};
 use serde_json::Value;
 use shared::{Error, lambda};
 use store::Store;
 
 /// The function behind the events.
 #[derive(Clone, Debug)]
-pub struct RecordEvent<G = Client>(Result<Parts<G>, Error>);
+pub struct RecordEvent<G = Client, C = Connections>(Result<Parts<G, C>, Error>);
 
 #[derive(Clone, Debug)]
-struct Parts<G> {
+struct Parts<G, C> {
     gamelift: G,
     store: Store,
+    /// Tells the players. `None`: they ask.
+    push: Option<Push<C>>,
 }
 
 impl RecordEvent {
@@ -37,23 +46,38 @@ impl RecordEvent {
 }
 
 impl<G: RecordCalls> RecordEvent<G> {
-    /// The function with this GameLift and this store.
+    /// The function with this GameLift and this store. It tells no player.
     pub fn new(gamelift: G, store: Store) -> Self {
-        Self(Ok(Parts { gamelift, store }))
+        Self(Ok(Parts { gamelift, store, push: None }))
+    }
+}
+
+impl<G: RecordCalls, C: PostToConnection> RecordEvent<G, C> {
+    /// The same function, which tells players over their sockets too.
+    #[must_use]
+    pub fn with_push<D: PostToConnection>(self, push: Push<D>) -> RecordEvent<G, D> {
+        RecordEvent(self.0.map(|parts| Parts { gamelift: parts.gamelift, store: parts.store, push: Some(push) }))
     }
 
-    /// Records the events of one invocation.
+    /// Records the events of one invocation, and then tells the players of what is new.
     ///
     /// # Errors
     /// Those of the table; `INVALID_REQUEST` for what is no event of GameLift. All that could be recorded is.
     pub async fn record(&self, payload: &Value) -> Result<(), Error> {
-        let Parts { gamelift, store } = self.0.as_ref().map_err(Error::clone)?;
+        let Parts { gamelift, store, push } = self.0.as_ref().map_err(Error::clone)?;
         let recorded = Box::pin(tickets::record(gamelift, store, payload)).await;
+        if let Some(push) = push {
+            Box::pin(push.push(&recorded.changed)).await;
+        }
         recorded.failure.map_or(Ok(()), Err)
     }
 }
 
-async fn parts() -> Result<Parts<Client>, Error> {
+/// What the environment describes. Without `LIFTGATE_CONNECTIONS_URL` nothing is pushed.
+async fn parts() -> Result<Parts<Client, Connections>, Error> {
+    let sockets = SocketConfig::from_env()?;
     let aws = clients::settings().await?;
-    Ok(Parts { gamelift: clients::gamelift(&aws), store: Store::required_from_env(&aws)? })
+    let store = Store::required_from_env(&aws)?;
+    let push = sockets.connections_url.map(|url| Push::new(store.clone(), clients::connections(&aws, &url)));
+    Ok(Parts { gamelift: clients::gamelift(&aws), store, push })
 }

@@ -131,7 +131,7 @@ pub(crate) fn source_ip(parts: &Parts) -> String {
 
 pub(crate) type Pairs = Vec<(String, String)>;
 
-fn headers(headers: &HeaderMap) -> Pairs {
+pub(crate) fn headers(headers: &HeaderMap) -> Pairs {
     let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
@@ -146,12 +146,12 @@ pub(crate) fn query(parts: &Parts) -> Pairs {
 }
 
 /// Name to value; where a name comes more than once, the last value.
-fn last_of_each(pairs: &Pairs) -> Value {
+pub(crate) fn last_of_each(pairs: &Pairs) -> Value {
     Value::Object(pairs.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect())
 }
 
 /// Name to the list of its values.
-fn all_of_each(pairs: &Pairs) -> Value {
+pub(crate) fn all_of_each(pairs: &Pairs) -> Value {
     let mut all = Map::new();
     for (name, value) in pairs {
         let values = all.entry(name.clone()).or_insert_with(|| json!([]));
@@ -177,7 +177,7 @@ fn or_null(value: Value) -> Value {
     if value.as_object().is_some_and(Map::is_empty) { Value::Null } else { value }
 }
 
-fn header_text(headers: &HeaderMap, name: &HeaderName) -> Value {
+pub(crate) fn header_text(headers: &HeaderMap, name: &HeaderName) -> Value {
     headers.get(name).and_then(|value| value.to_str().ok()).map_or(Value::Null, Value::from)
 }
 

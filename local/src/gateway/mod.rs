@@ -4,6 +4,7 @@
 //! - `router`: from the request to the answer; `event` and `answer` are its two halves;
 //! - `authorizer`: asks who the player is, before a function of players is called;
 //! - `guard`: keeps strangers' web pages out;
+//! - `sockets`: the WebSocket API;
 //! - [`throttle`]: refuses what comes more often than a route takes, before its function runs.
 
 pub(crate) mod answer;
@@ -11,11 +12,12 @@ pub(crate) mod authorizer;
 pub(crate) mod event;
 mod guard;
 mod router;
+pub(crate) mod sockets;
 pub mod throttle;
 
-pub(crate) use self::guard::guarded;
 pub use self::{
     authorizer::gateway_authorizer::{Allowed, GatewayAuthorizer, IdentitySource},
     event::EventFormat,
     router::router,
 };
+pub(crate) use self::{guard::guarded, sockets::route::sockets};

@@ -17,6 +17,7 @@ mod play;
 mod players;
 mod routes;
 mod sessions;
+mod sockets;
 mod streams;
 mod with_streams;
 mod world;

@@ -52,9 +52,11 @@ impl<C: PostToConnection> Push<C> {
     /// whatever the sockets do, and one player's slow socket leaves the others' time alone.
     pub async fn push(&self, tickets: &[Ticket]) -> Pushed {
         let mut pushed = Pushed::default();
-        let everybody = tickets.iter().flat_map(|ticket| ticket.players.iter().map(move |player| (ticket, player)));
-        let mut telling =
-            stream::iter(everybody).map(|(ticket, player)| self.tell(ticket, player)).buffer_unordered(AT_ONCE);
+        let mut telling = Vec::new();
+        for ticket in tickets {
+            telling.extend(ticket.players.iter().map(|player| self.tell(ticket, player)));
+        }
+        let mut telling = stream::iter(telling).buffer_unordered(AT_ONCE);
         let all = async {
             while let Some(told) = telling.next().await {
                 pushed += told;
