@@ -301,9 +301,9 @@ impl World {
         let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return };
         let gamelift = clients::gamelift(aws);
         let push = Push::new(store.clone(), connections.clone());
-        let record_event = RecordEvent::new(gamelift.clone(), store.clone()).with_push(push);
+        let record_event = RecordEvent::new(gamelift.clone(), store.clone()).with_push(push.clone());
         self.tasks.spawn(events::deliver(emulator.events.clone(), emulator.clock.clone(), record_event));
-        let reconcile = Reconcile::new(gamelift, store.clone(), ReconcileConfig::default());
+        let reconcile = Reconcile::new(gamelift, store.clone(), ReconcileConfig::default()).with_push(push);
         self.tasks.spawn(schedule::each_minute(emulator.clock.clone(), reconcile));
     }
 

@@ -4,10 +4,14 @@
 //! Only one run is at work at a time, whoever starts it. A run that dies leaves nothing half done, and the next one
 //! goes on where it was.
 
-use aws::clients;
+use aws::{
+    clients::{self, Connections},
+    connections::PostToConnection,
+};
 use aws_sdk_gamelift::Client;
 use matchmaking::{
-    config::ReconcileConfig,
+    config::{ReconcileConfig, SocketConfig},
+    push::Push,
     tickets::{self, ReconcileCalls},
 };
 use shared::{Error, deadline::Deadline, lambda};
@@ -15,13 +19,15 @@ use store::Store;
 
 /// The function behind the schedule.
 #[derive(Clone, Debug)]
-pub struct Reconcile<G = Client>(Result<Parts<G>, Error>);
+pub struct Reconcile<G = Client, C = Connections>(Result<Parts<G, C>, Error>);
 
 #[derive(Clone, Debug)]
-struct Parts<G> {
+struct Parts<G, C> {
     gamelift: G,
     store: Store,
     config: ReconcileConfig,
+    /// Tells the players. `None`: they ask.
+    push: Option<Push<C>>,
 }
 
 impl Reconcile {
@@ -37,9 +43,22 @@ impl Reconcile {
 }
 
 impl<G: ReconcileCalls> Reconcile<G> {
-    /// The function with this GameLift and this store.
+    /// The function with this GameLift and this store. It tells no player.
     pub fn new(gamelift: G, store: Store, config: ReconcileConfig) -> Self {
-        Self(Ok(Parts { gamelift, store, config }))
+        Self(Ok(Parts { gamelift, store, config, push: None }))
+    }
+}
+
+impl<G: ReconcileCalls, C: PostToConnection> Reconcile<G, C> {
+    /// The same function, which tells players over their sockets too.
+    #[must_use]
+    pub fn with_push<D: PostToConnection>(self, push: Push<D>) -> Reconcile<G, D> {
+        Reconcile(self.0.map(|Parts { gamelift, store, config, .. }| Parts {
+            gamelift,
+            store,
+            config,
+            push: Some(push),
+        }))
     }
 
     /// Looks after the open tickets, for 45 s at most.
@@ -47,20 +66,27 @@ impl<G: ReconcileCalls> Reconcile<G> {
     /// # Errors
     /// Those of the table, when it cannot tell which tickets are open.
     pub async fn run(&self) -> Result<(), Error> {
-        let Parts { gamelift, store, config } = self.0.as_ref().map_err(Error::clone)?;
+        let Parts { gamelift, store, config, push } = self.0.as_ref().map_err(Error::clone)?;
         let reconciled = tickets::reconcile(gamelift, store, *config, Deadline::after(tickets::RUN)).await;
         let reconciled = reconciled.inspect_err(|error| {
             tracing::error!(code = error.code().as_str(), "open tickets cannot be looked after: {}", error.detail());
         })?;
-        if reconciled.is_none() {
-            tracing::info!("another run looks after the open tickets");
+        match (reconciled, push) {
+            (None, _) => tracing::info!("another run looks after the open tickets"),
+            (Some(reconciled), Some(push)) => {
+                Box::pin(push.push(&reconciled.changed)).await;
+            }
+            (Some(_), None) => {}
         }
         Ok(())
     }
 }
 
-async fn parts() -> Result<Parts<Client>, Error> {
+/// What the environment describes. Without `LIFTGATE_CONNECTIONS_URL` nothing is pushed.
+async fn parts() -> Result<Parts<Client, Connections>, Error> {
+    let (config, sockets) = (ReconcileConfig::from_env()?, SocketConfig::from_env()?);
     let aws = clients::settings().await?;
     let store = Store::required_from_env(&aws)?;
-    Ok(Parts { gamelift: clients::gamelift(&aws), store, config: ReconcileConfig::from_env()? })
+    let push = sockets.connections_url.map(|url| Push::new(store.clone(), clients::connections(&aws, &url)));
+    Ok(Parts { gamelift: clients::gamelift(&aws), store, config, push })
 }

@@ -33,7 +33,10 @@ use shared::{
 use store::{
     Store,
     fail_open::fail_open,
-    records::{limits::Pass, ticket::Ticket},
+    records::{
+        limits::Pass,
+        ticket::{Kind, Ticket},
+    },
 };
 
 use crate::{
@@ -169,7 +172,8 @@ impl<C> Parts<C> {
             Some(id) => self.store.ticket(&id).await?,
             None => None,
         };
-        let theirs = ticket.filter(|ticket| ticket.players.iter().any(|other| other == player));
+        let theirs =
+            ticket.filter(|ticket| ticket.kind == Kind::Match && ticket.players.iter().any(|own| own == player));
         theirs.ok_or_else(|| Error::new(Code::TicketNotFound, "The player has no such ticket."))
     }
 }

@@ -1,4 +1,4 @@
-//! Real WebSockets in the local world, with `@connections` behind them.
+//! Real `WebSockets` in the local world, with `@connections` behind them.
 
 use std::{collections::VecDeque, net::SocketAddr, time::Duration};
 

@@ -1,27 +1,19 @@
-//! A ticket as one of its players sees it.
+//! A ticket as one of its players hears of it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use shared::problem;
 use store::records::ticket::Ticket;
 
-/// The body for this player. It has nothing of the other players.
+use crate::tickets::present::{Viewer, answer};
+
+/// The body of `GET /describe_matchmaking` for this player. A search that has ended without a match is an error there,
+/// and here. It has nothing by which its holder could play in another player's place.
 pub fn body(ticket: &Ticket, player: &str) -> Value {
-    let told = &ticket.news.told;
-    let mut body = json!({ "TicketId": ticket.id, "Status": ticket.news.status });
-    if let Some(seconds) = told.estimated_wait {
-        body["EstimatedWaitSeconds"] = seconds.into();
+    match answer(ticket, Viewer { player, shows_all: false }) {
+        Ok(answer) => answer.body,
+        Err(error) => {
+            let document = problem::response(&error, "", false).into_body();
+            serde_json::from_slice(&document).unwrap_or_default()
+        }
     }
-    if let Some(match_id) = &told.match_id {
-        body["MatchId"] = match_id.as_str().into();
-    }
-    if let Some(placed) = &told.placed {
-        body["PlayerSession"] = json!({
-            "PlayerId": player,
-            "PlayerSessionId": placed.player_sessions.get(player),
-            "GameSessionId": placed.game_session_id,
-            "IpAddress": placed.ip_address,
-            "DnsName": placed.dns_name,
-            "Port": placed.port,
-        });
-    }
-    body
 }

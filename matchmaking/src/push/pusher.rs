@@ -5,7 +5,10 @@ use std::{ops::AddAssign, time::Duration};
 use aws::connections::{PostToConnection, Posted};
 use futures_util::{StreamExt as _, future::join_all, stream};
 use shared::Error;
-use store::{Store, records::ticket::Ticket};
+use store::{
+    Store,
+    records::ticket::{Kind, Ticket},
+};
 use tokio::time::timeout;
 
 use crate::push::{body, open::MOST_SOCKETS};
@@ -53,7 +56,8 @@ impl<C: PostToConnection> Push<C> {
     pub async fn push(&self, tickets: &[Ticket]) -> Pushed {
         let mut pushed = Pushed::default();
         let mut telling = Vec::new();
-        for ticket in tickets {
+        // Placements are waited for in calls of their own.
+        for ticket in tickets.iter().filter(|ticket| ticket.kind == Kind::Match) {
             telling.extend(ticket.players.iter().map(|player| self.tell(ticket, player)));
         }
         let mut telling = stream::iter(telling).buffer_unordered(AT_ONCE);

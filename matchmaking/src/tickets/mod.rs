@@ -27,7 +27,7 @@ mod fields;
 mod look;
 mod pace;
 mod placement;
-mod present;
+pub(crate) mod present;
 mod reconcile;
 mod record;
 mod request;

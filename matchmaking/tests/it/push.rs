@@ -9,6 +9,7 @@ use shared::{Code, clock::Clock, deadline::Deadline};
 use store::{
     Store,
     records::{
+        news::{News, Placed, Status, Told},
         starts::{NewTicket, Started},
         ticket::{Kind, Ticket},
     },
@@ -32,17 +33,13 @@ impl World {
     }
 
     async fn ticket(&self, players: &[&str]) -> Ticket {
+        self.ticket_of(Kind::Match, players).await
+    }
+
+    async fn ticket_of(&self, kind: Kind, players: &[&str]) -> Ticket {
         let players: Vec<_> = players.iter().map(|player| (*player).to_owned()).collect();
         let id = format!("t-{}", players[0]);
-        let new = NewTicket {
-            id: &id,
-            kind: Kind::Match,
-            players: &players,
-            request: "{}",
-            line: None,
-            key: None,
-            holder: "",
-        };
+        let new = NewTicket { id: &id, kind, players: &players, request: "{}", line: None, key: None, holder: "" };
         assert!(matches!(self.store.start(&new, Deadline::after(5 * SECOND)).await.unwrap(), Started::New(_)));
         self.store.ticket(&id).await.unwrap().unwrap()
     }
@@ -74,6 +71,43 @@ async fn every_socket_of_every_player_is_told_and_no_other() {
         assert_eq!(ids(&world.connections.take(connection)), ["t-ana"], "{connection}");
     }
     assert_eq!(world.connections.sent(), 0, "who has no part in it hears nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_is_told_to_each_player_with_their_own_place_alone() {
+    let world = World::new();
+    world.open("ana", "a=").await.unwrap();
+    world.open("bo", "b=").await.unwrap();
+    let mut ticket = world.ticket(&["ana", "bo"]).await;
+    let player_sessions = ["ana", "bo"].map(|player| (player.to_owned(), format!("psess-{player}"))).into();
+    let placed = Placed {
+        game_session_id: "arn:gs".to_owned(),
+        ip_address: Some("192.0.2.1".to_owned()),
+        port: Some(7777),
+        player_sessions,
+        ..Placed::default()
+    };
+    let told = Told { placed: Some(placed), ..Told::default() };
+    ticket.news = News { at: SECOND, rank: 1, status: Status::Completed, told };
+    world.push.push(std::slice::from_ref(&ticket)).await;
+    for (connection, own, other) in [("a=", "psess-ana", "psess-bo"), ("b=", "psess-bo", "psess-ana")] {
+        let told = world.connections.take(connection).remove(0);
+        assert_eq!((&told["PlayerSessionId"], &told["Status"]), (&own.into(), &"COMPLETED".into()), "{told}");
+        assert!(!told.to_string().contains(other), "{told}");
+    }
+    ticket.news.status = Status::TimedOut;
+    world.push.push(&[ticket]).await;
+    let ended = world.connections.take("a=").remove(0);
+    assert_eq!(ended["error"]["code"], "MATCHMAKING_TIMED_OUT", "{ended}");
+    assert_eq!((&ended["TicketId"], &ended["Status"]), (&"t-ana".into(), &"TIMED_OUT".into()), "{ended}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_is_not_told() {
+    let world = World::new();
+    world.open("ana", "a=").await.unwrap();
+    let ticket = world.ticket_of(Kind::Placement, &["ana"]).await;
+    assert_eq!(world.push.push(&[ticket]).await, Pushed::default());
 }
 
 #[tokio::test(start_paused = true)]

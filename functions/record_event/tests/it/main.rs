@@ -5,6 +5,7 @@
 mod failures;
 mod heard;
 mod matches;
+mod pushed;
 mod under_lambda;
 mod unreadable;
 mod world;

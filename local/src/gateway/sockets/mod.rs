@@ -1,4 +1,4 @@
-//! API Gateway's WebSocket API in front of the function `socket`: real WebSockets at `/socket`, and `@connections` behind
+//! API Gateway's WebSocket API in front of the function `socket`: real `WebSockets` at `/socket`, and `@connections` behind
 //! them.
 //!
 //! - `route`: the handshake, whose `$connect` event the function answers, and the three calls to `@connections`;
