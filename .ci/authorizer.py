@@ -16,6 +16,9 @@ import stack
 PLAYERS, GAME_SERVERS, NOBODY = ["Players"], ["AWS_IAM"], ["NONE"]
 # They are there with Identity=sign-in only. The authorizer asks for no token where somebody signs in, and the keys are
 # for everybody.
+OF_MATCHMAKING = {
+    ("post", "/start_matchmaking"),
+}
 OF_SIGN_IN, FOR_EVERYBODY = {("post", "/sign_in"), ("get", "/jwks")}, {"/jwks"}
 COGNITO = {"Provider": "cognito", "Issuer": "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_E", "Audiences": "a,b"}
 GUEST_SECRET_ARN = "arn:aws:secretsmanager:us-west-2:111122223333:secret:guests-a1b2c3"
@@ -65,6 +68,9 @@ def wrong_set_of_routes(made):
     there = {(method, path) for path, method, _ in routes(made)}
     if there & OF_SIGN_IN != (OF_SIGN_IN if made.parameters["Identity"] == "sign-in" else set()):
         yield "the routes of sign-in are there, or not"
+    of_matchmaking = OF_MATCHMAKING if made.parameters["Matchmaking"] else set()
+    if there & OF_MATCHMAKING != of_matchmaking:
+        yield "the routes of matchmaking are there, or not"
     if ("post", "/register_game_server") in there and not made.parameters["GameServerGroups"]:
         yield "the routes of game servers are there"
     if len([method for method, _ in there if method != "options"]) < 7:
@@ -275,6 +281,7 @@ def wrong_patterns():
         # The first is what the SAM CLI makes of JSON on its command line.
         ("Issuers", ["", '[{"provider":"google"}]', '[{"a":1},\n{"b":2}]'], ["[{", "{}", "google"]),
         ("SteamIdentity", ["liftgate", "my-game_1.0~"], ["", "my game", "a&b"]),
+        ("Matchmaking", ["", "duel", "duel,Squads-2.0"], ["duel, squads", "duel,", "arn:aws:gamelift:r:1:matchmakingconfiguration/duel"]),
         ("StartConcurrency", ["1", "100"], ["0", "-1", "many"]),
         ("GuestSecretArn", ["", GUEST_SECRET_ARN], ["a" * 64]),
         ("SteamKeySecretArn", ["arn:aws:secretsmanager:us-west-2:111122223333:secret:steam-a1b2c3"], ["0123456789ABCDEF"]),
@@ -316,6 +323,9 @@ def wrong_rules():
         (steam, 0),
         (steam | {"SteamKeySecretArn": ""}, 1),
         (steam | {"Identity": "trust-body"}, 1),
+        ({"Matchmaking": "duel", "MatchmakingClaims": "skill=skill", "EventTopic": "true"}, 0),
+        ({"MatchmakingAttributes": "mode"}, 1),
+        ({"MatchmakingClaims": "skill=skill", "Tickets": "true"}, 1),
         ({"EventTopic": "true"}, 1),
         ({"EventTopic": "true", "Tickets": "true"}, 0),
     ]

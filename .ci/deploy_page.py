@@ -29,6 +29,7 @@ RESOURCES = {
     ":application/*": "the account's applications",
     "['Table', 'Arn']": "the stack's table",
     "${Table.Arn}/index/open": "its index of open tickets",
+    "/POST/@connections/*": "messages to the stack's sockets",
     "/DELETE/@connections/*": "closing the stack's sockets",
     "'SigningSecret'": "the signing secret",
     "'GuestSecret'": "the guests' secret",
@@ -44,6 +45,7 @@ ONLY_WITH = {
     "sign_in": "Identity=sign-in",
     "record_event": "Tickets",
     "reconcile": "Tickets",
+    "start_matchmaking": "Matchmaking",
     "socket": "Push",
 }
 
@@ -54,7 +56,8 @@ MADE = {
     "urn:liftgate:": "none: `urn:liftgate:` and the stack's name",
     "InvitationSecret": "none: a secret of the stack's",
     "'Table'": "none: the stack's table",
-    "https://${SocketApi}": "none: the address of the stack's sockets",
+    "wss://": "none: the address of the stack's sockets",
+    "https://${SocketApi}": "none: the same, for functions",
     "'SigningSecret'": "none: a secret of the stack's",
     "'GuestSecret'": "`GuestSecretArn`, or a secret of the stack's",
 }
@@ -75,9 +78,6 @@ NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
     "LIFTGATE_STEAM_URL": "for the tests' Steam",
-    "LIFTGATE_MATCHMAKING_CONFIGURATIONS": "no function of the stack searches for matches",
-    "LIFTGATE_MATCHMAKING_ATTRIBUTES": "as above",
-    "LIFTGATE_MATCHMAKING_CLAIMS": "as above",
     "LIFTGATE_SOCKET_URL": "no route of the stack offers a socket",
     "LIFTGATE_PLAYER_BUCKETS": "docs/deploy.md says why",
     "LIFTGATE_BUCKET_PREFIX": "as above",
@@ -223,7 +223,7 @@ def calls(name):
 
 
 # IAM has one action for all that is done with sockets, and tells them apart by the resource.
-OF_SOCKETS = {"closing the stack's sockets": "DeleteConnection"}
+OF_SOCKETS = {"messages to the stack's sockets": "PostToConnection", "closing the stack's sockets": "DeleteConnection"}
 
 
 def actions():

@@ -22,6 +22,9 @@ ACTIONS = {
 # Names that values of the standard library have too. They count with their module, or where the value has that name.
 COMMON = {"push", "new"}
 
+# What follows the name of a function that is called with a dot.
+METHOD = re.compile(r"(<[^(]*>)?\(\s*&?('\w+ )?(mut )?self\b")
+
 Function = collections.namedtuple("Function", "name module text file")
 
 
@@ -46,9 +49,9 @@ def functions_in(folder):
 
 def called(function, among):
     """Those of the functions `among` that the function calls."""
-    for of, name in re.findall(r"(?:\b(\w+)(?:::|\.))?\b(\w+)(?:::<[^()]*>)?\(", function.text):
+    for of, how, name in re.findall(r"(?:(\w*)\s*(::|\.)\s*)?\b(\w+)(?:::<[^()]*>)?\(", function.text):
         module = function.module if of in ("self", "Self") else of
-        same = among.get(name, [])
+        same = [it for it in among.get(name, []) if how == "::" or bool(METHOD.match(it.text)) == (how == ".")]
         near = [it for it in same if it.module == module]
         yield from near if near or of == "self" or (name in COMMON and of != name) else same
 

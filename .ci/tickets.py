@@ -1,4 +1,4 @@
-"""Checks what the stack has for tickets: the table, GameLift's events, the reconciler, and sockets.
+"""Checks what the stack has for tickets: the table, GameLift's events, the reconciler, matchmaking and sockets.
 
 All of it stays out unless it is asked for. Each combination of the parameters is made into the stack that it would be,
 and looked at: what is there, who may call whom, where an event goes that nobody takes, what each role may do."""
@@ -17,12 +17,14 @@ TABLE = json.loads(pathlib.Path("store/table.json").read_text())
 # What IAM knows of each action, as cfn-lint has it.
 IAM = json.loads((pathlib.Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json").read_text())
 CHOICES = {
+    "Matchmaking": ["", "duel,squads"],
     "Tickets": ["false", "true"],
     "Push": ["false", "true"],
     "EventTopic": ["false", "true"],
 }
 # Whatever has a role, an address or a price, by what it is there with.
 WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "Reconcile", "RecordEvent", "Table"}
+WITH_MATCHMAKING = {"StartMatchmaking"}
 WITH_PUSH = {"Socket", "SocketAnswer", "SocketApi", "SocketIntegration", "SocketStage"}
 WITH_TOPIC = {"GameLiftTopic", "GameLiftTopicPolicy", "GameLiftTopicSubscription"}
 KINDS = (
@@ -45,7 +47,7 @@ OF_ITEMS = {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}
 def combinations():
     for values in itertools.product(*CHOICES.values()):
         yield dict(zip(CHOICES, values))
-    everything = {"Tickets": "true", "EventTopic": "true", "Queue": "main", "StreamGroup": "sg-1", "Waf": "true"}
+    everything = {"Matchmaking": "duel", "EventTopic": "true", "Queue": "main", "StreamGroup": "sg-1", "Waf": "true"}
     for identity in authorizer.COMBINATIONS["Identity"]:
         yield everything | {"Identity": identity, "GameServerGroups": "arena"}
     yield {"Tickets": "true", "TableRecovery": "true"}
@@ -60,20 +62,21 @@ def has(made, what):
 def wrong_conditions(made):
     """What the parameters mean, said once more."""
     given = made.parameters
-    tickets = given["Tickets"] == "true"
-    push, topic = tickets and given["Push"] == "true", tickets and given["EventTopic"] == "true"
-    wanted = {"Tickets": tickets, "Push": push, "EventTopic": topic}
+    matchmaking = given["Matchmaking"] != ""
+    tickets = matchmaking or given["Tickets"] == "true"
+    push, topic = matchmaking and given["Push"] == "true", tickets and given["EventTopic"] == "true"
+    wanted = {"Matchmaking": matchmaking, "Tickets": tickets, "Push": push, "EventTopic": topic}
     if found := {name: it for name, it in wanted.items() if has(made, name) != it}:
         yield f"it should be {found}"
 
 
 def wrong_resources(made):
-    parts = {"Tickets": WITH_TICKETS, "Push": WITH_PUSH, "EventTopic": WITH_TOPIC}
+    parts = {"Tickets": WITH_TICKETS, "Matchmaking": WITH_MATCHMAKING, "Push": WITH_PUSH, "EventTopic": WITH_TOPIC}
     optional = set().union(*parts.values())
     wanted = set().union(*(names for part, names in parts.items() if has(made, part)))
     if (found := optional & made.resources.keys()) != wanted:
         yield f"there is {sorted(found - wanted)} too much, and {sorted(wanted - found)} too little"
-    known = optional | {function for function in stack.deployed(Identity="sign-in", GameServerGroups="a").of_type("AWS::Lambda::Function")}
+    known = optional | {function for function in stack.deployed(Identity="sign-in", GameServerGroups="a").of_type(KINDS[4])}
     if strange := {name for kind in KINDS for name in made.of_type(kind)} - known:
         yield f"nobody knows whether {sorted(strange)} should be there"
     yield from made.missing()
@@ -113,7 +116,7 @@ def wrong_rules(made):
         yield from (f"there is the rule {name}" for name in rules)
         return
     events, clock = rules.pop("GameLiftEvents"), rules.pop("ReconcileEachMinute")
-    kinds = ["GameLift Queue Placement Event"]
+    kinds = ["GameLift Matchmaking Event"] * has(made, "Matchmaking") + ["GameLift Queue Placement Event"]
     if rules or events["EventPattern"] != {"source": ["aws.gamelift"], "detail-type": kinds}:
         yield f"the rule of events is {events}, and others are {rules}"
     if clock["ScheduleExpression"] != "rate(1 minute)":
@@ -225,7 +228,7 @@ def wrong_stacks():
 
 def main():
     found = list(wrong_stacks())
-    if any(has(stack.deployed(), part) for part in ("Tickets", "Push", "EventTopic")):
+    if any(has(stack.deployed(), part) for part in ("Tickets", "Matchmaking", "Push", "EventTopic")):
         found.append("something of tickets is there with the defaults")
     for line in found:
         print("template.yaml:", line, file=sys.stderr)

@@ -109,8 +109,11 @@ fn the_template_gives_each_function_its_routes_and_what_they_need() {
 #[test]
 fn what_api_gateway_answers_to_an_unknown_path_names_every_route() {
     let begin = r#"              "detail":"The routes are "#;
-    let (players, machines) = (RouteId::list(of_players()), RouteId::list(of_machines()));
-    let made = format!("{begin}{players}; with GameServerGroups also {machines}.\",");
+    let of_matchmaking = |route: &RouteId| route.needs() == Needs::Matchmaking;
+    let players = RouteId::list(of_players().filter(|route| !of_matchmaking(route)));
+    let (matchmaking, machines) = (RouteId::list(of_players().filter(of_matchmaking)), RouteId::list(of_machines()));
+    let made =
+        format!("{begin}{players}; with Matchmaking also {matchmaking}; with GameServerGroups also {machines}.\",");
     // One answer is for an unknown path or method, the other for an unknown resource.
     assert_eq!(file("template.yaml").matches(begin).count(), 2);
     docs::made("template.yaml", |template| {
