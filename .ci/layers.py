@@ -53,7 +53,7 @@ ROOMS = {
     "aws": [["arns.rs"], ["upstream"], ["clients.rs"], ["connections", "gamelift", "secrets", "streams"]],
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs", "fail_open.rs"], ["records"]],
     "matchmaking": [
-        ["config", "events"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["push"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
+        ["config", "events", "looks"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["push"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
         ["start.rs"], ["present.rs"], ["streaming.rs"],
     ],
     "identity": [

@@ -112,18 +112,26 @@ impl Parts {
     fn function(&self, route: RouteId) -> Function {
         match route {
             RouteId::CreateSession => self.with_limits(|gamelift, fleets, limits| {
-                CreateSession::new(gamelift, fleets, limits).with_streams(self.streaming())
+                CreateSession::new(gamelift, fleets, limits)
+                    .with_streams(self.streaming())
+                    .with_store(self.config.store.clone())
             }),
             RouteId::FindOrCreateSession => self.with_limits(|gamelift, fleets, limits| {
-                FindOrCreateSession::new(gamelift, fleets, limits).with_streams(self.streaming())
+                FindOrCreateSession::new(gamelift, fleets, limits)
+                    .with_streams(self.streaming())
+                    .with_store(self.config.store.clone())
             }),
             RouteId::FindSession => self.with_fleets(FindSession::new),
             RouteId::JoinSession => self.with_limits(|gamelift, fleets, limits| {
-                JoinSession::new(gamelift, fleets, limits).with_streams(self.streaming())
+                JoinSession::new(gamelift, fleets, limits)
+                    .with_streams(self.streaming())
+                    .with_store(self.config.store.clone())
             }),
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::StartMatchmaking => Function::of(self.matchmaking(), &self.config.http),
-            RouteId::ReconnectStream => self.with_streams(ReconnectStream::new),
+            RouteId::ReconnectStream => self.with_streams(|streams, config| {
+                ReconnectStream::new(streams, config).with_store(self.config.store.clone())
+            }),
             RouteId::TerminateStream => self.with_streams(TerminateStream::new),
             RouteId::SignIn => self.with_issuer(SignIn::new),
             RouteId::Jwks => self.with_issuer(Jwks::new),

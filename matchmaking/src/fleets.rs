@@ -9,7 +9,10 @@ use aws::{
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus, ResourceCreationLimitPolicy};
 use shared::{Code, Error, cache::Cache};
 
-use crate::config::fleets::{Candidate, FleetConfig, FleetRef};
+use crate::{
+    config::fleets::{Candidate, FleetConfig, FleetRef},
+    looks::sharing::Looks,
+};
 
 /// How long a look-up stays valid while the function is warm. Fleets and computes change rarely, and a call that
 /// shows otherwise drops the look-up at once.
@@ -36,6 +39,7 @@ pub struct Targets {
     known: Cache<Option<i32>, LookedUp>,
     /// The periods of the fleets' limits per creator, by fleet.
     creation_periods: Cache<String, Option<Duration>>,
+    looks: Looks,
 }
 
 /// The targets that were found, and whether they are complete. They are not while AWS cannot be asked about a
@@ -49,7 +53,19 @@ struct LookedUp {
 impl Targets {
     /// Creates the targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
-        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS), creation_periods: Cache::new(CACHE_TIME, MAX_FLEETS) }
+        let creation_periods = Cache::new(CACHE_TIME, MAX_FLEETS);
+        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS), creation_periods, looks: Looks::default() }
+    }
+
+    /// The same, whose game sessions are looked at by `looks`.
+    #[must_use]
+    pub fn with_looks(self, looks: Looks) -> Self {
+        Self { looks, ..self }
+    }
+
+    /// How the game sessions are looked at.
+    pub fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// The configuration behind the targets.

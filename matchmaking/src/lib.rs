@@ -3,6 +3,7 @@
 //! - [`wanted`], [`party`]: the game session that a client asks for, and the players who come;
 //! - [`attributes`]: what FlexMatch learns of a player;
 //! - [`fleets`], [`config`]: where game sessions can be, and the settings;
+//! - [`looks`]: looks at GameLift that all waiting calls share;
 //! - [`limits`]: what one player may take;
 //! - [`search`]: finding game sessions over all fleets;
 //! - [`sessions`]: the steps that several functions share: place a game session, wait for it, reserve slots;
@@ -23,6 +24,7 @@ pub mod events;
 pub mod fleets;
 pub mod game_servers;
 pub mod limits;
+pub mod looks;
 pub mod party;
 pub mod present;
 pub mod push;

@@ -12,6 +12,7 @@ macro_rules! session_route {
             targets: $crate::fleets::Targets,
             limits: $crate::limits::Limits,
             streaming: $crate::streaming::Streaming<S>,
+            looks: $crate::looks::Looks,
             $($($field: $type,)*)?
         }
 
@@ -27,6 +28,7 @@ macro_rules! session_route {
                     targets: $crate::fleets::Targets::new(fleets),
                     limits: $crate::limits::Limits::new(limits),
                     streaming: $crate::streaming::Streaming::none(),
+                    looks: $crate::looks::Looks::default(),
                     $($($field: Default::default(),)*)?
                 }
             }
@@ -43,8 +45,23 @@ macro_rules! session_route {
                     gamelift: self.gamelift,
                     targets: self.targets,
                     limits: self.limits,
-                    streaming,
+                    streaming: streaming.with_looks(self.looks.clone()),
+                    looks: self.looks,
                     $($($field: self.$field,)*)?
+                }
+            }
+        }
+
+        impl<G, S> $route<G, S> {
+            /// The same with a store, if there is one.
+            #[must_use]
+            pub fn with_store(self, store: Option<store::Store>) -> Self {
+                let looks = $crate::looks::Looks::new(store);
+                Self {
+                    targets: self.targets.with_looks(looks.clone()),
+                    streaming: self.streaming.with_looks(looks.clone()),
+                    looks,
+                    ..self
                 }
             }
         }

@@ -5,8 +5,8 @@
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-    DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, TerminateGameSession,
-    UnstartedGameSessions,
+    DescribePlayerSessions, Fleets, ListGameServers, PlaceGameSession, SearchGameSessions, StartingGameSessions,
+    TerminateGameSession, UnstartedGameSessions,
 };
 use aws_sdk_gamelift::types::{GameSession, PlayerSession};
 use shared::{
@@ -20,6 +20,7 @@ use crate::{
     fleets::Targets,
     game_servers::{claim, hosted::Hosted},
     limits::starts::Limits,
+    looks::sharing::Looks,
     party::Party,
     sessions::{
         elsewhere::Elsewhere,
@@ -29,7 +30,7 @@ use crate::{
         queue::{self, Queued},
         reserve::{Reuse, reserve},
         take_back::{TIME_TO_RESERVE, TIME_TO_TERMINATE, has_strangers, is_empty, take_back, terminate},
-        wait::{Outcome, until_active_or},
+        wait::{Waited, enter_when_active},
     },
     wanted::Wanted,
 };
@@ -58,6 +59,7 @@ all_of! {
         Fleets
         + SearchGameSessions
         + UnstartedGameSessions
+        + StartingGameSessions
         + CreateGameSession
         + DescribeGameSession
         + TerminateGameSession
@@ -161,7 +163,10 @@ where
             starting.check_another(limits, attempt).await?;
             continue;
         }
-        let error = match Box::pin(hand_over(gamelift, &placed, party, terms, elsewhere)).await.map_err(ours) {
+        let error = match Box::pin(hand_over(gamelift, targets.looks(), &placed, party, terms, elsewhere))
+            .await
+            .map_err(ours)
+        {
             Ok(started) => return Ok(started),
             Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
         };
@@ -322,28 +327,34 @@ async fn refuse_if_used(
 /// session that the call waited for before, this one is taken back.
 async fn hand_over<G>(
     gamelift: &G,
+    looks: &Looks,
     placed: &GameSession,
     party: &Party,
     terms: &Terms,
     elsewhere: &mut impl Elsewhere,
 ) -> Result<Started, Error>
 where
-    G: DescribeGameSession + CreatePlayerSessions + DescribePlayerSessions + TerminateGameSession,
+    G: DescribeGameSession
+        + StartingGameSessions
+        + CreatePlayerSessions
+        + DescribePlayerSessions
+        + TerminateGameSession,
 {
     let id = placed.game_session_id().unwrap_or_default();
     let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
     let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
-    match until_active_or(elsewhere, gamelift, placed, patience, before_the_end).await? {
-        Some(Outcome::Active) => {}
-        Some(Outcome::Elsewhere(seats)) => {
-            take_back(gamelift, id, party, terms.deadline).await;
-            return Ok(Started::Joined(seats));
-        }
-        None if terms.patience.is_some() => return Ok(Started::Activating(id.to_owned())),
-        None => return Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
-    }
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
-    Ok(Started::Seated(reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end).await?))
+    let reserve = || reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end);
+    let times = (patience, before_the_end);
+    match Box::pin(enter_when_active(gamelift, looks, placed, elsewhere, times, reserve)).await? {
+        Waited::Here(seats) => Ok(Started::Seated(seats)),
+        Waited::Elsewhere(seats) => {
+            take_back(gamelift, id, party, terms.deadline).await;
+            Ok(Started::Joined(seats))
+        }
+        Waited::NotYet if terms.patience.is_some() => Ok(Started::Activating(id.to_owned())),
+        Waited::NotYet => Err(Error::new(Code::ActivationTimeout, "The game session was not ACTIVE in time.")),
+    }
 }
 
 /// Ends the game session that `error` keeps from being handed over, and completes the error.

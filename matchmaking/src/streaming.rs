@@ -35,6 +35,7 @@ use crate::{
         connect_args::{ConnectArgs, MAX_LAUNCH_ARGS, Placeholder},
         streams::StreamConfig,
     },
+    looks::sharing::Looks,
     party::Party,
     present,
     sessions::take_back::take_back,
@@ -103,6 +104,12 @@ impl<S> Streaming<S> {
             let connect_args = config.connect_args.clone().ok_or_else(ConnectArgs::missing)?;
             Ok(Backend { streams: make(), places: Places::new(config), connect_args })
         }))
+    }
+
+    /// The same, whose stream sessions are looked at by `looks`.
+    #[must_use]
+    pub fn with_looks(self, looks: Looks) -> Self {
+        Self(self.0.map(|backend| Backend { places: backend.places.with_looks(looks), ..backend }))
     }
 
     /// Reads `stream`, an object with the members of `reconnect_stream`'s body. `fields` collects the errors.

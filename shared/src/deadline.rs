@@ -157,8 +157,11 @@ where
             Err(error) if error.code().is_passing() => error,
             result => return result,
         };
-        failures += usize::from(error.code() != Code::RateLimited);
+        let is_throttled = error.code() == Code::RateLimited;
+        failures += usize::from(!is_throttled);
         let wait = waits.next().unwrap_or_default();
+        // Those who were throttled together would come back together, and leave the calls between unused.
+        let wait = if is_throttled { wait.mul_f64(0.5 + fastrand::f64() / 2.0) } else { wait };
         // With too little time for an answer, this error says more than a time-out would.
         if failures >= most_failures || deadline.remaining() < wait + MIN_WAIT {
             return Err(error);
@@ -171,19 +174,28 @@ where
 #[derive(Clone, Debug)]
 pub struct Backoff {
     next: Duration,
+    /// The longest step, before the jitter is added.
+    last: Duration,
     cap: Duration,
 }
 
 impl Backoff {
     /// The waits between looks at one game session: from 250 ms to 2 s.
     pub fn polling() -> Self {
-        Self { next: MIN_WAIT, cap: Duration::from_secs(2) }
+        Self { next: MIN_WAIT, last: Duration::from_secs(2), cap: Duration::from_secs(2) }
+    }
+
+    /// The waits between questions to the store about what somebody else has seen: from 250 ms to 750 ms. The longest
+    /// is short, because somebody who dies while looking for all has to be replaced within a second. It has jitter too,
+    /// so that of many who ask one asks soon after a look.
+    pub fn polling_shared() -> Self {
+        Self { next: MIN_WAIT, last: Duration::from_millis(600), cap: Duration::from_millis(750) }
     }
 
     /// The waits between looks at one stream session, which takes longer: from 500 ms to 5 s. All waiting calls share
     /// 20 looks a second (`GetStreamSession`).
     pub fn polling_streams() -> Self {
-        Self { next: Duration::from_millis(500), cap: Duration::from_secs(5) }
+        Self { next: Duration::from_millis(500), last: Duration::from_secs(5), cap: Duration::from_secs(5) }
     }
 }
 
@@ -193,7 +205,7 @@ impl Iterator for Backoff {
     /// The next wait: at least the present step, at most a quarter more.
     fn next(&mut self) -> Option<Duration> {
         let step = self.next;
-        self.next = step.mul_f64(1.5).min(self.cap);
+        self.next = step.mul_f64(1.5).min(self.last);
         Some(step.mul_f64(1.0 + fastrand::f64() / 4.0).min(self.cap))
     }
 }
@@ -239,7 +251,7 @@ mod tests {
             async { Err::<(), _>(Error::new(Code::RateLimited, "Scripted.")) }
         });
         assert_eq!(throttled.await.unwrap_err().code(), Code::RateLimited);
-        assert!((10..16).contains(&calls), "{calls} calls");
+        assert!((12..20).contains(&calls), "{calls} calls");
         assert!((17..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
     }
 

@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// The time since 1970.
-    pub(crate) fn now(&self) -> Duration {
+    pub fn now(&self) -> Duration {
         self.clock.now()
     }
 

@@ -37,6 +37,15 @@ pub struct NewGameSession<'a> {
     pub creator_id: Option<&'a str>,
 }
 
+/// A page of game sessions.
+#[derive(Clone, Debug, Default)]
+pub struct GameSessionPage {
+    /// The game sessions.
+    pub sessions: Vec<GameSession>,
+    /// The token of the next page, if there is one.
+    pub next_token: Option<String>,
+}
+
 /// Creates a game session (`CreateGameSession`).
 pub trait CreateGameSession: Send + Sync {
     /// Creates the game session and returns it, ACTIVATING. If the token has been used in the fleet before, it
@@ -56,8 +65,13 @@ pub trait DescribeGameSession: Send + Sync {
 
 /// Finds the game sessions of a fleet that have not become ACTIVE yet (`DescribeGameSessions`).
 pub trait StartingGameSessions: Send + Sync {
-    /// The fleet's ACTIVATING game sessions, at most one page. Tried once.
-    fn starting_game_sessions(&self, fleet: &str) -> impl Future<Output = Result<Vec<GameSession>, Error>> + Send;
+    /// A page of the fleet's ACTIVATING game sessions in all locations, of 100 unless GameLift chooses otherwise: the
+    /// first one, or the one behind `next_token`. Tried once.
+    fn starting_game_sessions(
+        &self,
+        fleet: &str,
+        next_token: Option<String>,
+    ) -> impl Future<Output = Result<GameSessionPage, Error>> + Send;
 }
 
 /// Finds the same for every start of a player (`DescribeGameSessionDetails`). GameLift allows this operation 30 calls a
@@ -113,15 +127,17 @@ impl DescribeGameSession for Client {
 }
 
 impl StartingGameSessions for Client {
-    async fn starting_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+    async fn starting_game_sessions(&self, fleet: &str, next_token: Option<String>) -> Result<GameSessionPage, Error> {
         let call = self.describe_game_sessions().fleet_id(fleet).status_filter(GameSessionStatus::Activating.as_str());
         let output = call
+            .set_next_token(next_token)
             .customize()
             .config_override(once())
             .send()
             .await
             .map_err(|error| failure::error(Operation::DescribeGameSessions, error))?;
-        Ok(output.game_sessions.unwrap_or_default())
+        let sessions = output.game_sessions.unwrap_or_default();
+        Ok(GameSessionPage { sessions, next_token: output.next_token })
     }
 }
 

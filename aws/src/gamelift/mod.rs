@@ -26,8 +26,8 @@ pub use self::{
         ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
     },
     game_sessions::{
-        CreateGameSession, DescribeGameSession, NewGameSession, StartingGameSessions, TerminateGameSession,
-        UnstartedGameSessions,
+        CreateGameSession, DescribeGameSession, GameSessionPage, NewGameSession, StartingGameSessions,
+        TerminateGameSession, UnstartedGameSessions,
     },
     matchmaking::{
         AcceptMatch, DescribeMatchmaking, MOST_PLAYERS_OF_A_TICKET, MOST_TICKETS_OF_A_LOOK, NewMatchmaking,

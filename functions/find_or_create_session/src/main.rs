@@ -16,9 +16,10 @@ async fn main() -> Result<(), lambda_http::Error> {
         let aws = clients::settings().await?;
         let (fleets, limits) = (FleetConfig::from_env()?, LimitConfig::from_env()?);
         let route = FindOrCreateSession::new(clients::gamelift(&aws), fleets, limits);
-        let route = route.with_streams(Streaming::from_env(&aws));
+        let store = Store::from_env(&aws);
+        let route = route.with_streams(Streaming::from_env(&aws)).with_store(store.clone());
         lambda::warm_up(route.warm_up()).await;
-        Rated::from_env(route, Store::from_env(&aws))
+        Rated::from_env(route, store)
     })
     .await
 }

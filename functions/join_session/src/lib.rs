@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use aws::gamelift::{
     CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
+    StartingGameSessions,
 };
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
 use matchmaking::{
     party::{Party, PartyFields},
     session_route,
-    sessions::{self, Reuse, has_ended, reserve_after, until_active},
+    sessions::{self, Nowhere, Reuse, Waited, enter_when_active, has_ended, reserve_after},
     start::Started,
     streams::EnterCalls,
 };
@@ -39,6 +40,7 @@ where
     G: CreatePlayerSessions
         + DescribePlayerSessions
         + DescribeGameSession
+        + StartingGameSessions
         + DescribePlacement
         + DescribeGameServer
         + 'static,
@@ -89,7 +91,7 @@ where
 
 impl<G, S> JoinSession<G, S>
 where
-    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + DescribePlacement,
+    G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + StartingGameSessions + DescribePlacement,
 {
     /// Reserves the party's slots in the caller's last game session.
     async fn rejoin(&self, build: Option<i32>, party: &Party, terms: &Terms) -> Result<Started, Error> {
@@ -118,12 +120,12 @@ where
             return Err(refusal.with_code(Code::SessionNotJoinable, "The game session takes no new players."));
         }
         let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
-        if until_active(&self.gamelift, &session, patience, terms.deadline).await? {
-            return reserve_after(None, gamelift, id, party, manner, terms.deadline).await.map(Started::Seated);
-        }
-        match terms.patience {
-            Some(_) => Ok(Started::Activating(id.to_owned())),
-            None => Err(Error::new(
+        let reserve = || reserve_after(None, gamelift, id, party, manner, terms.deadline);
+        let (looks, times) = (targets.looks(), (patience, terms.deadline));
+        match Box::pin(enter_when_active(gamelift, looks, &session, &mut Nowhere, times, reserve)).await? {
+            Waited::Here(seats) | Waited::Elsewhere(seats) => Ok(Started::Seated(seats)),
+            Waited::NotYet if terms.patience.is_some() => Ok(Started::Activating(id.to_owned())),
+            Waited::NotYet => Err(Error::new(
                 Code::ActivationTimeout,
                 "The game session is not ACTIVE yet. POST /join_session with this GameSessionId again to go on.",
             )

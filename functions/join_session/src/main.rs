@@ -19,9 +19,9 @@ async fn main() -> Result<(), lambda_http::Error> {
         // No player has this id, but the call opens the connection.
         let nobodys = DescribePlayerSessions::player_sessions_of(&gamelift, "warm-up");
         lambda::warm_up(nobodys).await;
-        let route =
-            JoinSession::new(gamelift, fleets, LimitConfig::from_env()?).with_streams(Streaming::from_env(&aws));
-        Rated::from_env(route, Store::from_env(&aws))
+        let (route, store) = (JoinSession::new(gamelift, fleets, LimitConfig::from_env()?), Store::from_env(&aws));
+        let route = route.with_streams(Streaming::from_env(&aws)).with_store(store.clone());
+        Rated::from_env(route, store)
     })
     .await
 }

@@ -5,9 +5,11 @@
 
 use matchmaking::{
     config::StreamConfig,
+    looks::Looks,
     streams::{self, Asked, EnterCalls, Places},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
+use store::Store;
 
 /// The route, on any GameLift Streams.
 #[derive(Debug)]
@@ -20,6 +22,12 @@ impl<S> ReconnectStream<S> {
     /// Creates the route for the stream group and applications that `config` names.
     pub fn new(streams: S, config: StreamConfig) -> Self {
         Self { streams, places: Places::new(config) }
+    }
+
+    /// The same with a store, if there is one.
+    #[must_use]
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { places: self.places.with_looks(Looks::new(store)), ..self }
     }
 }
 

@@ -43,5 +43,5 @@ pub use self::{
     queue::{Queued, not_placed_yet, until_placed},
     reserve::{Reuse, may_be_reserved, reserve, reserve_after},
     take_back::take_back,
-    wait::until_active,
+    wait::{Waited, enter_when_active},
 };

@@ -256,7 +256,8 @@ where
 
     fn search(&self) -> Search<'_, S> {
         let (config, wanted) = (self.places.config(), &self.asked.wanted);
-        Search { streams: self.streams, config, wanted, user_id: &self.user_id, deadline: self.early() }
+        let (looks, user_id) = (self.places.looks(), &self.user_id);
+        Search { streams: self.streams, config, looks, wanted, user_id, deadline: self.early() }
     }
 
     /// The step after a stream session that has ended or is ending.

@@ -20,6 +20,7 @@ use shared::{
 
 use crate::{
     config::streams::StreamConfig,
+    looks::sharing::Looks,
     streams::{
         own::{Live, Search, SessionId},
         wanted::Wanted,
@@ -112,7 +113,8 @@ impl Guesses {
         }
         let list = async || {
             let (wanted, deadline) = (Wanted::default(), Deadline::after(LIST_TIME));
-            let search = Search { streams, config, wanted: &wanted, user_id, deadline };
+            let looks = Looks::default();
+            let search = Search { streams, config, looks: &looks, wanted: &wanted, user_id, deadline };
             let mut live = Live::default();
             // What was seen before a failure counts.
             let _ = within(deadline, search.until_seen(id, &mut live)).await;

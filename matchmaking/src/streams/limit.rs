@@ -66,7 +66,7 @@ pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
 }
 
 /// The player's live stream sessions that are older than `session`, the oldest first, as they are listed `at` that time.
-/// `before` are those that were known when `session` was started.
+/// `before` are those that were known when `session` was started, and `is_up` tells whether that is ACTIVE by then.
 ///
 /// # Errors
 /// Those of the list.
@@ -75,10 +75,10 @@ pub(crate) async fn older<S: ListStreamSessions + GetStreamSession>(
     session: &StreamSession,
     replaced: Option<&SessionId>,
     before: &Live,
-    at: Instant,
+    (at, is_up): (Instant, bool),
 ) -> Result<Vec<String>, Error> {
     sleep_until(at).await;
-    Ok(search.soon_after(before).await?.before(session, replaced))
+    Ok(search.soon_after(before, is_up).await?.before(session, replaced))
 }
 
 /// The refusal of a call whose stream session was one too many beside those that are `staying`.

@@ -4,6 +4,7 @@
 //! - `enter`: the decision table, from the state of the player's stream session to the next step;
 //! - `own`: the player's own stream sessions, by id or by search; `guesses`: ids that are not the player's;
 //! - `limit`: how many of the player's may live, counted before a start and after it;
+//! - `listed`: lists of stream sessions that all calls share, where there is a store;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
@@ -27,6 +28,7 @@ pub(crate) mod asked;
 pub(crate) mod enter;
 pub(crate) mod guesses;
 pub(crate) mod limit;
+pub(crate) mod listed;
 pub(crate) mod offer;
 pub(crate) mod own;
 pub(crate) mod places;

@@ -1,6 +1,6 @@
 //! A player's own stream sessions. Another player's looks like a missing one.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use aws::{
     arns::{arn_parts, last_part},
@@ -10,25 +10,29 @@ use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
 use aws_smithy_types::DateTime;
 use shared::{
     Code, Error,
-    deadline::{Deadline, in_turn, persist},
+    deadline::{Backoff, Deadline, in_turn, persist},
     request::Fields,
 };
 
 use crate::{
     config::streams::StreamConfig,
-    streams::{status, wanted::Wanted},
+    looks::{
+        list::List,
+        sharing::Looks,
+        waiter::{Told, Waiter},
+    },
+    streams::{
+        listed::{self, LIVE, Living, MAX_PAGES, Starting, is_over},
+        status,
+        wanted::Wanted,
+    },
 };
-
-/// The statuses of a live stream session, in the order of its life: one that moves on during the listing is met in a
-/// later status.
-static LIVE: [Status; 5] =
-    [Status::Activating, Status::Active, Status::Connected, Status::PendingClientReconnection, Status::Reconnecting];
-
-/// The most pages, of 100 each, that are read of a list.
-const MAX_PAGES: usize = 5;
 
 /// How many of a player's stream sessions on one page are looked at.
 pub(crate) const MOST_LOOKS: usize = 3;
+
+/// How long a search waits for a list that calls share, before it lists for itself.
+const SHARED_TIME: Duration = Duration::from_secs(3);
 
 /// How long one of the looks may take that confirm that another stream session lives.
 const LOOK_TIME: Duration = Duration::from_millis(500);
@@ -109,6 +113,7 @@ pub(crate) async fn owned(
 pub(crate) struct Search<'a, S> {
     pub(crate) streams: &'a S,
     pub(crate) config: &'a StreamConfig,
+    pub(crate) looks: &'a Looks,
     /// If the client named an application, only its stream sessions count.
     pub(crate) wanted: &'a Wanted,
     pub(crate) user_id: &'a str,
@@ -164,13 +169,26 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
     }
 
     /// The player's live stream sessions a moment after `before`, by one list. Where one page did not hold all
-    /// stream sessions, only the ACTIVATING ones are listed and those of `before` are added.
+    /// stream sessions, only the ACTIVATING ones are listed and those of `before` are added. So they are where looks are
+    /// shared, unless a stream session of that moment `is_up` already: those who wait have that list read anyway.
     ///
     /// # Errors
     /// Those of the list.
-    pub(crate) async fn soon_after(&self, before: &Live) -> Result<Live, Error> {
-        let (mut live, status) =
-            if before.pages > 1 { (before.clone(), Some(Status::Activating)) } else { (Live::default(), None) };
+    pub(crate) async fn soon_after(&self, before: &Live, is_up: bool) -> Result<Live, Error> {
+        let are_listed = before.pages > 0 && !is_up && self.looks.are_shared();
+        let (mut live, status) = if before.pages > 1 || are_listed {
+            (before.clone(), Some(Status::Activating))
+        } else {
+            (Live::default(), None)
+        };
+        let shared = match status {
+            Some(_) => Box::pin(self.shared(self.starting().waiter(self.looks), &self.starting())).await,
+            None => Box::pin(self.shared(self.living().waiter(self.looks), &self.living())).await,
+        };
+        if let Some((listed, _)) = shared {
+            live.add(&listed, self.user_id);
+            return Ok(live);
+        }
         let mut next_token = None;
         for _ in 0..MAX_PAGES {
             let page = self.page(status.clone(), next_token.take()).await?;
@@ -181,6 +199,35 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             }
         }
         Ok(live)
+    }
+
+    fn living(&self) -> Living<'_, S> {
+        Living { streams: self.streams, group: &self.config.stream_group }
+    }
+
+    fn starting(&self) -> Starting<'_, S> {
+        Starting { streams: self.streams, group: &self.config.stream_group }
+    }
+
+    /// The player's stream sessions in a list that began after this call and that all calls share, and how many pages it
+    /// had; `None` if this search has to list for itself.
+    async fn shared(&self, waiter: Option<Waiter>, list: &impl List) -> Option<(Vec<ListedStreamSession>, usize)> {
+        let mut waiter = waiter?;
+        let (until, mut waits) =
+            (self.deadline.or_before(Some(Deadline::after(SHARED_TIME))), Backoff::polling_shared());
+        loop {
+            match waiter.ask(self.user_id, list).await {
+                Ok(Told::Seen(sight)) if sight.began >= waiter.since() => {
+                    return Some((listed::sessions(&sight, self.user_id), sight.pages));
+                }
+                Ok(Told::Alone) => return None,
+                // A list that fails or is throttled is read by the next one whose turn it is.
+                Ok(_) | Err(_) => {}
+            }
+            if !until.sleep(waits.next().unwrap_or_default()).await {
+                return None;
+            }
+        }
     }
 
     async fn page(&self, status: Option<Status>, next_token: Option<String>) -> Result<StreamSessionPage, Error> {
@@ -279,11 +326,15 @@ struct Pages<'a, S> {
     /// The statuses whose lists come after the present one.
     statuses: std::slice::Iter<'static, Status>,
     /// The present list; `None` at the end.
-    list: Option<List>,
+    list: Option<OwnList>,
+    /// The list that all calls share, until it has been read or cannot be.
+    shared: Option<Waiter>,
+    /// Whether the shared list had several pages. The second one is empty then: there is nothing behind the first.
+    has_second: bool,
 }
 
 #[derive(Default)]
-struct List {
+struct OwnList {
     /// `None`: all stream sessions.
     status: Option<Status>,
     pages_read: usize,
@@ -292,11 +343,20 @@ struct List {
 
 impl<'a, S: ListStreamSessions + GetStreamSession> Pages<'a, S> {
     fn new(search: &'a Search<'a, S>) -> Self {
-        Self { search, statuses: LIVE.iter(), list: Some(List::default()) }
+        let (shared, list) = (search.living().waiter(search.looks), Some(OwnList::default()));
+        Self { search, statuses: LIVE.iter(), list, shared, has_second: false }
     }
 
     /// The stream sessions of the next page.
     async fn next(&mut self) -> Result<Option<Vec<ListedStreamSession>>, Error> {
+        if mem::take(&mut self.has_second) {
+            return Ok(Some(Vec::new()));
+        }
+        let shared = self.shared.take();
+        if let Some((listed, pages)) = Box::pin(self.search.shared(shared, &self.search.living())).await {
+            (self.list, self.has_second) = (None, pages > 1);
+            return Ok(Some(listed));
+        }
         let Some(mut list) = self.list.take() else { return Ok(None) };
         let page = self.search.page(list.status.clone(), list.next_token.take()).await?;
         list.pages_read += 1;
@@ -311,7 +371,7 @@ impl<'a, S: ListStreamSessions + GetStreamSession> Pages<'a, S> {
             // All stream sessions were read.
             None if is_whole => None,
             _ if is_whole || is_enough => {
-                self.statuses.next().map(|status| List { status: Some(status.clone()), ..List::default() })
+                self.statuses.next().map(|status| OwnList { status: Some(status.clone()), ..OwnList::default() })
             }
             _ => Some(list),
         };
@@ -368,10 +428,6 @@ impl Live {
 /// Sorts stream sessions by their creation: the order is the same for all calls.
 fn age(id: &str, created_at: Option<DateTime>) -> (Option<(i64, u32)>, String) {
     (created_at.map(|time| (time.secs(), time.subsec_nanos())), id.to_owned())
-}
-
-fn is_over(session: &ListedStreamSession) -> bool {
-    matches!(session.status, Some(Status::Terminating | Status::Terminated | Status::Error))
 }
 
 pub(crate) fn unknown() -> Error {

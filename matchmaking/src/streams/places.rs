@@ -10,7 +10,7 @@ use aws::{
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
 use shared::{Code, Error, cache::Cache, recent::Recent};
 
-use crate::{config::streams::StreamConfig, streams::guesses::Guesses};
+use crate::{config::streams::StreamConfig, looks::sharing::Looks, streams::guesses::Guesses};
 
 /// How long the stream group is cached. Idle capacity changes with every stream, but `GetStreamGroup` is allowed only
 /// ten times a second.
@@ -41,6 +41,7 @@ pub struct Places {
     applications: Cache<String, Application>,
     refused: Recent<Refused, Error>,
     guesses: Guesses,
+    looks: Looks,
 }
 
 /// Who has just been refused another stream: the player's `UserId`, and the stream session that it was to replace.
@@ -60,7 +61,18 @@ impl Places {
     pub fn new(config: StreamConfig) -> Self {
         let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
         let (refused, guesses) = (Recent::new(MAX_REFUSED), Guesses::default());
-        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused, guesses }
+        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused, guesses, looks: Looks::default() }
+    }
+
+    /// The same, whose stream sessions are looked at by `looks`.
+    #[must_use]
+    pub fn with_looks(self, looks: Looks) -> Self {
+        Self { looks, ..self }
+    }
+
+    /// How the stream sessions are looked at.
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// The configuration behind the places.

@@ -8,9 +8,9 @@ use std::{
 
 use aws::gamelift::{
     ClaimGameServer, CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement,
-    DescribePlayerSessions, Fleets, Found, GameServerListing, GameServerPage, ListGameServers, NewGameSession,
-    NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions, Target, TerminateGameSession,
-    UnstartedGameSessions,
+    DescribePlayerSessions, Fleets, Found, GameServerListing, GameServerPage, GameSessionPage, ListGameServers,
+    NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions, StartingGameSessions,
+    Target, TerminateGameSession, UnstartedGameSessions,
 };
 use aws_sdk_gamelift::types::{
     Compute, ComputeStatus, ComputeType, FleetAttributes, FleetStatus, GameServer, GameSession, GameSessionPlacement,
@@ -237,6 +237,13 @@ impl DescribeGameSession for Fake {
 impl SearchGameSessions for Fake {
     async fn search_game_sessions(&self, _: &Search<'_>) -> Result<Found, Error> {
         unreachable!("no test has both limits")
+    }
+}
+
+/// Without a store no call lists for others.
+impl StartingGameSessions for Fake {
+    async fn starting_game_sessions(&self, _: &str, _: Option<String>) -> Result<GameSessionPage, Error> {
+        unreachable!("no test has a store")
     }
 }
 

@@ -166,9 +166,10 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                 let mut there = targets.iter().filter(|target| target.fleet == fleet);
                 there.any(|target| target.location.is_none() || target.location.as_deref() == session.location())
             };
-            match within(deadline, self.gamelift.starting_game_sessions(fleet)).await {
+            match within(deadline, self.gamelift.starting_game_sessions(fleet, None)).await {
                 Ok(found) => {
-                    starting.extend(found.into_iter().filter(|session| stuck.keeps(session) && is_there(session)));
+                    starting
+                        .extend(found.sessions.into_iter().filter(|session| stuck.keeps(session) && is_there(session)));
                 }
                 Err(error) if error.code().is_passing() => return Err(error),
                 Err(error) => tracing::warn!(code = error.code().as_str(), "could not see what is starting"),

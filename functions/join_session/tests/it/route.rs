@@ -7,7 +7,7 @@ use std::{
 
 use aws::gamelift::{
     CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-    MOST_OF_A_PLAYER, PlayerSessions,
+    GameSessionPage, MOST_OF_A_PLAYER, PlayerSessions, StartingGameSessions,
 };
 use aws_sdk_gamelift::{
     primitives::DateTime,
@@ -108,6 +108,13 @@ impl DescribeGameSession for Fake {
         let session = GameSession::builder().game_session_id(id).player_session_creation_policy(policy);
         let status = if id.contains("over") { Some(Status::Terminated) } else { self.status.clone() };
         Ok(session.set_status(status).build())
+    }
+}
+
+/// Without a store no call lists for others.
+impl StartingGameSessions for Fake {
+    async fn starting_game_sessions(&self, _: &str, _: Option<String>) -> Result<GameSessionPage, Error> {
+        unreachable!("no test has a store")
     }
 }
 

@@ -16,6 +16,7 @@
 //! - [`openings`]: the rows of calls that wait for slots to become free, and players who come together;
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
+//! - [`looks`]: the same where all who wait share their looks;
 //! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: the environment of a cell.
 //!
@@ -30,6 +31,7 @@ pub(crate) mod game_servers;
 mod gaps;
 mod http1;
 mod keyed;
+mod looks;
 mod matrix;
 mod no_token;
 mod openings;

@@ -130,8 +130,9 @@ where
         self.way = self.way.or_else(|| Some(self.begun.elapsed()));
         let is_connected_to = !self.has_own_answer(&session) && !self.asked.wanted.has_no_client();
         let end = if is_connected_to { self.early() } else { self.terms.deadline.keep(TIME_TO_EXPLAIN) };
-        let group = &self.places.config().stream_group;
-        let wait = wait::while_in(self.streams, group, &session, wait::until(end, self.terms.patience), end);
+        let place = (self.places.looks(), self.places.config().stream_group.as_str(), self.user_id.as_str());
+        let until = wait::until(end, self.terms.patience);
+        let wait = Box::pin(wait::while_starting(self.streams, place, &session, until, end));
         let seen = match self.uncounted.take() {
             None => wait.await?,
             Some(since) => self.count_meanwhile(wait, &session, since).await?,
@@ -158,8 +159,8 @@ where
         let (search, most) = (self.search(), self.places.config().max_streams);
         let (mut wait, mut waited) = (pin!(wait), None);
         let before = self.seen.clone().unwrap_or_default();
-        let older = |at| limit::older(&search, session, self.asked.session.as_ref(), &before, at);
-        let mut count = pin!(older(since + limit::UNTIL_SEEN));
+        let older = |at, is_up| limit::older(&search, session, self.asked.session.as_ref(), &before, (at, is_up));
+        let mut count = pin!(older(since + limit::UNTIL_SEEN, false));
         let counted = tokio::select! {
             biased;
             counted = &mut count => counted,
@@ -169,7 +170,7 @@ where
                 }
                 // A stream that is up makes nobody wait for the others' to be listed.
                 if since.elapsed() < limit::UNTIL_SEEN && !matches!(result, Ok(None)) {
-                    count.set(older(Instant::now()));
+                    count.set(older(Instant::now(), true));
                 }
                 waited = Some(result);
                 let until = Deadline::after((limit::UNTIL_SEEN + TIME_TO_COUNT).saturating_sub(since.elapsed()));

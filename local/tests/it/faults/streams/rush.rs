@@ -10,6 +10,8 @@ use std::{
 use futures_util::future::join_all;
 use gamelift_emulator::Settings;
 use matchmaking::config::FleetConfig;
+use shared::clock::Clock;
+use store::Store;
 use tokio::time::{Instant, sleep};
 
 use super::{MAX_STREAMS, offer, request, rules, sessions};
@@ -34,9 +36,31 @@ struct Player {
     took: Duration,
 }
 
+/// How the players come.
+struct Rush {
+    has_store: bool,
+    max_streams: usize,
+    /// Whether every other player prefers to come back instead of waiting.
+    is_mixed: bool,
+}
+
 #[test]
 fn everybody_gets_a_stream() {
-    let seed = crate::faults::matrix::seed("stream rush");
+    run("stream rush", &Rush { has_store: false, max_streams: MAX_STREAMS, is_mixed: true });
+}
+
+#[test]
+fn everybody_gets_a_stream_within_twenty_seconds_where_looks_are_shared() {
+    for max_streams in [MAX_STREAMS, 0] {
+        let rush = Rush { has_store: true, max_streams, is_mixed: false };
+        let last = run("stream rush with a store", &rush);
+        assert!(last <= Duration::from_secs(20), "{last:?}");
+    }
+}
+
+/// Runs the rush. Returns when the last player has a stream.
+fn run(name: &str, rush: &Rush) -> Duration {
+    let seed = crate::faults::matrix::seed(name);
     let settings = |settings: &mut Settings| {
         settings.stream_capacity = u32::try_from(PLAYERS).unwrap();
         settings.stream_start_delay = Duration::from_secs(2);
@@ -44,14 +68,17 @@ fn everybody_gets_a_stream() {
     };
     let ((players, calls, state), _) = logged(seed, async |traffic| {
         let world = World::start(&settings, FleetConfig::default, seed, traffic).await;
-        let world = world.with_max_streams(MAX_STREAMS).await;
+        let mut world = world.with_max_streams(rush.max_streams).await;
+        if rush.has_store {
+            let clock = Clock::with_tokio(Duration::from_secs(1_800_000_000));
+            world.store = Some(Store::in_memory(clock));
+        }
         // Each instance is cold and shares nothing with another one.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let players = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
             let name = format!("player-{number}");
             let body = request(&name, &offer(&name));
-            // Every other player prefers to come back instead of waiting.
-            let headers = if number % 2 == 0 { ASYNC } else { &[] };
+            let headers = if rush.is_mixed && number % 2 == 0 { ASYNC } else { &[] };
             let (started, mut answers) = (Instant::now(), Vec::new());
             loop {
                 let asked = Instant::now();
@@ -87,4 +114,5 @@ fn everybody_gets_a_stream() {
     assert!(calls.len() <= MOST_CALLS * PLAYERS, "{} calls", calls.len());
     let streams: BTreeSet<_> = players.iter().map(|player| &player.stream).collect();
     assert_eq!((streams.len(), sessions(&state).len()), (PLAYERS, PLAYERS), "a stream each, and none is left over");
+    last
 }

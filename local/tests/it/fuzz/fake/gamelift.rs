@@ -3,8 +3,8 @@
 use aws::{
     gamelift::{
         CreateGameSession, CreatePlayerSessions, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
-        Fleets, Found, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search, SearchGameSessions,
-        StartingGameSessions, Target, TerminateGameSession, UnstartedGameSessions,
+        Fleets, Found, GameSessionPage, NewGameSession, NewPlacement, PlaceGameSession, PlayerSessions, Search,
+        SearchGameSessions, StartingGameSessions, Target, TerminateGameSession, UnstartedGameSessions,
     },
     upstream::Operation,
 };
@@ -107,12 +107,13 @@ impl DescribeGameSession for Fake {
 }
 
 impl StartingGameSessions for Fake {
-    async fn starting_game_sessions(&self, fleet: &str) -> Result<Vec<GameSession>, Error> {
+    async fn starting_game_sessions(&self, fleet: &str, _: Option<String>) -> Result<GameSessionPage, Error> {
         self.called(Operation::DescribeGameSessions, limits::text("FleetId", fleet, 1..=512)).await?;
         let state = self.state();
         let here = state.sessions.iter().filter(|session| session.fleet == fleet);
         let seen = here.map(|session| self.game_session(session));
-        Ok(seen.filter(|session| session.status() == Some(&GameSessionStatus::Activating)).collect())
+        let sessions = seen.filter(|session| session.status() == Some(&GameSessionStatus::Activating)).collect();
+        Ok(GameSessionPage { sessions, next_token: None })
     }
 }
 
