@@ -50,7 +50,7 @@ def functions_in(folder):
 def called(function, among):
     """Those of the functions `among` that the function calls."""
     for of, how, name in re.findall(r"(?:(\w*)\s*(::|\.)\s*)?\b(\w+)(?:::<[^()]*>)?\(", function.text):
-        module = function.module if of in ("self", "Self") else of
+        module = function.module if of in ("self", "Self") or not how else of
         same = [it for it in among.get(name, []) if how == "::" or bool(METHOD.match(it.text)) == (how == ".")]
         near = [it for it in same if it.module == module]
         yield from near if near or of == "self" or (name in COMMON and of != name) else same
@@ -63,12 +63,13 @@ def by_name(functions):
     return named
 
 
-def reached(roots, among):
+def reached(roots, among, through):
+    """The functions that the roots come to, through these."""
     seen, open_ones = set(), list(roots)
     while open_ones:
         if (function := open_ones.pop()) not in seen:
             seen.add(function)
-            open_ones += called(function, among)
+            open_ones += through.intersection(called(function, among))
     return seen
 
 
@@ -78,7 +79,7 @@ def actions_of_the_store():
     among = by_name(functions)
     methods = {}
     for function in functions:
-        text = "".join(it.text for it in reached([function], among))
+        text = "".join(it.text for it in reached([function], among, {*functions}))
         actions = {action for pattern, action in ACTIONS.items() if re.search(pattern, text)}
         methods[function.name] = methods.get(function.name, set()) | actions
     return methods
@@ -118,7 +119,7 @@ def actions(name):
     of_types = re.compile(rf"^impl\b[^{{]*\b({'|'.join(types)})\b", re.M)
     with_methods = {file for file in pathlib.Path("matchmaking/src").rglob("*.rs") if of_types.search(file.read_text())}
     with_store = [function for function in shared if function.file in with_methods or words.search(function.text)]
-    texts = [function.text for function in reached(own, by_name([*own, *with_store]))]
+    texts = [function.text for function in reached(own, by_name([*own, *shared]), {*own, *with_store})]
     methods = actions_of_the_store()
     found = {method for text in texts for method in re.findall(r"\bstore\s*\.\s*(\w+)\(", text)}
     # A route within it is called by the runtime, so nobody's text leads to what it does.
