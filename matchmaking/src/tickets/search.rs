@@ -15,7 +15,7 @@ use crate::{
         begin::begin,
         request::SearchRequest,
         send::{Sent, Tries, send},
-        wait::{LookOrSend, wait},
+        wait::{LookOrSend, QUIET, wait},
     },
 };
 
@@ -24,6 +24,12 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// How long a new search is sent, also for a client that does not want to wait.
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// Whether nobody has sent the ticket for so long that whoever would have sent it has died, and the caller is the one to
+/// send it.
+async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
+    ticket.news.status == Status::Starting && store.may_look(&ticket.id, QUIET).await.unwrap_or(false)
+}
 
 /// Searches for a match for the party, or goes on with the search that the caller has. Waits until it has ended, or the
 /// time that the terms leave is over. A client that may come back gets its ticket at once when it has a match to accept.
@@ -44,7 +50,7 @@ where
     let until = terms.deadline.keep(TIME_TO_ANSWER);
     let patience = until.or_before(terms.patience);
     let (mut ticket, tries) = Box::pin(begin(store, request, party, terms)).await?;
-    if tries == Tries::First {
+    if tries == Tries::First || is_left_behind(store, &ticket).await {
         let sending = until.min(patience.max(Deadline::after(TIME_TO_SEND)));
         ticket = match Box::pin(send(gamelift, store, &ticket, tries, sending)).await? {
             Sent::Later(ticket, error) if !error.code().is_passing() => {

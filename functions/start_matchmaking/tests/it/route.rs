@@ -154,9 +154,17 @@ async fn a_call_that_died_before_it_sent_its_ticket_is_made_good_by_the_next() {
     // The function is frozen in its first try.
     let died = tokio::time::timeout(Duration::from_millis(30), async { world.asks(&uuid("ana"), &[]).await }).await;
     assert!(died.is_err());
-    let answer = world.asks(&uuid("ana"), &[("prefer", "wait=15")]).await;
-    assert_eq!(answer.body["Status"], "SEARCHING");
+    // Whoever sends it may still live.
+    assert_eq!(world.asks(&uuid("ana"), &[ASYNC]).await.body["Status"], "QUEUED");
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(world.asks(&uuid("ana"), &[ASYNC]).await.body["Status"], "SEARCHING");
     assert_eq!(world.flexmatch.ids().len(), 1);
+    // And without a client that comes back, a call that waits sends it.
+    let world = World::new();
+    let died = tokio::time::timeout(Duration::from_millis(10), async { world.asks(&uuid("ana"), &[]).await }).await;
+    assert!(died.is_err() && world.flexmatch.ids().is_empty());
+    let answer = world.asks(&uuid("ana"), &[("prefer", "wait=15")]).await;
+    assert_eq!((&answer.body["Status"], world.flexmatch.ids().len()), (&"SEARCHING".into(), 1));
 }
 
 #[tokio::test(start_paused = true)]
