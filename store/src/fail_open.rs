@@ -15,8 +15,17 @@ pub const PATIENCE: Duration = Duration::from_millis(300);
 /// counts: `what` names what was asked for, such as `limit`. For limits of a player ([`Store::pass`](crate::Store::pass),
 /// [`Store::hold`](crate::Store::hold)) and all else that protects nothing but fairness.
 pub async fn fail_open<T>(what: &'static str, call: impl Future<Output = Result<T, Error>>) -> Option<T> {
+    fail_open_within(PATIENCE, what, call).await
+}
+
+/// [`fail_open`] with more patience, where it costs GameLift something to go on without the store.
+pub async fn fail_open_within<T>(
+    patience: Duration,
+    what: &'static str,
+    call: impl Future<Output = Result<T, Error>>,
+) -> Option<T> {
     // Watched by itself: a failure of the store is not the reason for what GameLift fails to do later in the request.
-    let answer = watched(within(Deadline::after(PATIENCE), call)).await;
+    let answer = watched(within(Deadline::after(patience), call)).await;
     let report = |error: &Error| tracing::warn!(what, code = error.code().as_str(), "went on without the store");
     answer.inspect_err(report).ok()
 }

@@ -64,7 +64,7 @@ impl Store {
         Self::new(Arc::new(Memory::new(clock.clone())), clock)
     }
 
-    /// The time since 1970.
+    /// The time since 1970, by the clock that tells what counts.
     pub fn now(&self) -> Duration {
         self.clock.now()
     }

@@ -4,6 +4,9 @@
 //! function of the first has died, or is late and still works. What GameLift knows by a token or an id is not done twice
 //! then. A reservation of a player has none. So whoever reserves claims the key once more right before, and stops if it
 //! is not [`Claim::Mine`]; and whoever goes on after another one asks GameLift first what that one has reserved.
+//!
+//! An answer is good for a time that its giver says. A reservation ends, and so does a game session: after that time a
+//! call with the key works again, and finds out what has become of them.
 
 use std::time::Duration;
 
@@ -49,8 +52,18 @@ const REQUEST: &str = "request";
 const HOLDER: &str = "holder";
 const HELD_UNTIL: &str = "heldUntil";
 const ANSWER: &str = "answer";
+const GOOD_UNTIL: &str = "goodUntil";
 
 impl Store {
+    /// What became of the key so far; `None` if no call has come with it. It is one reading, for whoever asks often. A
+    /// time of [`Claim::Running`] that is over means that the caller may claim it.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn peek_key(&self, key: &IdempotencyKey<'_>) -> Result<Option<Claim>, Error> {
+        Ok(self.get(place(key)).await?.and_then(|item| claim_of(&item, key, self.now())))
+    }
+
     /// Claims the key for the call `holder`, for as long as its work can take. The holder may claim it again.
     ///
     /// # Errors
@@ -61,7 +74,7 @@ impl Store {
         let write = Write::put(place(key), item.and(HELD_UNTIL, now + time)).only_if(self.may_work(key, holder));
         Ok(match self.write(write).await? {
             Written::Done(_) => Claim::Mine,
-            Written::Refused(Some(item)) => claim_of(&item, key).unwrap_or(Claim::Running(now)),
+            Written::Refused(Some(item)) => claim_of(&item, key, now).unwrap_or(Claim::Running(now)),
             // It went while it was looked at.
             Written::Refused(None) => Claim::Running(now),
         })
@@ -70,23 +83,31 @@ impl Store {
     /// The condition that the call may work with the key now.
     pub(crate) fn may_work(&self, key: &IdempotencyKey<'_>, holder: &str) -> Condition {
         let is_left = Condition::AtMost(HELD_UNTIL, micros(self.now()));
+        let has_no_answer =
+            vec![Condition::Absent(ANSWER), Condition::Any(vec![Condition::Is(HOLDER, holder.into()), is_left])];
         let may_go_on = Condition::All(vec![
-            Condition::Absent(ANSWER),
             Condition::Absent(TICKET),
             Condition::Is(REQUEST, key.request.into()),
-            Condition::Any(vec![Condition::Is(HOLDER, holder.into()), is_left]),
+            Condition::Any(vec![Condition::All(has_no_answer), self.is_stale()]),
         ]);
         Condition::Any(vec![self.free(), may_go_on])
     }
 
-    /// Gives the answer, and returns the one that counts: the first that was given.
+    /// The condition that there is an answer, and that it is good no longer.
+    fn is_stale(&self) -> Condition {
+        Condition::AtMost(GOOD_UNTIL, micros(self.now()))
+    }
+
+    /// Gives the answer, and returns the one that counts: the first that was given, and is good still.
     ///
     /// # Errors
     /// Those of the table; `BODY_TOO_LARGE`.
-    pub async fn answer_key(&self, key: &IdempotencyKey<'_>, given: &str) -> Result<String, Error> {
+    pub async fn answer_key(&self, key: &IdempotencyKey<'_>, given: &str, good_for: Duration) -> Result<String, Error> {
         let is_ours = Condition::Is(REQUEST, key.request.into());
-        let condition = Condition::All(vec![self.live(), is_ours, Condition::Absent(ANSWER)]);
-        let write = Write::update(place(key), Item::default().and(ANSWER, given), &[]).only_if(condition);
+        let may_answer = Condition::Any(vec![Condition::Absent(ANSWER), self.is_stale()]);
+        let condition = Condition::All(vec![self.live(), is_ours, may_answer]);
+        let set = Item::default().and(ANSWER, given).and(GOOD_UNTIL, self.now() + good_for);
+        let write = Write::update(place(key), set, &[]).only_if(condition);
         Ok(match self.write(write).await? {
             Written::Refused(Some(item)) if is_of(&item, key) => answer(&item).unwrap_or(given).to_owned(),
             _ => given.to_owned(),
@@ -106,9 +127,13 @@ impl Store {
 }
 
 /// What the item of a key means for a call that may not work with it.
-pub(crate) fn claim_of(item: &Item, key: &IdempotencyKey<'_>) -> Option<Claim> {
+pub(crate) fn claim_of(item: &Item, key: &IdempotencyKey<'_>, now: Duration) -> Option<Claim> {
     if !is_of(item, key) {
         return Some(Claim::Reused);
+    }
+    let is_good = item.time(GOOD_UNTIL).is_some_and(|until| until > now);
+    if answer(item).is_some() && !is_good && item.text(TICKET).is_none() {
+        return Some(Claim::Running(now));
     }
     let answered = answer(item).map(|answer| Claim::Answered(answer.to_owned()));
     let ticket = || Some(Claim::Ticket(item.text(TICKET)?.to_owned()));

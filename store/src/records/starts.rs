@@ -42,7 +42,7 @@ pub struct NewTicket<'a> {
     pub id: &'a str,
     /// What it is.
     pub kind: Kind,
-    /// Its players, the caller first. None of them may have another open ticket.
+    /// Its players, the caller first. If it is a search for a match, none of them may be in another one.
     pub players: &'a [String],
     /// All that is needed to send it to GameLift again.
     pub request: &'a str,
@@ -65,7 +65,7 @@ pub enum Started {
     Running(Duration),
     /// The same key and request have an answer without a ticket. Nothing is changed.
     Answered(String),
-    /// A player has another open ticket. Nothing is changed.
+    /// A player is in another search for a match. Nothing is changed.
     Searching {
         /// The player.
         player: String,
@@ -134,7 +134,7 @@ impl Store {
             && let Some(item) = self.get(keys::place(key)).await?
         {
             let may_work = self.may_work(key, new.holder).holds(Some(&item));
-            match keys::claim_of(&item, key).filter(|_| !may_work) {
+            match keys::claim_of(&item, key, self.now()).filter(|_| !may_work) {
                 None | Some(Claim::Mine) => {}
                 Some(Claim::Running(until)) => return Ok(Err(Started::Running(until))),
                 Some(Claim::Answered(answer)) => return Ok(Err(Started::Answered(answer))),
@@ -142,12 +142,15 @@ impl Store {
                 Some(Claim::Reused) => return Ok(Err(Started::KeyReused)),
             }
         }
+        let is_this = |lock: &Lock| matches!(lock, Lock::Held(ticket) | Lock::Open(ticket) if ticket == new.id);
+        if locks.iter().any(is_this) {
+            return Ok(Err(Started::Repeated(new.id.to_owned())));
+        }
         let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
-            Lock::Held(ticket) => Some(((*player).clone(), ticket.clone())),
-            Lock::Free | Lock::Ended(_) => None,
+            Lock::Held(ticket) if new.kind.locks() => Some(((*player).clone(), ticket.clone())),
+            _ => None,
         });
         Ok(match held {
-            Some((_, ticket)) if ticket == new.id => Err(Started::Repeated(ticket)),
             Some((player, ticket)) => Err(Started::Searching { player, ticket }),
             None if is_used => Err(Started::IdUsed),
             None => Ok(players.iter().copied().zip(locks).collect()),
@@ -180,12 +183,16 @@ impl Store {
     ) -> Result<Vec<Write>, Error> {
         let until = ticket.created + LIFE;
         let mut writes = vec![Write::put(place(new.id), item(ticket, until)?).only_if(self.free())];
-        writes.extend(locks.iter().map(|(player, lock)| {
+        writes.extend(locks.iter().filter_map(|(player, lock)| {
             let condition = match lock {
-                Lock::Free | Lock::Held(_) => self.free(),
-                Lock::Ended(ticket) => Condition::Any(vec![self.free(), Condition::Is(TICKET, ticket.as_str().into())]),
+                Lock::Free => self.free(),
+                Lock::Open(ticket) | Lock::Ended(ticket) => {
+                    Condition::Any(vec![self.free(), Condition::Is(TICKET, ticket.as_str().into())])
+                }
+                // The search stays the player's newest ticket: it is the lock.
+                Lock::Held(_) => return None,
             };
-            Write::put(lock_of(player), Item::until(until).and(TICKET, new.id)).only_if(condition)
+            Some(Write::put(lock_of(player), Item::until(until).and(TICKET, new.id)).only_if(condition))
         }));
         if let Some(key) = &new.key {
             let item = keys::of_ticket(key, new.id, until);
@@ -200,8 +207,12 @@ impl Store {
     /// Who holds the lock of this player.
     async fn lock(&self, player: &str) -> Result<Lock, Error> {
         let Some(ticket) = self.last_ticket_of(player).await? else { return Ok(Lock::Free) };
-        let is_open = self.ticket(&ticket).await?.is_some_and(|ticket| !ticket.news.status.is_end());
-        Ok(if is_open { Lock::Held(ticket) } else { Lock::Ended(ticket) })
+        let open = self.ticket(&ticket).await?.filter(|ticket| !ticket.news.status.is_end());
+        Ok(match open.map(|open| open.kind.locks()) {
+            Some(true) => Lock::Held(ticket),
+            Some(false) => Lock::Open(ticket),
+            None => Lock::Ended(ticket),
+        })
     }
 }
 
@@ -211,6 +222,8 @@ enum Lock {
     Free,
     /// It is of this ticket, which has ended.
     Ended(String),
-    /// It is of this ticket, which is open.
+    /// It is of this ticket, which is open and locks nothing.
+    Open(String),
+    /// It is of this search for a match, which is open.
     Held(String),
 }

@@ -2,6 +2,9 @@
 //!
 //! A player's newest ticket is the lock of "one live search a player". Nothing unlocks it: the lock holds as long as
 //! the ticket has not ended. So the two cannot contradict each other, and it says where a player was last.
+//!
+//! Only a search for a match locks. A player may start a game session beside it, or several, as GameLift allows: such
+//! tickets start beside any other one, and are a player's newest unless a search is open.
 
 use std::time::Duration;
 
@@ -38,6 +41,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a player can have one open ticket of this kind only.
+    pub(crate) const fn locks(self) -> bool {
+        matches!(self, Self::Match)
+    }
+
     const ALL: [Self; 3] = [Self::Match, Self::Placement, Self::Session];
 
     const fn name(self) -> &'static str {

@@ -83,6 +83,20 @@ impl Store {
         Ok(self.get(lock_of(player)).await?.and_then(|lock| Some(lock.text(TICKET)?.to_owned())))
     }
 
+    /// Forgets that this ended ticket was the player's newest: the player has gone somewhere else since, without a
+    /// ticket. Nothing happens if it is no longer.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn forget_last(&self, player: &str, ended: &Ticket) -> Result<(), Error> {
+        // The lock of an open search stays.
+        if ended.news.status.is_end() {
+            let is_last = Condition::Is(TICKET, ended.id.as_str().into());
+            self.write(Write::delete(lock_of(player)).only_if(is_last)).await?;
+        }
+        Ok(())
+    }
+
     /// Hears news of a ticket, from an event. What a look saw is [`Store::saw`].
     ///
     /// # Errors

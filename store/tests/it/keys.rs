@@ -32,7 +32,7 @@ async fn workers(world: &World) -> usize {
 
 pub(crate) async fn of_many_calls_one_works_and_all_have_its_answer(world: &World) {
     assert_eq!(workers(world).await, 1);
-    assert_eq!(world.store.answer_key(&KEY, "the answer").await.unwrap(), "the answer");
+    assert_eq!(world.store.answer_key(&KEY, "the answer", DAY).await.unwrap(), "the answer");
     let claims = together(50, |number| {
         let store = world.store.clone();
         async move { store.claim_key(&KEY, &format!("c-{number}"), WORK).await.unwrap() }
@@ -58,7 +58,7 @@ pub(crate) async fn a_released_key_is_free_at_once(world: &World) {
     assert!(matches!(claim(world, "second").await, Claim::Running(_)), "it is not the second's to release");
     world.store.release_key(&KEY, "first").await.unwrap();
     assert_eq!(claim(world, "second").await, Claim::Mine);
-    world.store.answer_key(&KEY, "done").await.unwrap();
+    world.store.answer_key(&KEY, "done", DAY).await.unwrap();
     world.store.release_key(&KEY, "second").await.unwrap();
     assert_eq!(claim(world, "third").await, Claim::Answered("done".to_owned()), "an answer stays");
     world.store.release_key(&IdempotencyKey { key: "unused", ..KEY }, "first").await.unwrap();
@@ -70,13 +70,13 @@ pub(crate) async fn the_first_answer_counts(world: &World) {
     claim(world, "second").await;
     let answers = together(10, |number| {
         let store = world.store.clone();
-        async move { store.answer_key(&KEY, &format!("answer {number}")).await.unwrap() }
+        async move { store.answer_key(&KEY, &format!("answer {number}"), DAY).await.unwrap() }
     });
     let answers = answers.await;
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
     assert_eq!(claim(world, "third").await, Claim::Answered(answers[0].clone()));
     let other = IdempotencyKey { key: "gone", ..KEY };
-    assert_eq!(world.store.answer_key(&other, "own").await.unwrap(), "own", "of a key that is not there any more");
+    assert_eq!(world.store.answer_key(&other, "own", DAY).await.unwrap(), "own", "of a key that is not there any more");
     assert_eq!(world.store.claim_key(&other, "first", WORK).await.unwrap(), Claim::Mine);
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn a_key_is_of_one_player_and_one_request(world: &World) {
     world.step(WORK);
     assert_eq!(claim("ana", "bc", "another").await, Claim::Reused, "also when the first has died");
     let another = IdempotencyKey { player: "ana", key: "bc", request: "another" };
-    assert_eq!(world.store.answer_key(&another, "own").await.unwrap(), "own");
+    assert_eq!(world.store.answer_key(&another, "own", DAY).await.unwrap(), "own");
     assert_eq!(claim("ana", "bc", "one").await, Claim::Mine, "the other request's answer is not its");
     let long = "ß".repeat(5000);
     assert_eq!(claim(&long, &long, "one").await, Claim::Mine);
@@ -100,11 +100,29 @@ pub(crate) async fn a_key_is_of_one_player_and_one_request(world: &World) {
 
 pub(crate) async fn an_answer_is_forgotten_after_a_day(world: &World) {
     claim(world, "first").await;
-    world.store.answer_key(&KEY, "done").await.unwrap();
+    world.store.answer_key(&KEY, "done", DAY).await.unwrap();
     world.step(DAY);
     let other = IdempotencyKey { request: "another", ..KEY };
     assert_eq!(world.store.claim_key(&other, "second", WORK).await.unwrap(), Claim::Mine);
-    assert_eq!(world.store.answer_key(&other, "new").await.unwrap(), "new");
+    assert_eq!(world.store.answer_key(&other, "new", DAY).await.unwrap(), "new");
+}
+
+pub(crate) async fn an_answer_is_good_for_its_time(world: &World) {
+    assert_eq!(world.store.peek_key(&KEY).await.unwrap(), None);
+    claim(world, "first").await;
+    assert_eq!(world.store.peek_key(&KEY).await.unwrap(), Some(Claim::Running(world.now() + WORK)));
+    let good_for = Duration::from_secs(2);
+    world.store.answer_key(&KEY, "one", good_for).await.unwrap();
+    assert_eq!(world.store.peek_key(&KEY).await.unwrap(), Some(Claim::Answered("one".to_owned())));
+    world.step(good_for - Duration::from_millis(1));
+    assert_eq!(claim(world, "second").await, Claim::Answered("one".to_owned()));
+    world.step(Duration::from_millis(1));
+    assert_eq!(world.store.peek_key(&KEY).await.unwrap(), Some(Claim::Running(world.now())));
+    let other = IdempotencyKey { request: "another", ..KEY };
+    assert_eq!(world.store.peek_key(&other).await.unwrap(), Some(Claim::Reused), "the request is remembered");
+    assert_eq!(workers(world).await, 1, "the claim of the first, which has given its answer, counts no longer");
+    assert_eq!(world.store.answer_key(&KEY, "two", good_for).await.unwrap(), "two");
+    assert_eq!(claim(world, "third").await, Claim::Answered("two".to_owned()));
 }
 
 /// Starts a ticket with the key.
@@ -126,7 +144,7 @@ pub(crate) async fn a_claimed_key_starts_the_ticket_of_its_holder(world: &World)
     }
     world.step(WORK);
     assert_eq!(claim(world, "third").await, Claim::Ticket("t-1".to_owned()), "a started ticket is not started again");
-    assert_eq!(world.store.answer_key(&KEY, "the answer").await.unwrap(), "the answer");
+    assert_eq!(world.store.answer_key(&KEY, "the answer", DAY).await.unwrap(), "the answer");
     assert_eq!(claim(world, "third").await, Claim::Answered("the answer".to_owned()));
 }
 
@@ -139,7 +157,7 @@ pub(crate) async fn the_key_of_a_dead_call_starts_a_ticket(world: &World) {
 
 pub(crate) async fn an_answered_key_starts_nothing(world: &World) {
     assert_eq!(claim(world, "first").await, Claim::Mine);
-    world.store.answer_key(&KEY, "the answer").await.unwrap();
+    world.store.answer_key(&KEY, "the answer", DAY).await.unwrap();
     for holder in ["first", "second"] {
         assert_eq!(start(world, "t-1", holder).await, Started::Answered("the answer".to_owned()));
     }

@@ -67,7 +67,7 @@ async fn what_was_taken_is_the_callers() {
     let store = store();
     let key = IdempotencyKey { player: "ana", key: "k", request: "hash" };
     assert_eq!(store.claim_key(&key, "me", TIME).await.unwrap(), Claim::Mine);
-    assert_eq!(store.answer_key(&key, "done").await.unwrap(), "done");
+    assert_eq!(store.answer_key(&key, "done", TIME).await.unwrap(), "done");
     assert_eq!(store.lease("fleet", "me", TIME).await.unwrap(), Lease::Mine);
     let slots = Slots { player: "ana", kind: "stream", most: 1 };
     assert_eq!(store.hold(slots, "s", TIME).await.unwrap(), Held::Yes);

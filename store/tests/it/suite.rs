@@ -52,6 +52,8 @@ suite! {
         an_end_counts_whatever_its_time,
         a_look_stands_in_until_the_next_event,
         a_wish_to_stop_stays_until_the_end,
+        a_placement_starts_beside_any_other_ticket,
+        a_ticket_that_a_player_has_left_behind_is_forgotten,
         a_match_leads_to_its_tickets,
         tickets_that_are_over_hide_no_open_one,
         a_large_request_is_kept_and_a_larger_one_refused,
@@ -75,6 +77,7 @@ suite! {
         an_answered_key_starts_nothing,
         a_released_key_is_free_at_once,
         the_first_answer_counts,
+        an_answer_is_good_for_its_time,
         a_key_is_of_one_player_and_one_request,
         an_answer_is_forgotten_after_a_day,
     }

@@ -520,3 +520,36 @@ pub(crate) async fn a_match_leads_to_its_tickets(world: &World) {
     world.step(DAY);
     assert!(world.store.tickets_of("m").await.unwrap().is_empty());
 }
+
+pub(crate) async fn a_placement_starts_beside_any_other_ticket(world: &World) {
+    let (ana, both) = (players(&["ana"]), players(&["ana", "bob"]));
+    let placement = |id: &'static str| NewTicket { kind: Kind::Placement, ..plain(id, &both) };
+    let last = |player: &'static str| async move { world.store.last_ticket_of(player).await.unwrap() };
+    assert!(matches!(begin(&world.store, &placement("p-1")).await.unwrap(), Started::New(_)));
+    assert_eq!(begin(&world.store, &placement("p-1")).await.unwrap(), Started::Repeated("p-1".to_owned()));
+    assert!(matches!(begin(&world.store, &placement("p-2")).await.unwrap(), Started::New(_)));
+    assert_eq!(last("ana").await.as_deref(), Some("p-2"));
+    // A search begins beside it, and is the lock then.
+    started(world, "t-1", &["ana"]).await;
+    assert!(matches!(begin(&world.store, &placement("p-3")).await.unwrap(), Started::New(_)));
+    assert_eq!((last("ana").await.as_deref(), last("bob").await.as_deref()), (Some("t-1"), Some("p-3")));
+    assert!(matches!(begin(&world.store, &plain("t-2", &ana)).await.unwrap(), Started::Searching { .. }));
+    for id in ["p-1", "p-3"] {
+        assert!(matches!(world.store.hear(id, &news(1, 0, Status::Completed)).await.unwrap(), Heard::New(_)));
+        let again = begin(&world.store, &placement(id)).await.unwrap();
+        assert!(matches!(again, Started::Repeated(_) | Started::IdUsed), "{again:?}");
+    }
+}
+
+pub(crate) async fn a_ticket_that_a_player_has_left_behind_is_forgotten(world: &World) {
+    let open = started(world, "t-1", &["ana", "bob"]).await;
+    world.store.forget_last("ana", &open).await.unwrap();
+    assert!(world.store.last_ticket_of("ana").await.unwrap().is_some(), "it is the lock of a search");
+    world.store.hear("t-1", &news(1, 0, Status::Completed)).await.unwrap();
+    let ended = world.store.ticket("t-1").await.unwrap().unwrap();
+    world.store.forget_last("ana", &ended).await.unwrap();
+    assert_eq!(world.store.last_ticket_of("ana").await.unwrap(), None);
+    started(world, "t-2", &["bob"]).await;
+    world.store.forget_last("bob", &ended).await.unwrap();
+    assert_eq!(world.store.last_ticket_of("bob").await.unwrap().as_deref(), Some("t-2"), "it is not the last");
+}
