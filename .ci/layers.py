@@ -54,7 +54,7 @@ ROOMS = {
     "store": [["table"], ["memory.rs", "dynamodb"], ["store.rs", "fail_open.rs"], ["records"]],
     "matchmaking": [
         ["config", "events", "looks"], ["fleets.rs", "party.rs", "wanted.rs"], ["attributes.rs", "attributes"], ["tickets"], ["push"], ["limits"], ["search", "sessions", "streams"], ["game_servers"],
-        ["start.rs"], ["present.rs"], ["streaming.rs"],
+        ["start.rs"], ["present.rs", "same_key", "last.rs"], ["streaming.rs"],
     ],
     "identity": [
         ["fetch.rs", "key_source.rs", "kept.rs"], ["config", "secret.rs"], ["keys", "own"],

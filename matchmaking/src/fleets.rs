@@ -8,6 +8,7 @@ use aws::{
 };
 use aws_sdk_gamelift::types::{Compute, ComputeType, FleetAttributes, FleetStatus, ResourceCreationLimitPolicy};
 use shared::{Code, Error, cache::Cache};
+use store::Store;
 
 use crate::{
     config::fleets::{Candidate, FleetConfig, FleetRef},
@@ -35,6 +36,7 @@ const MOST_FLEETS: usize = 10;
 #[derive(Debug)]
 pub struct Targets {
     config: FleetConfig,
+    store: Option<Store>,
     /// The look-ups by game version, if versions have their own fleets.
     known: Cache<Option<i32>, LookedUp>,
     /// The periods of the fleets' limits per creator, by fleet.
@@ -54,7 +56,13 @@ impl Targets {
     /// Creates the targets that `config` describes.
     pub fn new(config: FleetConfig) -> Self {
         let creation_periods = Cache::new(CACHE_TIME, MAX_FLEETS);
-        Self { config, known: Cache::new(CACHE_TIME, MAX_BUILDS), creation_periods, looks: Looks::default() }
+        Self {
+            config,
+            store: None,
+            known: Cache::new(CACHE_TIME, MAX_BUILDS),
+            creation_periods,
+            looks: Looks::default(),
+        }
     }
 
     /// The same, whose game sessions are looked at by `looks`.
@@ -66,6 +74,17 @@ impl Targets {
     /// How the game sessions are looked at.
     pub fn looks(&self) -> &Looks {
         &self.looks
+    }
+
+    /// The same targets with a store, in which events tell what became of placements.
+    #[must_use]
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// The store, if there is one.
+    pub fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
     }
 
     /// The configuration behind the targets.

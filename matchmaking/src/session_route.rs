@@ -56,9 +56,9 @@ macro_rules! session_route {
             /// The same with a store, if there is one.
             #[must_use]
             pub fn with_store(self, store: Option<store::Store>) -> Self {
-                let looks = $crate::looks::Looks::new(store);
+                let looks = $crate::looks::Looks::new(store.clone());
                 Self {
-                    targets: self.targets.with_looks(looks.clone()),
+                    targets: self.targets.with_looks(looks.clone()).with_store(store),
                     streaming: self.streaming.with_looks(looks.clone()),
                     looks,
                     ..self

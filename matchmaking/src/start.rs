@@ -217,6 +217,7 @@ impl<G: StartCalls> Starting<'_, G> {
         let Self { gamelift, targets, wanted, party, creator, terms, .. } = *self;
         let placed = match &targets.config().queue {
             Some(queue) => {
+                let queue = (queue.as_str(), targets.store());
                 return Box::pin(queue::place(gamelift, queue, wanted, party, token, terms, elsewhere)).await;
             }
             None => Box::pin(place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere)).await?,
@@ -269,8 +270,13 @@ where
     if targets.config().queue.is_none() {
         return Ok(place::made(gamelift, targets, wanted, &token(0), terms).await?.is_some());
     }
+    // The store has seen every call with the key of the last day, or has failed then: in that case the placement is
+    // found when this call starts one under the same id.
+    if !terms.may_be_a_repeat() {
+        return Ok(false);
+    }
     for attempt in 0..=REPLACEMENTS {
-        match queue::is_over(gamelift, &token(attempt), terms).await? {
+        match queue::is_over(gamelift, targets.store(), &token(attempt), terms).await? {
             // The next attempt may have replaced it.
             Some(true) => {}
             known => return Ok(known.is_some()),
@@ -344,7 +350,7 @@ where
     let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
     let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
-    let reserve = || reserve(gamelift, id, party, reuse, terms.key.is_some(), before_the_end);
+    let reserve = || reserve(gamelift, id, party, reuse, terms.may_have_twin(), before_the_end);
     let times = (patience, before_the_end);
     match Box::pin(enter_when_active(gamelift, looks, placed, elsewhere, times, reserve)).await? {
         Waited::Here(seats) => Ok(Started::Seated(seats)),

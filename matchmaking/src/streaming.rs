@@ -251,7 +251,7 @@ where
         self.asked.wanted.connection = Some(connection(connect_args, seat, is_hosted)?);
         let deadline = terms.deadline.keep(TIME_TO_TAKE_BACK);
         let patience = Some(deadline.or_before(terms.patience));
-        let terms = Terms { deadline, patience, key: terms.key.clone() };
+        let terms = Terms { deadline, patience, ..terms.clone() };
         enter(streams, places, &self.asked, party.caller(), &terms).await
     }
 }

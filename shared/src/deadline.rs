@@ -192,6 +192,11 @@ impl Backoff {
         Self { next: MIN_WAIT, last: Duration::from_millis(600), cap: Duration::from_millis(750) }
     }
 
+    /// The waits between looks at the store, which are cheap: from 100 ms to 500 ms.
+    pub fn of_store() -> Self {
+        Self { next: Duration::from_millis(100), last: Duration::from_millis(400), cap: Duration::from_millis(500) }
+    }
+
     /// The waits between looks at one stream session, which takes longer: from 500 ms to 5 s. All waiting calls share
     /// 20 looks a second (`GetStreamSession`).
     pub fn polling_streams() -> Self {

@@ -1,9 +1,13 @@
 //! The terms of a client's call: how long the call has, how long the client waits for slow starts, and whether it may
 //! repeat the call.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use lambda_http::{Request, http::header::HeaderName};
+use tokio::time::Instant;
 
 use crate::{deadline::Deadline, hash::hex_sha256, player::Player, request::fields::Fields};
 
@@ -28,6 +32,33 @@ pub struct Terms {
     pub patience: Option<Deadline>,
     /// `Idempotency-Key`, 1 to 255 visible ASCII characters.
     pub key: Option<String>,
+    /// The right to work with the key alone, where the store gives it.
+    pub hold: Option<Hold>,
+}
+
+/// The right of a call to be the only one that works with its key, as long as it is renewed.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    /// Whether no call with the key has worked before.
+    pub is_first: bool,
+    until: Arc<Mutex<Instant>>,
+}
+
+impl Hold {
+    /// A right for this time.
+    pub fn new(is_first: bool, time: Duration) -> Self {
+        Self { is_first, until: Arc::new(Mutex::new(Instant::now() + time)) }
+    }
+
+    /// It counts for this time from now on.
+    pub fn renew(&self, time: Duration) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + time;
+    }
+
+    /// Whether it counts.
+    pub fn is_valid(&self) -> bool {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) > Instant::now()
+    }
 }
 
 impl Terms {
@@ -35,12 +66,22 @@ impl Terms {
     pub fn read(request: &Request, deadline: Deadline, fields: &mut Fields) -> Self {
         // The wait is limited first, because adding a huge one to the present time would overflow.
         let patience = patience(request).map(|wait| deadline.min(Deadline::after(wait.min(deadline.remaining()))));
-        Self { deadline, patience, key: idempotency_key(request, fields) }
+        Self { deadline, patience, key: idempotency_key(request, fields), hold: None }
     }
 
     /// Whether the client can resume after this call, so that a game session that was started may stay.
     pub fn can_resume(&self) -> bool {
         self.patience.is_some() || self.key.is_some()
+    }
+
+    /// Whether the same call may be running elsewhere at this moment.
+    pub fn may_have_twin(&self) -> bool {
+        self.key.is_some() && !self.hold.as_ref().is_some_and(Hold::is_valid)
+    }
+
+    /// Whether a call with the key may have worked before.
+    pub fn may_be_a_repeat(&self) -> bool {
+        self.key.is_some() && !self.hold.as_ref().is_some_and(|hold| hold.is_first)
     }
 
     /// The token under which AWS knows the result of this call. With a key it is the same for every call of the

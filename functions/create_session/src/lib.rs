@@ -8,14 +8,16 @@
 
 use aws::gamelift::{Fleets, ListGameServers};
 use matchmaking::{
+    last,
     party::{Party, PartyFields},
+    same_key::{Asked, once},
     session_route,
     sessions::Nowhere,
     start::{StartCalls, start},
     streams::EnterCalls,
     wanted::Wanted,
 };
-use shared::{Answer, Call, Error, Route, RouteId};
+use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 
 session_route! {
     /// The route, on any GameLift and GameLift Streams.
@@ -39,10 +41,14 @@ where
         let party = Party::of(&call, players, self.limits.config())?;
         wanted.check_room_for(&party)?;
         stream.check(&party)?;
-        let first_half = stream.first_half(&terms);
-        let nowhere = &mut Nowhere;
-        let started =
-            start(&self.gamelift, (&self.targets, &self.limits), &wanted, &party, &first_half, nowhere).await?;
+        let request = format!("{wanted:?}");
+        let asked = Asked { route: Self::ID, party: &party, request: &request };
+        let (places, wanted, of_party) = ((&self.targets, &self.limits), &wanted, &party);
+        let work = |terms: Terms| async move {
+            Box::pin(start(&self.gamelift, places, wanted, of_party, &terms, &mut Nowhere)).await
+        };
+        let started = Box::pin(once(self.targets.store(), asked, &stream.first_half(&terms), work)).await?;
+        last::came(self.targets.store(), &party, &started).await;
         stream.complete_new(&self.gamelift, &started, &party, &terms).await
     }
 }

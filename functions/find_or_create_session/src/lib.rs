@@ -11,8 +11,9 @@ mod open;
 use aws::gamelift::{SearchGameSessions, StartingGameSessions};
 use aws_sdk_gamelift::types::GameSession;
 use matchmaking::{
-    game_servers,
+    game_servers, last,
     party::{Party, PartyFields},
+    same_key::{Asked, once},
     session_route,
     start::{self, StartCalls, Started},
     streams::EnterCalls,
@@ -46,7 +47,12 @@ where
         wanted.check_room_for(&party)?;
         stream.check(&party)?;
         let open = open.for_party(&party);
-        let started = self.find_or_create(&open, &wanted, &party, &stream.first_half(&terms)).await?;
+        let request = format!("{wanted:?} {open:?}");
+        let asked = Asked { route: Self::ID, party: &party, request: &request };
+        let (open, wanted, of_party) = (&open, &wanted, &party);
+        let work = |terms: Terms| async move { Box::pin(self.find_or_create(open, wanted, of_party, &terms)).await };
+        let started = Box::pin(once(self.targets.store(), asked, &stream.first_half(&terms), work)).await?;
+        last::came(self.targets.store(), &party, &started).await;
         match started {
             // A claim expires by itself.
             Started::Joined(_) | Started::Hosted(_) => stream.complete(&started, &party, &terms).await,

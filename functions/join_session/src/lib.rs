@@ -15,9 +15,11 @@ use aws::gamelift::{
     CreatePlayerSessions, DescribeGameServer, DescribeGameSession, DescribePlacement, DescribePlayerSessions,
     StartingGameSessions,
 };
-use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
+use aws_sdk_gamelift::types::{GameSession, GameSessionPlacement, GameSessionStatus, PlayerSessionCreationPolicy};
 use matchmaking::{
+    last,
     party::{Party, PartyFields},
+    same_key::{Asked, once},
     session_route,
     sessions::{self, Nowhere, Reuse, Waited, enter_when_active, has_ended, reserve_after},
     start::Started,
@@ -70,18 +72,13 @@ where
         fields.check()?;
         let party = Party::of(&call, players, self.limits.config())?;
         stream.check(&party)?;
-        let first_half = stream.first_half(&terms);
-        let started = match (game_session_id, placement_id) {
-            (Some(id), _) => {
-                if !self.targets.config().may_hold(&id, build) {
-                    return Err(unknown());
-                }
-                let who = Who::new(Some(&id), build, &party, self.gamelift.time());
-                self.memory.or(who, || self.join(&id, &party, &first_half)).await?
-            }
-            (None, Some(id)) => self.join_placed(id, build, &party, &first_half).await?,
-            (None, None) => self.rejoin(build, &party, &first_half).await?,
-        };
+        let request = format!("{game_session_id:?} {placement_id:?} {build:?}");
+        let asked = Asked { route: Self::ID, party: &party, request: &request };
+        let named = (game_session_id.as_deref(), placement_id.as_deref());
+        let of_party = &party;
+        let work = |terms: Terms| async move { Box::pin(self.join_named(named, build, of_party, &terms)).await };
+        let started = Box::pin(once(self.targets.store(), asked, &stream.first_half(&terms), work)).await?;
+        last::came(self.targets.store(), &party, &started).await;
         if is_named {
             self.memory.forget(&party);
         }
@@ -93,11 +90,33 @@ impl<G, S> JoinSession<G, S>
 where
     G: CreatePlayerSessions + DescribePlayerSessions + DescribeGameSession + StartingGameSessions + DescribePlacement,
 {
+    /// Reserves the party's slots in the game session that the body names, or in the caller's last one.
+    async fn join_named(
+        &self,
+        (game_session_id, placement_id): (Option<&str>, Option<&str>),
+        build: Option<i32>,
+        party: &Party,
+        terms: &Terms,
+    ) -> Result<Started, Error> {
+        match (game_session_id, placement_id) {
+            (Some(id), _) => {
+                if !self.targets.config().may_hold(id, build) {
+                    return Err(unknown());
+                }
+                let who = Who::new(Some(id), build, party, self.gamelift.time());
+                self.memory.or(who, || self.join(id, party, terms)).await
+            }
+            (None, Some(id)) => self.join_placed(id, build, party, terms).await,
+            (None, None) => self.rejoin(build, party, terms).await,
+        }
+    }
+
     /// Reserves the party's slots in the caller's last game session.
     async fn rejoin(&self, build: Option<i32>, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let may_hold = |id: &str| self.targets.config().may_hold(id, build);
         let rejoin = || async {
-            let id = rejoin::last_game_session(&self.gamelift, may_hold, party, terms).await?;
+            let known = last::last_game_session(self.targets.store(), party).await;
+            let id = rejoin::last_game_session(&self.gamelift, may_hold, known, party, terms).await?;
             self.join(&id, party, terms).await
         };
         self.memory.or(Who::new(None, build, party, self.gamelift.time()), rejoin).await
@@ -107,7 +126,7 @@ where
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let Self { gamelift, targets, limits, .. } = self;
         let seen = limits.check_slots(gamelift, targets, party, id, terms.deadline).await?.or_refused()?;
-        let manner = (Reuse::Reserved, terms.key.is_some());
+        let manner = (Reuse::Reserved, terms.may_have_twin());
         let refusal = match reserve_after(seen, gamelift, id, party, manner, terms.deadline).await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,
             reserved => return reserved.map(Started::Seated),
@@ -135,28 +154,23 @@ where
 
     /// Waits until the queue has placed the game session, and joins it. A placement by another queue does not belong
     /// to this game, like a game session of another fleet.
-    async fn join_placed(
-        &self,
-        id: String,
-        build: Option<i32>,
-        party: &Party,
-        terms: &Terms,
-    ) -> Result<Started, Error> {
+    async fn join_placed(&self, id: &str, build: Option<i32>, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let last_look = terms.deadline.keep(TIME_TO_RESERVE);
         let patience = last_look.keep(TIME_TO_RESERVE).or_before(terms.patience);
-        let placement = persist(last_look, || self.gamelift.describe_placement(&id)).await?;
-        if !self.targets.config().may_place(placement.game_session_queue_name()) {
-            return Err(unknown());
-        }
-        if let Some(game_session_id) = sessions::until_placed(&self.gamelift, &placement, patience, last_look).await? {
+        let is_ours = |placement: &GameSessionPlacement| {
+            let may_be = self.targets.config().may_place(placement.game_session_queue_name());
+            may_be.then_some(()).ok_or_else(unknown)
+        };
+        let placed = sessions::joined(&self.gamelift, self.targets.store(), id, is_ours, (patience, last_look));
+        if let Some(game_session_id) = placed.await? {
             if !self.targets.config().may_hold(&game_session_id, build) {
                 return Err(unknown());
             }
             return self.join(&game_session_id, party, terms).await;
         }
         match terms.patience {
-            Some(_) => Ok(Started::Pending(id)),
-            None => Err(sessions::not_placed_yet(&id)),
+            Some(_) => Ok(Started::Pending(id.to_owned())),
+            None => Err(sessions::not_placed_yet(id)),
         }
     }
 }

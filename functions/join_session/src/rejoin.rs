@@ -16,7 +16,7 @@ use shared::{
 /// How many game sessions one call looks at. All players share GameLift's 20 looks a second.
 const LOOKS: usize = 2;
 
-/// The newest ACTIVE game session that the player was in, among the first that are looked at. Without an authorizer,
+/// The game session that the store knows, if it is ACTIVE; else the newest ACTIVE game session that the player was in, among the first that are looked at. Without an authorizer,
 /// where every player can speak for every other, one with a reservation of the player is the fallback.
 ///
 /// # Errors
@@ -24,22 +24,33 @@ const LOOKS: usize = 2;
 pub(crate) async fn last_game_session(
     gamelift: &(impl DescribePlayerSessions + DescribeGameSession),
     is_of_this_game: impl Fn(&str) -> bool,
+    known: Option<String>,
     party: &Party,
     terms: &Terms,
 ) -> Result<String, Error> {
+    if let Some(id) = known.filter(|id| is_of_this_game(id))
+        && is_active(gamelift, &id, terms).await?
+    {
+        return Ok(id);
+    }
     let known = within(terms.deadline, gamelift.player_sessions_of(party.caller().id())).await?;
     for id in candidates(known.sessions, is_of_this_game, party.trusts_body()).into_iter().take(LOOKS) {
-        match persist(terms.deadline, || gamelift.describe_game_session(&id)).await {
-            Ok(found) if found.status() == Some(&GameSessionStatus::Active) => return Ok(id),
-            Ok(_) => {}
-            Err(error) if error.code() == Code::SessionNotFound => {}
-            Err(error) => return Err(error),
+        if is_active(gamelift, &id, terms).await? {
+            return Ok(id);
         }
     }
     Err(Error::new(
         Code::NoSessionToRejoin,
         "No game session that the player has been in is ACTIVE. Send the GameSessionId that came with the player session, or one from find_session, or create a game session. A rejoin within the next 3 s has the same answer.",
     ))
+}
+
+async fn is_active(gamelift: &impl DescribeGameSession, id: &str, terms: &Terms) -> Result<bool, Error> {
+    match persist(terms.deadline, || gamelift.describe_game_session(id)).await {
+        Ok(found) => Ok(found.status() == Some(&GameSessionStatus::Active)),
+        Err(error) if error.code() == Code::SessionNotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The game sessions that the player may come back to, each once, in the order in which they are looked at: the

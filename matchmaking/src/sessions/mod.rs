@@ -4,6 +4,7 @@
 //!
 //! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or
 //!   [`game_servers`](crate::game_servers), for all steps in one: on a FleetIQ game server, by `ClaimGameServer`;
+//! - `told`: what became of a placement, as events tell the store;
 //! - `elsewhere`: the alternative for a call that waits for a game server: a slot in an existing game session;
 //! - `wait`: until the game server has activated the game session;
 //! - `reserve`: a slot for each player of the party, once;
@@ -34,13 +35,14 @@ pub(crate) mod place;
 pub(crate) mod queue;
 pub(crate) mod reserve;
 pub(crate) mod take_back;
+pub(crate) mod told;
 pub(crate) mod wait;
 
 pub use self::{
     elsewhere::{Elsewhere, Nowhere, Sight},
     ended::has_ended,
     ours::ours,
-    queue::{Queued, not_placed_yet, until_placed},
+    queue::{Queued, joined, not_placed_yet},
     reserve::{Reuse, may_be_reserved, reserve, reserve_after},
     take_back::take_back,
     wait::{Waited, enter_when_active},

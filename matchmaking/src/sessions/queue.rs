@@ -14,18 +14,20 @@ use aws_sdk_gamelift::types::{
 };
 use shared::{
     Code, Error,
-    deadline::{Backoff, Deadline, persist, poll, within},
+    deadline::{Backoff, Deadline, persist, poll, poll_at, within},
     terms::Terms,
 };
-use tokio::sync::Mutex;
+use store::Store;
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     party::Party,
     sessions::{
-        elsewhere::{Elsewhere, Sight},
+        elsewhere::{Elsewhere, Nowhere, Sight},
         ended,
         ours::ours,
         take_back::{TIME_TO_RESERVE, take_back, terminate},
+        told::{Look, Noted},
     },
     wanted::Wanted,
 };
@@ -52,6 +54,8 @@ enum Outcome {
     Placed(String),
     /// The party's slots in an existing game session.
     Elsewhere(Vec<PlayerSession>),
+    /// The store cannot tell what becomes of the placement.
+    Blind,
 }
 
 /// The result of cancelling a placement.
@@ -65,10 +69,10 @@ enum Cancelled {
 }
 
 /// Hands the game session to the queue and waits until it is placed or the party has slots `elsewhere`. If the token
-/// has been used before, it goes on with that placement.
+/// has been used before, it goes on with that placement. With a store it waits for the news there.
 pub(crate) async fn place<G>(
     gamelift: &G,
-    queue: &str,
+    (queue, store): (&str, Option<&Store>),
     wanted: &Wanted,
     party: &Party,
     token: &str,
@@ -89,19 +93,24 @@ where
         players: party.ids(),
     };
     let before_the_end = terms.deadline.keep(TIME_TO_RESERVE + TIME_TO_STOP);
-    let placement = begin_or_abandon(gamelift, &new, terms, before_the_end).await?;
-    if terms.key.is_some() && has_ended(&placement) {
+    let mut noted = Box::pin(Noted::of(store, &new)).await;
+    let begun = Box::pin(begin_or_abandon(gamelift, &new, &mut noted, terms, before_the_end)).await?;
+    let is_over = match (&begun, &noted) {
+        (Some(placement), _) => has_ended(placement),
+        (None, noted) => noted.as_ref().is_some_and(Noted::has_ended),
+    };
+    if terms.key.is_some() && is_over {
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
-    let outcome = Box::pin(until_placed_or(elsewhere, gamelift, &placement, patience, before_the_end)).await;
-    match outcome.map_err(ours) {
+    let outcome = until_placed_or(elsewhere, gamelift, (token, begun.as_ref()), noted, patience, before_the_end);
+    match Box::pin(outcome).await.map_err(ours) {
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {
             stop_for(&seats, gamelift, token, party, terms).await;
             Ok(Queued::Elsewhere(seats))
         }
-        Ok(None) => when_time_is_up(gamelift, token, terms).await,
+        Ok(Some(Outcome::Blind) | None) => when_time_is_up(gamelift, token, terms).await,
         Err(error) => {
             let is_over = matches!(error.code(), Code::NoCapacity | Code::SessionFailed);
             if !is_over && !terms.can_resume() {
@@ -168,7 +177,15 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
 
 /// Whether the placement with this id has ended without a game session, also if it was stopped for slots elsewhere;
 /// `None` if there is no such placement.
-pub(crate) async fn is_over(gamelift: &impl DescribePlacement, id: &str, terms: &Terms) -> Result<Option<bool>, Error> {
+pub(crate) async fn is_over(
+    gamelift: &impl DescribePlacement,
+    store: Option<&Store>,
+    id: &str,
+    terms: &Terms,
+) -> Result<Option<bool>, Error> {
+    if let Some(noted) = Noted::known(store, id).await.filter(Noted::is_sent) {
+        return Ok(Some(noted.has_ended()));
+    }
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => Ok(Some(has_ended(&placement))),
         Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
@@ -199,47 +216,102 @@ pub(crate) async fn has_led_nowhere(
     }
 }
 
-/// Waits until the placement has a game session and returns its id; `None` if `deadline` came first.
+/// The id of the game session of a placement that an earlier call has started, once it has one; `None` if `patience`
+/// came first. The last look may take until `last_look`. With a store it waits for the news there.
 ///
 /// # Errors
-/// `NO_CAPACITY` when the queue timed out, `SESSION_FAILED` when the placement failed or was cancelled,
-/// `BACKEND_MISCONFIGURED` when its game session is out of reach; else see [`poll`].
-pub async fn until_placed(
+/// `SESSION_NOT_FOUND` for a placement that is not there, or by a queue that `is_ours` refuses; `NO_CAPACITY` when the
+/// queue timed out, `SESSION_FAILED` when the placement failed or was cancelled, `BACKEND_MISCONFIGURED` when its game
+/// session is out of reach; else see [`poll`].
+pub async fn joined(
     gamelift: &impl DescribePlacement,
-    placement: &GameSessionPlacement,
-    deadline: Deadline,
-    last_look: Deadline,
+    store: Option<&Store>,
+    id: &str,
+    is_ours: impl FnOnce(&GameSessionPlacement) -> Result<(), Error>,
+    (patience, last_look): (Deadline, Deadline),
 ) -> Result<Option<String>, Error> {
-    if let Some(game_session_id) = session_of(placement)? {
-        return Ok(Some(game_session_id));
+    let noted = Noted::known(store, id).await.filter(Noted::is_sent);
+    let placement = match &noted {
+        Some(_) => None,
+        None => {
+            let placement = persist(last_look, || gamelift.describe_placement(id)).await?;
+            is_ours(&placement)?;
+            Some(placement)
+        }
+    };
+    let nowhere = &mut Nowhere;
+    let outcome = until_placed_or(nowhere, gamelift, (id, placement.as_ref()), noted, patience, last_look);
+    match Box::pin(outcome).await? {
+        Some(Outcome::Placed(id)) => Ok(Some(id)),
+        Some(Outcome::Elsewhere(_) | Outcome::Blind) | None => Ok(None),
     }
-    let id = placement.placement_id().unwrap_or_default();
-    poll(deadline, last_look, || look(gamelift, id)).await
 }
 
-/// As [`until_placed`], but ends too when the party has its slots elsewhere.
+/// Waits until the placement has a game session, or the party has its slots elsewhere; `None` if `deadline` came first.
 async fn until_placed_or(
     elsewhere: &mut impl Elsewhere,
     gamelift: &impl DescribePlacement,
-    placement: &GameSessionPlacement,
+    (id, begun): (&str, Option<&GameSessionPlacement>),
+    noted: Option<Noted<'_>>,
     deadline: Deadline,
     last_look: Deadline,
 ) -> Result<Option<Outcome>, Error> {
-    if let Some(game_session_id) = session_of(placement)? {
+    if let Some(game_session_id) = begun.map_or(Ok(None), session_of)? {
         return Ok(Some(Outcome::Placed(game_session_id)));
     }
-    let id = placement.placement_id().unwrap_or_default();
+    if let Some(noted) = noted {
+        if let Some(game_session_id) = noted.session()? {
+            return Ok(Some(Outcome::Placed(game_session_id)));
+        }
+        match until_told_or(elsewhere, gamelift, noted, deadline, last_look).await? {
+            Some(Outcome::Blind) => {}
+            outcome => return Ok(outcome),
+        }
+    }
     let elsewhere = Mutex::new(elsewhere);
     let look = || async {
         if let Some(game_session_id) = look(gamelift, id).await? {
             return Ok(Some(Outcome::Placed(game_session_id)));
         }
-        match elsewhere.lock().await.look(last_look).await {
-            Sight::Entered(seats) => Ok(Some(Outcome::Elsewhere(seats))),
-            Sight::Starting | Sight::Nothing => Ok(None),
-        }
+        Ok(look_elsewhere(&elsewhere, last_look).await)
     };
     poll(deadline, last_look, look).await
+}
+
+/// [`until_placed_or`] in the store. It looks there often, and elsewhere as seldom as a call without a store.
+async fn until_told_or(
+    elsewhere: &mut impl Elsewhere,
+    gamelift: &impl DescribePlacement,
+    noted: Noted<'_>,
+    deadline: Deadline,
+    last_look: Deadline,
+) -> Result<Option<Outcome>, Error> {
+    let (elsewhere, noted) = (Mutex::new(elsewhere), Mutex::new(noted));
+    let mut waits = Backoff::polling();
+    let next = Mutex::new(Instant::now() + waits.next().unwrap_or_default());
+    let waits = Mutex::new(waits);
+    let look = || async {
+        match noted.lock().await.look(gamelift, last_look).await? {
+            Look::Placed(id) => return Ok(Some(Outcome::Placed(id))),
+            Look::Blind => return Ok(Some(Outcome::Blind)),
+            Look::Nothing => {}
+        }
+        let mut next = next.lock().await;
+        if Instant::now() < *next {
+            return Ok(None);
+        }
+        let seats = look_elsewhere(&elsewhere, last_look).await;
+        *next = Instant::now() + waits.lock().await.next().unwrap_or_default();
+        Ok(seats)
+    };
+    poll_at(Backoff::of_store(), deadline, last_look, look).await
+}
+
+async fn look_elsewhere(elsewhere: &Mutex<&mut impl Elsewhere>, deadline: Deadline) -> Option<Outcome> {
+    match elsewhere.lock().await.look(deadline).await {
+        Sight::Entered(seats) => Some(Outcome::Elsewhere(seats)),
+        Sight::Starting | Sight::Nothing => None,
+    }
 }
 
 /// The id of the placement's game session, once it has one; an error once it never will.
@@ -247,22 +319,36 @@ async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<O
     session_of(&gamelift.describe_placement(placement_id).await?)
 }
 
-/// [`begin`], but stops a placement that may have begun if no key leads back to it.
+/// [`begin`], but stops a placement that may have begun if no key leads back to it. `None` if an earlier call has begun
+/// it, as the store knows.
 async fn begin_or_abandon<G>(
     gamelift: &G,
     new: &NewPlacement<'_>,
+    noted: &mut Option<Noted<'_>>,
     terms: &Terms,
     deadline: Deadline,
-) -> Result<GameSessionPlacement, Error>
+) -> Result<Option<GameSessionPlacement>, Error>
 where
     G: PlaceGameSession + DescribePlacement + TerminateGameSession,
 {
-    let mut may_have_begun = false;
-    let begun = begin(gamelift, new, terms.key.is_some(), &mut may_have_begun, deadline).await;
-    if begun.is_err() && may_have_begun && terms.key.is_none() {
-        abandon(gamelift, new.id, terms.deadline).await;
+    if noted.as_ref().is_some_and(Noted::is_sent) {
+        return Ok(None);
     }
-    begun
+    let may_be_a_repeat = terms.key.is_some() && !noted.as_ref().is_some_and(|noted| noted.is_new);
+    let mut may_have_begun = false;
+    let begun = begin(gamelift, new, may_be_a_repeat, &mut may_have_begun, deadline).await;
+    match (&begun, &mut *noted) {
+        (Ok(placement), Some(noted)) => noted.saw(placement).await,
+        (Err(_), _) if terms.key.is_some() => {}
+        (Err(_), _) if may_have_begun => abandon(gamelift, new.id, terms.deadline).await,
+        (Err(_), noted) => {
+            if let Some(noted) = noted.take() {
+                noted.was_refused().await;
+            }
+        }
+        (Ok(_), None) => {}
+    }
+    begun.map(Some)
 }
 
 /// Starts the placement once. After a passing failure, or if the id is taken, it looks for the placement of that id

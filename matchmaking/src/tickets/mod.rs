@@ -26,7 +26,7 @@ mod begin;
 mod fields;
 mod look;
 mod pace;
-mod placement;
+pub(crate) mod placement;
 pub(crate) mod present;
 mod reconcile;
 mod record;

@@ -27,10 +27,15 @@ pub(crate) async fn look_at_placement(
         Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    // A status that is not known today.
-    let Some(status) = status_of(&placement) else { return Ok(Some(ticket.clone())) };
-    let told = Told { placed: placed(&placement).filter(|_| status == Status::Completed), ..Told::default() };
+    let Some((status, told)) = seen(&placement) else { return Ok(Some(ticket.clone())) };
     tell(store, ticket, status, told).await.map(Some)
+}
+
+/// What was seen as news of the ticket; `None` for a status that is not known today.
+pub(crate) fn seen(placement: &GameSessionPlacement) -> Option<(Status, Told)> {
+    let status = status_of(placement)?;
+    let placed = placed(placement).filter(|_| status == Status::Completed);
+    Some((status, Told { placed, ..Told::default() }))
 }
 
 fn status_of(placement: &GameSessionPlacement) -> Option<Status> {

@@ -309,6 +309,6 @@ async fn start_for(
     let request = post("reconnect_stream", &json!({}));
     let player = shared::player::Player::identify(&request, Some("player-1".to_owned()), &trusting).unwrap();
     let deadline = shared::deadline::Deadline::after(shared::deadline::BUDGET);
-    let terms = shared::terms::Terms { deadline, patience: None, key: None };
+    let terms = shared::terms::Terms { deadline, patience: None, key: None, hold: None };
     matchmaking::streams::enter(streams, places, asked, &player, &terms).await.unwrap();
 }

@@ -17,6 +17,7 @@
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`looks`]: the same where all who wait share their looks;
+//! - [`stored`]: calls with a store: its events lost, its table failing, and calls with one key at the same moment;
 //! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: the environment of a cell.
 //!
@@ -43,6 +44,7 @@ mod rush;
 pub(crate) mod scenario;
 pub(crate) mod searches;
 mod sentences;
+mod stored;
 mod streams;
 mod tickets;
 pub(crate) mod virtual_time;

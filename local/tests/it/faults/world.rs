@@ -188,6 +188,13 @@ impl World {
         self
     }
 
+    /// The same world with a store. Nobody brings it events.
+    pub(crate) async fn with_this_store(mut self, store: Store) -> Self {
+        self.store = Some(store);
+        self.functions = self.limited_functions(LimitConfig::none()).await;
+        self
+    }
+
     pub(crate) fn set(&self, fault: &Fault) {
         match fault.of_the_emulator() {
             Some(fault) => drop(self.emulator.faults.add(fault)),

@@ -20,7 +20,7 @@ fn request(players: &[&str], configuration: &str) -> SearchRequest {
 
 async fn begins(store: &Store, players: &[&str], key: Option<&str>) -> Result<(Ticket, Tries), Error> {
     let deadline = Deadline::after(Duration::from_secs(25));
-    let terms = Terms { deadline, patience: None, key: key.map(str::to_owned) };
+    let terms = Terms { deadline, patience: None, key: key.map(str::to_owned), hold: None };
     begin(store, &request(players, "duel"), &Party::of_ids(players), &terms).await
 }
 
