@@ -11,6 +11,7 @@
 //! - [`names`]: the names of the routes and of their inputs;
 //! - [`sdk`]: facts from the AWS SDKs' source;
 //! - [`secrets`]: an emulated Secrets Manager;
+//! - [`search`]: a search for a match;
 //! - [`stock_client`]: the stock Unreal client's way of reading an answer;
 //! - [`streams`]: a scripted GameLift Streams;
 //! - [`tokens`]: tokens, good and bad, and the servers of their keys.
@@ -25,6 +26,7 @@ pub mod lambda;
 pub mod log;
 pub mod names;
 pub mod sdk;
+pub mod search;
 pub mod secrets;
 pub mod stock_client;
 pub mod streams;

@@ -12,6 +12,7 @@
 //!   those of queues;
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
+//! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket;
 //! - `present`: a ticket as an answer.
 //!
 //! # What holds
@@ -22,9 +23,12 @@
 //!   its players sends it again, or the reconciler does.
 //! - Every error of a call that leaves a ticket behind has its `TicketId`, and the same request goes on with it.
 
+mod accept;
 mod begin;
 mod fields;
+mod follow;
 mod look;
+mod own;
 mod pace;
 pub(crate) mod placement;
 pub(crate) mod present;
@@ -33,17 +37,22 @@ mod record;
 mod request;
 mod search;
 mod send;
+mod stop;
 mod wait;
 
 pub use self::{
+    accept::accept,
     begin::begin,
     fields::SearchFields,
+    follow::follow,
     look::look,
-    present::{Viewer, answer, pending},
+    own::{MOST_CHARACTERS, own, ticket_id},
+    present::{Viewer, answer, answered, pending, stopping},
     reconcile::{RUN, ReconcileCalls, Reconciled, reconcile},
     record::{RecordCalls, Recorded, record},
     request::{SearchPlayer, SearchRequest},
     search::search,
     send::{Sent, Tries, send},
+    stop::stop,
     wait::{Look, LookOrSend, QUIET, Quiet, wait},
 };

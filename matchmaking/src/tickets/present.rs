@@ -40,14 +40,29 @@ pub fn answer(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Answer, Error> {
     }
 }
 
+/// The answer to a player's answer to a match: the ticket, whatever came of it.
+pub fn answered(ticket: &Ticket) -> Answer {
+    Answer::ok(if ticket.news.status.is_end() { state(ticket) } else { open(ticket) })
+}
+
+/// The answer to whoever stops a search: 200 once it has ended, 202 if it is about to.
+pub fn stopping(ticket: &Ticket) -> Answer {
+    let body = state(ticket);
+    if ticket.news.status.is_end() { Answer::ok(body) } else { Answer::accepted(body).with_retry_after(WHILE_MATCHED) }
+}
+
+fn state(ticket: &Ticket) -> Value {
+    json!({ "TicketId": ticket.id, "Status": status(ticket.news.status) })
+}
+
 /// The error of a call whose time is over before the ticket has ended.
 pub fn pending(ticket: &Ticket) -> Error {
     let detail = "The search goes on. Send the same request again to go on waiting, or GET /describe_matchmaking with this TicketId.";
     let error = Error::new(Code::MatchmakingPending, detail);
-    with_ticket(error, ticket)
+    of_ticket(error, ticket)
 }
 
-fn with_ticket(error: Error, ticket: &Ticket) -> Error {
+pub(crate) fn of_ticket(error: Error, ticket: &Ticket) -> Error {
     error.with_member("TicketId", ticket.id.as_str()).with_member("Status", status(ticket.news.status))
 }
 
@@ -79,6 +94,11 @@ fn open(ticket: &Ticket) -> Value {
         let own =
             ticket.players.iter().filter_map(|player| Some((player.clone(), (*told.accepted.get(player)?).into())));
         open["Accepted"] = Value::Object(own.collect());
+        // Of strangers only how many.
+        open["AcceptedPlayers"] = told.accepted.values().filter(|accepts| **accepts).count().into();
+        if !told.teams.is_empty() {
+            open["MatchedPlayers"] = told.teams.len().into();
+        }
     }
     open
 }
@@ -87,12 +107,12 @@ fn open(ticket: &Ticket) -> Value {
 fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
     let Some(placed) = &ticket.news.told.placed else {
         let detail = "The match has no game session. Let the matchmaking configuration have a queue: FlexMatchMode WITH_QUEUE, not STANDALONE.";
-        return Err(with_ticket(Error::new(Code::BackendMisconfigured, detail), ticket));
+        return Err(of_ticket(Error::new(Code::BackendMisconfigured, detail), ticket));
     };
     let is_whole = placed.ip_address.as_ref().is_some_and(|address| !address.is_empty()) && placed.port.is_some();
     if !is_whole || !placed.player_sessions.contains_key(viewer.player) {
         let detail = "GameLift has told of the match without the player's session or its address. Look again.";
-        return Err(with_ticket(Error::new(Code::UpstreamError, detail), ticket));
+        return Err(of_ticket(Error::new(Code::UpstreamError, detail), ticket));
     }
     let mut own = seat(ticket, placed, viewer.player, true);
     if ticket.players.len() > 1 {
@@ -125,13 +145,13 @@ fn seat(ticket: &Ticket, placed: &Placed, player: &str, shows_session: bool) -> 
 }
 
 /// The error of a ticket that has ended without a match.
-fn ended(ticket: &Ticket) -> Error {
+pub(crate) fn ended(ticket: &Ticket) -> Error {
     let told = &ticket.news.told;
     let refused = told.refused.as_deref().and_then(|name| Code::ALL.iter().find(|code| code.as_str() == name));
     if let Some(code) = refused {
         // Liftgate's own sentence, which quotes nobody.
         let detail = told.reason.clone().unwrap_or_default();
-        return with_ticket(Error::new(*code, detail), ticket);
+        return of_ticket(Error::new(*code, detail), ticket);
     }
     let (code, detail) = match ticket.news.status {
         Status::TimedOut => (
@@ -147,7 +167,7 @@ fn ended(ticket: &Ticket) -> Error {
             "GameLift could not place the match. Search again, with another Idempotency-Key if there is one.",
         ),
     };
-    let error = with_ticket(Error::new(code, detail), ticket);
+    let error = of_ticket(Error::new(code, detail), ticket);
     match &told.reason {
         Some(reason) => error.with_upstream(Upstream {
             operation: "StartMatchmaking",

@@ -1,7 +1,10 @@
 //! Searches for a match on a scripted FlexMatch, and on a store in memory whose readings may fail.
 
+mod accept;
+mod follow;
 mod look;
 mod present;
 mod send;
+mod stop;
 mod support;
 mod wait;

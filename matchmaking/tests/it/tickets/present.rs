@@ -84,8 +84,10 @@ async fn an_open_ticket_says_how_it_stands() {
     let accepted = [("ana".to_owned(), true), ("eve".to_owned(), false)].into();
     let told = Told { match_id: Some("m-1".to_owned()), accepted, ..Told::default() };
     let ticket = after(&["ana", "bob"], Status::RequiresAcceptance, told).await;
-    let expected =
-        json!({ "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1", "Accepted": { "ana": true } });
+    let expected = json!({
+        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1", "Accepted": { "ana": true },
+        "AcceptedPlayers": 1,
+    });
     assert_eq!(body(answer(&ticket, ANA)), (202, expected));
     let world = World::new();
     let (_, queued) = body(answer(&world.started("t-1", &request(&["ana"])).await, ANA));

@@ -1,0 +1,89 @@
+//! A player's answer to a match.
+
+use aws::gamelift::{AcceptMatch, DescribeMatchmaking};
+use shared::{
+    Code, Error,
+    deadline::{Deadline, in_turn},
+};
+use store::{
+    Store,
+    records::{news::Status, ticket::Ticket},
+};
+
+use crate::tickets::{
+    follow::refreshed,
+    look::{look, tell},
+    own::again,
+    present,
+    stop::too_late,
+};
+
+/// Accepts or rejects, for this player alone, the match that the player's ticket is in. Returns the ticket as it is known
+/// then. An answer that has come about already is given again.
+///
+/// # Errors
+/// `NO_MATCH_TO_ACCEPT`; `MATCH_ALREADY_PLACING` for a rejection that comes too late; how the ticket has ended, if that
+/// was without a match and the player accepts; those of GameLift and the store.
+pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
+    gamelift: &G,
+    store: &Store,
+    ticket: Ticket,
+    player: &str,
+    accepts: bool,
+    deadline: Deadline,
+) -> Result<Ticket, Error> {
+    // The event of the match may be lost.
+    let ticket = match ticket.news.status {
+        Status::Starting | Status::Searching => refreshed(gamelift, store, ticket, deadline).await,
+        _ => ticket,
+    };
+    if ticket.news.status != Status::RequiresAcceptance {
+        return without_a_match(ticket, player, accepts);
+    }
+    let players = [player.to_owned()];
+    match in_turn(deadline, || gamelift.accept_match(&ticket.id, &players, accepts)).await {
+        Ok(()) if accepts => Ok(noted(store, ticket, player).await),
+        // GameLift ends the ticket at once. What it says is news, but nothing that the answer depends on.
+        Ok(()) => Ok(seen(gamelift, store, &ticket).await.unwrap_or(ticket)),
+        // It is not known from what the ticket came, so GameLift says where it is.
+        Err(error) if error.code() == Code::InvalidRequest => {
+            without_a_match(seen(gamelift, store, &ticket).await?, player, accepts)
+        }
+        Err(error) => Err(present::of_ticket(error, &ticket)),
+    }
+}
+
+/// What an answer means for a ticket that does not wait for it.
+fn without_a_match(ticket: Ticket, player: &str, accepts: bool) -> Result<Ticket, Error> {
+    match ticket.news.status {
+        Status::Placing | Status::Completed if accepts => Ok(ticket),
+        Status::Placing | Status::Completed => Err(too_late(&ticket)),
+        Status::Failed | Status::Cancelled | Status::TimedOut if !accepts => Ok(ticket),
+        Status::Failed | Status::Cancelled | Status::TimedOut => Err(present::ended(&ticket)),
+        // GameLift takes no second answer.
+        Status::RequiresAcceptance if ticket.news.told.accepted.get(player) == Some(&accepts) => Ok(ticket),
+        _ => Err(nothing_to_accept(&ticket)),
+    }
+}
+
+fn nothing_to_accept(ticket: &Ticket) -> Error {
+    let detail = "No match waits for this player's answer. It may not have been found yet, or another player did not accept it in time; the search goes on then. GET /describe_matchmaking has the status REQUIRES_ACCEPTANCE when there is one.";
+    present::of_ticket(Error::new(Code::NoMatchToAccept, detail), ticket)
+}
+
+async fn seen(gamelift: &impl DescribeMatchmaking, store: &Store, ticket: &Ticket) -> Result<Ticket, Error> {
+    let seen = look(gamelift, store, std::slice::from_ref(ticket)).await?;
+    Ok(seen.into_iter().next().unwrap_or_else(|| ticket.clone()))
+}
+
+/// Notes that the player has accepted, so that nobody asks again before the event comes. It says the same later.
+async fn noted(store: &Store, ticket: Ticket, player: &str) -> Ticket {
+    let Ok(newest) = again(store, ticket.clone()).await else { return ticket };
+    let is_same = newest.news.status == ticket.news.status && newest.news.told.match_id == ticket.news.told.match_id;
+    if !is_same {
+        return newest;
+    }
+    let mut told = newest.news.told.clone();
+    told.accepted.insert(player.to_owned(), true);
+    tell(store, &newest, newest.news.status, told).await.unwrap_or(newest)
+}

@@ -1,0 +1,57 @@
+//! Follows a ticket: what is known of it now, or as soon as there are news.
+
+use aws::gamelift::DescribeMatchmaking;
+use shared::deadline::{Deadline, within};
+use store::{
+    Store,
+    records::{news::Status, ticket::Ticket},
+};
+
+use crate::tickets::{
+    look::look,
+    wait::{Look, QUIET, wait},
+};
+
+/// Returns the player's ticket as soon as it says something new, as late as `until`. It does so at once if it has ended,
+/// or waits for this player's answer to a match: a client that comes back too late for the change must not miss it.
+///
+/// GameLift is asked if nobody has heard of the ticket for [`QUIET`], since its event may be lost.
+pub async fn follow(
+    gamelift: &impl DescribeMatchmaking,
+    store: &Store,
+    ticket: Ticket,
+    player: &str,
+    until: Deadline,
+    deadline: Deadline,
+) -> Ticket {
+    let ticket = refreshed(gamelift, store, ticket, deadline).await;
+    let before = ticket.clone();
+    let is_enough = |now: &Ticket| is_asked(now, player) || is_new(&before, now);
+    wait(store, ticket, &Look(gamelift), until, is_enough).await
+}
+
+/// The ticket after a look, if it has been quiet and nobody else looks. A failure tells nothing new.
+pub(crate) async fn refreshed(
+    gamelift: &impl DescribeMatchmaking,
+    store: &Store,
+    ticket: Ticket,
+    deadline: Deadline,
+) -> Ticket {
+    if ticket.news.status.is_end() || !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
+        return ticket;
+    }
+    let seen = within(deadline, look(gamelift, store, std::slice::from_ref(&ticket))).await;
+    seen.ok().and_then(|mut seen| seen.pop()).unwrap_or(ticket)
+}
+
+/// Whether GameLift waits for the player's answer to a match.
+fn is_asked(ticket: &Ticket, player: &str) -> bool {
+    ticket.news.status == Status::RequiresAcceptance && !ticket.news.told.accepted.contains_key(player)
+}
+
+/// Whether a player can see that something has changed.
+fn is_new(before: &Ticket, now: &Ticket) -> bool {
+    let (before, now) = (&before.news, &now.news);
+    let (told, tells) = (&before.told, &now.told);
+    before.status != now.status || told.match_id != tells.match_id || told.accepted != tells.accepted
+}

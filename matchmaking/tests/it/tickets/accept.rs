@@ -1,0 +1,119 @@
+//! Answers to a match.
+
+use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
+use matchmaking::tickets::{Tries, accept, answered, send};
+use rstest::rstest;
+use serde_json::json;
+use shared::{Code, Error};
+use store::records::{
+    news::{Status, Told},
+    ticket::Ticket,
+};
+use testing::flexmatch::{Outcome, failure, throttled};
+use tokio::time::advance;
+
+use crate::tickets::support::{World, request, seconds};
+
+/// A ticket of Ana and Bob that GameLift and the store have in this status, in a match with a stranger, who has accepted.
+async fn at(seen: Seen, known: Status) -> (World, Ticket) {
+    let world = World::new();
+    let ticket = world.started("t-1", &request(&["ana", "bob"])).await;
+    send(&world.flexmatch, &world.store, &ticket, Tries::First, seconds(5)).await.unwrap();
+    world.flexmatch.moves("t-1", seen);
+    let is_matched = known == Status::RequiresAcceptance;
+    let teams = ["ana", "bob", "stranger"].map(|player| (player.to_owned(), "red".to_owned()));
+    let told = Told {
+        match_id: Some("m-1".to_owned()).filter(|_| is_matched),
+        teams: if is_matched { teams.into() } else { [].into() },
+        accepted: if is_matched { [("stranger".to_owned(), true)].into() } else { [].into() },
+        ..Told::default()
+    };
+    world.hears("t-1", 1, known, told).await;
+    let ticket = world.ticket("t-1").await;
+    (world, ticket)
+}
+
+async fn says(world: &World, player: &str, accepts: bool) -> Result<Ticket, Error> {
+    let ticket = world.ticket("t-1").await;
+    accept(&world.flexmatch, &world.store, ticket, player, accepts, seconds(20)).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_player_answers_alone_and_sees_no_stranger() {
+    let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let ana = answered(&says(&world, "ana", true).await.unwrap()).body;
+    let expected = json!({
+        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1",
+        "Accepted": { "ana": true }, "AcceptedPlayers": 2, "MatchedPlayers": 3,
+    });
+    assert_eq!(ana, expected);
+    let bob = answered(&says(&world, "bob", true).await.unwrap()).body;
+    assert_eq!((&bob["Accepted"], &bob["AcceptedPlayers"]), (&json!({ "ana": true, "bob": true }), &json!(3)));
+    let calls = world.flexmatch.calls();
+    assert_eq!(calls[1..], ["AcceptMatch t-1 ana true", "AcceptMatch t-1 bob true"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_rejects_hears_that_the_search_has_ended() {
+    let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let rejects = async {
+        let ticket = says(&world, "ana", false).await.unwrap();
+        assert_eq!(ticket.news.status, Status::RequiresAcceptance);
+        world.flexmatch.moves("t-1", Seen::Cancelled);
+        says(&world, "ana", false).await
+    };
+    assert_eq!(answered(&rejects.await.unwrap()).body, json!({ "TicketId": "t-1", "Status": "CANCELLED" }));
+    assert_eq!(world.status("t-1").await, Status::Cancelled);
+    // The same for whoever accepts too late.
+    assert_eq!(says(&world, "bob", true).await.unwrap_err().code(), Code::MatchmakingCancelled);
+}
+
+#[rstest]
+#[case::known(Status::Placing)]
+#[case::not_heard_of_yet(Status::RequiresAcceptance)]
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_has_come_about_is_given_again_and_a_late_rejection_refused(#[case] known: Status) {
+    let (world, _) = at(Seen::Placing, known).await;
+    assert_eq!(answered(&says(&world, "ana", true).await.unwrap()).body["Status"], "PLACING");
+    let error = says(&world, "ana", false).await.unwrap_err();
+    assert_eq!(error.code(), Code::MatchAlreadyPlacing);
+    assert!(error.detail().contains("the search goes on, until"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_match_there_is_nothing_to_accept() {
+    let (world, _) = at(Seen::Searching, Status::Searching).await;
+    for accepts in [true, false] {
+        let error = says(&world, "ana", accepts).await.unwrap_err();
+        assert_eq!((error.code(), &error.members()["Status"]), (Code::NoMatchToAccept, &json!("SEARCHING")));
+    }
+    assert_eq!(world.flexmatch.count("AcceptMatch"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_that_fell_apart_is_not_accepted() {
+    let (world, _) = at(Seen::Searching, Status::RequiresAcceptance).await;
+    assert_eq!(says(&world, "ana", true).await.unwrap_err().code(), Code::NoMatchToAccept);
+    assert_eq!(world.status("t-1").await, Status::Searching);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_whose_event_was_lost_is_accepted_after_ten_quiet_seconds() {
+    let (world, _) = at(Seen::RequiresAcceptance, Status::Searching).await;
+    assert_eq!(says(&world, "ana", true).await.unwrap_err().code(), Code::NoMatchToAccept);
+    advance(std::time::Duration::from_secs(11)).await;
+    assert_eq!(says(&world, "ana", true).await.unwrap().news.status, Status::RequiresAcceptance);
+    assert_eq!((world.flexmatch.count("AcceptMatch"), world.flexmatch.count("DescribeMatchmaking")), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_throttled_or_lost_is_accepted_all_the_same() {
+    let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    world.flexmatch.answers([Outcome::Failed(throttled()), Outcome::Lost]);
+    says(&world, "ana", true).await.unwrap();
+    assert_eq!(world.flexmatch.count("AcceptMatch"), 3);
+    world.flexmatch.answers([Outcome::Failed(failure(Code::BackendNotPermitted, "UnauthorizedException"))]);
+    let error = says(&world, "bob", true).await.unwrap_err();
+    assert_eq!((error.code(), &error.members()["TicketId"]), (Code::BackendNotPermitted, &json!("t-1")));
+    assert!(!world.ticket("t-1").await.news.told.accepted.contains_key("bob"));
+}
