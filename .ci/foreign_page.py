@@ -38,6 +38,8 @@ ROUTES = {
     "join_session": {"uuid": "stranger", "GameSessionId": f"arn:aws:gamelift:us-west-2::gamesession/{FLEET}/custom-home/gsess-1"},
     "create_invitation": {"uuid": "stranger"},
     "start_matchmaking": {"uuid": "stranger"},
+    "accept_match": {"uuid": "stranger", "TicketId": "x", "accept": True},
+    "stop_matchmaking": {"uuid": "stranger", "TicketId": "x"},
     "reconnect_stream": {"uuid": "stranger", "signal_request": "{}"},
     "terminate_stream": {"uuid": "stranger", "stream_session_id": "x"},
     "sign_in": {"provider": "guest"},

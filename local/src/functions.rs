@@ -3,8 +3,10 @@
 
 use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
+use accept_match::AcceptMatch;
 use create_invitation::CreateInvitation;
 use create_session::CreateSession;
+use describe_matchmaking::DescribeMatchmaking;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use identity::fetch::Fetch;
@@ -20,6 +22,7 @@ use serde_json::Value;
 use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig};
 use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
 use start_matchmaking::StartMatchmaking;
+use stop_matchmaking::StopMatchmaking;
 use store::Store;
 use terminate_stream::TerminateStream;
 
@@ -129,6 +132,9 @@ impl Parts {
             }),
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::StartMatchmaking => Function::of(self.matchmaking(), &self.config.http),
+            RouteId::DescribeMatchmaking => self.with_store(DescribeMatchmaking::new),
+            RouteId::AcceptMatch => self.with_store(AcceptMatch::new),
+            RouteId::StopMatchmaking => self.with_store(StopMatchmaking::new),
             RouteId::ReconnectStream => self.with_streams(|streams, config| {
                 ReconnectStream::new(streams, config).with_store(self.config.store.clone())
             }),
@@ -165,6 +171,11 @@ impl Parts {
         let (tickets, limits) = (self.config.tickets.clone()?, self.config.limits.clone()?);
         let store = self.config.store.clone().ok_or_else(Store::missing)?;
         Ok(StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits))
+    }
+
+    fn with_store<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, Store) -> R) -> Function {
+        let store = self.config.store.clone().ok_or_else(Store::missing);
+        Function::of(store.map(|store| route(self.gamelift.clone(), store)), &self.config.http)
     }
 
     fn with_streams<R: Route>(

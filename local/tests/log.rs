@@ -85,6 +85,8 @@ fn bodies(route: &str) -> Vec<Value> {
         }),
         RouteId::CreateInvitation => json!({ "uuid": LINES, "leader": MARK }),
         RouteId::TerminateStream => json!({ "uuid": LINES, "stream_session_id": MARK }),
+        RouteId::AcceptMatch => json!({ "TicketId": MARK, "accept": true, "uuid": LINES }),
+        RouteId::StopMatchmaking => json!({ "TicketId": MARK, "uuid": LINES }),
         RouteId::SignIn => {
             json!({ "provider": "guest", "guest_id": MARK, "guest_secret": LINES, "refresh_token": LINES })
         }
@@ -94,7 +96,11 @@ fn bodies(route: &str) -> Vec<Value> {
         }),
         RouteId::UpdateGameServer => json!({ "game_server_id": "arena-1", "game_server_data": LINES }),
         // A GET ignores its body.
-        RouteId::DeregisterGameServer | RouteId::FindSession | RouteId::Jwks | RouteId::GameServers => {
+        RouteId::DeregisterGameServer
+        | RouteId::FindSession
+        | RouteId::DescribeMatchmaking
+        | RouteId::Jwks
+        | RouteId::GameServers => {
             json!({ "game_server_id": "arena-1" })
         }
     };

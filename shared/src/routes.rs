@@ -97,6 +97,12 @@ routes! {
         "The player's consent to be taken along in a party, for two minutes";
     StartMatchmaking: POST "start_matchmaking" of "start_matchmaking" needs Matchmaking,
         "A search for a match, and the player's slot in its game session";
+    DescribeMatchmaking: GET "describe_matchmaking" of "describe_matchmaking" needs Matchmaking,
+        "What has become of a search for a match, as soon as there are news";
+    AcceptMatch: POST "accept_match" of "accept_match" needs Matchmaking,
+        "The player's yes or no to the match that was found";
+    StopMatchmaking: POST "stop_matchmaking" of "stop_matchmaking" needs Matchmaking,
+        "The end of a search of the player's";
     ReconnectStream: POST "reconnect_stream" of "reconnect_stream" needs Streams,
         "The player's stream: connected to again, or started";
     TerminateStream: POST "terminate_stream" of "terminate_stream" needs Streams,

@@ -16,7 +16,7 @@ pub const ROUTES: [&str; RouteId::ALL.len()] = {
 };
 
 /// The members of the bodies, by route.
-pub const BODIES: [(&str, &[&str]); 11] = [
+pub const BODIES: [(&str, &[&str]); 13] = [
     (
         "create_session",
         &[
@@ -56,6 +56,8 @@ pub const BODIES: [(&str, &[&str]); 11] = [
     ),
     ("create_invitation", &["uuid", "leader"]),
     ("start_matchmaking", &["uuid", "uuids", "invitations", "configuration", "attributes", "latencies_ms"]),
+    ("accept_match", &["TicketId", "accept", "uuid"]),
+    ("stop_matchmaking", &["TicketId", "uuid"]),
     ("reconnect_stream", &STREAM),
     ("terminate_stream", &["stream_session_id", "uuid"]),
     ("sign_in", &["provider", "ticket", "guest_id", "guest_secret", "refresh_token"]),
@@ -89,8 +91,9 @@ pub const STREAM: [&str; 11] = [
 pub const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
 
 /// The parameters of the queries, by route, without `property.<key>`.
-pub const QUERIES: [(&str, &[&str]); 3] = [
+pub const QUERIES: [(&str, &[&str]); 4] = [
     ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
+    ("describe_matchmaking", &["TicketId", "wait", "uuid"]),
     ("jwks", &[]),
     ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
 ];

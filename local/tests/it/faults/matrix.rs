@@ -378,6 +378,21 @@ fn search_for_a_match_and_come_back() {
     matrix("search for a match and come back");
 }
 
+#[test]
+fn follow_a_search_of_which_no_event_tells() {
+    matrix("follow a search of which no event tells");
+}
+
+#[test]
+fn accept_a_match() {
+    matrix("accept a match");
+}
+
+#[test]
+fn stop_a_search() {
+    matrix("stop a search");
+}
+
 /// The end of the budget has many corners: a game session that becomes ACTIVE at any time either goes to the player or
 /// is ended.
 #[test]

@@ -18,7 +18,7 @@ use crate::faults::{
 
 /// How often one call of a function may call an operation of AWS for each fleet, including the SDK's retries. Other
 /// operations: five times, which is one call and its retries.
-const MOST_CALLS: [(&str, usize); 22] = [
+const MOST_CALLS: [(&str, usize); 24] = [
     // Twelve times for each look at open game sessions, and for a creation. While no fleet accepts the game session,
     // again for each try to create.
     ("ListFleets", 40),
@@ -32,6 +32,9 @@ const MOST_CALLS: [(&str, usize); 22] = [
     ("StartMatchmaking", 16),
     // After each start without an answer.
     ("DescribeMatchmaking", 20),
+    ("AcceptMatch", 20),
+    // By the call, and by whoever hears of the ticket meanwhile.
+    ("StopMatchmaking", 40),
     ("CreatePlayerSessions", 20),
     // Before each further reservation, twice with a key; each with its retries.
     ("DescribePlayerSessions", 48),
@@ -148,6 +151,7 @@ pub(crate) fn shape(scenario: &Scenario, answer: &Answer) -> Option<String> {
     }
     let read = match scenario.function {
         "find_session" => stock_client::sessions(&answer.body).map(drop),
+        "accept_match" | "stop_matchmaking" if succeeded && body["TicketId"].is_string() => Ok(()),
         _ if succeeded && game_servers::is_success(scenario, &body) => Ok(()),
         _ => stock_client::connection(&answer.body).map(drop),
     };

@@ -14,6 +14,7 @@ use shared::Code;
 use store::Store;
 
 use crate::faults::{
+    expected,
     fault::{Effect, Fault, Times},
     scenario::{ASYNC, BASE, PLAYER, QUEUE, Scenario, with_queue},
     world::{Answer, Outcome, World},
@@ -43,7 +44,59 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         creates: (0, 1),
         ..SEARCH
     },
+    Scenario {
+        name: "follow a search of which no event tells",
+        function: "describe_matchmaking",
+        settings: |settings| {
+            with_duels(settings);
+            settings.faults = vec!["events=drop".parse().unwrap()];
+        },
+        request: |world| {
+            Box::pin(async { Some(json!({ "uuid": PLAYER, "TicketId": begun(world, PLAYER).await, "wait": "20" })) })
+        },
+        headers: ASYNC,
+        creates: (0, 0),
+        operations: &["DescribeMatchmaking"],
+        ..BASE
+    },
+    Scenario {
+        name: "accept a match",
+        function: "accept_match",
+        settings: |settings| {
+            with_duels(settings);
+            settings.seed.matchmaking_configurations[0].acceptance_timeout_seconds = Some(60);
+        },
+        request: |world| {
+            Box::pin(async {
+                begun(world, "host").await;
+                let query = json!({ "uuid": PLAYER, "TicketId": begun(world, PLAYER).await, "wait": "20" });
+                let found = world.call("describe_matchmaking", Some(query.clone())).await.json();
+                assert_eq!(found["Status"], "REQUIRES_ACCEPTANCE", "{found}");
+                Some(json!({ "uuid": PLAYER, "TicketId": query["TicketId"], "accept": true }))
+            })
+        },
+        creates: (0, 0),
+        operations: &["AcceptMatch"],
+        ..BASE
+    },
+    Scenario {
+        name: "stop a search",
+        function: "stop_matchmaking",
+        settings: with_duels,
+        request: |world| Box::pin(async { Some(json!({ "uuid": PLAYER, "TicketId": begun(world, PLAYER).await })) }),
+        headers: ASYNC,
+        creates: (0, 0),
+        operations: &["StopMatchmaking"],
+        ..BASE
+    },
 ];
+
+/// Begins a search of the player, and returns its ticket.
+async fn begun(world: &World, player: &str) -> Value {
+    let searching = world.call_with(ASYNC, "start_matchmaking", Some(json!({ "uuid": player }))).await;
+    assert_eq!(searching.status, 202, "{searching:?}");
+    searching.json()["TicketId"].clone()
+}
 
 const SEARCH: Scenario = Scenario {
     function: "start_matchmaking",
@@ -95,6 +148,9 @@ pub(crate) fn codes(fault: &Fault) -> Vec<Code> {
     if let Effect::Exception(name) = &fault.effect {
         return vec![exception(&fault.operation, name)];
     }
+    if matches!(fault.operation.as_str(), "AcceptMatch" | "StopMatchmaking") {
+        return vec![Code::RateLimited, Code::UpstreamError, Code::UpstreamUnavailable];
+    }
     match (fault.operation.as_str(), &fault.effect, fault.times) {
         // The search goes on, and nobody can look at it.
         (_, _, Times::Always) if fault.effect != Effect::Empty => vec![Code::MatchmakingPending],
@@ -109,6 +165,11 @@ pub(crate) fn exception(operation: &str, exception: &str) -> Code {
     match (operation, exception) {
         ("StartMatchmaking", "InvalidRequestException" | "NotFoundException" | "UnsupportedRegionException") => {
             Code::BackendMisconfigured
+        }
+        // A look shows that the match still waits, or the search still goes on.
+        ("AcceptMatch", "InvalidRequestException" | "NotFoundException") => Code::NoMatchToAccept,
+        ("AcceptMatch" | "StopMatchmaking", _) => {
+            expected::in_table(operation, exception).unwrap_or(Code::UpstreamError)
         }
         _ => Code::MatchmakingPending,
     }

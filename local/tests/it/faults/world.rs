@@ -9,7 +9,7 @@ use std::{
 use aws_config::Region;
 use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
-use lambda_http::Context;
+use lambda_http::{Context, http::Method};
 use liftgate::functions::{self, Config, Function};
 use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use serde_json::Value;
@@ -277,7 +277,13 @@ pub(crate) async fn invoke(
     body: Option<Value>,
 ) -> Answer {
     let function = functions.iter().find(|candidate| candidate.route.name() == function).expect("the function exists");
-    let mut event = events::rest(function.route.method().as_str(), function.route.name(), body.as_ref());
+    let is_get = function.route.method() == Method::GET;
+    let in_body = body.as_ref().filter(|_| !is_get);
+    let mut event = events::rest(function.route.method().as_str(), function.route.name(), in_body);
+    if let Some(Value::Object(query)) = body.filter(|_| is_get) {
+        let query = query.into_iter().map(|(name, value)| (name, vec![value].into()));
+        event["multiValueQueryStringParameters"] = Value::Object(query.collect());
+    }
     for (name, value) in headers {
         event["headers"][*name] = (*value).into();
         event["multiValueHeaders"][*name] = vec![*value].into();

@@ -2,9 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use accept_match::AcceptMatch;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use create_invitation::CreateInvitation;
 use create_session::CreateSession;
+use describe_matchmaking::DescribeMatchmaking;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
 use identity::fetch::Fetch;
@@ -25,6 +27,7 @@ use serde_json::{Value, json};
 use shared::{clock::Clock, config::HttpConfig, invitation::InvitationKey};
 use sign_in::{Issuing, Jwks, SignIn};
 use start_matchmaking::StartMatchmaking;
+use stop_matchmaking::StopMatchmaking;
 use store::Store;
 use terminate_stream::TerminateStream;
 use testing::flexmatch::FlexMatch;
@@ -33,6 +36,7 @@ use tokio::time::Instant;
 use crate::fuzz::{
     calls::{Call, calls},
     fake::{Fake, Plan, plan},
+    fields::TICKET,
     oracle::{Answer, Asked, check},
     runner::{Outcome, Tally, fuzz, invoke},
     values::short,
@@ -101,7 +105,7 @@ impl Case {
         HttpConfig { allowed_origins: vec!["https://play.example.com".to_owned()], ..HttpConfig::default() }
     }
 
-    pub(crate) fn functions(&self, aws: &Fake) -> Vec<Function> {
+    pub(crate) fn functions(&self, aws: &Fake, store: &Store) -> Vec<Function> {
         let (http, fleets) = (self.http(), self.fleets.config());
         let streams = StreamConfig {
             stream_group: "sg-1".to_owned(),
@@ -132,6 +136,9 @@ impl Case {
             Function::of(Ok(JoinSession::new(aws.clone(), fleets, limits()).with_streams(streaming())), &http),
             Function::of(Ok(CreateInvitation::new(invitation_key())), &http),
             Function::of(Ok(start_matchmaking()), &http),
+            Function::of(Ok(DescribeMatchmaking::new(aws.clone(), store.clone())), &http),
+            Function::of(Ok(AcceptMatch::new(aws.clone(), store.clone())), &http),
+            Function::of(Ok(StopMatchmaking::new(aws.clone(), store.clone())), &http),
             Function::of(Ok(ReconnectStream::new(aws.clone(), streams.clone())), &http),
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(SignIn::new(Arc::clone(&issuing))), &http),
@@ -167,6 +174,7 @@ impl Known {
         for (name, member) in [
             ("$GAME_SESSION", "GameSessionId"),
             ("$PLACEMENT", "PlacementId"),
+            ("$TICKET", "TicketId"),
             ("$STREAM", "StreamSessionId"),
             ("$GAME_SERVER", "GameServerId"),
             ("$REFRESH", "RefreshToken"),
@@ -189,6 +197,7 @@ impl Known {
         let known = self.0.get(name).cloned().unwrap_or_else(|| match name {
             "$GAME_SERVER" => "arena-2".to_owned(),
             "$GAME_SESSION" => "arn:aws:gamelift:us-west-2::gamesession/fleet-1/custom-a/open-0".to_owned(),
+            "$TICKET" => TICKET.to_owned(),
             _ => asked.trim_start_matches('$').to_owned(),
         });
         match (change.split_once(' '), BASE64_URL_SAFE_NO_PAD.decode(&known)) {
@@ -216,9 +225,10 @@ pub(crate) const OUR_FAULT: [&str; 5] = [
 
 fn run(case: &Case, tally: &Tally) {
     let aws = Fake::new(case.plan.clone());
-    let (functions, http) = (case.functions(&aws), case.http());
     // The runtime's time stands still while a task has something to do, and jumps when none has.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let store = runtime.block_on(aws.store());
+    let (functions, http) = (case.functions(&aws, &store), case.http());
     let mut known = Known::default();
     for call in &case.calls {
         let event = call.event(|asked| known.value(asked));

@@ -106,6 +106,10 @@ fn fitting(field: &'static str) -> BoxedStrategy<Json> {
             let value = prop_oneof![3 => text().prop_map(Json::Text), 1 => any_json()];
             vec((name, value), 0..3).prop_map(object).boxed()
         }
+        "TicketId" => text_of(&["$TICKET", TICKET, "ticket-of-others", "ticket-nobody", "-"]).boxed(),
+        "accept" => {
+            select(vec!["true", "false", "\"true\"", "1"]).prop_map(|accept| Json::Raw(accept.to_owned())).boxed()
+        }
         "PlacementId" => text_of(&["$PLACEMENT", "placement-1", "-"]).boxed(),
         "signal_request" => prop_oneof![
             4 => Just(offer()),
@@ -217,6 +221,20 @@ pub(crate) fn parameter() -> BoxedStrategy<(String, String)> {
         2 => (Just("next_token".to_owned()), token()),
         1 => (select(vec!["limit", "build_id"]).prop_map(str::to_owned), text()),
         1 => (text(), text()),
+    ]
+    .boxed()
+}
+
+/// The ticket of `player-1` that a case begins with.
+pub(crate) const TICKET: &str = "ticket-1";
+
+/// Returns a parameter of `describe_matchmaking`.
+pub(crate) fn ticket_parameter() -> BoxedStrategy<(String, String)> {
+    prop_oneof![
+        6 => (Just("TicketId"), select(vec!["$TICKET", TICKET, TICKET, "ticket-of-others", "ticket-nobody", ""])).prop_map(owned),
+        4 => (Just("uuid"), select(vec!["player-1", "player-1", "player-2", ""])).prop_map(owned),
+        2 => (Just("wait"), select(&NUMBERS[..])).prop_map(owned),
+        1 => parameter(),
     ]
     .boxed()
 }

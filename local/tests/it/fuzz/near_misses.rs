@@ -88,9 +88,9 @@ fn every_name_that_is_misspelt_is_refused_with_the_right_one() {
     fuzz(&case, 400, |(fleets, route, place, name, misspelt), _| {
         let case = Case { is_trusting: true, fleets: *fleets, plan: Plan::smooth(), calls: Vec::new() };
         let aws = Fake::new(case.plan.clone());
-        let functions = case.functions(&aws);
-        let function = functions.iter().find(|function| function.route.name() == *route).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let functions = case.functions(&aws, &runtime.block_on(aws.store()));
+        let function = functions.iter().find(|function| function.route.name() == *route).unwrap();
         let event = event(function, *place, misspelt);
         let answer = Answer::read(&runtime.block_on(function.invoke(&event, Context::default())).unwrap());
         assert_eq!((answer.status, answer.code()), (400, "INVALID_REQUEST"), "{misspelt}: {}", answer.body);

@@ -220,6 +220,14 @@ fn success(answer: &Answer, asked: &Asked<'_>) {
             assert_eq!(body["Status"], "ACTIVATING");
             assert!(text("StreamSessionId").is_some() && answer.header("retry-after").is_some(), "{body}");
         }
+        ("describe_matchmaking", 200) => {
+            stock_client::connection(&answer.text).unwrap_or_else(|fault| panic!("{fault:?}: {body}"));
+        }
+        ("describe_matchmaking", 202) | ("stop_matchmaking" | "accept_match", 200 | 202) => {
+            assert!(text("TicketId").is_some() && text("Status").is_some(), "{body}");
+            assert!(!answer.text.contains("ticket-of-others"), "{body}");
+            assert!(answer.status == 200 || answer.header("retry-after").is_some(), "{body}");
+        }
         ("register_game_server" | "update_game_server" | "deregister_game_server", 200) => {
             assert!(body["GameServer"]["GameServerId"].is_string(), "{body}");
         }

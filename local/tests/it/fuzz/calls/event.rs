@@ -122,6 +122,10 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
         }
         RouteId::DeregisterGameServer => body.push(text("game_server_id", "$GAME_SERVER")),
         RouteId::SignIn => body.push(text("provider", "guest")),
+        RouteId::AcceptMatch => {
+            body.extend([text("TicketId", "$TICKET"), ("accept".to_owned(), Json::Raw("true".to_owned()))]);
+        }
+        RouteId::StopMatchmaking => body.push(text("TicketId", "$TICKET")),
         RouteId::ReconnectStream => body.push(text("signal_request", &offer())),
         RouteId::StartMatchmaking => body.push(text("configuration", "duel")),
         RouteId::CreateInvitation => body.push(text("leader", "player-2")),
@@ -130,6 +134,7 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
         RouteId::CreateSession
         | RouteId::FindOrCreateSession
         | RouteId::FindSession
+        | RouteId::DescribeMatchmaking
         | RouteId::Jwks
         | RouteId::GameServers => {
             body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]);

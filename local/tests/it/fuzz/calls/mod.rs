@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use testing::{events, names::ROUTES};
 
 use crate::fuzz::{
-    fields::{field, listing_parameter, parameter, token},
+    fields::{field, listing_parameter, parameter, ticket_parameter, token},
     values::{Json, any_json, short, text},
 };
 
@@ -144,6 +144,9 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
             ];
             let query = match function {
                 "find_session" => prop_oneof![1 => Just(None), 9 => query(parameter()).prop_map(Some)].boxed(),
+                "describe_matchmaking" => {
+                    prop_oneof![1 => Just(None), 9 => query(ticket_parameter()).prop_map(Some)].boxed()
+                }
                 "game_servers" => prop_oneof![1 => Just(None), 9 => query(listing_parameter()).prop_map(Some)].boxed(),
                 _ => prop_oneof![19 => Just(None), 1 => query(parameter()).prop_map(Some)].boxed(),
             };

@@ -2,6 +2,7 @@
 
 mod game_servers;
 mod gamelift;
+mod matchmaking;
 mod streams;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -11,8 +12,8 @@ use aws::{
     upstream::{Operation, code},
 };
 use aws_sdk_gamelift::types::{
-    GameProperty, GameServer, GameServerUtilizationStatus, GameSession, GameSessionStatus, PlayerSession,
-    PlayerSessionCreationPolicy, PlayerSessionStatus,
+    GameProperty, GameServer, GameServerUtilizationStatus, GameSession, GameSessionStatus,
+    MatchmakingConfigurationStatus, PlayerSession, PlayerSessionCreationPolicy, PlayerSessionStatus,
 };
 use aws_smithy_types::DateTime;
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -113,6 +114,8 @@ struct State {
     placements: Vec<(String, String)>,
     streams: Vec<StreamSession>,
     servers: Vec<GameServer>,
+    /// Where the ticket of `player-1` is, once it has been moved.
+    stage: Option<MatchmakingConfigurationStatus>,
 }
 
 struct Session {

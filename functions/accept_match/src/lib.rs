@@ -1,0 +1,42 @@
+//! `POST /accept_match`: the player accepts or rejects the match that was found. The steps are in
+//! [`matchmaking::tickets`].
+
+use aws::gamelift::DescribeMatchmaking;
+use matchmaking::tickets::{accept, answered, own, ticket_id};
+use shared::{Answer, Call, Error, Route, RouteId};
+use store::Store;
+
+/// The route, on any GameLift.
+#[derive(Debug)]
+pub struct AcceptMatch<G> {
+    gamelift: G,
+    store: Store,
+}
+
+impl<G> AcceptMatch<G> {
+    /// Creates the route for the searches of this store.
+    pub fn new(gamelift: G, store: Store) -> Self {
+        Self { gamelift, store }
+    }
+}
+
+impl<G: aws::gamelift::AcceptMatch + DescribeMatchmaking + 'static> Route for AcceptMatch<G> {
+    const ID: RouteId = RouteId::AcceptMatch;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let mut fields = call.fields()?;
+        let id = ticket_id(&mut fields);
+        if fields.is_absent("accept") {
+            fields.error("accept", "is required: true to accept the match, false to reject it");
+        }
+        let accepts = fields.optional_bool("accept").unwrap_or_default();
+        let uuid = call.uuid(&mut fields);
+        // An answer that is given again is the same.
+        call.terms(&mut fields);
+        fields.check()?;
+        let player = call.player(uuid)?;
+        let ticket = own(&self.store, &id, player.id()).await?;
+        let now = accept(&self.gamelift, &self.store, ticket, player.id(), accepts, call.deadline);
+        Ok(answered(&Box::pin(now).await?))
+    }
+}

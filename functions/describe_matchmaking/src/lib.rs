@@ -1,0 +1,39 @@
+//! `GET /describe_matchmaking`: what has become of a player's search, as soon as there are news.
+//!
+//! The search is read in the store. GameLift is asked only if nothing was heard of it for ten seconds. The steps are in
+//! [`matchmaking::tickets`].
+
+mod query;
+
+use matchmaking::tickets::{Viewer, answer, follow, own};
+use shared::{Answer, Call, Error, Route, RouteId, deadline::Deadline};
+use store::Store;
+
+use crate::query::Query;
+
+/// The route, on any GameLift.
+#[derive(Debug)]
+pub struct DescribeMatchmaking<G> {
+    gamelift: G,
+    store: Store,
+}
+
+impl<G> DescribeMatchmaking<G> {
+    /// Creates the route for the searches of this store.
+    pub fn new(gamelift: G, store: Store) -> Self {
+        Self { gamelift, store }
+    }
+}
+
+impl<G: aws::gamelift::DescribeMatchmaking + 'static> Route for DescribeMatchmaking<G> {
+    const ID: RouteId = RouteId::DescribeMatchmaking;
+
+    async fn call(&self, call: Call) -> Result<Answer, Error> {
+        let query = Query::read(call.query(), call.trusts_body())?;
+        let player = call.player(query.uuid)?;
+        let ticket = own(&self.store, &query.ticket_id, player.id()).await?;
+        let until = call.deadline.or_before(Some(Deadline::after(query.wait)));
+        let now = Box::pin(follow(&self.gamelift, &self.store, ticket, player.id(), until, call.deadline)).await;
+        answer(&now, Viewer { player: player.id(), shows_all: call.trusts_body() })
+    }
+}
