@@ -14,6 +14,7 @@ use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
     config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
     streaming::Streaming,
 };
 use reconnect_stream::ReconnectStream;
@@ -84,6 +85,8 @@ pub struct Config {
     pub store: Option<Store>,
     /// Which matches players may look for.
     pub tickets: Result<TicketConfig, Error>,
+    /// The sockets over which players hear of them.
+    pub sockets: SocketOffer,
 }
 
 /// A function for every route of the table, with clients made from `aws`.
@@ -170,7 +173,8 @@ impl Parts {
     fn matchmaking(&self) -> Result<StartMatchmaking<aws_sdk_gamelift::Client>, Error> {
         let (tickets, limits) = (self.config.tickets.clone()?, self.config.limits.clone()?);
         let store = self.config.store.clone().ok_or_else(Store::missing)?;
-        Ok(StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits))
+        let route = StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits);
+        Ok(route.with_sockets(self.config.sockets.clone()))
     }
 
     fn with_store<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, Store) -> R) -> Function {

@@ -20,7 +20,7 @@ use gamelift_emulator::{
 use identity::config::PlayerRates;
 use matchmaking::{
     config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig, TicketConfig},
-    push::Push,
+    push::{Push, SocketOffer},
 };
 use reconcile::Reconcile;
 use record_event::RecordEvent;
@@ -256,6 +256,10 @@ impl World {
         self.store.clone_from(&config.store);
         let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
         self.start_tasks(&aws, &connections);
+        if let (Some(store), Some(_)) = (&self.store, &self.emulator) {
+            let url = format!("ws://{}{}", reachable(address), gateway::SOCKETS);
+            config.sockets = SocketOffer::new(store.clone(), Some(url));
+        }
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
         let is_deployed = self.emulator_address.is_none() && config.sign_in.is_ok();
@@ -423,6 +427,7 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         sign_in,
         store: Some(Store::in_memory(TimeOfDay::system())),
         tickets: emulated_tickets(settings),
+        sockets: SocketOffer::default(),
     })
 }
 
@@ -487,5 +492,6 @@ fn config_from_env(host: IpAddr, aws: &SdkConfig) -> Result<Config, shared::Erro
         sign_in: SignInConfig::from_env(aws),
         store: Store::from_env(aws),
         tickets: TicketConfig::from_env(),
+        sockets: SocketOffer::default(),
     })
 }

@@ -33,6 +33,11 @@ impl Answer {
         Self { status: StatusCode::ACCEPTED, headers, body }
     }
 
+    /// Whether the request is still under way.
+    pub fn is_accepted(&self) -> bool {
+        self.status == StatusCode::ACCEPTED
+    }
+
     /// Sets the time after which the client comes back.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {

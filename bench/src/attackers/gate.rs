@@ -19,7 +19,10 @@ use liftgate::{
         throttle::{Throttle, Throttling},
     },
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use serde_json::Value;
 use shared::{Code, Error, RouteId, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
 use sign_in::SignInConfig;
@@ -244,6 +247,7 @@ impl Backend {
             sign_in: Ok(sign_in),
             store: None,
             tickets: TicketConfig::from_env(),
+            sockets: SocketOffer::default(),
         };
         Ok(functions::all_with_clock(&loader.region(region).load().await, config, clock))
     }

@@ -8,6 +8,7 @@ use aws::gamelift::{DescribeMatchmaking, StopMatchmaking};
 use matchmaking::{
     config::{LimitConfig, TicketConfig},
     party::{Party, PartyFields},
+    push::SocketOffer,
     tickets::{SearchFields, Viewer, answer, pending, search},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
@@ -20,12 +21,19 @@ pub struct StartMatchmaking<G> {
     store: Store,
     config: TicketConfig,
     limits: LimitConfig,
+    sockets: SocketOffer,
 }
 
 impl<G> StartMatchmaking<G> {
     /// The route for searches of this store. Of the limits, those of parties count.
     pub fn new(gamelift: G, store: Store, config: TicketConfig, limits: LimitConfig) -> Self {
-        Self { gamelift, store, config, limits }
+        Self { gamelift, store, config, limits, sockets: SocketOffer::default() }
+    }
+
+    /// The same route, which offers a socket to whoever does not wait.
+    #[must_use]
+    pub fn with_sockets(self, sockets: SocketOffer) -> Self {
+        Self { sockets, ..self }
     }
 }
 
@@ -47,6 +55,8 @@ where
         if terms.patience.is_none() && !ticket.news.status.is_end() {
             return Err(pending(&ticket));
         }
-        answer(&ticket, Viewer { player: party.caller().id(), shows_all: party.shows_all() })
+        let player = party.caller().id();
+        let answer = answer(&ticket, Viewer { player, shows_all: party.shows_all() })?;
+        Ok(self.sockets.add_to(answer, player).await)
     }
 }

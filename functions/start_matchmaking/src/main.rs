@@ -1,7 +1,10 @@
 //! The `start_matchmaking` function.
 
 use aws::clients;
-use matchmaking::config::{LimitConfig, TicketConfig};
+use matchmaking::{
+    config::{LimitConfig, SocketConfig, TicketConfig},
+    push::SocketOffer,
+};
 use shared::lambda;
 use start_matchmaking::StartMatchmaking;
 use store::Store;
@@ -14,7 +17,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         let store = Store::required_from_env(&aws)?;
         // There is no such ticket; but it opens the connection.
         lambda::warm_up(store.ticket("warm-up")).await;
-        Ok(StartMatchmaking::new(clients::gamelift(&aws), store, tickets, limits))
+        let sockets = SocketOffer::new(store.clone(), SocketConfig::from_env()?.url);
+        Ok(StartMatchmaking::new(clients::gamelift(&aws), store, tickets, limits).with_sockets(sockets))
     })
     .await
 }

@@ -20,4 +20,7 @@ pub use self::{
     event::EventFormat,
     router::router,
 };
-pub(crate) use self::{guard::guarded, sockets::route::sockets};
+pub(crate) use self::{
+    guard::guarded,
+    sockets::route::{PATH as SOCKETS, sockets},
+};

@@ -11,7 +11,10 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use serde_json::{Value, json};
 use testing::{docs, emulator::EmulatedTime, events, streams::offer};
 use tokio::{net::TcpListener, time::sleep};
@@ -229,6 +232,7 @@ impl World {
             sign_in: liftgate::issuer::settings::local(),
             store: None,
             tickets: TicketConfig::from_env(),
+            sockets: SocketOffer::default(),
         };
         Self { emulator, proxy, functions: functions::all(&aws, config) }
     }

@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 use aws_config::{BehaviorVersion, SdkConfig};
 use lambda_http::http::Method;
 use liftgate::functions::{self, Config};
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use serde_json::Value;
 use shared::{
     RouteId,
@@ -75,6 +78,7 @@ fn the_gateway_serves_the_table() {
         sign_in: liftgate::issuer::settings::local(),
         store: None,
         tickets: TicketConfig::from_env(),
+        sockets: SocketOffer::default(),
     };
     let served: Vec<_> = functions::all(&aws, config).iter().map(|function| function.route).collect();
     assert_eq!(served, RouteId::ALL);

@@ -177,6 +177,37 @@ async fn both_devices_of_both_players_hear_of_their_match() {
 }
 
 #[tokio::test]
+async fn whoever_searches_without_waiting_hears_of_the_match_over_the_offered_socket() {
+    let game = Game::new().await;
+    let mut sockets = Vec::new();
+    for player in ["ana", "bo"] {
+        let search = game.http.post(format!("http://{}/start_matchmaking", game.gateway));
+        let search = search.header("prefer", "respond-async").json(&json!({ "uuid": player }));
+        let answer = search.send().await.unwrap();
+        let status = answer.status();
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(status, StatusCode::ACCEPTED, "{body}");
+        let url = body["Socket"]["Url"].as_str().unwrap();
+        let (_, query) = url.split_once("/socket").unwrap();
+        let mut socket = game.connect(query, &[]).await.unwrap();
+        assert_eq!(game.connect(query, &[]).await.err(), Some(401));
+        socket.say(RESUME).await;
+        sockets.push((player, body["TicketId"].clone(), socket));
+    }
+    for (player, ticket, socket) in &mut sockets {
+        let matched = loop {
+            let news = socket.hear().await;
+            assert_eq!(news["TicketId"], *ticket, "{news}");
+            if news["Status"] == "COMPLETED" {
+                break news;
+            }
+        };
+        assert_eq!(matched["PlayerId"], *player, "{matched}");
+    }
+    game.world.stop(Duration::from_secs(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_that_is_used_or_none_opens_nothing() {
     let game = Game::new().await;
     let query = format!("?token={}", game.token("ana").await);

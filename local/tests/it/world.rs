@@ -12,7 +12,10 @@ use liftgate::{
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
-use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -350,6 +353,7 @@ async fn functions_against(address: SocketAddr) -> Game {
         sign_in: liftgate::issuer::settings::local(),
         store: None,
         tickets: TicketConfig::from_env(),
+        sockets: SocketOffer::default(),
     };
     let router = gateway::router(functions::all(&aws, config), EventFormat::Rest, Vec::new(), None, None);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

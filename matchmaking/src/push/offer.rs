@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
-use store::Store;
+use serde_json::json;
+use shared::Answer;
+use store::{Store, fail_open::fail_open};
 
 /// How long a token counts, and thus may wait for its connection. It stands in the address and thus in access logs,
 /// because browsers cannot send a header with a WebSocket. So it is short-lived, and good for one connection.
@@ -25,19 +26,18 @@ impl SocketOffer {
         Self(url.map(|url| (store, url)))
     }
 
-    /// Adds the offer to the body of an answer for this player: `"Socket": { "Url": "wss://…?token=…",
-    /// "ExpiresInSeconds": 60 }`.
+    /// Adds the offer to an answer for this player that says that a search goes on: `"Socket": { "Url":
+    /// "wss://…?token=…", "ExpiresInSeconds": 60 }`. An answer that ends it stays as it is.
     ///
-    /// Nothing is added when there is no WebSocket API, and when the store fails: the client then polls, which is no
-    /// reason to refuse it what it came for.
-    pub async fn add_to(&self, body: &mut Map<String, Value>, player: &str) {
-        let Some((store, url)) = &self.0 else { return };
-        match store.issue_token(player, TOKEN_LIFE).await {
-            Ok(token) => {
-                let url = format!("{}?{TOKEN_PARAMETER}={token}", url.trim_end_matches('/'));
-                body.insert(MEMBER.to_owned(), json!({ "Url": url, "ExpiresInSeconds": TOKEN_LIFE.as_secs() }));
-            }
-            Err(error) => tracing::warn!(code = error.code().as_str(), "no socket is offered: {}", error.detail()),
+    /// Nothing is added when there is no WebSocket API, and when the store fails or is slow: the client then polls, which
+    /// is no reason to refuse it what it came for.
+    pub async fn add_to(&self, mut answer: Answer, player: &str) -> Answer {
+        let Some((store, url)) = self.0.as_ref().filter(|_| answer.is_accepted()) else { return answer };
+        let token = fail_open("socket offer", store.issue_token(player, TOKEN_LIFE)).await;
+        if let (Some(token), Some(body)) = (token, answer.body.as_object_mut()) {
+            let url = format!("{}?{TOKEN_PARAMETER}={token}", url.trim_end_matches('/'));
+            body.insert(MEMBER.to_owned(), json!({ "Url": url, "ExpiresInSeconds": TOKEN_LIFE.as_secs() }));
         }
+        answer
     }
 }

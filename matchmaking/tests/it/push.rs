@@ -1,20 +1,24 @@
 //! Pushes over sockets, with connections that fail, are slow, and are gone.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use matchmaking::push::{MOST_SOCKETS, Push, Pushed, SocketOffer, open};
-use serde_json::{Map, Value};
-use shared::{Code, clock::Clock, deadline::Deadline};
+use serde_json::{Value, json};
+use shared::{Answer, Code, clock::Clock, deadline::Deadline};
 use store::{
     Store,
+    memory::Memory,
     records::{
         news::{News, Placed, Status, Told},
         starts::{NewTicket, Started},
         ticket::{Kind, Ticket},
     },
 };
-use testing::connections::{Connections, Fate};
+use testing::{
+    connections::{Connections, Fate},
+    failing_table::{FailingTable, Failure},
+};
 use tokio::time::{Instant, advance};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -46,10 +50,10 @@ impl World {
 
     /// Opens a socket of the player, as a client does.
     async fn open(&self, player: &str, connection: &str) -> Result<(), Code> {
-        let mut body = Map::new();
         let url = "wss://a1b2.execute-api.eu-west-1.amazonaws.com/live".to_owned();
-        SocketOffer::new(self.store.clone(), Some(url)).add_to(&mut body, player).await;
-        let url = body["Socket"]["Url"].as_str().unwrap();
+        let answer = Answer::accepted(json!({ "TicketId": "t" }));
+        let answer = SocketOffer::new(self.store.clone(), Some(url)).add_to(answer, player).await;
+        let url = answer.body["Socket"]["Url"].as_str().unwrap();
         let (_, token) = url.split_once("/live?token=").unwrap();
         open(&self.store, &self.connections, connection, Some(token)).await.map_err(|error| error.code())
     }
@@ -223,10 +227,24 @@ async fn an_old_socket_that_cannot_be_closed_is_forgotten_all_the_same() {
 }
 
 #[tokio::test]
-async fn without_an_address_no_socket_is_offered() {
+async fn a_socket_is_offered_while_a_search_goes_on_if_there_are_any() {
     let world = World::new();
-    let mut body = Map::new();
-    SocketOffer::new(world.store.clone(), None).add_to(&mut body, "ana").await;
-    SocketOffer::default().add_to(&mut body, "ana").await;
-    assert!(body.is_empty());
+    let offer = SocketOffer::new(world.store.clone(), Some("wss://play.example.com/".to_owned()));
+    let offered = offer.add_to(Answer::accepted(json!({})), "ana").await.body;
+    assert_eq!(offered["Socket"]["ExpiresInSeconds"], 60);
+    assert!(offered["Socket"]["Url"].as_str().unwrap().starts_with("wss://play.example.com?token="), "{offered}");
+    assert_eq!(offer.add_to(Answer::ok(json!({})), "ana").await.body, json!({}), "it has ended");
+    for none in [SocketOffer::new(world.store.clone(), None), SocketOffer::default()] {
+        assert_eq!(none.add_to(Answer::accepted(json!({})), "ana").await.body, json!({}));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_costs_a_search_its_socket_alone() {
+    let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+    let table = Arc::new(FailingTable::new(Arc::new(Memory::new(clock.clone()))));
+    table.fail(|_| Some(Failure::Before));
+    let offer = SocketOffer::new(Store::new(table, clock), Some("wss://play.example.com".to_owned()));
+    let answer = Answer::accepted(json!({ "TicketId": "t" }));
+    assert_eq!(offer.add_to(answer, "ana").await.body, json!({ "TicketId": "t" }));
 }

@@ -11,7 +11,10 @@ use aws_sdk_gamelift::config::Credentials;
 use gamelift_emulator::{Clock, Emulator, Settings};
 use lambda_http::{Context, http::Method};
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use serde_json::Value;
 use store::Store;
 use testing::{
@@ -336,6 +339,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         sign_in: liftgate::issuer::settings::local(),
         store,
         tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], Vec::new(), Vec::new()),
+        sockets: SocketOffer::default(),
     };
     functions::all(&aws, config)
 }

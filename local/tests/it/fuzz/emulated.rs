@@ -9,7 +9,10 @@ use futures_util::future::join_all;
 use gamelift_emulator::{Clock, Emulator, Settings, seed};
 use lambda_http::Context;
 use liftgate::functions::{self, Config, Function};
-use matchmaking::config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig, TicketConfig};
+use matchmaking::{
+    config::{ConnectArgs, FleetConfig, GameServerConfig, StreamConfig, TicketConfig},
+    push::SocketOffer,
+};
 use proptest::prelude::*;
 use shared::deadline::BUDGET;
 use store::Store;
@@ -100,6 +103,7 @@ impl Backend {
                     sign_in,
                     store: Some(store.clone()),
                     tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], vec!["mode".to_owned()], Vec::new()),
+                    sockets: SocketOffer::default(),
                 },
             )
         });
