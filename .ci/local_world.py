@@ -23,8 +23,8 @@ def address(lines, label):
 
 
 def the_printed_calls(lines):
-    calls = [line for line in lines if line.startswith("curl ")]
-    assert len(calls) == 4, calls
+    *calls, search = [line for line in lines if line.startswith("curl ")]
+    assert len(calls) == 4 and "/start_matchmaking" in search, (calls, search)
     answers = []
     for command in calls:
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
@@ -35,7 +35,11 @@ def the_printed_calls(lines):
     assert [session["GameSessionId"] for session in found] == [created["GameSessionId"]], found
     assert joined["GameSessionId"] == created["GameSessionId"] and joined["PlayerId"] == "player-2", joined
     assert streamed["Outcome"] == "STARTED" and json.loads(streamed["SignalResponse"])["type"] == "answer", streamed
-    print("the four printed calls answer as the README says")
+    two = [subprocess.Popen(["bash", "-c", search], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    one, other = (json.loads(terminal.communicate(timeout=60)[0]) for terminal in two)
+    assert one["GameSessionId"] == other["GameSessionId"] and one["MatchId"] == other["MatchId"], (one, other)
+    assert {one["Team"], other["Team"]} == {"red", "blue"} and one["PlayerId"] != other["PlayerId"], (one, other)
+    print("the five printed calls answer as the README says")
 
 
 def clients(endpoint):

@@ -1,4 +1,4 @@
-//! The text that `cargo run` prints: what runs where, and four calls to try.
+//! The text that `cargo run` prints: what runs where, and five calls to try.
 
 use std::{fmt::Write as _, net::SocketAddr};
 
@@ -102,7 +102,10 @@ pub(crate) fn text(world: &World) -> String {
     }
     match world.gateway.filter(|_| lets_players_in) {
         Some(gateway) => {
-            text.push_str(&tries(&format!("http://{gateway}"), callers, world.game_server_group().is_some()));
+            let group = world.game_server_group().is_some();
+            // Matches go to the seed's queue, whose fleet has no game servers if they are in a group.
+            let has_matches = world.store.is_some() && !world.seed.matchmaking_configurations.is_empty() && !group;
+            text.push_str(&tries(&format!("http://{gateway}"), callers, group, has_matches));
         }
         None => text.push('\n'),
     }
@@ -111,9 +114,9 @@ pub(crate) fn text(world: &World) -> String {
 }
 
 /// Returns the calls to try.
-fn tries(base: &str, callers: Callers, has_game_server_group: bool) -> String {
+fn tries(base: &str, callers: Callers, has_game_server_group: bool, has_matches: bool) -> String {
     let mut text = String::from("\nTry it, in another terminal in this folder and in this order:\n\n");
-    let [create, find, join, stream] = calls(base, callers.token);
+    let [create, find, join, stream, search] = calls(base, callers.token);
     // No join call with a game server group: its game sessions have ids of another form, and are found once a player is
     // in them.
     let join = Some(join).filter(|_| !has_game_server_group);
@@ -121,6 +124,11 @@ fn tries(base: &str, callers: Callers, has_game_server_group: bool) -> String {
     let stream = Some(stream).filter(|_| callers.token != Token::Foreign);
     for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
         line(&mut text, &format!("{call}\n"));
+    }
+    // With a token of another issuer, both terminals would be the same player.
+    if has_matches && callers.token != Token::Foreign {
+        line(&mut text, "And this one in two terminals, whose players find each other:\n");
+        line(&mut text, &format!("{search}\n"));
     }
     if has_game_server_group {
         text.push_str("find_session has a game once a player has connected to its IpAddress and Port.\n\n");
@@ -147,9 +155,9 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
     format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
-/// Returns the calls create, find, join and stream, in this order. Where tokens are asked for, each has one of the
+/// Returns the calls create, find, join, stream and search, in this order. Each search is another player's. Where tokens are asked for, each has one of the
 /// local world's own, or a place for one of the developer's issuer.
-fn calls(base: &str, token: Token) -> [String; 4] {
+fn calls(base: &str, token: Token) -> [String; 5] {
     let header = |player: &str| match token {
         Token::None => String::new(),
         Token::Local => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
@@ -163,6 +171,8 @@ fn calls(base: &str, token: Token) -> [String; 4] {
     let post = |route: &str, player: &str| {
         format!("curl -X POST {base}/{route}{} -H 'Content-Type: application/json' -d", header(player))
     };
+    // A token says who its player is, and each call gets another one.
+    let any_player = if token == Token::None { uuid("player-'$RANDOM'") } else { String::new() };
     let create = format!("{{\"session_name\":\"My first match\",{}\"num_connections\":4}}", uuid("player-1"));
     let search = format!("{}{base}/find_session", flags(&header("player-1")));
     let newest = format!("$(curl -s {search} | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
@@ -172,6 +182,7 @@ fn calls(base: &str, token: Token) -> [String; 4] {
         format!("curl {search}"),
         format!("{} '{join}'", post("join_session", "player-2")),
         format!("{} @{STREAM_BODY}", post("reconnect_stream", "player-1")),
+        format!("{} '{{{}}}'", post("start_matchmaking", "player-'$RANDOM'"), any_player.trim_end_matches(',')),
     ]
 }
 
@@ -218,8 +229,15 @@ mod tests {
         for (token, text) in [(Token::Local, "/_local/token?player=player-"), (Token::Foreign, "$TOKEN")] {
             assert!(calls(base, token).iter().all(|call| call.contains(text)), "{token:?}");
         }
-        assert!(!tries(base, callers(Mode::Oidc, false), false).contains("uuid"));
+        assert!(!tries(base, callers(Mode::Oidc, false), false, true).contains("uuid"));
         assert!(calls(base, Token::Local)[0].contains("\"uuid\":\"player-1\""));
+        let searches = |token, has_matches| {
+            let callers = Callers { token, ..callers(Mode::TrustBody, false) };
+            tries(base, callers, false, has_matches).contains("start_matchmaking")
+        };
+        assert!(searches(Token::None, true) && searches(Token::Local, true));
+        assert!(!searches(Token::None, false), "there is no matchmaking");
+        assert!(!searches(Token::Foreign, true), "both terminals would be one player");
         assert_eq!(calls(base, Token::None)[1], "curl http://127.0.0.1:3000/find_session");
     }
 
@@ -237,7 +255,7 @@ mod tests {
             let identity_source = cached.then(|| IdentitySource::authorization(Duration::from_mins(1)));
             let deployed = Callers::of(&Players { mode, identity_source, ..Players::default() }, false);
             assert_eq!(deployed.token, Token::Foreign);
-            let text = deployed.line(base).unwrap() + &tries(base, deployed, false);
+            let text = deployed.line(base).unwrap() + &tries(base, deployed, false, true);
             assert!(!text.contains("_local") && text.contains("$TOKEN"), "{text}");
             assert_eq!(text.contains("/sign_in"), mode == Mode::SignIn, "{text}");
         }
