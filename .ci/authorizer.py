@@ -18,6 +18,9 @@ PLAYERS, GAME_SERVERS, NOBODY = ["Players"], ["AWS_IAM"], ["NONE"]
 # for everybody.
 OF_MATCHMAKING = {
     ("post", "/start_matchmaking"),
+    ("get", "/describe_matchmaking"),
+    ("post", "/accept_match"),
+    ("post", "/stop_matchmaking"),
 }
 OF_SIGN_IN, FOR_EVERYBODY = {("post", "/sign_in"), ("get", "/jwks")}, {"/jwks"}
 COGNITO = {"Provider": "cognito", "Issuer": "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_E", "Audiences": "a,b"}

@@ -46,6 +46,9 @@ ONLY_WITH = {
     "record_event": "Tickets",
     "reconcile": "Tickets",
     "start_matchmaking": "Matchmaking",
+    "describe_matchmaking": "Matchmaking",
+    "accept_match": "Matchmaking",
+    "stop_matchmaking": "Matchmaking",
     "socket": "Push",
 }
 

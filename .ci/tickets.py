@@ -24,7 +24,7 @@ CHOICES = {
 }
 # Whatever has a role, an address or a price, by what it is there with.
 WITH_TICKETS = {"FailedEvents", "FailedEventsPolicy", "GameLiftEvents", "Reconcile", "RecordEvent", "Table"}
-WITH_MATCHMAKING = {"StartMatchmaking"}
+WITH_MATCHMAKING = {"AcceptMatch", "DescribeMatchmaking", "StartMatchmaking", "StopMatchmaking"}
 WITH_PUSH = {"Socket", "SocketAnswer", "SocketApi", "SocketIntegration", "SocketStage"}
 WITH_TOPIC = {"GameLiftTopic", "GameLiftTopicPolicy", "GameLiftTopicSubscription"}
 KINDS = (
