@@ -81,7 +81,6 @@ NOT_OF_THE_STACK = {
     "LIFTGATE_CA_BUNDLE": "a file beside the function",
     "LIFTGATE_WARM_UP": "on Lambda its default is right",
     "LIFTGATE_STEAM_URL": "for the tests' Steam",
-    "LIFTGATE_SOCKET_URL": "no route of the stack offers a socket",
     "LIFTGATE_PLAYER_BUCKETS": "docs/deploy.md says why",
     "LIFTGATE_BUCKET_PREFIX": "as above",
     "AWS_ENDPOINT_URL": "the two services have one each",

@@ -174,6 +174,15 @@ def wrong_sockets(made):
             yield "the answer to a message goes nowhere"
 
 
+def wrong_offers(made):
+    """Who starts a search hears where the sockets are, if there are any."""
+    address = made.outputs["SocketUrl"]["Value"] if has(made, "Push") else None
+    functions = {name: it["Environment"]["Variables"] for name, it in made.of_type("AWS::Lambda::Function").items()}
+    found = {name: it["LIFTGATE_SOCKET_URL"] for name, it in functions.items() if "LIFTGATE_SOCKET_URL" in it}
+    if found != ({"StartMatchmaking": address} if address else {}):
+        yield f"sockets are offered at {found}"
+
+
 def allowed(made, function):
     """Yields each action that the role of a function allows, with its resources."""
     for policy in made.resources[f"{function}Role"]["Properties"].get("Policies", []):
@@ -218,6 +227,7 @@ def wrong_stacks():
         wrong_dead_letters,
         wrong_topic,
         wrong_sockets,
+        wrong_offers,
         wrong_roles,
         *authorizer.CHECKS,
     )
