@@ -9,6 +9,7 @@ use store::{
         ticket::{Kind, Ticket},
     },
 };
+use uuid::Uuid;
 
 use crate::{
     party::Party,
@@ -19,18 +20,19 @@ use crate::{
 const STARTS: usize = 4;
 
 /// Returns the ticket of this call and who may have sent it. A player has one live search: if the caller has one, the
-/// call goes on with it, whatever it asks for. So does a call whose key has led to a ticket, also to one that has ended.
+/// call goes on with it, whatever it asks for, and its key leads to it from then on. So does a call whose key has led to
+/// a ticket, also to one that has ended.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search, or is being placed,
-/// and if the caller is being placed; those of the store.
+/// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of the store.
 pub async fn begin(
     store: &Store,
     request: &SearchRequest,
     party: &Party,
     terms: &Terms,
 ) -> Result<(Ticket, Tries), Error> {
-    let (text, hash, id) = (request.text(), request.hash(), terms.token(party.caller(), 0));
+    // The store's key leads to the ticket. An id made of the key would meet the ticket of an earlier use in GameLift.
+    let (text, hash, id) = (request.text(), request.hash(), Uuid::new_v4().to_string());
     let key = terms.key.as_deref().map(|key| IdempotencyKey { player: party.caller().id(), key, request: &hash });
     let new =
         NewTicket { id: &id, kind: Kind::Match, players: party.ids(), request: &text, line: None, key, holder: &id };
@@ -43,7 +45,11 @@ pub async fn begin(
             }
             Started::Searching { player, .. } => {
                 if let Some(ticket) = live(store, party.caller().id()).await? {
-                    return if ticket.kind == Kind::Match { Ok((ticket, Tries::Again)) } else { Err(being_placed()) };
+                    // If the key has gone to something else meanwhile, the next start tells.
+                    match &new.key {
+                        Some(key) if !store.key_leads_to(key, &ticket.id).await? => continue,
+                        _ => return Ok((ticket, Tries::Again)),
+                    }
                 }
                 if player != party.caller().id() && live(store, &player).await?.is_some() {
                     return Err(another_searches(&player, party));
@@ -58,15 +64,10 @@ pub async fn begin(
     Err(between())
 }
 
-/// The player's ticket, if it has not ended.
+/// The player's search, if it has not ended.
 async fn live(store: &Store, player: &str) -> Result<Option<Ticket>, Error> {
     let Some(id) = store.last_ticket_of(player).await? else { return Ok(None) };
-    Ok(store.ticket(&id).await?.filter(|ticket| !ticket.news.status.is_end()))
-}
-
-fn being_placed() -> Error {
-    let detail = "Another request of this player is about to enter a game session. Wait for its end.";
-    Error::new(Code::AlreadySearching, detail)
+    Ok(store.ticket(&id).await?.filter(|ticket| ticket.kind == Kind::Match && !ticket.news.status.is_end()))
 }
 
 /// Names the member by its place, because ids are not for logs.

@@ -15,8 +15,8 @@ use crate::{
 /// What a client asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchFields {
-    /// `configuration`: one of `LIFTGATE_MATCHMAKING_CONFIGURATIONS`; left out, the first.
-    configuration: String,
+    /// `configuration`: one of `LIFTGATE_MATCHMAKING_CONFIGURATIONS`.
+    configuration: Option<String>,
     /// `attributes`, as far as a client may send them.
     attributes: Attributes,
     /// `latencies_ms`: from the players to Regions and locations.
@@ -32,7 +32,7 @@ impl SearchFields {
             fields.error("configuration", format!("names no matchmaking configuration of this game; it takes {all}"));
         }
         Self {
-            configuration: named.unwrap_or_else(|| config.default_configuration().to_owned()),
+            configuration: named,
             attributes: attributes::sent(fields, config),
             latencies: attributes::latencies(fields),
         }
@@ -56,10 +56,11 @@ impl SearchFields {
             attributes: self.attributes.clone(),
             latencies: self.latencies.clone(),
         };
-        let mut players: Vec<_> = party.ids().iter().map(player).collect();
-        if let Some(caller) = players.first_mut() {
-            caller.attributes.extend(claimed);
-        }
-        Ok(SearchRequest { configuration: self.configuration, players })
+        Ok(SearchRequest {
+            is_default: self.configuration.is_none(),
+            players: party.ids().iter().map(player).collect(),
+            configuration: self.configuration.unwrap_or_else(|| config.default_configuration().to_owned()),
+            claimed,
+        })
     }
 }

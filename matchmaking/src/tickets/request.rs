@@ -8,12 +8,18 @@ use shared::{Code, Error, hash::hex_sha256};
 use crate::attributes::Attributes;
 
 /// A search for a match.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SearchRequest {
     /// The matchmaking configuration's name.
     pub configuration: String,
+    /// Whether the client named no configuration. The same request may mean another one after a deployment.
+    #[serde(default)]
+    pub is_default: bool,
     /// The players, the caller first: 1 to 10.
     pub players: Vec<SearchPlayer>,
+    /// The caller's attributes by the authorizer's claims. They come before those that the client sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claimed: Attributes,
 }
 
 /// A player who searches.
@@ -44,10 +50,21 @@ impl SearchRequest {
         serde_json::from_str(text).map_err(|_| Error::new(Code::Internal, unreadable))
     }
 
-    /// The request's part of an idempotency key: the hash of all that it asks for. The same key on another route has
-    /// another one.
+    /// The request's part of an idempotency key: the hash of all that its client asks for. The same key on another route
+    /// has another one. Claims and the default configuration change between two sendings, and are not asked for.
     pub fn hash(&self) -> String {
-        hex_sha256(&[b"start_matchmaking", self.text().as_bytes()])
+        let named = (!self.is_default).then_some(&self.configuration);
+        let asked = serde_json::to_vec(&(named, &self.players)).expect("a request is plain data");
+        hex_sha256(&[b"start_matchmaking", &asked])
+    }
+
+    /// The players with all their attributes.
+    pub(crate) fn players(&self) -> Vec<SearchPlayer> {
+        let mut players = self.players.clone();
+        if let Some(caller) = players.first_mut() {
+            caller.attributes.extend(self.claimed.clone());
+        }
+        players
     }
 
     /// Whether a client chose something that only GameLift can check, so that a refusal is the client's to mend.
@@ -69,7 +86,8 @@ mod tests {
             latencies: [("eu-west-1".to_owned(), 20)].into(),
         };
         let bob = SearchPlayer { id: "bob".to_owned(), ..SearchPlayer::default() };
-        let request = SearchRequest { configuration: "duel".to_owned(), players: vec![player, bob] };
+        let request =
+            SearchRequest { configuration: "duel".to_owned(), players: vec![player, bob], ..SearchRequest::default() };
         assert_eq!(SearchRequest::of_text(&request.text()).unwrap(), request);
         let other = SearchRequest { configuration: "arena".to_owned(), ..request.clone() };
         assert_ne!(other.hash(), request.hash());

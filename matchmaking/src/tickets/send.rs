@@ -113,7 +113,7 @@ async fn ask<G>(
 where
     G: StartMatchmaking + DescribeMatchmaking,
 {
-    let players: Vec<_> = request.players.iter().map(player).collect();
+    let players: Vec<_> = request.players().iter().map(player).collect();
     let new = NewMatchmaking { ticket_id: &ticket.id, configuration: &request.configuration, players: &players };
     let mut waits = Backoff::polling();
     let mut may_be_there = tries == Tries::Again;

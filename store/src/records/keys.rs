@@ -114,6 +114,20 @@ impl Store {
         })
     }
 
+    /// Lets the key lead to a ticket that another call has started. Returns false if it has been used, or is being
+    /// worked with.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn key_leads_to(&self, key: &IdempotencyKey<'_>, ticket: &str) -> Result<bool, Error> {
+        let item = of_ticket(key, ticket, self.now() + LIFE);
+        // If the answer of the first try is lost, its repeat finds this ticket.
+        let is_done =
+            Condition::All(vec![Condition::Is(REQUEST, key.request.into()), Condition::Is(TICKET, ticket.into())]);
+        let may = Condition::Any(vec![self.may_work(key, ticket), is_done]);
+        Ok(matches!(self.write(Write::put(place(key), item).only_if(may)).await?, Written::Done(_)))
+    }
+
     /// Lets another call with the key work at once, after a failure that left nothing behind.
     ///
     /// # Errors

@@ -88,7 +88,9 @@ impl World {
     pub(crate) async fn started(&self, id: &str, kind: Kind) -> Ticket {
         let players = [format!("p-{id}")];
         let player = SearchPlayer { id: players[0].clone(), ..SearchPlayer::default() };
-        let request = SearchRequest { configuration: "duel".to_owned(), players: vec![player] }.text();
+        let request =
+            SearchRequest { configuration: "duel".to_owned(), players: vec![player], ..SearchRequest::default() }
+                .text();
         let new = NewTicket { id, kind, players: &players, request: &request, line: None, key: None, holder: "" };
         let soon = Deadline::after(Duration::from_secs(5));
         let Started::New(ticket) = self.store.start(&new, soon).await.unwrap() else { panic!("a new player") };

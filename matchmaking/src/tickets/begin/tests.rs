@@ -7,7 +7,7 @@ use shared::{clock::Clock, deadline::Deadline};
 use store::records::news::{News, Status, Told};
 
 use super::*;
-use crate::tickets::request::SearchPlayer;
+use crate::{attributes::Attribute, tickets::request::SearchPlayer};
 
 fn store() -> Store {
     Store::in_memory(Clock::with_tokio(Duration::from_secs(1_772_359_200)))
@@ -15,13 +15,19 @@ fn store() -> Store {
 
 fn request(players: &[&str], configuration: &str) -> SearchRequest {
     let player = |id: &&str| SearchPlayer { id: (*id).to_owned(), ..SearchPlayer::default() };
-    SearchRequest { configuration: configuration.to_owned(), players: players.iter().map(player).collect() }
+    let players = players.iter().map(player).collect();
+    SearchRequest { configuration: configuration.to_owned(), players, ..SearchRequest::default() }
 }
 
 async fn begins(store: &Store, players: &[&str], key: Option<&str>) -> Result<(Ticket, Tries), Error> {
+    begins_with(store, &request(players, "duel"), key).await
+}
+
+async fn begins_with(store: &Store, request: &SearchRequest, key: Option<&str>) -> Result<(Ticket, Tries), Error> {
     let deadline = Deadline::after(Duration::from_secs(25));
     let terms = Terms { deadline, patience: None, key: key.map(str::to_owned), hold: None };
-    begin(store, &request(players, "duel"), &Party::of_ids(players), &terms).await
+    let players: Vec<_> = request.players.iter().map(|player| player.id.as_str()).collect();
+    begin(store, request, &Party::of_ids(&players), &terms).await
 }
 
 async fn ends(store: &Store, ticket: &Ticket, status: Status) {
@@ -78,7 +84,7 @@ async fn a_member_with_another_search_is_named_and_nothing_more_is_told() {
 }
 
 #[tokio::test]
-async fn a_player_who_is_being_placed_does_not_search() {
+async fn a_player_who_is_being_placed_may_search() {
     let store = store();
     let players = ["ana".to_owned()];
     let new = NewTicket {
@@ -91,5 +97,42 @@ async fn a_player_who_is_being_placed_does_not_search() {
         holder: "",
     };
     store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
-    assert_eq!(begins(&store, &["ana"], None).await.unwrap_err().code(), Code::AlreadySearching);
+    let (ticket, tries) = begins(&store, &["ana"], None).await.unwrap();
+    assert_eq!((ticket.kind, tries), (Kind::Match, Tries::First));
+}
+
+#[tokio::test]
+async fn a_key_that_meets_a_running_search_leads_to_it_after_its_end_too() {
+    let store = store();
+    let (ticket, _) = begins(&store, &["ana"], Some("first")).await.unwrap();
+    assert_eq!(begins(&store, &["ana"], Some("second")).await.unwrap().0.id, ticket.id);
+    ends(&store, &ticket, Status::TimedOut).await;
+    assert_eq!(begins(&store, &["ana"], Some("second")).await.unwrap().0.id, ticket.id);
+    let other = begins(&store, &["ana", "bob"], Some("second")).await.unwrap_err();
+    assert_eq!(other.code(), Code::IdempotencyKeyReused);
+}
+
+#[tokio::test]
+async fn a_key_says_nothing_of_the_id_that_gamelift_gets() {
+    let (first, _) = begins(&store(), &["ana"], Some("k")).await.unwrap();
+    let (elsewhere, _) = begins(&store(), &["ana"], Some("k")).await.unwrap();
+    assert_ne!(first.id, elsewhere.id);
+}
+
+#[tokio::test]
+async fn a_key_leads_to_its_search_although_claims_and_defaults_have_changed() {
+    let store = store();
+    let skill = |skill: f64| [("skill".to_owned(), Attribute::Number(skill))].into();
+    let asks = |configuration: &str, claimed| SearchRequest {
+        configuration: configuration.to_owned(),
+        is_default: true,
+        claimed,
+        ..request(&["ana"], configuration)
+    };
+    let (ticket, _) = begins_with(&store, &asks("duel", skill(12.0)), Some("k")).await.unwrap();
+    let (again, _) = begins_with(&store, &asks("arena", skill(13.0)), Some("k")).await.unwrap();
+    assert_eq!(again.id, ticket.id);
+    let named = SearchRequest { is_default: false, ..asks("duel", skill(12.0)) };
+    let error = begins_with(&store, &named, Some("k")).await.unwrap_err();
+    assert_eq!(error.code(), Code::IdempotencyKeyReused);
 }

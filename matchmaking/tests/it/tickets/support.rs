@@ -58,7 +58,8 @@ impl World {
 /// A search of these players in the configuration `duel`.
 pub(crate) fn request(players: &[&str]) -> SearchRequest {
     let player = |id: &&str| SearchPlayer { id: (*id).to_owned(), ..SearchPlayer::default() };
-    SearchRequest { configuration: "duel".to_owned(), players: players.iter().map(player).collect() }
+    let players = players.iter().map(player).collect();
+    SearchRequest { configuration: "duel".to_owned(), players, ..SearchRequest::default() }
 }
 
 pub(crate) fn seconds(seconds: u64) -> Deadline {
