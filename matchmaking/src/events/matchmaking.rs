@@ -82,7 +82,7 @@ pub(crate) fn news(at: Duration, detail: &Value) -> Option<Vec<TicketNews>> {
     }
     let of_ticket = |ticket: &Ticket| TicketNews {
         ticket: ticket.ticket_id.clone(),
-        news: News { at, rank, status, told: detail.told(ticket, status) },
+        news: News { at, rank, status, told: detail.told(ticket, status, at) },
     };
     Some(detail.tickets.iter().map(of_ticket).collect())
 }
@@ -114,7 +114,7 @@ impl Detail {
         players.filter_map(|player| Some((player.player_id.clone(), player.accepted?)))
     }
 
-    fn told(&self, ticket: &Ticket, status: Status) -> Told {
+    fn told(&self, ticket: &Ticket, status: Status, at: Duration) -> Told {
         let is_back = status == Status::Searching;
         Told {
             match_id: self.match_id.clone().filter(|_| !is_back),
@@ -126,6 +126,7 @@ impl Detail {
             teams: teams_of(ticket).filter(|_| !is_back).collect(),
             placed: self.game_session_info.game_session_arn.as_ref().map(|arn| Placed {
                 game_session_id: arn.clone(),
+                since: Some(at),
                 ip_address: self.game_session_info.ip_address.clone(),
                 dns_name: self.game_session_info.dns_name.clone(),
                 port: self.game_session_info.port,

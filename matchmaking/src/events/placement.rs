@@ -48,6 +48,7 @@ pub(crate) fn news(at: Duration, detail: &Value) -> Option<Vec<TicketNews>> {
     let placed = match detail.game_session_arn {
         Some(game_session_id) => Some(Placed {
             game_session_id,
+            since: Some(at),
             ip_address: detail.ip_address,
             dns_name: detail.dns_name,
             port: detail.port.map(|port| port.parse()).transpose().ok()?,

@@ -1,10 +1,11 @@
 //! The ticket of a call: a new one, or the one that the player searches with already.
 
-use shared::{Code, Error, terms::Terms};
+use shared::{Code, Error, deadline::within, terms::Terms};
 use store::{
     Store,
     records::{
         keys::IdempotencyKey,
+        news::Status,
         starts::{NewTicket, Started},
         ticket::{Kind, Ticket},
     },
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     party::Party,
-    tickets::{request::SearchRequest, send::Tries},
+    tickets::{request::SearchRequest, reservation::RESERVATION, send::Tries},
 };
 
 /// How often a start is tried that meets a search which ends at the same moment.
@@ -21,7 +22,8 @@ const STARTS: usize = 4;
 
 /// Returns the ticket of this call and who may have sent it. A player has one live search: if the caller has one, the
 /// call goes on with it, whatever it asks for, and its key leads to it from then on. So does a call whose key has led to
-/// a ticket, also to one that has ended.
+/// a ticket, also to one that has ended; and a call without a key that comes while the match that the caller has got
+/// still reserves a place.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of the store.
@@ -36,6 +38,11 @@ pub async fn begin(
     let key = terms.key.as_deref().map(|key| IdempotencyKey { player: party.caller().id(), key, request: &hash });
     let new =
         NewTicket { id: &id, kind: Kind::Match, players: party.ids(), request: &text, line: None, key, holder: &id };
+    if terms.key.is_none()
+        && let Some(ticket) = within(terms.deadline, just_matched(store, party.caller().id())).await?
+    {
+        return Ok((ticket, Tries::Again));
+    }
     for _ in 0..STARTS {
         match store.start(&new, terms.deadline).await? {
             Started::New(ticket) => return Ok((*ticket, Tries::First)),
@@ -62,6 +69,17 @@ pub async fn begin(
         }
     }
     Err(between())
+}
+
+/// The player's match, while its place waits for the player: the answer about it may not have come.
+async fn just_matched(store: &Store, player: &str) -> Result<Option<Ticket>, Error> {
+    let Some(id) = store.last_ticket_of(player).await? else { return Ok(None) };
+    let has_place = |ticket: &Ticket| {
+        let placed = ticket.news.told.placed.as_ref().filter(|_| ticket.news.status == Status::Completed);
+        let since = placed.and_then(|placed| placed.since);
+        ticket.kind == Kind::Match && since.is_some_and(|since| store.now().saturating_sub(since) < RESERVATION)
+    };
+    Ok(store.ticket(&id).await?.filter(has_place))
 }
 
 /// The player's search, if it has not ended.

@@ -3,12 +3,13 @@
 //! A look is for tickets of which no event came. Describing a ticket tells less than its events do: neither the match
 //! nor who has accepted it. What the store knows of these stays, as long as the ticket can still be in the same match.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use aws::gamelift::DescribeMatchmaking;
 use aws_sdk_gamelift::types::{
     GameSessionConnectionInfo, MatchedPlayerSession, MatchmakingConfigurationStatus, MatchmakingTicket, Player,
 };
+use aws_smithy_types::DateTime;
 use shared::Error;
 use store::{
     Store,
@@ -97,9 +98,16 @@ fn told(before: &Ticket, found: &MatchmakingTicket, status: Status) -> Told {
         reason: reason.filter(|_| status != Status::Completed).map(str::to_owned),
         accepted: if is_in_match { known.accepted.clone() } else { BTreeMap::new() },
         teams: if teams.is_empty() && is_in_match { known.teams.clone() } else { teams },
-        placed: found.game_session_connection_info().and_then(|info| placed(info, is_own)),
+        placed: found
+            .game_session_connection_info()
+            .and_then(|info| Some(Placed { since: found.end_time().and_then(since_1970), ..placed(info, is_own)? })),
         refused: None,
     }
+}
+
+/// GameLift's time as the store has it.
+pub(crate) fn since_1970(time: &DateTime) -> Option<Duration> {
+    Some(Duration::new(time.secs().try_into().ok()?, time.subsec_nanos()))
 }
 
 fn team_of(player: &Player) -> Option<(String, String)> {
@@ -114,6 +122,7 @@ fn placed(info: &GameSessionConnectionInfo, is_own: impl Fn(&String) -> bool) ->
     };
     Some(Placed {
         game_session_id: info.game_session_arn()?.to_owned(),
+        since: None,
         ip_address: info.ip_address().map(str::to_owned),
         dns_name: info.dns_name().map(str::to_owned),
         port: info.port().and_then(|port| port.try_into().ok()),

@@ -13,7 +13,7 @@
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
 //! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket;
-//! - `present`: a ticket as an answer.
+//! - `present`: a ticket as an answer; `reservation`: how long it is good for.
 //!
 //! # What holds
 //!
@@ -35,6 +35,7 @@ pub(crate) mod present;
 mod reconcile;
 mod record;
 mod request;
+mod reservation;
 mod search;
 mod send;
 mod stop;

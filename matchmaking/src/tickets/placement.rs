@@ -11,7 +11,7 @@ use store::{
     },
 };
 
-use crate::tickets::look::tell;
+use crate::tickets::look::{since_1970, tell};
 
 /// Looks at a placement that was read before, and returns it as it is known now; `None` if GameLift does not know it.
 ///
@@ -55,6 +55,7 @@ fn placed(placement: &GameSessionPlacement) -> Option<Placed> {
     };
     Some(Placed {
         game_session_id: placement.game_session_arn().or(placement.game_session_id())?.to_owned(),
+        since: placement.end_time().and_then(since_1970),
         ip_address: placement.ip_address().map(str::to_owned),
         dns_name: placement.dns_name().map(str::to_owned),
         port: placement.port().and_then(|port| port.try_into().ok()),

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use aws::arns::fleet_of;
 use serde_json::{Map, Value, json};
 use shared::{Answer, Code, Error, error::Upstream};
 use store::records::{
     news::{Placed, Status},
     ticket::Ticket,
 };
+
+use crate::tickets::reservation::reservation_end;
 
 /// When a client comes back that waits for a match, and one whose match is made.
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
@@ -111,7 +114,7 @@ fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
     };
     let is_whole = placed.ip_address.as_ref().is_some_and(|address| !address.is_empty()) && placed.port.is_some();
     if !is_whole || !placed.player_sessions.contains_key(viewer.player) {
-        let detail = "GameLift has told of the match without the player's session or its address. Look again.";
+        let detail = "GameLift has told of the match without the player's session or its address. Search again, with another Idempotency-Key if there is one.";
         return Err(of_ticket(Error::new(Code::UpstreamError, detail), ticket));
     }
     let mut own = seat(ticket, placed, viewer.player, true);
@@ -132,6 +135,8 @@ fn seat(ticket: &Ticket, placed: &Placed, player: &str, shows_session: bool) -> 
         ("PlayerSessionId", session.map(|session| session.as_str().into())),
         ("PlayerId", Some(player.into())),
         ("GameSessionId", place(Some(placed.game_session_id.as_str().into()))),
+        ("FleetId", place(fleet_of(&placed.game_session_id).map(Value::from))),
+        ("ReservationExpiresAt", place(placed.since.and_then(reservation_end).map(Value::from))),
         ("IpAddress", place(placed.ip_address.as_deref().map(Value::from))),
         ("DnsName", place(placed.dns_name.as_deref().map(Value::from))),
         ("Port", place(placed.port.map(Value::from))),

@@ -121,6 +121,9 @@ pub struct Told {
 pub struct Placed {
     /// The game session's ARN.
     pub game_session_id: String,
+    /// Since when the players have their places, by GameLift's time since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Duration>,
     /// The game server's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,

@@ -75,6 +75,7 @@ pub(crate) fn placed(players: &[&str]) -> Told {
     let sessions = players.iter().map(|player| ((*player).to_owned(), format!("psess-{player}")));
     let placed = Placed {
         game_session_id: "arn:gs-1".to_owned(),
+        since: None,
         ip_address: Some("203.0.113.9".to_owned()),
         dns_name: None,
         port: Some(7777),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use shared::{clock::Clock, deadline::Deadline};
-use store::records::news::{News, Status, Told};
+use store::records::news::{News, Placed, Told};
 
 use super::*;
 use crate::{attributes::Attribute, tickets::request::SearchPlayer};
@@ -110,6 +110,25 @@ async fn a_key_that_meets_a_running_search_leads_to_it_after_its_end_too() {
     assert_eq!(begins(&store, &["ana"], Some("second")).await.unwrap().0.id, ticket.id);
     let other = begins(&store, &["ana", "bob"], Some("second")).await.unwrap_err();
     assert_eq!(other.code(), Code::IdempotencyKeyReused);
+}
+
+/// The client of a call that was answered with 202, whose answer was lost, and who came with another one's party.
+#[tokio::test(start_paused = true)]
+async fn a_match_whose_place_waits_is_the_answer_to_its_players_who_ask_again() {
+    let store = store();
+    let (ticket, _) = begins(&store, &["ana", "bob"], Some("k")).await.unwrap();
+    let since = Some(Duration::from_secs(1_772_359_200));
+    let told = Told { placed: Some(Placed { since, ..Placed::default() }), ..Told::default() };
+    let news = News { at: Duration::from_secs(1_772_359_200), rank: 9000, status: Status::Completed, told };
+    store.hear(&ticket.id, &news).await.unwrap();
+    tokio::time::advance(Duration::from_secs(59)).await;
+    for players in [["ana", "bob"].as_slice(), &["bob"]] {
+        let (again, tries) = begins(&store, players, None).await.unwrap();
+        assert_eq!((&again.id, tries), (&ticket.id, Tries::Again), "{players:?}");
+    }
+    assert_ne!(begins(&store, &["bob"], Some("new")).await.unwrap().0.id, ticket.id, "another key is another search");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_ne!(begins(&store, &["ana"], None).await.unwrap().0.id, ticket.id, "the place is given away");
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ fn a_ticket_learns_the_teams_and_player_sessions_of_its_own_players() {
     {
         let placed = Placed {
             game_session_id: "arn:gs".to_owned(),
+            since: Some(Duration::from_millis(1_772_359_200_120)),
             ip_address: Some("198.51.100.7".to_owned()),
             dns_name: None,
             port: Some(7777),

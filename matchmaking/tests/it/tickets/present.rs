@@ -1,5 +1,7 @@
 //! Tickets as answers.
 
+use std::time::Duration;
+
 use matchmaking::tickets::{Viewer, answer, pending};
 use serde_json::{Value, json};
 use shared::{Answer, Code, Error};
@@ -32,7 +34,8 @@ fn placed() -> Told {
         match_id: Some("m-1".to_owned()),
         teams: [("ana".to_owned(), "red".to_owned()), ("bob".to_owned(), "red".to_owned())].into(),
         placed: Some(Placed {
-            game_session_id: "arn:gs".to_owned(),
+            game_session_id: "arn:aws:gamelift:eu-west-1::gamesession/fleet-1/gs-1".to_owned(),
+            since: Some(Duration::from_millis(1_700_000_000_500)),
             ip_address: Some("203.0.113.9".to_owned()),
             dns_name: None,
             port: Some(7777),
@@ -51,7 +54,8 @@ async fn a_match_is_the_player_session_that_the_stock_client_needs() {
         (
             200,
             &json!({
-                "PlayerSessionId": "psess-ana", "PlayerId": "ana", "GameSessionId": "arn:gs",
+                "PlayerSessionId": "psess-ana", "PlayerId": "ana", "GameSessionId": "arn:aws:gamelift:eu-west-1::gamesession/fleet-1/gs-1", "FleetId": "fleet-1",
+                "ReservationExpiresAt": "2023-11-14T22:14:20.5Z",
                 "IpAddress": "203.0.113.9", "Port": 7777, "MatchId": "m-1", "Team": "red", "TicketId": "t-1",
                 "Status": "COMPLETED",
             })
