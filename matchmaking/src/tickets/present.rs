@@ -16,6 +16,9 @@ use crate::tickets::reservation::reservation_end;
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
 const WHILE_MATCHED: Duration = Duration::from_secs(1);
 
+/// What a client can do about a search that has ended: its key leads to it for good.
+const SEARCH_AGAIN: &str = "Search again, with another Idempotency-Key if there is one.";
+
 /// Who looks at a ticket.
 #[derive(Clone, Copy, Debug)]
 pub struct Viewer<'a> {
@@ -155,7 +158,7 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
     let refused = told.refused.as_deref().and_then(|name| Code::ALL.iter().find(|code| code.as_str() == name));
     if let Some(code) = refused {
         // Liftgate's own sentence, which quotes nobody.
-        let detail = told.reason.clone().unwrap_or_default();
+        let detail = format!("{} {SEARCH_AGAIN}", told.reason.as_deref().unwrap_or_default());
         return of_ticket(Error::new(*code, detail), ticket);
     }
     let (code, detail) = match ticket.news.status {
@@ -165,7 +168,7 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
         ),
         Status::Cancelled => (
             Code::MatchmakingCancelled,
-            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search.",
+            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search. Search again, with another Idempotency-Key if there is one.",
         ),
         _ => (
             Code::MatchmakingFailed,

@@ -115,7 +115,10 @@ async fn an_end_without_a_match_has_its_code_and_its_reason() {
         let error = answer(&after(&["ana"], status, told.clone()).await, ANA).unwrap_err();
         assert_eq!((error.code(), &error.members()["TicketId"]), (code, &"t-1".into()));
         match (told.refused, told.reason) {
-            (Some(_), reason) => assert_eq!(Some(error.detail()), reason.as_deref()),
+            (Some(_), reason) => {
+                let again = "Search again, with another Idempotency-Key if there is one.";
+                assert_eq!(error.detail(), format!("{} {again}", reason.unwrap()));
+            }
             (None, reason) => assert_eq!(error.upstream().map(|upstream| upstream.message.clone()), reason),
         }
     }
