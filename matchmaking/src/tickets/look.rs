@@ -24,10 +24,11 @@ use store::{
 const FORGOTTEN: &str = "GameLift does not know the ticket any more.";
 
 /// Looks at up to ten matchmaking tickets at once, which were read before, and returns them as they are known now. One
-/// that is STARTING and that GameLift does not know stays as it is: it may be on its way.
+/// that is STARTING and that GameLift does not know stays as it is: it may be on its way. So does one whose news the store
+/// does not take: those of the others count.
 ///
 /// # Errors
-/// Those of the look; those of the store.
+/// Those of the look; those of the store, if it has taken no news at all.
 pub async fn look(
     gamelift: &impl DescribeMatchmaking,
     store: &Store,
@@ -41,12 +42,26 @@ pub async fn look(
         return Ok(tickets.to_vec());
     }
     let seen = gamelift.describe_matchmaking(&ids).await?;
-    let mut now = Vec::new();
+    let (mut now, mut is_told, mut failure) = (Vec::new(), false, None);
     for ticket in tickets {
         let found = seen.iter().find(|seen| seen.ticket_id() == Some(&ticket.id));
-        now.push(if ids.contains(&ticket.id) { saw(store, ticket, found).await? } else { ticket.clone() });
+        let told = if ids.contains(&ticket.id) { saw(store, ticket, found).await } else { Ok(ticket.clone()) };
+        match told {
+            Ok(told) => {
+                is_told |= ids.contains(&told.id);
+                now.push(told);
+            }
+            Err(error) => {
+                tracing::warn!(code = error.code().as_str(), "the store does not take news of a ticket");
+                now.push(ticket.clone());
+                failure = Some(error);
+            }
+        }
     }
-    Ok(now)
+    match failure {
+        Some(error) if !is_told => Err(error),
+        _ => Ok(now),
+    }
 }
 
 /// Tells the store what a look has found of a ticket that was read before. Returns the ticket as it is known now.

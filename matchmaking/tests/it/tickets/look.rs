@@ -2,10 +2,13 @@
 
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as InGameLift;
 use matchmaking::tickets::{Tries, look, send};
+use shared::Code;
 use store::records::{
     news::{Status, Told},
     ticket::Ticket,
 };
+
+use testing::failing_table::Failure;
 
 use crate::tickets::support::{World, request, seconds};
 
@@ -82,4 +85,22 @@ async fn a_look_is_older_than_an_event_that_comes_meanwhile() {
     world.hears("t-1", 1, Status::Placing, Told::default()).await;
     let seen = look(&world.flexmatch, &world.store, &[before]).await.unwrap();
     assert_eq!((seen[0].news.status, world.status("t-1").await), (Status::Placing, Status::Placing));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_fails_keeps_no_news_from_the_other_tickets() {
+    let world = searching(&["t-1", "t-2", "t-3"]).await;
+    let mut tickets = Vec::new();
+    for id in ["t-1", "t-2", "t-3"] {
+        world.flexmatch.moves(id, InGameLift::Cancelled);
+        tickets.push(world.ticket(id).await);
+    }
+    world.table.fail(|call| (call == 1).then_some(Failure::Before));
+    let seen = look(&world.flexmatch, &world.store, &tickets).await.unwrap();
+    let statuses: Vec<_> = seen.iter().map(|ticket| ticket.news.status).collect();
+    assert_eq!(statuses, [Status::Cancelled, Status::Searching, Status::Cancelled]);
+    assert_eq!(world.status("t-3").await, Status::Cancelled);
+    world.table.fail(|_| Some(Failure::Before));
+    let error = look(&world.flexmatch, &world.store, &tickets).await.unwrap_err();
+    assert_eq!(error.code(), Code::UpstreamUnavailable);
 }
