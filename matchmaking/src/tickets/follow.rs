@@ -45,7 +45,7 @@ pub(crate) async fn refreshed(
 }
 
 /// Whether GameLift waits for the player's answer to a match.
-fn is_asked(ticket: &Ticket, player: &str) -> bool {
+pub(crate) fn is_asked(ticket: &Ticket, player: &str) -> bool {
     ticket.news.status == Status::RequiresAcceptance && !ticket.news.told.accepted.contains_key(player)
 }
 

@@ -13,6 +13,7 @@ use crate::{
     party::Party,
     tickets::{
         begin::begin,
+        follow::is_asked,
         request::SearchRequest,
         send::{Sent, Tries, send},
         wait::{LookOrSend, QUIET, wait},
@@ -32,7 +33,8 @@ async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
 }
 
 /// Searches for a match for the party, or goes on with the search that the caller has. Waits until it has ended, or the
-/// time that the terms leave is over. A client that may come back gets its ticket at once when it has a match to accept.
+/// time that the terms leave is over. A client that may come back gets its ticket at once when the caller has a match to
+/// accept.
 /// Returns the ticket as it is known then.
 ///
 /// # Errors
@@ -59,6 +61,6 @@ where
             Sent::Known(ticket) | Sent::Later(ticket, _) => ticket,
         };
     }
-    let has_to_act = |ticket: &Ticket| terms.patience.is_some() && ticket.news.status == Status::RequiresAcceptance;
+    let has_to_act = |ticket: &Ticket| terms.patience.is_some() && is_asked(ticket, party.caller().id());
     Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift), patience, has_to_act)).await)
 }

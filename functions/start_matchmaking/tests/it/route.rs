@@ -65,6 +65,13 @@ async fn a_client_that_may_come_back_has_its_ticket_at_once() {
     let (answer, ()) = join!(world.asks(&body, &[("prefer", "wait=20")]), found);
     assert_eq!((answer.status, &answer.body["Status"]), (202, &"REQUIRES_ACCEPTANCE".into()));
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    // Who has accepted has nothing to do but wait.
+    let accepted = [("ana".to_owned(), true)].into();
+    let told = Told { match_id: Some("m-1".to_owned()), accepted, ..Told::default() };
+    world.hears(&world.only_ticket(), 4, Status::RequiresAcceptance, told).await;
+    let started = Instant::now();
+    assert_eq!(world.asks(&body, &[("prefer", "wait=5")]).await.status, 202);
+    assert!(started.elapsed() >= Duration::from_secs(4), "{:?}", started.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
