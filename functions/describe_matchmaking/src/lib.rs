@@ -5,7 +5,7 @@
 
 mod query;
 
-use matchmaking::tickets::{Viewer, answer, follow, own};
+use matchmaking::tickets::{Viewer, answer_in_line, follow, own};
 use shared::{Answer, Call, Error, Route, RouteId, deadline::Deadline};
 use store::Store;
 
@@ -34,6 +34,6 @@ impl<G: aws::gamelift::DescribeMatchmaking + 'static> Route for DescribeMatchmak
         let ticket = own(&self.store, &query.ticket_id, player.id()).await?;
         let until = call.deadline.or_before(Some(Deadline::after(query.wait)));
         let now = Box::pin(follow(&self.gamelift, &self.store, ticket, player.id(), until, call.deadline)).await;
-        answer(&now, Viewer { player: player.id(), shows_all: call.trusts_body() })
+        answer_in_line(&self.store, &now, Viewer { player: player.id(), shows_all: call.trusts_body() }).await
     }
 }

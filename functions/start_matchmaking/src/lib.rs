@@ -9,7 +9,7 @@ use matchmaking::{
     config::{LimitConfig, TicketConfig},
     party::{Party, PartyFields},
     push::SocketOffer,
-    tickets::{SearchFields, Viewer, answer, pending, search},
+    tickets::{Gate, SearchFields, Viewer, answer_in_line, pending, search},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
@@ -19,6 +19,7 @@ use store::Store;
 pub struct StartMatchmaking<G> {
     gamelift: G,
     store: Store,
+    gate: Gate,
     config: TicketConfig,
     limits: LimitConfig,
     sockets: SocketOffer,
@@ -27,7 +28,8 @@ pub struct StartMatchmaking<G> {
 impl<G> StartMatchmaking<G> {
     /// The route for searches of this store. Of the limits, those of parties count.
     pub fn new(gamelift: G, store: Store, config: TicketConfig, limits: LimitConfig) -> Self {
-        Self { gamelift, store, config, limits, sockets: SocketOffer::default() }
+        let gate = Gate::of_searches(&config.admission);
+        Self { gamelift, store, gate, config, limits, sockets: SocketOffer::default() }
     }
 
     /// The same route, which offers a socket to whoever does not wait.
@@ -51,12 +53,13 @@ where
         fields.check()?;
         let party = Party::of(&call, players, &self.limits)?;
         let request = wanted.of_party(&call, &party, &self.config)?;
-        let ticket = search(&self.gamelift, &self.store, &request, &party, &terms).await?;
+        let ticket = search(&self.gamelift, &self.store, &self.gate, &request, &party, &terms).await?;
         if terms.patience.is_none() && !ticket.news.status.is_end() {
             return Err(pending(&ticket));
         }
         let player = party.caller().id();
-        let answer = answer(&ticket, Viewer { player, shows_all: party.shows_all() })?;
+        let viewer = Viewer { player, shows_all: party.shows_all() };
+        let answer = answer_in_line(&self.store, &ticket, viewer).await?;
         Ok(self.sockets.add_to(answer, player).await)
     }
 }

@@ -3,6 +3,7 @@
 use aws::clients;
 use matchmaking::{
     config::{LimitConfig, SocketConfig, TicketConfig},
+    limits::Rated,
     push::SocketOffer,
 };
 use shared::lambda;
@@ -18,7 +19,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         // There is no such ticket; but it opens the connection.
         lambda::warm_up(store.ticket("warm-up")).await;
         let sockets = SocketOffer::new(store.clone(), SocketConfig::from_env()?.url);
-        Ok(StartMatchmaking::new(clients::gamelift(&aws), store, tickets, limits).with_sockets(sockets))
+        let route = StartMatchmaking::new(clients::gamelift(&aws), store.clone(), tickets, limits);
+        Rated::from_env(route.with_sockets(sockets), Some(store))
     })
     .await
 }

@@ -5,12 +5,14 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
+use crate::config::AdmissionConfig;
 
 fn config(attributes: &[&str], claims: &str) -> TicketConfig {
     TicketConfig {
         configurations: vec!["duel".to_owned()],
         attributes: attributes.iter().map(|&name| name.to_owned()).collect(),
         claims: ClaimedAttribute::parse(claims).unwrap(),
+        admission: AdmissionConfig::default(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The settings of the use cases, one small struct a topic.
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
-//! - `limits`: what one player may take;
+//! - `limits`: what one player may take; `admission`: how many searches begin in a second;
 //! - `tickets`: matchmaking; `reconcile`: the reconciler;
 //! - `sockets`: where players hear of their tickets;
 //! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.
 
+pub(crate) mod admission;
 pub(crate) mod connect_args;
 pub(crate) mod fleets;
 pub(crate) mod game_servers;
@@ -16,6 +17,7 @@ pub(crate) mod streams;
 pub(crate) mod tickets;
 
 pub use self::{
+    admission::AdmissionConfig,
     connect_args::{ConnectArgs, Placeholder},
     fleets::{Candidate, FleetConfig, FleetRef},
     game_servers::GameServerConfig,

@@ -2,19 +2,23 @@
 
 use shared::{Error, config::environment::variable};
 
-/// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use, 1 to 100 percent. Players who wait
-/// need the rest. Left out: 25.
+use crate::config::admission::AdmissionConfig;
+
+/// What the reconciler may ask of GameLift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReconcileConfig {
-    /// See [`ReconcileConfig`].
+    /// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use, 1 to 100 percent. Players who
+    /// wait need the rest. Left out: 25.
     pub percent: u32,
+    /// How many searches begin in a second: the reconciler lets in who waits for that.
+    pub admission: AdmissionConfig,
 }
 
 const PERCENT: &str = "LIFTGATE_RECONCILE_PERCENT";
 
 impl Default for ReconcileConfig {
     fn default() -> Self {
-        Self { percent: 25 }
+        Self { percent: 25, admission: AdmissionConfig::default() }
     }
 }
 
@@ -22,14 +26,17 @@ impl ReconcileConfig {
     /// Reads the settings from the environment.
     ///
     /// # Errors
-    /// `BACKEND_MISCONFIGURED` for a value that the variable does not take.
+    /// `BACKEND_MISCONFIGURED` for a value that a variable does not take.
     pub fn from_env() -> Result<Self, Error> {
-        variable(PERCENT).map_or_else(|| Ok(Self::default()), |value| Self::parse(&value))
+        let config = variable(PERCENT).map_or_else(|| Ok(Self::default()), |value| Self::parse(&value))?;
+        Ok(Self { admission: AdmissionConfig::from_env()?, ..config })
     }
 
     fn parse(value: &str) -> Result<Self, Error> {
         let percent = value.parse().ok().filter(|percent| (1..=100).contains(percent));
-        percent.map(|percent| Self { percent }).ok_or_else(|| Error::bad_variable(PERCENT, "takes 1 to 100 percent."))
+        percent
+            .map(|percent| Self { percent, ..Self::default() })
+            .ok_or_else(|| Error::bad_variable(PERCENT, "takes 1 to 100 percent."))
     }
 }
 

@@ -6,6 +6,8 @@ use shared::{
     config::environment::{list, variable},
 };
 
+use crate::config::admission::AdmissionConfig;
+
 /// Which matches players may look for, and what FlexMatch learns of a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TicketConfig {
@@ -19,6 +21,8 @@ pub struct TicketConfig {
     /// `LIFTGATE_MATCHMAKING_CLAIMS`: the attributes that come from the authorizer's context and never from the client,
     /// each with the claim that has it, as `attribute=claim`, comma separated. Left out: none.
     pub claims: Vec<ClaimedAttribute>,
+    /// How many searches begin in a second.
+    pub admission: AdmissionConfig,
 }
 
 impl TicketConfig {
@@ -37,14 +41,15 @@ impl TicketConfig {
     /// As [`TicketConfig::from_env`].
     pub fn from_env_or(configurations: Vec<String>, attributes: Vec<String>) -> Result<Self, Error> {
         let named = |name: &str| variable(name).map(|value| list(&value));
-        Self::new(
+        let config = Self::new(
             named(CONFIGURATIONS).unwrap_or(configurations),
             named(ATTRIBUTES).unwrap_or(attributes),
             ClaimedAttribute::from_env()?,
-        )
+        )?;
+        Ok(Self { admission: AdmissionConfig::from_env()?, ..config })
     }
 
-    /// The settings of these configurations, attributes and claims.
+    /// The settings of these configurations, attributes and claims, with the default admission.
     ///
     /// # Errors
     /// As [`TicketConfig::from_env`].
@@ -63,7 +68,7 @@ impl TicketConfig {
             let why = format!("has {both:?}, which {ATTRIBUTES} lets the client send. Name it in one of them.");
             return Err(Error::bad_variable(VARIABLE, why));
         }
-        Ok(Self { configurations, attributes, claims })
+        Ok(Self { configurations, attributes, claims, admission: AdmissionConfig::default() })
     }
 
     /// The configuration of a call that names none.

@@ -14,21 +14,22 @@ use uuid::Uuid;
 
 use crate::{
     party::Party,
-    tickets::{request::SearchRequest, reservation::RESERVATION, send::Tries},
+    tickets::{admission::Gate, request::SearchRequest, reservation::RESERVATION, send::Tries},
 };
 
 /// How often a start is tried that meets a search which ends at the same moment.
 const STARTS: usize = 4;
 
-/// Returns the ticket of this call and who may have sent it. A player has one live search: if the caller has one, the
-/// call goes on with it, whatever it asks for, and its key leads to it from then on. So does a call whose key has led to
-/// a ticket, also to one that has ended; and a call without a key that comes while the match that the caller has got
-/// still reserves a place.
+/// Returns the ticket of this call and who may have sent it. A new one waits in the line if the gate does not let it
+/// through. A player has one live search: if the caller has one, the call goes on with it, whatever it asks for, and its
+/// key leads to it from then on. So does a call whose key has led to a ticket, also to one that has ended; and a call
+/// without a key that comes while the match that the caller has got still reserves a place.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of the store.
 pub async fn begin(
     store: &Store,
+    gate: &Gate,
     request: &SearchRequest,
     party: &Party,
     terms: &Terms,
@@ -44,7 +45,12 @@ pub async fn begin(
         return Ok((ticket, Tries::Again));
     }
     for _ in 0..STARTS {
-        match store.start(&new, terms.deadline).await? {
+        let entry = gate.arrive(store).await;
+        let started = store.start(&NewTicket { line: entry.line(), ..new }, terms.deadline).await?;
+        if !matches!(started, Started::New(_)) {
+            gate.give_back(store, entry).await;
+        }
+        match started {
             Started::New(ticket) => return Ok((*ticket, Tries::First)),
             Started::Repeated(known) => {
                 let ticket = store.ticket(&known).await?.ok_or_else(between)?;

@@ -4,6 +4,7 @@
 //! than once if need be, and no call is the only one that can go on with it.
 //!
 //! - `fields`, `request`: what a client asks for, and what the store keeps of it;
+//! - `admission`: how many begin in a second; `line`: those who wait for that;
 //! - `begin`: the ticket of a call: a new one, or the one that goes on already;
 //! - `send`: from the store to GameLift, once for all that try;
 //! - `record`: events of GameLift into the store;
@@ -21,12 +22,16 @@
 //!   it.
 //! - A call that cannot send a ticket, because GameLift has no room or no answer, leaves it STARTING. The next call of
 //!   its players sends it again, or the reconciler does.
+//! - A ticket in the line before GameLift's rate is WAITING. Whoever lets it in sends it. One whose players are gone for
+//!   a minute is taken out by the reconciler.
 //! - Every error of a call that leaves a ticket behind has its `TicketId`, and the same request goes on with it.
 
 mod accept;
+mod admission;
 mod begin;
 mod fields;
 mod follow;
+mod line;
 mod look;
 mod own;
 mod pace;
@@ -43,9 +48,11 @@ mod wait;
 
 pub use self::{
     accept::accept,
+    admission::{Entry, Gate},
     begin::begin,
     fields::SearchFields,
     follow::follow,
+    line::{answer_in_line, let_all_in, let_in, wait_in_line, withdraw_left},
     look::look,
     own::{MOST_CHARACTERS, own, ticket_id},
     present::{Viewer, answer, answered, pending, stopping},

@@ -29,6 +29,8 @@ use crate::{
     all_of::all_of,
     config::reconcile::ReconcileConfig,
     tickets::{
+        admission::Gate,
+        line::look_after,
         look::{look, tell},
         pace::Pace,
         placement::look_at_placement,
@@ -104,7 +106,8 @@ pub struct Reconciled {
 }
 
 /// Looks at all tickets of which nothing was heard for 30 s, sends those that GameLift does not have yet, stops those
-/// that players do not want any more, and ends those that cannot go on. `None`: another run has not ended.
+/// that players do not want any more, and ends those that cannot go on. Lets in who waits in the line before GameLift's
+/// rate, and takes out who has gone. `None`: another run has not ended.
 ///
 /// A run may end at any point. Whatever it has not come to is as it was, and quiet still.
 ///
@@ -121,16 +124,9 @@ pub async fn reconcile<G: ReconcileCalls>(
         return Ok(None);
     }
     let run = Run::new(gamelift, store, config, deadline);
-    loop {
-        let open = store.open_tickets(QUIET, PAGE).await?;
-        let before = run.tickets.load(Ordering::Relaxed);
-        run.take_up(&open).await;
-        // The index may be some moments behind, and calls of players look at tickets too.
-        let is_all = run.tickets.load(Ordering::Relaxed) == before;
-        if is_all || run.is_cut_short.load(Ordering::Relaxed) {
-            break;
-        }
-    }
+    let gate = Gate::of_searches(&config.admission);
+    let (all, ()) = join!(run.take_up_all(), look_after(gamelift, store, &gate, deadline));
+    all?;
     let reconciled = run.end();
     let Reconciled { tickets, failures, is_cut_short, .. } = reconciled;
     let changed = reconciled.changed.len();
@@ -169,6 +165,20 @@ impl<'a, G: ReconcileCalls> Run<'a, G> {
             tickets: AtomicUsize::new(0),
             failures: AtomicUsize::new(0),
             is_cut_short: AtomicBool::new(false),
+        }
+    }
+
+    /// Takes up all quiet tickets.
+    async fn take_up_all(&self) -> Result<(), Error> {
+        loop {
+            let open = self.store.open_tickets(QUIET, PAGE).await?;
+            let before = self.tickets.load(Ordering::Relaxed);
+            self.take_up(&open).await;
+            // The index may be some moments behind, and calls of players look at tickets too.
+            let is_all = self.tickets.load(Ordering::Relaxed) == before;
+            if is_all || self.is_cut_short.load(Ordering::Relaxed) {
+                return Ok(());
+            }
         }
     }
 

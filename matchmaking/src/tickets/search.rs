@@ -12,8 +12,10 @@ use store::{
 use crate::{
     party::Party,
     tickets::{
+        admission::Gate,
         begin::begin,
         follow::is_asked,
+        line::wait_in_line,
         request::SearchRequest,
         send::{Sent, Tries, send},
         wait::{LookOrSend, QUIET, wait},
@@ -27,9 +29,11 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
 
 /// Whether nobody has sent the ticket for so long that whoever would have sent it has died, and the caller is the one to
-/// send it.
+/// send it. Of a ticket in the line it is noted that somebody asks for it, or it would be taken out.
 async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
-    ticket.news.status == Status::Starting && store.may_look(&ticket.id, QUIET).await.unwrap_or(false)
+    let status = ticket.news.status;
+    let is_not_sent = matches!(status, Status::Waiting | Status::Starting);
+    is_not_sent && store.may_look(&ticket.id, QUIET).await.unwrap_or(false) && status == Status::Starting
 }
 
 /// Searches for a match for the party, or goes on with the search that the caller has. Waits until it has ended, or the
@@ -42,6 +46,7 @@ async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
 pub async fn search<G>(
     gamelift: &G,
     store: &Store,
+    gate: &Gate,
     request: &SearchRequest,
     party: &Party,
     terms: &Terms,
@@ -51,7 +56,7 @@ where
 {
     let until = terms.deadline.keep(TIME_TO_ANSWER);
     let patience = until.or_before(terms.patience);
-    let (mut ticket, tries) = Box::pin(begin(store, request, party, terms)).await?;
+    let (mut ticket, tries) = Box::pin(begin(store, gate, request, party, terms)).await?;
     if tries == Tries::First || is_left_behind(store, &ticket).await {
         let sending = until.min(patience.max(Deadline::after(TIME_TO_SEND)));
         ticket = match Box::pin(send(gamelift, store, &ticket, tries, sending)).await? {
@@ -62,5 +67,6 @@ where
         };
     }
     let has_to_act = |ticket: &Ticket| terms.patience.is_some() && is_asked(ticket, party.caller().id());
+    let ticket = Box::pin(wait_in_line(gamelift, store, gate, ticket, patience)).await;
     Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift), patience, has_to_act)).await)
 }

@@ -22,8 +22,8 @@ pub const QUIET: Duration = Duration::from_secs(10);
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
 
 /// The waits between two readings of the store.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(100);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// What a waiting call does about a ticket that is quiet, and that nobody else asks about.
 pub trait Quiet: Send + Sync {
@@ -91,6 +91,6 @@ pub async fn wait(
 }
 
 /// At most the wait, so that many who wait since the same moment spread.
-fn jittered(wait: Duration) -> Duration {
+pub(crate) fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(0.8 + fastrand::f64() / 5.0)
 }

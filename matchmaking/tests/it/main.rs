@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy allows it in test functions, not in their helpers")]
 
 mod adapters;
+mod admission;
 mod events;
 mod push;
 mod rated;

@@ -12,7 +12,9 @@ use crate::{
     records::{
         names::{LIFE, sorted},
         news::Status,
-        ticket::{self, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, is_id, place_of, shard_of, status_of},
+        ticket::{
+            self, CREATED, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, is_id, place_of, shard_of, status_of,
+        },
     },
     store::Store,
     table::{
@@ -101,7 +103,9 @@ impl Store {
         let write = if status.is_end() {
             Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE, NUMBER, OPEN, SEEN])
         } else {
-            Write::update(ticket::place(id), set.and(SEEN, self.now()).and(OPEN, shard_of(id)), &[LINE, PLACE, NUMBER])
+            // Whoever sends it has as long for that as for one that never waited.
+            let set = set.and(CREATED, self.now()).and(SEEN, self.now()).and(OPEN, shard_of(id));
+            Write::update(ticket::place(id), set, &[LINE, PLACE, NUMBER])
         };
         let waits = Condition::Is(STATUS, Status::Waiting.name().into());
         let write = write.only_if(Condition::All(vec![self.live(), waits]));

@@ -68,7 +68,7 @@ pub struct Ticket {
     pub players: Vec<String>,
     /// All that is needed to send it to GameLift again.
     pub request: String,
-    /// When it was started, since 1970.
+    /// When it was started, since 1970; of one that has waited in a line, when it was let out of it.
     pub created: Duration,
     /// The newest that is known of it.
     pub news: News,
@@ -90,7 +90,7 @@ pub(crate) struct Place {
 pub(crate) const PREFIX: &str = "TKT#";
 const PLAYERS: &str = "players";
 const REQUEST: &str = "request";
-const CREATED: &str = "created";
+pub(crate) const CREATED: &str = "created";
 pub(crate) const AT: &str = "at";
 pub(crate) const RANK: &str = "rank";
 /// See [`News::of_match`].

@@ -70,7 +70,7 @@ impl Store {
         Ok(self.get(place(id)).await?.as_ref().and_then(ticket))
     }
 
-    /// How long ago the ticket was started.
+    /// How long ago the ticket was started; for one that has waited in a line, since it was let out of it.
     pub fn age_of(&self, ticket: &Ticket) -> Duration {
         self.now().saturating_sub(ticket.created)
     }

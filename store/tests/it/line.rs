@@ -48,7 +48,10 @@ pub(crate) async fn a_line_keeps_its_order(world: &World) {
         assert_eq!(place(world, id).await, Some(before), "{id}");
     }
     assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty(), "GameLift knows none of them");
+    let came = world.store.ticket("c").await.unwrap().unwrap().created;
     assert!(world.store.admit("c").await.unwrap());
+    let begins = world.store.ticket("c").await.unwrap().unwrap().created;
+    assert!(begins > came, "it is as old as one that never waited");
     assert_eq!(first(world, 10).await, ["a", "b"]);
     assert_eq!((place(world, "c").await, place(world, "a").await), (None, Some(0)));
     assert!(world.store.withdraw("a").await.unwrap());

@@ -6,8 +6,12 @@ use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use describe_matchmaking::DescribeMatchmaking;
 use lambda_http::Request;
 use serde_json::{Value, json};
-use shared::{Endpoint, config::HttpConfig};
-use store::records::news::{Status, Told};
+use shared::{Endpoint, config::HttpConfig, deadline::Deadline};
+use store::records::{
+    news::{Status, Told},
+    starts::NewTicket,
+    ticket::Kind,
+};
 use testing::{
     events::{Answered, call, call_endpoint, call_event, get, names, rest},
     flexmatch::FlexMatch,
@@ -134,4 +138,19 @@ async fn each_end_without_a_match_has_its_code() {
         assert_eq!((answer.status, answer.code()), (http, Some(code)));
         assert_eq!(answer.body["TicketId"], Search::TICKET);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_in_the_line_has_its_place() {
+    let search = Search::of(&["ana"]).await;
+    for (place, id) in [(1, "first"), (2, "second")] {
+        let (kind, players, line) = (Kind::Match, [format!("p-{id}")], Some("searches"));
+        let new = NewTicket { id, kind, players: &players, request: "{}", line, key: None, holder: "" };
+        search.store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+        let query = [("TicketId", id), ("uuid", players[0].as_str()), ("wait", "0")];
+        let answer = call(route(&search), get("describe_matchmaking", &query)).await;
+        assert_eq!((answer.status, &answer.body["Status"]), (202, &json!("QUEUED")));
+        assert_eq!(answer.body["Place"], place);
+    }
+    assert_eq!(asked(&search, "ana", "0").await.body["Place"], Value::Null);
 }

@@ -120,7 +120,7 @@ impl World {
 
     /// Runs with this share of the rates, and tells what it came to.
     pub(crate) async fn reconcile(&self, percent: u32) -> Option<Reconciled> {
-        let config = ReconcileConfig { percent };
+        let config = ReconcileConfig { percent, ..ReconcileConfig::default() };
         reconcile(&self.gamelift, &self.store, config, Deadline::after(RUN)).await.unwrap()
     }
 

@@ -4,6 +4,7 @@
 
 mod emulated;
 mod fields;
+mod line;
 mod route;
 mod under_lambda;
 mod world;

@@ -211,8 +211,9 @@ async fn a_store_that_fails_at_the_start_is_told_and_later_is_not() {
     let answer = world.asks(&uuid("ana"), &[]).await;
     assert_eq!((answer.status, answer.code()), (503, Some("UPSTREAM_UNAVAILABLE")));
     assert_eq!(world.flexmatch.calls().len(), 0, "nobody would know of the search");
-    // The call reads for a match, and the start reads a lock and writes; all after that fails for a while.
-    world.table.fail(|call| (call >= 3).then_some(Failure::Before));
+    // The call reads for a match, the gate reads the line and takes a token, and the start reads a lock and writes; all
+    // after that fails for a while.
+    world.table.fail(|call| (call >= 6).then_some(Failure::Before));
     let body = uuid("ana");
     let (answer, ()) = join!(world.asks(&body, &[]), async {
         sleep(Duration::from_secs(5)).await;

@@ -7,10 +7,14 @@ use shared::{clock::Clock, deadline::Deadline};
 use store::records::news::{News, Placed, Told};
 
 use super::*;
-use crate::{attributes::Attribute, tickets::request::SearchPlayer};
+use crate::{attributes::Attribute, config::AdmissionConfig, tickets::request::SearchPlayer};
 
 fn store() -> Store {
     Store::in_memory(Clock::with_tokio(Duration::from_secs(1_772_359_200)))
+}
+
+fn gate() -> Gate {
+    Gate::of_searches(&AdmissionConfig::default())
 }
 
 fn request(players: &[&str], configuration: &str) -> SearchRequest {
@@ -27,7 +31,7 @@ async fn begins_with(store: &Store, request: &SearchRequest, key: Option<&str>) 
     let deadline = Deadline::after(Duration::from_secs(25));
     let terms = Terms { deadline, patience: None, key: key.map(str::to_owned), hold: None };
     let players: Vec<_> = request.players.iter().map(|player| player.id.as_str()).collect();
-    begin(store, request, &Party::of_ids(&players), &terms).await
+    begin(store, &gate(), request, &Party::of_ids(&players), &terms).await
 }
 
 async fn ends(store: &Store, ticket: &Ticket, status: Status) {
@@ -154,4 +158,21 @@ async fn a_key_leads_to_its_search_although_claims_and_defaults_have_changed() {
     let named = SearchRequest { is_default: false, ..asks("duel", skill(12.0)) };
     let error = begins_with(&store, &named, Some("k")).await.unwrap_err();
     assert_eq!(error.code(), Code::IdempotencyKeyReused);
+}
+
+/// As many as the bucket holds begin. A player who asks again takes no token, and the line's next waits.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_goes_on_with_a_search_takes_no_token_of_the_account() {
+    let store = store();
+    for call in 0..50 {
+        let (ticket, tries) = begins(&store, &["ana"], None).await.unwrap();
+        assert_eq!((ticket.news.status, tries == Tries::First), (Status::Starting, call == 0));
+    }
+    for number in 0..20 {
+        let (ticket, tries) = begins(&store, &[&format!("p-{number}")], None).await.unwrap();
+        let expected = if number < 15 { Status::Starting } else { Status::Waiting };
+        assert_eq!((ticket.news.status, tries), (expected, Tries::First), "{number}");
+    }
+    let (ticket, tries) = begins(&store, &["p-19"], None).await.unwrap();
+    assert_eq!((ticket.news.status, tries), (Status::Waiting, Tries::Again));
 }

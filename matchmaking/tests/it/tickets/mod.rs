@@ -2,6 +2,7 @@
 
 mod accept;
 mod follow;
+mod line;
 mod look;
 mod present;
 mod send;

@@ -1,0 +1,257 @@
+//! The line before `StartMatchmaking`.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use aws::gamelift::{DescribeMatchmaking, NewMatchmaking, StartMatchmaking, StopMatchmaking};
+use aws_sdk_gamelift::types::MatchmakingTicket;
+use futures_util::future::join_all;
+use matchmaking::{
+    config::AdmissionConfig,
+    tickets::{Entry, Gate, LookOrSend, Tries, let_all_in, send, wait, wait_in_line, withdraw_left},
+};
+use shared::{
+    Error,
+    deadline::Deadline,
+    rate::{Rate, TokenBuckets},
+};
+use store::records::{
+    news::Status,
+    starts::{NewTicket, Started},
+    ticket::{Kind, Ticket},
+};
+use testing::{
+    failing_table::Failure,
+    flexmatch::{FlexMatch, throttled},
+};
+use tokio::time::{Instant, sleep};
+
+use crate::tickets::support::{World, request, seconds};
+
+/// What AWS documents: 100 calls a second.
+const OF_AWS: Rate = Rate::per_second(100, 100);
+
+/// A FlexMatch that throttles as AWS documents it.
+struct Limited {
+    flexmatch: FlexMatch,
+    buckets: TokenBuckets<()>,
+    begun: Instant,
+    throttled: AtomicUsize,
+}
+
+impl Limited {
+    fn new(flexmatch: FlexMatch) -> Self {
+        Self { flexmatch, buckets: TokenBuckets::new(1), begun: Instant::now(), throttled: AtomicUsize::new(0) }
+    }
+
+    /// What others of the account take.
+    fn take(&self, calls: usize) {
+        for _ in 0..calls {
+            self.buckets.take((), OF_AWS, self.begun.elapsed());
+        }
+    }
+
+    fn throttled(&self) -> usize {
+        self.throttled.load(Ordering::Relaxed)
+    }
+}
+
+impl StartMatchmaking for Limited {
+    async fn start_matchmaking(&self, new: &NewMatchmaking<'_>) -> Result<MatchmakingTicket, Error> {
+        if self.buckets.take((), OF_AWS, self.begun.elapsed()) {
+            return self.flexmatch.start_matchmaking(new).await;
+        }
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+        Err(throttled())
+    }
+}
+
+impl DescribeMatchmaking for Limited {
+    async fn describe_matchmaking(&self, ticket_ids: &[String]) -> Result<Vec<MatchmakingTicket>, Error> {
+        self.flexmatch.describe_matchmaking(ticket_ids).await
+    }
+}
+
+impl StopMatchmaking for Limited {
+    async fn stop_matchmaking(&self, ticket_id: &str) -> Result<(), Error> {
+        self.flexmatch.stop_matchmaking(ticket_id).await
+    }
+}
+
+fn gate() -> Gate {
+    Gate::of_searches(&AdmissionConfig::default())
+}
+
+fn id(number: usize) -> String {
+    format!("t-{number:05}")
+}
+
+/// The ticket of a party of one to five that comes now.
+async fn comes(world: &World, gate: &Gate, number: usize) -> Ticket {
+    let players: Vec<_> = (0..=number % 5).map(|player| format!("p-{number}-{player}")).collect();
+    let request = request(&players.iter().map(String::as_str).collect::<Vec<_>>()).text();
+    let line = gate.arrive(&world.store).await.line();
+    let id = id(number);
+    let new =
+        NewTicket { id: &id, kind: Kind::Match, players: &players, request: &request, line, key: None, holder: "" };
+    match world.store.start(&new, seconds(5)).await.unwrap() {
+        Started::New(ticket) => *ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits as a call of the ticket's players does, until the search has begun.
+async fn waits<G>(world: &World, gamelift: &G, gate: &Gate, ticket: Ticket, until: Deadline) -> Ticket
+where
+    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
+{
+    let ticket = Box::pin(wait_in_line(gamelift, &world.store, gate, ticket, until)).await;
+    let has_begun = |ticket: &Ticket| ticket.news.status == Status::Searching;
+    wait(&world.store, ticket, &LookOrSend(gamelift), until, has_begun).await
+}
+
+/// A client that waits 25 s, and comes back as often as need be until its search has begun.
+async fn client(world: &World, limited: &Limited, gate: &Gate, number: usize, comes_after: Duration) {
+    sleep(comes_after).await;
+    let mut ticket = comes(world, gate, number).await;
+    let _ = Box::pin(send(limited, &world.store, &ticket, Tries::First, seconds(25))).await;
+    while ticket.news.status != Status::Searching {
+        let until = seconds(25);
+        ticket = waits(world, limited, gate, ticket, until).await;
+    }
+}
+
+/// So many parties come, a hundred a second, and GameLift takes a hundred calls a second.
+async fn crowd(count: usize) {
+    let world = World::new();
+    let (gate, limited) = (gate(), Limited::new(world.flexmatch.clone()));
+    let comes_after = |number: usize| Duration::from_millis(10) * u32::try_from(number).unwrap();
+    let clients = (0..count).map(|number| Box::pin(client(&world, &limited, &gate, number, comes_after(number))));
+    let begun = Instant::now();
+    join_all(clients).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    assert_eq!(limited.throttled(), 0, "no call is throttled");
+    assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 0);
+    let calls = world.flexmatch.calls();
+    let sent: Vec<usize> = calls.iter().map(|call| call.rsplit_once('-').unwrap().1.parse().unwrap()).collect();
+    assert_eq!(sent.len(), count, "each once, a party whole");
+    let mut latest = 0;
+    for number in sent {
+        latest = latest.max(number);
+        assert!(latest - number <= 100, "{number} came a second before {latest}, which was sent earlier");
+    }
+    let at_rate = count as f64 / 80.0;
+    assert!((at_rate - 0.5..at_rate + 2.5).contains(&seconds), "{seconds} s for {count} at 80 a second");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_parties_in_ten_seconds_begin_in_their_order_and_none_is_throttled() {
+    crowd(1000).await;
+}
+
+#[tokio::test(start_paused = true)]
+#[ignore = "takes a minute"]
+async fn ten_thousand_parties_in_a_hundred_seconds_begin_in_their_order_and_none_is_throttled() {
+    crowd(10_000).await;
+}
+
+/// Others use the account too: what they leave is used, and nobody hears of it.
+#[tokio::test(start_paused = true)]
+async fn searches_that_gamelift_throttles_nevertheless_begin_all_the_same() {
+    let world = World::new();
+    let (gate, limited) = (gate(), Limited::new(world.flexmatch.clone()));
+    let others = async {
+        for _ in 0..40 {
+            limited.take(60);
+            sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let clients = (0..200).map(|number| Box::pin(client(&world, &limited, &gate, number, Duration::ZERO)));
+    tokio::join!(join_all(clients), others);
+    assert!(limited.throttled() > 0, "the test is about that");
+    assert_eq!(world.flexmatch.ids().len(), 200);
+}
+
+/// So many wait in the line, after a burst of sixteen that nobody has sent.
+async fn waiting(world: &World, gate: &Gate, count: usize) -> Vec<Ticket> {
+    for number in 0..16 {
+        let burst = comes(world, gate, number).await;
+        world.store.withdraw(&burst.id).await.unwrap();
+    }
+    let mut waiting = Vec::new();
+    for number in 16..16 + count {
+        let ticket = comes(world, gate, number).await;
+        assert_eq!(ticket.news.status, Status::Waiting);
+        waiting.push(ticket);
+    }
+    waiting
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_is_let_in_by_somebody_who_dies_is_sent_by_its_own_call() {
+    let (world, gate) = (World::new(), gate());
+    let ticket = waiting(&world, &gate, 1).await.remove(0);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(gate.let_in(&world.store).await.unwrap().len(), 1);
+    let ticket = waits(&world, &world.flexmatch, &gate, ticket, seconds(25)).await;
+    assert_eq!((ticket.news.status, world.flexmatch.ids().len()), (Status::Searching, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_without_time_moves_the_line_on() {
+    let (world, gate) = (World::new(), gate());
+    let mut tickets = waiting(&world, &gate, 2).await;
+    sleep(Duration::from_secs(1)).await;
+    waits(&world, &world.flexmatch, &gate, tickets.remove(1), seconds(0)).await;
+    assert_eq!(world.flexmatch.ids(), [id(16), id(17)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reconciler_lets_all_in_at_the_rate_of_the_gate_if_nobody_waits_for_an_answer() {
+    let (world, gate) = (World::new(), gate());
+    waiting(&world, &gate, 200).await;
+    let limited = Limited::new(world.flexmatch.clone());
+    let begun = Instant::now();
+    assert_eq!(let_all_in(&limited, &world.store, &gate, seconds(50)).await.unwrap(), 200);
+    let time = begun.elapsed();
+    assert!((Duration::from_millis(2200)..Duration::from_millis(3500)).contains(&time), "{time:?}");
+    assert_eq!((world.flexmatch.ids().len(), limited.throttled()), (200, 0));
+    assert_eq!(let_all_in(&limited, &world.store, &gate, seconds(50)).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_gone_is_taken_out_of_the_line_and_who_asks_or_listens_is_not() {
+    let (world, gate) = (World::new(), gate());
+    let tickets = waiting(&world, &gate, 3).await;
+    let listens = world.store.issue_token(&tickets[1].players[0], Duration::from_secs(60)).await.unwrap();
+    let player = world.store.redeem_token(&listens).await.unwrap().unwrap();
+    world.store.connect(&player, "socket", 5).await.unwrap();
+    for _ in 0..10 {
+        sleep(Duration::from_secs(10)).await;
+        world.store.may_look(&tickets[0].id, Duration::from_secs(10)).await.unwrap();
+        withdraw_left(&world.store).await.unwrap();
+    }
+    assert_eq!(world.status(&tickets[0].id).await, Status::Waiting, "it asks");
+    assert_eq!(world.status(&tickets[1].id).await, Status::Waiting, "it listens");
+    assert_eq!(world.status(&tickets[2].id).await, Status::Cancelled, "it has gone");
+    assert_eq!(gate.arrive(&world.store).await, Entry::Line("searches"));
+}
+
+/// Whichever call of the store fails: each ticket begins once.
+#[tokio::test(start_paused = true)]
+async fn a_failing_store_loses_nobody_who_waits() {
+    for failure in [Failure::Before, Failure::After] {
+        for failing in 0..60 {
+            let (world, gate) = (World::new(), gate());
+            let tickets = waiting(&world, &gate, 3).await;
+            world.table.fail(move |call| (call == failing).then_some(failure));
+            let all = tickets.into_iter().map(|ticket| waits(&world, &world.flexmatch, &gate, ticket, seconds(25)));
+            for ticket in join_all(all.map(Box::pin)).await {
+                assert_eq!(ticket.news.status, Status::Searching, "{failure:?} {failing}");
+            }
+            assert_eq!(world.flexmatch.ids().len(), 3);
+        }
+    }
+}
