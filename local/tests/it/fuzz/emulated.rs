@@ -14,8 +14,16 @@ use matchmaking::{
     push::SocketOffer,
 };
 use proptest::prelude::*;
-use shared::deadline::BUDGET;
-use store::Store;
+use serde_json::{Value, json};
+use shared::deadline::{BUDGET, Deadline};
+use store::{
+    Store,
+    records::{
+        news::{News, Status, Told},
+        starts::NewTicket,
+        ticket::Kind,
+    },
+};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -23,6 +31,7 @@ use crate::{
     fuzz::{
         calls::{Call, calls},
         case::{Known, OUR_FAULT, limits},
+        fields::TICKET,
         oracle::{Answer, Asked, check},
         runner::{Outcome, Tally, fuzz, invoke},
         values::short,
@@ -40,6 +49,8 @@ struct Backend {
     gamelift: Client,
     /// Without a queue, with one, and with a game server group.
     functions: [Vec<Function>; 3],
+    /// A search of `player-1` that has found a match.
+    found: String,
     cases: Cell<usize>,
 }
 
@@ -107,7 +118,9 @@ impl Backend {
                 },
             )
         });
-        Self { emulator, gamelift: Client::new(&aws), functions, cases: Cell::new(0) }
+        stopped(&store).await;
+        let found = found(&functions[0]).await;
+        Self { emulator, gamelift: Client::new(&aws), functions, found, cases: Cell::new(0) }
     }
 
     async fn run(&self, world: usize, calls: &[Call], known: &mut Known, tally: &Tally) {
@@ -117,6 +130,10 @@ impl Backend {
             timeout(Duration::from_secs(30), self.emulator.ready()).await.unwrap();
         }
         known.0.extend(self.game_session().await.map(|id| ("$GAME_SESSION", id)));
+        // In the other cases it is the stopped one, since only that can be stopped again.
+        if !self.cases.get().is_multiple_of(3) {
+            known.0.insert("$TICKET", self.found.clone());
+        }
         self.register_game_servers().await;
         // The second half knows values from the first half's answers, such as the token of a next page.
         for calls in calls.chunks(calls.len().div_ceil(2).max(1)) {
@@ -167,6 +184,26 @@ impl Backend {
             }
         }
     }
+}
+
+/// Lets the store know the ticket [`TICKET`], a search that `player-1` has stopped.
+async fn stopped(store: &Store) {
+    let players = ["player-1".to_owned()];
+    let new =
+        NewTicket { id: TICKET, kind: Kind::Match, players: &players, request: "", line: None, key: None, holder: "" };
+    store.start(&new, Deadline::after(BUDGET)).await.unwrap();
+    let news = News { at: Duration::from_secs(1), rank: 1, status: Status::Cancelled, told: Told::default() };
+    store.hear(TICKET, &news).await.unwrap();
+}
+
+/// Lets `player-1` find a match, and returns the ticket.
+async fn found(functions: &[Function]) -> String {
+    let search = functions.iter().find(|function| function.route.name() == "start_matchmaking").unwrap();
+    let mut event: Value = serde_json::from_str(&testing::events::event("start_matchmaking.stock_client")).unwrap();
+    event["body"] = json!({ "uuid": "player-1" }).to_string().into();
+    let answer = Answer::read(&search.invoke(&event, Context::default()).await.unwrap());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body["TicketId"].as_str().unwrap().to_owned()
 }
 
 #[test]

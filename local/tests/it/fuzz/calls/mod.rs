@@ -145,7 +145,8 @@ fn call(function: impl Strategy<Value = &'static str> + 'static) -> BoxedStrateg
             let query = match function {
                 "find_session" => prop_oneof![1 => Just(None), 9 => query(parameter()).prop_map(Some)].boxed(),
                 "describe_matchmaking" => {
-                    prop_oneof![1 => Just(None), 9 => query(ticket_parameter()).prop_map(Some)].boxed()
+                    let good = vec(ticket_parameter(), 0..2).prop_map(of_own_ticket).prop_map(Some);
+                    prop_oneof![1 => Just(None), 4 => query(ticket_parameter()).prop_map(Some), 5 => good].boxed()
                 }
                 "game_servers" => prop_oneof![1 => Just(None), 9 => query(listing_parameter()).prop_map(Some)].boxed(),
                 _ => prop_oneof![19 => Just(None), 1 => query(parameter()).prop_map(Some)].boxed(),
@@ -181,6 +182,14 @@ fn body() -> BoxedStrategy<Body> {
         1 => Just(Body::None),
     ]
     .boxed()
+}
+
+/// The query of a player who follows a search, with these parameters changed or added.
+fn of_own_ticket(changes: Vec<(String, String)>) -> Query {
+    let mut query = vec![("TicketId".to_owned(), "$TICKET".to_owned()), ("uuid".to_owned(), "player-1".to_owned())];
+    query.retain(|(own, _)| changes.iter().all(|(name, _)| name != own));
+    query.extend(changes);
+    Query::Of(query)
 }
 
 fn query(parameter: BoxedStrategy<(String, String)>) -> BoxedStrategy<Query> {
