@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::Error;
+use shared::{Code, Error};
 use store::{Store, fail_open::fail_open, records::leases::Lease};
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ impl SharedLook {
     }
 
     /// What is known of the things that are looked up by `key`. If that is not new, and nobody else is listing, this
-    /// call lists for all. `None`: the store cannot be asked.
+    /// call lists for all. `None`: the store cannot be asked, or the list is too long for it.
     pub(crate) async fn ask<L: List>(&self, key: &str, list: &L) -> Option<Turn> {
         let known = self.known(key).await?;
         if known.as_ref().is_some_and(|known| known.began + SHORTEST > self.now()) {
@@ -80,8 +80,8 @@ impl SharedLook {
         let (mut read, mut failure) = (0, None);
         while read < L::PAGES && failure.is_none() && !sweep.is_whole() {
             read += 1;
-            match list.page(sweep.take_token()).await {
-                Ok(page) => sweep.add(page),
+            match list.page(sweep.token()).await {
+                Ok(page) => sweep.add(page, self.now()),
                 Err(error) => failure = Some(error),
             }
         }
@@ -90,17 +90,23 @@ impl SharedLook {
             fail_open(WHAT, self.store.lease(&self.lease_name(), holder, left)).await;
         }
         if let Some(error) = failure {
-            if rest.is_some() {
+            let kept = match error.code() {
+                // The next turn goes on with the page that was refused.
+                Code::RateLimited => (read > 1).then(|| sweep.rest()),
                 // The token may be what failed, so the next turn begins at the first page.
-                self.write(began, &[(&self.rest_name(), "")]).await;
+                _ => rest.map(|_| String::new()),
+            };
+            if let Some(kept) = kept {
+                self.write(began, &[(&self.rest_name(), &kept)]).await;
             }
             return Some(Turn::Failed(error));
         }
+        let kept = if sweep.is_long() { sweep.rest() } else { String::new() };
         if sweep.is_long() {
-            self.write(began, &[(&self.rest_name(), &sweep.rest())]).await;
+            self.write(began, &[(&self.rest_name(), &kept)]).await;
         }
         if !sweep.is_whole() {
-            return Some(Turn::Nothing);
+            return (!kept.is_empty()).then_some(Turn::Nothing);
         }
         let (names, parts) = ((0..PARTS).map(|part| self.part_name(part)).collect::<Vec<_>>(), sweep.parts());
         let seen: Vec<_> = names.iter().map(String::as_str).zip(parts.iter().map(String::as_str)).collect();

@@ -8,14 +8,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use shared::hash::hex_sha256;
+use store::MOST_BYTES;
 
 use crate::looks::list::{Page, Thing};
 
 /// The number of parts.
 pub(crate) const PARTS: usize = 4;
 
-/// How long a sweep may be interrupted, and how old the one before may be. An older one is of another rush.
+/// How long after its last page a sweep may go on, and counts as the one before. An older one is of another rush.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The most bytes of a sweep that are kept: what the store takes, less what a reading has beside its text.
+const MOST_KEPT: usize = MOST_BYTES - 1_000;
 
 /// How much of a hash is kept.
 const HASH: usize = 16;
@@ -36,6 +40,8 @@ pub(crate) struct Sight {
 pub(crate) struct Sweep {
     /// When it began, in microseconds since 1970.
     began: u64,
+    /// When its last page was read, likewise.
+    read: u64,
     pages: usize,
     leases: usize,
     /// The token of the next page; `None` at the beginning and at the end.
@@ -48,9 +54,8 @@ pub(crate) struct Sweep {
 impl Sweep {
     /// The sweep that goes on at `now`: a new one, unless the `rest` of another lease is to be read.
     pub(crate) fn next(rest: Option<&str>, now: Duration) -> Self {
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let rest = rest.and_then(|rest| serde_json::from_str::<Self>(rest).ok()).unwrap_or_default();
-        let is_fresh = micros(now) < rest.began.saturating_add(micros(LONGEST_PAUSE));
+        let is_fresh = micros(now) < rest.read.saturating_add(micros(LONGEST_PAUSE));
         let mut next = match rest {
             _ if !is_fresh => Self { began: micros(now), ..Self::default() },
             rest if rest.token.is_some() => rest,
@@ -61,11 +66,13 @@ impl Sweep {
     }
 
     /// The token of the next page to read.
-    pub(crate) fn take_token(&mut self) -> Option<String> {
-        self.token.take()
+    pub(crate) fn token(&self) -> Option<String> {
+        self.token.clone()
     }
 
-    pub(crate) fn add(&mut self, page: Page) {
+    /// Adds a page that was read at `now`.
+    pub(crate) fn add(&mut self, page: Page, now: Duration) {
+        self.read = micros(now);
         self.pages += 1;
         self.token = page.next_token;
         self.lines.extend(page.things.iter().map(line));
@@ -81,10 +88,16 @@ impl Sweep {
         self.leases > 1 || !self.is_whole()
     }
 
-    /// What has to be kept for the next lease or sweep.
+    /// What has to be kept for the next lease or sweep. Where it is too much for the store, the sweep before is left
+    /// out; empty if it is too much even so, and the next lease begins at the first page.
     pub(crate) fn rest(&self) -> String {
-        let kept = if self.is_whole() { Self { before: Vec::new(), ..self.clone() } } else { self.clone() };
-        serde_json::to_string(&kept).unwrap_or_default()
+        let alone = || Self { before: Vec::new(), ..self.clone() };
+        let kept = if self.is_whole() { None } else { self.as_kept() };
+        kept.or_else(|| alone().as_kept()).unwrap_or_default()
+    }
+
+    fn as_kept(&self) -> Option<String> {
+        serde_json::to_string(self).ok().filter(|kept| kept.len() <= MOST_KEPT)
     }
 
     /// The parts of a whole sweep.
@@ -119,6 +132,10 @@ impl Sight {
 /// The part in which things are that are looked up by `key`.
 pub(crate) fn part(key: &str) -> usize {
     part_of(&hash(key))
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn part_of(line: &str) -> usize {

@@ -37,6 +37,8 @@ struct Leaving {
     /// When each page was read.
     read: Mutex<Vec<Instant>>,
     is_down: AtomicBool,
+    /// Every how many pages one is throttled; 0 for none.
+    throttled: usize,
     /// How long a page takes.
     takes: Duration,
 }
@@ -48,8 +50,15 @@ impl List for Leaving {
     const PER_PAGE: Duration = Duration::from_millis(250);
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
-        self.read.lock().unwrap().push(Instant::now());
+        let read = {
+            let mut read = self.read.lock().unwrap();
+            read.push(Instant::now());
+            read.len()
+        };
         sleep(self.takes).await;
+        if self.throttled > 0 && read.is_multiple_of(self.throttled) {
+            return Err(Error::new(Code::RateLimited, "Scripted."));
+        }
         if self.is_down.load(Relaxed) {
             return Err(Error::new(Code::UpstreamUnavailable, "Scripted."));
         }
@@ -72,6 +81,33 @@ impl Leaving {
         let read = self.read.lock().unwrap();
         let within = |from: &Instant| read.iter().filter(|at| (*from..*from + SECOND).contains(at)).count();
         read.iter().map(within).max().unwrap_or_default()
+    }
+}
+
+/// [`Leaving`], of which several pages are read at once.
+struct Quick(Leaving);
+
+impl List for Quick {
+    const PAGES: usize = 4;
+    const PER_PAGE: Duration = Duration::from_millis(75);
+
+    async fn page(&self, token: Option<String>) -> Result<Page, Error> {
+        self.0.page(token).await
+    }
+}
+
+/// A list of two pages of so many stream sessions each.
+struct Wide(usize);
+
+impl List for Wide {
+    const PAGES: usize = 1;
+    const PER_PAGE: Duration = Duration::from_millis(250);
+
+    async fn page(&self, token: Option<String>) -> Result<Page, Error> {
+        let (page, next_token) = if token.is_none() { (0, Some("1".to_owned())) } else { (1, None) };
+        let text = "1AB2C3De4,CONNECTED,a-9ZY8X7Wv6,1800000000,120000000".to_owned();
+        let thing = |number| Thing { key: format!("key {page} {number}"), text: text.clone() };
+        Ok(Page { things: (0..self.0).map(thing).collect(), next_token })
     }
 }
 
@@ -201,4 +237,52 @@ async fn while_the_store_fails_at_any_call_a_waiting_call_looks_for_itself_ever_
         }
     }
     assert_eq!(outcomes, BTreeSet::from([0, 1]), "what cannot be written is known all the same");
+}
+
+/// What one call after the other is told of a key within so many seconds.
+async fn told_within<L: List>(list: &L, key: &str, seconds: u32) -> Vec<Told> {
+    let looks = looks();
+    let (mut waiter, mut waits, mut told) = (waiter(&looks), Backoff::polling_shared(), Vec::new());
+    let until = Instant::now() + seconds * SECOND;
+    while Instant::now() < until {
+        told.extend(waiter.ask(key, list).await.ok());
+        sleep(waits.next().unwrap()).await;
+    }
+    told
+}
+
+/// How many whole sweeps were told of.
+fn sweeps(told: &[Told]) -> usize {
+    let began = |told: &Told| if let Told::Seen(sight) = told { Some(sight.began) } else { None };
+    told.iter().filter_map(began).collect::<BTreeSet<_>>().len()
+}
+
+fn long(pages: u32, throttled: usize) -> Leaving {
+    let list = Leaving { throttled, ..Leaving::default() };
+    for number in 0..pages * 10 {
+        list.add(&format!("key {number:04}"), 600 * SECOND);
+    }
+    list
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_page_costs_a_long_list_no_other_page() {
+    let told = told_within(&long(6, 3), "key 0001", 30).await;
+    assert!(sweeps(&told) >= 3, "{told:?}");
+    let told = told_within(&Quick(long(6, 3)), "key 0001", 30).await;
+    assert!(sweeps(&told) >= 3, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_becomes_whole_however_long_it_takes() {
+    let told = told_within(&long(60, 0), "key 0001", 90).await;
+    assert!(sweeps(&told) >= 2, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_is_too_long_to_be_kept_twice_is_kept_once_and_else_each_call_looks_for_itself() {
+    let told = told_within(&Wide(1_000), "key 0 1", 10).await;
+    assert!(sweeps(&told) >= 5 && !told.iter().any(|told| matches!(told, Told::Alone)), "{told:?}");
+    let told = told_within(&Wide(3_000), "key 0 1", 10).await;
+    assert!(told.iter().filter(|told| matches!(told, Told::Alone)).count() >= 3, "{told:?}");
 }

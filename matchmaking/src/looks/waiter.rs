@@ -30,7 +30,7 @@ pub(crate) enum Told {
     Seen(Sight),
     /// Nothing yet.
     Nothing,
-    /// The store cannot be asked, and it is time for a look of the call's own.
+    /// The store cannot be asked, or the list is too long for it, and it is time for a look of the call's own.
     Alone,
 }
 
