@@ -2,7 +2,8 @@
 //!
 //! Where looks are shared, one call lists the game sessions of the fleet that are starting, for all who wait. One that
 //! has left this list is ACTIVE or has ended, and a reservation tells which of them: `CreatePlayerSessions` is allowed ten
-//! times as often as `DescribeGameSessions`. Only a call that is refused looks for itself.
+//! times as often as `DescribeGameSessions`. Only a call that is refused looks for itself. What all share may be a second
+//! old, or not be there yet; so a call whose time is up tries a reservation before it gives up.
 
 use std::time::Duration;
 
@@ -63,6 +64,12 @@ where
     let mut wait = Wait::new(gamelift, looks, session);
     loop {
         match wait.until_active(elsewhere, deadline, last_look).await? {
+            None if wait.has_only_shared_looks() => {
+                return match reserve().await {
+                    Err(refusal) if refusal.code() == Code::SessionNotJoinable => Ok(Waited::NotYet),
+                    entered => entered.map(Waited::Here),
+                };
+            }
             None => return Ok(Waited::NotYet),
             Some(Found::Elsewhere(seats)) => return Ok(Waited::Elsewhere(seats)),
             Some(Found::Active) => return reserve().await.map(Waited::Here),
@@ -99,6 +106,8 @@ struct Wait<'a, G> {
 struct Shared {
     /// `None`: the call looks for itself.
     waiter: Option<Waiter>,
+    /// Whether the call has looked at all: one that does not wait has not.
+    has_looked: bool,
     /// Whether the game session was listed among those that are starting.
     was_listed: bool,
     /// When a look elsewhere is due, which is each call's own.
@@ -111,7 +120,7 @@ impl<'a, G: DescribeGameSession + StartingGameSessions> Wait<'a, G> {
         let id = session.game_session_id().unwrap_or_default();
         let waiter = fleet_of(id).and_then(|fleet| looks.waiter(&format!("fleet {fleet}"), Backoff::polling()));
         let (elsewhere_at, elsewhere_waits) = (Instant::now(), Backoff::polling());
-        let looks = Mutex::new(Shared { waiter, was_listed: false, elsewhere_at, elsewhere_waits });
+        let looks = Mutex::new(Shared { waiter, has_looked: false, was_listed: false, elsewhere_at, elsewhere_waits });
         Self { gamelift, id, looks }
     }
 
@@ -138,7 +147,8 @@ impl<'a, G: DescribeGameSession + StartingGameSessions> Wait<'a, G> {
     }
 
     async fn look(&self) -> Result<Option<Found>, Error> {
-        let Shared { waiter, was_listed, .. } = &mut *self.looks.lock().await;
+        let Shared { waiter, has_looked, was_listed, .. } = &mut *self.looks.lock().await;
+        *has_looked = true;
         let told = match waiter {
             Some(waiter) => waiter.ask(self.id, &Starting { gamelift: self.gamelift, id: self.id }).await?,
             None => Told::Alone,
@@ -156,6 +166,12 @@ impl<'a, G: DescribeGameSession + StartingGameSessions> Wait<'a, G> {
             _ => {}
         }
         Ok(None)
+    }
+
+    /// Whether the call has waited, and knows what it knows from the list for all.
+    fn has_only_shared_looks(&mut self) -> bool {
+        let looks = self.looks.get_mut();
+        looks.has_looked && looks.waiter.is_some()
     }
 
     /// Whether the game session, which is not listed and takes no players, is ACTIVE by now. If not, the list is wrong,
@@ -228,6 +244,10 @@ mod tests {
         then: GameSessionStatus,
         /// Whether the list shows it.
         is_listed: bool,
+        /// How long the list still shows it as starting.
+        lag: Duration,
+        /// Whether the list has an end.
+        has_end: bool,
         lists: AtomicUsize,
         looks: AtomicUsize,
         reservations: AtomicUsize,
@@ -237,11 +257,16 @@ mod tests {
         fn new(seconds: u64, then: GameSessionStatus, is_listed: bool) -> Self {
             let count = || AtomicUsize::new(0);
             let active_at = Instant::now() + Duration::from_secs(seconds);
-            Self { active_at, then, is_listed, lists: count(), looks: count(), reservations: count() }
+            let (lag, has_end) = (Duration::ZERO, true);
+            Self { active_at, then, is_listed, lag, has_end, lists: count(), looks: count(), reservations: count() }
         }
 
         fn session(&self) -> GameSession {
-            let is_starting = Instant::now() < self.active_at;
+            self.session_at(Instant::now())
+        }
+
+        fn session_at(&self, time: Instant) -> GameSession {
+            let is_starting = time < self.active_at;
             let status = if is_starting { GameSessionStatus::Activating } else { self.then.clone() };
             GameSession::builder().game_session_id(SESSION).status(status).build()
         }
@@ -255,9 +280,13 @@ mod tests {
         }
 
         async fn wait(&self, has_store: bool) -> Result<Waited, Error> {
+            self.wait_for(20, has_store).await
+        }
+
+        async fn wait_for(&self, seconds: u64, has_store: bool) -> Result<Waited, Error> {
             let clock = Clock::with_tokio(Duration::from_secs(1_800_000_000));
             let looks = Looks::new(has_store.then(|| Store::in_memory(clock)));
-            let times = (Deadline::after(Duration::from_secs(20)), Deadline::after(Duration::from_secs(22)));
+            let times = [seconds, seconds + 2].map(|seconds| Deadline::after(Duration::from_secs(seconds))).into();
             enter_when_active(self, &looks, &self.session(), &mut Nowhere, times, || self.reserve()).await
         }
 
@@ -277,10 +306,11 @@ mod tests {
         async fn starting_game_sessions(&self, fleet: &str, _: Option<String>) -> Result<GameSessionPage, Error> {
             assert_eq!(fleet, "fleet-1");
             self.lists.fetch_add(1, Relaxed);
-            let sessions = Some(self.session());
+            let sessions = Instant::now().checked_sub(self.lag).map(|seen| self.session_at(seen));
             let is_shown =
                 |session: &GameSession| self.is_listed && session.status() == Some(&GameSessionStatus::Activating);
-            Ok(GameSessionPage { sessions: sessions.into_iter().filter(is_shown).collect(), next_token: None })
+            let next_token = (!self.has_end).then(|| "more".to_owned());
+            Ok(GameSessionPage { sessions: sessions.into_iter().filter(is_shown).collect(), next_token })
         }
     }
 
@@ -325,7 +355,24 @@ mod tests {
         for has_store in [true, false] {
             let gamelift = Scripted::new(30, GameSessionStatus::Active, true);
             assert!(matches!(gamelift.wait(has_store).await, Ok(Waited::NotYet)));
-            assert_eq!(gamelift.counts()[2], 0);
+            assert_eq!(gamelift.counts()[2], usize::from(has_store), "the last try of who has not looked for itself");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_game_session_that_has_just_become_active_is_entered_when_the_time_is_up() {
+        for (lag, has_end) in [(5, true), (0, false)] {
+            let lag = Duration::from_secs(lag);
+            let gamelift = Scripted { lag, has_end, ..Scripted::new(19, GameSessionStatus::Active, true) };
+            assert!(matches!(gamelift.wait(true).await, Ok(Waited::Here(_))), "{lag:?}");
+            assert_eq!(gamelift.counts()[1..], [0, 1]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_wait_tries_no_reservation() {
+        let gamelift = Scripted::new(30, GameSessionStatus::Active, true);
+        assert!(matches!(gamelift.wait_for(0, true).await, Ok(Waited::NotYet)));
+        assert_eq!(gamelift.counts(), [0; 3]);
     }
 }
