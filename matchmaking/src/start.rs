@@ -350,7 +350,7 @@ where
     let before_the_end = terms.deadline.keep(TIME_TO_TERMINATE);
     let patience = terms.deadline.keep(TIME_TO_RESERVE).or_before(terms.patience);
     let reuse = if terms.key.is_some() { Reuse::Live } else { Reuse::Nothing };
-    let reserve = || reserve(gamelift, id, party, reuse, terms.may_have_twin(), before_the_end);
+    let reserve = || reserve(gamelift, id, party, reuse, || terms.may_have_twin(), before_the_end);
     let times = (patience, before_the_end);
     match Box::pin(enter_when_active(gamelift, looks, placed, elsewhere, times, reserve)).await? {
         Waited::Here(seats) => Ok(Started::Seated(seats)),

@@ -77,7 +77,7 @@ pub(crate) async fn insist(
     terms: &Terms,
 ) -> Result<Option<Vec<PlayerSession>>, Error> {
     let Some(id) = sessions::may_be_reserved(&unclear) else { return Err(unclear) };
-    match reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await {
+    match reserve(gamelift, id, party, Reuse::Reserved, || true, terms.deadline).await {
         Ok(seats) => Ok(Some(seats)),
         Err(lost) if is_lost(&lost) => Ok(None),
         Err(error) => Err(sessions::ours(error)),
@@ -122,7 +122,7 @@ pub(crate) async fn found_before(
             if party.ids().len() > 1 {
                 limits.check_slots(gamelift, targets, party, id, terms.deadline).await?.or_refused()?;
             }
-            match reserve(gamelift, id, party, Reuse::Reserved, true, terms.deadline).await {
+            match reserve(gamelift, id, party, Reuse::Reserved, || true, terms.deadline).await {
                 Ok(seats) => return Ok(Some(seats)),
                 Err(lost) if is_lost(&lost) => {}
                 Err(error) => return Err(sessions::ours(error)),

@@ -126,7 +126,7 @@ where
     async fn join(&self, id: &str, party: &Party, terms: &Terms) -> Result<Started, Error> {
         let Self { gamelift, targets, limits, .. } = self;
         let seen = limits.check_slots(gamelift, targets, party, id, terms.deadline).await?.or_refused()?;
-        let manner = (Reuse::Reserved, terms.may_have_twin());
+        let manner = (Reuse::Reserved, || terms.may_have_twin());
         let refusal = match reserve_after(seen, gamelift, id, party, manner, terms.deadline).await {
             Err(error) if error.code() == Code::SessionNotJoinable => error,
             reserved => return reserved.map(Started::Seated),

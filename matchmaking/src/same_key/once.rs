@@ -13,7 +13,10 @@ use store::{
     fail_open::fail_open_within,
     records::keys::{Claim, IdempotencyKey},
 };
-use tokio::{select, time::sleep};
+use tokio::{
+    select,
+    time::{Instant, sleep},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -24,6 +27,10 @@ use crate::{
 
 /// How long a claim counts. So long the others wait for a call that has died.
 const CLAIM: Duration = Duration::from_secs(5);
+
+/// How long after it has asked for its claim a call counts as the only one: the rest is for a reservation that it
+/// begins just then, and for clocks that differ.
+const ALONE: Duration = Duration::from_secs(4);
 
 /// How often a call that works renews its claim.
 const RENEWAL: Duration = Duration::from_secs(2);
@@ -74,8 +81,8 @@ where
     let (mut waits, mut is_first) = (Backoff::of_store(), true);
     loop {
         match same.claim().await {
-            Claimed::Mine { is_new } => {
-                let hold = Hold::new(is_first && is_new, CLAIM);
+            Claimed::Mine { is_new, asked } => {
+                let hold = Hold::new(is_first && is_new, alone_since(asked));
                 let terms = Terms { hold: Some(hold.clone()), ..terms.clone() };
                 if let Some(result) = same.work(hold, work(terms)).await {
                     return result;
@@ -106,8 +113,8 @@ struct SameKey<'a> {
 
 /// What became of the wish to work.
 enum Claimed {
-    /// The caller works. It is new if no other call with the key has.
-    Mine { is_new: bool },
+    /// The caller works, by a claim for which it `asked` then. It is new if no other call with the key has.
+    Mine { is_new: bool, asked: Instant },
     /// Another call has worked.
     Answered(Box<Started>),
     /// Another call works.
@@ -129,9 +136,10 @@ impl SameKey<'_> {
             Some(Claim::Running(until)) if until > self.store.now() => return Claimed::Others,
             Some(Claim::Running(_) | Claim::Mine) | None => {}
         }
+        let asked = Instant::now();
         let claim = self.store.claim_key(&self.key, self.holder, CLAIM);
         match fail_open_within(TIME_TO_CLAIM, "key", claim).await {
-            Some(Claim::Mine) => Claimed::Mine { is_new },
+            Some(Claim::Mine) => Claimed::Mine { is_new, asked },
             Some(Claim::Answered(text)) => answered(&text),
             Some(Claim::Running(_)) => Claimed::Others,
             Some(Claim::Reused | Claim::Ticket(_)) | None => Claimed::Unclear,
@@ -166,9 +174,10 @@ impl SameKey<'_> {
     async fn until_lost(&self, hold: Hold) {
         loop {
             sleep(RENEWAL).await;
+            let asked = Instant::now();
             let claim = self.store.claim_key(&self.key, self.holder, CLAIM);
             match fail_open_within(TIME_TO_CLAIM, "key", claim).await {
-                Some(Claim::Mine) => hold.renew(CLAIM),
+                Some(Claim::Mine) => hold.renew(alone_since(asked)),
                 Some(_) => return,
                 None => {}
             }
@@ -184,6 +193,44 @@ impl SameKey<'_> {
     }
 }
 
+/// How long the call still counts as the only one that works, by a claim for which it `asked` then.
+fn alone_since(asked: Instant) -> Duration {
+    ALONE.saturating_sub(asked.elapsed())
+}
+
 fn answered(text: &str) -> Claimed {
     read(text).map_or(Claimed::Unclear, |started| Claimed::Answered(Box::new(started)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use shared::{clock::Clock, deadline::Deadline};
+    use store::memory::Memory;
+    use testing::failing_table::{FailingTable, Failure};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_counts_as_the_only_one_no_longer_than_its_claim() {
+        let clock = Clock::with_tokio(Duration::from_secs(1_800_000_000));
+        let table = FailingTable::new(Arc::new(Memory::new(clock.clone())));
+        // The key is read and claimed, and the claim cannot be renewed.
+        table.fail(|call| (call > 1).then_some(Failure::Before));
+        let store = Store::new(Arc::new(table), clock);
+        let asked = Asked { route: RouteId::CreateSession, party: &Party::of_ids(&["player-1"]), request: "" };
+        let deadline = Deadline::after(Duration::from_secs(20));
+        let terms = Terms { deadline, patience: None, key: Some("key".to_owned()), hold: None };
+        let work = |terms: Terms| async move {
+            sleep(Duration::from_millis(3_900)).await;
+            assert!(!terms.may_have_twin());
+            // A reservation that began later would end after the claim.
+            sleep(Duration::from_millis(200)).await;
+            assert!(terms.may_have_twin());
+            Ok(Started::Pending("made".to_owned()))
+        };
+        let started = once(Some(&store), asked, &terms, work).await.unwrap();
+        assert!(matches!(started, Started::Pending(made) if made == "made"));
+    }
 }

@@ -13,7 +13,7 @@
 //!
 //! The tests measure what remains, and docs/placing.md has the numbers.
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
 use aws::{
     gamelift::{CreatePlayerSessions, DescribePlayerSessions},
@@ -62,7 +62,8 @@ impl Reuse {
 /// The player sessions of the party, in its order. After a passing failure `CreatePlayerSessions` is tried again, but
 /// only for the players without a reservation, because its answer may have been lost.
 ///
-/// With `is_keyed` the same call may be running twice: see the module's text.
+/// `may_have_twin` tells whether the same call may be running elsewhere: see the module's text. It is asked right before
+/// each reservation, because the claim of a key may have run out since the call began.
 ///
 /// # Errors
 /// `SESSION_FULL`, `SESSION_NOT_JOINABLE` or `SESSION_NOT_FOUND`; else a failure that lasted until `deadline`, or
@@ -72,10 +73,10 @@ pub async fn reserve(
     game_session_id: &str,
     party: &Party,
     reuse: Reuse,
-    is_keyed: bool,
+    may_have_twin: impl Fn() -> bool,
     deadline: Deadline,
 ) -> Result<Vec<PlayerSession>, Error> {
-    reserve_after(None, gamelift, game_session_id, party, (reuse, is_keyed), deadline).await
+    reserve_after(None, gamelift, game_session_id, party, (reuse, may_have_twin), deadline).await
 }
 
 /// [`reserve`] just after a look has `seen` what the party has reserved there, which saves the first look.
@@ -87,12 +88,12 @@ pub async fn reserve_after(
     gamelift: &(impl CreatePlayerSessions + DescribePlayerSessions),
     game_session_id: &str,
     party: &Party,
-    (reuse, is_keyed): (Reuse, bool),
+    (reuse, may_have_twin): (Reuse, impl Fn() -> bool),
     deadline: Deadline,
 ) -> Result<Vec<PlayerSession>, Error> {
-    let (may_have_twin, is_unclear) = (is_keyed, false);
+    let (gave_lead, is_unclear) = (false, false);
     let mut reserving =
-        Reserving { gamelift, game_session_id, party, deadline, reuse, seen, may_have_twin, is_unclear };
+        Reserving { gamelift, game_session_id, party, deadline, reuse, seen, may_have_twin, gave_lead, is_unclear };
     reserving.run().await.map_err(|error| {
         let may_be_reserved = reserving.is_unclear && error.code().is_passing();
         if may_be_reserved { error.with_member("GameSessionId", game_session_id) } else { error }
@@ -106,7 +107,7 @@ pub fn may_be_reserved(error: &Error) -> Option<&str> {
 }
 
 /// A reservation under way.
-struct Reserving<'a, G> {
+struct Reserving<'a, G, T> {
     gamelift: &'a G,
     game_session_id: &'a str,
     party: &'a Party,
@@ -114,13 +115,15 @@ struct Reserving<'a, G> {
     reuse: Reuse,
     /// What the party has reserved there, by the look just before.
     seen: Option<Vec<PlayerSession>>,
-    /// Whether the same call may be running twice and this one has not given the other the lead yet.
-    may_have_twin: bool,
+    /// Whether the same call may be running elsewhere at this moment.
+    may_have_twin: T,
+    /// Whether this call has given such a twin the lead.
+    gave_lead: bool,
     /// Whether slots may have been reserved without an answer. Only a look can tell.
     is_unclear: bool,
 }
 
-impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
+impl<G: CreatePlayerSessions + DescribePlayerSessions, T: Fn() -> bool> Reserving<'_, G, T> {
     async fn run(&mut self) -> Result<Vec<PlayerSession>, Error> {
         let mut waits = Backoff::polling();
         loop {
@@ -151,7 +154,8 @@ impl<G: CreatePlayerSessions + DescribePlayerSessions> Reserving<'_, G> {
         if missing.is_empty() {
             return Ok(Some(held));
         }
-        if mem::take(&mut self.may_have_twin) {
+        if !self.gave_lead && (self.may_have_twin)() {
+            self.gave_lead = true;
             self.let_twin_go_first().await;
             return Ok(None);
         }

@@ -101,7 +101,7 @@ impl<'a> Noted<'a> {
     /// The id of its game session, once it has one.
     ///
     /// # Errors
-    /// Those of [`super::queue::until_placed`], once it never will.
+    /// `NO_CAPACITY` or `SESSION_FAILED`, once it never will; `UPSTREAM_ERROR` if nothing tells which it is.
     pub(crate) fn session(&self) -> Result<Option<String>, Error> {
         let news = &self.ticket.news;
         match news.status {

@@ -119,7 +119,7 @@ impl<G: SearchGameSessions + StartingGameSessions + StartCalls> Hunt<'_, G> {
                 return Ok(None);
             }
         };
-        match reserve_after(seen, gamelift, id, party, (Reuse::Reserved, is_keyed), deadline).await {
+        match reserve_after(seen, gamelift, id, party, (Reuse::Reserved, || is_keyed), deadline).await {
             Ok(seats) => Ok(Some(Sight::Entered(seats))),
             Err(lost) if is_lost(&lost) => {
                 self.has_lost = true;

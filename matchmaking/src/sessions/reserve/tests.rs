@@ -11,8 +11,8 @@ use aws_sdk_gamelift::{
     primitives::DateTime,
     types::{PlayerSession, PlayerSessionStatus},
 };
-use futures_util::future::join_all;
-use shared::{Code, Error, deadline::Deadline};
+use futures_util::future::{join, join_all};
+use shared::{Code, Error, deadline::Deadline, terms::Hold};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -107,7 +107,7 @@ impl DescribePlayerSessions for Fake {
 
 async fn reserve_in(gamelift: &Fake, reuse: Reuse, is_keyed: bool) -> Result<Vec<PlayerSession>, Error> {
     let deadline = Deadline::after(Duration::from_secs(20));
-    reserve(gamelift, SESSION, &Party::of_ids(&["player-1"]), reuse, is_keyed, deadline).await
+    reserve(gamelift, SESSION, &Party::of_ids(&["player-1"]), reuse, || is_keyed, deadline).await
 }
 
 /// How many slots so many simultaneous calls reserve, on average over `SEEDS` runs. All calls have to return the same
@@ -176,4 +176,22 @@ async fn what_stays_unclear_is_told() {
     assert_eq!((unclear.code(), may_be_reserved(&unclear)), (Code::UpstreamUnavailable, Some(SESSION)));
     let full = reserve_in(&Fake::new(0), Reuse::Reserved, true).await.unwrap_err();
     assert_eq!((full.code(), may_be_reserved(&full)), (Code::SessionFull, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_claim_runs_out_while_it_looks_gives_the_next_one_the_lead() {
+    fastrand::seed(1);
+    let gamelift = Fake::new(4);
+    let hold = Hold::new(true, Duration::from_millis(5));
+    let may_have_twin = || !hold.is_valid();
+    assert!(!may_have_twin());
+    let (party, deadline) = (Party::of_ids(&["player-1"]), Deadline::after(Duration::from_secs(20)));
+    let late = reserve(&gamelift, SESSION, &party, Reuse::Live, may_have_twin, deadline);
+    let next = async {
+        sleep(Duration::from_millis(120)).await;
+        gamelift.create_player_sessions(SESSION, &["player-1".to_owned()], "player-1").await
+    };
+    let (late, next) = join(late, next).await;
+    assert_eq!(late.unwrap(), next.unwrap());
+    assert_eq!(gamelift.reserved(), 1);
 }
