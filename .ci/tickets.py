@@ -175,11 +175,12 @@ def wrong_sockets(made):
 
 
 def wrong_offers(made):
-    """Who starts a search hears where the sockets are, if there are any."""
+    """Who starts a search, or asks about it, hears where the sockets are, if there are any."""
     address = made.outputs["SocketUrl"]["Value"] if has(made, "Push") else None
+    offering = ("DescribeMatchmaking", "StartMatchmaking") if address else ()
     functions = {name: it["Environment"]["Variables"] for name, it in made.of_type("AWS::Lambda::Function").items()}
     found = {name: it["LIFTGATE_SOCKET_URL"] for name, it in functions.items() if "LIFTGATE_SOCKET_URL" in it}
-    if found != ({"StartMatchmaking": address} if address else {}):
+    if found != dict.fromkeys(offering, address):
         yield f"sockets are offered at {found}"
 
 
