@@ -37,8 +37,9 @@ all_of! {
 /// What the events of one invocation came to.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    /// The tickets whose players have to be told, each as it is now: those with news, and those whose news were known.
-    /// Whoever wrote these first may have failed before the players were told.
+    /// The tickets whose players have to be told, each as it is now: those with news, and those whose news, or whose end,
+    /// were known. Whoever wrote these first may have failed before the players were told, or tell nobody: a route that
+    /// stops a search answers its caller alone.
     pub changed: Vec<Ticket>,
     /// Why not all was recorded. What could be is.
     pub failure: Option<Error>,
@@ -88,7 +89,12 @@ impl Recorded {
                     changed += 1;
                     self.tell(ticket);
                 }
-                Ok(Heard::Old(_)) => old += 1,
+                Ok(Heard::Old(ticket)) => {
+                    old += 1;
+                    if told.news.status.is_end() && ticket.news.status.is_end() {
+                        self.tell(ticket);
+                    }
+                }
                 Ok(Heard::Unknown) if is_of_queue && told.news.status == Status::TimedOut => {
                     let looked = look_at_match(gamelift, store, &told.ticket).await;
                     changed += looked.as_ref().map_or(0, Vec::len);

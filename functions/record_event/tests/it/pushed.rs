@@ -3,6 +3,7 @@
 use matchmaking::push::Push;
 use record_event::RecordEvent;
 use serde_json::json;
+use store::records::news::{Status, Told};
 use testing::{
     connections::{Connections, Fate},
     failing_table::Failure,
@@ -43,13 +44,30 @@ async fn an_event_that_comes_twice_is_told_twice_and_an_old_one_not_at_all() {
     assert!(connections.take("a=").is_empty());
 }
 
+/// Bo is in the party of Ana, who stops its search by a route. Routes push nothing.
+#[tokio::test(start_paused = true)]
+async fn an_end_that_a_route_wrote_first_is_told_by_its_event() {
+    let (world, function, connections) = world().await;
+    function.record(&stored("searching")).await.unwrap();
+    connections.take("a=");
+    let before = world.store.ticket("t-ana").await.unwrap().unwrap();
+    let told = Told { reason: Some("Cancelled by request.".to_owned()), ..Told::default() };
+    world.store.saw(&before, Status::Cancelled, told).await.unwrap();
+    function.record(&matchmaking(1000, "MatchmakingSearching", json!({}))).await.unwrap();
+    assert!(connections.take("a=").is_empty(), "that search is over");
+    function.record(&matchmaking(9000, "MatchmakingCancelled", json!({}))).await.unwrap();
+    let told = connections.take("a=");
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0]["TicketId"], &told[0]["Status"]), (&json!("t-ana"), &json!("CANCELLED")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_event_is_recorded_whatever_becomes_of_the_sockets() {
     for fate in [Fate::Gone, Fate::Fails(shared::Code::RateLimited), Fate::Hangs] {
         let (world, function, connections) = world().await;
         connections.let_be("a=", fate);
         function.record(&stored("searching")).await.unwrap();
-        assert_eq!(world.status("t-ana").await, store::records::news::Status::Searching);
+        assert_eq!(world.status("t-ana").await, Status::Searching);
     }
 }
 
