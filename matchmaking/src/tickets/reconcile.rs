@@ -101,7 +101,7 @@ pub struct Reconciled {
     pub tickets: usize,
     /// How many of them it could not look at, or send.
     pub failures: usize,
-    /// Whether the time was up before all quiet tickets had their turn. The next run goes on.
+    /// Whether the time was up, or the table failed, before all quiet tickets had their turn. The next run goes on.
     pub is_cut_short: bool,
 }
 
@@ -112,7 +112,7 @@ pub struct Reconciled {
 /// A run may end at any point. Whatever it has not come to is as it was, and quiet still.
 ///
 /// # Errors
-/// Those of the table, when it cannot tell which tickets are open. A single ticket's failure is logged.
+/// Those of the table, when it cannot tell from the first which tickets are open. A single ticket's failure is logged.
 pub async fn reconcile<G: ReconcileCalls>(
     gamelift: &G,
     store: &Store,
@@ -171,8 +171,17 @@ impl<'a, G: ReconcileCalls> Run<'a, G> {
     /// Takes up all quiet tickets.
     async fn take_up_all(&self) -> Result<(), Error> {
         loop {
-            let open = self.store.open_tickets(QUIET, PAGE).await?;
             let before = self.tickets.load(Ordering::Relaxed);
+            let open = match self.store.open_tickets(QUIET, PAGE).await {
+                Ok(open) => open,
+                Err(error) if before == 0 => return Err(error),
+                // The players of the tickets with news have to be told, and no later run does.
+                Err(error) => {
+                    tracing::error!(code = error.code().as_str(), "the run ends early: {}", error.detail());
+                    self.is_cut_short.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+            };
             self.take_up(&open).await;
             // The index may be some moments behind, and calls of players look at tickets too.
             let is_all = self.tickets.load(Ordering::Relaxed) == before;

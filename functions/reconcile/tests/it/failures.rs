@@ -51,6 +51,25 @@ async fn whichever_call_of_the_store_fails_the_next_run_mends_it() {
     }
 }
 
+/// No later run takes up a ticket that has ended, so nobody else would tell its players.
+#[tokio::test(start_paused = true)]
+async fn whichever_call_of_the_store_fails_players_hear_of_the_ends_that_were_written() {
+    let mut ends = 0;
+    for first in 0..20 {
+        let world = world().await;
+        world.table.fail(move |call| (call == first).then_some(Failure::Before));
+        let changed = world.try_to_reconcile().await.ok().flatten().map_or(Vec::new(), |run| run.changed);
+        world.table.fail(|_| None);
+        for id in ["completed", "to-stop"] {
+            let status = world.status(id).await;
+            let told = changed.iter().filter(|ticket| ticket.id == id).map(|ticket| ticket.news.status);
+            assert_eq!(told.last().is_some_and(|told| told == status), status.is_end(), "{id}, call {first}");
+            ends += usize::from(status.is_end());
+        }
+    }
+    assert!(ends > 0, "some runs write an end");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_ticket_ends_even_if_gamelift_never_answers() {
     let world = World::new();
