@@ -50,6 +50,10 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn redeem_token(&self, token: &str) -> Result<Option<String>, Error> {
+        // Anybody may send one that is made up, without an account. So it costs no call, or a reading and no write.
+        if !is_token(token) || self.get(token_place(token)).await?.is_none() {
+            return Ok(None);
+        }
         let Written::Done(before) = self.write(Write::delete(token_place(token))).await? else { return Ok(None) };
         Ok(before.and_then(|item| Some(item.text(PLAYER)?.to_owned())))
     }
@@ -135,6 +139,11 @@ impl Store {
         }
         Ok(sockets)
     }
+}
+
+/// Whether a text has the form of a token: 32 hexadecimal digits.
+fn is_token(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Only the hash of a token is stored: who can read the table cannot use it.

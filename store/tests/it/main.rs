@@ -17,5 +17,6 @@ mod slots;
 mod sockets;
 mod suite;
 mod tickets;
+mod tokens;
 mod unreadable;
 mod world;
