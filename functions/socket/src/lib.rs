@@ -19,7 +19,7 @@ use aws::{clients, connections::DeleteConnection};
 use futures_util::FutureExt as _;
 use matchmaking::{
     config::SocketConfig,
-    push::{body::body, open},
+    push::{body::body, close, open},
 };
 use serde_json::{Value, json};
 use shared::{
@@ -50,6 +50,11 @@ const BUDGET: Duration = Duration::from_secs(20);
 /// How many messages a player may send, over all sockets, and the name of these buckets.
 const MESSAGES: Rate = Rate::per_second(2, 20);
 const LIMIT: &str = "socket messages";
+
+/// How many of a player's messages may be refused for that, and the name of these buckets. Whoever goes on all the same
+/// is no client that waits as it is told, and loses the connection: each message is a call of the function.
+const REFUSALS: Rate = Rate::per_minute(10, 20);
+const PATIENCE: &str = "refused socket messages";
 
 /// The function behind the events of connections.
 #[derive(Clone, Debug)]
@@ -140,11 +145,14 @@ impl<C: DeleteConnection> Socket<C> {
     }
 }
 
-impl<C> Parts<C> {
+impl<C: DeleteConnection> Parts<C> {
     /// What a client's message comes to.
     async fn hear(&self, connection: &str, text: Option<&str>) -> Result<Value, Error> {
-        let player = self.store.player_of(connection).await?.ok_or_else(forgotten)?;
-        self.admit(&player).await?;
+        let Some(player) = self.store.player_of(connection).await? else {
+            close(&self.store, &self.connections, connection).await;
+            return Err(forgotten());
+        };
+        self.admit(&player, connection).await?;
         match Message::read(text)? {
             Message::Resume(ticket) => {
                 let ticket = self.ticket(&player, ticket).await?;
@@ -153,11 +161,15 @@ impl<C> Parts<C> {
         }
     }
 
-    /// Lets a message of the player pass. The limit is for fairness alone, so a store that fails lets it pass too.
-    async fn admit(&self, player: &str) -> Result<(), Error> {
+    /// Lets a message of the player pass, and closes the connection of one that goes on after many refusals. The limit is
+    /// for fairness alone, so a store that fails lets it pass too.
+    async fn admit(&self, player: &str, connection: &str) -> Result<(), Error> {
         let Some(Pass::After(wait)) = fail_open(LIMIT, self.store.pass(LIMIT, player, MESSAGES)).await else {
             return Ok(());
         };
+        if let Some(Pass::After(_)) = fail_open(PATIENCE, self.store.pass(PATIENCE, player, REFUSALS)).await {
+            close(&self.store, &self.connections, connection).await;
+        }
         let detail = "The player sends too many messages. News come without asking.";
         Err(Error::new(Code::RateLimited, detail).with_retry_after(wait))
     }

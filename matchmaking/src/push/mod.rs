@@ -2,6 +2,7 @@
 //!
 //! - `offer`: the `Socket` member of an answer, which has the address and a one-time token;
 //! - `open`: a player's new connection, and the oldest ones that give way;
+//! - `close`: a connection that has to go;
 //! - `push`: a ticket's state to all sockets of its players.
 //!
 //! # What holds
@@ -12,11 +13,13 @@
 //! - No push fails its caller. What could not be sent is logged by its code.
 
 pub mod body;
+pub(crate) mod close;
 pub(crate) mod offer;
 pub(crate) mod open;
 pub(crate) mod pusher;
 
 pub use self::{
+    close::close,
     offer::{SocketOffer, TOKEN_PARAMETER},
     open::{MOST_SOCKETS, open},
     pusher::{Push, Pushed},

@@ -1,12 +1,11 @@
 //! A player's new connection.
 
-use std::time::Duration;
-
 use aws::connections::DeleteConnection;
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use shared::{Code, Error};
 use store::Store;
-use tokio::time::timeout;
+
+use crate::push::close::close;
 
 /// The most sockets of a player: several devices, and some whose end was not told.
 pub const MOST_SOCKETS: usize = 5;
@@ -14,9 +13,6 @@ pub const MOST_SOCKETS: usize = 5;
 /// The most connections that one new one closes. More are there only if many came at once, and then each of those closes
 /// as many.
 const MOST_CLOSED: usize = 20;
-
-/// The longest time for closing old connections: the new one waits for it.
-const LONGEST: Duration = Duration::from_secs(2);
 
 /// Opens a connection for the player whom the token names. The player's oldest connections beyond [`MOST_SOCKETS`] are
 /// closed.
@@ -45,18 +41,6 @@ pub async fn open<C: DeleteConnection>(
         return Err(Error::new(Code::RateLimited, detail));
     };
     let newest = beyond.len().saturating_sub(MOST_CLOSED);
-    let closing = join_all(beyond[newest..].iter().map(|old| close(store, connections, old)));
-    if timeout(LONGEST, closing).await.is_err() {
-        tracing::warn!("not all old sockets could be closed in time");
-    }
+    join_all(beyond[newest..].iter().map(|old| close(store, connections, old))).await;
     Ok(())
-}
-
-/// Closes one that gives way. It is forgotten in any case, so that nothing is pushed to it; if it could not be closed,
-/// it ends by API Gateway's times.
-async fn close<C: DeleteConnection>(store: &Store, connections: &C, old: &str) {
-    let (closed, forgotten) = join(connections.close(old), store.disconnect(old)).await;
-    for error in [closed, forgotten].into_iter().filter_map(Result::err) {
-        tracing::warn!(code = error.code().as_str(), "an old socket could not be closed: {}", error.detail());
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::{clock::Clock, deadline::Deadline};
+use shared::{Code, clock::Clock, deadline::Deadline};
 use socket::Socket;
 use store::{
     Store,
@@ -13,7 +13,7 @@ use store::{
         ticket::Kind,
     },
 };
-use testing::connections::Connections;
+use testing::connections::{Connections, Fate};
 use tokio::time::advance;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -192,6 +192,40 @@ async fn a_player_who_sends_too_much_is_told_to_wait_on_every_socket() {
     assert_eq!(world.send("c=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
     advance(Duration::from_millis(wait)).await;
     assert_eq!(world.send("a=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_goes_on_after_many_refusals_loses_the_sockets_and_may_open_others() {
+    let world = World::new();
+    for (player, connection) in [("ana", "a="), ("ana", "b="), ("bo", "c=")] {
+        world.open(player, connection).await;
+    }
+    world.ticket("t-1", &["ana", "bo"]).await;
+    for _ in 0..40 {
+        world.send("a=", r#"{"action":"resume"}"#).await;
+    }
+    assert!(world.connections.closed().is_empty(), "20 may pass, and 20 be refused");
+    assert_eq!(code(&world.send("a=", r#"{"action":"resume"}"#).await), "RATE_LIMITED");
+    assert_eq!(world.connections.closed(), ["a="]);
+    assert_eq!(world.store.sockets_of("ana").await.unwrap(), ["b="]);
+    assert_eq!(code(&world.send("b=", r#"{"action":"resume"}"#).await), "RATE_LIMITED");
+    assert_eq!(world.connections.closed(), ["a=", "b="]);
+    assert_eq!(world.send("c=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
+    world.open("ana", "d=").await;
+    advance(SECOND).await;
+    assert_eq!(world.send("d=", r#"{"action":"resume"}"#).await["TicketId"], "t-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forgotten_socket_is_closed_at_its_first_message_and_told_so_if_it_cannot_be() {
+    let world = World::new();
+    for (connection, fate) in [("a=", None), ("b=", Some(Fate::Fails(Code::RateLimited))), ("c=", Some(Fate::Hangs))] {
+        if let Some(fate) = fate {
+            world.connections.let_be(connection, fate);
+        }
+        assert_eq!(code(&world.send(connection, r#"{"action":"resume"}"#).await), "UNAUTHENTICATED");
+    }
+    assert_eq!(world.connections.closed(), ["a="]);
 }
 
 #[tokio::test]
