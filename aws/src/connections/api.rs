@@ -2,9 +2,6 @@
 
 use shared::Error;
 
-/// The most bytes of a message: API Gateway takes no more.
-pub const MOST_BYTES: usize = 128 * 1024;
-
 /// What became of a message to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Posted {
@@ -17,7 +14,7 @@ pub enum Posted {
 
 /// Sends messages to connections (`PostToConnection`).
 pub trait PostToConnection: Send + Sync {
-    /// Sends a text of at most [`MOST_BYTES`] to the connection. It may arrive twice.
+    /// Sends a text to the connection. It may arrive twice. API Gateway takes 128 KB.
     ///
     /// `RATE_LIMITED`: the account sends too much, or the client reads too slowly.
     fn post(&self, connection: &str, text: &str) -> impl Future<Output = Result<Posted, Error>> + Send;

@@ -7,4 +7,4 @@
 pub(crate) mod api;
 pub(crate) mod client;
 
-pub use self::api::{DeleteConnection, MOST_BYTES, PostToConnection, Posted};
+pub use self::api::{DeleteConnection, PostToConnection, Posted};
