@@ -54,6 +54,9 @@ const SOCKET_ATTEMPTS: u32 = 2;
 const SOCKET_TIMEOUT: Duration = Duration::from_millis(1_800);
 const SOCKET_FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
+/// The SDK's client for Amazon GameLift Servers.
+pub type GameLift = aws_sdk_gamelift::Client;
+
 /// The SDK's client for Amazon GameLift Streams.
 pub type Streams = aws_sdk_gameliftstreams::Client;
 
@@ -83,9 +86,9 @@ pub async fn settings() -> Result<SdkConfig, Error> {
 }
 
 /// A client for Amazon GameLift Servers. Calls that are cut off report what happened to them, by `Watch`.
-pub fn gamelift(aws: &SdkConfig) -> aws_sdk_gamelift::Client {
+pub fn gamelift(aws: &SdkConfig) -> GameLift {
     let config = aws_sdk_gamelift::config::Builder::from(aws).interceptor(Watch);
-    aws_sdk_gamelift::Client::from_conf(config.build())
+    GameLift::from_conf(config.build())
 }
 
 /// The same for Amazon GameLift Streams.

@@ -135,7 +135,9 @@ impl Parts {
             }),
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::StartMatchmaking => Function::of(self.matchmaking(), &self.config.http),
-            RouteId::DescribeMatchmaking => self.with_store(DescribeMatchmaking::new),
+            RouteId::DescribeMatchmaking => self.with_store(|gamelift, store| {
+                DescribeMatchmaking::new(gamelift, store).with_sockets(self.config.sockets.clone())
+            }),
             RouteId::AcceptMatch => self.with_store(AcceptMatch::new),
             RouteId::StopMatchmaking => self.with_store(StopMatchmaking::new),
             RouteId::ReconnectStream => self.with_streams(|streams, config| {

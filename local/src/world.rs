@@ -281,7 +281,7 @@ impl World {
             options.throttling,
             Some(authorizer),
         );
-        if let Some(sockets) = self.sockets(options, connections) {
+        if let Some(sockets) = self.sockets(options, &aws, connections) {
             router = router.merge(sockets);
         }
         self.gives_tokens = is_for_trying && issuer.is_some();
@@ -312,9 +312,10 @@ impl World {
     }
 
     /// The WebSocket API, for the emulator: a deployment's pushes go to its own.
-    fn sockets(&self, options: &Options, connections: Connections) -> Option<Router> {
+    fn sockets(&self, options: &Options, aws: &SdkConfig, connections: Connections) -> Option<Router> {
         let store = self.store.clone().filter(|_| self.emulator.is_some())?;
-        Some(gateway::sockets(Socket::new(store, connections, true), options.limits.connections))
+        let socket = Socket::new(clients::gamelift(aws), store, connections, true);
+        Some(gateway::sockets(socket, options.limits.connections))
     }
 
     /// Stops the world. It takes no new connections, and returns when the calls under way are answered or `grace` is

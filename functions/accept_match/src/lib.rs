@@ -2,7 +2,7 @@
 //! [`matchmaking::tickets`].
 
 use aws::gamelift::DescribeMatchmaking;
-use matchmaking::tickets::{accept, answered, own, ticket_id};
+use matchmaking::tickets::{accept, accepts, answered, own, ticket_id};
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
 
@@ -26,10 +26,7 @@ impl<G: aws::gamelift::AcceptMatch + DescribeMatchmaking + 'static> Route for Ac
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;
         let id = ticket_id(&mut fields);
-        if fields.is_absent("accept") {
-            fields.error("accept", "is required: true to accept the match, false to reject it");
-        }
-        let accepts = fields.optional_bool("accept").unwrap_or_default();
+        let accepts = accepts(&mut fields);
         let uuid = call.uuid(&mut fields);
         // An answer that is given again is the same.
         call.terms(&mut fields);

@@ -5,7 +5,10 @@
 
 mod query;
 
-use matchmaking::tickets::{Viewer, answer_in_line, follow, own};
+use matchmaking::{
+    push::SocketOffer,
+    tickets::{Viewer, answer_in_line, follow, own},
+};
 use shared::{Answer, Call, Error, Route, RouteId, deadline::Deadline};
 use store::Store;
 
@@ -16,12 +19,19 @@ use crate::query::Query;
 pub struct DescribeMatchmaking<G> {
     gamelift: G,
     store: Store,
+    sockets: SocketOffer,
 }
 
 impl<G> DescribeMatchmaking<G> {
     /// Creates the route for the searches of this store.
     pub fn new(gamelift: G, store: Store) -> Self {
-        Self { gamelift, store }
+        Self { gamelift, store, sockets: SocketOffer::default() }
+    }
+
+    /// The same route, which offers a socket while the search goes on.
+    #[must_use]
+    pub fn with_sockets(self, sockets: SocketOffer) -> Self {
+        Self { sockets, ..self }
     }
 }
 
@@ -34,6 +44,8 @@ impl<G: aws::gamelift::DescribeMatchmaking + 'static> Route for DescribeMatchmak
         let ticket = own(&self.store, &query.ticket_id, player.id()).await?;
         let until = call.deadline.or_before(Some(Deadline::after(query.wait)));
         let now = Box::pin(follow(&self.gamelift, &self.store, ticket, player.id(), until, call.deadline)).await;
-        answer_in_line(&self.store, &now, Viewer { player: player.id(), shows_all: call.trusts_body() }).await
+        let viewer = Viewer { player: player.id(), shows_all: call.trusts_body() };
+        let answer = answer_in_line(&self.store, &now, viewer).await?;
+        Ok(self.sockets.add_to(answer, player.id()).await)
     }
 }

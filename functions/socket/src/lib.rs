@@ -6,7 +6,8 @@
 //!
 //! - `$connect`: the one-time token of the address says whose connection it is;
 //! - `$disconnect`: the connection is forgotten. This event may be lost, so pushes find gone connections too;
-//! - messages: the state of a ticket, or an error in the contract's shape.
+//! - messages: the state of a ticket, as it is or as the player's message has made it; or an error in the contract's
+//!   shape.
 //!
 //! The player comes from the store at every message, never from the message.
 
@@ -15,11 +16,16 @@ mod message;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use aws::{clients, connections::DeleteConnection};
+use aws::{
+    clients,
+    connections::DeleteConnection,
+    gamelift::{AcceptMatch, DescribeMatchmaking, StopMatchmaking},
+};
 use futures_util::FutureExt as _;
 use matchmaking::{
     config::SocketConfig,
     push::{body::body, close, open},
+    tickets::{accept, own, stop},
 };
 use serde_json::{Value, json};
 use shared::{
@@ -33,10 +39,7 @@ use shared::{
 use store::{
     Store,
     fail_open::fail_open,
-    records::{
-        limits::Pass,
-        ticket::{Kind, Ticket},
-    },
+    records::{limits::Pass, ticket::Ticket},
 };
 
 use crate::{
@@ -58,19 +61,20 @@ const PATIENCE: &str = "refused socket messages";
 
 /// The function behind the events of connections.
 #[derive(Clone, Debug)]
-pub struct Socket<C> {
-    parts: Result<Parts<C>, Error>,
+pub struct Socket<G, C> {
+    parts: Result<Parts<G, C>, Error>,
     /// Whether errors carry what AWS said.
     expose_errors: bool,
 }
 
 #[derive(Clone, Debug)]
-struct Parts<C> {
+struct Parts<G, C> {
+    gamelift: G,
     store: Store,
     connections: C,
 }
 
-impl Socket<clients::Connections> {
+impl Socket<clients::GameLift, clients::Connections> {
     /// The function that the environment describes. If that fails, one that refuses everybody: the log has the reason.
     pub async fn from_env() -> Self {
         let http = HttpConfig::from_env();
@@ -87,17 +91,21 @@ impl Socket<clients::Connections> {
     }
 }
 
-async fn parts() -> Result<Parts<clients::Connections>, Error> {
+async fn parts() -> Result<Parts<clients::GameLift, clients::Connections>, Error> {
     let config = SocketConfig::from_env()?;
     let aws = clients::settings().await?;
     let connections = clients::connections(&aws, config.connections_url()?);
-    Ok(Parts { store: Store::required_from_env(&aws)?, connections })
+    Ok(Parts { gamelift: clients::gamelift(&aws), store: Store::required_from_env(&aws)?, connections })
 }
 
-impl<C: DeleteConnection> Socket<C> {
-    /// The function with this store and these connections. `expose_errors`: errors carry what AWS said.
-    pub fn new(store: Store, connections: C, expose_errors: bool) -> Self {
-        Self { parts: Ok(Parts { store, connections }), expose_errors }
+impl<G, C> Socket<G, C>
+where
+    G: AcceptMatch + StopMatchmaking + DescribeMatchmaking,
+    C: DeleteConnection,
+{
+    /// The function with this GameLift, this store and these connections. `expose_errors`: errors carry what AWS said.
+    pub fn new(gamelift: G, store: Store, connections: C, expose_errors: bool) -> Self {
+        Self { parts: Ok(Parts { gamelift, store, connections }), expose_errors }
     }
 
     /// Answers an event, always. To a message, the body of the answer goes back to the client.
@@ -107,8 +115,9 @@ impl<C: DeleteConnection> Socket<C> {
             return self.refusal(&Error::new(Code::Internal, "The event is none of a WebSocket API."), "");
         };
         // Boxed: the nested futures of a whole call are too deep for the compiler.
-        let call = AssertUnwindSafe(Box::pin(self.handle(&event))).catch_unwind();
-        let handled = match watched(until(Deadline::after(BUDGET).instant(), BUDGET, call)).await {
+        let deadline = Deadline::after(BUDGET);
+        let call = AssertUnwindSafe(Box::pin(self.handle(&event, deadline))).catch_unwind();
+        let handled = match watched(until(deadline.instant(), BUDGET, call)).await {
             Ok(Ok(result)) => result,
             // The panic hook has logged the place.
             Ok(Err(_)) => Err(Error::new(Code::Internal, "Report this with the request id.")),
@@ -122,7 +131,7 @@ impl<C: DeleteConnection> Socket<C> {
         }
     }
 
-    async fn handle(&self, event: &Event<'_>) -> Result<Option<Value>, Error> {
+    async fn handle(&self, event: &Event<'_>, deadline: Deadline) -> Result<Option<Value>, Error> {
         let parts = self.parts.as_ref().map_err(Error::clone)?;
         match event.happened {
             Happened::Connect { token } => {
@@ -133,7 +142,7 @@ impl<C: DeleteConnection> Socket<C> {
                 parts.store.disconnect(event.connection).await?;
                 Ok(None)
             }
-            Happened::Message { text } => parts.hear(event.connection, text).await.map(Some),
+            Happened::Message { text } => parts.hear(event.connection, text, deadline).await.map(Some),
         }
     }
 
@@ -145,20 +154,26 @@ impl<C: DeleteConnection> Socket<C> {
     }
 }
 
-impl<C: DeleteConnection> Parts<C> {
-    /// What a client's message comes to.
-    async fn hear(&self, connection: &str, text: Option<&str>) -> Result<Value, Error> {
+impl<G: AcceptMatch + StopMatchmaking + DescribeMatchmaking, C: DeleteConnection> Parts<G, C> {
+    /// What a client's message comes to: the state of a ticket after it.
+    async fn hear(&self, connection: &str, text: Option<&str>, deadline: Deadline) -> Result<Value, Error> {
         let Some(player) = self.store.player_of(connection).await? else {
             close(&self.store, &self.connections, connection).await;
             return Err(forgotten());
         };
         self.admit(&player, connection).await?;
-        match Message::read(text)? {
-            Message::Resume(ticket) => {
-                let ticket = self.ticket(&player, ticket).await?;
-                Ok(body(&ticket, &player))
+        let ticket = match Message::read(text)? {
+            Message::Resume(ticket) => self.ticket(&player, ticket).await?,
+            Message::Accept { ticket, accepts } => {
+                let ticket = own(&self.store, &ticket, &player).await?;
+                accept(&self.gamelift, &self.store, ticket, &player, accepts, deadline).await?
             }
-        }
+            Message::Stop(ticket) => {
+                let ticket = own(&self.store, &ticket, &player).await?;
+                stop(&self.gamelift, &self.store, ticket, deadline).await?
+            }
+        };
+        Ok(body(&ticket, &player))
     }
 
     /// Lets a message of the player pass, and closes the connection of one that goes on after many refusals. The limit is
@@ -180,13 +195,12 @@ impl<C: DeleteConnection> Parts<C> {
             Some(id) => Some(id),
             None => self.store.last_ticket_of(player).await?,
         };
-        let ticket = match id {
-            Some(id) => self.store.ticket(&id).await?,
-            None => None,
-        };
-        let theirs =
-            ticket.filter(|ticket| ticket.kind == Kind::Match && ticket.players.iter().any(|own| own == player));
-        theirs.ok_or_else(|| Error::new(Code::TicketNotFound, "The player has no such ticket."))
+        match id {
+            Some(id) => own(&self.store, &id, player).await,
+            None => {
+                Err(Error::new(Code::TicketNotFound, "The player has no search. POST /start_matchmaking begins one."))
+            }
+        }
     }
 }
 

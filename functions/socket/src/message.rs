@@ -1,22 +1,29 @@
 //! A client's message.
 
+use matchmaking::tickets::{MOST_CHARACTERS, accepts, ticket_id};
 use shared::{Code, Error, request::Fields};
 
 /// The most bytes of a message. API Gateway takes 128 KB.
 const MAX_MESSAGE: usize = 4096;
-
-/// The most characters of a ticket's id.
-const LONGEST_ID: usize = 128;
 
 /// What a client wants.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Message {
     /// The state of a ticket, or of the player's newest one.
     Resume(Option<String>),
+    /// The player's answer to the match of a ticket.
+    Accept {
+        /// The ticket's id.
+        ticket: String,
+        /// Whether the player accepts the match.
+        accepts: bool,
+    },
+    /// The end of a ticket's search, for all of its players.
+    Stop(String),
 }
 
 /// The words of `action`.
-const ACTIONS: [&str; 1] = ["resume"];
+const ACTIONS: [&str; 3] = ["resume", "accept", "stop"];
 
 impl Message {
     /// Reads a message.
@@ -27,9 +34,10 @@ impl Message {
         let text = text.ok_or_else(|| Error::new(Code::InvalidJson, "Send messages as text, not as bytes."))?;
         let mut fields = Fields::of_message(text, MAX_MESSAGE)?;
         let action = fields.required_string("action", 1..=64);
-        let ticket = fields.optional_string("TicketId", 1..=LONGEST_ID);
         let message = match action.as_deref() {
-            Some("resume") => Some(Self::Resume(ticket)),
+            Some("resume") => Some(Self::Resume(fields.optional_string("TicketId", 1..=MOST_CHARACTERS))),
+            Some("accept") => Some(Self::Accept { ticket: ticket_id(&mut fields), accepts: accepts(&mut fields) }),
+            Some("stop") => Some(Self::Stop(ticket_id(&mut fields))),
             Some(_) => {
                 fields.error("action", format!("is not known; it takes {}", ACTIONS.join(", ")));
                 None

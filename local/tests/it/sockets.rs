@@ -208,6 +208,32 @@ async fn whoever_searches_without_waiting_hears_of_the_match_over_the_offered_so
 }
 
 #[tokio::test]
+async fn a_search_is_stopped_over_the_socket_that_describe_matchmaking_offers() {
+    let game = Game::new().await;
+    game.search("t-ana", "ana").await;
+    let described = game.http.get(format!("http://{}/describe_matchmaking?TicketId=t-ana&uuid=ana", game.gateway));
+    let described: Value = described.send().await.unwrap().json().await.unwrap();
+    let url = described["Socket"]["Url"].as_str().unwrap_or_else(|| panic!("no socket: {described}"));
+    let mut socket = game.connect(url.split_once("/socket").unwrap().1, &[]).await.unwrap();
+    let mut stranger = game.open("eve").await;
+    const STOP: &str = r#"{"action":"stop","TicketId":"t-ana"}"#;
+    assert_eq!(code(&stranger.ask(STOP).await), "TICKET_NOT_FOUND");
+    socket.say(STOP).await;
+    // The event of the end may be pushed before the answer, which says the same.
+    let ended = loop {
+        let news = socket.hear().await;
+        assert_eq!(news["TicketId"], "t-ana", "{news}");
+        if news["Status"] == "CANCELLED" {
+            break news;
+        }
+    };
+    assert_eq!(code(&ended), "MATCHMAKING_CANCELLED");
+    let nothing = socket.ask(r#"{"action":"accept","TicketId":"t-ana","accept":true}"#).await;
+    assert_eq!(code(&nothing), "MATCHMAKING_CANCELLED");
+    game.world.stop(Duration::from_secs(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_that_is_used_or_none_opens_nothing() {
     let game = Game::new().await;
     let query = format!("?token={}", game.token("ana").await);

@@ -4,6 +4,7 @@ use aws::gamelift::{AcceptMatch, DescribeMatchmaking};
 use shared::{
     Code, Error,
     deadline::{Deadline, in_turn},
+    request::Fields,
 };
 use store::{
     Store,
@@ -17,6 +18,14 @@ use crate::tickets::{
     present,
     stop::too_late,
 };
+
+/// Reads `accept` of a body or a message, which is required.
+pub fn accepts(fields: &mut Fields) -> bool {
+    if fields.is_absent("accept") {
+        fields.error("accept", "is required: true to accept the match, false to reject it");
+    }
+    fields.optional_bool("accept").unwrap_or_default()
+}
 
 /// Accepts or rejects, for this player alone, the match that the player's ticket is in. Returns the ticket as it is known
 /// then. An answer that has come about already is given again.

@@ -47,7 +47,7 @@ mod stop;
 mod wait;
 
 pub use self::{
-    accept::accept,
+    accept::{accept, accepts},
     admission::{Entry, Gate},
     begin::begin,
     fields::SearchFields,

@@ -9,7 +9,7 @@ use store::{
 /// The most characters of a ticket's id, GameLift's own limit.
 pub const MOST_CHARACTERS: usize = 128;
 
-/// Reads `TicketId` of a body, which is required.
+/// Reads `TicketId` of a body or a message, which is required.
 pub fn ticket_id(fields: &mut Fields) -> String {
     fields.required_string("TicketId", 1..=MOST_CHARACTERS).unwrap_or_default()
 }

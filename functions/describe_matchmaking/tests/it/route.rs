@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use describe_matchmaking::DescribeMatchmaking;
 use lambda_http::Request;
+use matchmaking::push::SocketOffer;
 use serde_json::{Value, json};
 use shared::{Endpoint, config::HttpConfig, deadline::Deadline};
 use store::records::{
@@ -67,6 +68,22 @@ async fn a_match_has_the_callers_own_player_session_and_no_other() {
         stock_client::connection(&answer.body.to_string()).unwrap();
     }
     assert_eq!(search.flexmatch.count("DescribeMatchmaking"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_is_offered_while_the_search_goes_on() {
+    let search = Search::of(&["ana"]).await;
+    let with_sockets = || {
+        let sockets = SocketOffer::new(search.store.clone(), Some("wss://play.example.com/live".to_owned()));
+        Endpoint::new(Ok(route(&search).with_sockets(sockets)), HttpConfig::default())
+    };
+    let open = call_endpoint(&with_sockets(), by("ana")).await;
+    let url = open.body["Socket"]["Url"].as_str().unwrap();
+    let token = url.strip_prefix("wss://play.example.com/live?token=").unwrap();
+    assert_eq!(search.store.redeem_token(token).await.unwrap().as_deref(), Some("ana"));
+    search.comes_to(2, Seen::Completed, Status::Completed, search.placed()).await;
+    let ended = call_endpoint(&with_sockets(), by("ana")).await;
+    assert_eq!((ended.status, &ended.body["Socket"]), (200, &Value::Null));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use serde_json::{Value, json};
 use shared::{Code, clock::Clock, deadline::Deadline};
 use socket::Socket;
@@ -13,7 +14,11 @@ use store::{
         ticket::Kind,
     },
 };
-use testing::connections::{Connections, Fate};
+use testing::{
+    connections::{Connections, Fate},
+    flexmatch::FlexMatch,
+    search::Search,
+};
 use tokio::time::advance;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -21,14 +26,17 @@ const SECOND: Duration = Duration::from_secs(1);
 struct World {
     store: Store,
     connections: Connections,
-    function: Socket<Connections>,
+    function: Socket<FlexMatch, Connections>,
 }
 
 impl World {
     fn new() -> Self {
-        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_772_359_200)));
+        Self::on(Store::in_memory(Clock::with_tokio(Duration::from_secs(1_772_359_200))), FlexMatch::default())
+    }
+
+    fn on(store: Store, flexmatch: FlexMatch) -> Self {
         let connections = Connections::default();
-        Self { function: Socket::new(store.clone(), connections.clone(), true), store, connections }
+        Self { function: Socket::new(flexmatch, store.clone(), connections.clone(), true), store, connections }
     }
 
     async fn ticket(&self, id: &str, players: &[&str]) {
@@ -57,6 +65,14 @@ impl World {
         event["body"] = message.into();
         body(&self.function.answer(&event).await)
     }
+}
+
+/// A search whose match waits for its players.
+async fn matched(players: &[&str]) -> Search {
+    let search = Search::of(players).await;
+    let told = Told { match_id: Some("m-1".to_owned()), ..Told::default() };
+    search.comes_to(2, Seen::RequiresAcceptance, Status::RequiresAcceptance, told).await;
+    search
 }
 
 fn stored(case: &str) -> Value {
@@ -109,16 +125,68 @@ async fn who_resumes_learns_the_state_of_the_newest_ticket() {
 
 #[tokio::test(start_paused = true)]
 async fn anothers_ticket_is_one_that_is_not_there() {
-    let world = World::new();
+    let search = matched(&["ana", "bo"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
     world.open("eve", "e=").await;
-    world.ticket("t-1", &["ana", "bo"]).await;
-    let mut theirs = world.send("e=", r#"{"action":"resume","TicketId":"t-1"}"#).await;
-    let mut unknown = world.send("e=", r#"{"action":"resume","TicketId":"t-2"}"#).await;
-    assert_eq!(code(&theirs), "TICKET_NOT_FOUND");
-    for body in [&mut theirs, &mut unknown] {
-        body["requestId"] = Value::Null;
+    for action in ["resume", "accept", "stop"] {
+        let about = |id: &str| json!({ "action": action, "TicketId": id, "accept": false }).to_string();
+        let mut theirs = world.send("e=", &about(Search::TICKET)).await;
+        let mut unknown = world.send("e=", &about("t-2")).await;
+        assert_eq!(code(&theirs), "TICKET_NOT_FOUND", "{action}");
+        for body in [&mut theirs, &mut unknown] {
+            body["requestId"] = Value::Null;
+        }
+        assert_eq!(theirs, unknown, "{action}");
     }
-    assert_eq!(theirs, unknown);
+    assert_eq!(search.flexmatch.calls(), ["StartMatchmaking t-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_accepts_a_match_for_nobody_else() {
+    let search = matched(&["ana", "bo"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
+    world.open("ana", "a=").await;
+    let state = world.send("a=", r#"{"action":"accept","TicketId":"t-1","accept":true}"#).await;
+    assert_eq!((&state["Status"], &state["Accepted"]), (&json!("REQUIRES_ACCEPTANCE"), &json!({ "ana": true })));
+    assert_eq!(search.flexmatch.calls()[1..], ["AcceptMatch t-1 ana true"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_is_told_as_one() {
+    let search = matched(&["ana", "bo"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
+    world.open("bo", "b=").await;
+    world.send("b=", r#"{"action":"accept","TicketId":"t-1","accept":false}"#).await;
+    assert_eq!(search.flexmatch.calls()[1], "AcceptMatch t-1 bo false");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_without_a_match_has_nothing_to_accept() {
+    let search = Search::of(&["ana"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
+    world.open("ana", "a=").await;
+    let answer = world.send("a=", r#"{"action":"accept","TicketId":"t-1","accept":true}"#).await;
+    assert_eq!((code(&answer), &answer["Status"]), ("NO_MATCH_TO_ACCEPT", &json!("SEARCHING")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_player_of_a_search_may_stop_it_until_its_match_is_made() {
+    let search = Search::of(&["ana", "bo"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
+    world.open("bo", "b=").await;
+    const STOP: &str = r#"{"action":"stop","TicketId":"t-1"}"#;
+    for _ in 0..2 {
+        let ended = world.send("b=", STOP).await;
+        assert_eq!((code(&ended), &ended["Status"]), ("MATCHMAKING_CANCELLED", &json!("CANCELLED")));
+    }
+    assert_eq!(search.flexmatch.count("StopMatchmaking"), 1);
+
+    let search = Search::of(&["ana"]).await;
+    let world = World::on(search.store.clone(), search.flexmatch.clone());
+    world.open("ana", "a=").await;
+    search.comes_to(2, Seen::Placing, Status::Placing, Told::default()).await;
+    let late = world.send("a=", STOP).await;
+    assert_eq!((code(&late), &late["Status"]), ("MATCH_ALREADY_PLACING", &json!("PLACING")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,6 +204,10 @@ async fn a_message_in_a_wrong_form_gets_an_error_in_the_contracts_shape() {
         (r#"{"action":"resume","TicketId":7}"#, "INVALID_REQUEST"),
         (r#"{"action":"resume","TicketId":""}"#, "INVALID_REQUEST"),
         (r#"{"action":"resume","ticket_id":"t"}"#, "INVALID_REQUEST"),
+        (r#"{"action":"stop"}"#, "INVALID_REQUEST"),
+        (r#"{"action":"accept","accept":true}"#, "INVALID_REQUEST"),
+        (r#"{"action":"accept","TicketId":"t"}"#, "INVALID_REQUEST"),
+        (r#"{"action":"accept","TicketId":"t","accept":"yes"}"#, "INVALID_REQUEST"),
         (&format!(r#"{{"action":"resume","TicketId":"{}"}}"#, "x".repeat(5000)), "BODY_TOO_LARGE"),
     ] {
         let answer = world.send("a=", message).await;

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use aws::connections::DeleteConnection;
+use aws::{
+    connections::DeleteConnection,
+    gamelift::{AcceptMatch, DescribeMatchmaking, StopMatchmaking},
+};
 use aws_sdk_gamelift::primitives::{DateTime, DateTimeFormat};
 use axum::{
     Json, Router,
@@ -41,7 +44,11 @@ struct Sockets {
 }
 
 /// The routes of the sockets, whose events `socket` answers: up to `most` connections.
-pub(crate) fn sockets<C: DeleteConnection + 'static>(socket: Socket<C>, most: usize) -> Router {
+pub(crate) fn sockets<G, C>(socket: Socket<G, C>, most: usize) -> Router
+where
+    G: AcceptMatch + StopMatchmaking + DescribeMatchmaking + 'static,
+    C: DeleteConnection + 'static,
+{
     let socket = Arc::new(socket);
     router(
         Arc::new(move |event| {
