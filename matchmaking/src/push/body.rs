@@ -6,8 +6,9 @@ use store::records::ticket::Ticket;
 
 use crate::tickets::present::{Viewer, answer};
 
-/// The body of `GET /describe_matchmaking` for this player. A search that has ended without a match is an error there,
-/// and here. It has nothing by which its holder could play in another player's place.
+/// The body of `GET /describe_matchmaking` for this player, as one gets it who is known by a token: where the body is
+/// trusted, the route shows the party's other player sessions too, and this does not. A search that has ended without
+/// a match is an error there, and here. It has nothing by which its holder could play in another player's place.
 pub fn body(ticket: &Ticket, player: &str) -> Value {
     match answer(ticket, Viewer { player, shows_all: false }) {
         Ok(answer) => answer.body,

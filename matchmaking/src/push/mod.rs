@@ -7,8 +7,8 @@
 //!
 //! # What holds
 //!
-//! - A push has the body of `GET /describe_matchmaking`, made for the player who gets it. So whoever hears a push late or
-//!   twice, or asks over HTTP, reads the same.
+//! - A push has the body of `GET /describe_matchmaking`, made for the player who gets it; `body` has the one exception.
+//!   So whoever hears a push late or twice, or asks over HTTP, reads the same.
 //! - A push is a hint and may be lost: a client sends `resume` after connecting, and polls slowly without a socket.
 //! - No push fails its caller. What could not be sent is logged by its code.
 
