@@ -160,8 +160,9 @@ where
         let is_throttled = error.code() == Code::RateLimited;
         failures += usize::from(!is_throttled);
         let wait = waits.next().unwrap_or_default();
-        // Those who were throttled together would come back together, and leave the calls between unused.
-        let wait = if is_throttled { wait.mul_f64(0.5 + fastrand::f64() / 2.0) } else { wait };
+        // Those who were throttled together would come back together, and leave the calls between unused. Nobody comes
+        // back sooner or more often for it.
+        let wait = if is_throttled { wait.mul_f64(1.0 + fastrand::f64() / 4.0) } else { wait };
         // With too little time for an answer, this error says more than a time-out would.
         if failures >= most_failures || deadline.remaining() < wait + MIN_WAIT {
             return Err(error);
