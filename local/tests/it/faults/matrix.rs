@@ -457,7 +457,9 @@ fn every_function_and_every_operation_has_its_cells() {
 #[test]
 fn where_a_route_knows_better_the_page_says_so() {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
-    for scenario in scenario::all().filter(|scenario| scenario.name != LIMITED) {
+    // A look that fails is no error of this route: it answers what is known.
+    let has_errors = |scenario: &&Scenario| scenario.name != LIMITED && scenario.function != "describe_matchmaking";
+    for scenario in scenario::all().filter(has_errors) {
         for operation in operations(scenario, &world::run(scenario, None, 0)) {
             if matches!(operation.as_str(), "TerminateGameSession" | "StopGameSessionPlacement") {
                 continue;
