@@ -117,7 +117,8 @@ def wrong_rules(made):
         return
     events, clock = rules.pop("GameLiftEvents"), rules.pop("ReconcileEachMinute")
     kinds = ["GameLift Matchmaking Event"] * has(made, "Matchmaking") + ["GameLift Queue Placement Event"]
-    if rules or events["EventPattern"] != {"source": ["aws.gamelift"], "detail-type": kinds}:
+    pattern = {"source": ["aws.gamelift"], "account": ["111122223333"], "detail-type": kinds}
+    if rules or events["EventPattern"] != pattern:
         yield f"the rule of events is {events}, and others are {rules}"
     if clock["ScheduleExpression"] != "rate(1 minute)":
         yield f"the reconciler runs at {clock}"
