@@ -62,8 +62,8 @@ async fn whichever_call_of_the_store_fails_players_hear_of_the_ends_that_were_wr
         world.table.fail(|_| None);
         for id in ["completed", "to-stop"] {
             let status = world.status(id).await;
-            let told = changed.iter().filter(|ticket| ticket.id == id).map(|ticket| ticket.news.status);
-            assert_eq!(told.last().is_some_and(|told| told == status), status.is_end(), "{id}, call {first}");
+            let mut told = changed.iter().filter(|ticket| ticket.id == id).map(|ticket| ticket.news.status);
+            assert_eq!(told.next_back().is_some_and(|told| told == status), status.is_end(), "{id}, call {first}");
             ends += usize::from(status.is_end());
         }
     }
