@@ -55,6 +55,11 @@ impl World {
         Self { store: Store::dynamodb(&aws, &name, clock), now, table: Some((client, name)) }
     }
 
+    /// How many calls a case may make at once. The emulation of DynamoDB answers some eighty a second.
+    pub(crate) fn at_once(&self) -> usize {
+        if self.table.is_none() { 250 } else { 20 }
+    }
+
     pub(crate) fn now(&self) -> Duration {
         Duration::from_micros(self.now.load(Ordering::Relaxed))
     }
