@@ -5,7 +5,7 @@ import re
 import socket
 import tempfile
 
-from processes import call, running
+from processes import call, running, until_open
 
 
 def free_port():
@@ -31,7 +31,9 @@ def main():
             env_file.flush()
             watch = ["cargo", "lambda", "watch", "-A", "127.0.0.1", "-P", str(port), "--env-file", env_file.name]
             with running(watch, env=os.environ | {"CARGO_TERM_COLOR": "never"}) as watch_says:
+                # It says so before it listens.
                 watch_says("starting Runtime server", 60)
+                until_open(port, 60)
                 base = f"http://127.0.0.1:{port}"
                 body = {"session_name": "Watched", "uuid": "player-1", "num_connections": 4}
                 # The first call of a function builds it.

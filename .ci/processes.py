@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -71,3 +73,15 @@ def call(method, url, body=None, seconds=30):
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 
+
+def until_open(port, seconds):
+    """Returns when something listens on `port` of this machine; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"nothing listens on port {port} after {seconds} s: {error}")
+            time.sleep(0.1)
