@@ -15,6 +15,7 @@
 //! - [`streaming`]: a stream for the game session of the same call;
 //! - [`events`]: what GameLift's events tell of tickets; [`tickets`]: searches for a match, and placements;
 //! - [`push`]: what is sent over sockets;
+//! - [`ticket_function`]: the start of a function whose route is about tickets;
 //! - [`present`]: a use case's result as an answer; [`session_route!`]: declares the routes about game sessions.
 //!
 //! Nothing here names an HTTP status: a use case fails with a [`Code`](shared::Code).
@@ -38,5 +39,6 @@ pub mod sessions;
 pub mod start;
 pub mod streaming;
 pub mod streams;
+pub mod ticket_function;
 pub mod tickets;
 pub mod wanted;

@@ -1,18 +1,9 @@
 //! The `accept_match` function.
 
 use accept_match::AcceptMatch;
-use aws::clients;
-use shared::lambda;
-use store::Store;
+use matchmaking::ticket_function;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    lambda::run(async || {
-        let aws = clients::settings().await?;
-        let store = Store::required_from_env(&aws)?;
-        // There is no such ticket; but it opens the connection.
-        lambda::warm_up(store.ticket("warm-up")).await;
-        Ok(AcceptMatch::new(clients::gamelift(&aws), store))
-    })
-    .await
+    ticket_function::run(|gamelift, store| Ok(AcceptMatch::new(gamelift, store))).await
 }

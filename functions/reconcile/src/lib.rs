@@ -10,7 +10,7 @@ use aws::{
 };
 use aws_sdk_gamelift::Client;
 use matchmaking::{
-    config::{ReconcileConfig, SocketConfig},
+    config::ReconcileConfig,
     push::Push,
     tickets::{self, ReconcileCalls},
 };
@@ -84,9 +84,9 @@ impl<G: ReconcileCalls, C: PostToConnection> Reconcile<G, C> {
 
 /// What the environment describes. Without `LIFTGATE_CONNECTIONS_URL` nothing is pushed.
 async fn parts() -> Result<Parts<Client, Connections>, Error> {
-    let (config, sockets) = (ReconcileConfig::from_env()?, SocketConfig::from_env()?);
+    let config = ReconcileConfig::from_env()?;
     let aws = clients::settings().await?;
     let store = Store::required_from_env(&aws)?;
-    let push = sockets.connections_url.map(|url| Push::new(store.clone(), clients::connections(&aws, &url)));
+    let push = Push::from_env(&aws, &store)?;
     Ok(Parts { gamelift: clients::gamelift(&aws), store, config, push })
 }

@@ -13,7 +13,6 @@ use aws::{
 };
 use aws_sdk_gamelift::Client;
 use matchmaking::{
-    config::SocketConfig,
     push::Push,
     tickets::{self, RecordCalls},
 };
@@ -75,9 +74,8 @@ impl<G: RecordCalls, C: PostToConnection> RecordEvent<G, C> {
 
 /// What the environment describes. Without `LIFTGATE_CONNECTIONS_URL` nothing is pushed.
 async fn parts() -> Result<Parts<Client, Connections>, Error> {
-    let sockets = SocketConfig::from_env()?;
     let aws = clients::settings().await?;
     let store = Store::required_from_env(&aws)?;
-    let push = sockets.connections_url.map(|url| Push::new(store.clone(), clients::connections(&aws, &url)));
+    let push = Push::from_env(&aws, &store)?;
     Ok(Parts { gamelift: clients::gamelift(&aws), store, push })
 }

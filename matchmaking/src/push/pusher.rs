@@ -2,7 +2,11 @@
 
 use std::{ops::AddAssign, time::Duration};
 
-use aws::connections::{PostToConnection, Posted};
+use aws::{
+    clients::{self, Connections},
+    connections::{PostToConnection, Posted},
+};
+use aws_config::SdkConfig;
 use futures_util::{StreamExt as _, future::join_all, stream};
 use shared::Error;
 use store::{
@@ -11,7 +15,10 @@ use store::{
 };
 use tokio::time::timeout;
 
-use crate::push::{body, open::MOST_SOCKETS};
+use crate::{
+    config::sockets::SocketConfig,
+    push::{body, open::MOST_SOCKETS},
+};
 
 /// How many players are told at once. A match has 200 at most.
 const AT_ONCE: usize = 64;
@@ -43,6 +50,17 @@ impl AddAssign for Pushed {
 pub struct Push<C> {
     store: Store,
     connections: C,
+}
+
+impl Push<Connections> {
+    /// Tells the players through the WebSocket API that the environment names. `None` if it names none: players ask.
+    ///
+    /// # Errors
+    /// Those of [`SocketConfig::from_env`].
+    pub fn from_env(aws: &SdkConfig, store: &Store) -> Result<Option<Self>, Error> {
+        let url = SocketConfig::from_env()?.connections_url;
+        Ok(url.map(|url| Self::new(store.clone(), clients::connections(aws, &url))))
+    }
 }
 
 impl<C: PostToConnection> Push<C> {

@@ -9,8 +9,8 @@
 //! - `send`: from the store to GameLift, once for all that try;
 //! - `record`: events of GameLift into the store;
 //! - `look`: from GameLift to the store, where no event has told;
-//! - `reconcile`: looks after open tickets of which nothing was heard, each minute, at a `pace`; `placement`: looks at
-//!   those of queues;
+//! - `placement`: looks at placements of queues;
+//! - `reconcile`: looks after open tickets of which nothing was heard, each minute;
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
 //! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket;
@@ -34,7 +34,6 @@ mod follow;
 mod line;
 mod look;
 mod own;
-mod pace;
 pub(crate) mod placement;
 pub(crate) mod present;
 mod reconcile;
@@ -56,7 +55,10 @@ pub use self::{
     look::look,
     own::{MOST_CHARACTERS, own, ticket_id},
     present::{Viewer, answer, answered, pending, stopping},
-    reconcile::{RUN, ReconcileCalls, Reconciled, reconcile},
+    reconcile::{
+        rounds::{RUN, reconcile},
+        run::{ReconcileCalls, Reconciled},
+    },
     record::{RecordCalls, Recorded, record},
     request::{SearchPlayer, SearchRequest},
     search::search,

@@ -121,15 +121,7 @@ where
     let mut lost = None;
     loop {
         if is_to_stop {
-            return match lost {
-                // It may still arrive. Somebody looks later.
-                Some(lost) => Reply::Unclear(lost),
-                None => match is_there(gamelift, &ticket.id, may_be_there, deadline).await {
-                    Ok(Some(found)) => Reply::Has(Box::new(found)),
-                    Ok(None) => Reply::NotWanted,
-                    Err(error) => Reply::Unclear(error),
-                },
-            };
+            return unwanted(gamelift, &ticket.id, lost, may_be_there, deadline).await;
         }
         let error = match within(deadline, gamelift.start_matchmaking(&new)).await {
             Ok(found) => return Reply::Has(Box::new(found)),
@@ -156,6 +148,26 @@ where
         if let Ok(Some(now)) = within(deadline, store.ticket(&ticket.id)).await {
             is_to_stop = now.is_to_stop;
         }
+    }
+}
+
+/// What GameLift says to a ticket that is not sent any more, because a player wants it stopped. `lost` is why the call
+/// that sent it last has no answer.
+async fn unwanted(
+    gamelift: &impl DescribeMatchmaking,
+    id: &str,
+    lost: Option<Error>,
+    may_be_there: bool,
+    deadline: Deadline,
+) -> Reply {
+    // It may still arrive. Somebody looks later.
+    if let Some(lost) = lost {
+        return Reply::Unclear(lost);
+    }
+    match is_there(gamelift, id, may_be_there, deadline).await {
+        Ok(Some(found)) => Reply::Has(Box::new(found)),
+        Ok(None) => Reply::NotWanted,
+        Err(error) => Reply::Unclear(error),
     }
 }
 

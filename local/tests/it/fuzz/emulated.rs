@@ -56,30 +56,7 @@ struct Backend {
 
 impl Backend {
     async fn start() -> Self {
-        let mut settings = Settings {
-            first_game_port: 0,
-            game_servers: 60,
-            activation_delay: Duration::ZERO,
-            empty_session_timeout: Duration::from_millis(1500),
-            stream_start_delay: Duration::ZERO,
-            stream_capacity: 100_000,
-            ..Settings::default()
-        };
-        settings.seed.queues = vec![seed::Queue {
-            name: "players".to_owned(),
-            timeout_seconds: Some(600),
-            destinations: vec![Settings::FLEET_ID.to_owned()],
-            latency_policies: Vec::new(),
-            custom_event_data: None,
-            location_order: Vec::new(),
-            priority_order: Vec::new(),
-        }];
-        // A match for whoever comes, so that nobody waits.
-        let rules = r#"{
-            "ruleLanguageVersion": "1.0", "playerAttributes": [{ "name": "mode", "type": "string", "default": "any" }],
-            "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 10 }]
-        }"#;
-        searches::with_matches(&mut settings, "players", rules);
+        let settings = settings();
         let (emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
         emulator.ready().await;
         let store = Store::in_memory(shared::clock::Clock::system());
@@ -93,31 +70,7 @@ impl Backend {
             FleetConfig { queue: Some("players".to_owned()), ..default() },
             FleetConfig { game_server_group: group, ..default() },
         ];
-        let functions = fleets.map(|fleets| {
-            let streams = StreamConfig {
-                stream_group: Settings::STREAM_GROUP_ID.to_owned(),
-                applications: vec![Settings::APPLICATION_ID.to_owned()],
-                connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
-                ..StreamConfig::default()
-            };
-            let game_servers = GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true);
-            let http = testing::events::trusting();
-            let sign_in = liftgate::issuer::settings::local();
-            functions::all(
-                &aws,
-                Config {
-                    http,
-                    fleets: Ok(fleets),
-                    limits: Ok(limits()),
-                    streams: Ok(streams),
-                    game_servers,
-                    sign_in,
-                    store: Some(store.clone()),
-                    tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], vec!["mode".to_owned()], Vec::new()),
-                    sockets: SocketOffer::default(),
-                },
-            )
-        });
+        let functions = fleets.map(|fleets| functions::all(&aws, config(fleets, &store)));
         stopped(&store).await;
         let found = found(&functions[0]).await;
         Self { emulator, gamelift: Client::new(&aws), functions, found, cases: Cell::new(0) }
@@ -183,6 +136,56 @@ impl Backend {
                 None
             }
         }
+    }
+}
+
+/// An emulator with room for many game sessions and streams, none of which takes time, and a queue.
+fn settings() -> Settings {
+    let mut settings = Settings {
+        first_game_port: 0,
+        game_servers: 60,
+        activation_delay: Duration::ZERO,
+        empty_session_timeout: Duration::from_millis(1500),
+        stream_start_delay: Duration::ZERO,
+        stream_capacity: 100_000,
+        ..Settings::default()
+    };
+    settings.seed.queues = vec![seed::Queue {
+        name: "players".to_owned(),
+        timeout_seconds: Some(600),
+        destinations: vec![Settings::FLEET_ID.to_owned()],
+        latency_policies: Vec::new(),
+        custom_event_data: None,
+        location_order: Vec::new(),
+        priority_order: Vec::new(),
+    }];
+    // A match for whoever comes, so that nobody waits.
+    let rules = r#"{
+        "ruleLanguageVersion": "1.0", "playerAttributes": [{ "name": "mode", "type": "string", "default": "any" }],
+        "teams": [{ "name": "all", "minPlayers": 1, "maxPlayers": 10 }]
+    }"#;
+    searches::with_matches(&mut settings, "players", rules);
+    settings
+}
+
+/// The functions' configuration, with game sessions on these fleets.
+fn config(fleets: FleetConfig, store: &Store) -> Config {
+    let streams = StreamConfig {
+        stream_group: Settings::STREAM_GROUP_ID.to_owned(),
+        applications: vec![Settings::APPLICATION_ID.to_owned()],
+        connect_args: Some(ConnectArgs::parse("{IpAddress}:{Port}?PlayerSessionId={PlayerSessionId}").unwrap()),
+        ..StreamConfig::default()
+    };
+    Config {
+        http: testing::events::trusting(),
+        fleets: Ok(fleets),
+        limits: Ok(limits()),
+        streams: Ok(streams),
+        game_servers: GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true),
+        sign_in: liftgate::issuer::settings::local(),
+        store: Some(store.clone()),
+        tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], vec!["mode".to_owned()], Vec::new()),
+        sockets: SocketOffer::default(),
     }
 }
 
