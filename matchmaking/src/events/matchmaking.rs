@@ -108,10 +108,14 @@ impl Detail {
         })
     }
 
+    /// The players of all tickets.
+    fn players(&self) -> impl Iterator<Item = &Player> {
+        self.tickets.iter().flat_map(|ticket| &ticket.players)
+    }
+
     /// The players of the match who have answered.
     fn answers(&self) -> impl Iterator<Item = (String, bool)> {
-        let players = self.tickets.iter().flat_map(|ticket| &ticket.players);
-        players.filter_map(|player| Some((player.player_id.clone(), player.accepted?)))
+        self.players().filter_map(|player| Some((player.player_id.clone(), player.accepted?)))
     }
 
     fn told(&self, ticket: &Ticket, status: Status, at: Duration) -> Told {
@@ -123,6 +127,7 @@ impl Detail {
             reason: self.message.clone().or(self.reason.clone()).or(self.acceptance.clone().filter(|_| is_back)),
             refused: None,
             accepted: self.answers().filter(|_| !is_back).collect(),
+            matched_players: (status == Status::RequiresAcceptance).then(|| self.players().count()),
             teams: teams_of(ticket).filter(|_| !is_back).collect(),
             placed: self.game_session_info.game_session_arn.as_ref().map(|arn| Placed {
                 game_session_id: arn.clone(),

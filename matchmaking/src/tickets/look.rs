@@ -112,6 +112,7 @@ fn told(before: &Ticket, found: &MatchmakingTicket, status: Status) -> Told {
         estimated_wait: found.estimated_wait_time().and_then(|seconds| seconds.try_into().ok()),
         reason: reason.filter(|_| status != Status::Completed).map(str::to_owned),
         accepted: if is_in_match { known.accepted.clone() } else { BTreeMap::new() },
+        matched_players: known.matched_players.filter(|_| is_in_match),
         teams: if teams.is_empty() && is_in_match { known.teams.clone() } else { teams },
         placed: found
             .game_session_connection_info()

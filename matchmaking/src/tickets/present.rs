@@ -102,8 +102,8 @@ fn open(ticket: &Ticket) -> Value {
         open["Accepted"] = Value::Object(own.collect());
         // Of strangers only how many.
         open["AcceptedPlayers"] = told.accepted.values().filter(|accepts| **accepts).count().into();
-        if !told.teams.is_empty() {
-            open["MatchedPlayers"] = told.teams.len().into();
+        if let Some(players) = told.matched_players {
+            open["MatchedPlayers"] = players.into();
         }
     }
     open

@@ -107,6 +107,9 @@ pub struct Told {
     /// The players of the match who have accepted or rejected it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accepted: BTreeMap<String, bool>,
+    /// How many players the match has that waits for their answers, those of other tickets too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched_players: Option<usize>,
     /// The teams of the ticket's players, by player, once there is a match.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub teams: BTreeMap<String, String>,

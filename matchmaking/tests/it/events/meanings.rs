@@ -65,6 +65,8 @@ fn each_type_has_a_status_and_a_rank(
         assert_eq!(news.told.match_id.is_some(), !is_back, "a ticket that is back has no match");
         assert_eq!(news.told.left_match.is_some(), is_back, "but one that it has left");
         assert_eq!(news.told.teams.is_empty(), is_back, "nor a team");
+        let is_asked = status == Status::RequiresAcceptance;
+        assert_eq!(news.told.matched_players, Some(3).filter(|_| is_asked), "of all tickets");
         assert_eq!(news.told.placed, None);
     }
 }

@@ -21,9 +21,10 @@ async fn at(seen: Seen, known: Status) -> (World, Ticket) {
     send(&world.flexmatch, &world.store, &ticket, Tries::First, seconds(5)).await.unwrap();
     world.flexmatch.moves("t-1", seen);
     let is_matched = known == Status::RequiresAcceptance;
-    let teams = ["ana", "bob", "stranger"].map(|player| (player.to_owned(), "red".to_owned()));
+    let teams = ["ana", "bob"].map(|player| (player.to_owned(), "red".to_owned()));
     let told = Told {
         match_id: Some("m-1".to_owned()).filter(|_| is_matched),
+        matched_players: Some(3).filter(|_| is_matched),
         teams: if is_matched { teams.into() } else { [].into() },
         accepted: if is_matched { [("stranger".to_owned(), true)].into() } else { [].into() },
         ..Told::default()
