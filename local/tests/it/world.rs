@@ -176,6 +176,28 @@ async fn the_stock_client_plays_on_game_servers_of_fleetiq_too() {
     stock_clients_evening(|options| options.emulator.hosting = Hosting::FleetIq).await;
 }
 
+#[rstest]
+#[case::rest(EventFormat::Rest)]
+#[case::http(EventFormat::Http)]
+#[tokio::test]
+async fn stock_clients_whose_start_is_start_matchmaking_find_each_other_and_play(#[case] events: EventFormat) {
+    let (_world, game) = world(|options| options.events = events).await;
+    // What the client sends to create a session, to the other address, and then it waits.
+    let search = async |player: &str| {
+        let body =
+            json!({ "session_name": "Bob's Session", "build_id": -1_893_421, "uuid": player, "num_connections": 4.0 });
+        let answer = game.post("/start_matchmaking", &body).await;
+        assert_eq!((answer.status, answer.content_type.as_str()), (StatusCode::OK, "application/json"), "{answer:?}");
+        stock_client::connection(&answer.text).unwrap()
+    };
+    let (one, other) = tokio::join!(search("player-1"), search("player-2"));
+    assert_eq!(one.address, other.address);
+    assert_ne!(one.player_session_id, other.player_session_id);
+    for connection in [one, other] {
+        assert_eq!(Play::join(&connection).await.say("hello").await, "hello");
+    }
+}
+
 #[tokio::test]
 async fn a_game_server_of_fleetiq_from_its_registration_to_its_end() {
     let (world, game) = world(|options| {
