@@ -1,34 +1,15 @@
 """A stranger's web page in a real browser. It reaches the local world like every page on this machine: all routes and
-protocols refuse it. A page on localhost may call, and programs notice no difference.
+protocols refuse it. A page on localhost may call, and programs notice no difference."""
 
-`$LIFTGATE` names a binary to try in place of `cargo run`."""
-
-import http.server
 import json
-import os
 import re
-import threading
 import urllib.request
 
-from playwright.sync_api import sync_playwright
+from browser import another_site, chromium, world as local_world
+from processes import call
 
-from processes import call, running
-
-CHROMIUM = "/usr/bin/chromium"
-# Root needs the first flag. Strangers' names lead to this machine, for their pages and for DNS rebinding. Without the
-# other flags, Chromium calls its maker's hosts.
-FLAGS = [
-    "--no-sandbox",
-    "--host-resolver-rules=MAP *.example 127.0.0.1",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PROGRAM = [os.environ["LIFTGATE"]] if "LIFTGATE" in os.environ else ["cargo", "run", "--quiet", "--"]
-BUILD_SECONDS = 900
+# Strangers' names lead to this machine, for their pages and for DNS rebinding.
+NAMES = "--host-resolver-rules=MAP *.example 127.0.0.1"
 
 FLEET = "fleet-11111111-2222-3333-4444-555555555555"
 SESSION = {"session_name": "Foreign", "uuid": "stranger", "num_connections": 4}
@@ -92,25 +73,11 @@ WEBSOCKET = """({ url }) => new Promise((done) => {
 })"""
 
 
-class Blank(http.server.BaseHTTPRequestHandler):
-    """An empty page."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><link rel=icon href=data:,><body>")
-
-    def log_message(self, *_):
-        pass
-
-
 class World:
     """The local world and its state."""
 
-    def __init__(self, lines):
-        found = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
-        self.gateway, self.emulator = found["HTTP"], found["GameLift"]
+    def __init__(self, addresses):
+        self.gateway, self.emulator = addresses["HTTP API"], addresses["GameLift"]
 
     def state(self):
         with urllib.request.urlopen(f"{self.emulator}/_emulator/state", timeout=10) as state:
@@ -157,8 +124,8 @@ def the_gateway_is_not_for_strangers(page, world):
         page.does(SIMPLE, url=url, body=text)
         typed = {"Content-Type": "application/json"}
         assert page.does(ASKED, url=url, method="POST", headers=typed, body=text) is None, route
-    pages = ["play", "play/sessions/x", "play/identity", "_local/token?player=stranger",
-             "_local/steam_ticket?steamid=76561197960287930"]
+    pages = ["play", "play/sessions/x", "play/identity", "match", "match/world", "pages/match.js",
+             "_local/token?player=stranger", "_local/steam_ticket?steamid=76561197960287930"]
     for route in ["find_session", "jwks", "game_servers", *pages, "nowhere"]:
         page.does(LOADED, url=f"{world.gateway}/{route}")
         assert page.does(ASKED, url=f"{world.gateway}/{route}", method="GET") is None, route
@@ -224,25 +191,18 @@ def links_and_the_script_of_the_web_sdk_are_for_everybody(page, world):
 
 
 def main():
-    with running([*PROGRAM, "--port", "0", "--emulator-port", "0"]) as says:
-        world = World(says("Ctrl-C", BUILD_SECONDS))
+    with local_world() as addresses, another_site() as port, chromium(NAMES) as browser:
+        world = World(addresses)
         before = world.made()
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Blank) as site, sync_playwright() as playwright:
-            threading.Thread(target=site.serve_forever, daemon=True).start()
-            port = site.server_port
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            print(f"Chromium {browser.version}")
-            stranger = Page(browser, f"http://evil.example:{port}/")
-            the_gateway_is_not_for_strangers(stranger, world)
-            the_emulator_is_not_for_strangers(stranger, world)
-            names_that_lead_here_are_refused(browser, world)
-            assert world.made() == before, (world.made(), before)
-            pages_of_this_machine_may_call(browser, world, port)
-            links_and_the_script_of_the_web_sdk_are_for_everybody(stranger, world)
-            status, created = call("POST", f"{world.gateway}/create_session", SESSION | {"uuid": "program"})
-            assert status == 200, created
-            browser.close()
-            site.shutdown()
+        stranger = Page(browser, f"http://evil.example:{port}/")
+        the_gateway_is_not_for_strangers(stranger, world)
+        the_emulator_is_not_for_strangers(stranger, world)
+        names_that_lead_here_are_refused(browser, world)
+        assert world.made() == before, (world.made(), before)
+        pages_of_this_machine_may_call(browser, world, port)
+        links_and_the_script_of_the_web_sdk_are_for_everybody(stranger, world)
+        status, created = call("POST", f"{world.gateway}/create_session", SESSION | {"uuid": "program"})
+        assert status == 200, created
 
 
 main()

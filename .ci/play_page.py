@@ -5,32 +5,17 @@ sign in on the page, and one finds and joins the other's game.
 `PLAY_SCREENSHOT=FILE` keeps a picture of the page."""
 
 import contextlib
-import http.server
 import json
 import os
 import pathlib
 import re
-import threading
 import time
 import urllib.request
 
-import boto3
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from processes import running
+from browser import another_site, aws, chromium, newest_call, opened, world
 
-CHROMIUM = "/usr/bin/chromium"
-# Root needs the first flag. Without the others, Chromium calls its maker's hosts.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-BUILD_SECONDS = 900
 GROUP = "sg-Local0001"
 
 
@@ -39,8 +24,7 @@ class Sessions:
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
-        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-west-2"}
-        self.client = boto3.client("gameliftstreams", endpoint_url=endpoint, **keys)
+        self.client = aws("gameliftstreams", endpoint)
 
     def becomes(self, session, status, seconds=30):
         """Waits for a status, and returns the time that it took."""
@@ -82,17 +66,6 @@ def expect_video(page):
     )
     assert shown == 10, shown
     return page.locator("#picture").inner_text()
-
-
-def newest_call(page, text):
-    expect(page.locator("#log summary").first).to_contain_text(text, timeout=30_000)
-
-
-def opened(context, address, errors):
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(address)
-    return page
 
 
 def walk(browser, address, sessions, errors):
@@ -304,28 +277,6 @@ def web_sdk(browser, site, address, sessions, errors):
     print("the protocol script takes input and messages, and says why a session ends")
 
 
-class Blank(http.server.BaseHTTPRequestHandler):
-    """An empty page."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><link rel=icon href=data:,>")
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def another_site():
-    """Yields the address of a separate web server."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
 def signed_in(page):
     """Signs a new guest in, and returns the player's id."""
     expect(page.locator("#signin")).to_have_class("main", timeout=5_000)
@@ -388,28 +339,23 @@ def guests(browser, address, sessions, errors):
 
 
 @contextlib.contextmanager
-def world(*flags):
+def streaming_world(*flags):
     """Yields the page's address and the stream sessions of a running local world."""
-    with running(["cargo", "run", "--quiet", "--", "--port", "0", "--emulator-port", "0", *flags]) as says:
-        lines = says("Ctrl-C", BUILD_SECONDS)
-        address = {line.split()[0]: re.search(r"http://\S+", line).group() for line in lines if "  http://" in line}
-        yield address["a"], Sessions(address["GameLift"])
+    with world(*flags) as addresses:
+        yield addresses["a stream"], Sessions(addresses["GameLift"])
 
 
 def main():
     errors = []
-    with world() as (address, sessions):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            print(f"Chromium {browser.version}")
+    with streaming_world() as (address, sessions):
+        with chromium() as browser:
             walk(browser, address, sessions, errors)
             two_tabs(browser, address, sessions, errors)
             waits_and_forgets(browser, address, sessions, errors)
-            with another_site() as site:
-                web_sdk(browser, site, address, sessions, errors)
-            with world("--identity", "sign-in") as (address, with_tokens):
+            with another_site() as port:
+                web_sdk(browser, f"http://127.0.0.1:{port}/", address, sessions, errors)
+            with streaming_world("--identity", "sign-in") as (address, with_tokens):
                 guests(browser, address, with_tokens, errors)
-            browser.close()
         deadline = time.monotonic() + 10
         while sessions.peers():
             assert time.monotonic() < deadline, f"{sessions.peers()} WebRTC peers are left behind"

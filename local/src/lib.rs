@@ -6,13 +6,13 @@
 //! - [`functions`]: the functions, called with events as Lambda would; `events`: GameLift's events to `record_event`;
 //!   `schedule`: `reconcile`, each minute;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
-//! - `play`: a web page that starts and shows a stream.
+//! - `pages`: web pages that show a stream, and a match forming.
 
 mod events;
 pub mod functions;
 pub mod gateway;
 pub mod issuer;
-mod play;
+mod pages;
 mod players;
 mod schedule;
 mod steam;

@@ -74,6 +74,9 @@ pub(crate) fn text(world: &World) -> String {
             if let Some(gateway) = world.gateway.filter(|_| has_page) {
                 line(&mut text, &format!("  a stream    http://{gateway}/play   (a page to see one)"));
             }
+            if let Some(gateway) = world.gateway.filter(|_| world.has_matches() && world.gives_tokens) {
+                line(&mut text, &format!("  a match     http://{gateway}/match   (a page whose tabs find each other)"));
+            }
             line(
                 &mut text,
                 &format!("  GameLift    http://{emulator}   (endpoint for any AWS SDK, GameLift Streams too)"),
@@ -103,9 +106,7 @@ pub(crate) fn text(world: &World) -> String {
     match world.gateway.filter(|_| lets_players_in) {
         Some(gateway) => {
             let group = world.game_server_group().is_some();
-            // Matches go to the seed's queue, whose fleet has no game servers if they are in a group.
-            let has_matches = world.store.is_some() && !world.seed.matchmaking_configurations.is_empty() && !group;
-            text.push_str(&tries(&format!("http://{gateway}"), callers, group, has_matches));
+            text.push_str(&tries(&format!("http://{gateway}"), callers, group, world.has_matches()));
         }
         None => text.push('\n'),
     }

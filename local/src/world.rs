@@ -40,7 +40,7 @@ use crate::{
     functions::{self, Config},
     gateway::{self, event::EventFormat, throttle::Throttling},
     issuer::{self, own::LocalIssuer},
-    play,
+    pages,
     players::Players,
     schedule,
     steam::{self, emulated::EmulatedSteam},
@@ -213,6 +213,13 @@ impl World {
         Some(&group.name)
     }
 
+    /// Whether players can find matches. These go to the seed's queue, whose fleet has no game servers if they are in a
+    /// group.
+    pub fn has_matches(&self) -> bool {
+        let is_seeded = !self.seed.matchmaking_configurations.is_empty();
+        self.store.is_some() && is_seeded && self.game_server_group().is_none()
+    }
+
     fn start_emulator(
         &mut self,
         options: &Options,
@@ -256,9 +263,9 @@ impl World {
         self.store.clone_from(&config.store);
         let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
         self.start_tasks(&aws, &connections);
+        let sockets = format!("ws://{}", reachable(address));
         if let (Some(store), Some(_)) = (&self.store, &self.emulator) {
-            let url = format!("ws://{}{}", reachable(address), gateway::SOCKETS);
-            config.sockets = SocketOffer::new(store.clone(), Some(url));
+            config.sockets = SocketOffer::new(store.clone(), Some(format!("{sockets}{}", gateway::SOCKETS)));
         }
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
@@ -274,6 +281,7 @@ impl World {
         config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
+        let tickets = config.tickets.clone().ok().filter(|_| self.has_matches());
         let mut router = gateway::router(
             functions::all(&aws, config),
             options.events,
@@ -288,9 +296,13 @@ impl World {
         if is_for_trying {
             router = router.merge(issuer::route::router(issuer.clone())).merge(steam::route::router(steam));
         }
-        if let (Some(_), Ok(stream_group)) = (self.emulator_address, stream_group) {
+        if self.emulator.is_some() {
             let client = aws_sdk_gameliftstreams::Client::new(&aws);
-            router = router.merge(play::router(client, stream_group, &options.players, issuer.is_some()));
+            let play = stream_group
+                .map(|group| pages::play::router(client, group, &options.players, issuer.is_some()))
+                .unwrap_or_default();
+            let matches = pages::matches::router(tickets, self.gives_tokens, sockets);
+            router = router.merge(pages::router()).merge(play).merge(matches);
         }
         let router = gateway::guarded(router, Guard::new(options.emulator.allowed_hosts.clone()), allowed_origins);
         self.gateway = Some(address);

@@ -13,7 +13,7 @@ mod fuzz;
 mod game_servers;
 mod limits;
 mod many_guests;
-mod play;
+mod pages;
 mod players;
 mod routes;
 mod sessions;

@@ -1,104 +1,4 @@
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Liftgate: play</title>
-<style>
-  :root {
-    color-scheme: light dark;
-    --ground: light-dark(#f4f5f7, #14161a); --card: light-dark(#fff, #1d2026); --line: light-dark(#d9dce2, #343943);
-    --text: light-dark(#1b1f27, #e6e9ef); --quiet: light-dark(#5c6470, #98a1af); --accent: light-dark(#2557d6, #7aa2ff);
-    --good: light-dark(#137a43, #58d08f); --warn: light-dark(#a05a00, #f0b35a); --bad: light-dark(#b3261e, #ff8b82);
-  }
-  * { box-sizing: border-box; }
-  body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
-  main { max-width: 1060px; margin: 0 auto; padding: 24px 16px; display: grid; gap: 16px; }
-  header { display: flex; align-items: baseline; gap: 12px; flex-wrap: wrap; }
-  h1 { font-size: 20px; margin: 0; }
-  h2 { font-size: 13px; margin: 0 0 8px; color: var(--quiet); font-weight: 600; }
-  .top { display: grid; gap: 16px; grid-template-columns: minmax(0, 2fr) minmax(240px, 1fr); }
-  @media (max-width: 760px) { .top { grid-template-columns: 1fr; } }
-  .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px; }
-  .screen { position: relative; background: #0b0c0f; border-radius: 10px; overflow: hidden; aspect-ratio: 16 / 9; }
-  video { width: 100%; height: 100%; display: block; }
-  .screen p { position: absolute; inset: 0; display: grid; place-items: center; margin: 0; padding: 16px; text-align: center; color: #98a1af; }
-  .screen p[hidden] { display: none; }
-  #status { margin-left: auto; padding: 2px 12px; border-radius: 99px; border: 1px solid currentColor; font-weight: 600; font-size: 13px; }
-  .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .quiet { color: var(--quiet); }
-  label { display: block; font-size: 13px; color: var(--quiet); margin-bottom: 10px; }
-  input { width: 100%; margin-top: 2px; padding: 7px 9px; font: inherit; color: var(--text); background: var(--ground); border: 1px solid var(--line); border-radius: 7px; }
-  .buttons { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; margin: 4px 0 12px; }
-  .buttons[hidden] { display: none; }
-  button { padding: 8px; font: inherit; font-weight: 600; border-radius: 7px; border: 1px solid var(--line); background: var(--card); color: var(--text); cursor: pointer; }
-  button.main { background: var(--accent); border-color: var(--accent); color: light-dark(#fff, #10131a); }
-  button:disabled { opacity: .45; cursor: default; }
-  dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 0; font-size: 13px; }
-  dt { color: var(--quiet); } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-  #found { list-style: none; margin: 0; padding: 0; font-size: 14px; }
-  #found li { display: flex; gap: 12px; align-items: center; border-top: 1px solid var(--line); padding: 6px 0; overflow-wrap: anywhere; }
-  #found button { margin-left: auto; }
-  #message { margin: 0 0 10px; font-size: 14px; min-height: 1.5em; overflow-wrap: anywhere; }
-  details { border-top: 1px solid var(--line); padding: 6px 0; }
-  details:first-child { border-top: 0; }
-  summary { cursor: pointer; font: 13px/1.5 ui-monospace, monospace; }
-  pre { margin: 6px 0; font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
-</style>
-</head>
-<body>
-<main>
-  <header>
-    <h1>Liftgate</h1><span class="quiet">a stream from the emulated GameLift Streams</span>
-    <span id="status" class="quiet" role="status">no stream session</span>
-  </header>
-  <div class="top">
-    <div class="screen">
-      <video id="video" autoplay muted playsinline tabindex="0"></video>
-      <p id="nothing" role="status">No stream</p>
-    </div>
-    <div class="card">
-      <label>Player <input id="player" autocomplete="off" spellcheck="false"></label>
-      <div class="buttons" id="signing" hidden>
-        <button id="signin">Sign in as a guest</button>
-        <button id="signout">Sign out</button>
-      </div>
-      <label>Stream session <input id="session" autocomplete="off" spellcheck="false" placeholder="none yet"></label>
-      <div class="buttons">
-        <button id="start">Start</button>
-        <button id="reconnect">Reconnect</button>
-        <button id="drop">Drop</button>
-        <button id="end">End</button>
-      </div>
-      <div class="buttons" id="elsewhere" hidden>
-        <button id="takeover">Take over</button>
-        <button id="replace">End it, start another</button>
-      </div>
-      <p id="message" aria-live="polite"></p>
-      <dl>
-        <dt>Connection</dt><dd id="connection">none</dd>
-        <dt>Video</dt><dd id="picture">none</dd>
-        <dt>Frames decoded</dt><dd id="frames">0</dd>
-        <dt>Input echo</dt><dd id="echo">click the video, press keys</dd>
-      </dl>
-    </div>
-  </div>
-  <div class="card">
-    <h2>Game sessions</h2>
-    <div class="buttons">
-      <button id="find">Find</button>
-      <button id="create">Create</button>
-    </div>
-    <ul id="found"></ul>
-  </div>
-  <div class="card">
-    <h2>Requests and answers, newest first</h2>
-    <div id="log"><p class="quiet">None yet.</p></div>
-  </div>
-</main>
-<script>
 "use strict";
-const $ = (id) => document.getElementById(id);
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const COLOURS = { CONNECTED: "good", ACTIVE: "warn", ACTIVATING: "warn", PENDING_CLIENT_RECONNECTION: "warn", RECONNECTING: "warn", ERROR: "bad" };
 const LIVE = ["ACTIVATING", "ACTIVE", "CONNECTED", "PENDING_CLIENT_RECONNECTION", "RECONNECTING"];
 let connection = null;
@@ -356,41 +256,6 @@ async function ask(path, body, headers = {}) {
   }
 }
 
-function log(title, request) {
-  if (!$("log").querySelector("details")) $("log").replaceChildren();
-  const entry = document.createElement("details");
-  const [summary, body] = [document.createElement("summary"), document.createElement("pre")];
-  summary.textContent = `${title} …`;
-  body.textContent = readable(request);
-  entry.append(summary, body);
-  $("log").prepend(entry);
-  while ($("log").childElementCount > 50) $("log").lastChild.remove();
-  return (status, answer, ms) => {
-    const note = answer?.error?.code ?? answer?.Outcome ?? answer?.Status ?? "";
-    summary.textContent = `${title} → ${status} ${note} (${ms.toFixed(0)} ms)`;
-    summary.className = status < 300 ? "" : "bad";
-    const reply = document.createElement("pre");
-    reply.textContent = readable(answer);
-    entry.append(reply);
-  };
-}
-
-// Offers and answers are JSON in a string; here their lines stand below each other.
-function readable(value) {
-  if (value === undefined || typeof value === "string") return value ?? "";
-  return JSON.stringify(value, hidden, 2).replace(/\\\\r|\\r/g, "").replace(/\\\\n|\\n/g, "\n      ").replace(/\\"/g, '"');
-}
-
-// Tokens and secrets are shown nowhere: pictures of the page get around.
-function hidden(name, value) {
-  return /token|secret/i.test(name) && typeof value === "string" ? "…" : value;
-}
-
-function say(text, colour = "") {
-  $("message").textContent = text;
-  $("message").className = colour;
-}
-
 function controls() {
   const id = $("session").value.trim();
   // Another tab, browser or device has the stream.
@@ -461,6 +326,3 @@ controls();
 begin();
 watchSession();
 watchVideo();
-</script>
-</body>
-</html>

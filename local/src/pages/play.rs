@@ -1,4 +1,4 @@
-//! The page, and the requests that it makes besides the HTTP API.
+//! `/play`, the page that shows a stream, and the requests that it makes besides the HTTP API.
 
 use std::sync::Arc;
 
@@ -7,15 +7,12 @@ use axum::{
     Router,
     body::Body,
     extract::{Path, State},
-    http::{Response, StatusCode, header},
+    http::{Response, StatusCode},
     routing::get,
 };
 use serde_json::json;
 
-use crate::players::Players;
-
-/// The page is one file and talks only to the server that it is from.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
+use crate::{pages::files, players::Players};
 
 /// The stream group whose stream sessions the page asks about, and how its player can be known.
 struct Sessions {
@@ -37,14 +34,13 @@ pub(crate) fn router(client: Client, stream_group: String, players: &Players, si
 }
 
 async fn page() -> Response<Body> {
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, POLICY)];
-    answer(StatusCode::OK, &headers, include_str!("play.html"))
+    files::page(include_str!("play.html"), None)
 }
 
 /// Returns whether the page's player can sign in, and has to.
 async fn identity(State(sessions): State<Arc<Sessions>>) -> Response<Body> {
     let body = json!({ "SignIn": sessions.sign_in, "TokenNeeded": sessions.token_needed });
-    answer(StatusCode::OK, &[(header::CONTENT_TYPE, "application/json")], body.to_string())
+    files::json(StatusCode::OK, &body)
 }
 
 /// Returns a stream session's status, which the HTTP API tells only in an answer to an offer.
@@ -62,15 +58,5 @@ async fn session(State(sessions): State<Arc<Sessions>>, Path(id): Path<String>) 
             (status, json!({ "error": DisplayErrorContext(&error).to_string() }))
         }
     };
-    answer(status, &[(header::CONTENT_TYPE, "application/json")], body.to_string())
-}
-
-fn answer(status: StatusCode, headers: &[(header::HeaderName, &'static str)], body: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    for (name, value) in headers {
-        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
-    }
-    response
+    files::json(status, &body)
 }
