@@ -7,7 +7,9 @@ use emulator_gamelift::GameLift;
 use emulator_streams::Streams;
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::{beacons, net::connections::Connections, sample_server::servers::SampleServers, sinks::set::Sinks};
+use crate::{
+    beacons, calls::Calls, net::connections::Connections, sample_server::servers::SampleServers, sinks::set::Sinks,
+};
 
 /// Both services with the resources of the [`Settings`].
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Emulator {
     pub faults: Faults,
     /// The events of both services.
     pub events: EventBus,
+    /// The calls of both services, those of game servers not included.
+    pub calls: Calls,
     pub(crate) settings: Arc<Settings>,
     /// Becomes true when [`Emulator::serve`] has to end: endless answers end then.
     pub(crate) stopping: Arc<watch::Sender<bool>>,
@@ -53,8 +57,8 @@ impl Emulator {
         let connections = Arc::new(Connections::new(settings.limits.connections));
         let settings = Arc::new(settings.clone());
         let stopping = Arc::default();
-        let sinks = Sinks::default();
-        Self { gamelift, streams, clock, faults, events, settings, stopping, connections, sample_servers, sinks }
+        let (sinks, calls) = (Sinks::default(), Calls::default());
+        Self { gamelift, streams, clock, faults, events, calls, settings, stopping, connections, sample_servers, sinks }
     }
 
     /// Waits until the sample game servers are available for game sessions. They only start once the emulator serves.

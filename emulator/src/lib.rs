@@ -10,6 +10,7 @@
 //! - `http`: the operation of each request, and the checks before all operations;
 //! - [`seed`], [`rules`], [`faults`], [`events`], [`state_file`], `control`: additions of the emulator for programs
 //!   that use it; [`flags`] and [`keep`]: the flags of these programs, and the data that outlives them;
+//! - [`calls`]: how often each operation was called;
 //! - `sinks`: the URLs to which events are delivered;
 //! - `net`, `listener`: the port; [`serve()`], [`Guard`] and [`files`] serve another program's HTTP beside the emulator
 //!   under the same limits;
@@ -18,6 +19,7 @@
 //! The emulator knows nothing of Liftgate.
 
 mod beacons;
+pub mod calls;
 mod control;
 mod crates;
 mod emulator;

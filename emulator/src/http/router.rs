@@ -28,6 +28,7 @@ use emulator_core::{
 use emulator_gamelift::GameLift;
 
 use crate::{
+    calls::Calls,
     control,
     emulator::Emulator,
     http::{
@@ -56,6 +57,7 @@ struct Front {
     access_key: Option<AccessKey>,
     rate_limits: Option<RateLimits>,
     faults: Faults,
+    calls: Calls,
 }
 
 pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
@@ -64,6 +66,7 @@ pub(crate) fn router(emulator: Emulator, guard: Guard) -> Router {
         access_key: emulator.settings.access_key.clone(),
         rate_limits: emulator.settings.rate_limits.then(RateLimits::default),
         faults: emulator.faults.clone(),
+        calls: emulator.calls.clone(),
     });
     Router::new()
         .route("/", post(aws_json))
@@ -114,9 +117,10 @@ async fn pass(State(front): State<Arc<Front>>, request: Request, next: Next) -> 
     if call.operation.is_empty() {
         return next.run(Request::from_parts(head, Body::from(body))).await;
     }
-    if let Some(limits) = &front.rate_limits
-        && !limits.admit(call.service, &call.operation, front.clock.now())
-    {
+    let limits = front.rate_limits.as_ref();
+    let is_admitted = limits.is_none_or(|limits| limits.admit(call.service, &call.operation, front.clock.now()));
+    front.calls.note(call.service, &call.operation, is_admitted);
+    if !is_admitted {
         tracing::info!(operation = call.operation, "over the rate limit");
         return call.throttled();
     }
