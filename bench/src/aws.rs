@@ -6,6 +6,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
+    time::Instant,
 };
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, retry::RetryConfig};
@@ -32,12 +33,23 @@ pub struct Aws {
 
 /// The calls that clients have sent, retries included. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub struct Calls(Arc<Mutex<BTreeMap<String, usize>>>);
+pub struct Calls(Arc<Mutex<BTreeMap<String, Vec<Instant>>>>);
 
 impl Calls {
-    /// Returns the number of calls of each operation since this was called last.
+    /// Returns the number of calls of each operation since the last ones were taken.
     pub fn take(&self) -> BTreeMap<String, usize> {
+        self.take_times().into_iter().map(|(operation, times)| (operation, times.len())).collect()
+    }
+
+    /// Returns when each operation was called since the last ones were taken, in order.
+    pub fn take_times(&self) -> BTreeMap<String, Vec<Instant>> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes a call of this operation.
+    fn note(&self, operation: &str) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.entry(operation.to_owned()).or_default().push(Instant::now());
     }
 }
 
@@ -106,8 +118,7 @@ impl Intercept for Counter {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let operation = config.load::<Metadata>().map_or("unknown", Metadata::name);
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner).entry(operation.to_owned()).or_default() += 1;
+        self.0.note(config.load::<Metadata>().map_or("unknown", Metadata::name));
         Ok(())
     }
 }

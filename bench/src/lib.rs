@@ -2,6 +2,9 @@
 //! `docs/performance.md`; the conditions that hold on any machine are tested in `local/tests/it/faults`.
 //!
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
+//! - [`looks`]: players who create game sessions as fast as AWS allows, with a store and without;
+//! - [`costs`]: what the ways of waiting cost on AWS;
+//! - [`matches`]: players who wait for GameLift's events, in several ways;
 //! - [`streams`]: players who start a stream all at once;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`authorize`]: the start of the function `authorize`, its memory, and its checks;
@@ -14,6 +17,9 @@ pub mod attackers;
 pub mod authorize;
 pub mod aws;
 pub mod calls;
+pub mod costs;
+pub mod looks;
+pub mod matches;
 pub mod report;
 pub mod rush;
 pub mod seed_loop;

@@ -1,5 +1,4 @@
-//! `cargo run --package bench -- rush`, `… -- streams`, `… -- calls`, `… -- attackers`,
-//! `… -- authorize`.
+//! `cargo run --package bench -- rush`, and the other scenarios.
 
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -9,6 +8,8 @@ use bench::{
     attackers::{attack::Attack, crowd::Crowd, rounds::Rounds},
     authorize::Costs,
     calls,
+    costs::{self, Deployment},
+    looks, matches,
     report::table,
     rush::{Backend, Rush},
     streams,
@@ -26,6 +27,12 @@ struct Cli {
 enum Scenario {
     /// Many players create a game session at once, at AWS's documented rates
     Rush(RushArgs),
+    /// Many players create a game session, 50 a second, with a store and without, at AWS's documented rates
+    Looks(LooksArgs),
+    /// From GameLift's event to the player who waits for a match or a placement, in several ways
+    Matches(MatchesArgs),
+    /// What it costs on AWS that players wait for a match or a placement, in several ways
+    Costs(CostsArgs),
     /// Many players start a stream at once, at AWS's documented rates
     Streams(StreamsArgs),
     /// The AWS calls of one request to each route for game sessions
@@ -47,6 +54,48 @@ struct RushArgs {
     /// Milliseconds a game server takes to activate a game session
     #[arg(long, default_value_t = 1000)]
     activation_ms: u64,
+}
+
+#[derive(Debug, Args)]
+struct LooksArgs {
+    /// Players, and game servers
+    #[arg(long, default_value_t = 500)]
+    players: u16,
+    /// Seconds a game server takes to activate a game session, with commas between
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 12])]
+    activation_seconds: Vec<u64>,
+}
+
+#[derive(Debug, Args)]
+struct MatchesArgs {
+    /// Players of each way; a multiple of 8
+    #[arg(long, default_value_t = 200)]
+    players: usize,
+    /// Players who come in a second
+    #[arg(long, default_value_t = 25.0)]
+    per_second: f64,
+    /// Seconds that each waits for its match, or for the game server of its placement
+    #[arg(long, default_value_t = 10)]
+    wait: u64,
+    /// How often each way is measured; each round has a table
+    #[arg(long, default_value_t = 1)]
+    rounds: usize,
+}
+
+#[derive(Debug, Args)]
+struct CostsArgs {
+    /// Players
+    #[arg(long, default_value_t = 10_000.0)]
+    players: f64,
+    /// Seconds that each waits
+    #[arg(long, default_value_t = 30.0)]
+    wait: f64,
+    /// Memory of a function in MB; the default is template.yaml's
+    #[arg(long, default_value_t = 512.0)]
+    memory_mb: f64,
+    /// Milliseconds that a function works in each invocation, besides waiting
+    #[arg(long, default_value_t = 20.0)]
+    work_ms: f64,
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +187,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
             print!("{}", table(&reports));
         }
+        Scenario::Looks(args) => print!("{}", args.run().await?),
+        Scenario::Matches(args) => args.run().await?,
+        Scenario::Costs(CostsArgs { players, wait, memory_mb, work_ms }) => {
+            let deployment = Deployment { memory: memory_mb / 1024.0, work: work_ms / 1000.0 };
+            print!("{}", costs::table(players, wait, deployment));
+        }
         Scenario::Streams(StreamsArgs { players, start_ms }) => {
             let rush = streams::Rush { players, start: Duration::from_millis(start_ms) };
             let mut reports = Vec::new();
@@ -156,4 +211,33 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+impl MatchesArgs {
+    async fn run(self) -> Result<(), Box<dyn Error>> {
+        let rush =
+            matches::Rush { players: self.players, per_second: self.per_second, wait: Duration::from_secs(self.wait) };
+        for _ in 0..self.rounds {
+            let mut reports = Vec::new();
+            for way in matches::Way::ALL {
+                reports.push((way, rush.run(way).await?));
+            }
+            println!("{}", matches::table(&reports));
+        }
+        Ok(())
+    }
+}
+
+impl LooksArgs {
+    async fn run(self) -> Result<String, shared::Error> {
+        let mut reports = Vec::new();
+        for seconds in self.activation_seconds {
+            let (players, activation) = (self.players, Duration::from_secs(seconds));
+            let rush = looks::Rush { players, within: Duration::from_millis(20) * u32::from(players), activation };
+            for (has_store, name) in [(true, "with a store"), (false, "without")] {
+                reports.push((format!("{seconds} s to activate, {name}"), rush.run(has_store).await?));
+            }
+        }
+        Ok(looks::table(&reports))
+    }
 }

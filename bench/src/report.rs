@@ -36,23 +36,16 @@ impl Report {
             ("answers", self.answers()),
             ("longest answer", seconds(percentile(&times, 100))),
             ("AWS calls for each request", per_request(calls)),
-            ("by operation", self.by_operation()),
+            ("by operation", by_operation(&self.calls)),
             ("from ACTIVE to the answer, p50", seconds(percentile(&lags, 50))),
             ("from ACTIVE to the answer, p99", seconds(percentile(&lags, 99))),
             ("game sessions without a player", self.abandoned.to_string()),
         ]
     }
 
-    fn by_operation(&self) -> String {
-        self.calls.iter().map(|(operation, count)| format!("{operation} {count}")).collect::<Vec<_>>().join(", ")
-    }
-
     fn answers(&self) -> String {
-        let mut counts = BTreeMap::<&str, usize>::new();
-        for outcome in &self.outcomes {
-            *counts.entry(outcome.answer.as_ref().map_or_else(|code| code.as_str(), |_| "200")).or_default() += 1;
-        }
-        counts.into_iter().map(|(answer, count)| format!("{count} × {answer}")).collect::<Vec<_>>().join(", ")
+        let word = |outcome: &Outcome| outcome.answer.as_ref().map_or_else(Clone::clone, |_| "200".to_owned());
+        answers(self.outcomes.iter().map(word))
     }
 }
 
@@ -71,6 +64,20 @@ pub(crate) fn columns(columns: &[(&str, Vec<(&str, String)>)]) -> String {
         table += &format!("| {measure} | {} |\n", values.join(" | "));
     }
     table
+}
+
+/// Returns how many calls there were of each operation, as words.
+pub(crate) fn by_operation(calls: &BTreeMap<String, usize>) -> String {
+    calls.iter().map(|(operation, count)| format!("{operation} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns how often each answer came, as words.
+pub(crate) fn answers(words: impl Iterator<Item = String>) -> String {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for word in words {
+        *counts.entry(word).or_default() += 1;
+    }
+    counts.into_iter().map(|(answer, count)| format!("{count} × {answer}")).collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {

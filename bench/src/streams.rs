@@ -13,13 +13,14 @@ use gamelift_emulator::Settings;
 use matchmaking::config::StreamConfig;
 use reconnect_stream::ReconnectStream;
 use serde_json::json;
-use shared::Endpoint;
+use shared::{Endpoint, clock::Clock};
+use store::Store;
 use testing::events;
 use tokio::time::sleep;
 
 use crate::{
     aws::{Aws, Calls},
-    report::{percentile, seconds, sorted},
+    report::{answers, by_operation, percentile, seconds, sorted},
 };
 
 /// Number of requests after which a player gives up.
@@ -39,6 +40,8 @@ pub struct Rush {
 pub enum Client {
     /// `intent` `auto`, and waits.
     Waiting,
+    /// The same, with a store, by which the players share their looks.
+    Sharing,
     /// `intent` `auto`, with `Prefer: respond-async`.
     Polling,
     /// `intent` `new`, and waits.
@@ -47,12 +50,13 @@ pub enum Client {
 
 impl Client {
     /// All ways of asking.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Polling, Self::New];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Polling, Self::New, Self::Sharing];
 
     /// Returns the client's name in the report.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "`auto`",
+            Self::Sharing => "`auto`, with a store",
             Self::Polling => "`auto`, `respond-async`",
             Self::New => "`new`",
         }
@@ -85,6 +89,7 @@ impl Rush {
             ..Settings::default()
         };
         let (aws, calls) = (Aws::start(&settings).await, Calls::default());
+        let store = (client == Client::Sharing).then(|| Store::in_memory(Clock::system()));
         let mut instances = Vec::new();
         for _ in 0..self.players {
             let config = StreamConfig {
@@ -93,7 +98,7 @@ impl Rush {
                 // With the limit of streams for a player.
                 ..StreamConfig::allowances_from_env()?
             };
-            let route = ReconnectStream::new(aws.streams_client(&calls).await?, config);
+            let route = ReconnectStream::new(aws.streams_client(&calls).await?, config).with_store(store.clone());
             instances.push(Endpoint::new(Ok(route), events::trusting()));
         }
         let players = join_all(instances.iter().enumerate().map(|(number, function)| async move {
@@ -126,25 +131,20 @@ impl Rush {
 
 impl Report {
     fn rows(&self) -> Vec<(&'static str, String)> {
-        let mut first = BTreeMap::<&str, usize>::new();
-        for (answers, _) in &self.players {
-            *first.entry(answers.first().map_or("none", String::as_str)).or_default() += 1;
-        }
-        let first: Vec<_> = first.into_iter().map(|(answer, count)| format!("{count} × {answer}")).collect();
+        let first = self.players.iter().map(|(answers, _)| answers.first().map_or("none", String::as_str).to_owned());
         let requests = self.players.iter().map(|(answers, _)| answers.len());
         let times = sorted(self.players.iter().map(|(_, took)| *took));
         let throttled = self.players.iter().flat_map(|(answers, _)| answers).filter(|answer| *answer == "RATE_LIMITED");
         let calls: usize = self.calls.values().sum();
-        let by_operation: Vec<_> = self.calls.iter().map(|(operation, count)| format!("{operation} {count}")).collect();
         vec![
-            ("first answers", first.join(", ")),
+            ("first answers", answers(first)),
             ("streams", self.streams.to_string()),
             ("answers that tell of throttling", throttled.count().to_string()),
             ("requests of a player, at most", requests.max().unwrap_or_default().to_string()),
             ("to the stream, p50", seconds(percentile(&times, 50))),
             ("to the stream, the last", seconds(percentile(&times, 100))),
             ("AWS calls for each player", format!("{:.1}", calls as f64 / self.players.len().max(1) as f64)),
-            ("by operation", by_operation.join(", ")),
+            ("by operation", by_operation(&self.calls)),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Players who wait for what GameLift sends no events about, at AWS's documented rates: with a store they share their
-//! looks. Each rush is run without a store too, and prints both.
+//! looks. `bench` runs the same rush without a store beside it, in real time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,6 +31,9 @@ const PLAYERS: usize = 500;
 /// The time in which they come: as fast as `CreateGameSession` allows.
 const WITHIN: Duration = Duration::from_secs(10);
 
+/// How often each rush is run, each time with another seed.
+const SEEDS: u64 = 3;
+
 /// Any time.
 const START: Duration = Duration::from_secs(1_800_000_000);
 
@@ -39,7 +42,7 @@ struct Rush {
     calls: Vec<Call>,
 }
 
-fn creates(seed: u64, activation: Duration, has_store: bool) -> Rush {
+fn creates(seed: u64, activation: Duration) -> Rush {
     let settings = |settings: &mut Settings| {
         settings.game_servers = PLAYERS.try_into().unwrap();
         settings.activation_delay = activation;
@@ -47,9 +50,7 @@ fn creates(seed: u64, activation: Duration, has_store: bool) -> Rush {
     };
     let (rush, _) = logged(seed, async |traffic| {
         let mut world = World::start(&settings, one_fleet, seed, traffic).await;
-        if has_store {
-            world.store = Some(Store::in_memory(Clock::with_tokio(START)));
-        }
+        world.store = Some(Store::in_memory(Clock::with_tokio(START)));
         // Each instance shares nothing with another one but the store.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let answers = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
@@ -79,21 +80,21 @@ impl Rush {
         let (p50, last) = (times[times.len() / 2], times[times.len() - 1]);
         println!(
             "{name}: {codes:?}, p50 {p50:?}, the last {last:?}; {counts:?}; {:?}",
-            self.most("DescribeGameSessions")
+            most(&self.calls, "DescribeGameSessions")
         );
     }
 
     fn count(&self, operation: &str) -> usize {
         self.calls.iter().filter(|call| call.operation == operation).count()
     }
+}
 
-    /// The most calls of an operation within a second.
-    fn most(&self, operation: &str) -> usize {
-        let times: Vec<_> = self.calls.iter().filter(|call| call.operation == operation).map(|call| call.at).collect();
-        let within =
-            |from: &Instant| times.iter().filter(|at| (*from..*from + Duration::from_secs(1)).contains(at)).count();
-        times.iter().map(within).max().unwrap_or_default()
-    }
+/// The most calls of an operation within a second.
+pub(crate) fn most(calls: &[Call], operation: &str) -> usize {
+    let times: Vec<_> = calls.iter().filter(|call| call.operation == operation).map(|call| call.at).collect();
+    let within =
+        |from: &Instant| times.iter().filter(|at| (*from..*from + Duration::from_secs(1)).contains(at)).count();
+    times.iter().map(within).max().unwrap_or_default()
 }
 
 /// The fleet and its location, so that nothing has to be looked up.
@@ -104,18 +105,23 @@ fn one_fleet() -> FleetConfig {
 }
 
 fn creates_are_served(name: &str, activation: Duration) {
-    let rush = creates(crate::faults::matrix::seed(name), activation, true);
-    rush.print(name);
-    let mut entered = BTreeSet::new();
-    for (answer, took) in &rush.answers {
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        stock_client::connection(&answer.body).unwrap();
-        assert_eq!(rules::late(&BASE, *took), None);
-        assert!(entered.insert(answer.json()["GameSessionId"].as_str().unwrap().to_owned()), "a game session each");
+    for number in 0..SEEDS {
+        let seed = crate::faults::matrix::seed(name).wrapping_add(number);
+        let rush = creates(seed, activation);
+        rush.print(&format!("{name}, seed {seed}"));
+        let mut entered = BTreeSet::new();
+        for (answer, took) in &rush.answers {
+            assert_eq!(answer.status, 200, "seed {seed}: {}", answer.body);
+            stock_client::connection(&answer.body).unwrap();
+            assert_eq!(rules::late(&BASE, *took), None, "seed {seed}");
+            assert!(entered.insert(answer.json()["GameSessionId"].as_str().unwrap().to_owned()), "a game session each");
+        }
+        let looks = most(&rush.calls, "DescribeGameSessions");
+        assert!((1..=4).contains(&looks), "seed {seed}: {looks} looks within a second");
+        assert_eq!(rush.count("CreateGameSession"), PLAYERS, "seed {seed}");
+        let reserved = rush.count("CreatePlayerSessions");
+        assert!(reserved <= PLAYERS + PLAYERS / 20, "seed {seed}: {reserved}: the list is nearly always right");
     }
-    assert!(rush.most("DescribeGameSessions") <= 4, "looks are shared");
-    assert_eq!(rush.count("CreateGameSession"), PLAYERS);
-    assert!(rush.count("CreatePlayerSessions") <= PLAYERS + PLAYERS / 20, "the list is nearly always right");
 }
 
 #[test]
@@ -162,14 +168,4 @@ fn with_failing_store(failure: Failure, from: usize) -> (Answer, Answer) {
         (created, entered)
     });
     answers
-}
-
-/// Today's way, for docs/performance.md.
-#[test]
-#[ignore = "it shows what the looks cost that are not shared, and asserts nothing"]
-fn what_the_same_rush_costs_without_a_store() {
-    let seed = crate::faults::matrix::seed("creates without a store");
-    for seconds in [1, 12] {
-        creates(seed, Duration::from_secs(seconds), false).print(&format!("without a store, {seconds} s"));
-    }
 }

@@ -17,6 +17,7 @@
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`looks`]: the same where all who wait share their looks;
+//! - [`waiting`]: what a player takes who waits, for the costs that `bench` tells; [`metered`]: a table that counts units;
 //! - [`stored`]: calls with a store: its events lost, its table failing, and calls with one key at the same moment;
 //! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: the environment of a cell.
@@ -34,6 +35,7 @@ mod http1;
 mod keyed;
 mod looks;
 mod matrix;
+mod metered;
 mod no_token;
 mod openings;
 mod properties;
@@ -48,5 +50,6 @@ mod stored;
 mod streams;
 mod tickets;
 pub(crate) mod virtual_time;
+mod waiting;
 mod wire;
 pub(crate) mod world;

@@ -51,6 +51,8 @@ pub(crate) struct World {
     max_streams: usize,
     /// What Liftgate remembers, in worlds with matchmaking.
     pub(crate) store: Option<Store>,
+    /// The sockets that searches are offered.
+    pub(crate) sockets: SocketOffer,
     pub(crate) functions: Vec<Function>,
 }
 
@@ -179,9 +181,27 @@ impl World {
         tokio::spawn(async move { served.serve(listener, std::future::pending()).await });
         emulator.ready().await;
         let proxy = Proxy::start(emulator_address, traffic);
-        let setup = Setup { fleets: fleets(), limits: LimitConfig::none(), max_streams: 0, store: None };
+        let sockets = SocketOffer::default();
+        let setup = Setup {
+            fleets: fleets(),
+            limits: LimitConfig::none(),
+            max_streams: 0,
+            store: None,
+            sockets: sockets.clone(),
+        };
         let functions = functions(&proxy, &clock, region.clone(), &region, setup).await;
-        Self { emulator, clock, region, proxy, emulator_address, fleets, max_streams: 0, store: None, functions }
+        Self {
+            emulator,
+            clock,
+            region,
+            proxy,
+            emulator_address,
+            fleets,
+            max_streams: 0,
+            store: None,
+            sockets,
+            functions,
+        }
     }
 
     /// The same world, where a player may have `most` live streams.
@@ -243,7 +263,13 @@ impl World {
     }
 
     fn setup(&self, limits: LimitConfig) -> Setup {
-        Setup { fleets: (self.fleets)(), limits, max_streams: self.max_streams, store: self.store.clone() }
+        Setup {
+            fleets: (self.fleets)(),
+            limits,
+            max_streams: self.max_streams,
+            store: self.store.clone(),
+            sockets: self.sockets.clone(),
+        }
     }
 
     /// Returns the body of a call that has to succeed.
@@ -312,10 +338,11 @@ struct Setup {
     limits: LimitConfig,
     max_streams: usize,
     store: Option<Store>,
+    sockets: SocketOffer,
 }
 
 async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, setup: Setup) -> Vec<Function> {
-    let Setup { fleets, limits, max_streams, store } = setup;
+    let Setup { fleets, limits, max_streams, store, sockets } = setup;
     let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
@@ -339,7 +366,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         sign_in: liftgate::issuer::settings::local(),
         store,
         tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], Vec::new(), Vec::new()),
-        sockets: SocketOffer::default(),
+        sockets,
     };
     functions::all(&aws, config)
 }

@@ -1,0 +1,16 @@
+//! What it costs on AWS that players wait for a match or a placement: the counts of each way, times the prices.
+//!
+//! - `counts`: what one player of each way takes, as a test counts it;
+//! - `prices`: AWS's prices; `formula`: both together; `report`: a table of all ways.
+
+mod counts;
+mod formula;
+mod prices;
+mod report;
+
+pub use self::{
+    counts::{Counts, LONG_WAIT, SHORT_WAIT, WAYS, Way},
+    formula::{Cost, Deployment},
+    prices::{PRICES, Prices},
+    report::table,
+};
