@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use aws::connections::PostToConnection;
 use gamelift_emulator::{
     Clock,
     events::{Event, EventBus, Read},
@@ -20,9 +21,10 @@ const AT_ONCE: usize = 100;
 /// Brings the function every later event that AWS has too, as long as it is polled. Each event has a call of its own,
 /// so they may come in another order. One that fails is tried again; one that fails to the end is lost, where AWS keeps
 /// it in a queue of dead letters.
-pub(crate) async fn deliver<G>(events: EventBus, clock: Clock, function: RecordEvent<G>)
+pub(crate) async fn deliver<G, C>(events: EventBus, clock: Clock, function: RecordEvent<G, C>)
 where
     G: RecordCalls + Clone + 'static,
+    C: PostToConnection + Clone + 'static,
 {
     let mut reader = events.read(None);
     let room = Arc::new(Semaphore::new(AT_ONCE));
@@ -39,7 +41,12 @@ where
     }
 }
 
-async fn record<G: RecordCalls>(event: Arc<Event>, clock: Clock, function: RecordEvent<G>, room: Arc<Semaphore>) {
+/// Brings the function one event, as often as Lambda does until it is recorded. Each try waits for its place in the room.
+pub async fn record<G, C>(event: Arc<Event>, clock: Clock, function: RecordEvent<G, C>, room: Arc<Semaphore>)
+where
+    G: RecordCalls,
+    C: PostToConnection,
+{
     for wait in WAITS.map(Some).into_iter().chain([None]) {
         let Ok(place) = room.acquire().await else { return };
         let recorded = invoke(&event, &function).await;
@@ -56,7 +63,11 @@ async fn record<G: RecordCalls>(event: Arc<Event>, clock: Clock, function: Recor
 }
 
 /// The function gets what `EventBridge` would send: the envelope as a text.
-async fn invoke<G: RecordCalls>(event: &Event, function: &RecordEvent<G>) -> Result<(), Error> {
+async fn invoke<G, C>(event: &Event, function: &RecordEvent<G, C>) -> Result<(), Error>
+where
+    G: RecordCalls,
+    C: PostToConnection,
+{
     let text = serde_json::to_string(event).expect("an event is plain data");
     let payload = serde_json::from_str(&text).expect("an event is JSON");
     function.record(&payload).await

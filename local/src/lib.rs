@@ -3,18 +3,18 @@
 //!
 //! - [`World`]: starts and stops it, for the binary and the tests;
 //! - [`gateway`]: turns HTTP requests into API Gateway events and answers back;
-//! - [`functions`]: the functions, called with events as Lambda would; `events`: GameLift's events to `record_event`;
-//!   `schedule`: `reconcile`, each minute;
+//! - [`functions`]: the functions, called with events as Lambda would; [`events`]: GameLift's events to `record_event`;
+//!   [`schedule`]: `reconcile`, each minute;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - `pages`: web pages that show a stream, and a match forming.
 
-mod events;
+pub mod events;
 pub mod functions;
 pub mod gateway;
 pub mod issuer;
 mod pages;
 mod players;
-mod schedule;
+pub mod schedule;
 mod steam;
 mod world;
 

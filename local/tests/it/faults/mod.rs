@@ -34,7 +34,7 @@ mod gaps;
 mod http1;
 mod keyed;
 mod looks;
-mod matrix;
+pub(crate) mod matrix;
 mod metered;
 mod no_token;
 mod openings;

@@ -1,0 +1,160 @@
+//! The way of GameLift's events to `record_event`, and what can happen to them on it.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_sdk_gamelift::Client;
+use futures_util::future::join;
+use gamelift_emulator::{
+    Clock,
+    events::{Event, EventBus, Read},
+};
+use record_event::RecordEvent;
+use serde_json::Value;
+use testing::connections::Connections;
+use tokio::{
+    sync::{Semaphore, watch},
+    time::{sleep, timeout},
+};
+
+/// How long an event is under way.
+const WAY: Duration = Duration::from_millis(100);
+
+/// How late an event can be: at least one run of `reconcile` comes before it.
+pub(crate) const LATE: Duration = Duration::from_secs(75);
+
+/// What can happen to an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mishap {
+    /// It never comes.
+    Dropped,
+    /// It comes twice at the same moment, and once more after all others.
+    Doubled,
+    /// It comes [`LATE`].
+    Late,
+    /// It comes after the next one.
+    Swapped,
+}
+
+impl Mishap {
+    pub(crate) const ALL: [Self; 4] = [Self::Dropped, Self::Doubled, Self::Late, Self::Swapped];
+}
+
+/// Which event, counted from 0, has which mishap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Plan(pub(crate) Vec<(usize, Mishap)>);
+
+impl Plan {
+    fn has(&self, number: usize, mishap: Mishap) -> bool {
+        self.0.contains(&(number, mishap))
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return write!(f, "every event in order");
+        }
+        let each: Vec<_> = self.0.iter().map(|(number, mishap)| format!("event {number} {mishap:?}")).collect();
+        write!(f, "{}", each.join(", "))
+    }
+}
+
+/// The function that hears of events.
+pub(crate) type Function = RecordEvent<Client, Connections>;
+
+/// The way of all events.
+#[derive(Clone)]
+pub(crate) struct Way {
+    plan: Arc<Plan>,
+    clock: Clock,
+    function: Function,
+    room: Arc<Semaphore>,
+    /// The types of the events so far.
+    types: Arc<Mutex<Vec<String>>>,
+    /// The numbers of those that have come, or never will.
+    come: Arc<watch::Sender<BTreeSet<usize>>>,
+    /// How many are under way.
+    under_way: Arc<watch::Sender<usize>>,
+}
+
+impl Way {
+    pub(crate) fn new(plan: Plan, clock: Clock, function: Function) -> Self {
+        Self {
+            plan: Arc::new(plan),
+            clock,
+            function,
+            room: Arc::new(Semaphore::new(100)),
+            types: Arc::default(),
+            come: Arc::new(watch::Sender::new(BTreeSet::new())),
+            under_way: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// The types of the events so far.
+    pub(crate) fn types(&self) -> Vec<String> {
+        self.types.lock().unwrap().clone()
+    }
+
+    /// Brings the function all events, as the plan has it.
+    pub(crate) async fn bring_all(self, bus: EventBus) {
+        let mut reader = bus.read(None);
+        for number in 0.. {
+            let event = loop {
+                match reader.next().await {
+                    Read::Event(event) if event.is_of_aws() => break event,
+                    Read::Event(_) => {}
+                    Read::Missed(count) => panic!("{count} events were missed"),
+                }
+            };
+            let payload = serde_json::to_value(&*event).unwrap();
+            let kind = [&payload["detail"]["type"], &payload["detail-type"]].into_iter().find_map(Value::as_str);
+            self.types.lock().unwrap().push(kind.unwrap().to_owned());
+            let way = self.clone();
+            self.under_way.send_modify(|count| *count += 1);
+            drop(tokio::spawn(async move {
+                way.bring(number, event).await;
+                way.under_way.send_modify(|count| *count -= 1);
+            }));
+        }
+    }
+
+    /// Waits until no event is under way.
+    pub(crate) async fn is_empty(&self) {
+        let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    async fn bring(&self, number: usize, event: Arc<Event>) {
+        sleep(WAY).await;
+        if !self.plan.has(number, Mishap::Dropped) {
+            if self.plan.has(number, Mishap::Swapped) {
+                let mut come = self.come.subscribe();
+                let next = come.wait_for(|come| come.contains(&(number + 1)));
+                // The last one of all has no next one.
+                let _ = timeout(LATE, next).await;
+            }
+            if self.plan.has(number, Mishap::Late) {
+                sleep(LATE).await;
+            }
+            if self.plan.has(number, Mishap::Doubled) {
+                join(self.record(&event), self.record(&event)).await;
+            } else {
+                self.record(&event).await;
+            }
+        }
+        self.come.send_if_modified(|come| come.insert(number));
+        if self.plan.has(number, Mishap::Doubled) && !self.plan.has(number, Mishap::Dropped) {
+            sleep(LATE).await;
+            self.record(&event).await;
+        }
+    }
+
+    async fn record(&self, event: &Arc<Event>) {
+        let (clock, function, room) = (self.clock.clone(), self.function.clone(), Arc::clone(&self.room));
+        liftgate::events::record(Arc::clone(event), clock, function, room).await;
+    }
+}
