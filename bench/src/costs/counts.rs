@@ -35,8 +35,8 @@ pub struct Way {
     pub counted: [Counts; 2],
 }
 
-/// All ways, as `local/tests/it/faults/waiting.rs` counts them. It fails where a figure is another one by now, and prints
-/// what it is.
+/// All ways, as `local/tests/it/faults/waiting.rs` counts them. It fails where a figure is another one by now, and
+/// prints what it is.
 pub const WAYS: [Way; 7] = [
     Way {
         name: "match, over a socket",

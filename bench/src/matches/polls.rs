@@ -9,8 +9,8 @@ use tokio::time::sleep;
 
 use crate::matches::way::{Asked, Outcome, POLL};
 
-/// The player searches until a poll tells of a match. A poll that fails, as when it is throttled to its end, is followed
-/// by the next one.
+/// The player searches until a poll tells of a match. A poll that fails, as when it is throttled to its end, is
+/// followed by the next one.
 pub(crate) async fn search(gamelift: &Client, configuration: &str, player: &str, mut rng: Rng) -> Outcome {
     let mut asked = Asked::default();
     let call = gamelift.start_matchmaking().configuration_name(configuration).ticket_id(player);

@@ -51,7 +51,7 @@ impl Told {
     }
 }
 
-/// The places that an event tells of: the players of a match that has its game session, the game session of a placement.
+/// The places that an event tells of: the players of a match that has its game session, or a placement's game session.
 fn places(detail: &Value) -> impl Iterator<Item = &str> {
     let kind = detail["type"].as_str().unwrap_or_default();
     let tickets = detail["tickets"].as_array().filter(|_| kind == "MatchmakingSucceeded").into_iter().flatten();

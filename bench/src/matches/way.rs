@@ -12,7 +12,7 @@ pub enum Way {
     Socket,
     /// A search in Liftgate, by a call that waits for the match.
     Call,
-    /// A search in Liftgate, whose client asks each 2 s what the store knows. It is what AWS's toolkit for GameLift shows.
+    /// A search in Liftgate, whose client asks each 2 s what the store knows: the way of AWS's toolkit for GameLift.
     StorePolls,
     /// A search without Liftgate, of which `DescribeMatchmaking` is called each 2 s.
     GameLiftPolls,

@@ -45,8 +45,8 @@ impl Metered {
         self.units.lock().unwrap().reads += if is_consistent { units } else { units / 2.0 };
     }
 
-    /// Counts writes of these items, which were these before. In a transaction, each counts twice; what the index gets of
-    /// them does not.
+    /// Counts writes of these items, which were these before. In a transaction, each counts twice; what the index gets
+    /// of them does not.
     async fn writes(&self, before: &[(Key, Option<Item>)], each: usize) {
         for (key, before) in before {
             let after = self.table.get(key.clone()).await.unwrap();

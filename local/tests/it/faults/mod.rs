@@ -17,7 +17,8 @@
 //! - [`properties`]: many clients and several faults at once;
 //! - [`rush`]: more players than game servers, at AWS's rates;
 //! - [`looks`]: the same where all who wait share their looks;
-//! - [`waiting`]: what a player takes who waits, for the costs that `bench` tells; [`metered`]: a table that counts units;
+//! - [`waiting`]: what a player takes who waits, for the costs that `bench` tells;
+//! - [`metered`]: a table that counts units;
 //! - [`stored`]: calls with a store: its events lost, its table failing, and calls with one key at the same moment;
 //! - [`streams`]: the same for streams;
 //! - [`world`], [`proxy`], [`http1`], [`wire`], [`virtual_time`]: the environment of a cell.
