@@ -7,6 +7,7 @@
 //! - [`failing_table`]: a table of the store whose calls fail;
 //! - [`flexmatch`]: a scripted FlexMatch;
 //! - [`lambda`]: a Lambda Runtime API that the real binaries run under;
+//! - [`life`]: a run of a function, which may die at any of its calls;
 //! - [`log`]: collects log lines for a test;
 //! - [`names`]: the names of the routes and of their inputs;
 //! - [`sdk`]: facts from the AWS SDKs' source;
@@ -23,6 +24,7 @@ pub mod events;
 pub mod failing_table;
 pub mod flexmatch;
 pub mod lambda;
+pub mod life;
 pub mod log;
 pub mod names;
 pub mod sdk;
