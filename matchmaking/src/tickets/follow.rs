@@ -9,7 +9,7 @@ use store::{
 
 use crate::tickets::{
     look::look,
-    wait::{Look, QUIET, wait},
+    wait::{Look, QUIET, is_look_enough, wait},
 };
 
 /// Returns the player's ticket as soon as it says something new, as late as `until`. It does so at once if it has ended,
@@ -37,7 +37,8 @@ pub(crate) async fn refreshed(
     ticket: Ticket,
     deadline: Deadline,
 ) -> Ticket {
-    if ticket.news.status.is_end() || !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
+    let needs_none = ticket.news.status.is_end() || !is_look_enough(&ticket);
+    if needs_none || !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
         return ticket;
     }
     let seen = within(deadline, look(gamelift, store, std::slice::from_ref(&ticket))).await;

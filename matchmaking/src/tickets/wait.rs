@@ -30,6 +30,9 @@ pub trait Quiet: Send + Sync {
     /// Asks GameLift about the ticket, which was read before, and tells the store. A failure is nothing to the waiting
     /// call: it goes on waiting.
     fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> impl Future<Output = ()> + Send;
+
+    /// Whether that is all that the ticket may need. If not, it stays quiet, because the reconciler takes up quiet ones.
+    fn is_enough_for(&self, ticket: &Ticket) -> bool;
 }
 
 /// Looks at the ticket.
@@ -40,6 +43,10 @@ impl<G: DescribeMatchmaking> Quiet for Look<'_, G> {
     async fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
         let tickets = std::slice::from_ref(ticket);
         let _ = within(deadline, look(self.0, store, tickets)).await;
+    }
+
+    fn is_enough_for(&self, ticket: &Ticket) -> bool {
+        is_look_enough(ticket)
     }
 }
 
@@ -57,6 +64,10 @@ impl<G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking> Quiet for Look
         if let Ok(Sent::Later(_, error)) = sent {
             tracing::info!(code = error.code().as_str(), "the search has not begun yet");
         }
+    }
+
+    fn is_enough_for(&self, ticket: &Ticket) -> bool {
+        ticket.news.status == Status::Starting || is_look_enough(ticket)
     }
 }
 
@@ -79,7 +90,7 @@ pub async fn wait(
             quiet_since = Instant::now();
         }
         newest = read;
-        if newest.news.status.is_end() || quiet_since.elapsed() < QUIET {
+        if newest.news.status.is_end() || !quiet.is_enough_for(&newest) || quiet_since.elapsed() < QUIET {
             continue;
         }
         quiet_since = Instant::now();
@@ -88,6 +99,16 @@ pub async fn wait(
         }
     }
     newest
+}
+
+/// Whether a look is all that the ticket may need. One that is STARTING has to be sent if whoever made it has died, and
+/// one that is to be stopped has to be stopped.
+pub(crate) fn is_look_enough(ticket: &Ticket) -> bool {
+    match ticket.news.status {
+        Status::Starting => false,
+        Status::Searching | Status::RequiresAcceptance => !ticket.is_to_stop,
+        _ => true,
+    }
 }
 
 /// At most the wait, so that many who wait since the same moment spread.
