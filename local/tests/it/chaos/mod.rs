@@ -6,7 +6,8 @@
 //! - [`events`]: the way of GameLift's events, and what can happen to them on it;
 //! - [`clients`]: what players do, and what they were told;
 //! - [`scenarios`]: who plays what;
-//! - [`matrix`]: each scenario × each client × each event × each mishap, alone and in pairs.
+//! - [`matrix`]: each scenario × each client × each event × each mishap, alone and in pairs;
+//! - [`kills`]: each function × each of its calls, at which it dies or its store fails.
 //!
 //! `LIFTGATE_CHAOS=all` runs every pair, and not only a sample; with the name of a cell in place of `all`, that one.
 //! `LIFTGATE_SEED` changes the jitter and the sample.
@@ -17,5 +18,6 @@ mod after;
 mod clients;
 mod events;
 mod game;
+mod kills;
 mod matrix;
 mod scenarios;

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use testing::life::Life;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
@@ -31,6 +32,22 @@ pub(crate) struct Call {
     pub(crate) request: Vec<u8>,
 }
 
+/// When a call kills the run that makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Before AWS has the call.
+    Before,
+    /// After AWS has done it, before the answer.
+    After,
+}
+
+/// The run that dies at the call of this number, counted from 0 since it was planned.
+struct Kill {
+    number: usize,
+    moment: Moment,
+    life: Life,
+}
+
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
@@ -45,6 +62,7 @@ struct Shared {
     calls: Mutex<Vec<Call>>,
     /// Each fault meets all calls of its operation, or only those whose request contains the text.
     faults: Mutex<Vec<(Fault, Option<&'static str>)>>,
+    kill: Mutex<Option<Kill>>,
     /// Whether connections are accepted.
     open: watch::Sender<bool>,
 }
@@ -59,6 +77,7 @@ impl Proxy {
             traffic,
             calls: Mutex::default(),
             faults: Mutex::default(),
+            kill: Mutex::default(),
             open: watch::Sender::new(true),
         });
         let mut tasks = JoinSet::new();
@@ -74,6 +93,11 @@ impl Proxy {
     /// Inflicts `fault` from now on, on calls whose request contains `text`.
     pub(crate) fn set_for(&self, text: &'static str, fault: Fault) {
         self.shared.faults.lock().unwrap().push((fault, Some(text)));
+    }
+
+    /// Kills the run at its call of this number, counted from now.
+    pub(crate) fn kill(&self, number: usize, moment: Moment, life: Life) {
+        *self.shared.kill.lock().unwrap() = Some(Kill { number, moment, life });
     }
 
     /// Removes all faults.
@@ -137,6 +161,10 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         let operation = wire::operation(&request);
         let effect = shared.arrived(&operation, &request);
+        let kill = shared.kills();
+        if let Some((Moment::Before, life)) = &kill {
+            return life.end().await;
+        }
         match &effect {
             Some(Effect::Exception(name)) => {
                 wire::exception(&request, name).send(&mut client, traffic).await?;
@@ -149,6 +177,9 @@ async fn connection(mut client: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         request.send(&mut emulator, traffic).await?;
         let mut answer = Message::receive(&mut emulator, traffic).await?;
+        if let Some((Moment::After, life)) = kill {
+            return life.end().await;
+        }
         match &effect {
             Some(Effect::LostAnswer) => return Ok(()),
             Some(Effect::Silence) => std::future::pending().await,
@@ -185,6 +216,17 @@ impl Shared {
             }
         }
         Some(fault.effect)
+    }
+
+    /// When this call kills which run, if it does.
+    fn kills(&self) -> Option<(Moment, Life)> {
+        let mut kill = self.kill.lock().unwrap();
+        let planned = kill.as_mut()?;
+        if planned.number > 0 {
+            planned.number -= 1;
+            return None;
+        }
+        kill.take().map(|kill| (kill.moment, kill.life))
     }
 
     fn open_after(&self, outage: Duration) {

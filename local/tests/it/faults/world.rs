@@ -262,6 +262,22 @@ impl World {
         functions(&self.proxy, &self.clock, self.region.clone(), &self.region, self.setup(limits)).await
     }
 
+    /// Returns the functions in a separate environment: with this store, and its own way to AWS.
+    pub(crate) async fn environment(&self, proxy: &Proxy, store: Store) -> Vec<Function> {
+        let setup = Setup { store: Some(store), ..self.setup(LimitConfig::none()) };
+        functions(proxy, &self.clock, self.region.clone(), &self.region, setup).await
+    }
+
+    /// Returns the functions' client of GameLift, with its own way to AWS.
+    pub(crate) async fn client(&self, proxy: &Proxy) -> aws_sdk_gamelift::Client {
+        aws::clients::gamelift(&aws(proxy, &self.clock, self.region.clone()).await)
+    }
+
+    /// Returns another way to the emulator.
+    pub(crate) fn proxy(&self, traffic: Traffic) -> Proxy {
+        Proxy::start(self.emulator_address, traffic)
+    }
+
     fn setup(&self, limits: LimitConfig) -> Setup {
         Setup {
             fleets: (self.fleets)(),
@@ -341,13 +357,18 @@ struct Setup {
     sockets: SocketOffer,
 }
 
-async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, setup: Setup) -> Vec<Function> {
-    let Setup { fleets, limits, max_streams, store, sockets } = setup;
+/// The configuration of the SDK's clients.
+async fn aws(proxy: &Proxy, clock: &Clock, region: String) -> aws_config::SdkConfig {
     let loader = aws::clients::loader().unwrap();
     let credentials = Credentials::new("local", "local", None, None, "test");
     let loader = loader.endpoint_url(format!("http://{}", proxy.address)).credentials_provider(credentials);
     let loader = loader.time_source(EmulatedTime(clock.clone()));
-    let aws = loader.region(Region::new(region)).load().await;
+    loader.region(Region::new(region)).load().await
+}
+
+async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, setup: Setup) -> Vec<Function> {
+    let Setup { fleets, limits, max_streams, store, sockets } = setup;
+    let aws = aws(proxy, clock, region).await;
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
         applications: vec![Settings::APPLICATION_ID.to_owned()],

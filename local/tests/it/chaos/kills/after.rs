@@ -1,0 +1,153 @@
+//! The conditions that hold after each cell.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::{Value, json};
+use store::records::news::Status;
+use tokio::time::sleep;
+
+use crate::{
+    chaos::kills::{field::Field, rows::Row},
+    faults::{
+        rules,
+        scenario::{ASYNC, PLAYER, create},
+    },
+};
+
+/// How long a ticket may be open after all: its search, and ten minutes in which it is sent again.
+const LONGEST: Duration = Duration::from_mins(16);
+
+/// How often it is looked whether all tickets have ended.
+const STEP: Duration = Duration::from_secs(20);
+
+/// A reservation ends after 60 s.
+const RESERVED: Duration = Duration::from_secs(70);
+
+/// Waits until all is over, and returns what is wrong then.
+pub(crate) async fn wrong(field: &Field, row: &Row) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut waited = Duration::ZERO;
+    while let Some(open) = open(field).await {
+        if waited >= LONGEST {
+            wrong.push(format!("still open: {open}"));
+            break;
+        }
+        sleep(STEP).await;
+        waited += STEP;
+    }
+    sleep(RESERVED).await;
+    let state = field.world.state().await;
+    wrong.extend(places(&state, row));
+    wrong.extend(matches(field, &state).await);
+    wrong.extend(orphans(field, &state).await);
+    wrong.extend(sockets(field).await);
+    wrong.extend(new_game(field, row).await);
+    wrong
+}
+
+/// The tickets that have not ended, in the store or in GameLift.
+async fn open(field: &Field) -> Option<String> {
+    let now = [
+        field.store.open_tickets(Duration::ZERO, 100).await.unwrap(),
+        field.store.waiting_tickets(Duration::ZERO, 100).await.unwrap(),
+    ]
+    .concat();
+    let state = field.world.state().await;
+    let live: Vec<_> = tickets(&state).filter(|ticket| !is_over(ticket)).collect();
+    (!now.is_empty() || !live.is_empty()).then(|| format!("{now:?}, in GameLift {live:?}"))
+}
+
+fn tickets(state: &Value) -> impl Iterator<Item = &Value> {
+    state["gamelift"]["matchmaking_tickets"].as_array().unwrap().iter()
+}
+
+fn is_over(ticket: &Value) -> bool {
+    matches!(ticket["Status"].as_str(), Some("COMPLETED" | "FAILED" | "CANCELLED" | "TIMED_OUT"))
+}
+
+/// Reservations that stay, and players with too many places.
+fn places(state: &Value, row: &Row) -> Vec<String> {
+    let mut wrong = Vec::from_iter(rules::lost_slots(state));
+    let mut places = BTreeMap::<&str, Vec<&Value>>::new();
+    for place in rules::player_sessions(state, |_| true) {
+        places.entry(place["PlayerId"].as_str().unwrap()).or_default().push(place);
+    }
+    for (player, places) in places {
+        let most = if player == PLAYER { row.places } else { row.places.max(1) };
+        if places.len() > most {
+            wrong.push(format!("{player} has had {} places: {places:?}", places.len()));
+        }
+    }
+    wrong
+}
+
+/// Players in several matches, and tickets whose ends differ in the store and in GameLift.
+async fn matches(field: &Field, state: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut matched = BTreeMap::<&str, usize>::new();
+    for ticket in tickets(state) {
+        let is_matched = ticket["Status"] == "COMPLETED";
+        for player in ticket["Players"].as_array().unwrap() {
+            *matched.entry(player["PlayerId"].as_str().unwrap()).or_default() += usize::from(is_matched);
+        }
+        let known = field.store.ticket(ticket["TicketId"].as_str().unwrap()).await.unwrap();
+        let Some(known) = known else {
+            wrong.push(format!("the store does not know {ticket}"));
+            continue;
+        };
+        let its_session = known.news.told.placed.as_ref().map(|placed| placed.game_session_id.as_str());
+        let is_same_session = its_session == ticket["GameSessionConnectionInfo"]["GameSessionArn"].as_str();
+        if (known.news.status == Status::Completed) != is_matched || is_matched && !is_same_session {
+            wrong.push(format!("the store says {:?} of {ticket}", known.news));
+        }
+    }
+    let in_several = matched.into_iter().filter(|(_, count)| *count > 1);
+    wrong.extend(in_several.map(|(player, count)| format!("{player} is in {count} matches")));
+    wrong
+}
+
+/// Game sessions of which nobody was told by a ticket, and that nobody who looks for one finds.
+async fn orphans(field: &Field, state: &Value) -> Vec<String> {
+    let found = field.world.call("find_session", None).await.body;
+    let of_ticket = |ticket: &Value| ticket["GameSessionConnectionInfo"]["GameSessionArn"].clone();
+    let told: Vec<_> = tickets(state).map(of_ticket).collect();
+    let is_orphan = |session: &&Value| {
+        let id = &session["GameSessionId"];
+        !told.contains(id) && !found.contains(id.as_str().unwrap())
+    };
+    rules::live(state).into_iter().filter(is_orphan).map(|session| format!("nobody finds {session}")).collect()
+}
+
+/// Messages of other players' searches. A connection has its player's name.
+async fn sockets(field: &Field) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for player in [PLAYER, "host"] {
+        for message in field.connections.take(player) {
+            let id = message["TicketId"].as_str().unwrap_or_default();
+            let ticket = field.store.ticket(id).await.unwrap();
+            if ticket.is_none_or(|ticket| ticket.players.iter().all(|other| other != player)) {
+                wrong.push(format!("{player} hears {message}"));
+            }
+        }
+    }
+    if field.connections.sent() > 0 {
+        wrong.push(format!("{} messages go to nobody", field.connections.sent()));
+    }
+    wrong
+}
+
+/// Nothing keeps the player from another game.
+async fn new_game(field: &Field, row: &Row) -> Option<String> {
+    let key = ("Idempotency-Key", "another-key");
+    if row.begins != "start_matchmaking" {
+        let answer = field.call(&[key], "create_session", &create(PLAYER)).await;
+        return (answer.status != 200).then(|| format!("afterwards the player gets {answer:?}"));
+    }
+    let answer = field.call(&[key, ASYNC[0]], "start_matchmaking", &json!({ "uuid": PLAYER })).await;
+    let (id, status) = (answer.json()["TicketId"].clone(), answer.json()["Status"].clone());
+    if answer.status != 202 || status != "SEARCHING" {
+        return Some(format!("afterwards the player gets {answer:?}"));
+    }
+    let stopped = field.call(&[], "stop_matchmaking", &json!({ "uuid": PLAYER, "TicketId": id })).await;
+    (stopped.status != 200).then(|| format!("afterwards the player cannot stop: {stopped:?}"))
+}
