@@ -212,19 +212,19 @@ impl After<'_> {
     }
 }
 
-/// What a message says that its hearer may not know: each is about a ticket of the player's, and names nobody else.
+/// What a message says that its hearer may not know: each is about a ticket of the player's, names nobody who is not on
+/// it, and has nobody else's place.
 fn overheard(player: &str, message: &Value, tickets: &BTreeMap<String, Option<Ticket>>) -> Option<String> {
-    let is_own = message["TicketId"].as_str().is_none_or(|id| {
-        let ticket = tickets.get(id).and_then(Option::as_ref);
-        ticket.is_some_and(|ticket| ticket.kind == Kind::Match && ticket.players.iter().any(|own| own == player))
-    });
-    let mut strangers = tickets.values().flatten().flat_map(|ticket| {
-        let seats = ticket.news.told.placed.iter().flat_map(|placed| &placed.player_sessions);
-        let seats = seats.filter(|(of, _)| *of != player).map(|(_, seat)| seat.as_str());
-        ticket.players.iter().map(String::as_str).filter(|other| *other != player).chain(seats)
-    });
+    let ticket = message["TicketId"].as_str().and_then(|id| tickets.get(id)).and_then(Option::as_ref);
+    let own = ticket.map(|ticket| ticket.players.as_slice()).unwrap_or_default();
+    let is_of_match = ticket.is_some_and(|ticket| ticket.kind == Kind::Match);
+    let is_own = message["TicketId"].is_null() || is_of_match && own.iter().any(|other| other == player);
+    let players = tickets.values().flatten().flat_map(|ticket| &ticket.players).filter(|other| !own.contains(other));
+    let placed = tickets.values().flatten().filter_map(|ticket| ticket.news.told.placed.as_ref());
+    let seats = placed.flat_map(|placed| &placed.player_sessions).filter(|(of, _)| *of != player);
+    let mut secrets = players.filter(|other| *other != player).chain(seats.map(|(_, seat)| seat));
     let text = message.to_string();
-    let is_private = strangers.all(|name| !text.contains(&format!("\"{name}\"")));
+    let is_private = secrets.all(|secret| !text.contains(&format!("\"{secret}\"")));
     (!is_own || !is_private).then(|| format!("{player} has heard what is of others: {message}"))
 }
 

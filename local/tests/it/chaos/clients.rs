@@ -12,7 +12,7 @@ use crate::{
     },
     faults::{
         scenario::{ASYNC, create},
-        world::Answer,
+        world::{Answer, invoke},
     },
 };
 
@@ -33,6 +33,8 @@ pub(crate) enum Client {
     Waits,
     /// It asks what has become of it.
     Polls,
+    /// It loses its connection while it waits, and repeats the call, of which the first still runs.
+    LosesTheAnswer,
     /// It goes after its 202, and comes back with the same key.
     ComesBack,
     /// It goes after its 202, and never comes back.
@@ -47,6 +49,8 @@ pub(crate) enum Client {
 pub(crate) struct Player<'a> {
     game: &'a Game,
     name: &'static str,
+    /// Who is on the player's tickets too.
+    friend: Option<String>,
     report: Report,
     begun: Instant,
 }
@@ -54,18 +58,28 @@ pub(crate) struct Player<'a> {
 impl<'a> Player<'a> {
     pub(crate) fn new(game: &'a Game, name: &'static str) -> Self {
         let report = Report { player: name.to_owned(), waited: true, ends: Vec::new(), trouble: Vec::new() };
-        Self { game, name, report, begun: Instant::now() }
+        Self { game, name, friend: None, report, begun: Instant::now() }
+    }
+
+    /// The same player with a friend, who only listens.
+    pub(crate) async fn with_friend(self) -> Self {
+        let friend = format!("friend-of-{}", self.name);
+        self.game.watch(&friend).await;
+        Self { friend: Some(friend), ..self }
     }
 
     /// Searches for a match, as this client does.
     pub(crate) async fn search(mut self, client: Client) -> Report {
-        if client == Client::Waits {
-            self.wait("start_matchmaking", json!({ "uuid": self.name })).await;
+        if client == Client::LosesTheAnswer {
+            self.lose("start_matchmaking", self.wanted()).await;
+        }
+        if matches!(client, Client::Waits | Client::LosesTheAnswer) {
+            self.wait("start_matchmaking", self.wanted()).await;
             return self.report;
         }
         let ticket = self.begin().await;
         match client {
-            Client::Waits | Client::Polls => self.poll(&ticket).await,
+            Client::Waits | Client::LosesTheAnswer | Client::Polls => self.poll(&ticket).await,
             Client::ComesBack => {
                 sleep(AWAY).await;
                 let again = self.begin().await;
@@ -94,6 +108,10 @@ impl<'a> Player<'a> {
     pub(crate) async fn create(mut self, client: Client) -> Report {
         let body = create(self.name);
         match client {
+            Client::LosesTheAnswer => {
+                self.lose("create_session", body.clone()).await;
+                self.wait("create_session", body).await;
+            }
             Client::ComesBack => {
                 self.call(true, "create_session", body.clone()).await;
                 sleep(AWAY).await;
@@ -122,13 +140,29 @@ impl<'a> Player<'a> {
         self.report
     }
 
+    fn wanted(&self) -> Value {
+        match &self.friend {
+            Some(friend) => json!({ "uuid": self.name, "uuids": [self.name, friend] }),
+            None => json!({ "uuid": self.name }),
+        }
+    }
+
     /// Begins the search, or goes on with it, without waiting. Returns its ticket.
     async fn begin(&mut self) -> String {
-        let answer = self.call(true, "start_matchmaking", json!({ "uuid": self.name })).await;
+        let answer = self.call(true, "start_matchmaking", self.wanted()).await;
         self.has_ended(&answer);
         let ticket = answer.json()["TicketId"].as_str().map(str::to_owned);
         self.check(ticket.is_some(), || format!("a start without a ticket: {answer:?}"));
         ticket.unwrap_or_default()
+    }
+
+    /// Makes a call whose answer never arrives. The function goes on, as on Lambda.
+    async fn lose(&self, function: &'static str, body: Value) {
+        let (functions, key) = (self.game.world.functions.clone(), self.key(function));
+        drop(tokio::spawn(async move {
+            invoke(&functions, &[("Idempotency-Key", key.as_str())], function, Some(body)).await;
+        }));
+        sleep(LOOK).await;
     }
 
     /// Repeats a call until there is an end.
@@ -187,10 +221,14 @@ impl<'a> Player<'a> {
     }
 
     async fn call(&self, is_async: bool, function: &str, body: Value) -> Answer {
-        let key = format!("{function}-of-{}", self.name);
+        let key = self.key(function);
         let mut headers = vec![("Idempotency-Key", key.as_str())];
         headers.extend(ASYNC.iter().filter(|_| is_async));
         self.game.world.call_with(&headers, function, Some(body)).await
+    }
+
+    fn key(&self, function: &str) -> String {
+        format!("{function}-of-{}", self.name)
     }
 
     fn is_asked(&self, state: &Value) -> bool {

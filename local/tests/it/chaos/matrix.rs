@@ -147,6 +147,11 @@ fn a_duel_that_finds_no_game_server_at_first() {
 }
 
 #[test]
+fn a_match_of_two_parties() {
+    matrix("a match of two parties");
+}
+
+#[test]
 fn game_sessions_through_a_queue() {
     matrix("game sessions through a queue");
 }

@@ -43,6 +43,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 const SEARCHERS: &[Client] = &[
     Client::Waits,
+    Client::LosesTheAnswer,
     Client::Polls,
     Client::ComesBack,
     Client::Leaves,
@@ -51,7 +52,11 @@ const SEARCHERS: &[Client] = &[
     Client::TwoDevices,
 ];
 
-const CREATORS: &[Client] = &[Client::Waits, Client::Polls, Client::ComesBack, Client::Leaves, Client::TwoDevices];
+/// Those whose differences matter where more players are in it.
+const FEW: &[Client] = &[Client::Waits, Client::Leaves, Client::Stops(Duration::from_millis(1600)), Client::TwoDevices];
+
+const CREATORS: &[Client] =
+    &[Client::Waits, Client::LosesTheAnswer, Client::Polls, Client::ComesBack, Client::Leaves, Client::TwoDevices];
 
 const DUEL: Scenario = Scenario {
     name: "a duel",
@@ -89,10 +94,16 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             settings.seed.matchmaking_configurations[0].acceptance_timeout_seconds = Some(30);
         },
         // A client that does not come back before the end cannot accept.
-        clients: SEARCHERS.split_at(1).1,
+        clients: SEARCHERS.split_at(2).1,
         ..DUEL
     },
-    Scenario { name: "two duels at once", players: &["ana", "bo", "cy", "dee"], most_sessions: 2, ..DUEL },
+    Scenario {
+        name: "two duels at once",
+        clients: FEW,
+        players: &["ana", "bo", "cy", "dee"],
+        most_sessions: 2,
+        ..DUEL
+    },
     Scenario {
         name: "a duel that finds no game server at first",
         settings: |settings| {
@@ -102,6 +113,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
         prepare: |game| Box::pin(occupy(game)),
         most_sessions: 2,
+        ..DUEL
+    },
+    Scenario {
+        name: "a match of two parties",
+        settings: |settings| {
+            let rules = r#"{ "ruleLanguageVersion": "1.0",
+                "teams": [{ "name": "all", "minPlayers": 4, "maxPlayers": 4 }] }"#;
+            with_slow_duels(settings);
+            settings.seed.matchmaking_rule_sets[0].body = Some(rules.to_owned());
+        },
+        clients: FEW,
+        play: |player, client| Box::pin(async move { player.with_friend().await.search(client).await }),
         ..DUEL
     },
     CREATE,
