@@ -287,7 +287,7 @@ pub const fn row(code: Code) -> Row {
             409,
             "There is no match to accept",
             Never,
-            "accept_match while the ticket is not in REQUIRES_ACCEPTANCE: no match was found yet, or another player did not accept the one that was",
+            "accept_match while the ticket is QUEUED or SEARCHING: no match was found yet, or another player did not accept the one that was; or a second answer that differs from the first and that GameLift does not take. To accept a match that is PLACING or COMPLETED is no error",
         ),
         Code::MatchmakingPending => Row::new(
             504,
