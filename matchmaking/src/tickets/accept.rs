@@ -8,7 +8,10 @@ use shared::{
 };
 use store::{
     Store,
-    records::{news::Status, ticket::Ticket},
+    records::{
+        news::{News, Status, Told},
+        ticket::Ticket,
+    },
 };
 
 use crate::tickets::{
@@ -18,6 +21,12 @@ use crate::tickets::{
     present,
     stop::too_late,
 };
+
+/// Why a ticket ends of which a player has rejected a match.
+pub(crate) const REJECTED: &str = "A player of the ticket has rejected the match.";
+
+/// How often the end of a ticket is told of which events come at the same moment.
+const TRIES_TO_END: usize = 4;
 
 /// Reads `accept` of a body or a message, which is required.
 pub fn accepts(fields: &mut Fields) -> bool {
@@ -52,14 +61,30 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     let players = [player.to_owned()];
     match in_turn(deadline, || gamelift.accept_match(&ticket.id, &players, accepts)).await {
         Ok(()) if accepts => Ok(noted(store, ticket, player).await),
-        // GameLift ends the ticket at once. What it says is news, but nothing that the answer depends on.
-        Ok(()) => Ok(seen(gamelift, store, &ticket).await.unwrap_or(ticket)),
+        Ok(()) => Ok(rejected(store, ticket).await),
         // It is not known from what the ticket came, so GameLift says where it is.
         Err(error) if error.code() == Code::InvalidRequest => {
             without_a_match(seen(gamelift, store, &ticket).await?, player, accepts)
         }
         Err(error) => Err(present::of_ticket(error, &ticket)),
     }
+}
+
+/// Notes that a rejection, which GameLift has taken, has ended the ticket. The event that the match fell apart may come
+/// meanwhile, and says of all of its tickets that they search again: the end of this one comes after that. If the store
+/// does not take the end, the event of the end, or a look, tells it.
+async fn rejected(store: &Store, ticket: Ticket) -> Ticket {
+    let told = Told { reason: Some(REJECTED.to_owned()), ..Told::default() };
+    let mut newest = ticket;
+    for _ in 0..TRIES_TO_END {
+        let Ok(now) = tell(store, &newest, Status::Cancelled, told.clone()).await else { break };
+        if now.news.status.is_end() {
+            return now;
+        }
+        newest = now;
+    }
+    newest.news = News { status: Status::Cancelled, told, ..newest.news };
+    newest
 }
 
 /// What an answer means for a ticket that does not wait for it.

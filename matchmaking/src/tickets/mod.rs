@@ -14,7 +14,7 @@
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
 //! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket;
-//! - `present`: a ticket as an answer; `reservation`: how long it is good for.
+//! - `present`: a ticket as an answer; `cause`: why a search was cancelled; `reservation`: how long it is good for.
 //!
 //! # What holds
 //!
@@ -29,6 +29,7 @@
 mod accept;
 mod admission;
 mod begin;
+mod cause;
 mod fields;
 mod follow;
 mod line;
@@ -49,6 +50,7 @@ pub use self::{
     accept::{accept, accepts},
     admission::{Entry, Gate},
     begin::begin,
+    cause::{CAUSES, Cause},
     fields::SearchFields,
     follow::follow,
     line::{answer_in_line, let_all_in, let_in, wait_in_line, withdraw_left},

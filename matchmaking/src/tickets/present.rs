@@ -10,7 +10,7 @@ use store::records::{
     ticket::Ticket,
 };
 
-use crate::tickets::reservation::reservation_end;
+use crate::tickets::{cause::cause_of, reservation::reservation_end};
 
 /// When a client comes back that waits for a match, and one whose match is made.
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
@@ -161,6 +161,12 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
         let detail = format!("{} {SEARCH_AGAIN}", told.reason.as_deref().unwrap_or_default());
         return of_ticket(Error::new(*code, detail), ticket);
     }
+    if ticket.news.status == Status::Cancelled
+        && let Some(cause) = cause_of(ticket)
+    {
+        let error = Error::new(Code::MatchmakingCancelled, format!("{} {SEARCH_AGAIN}", cause.sentence));
+        return with_reason(of_ticket(error, ticket).with_member("Reason", cause.name), ticket);
+    }
     let (code, detail) = match ticket.news.status {
         Status::TimedOut => (
             Code::MatchmakingTimedOut,
@@ -175,8 +181,12 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
             "GameLift could not place the match. Search again, with another Idempotency-Key if there is one.",
         ),
     };
-    let error = of_ticket(Error::new(code, detail), ticket);
-    match &told.reason {
+    with_reason(of_ticket(Error::new(code, detail), ticket), ticket)
+}
+
+/// Adds why the ticket has ended, in GameLift's words.
+fn with_reason(error: Error, ticket: &Ticket) -> Error {
+    match &ticket.news.told.reason {
         Some(reason) => error.with_upstream(Upstream {
             operation: "StartMatchmaking",
             exception: None,

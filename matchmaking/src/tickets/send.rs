@@ -226,7 +226,7 @@ fn blamed(error: Error, request: &SearchRequest) -> Error {
         return error;
     }
     if request.has_choices() {
-        let detail = "GameLift did not take the search. Send attributes as the rule set declares them, and only AWS Regions and locations of the game in latencies_ms.";
+        let detail = "GameLift did not take the search. Send each attribute with the type that the rule set declares for it, which can be a string, a number, a list of strings or an object of numbers, and only AWS Regions and locations of the game in latencies_ms.";
         return error.with_code(Code::InvalidRequest, detail);
     }
     let detail = "StartMatchmaking did not take the search, with InvalidRequestException. Check the matchmaking configuration and its rule set. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.";

@@ -9,7 +9,10 @@ use store::records::{
     news::{Status, Told},
     ticket::Ticket,
 };
-use testing::flexmatch::{Outcome, failure, throttled};
+use testing::{
+    failing_table::Failure,
+    flexmatch::{Outcome, failure, throttled},
+};
 use tokio::time::advance;
 
 use crate::tickets::support::{World, request, seconds};
@@ -57,16 +60,33 @@ async fn each_player_answers_alone_and_sees_no_stranger() {
 #[tokio::test(start_paused = true)]
 async fn who_rejects_hears_that_the_search_has_ended() {
     let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
-    let rejects = async {
+    for _ in 0..2 {
         let ticket = says(&world, "ana", false).await.unwrap();
-        assert_eq!(ticket.news.status, Status::RequiresAcceptance);
-        world.flexmatch.moves("t-1", Seen::Cancelled);
-        says(&world, "ana", false).await
-    };
-    assert_eq!(answered(&rejects.await.unwrap()).body, json!({ "TicketId": "t-1", "Status": "CANCELLED" }));
+        assert_eq!(answered(&ticket).body, json!({ "TicketId": "t-1", "Status": "CANCELLED" }));
+    }
+    assert_eq!(world.flexmatch.calls()[1..], ["AcceptMatch t-1 ana false"]);
     assert_eq!(world.status("t-1").await, Status::Cancelled);
     // The same for whoever accepts too late.
     assert_eq!(says(&world, "bob", true).await.unwrap_err().code(), Code::MatchmakingCancelled);
+}
+
+/// The event that the match fell apart says of each of its tickets that it searches again, also of this one.
+#[tokio::test(start_paused = true)]
+async fn a_rejection_is_an_end_also_if_an_event_of_the_match_overtakes_it() {
+    let (world, before) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let left = Told { left_match: Some("m-1".to_owned()), ..Told::default() };
+    world.hears("t-1", 2, Status::Searching, left).await;
+    let now = accept(&world.flexmatch, &world.store, before, "ana", false, seconds(20)).await.unwrap();
+    assert_eq!(now.news.status, Status::Cancelled);
+    assert_eq!(world.status("t-1").await, Status::Cancelled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_is_an_end_also_if_the_store_does_not_take_it() {
+    let (world, before) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    world.table.fail(|_| Some(Failure::Before));
+    let now = accept(&world.flexmatch, &world.store, before, "ana", false, seconds(20)).await.unwrap();
+    assert_eq!(now.news.status, Status::Cancelled);
 }
 
 #[rstest]

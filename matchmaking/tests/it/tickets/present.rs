@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use matchmaking::tickets::{Viewer, answer, pending};
+use matchmaking::tickets::{CAUSES, Viewer, answer, pending};
+use rstest::rstest;
 use serde_json::{Value, json};
 use shared::{Answer, Code, Error};
 use store::records::{
@@ -122,6 +123,49 @@ async fn an_end_without_a_match_has_its_code_and_its_reason() {
             (None, reason) => assert_eq!(error.upstream().map(|upstream| upstream.message.clone()), reason),
         }
     }
+}
+
+#[rstest]
+#[case::by_a_player("Cancelled by request.", Some("STOPPED"))]
+#[case::before_it_was_sent("Stopped before the search began.", Some("STOPPED"))]
+#[case::newer_search("Cancelled due to duplicate player", Some("SUPERSEDED"))]
+#[case::noted("A player of the ticket has rejected the match.", Some("DECLINED"))]
+#[case::event("A player of this ticket rejected the match.", Some("DECLINED"))]
+#[case::too_slow("A player of this ticket did not accept the match in time.", Some("NOT_ACCEPTED"))]
+#[case::other_words("Cancelled", None)]
+#[tokio::test]
+async fn a_cancelled_search_says_why_where_that_is_known(#[case] words: &str, #[case] name: Option<&str>) {
+    let told = Told { reason: Some(words.to_owned()), ..Told::default() };
+    let error = answer(&after(&["ana"], Status::Cancelled, told).await, ANA).unwrap_err();
+    assert_eq!(error.code(), Code::MatchmakingCancelled);
+    assert_eq!(error.members().get("Reason").and_then(Value::as_str), name);
+    assert_eq!(error.upstream().unwrap().message, words);
+    assert!(error.detail().ends_with("Search again, with another Idempotency-Key if there is one."), "{error}");
+}
+
+/// GameLift's event of the end may have other words.
+#[tokio::test]
+async fn a_search_that_a_player_wanted_stopped_says_so() {
+    let world = World::new();
+    world.started("t-1", &request(&["ana"])).await;
+    world.store.ask_stop("t-1").await.unwrap();
+    world.hears("t-1", 1, Status::Cancelled, Told::default()).await;
+    let error = answer(&world.ticket("t-1").await, ANA).unwrap_err();
+    assert_eq!(error.members()["Reason"], "STOPPED");
+}
+
+/// Run with `UPDATE_DOCS=1` to rewrite the page.
+#[test]
+fn the_documented_causes_are_those_in_the_code() {
+    let mut names = Vec::new();
+    let mut rows = String::from("| `Reason` | means |\n|---|---|\n");
+    for cause in CAUSES {
+        if !names.contains(&cause.name) {
+            names.push(cause.name);
+            rows += &format!("| `{}` | {} |\n", cause.name, cause.sentence);
+        }
+    }
+    testing::docs::check("matchmaking.md", "causes", &rows);
 }
 
 #[tokio::test]

@@ -135,6 +135,8 @@ async fn a_refused_search_has_failed_and_is_blamed_on_whoever_can_mend_it() {
         let error = sent(&world, &ticket, Tries::First).await.unwrap_err();
         assert_eq!((error.code(), &error.members()["TicketId"]), (code, &"t-1".into()));
         assert_eq!(world.flexmatch.count("DescribeMatchmaking"), looks);
+        let names_types = error.detail().contains("a string, a number, a list of strings or an object of numbers");
+        assert_eq!(names_types, code == Code::InvalidRequest, "who can mend it hears which types there are");
         let ended = world.ticket("t-1").await.news;
         assert_eq!(ended.status, Status::Failed);
         assert_eq!(ended.told.refused.as_deref(), Some(code.as_str()));

@@ -1,0 +1,38 @@
+//! Why a search was cancelled: the member `Reason` of `MATCHMAKING_CANCELLED`, for the words that a player reads.
+
+use store::records::ticket::Ticket;
+
+/// A cause, and how it is known.
+#[derive(Debug)]
+pub struct Cause {
+    /// Its name in an answer.
+    pub name: &'static str,
+    /// What happened, as a sentence for the developer.
+    pub sentence: &'static str,
+    /// What GameLift's or Liftgate's own words about the end contain, in lower case.
+    words: &'static str,
+}
+
+/// All causes. Of two whose words fit, the first counts. No player is named: who of a party has done it is nobody's.
+pub const CAUSES: &[Cause] = &[
+    Cause { name: "STOPPED", sentence: "A player of the ticket stopped the search.", words: "by request" },
+    Cause { name: "STOPPED", sentence: "A player of the ticket stopped the search.", words: "stopped before" },
+    Cause {
+        name: "SUPERSEDED",
+        sentence: "A player of the ticket has a newer search in GameLift.",
+        words: "duplicate player",
+    },
+    Cause { name: "DECLINED", sentence: "A player of the ticket rejected the match.", words: "reject" },
+    Cause {
+        name: "NOT_ACCEPTED",
+        sentence: "Not all players of the ticket had accepted the match when its time was over or another player rejected it.",
+        words: "accept",
+    },
+];
+
+/// The cause of the end of a cancelled ticket; `None` if it is not known.
+pub(crate) fn cause_of(ticket: &Ticket) -> Option<&'static Cause> {
+    let reason = ticket.news.told.reason.as_deref().unwrap_or_default().to_lowercase();
+    let told = CAUSES.iter().find(|cause| reason.contains(cause.words));
+    told.or_else(|| CAUSES.first().filter(|_| ticket.is_to_stop))
+}
