@@ -10,8 +10,8 @@ use start_matchmaking::StartMatchmaking;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    ticket_function::run(|gamelift, store| {
-        let (tickets, limits) = (TicketConfig::from_env()?, LimitConfig::from_env()?);
+    let config = || Ok((TicketConfig::from_env()?, LimitConfig::from_env()?));
+    ticket_function::run_with(config, |(tickets, limits), gamelift, store| {
         let sockets = SocketOffer::new(store.clone(), SocketConfig::from_env()?.url);
         let route = StartMatchmaking::new(gamelift, store.clone(), tickets, limits);
         Rated::from_env(route.with_sockets(sockets), Some(store))
