@@ -296,22 +296,22 @@ pub const fn row(code: Code) -> Row {
             "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it",
         ),
         Code::MatchmakingTimedOut => Row::new(
-            503,
+            410,
             "The search found no match",
-            AfterMs(1000),
-            "TIMED_OUT: the ticket reached the time of its matchmaking configuration",
+            Never,
+            "TIMED_OUT: the ticket reached the time of its matchmaking configuration. The ticket has ended: a new search, with a new `Idempotency-Key` if there is one, is another request",
         ),
         Code::MatchmakingCancelled => Row::new(
             409,
             "The search was stopped",
             Never,
-            "CANCELLED: a player of the ticket stopped it or did not accept the match, or GameLift ended it because one of its players has a newer ticket",
+            "CANCELLED: a player of the ticket stopped it or did not accept the match, or GameLift ended it because one of its players has a newer ticket. A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
         ),
         Code::MatchmakingFailed => Row::new(
             502,
             "The search failed",
-            AfterMs(1000),
-            "FAILED: GameLift could not go on with the ticket, as when no queue has a place for the match",
+            Never,
+            "FAILED: GameLift could not go on with the ticket, as when no queue has a place for the match; or it has told of the match without the player's session. A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
         ),
         Code::Internal => {
             Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")

@@ -17,7 +17,7 @@ const WHILE_SEARCHING: Duration = Duration::from_secs(5);
 const WHILE_MATCHED: Duration = Duration::from_secs(1);
 
 /// What a client can do about a search that has ended: its key leads to it for good.
-const SEARCH_AGAIN: &str = "Search again, with another Idempotency-Key if there is one.";
+const SEARCH_AGAIN: &str = "Search again, with a new Idempotency-Key if there is one.";
 
 /// Who looks at a ticket.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub struct Viewer<'a> {
 /// # Errors
 /// The end of a ticket without a match: `MATCHMAKING_TIMED_OUT`, `MATCHMAKING_CANCELLED`, `MATCHMAKING_FAILED`, or the
 /// error with which GameLift has refused the search. `BACKEND_MISCONFIGURED` for a match without a game session;
-/// `UPSTREAM_ERROR` for one without the viewer's player session.
+/// `MATCHMAKING_FAILED` for one without the viewer's player session. All are final, so none of them is retryable.
 pub fn answer(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Answer, Error> {
     match ticket.news.status {
         Status::Completed => matched(ticket, viewer).map(Answer::ok),
@@ -117,8 +117,8 @@ fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
     };
     let is_whole = placed.ip_address.as_ref().is_some_and(|address| !address.is_empty()) && placed.port.is_some();
     if !is_whole || !placed.player_sessions.contains_key(viewer.player) {
-        let detail = "GameLift has told of the match without the player's session or its address. Search again, with another Idempotency-Key if there is one.";
-        return Err(of_ticket(Error::new(Code::UpstreamError, detail), ticket));
+        let detail = "GameLift has told of the match without the player's session or its address. Search again, with a new Idempotency-Key if there is one.";
+        return Err(of_ticket(Error::new(Code::MatchmakingFailed, detail), ticket));
     }
     let mut own = seat(ticket, placed, viewer.player, true);
     if ticket.players.len() > 1 {
@@ -170,15 +170,15 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
     let (code, detail) = match ticket.news.status {
         Status::TimedOut => (
             Code::MatchmakingTimedOut,
-            "No match was found in the time of the matchmaking configuration. Search again, with another Idempotency-Key if there is one.",
+            "No match was found in the time of the matchmaking configuration. Search again, with a new Idempotency-Key if there is one.",
         ),
         Status::Cancelled => (
             Code::MatchmakingCancelled,
-            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search. Search again, with another Idempotency-Key if there is one.",
+            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search. Search again, with a new Idempotency-Key if there is one.",
         ),
         _ => (
             Code::MatchmakingFailed,
-            "GameLift could not place the match. Search again, with another Idempotency-Key if there is one.",
+            "GameLift could not place the match. Search again, with a new Idempotency-Key if there is one.",
         ),
     };
     with_reason(of_ticket(Error::new(code, detail), ticket), ticket)

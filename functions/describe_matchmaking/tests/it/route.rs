@@ -145,7 +145,7 @@ async fn a_match_whose_events_were_lost_is_found_by_one_look_after_ten_seconds()
 #[tokio::test(start_paused = true)]
 async fn each_end_without_a_match_has_its_code() {
     for (status, code, http) in [
-        (Status::TimedOut, "MATCHMAKING_TIMED_OUT", 503),
+        (Status::TimedOut, "MATCHMAKING_TIMED_OUT", 410),
         (Status::Cancelled, "MATCHMAKING_CANCELLED", 409),
         (Status::Failed, "MATCHMAKING_FAILED", 502),
     ] {
@@ -154,6 +154,9 @@ async fn each_end_without_a_match_has_its_code() {
         let answer = asked(&search, "ana", "20").await;
         assert_eq!((answer.status, answer.code()), (http, Some(code)));
         assert_eq!(answer.body["TicketId"], Search::TICKET);
+        let error = &answer.body["error"];
+        assert_eq!((&error["retryable"], &error["retry_after_ms"]), (&json!(false), &Value::Null), "{code} is final");
+        assert!(answer.body["detail"].as_str().unwrap().contains("a new Idempotency-Key"), "{}", answer.body);
     }
 }
 

@@ -190,7 +190,7 @@ async fn a_refusal_is_the_same_for_every_call_with_the_key() {
 #[tokio::test(start_paused = true)]
 async fn an_end_without_a_match_is_told() {
     for (status, http, code) in [
-        (Status::TimedOut, 503, "MATCHMAKING_TIMED_OUT"),
+        (Status::TimedOut, 410, "MATCHMAKING_TIMED_OUT"),
         (Status::Cancelled, 409, "MATCHMAKING_CANCELLED"),
         (Status::Failed, 502, "MATCHMAKING_FAILED"),
     ] {

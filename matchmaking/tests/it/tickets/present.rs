@@ -117,7 +117,7 @@ async fn an_end_without_a_match_has_its_code_and_its_reason() {
         assert_eq!((error.code(), &error.members()["TicketId"]), (code, &"t-1".into()));
         match (told.refused, told.reason) {
             (Some(_), reason) => {
-                let again = "Search again, with another Idempotency-Key if there is one.";
+                let again = "Search again, with a new Idempotency-Key if there is one.";
                 assert_eq!(error.detail(), format!("{} {again}", reason.unwrap()));
             }
             (None, reason) => assert_eq!(error.upstream().map(|upstream| upstream.message.clone()), reason),
@@ -140,7 +140,7 @@ async fn a_cancelled_search_says_why_where_that_is_known(#[case] words: &str, #[
     assert_eq!(error.code(), Code::MatchmakingCancelled);
     assert_eq!(error.members().get("Reason").and_then(Value::as_str), name);
     assert_eq!(error.upstream().unwrap().message, words);
-    assert!(error.detail().ends_with("Search again, with another Idempotency-Key if there is one."), "{error}");
+    assert!(error.detail().ends_with("Search again, with a new Idempotency-Key if there is one."), "{error}");
 }
 
 /// GameLift's event of the end may have other words.
@@ -172,11 +172,11 @@ fn the_documented_causes_are_those_in_the_code() {
 async fn a_match_without_the_players_session_is_no_answer() {
     let ticket = after(&["eve"], Status::Completed, placed()).await;
     let error = answer(&ticket, Viewer { player: "eve", shows_all: false }).unwrap_err();
-    assert_eq!(error.code(), Code::UpstreamError);
+    assert_eq!(error.code(), Code::MatchmakingFailed);
     let mut told = placed();
     told.placed.as_mut().unwrap().ip_address = Some(String::new());
     let error = answer(&after(&["ana"], Status::Completed, told).await, ANA).unwrap_err();
-    assert_eq!(error.code(), Code::UpstreamError, "the stock client takes no empty address");
+    assert_eq!(error.code(), Code::MatchmakingFailed, "the stock client takes no empty address");
 }
 
 #[tokio::test]
