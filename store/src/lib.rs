@@ -8,8 +8,8 @@
 //!   [`Store::last_ticket_of`].
 //! - What [`Store::hear`] takes comes from `record_event`; what [`Store::saw`] takes, from whoever has looked at GameLift
 //!   for a ticket read before.
-//! - [`Store::may_look`], [`Store::open_tickets`], [`Store::waiting_tickets`]: waiting calls and `reconcile`, for events
-//!   that are lost, and tickets that nobody waits for.
+//! - [`Store::may_look`], [`Store::miss`], [`Store::may_take_up`], [`Store::open_tickets`], [`Store::waiting_tickets`]:
+//!   waiting calls and `reconcile`, for events that are lost, and tickets that nobody waits for.
 //! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::tickets_of`]: events of a match's queue.
 //! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`]: admission before
 //!   GameLift's rates, and stopping a search that has not begun.

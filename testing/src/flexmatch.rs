@@ -1,7 +1,7 @@
 //! A scripted FlexMatch: it takes tickets, and does with them what a test says.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -31,6 +31,8 @@ pub struct FlexMatch(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     tickets: BTreeMap<String, MatchmakingTicket>,
+    /// Those that no look shows.
+    hidden: BTreeSet<String>,
     starts: VecDeque<Outcome>,
     stops: VecDeque<Outcome>,
     looks: VecDeque<Outcome>,
@@ -97,6 +99,16 @@ impl FlexMatch {
     /// Forgets a ticket.
     pub fn forget(&self, id: &str) {
         self.state().tickets.remove(id);
+    }
+
+    /// Lets no look show a ticket that it has.
+    pub fn hide(&self, id: &str) {
+        self.state().hidden.insert(id.to_owned());
+    }
+
+    /// Lets looks show the ticket again.
+    pub fn show(&self, id: &str) {
+        self.state().hidden.remove(id);
     }
 
     /// Moves a ticket on, without an event.
@@ -201,7 +213,8 @@ impl DescribeMatchmaking for FlexMatch {
         self.called(format!("DescribeMatchmaking {}", ticket_ids.join(" "))).await;
         let mut state = self.state();
         let outcome = state.looks.pop_front();
-        done(outcome, || Ok(ticket_ids.iter().filter_map(|id| state.tickets.get(id).cloned()).collect()))
+        let shown = ticket_ids.iter().filter(|id| !state.hidden.contains(*id));
+        done(outcome, || Ok(shown.filter_map(|id| state.tickets.get(id).cloned()).collect()))
     }
 }
 

@@ -1,11 +1,12 @@
 //! The ticket of a call: a new one, or the one that the player searches with already.
 
-use shared::{Code, Error, deadline::within, terms::Terms};
+use std::time::Duration;
+
+use shared::{Code, Error, terms::Terms};
 use store::{
     Store,
     records::{
         keys::IdempotencyKey,
-        news::Status,
         starts::{NewTicket, Started},
         ticket::{Kind, Ticket},
     },
@@ -39,14 +40,12 @@ pub async fn begin(
     let key = terms.key.as_deref().map(|key| IdempotencyKey { player: party.caller().id(), key, request: &hash });
     let new =
         NewTicket { id: &id, kind: Kind::Match, players: party.ids(), request: &text, line: None, key, holder: &id };
-    if terms.key.is_none()
-        && let Some(ticket) = within(terms.deadline, just_matched(store, party.caller().id())).await?
-    {
-        return Ok((ticket, Tries::Again));
-    }
+    // Without a key, the answer about the match may not have come to the client.
+    let reserved = if terms.key.is_none() { RESERVATION } else { Duration::ZERO };
     for _ in 0..STARTS {
         let entry = gate.arrive(store).await;
-        let started = store.start(&NewTicket { line: entry.line(), ..new }, terms.deadline).await?;
+        let new = NewTicket { line: entry.line(), ..new };
+        let started = store.start_unless_matched(&new, reserved, terms.deadline).await?;
         if !matches!(started, Started::New(_)) {
             gate.give_back(store, entry).await;
         }
@@ -75,17 +74,6 @@ pub async fn begin(
         }
     }
     Err(between())
-}
-
-/// The player's match, while its place waits for the player: the answer about it may not have come.
-async fn just_matched(store: &Store, player: &str) -> Result<Option<Ticket>, Error> {
-    let Some(id) = store.last_ticket_of(player).await? else { return Ok(None) };
-    let has_place = |ticket: &Ticket| {
-        let placed = ticket.news.told.placed.as_ref().filter(|_| ticket.news.status == Status::Completed);
-        let since = placed.and_then(|placed| placed.since);
-        ticket.kind == Kind::Match && since.is_some_and(|since| store.now().saturating_sub(since) < RESERVATION)
-    };
-    Ok(store.ticket(&id).await?.filter(has_place))
 }
 
 /// The player's search, if it has not ended.

@@ -20,12 +20,10 @@ use store::{
     },
 };
 
-/// Why a ticket ends that GameLift knew.
-const FORGOTTEN: &str = "GameLift does not know the ticket any more.";
-
 /// Looks at up to ten matchmaking tickets at once, which were read before, and returns them as they are known now. One
-/// that is STARTING and that GameLift does not know stays as it is: it may be on its way. So does one whose news the store
-/// does not take: those of the others count.
+/// that is STARTING and that GameLift does not know stays as it is: it may be on its way. Of any other one it is noted
+/// that it was missed, and the reconciler ends it: an answer may leave out a ticket that is there. One whose news the
+/// store does not take stays as it is too: those of the others count.
 ///
 /// # Errors
 /// Those of the look; those of the store, if it has taken no news at all.
@@ -73,7 +71,7 @@ pub(crate) async fn saw(store: &Store, ticket: &Ticket, found: Option<&Matchmaki
             None => return Ok(ticket.clone()),
         },
         None if ticket.news.status == Status::Starting => return Ok(ticket.clone()),
-        None => (Status::Failed, Told { reason: Some(FORGOTTEN.to_owned()), ..Told::default() }),
+        None => return store.miss(ticket).await,
     };
     tell(store, ticket, status, told).await
 }

@@ -86,6 +86,20 @@ impl Store {
     /// Those of the table; `BODY_TOO_LARGE`; `UPSTREAM_UNAVAILABLE` at the deadline, or when others came in between each
     /// time.
     pub async fn start(&self, new: &NewTicket<'_>, deadline: Deadline) -> Result<Started, Error> {
+        self.start_unless_matched(new, Duration::ZERO, deadline).await
+    }
+
+    /// The same for a search without a key, which may be the repeat of one that has just led to a match: if the caller's
+    /// last search has a place since less than `reserved`, that ticket is the answer, as [`Started::Repeated`].
+    ///
+    /// # Errors
+    /// As [`Store::start`].
+    pub async fn start_unless_matched(
+        &self,
+        new: &NewTicket<'_>,
+        reserved: Duration,
+        deadline: Deadline,
+    ) -> Result<Started, Error> {
         if new.players.len() > MOST_PLAYERS || !is_id(new.id) {
             return Err(Error::new(Code::Internal, "A ticket has too many players, or an id that is none."));
         }
@@ -95,7 +109,7 @@ impl Store {
         let (mut ticket, mut wait) = (None, WAIT);
         for number in 0..STARTS {
             // Most starts meet nobody, and need no look at the id.
-            let locks = match within(deadline, self.standing(new, &players, number > 0)).await? {
+            let locks = match within(deadline, self.standing(new, &players, reserved, number > 0)).await? {
                 Ok(locks) => locks,
                 Err(known) => return Ok(known),
             };
@@ -124,6 +138,7 @@ impl Store {
         &self,
         new: &NewTicket<'_>,
         players: &[&'a String],
+        reserved: Duration,
         look_at_id: bool,
     ) -> Result<Result<Vec<(&'a String, Lock)>, Started>, Error> {
         // Before the locks and the key: those of a ticket that is there lead to it.
@@ -145,6 +160,13 @@ impl Store {
         let is_this = |lock: &Lock| matches!(lock, Lock::Held(ticket) | Lock::Open(ticket) if ticket == new.id);
         if locks.iter().any(is_this) {
             return Ok(Err(Started::Repeated(new.id.to_owned())));
+        }
+        let matched = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
+            Lock::Matched(ticket, since) if Some(*player) == new.players.first() => Some((ticket, *since)),
+            _ => None,
+        });
+        if let Some((ticket, _)) = matched.filter(|(_, since)| self.now().saturating_sub(*since) < reserved) {
+            return Ok(Err(Started::Repeated(ticket.clone())));
         }
         let held = players.iter().zip(&locks).find_map(|(player, lock)| match lock {
             Lock::Held(ticket) if new.kind.locks() => Some(((*player).clone(), ticket.clone())),
@@ -171,6 +193,7 @@ impl Store {
             created: self.now(),
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
             is_to_stop: false,
+            missed: None,
             place,
         })
     }
@@ -186,7 +209,7 @@ impl Store {
         writes.extend(locks.iter().filter_map(|(player, lock)| {
             let condition = match lock {
                 Lock::Free => self.free(),
-                Lock::Open(ticket) | Lock::Ended(ticket) => {
+                Lock::Open(ticket) | Lock::Ended(ticket) | Lock::Matched(ticket, _) => {
                     Condition::Any(vec![self.free(), Condition::Is(TICKET, ticket.as_str().into())])
                 }
                 // The search stays the player's newest ticket: it is the lock.
@@ -207,11 +230,15 @@ impl Store {
     /// Who holds the lock of this player.
     async fn lock(&self, player: &str) -> Result<Lock, Error> {
         let Some(ticket) = self.last_ticket_of(player).await? else { return Ok(Lock::Free) };
-        let open = self.ticket(&ticket).await?.filter(|ticket| !ticket.news.status.is_end());
-        Ok(match open.map(|open| open.kind.locks()) {
-            Some(true) => Lock::Held(ticket),
-            Some(false) => Lock::Open(ticket),
-            None => Lock::Ended(ticket),
+        let Some(known) = self.ticket(&ticket).await? else { return Ok(Lock::Ended(ticket)) };
+        let since = known.news.told.placed.as_ref().and_then(|placed| placed.since);
+        Ok(match (known.news.status, known.kind.locks()) {
+            (Status::Completed, true) => {
+                since.map_or(Lock::Ended(ticket.clone()), |since| Lock::Matched(ticket, since))
+            }
+            (status, _) if status.is_end() => Lock::Ended(ticket),
+            (_, true) => Lock::Held(ticket),
+            (_, false) => Lock::Open(ticket),
         })
     }
 }
@@ -222,6 +249,8 @@ enum Lock {
     Free,
     /// It is of this ticket, which has ended.
     Ended(String),
+    /// It is of this search, which has ended with a match. The player has a place in it since this time since 1970.
+    Matched(String, Duration),
     /// It is of this ticket, which is open and locks nothing.
     Open(String),
     /// It is of this search for a match, which is open.

@@ -74,6 +74,8 @@ pub struct Ticket {
     pub news: News,
     /// Whether a player wants it stopped.
     pub is_to_stop: bool,
+    /// Since when looks have missed it in GameLift, which knew it, since 1970. `None`: the last look has found it.
+    pub missed: Option<Duration>,
     /// Its place in a line, while it waits there.
     pub(crate) place: Option<Place>,
 }
@@ -101,6 +103,8 @@ pub(crate) const ENDED: &str = "ended";
 pub(crate) const LOOKER: &str = "looker";
 /// That a player wants it stopped.
 pub(crate) const STOP: &str = "stop";
+/// Since when looks have missed it.
+pub(crate) const MISSED: &str = "missed";
 /// The place in a line: its partition, its item and its number.
 pub(crate) const LINE: &str = "line";
 pub(crate) const PLACE: &str = "place";
@@ -178,6 +182,7 @@ pub(crate) fn ticket(item: &Item) -> Option<Ticket> {
                 told: serde_json::from_str(item.text(TOLD)?).ok()?,
             },
             is_to_stop: item.number(STOP).is_some(),
+            missed: item.time(MISSED),
             place: place_of(item),
         })
     };

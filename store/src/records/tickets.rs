@@ -16,8 +16,8 @@ use crate::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, LOOKER, MATCH, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, WAITING, id_of, is_id,
-            kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
+            AT, ENDED, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, WAITING, id_of,
+            is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
         },
     },
     store::Store,
@@ -123,18 +123,29 @@ impl Store {
     pub async fn saw(&self, before: &Ticket, status: Status, told: Told) -> Result<Heard, Error> {
         let known = &before.news;
         let news = News { at: known.at, rank: known.rank, status, told };
-        if news == *known {
+        if news == *known && before.missed.is_none() {
             let now = self.ticket(&before.id).await?;
             let heard = |ticket: Ticket| if ticket.news == news { Heard::Same(ticket) } else { Heard::Old(ticket) };
             return Ok(now.map_or(Heard::Unknown, heard));
         }
-        let is_known = Condition::All(vec![
-            Condition::Absent(ENDED),
-            Condition::Is(AT, known.at.into()),
-            Condition::Is(RANK, known.rank.into()),
-            Condition::Is(STATUS, known.status.name().into()),
-        ]);
-        self.tell(&before.id, &news, is_known).await
+        self.tell(&before.id, &news, is_unchanged(before)).await
+    }
+
+    /// Notes that a look has missed the ticket in GameLift, which knew it. It was read before the look began. Returns it
+    /// as it is known now: with [`Ticket::missed`] unless there were news meanwhile. News take that away, and so does a
+    /// look that finds it.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn miss(&self, before: &Ticket) -> Result<Ticket, Error> {
+        let condition = Condition::All(vec![self.live(), Condition::Absent(MISSED), is_unchanged(before)]);
+        let now = self.now();
+        let write = Write::update(place(&before.id), Item::default().and(MISSED, now), &[]).only_if(condition);
+        let known = match self.write(write).await? {
+            Written::Done(item) => item.as_ref().and_then(ticket).map(|ticket| Ticket { missed: Some(now), ..ticket }),
+            Written::Refused(item) => item.as_ref().and_then(ticket),
+        };
+        Ok(known.unwrap_or_else(|| before.clone()))
     }
 
     /// Writes the news if the ticket is there and the condition holds.
@@ -142,11 +153,11 @@ impl Store {
         let condition = Condition::All(vec![self.live(), may_come]);
         let set = with_news(Item::default(), news)?;
         let write = match (news.status.is_end(), news.of_match().is_some()) {
-            (true, true) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN]),
-            (true, false) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MATCH]),
+            (true, true) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MISSED]),
+            (true, false) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MATCH, MISSED]),
             (false, has_match) => {
                 let set = set.and(SEEN, self.now()).and(OPEN, shard_of(id));
-                Write::update(place(id), set, if has_match { &[] } else { &[MATCH] })
+                Write::update(place(id), set, if has_match { &[MISSED] } else { &[MATCH, MISSED] })
             }
         };
         match self.write(write.only_if(condition)).await? {
@@ -155,7 +166,7 @@ impl Store {
                 if before.news.told.match_id != news.told.match_id {
                     self.note_match(id, news).await?;
                 }
-                Ok(Heard::New(Ticket { news: news.clone(), ..before }))
+                Ok(Heard::New(Ticket { news: news.clone(), missed: None, ..before }))
             }
             Written::Refused(Some(item)) => {
                 let Some(ticket) = ticket(&item) else { return Ok(Heard::Unknown) };
@@ -212,11 +223,24 @@ impl Store {
     }
 
     /// Whether the caller is the one to ask GameLift about this open ticket, because it was neither heard of nor asked
-    /// about for `quiet`. Of several who ask, one may, also if it learns so from a repeated write.
+    /// about for `quiet`. Of several who ask, one may, also if it learns so from a repeated write. One that a look has
+    /// missed is left to [`Store::may_take_up`].
     ///
     /// # Errors
     /// Those of the table.
     pub async fn may_look(&self, id: &str, quiet: Duration) -> Result<bool, Error> {
+        self.is_looker(id, quiet, vec![Condition::Absent(MISSED)]).await
+    }
+
+    /// The same for whoever can end a ticket that GameLift does not know any more.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn may_take_up(&self, id: &str, quiet: Duration) -> Result<bool, Error> {
+        self.is_looker(id, quiet, Vec::new()).await
+    }
+
+    async fn is_looker(&self, id: &str, quiet: Duration, also: Vec<Condition>) -> Result<bool, Error> {
         if !is_id(id) {
             return Ok(false);
         }
@@ -226,7 +250,8 @@ impl Store {
         let looker = Uuid::new_v4().simple().to_string();
         let is_own = Condition::Is(LOOKER, looker.as_str().into());
         let may = Condition::Any(vec![is_quiet, is_own]);
-        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED), may]);
+        let conditions = [vec![self.live(), Condition::Absent(ENDED), may], also].concat();
+        let condition = Condition::All(conditions);
         let write = Write::update(place(id), Item::default().and(SEEN, now).and(LOOKER, looker), &[]);
         let write = write.only_if(condition);
         Ok(matches!(self.write(write).await?, Written::Done(_)))
@@ -238,7 +263,20 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn open_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
-        self.quiet_tickets(OPENED, quiet, limit).await
+        self.open_tickets_from(Duration::ZERO, quiet, limit).await
+    }
+
+    /// The same without those that were seen before a time since 1970, which the caller has.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn open_tickets_from(
+        &self,
+        seen_from: Duration,
+        quiet: Duration,
+        limit: usize,
+    ) -> Result<Vec<OpenTicket>, Error> {
+        self.quiet_tickets(OPENED, seen_from, quiet, limit).await
     }
 
     /// Tickets in any line that were not asked about for `quiet`, the quietest first, at most `limit`: nobody waits for
@@ -247,21 +285,55 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn waiting_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
-        self.quiet_tickets(WAITING, quiet, limit).await
+        self.quiet_tickets(WAITING, Duration::ZERO, quiet, limit).await
     }
 
-    async fn quiet_tickets(&self, kind: &str, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
+    async fn quiet_tickets(
+        &self,
+        kind: &str,
+        seen_from: Duration,
+        quiet: Duration,
+        limit: usize,
+    ) -> Result<Vec<OpenTicket>, Error> {
         let seen_until = self.now().saturating_sub(quiet);
         // What was seen earlier counts no longer.
-        let seen_from = self.now().saturating_sub(LIFE).min(seen_until);
+        let seen_from = self.now().saturating_sub(LIFE).max(seen_from).min(seen_until);
         let of_shard =
-            |shard| self.query(Items::Open { partition: shard_name(kind, shard), seen_from, seen_until }, limit);
-        let found = try_join_all((0..SHARDS).map(of_shard)).await?;
+            |shard, limit| self.query(Items::Open { partition: shard_name(kind, shard), seen_from, seen_until }, limit);
+        let mut found = vec![Vec::new(); SHARDS];
+        // Tickets are spread evenly, so twice its part of them is enough of a shard nearly always.
+        let (mut short, mut part): (Vec<_>, _) = ((0..SHARDS).collect(), (2 * limit).div_ceil(SHARDS).min(limit));
+        while !short.is_empty() {
+            let read = try_join_all(short.iter().map(|shard| of_shard(*shard, part))).await?;
+            for (shard, items) in short.iter().zip(read) {
+                found[*shard] = items;
+            }
+            let mut seen: Vec<_> = found.iter().flatten().filter_map(|item| item.time(SEEN)).collect();
+            seen.sort_unstable();
+            let last = limit.checked_sub(1).and_then(|last| seen.get(last).copied());
+            // More of a shard can be among the quietest only if all that was read of it is.
+            short.retain(|shard| {
+                let end = found[*shard].last().and_then(|item| item.time(SEEN));
+                part < limit && found[*shard].len() >= part && last.is_none_or(|last| end < Some(last))
+            });
+            part = (2 * part).min(limit);
+        }
         let mut open: Vec<_> = found.into_iter().flatten().filter_map(|item| open_ticket(&item)).collect();
         open.sort_by_key(|ticket| ticket.seen);
         open.truncate(limit);
         Ok(open)
     }
+}
+
+/// The condition that the ticket is open, and has the news with which it was read.
+fn is_unchanged(before: &Ticket) -> Condition {
+    let known = &before.news;
+    Condition::All(vec![
+        Condition::Absent(ENDED),
+        Condition::Is(AT, known.at.into()),
+        Condition::Is(RANK, known.rank.into()),
+        Condition::Is(STATUS, known.status.name().into()),
+    ])
 }
 
 /// The condition that these news are later than the known ones. See [`News::rank`].

@@ -12,6 +12,7 @@ mod leases;
 mod limits;
 mod line;
 mod lost;
+mod open;
 mod readings;
 mod slots;
 mod sockets;

@@ -51,6 +51,8 @@ suite! {
         an_id_that_is_none_has_no_ticket,
         an_end_counts_whatever_its_time,
         a_look_stands_in_until_the_next_event,
+        a_ticket_that_looks_miss_is_left_to_whoever_can_end_it,
+        a_match_that_still_has_a_place_is_started_anew_by_a_key_alone,
         a_wish_to_stop_stays_until_the_end,
         a_placement_starts_beside_any_other_ticket,
         a_ticket_that_a_player_has_left_behind_is_forgotten,

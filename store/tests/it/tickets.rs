@@ -473,6 +473,61 @@ pub(crate) async fn a_look_stands_in_until_the_next_event(world: &World) {
     assert!(world.store.open_tickets(Duration::ZERO, 10).await.unwrap().is_empty());
 }
 
+pub(crate) async fn a_ticket_that_looks_miss_is_left_to_whoever_can_end_it(world: &World) {
+    let first = started(world, "t-1", &["ana"]).await;
+    let Heard::New(known) = world.store.saw(&first, Status::Searching, Told::default()).await.unwrap() else {
+        panic!("it was not known")
+    };
+    assert_eq!(world.store.miss(&first).await.unwrap(), known, "there were news since");
+    let missed = world.store.miss(&known).await.unwrap();
+    assert_eq!((missed.missed, &missed.news), (Some(world.now()), &known.news));
+    world.step(30 * SECOND);
+    assert_eq!(world.store.miss(&known).await.unwrap(), missed, "the first miss counts");
+    assert!(!world.store.may_look("t-1", 10 * SECOND).await.unwrap());
+    assert!(world.store.may_take_up("t-1", 10 * SECOND).await.unwrap());
+    // A look that finds it as it was.
+    let found = world.store.saw(&missed, Status::Searching, Told::default()).await.unwrap();
+    assert_eq!(found, Heard::New(known.clone()));
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(known.clone()));
+    for (status, number) in [(Status::Placing, 1), (Status::Completed, 2)] {
+        let before = world.store.ticket("t-1").await.unwrap().unwrap();
+        assert!(world.store.miss(&before).await.unwrap().missed.is_some());
+        world.store.hear("t-1", &news(number, 0, status)).await.unwrap();
+        assert_eq!(world.store.ticket("t-1").await.unwrap().unwrap().missed, None, "{status:?}");
+    }
+    let ended = world.store.ticket("t-1").await.unwrap().unwrap();
+    assert_eq!(world.store.miss(&ended).await.unwrap(), ended, "nobody looks for it any more");
+    let mut unknown = ended;
+    unknown.id = "t-2".to_owned();
+    world.store.miss(&unknown).await.unwrap();
+    assert_eq!(world.store.ticket("t-2").await.unwrap(), None, "nothing was made");
+}
+
+/// Starts a ticket unless its caller has a match since less than a minute.
+async fn unless_matched(world: &World, new: &NewTicket<'_>) -> Started {
+    world.store.start_unless_matched(new, 60 * SECOND, Deadline::after(60 * SECOND)).await.unwrap()
+}
+
+pub(crate) async fn a_match_that_still_has_a_place_is_started_anew_by_a_key_alone(world: &World) {
+    let (ana, both) = (players(&["ana"]), players(&["bob", "ana"]));
+    started(world, "t-1", &["ana"]).await;
+    let placed = Placed { since: Some(world.now()), ..Placed::default() };
+    let told = Told { placed: Some(placed), ..Told::default() };
+    world.store.hear("t-1", &News { told, ..news(1, 0, Status::Completed) }).await.unwrap();
+    world.step(59 * SECOND);
+    assert_eq!(unless_matched(world, &plain("t-2", &ana)).await, Started::Repeated("t-1".to_owned()));
+    assert_eq!(world.store.ticket("t-2").await.unwrap(), None);
+    let other = unless_matched(world, &plain("t-3", &both)).await;
+    assert!(matches!(other, Started::New(_)), "the caller has no match: {other:?}");
+    world.store.hear("t-3", &news(1, 0, Status::Cancelled)).await.unwrap();
+    started(world, "t-4", &["ana"]).await;
+    let placed = Placed { since: Some(world.now()), ..Placed::default() };
+    let told = Told { placed: Some(placed), ..Told::default() };
+    world.store.hear("t-4", &News { told, ..news(1, 0, Status::Completed) }).await.unwrap();
+    world.step(60 * SECOND);
+    assert!(matches!(unless_matched(world, &plain("t-5", &ana)).await, Started::New(_)), "its place is given away");
+}
+
 pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
     assert!(!started(world, "t-1", &["ana"]).await.is_to_stop);
     let asked = world.store.ask_stop("t-1").await.unwrap().unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Told;
 use store::records::{news::Status, ticket::Kind};
-use testing::flexmatch::{Outcome, throttled};
+use testing::flexmatch::{Outcome, throttled, unanswered};
 use tokio::time::advance;
 
 use crate::world::World;
@@ -84,9 +84,44 @@ async fn a_ticket_that_gamelift_has_forgotten_ends() {
     world.searching("t").await;
     world.gamelift.flexmatch.forget("t");
     world.runs().await;
+    assert_eq!(world.status("t").await, Status::Searching, "one look may miss it");
+    world.runs().await;
     let news = world.news("t").await;
     assert_eq!(news.status, Status::Failed);
     assert!(news.told.reason.unwrap().contains("does not know"));
+    assert_eq!(world.count("StopMatchmaking"), 1, "GameLift was asked to stop it first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_looks_miss_and_gamelift_has_is_stopped() {
+    let world = World::new();
+    for id in ["t", "fails"] {
+        world.searching(id).await;
+        world.gamelift.flexmatch.hide(id);
+    }
+    world.runs().await;
+    // As often as a call is tried.
+    world.gamelift.flexmatch.stops(vec![Outcome::Failed(unanswered()); 10]);
+    world.runs().await;
+    assert_eq!([world.status("t").await, world.status("fails").await], [Status::Searching; 2], "nobody knows yet");
+    world.runs().await;
+    assert_eq!([world.status("t").await, world.status("fails").await], [Status::Cancelled; 2]);
+    for id in ["t", "fails"] {
+        assert_eq!(world.gamelift.flexmatch.ticket(id).unwrap().status(), Some(&Told::Cancelled), "no match is made");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_looks_miss_for_a_moment_goes_on() {
+    let world = World::new();
+    world.searching("t").await;
+    for _ in 0..3 {
+        world.gamelift.flexmatch.hide("t");
+        world.runs().await;
+        world.gamelift.flexmatch.show("t");
+        world.runs().await;
+    }
+    assert_eq!((world.status("t").await, world.count("StopMatchmaking")), (Status::Searching, 0));
 }
 
 #[tokio::test(start_paused = true)]

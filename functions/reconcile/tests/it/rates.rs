@@ -76,6 +76,29 @@ async fn starts_do_not_hold_up_looks() {
     assert!((40..=46).contains(&starts), "{starts}");
 }
 
+/// More of them than a page, all quieter than the others.
+#[tokio::test(start_paused = true)]
+async fn searches_that_cannot_begin_hold_up_no_looks_and_no_placements() {
+    let world = World::new();
+    for number in 0..1500 {
+        world.started(&format!("s-{number}"), Kind::Match).await;
+    }
+    advance(Duration::from_secs(1)).await;
+    for number in 0..100 {
+        world.searching(&format!("t-{number}")).await;
+        world.gamelift.flexmatch.completes(&format!("t-{number}"));
+        world.started(&format!("p-{number}"), Kind::Placement).await;
+    }
+    world.gamelift.flexmatch.starts(vec![Outcome::Failed(throttled()); 2000]);
+    advance(Duration::from_mins(2)).await;
+    let run = world.reconcile(25).await.unwrap();
+    assert!(run.is_cut_short);
+    for number in 0..100 {
+        assert_eq!(world.status(&format!("t-{number}")).await, Status::Completed, "{number}");
+        assert_eq!(world.status(&format!("p-{number}")).await, Status::Failed, "{number}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_throttled_look_is_repeated_in_the_next_minute_and_no_other_is_hurried() {
     let world = World::new();

@@ -152,10 +152,8 @@ pub(crate) fn codes(fault: &Fault) -> Vec<Code> {
         return vec![Code::RateLimited, Code::UpstreamError, Code::UpstreamUnavailable];
     }
     match (fault.operation.as_str(), &fault.effect, fault.times) {
-        // The search goes on, and nobody can look at it.
-        (_, _, Times::Always) if fault.effect != Effect::Empty => vec![Code::MatchmakingPending],
-        // GameLift says that it knows no such ticket.
-        ("DescribeMatchmaking", Effect::Empty, _) => vec![Code::MatchmakingFailed],
+        // The search goes on, and nobody can look at it; or GameLift has not shown it once, and the reconciler looks.
+        (_, _, Times::Always) | ("DescribeMatchmaking", Effect::Empty, _) => vec![Code::MatchmakingPending],
         _ => Vec::new(),
     }
 }
@@ -222,7 +220,7 @@ pub(crate) fn broken(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
     wrong
 }
 
-fn tickets_of<'a>(state: &'a Value, player: &str) -> Vec<&'a Value> {
+pub(crate) fn tickets_of<'a>(state: &'a Value, player: &str) -> Vec<&'a Value> {
     let tickets = state["gamelift"]["matchmaking_tickets"].as_array().unwrap().iter();
     let is_own = |ticket: &&Value| {
         let players = ticket["Players"].as_array().unwrap();

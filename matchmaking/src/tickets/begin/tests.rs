@@ -1,10 +1,23 @@
 //! The ticket of a call, on a store in memory.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use shared::{clock::Clock, deadline::Deadline};
-use store::records::news::{News, Placed, Told};
+use store::{
+    memory::Memory,
+    records::news::{News, Placed, Status, Told},
+    table::{
+        api::{Query, Reply, Table, Write, Written},
+        item::{Item, Key},
+    },
+};
 
 use super::*;
 use crate::{attributes::Attribute, config::AdmissionConfig, tickets::request::SearchPlayer};
@@ -175,4 +188,70 @@ async fn a_call_that_goes_on_with_a_search_takes_no_token_of_the_account() {
     }
     let (ticket, tries) = begins(&store, &["p-19"], None).await.unwrap();
     assert_eq!((ticket.news.status, tries), (Status::Waiting, Tries::Again));
+}
+
+/// A table in which a match is told of right before the call with this number.
+#[derive(Debug)]
+struct Meddling {
+    table: Arc<Memory>,
+    calls: AtomicUsize,
+    at: usize,
+    news: OnceLock<(Store, String, News)>,
+}
+
+impl Meddling {
+    async fn called(&self) {
+        let Some((store, ticket, news)) = self.news.get() else { return };
+        if self.calls.fetch_add(1, Ordering::Relaxed) == self.at {
+            store.hear(ticket, news).await.unwrap();
+        }
+    }
+}
+
+impl Table for Meddling {
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>> {
+        Box::pin(async move {
+            self.called().await;
+            self.table.get(key).await
+        })
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Written> {
+        Box::pin(async move {
+            self.called().await;
+            self.table.write(write).await
+        })
+    }
+
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool> {
+        Box::pin(async move {
+            self.called().await;
+            self.table.transact(writes).await
+        })
+    }
+
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
+        Box::pin(async move {
+            self.called().await;
+            self.table.query(query).await
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whenever_the_match_comes_a_poll_without_a_key_starts_no_second_search() {
+    for at in 0..16 {
+        let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+        let table = Arc::new(Memory::new(clock.clone()));
+        let (calls, news) = (AtomicUsize::new(0), OnceLock::new());
+        let meddling = Arc::new(Meddling { table: table.clone(), calls, at, news });
+        let store = Store::new(meddling.clone(), clock.clone());
+        let (ticket, _) = begins(&store, &["ana"], None).await.unwrap();
+        let placed = Placed { since: Some(clock.now()), ..Placed::default() };
+        let told = Told { placed: Some(placed), ..Told::default() };
+        let news = News { at: clock.now(), rank: 9000, status: Status::Completed, told };
+        meddling.news.set((Store::new(table, clock), ticket.id.clone(), news)).unwrap();
+        let (again, tries) = begins(&store, &["ana"], None).await.unwrap();
+        assert_eq!((&again.id, tries), (&ticket.id, Tries::Again), "at call {at}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The rounds of a run: page after page of quiet tickets, until all had their turn.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{collections::HashSet, sync::atomic::Ordering, time::Duration};
 
 use aws::gamelift::MOST_TICKETS_OF_A_LOOK;
 use futures_util::{StreamExt as _, stream};
@@ -29,6 +29,9 @@ const ALONE: Duration = Duration::from_secs(52);
 
 /// How many tickets are read from the store at once.
 const PAGE: usize = 600;
+
+/// How many pages are read at most: more tickets than a run can take up.
+const MOST_PAGES: usize = 100;
 
 /// How many calls to GameLift of one kind are under way at once.
 const AT_ONCE: usize = 10;
@@ -62,22 +65,43 @@ pub async fn reconcile<G: ReconcileCalls>(
     Ok(Some(reconciled))
 }
 
+/// Quiet tickets by what is done for them, the quietest first.
+#[derive(Debug, Default)]
+struct Work {
+    known: Vec<String>,
+    starting: Vec<String>,
+    placements: Vec<String>,
+    sessions: Vec<String>,
+    all: HashSet<String>,
+}
+
+impl Work {
+    /// Adds a ticket that is not there yet.
+    fn add(&mut self, ticket: OpenTicket) {
+        if !self.all.insert(ticket.id.clone()) {
+            return;
+        }
+        let same = match (ticket.kind, ticket.status) {
+            (Kind::Match, Status::Starting) => &mut self.starting,
+            (Kind::Match, _) => &mut self.known,
+            (Kind::Placement, _) => &mut self.placements,
+            (Kind::Session, _) => &mut self.sessions,
+        };
+        same.push(ticket.id);
+    }
+}
+
 impl<G: ReconcileCalls> Run<'_, G> {
     /// Takes up all quiet tickets.
     async fn take_up_all(&self) -> Result<(), Error> {
         loop {
             let before = self.tickets.load(Ordering::Relaxed);
-            let open = match self.store.open_tickets(QUIET, PAGE).await {
-                Ok(open) => open,
+            match self.quiet().await {
+                Ok(work) => self.take_up(work).await,
                 Err(error) if before == 0 => return Err(error),
                 // The players of the tickets with news have to be told, and no later run does.
-                Err(error) => {
-                    tracing::error!(code = error.code().as_str(), "the run ends early: {}", error.detail());
-                    self.is_cut_short.store(true, Ordering::Relaxed);
-                    return Ok(());
-                }
-            };
-            self.take_up(&open).await;
+                Err(error) => self.cut_short(&error),
+            }
             // The index may be some moments behind, and calls of players look at tickets too.
             let is_all = self.tickets.load(Ordering::Relaxed) == before;
             if is_all || self.is_cut_short.load(Ordering::Relaxed) {
@@ -86,20 +110,44 @@ impl<G: ReconcileCalls> Run<'_, G> {
         }
     }
 
+    /// Reads which tickets are quiet. All of them are read before any is taken up: those of a kind whose calls are held
+    /// up keep no others from being found.
+    async fn quiet(&self) -> Result<Work, Error> {
+        let (mut work, mut from) = (Work::default(), Duration::ZERO);
+        for _ in 0..MOST_PAGES {
+            let page = match self.store.open_tickets_from(from, QUIET, PAGE).await {
+                Err(error) if work.all.is_empty() => return Err(error),
+                Err(error) => {
+                    self.cut_short(&error);
+                    return Ok(work);
+                }
+                Ok(page) => page,
+            };
+            let (known, is_last) = (work.all.len(), page.len() < PAGE);
+            let end = page.last().map_or(from, |ticket| ticket.seen);
+            page.into_iter().for_each(|ticket| work.add(ticket));
+            if is_last {
+                return Ok(work);
+            }
+            // Others may have been seen at the same moment as the last one. If they are too many, the next round has them.
+            from = if work.all.len() == known { end + Duration::from_micros(1) } else { end };
+        }
+        self.is_cut_short.store(true, Ordering::Relaxed);
+        Ok(work)
+    }
+
+    fn cut_short(&self, error: &Error) {
+        tracing::error!(code = error.code().as_str(), "the run ends early: {}", error.detail());
+        self.is_cut_short.store(true, Ordering::Relaxed);
+    }
+
     /// Takes up these tickets, those of each kind at the pace of its calls.
-    async fn take_up(&self, open: &[OpenTicket]) {
-        let of = |wanted: fn(&OpenTicket) -> bool| {
-            open.iter().filter(|ticket| wanted(ticket)).map(|ticket| ticket.id.clone()).collect::<Vec<_>>()
-        };
-        let known = of(|ticket| ticket.kind == Kind::Match && ticket.status != Status::Starting);
-        let starting = of(|ticket| ticket.kind == Kind::Match && ticket.status == Status::Starting);
-        let placements = of(|ticket| ticket.kind == Kind::Placement);
-        let sessions = of(|ticket| ticket.kind == Kind::Session);
-        let known: Vec<_> = known.chunks(MOST_TICKETS_OF_A_LOOK).map(<[String]>::to_vec).collect();
+    async fn take_up(&self, work: Work) {
+        let known: Vec<_> = work.known.chunks(MOST_TICKETS_OF_A_LOOK).map(<[String]>::to_vec).collect();
         let known = stream::iter(known).map(|ids| self.look(ids));
-        let starting = stream::iter(starting).map(|id| self.send(id));
-        let placements = stream::iter(placements).map(|id| self.look_at_placement(id));
-        let sessions = stream::iter(sessions).map(|id| self.end_session(id));
+        let starting = stream::iter(work.starting).map(|id| self.send(id));
+        let placements = stream::iter(work.placements).map(|id| self.look_at_placement(id));
+        let sessions = stream::iter(work.sessions).map(|id| self.end_session(id));
         join!(
             known.buffer_unordered(AT_ONCE).collect::<()>(),
             starting.buffer_unordered(AT_ONCE).collect::<()>(),

@@ -110,7 +110,7 @@ impl<'a, G: ReconcileCalls> Run<'a, G> {
     /// The ticket, if the caller is the one to ask about it now.
     pub(crate) async fn taken_up(&self, id: String) -> Option<Ticket> {
         let taken_up = async {
-            if !self.store.may_look(&id, QUIET).await? {
+            if !self.store.may_take_up(&id, QUIET).await? {
                 return Ok(None);
             }
             self.tickets.fetch_add(1, Ordering::Relaxed);

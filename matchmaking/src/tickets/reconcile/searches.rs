@@ -3,17 +3,32 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use shared::deadline::Deadline;
-use store::records::{news::Status, ticket::Ticket};
+use shared::{
+    Code,
+    deadline::{Deadline, in_turn},
+};
+use store::records::{
+    news::{Status, Told},
+    ticket::Ticket,
+};
 
 use crate::tickets::{
-    look::look,
+    look::{look, tell},
     reconcile::run::{NOT_STARTED, ReconcileCalls, Run},
     send::{Sent, Tries, send, stop_if_asked},
 };
 
 /// The time for one ticket to be sent.
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// How long looks have missed a search before it ends: answers may leave out a search for a moment.
+const MISSED: Duration = Duration::from_secs(10);
+
+/// Why a search ends that looks have missed, and that GameLift could not stop either.
+const FORGOTTEN: &str = "GameLift does not know the ticket any more.";
+
+/// Why a search ends that looks have missed, and that GameLift had.
+const FOUND: &str = "GameLift did not show the ticket any more, so it was stopped.";
 
 /// How long a ticket is sent again. A player who has waited that long without a sign has gone.
 const LONGEST_START: Duration = Duration::from_mins(10);
@@ -33,9 +48,29 @@ impl<G: ReconcileCalls> Run<'_, G> {
             return;
         };
         for (before, now) in tickets.iter().zip(now) {
-            let now = self.stop_if_asked(now).await;
+            let now = if now.missed.is_some() { self.end_if_missed(now).await } else { self.stop_if_asked(now).await };
             self.note(before, now);
         }
+    }
+
+    /// Ends a search that GameLift knew, and that looks have missed for a while. GameLift is asked to stop it first: if
+    /// it has the search after all, nobody is to be in a match of which nobody hears.
+    async fn end_if_missed(&self, ticket: Ticket) -> Ticket {
+        let is_over = ticket.missed.is_some_and(|since| self.store.now().saturating_sub(since) >= MISSED);
+        if !is_over || ticket.news.status.is_end() || !self.turn(&self.stops).await {
+            return ticket;
+        }
+        let stopped = in_turn(self.deadline, || self.gamelift.stop_matchmaking(&ticket.id)).await;
+        let (status, reason) = match &stopped {
+            Ok(()) => (Status::Cancelled, FOUND),
+            Err(refused) if refused.code() == Code::InvalidRequest => (Status::Failed, FORGOTTEN),
+            Err(error) => {
+                self.failed(&self.stops, error, 1);
+                return ticket;
+            }
+        };
+        let told = Told { reason: Some(reason.to_owned()), ..Told::default() };
+        self.hear(&self.stops, tell(self.store, &ticket, status, told).await, 1).unwrap_or(ticket)
     }
 
     /// Stops a search that a player wants stopped, if that did not come to GameLift. Once the match is PLACING, nobody

@@ -1,5 +1,8 @@
 //! Looks at GameLift.
 
+use std::time::Duration;
+
+use aws::gamelift::{NewMatchmaking, StartMatchmaking as _};
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as InGameLift;
 use matchmaking::tickets::{Tries, look, send};
 use shared::Code;
@@ -9,6 +12,8 @@ use store::records::{
 };
 
 use testing::failing_table::Failure;
+
+use tokio::time::advance;
 
 use crate::tickets::support::{World, request, seconds};
 
@@ -44,18 +49,37 @@ async fn one_look_is_for_all_tickets_and_finds_what_no_event_told() {
     let ids = ["done", "silent", "forgotten", "same", "starting"];
     let seen = looked(&world, &ids).await;
     let statuses: Vec<_> = seen.iter().map(|ticket| ticket.news.status).collect();
-    use Status::{Cancelled, Completed, Failed, Searching, Starting};
-    assert_eq!(statuses, [Completed, Cancelled, Failed, Searching, Starting]);
+    use Status::{Cancelled, Completed, Searching, Starting};
+    assert_eq!(statuses, [Completed, Cancelled, Searching, Searching, Starting]);
+    let missed: Vec<_> = seen.iter().map(|ticket| ticket.missed.is_some()).collect();
+    assert_eq!(missed, [false, false, true, false, false], "the reconciler ends it");
     assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 1);
     let told = &seen[0].news.told;
     assert_eq!(told.teams, [("p-done".to_owned(), "red".to_owned())].into());
     let placed = told.placed.as_ref().unwrap();
     assert_eq!((placed.game_session_id.as_str(), placed.port), ("arn:gs-1", Some(7777)));
     assert_eq!(placed.player_sessions, [("p-done".to_owned(), "psess-p-done".to_owned())].into());
-    assert!(seen[2].news.told.reason.as_deref().unwrap().contains("does not know"));
 
-    looked(&world, &["done", "silent", "forgotten"]).await;
+    looked(&world, &["done", "silent"]).await;
     assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 1, "nobody asks about what has ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_one_look_misses_goes_on_and_is_left_to_the_reconciler() {
+    let world = searching(&["t-1"]).await;
+    world.flexmatch.forget("t-1");
+    let before = world.ticket("t-1").await;
+    assert_eq!(looked(&world, &["t-1"]).await[0].news, before.news);
+    advance(Duration::from_secs(30)).await;
+    assert!(!world.store.may_look("t-1", Duration::from_secs(10)).await.unwrap(), "waiting calls ask no more");
+    assert!(world.store.may_take_up("t-1", Duration::from_secs(10)).await.unwrap());
+    // GameLift shows it again.
+    let new = NewMatchmaking { ticket_id: "t-1", configuration: "duel", players: &[] };
+    world.flexmatch.start_matchmaking(&new).await.unwrap();
+    assert_eq!(looked(&world, &["t-1"]).await[0].missed, None);
+    assert_eq!(world.ticket("t-1").await.missed, None);
+    advance(Duration::from_secs(30)).await;
+    assert!(world.store.may_look("t-1", Duration::from_secs(10)).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
