@@ -8,6 +8,7 @@
 //! - [`game_servers`]: the rows of `FleetIQ`, and players who compete for its game servers;
 //! - [`tickets`]: the rows of game sessions with a stream;
 //! - [`searches`]: the rows of searches for a match;
+//! - [`acceptance`]: matches that their players have to accept, over sockets;
 //! - [`keyed`]: a key whose reservation was made but not reported;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`no_token`]: honest players, and a flood without an account;
@@ -27,6 +28,7 @@
 
 #![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
 
+mod acceptance;
 mod attackers;
 mod expected;
 mod fault;

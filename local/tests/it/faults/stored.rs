@@ -24,7 +24,8 @@ use tokio::{
 use crate::faults::{
     fault::{Effect, Fault, Times},
     rules,
-    scenario::{KEYED, PLAYER, create},
+    scenario::{ASYNC, KEYED, PLAYER, create},
+    searches,
     world::{Answer, World, logged},
 };
 
@@ -234,6 +235,50 @@ fn six_calls_with_one_key_make_one_game_session_and_one_reservation() {
                     feed.abort();
                 });
             }
+        }
+    }
+}
+
+#[test]
+fn six_searches_with_one_key_at_once_are_one_ticket_and_one_reservation() {
+    let faults = [
+        None,
+        Some(("StartMatchmaking", Effect::LostAnswer, Times::Once)),
+        Some(("StartMatchmaking", Effect::Throttled, Times::Once)),
+        Some(("StartMatchmaking", Effect::Slow, Times::Once)),
+    ];
+    for has_queue in [true, false] {
+        for fault in &faults {
+            let what = format!("with a queue {has_queue}, {fault:?}");
+            logged(SEED, async |traffic| {
+                let settings = |settings: &mut Settings| {
+                    searches::with_duels(settings);
+                    if !has_queue {
+                        settings.seed.matchmaking_configurations[0].queue = None;
+                    }
+                };
+                let world = World::start(&settings, FleetConfig::default, SEED, traffic).await.with_store().await;
+                let host = world.call_with(ASYNC, "start_matchmaking", Some(json!({ "uuid": "host" }))).await;
+                assert_eq!(host.status, 202, "{what}: {host:?}");
+                if let Some((operation, effect, times)) = fault.clone() {
+                    world.set(&Fault { operation: operation.to_owned(), effect, times });
+                }
+                let answers = six(&world, "start_matchmaking", &json!({ "uuid": PLAYER })).await;
+                let (status, code) = if has_queue { (200, Value::Null) } else { (500, json!("BACKEND_MISCONFIGURED")) };
+                for answer in &answers {
+                    let body = answer.json();
+                    assert_eq!((answer.status, &body["error"]["code"]), (status, &code), "{what}: {answer:?}");
+                    for same in ["TicketId", "PlayerSessionId", "GameSessionId"] {
+                        assert_eq!(body[same], answers[0].json()[same], "{what}");
+                    }
+                }
+                let state = world.state().await;
+                let tickets = searches::tickets_of(&state, PLAYER);
+                let ids: Vec<_> = tickets.iter().map(|ticket| &ticket["TicketId"]).collect();
+                assert_eq!(ids, [&answers[0].json()["TicketId"]], "{what}");
+                let made = made(&world).await;
+                assert_eq!(made, if has_queue { (1, 1) } else { (0, 0) }, "{what}");
+            });
         }
     }
 }
