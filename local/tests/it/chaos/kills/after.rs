@@ -7,7 +7,7 @@ use store::records::news::Status;
 use tokio::time::sleep;
 
 use crate::{
-    chaos::kills::{field::Field, rows::Row},
+    chaos::kills::{blow::Blow, field::Field, rows::Row},
     faults::{
         rules,
         scenario::{ASYNC, PLAYER, create},
@@ -20,11 +20,11 @@ const LONGEST: Duration = Duration::from_mins(16);
 /// How often it is looked whether all tickets have ended.
 const STEP: Duration = Duration::from_secs(20);
 
-/// A reservation ends after 60 s.
-const RESERVED: Duration = Duration::from_secs(70);
+/// A reservation ends after 60 s, and Lambda repeats an event for the last time within 4 minutes.
+const AFTERMATH: Duration = Duration::from_mins(4);
 
 /// Waits until all is over, and returns what is wrong then.
-pub(crate) async fn wrong(field: &Field, row: &Row) -> Vec<String> {
+pub(crate) async fn wrong(field: &Field, row: &Row, blow: Option<Blow>) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut waited = Duration::ZERO;
     while let Some(open) = open(field).await {
@@ -35,12 +35,13 @@ pub(crate) async fn wrong(field: &Field, row: &Row) -> Vec<String> {
         sleep(STEP).await;
         waited += STEP;
     }
-    sleep(RESERVED).await;
+    sleep(AFTERMATH).await;
     let state = field.world.state().await;
     wrong.extend(places(&state, row));
     wrong.extend(matches(field, &state).await);
     wrong.extend(orphans(field, &state).await);
-    wrong.extend(sockets(field).await);
+    let is_told = row.is_told && !blow.is_some_and(|blow| field.loses_push(blow));
+    wrong.extend(sockets(field, is_told).await);
     wrong.extend(new_game(field, row).await);
     wrong
 }
@@ -118,16 +119,21 @@ async fn orphans(field: &Field, state: &Value) -> Vec<String> {
     rules::live(state).into_iter().filter(is_orphan).map(|session| format!("nobody finds {session}")).collect()
 }
 
-/// Messages of other players' searches. A connection has its player's name.
-async fn sockets(field: &Field) -> Vec<String> {
+/// Messages of other players' searches, and players who do not hear of an end that events tell. A connection has its
+/// player's name.
+async fn sockets(field: &Field, is_told: bool) -> Vec<String> {
     let mut wrong = Vec::new();
-    for player in [PLAYER, "host"] {
-        for message in field.connections.take(player) {
+    for (player, heard) in field.heard() {
+        for message in &heard {
             let id = message["TicketId"].as_str().unwrap_or_default();
             let ticket = field.store.ticket(id).await.unwrap();
-            if ticket.is_none_or(|ticket| ticket.players.iter().all(|other| other != player)) {
+            if ticket.is_none_or(|ticket| !ticket.players.contains(&player)) {
                 wrong.push(format!("{player} hears {message}"));
             }
+        }
+        let has_searched = field.store.last_ticket_of(&player).await.unwrap().is_some();
+        if is_told && has_searched && !heard.iter().any(is_over) {
+            wrong.push(format!("{player} hears of no end: {heard:?}"));
         }
     }
     if field.connections.sent() > 0 {

@@ -15,8 +15,12 @@ const LATE: Duration = Duration::from_secs(3);
 /// Longer than any function may run.
 const ENDLESS: Duration = Duration::from_secs(100);
 
-/// What a call of the table can meet.
-const FAILURES: [Failure; 8] = [
+/// What a call of the table can meet that reads. A run that dies there has done no more than one that dies after its last
+/// write.
+const OF_READS: [Failure; 4] = [Failure::Before, Failure::Throttled, Failure::Slow(SLOW), Failure::Slow(ENDLESS)];
+
+/// What a call of the table can meet that writes.
+const OF_WRITES: [Failure; 8] = [
     Failure::Before,
     Failure::After,
     Failure::Throttled,
@@ -38,15 +42,17 @@ pub(crate) enum Blow {
 
 impl Blow {
     /// All that can happen to a run that makes these calls of the table and of GameLift. Of many calls that are alike,
-    /// such as those for each shard of an index, to the first two and the last two.
+    /// such as those for each shard of an index, to the first and the last of the readings, and to two more writes.
     pub(crate) fn all(table: &[String], gamelift: &[String]) -> Vec<Self> {
+        let is_read = |call: usize| ["get ", "query"].iter().any(|read| table[call].starts_with(read));
         let alike = |calls: &[String], name: &String| calls.iter().filter(|call| *call == name).count();
         let is_tried = |call: &usize| {
-            let (before, after) = table.split_at(*call);
-            alike(before, &after[0]) < 2 || alike(&after[1..], &after[0]) < 2
+            let (most, name) = (if is_read(*call) { 1 } else { 2 }, &table[*call]);
+            alike(&table[..*call], name) < most || alike(&table[call + 1..], name) < most
         };
+        let failures = |call: usize| if is_read(call) { OF_READS.as_slice() } else { OF_WRITES.as_slice() };
         let of_table = (0..table.len()).filter(is_tried);
-        let of_table = of_table.flat_map(|call| FAILURES.map(|failure| Self::Table(call, failure)));
+        let of_table = of_table.flat_map(|call| failures(call).iter().map(move |failure| Self::Table(call, *failure)));
         let moments = [Moment::Before, Moment::After];
         let of_gamelift = (0..gamelift.len()).flat_map(|call| moments.map(|moment| Self::GameLift(call, moment)));
         of_table.chain(of_gamelift).collect()

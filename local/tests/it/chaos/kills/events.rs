@@ -59,7 +59,7 @@ pub(crate) const ROWS: &[Row] = &[
         ..ROW
     },
     Row { name: "PlacementFulfilled", story: placed, begins: "create_session", ..ROW },
-    Row { name: "reconcile", settings: without_events, story: reconciled, ..ROW },
+    Row { name: "reconcile", settings: without_events, story: reconciled, is_told: false, ..ROW },
 ];
 
 /// Two players find each other.
@@ -163,8 +163,11 @@ fn reconciled(field: &Field, player: Player) -> Story<'_> {
             sleep(Duration::from_secs(5)).await;
         }
         ends(field, player, [(HOST, host), (PLAYER, own)], "COMPLETED").await?;
-        ends(field, player, [("unsent", unsent)], "TIMED_OUT").await?;
-        ends(field, player, [("unwanted", unwanted)], "CANCELLED").await
+        ends(field, player, [("unwanted", unwanted)], "CANCELLED").await?;
+        let stop = json!({ "uuid": "unsent", "TicketId": unsent });
+        ends(field, player, [("unsent", unsent)], "SEARCHING").await?;
+        let stopped = field.call(&[], "stop_matchmaking", &stop).await;
+        (stopped.status == 200).then_some(()).ok_or_else(|| format!("{stopped:?}"))
     })
 }
 
@@ -200,7 +203,7 @@ async fn ends<const N: usize>(
         let query = json!({ "uuid": player, "TicketId": ticket, "wait": "20" });
         let mut answer = field.call(&[], "describe_matchmaking", &query).await;
         for _ in 0..3 * TRIES {
-            if answer.status != 202 {
+            if answer.status != 202 || answer.json()["Status"] == end {
                 break;
             }
             answer = field.call(&[], "describe_matchmaking", &query).await;

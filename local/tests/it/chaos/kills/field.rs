@@ -1,6 +1,7 @@
 //! The world of a cell: GameLift and the store, the run that something happens to, and all others.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -59,6 +60,8 @@ pub(crate) struct Field {
     pub(crate) world: World,
     pub(crate) store: Store,
     pub(crate) connections: Connections,
+    /// What came over each player's socket so far.
+    heard: Mutex<BTreeMap<String, Vec<Value>>>,
     /// The environments of all others.
     functions: Functions,
     victim: Arc<Victim>,
@@ -94,7 +97,8 @@ impl Field {
         }
         let victim = Arc::new(Victim { life, table, proxy, routes, functions: of_victim });
         let (event, is_scheduled) = (Arc::default(), Arc::default());
-        let field = Self { world, store, connections, functions: of_others, victim, event, is_scheduled };
+        let heard = Mutex::default();
+        let field = Self { world, store, connections, heard, functions: of_others, victim, event, is_scheduled };
         field.deliver();
         field.schedule();
         field
@@ -146,6 +150,12 @@ impl Field {
         }
     }
 
+    /// Whether the blow keeps a run from learning whom to tell. Nobody tells later, so clients ask too, now and then.
+    pub(crate) fn loses_push(&self, blow: Blow) -> bool {
+        let Blow::Table(call, _) = blow else { return false };
+        !blow.kills() && self.victim.table.named_calls().get(call).is_some_and(|call| call.starts_with("query"))
+    }
+
     /// How often the victim has called the table and GameLift.
     pub(crate) fn calls(&self) -> (Vec<String>, Vec<String>) {
         let to_gamelift = self.victim.proxy.take_calls().into_iter().map(|call| call.operation).collect();
@@ -157,6 +167,16 @@ impl Field {
         let token = self.store.issue_token(player, Duration::from_mins(1)).await.unwrap();
         let answer = self.socket(&connect(player, &token)).await;
         assert_eq!(answer["statusCode"], 200, "{answer}");
+        self.heard.lock().unwrap().insert(player.to_owned(), Vec::new());
+    }
+
+    /// All that came over the sockets so far, by their players.
+    pub(crate) fn heard(&self) -> BTreeMap<String, Vec<Value>> {
+        let mut heard = self.heard.lock().unwrap();
+        for (player, messages) in &mut *heard {
+            messages.extend(self.connections.take(player));
+        }
+        heard.clone()
     }
 
     /// Brings every event to `record_event`, as `EventBridge` and Lambda do.

@@ -46,7 +46,7 @@ fn cell(row: &Row, blow: Option<Blow>, player: Player) -> (Vec<String>, Calls) {
         if !field.is_struck() || blow.is_some_and(|blow| !field.has_met(blow)) {
             wrong.push("nothing happened to the run".to_owned());
         }
-        wrong.extend(after::wrong(&field, row).await);
+        wrong.extend(after::wrong(&field, row, blow).await);
         (wrong, calls)
     });
     let (mut wrong, calls) = outcome;

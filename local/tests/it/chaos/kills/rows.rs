@@ -29,6 +29,8 @@ pub(crate) struct Row {
     pub(crate) begins: &'static str,
     /// The most places that a player may have had in game sessions.
     pub(crate) places: usize,
+    /// Whether events tell of every end, so that each player with a socket has to hear of it.
+    pub(crate) is_told: bool,
 }
 
 pub(crate) type Story<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;

@@ -34,7 +34,13 @@ pub(crate) const ROWS: &[Row] = &[
         story: |field, player| searches(field, player, KEYED, json!({ "uuid": PLAYER, "uuids": ["friend"] })),
         ..ROW
     },
-    Row { name: "who follows a search of which no event tells", settings: without_events, story: follows, ..ROW },
+    Row {
+        name: "who follows a search of which no event tells",
+        settings: without_events,
+        story: follows,
+        is_told: false,
+        ..ROW
+    },
     Row { name: "who accepts a match", settings: with_acceptance, story: accepts, ..ROW },
     Row { name: "who stops a search", story: stops, places: 0, ..ROW },
 ];
@@ -49,6 +55,7 @@ pub(crate) const ROW: Row = Row {
     story: |_, _| Box::pin(async { Ok(()) }),
     begins: "start_matchmaking",
     places: 1,
+    is_told: true,
 };
 
 pub(crate) fn without_events(settings: &mut Settings) {

@@ -81,6 +81,7 @@ const ROW: Row = Row {
     story: |_, _| Box::pin(async { Ok(()) }),
     begins: "create_session",
     places: 1,
+    is_told: false,
 };
 
 /// The fleet and its location, so that nothing has to be looked up.
