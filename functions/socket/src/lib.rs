@@ -24,7 +24,7 @@ use aws::{
 use futures_util::FutureExt as _;
 use matchmaking::{
     config::SocketConfig,
-    push::{body::body, close, open},
+    push::{body::body_in_line, close, open},
     tickets::{accept, own, stop},
 };
 use serde_json::{Value, json};
@@ -173,7 +173,7 @@ impl<G: AcceptMatch + StopMatchmaking + DescribeMatchmaking, C: DeleteConnection
                 stop(&self.gamelift, &self.store, ticket, deadline).await?
             }
         };
-        Ok(body(&ticket, &player))
+        Ok(body_in_line(&self.store, &ticket, &player).await)
     }
 
     /// Lets a message of the player pass, and closes the connection of one that goes on after many refusals. The limit is

@@ -32,7 +32,7 @@ mod begin;
 mod cause;
 mod fields;
 mod follow;
-mod line;
+pub(crate) mod line;
 mod look;
 mod own;
 pub(crate) mod placement;

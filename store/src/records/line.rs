@@ -62,7 +62,9 @@ impl Store {
         };
         let head = self.query(self.places(pk, sk), 1).await?;
         let first = head.first().and_then(|item| item.number(NUMBER)).unwrap_or(number);
-        Ok(Some(number.saturating_sub(first)))
+        // Two that came at the same moment may have their numbers the other way round.
+        let is_behind = head.first().and_then(|item| item.text(TICKET)).is_some_and(|head| head != ticket.id);
+        Ok(Some(number.saturating_sub(first).max(u64::from(is_behind))))
     }
 
     /// The places up to this one that can still count.

@@ -88,6 +88,18 @@ pub(crate) async fn a_place_never_grows_and_is_none_too_small(world: &World) {
     assert_eq!((place(world, "x").await, place(world, "y").await), (Some(0), Some(1)));
 }
 
+/// Ids order those of one moment, and numbers do not.
+pub(crate) async fn two_of_one_moment_have_two_places(world: &World) {
+    for id in ["b", "a"] {
+        let players = [format!("p-{id}")];
+        let (kind, line) = (Kind::Match, Some("line"));
+        let new = NewTicket { id, kind, players: &players, request: "{}", line, key: None, holder: "" };
+        assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
+    }
+    assert_eq!(first(world, 10).await, ["a", "b"]);
+    assert_eq!((place(world, "a").await, place(world, "b").await), (Some(0), Some(1)));
+}
+
 pub(crate) async fn a_repeated_start_takes_no_number(world: &World) {
     wait(world, "line", &["a"]).await;
     for _ in 0..5 {

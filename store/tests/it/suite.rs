@@ -62,6 +62,7 @@ suite! {
     }
     line {
         a_line_keeps_its_order,
+        two_of_one_moment_have_two_places,
         a_place_never_grows_and_is_none_too_small,
         a_repeated_start_takes_no_number,
         of_many_who_admit_one_sends_the_ticket,

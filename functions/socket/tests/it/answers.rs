@@ -124,6 +124,20 @@ async fn who_resumes_learns_the_state_of_the_newest_ticket() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_resumes_in_the_line_learns_the_place() {
+    let world = World::new();
+    world.open("bo", "b=").await;
+    for (id, player) in [("t-1", "ana"), ("t-2", "bo")] {
+        let (kind, players, line) = (Kind::Match, [player.to_owned()], Some("searches"));
+        let new = NewTicket { id, kind, players: &players, request: "{}", line, key: None, holder: "" };
+        assert!(matches!(world.store.start(&new, Deadline::after(5 * SECOND)).await.unwrap(), Started::New(_)));
+        advance(SECOND).await;
+    }
+    let state = world.send("b=", r#"{"action":"resume"}"#).await;
+    assert_eq!((&state["Status"], &state["Place"]), (&json!("QUEUED"), &json!(2)), "{state}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn anothers_ticket_is_one_that_is_not_there() {
     let search = matched(&["ana", "bo"]).await;
     let world = World::on(search.store.clone(), search.flexmatch.clone());
