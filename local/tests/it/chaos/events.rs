@@ -15,6 +15,7 @@ use gamelift_emulator::{
 };
 use record_event::RecordEvent;
 use serde_json::Value;
+use store::{Store, records::ticket::Ticket};
 use testing::connections::Connections;
 use tokio::{
     sync::{Semaphore, watch},
@@ -73,9 +74,12 @@ pub(crate) struct Way {
     plan: Arc<Plan>,
     clock: Clock,
     function: Function,
+    store: Store,
     room: Arc<Semaphore>,
     /// The types of the events so far.
     types: Arc<Mutex<Vec<String>>>,
+    /// Tickets of which an event has taken newer news away.
+    set_back: Arc<Mutex<Vec<String>>>,
     /// The numbers of those that have come, or never will.
     come: Arc<watch::Sender<BTreeSet<usize>>>,
     /// How many are under way.
@@ -83,13 +87,15 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    pub(crate) fn new(plan: Plan, clock: Clock, function: Function) -> Self {
+    pub(crate) fn new(plan: Plan, clock: Clock, function: Function, store: Store) -> Self {
         Self {
             plan: Arc::new(plan),
             clock,
             function,
+            store,
             room: Arc::new(Semaphore::new(100)),
             types: Arc::default(),
+            set_back: Arc::default(),
             come: Arc::new(watch::Sender::new(BTreeSet::new())),
             under_way: Arc::new(watch::Sender::new(0)),
         }
@@ -98,6 +104,11 @@ impl Way {
     /// The types of the events so far.
     pub(crate) fn types(&self) -> Vec<String> {
         self.types.lock().unwrap().clone()
+    }
+
+    /// Tickets of which an event has taken newer news away.
+    pub(crate) fn set_back(&self) -> Vec<String> {
+        self.set_back.lock().unwrap().clone()
     }
 
     /// Brings the function all events, as the plan has it.
@@ -154,7 +165,26 @@ impl Way {
     }
 
     async fn record(&self, event: &Arc<Event>) {
+        let before = self.tickets(event).await;
         let (clock, function, room) = (self.clock.clone(), self.function.clone(), Arc::clone(&self.room));
         liftgate::events::record(Arc::clone(event), clock, function, room).await;
+        for (before, now) in before.iter().zip(self.tickets(event).await) {
+            // The end is the last news, whatever its time.
+            let is_set_back = now.news.at < before.news.at && !now.news.status.is_end();
+            if is_set_back || before.news.status.is_end() && now.news != before.news {
+                self.set_back.lock().unwrap().push(format!("{} from {:?} to {:?}", now.id, before.news, now.news));
+            }
+        }
+    }
+
+    /// The searches that the event is about, as they are known now.
+    async fn tickets(&self, event: &Event) -> Vec<Ticket> {
+        let payload = serde_json::to_value(event).unwrap();
+        let ids = payload["detail"]["tickets"].as_array().into_iter().flatten();
+        let mut tickets = Vec::new();
+        for id in ids.filter_map(|ticket| ticket["ticketId"].as_str()) {
+            tickets.push(self.store.ticket(id).await.unwrap().expect("all searches are the store's"));
+        }
+        tickets
     }
 }

@@ -60,7 +60,7 @@ impl Game {
         let (gamelift, connections) = (gamelift(&world).await, Connections::default());
         let push = Push::new(store.clone(), connections.clone());
         let function = RecordEvent::new(gamelift.clone(), store.clone()).with_push(push.clone());
-        let way = Way::new(plan, world.clock.clone(), function);
+        let way = Way::new(plan, world.clock.clone(), function, store.clone());
         drop(tokio::spawn(way.clone().bring_all(world.emulator.events.clone())));
         let reconcile = Reconcile::new(gamelift.clone(), store.clone(), ReconcileConfig::default()).with_push(push);
         drop(tokio::spawn(schedule::each_minute(world.clock.clone(), reconcile)));

@@ -19,7 +19,7 @@ use crate::{
 const LONGEST: Duration = Duration::from_mins(10);
 
 /// How many pairs of mishaps each client meets, of all.
-const SAMPLE: usize = 6;
+const SAMPLE: usize = 5;
 
 /// A player who has a socket and no search.
 const STRANGER: &str = "eve";
@@ -44,6 +44,7 @@ fn run(scenario: &Scenario, client: Client, plan: &Plan, seed: u64) -> Outcome {
         if !game.hear(&stranger).is_empty() {
             wrong.push(format!("a stranger has heard {:?}", game.hear(&stranger)));
         }
+        wrong.extend(game.way.set_back().into_iter().map(|ticket| format!("an old event has set back {ticket}")));
         if plan.0.is_empty() {
             wrong.extend(game.devices().iter().filter_map(unheard));
         }

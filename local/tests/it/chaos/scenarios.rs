@@ -112,6 +112,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             settings.seed.queues.last_mut().unwrap().timeout_seconds = Some(10);
         },
         prepare: |game| Box::pin(occupy(game)),
+        clients: FEW,
         most_sessions: 2,
         ..DUEL
     },
