@@ -53,6 +53,8 @@ def called(function, among):
         module = function.module if of in ("self", "Self") or not how else of
         same = [it for it in among.get(name, []) if how == "::" or bool(METHOD.match(it.text)) == (how == ".")]
         near = [it for it in same if it.module == module]
+        # The methods of a type may be in the modules below its own.
+        near += [it for it in same if of == "self" and it.file.parent.name == module]
         yield from near if near or of == "self" or (name in COMMON and of != name) else same
 
 
@@ -90,7 +92,7 @@ def holders(files):
     structs = collections.defaultdict(str)
     for file in files:
         text = re.sub(r"//.*", "", file.read_text())
-        for name, body in re.findall(r"\bstruct (\w+)(?:<[^{(;]*>)?[^{(;]*([{(].*?\n?[})])", text, re.S):
+        for name, body in re.findall(r"\bstruct (\w+)(?:<[^{(;]*>)?[^{(;]*(\{[^\n]*\}|\{.*?\n\}|\([^;]*\);)", text, re.S):
             structs[name] += body
     known = {"Store"}
     while more := {name for name, body in structs.items() if any_of(known).search(body)} - known:

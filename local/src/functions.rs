@@ -143,7 +143,9 @@ impl Parts {
             RouteId::ReconnectStream => self.with_streams(|streams, config| {
                 ReconnectStream::new(streams, config).with_store(self.config.store.clone())
             }),
-            RouteId::TerminateStream => self.with_streams(TerminateStream::new),
+            RouteId::TerminateStream => self.with_streams(|streams, config| {
+                TerminateStream::new(streams, config).with_store(self.config.store.clone())
+            }),
             RouteId::SignIn => self.with_issuer(SignIn::new),
             RouteId::Jwks => self.with_issuer(Jwks::new),
             RouteId::RegisterGameServer => self.with_game_servers(Register::new),

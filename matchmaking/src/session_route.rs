@@ -58,8 +58,8 @@ macro_rules! session_route {
             pub fn with_store(self, store: Option<store::Store>) -> Self {
                 let looks = $crate::looks::Looks::new(store.clone());
                 Self {
-                    targets: self.targets.with_looks(looks.clone()).with_store(store),
-                    streaming: self.streaming.with_looks(looks.clone()),
+                    targets: self.targets.with_looks(looks.clone()).with_store(store.clone()),
+                    streaming: self.streaming.with_looks(looks.clone()).with_store(store),
                     looks,
                     ..self
                 }

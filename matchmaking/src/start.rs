@@ -19,7 +19,10 @@ use crate::{
     all_of::all_of,
     fleets::Targets,
     game_servers::{claim, hosted::Hosted},
-    limits::starts::Limits,
+    limits::{
+        session_slots::{Left, SessionSlot},
+        starts::Limits,
+    },
     looks::sharing::Looks,
     party::Party,
     sessions::{
@@ -93,8 +96,17 @@ where
         let hosted = Box::pin(claim::start(gamelift, group, wanted, party, terms)).await?;
         return Ok(Started::Hosted(Box::new(hosted)));
     }
-    let may_start = Box::pin(check(gamelift, (targets, limits), wanted, party, terms, 0)).await?;
-    Box::pin(start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, may_start), elsewhere)).await
+    let slot = limits.slot(targets, party, terms);
+    let may_start = Box::pin(check(gamelift, (targets, limits), wanted, party, (terms, &slot), 0)).await;
+    let started = match may_start {
+        Ok(may_start) => {
+            let terms = (terms, &slot, may_start);
+            Box::pin(start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere)).await
+        }
+        Err(error) => Err(error),
+    };
+    slot.settle_session(left_by(&started)).await;
+    started
 }
 
 /// Checks that the party may start a game session: returns whether it may. If not, it may go on with a live one that
@@ -107,13 +119,13 @@ async fn check<G>(
     (targets, limits): (&Targets, &Limits),
     wanted: &Wanted,
     party: &Party,
-    terms: &Terms,
+    (terms, slot): (&Terms, &SessionSlot<'_>),
     attempt: u8,
 ) -> Result<bool, Error>
 where
     G: StartCalls,
 {
-    let may_start = Box::pin(limits.check_start(gamelift, targets, wanted, party, terms));
+    let may_start = Box::pin(limits.check_start(gamelift, targets, wanted, party, (terms, slot)));
     let Err(limit) = may_start.await else { return Ok(true) };
     let (player, repeats) = (party.caller(), limits.repeats());
     let Some(key) = terms.key.as_deref().filter(|key| repeats.may_be(player, key)) else { return Err(limit) };
@@ -131,7 +143,7 @@ async fn start_or_go_on<G>(
     (targets, limits): (&Targets, &Limits),
     wanted: &Wanted,
     party: &Party,
-    (terms, may_start): (&Terms, bool),
+    (terms, slot, may_start): (&Terms, &SessionSlot<'_>, bool),
     elsewhere: &mut impl Elsewhere,
 ) -> Result<Started, Error>
 where
@@ -149,7 +161,7 @@ where
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
             Queued::Over if may_be_replaced => {
-                starting.check_another(limits, attempt).await?;
+                starting.check_another((limits, slot), attempt).await?;
                 continue;
             }
             Queued::Over => {
@@ -160,7 +172,7 @@ where
         };
         if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
             refuse_if_used(gamelift, &placed, party, terms.deadline).await?;
-            starting.check_another(limits, attempt).await?;
+            starting.check_another((limits, slot), attempt).await?;
             continue;
         }
         let error = match Box::pin(hand_over(gamelift, targets.looks(), &placed, party, terms, elsewhere))
@@ -193,9 +205,9 @@ struct Starting<'a, G> {
 impl<G: StartCalls> Starting<'_, G> {
     /// Checks that the key's attempt with this number may start a game session, or has. The one before has ended, and
     /// an old key is no way around the limits.
-    async fn check_another(&mut self, limits: &Limits, attempt: u8) -> Result<(), Error> {
+    async fn check_another(&mut self, (limits, slot): (&Limits, &SessionSlot<'_>), attempt: u8) -> Result<(), Error> {
         let Self { gamelift, targets, wanted, party, terms, may_start, .. } = *self;
-        self.may_start = may_start || check(gamelift, (targets, limits), wanted, party, terms, attempt).await?;
+        self.may_start = may_start || check(gamelift, (targets, limits), wanted, party, (terms, slot), attempt).await?;
         Ok(())
     }
 
@@ -248,8 +260,40 @@ where
     if !has_started(gamelift, targets, wanted, party, terms).await? {
         return Ok(None);
     }
-    let start = start_or_go_on(gamelift, (targets, limits), wanted, party, (terms, false), elsewhere);
-    Box::pin(start).await.map(Some)
+    let slot = limits.slot(targets, party, terms);
+    let terms = (terms, &slot, false);
+    let started = Box::pin(start_or_go_on(gamelift, (targets, limits), wanted, party, terms, elsewhere)).await;
+    slot.settle_session(left_by(&started)).await;
+    started.map(Some)
+}
+
+/// What a start has left that may count as an unclaimed game session.
+fn left_by(result: &Result<Started, Error>) -> Left {
+    let error = match result {
+        Ok(Started::Seated(seats)) => {
+            let id = seats.first().and_then(PlayerSession::game_session_id);
+            return id.map_or(Left::Unclear, |id| Left::Session(id.to_owned()));
+        }
+        Ok(Started::Activating(id)) => return Left::Session(id.clone()),
+        Ok(Started::Pending(id)) => return Left::Placement(id.clone()),
+        Ok(Started::Joined(_) | Started::Hosted(_)) => return Left::Nothing,
+        Err(error) => error,
+    };
+    let member = |name| error.members().get(name).and_then(|id| id.as_str()).map(str::to_owned);
+    match error.code() {
+        Code::SessionFailed | Code::NoCapacity | Code::LimitExceeded => Left::Nothing,
+        code => match (member("GameSessionId"), member("PlacementId")) {
+            (Some(id), _) => Left::Session(id),
+            (None, Some(id)) => Left::Placement(id),
+            (None, None) if may_have_started(code) => Left::Unclear,
+            (None, None) => Left::Nothing,
+        },
+    }
+}
+
+/// Whether something may have been started despite a failure with this code. What was throttled was not.
+fn may_have_started(code: Code) -> bool {
+    matches!(code, Code::UpstreamUnavailable | Code::UpstreamError | Code::ActivationTimeout)
 }
 
 /// Whether a call with the same key has started a game session, on any target.

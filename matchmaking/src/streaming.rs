@@ -29,6 +29,7 @@ use shared::{
     request::Fields,
     terms::Terms,
 };
+use store::Store;
 
 use crate::{
     config::{
@@ -110,6 +111,12 @@ impl<S> Streaming<S> {
     #[must_use]
     pub fn with_looks(self, looks: Looks) -> Self {
         Self(self.0.map(|backend| Backend { places: backend.places.with_looks(looks), ..backend }))
+    }
+
+    /// The same with a store, if there is one.
+    #[must_use]
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self(self.0.map(|backend| Backend { places: backend.places.with_store(store), ..backend }))
     }
 
     /// Reads `stream`, an object with the members of `reconnect_stream`'s body. `fields` collects the errors.

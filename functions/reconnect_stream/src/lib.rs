@@ -27,7 +27,7 @@ impl<S> ReconnectStream<S> {
     /// The same with a store, if there is one.
     #[must_use]
     pub fn with_store(self, store: Option<Store>) -> Self {
-        Self { places: self.places.with_looks(Looks::new(store)), ..self }
+        Self { places: self.places.with_looks(Looks::new(store.clone())).with_store(store), ..self }
     }
 }
 

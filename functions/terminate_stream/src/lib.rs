@@ -6,6 +6,7 @@ use matchmaking::{
     streams::{self, Guesses, SessionId},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
+use store::Store;
 
 /// The route, on any GameLift Streams.
 #[derive(Debug)]
@@ -13,12 +14,19 @@ pub struct TerminateStream<S> {
     streams: S,
     config: StreamConfig,
     guesses: Guesses,
+    store: Option<Store>,
 }
 
 impl<S> TerminateStream<S> {
     /// Creates the route for the stream sessions of the configured stream group.
     pub fn new(streams: S, config: StreamConfig) -> Self {
-        Self { streams, config, guesses: Guesses::default() }
+        Self { streams, config, guesses: Guesses::default(), store: None }
+    }
+
+    /// The same with a store, if there is one.
+    #[must_use]
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { store, ..self }
     }
 }
 
@@ -35,8 +43,8 @@ where
         let terms = call.terms(&mut fields);
         fields.check()?;
         let player = call.player(uuid)?;
-        let known = (&self.config, &self.guesses);
-        let ended = streams::terminate(&self.streams, known, &id, &player, &terms).await?;
+        let known = (&self.config, &self.guesses, self.store.as_ref());
+        let ended = streams::terminate_own(&self.streams, known, &id, &player, &terms).await?;
         Ok(ended.answer())
     }
 }

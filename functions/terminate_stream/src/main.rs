@@ -14,7 +14,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         let streams = clients::streams(&aws);
         // There is no such stream session, so the call is refused; but it opens the connection.
         lambda::warm_up(GetStreamSession::get_stream_session(&streams, &config.stream_group, "warm-up")).await;
-        Rated::from_env(TerminateStream::new(streams, config), Store::from_env(&aws))
+        let store = Store::from_env(&aws);
+        Rated::from_env(TerminateStream::new(streams, config).with_store(store.clone()), store)
     })
     .await
 }

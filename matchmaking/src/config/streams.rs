@@ -19,7 +19,7 @@ const CONNECTION_TIMEOUT: i32 = 120;
 const MAX_STREAMS: usize = 2;
 
 /// AWS's default limit for the length of a stream session, in seconds (`StartStreamSession`).
-const SESSION_LENGTH: i32 = 43_200;
+pub(crate) const SESSION_LENGTH: i32 = 43_200;
 
 /// What players stream. A client chooses among the values allowed here; no others reach AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

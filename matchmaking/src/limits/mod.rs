@@ -7,6 +7,7 @@
 //! - `rated`: a route before which each player has a rate, exact over all instances;
 //! - `starts`: what a start asks, and a join; `calls`: the calls to GameLift that a start needs for it;
 //! - `creator`: the name by which GameLift itself counts a player's game sessions;
+//! - `session_slots`: the game sessions that a player has started, in the store;
 //! - `unclaimed`: the game sessions that a player has started and that no other player has entered;
 //! - `unentered`: the game sessions of a fleet without players, by creator;
 //! - `slots`: the slots that a player holds, in all game sessions and in one;
@@ -18,6 +19,7 @@ pub(crate) mod creator;
 mod rated;
 pub(crate) mod repeats;
 pub(crate) mod reservation;
+pub(crate) mod session_slots;
 pub(crate) mod slots;
 pub(crate) mod starts;
 pub(crate) mod unclaimed;

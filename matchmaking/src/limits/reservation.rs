@@ -1,8 +1,8 @@
-//! The time of a reservation.
+//! The time of a reservation, and whether its player has come.
 
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_gamelift::types::PlayerSession;
+use aws_sdk_gamelift::types::{PlayerSession, PlayerSessionStatus};
 use aws_smithy_types::DateTime;
 
 /// How long a slot is kept for a player who has not come.
@@ -21,6 +21,11 @@ pub(crate) fn since_end(slot: &PlayerSession, now: SystemTime) -> Duration {
 fn since(time: Option<&DateTime>, now: SystemTime) -> Duration {
     let time = time.and_then(|time| SystemTime::try_from(*time).ok());
     time.and_then(|time| now.duration_since(time).ok()).unwrap_or_default()
+}
+
+/// Whether its player has come.
+pub(crate) fn is_used(slot: &PlayerSession) -> bool {
+    matches!(slot.status(), Some(PlayerSessionStatus::Active | PlayerSessionStatus::Completed))
 }
 
 /// How long a slot of this age stays reserved.

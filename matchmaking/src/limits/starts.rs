@@ -1,6 +1,6 @@
 //! What a start of a game session asks, and a join.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use aws::gamelift::{DescribePlayerSessions, Fleets};
 use shared::{
@@ -18,8 +18,10 @@ use crate::{
         calls::CheckCalls,
         creator::creator_id,
         repeats::Repeats,
+        reservation::whole_seconds,
+        session_slots::{Seen, SessionSlot, Wish},
         slots::{self, Slots},
-        unclaimed::{Limit, Unclaimed},
+        unclaimed::{Limit, MEMORY, MOST_REMEMBERED, Unclaimed, refused},
         unentered::first_fleets,
     },
     party::Party,
@@ -34,13 +36,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Limits {
     config: LimitConfig,
     unclaimed: Unclaimed,
+    /// What was seen of the game sessions that have slots in the store.
+    slotted: Seen,
     repeats: Repeats,
 }
 
 impl Limits {
     /// The limits that `config` sets.
     pub fn new(config: LimitConfig) -> Self {
-        Self { config, unclaimed: Unclaimed::new(), repeats: Repeats::new() }
+        Self {
+            config,
+            unclaimed: Unclaimed::new(),
+            slotted: Seen::new(MEMORY, MOST_REMEMBERED),
+            repeats: Repeats::new(),
+        }
     }
 
     /// The settings behind the limits.
@@ -51,6 +60,12 @@ impl Limits {
     /// The player as GameLift's `CreatorId`, if GameLift is to limit the game sessions per player.
     pub(crate) fn creator_id(&self, player: &Player) -> Option<String> {
         self.config.creator_id.then(|| creator_id(player))
+    }
+
+    /// A slot for the party's start, which it does not hold yet.
+    pub(crate) fn slot<'a>(&self, targets: &'a Targets, party: &'a Party, terms: &Terms) -> SessionSlot<'a> {
+        let is_shown = self.config.creator_id && targets.config().queue.is_none();
+        SessionSlot::of(targets, self.config.max_unclaimed_sessions, is_shown, party, terms)
     }
 
     /// What is known of the keys of refused starts.
@@ -69,10 +84,10 @@ impl Limits {
         targets: &Targets,
         wanted: &Wanted,
         party: &Party,
-        terms: &Terms,
+        (terms, slot): (&Terms, &SessionSlot<'_>),
     ) -> Result<(), Error> {
         let deadline = terms.deadline.or_before(Some(Deadline::after(PATIENCE)));
-        let unclaimed = self.check_unclaimed(gamelift, targets, wanted, party, deadline);
+        let unclaimed = self.check_unclaimed(gamelift, targets, wanted, (party, slot), deadline);
         let taken_along = async {
             match self.config.max_unused_slots {
                 0 => Ok(()),
@@ -88,7 +103,7 @@ impl Limits {
         gamelift: &impl CheckCalls,
         targets: &Targets,
         wanted: &Wanted,
-        party: &Party,
+        (party, slot): (&Party, &SessionSlot<'_>),
         deadline: Deadline,
     ) -> Result<(), Error> {
         let most = self.config.max_unclaimed_sessions;
@@ -98,6 +113,19 @@ impl Limits {
         let unseen = |error: &Error| {
             tracing::warn!(code = error.code().as_str(), "could not see which game sessions the player has started");
         };
+        if targets.store().is_some() {
+            // Its type is left out: the compiler gives up at futures inside one another any deeper.
+            let hold: Pin<Box<dyn Future<Output = _> + Send + '_>> =
+                Box::pin(self.hold_slot(gamelift, targets, (party, slot), deadline));
+            match within(deadline, hold).await {
+                Ok(false) => {}
+                Err(error) if error.code() != Code::LimitExceeded => {
+                    unseen(&error);
+                    return Ok(());
+                }
+                held => return held.map(drop),
+            }
+        }
         let early = deadline.or_before(Some(Deadline::after(PATIENCE / 2)));
         let looked_at = match self.looked_at(gamelift, targets, wanted, early).await {
             Ok(fleets) => fleets,
@@ -117,6 +145,43 @@ impl Limits {
                 Ok(())
             }
             checked => checked,
+        }
+    }
+
+    /// Holds a slot for the start, if there is a store that can tell. Returns whether it has one.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` if all are taken by game sessions that count, with one of them as `GameSessionId`, or by starts;
+    /// or if the player has too many slots in use; else the failure of a look.
+    async fn hold_slot(
+        &self,
+        gamelift: &impl CheckCalls,
+        targets: &Targets,
+        (party, slot): (&Party, &SessionSlot<'_>),
+        deadline: Deadline,
+    ) -> Result<bool, Error> {
+        let most = self.config.max_unclaimed_sessions;
+        let in_use = async {
+            let most = self.config.max_unused_slots;
+            if most == 0 {
+                return Ok(());
+            }
+            let known = within(deadline, gamelift.player_sessions_of(party.caller().id())).await?;
+            slots::check_all_seen(&known, targets, party, true)?;
+            slots::check_in_use(&known, targets, most)
+        };
+        let (wish, in_use) = join!(Box::pin(slot.wish(gamelift, &self.slotted)), in_use);
+        in_use.or_else(|error| if error.code() == Code::LimitExceeded { Err(error) } else { Ok(()) })?;
+        match wish? {
+            Wish::Granted => Ok(true),
+            Wish::Unknown => Ok(false),
+            Wish::Full(Some(id), wait) => Err(refused(most, &id, wait.min(MEMORY))),
+            Wish::Full(None, wait) => {
+                let detail = format!(
+                    "The player is starting game sessions, and LIFTGATE_MAX_UNCLAIMED_SESSIONS allows {most} that no other player has come to. Wait for the answers."
+                );
+                Err(Error::new(Code::LimitExceeded, detail).with_retry_after(whole_seconds(wait.min(MEMORY))))
+            }
         }
     }
 

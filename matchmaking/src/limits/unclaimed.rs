@@ -39,7 +39,7 @@ use crate::{
     limits::{
         calls::CheckCalls,
         creator::{creator_id, creator_id_of},
-        reservation::{age, left_of, since_end, whole_seconds},
+        reservation::{age, is_used, left_of, since_end, whole_seconds},
         slots,
         unentered::{Sightings, Unentered},
     },
@@ -50,10 +50,10 @@ use crate::{
 const OLDEST: Duration = Duration::from_hours(24);
 
 /// How long the look at a game session is remembered, and after how long a refused player may look again.
-const MEMORY: Duration = Duration::from_secs(30);
+pub(crate) const MEMORY: Duration = Duration::from_secs(30);
 
 /// How many looks are remembered.
-const MOST_REMEMBERED: usize = 256;
+pub(crate) const MOST_REMEMBERED: usize = 256;
 
 /// How many game sessions one start looks at. A player who hides own game sessions behind slots in those of others
 /// needs more slots than [`LimitConfig::max_unused_slots`](crate::config::LimitConfig) allows unless it is raised.
@@ -236,11 +236,6 @@ fn traces<'a>(own: &[&'a PlayerSession], empty: &[&'a Unentered], left: Duration
     traces
 }
 
-/// Whether its player has come.
-fn is_used(slot: &PlayerSession) -> bool {
-    matches!(slot.status(), Some(PlayerSessionStatus::Active | PlayerSessionStatus::Completed))
-}
-
 /// Whether both slots are in one game session.
 fn in_same(slot: &PlayerSession, other: &PlayerSession) -> bool {
     slot.game_session_id() == other.game_session_id()
@@ -289,7 +284,8 @@ fn only(ever: &[PlayerSession], created: &DateTime) -> Company {
     Company::Only { player: player.to_owned(), after }
 }
 
-fn refused(most: usize, id: &str, wait: Duration) -> Error {
+/// The refusal of a player for whom the game session `id` counts.
+pub(crate) fn refused(most: usize, id: &str, wait: Duration) -> Error {
     let detail = format!(
         "The player has started game sessions that no other player has come to, and LIFTGATE_MAX_UNCLAIMED_SESSIONS allows {most}. Join the one in GameSessionId by POST /join_session and let others come, or leave it and wait until the game server has ended it."
     );

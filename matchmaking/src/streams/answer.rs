@@ -113,6 +113,11 @@ impl Previous {
         Self { id: session.id().to_owned(), reason: Some("apiTerminated".to_owned()) }
     }
 
+    /// Its bare id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     fn value(&self) -> Value {
         let reason = self.reason.as_deref().map(Value::from);
         Value::Object(present([("StreamSessionId", Some(self.id.as_str().into())), ("StatusReason", reason)]))

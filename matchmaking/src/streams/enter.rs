@@ -93,11 +93,12 @@ where
     let group = &places.config().stream_group;
     let replaced = asked.session.as_ref().map(|session| session.id());
     let request = Request::new(&user_id, group, terms.key.as_deref(), &asked.wanted, replaced);
-    let visit = Visit {
+    let mut visit = Visit {
         streams,
         places,
         asked,
         terms,
+        player: player.id(),
         user_id,
         request,
         previous: None,
@@ -106,13 +107,16 @@ where
         outcome: Outcome::Resumed,
         seen: None,
         may_start: false,
+        slot: Slot::None,
         uncounted: None,
         starts: 0,
         connections: 0,
         begun: Instant::now(),
         way: None,
     };
-    visit.run().await.map_err(without_throttling)
+    let entered = Box::pin(visit.find_way()).await;
+    visit.settle().await;
+    entered.map_err(without_throttling)
 }
 
 /// Reports throttling as a time-out: the client did nothing wrong, and a repeat has the same effect.
@@ -135,6 +139,7 @@ struct Visit<'a, S> {
     places: &'a Places,
     asked: &'a Asked,
     terms: &'a Terms,
+    player: &'a str,
     user_id: String,
     request: Request,
     /// The stream session that ended last.
@@ -148,6 +153,8 @@ struct Visit<'a, S> {
     seen: Option<Live>,
     /// Whether the player is known to have fewer than are allowed.
     may_start: bool,
+    /// The call's slot in the store.
+    slot: Slot,
     /// When AWS answered this call's start, until the player's streams have been counted after that. A repeat is
     /// answered with the stream session of the first one, which may be up already.
     uncounted: Option<Instant>,
@@ -156,6 +163,19 @@ struct Visit<'a, S> {
     begun: Instant,
     /// The time until the call had a stream session to wait for. It is long if the call was throttled.
     way: Option<Duration>,
+}
+
+/// The slot for the stream session that a call starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Slot {
+    /// None, so lists count the player's streams.
+    None,
+    /// The request holds one for its start.
+    Starting,
+    /// It is for a stream session that may have been started, though no answer said so.
+    Unclear,
+    /// The stream session with this id has it.
+    Of(String),
 }
 
 /// Whether the client's offer has been used. Each offer works for one connection.
@@ -181,7 +201,7 @@ impl<S> Visit<'_, S>
 where
     S: EnterCalls,
 {
-    async fn run(mut self) -> Result<Entered, Error> {
+    async fn find_way(&mut self) -> Result<Entered, Error> {
         let mut session = match &self.asked.session {
             Some(id) => Some(self.named(id).await?),
             // A client that wants a new stream and names no other needs no search.
@@ -191,7 +211,7 @@ where
         for _ in 0..TURNS {
             let current = match session {
                 Some(session) => session,
-                None => self.start().await?,
+                None => self.start_or_repeat().await?,
             };
             let id = current.id().to_owned();
             let turn = self.decide(current).await;
@@ -223,7 +243,7 @@ where
             self.count_meanwhile(async { Ok(Some(session.clone())) }, &session, since).await?;
         }
         if self.is_to_be_replaced(&session) {
-            return self.replace(&session).await;
+            return self.put_next_in_place(&session).await;
         }
         if self.asked.wanted.has_no_client() {
             return Ok(self.entered(session, None));
@@ -306,7 +326,7 @@ where
     }
 
     /// Ends the stream session that the client named, if the player may have another one.
-    async fn replace(&mut self, session: &StreamSession) -> Result<Turn, Error> {
+    async fn put_next_in_place(&mut self, session: &StreamSession) -> Result<Turn, Error> {
         if let Some(repeated) = self.started_before().await? {
             return Ok(Turn::Next(Some(repeated)));
         }

@@ -12,9 +12,12 @@ use aws::streams::{GetStreamSession, ListStreamSessions, StreamSession};
 use shared::{Code, Error};
 use tokio::time::{Instant, sleep_until};
 
-use crate::streams::{
-    own::{Live, MOST_LOOKS, Search, SessionId},
-    status,
+use crate::{
+    limits::reservation::whole_seconds,
+    streams::{
+        own::{Live, MOST_LOOKS, Search, SessionId},
+        slot, status,
+    },
 };
 
 /// How long after a start the stream sessions that were started at the same moment are listed. AWS does not say how
@@ -63,6 +66,51 @@ pub(crate) async fn check<S: ListStreamSessions + GetStreamSession>(
         format!("The player has {count} live streams, and LIFTGATE_MAX_STREAMS allows {most}.", count = live.len());
     let newest = live.swap_remove(live.len() - most);
     Err(refusal(&what, Some(newest)))
+}
+
+/// What has the player's slots.
+pub(crate) enum Holders {
+    /// A stream session that the same request has started.
+    Repeated(Box<StreamSession>),
+    /// Ended stream sessions, and the refusal if they are none.
+    Others { ended: Vec<String>, refusal: Error },
+}
+
+/// Looks at stream sessions that have the player's slots, `by` these and for `time` at the least. One that is not looked
+/// at, or cannot be, counts as live.
+///
+/// # Errors
+/// Those of the looks.
+pub(crate) async fn look_at_holders<S: ListStreamSessions + GetStreamSession>(
+    search: &Search<'_, S>,
+    by: Vec<String>,
+    time: Duration,
+    is_repeat: impl Fn(&StreamSession) -> bool,
+) -> Result<Holders, Error> {
+    let (most, mut ended, mut newest) = (by.len(), Vec::new(), None);
+    let mut ids: Vec<_> = by.into_iter().filter(|holder| !slot::is_start(holder)).collect();
+    // Each is looked at sooner or later.
+    fastrand::shuffle(&mut ids);
+    for (looks, id) in ids.into_iter().enumerate() {
+        if looks == MOST_LOOKS {
+            newest = newest.or(Some((None, id)));
+            break;
+        }
+        match search.look(&id).await {
+            Ok(session) if is_repeat(&session) => return Ok(Holders::Repeated(Box::new(session))),
+            Ok(session) if status::end_of(&session).is_none() => {
+                let seen = Some((session.created_at.map(|time| (time.secs(), time.subsec_nanos())), id));
+                newest = newest.max(seen);
+            }
+            Ok(_) => ended.push(id),
+            Err(error) if error.code() == Code::StreamNotFound => ended.push(id),
+            Err(error) if error.code().is_passing() => newest = newest.or(Some((None, id))),
+            Err(error) => return Err(error),
+        }
+    }
+    let what = format!("The player has {most} live streams, and LIFTGATE_MAX_STREAMS allows {most}.");
+    let refusal = refusal(&what, newest.map(|(_, id)| id)).with_retry_after(whole_seconds(time).min(RETRY));
+    Ok(Holders::Others { ended, refusal })
 }
 
 /// The player's live stream sessions that are older than `session`, the oldest first, as they are listed `at` that time.

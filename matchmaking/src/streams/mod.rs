@@ -3,7 +3,7 @@
 //! - `asked` and `wanted`: the client's request, within the configured limits; `offer` checks its offer;
 //! - `enter`: the decision table, from the state of the player's stream session to the next step;
 //! - `own`: the player's own stream sessions, by id or by search; `guesses`: ids that are not the player's;
-//! - `limit`: how many of the player's may live, counted before a start and after it;
+//! - `limit`: how many of the player's may live, counted before a start and after it; `slot`: the same in the store;
 //! - `listed`: lists of stream sessions that all calls share, where there is a store;
 //! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
@@ -32,6 +32,7 @@ pub(crate) mod listed;
 pub(crate) mod offer;
 pub(crate) mod own;
 pub(crate) mod places;
+pub(crate) mod slot;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod terminate;
@@ -45,6 +46,6 @@ pub use self::{
     guesses::Guesses,
     own::SessionId,
     places::{Capacity, Places},
-    terminate::{Terminated, terminate},
+    terminate::{Terminated, terminate_own},
     wanted::{Connection, Wanted},
 };

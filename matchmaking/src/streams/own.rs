@@ -170,7 +170,8 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
 
     /// The player's live stream sessions a moment after `before`, by one list. Where one page did not hold all
     /// stream sessions, only the ACTIVATING ones are listed and those of `before` are added. So they are where looks are
-    /// shared, unless a stream session of that moment `is_up` already: those who wait have that list read anyway.
+    /// shared, unless a stream session of that moment `is_up` already: those who wait have that list read anyway. If this
+    /// search has to list for itself after all, one page shows all.
     ///
     /// # Errors
     /// Those of the list.
@@ -189,6 +190,8 @@ impl<S: ListStreamSessions + GetStreamSession> Search<'_, S> {
             live.add(&listed, self.user_id);
             return Ok(live);
         }
+        // A list of its own shows those too that have come up since.
+        let (mut live, status) = if before.pages > 1 { (live, status) } else { (Live::default(), None) };
         let mut next_token = None;
         for _ in 0..MAX_PAGES {
             let page = self.page(status.clone(), next_token.take()).await?;

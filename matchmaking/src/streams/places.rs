@@ -9,6 +9,7 @@ use aws::{
 };
 use aws_sdk_gameliftstreams::types::{RuntimeEnvironmentType, StreamGroupStatus};
 use shared::{Code, Error, cache::Cache, recent::Recent};
+use store::Store;
 
 use crate::{config::streams::StreamConfig, looks::sharing::Looks, streams::guesses::Guesses};
 
@@ -31,7 +32,7 @@ const MAX_REFUSED: usize = 1000;
 /// How long AWS looks for capacity before it gives up (troubleshooting guide, `placementTimeout`).
 const ALWAYS_ON: Duration = Duration::from_secs(75);
 const ON_DEMAND: Duration = Duration::from_secs(90);
-const ON_DEMAND_WINDOWS: Duration = Duration::from_secs(600);
+pub(crate) const ON_DEMAND_WINDOWS: Duration = Duration::from_secs(600);
 
 /// The stream configuration and the look-ups behind it.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ pub struct Places {
     refused: Recent<Refused, Error>,
     guesses: Guesses,
     looks: Looks,
+    store: Option<Store>,
 }
 
 /// Who has just been refused another stream: the player's `UserId`, and the stream session that it was to replace.
@@ -61,13 +63,32 @@ impl Places {
     pub fn new(config: StreamConfig) -> Self {
         let applications = Cache::new(APPLICATION_TIME, MAX_APPLICATIONS);
         let (refused, guesses) = (Recent::new(MAX_REFUSED), Guesses::default());
-        Self { config, group: Cache::new(GROUP_TIME, 1), applications, refused, guesses, looks: Looks::default() }
+        Self {
+            config,
+            group: Cache::new(GROUP_TIME, 1),
+            applications,
+            refused,
+            guesses,
+            looks: Looks::default(),
+            store: None,
+        }
     }
 
     /// The same, whose stream sessions are looked at by `looks`.
     #[must_use]
     pub fn with_looks(self, looks: Looks) -> Self {
         Self { looks, ..self }
+    }
+
+    /// The same with a store, in which the players' streams have slots.
+    #[must_use]
+    pub fn with_store(self, store: Option<Store>) -> Self {
+        Self { store, ..self }
+    }
+
+    /// The store, if there is one.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
     }
 
     /// How the stream sessions are looked at.

@@ -23,6 +23,8 @@ const KEYLESS: &str = "----------------";
 /// The request that a stream session is started for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    /// The request among those of its player: the same for a repeat of it.
+    name: String,
     /// The source of the tokens; `None` for a request that cannot be recognised.
     identity: Option<String>,
     mark: String,
@@ -49,10 +51,11 @@ impl Request {
             (None, None) => None,
         };
         let has_key = key.is_some();
+        let name = identity.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let of_key = identity.as_ref().filter(|_| has_key).map_or(KEYLESS, |identity| &identity[..PART]);
         let offer = offer::hash(&wanted.signal_request, PART).unwrap_or_default();
         let mark = format!("{of_key}{}{offer}", &fingerprint[..PART]);
-        Self { identity, mark, has_key, game }
+        Self { name, identity, mark, has_key, game }
     }
 
     /// The token of the attempt. The first attempt is 0; later ones replace stream sessions that have ended.
@@ -62,6 +65,11 @@ impl Request {
             (Some(identity), Some(game)) => hex_sha256(&[identity.as_bytes(), game.as_bytes(), &[attempt]]),
             (None, _) => uuid::Uuid::new_v4().to_string(),
         }
+    }
+
+    /// The request among those of its player: the same for a repeat of it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether the request has a key.
@@ -133,6 +141,11 @@ pub(crate) async fn start(
     let session = started?;
     request.check(&session)?;
     Ok(session)
+}
+
+/// Whether the stream session may have been started despite the error: the answer to one of the tries was lost.
+pub(crate) fn may_have_started(error: &Error) -> bool {
+    matches!(error.code(), Code::UpstreamUnavailable | Code::UpstreamError | Code::ActivationTimeout)
 }
 
 /// Whether AWS may have refused a start because its token was used for another body. AWS answers the same for a

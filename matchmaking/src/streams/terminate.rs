@@ -11,6 +11,7 @@ use shared::{
     player::Player,
     terms::Terms,
 };
+use store::Store;
 
 use crate::{
     config::streams::StreamConfig,
@@ -18,6 +19,7 @@ use crate::{
         answer::{Waiting, present},
         guesses::Guesses,
         own::{self, SessionId},
+        slot::StreamSlots,
         status, wait,
     },
 };
@@ -46,9 +48,9 @@ pub enum Terminated {
 /// # Errors
 /// `STREAM_NOT_FOUND`, and `RATE_LIMITED` after several of these; `ACTIVATION_TIMEOUT` for a stream session that is still
 /// ACTIVATING when the time is up; and those of the calls.
-pub async fn terminate(
+pub async fn terminate_own(
     streams: &(impl GetStreamSession + ListStreamSessions + TerminateStreamSession),
-    (config, guesses): (&StreamConfig, &Guesses),
+    (config, guesses, store): (&StreamConfig, &Guesses, Option<&Store>),
     id: &SessionId,
     player: &Player,
     terms: &Terms,
@@ -58,6 +60,9 @@ pub async fn terminate(
     let ended = end(streams, config, id, &user_id, (terms.deadline, terms.patience)).await;
     guesses.note(&user_id, id, &ended);
     let ended = ended?;
+    if let (Terminated::Over(id, _), Some(slots)) = (&ended, StreamSlots::of(store, config, player.id())) {
+        slots.free_slot_of(id).await;
+    }
     match ended {
         Terminated::Activating(waiting) if terms.patience.is_none() => {
             let detail =
@@ -72,7 +77,7 @@ pub async fn terminate(
 /// over.
 ///
 /// # Errors
-/// Those of [`terminate`], but for `ACTIVATION_TIMEOUT`.
+/// Those of [`terminate_own`], but for `ACTIVATION_TIMEOUT`.
 pub(crate) async fn end(
     streams: &(impl GetStreamSession + TerminateStreamSession),
     config: &StreamConfig,

@@ -1,10 +1,15 @@
 //! The stream that a client asks for.
 
+use std::time::Duration;
+
 use aws::streams::{GAME, MARK, StreamSession};
 use shared::{Error, hash::hex_sha256, request::Fields};
 
 use crate::{
-    config::{connect_args::MAX_LAUNCH_ARGS, streams::StreamConfig},
+    config::{
+        connect_args::MAX_LAUNCH_ARGS,
+        streams::{SESSION_LENGTH, StreamConfig},
+    },
     streams::offer,
 };
 
@@ -92,6 +97,12 @@ impl Wanted {
     /// Whether the stream is for a game session and the stream session belongs to another one, or to none.
     pub(crate) fn is_for_another_game(&self, session: &StreamSession) -> bool {
         self.connection.as_ref().is_some_and(|connection| session.game.as_ref() != Some(&connection.game))
+    }
+
+    /// The longest time that the stream session can live once it is ACTIVE.
+    pub(crate) fn longest_life(&self) -> Duration {
+        let seconds = self.session_length_seconds.unwrap_or(SESSION_LENGTH);
+        Duration::from_secs(seconds.unsigned_abs().into())
     }
 
     /// A digest that tells two requests apart. It leaves out the offer and the game session, because a client that

@@ -73,12 +73,44 @@ impl Store {
         Ok(Held::Full { by, until })
     }
 
+    /// Makes the slot of one thing that of another, and holds it so long from now. If the other has one already, that is
+    /// held longer, and the one's is free. Returns whether the other has a slot: not if neither had one.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn pass_on(&self, slots: Slots<'_>, from: &str, to: &str, time: Duration) -> Result<bool, Error> {
+        let taken = self.taken(slots).await?;
+        let has_one = taken.iter().any(|item| is_held_by(item, to));
+        let holder = if has_one { to } else { from };
+        let mut is_done = false;
+        for item in taken.iter().filter(|item| is_held_by(item, holder)) {
+            let place = Key { pk: of_player(slots.player), sk: of(item).to_owned() };
+            let item = Item::until(self.now() + time).and(HOLDER, to);
+            // A write whose answer is lost is repeated, and finds what it has written.
+            let is_theirs = [holder, to].map(|holder| Condition::Is(HOLDER, holder.into())).to_vec();
+            let write = Write::put(place, item).only_if(Condition::Any(is_theirs));
+            if let Written::Done(_) = self.write(write).await? {
+                is_done = true;
+                break;
+            }
+        }
+        if has_one && from != to {
+            self.let_go_of(slots, &taken, from).await?;
+        }
+        Ok(is_done)
+    }
+
     /// Frees the slot of a thing that has ended. Nothing happens if it has none.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn let_go(&self, slots: Slots<'_>, thing: &str) -> Result<(), Error> {
-        for item in self.taken(slots).await?.iter().filter(|item| is_held_by(item, thing)) {
+        let taken = self.taken(slots).await?;
+        self.let_go_of(slots, &taken, thing).await
+    }
+
+    async fn let_go_of(&self, slots: Slots<'_>, taken: &[Item], thing: &str) -> Result<(), Error> {
+        for item in taken.iter().filter(|item| is_held_by(item, thing)) {
             let place = Key { pk: of_player(slots.player), sk: of(item).to_owned() };
             self.write(Write::delete(place).only_if(Condition::Is(HOLDER, thing.into()))).await?;
         }

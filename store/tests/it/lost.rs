@@ -71,7 +71,8 @@ async fn what_was_taken_is_the_callers() {
     assert_eq!(store.lease("fleet", "me", TIME).await.unwrap(), Lease::Mine);
     let slots = Slots { player: "ana", kind: "stream", most: 1 };
     assert_eq!(store.hold(slots, "s", TIME).await.unwrap(), Held::Yes);
-    store.let_go(slots, "s").await.unwrap();
+    assert!(store.pass_on(slots, "s", "u", TIME).await.unwrap());
+    store.let_go(slots, "u").await.unwrap();
     assert_eq!(store.hold(slots, "t", TIME).await.unwrap(), Held::Yes);
 }
 

@@ -67,3 +67,34 @@ pub(crate) async fn a_slot_ends_by_itself(world: &World) {
     assert_eq!(hold(world, "d").await, Held::Yes, "the first has ended");
     assert!(matches!(hold(world, "a").await, Held::Full { .. }));
 }
+
+pub(crate) async fn a_slot_is_passed_on_once(world: &World) {
+    for thing in ["start", "b", "c"] {
+        hold(world, thing).await;
+    }
+    let pass_on = |from: &'static str, to: &'static str| {
+        let store = world.store.clone();
+        async move { store.pass_on(STREAMS, from, to, 2 * TIME).await.unwrap() }
+    };
+    assert!(pass_on("start", "a").await);
+    assert!(!pass_on("start", "d").await, "it has none any longer");
+    assert!(matches!(hold(world, "start").await, Held::Full { .. }));
+    world.step(TIME);
+    assert!(matches!(hold(world, "d").await, Held::Yes), "those of the others have ended");
+    assert!(matches!(hold(world, "start").await, Held::Yes));
+    assert!(matches!(hold(world, "e").await, Held::Full { .. }), "the one that was passed on is held longer");
+    assert!(pass_on("start", "a").await, "it has one");
+    assert_eq!(hold(world, "e").await, Held::Yes, "so the other's is free");
+    assert!(matches!(hold(world, "f").await, Held::Full { .. }));
+}
+
+pub(crate) async fn a_slot_that_many_pass_on_at_once_has_one_holder(world: &World) {
+    hold(world, "start").await;
+    let passed = together(10, |number| {
+        let store = world.store.clone();
+        async move { store.pass_on(STREAMS, "start", &format!("s-{number}"), TIME).await.unwrap() }
+    });
+    assert_eq!(passed.await.into_iter().filter(|passed| *passed).count(), 1);
+    assert_eq!((hold(world, "b").await, hold(world, "c").await), (Held::Yes, Held::Yes));
+    assert!(matches!(hold(world, "d").await, Held::Full { .. }));
+}

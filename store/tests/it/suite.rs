@@ -120,5 +120,7 @@ suite! {
         a_thing_has_one_slot,
         a_slot_that_is_let_go_is_free,
         a_slot_ends_by_itself,
+        a_slot_is_passed_on_once,
+        a_slot_that_many_pass_on_at_once_has_one_holder,
     }
 }

@@ -6,6 +6,7 @@ use gamelift_emulator::Settings;
 use liftgate::functions::Function;
 use matchmaking::config::{FleetConfig, LimitConfig};
 use serde_json::{Value, json};
+use store::Store;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -45,6 +46,25 @@ impl Game {
             change(settings);
         };
         let world = World::start(&settings, fleets, 1, traffic.clone()).await;
+        Self::of(world, limits, traffic).await
+    }
+
+    /// The same with a store.
+    pub(super) async fn stored(
+        fleets: fn() -> FleetConfig,
+        limits: LimitConfig,
+        change: fn(&mut Settings),
+        (store, traffic): (Store, Traffic),
+    ) -> Self {
+        let settings = |settings: &mut Settings| {
+            settings.game_servers = 12;
+            change(settings);
+        };
+        let world = World::start(&settings, fleets, 1, traffic.clone()).await.with_this_store(store).await;
+        Self::of(world, limits, traffic).await
+    }
+
+    async fn of(world: World, limits: LimitConfig, traffic: Traffic) -> Self {
         let functions = world.limited_functions(limits).await;
         // A game's functions are warm. What they have looked up costs nothing any more.
         let game = Self { world, functions, traffic };

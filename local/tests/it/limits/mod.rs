@@ -2,6 +2,7 @@
 //! time and on the emulator's clock.
 //!
 //! - `starts`: game sessions that a player starts; `slots`: those in game sessions of others;
+//! - `stored`: game sessions that a player starts, where there is a store;
 //! - `left_behind`: what no limit of the functions sees, and the rates of one player hold;
 //! - `game`: the world in which they play.
 
@@ -9,3 +10,4 @@ mod game;
 mod left_behind;
 mod slots;
 mod starts;
+mod stored;

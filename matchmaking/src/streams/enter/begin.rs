@@ -1,6 +1,6 @@
 //! Starts the stream session, counts the player's, and waits until it is up.
 
-use std::{pin::pin, time::Duration};
+use std::{mem, pin::pin, time::Duration};
 
 use aws::streams::StreamSession;
 use aws_sdk_gameliftstreams::types::StreamSessionStatus as Status;
@@ -8,14 +8,16 @@ use shared::{
     Code, Error,
     deadline::{Deadline, within},
 };
+use store::records::slots::Held;
 use tokio::time::Instant;
 
 use crate::streams::{
     answer::{Entered, Outcome, Waiting},
     asked::Intent,
-    enter::{EnterCalls, Offered, TIME_TO_EXPLAIN, Turn, Visit},
-    limit,
+    enter::{EnterCalls, Offered, Slot, TIME_TO_EXPLAIN, Turn, Visit},
+    limit::{self, Holders},
     own::SessionId,
+    slot::StreamSlots,
     start, status,
     terminate::{self, Terminated},
     wait,
@@ -24,12 +26,12 @@ use crate::streams::{
 /// How long after [`limit::UNTIL_SEEN`] the player's streams are counted even if the call waits for nothing else.
 const TIME_TO_COUNT: Duration = Duration::from_secs(1);
 
-impl<S> Visit<'_, S>
+impl<'a, S> Visit<'a, S>
 where
     S: EnterCalls,
 {
     /// Starts a stream session.
-    pub(super) async fn start(&mut self) -> Result<StreamSession, Error> {
+    pub(super) async fn start_or_repeat(&mut self) -> Result<StreamSession, Error> {
         if self.asked.intent == Intent::Reconnect {
             return Err(Error::new(Code::StreamNotFound, "The player has no stream session that lives."));
         }
@@ -43,7 +45,8 @@ where
         if session.status == Status::Activating {
             self.outcome = Outcome::Started;
         }
-        let is_limited = self.places.config().max_streams != 0;
+        self.give_slot(&session).await;
+        let is_limited = self.places.config().max_streams != 0 && self.slot != Slot::Of(session.id().to_owned());
         let was_seen = self.seen.as_ref().is_some_and(|seen| seen.has(session.id()));
         self.uncounted = (is_limited && !was_seen).then(Instant::now);
         Ok(session)
@@ -56,18 +59,11 @@ where
         if most == 0 || self.may_start {
             return Ok(None);
         }
-        let replaced = self.asked.session.as_ref();
-        let refused = (self.user_id.clone(), replaced.map(|id| id.id().to_owned()));
+        let refused = (self.user_id.clone(), self.replaced().map(str::to_owned));
         if let Some(refusal) = self.places.refused().find(|earlier| *earlier == refused) {
             return Err(refusal);
         }
-        let live = match self.seen.clone() {
-            Some(live) => live,
-            None => self.search().live(most + usize::from(replaced.is_some())).await?,
-        };
-        self.seen = Some(live.clone());
-        let is_repeat = |session: &StreamSession| self.is_repeat(session);
-        let repeated = limit::check(&self.search(), live.without(replaced), most, is_repeat).await;
+        let repeated = Box::pin(self.repeated_if_full(most)).await;
         if let Err(refusal) = &repeated
             && refusal.code() == Code::LimitExceeded
         {
@@ -78,6 +74,93 @@ where
         Ok(repeated)
     }
 
+    /// Holds a slot for the start. Without a store, or while it fails, the player's streams are listed. Those that were
+    /// listed anyway count too: the store may not know them all.
+    async fn repeated_if_full(&mut self, most: usize) -> Result<Option<StreamSession>, Error> {
+        let was_listed = self.seen.is_some();
+        if was_listed && let Some(repeated) = self.repeated_if_listed(most).await? {
+            return Ok(Some(repeated));
+        }
+        match self.hold_slot().await? {
+            Some(repeated) => Ok(Some(repeated)),
+            None if self.slot == Slot::None && !was_listed => self.repeated_if_listed(most).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn repeated_if_listed(&mut self, most: usize) -> Result<Option<StreamSession>, Error> {
+        let replaced = self.asked.session.as_ref();
+        let live = match self.seen.clone() {
+            Some(live) => live,
+            None => self.search().live(most + usize::from(replaced.is_some())).await?,
+        };
+        self.seen = Some(live.clone());
+        let is_repeat = |session: &StreamSession| self.is_repeat(session);
+        limit::check(&self.search(), live.without(replaced), most, is_repeat).await
+    }
+
+    /// Holds a slot, if the store can tell. If all are taken, those of ended stream sessions are freed first. The result
+    /// is a stream session that the same request has started and that has one.
+    async fn hold_slot(&mut self) -> Result<Option<StreamSession>, Error> {
+        let Some(slots) = self.slots() else { return Ok(None) };
+        for may_try_again in [true, false] {
+            let (by, time) = match slots.take_slot(self.request.name(), self.replaced()).await {
+                None => return Ok(None),
+                Some(Held::Yes) => {
+                    self.slot = Slot::Starting;
+                    return Ok(None);
+                }
+                Some(Held::Full { by, until }) => (by, slots.left_until(until)),
+            };
+            let is_repeat = |session: &StreamSession| self.is_repeat(session);
+            let holders = limit::look_at_holders(&self.search(), by, time, is_repeat).await?;
+            match holders {
+                Holders::Repeated(session) => {
+                    self.slot = Slot::Of(session.id().to_owned());
+                    return Ok(Some(*session));
+                }
+                Holders::Others { ended, .. } if may_try_again && !ended.is_empty() => {
+                    for id in ended {
+                        slots.free_slot_of(&id).await;
+                    }
+                }
+                Holders::Others { refusal, .. } => return Err(refusal),
+            }
+        }
+        Ok(None)
+    }
+
+    fn slots(&self) -> Option<StreamSlots<'a>> {
+        let places = self.places;
+        StreamSlots::of(places.store(), places.config(), self.player)
+    }
+
+    /// Gives the call's slot to the stream session that it has started.
+    async fn give_slot(&mut self, session: &StreamSession) {
+        let Some(slots) = self.slots() else { return };
+        let id = session.id();
+        let is_given = match &self.slot {
+            Slot::None => false,
+            Slot::Starting | Slot::Unclear => slots.give_slot_to(self.request.name(), id, &self.asked.wanted).await,
+            Slot::Of(known) if known == id => true,
+            // That one has ended.
+            Slot::Of(ended) => slots.pass_slot_to(ended, id, &self.asked.wanted).await,
+        };
+        self.slot = if is_given { Slot::Of(id.to_owned()) } else { Slot::None };
+    }
+
+    /// Frees the slot of a start that has come to nothing.
+    pub(super) async fn settle(&self) {
+        let Some(slots) = self.slots().filter(|_| self.slot == Slot::Starting) else { return };
+        let lives = |id: &&str| self.previous.as_ref().is_none_or(|previous| previous.id() != *id);
+        slots.give_slot_back(self.request.name(), self.replaced().filter(lives), &self.asked.wanted).await;
+    }
+
+    /// The stream session that the call puts another in the place of.
+    fn replaced(&self) -> Option<&str> {
+        self.asked.session.as_ref().map(SessionId::id)
+    }
+
     /// Starts a stream session, or finds the one that a request at the same time has started.
     async fn start_another(&mut self) -> Result<StreamSession, Error> {
         let attempt = (&self.request, self.starts);
@@ -85,6 +168,10 @@ where
         // A new stream session comes with its answer, so no time is kept for a connection.
         let deadline = self.terms.deadline.keep(TIME_TO_EXPLAIN);
         let started = start::start(self.streams, self.places, wanted, &self.user_id, attempt, deadline).await;
+        self.slot = match (&started, mem::replace(&mut self.slot, Slot::None)) {
+            (Err(error), Slot::Starting) if start::may_have_started(error) => Slot::Unclear,
+            (_, slot) => slot,
+        };
         match started {
             Err(refusal) if start::may_be_about_the_token(&refusal, &self.request, wanted) => {
                 self.after_conflict(refusal).await

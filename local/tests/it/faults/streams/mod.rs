@@ -2,6 +2,7 @@
 //!
 //! - [`scenario`]: the rows; [`rules`]: the conditions of a cell, and of the time after it;
 //! - [`burst`]: calls of one player at the same moment, and the limit of streams;
+//! - [`slots`]: the same limit where there is a store;
 //! - [`crowd`]: many calls of one player at the same moment;
 //! - [`ends`]: every reason for which a stream session can end × every way to meet it;
 //! - [`rush`]: 300 players at AWS's rates; [`calls`]: the number of AWS calls for each request;
@@ -16,6 +17,7 @@ pub(crate) mod model;
 pub(crate) mod rules;
 pub(crate) mod rush;
 pub(crate) mod scenario;
+pub(crate) mod slots;
 pub(crate) mod tabs;
 
 use serde_json::{Value, json};
