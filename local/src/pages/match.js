@@ -5,8 +5,9 @@ const COLOURS = {
   COMPLETED: "good", CANCELLED: "quiet", TIMED_OUT: "bad", FAILED: "bad",
 };
 const ENDS = ["COMPLETED", "CANCELLED", "TIMED_OUT", "FAILED"];
-// With a socket a poll is for news that got lost. A socket that says nothing for so long, or ends so soon, is none.
-const POLL_WITH_SOCKET = 60_000;
+// With a socket a poll is for news that got lost, and a match may have to be accepted within seconds.
+const POLL_WITH_SOCKET = 10_000;
+// A socket that says nothing for so long, or ends so soon, is none.
 const FIRST_WORD = 10_000;
 // Where no answer says when to come back.
 const RETRY_SECONDS = 5;
@@ -32,9 +33,12 @@ $("reject").onclick = () => once(() => answerMatch(false));
 async function once(action) {
   busy = true;
   show();
-  await action();
-  busy = false;
-  show();
+  try {
+    await action();
+  } finally {
+    busy = false;
+    show();
+  }
 }
 
 function random(bytes) {
@@ -64,7 +68,8 @@ async function begin(mine) {
       if (mine.isUnwanted) once(stop);
       return follow(mine, answer, "answer");
     }
-    if (mine.isUnwanted || !mayPass(answer)) return forget(answer);
+    // Also one that nobody wants any more: without an answer there may be a ticket, and it has to be stopped.
+    if (!mayPass(answer)) return forget(answer);
     const seconds = answer.retryAfter ?? RETRY_SECONDS;
     complain(answer, `Asking again in ${seconds} s.`);
     await sleep(1000 * seconds);
@@ -94,7 +99,8 @@ async function follow(mine, answer, via) {
     if (current) {
       const openedAt = performance.now();
       await Promise.race([current.closed, sleep(POLL_WITH_SOCKET)]);
-      short = performance.now() - openedAt < FIRST_WORD ? short + 1 : 0;
+      const isShort = socket !== current && performance.now() - openedAt < FIRST_WORD;
+      short = isShort ? short + 1 : 0;
       connectAt = performance.now() + 1000 * (short && Math.min(30, 2 ** (short - 1)));
     }
     // The end of a socket may have hidden news: a poll at once. One that never said a word has hidden none.
@@ -197,8 +203,8 @@ async function stop() {
 async function answerMatch(accept) {
   const mine = search;
   const answer = await call(mine, "/accept_match", { TicketId: mine.ticket, accept });
-  // The socket may have told of more meanwhile.
-  if (mine.state.Status === "REQUIRES_ACCEPTANCE") hear(mine, answer.body, "answer");
+  // The socket may have told of more meanwhile, but of no more than an end.
+  if (mine.state.Status === "REQUIRES_ACCEPTANCE" || ENDS.includes(answer.body?.Status)) hear(mine, answer.body, "answer");
   if (!answer.ok) complain(answer);
 }
 
@@ -325,7 +331,11 @@ function attribute(name) {
 
 // A tab that was reloaded goes on with its search, also with one whose answer it has not seen.
 async function resume() {
-  world = await (await fetch("/match/world")).json();
+  try {
+    world = await (await fetch("/match/world")).json();
+  } catch (error) {
+    return say(`The local world does not answer: ${error.message}`, "bad");
+  }
   $("configuration").replaceChildren(...world.Configurations.map(option));
   $("choosing").hidden = world.Configurations.length < 2;
   $("attributes").replaceChildren(...world.Attributes.map(attribute));
