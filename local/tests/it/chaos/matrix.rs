@@ -83,6 +83,7 @@ fn matrix(name: &str) {
     let mut failures = Vec::new();
     for client in scenario.clients {
         let fine = cell(scenario, *client, &Plan::default(), &mut failures);
+        assert!(!fine.events.is_empty(), "{name} / {client:?} has no event that could be lost");
         for plan in plans(fine.events.len(), &format!("{name} / {client:?}")) {
             cell(scenario, *client, &plan, &mut failures);
         }
