@@ -4,7 +4,7 @@
 //! - [`rush`]: players who create game sessions all at once; [`seed_loop`]: the baseline;
 //! - [`looks`]: players who create game sessions as fast as AWS allows, with a store and without;
 //! - [`costs`]: what the ways of waiting cost on AWS;
-//! - [`matches`]: players who wait for GameLift's events, in several ways;
+//! - [`mod@matches`]: players who wait for GameLift's events, in several ways;
 //! - [`streams`]: players who start a stream all at once;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`authorize`]: the start of the function `authorize`, its memory, and its checks;
