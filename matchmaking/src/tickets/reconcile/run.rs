@@ -47,7 +47,7 @@ const STOPS: u32 = 100;
 const PLACEMENTS: u32 = 75;
 
 all_of! {
-    /// The calls to GameLift of a [`reconcile`].
+    /// The calls to GameLift of a [`reconcile`](crate::tickets::reconcile()).
     pub ReconcileCalls: StartMatchmaking + DescribeMatchmaking + StopMatchmaking + DescribePlacement
 }
 
