@@ -13,7 +13,8 @@ pub struct Cause {
     words: &'static str,
 }
 
-/// All causes. Of two whose words fit, the first counts. No player is named: who of a party has done it is nobody's.
+/// All causes. Of two whose words fit, the first counts. No player is named: a party is not told which of
+/// its players it was.
 pub const CAUSES: &[Cause] = &[
     Cause { name: "STOPPED", sentence: "A player of the ticket stopped the search.", words: "by request" },
     Cause { name: "STOPPED", sentence: "A player of the ticket stopped the search.", words: "stopped before" },

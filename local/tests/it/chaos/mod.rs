@@ -7,7 +7,7 @@
 //! - [`clients`]: what players do, and what they were told;
 //! - [`scenarios`]: who plays what;
 //! - [`matrix`]: each scenario × each client × each event × each mishap, alone and in pairs;
-//! - [`kills`]: each function × each of its calls, at which it dies or its store fails.
+//! - [`kills`]: each function × its calls, at which it dies or its store fails.
 //!
 //! `LIFTGATE_CHAOS=all` runs every pair, and not only a sample; with the name of a cell in place of `all`, that one.
 //! `LIFTGATE_SEED` changes the jitter and the sample.

@@ -3,7 +3,8 @@
 //! minute, and after all that the conditions hold.
 //!
 //! - [`rows`]: what the rows have in common; [`searches`], [`events`], [`sockets`] and [`sessions`] have them;
-//! - [`blow`]: the columns: each call of the run × each thing that can happen to it;
+//! - [`blow`]: the columns: each call of the run × each thing that can happen to it. Of alike calls of the table only the
+//!   first and the last count;
 //! - [`field`]: the world of a cell; [`after`]: the conditions.
 //!
 //! A run without a blow counts the calls. `LIFTGATE_SEED` changes the jitter, and `LIFTGATE_CELL` picks the cells whose
