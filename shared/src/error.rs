@@ -177,6 +177,22 @@ impl FieldError {
     }
 }
 
+/// The members that an error may have at its top level besides those of every error, by the contract's names.
+pub const MEMBERS: &[&str] = &[
+    "Capacity",
+    "GameServerId",
+    "GameSessionId",
+    "MaxWaitSeconds",
+    "PlacementId",
+    "PlayerId",
+    "PlayerSessionId",
+    "PreviousSession",
+    "Reason",
+    "Status",
+    "StreamSessionId",
+    "TicketId",
+];
+
 /// The most bad fields that an answer lists, and the most that its sentence names.
 const MOST_LISTED: usize = 200;
 const MOST_NAMED: usize = 20;
@@ -247,9 +263,13 @@ impl Error {
         self
     }
 
-    /// Adds a top-level member that helps the client go on, for example `GameSessionId`.
+    /// Adds a top-level member that helps the client go on: one of [`MEMBERS`].
+    ///
+    /// # Panics
+    /// Without optimizations, for a name that is none of them.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        debug_assert!(MEMBERS.contains(&name), "{name} is no member of an error, add it to MEMBERS");
         self.0.members.insert(name.to_owned(), value.into());
         self
     }
