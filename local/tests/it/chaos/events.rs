@@ -29,7 +29,7 @@ const WAY: Duration = Duration::from_millis(100);
 pub(crate) const LATE: Duration = Duration::from_secs(75);
 
 /// What can happen to an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mishap {
     /// It never comes.
     Dropped,
@@ -37,7 +37,7 @@ pub(crate) enum Mishap {
     Doubled,
     /// It comes [`LATE`].
     Late,
-    /// It comes after the next one.
+    /// It comes after the next one, which has to come at all.
     Swapped,
 }
 
@@ -65,6 +65,25 @@ impl fmt::Display for Plan {
     }
 }
 
+/// An event that GameLift has sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// Its type.
+    pub(crate) kind: String,
+    /// The searches or the placement that it is about.
+    pub(crate) tickets: BTreeSet<String>,
+}
+
+impl Sent {
+    fn of(payload: &Value) -> Self {
+        let detail = &payload["detail"];
+        let kind = [&detail["type"], &payload["detail-type"]].into_iter().find_map(Value::as_str);
+        let searches = detail["tickets"].as_array().into_iter().flatten().map(|ticket| &ticket["ticketId"]);
+        let tickets = searches.chain([&detail["placementId"]]).filter_map(Value::as_str).map(str::to_owned);
+        Self { kind: kind.unwrap().to_owned(), tickets: tickets.collect() }
+    }
+}
+
 /// The function that hears of events.
 pub(crate) type Function = RecordEvent<Client, Connections>;
 
@@ -76,8 +95,10 @@ pub(crate) struct Way {
     function: Function,
     store: Store,
     room: Arc<Semaphore>,
-    /// The types of the events so far.
-    types: Arc<Mutex<Vec<String>>>,
+    /// The events so far.
+    sent: Arc<Mutex<Vec<Sent>>>,
+    /// The mishaps that have happened.
+    happened: Arc<Mutex<BTreeSet<(usize, Mishap)>>>,
     /// Tickets of which an event has taken newer news away.
     set_back: Arc<Mutex<Vec<String>>>,
     /// The numbers of those that have come, or never will.
@@ -94,16 +115,23 @@ impl Way {
             function,
             store,
             room: Arc::new(Semaphore::new(100)),
-            types: Arc::default(),
+            sent: Arc::default(),
+            happened: Arc::default(),
             set_back: Arc::default(),
             come: Arc::new(watch::Sender::new(BTreeSet::new())),
             under_way: Arc::new(watch::Sender::new(0)),
         }
     }
 
-    /// The types of the events so far.
-    pub(crate) fn types(&self) -> Vec<String> {
-        self.types.lock().unwrap().clone()
+    /// The events so far.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// The planned mishaps that have not happened.
+    pub(crate) fn missed(&self) -> Vec<(usize, Mishap)> {
+        let happened = self.happened.lock().unwrap();
+        self.plan.0.iter().filter(|planned| !happened.contains(planned)).copied().collect()
     }
 
     /// Tickets of which an event has taken newer news away.
@@ -123,8 +151,7 @@ impl Way {
                 }
             };
             let payload = serde_json::to_value(&*event).unwrap();
-            let kind = [&payload["detail"]["type"], &payload["detail-type"]].into_iter().find_map(Value::as_str);
-            self.types.lock().unwrap().push(kind.unwrap().to_owned());
+            self.sent.lock().unwrap().push(Sent::of(&payload));
             let way = self.clone();
             self.under_way.send_modify(|count| *count += 1);
             drop(tokio::spawn(async move {
@@ -141,15 +168,20 @@ impl Way {
 
     async fn bring(&self, number: usize, event: Arc<Event>) {
         sleep(WAY).await;
-        if !self.plan.has(number, Mishap::Dropped) {
+        if self.plan.has(number, Mishap::Dropped) {
+            self.happens(number, Mishap::Dropped);
+        } else {
             if self.plan.has(number, Mishap::Swapped) {
                 let mut come = self.come.subscribe();
                 let next = come.wait_for(|come| come.contains(&(number + 1)));
-                // The last one of all has no next one.
-                let _ = timeout(LATE, next).await;
+                // The next one may be late, and swapped with a late one.
+                if timeout(3 * LATE, next).await.is_ok() {
+                    self.happens(number, Mishap::Swapped);
+                }
             }
             if self.plan.has(number, Mishap::Late) {
                 sleep(LATE).await;
+                self.happens(number, Mishap::Late);
             }
             if self.plan.has(number, Mishap::Doubled) {
                 join(self.record(&event), self.record(&event)).await;
@@ -158,10 +190,15 @@ impl Way {
             }
         }
         self.come.send_if_modified(|come| come.insert(number));
-        if self.plan.has(number, Mishap::Doubled) && !self.plan.has(number, Mishap::Dropped) {
+        if self.plan.has(number, Mishap::Doubled) {
             sleep(LATE).await;
             self.record(&event).await;
+            self.happens(number, Mishap::Doubled);
         }
+    }
+
+    fn happens(&self, number: usize, mishap: Mishap) {
+        self.happened.lock().unwrap().insert((number, mishap));
     }
 
     async fn record(&self, event: &Arc<Event>) {

@@ -9,7 +9,8 @@
 //! - [`matrix`]: each scenario × each client × each event × each mishap, alone and in pairs;
 //! - [`kills`]: each function × its calls, at which it dies or its store fails.
 //!
-//! `LIFTGATE_CHAOS=all` runs every pair, and not only a sample; with the name of a cell in place of `all`, that one.
+//! `LIFTGATE_CHAOS=all` runs a pair of each class, and not only a sample; with the name of a cell in place of `all`, that
+//! one. A name that no cell has fails, with the names there are.
 //! `LIFTGATE_SEED` changes the jitter and the sample.
 
 #![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]

@@ -41,14 +41,15 @@ pub(crate) enum Blow {
 }
 
 impl Blow {
-    /// All that can happen to a run that makes these calls of the table and of GameLift. Of many calls that are alike,
-    /// such as those for each shard of an index, to the first and the last of the readings, and to two more writes.
-    pub(crate) fn all(table: &[String], gamelift: &[String]) -> Vec<Self> {
+    /// All that can happen to a run that makes these calls of the table and of GameLift. Unless `each` call counts: of
+    /// many calls that are alike, such as those for each shard of an index, to the first and the last of the readings,
+    /// and to two more writes.
+    pub(crate) fn all(table: &[String], gamelift: &[String], each: bool) -> Vec<Self> {
         let is_read = |call: usize| ["get ", "query"].iter().any(|read| table[call].starts_with(read));
         let alike = |calls: &[String], name: &String| calls.iter().filter(|call| *call == name).count();
         let is_tried = |call: &usize| {
             let (most, name) = (if is_read(*call) { 1 } else { 2 }, &table[*call]);
-            alike(&table[..*call], name) < most || alike(&table[call + 1..], name) < most
+            each || alike(&table[..*call], name) < most || alike(&table[call + 1..], name) < most
         };
         let failures = |call: usize| if is_read(call) { OF_READS.as_slice() } else { OF_WRITES.as_slice() };
         let of_table = (0..table.len()).filter(is_tried);
@@ -56,6 +57,14 @@ impl Blow {
         let moments = [Moment::Before, Moment::After];
         let of_gamelift = (0..gamelift.len()).flat_map(|call| moments.map(|moment| Self::GameLift(call, moment)));
         of_table.chain(of_gamelift).collect()
+    }
+
+    /// The call that it is about, of these of the table and of GameLift.
+    pub(crate) fn call<'a>(&self, table: &'a [String], gamelift: &'a [String]) -> Option<&'a String> {
+        match self {
+            Self::Table(call, _) => table.get(*call),
+            Self::GameLift(call, _) => gamelift.get(*call),
+        }
     }
 
     /// Whether the run dies of it.

@@ -7,8 +7,8 @@
 //!   first and the last count;
 //! - [`field`]: the world of a cell; [`after`]: the conditions.
 //!
-//! A run without a blow counts the calls. `LIFTGATE_SEED` changes the jitter, and `LIFTGATE_CELL` picks the cells whose
-//! text contains it.
+//! A run without a blow counts the calls. `LIFTGATE_SEED` changes the jitter, `LIFTGATE_CELL` picks the cells whose text
+//! contains it, and with `LIFTGATE_CHAOS=all` each of alike calls counts.
 
 mod after;
 mod blow;
@@ -36,9 +36,13 @@ use crate::{
 /// The calls of a run, of the table and of GameLift.
 type Calls = (Vec<String>, Vec<String>);
 
+/// A cell of a row: what happens to the run, and what the player does then.
+type Cell = (Blow, Player);
+
 /// Runs a cell. Returns what is wrong, and the victim's calls.
-fn cell(row: &Row, blow: Option<Blow>, player: Player) -> (Vec<String>, Calls) {
+fn run(row: &Row, cell: Option<Cell>) -> (Vec<String>, Calls) {
     let seed = seed(row.name);
+    let (blow, player) = cell.map_or((None, Player::ComesBack), |(blow, player)| (Some(blow), player));
     let (outcome, log) = logged(seed, async |traffic| {
         let field = Field::start(row, blow, seed, traffic).await;
         let told = (row.story)(&field, player).await;
@@ -57,32 +61,67 @@ fn cell(row: &Row, blow: Option<Blow>, player: Player) -> (Vec<String>, Calls) {
     (wrong, calls)
 }
 
-/// Runs all cells of a row.
-fn holds(row: &Row) {
-    let (wrong, (table, gamelift)) = cell(row, None, Player::ComesBack);
-    assert_eq!(wrong, Vec::<String>::new(), "{} without a blow", row.name);
-    assert!(!table.is_empty(), "{} asks the store", row.name);
-    println!("{}: {table:?} {gamelift:?}", row.name);
-    let only = env::var("LIFTGATE_CELL").unwrap_or_default();
-    let (mut cells, mut failed) = (0, 0);
-    for blow in Blow::all(&table, &gamelift) {
+/// The cells of a row whose run makes these calls, with their texts.
+fn cells(row: &Row, (table, gamelift): &Calls) -> Vec<(String, Cell)> {
+    let mut cells = Vec::new();
+    for blow in Blow::all(table, gamelift, env::var("LIFTGATE_CHAOS").is_ok()) {
         let players: &[Player] = if blow.kills() { &[Player::ComesBack, Player::IsGone] } else { &[Player::ComesBack] };
-        for player in players {
-            let text = format!("{} × {blow}, the player {player:?}", row.name);
-            if !text.contains(&only) {
-                continue;
-            }
-            cells += 1;
-            let ran = catch_unwind(AssertUnwindSafe(|| cell(row, Some(blow), *player).0));
-            let wrong = ran.unwrap_or_else(|_| vec!["it panics, as above".to_owned()]);
-            if !wrong.is_empty() {
-                failed += 1;
-                println!("{text} (LIFTGATE_SEED as below)\n  {}", wrong.join("\n  "));
-            }
+        let call = blow.call(table, gamelift).unwrap();
+        let text = |player: Player| format!("{} × {blow} at {call}, the player {player:?}", row.name);
+        cells.extend(players.iter().map(|player| (text(*player), (blow, *player))));
+    }
+    cells
+}
+
+/// Runs all cells of a row, or those that are wanted.
+fn holds(row: &Row) {
+    let (wrong, calls) = run(row, None);
+    assert_eq!(wrong, Vec::<String>::new(), "{} without a blow", row.name);
+    assert!(!calls.0.is_empty(), "{} asks the store", row.name);
+    println!("{}: {calls:?}", row.name);
+    let mut wanted = cells(row, &calls);
+    if let Ok(part) = env::var("LIFTGATE_CELL") {
+        wanted.retain(|(text, _)| text.contains(&part));
+        assert!(!wanted.is_empty() || is_elsewhere(row, &part), "no cell has LIFTGATE_CELL='{part}'");
+    }
+    let mut failed = 0;
+    for (text, cell) in &wanted {
+        let ran = catch_unwind(AssertUnwindSafe(|| run(row, Some(*cell))));
+        let wrong = ran.map_or_else(
+            |_| vec!["it panics, as above".to_owned()],
+            |(mut wrong, its_calls)| {
+                if cell.0.call(&its_calls.0, &its_calls.1) != cell.0.call(&calls.0, &calls.1) {
+                    wrong.push(format!("it happened to another call: {its_calls:?}"));
+                }
+                wrong
+            },
+        );
+        if !wrong.is_empty() {
+            failed += 1;
+            println!("{text} (LIFTGATE_SEED as below)\n  {}", wrong.join("\n  "));
         }
     }
-    println!("{}: {cells} cells", row.name);
-    assert_eq!(failed, 0, "of {cells} cells of {}", row.name);
+    println!("{}: {} cells", row.name, wanted.len());
+    assert_eq!(failed, 0, "of {} cells of {}", wanted.len(), row.name);
+}
+
+/// Whether another row has a cell whose text contains this. If not, prints the texts of all cells.
+fn is_elsewhere(row: &Row, part: &str) -> bool {
+    let mut texts = Vec::new();
+    for row in rows_of_all() {
+        texts.extend(cells(row, &run(row, None).1).into_iter().map(|(text, _)| text));
+    }
+    let is_elsewhere = texts.iter().any(|text| text.contains(part));
+    if is_elsewhere {
+        println!("{}: no cell has '{part}'", row.name);
+    } else {
+        println!("There are these cells:\n{}", texts.join("\n"));
+    }
+    is_elsewhere
+}
+
+fn rows_of_all() -> impl Iterator<Item = &'static Row> {
+    [searches::ROWS, events::ROWS, sockets::ROWS, sessions::ROWS].into_iter().flatten()
 }
 
 /// A test for each row.
@@ -98,8 +137,7 @@ macro_rules! rows {
         #[test]
         fn every_row_has_a_test() {
             let mut tested = [$($name),*];
-            let all = [searches::ROWS, events::ROWS, sockets::ROWS, sessions::ROWS];
-            let mut rows: Vec<_> = all.into_iter().flatten().map(|row| row.name).collect();
+            let mut rows: Vec<_> = rows_of_all().map(|row| row.name).collect();
             tested.sort_unstable();
             rows.sort_unstable();
             assert_eq!(tested.as_slice(), rows);
