@@ -126,7 +126,7 @@ def the_gateway_is_not_for_strangers(page, world):
         assert page.does(ASKED, url=url, method="POST", headers=typed, body=text) is None, route
     pages = ["play", "play/sessions/x", "play/identity", "match", "match/world", "pages/match.js",
              "_local/token?player=stranger", "_local/steam_ticket?steamid=76561197960287930"]
-    for route in ["find_session", "jwks", "game_servers", *pages, "nowhere"]:
+    for route in ["find_session", "jwks", "health", "game_servers", *pages, "nowhere"]:
         page.does(LOADED, url=f"{world.gateway}/{route}")
         assert page.does(ASKED, url=f"{world.gateway}/{route}", method="GET") is None, route
     count = page.got_nothing_but({403}, world.gateway)

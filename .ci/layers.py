@@ -34,7 +34,7 @@ FLOORS = [
     ["identity", "matchmaking", "gamelift-emulator"],
     ["create_invitation", "create_session", "find_or_create_session", "find_session", "join_session",
      "start_matchmaking", "reconnect_stream", "register_game_server", "sign_in", "terminate_stream", "authorize",
-     "record_event", "reconcile", "socket",
+     "record_event", "reconcile", "socket", "health",
      "describe_matchmaking", "accept_match", "stop_matchmaking"],
     ["liftgate", "testing"],
     ["bench"],

@@ -22,6 +22,9 @@ ACTIONS = {
 # Names that values of the standard library have too. They count with their module, or where the value has that name.
 COMMON = {"push", "new"}
 
+# Functions that use the store in their own code alone. Checks have the names that everything has, such as `of`.
+ALONE = {"health"}
+
 # What follows the name of a function that is called with a dot.
 METHOD = re.compile(r"(<[^(]*>)?\(\s*&?('\w+ )?(mut )?self\b")
 
@@ -121,6 +124,7 @@ def actions(name):
     of_types = re.compile(rf"^impl\b[^{{]*\b({'|'.join(types)})\b", re.M)
     with_methods = {file for file in pathlib.Path("matchmaking/src").rglob("*.rs") if of_types.search(file.read_text())}
     with_store = [function for function in shared if function.file in with_methods or words.search(function.text)]
+    with_store = [] if name in ALONE else with_store
     texts = [function.text for function in reached(own, by_name([*own, *shared]), {*own, *with_store})]
     methods = actions_of_the_store()
     found = {method for text in texts for method in re.findall(r"\bstore\s*\.\s*(\w+)\(", text)}

@@ -85,6 +85,12 @@ pub async fn settings() -> Result<SdkConfig, Error> {
     Ok(loader()?.load().await)
 }
 
+/// The same settings, with which a client tries a call once. For whoever wants to know how things are now, and would
+/// only add to the load of a service that throttles.
+pub fn without_retries(aws: &SdkConfig) -> SdkConfig {
+    aws.to_builder().retry_config(RetryConfig::disabled()).build()
+}
+
 /// A client for Amazon GameLift Servers. Calls that are cut off report what happened to them, by `Watch`.
 pub fn gamelift(aws: &SdkConfig) -> GameLift {
     let config = aws_sdk_gamelift::config::Builder::from(aws).interceptor(Watch);
@@ -103,7 +109,8 @@ pub fn dynamodb(aws: &SdkConfig) -> aws_sdk_dynamodb::Client {
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(TABLE_ATTEMPT_TIMEOUT)
         .build();
-    let retries = RetryConfig::standard().with_max_attempts(TABLE_ATTEMPTS).with_initial_backoff(TABLE_FIRST_BACKOFF);
+    let own = RetryConfig::standard().with_max_attempts(TABLE_ATTEMPTS).with_initial_backoff(TABLE_FIRST_BACKOFF);
+    let retries = aws.retry_config().filter(|retries| !retries.has_retry()).cloned().unwrap_or(own);
     let config = aws_sdk_dynamodb::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries);
     aws_sdk_dynamodb::Client::from_conf(config.interceptor(Watch).build())
 }

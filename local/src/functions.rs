@@ -9,6 +9,7 @@ use create_session::CreateSession;
 use describe_matchmaking::DescribeMatchmaking;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
+use health::{Health, HealthConfig};
 use identity::fetch::Fetch;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
@@ -98,10 +99,12 @@ pub fn all(aws: &aws_config::SdkConfig, config: Config) -> Vec<Function> {
 pub fn all_with_clock(aws: &aws_config::SdkConfig, config: Config, clock: Clock) -> Vec<Function> {
     let issuing = config.sign_in.clone().and_then(|sign_in| {
         let fetch = Fetch::from_env()?.with_plain_loopback();
-        Ok(Arc::new(Issuing::new(sign_in, fetch, clock)))
+        Ok(Arc::new(Issuing::new(sign_in, fetch, clock.clone())))
     });
     let (gamelift, streams) = (aws::clients::gamelift(aws), aws::clients::streams(aws));
-    let parts = Parts { gamelift, streams, issuing, config };
+    let once = aws::clients::without_retries(aws);
+    let looks = (aws::clients::gamelift(&once), aws::clients::streams(&once));
+    let parts = Parts { gamelift, streams, looks, issuing, config, clock };
     RouteId::ALL.into_iter().map(|route| parts.function(route)).collect()
 }
 
@@ -109,9 +112,12 @@ pub fn all_with_clock(aws: &aws_config::SdkConfig, config: Config, clock: Clock)
 struct Parts {
     gamelift: aws_sdk_gamelift::Client,
     streams: aws_sdk_gameliftstreams::Client,
+    /// The clients of `/health`, which try a call once.
+    looks: (aws_sdk_gamelift::Client, aws_sdk_gameliftstreams::Client),
     /// Both routes of the issuer share it, as in the function.
     issuing: Result<Arc<Issuing>, Error>,
     config: Config,
+    clock: Clock,
 }
 
 impl Parts {
@@ -148,6 +154,7 @@ impl Parts {
             }),
             RouteId::SignIn => self.with_issuer(SignIn::new),
             RouteId::Jwks => self.with_issuer(Jwks::new),
+            RouteId::Health => Function::of(Ok(self.health()), &self.config.http),
             RouteId::RegisterGameServer => self.with_game_servers(Register::new),
             RouteId::UpdateGameServer => self.with_game_servers(Update::new),
             RouteId::DeregisterGameServer => self.with_game_servers(Deregister::new),
@@ -204,6 +211,13 @@ impl Parts {
 
     fn with_issuer<R: Route>(&self, route: impl FnOnce(Arc<Issuing>) -> R) -> Function {
         Function::of(self.issuing.clone().map(route), &self.config.http)
+    }
+
+    fn health(&self) -> Health<aws_sdk_gamelift::Client, aws_sdk_gameliftstreams::Client> {
+        let Config { fleets, limits, streams, tickets, game_servers, store, .. } = self.config.clone();
+        let config = HealthConfig::new(fleets, limits, streams, tickets, game_servers);
+        let (gamelift, group) = self.looks.clone();
+        Health::new(gamelift, group, store, config, self.clock.clone())
     }
 
     fn streaming(&self) -> Streaming<aws_sdk_gameliftstreams::Client> {

@@ -100,6 +100,7 @@ fn bodies(route: &str) -> Vec<Value> {
         | RouteId::FindSession
         | RouteId::DescribeMatchmaking
         | RouteId::Jwks
+        | RouteId::Health
         | RouteId::GameServers => {
             json!({ "game_server_id": "arena-1" })
         }

@@ -23,19 +23,22 @@ pub enum Needs {
     SignIn,
     /// Game server groups of FleetIQ. Without any, the stack leaves these routes out.
     GameServers,
+    /// Nothing: the route says what is missing.
+    Nothing,
 }
 
 impl Needs {
-    /// The environment variable that configures it.
-    pub const fn variable(self) -> &'static str {
-        match self {
+    /// The environment variable that configures it, if it needs one.
+    pub const fn variable(self) -> Option<&'static str> {
+        Some(match self {
             Self::Fleets => "LIFTGATE_FLEETS",
             Self::Invitations => "LIFTGATE_INVITATION_KEY",
             Self::Matchmaking => "LIFTGATE_MATCHMAKING_CONFIGURATIONS",
             Self::Streams => "LIFTGATE_STREAM_GROUP",
             Self::SignIn => SIGNING_SECRET,
             Self::GameServers => "LIFTGATE_GAME_SERVER_GROUPS",
-        }
+            Self::Nothing => return None,
+        })
     }
 
     /// Whether players and web pages call such routes. The others are for machines with AWS credentials.
@@ -111,6 +114,8 @@ routes! {
         "Tokens for a player with a Steam ticket, for a guest, or for a refresh token";
     Jwks: GET "jwks" of "sign_in" needs SignIn,
         "The public keys of these tokens";
+    Health: GET "health" of "health" needs Nothing,
+        "Whether all that players need works, and how to mend what does not";
     RegisterGameServer: POST "register_game_server" of "register_game_server" needs GameServers,
         "A game server is registered in its group";
     UpdateGameServer: POST "update_game_server" of "register_game_server" needs GameServers,
@@ -137,10 +142,16 @@ impl RouteId {
         Self::TerminateStream,
     ];
 
-    /// Whether the authorizer of players is asked about the route. Machines sign their calls in place of it, and the
-    /// public keys are public. Who signs in has no token yet, but the authorizer counts the address.
+    /// Whether the authorizer of players is asked about the route. Machines sign their calls in place of it, and some
+    /// routes are public. Who signs in has no token yet, but the authorizer counts the address.
     pub const fn has_authorizer(self) -> bool {
-        self.needs().is_for_players() && !matches!(self, Self::Jwks)
+        self.needs().is_for_players() && !self.is_public()
+    }
+
+    /// Whether anybody may call the route without a token: the public keys, and the state of the deployment, which a
+    /// monitor asks for.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Jwks | Self::Health)
     }
 
     /// Whether the route has the rates for starts.

@@ -91,10 +91,11 @@ pub const STREAM: [&str; 11] = [
 pub const FILTER: [&str; 4] = ["name", "min_free_slots", "location", "sort"];
 
 /// The parameters of the queries, by route, without `property.<key>`.
-pub const QUERIES: [(&str, &[&str]); 4] = [
+pub const QUERIES: [(&str, &[&str]); 5] = [
     ("find_session", &["name", "min_free_slots", "location", "sort", "limit", "next_token", "build_id"]),
     ("describe_matchmaking", &["TicketId", "wait", "uuid"]),
     ("jwks", &[]),
+    ("health", &[]),
     ("game_servers", &["game_server_group_name", "game_server_id", "sort_order", "limit", "next_token"]),
 ];
 

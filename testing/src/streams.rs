@@ -204,7 +204,7 @@ impl GetStreamGroup for ScriptedStreams {
             maximum_capacity: 1,
             idle_capacity: 1,
         };
-        Ok(StreamGroup { status: StreamGroupStatus::Active, locations: vec![location] })
+        Ok(StreamGroup { status: StreamGroupStatus::Active, locations: vec![location], applications: Vec::new() })
     }
 }
 

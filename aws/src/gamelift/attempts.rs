@@ -20,8 +20,11 @@ const PATIENT_ATTEMPTS: u32 = 12;
 const PATIENT_BACKOFF: Duration = Duration::from_secs(2);
 
 /// A client for look-ups. Many instances of a function make them at once, as they start, and cannot go on without
-/// them. So they are tried more often than other calls.
+/// them. So they are tried more often than other calls. A client without retries keeps to that.
 pub(crate) fn patient(client: &Client) -> Client {
+    if client.config().retry_config().is_some_and(|retries| !retries.has_retry()) {
+        return client.clone();
+    }
     let retries = RetryConfig::standard().with_max_attempts(PATIENT_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF);
     let retries = retries.with_max_backoff(PATIENT_BACKOFF);
     Client::from_conf(client.config().to_builder().retry_config(retries).build())

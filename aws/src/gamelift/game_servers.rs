@@ -3,8 +3,8 @@
 use aws_sdk_gamelift::{
     Client,
     types::{
-        ClaimFilterOption, FilterInstanceStatus, GameServer, GameServerHealthCheck, GameServerUtilizationStatus,
-        SortOrder,
+        ClaimFilterOption, FilterInstanceStatus, GameServer, GameServerGroup, GameServerHealthCheck,
+        GameServerUtilizationStatus, SortOrder,
     },
 };
 use shared::Error;
@@ -115,6 +115,26 @@ pub trait ClaimGameServer: Send + Sync {
         id: Option<&str>,
         data: &str,
     ) -> impl Future<Output = Result<GameServer, Error>> + Send;
+}
+
+/// Looks at a game server group (`DescribeGameServerGroup`).
+pub trait DescribeGameServerGroup: Send + Sync {
+    /// The game server group, by name; `None` if there is none. Tried once.
+    fn describe_game_server_group(
+        &self,
+        group: &str,
+    ) -> impl Future<Output = Result<Option<GameServerGroup>, Error>> + Send;
+}
+
+impl DescribeGameServerGroup for Client {
+    async fn describe_game_server_group(&self, group: &str) -> Result<Option<GameServerGroup>, Error> {
+        let call = self.describe_game_server_group().game_server_group_name(group);
+        match call.customize().config_override(once()).send().await {
+            Ok(output) => Ok(output.game_server_group),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => Ok(None),
+            Err(error) => Err(failure::error(Operation::DescribeGameServerGroup, error)),
+        }
+    }
 }
 
 impl RegisterGameServer for Client {

@@ -13,7 +13,7 @@
 
 use aws_sdk_gamelift::{
     Client,
-    types::{AcceptanceType, MatchmakingTicket, Player},
+    types::{AcceptanceType, MatchmakingConfiguration, MatchmakingTicket, Player},
 };
 use shared::Error;
 
@@ -30,6 +30,9 @@ pub const MOST_TICKETS_OF_A_LOOK: usize = 10;
 
 /// The most players of a ticket.
 pub const MOST_PLAYERS_OF_A_TICKET: usize = 10;
+
+/// The most matchmaking configurations of one look: GameLift's page.
+const MOST_CONFIGURATIONS_OF_A_LOOK: usize = 10;
 
 /// A search for a match.
 #[derive(Clone, Debug)]
@@ -77,6 +80,31 @@ pub trait AcceptMatch: Send + Sync {
         player_ids: &[String],
         accept: bool,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Looks at matchmaking configurations (`DescribeMatchmakingConfigurations`).
+pub trait DescribeMatchmakingConfigurations: Send + Sync {
+    /// Those of these matchmaking configurations that exist, in any order. Each ten of them are one call, tried once.
+    fn describe_matchmaking_configurations(
+        &self,
+        names: &[String],
+    ) -> impl Future<Output = Result<Vec<MatchmakingConfiguration>, Error>> + Send;
+}
+
+impl DescribeMatchmakingConfigurations for Client {
+    async fn describe_matchmaking_configurations(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<MatchmakingConfiguration>, Error> {
+        let mut found = Vec::new();
+        for some in names.chunks(MOST_CONFIGURATIONS_OF_A_LOOK) {
+            let call = self.describe_matchmaking_configurations().set_names(Some(some.to_vec()));
+            let output = call.customize().config_override(once()).send().await;
+            let output = output.map_err(|error| failure::error(Operation::DescribeMatchmakingConfigurations, error))?;
+            found.extend(output.configurations.unwrap_or_default());
+        }
+        Ok(found)
+    }
 }
 
 impl StartMatchmaking for Client {

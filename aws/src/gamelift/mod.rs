@@ -22,18 +22,18 @@ pub(crate) mod target;
 pub use self::{
     fleets::Fleets,
     game_servers::{
-        ClaimGameServer, DeregisterGameServer, DescribeGameServer, GameServerListing, GameServerPage, GameServerUpdate,
-        ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
+        ClaimGameServer, DeregisterGameServer, DescribeGameServer, DescribeGameServerGroup, GameServerListing,
+        GameServerPage, GameServerUpdate, ListGameServers, NewGameServer, RegisterGameServer, UpdateGameServer,
     },
     game_sessions::{
         CreateGameSession, DescribeGameSession, GameSessionPage, NewGameSession, StartingGameSessions,
         TerminateGameSession, UnstartedGameSessions,
     },
     matchmaking::{
-        AcceptMatch, DescribeMatchmaking, MOST_PLAYERS_OF_A_TICKET, MOST_TICKETS_OF_A_LOOK, NewMatchmaking,
-        StartMatchmaking, StopMatchmaking,
+        AcceptMatch, DescribeMatchmaking, DescribeMatchmakingConfigurations, MOST_PLAYERS_OF_A_TICKET,
+        MOST_TICKETS_OF_A_LOOK, NewMatchmaking, StartMatchmaking, StopMatchmaking,
     },
-    placement::{DescribePlacement, NewPlacement, PlaceGameSession},
+    placement::{DescribeGameSessionQueues, DescribePlacement, NewPlacement, PlaceGameSession},
     player_sessions::{
         CreatePlayerSessions, DescribePlayerSessions, MOST_OF_A_PLAYER, PlayerSessions, TAKEN_ALONG, is_taken_along,
     },

@@ -2,7 +2,7 @@
 
 use aws_sdk_gamelift::{
     Client,
-    types::{GameSessionPlacement, PlayerLatency},
+    types::{GameSessionPlacement, GameSessionQueue, PlayerLatency},
 };
 use shared::{Code, Error};
 
@@ -51,6 +51,26 @@ pub trait PlaceGameSession: Send + Sync {
     ) -> impl Future<Output = Result<GameSessionPlacement, Error>> + Send;
     /// Cancels a PENDING placement (`StopGameSessionPlacement`).
     fn stop_placement(&self, id: &str) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// Looks at a game session queue (`DescribeGameSessionQueues`).
+pub trait DescribeGameSessionQueues: Send + Sync {
+    /// The queue, by name or ARN; `None` if there is none. Tried once.
+    fn describe_game_session_queue(
+        &self,
+        queue: &str,
+    ) -> impl Future<Output = Result<Option<GameSessionQueue>, Error>> + Send;
+}
+
+impl DescribeGameSessionQueues for Client {
+    async fn describe_game_session_queue(&self, queue: &str) -> Result<Option<GameSessionQueue>, Error> {
+        let call = self.describe_game_session_queues().names(queue).customize().config_override(once());
+        match call.send().await {
+            Ok(output) => Ok(output.game_session_queues.unwrap_or_default().into_iter().next()),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => Ok(None),
+            Err(error) => Err(failure::error(Operation::DescribeGameSessionQueues, error)),
+        }
+    }
 }
 
 impl DescribePlacement for Client {

@@ -128,6 +128,8 @@ pub struct StreamGroup {
     pub status: StreamGroupStatus,
     /// Its locations.
     pub locations: Vec<GroupLocation>,
+    /// The ids of the applications that it can stream: its default one, and those associated with it.
+    pub applications: Vec<String>,
 }
 
 /// A location of a stream group.

@@ -12,6 +12,7 @@ use aws_sdk_gameliftstreams::{
 use shared::Error;
 
 use crate::{
+    arns::last_part,
     streams::api::{
         Application, CONNECT_TIME, ConnectToStreamSession, GAME, GetApplication, GetStreamGroup, GetStreamSession,
         GroupLocation, ListStreamSessions, ListedStreamSession, MARK, NewStreamSession, StartStreamSession,
@@ -145,7 +146,10 @@ impl GetStreamGroup for Client {
         let output = call.send().await.map_err(|error| failure::error(Operation::GetStreamGroup, error))?;
         let status = output.status.ok_or_else(|| incomplete(Operation::GetStreamGroup))?;
         let locations = output.location_states.unwrap_or_default().into_iter().map(location).collect();
-        Ok(StreamGroup { status, locations })
+        let default = output.default_application.and_then(|application| application.id);
+        let associated = output.associated_applications.unwrap_or_default();
+        let applications = default.into_iter().chain(associated).map(|name| last_part(&name).to_owned()).collect();
+        Ok(StreamGroup { status, locations, applications })
     }
 }
 

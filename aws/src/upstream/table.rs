@@ -266,6 +266,24 @@ macro_rules! table {
                 ThrottlingException => RateLimited,
                 ValidationException => StreamMisconfigured,
             }
+            // Only /health looks at these three. It tells what does not exist before an exception counts.
+            aws_sdk_gamelift::describe_game_session_queues DescribeGameSessionQueues DescribeGameSessionQueuesError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+            }
+            aws_sdk_gamelift::describe_matchmaking_configurations DescribeMatchmakingConfigurations DescribeMatchmakingConfigurationsError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                UnsupportedRegionException => BackendMisconfigured,
+            }
+            aws_sdk_gamelift::describe_game_server_group DescribeGameServerGroup DescribeGameServerGroupError {
+                InternalServiceException => UpstreamError,
+                InvalidRequestException => BackendMisconfigured,
+                NotFoundException => BackendMisconfigured,
+                UnauthorizedException => BackendNotPermitted,
+            }
             // A secret's ARN is configuration. Who reads one adds the variable that has it.
             aws_sdk_secretsmanager::get_secret_value GetSecretValue GetSecretValueError {
                 DecryptionFailure => BackendNotPermitted

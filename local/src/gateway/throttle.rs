@@ -27,6 +27,10 @@ const MOST_KEY_BUCKETS: usize = 10_000 * (RouteId::STARTS.len() + 1);
 /// The most buckets of routes: a route has two methods.
 const MOST_ROUTE_BUCKETS: usize = 2 * RouteId::ALL.len();
 
+/// The rate of `/health`, for which nobody shows a token either. It is low, because each new instance of the function
+/// asks AWS, which throttles the account. Monitors need no more.
+const HEALTH: Rate = Rate::per_second(10, 10);
+
 /// What the THROTTLED gateway response tells clients to wait.
 const WAIT: Duration = Duration::from_secs(1);
 
@@ -124,8 +128,12 @@ impl Throttle {
             RouteId::SignIn => rates.sign_ins,
             _ => rates.requests,
         };
-        let is_open = is_preflight || route == RouteId::Jwks;
-        let of_route = if is_open { self.throttling.open } else { rate(self.throttling.routes) };
+        let of_route = match route {
+            _ if is_preflight => self.throttling.open,
+            RouteId::Jwks => self.throttling.open,
+            RouteId::Health => HEALTH,
+            _ => rate(self.throttling.routes),
+        };
         let of_key = key.filter(|_| !is_preflight).map(|key| (key.to_owned(), is_start.then_some(route)));
         let is_admitted = of_key.is_none_or(|of_key| self.keys.take(of_key, rate(self.throttling.keys), now))
             && self.routes.take((route, is_preflight), of_route, now);

@@ -103,8 +103,9 @@ fn the_template_gives_each_function_its_routes_and_what_they_need() {
     for route in RouteId::ALL {
         let function = resource(&template, route.function());
         assert!(function.contains(&format!("Path: {}\n", slash(route))), "{} is another function's", route.name());
-        let variable = route.needs().variable();
-        assert!(function.contains(&format!("{variable}: ")), "{} has no {variable}", route.function());
+        for variable in route.needs().variable() {
+            assert!(function.contains(&format!("{variable}: ")), "{} has no {variable}", route.function());
+        }
         let is_signed = function.contains("Authorizer: AWS_IAM");
         assert_eq!(is_signed, !route.needs().is_for_players(), "{}", route.name());
     }
@@ -184,12 +185,12 @@ fn sam_local_configures_what_the_routes_need() {
             // A sign-in needs secrets on AWS, so sam local has none.
             Needs::SignIn => continue,
             // `None`: without a variable the function uses the emulator's only fleet, the first ACTIVE one.
-            Needs::Invitations => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
-            Needs::Fleets => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
+            Needs::Invitations => (needs.variable(), "AWS_ENDPOINT_URL_GAMELIFT"),
+            Needs::Fleets | Needs::Nothing => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
             // Its functions find no table there, as long as SAM has none.
             Needs::Matchmaking => (None, "AWS_ENDPOINT_URL_GAMELIFT"),
-            Needs::Streams => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFTSTREAMS"),
-            Needs::GameServers => (Some(needs.variable()), "AWS_ENDPOINT_URL_GAMELIFT"),
+            Needs::Streams => (needs.variable(), "AWS_ENDPOINT_URL_GAMELIFTSTREAMS"),
+            Needs::GameServers => (needs.variable(), "AWS_ENDPOINT_URL_GAMELIFT"),
         };
         for variable in variable.into_iter().chain([endpoint]) {
             assert!(set.contains_key(variable), "sam-local.env.json has no {variable}");
@@ -228,8 +229,8 @@ fn the_names_that_the_tests_go_through_are_there_for_every_route() {
 fn the_page_of_the_routes_is_the_table() {
     let mut table = "| route | a success is | function | needs |\n|---|---|---|---|\n".to_owned();
     for route in RouteId::ALL {
-        let (call, needs) = (call(route), route.needs().variable());
-        writeln!(table, "| `{call}` | {} | `{}` | `{needs}` |", route.gives(), route.function()).unwrap();
+        let needs = route.needs().variable().map_or_else(|| "nothing".to_owned(), |name| format!("`{name}`"));
+        writeln!(table, "| `{}` | {} | `{}` | {needs} |", call(route), route.gives(), route.function()).unwrap();
     }
     docs::check("routes.md", "routes", &table);
 }

@@ -50,6 +50,7 @@ fn a_line_of_each_crate_arrives_and_none_of_others() {
             "reconnect_stream",
             "terminate_stream",
             "sign_in",
+            "health",
             "register_game_server",
             "authorize",
             "record_event",

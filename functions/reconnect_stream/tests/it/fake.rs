@@ -328,7 +328,11 @@ impl GetStreamGroup for Fake {
     async fn get_stream_group(&self, group: &str) -> Result<StreamGroup, Error> {
         assert_eq!(group, "sg-1");
         self.called(Operation::GetStreamGroup, "").await?;
-        Ok(StreamGroup { status: StreamGroupStatus::Active, locations: self.world().group.clone() })
+        Ok(StreamGroup {
+            status: StreamGroupStatus::Active,
+            locations: self.world().group.clone(),
+            applications: Vec::new(),
+        })
     }
 }
 

@@ -108,7 +108,7 @@ async fn preflights_and_the_keys_have_a_rate_of_their_own_as_in_the_template() {
             (path, lines.next().expect("a setting has a method").trim().trim_start_matches("HttpMethod: "))
         })
         .collect();
-    let of_players = RouteId::ALL.iter().filter(|route| route.has_authorizer() || **route == RouteId::Jwks);
+    let of_players = RouteId::ALL.iter().filter(|route| route.has_authorizer() || route.is_public());
     let mut wanted: BTreeSet<_> = of_players.map(|route| (route.name(), "OPTIONS")).collect();
     wanted.insert((RouteId::Jwks.name(), "GET"));
     assert_eq!(open, wanted);
@@ -119,6 +119,18 @@ async fn preflights_and_the_keys_have_a_rate_of_their_own_as_in_the_template() {
         let admitted = (0..2000).filter(|_| throttle.admit(route, &method, None).is_ok()).count();
         assert_eq!(admitted, 400, "{route:?} {method}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_state_of_the_deployment_has_a_low_rate_as_in_the_template() {
+    let setting = TEMPLATE.split("- ResourcePath: /~1health\n          HttpMethod: GET\n").nth(1).unwrap();
+    let limit = |name: &str| {
+        let line = setting.lines().find_map(|line| line.trim().strip_prefix(&format!("Throttling{name}Limit: ")));
+        line.unwrap().parse::<f64>().unwrap()
+    };
+    assert_eq!((limit("Rate"), limit("Burst")), (f64::from(HEALTH.per_minute) / 60.0, f64::from(HEALTH.burst)));
+    let throttle = Throttle::new(Throttling::default());
+    assert_eq!(admitted(&throttle, RouteId::Health, None, 100), 10);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use create_session::CreateSession;
 use describe_matchmaking::DescribeMatchmaking;
 use find_or_create_session::FindOrCreateSession;
 use find_session::FindSession;
+use health::{Health, HealthConfig};
 use identity::fetch::Fetch;
 use join_session::JoinSession;
 use lambda_http::Context;
@@ -123,6 +124,13 @@ impl Case {
             Issuing::new(liftgate::issuer::settings::local().unwrap(), Fetch::new(None).unwrap(), Clock::system());
         let issuing = Arc::new(issuing);
         let game_servers = GameServerConfig::new(vec!["arena".to_owned()], self.is_trusting).unwrap();
+        let health = HealthConfig::new(
+            Ok(fleets.clone()),
+            Ok(limits()),
+            Ok(streams.clone()),
+            TicketConfig::new(vec!["duel".to_owned()], Vec::new(), Vec::new()),
+            Ok(game_servers.clone()),
+        );
         vec![
             Function::of(
                 Ok(CreateSession::new(aws.clone(), fleets.clone(), limits()).with_streams(streaming())),
@@ -143,6 +151,10 @@ impl Case {
             Function::of(Ok(TerminateStream::new(aws.clone(), streams)), &http),
             Function::of(Ok(SignIn::new(Arc::clone(&issuing))), &http),
             Function::of(Ok(Jwks::new(issuing)), &http),
+            Function::of(
+                Ok(Health::new(aws.clone(), aws.clone(), Some(store.clone()), health, Clock::system())),
+                &http,
+            ),
             Function::of(Ok(Register::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Update::new(aws.clone(), game_servers.clone())), &http),
             Function::of(Ok(Deregister::new(aws.clone(), game_servers.clone())), &http),

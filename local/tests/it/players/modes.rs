@@ -32,10 +32,10 @@ async fn every_route_of_players_is_behind_the_authorizer_in_all_modes_but_trust_
 
 /// Another route without an authorizer has to be meant so.
 #[test]
-fn only_machines_and_public_keys_have_no_authorizer_in_front() {
+fn only_machines_and_what_is_public_have_no_authorizer_in_front() {
     let without = RouteId::ALL.into_iter().filter(|route| !route.has_authorizer());
     let machines = ["register_game_server", "update_game_server", "deregister_game_server", "game_servers"];
-    assert_eq!(without.map(RouteId::name).collect::<Vec<_>>(), [["jwks"].as_slice(), &machines].concat());
+    assert_eq!(without.map(RouteId::name).collect::<Vec<_>>(), [["jwks", "health"].as_slice(), &machines].concat());
 }
 
 #[tokio::test]

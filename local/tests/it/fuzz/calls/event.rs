@@ -136,6 +136,7 @@ fn good_body(function: &str) -> Vec<(String, Json)> {
         | RouteId::FindSession
         | RouteId::DescribeMatchmaking
         | RouteId::Jwks
+        | RouteId::Health
         | RouteId::GameServers => {
             body.extend([text("session_name", "A match"), ("num_connections".to_owned(), Json::Raw("4".to_owned()))]);
         }

@@ -2,6 +2,7 @@
 
 mod game_servers;
 mod gamelift;
+mod health;
 mod matchmaking;
 mod streams;
 

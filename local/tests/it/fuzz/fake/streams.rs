@@ -116,7 +116,7 @@ impl GetStreamGroup for Fake {
         };
         let locations =
             vec![location("us-west-2", true, 0), location("eu-west-1", true, 1), location("ap-1", false, 1)];
-        Ok(StreamGroup { status: StreamGroupStatus::Active, locations })
+        Ok(StreamGroup { status: StreamGroupStatus::Active, locations, applications: vec!["a-1".to_owned()] })
     }
 }
 

@@ -1,0 +1,119 @@
+//! The real binary under a Lambda Runtime API.
+
+use gamelift_emulator::{Clock, Settings};
+use serde_json::Value;
+use testing::{events::event, lambda::Function};
+
+fn check<'a>(body: &'a Value, name: &str) -> &'a Value {
+    let checks = body["Checks"].as_array().unwrap();
+    checks.iter().find(|check| check["Name"] == name).unwrap_or_else(|| panic!("{body}"))
+}
+
+async fn asked(variables: &[(&str, &str)]) -> (Value, Value, String) {
+    let mut function = Function::start("health", env!("CARGO_BIN_EXE_health"), variables).await;
+    let answer = function.invoke(&event("health.checks")).await.unwrap();
+    let body = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    (answer, body, function.stop().await)
+}
+
+/// Without game servers, which would need ports.
+fn settings() -> Settings {
+    Settings { game_servers: 0, ..Settings::default() }
+}
+
+/// A text that no answer may have.
+const MARK: &str = "Mark7c1e";
+
+#[tokio::test]
+async fn no_value_of_a_setting_is_in_the_answer() {
+    let (_emulator, endpoint) = testing::emulator::start(&settings(), Clock::new(1.0)).await;
+    let marked = |text: &str| text.replace("MARK", MARK);
+    // Each is what the variable takes, and names what there is not.
+    let good = [
+        (
+            "LIFTGATE_FLEETS",
+            "fleet-MARK@custom-MARK,alias-MARK,arn:aws:gamelift:us-west-2:111122223333:fleet/fleet-MARK",
+        ),
+        ("LIFTGATE_QUEUE", "MARK"),
+        ("LIFTGATE_STREAM_GROUP", "sg-MARK"),
+        ("LIFTGATE_STREAM_APPLICATIONS", "a-MARK"),
+        ("LIFTGATE_STREAM_LOCATIONS", "MARK"),
+        ("LIFTGATE_STREAM_LAUNCH_ARGS", "-MARK"),
+        ("LIFTGATE_STREAM_ENVIRONMENT", "MARK"),
+        ("LIFTGATE_MATCHMAKING_CONFIGURATIONS", "MARK"),
+        ("LIFTGATE_MATCHMAKING_ATTRIBUTES", "MARK"),
+        ("LIFTGATE_MATCHMAKING_CLAIMS", "a=MARK"),
+        ("LIFTGATE_GAME_SERVER_GROUPS", "MARK"),
+        ("LIFTGATE_INVITATION_KEY", "MARKMARKMARKMARKMARKMARKMARKMARK"),
+        ("LIFTGATE_TABLE", "MARK"),
+        ("LIFTGATE_ALLOWED_ORIGINS", "https://MARK.example"),
+    ];
+    // None of them can be used.
+    let bad = [
+        "LIFTGATE_FLEETS",
+        "LIFTGATE_BUILDS",
+        "LIFTGATE_CREATOR_SECONDS",
+        "LIFTGATE_CREATOR_ID",
+        "LIFTGATE_MAX_PARTY",
+        "LIFTGATE_MAX_STREAMS",
+        "LIFTGATE_STREAM_SESSION_LENGTH",
+        "LIFTGATE_MATCHMAKING_CLAIMS",
+        "LIFTGATE_SEARCHES_PER_SECOND",
+        "LIFTGATE_TRUST_GAME_SERVERS",
+        "LIFTGATE_EXPOSE_ERRORS",
+        "LIFTGATE_CA_BUNDLE",
+    ];
+    let values: Vec<_> = good.iter().map(|(name, value)| (*name, marked(value))).collect();
+    let all: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let base = [("AWS_ENDPOINT_URL", endpoint.as_str())];
+    let mut worlds = vec![[all.as_slice(), &base].concat()];
+    worlds.extend(bad.iter().map(|name| [all.as_slice(), &base, &[(*name, MARK)]].concat()));
+    for world in worlds {
+        let (answer, body, _) = asked(&world).await;
+        assert_eq!(answer["statusCode"], 503, "{body}");
+        let text = answer.to_string().to_ascii_lowercase();
+        for secret in [MARK, "arn:", "111122223333", "127.0.0.1"] {
+            assert!(!text.contains(&secret.to_ascii_lowercase()), "{secret} is in {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_used_is_named_and_the_log_says_why() {
+    for (name, value) in [
+        ("LIFTGATE_FLEETS", "build-1"),
+        ("LIFTGATE_MAX_PARTY", "many"),
+        ("LIFTGATE_STREAM_SESSION_LENGTH", "-1"),
+        ("LIFTGATE_EXPOSE_ERRORS", "maybe"),
+        ("LIFTGATE_CA_BUNDLE", "/nowhere.pem"),
+    ] {
+        let variables = [
+            (name, value),
+            ("LIFTGATE_STREAM_GROUP", "sg-1"),
+            ("LIFTGATE_STREAM_APPLICATIONS", "a-1"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ];
+        let (_, body, log) = asked(&variables).await;
+        let found = check(&body, "configuration");
+        assert_eq!(found["Status"], "UNHEALTHY", "{body}");
+        assert!(found["Detail"].as_str().unwrap().contains(name), "{body}");
+        assert!(log.contains(name) && log.contains("WARN"), "{log}");
+    }
+    // The group is there, and what it needs is not.
+    let (_, body, _) = asked(&[("LIFTGATE_STREAM_GROUP", "sg-1"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]).await;
+    let said = check(&body, "configuration")["Detail"].as_str().unwrap();
+    assert!(said.contains("LIFTGATE_STREAM_APPLICATIONS is not set"), "{said}");
+}
+
+#[tokio::test]
+async fn the_local_emulator_is_healthy_and_one_that_is_not_there_is_told_with_its_command() {
+    let (_emulator, endpoint) = testing::emulator::start(&settings(), Clock::new(1.0)).await;
+    let (answer, body, _) = asked(&[("AWS_ENDPOINT_URL", endpoint.as_str())]).await;
+    assert_eq!((&answer["statusCode"], &body["Status"]), (&200.into(), &"OK".into()), "{body}");
+    for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_GAMELIFT"] {
+        let (answer, body, _) = asked(&[(name, "http://127.0.0.1:1")]).await;
+        assert_eq!(answer["statusCode"], 503, "{body}");
+        let said = check(&body, "fleets")["Detail"].as_str().unwrap();
+        assert!(said.contains(name) && said.contains("cargo run -p gamelift-emulator"), "{said}");
+    }
+}
