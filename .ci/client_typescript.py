@@ -85,10 +85,13 @@ def the_types_have_every_member():
         "reconnect_stream": "ReconnectStreamRequest",
         "terminate_stream": "TerminateStreamRequest",
     }
+    [own] = re.findall(r"MEMBERS: &\[&str\] = &\[(.*?)\]", (ROOT / "shared/src/error.rs").read_text(), re.S)
+    told = {name for name in of["Problem"] if name[0].isupper()}
+    assert told == set(re.findall(r'"(\w+)"', own)), told
     assert of["SessionFilter"] == set(re.findall(r'"(\w+)"', filters)), of["SessionFilter"]
     for route, name in types.items():
         assert routes[route] and of[name] == routes[route], (route, of[name] ^ routes[route])
-    print(f"the requests of {len(types)} routes have the members that the code takes")
+    print(f"the requests of {len(types)} routes, and errors, have the members that the code has")
 
 
 def scenario(**environment):

@@ -39,7 +39,7 @@ export interface Course {
   isLast?: (answer: Answer) => boolean;
   pending?: (body: never, request: Request) => Request;
   failed?: (error: LiftgateError, request: Request) => Request;
-  /** A longer deadline, in milliseconds from the start, that a 202 asks for. */
+  /** A longer deadline, in milliseconds from the start, for what is still starting. */
   patience?: (body: never) => number;
 }
 
@@ -65,6 +65,10 @@ export class Calls {
     let deadline = started + (options.deadlineMs ?? this.#with.deadlineMs);
     let request = keyed(first, options.key);
     const renewal = { done: false };
+    const extend = (body: unknown) => {
+      if (!course.patience || options.deadlineMs !== undefined) return;
+      deadline = Math.max(deadline, started + course.patience(body as never));
+    };
     for (let failures = 0; ; ) {
       let wait: number;
       let outcome: LiftgateError;
@@ -74,17 +78,15 @@ export class Calls {
         failures = 0;
         wait = answer.retryAfterMs ?? PENDING_WAIT_MS;
         outcome = stillPending(answer);
-        const body = answer.body as never;
-        if (course.patience && options.deadlineMs === undefined) {
-          deadline = Math.max(deadline, started + course.patience(body));
-        }
-        request = keyed(course.pending?.(body, request) ?? request, options.key);
+        extend(answer.body);
+        request = keyed(course.pending?.(answer.body as never, request) ?? request, options.key);
       } catch (error) {
         if (!(error instanceof LiftgateError)) throw error;
         outcome = error;
         if (!error.retryable) throw error.withKey(options.key);
         wait = this.backOff(failures, error.retryAfterMs);
         failures += 1;
+        if (error.code === "ACTIVATION_TIMEOUT") extend(error.members);
         request = keyed(course.failed?.(error, request) ?? request, options.key);
       }
       wait = this.jittered(wait);

@@ -406,10 +406,14 @@ export interface Problem {
   StreamSessionId?: string;
   GameServerId?: string;
   TicketId?: string;
-  /** Of a search for a match. */
-  Status?: TicketStatus;
+  /** Of a search for a match, or of a stream that is starting. */
+  Status?: TicketStatus | "ACTIVATING";
   /** Why a search was cancelled. */
   Reason?: "STOPPED" | "SUPERSEDED" | "DECLINED" | "NOT_ACCEPTED";
+  /** Of a stream, as in a 202. */
+  MaxWaitSeconds?: number;
+  Capacity?: "ALWAYS_ON" | "ON_DEMAND";
+  PreviousSession?: { StreamSessionId: string; StatusReason?: string };
   /** AWS's words, where the deployment exposes them. */
   upstream?: { operation?: string; exception?: string; message?: string; requestId?: string };
 }

@@ -140,6 +140,7 @@ test("an abort ends a wait at once, with its reason, and nothing is sent any mor
     await clock.wait(1000);
     game.abort("the player has left");
     assert.equal(await call, "the player has left");
+    assert.equal(clock.now(), 1000);
     await clock.wait(60_000);
     assert.deepEqual([requests.length, clock.size], [1, 0]);
   }));
@@ -229,6 +230,14 @@ test("a stream is asked for by the same request, as long as its 202 says that it
       assert.deepEqual(await client().reconnectStream({ signal_request: "{}" }), { Outcome: "STARTED" });
       assert.equal(new Set(requests.map(({ body }) => JSON.stringify(body))).size, 1);
       assert.equal(new Set(keys(requests)).size, 1);
+    },
+  ));
+
+test("an ACTIVATION_TIMEOUT of a stream says how long it may take too", () =>
+  against(
+    ({ at }) => (at < 300_000 ? problem(504, "ACTIVATION_TIMEOUT", { retry: 5000, StreamSessionId: "s", MaxWaitSeconds: 600 }) : ok({ Outcome: "STARTED" })),
+    async ({ client }) => {
+      assert.deepEqual(await client().reconnectStream({ signal_request: "{}" }), { Outcome: "STARTED" });
     },
   ));
 

@@ -274,10 +274,10 @@ test("a player who has answered in an earlier run is not asked again, and withou
 test("the question goes stale when the match does, and a late answer is not sent", () =>
   against(by({ [START]: pending(asking()), [POLL]: [pending(searching(), 5), ok(SEAT)] }), async (it) => {
     let stale;
-    const onAcceptance = (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => ((stale = true), resolve(true))));
+    const onAcceptance = (_, signal) => new Promise((resolve) => signal.addEventListener("abort", () => ((stale = it.clock.now()), resolve(true))));
     assert.deepEqual(await it.client().match({}, { onAcceptance }), SEAT);
-    assert.equal(stale, true);
     assert.deepEqual(paths(it.requests), [START, POLL, POLL]);
+    assert.equal(stale, it.requests[1].at);
   }));
 
 test("an answer that is lost is sent again, and one that comes too late is no error", () =>
