@@ -69,6 +69,7 @@ MADE = {
 CAPABILITIES = {
     "Fleets": ["DescribeFleetAttributes", "ListCompute", "ListFleets", "ResolveAlias"],
     "DescribeGameSession": ["DescribeGameSessions"],
+    "DescribePlayerSession": ["DescribePlayerSessions"],
     "DescribePlacement": ["DescribeGameSessionPlacement"],
     "StartingGameSessions": ["DescribeGameSessions"],
     "UnstartedGameSessions": ["DescribeGameSessionDetails"],

@@ -6,9 +6,12 @@ use std::{
     time::Duration,
 };
 
-use aws::gamelift::{AcceptMatch, DescribeMatchmaking, NewMatchmaking, StartMatchmaking, StopMatchmaking};
+use aws::gamelift::{
+    AcceptMatch, DescribeMatchmaking, DescribePlayerSession, NewMatchmaking, StartMatchmaking, StopMatchmaking,
+};
 use aws_sdk_gamelift::types::{
     GameSessionConnectionInfo, MatchedPlayerSession, MatchmakingConfigurationStatus, MatchmakingTicket, Player,
+    PlayerSession, PlayerSessionStatus,
 };
 use shared::{Code, Error, error::Upstream};
 use tokio::time::sleep;
@@ -37,6 +40,9 @@ struct State {
     stops: VecDeque<Outcome>,
     looks: VecDeque<Outcome>,
     answers: VecDeque<Outcome>,
+    questions: VecDeque<Outcome>,
+    /// Of the player sessions that are not RESERVED.
+    seats: BTreeMap<String, PlayerSessionStatus>,
     calls: Vec<String>,
 }
 
@@ -64,12 +70,22 @@ impl FlexMatch {
         self.state().answers.extend(outcomes);
     }
 
+    /// The same for `DescribePlayerSessions`.
+    pub fn questions(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.state().questions.extend(outcomes);
+    }
+
+    /// Moves a player session on. All others are RESERVED.
+    pub fn seats(&self, player_session: &str, status: PlayerSessionStatus) {
+        self.state().seats.insert(player_session.to_owned(), status);
+    }
+
     /// The same FlexMatch, with nothing in its way.
     #[must_use]
     pub fn without_script(self) -> Self {
         let mut state = self.state();
-        let State { starts, stops, looks, answers, .. } = &mut *state;
-        for script in [starts, stops, looks, answers] {
+        let State { starts, stops, looks, answers, questions, .. } = &mut *state;
+        for script in [starts, stops, looks, answers, questions] {
             script.clear();
         }
         drop(state);
@@ -215,6 +231,16 @@ impl DescribeMatchmaking for FlexMatch {
         let outcome = state.looks.pop_front();
         let shown = ticket_ids.iter().filter(|id| !state.hidden.contains(*id));
         done(outcome, || Ok(shown.filter_map(|id| state.tickets.get(id).cloned()).collect()))
+    }
+}
+
+impl DescribePlayerSession for FlexMatch {
+    async fn player_session(&self, id: &str) -> Result<PlayerSession, Error> {
+        self.called(format!("DescribePlayerSessions {id}")).await;
+        let mut state = self.state();
+        let outcome = state.questions.pop_front();
+        let status = state.seats.get(id).cloned().unwrap_or(PlayerSessionStatus::Reserved);
+        done(outcome, || Ok(PlayerSession::builder().player_session_id(id).status(status).build()))
     }
 }
 

@@ -35,7 +35,8 @@ pub use self::{
     },
     placement::{DescribeGameSessionQueues, DescribePlacement, NewPlacement, PlaceGameSession},
     player_sessions::{
-        CreatePlayerSessions, DescribePlayerSessions, MOST_OF_A_PLAYER, PlayerSessions, TAKEN_ALONG, is_taken_along,
+        CreatePlayerSessions, DescribePlayerSession, DescribePlayerSessions, MOST_OF_A_PLAYER, PlayerSessions,
+        TAKEN_ALONG, is_taken_along,
     },
     search::{Found, Search, SearchGameSessions},
     target::{LOCATION_NAMES, Target, is_location_name},

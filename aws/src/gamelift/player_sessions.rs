@@ -64,6 +64,12 @@ pub trait DescribePlayerSessions: Send + Sync {
     }
 }
 
+/// Looks at one player session (`DescribePlayerSessions`).
+pub trait DescribePlayerSession: Send + Sync {
+    /// The player session with this id.
+    fn player_session(&self, id: &str) -> impl Future<Output = Result<PlayerSession, Error>> + Send;
+}
+
 /// Player sessions that were found.
 #[derive(Clone, Debug, Default)]
 pub struct PlayerSessions {
@@ -120,6 +126,16 @@ impl DescribePlayerSessions for Client {
 
     fn time(&self) -> SystemTime {
         self.config().time_source().map_or_else(SystemTime::now, |clock| clock.now())
+    }
+}
+
+impl DescribePlayerSession for Client {
+    async fn player_session(&self, id: &str) -> Result<PlayerSession, Error> {
+        let operation = Operation::DescribePlayerSessions;
+        let call = self.describe_player_sessions().player_session_id(id);
+        let output = call.send().await.map_err(|error| failure::error(operation, error))?;
+        let found = output.player_sessions.unwrap_or_default().into_iter();
+        found.last().ok_or_else(|| incomplete(operation))
     }
 }
 

@@ -4,12 +4,11 @@
 //! search goes on after it, and the same request goes on with the search. A player has one live search: whoever asks
 //! again gets the running one. The steps are in [`matchmaking::tickets`].
 
-use aws::gamelift::{DescribeMatchmaking, StopMatchmaking};
 use matchmaking::{
     config::{LimitConfig, TicketConfig},
     party::{Party, PartyFields},
     push::SocketOffer,
-    tickets::{Gate, SearchFields, Viewer, answer_in_line, pending, search},
+    tickets::{Gate, SearchCalls, SearchFields, Viewer, answer_in_line, pending, search},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
@@ -39,10 +38,7 @@ impl<G> StartMatchmaking<G> {
     }
 }
 
-impl<G> Route for StartMatchmaking<G>
-where
-    G: aws::gamelift::StartMatchmaking + DescribeMatchmaking + StopMatchmaking + 'static,
-{
+impl<G: SearchCalls + 'static> Route for StartMatchmaking<G> {
     const ID: RouteId = RouteId::StartMatchmaking;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {

@@ -5,7 +5,7 @@
 //!
 //! - `fields`, `request`: what a client asks for, and what the store keeps of it;
 //! - `admission`: how many begin in a second; `line`: those who wait for that;
-//! - `begin`: the ticket of a call: a new one, or the one that goes on already;
+//! - `begin`: the ticket of a call: a new one, or the one that goes on already; `left`: whether its player has left the match;
 //! - `send`: from the store to GameLift, once for all that try;
 //! - `record`: events of GameLift into the store;
 //! - `look`: from GameLift to the store, where no event has told;
@@ -32,6 +32,7 @@ mod begin;
 mod cause;
 mod fields;
 mod follow;
+mod left;
 pub(crate) mod line;
 mod look;
 mod own;
@@ -63,7 +64,7 @@ pub use self::{
     },
     record::{RecordCalls, Recorded, record},
     request::{SearchPlayer, SearchRequest},
-    search::search,
+    search::{SearchCalls, search},
     send::{Sent, Tries, send},
     stop::stop,
     wait::{Look, LookOrSend, QUIET, Quiet, wait},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribeMatchmaking, StartMatchmaking, StopMatchmaking};
+use aws::gamelift::{DescribeMatchmaking, DescribePlayerSession, StartMatchmaking, StopMatchmaking};
 use shared::{Error, deadline::Deadline, terms::Terms};
 use store::{
     Store,
@@ -10,11 +10,13 @@ use store::{
 };
 
 use crate::{
+    all_of::all_of,
     party::Party,
     tickets::{
         admission::Gate,
         begin::begin,
         follow::is_asked,
+        left::has_left,
         line::wait_in_line,
         request::SearchRequest,
         send::{Sent, Tries, send},
@@ -27,6 +29,36 @@ const TIME_TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// How long a new search is sent, also for a client that does not want to wait.
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+all_of! {
+    /// The calls to GameLift of a [`search`].
+    pub SearchCalls: StartMatchmaking + DescribeMatchmaking + StopMatchmaking + DescribePlayerSession
+}
+
+/// [`begin`], and once more if what it gives is an old match that the caller has left. Without a key, a match is given
+/// again because its answer may not have come; whoever was in it and calls again wants another one. So GameLift is asked
+/// once about the player session, in this case only.
+///
+/// # Errors
+/// Those of [`begin`] and of the store.
+async fn begin_unless_left(
+    gamelift: &impl DescribePlayerSession,
+    store: &Store,
+    gate: &Gate,
+    request: &SearchRequest,
+    party: &Party,
+    terms: &Terms,
+) -> Result<(Ticket, Tries), Error> {
+    let begun = begin(store, gate, request, party, terms).await?;
+    let (caller, ticket) = (party.caller().id(), &begun.0);
+    let is_old = terms.key.is_none() && ticket.news.status == Status::Completed;
+    if !is_old || !has_left(gamelift, ticket, caller, terms.deadline).await {
+        return Ok(begun);
+    }
+    store.forget_last(caller, ticket).await?;
+    // The search of another call may have begun since, or even have come to a match: that is the answer then.
+    begin(store, gate, request, party, terms).await
+}
 
 /// Whether nobody has sent the ticket for so long that whoever would have sent it has died, and the caller is the one to
 /// send it. Of a ticket in the line it is noted that somebody asks for it, or it would be taken out.
@@ -42,7 +74,7 @@ async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
 /// Returns the ticket as it is known then.
 ///
 /// # Errors
-/// Those of [`begin`] and of [`send`]; what keeps a ticket from being sent and does not pass.
+/// Those of [`begin`], of [`send`] and of the store; what keeps a ticket from being sent and does not pass.
 pub async fn search<G>(
     gamelift: &G,
     store: &Store,
@@ -52,11 +84,11 @@ pub async fn search<G>(
     terms: &Terms,
 ) -> Result<Ticket, Error>
 where
-    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
+    G: SearchCalls,
 {
     let until = terms.deadline.keep(TIME_TO_ANSWER);
     let patience = until.or_before(terms.patience);
-    let (mut ticket, tries) = Box::pin(begin(store, gate, request, party, terms)).await?;
+    let (mut ticket, tries) = Box::pin(begin_unless_left(gamelift, store, gate, request, party, terms)).await?;
     if tries == Tries::First || is_left_behind(store, &ticket).await {
         let sending = until.min(patience.max(Deadline::after(TIME_TO_SEND)));
         ticket = match Box::pin(send(gamelift, store, &ticket, tries, sending)).await? {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_gamelift::types::PlayerSessionStatus;
 use futures_util::future::join_all;
 use serde_json::json;
 use shared::Code;
@@ -100,6 +101,83 @@ async fn a_client_that_was_started_anew_goes_on_with_its_search() {
     assert_eq!(first.body["PlayerSessionId"], "psess-ana");
     assert_eq!(first.body, second.body);
     assert_eq!(world.flexmatch.count("StartMatchmaking"), 1);
+}
+
+/// The world a moment after `ana` has come into a match.
+async fn matched() -> World {
+    let world = World::new();
+    let body = uuid("ana");
+    let (answer, ()) = join!(world.asks(&body, &[]), async {
+        sleep(Duration::from_secs(2)).await;
+        let mut told = placed(&["ana"]);
+        told.placed.as_mut().unwrap().since = Some(world.store.now());
+        world.hears(&world.only_ticket(), 2, Status::Completed, told).await;
+    });
+    assert_eq!((answer.status, world.flexmatch.count("DescribePlayerSessions")), (200, 0), "{answer:?}");
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_match_is_given_again_to_a_player_who_has_a_place_in_it() {
+    use PlayerSessionStatus::{Active, Reserved};
+    for status in [Reserved, Active, PlayerSessionStatus::from("LEAVING")] {
+        let world = matched().await;
+        world.flexmatch.seats("psess-ana", status.clone());
+        for calls in 1..=2 {
+            let again = world.asks(&uuid("ana"), &[ASYNC]).await;
+            assert_eq!((again.status, &again.body["PlayerSessionId"]), (200, &"psess-ana".into()), "{status:?}");
+            assert_eq!(world.flexmatch.count("DescribePlayerSessions"), calls);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_player_who_has_left_the_match_searches_again_without_a_key() {
+    for status in [PlayerSessionStatus::Completed, PlayerSessionStatus::Timedout] {
+        let world = matched().await;
+        let first = world.only_ticket();
+        world.flexmatch.seats("psess-ana", status.clone());
+        let again = world.asks(&uuid("ana"), &[ASYNC]).await;
+        assert_eq!((again.status, &again.body["Status"]), (202, &"SEARCHING".into()), "{status:?}");
+        assert_ne!(again.body["TicketId"], first);
+        let third = world.asks(&uuid("ana"), &[ASYNC]).await;
+        assert_eq!(third.body["TicketId"], again.body["TicketId"], "the search that goes on");
+        assert_eq!(world.flexmatch.count("DescribePlayerSessions"), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn six_calls_of_a_player_who_has_left_are_one_new_search() {
+    let world = matched().await;
+    world.flexmatch.seats("psess-ana", PlayerSessionStatus::Completed);
+    let body = uuid("ana");
+    let answers = join_all((0..6).map(|_| world.asks(&body, &[ASYNC]))).await;
+    assert!(answers.iter().all(|answer| answer.body["TicketId"] == answers[0].body["TicketId"]), "{answers:?}");
+    assert_eq!(world.flexmatch.count("StartMatchmaking"), 2, "the old one and the new one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_gamelift_does_not_say_whether_a_player_has_left_the_match_is_given_again() {
+    let world = matched().await;
+    world.flexmatch.seats("psess-ana", PlayerSessionStatus::Completed);
+    let failures = [throttled(), unanswered(), failure(Code::SessionNotFound, "NotFoundException")];
+    for failed in failures {
+        world.flexmatch.questions([Outcome::Failed(failed)]);
+        let again = world.asks(&uuid("ana"), &[ASYNC]).await;
+        assert_eq!((again.status, &again.body["PlayerSessionId"]), (200, &"psess-ana".into()));
+    }
+    assert_eq!(world.flexmatch.count("StartMatchmaking"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_leads_to_its_match_also_for_a_player_who_has_left_and_asks_nobody() {
+    let world = World::new();
+    let (body, key) = (uuid("ana"), [ASYNC, ("idempotency-key", "k")]);
+    world.asks(&body, &key).await;
+    world.hears(&world.only_ticket(), 2, Status::Completed, placed(&["ana"])).await;
+    world.flexmatch.seats("psess-ana", PlayerSessionStatus::Completed);
+    assert_eq!(world.asks(&body, &key).await.body["PlayerSessionId"], "psess-ana");
+    assert_eq!(world.flexmatch.count("DescribePlayerSessions"), 0);
 }
 
 #[tokio::test(start_paused = true)]
