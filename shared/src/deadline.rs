@@ -186,11 +186,11 @@ impl Backoff {
         Self { next: MIN_WAIT, last: Duration::from_secs(2), cap: Duration::from_secs(2) }
     }
 
-    /// The waits between questions to the store about what somebody else has seen: from 250 ms to 750 ms. The longest
-    /// is short, because somebody who dies while looking for all has to be replaced within a second. It has jitter too,
-    /// so that of many who ask one asks soon after a look.
+    /// The waits between questions to the store about what somebody else has seen: from 250 ms to 450 ms. The longest
+    /// is short, because somebody who dies while looking for all has to be replaced within a second: it may have a lease
+    /// of more than half a second. It has jitter too, so that of many who ask one asks soon after a look.
     pub fn polling_shared() -> Self {
-        Self { next: MIN_WAIT, last: Duration::from_millis(600), cap: Duration::from_millis(750) }
+        Self { next: MIN_WAIT, last: Duration::from_millis(360), cap: Duration::from_millis(450) }
     }
 
     /// The waits between looks at the store, which are cheap: from 100 ms to 500 ms.

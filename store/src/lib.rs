@@ -19,7 +19,7 @@
 //! - [`Store::write_readings`], [`Store::reading`], [`Store::readings`]: shared looks.
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
 //!   [`Store::player_of`]: `socket`. [`Store::sockets_of`], [`Store::forget_gone`]: the push of `record_event`.
-//! - [`Store::pass`]: admission, and the rates of one player.
+//! - [`Store::pass`]: admission, and the rates of one player. [`Store::turn`]: starts of streams.
 //! - [`Store::hold`], [`Store::pass_on`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
 //! - [`fail_open::fail_open`]: all callers that go on without an answer of the store.
 //!

@@ -12,6 +12,9 @@ pub(crate) trait List: Sync {
     /// How long the lease is taken for each page: the share of a page in the calls a second that AWS allows.
     const PER_PAGE: Duration;
 
+    /// The shortest time from one sweep to the next, however few pages it has, and how long a sweep is new.
+    const SHORTEST: Duration;
+
     /// A page: the first one, or the one behind `token`. Tried once.
     fn page(&self, token: Option<String>) -> impl Future<Output = Result<Page, Error>> + Send;
 }

@@ -11,8 +11,9 @@ use crate::looks::{
     sweep::{PARTS, Sight, Sweep, part},
 };
 
-/// The shortest lease, and how long a sweep is new: nobody lists before that is over.
-const SHORTEST: Duration = Duration::from_millis(250);
+/// How late in its lease a sweep may begin. The lease is as much longer than the share of its pages. So the lists of two
+/// leases have that share between them, though the one lease is taken more slowly than the other.
+const LATEST: Duration = Duration::from_millis(50);
 
 /// What the log says of a store that fails.
 const WHAT: &str = "a shared look";
@@ -50,13 +51,20 @@ impl SharedLook {
     /// call lists for all. `None`: the store cannot be asked, or the list is too long for it.
     pub(crate) async fn ask<L: List>(&self, key: &str, list: &L) -> Option<Turn> {
         let known = self.known(key).await?;
-        if known.as_ref().is_some_and(|known| known.began + SHORTEST > self.now()) {
+        if known.as_ref().is_some_and(|known| known.began + L::SHORTEST > self.now()) {
             return Some(known.map_or(Turn::Nothing, Turn::Seen));
         }
         // The list is most likely as long as the last time, so the lease covers that.
         let pages = known.as_ref().map_or(1, |known| known.pages.clamp(1, L::PAGES));
-        let (began, holder) = (self.now(), Uuid::new_v4().to_string());
-        let lease = fail_open(WHAT, self.store.lease(&self.lease_name(), &holder, share::<L>(pages))).await?;
+        let holder = Uuid::new_v4().to_string();
+        let mut began = self.now();
+        let mut lease = self.take(&holder, share::<L>(pages)).await?;
+        let late = self.now().saturating_sub(began);
+        if lease == Lease::Mine && late > LATEST {
+            // A slow store has used up the lease's beginning. It begins now, and is as much longer.
+            began = self.now();
+            lease = self.take(&holder, share::<L>(pages) + late).await?;
+        }
         if lease != Lease::Mine {
             return Some(known.map_or(Turn::Nothing, Turn::Seen));
         }
@@ -87,7 +95,7 @@ impl SharedLook {
         }
         if share::<L>(read) > share::<L>(pages) {
             let left = (began + share::<L>(read)).saturating_sub(self.now());
-            fail_open(WHAT, self.store.lease(&self.lease_name(), holder, left)).await;
+            self.take(holder, left).await;
         }
         if let Some(error) = failure {
             let kept = match error.code() {
@@ -112,6 +120,11 @@ impl SharedLook {
         let seen: Vec<_> = names.iter().map(String::as_str).zip(parts.iter().map(String::as_str)).collect();
         self.write(began, &seen).await;
         Some(Sight::read(&parts[part(key)], key).map_or(Turn::Nothing, Turn::Seen))
+    }
+
+    /// Takes or renews the lease for this share. `None` if the store cannot be asked.
+    async fn take(&self, holder: &str, share: Duration) -> Option<Lease> {
+        fail_open(WHAT, self.store.lease(&self.lease_name(), holder, share + LATEST)).await
     }
 
     async fn known(&self, key: &str) -> Option<Option<Sight>> {
@@ -139,5 +152,5 @@ impl SharedLook {
 
 /// The lease for so many pages.
 fn share<L: List>(pages: usize) -> Duration {
-    (L::PER_PAGE * u32::try_from(pages).unwrap_or(u32::MAX)).max(SHORTEST)
+    (L::PER_PAGE * u32::try_from(pages).unwrap_or(u32::MAX)).max(L::SHORTEST)
 }

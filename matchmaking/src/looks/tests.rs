@@ -9,7 +9,14 @@ use std::{
 
 use futures_util::future::join_all;
 use shared::{Code, Error, clock::Clock, deadline::Backoff};
-use store::{Store, memory::Memory};
+use store::{
+    Store,
+    memory::Memory,
+    table::{
+        api::{Query, Reply, Table, Write, Written},
+        item::{Item, Key},
+    },
+};
 use testing::failing_table::{FailingTable, Failure};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -48,6 +55,7 @@ const PAGE: usize = 10;
 impl List for Leaving {
     const PAGES: usize = 1;
     const PER_PAGE: Duration = Duration::from_millis(250);
+    const SHORTEST: Duration = Duration::from_millis(250);
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let read = {
@@ -90,6 +98,7 @@ struct Quick(Leaving);
 impl List for Quick {
     const PAGES: usize = 4;
     const PER_PAGE: Duration = Duration::from_millis(75);
+    const SHORTEST: Duration = Duration::from_millis(250);
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         self.0.page(token).await
@@ -102,6 +111,7 @@ struct Wide(usize);
 impl List for Wide {
     const PAGES: usize = 1;
     const PER_PAGE: Duration = Duration::from_millis(250);
+    const SHORTEST: Duration = Duration::from_millis(250);
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let (page, next_token) = if token.is_none() { (0, Some("1".to_owned())) } else { (1, None) };
@@ -143,6 +153,58 @@ async fn however_many_wait_four_pages_a_second_are_read_and_all_learn_of_it_soon
     let late = join_all(waiting).await.into_iter().max().unwrap();
     assert!(late <= SECOND, "{late:?}");
     assert!(list.most() <= 4, "{}", list.most());
+}
+
+/// A table that takes its time, up to this long for each call.
+#[derive(Debug)]
+struct Slow(Memory, Duration);
+
+impl Slow {
+    async fn wait(&self) {
+        sleep(self.1.mul_f64(fastrand::f64())).await;
+    }
+}
+
+impl Table for Slow {
+    fn get(&self, key: Key) -> Reply<'_, Option<Item>> {
+        Box::pin(async move {
+            self.wait().await;
+            self.0.get(key).await
+        })
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Written> {
+        Box::pin(async move {
+            self.wait().await;
+            let written = self.0.write(write).await;
+            self.wait().await;
+            written
+        })
+    }
+
+    fn transact(&self, writes: Vec<Write>) -> Reply<'_, bool> {
+        self.0.transact(writes)
+    }
+
+    fn query(&self, query: Query) -> Reply<'_, Vec<Item>> {
+        self.0.query(query)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_second_has_more_than_four_pages_however_slowly_the_store_answers() {
+    for (seed, slowest) in [(1, 10), (2, 40), (3, 90)] {
+        fastrand::seed(seed);
+        let table = Slow(Memory::new(clock()), Duration::from_millis(slowest));
+        let looks = Looks::new(Some(Store::new(Arc::new(table), clock())));
+        let list = Leaving::default();
+        list.add("key", 30 * SECOND);
+        let waiting = (0..50).map(|_| until_gone(&looks, &list, "key"));
+        join_all(waiting).await;
+        let read = list.read.lock().unwrap().len();
+        assert!(list.most() <= 4, "seed {seed}: {} within a second", list.most());
+        assert!(read >= 30, "seed {seed}: {read} in 30 s");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +258,7 @@ async fn a_list_that_cannot_be_read_is_tried_again_by_whose_turn_it_is() {
     assert_eq!(first.ask("key", &list).await.unwrap_err().code(), Code::UpstreamUnavailable);
     assert!(matches!(waiter(&looks).ask("key", &list).await, Ok(Told::Nothing)), "its turn comes later");
     list.is_down.store(false, Relaxed);
-    sleep(Duration::from_millis(250)).await;
+    sleep(Duration::from_millis(300)).await;
     assert!(matches!(waiter(&looks).ask("key", &list).await, Ok(Told::Seen(_))));
 }
 

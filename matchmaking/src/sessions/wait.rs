@@ -204,6 +204,7 @@ impl<G: StartingGameSessions> List for Starting<'_, G> {
     // Four a second, evenly, of the 20 that all fleets share.
     const PAGES: usize = 1;
     const PER_PAGE: Duration = Duration::from_millis(250);
+    const SHORTEST: Duration = Duration::from_millis(250);
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let page = self.gamelift.starting_game_sessions(fleet_of(self.id).unwrap_or_default(), token).await?;

@@ -124,10 +124,13 @@ fn without_throttling(error: Error) -> Error {
     if error.code() != Code::RateLimited {
         return error;
     }
-    let operation = error.upstream().map_or("a call", |upstream| upstream.operation);
-    let detail = format!(
-        "GameLift Streams throttled {operation} until the call's time was over: the account's calls a second were used up. Send the same request again."
-    );
+    let detail = match error.upstream() {
+        Some(upstream) => format!(
+            "GameLift Streams throttled {} until the call's time was over: the account's calls a second were used up. Send the same request again.",
+            upstream.operation
+        ),
+        None => format!("{} Send the same request again.", error.detail()),
+    };
     error
         .with_code(Code::ActivationTimeout, detail)
         .with_retry_after(Duration::from_secs(fastrand::u64(WHEN_THROTTLED)))

@@ -26,6 +26,10 @@ pub(crate) static LIVE: [Status; 5] =
 /// The most pages, of 100 each, that are read of a list.
 pub(crate) const MAX_PAGES: usize = 5;
 
+/// The shortest time between two sweeps of either list. Most groups have one page of each, so they have four calls a
+/// second together.
+const SHORTEST: Duration = Duration::from_millis(500);
+
 /// A stream group's ACTIVATING stream sessions.
 pub(crate) struct Starting<'a, S> {
     pub(crate) streams: &'a S,
@@ -55,6 +59,7 @@ impl<S> Living<'_, S> {
 impl<S: ListStreamSessions> List for Starting<'_, S> {
     const PAGES: usize = 4;
     const PER_PAGE: Duration = Duration::from_millis(250);
+    const SHORTEST: Duration = SHORTEST;
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let page = self.streams.list_stream_sessions(self.group, Some(Status::Activating), token).await?;
@@ -63,9 +68,11 @@ impl<S: ListStreamSessions> List for Starting<'_, S> {
 }
 
 impl<S: ListStreamSessions> List for Living<'_, S> {
-    // At most 13 of the 20 calls a second that AWS allows. The list of those that are starting needs four.
+    // Where one page does not hold all, at most 13 of the 20 calls a second that AWS allows. The list of those that are
+    // starting needs four.
     const PAGES: usize = 12;
     const PER_PAGE: Duration = Duration::from_millis(75);
+    const SHORTEST: Duration = SHORTEST;
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let Some(mut place) = token.as_deref().map(Place::read) else {

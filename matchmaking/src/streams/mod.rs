@@ -5,7 +5,8 @@
 //! - `own`: the player's own stream sessions, by id or by search; `guesses`: ids that are not the player's;
 //! - `limit`: how many of the player's may live, counted before a start and after it; `slot`: the same in the store;
 //! - `listed`: lists of stream sessions that all calls share, where there is a store;
-//! - `start`: a stream session, once a request; `places`: where it can start, and how long it may take;
+//! - `start`: a stream session, once a request; `turn`: when, if many start at once; `places`: where it can start, and
+//!   how long it may take;
 //! - `wait`: until a stream session is in another status; `status`: the meaning of a status for the player;
 //! - `terminate`: the end of a stream;
 //! - `answer`: the answers to the client.
@@ -36,6 +37,7 @@ pub(crate) mod slot;
 pub(crate) mod start;
 pub(crate) mod status;
 pub(crate) mod terminate;
+pub(crate) mod turn;
 pub(crate) mod wait;
 pub(crate) mod wanted;
 

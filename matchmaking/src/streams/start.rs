@@ -12,7 +12,7 @@ use shared::{
     hash::hex_sha256,
 };
 
-use crate::streams::{offer, places::Places, wanted::Wanted};
+use crate::streams::{offer, places::Places, turn::until_turn, wanted::Wanted};
 
 /// The length of each of the mark's three parts: the key's, the request's and the offer's. Without a key the first
 /// part is [`KEYLESS`]; without a client there is no third part.
@@ -108,7 +108,7 @@ impl Request {
 /// Starts the stream session, or returns the one that the same request has started before.
 ///
 /// # Errors
-/// `IDEMPOTENCY_KEY_REUSED`, and those of the calls.
+/// `IDEMPOTENCY_KEY_REUSED`, `RATE_LIMITED` if its turn would not come in time, and those of the calls.
 pub(crate) async fn start(
     streams: &(impl StartStreamSession + GetStreamGroup + GetApplication),
     places: &Places,
@@ -134,6 +134,7 @@ pub(crate) async fn start(
         environment: &wanted.environment,
         share_performance_stats: wanted.share_performance_stats,
     };
+    until_turn(places.store(), deadline).await?;
     let started = in_turn(deadline, || streams.start_stream_session(&new)).await;
     if started.is_err() {
         places.forget();

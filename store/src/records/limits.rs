@@ -95,6 +95,45 @@ impl Store {
         Ok(Taken { tokens: 0, wait: interval })
     }
 
+    /// Takes a turn: a token, also one that the bucket gets only later. Whoever takes turns comes one after the other at
+    /// the bucket's rate, and nobody has to ask again. Returns in what time it is the caller's turn; `None` if that is
+    /// later than `most`, and no turn is taken. One that is not used is lost.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn turn(&self, bucket: Bucket<'_>, most: Duration) -> Result<Option<Duration>, Error> {
+        let Some(interval) = bucket.interval() else { return Ok(Some(Duration::ZERO)) };
+        let held = interval * bucket.rate.burst.max(1);
+        let mut full_at = self.get(bucket.place()).await?.and_then(|item| item.time(UNTIL));
+        for _ in 0..TRIES {
+            let now = Duration::from_micros(micros(self.now()));
+            // When the bucket is full again if its last token is taken that comes early enough.
+            let last = now + most + held;
+            let write = match full_at {
+                None => Write::put(bucket.place(), Item::until(now + interval)).only_if(self.free()),
+                Some(_) => {
+                    let comes_in_time = Condition::AtMost(UNTIL, micros(last.saturating_sub(interval)));
+                    let write = Write::add(bucket.place(), ttl_of(last), UNTIL, signed(interval));
+                    write.only_if(Condition::All(vec![self.live(), comes_in_time]))
+                }
+            };
+            match self.write(write).await? {
+                Written::Done(before) => {
+                    let before = before.and_then(|item| item.time(UNTIL)).unwrap_or(now);
+                    return Ok(Some((before + interval).saturating_sub(now + held)));
+                }
+                // Others have taken turns meanwhile, or it has become full.
+                Written::Refused(found) => {
+                    full_at = found.and_then(|item| item.time(UNTIL));
+                    if full_at.is_some_and(|full_at| full_at + interval > last) {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Gives tokens back that were taken and not used. If the answer of DynamoDB is lost, twice as many may come back.
     ///
     /// # Errors

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use shared::rate::Rate;
-use store::records::limits::{Bucket, Pass, Taken};
+use store::{
+    Store,
+    records::limits::{Bucket, Pass, Taken},
+};
 
 use crate::world::{World, together};
 
@@ -125,4 +128,48 @@ pub(crate) async fn rates_that_are_no_whole_microseconds_come_out_even(world: &W
         world.step(wait);
         assert_eq!(world.store.take(bucket, 5).await.unwrap().tokens, 1, "{per_minute}");
     }
+}
+
+/// The turn of one caller, who waits for it as long as `most`.
+async fn turn(world: &World, rate: Rate, most: Duration) -> Option<Duration> {
+    turn_in(&world.store, rate, most).await
+}
+
+async fn turn_in(store: &Store, rate: Rate, most: Duration) -> Option<Duration> {
+    store.turn(Bucket { scope: "starts", who: "account", rate }, most).await.unwrap()
+}
+
+pub(crate) async fn turns_of_many_at_once_come_one_after_the_other(world: &World) {
+    let (rate, most) = (Rate::per_second(20, 1), Duration::from_secs(10));
+    let turns = together(20, |_| {
+        let store = world.store.clone();
+        async move { turn_in(&store, rate, most).await }
+    });
+    let mut turns: Vec<_> = turns.await.into_iter().flatten().collect();
+    turns.sort_unstable();
+    let expected: Vec<_> = (0..20).map(|number| Duration::from_millis(50) * number).collect();
+    assert_eq!(turns, expected);
+    world.step(Duration::from_millis(520));
+    assert_eq!(turn(world, rate, most).await, Some(Duration::from_millis(480)), "behind those who wait");
+    world.step(Duration::from_secs(5));
+    assert_eq!(turn(world, rate, most).await, Some(Duration::ZERO), "turns of the past are lost");
+    assert_eq!(turn(world, rate, most).await, Some(Duration::from_millis(50)));
+    let (burst, now) = (Rate::per_second(20, 3), Some(Duration::ZERO));
+    let turns = [turn(world, burst, most).await, turn(world, burst, most).await, turn(world, burst, most).await];
+    assert_eq!(turns, [now; 3], "as many at once as the bucket holds");
+    assert_eq!(turn(world, burst, most).await, Some(Duration::from_millis(50)));
+}
+
+pub(crate) async fn a_turn_that_would_come_too_late_is_not_taken(world: &World) {
+    let (rate, most) = (Rate::per_second(10, 1), Duration::from_millis(250));
+    for expected in [0, 100, 200] {
+        assert_eq!(turn(world, rate, most).await, Some(Duration::from_millis(expected)));
+    }
+    for _ in 0..5 {
+        assert_eq!(turn(world, rate, most).await, None);
+    }
+    assert_eq!(turn(world, rate, Duration::from_millis(300)).await, Some(Duration::from_millis(300)));
+    world.step(Duration::from_millis(200));
+    assert_eq!(turn(world, rate, most).await, Some(Duration::from_millis(200)), "the refused ones are in nobody's way");
+    assert_eq!(turn(world, Rate::OFF, most).await, Some(Duration::ZERO));
 }

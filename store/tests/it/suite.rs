@@ -114,6 +114,8 @@ suite! {
         tokens_that_are_given_back_can_be_taken_again,
         a_bucket_of_another_rate_is_another_one,
         rates_that_are_no_whole_microseconds_come_out_even,
+        turns_of_many_at_once_come_one_after_the_other,
+        a_turn_that_would_come_too_late_is_not_taken,
     }
     slots {
         of_many_at_once_as_many_hold_as_there_are_slots,
