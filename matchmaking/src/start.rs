@@ -156,7 +156,9 @@ where
         let token = terms.token(party.caller(), attempt);
         let may_be_replaced = attempt < REPLACEMENTS;
         attempt += 1;
-        let placed = match Box::pin(starting.place_or_keep_looking(&token, elsewhere)).await? {
+        let is_last = terms.key.is_some() && !may_be_replaced;
+        let placed = Box::pin(starting.place_or_keep_looking(&token, elsewhere)).await;
+        let placed = match placed.map_err(|error| if is_last { of_last_attempt(error) } else { error })? {
             Queued::Placed(session) => *session,
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
@@ -167,7 +169,7 @@ where
             Queued::Over => {
                 let detail =
                     "Every placement of this Idempotency-Key has ended without a game session. Use another key.";
-                return Err(Error::new(Code::SessionFailed, detail));
+                return Err(Error::new(Code::SessionFailed, detail).without_retry());
             }
         };
         if terms.key.is_some() && has_ended(&placed) && may_be_replaced {
@@ -182,11 +184,29 @@ where
             Ok(started) => return Ok(started),
             Err(error) => clean_up(gamelift, &placed, error, party, terms).await,
         };
+        if is_last {
+            return Err(of_last_attempt(error));
+        }
         // Other players filled it first.
         if error.code() != Code::SessionFull || terms.key.is_some() || !may_be_replaced {
             return Err(error);
         }
     }
+}
+
+/// The error of a key's last attempt. GameLift leads each repeat to what has ended, so the key has no game session any
+/// more. A fleet without a free game server has started nothing under the key: the repeat may find one.
+fn of_last_attempt(error: Error) -> Error {
+    let is_over = match error.code() {
+        Code::SessionFailed => true,
+        Code::NoCapacity => error.members().contains_key("PlacementId"),
+        _ => false,
+    };
+    if !is_over {
+        return error;
+    }
+    let detail = format!("{} It was the last attempt of this Idempotency-Key. Use another key.", error.detail());
+    error.with_code(Code::SessionFailed, detail).without_retry()
 }
 
 /// One start under way.
@@ -439,5 +459,29 @@ async fn clean_up(
             "The game session was not ACTIVE in time, so it is terminated and cannot be resumed. See why the game server does not call ActivateGameSession.",
         ),
         _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_another_attempt_says_that_it_is_used_up() {
+        let of = |code, member: Option<&str>| {
+            let error = Error::new(code, "It has ended.");
+            of_last_attempt(member.into_iter().fold(error, |error, member| error.with_member(member, "1")))
+        };
+        for ended in [of(Code::SessionFailed, None), of(Code::NoCapacity, Some("PlacementId"))] {
+            assert_eq!(ended.code(), Code::SessionFailed);
+            assert_eq!(
+                ended.detail(),
+                "It has ended. It was the last attempt of this Idempotency-Key. Use another key."
+            );
+        }
+        // Nothing of the key has ended, and a repeat may find a game server or an answer.
+        for (code, member) in [(Code::NoCapacity, None), (Code::ActivationTimeout, Some("PlacementId"))] {
+            assert_eq!((of(code, member).code(), of(code, member).detail()), (code, "It has ended."));
+        }
     }
 }

@@ -107,6 +107,7 @@ struct Inner {
     upstream: Option<Upstream>,
     members: Map<String, Value>,
     retry_after: Option<Duration>,
+    is_final: bool,
 }
 
 /// One bad field of a request.
@@ -223,6 +224,7 @@ impl Error {
             upstream: None,
             members: Map::new(),
             retry_after: None,
+            is_final: false,
         }))
     }
 
@@ -281,6 +283,13 @@ impl Error {
         self
     }
 
+    /// Tells the client not to try again, although most errors with this code pass: the same request fails again.
+    #[must_use]
+    pub fn without_retry(mut self) -> Self {
+        self.0.is_final = true;
+        self
+    }
+
     /// The kind of the failure.
     pub fn code(&self) -> Code {
         self.0.code
@@ -312,6 +321,11 @@ impl Error {
     /// Top-level members of the answer beyond the error itself.
     pub fn members(&self) -> &Map<String, Value> {
         &self.0.members
+    }
+
+    /// Whether the same request fails again, whatever its code says.
+    pub(crate) fn is_final(&self) -> bool {
+        self.0.is_final
     }
 
     /// How long the client should wait, if that is known better than by the code's default.

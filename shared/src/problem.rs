@@ -124,7 +124,7 @@ pub const fn row(code: Code) -> Row {
             502,
             "The game session failed",
             AfterMs(1000),
-            "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it",
+            "It went to ERROR, TERMINATING or TERMINATED while Liftgate waited for it. If it was the last one of an `Idempotency-Key`, `retryable` is false: the same request would only fail again, so take another key",
         ),
         Code::ActivationTimeout => Row::new(
             504,
@@ -365,7 +365,7 @@ pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body>
             error: ErrorMember {
                 code: code.as_str(),
                 message: row.title,
-                retryable: row.retry != Retry::Never,
+                retryable: is_retryable(error),
                 retry_after_ms: wait.map(|wait| wait.as_millis().try_into().unwrap_or(u64::MAX)),
             },
             error_type: exception.unwrap_or(code.as_str()),
@@ -383,9 +383,15 @@ pub fn response(error: &Error, request_id: &str, expose: bool) -> Response<Body>
     response.body(json_body(&problem)).expect("status and headers come from the table")
 }
 
+/// Whether the same request may succeed later.
+fn is_retryable(error: &Error) -> bool {
+    row(error.code()).retry != Retry::Never && !error.is_final()
+}
+
 /// How long to wait before the next try, if one makes sense: by the error, or else by the code's default.
 fn retry_after(error: &Error) -> Option<Duration> {
     match row(error.code()).retry {
+        _ if !is_retryable(error) => None,
         Retry::AfterMs(ms) => Some(error.retry_after().unwrap_or(Duration::from_millis(ms.into()))),
         Retry::Never => None,
     }

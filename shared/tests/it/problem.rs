@@ -90,6 +90,16 @@ fn a_wait_does_not_make_an_error_worth_a_retry() {
 }
 
 #[test]
+fn an_error_without_retry_says_so_whatever_its_code_says() {
+    for &code in Code::ALL {
+        let error = Error::new(code, "What to do.").with_retry_after(Duration::from_secs(5)).without_retry();
+        assert!(response(&error, "", false).headers().get("retry-after").is_none(), "{code:?}");
+        let error = &body(&error, false)["error"];
+        assert_eq!((&error["retryable"], error.get("retry_after_ms")), (&false.into(), None), "{code:?}");
+    }
+}
+
+#[test]
 fn every_bad_field_is_listed() {
     let error = Error::invalid_fields(vec![FieldError::new("a", "is required"), FieldError::new("b", "is wrong")]);
     let body = body(&error, false);

@@ -118,6 +118,13 @@ async fn a_key_whose_game_sessions_all_fail_comes_to_an_end() {
     let (answered, gamelift) = answer(Script { creates, ..script() }, keyed()).await;
     assert_eq!((answered.status, answered.code()), (502, Some("SESSION_FAILED")));
     assert!(gamelift.tokens().len() <= 4, "{:?}", gamelift.tokens());
+    // The same request fails again, whenever it comes.
+    assert_eq!((&answered.body["error"]["retryable"], answered.header("retry-after")), (&false.into(), None));
+    assert!(answered.body["detail"].as_str().unwrap().ends_with("Use another key."), "{answered:?}");
+    // Without a key the next request is another game session, which may do better.
+    let creates = [Ok(Status::Error)].into();
+    let (answered, _) = answer(Script { creates, ..script() }, request()).await;
+    assert_eq!((answered.code(), &answered.body["error"]["retryable"]), (Some("SESSION_FAILED"), &true.into()));
 }
 
 #[tokio::test(start_paused = true)]
