@@ -16,7 +16,7 @@ export const DEADLINE_MS = 90_000;
 /** The first wait where nobody says how long; each further one is twice as long. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
-/** Where a 202 does not say when to come back. */
+/** Where a 202 does not say when to come back. One that says `at once`, as by a date, is not believed. */
 const PENDING_WAIT_MS = 1000;
 /** Clients that were refused together do not come back together: up to a quarter is added to each wait. */
 const JITTER = 0.25;
@@ -76,7 +76,7 @@ export class Calls {
         const answer = await this.#attempt(request, renewal, deadline, options.signal);
         if (course.isLast?.(answer) ?? answer.status !== 202) return answer;
         failures = 0;
-        wait = answer.retryAfterMs ?? PENDING_WAIT_MS;
+        wait = Math.max(FIRST_WAIT_MS, answer.retryAfterMs ?? PENDING_WAIT_MS);
         outcome = stillPending(answer);
         extend(answer.body);
         request = keyed(course.pending?.(answer.body as never, request) ?? request, options.key);

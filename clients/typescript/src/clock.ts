@@ -7,9 +7,12 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** The longest time that platforms keep, 24 days. They end a longer one at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const REAL_CLOCK: Clock = {
   now: () => performance.now(),
-  setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+  setTimeout: (run, milliseconds) => setTimeout(run, Math.min(milliseconds, LONGEST_TIMER_MS)),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
@@ -26,6 +29,15 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
       resolve();
     }, Math.max(0, milliseconds));
     signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/** `promise`, or the error that `late` makes if it takes longer. The promise goes on. */
+export function within<T>(clock: Clock, milliseconds: number, promise: Promise<T>, late: () => Error): Promise<T> {
+  if (milliseconds === Infinity) return promise;
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(() => reject(late()), Math.max(0, milliseconds));
+    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer));
   });
 }
 

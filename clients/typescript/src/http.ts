@@ -39,6 +39,10 @@ export class Http {
   readonly #options: HttpOptions;
 
   constructor(options: HttpOptions) {
+    // Told at once: a call would take it for a failure of the network, and repeat it. Pages may leave their origin out.
+    if (!/^https?:$/.test(protocolOf(options.url))) {
+      throw new TypeError("url has to be an address that begins with http:// or https://.");
+    }
     this.#base = options.url.replace(/\/+$/, "");
     this.#options = options;
   }
@@ -46,25 +50,29 @@ export class Http {
   /**
    * Sends the request once. It is given up after the time of a call, or `withinMs` if that is less.
    *
-   * @throws LiftgateError for everything but a success; the reason of `signal` if that aborts.
+   * @throws LiftgateError for everything but a success; the reason of `signal` if that aborts; TypeError for a request
+   * that cannot be sent.
    */
   async once(request: Request, token?: string, signal?: AbortSignal, withinMs = Infinity): Promise<Answer> {
     if (signal?.aborted) throw signal.reason;
     const { clock, timeoutMs, fetch } = this.#options;
+    const address = this.#address(request);
+    const sent: RequestInit = {
+      method: request.method,
+      headers: headers(request, token),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      // The token says who calls, and cookies of the page's site are nobody's business here.
+      credentials: "omit",
+      // Liftgate leads nowhere else: neither the token nor a guest's secret goes there.
+      redirect: "manual",
+      cache: "no-store",
+    };
     const cut = new AbortController();
     const abort = () => cut.abort();
     signal?.addEventListener("abort", abort, { once: true });
     const timer = clock.setTimeout(abort, Math.min(timeoutMs, withinMs));
     try {
-      const response = await fetch(this.#address(request), {
-        method: request.method,
-        headers: headers(request, token),
-        body: request.body === undefined ? null : JSON.stringify(request.body),
-        signal: cut.signal,
-        // The token says who calls, and cookies of the page's site are nobody's business here.
-        credentials: "omit",
-        cache: "no-store",
-      });
+      const response = await fetch(address, { ...sent, signal: cut.signal });
       return read(response, await response.text());
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
@@ -83,17 +91,31 @@ export class Http {
   }
 }
 
-function headers({ body, headers }: Request, token: string | undefined): Record<string, string> {
-  return {
-    Accept: "application/json",
-    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-    ...headers,
-  };
+/** Where a page is none, an address has to be whole. */
+function protocolOf(url: string): string {
+  try {
+    return new URL(url, globalThis.location?.href).protocol;
+  } catch {
+    return "";
+  }
+}
+
+function headers({ body, headers }: Request, token: string | undefined): Headers {
+  try {
+    return new Headers({
+      Accept: "application/json",
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...headers,
+    });
+  } catch {
+    // The platform's own words have the token in them.
+    throw new TypeError("The token or the key has characters that no header can have.");
+  }
 }
 
 /** The cause is left out: some runtimes put the address into it, which can name the player. */
-function noAnswer(isLate: boolean): LiftgateError {
+export function noAnswer(isLate: boolean): LiftgateError {
   const message = isLate ? "No answer in time." : "The connection failed. Is the address right, and the service up?";
   return new LiftgateError({ code: "NO_ANSWER", message, status: 0, retryable: true });
 }
@@ -103,12 +125,18 @@ function read(response: Response, text: string): Answer {
   const retryAfterMs = secondsIn(response.headers.get("Retry-After"));
   const { status } = response;
   const isReadable = typeof body === "object" && body !== null;
-  if (isReadable && "error" in body) throw refused(status, body as Partial<Problem>, retryAfterMs);
-  if (isReadable && response.ok) return { status, body, retryAfterMs, headers: response.headers };
+  if (isReadable && isProblem(body)) throw refused(status, body as Partial<Problem>, retryAfterMs);
+  if (isReadable && !("error" in body) && response.ok) return { status, body, retryAfterMs, headers: response.headers };
   const message = `Status ${status} with a body that is not Liftgate's. What stands between client and Liftgate?`;
   // A success whose body is not whole may be told again; so may what a proxy says of a server that it does not reach.
   const retryable = response.ok || status === 408 || status === 429 || status >= 500;
   throw new LiftgateError({ code: "UNREADABLE_ANSWER", message, status, retryable, retryAfterMs });
+}
+
+/** Whether an answer is an error of Liftgate's. Proxies say `error` too, with a text. */
+function isProblem(body: object): boolean {
+  const { error } = body as { error?: { code?: unknown } | null };
+  return typeof error?.code === "string";
 }
 
 /** The error of a problem document. */
@@ -119,7 +147,7 @@ export function refused(status: number, problem: Partial<Problem>, retryAfterMs?
     message: error.message ?? problem.title ?? "",
     status: status || (problem.status ?? 0),
     retryable: error.retryable === true,
-    retryAfterMs: error.retry_after_ms ?? retryAfterMs,
+    retryAfterMs: Number.isFinite(error.retry_after_ms) ? error.retry_after_ms : retryAfterMs,
     members: problem,
   });
 }

@@ -5,8 +5,9 @@ import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { inspect } from "node:util";
 
+import { REAL_CLOCK } from "../dist/clock.js";
 import { ERROR_CODES, Liftgate, LiftgateError, newKey } from "../dist/index.js";
-import { against, CUT, HANG, ok, pending, problem, rejected } from "./harness.mjs";
+import { against, CUT, HALF, HANG, ok, pending, problem, rejected } from "./harness.mjs";
 
 const SEAT = { PlayerSessionId: "psess-1", PlayerId: "player-1", IpAddress: "127.0.0.1", Port: 7777, Status: "RESERVED" };
 const NEW = { session_name: "A round", num_connections: 4 };
@@ -110,6 +111,79 @@ test("without a deadline of its own a call has that of the client", () =>
     await rejected(client().joinSession());
     assert.ok(clock.now() > 30_000 && clock.now() < 99_000);
   }));
+
+test("a 202 that says `at once`, as by a date on another clock, is not asked about at once", () =>
+  against(({ at }) => (at > 10_000 ? ok(SEAT) : pending({ Status: "ACTIVATING", GameSessionId: "arn:1" }, 0)), async (it) => {
+    await it.client().createSession(NEW);
+    assert.ok(it.requests.length < 25, `${it.requests.length} requests`);
+  }));
+
+test("a time that the platform's timers cannot keep is a long one, and does not end at once", () => {
+  const waits = [];
+  const real = globalThis.setTimeout;
+  globalThis.setTimeout = (_, wait) => waits.push(wait);
+  try {
+    for (const wait of [5000, 2 ** 31, Infinity]) REAL_CLOCK.setTimeout(() => {}, wait);
+  } finally {
+    globalThis.setTimeout = real;
+  }
+  assert.deepEqual(waits, [5000, 2 ** 31 - 1, 2 ** 31 - 1]);
+});
+
+test("an answer of which only half arrives is none", () =>
+  against([HALF, ok(SEAT)], async ({ client, requests }) => {
+    assert.deepEqual(await client().createSession(NEW), SEAT);
+    assert.equal(new Set(keys(requests)).size, 1);
+  }));
+
+test("an answer of a proxy is repeated where its status says that it may pass", async () => {
+  const page = { status: 502, body: "<html>Bad gateway</html>", headers: { "Content-Type": "text/html" } };
+  const words = { status: 502, body: { error: "Bad gateway" } };
+  const gateway = { status: 504, body: { message: "Endpoint request timed out" } };
+  await against([page, words, gateway, { status: 200, body: "" }, ok(SEAT)], async ({ client, requests }) => {
+    assert.deepEqual(await client().createSession(NEW), SEAT);
+    assert.equal(requests.length, 5);
+  });
+  for (const answer of [{ status: 403, body: "<html>" }, { status: 404, body: { error: "Not found" } }]) {
+    await against([answer], async ({ client, requests }) => {
+      const error = await rejected(client().createSession(NEW));
+      assert.deepEqual([error.code, error.status, requests.length], ["UNREADABLE_ANSWER", answer.status, 1]);
+    });
+  }
+});
+
+test("an `error` in a success is never a success", () =>
+  against([{ status: 200, body: { error: null } }], async ({ client }) => {
+    assert.equal((await rejected(client().createSession(NEW, { deadlineMs: 100 }))).code, "UNREADABLE_ANSWER");
+  }));
+
+test("a redirect is not followed: token and body go nowhere else", () =>
+  against(({ path }) => (path === "/stolen" ? ok(SEAT) : { status: 307, body: "", headers: { Location: "/stolen" } }), async (it) => {
+    const error = await rejected(it.client({ player: { token: "eyJ" } }).createSession(NEW));
+    assert.deepEqual([error.code, error.status, error.retryable], ["UNREADABLE_ANSWER", 307, false]);
+    assert.deepEqual(paths(it.requests), ["/create_session"]);
+  }));
+
+test("a request that cannot be sent is no failure of the network, and its error has no token", () =>
+  against([ok(SEAT)], async ({ client, requests, clock }) => {
+    const broken = [
+      client().createSession(NEW, { key: "round 1 ✓" }),
+      client({ player: { token: "secret\n1" } }).createSession(NEW),
+      client().createSession({ ...NEW, num_connections: 4n }),
+    ];
+    for (const call of broken) {
+      const error = await rejected(call);
+      assert.ok(error instanceof TypeError, String(error));
+      assert.doesNotMatch(inspect(error), /secret/);
+    }
+    assert.deepEqual([requests.length, clock.now()], [0, 0]);
+  }));
+
+test("an address that is none is refused at once", () => {
+  for (const url of ["127.0.0.1:3000", "localhost:3000", "ws://127.0.0.1:3000", "/api", ""]) {
+    assert.throws(() => new Liftgate({ url, player: { uuid: "a" } }), /http:\/\//, url);
+  }
+});
 
 test("no answer is waited for longer than a call may take, which is more than Liftgate takes", () =>
   against([HANG, ok(SEAT)], async ({ client, requests }) => {

@@ -121,6 +121,7 @@ export function sockets(onMessage = () => {}, { opens = true } = {}) {
 /** What a script may answer in place of an answer. */
 export const CUT = Symbol("the connection is cut");
 export const HANG = Symbol("no answer comes");
+export const HALF = Symbol("the connection is cut in the middle of the body");
 
 /** An answer of Liftgate's. */
 export const ok = (body, headers = {}) => ({ status: 200, body, headers });
@@ -149,6 +150,10 @@ export async function against(script, test) {
       typeof script === "function" ? await script(request, requests.length) : script[Math.min(requests.length, script.length) - 1];
     if (answer === HANG) return clock.release();
     if (answer === CUT) return response.destroy();
+    if (answer === HALF) {
+      response.writeHead(200, { "Content-Type": "application/json", "Content-Length": "1000" });
+      return response.write('{"PlayerSessionId":', () => response.destroy());
+    }
     const body = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
     response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
     response.end(body);
