@@ -5,9 +5,9 @@
  * its `Idempotency-Key` meanwhile, so that what an unanswered request has done is found and not done twice.
  */
 
-import { sleep, unlessAborted, type Clock } from "./clock.js";
+import { sleep, unlessAborted, within, type Clock } from "./clock.js";
 import { LiftgateError } from "./errors.js";
-import type { Answer, Http, Request } from "./http.js";
+import { noAnswer, type Answer, type Http, type Request } from "./http.js";
 import type { TokenSource } from "./tokens.js";
 
 /** For a call with everything that is repeated: three times the longest answer. */
@@ -117,15 +117,17 @@ export class Calls {
     signal?: AbortSignal,
   ): Promise<Answer> {
     const { http, tokens, clock } = this.#with;
-    const token = tokens && (await unlessAborted(tokens.token(), signal));
+    const inTime = (token: Promise<string>) =>
+      unlessAborted(within(clock, deadline - clock.now(), token, () => noAnswer(true)), signal);
+    const token = tokens && (await inTime(tokens.token()));
     try {
       return await http.once(request, token, signal, deadline - clock.now());
     } catch (error) {
       // A token can end early, as when its key is taken back. A second refusal is final: the player is not let in.
       const isRefused = error instanceof LiftgateError && error.code === "UNAUTHENTICATED";
       if (!isRefused || token === undefined || !tokens || renewal.done) throw error;
+      const renewed = await inTime(tokens.renewed(token));
       renewal.done = true;
-      const renewed = await unlessAborted(tokens.renewed(token), signal);
       if (renewed === token) throw error;
       return http.once(request, renewed, signal, deadline - clock.now());
     }

@@ -271,7 +271,7 @@ function withKey<T extends CallOptions>(options?: T): T & { key: string } {
 }
 
 function tokensOf(player: Player, http: Http, clock: Clock): TokenSource | undefined {
-  if ("token" in player) return new ProviderToken(player.token);
+  if ("token" in player) return new ProviderToken(clock, player.token);
   if ("steamTicket" in player) {
     const credentials = async () => ({ provider: "steam" as const, ticket: await player.steamTicket() });
     return new SignedIn({ http, clock, credentials });

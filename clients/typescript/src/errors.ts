@@ -32,28 +32,27 @@ export class LiftgateError extends Error {
   readonly status: number;
   /** Whether the same call with the same key may succeed later. */
   readonly retryable: boolean;
-  readonly #retryAfterMs: number | undefined;
-  readonly #members: Partial<Problem>;
-  #key: string | undefined;
+  readonly #failure: Failure;
+  readonly #key: string | undefined;
 
-  constructor(failure: Failure) {
+  constructor(failure: Failure, key?: string) {
     super(`${failure.code}: ${failure.message}`, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.name = "LiftgateError";
     this.code = failure.code;
     this.status = failure.status;
     this.retryable = failure.retryable;
-    this.#retryAfterMs = failure.retryAfterMs;
-    this.#members = failure.members ?? {};
+    this.#failure = failure;
+    this.#key = key;
   }
 
   /** The whole problem document: `detail`, `errors`, `GameSessionId`, `TicketId` and so on. */
   get members(): Partial<Problem> {
-    return this.#members;
+    return this.#failure.members ?? {};
   }
 
   /** How long to wait before the same call is sent again, if Liftgate has said so. */
   get retryAfterMs(): number | undefined {
-    return this.#retryAfterMs;
+    return this.#failure.retryAfterMs;
   }
 
   /** The `Idempotency-Key` of the call: with it, the same call goes on where this one failed. */
@@ -61,9 +60,8 @@ export class LiftgateError extends Error {
     return this.#key;
   }
 
-  /** Notes the key of the call that failed. */
-  withKey(key: string | undefined): this {
-    this.#key = key;
-    return this;
+  /** This error with the key of the call that failed. A copy, because calls that share a sign-in share its error. */
+  withKey(key: string | undefined): LiftgateError {
+    return new LiftgateError(this.#failure, key);
   }
 }

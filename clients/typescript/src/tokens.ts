@@ -1,8 +1,8 @@
 /** The player's token, renewed before it ends. */
 
-import type { Clock } from "./clock.js";
+import { within, type Clock } from "./clock.js";
 import { LiftgateError } from "./errors.js";
-import type { Http } from "./http.js";
+import { CALL_MS, type Http } from "./http.js";
 import type { SignInAnswer, SignInRequest } from "./types.js";
 
 export interface TokenSource {
@@ -12,20 +12,29 @@ export interface TokenSource {
   renewed(refused: string): Promise<string>;
 }
 
+/** What a function of the game gives. One whose SDK never answers must not hold up all calls for ever. */
+function given<T>(clock: Clock, get: () => T | Promise<T>): Promise<T> {
+  const message = "The game's function has given no token or ticket in time.";
+  const late = () => new LiftgateError({ code: "NO_ANSWER", message, status: 0, retryable: true });
+  return within(clock, CALL_MS, new Promise<T>((resolve) => resolve(get())), late);
+}
+
 /** The token of a provider, whose own SDK renews it. */
 export class ProviderToken implements TokenSource {
   readonly #get: (wasRefused: boolean) => string | Promise<string>;
+  readonly #clock: Clock;
 
-  constructor(token: string | ((wasRefused: boolean) => string | Promise<string>)) {
+  constructor(clock: Clock, token: string | ((wasRefused: boolean) => string | Promise<string>)) {
+    this.#clock = clock;
     this.#get = typeof token === "string" ? () => token : token;
   }
 
   async token(): Promise<string> {
-    return this.#get(false);
+    return given(this.#clock, () => this.#get(false));
   }
 
   async renewed(): Promise<string> {
-    return this.#get(true);
+    return given(this.#clock, () => this.#get(true));
   }
 }
 
@@ -98,7 +107,7 @@ export class SignedIn implements TokenSource {
   }
 
   async #signIn(): Promise<Signed> {
-    const { credentials, onSignIn } = this.#with;
+    const { clock, credentials, onSignIn } = this.#with;
     const refresh = this.#signed?.answer.RefreshToken;
     if (refresh !== undefined) {
       try {
@@ -109,7 +118,7 @@ export class SignedIn implements TokenSource {
       }
     }
     // Without the header Authorization, which is for a refresh only.
-    const signed = await this.#send(await credentials());
+    const signed = await this.#send(await given(clock, credentials));
     onSignIn?.(signed.answer);
     return signed;
   }

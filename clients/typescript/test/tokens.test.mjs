@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { against, ok, problem, rejected } from "./harness.mjs";
+import { against, CUT, ok, problem, rejected } from "./harness.mjs";
 
 const QUARTER = 900;
 const GUEST = { GuestId: "g-1", GuestSecret: "secret-1" };
@@ -120,6 +120,60 @@ test("a 401 is renewed and repeated once, and a second one is final", () => {
       assert.deepEqual([bearers(requests).length, signIns(requests).length], [2, 2]);
     }),
   );
+});
+
+test("a renewal after a 401 that fails is made again, because a network that comes back late is no refusal", () => {
+  let failures = 0;
+  const refuse = ({ path, headers, body }) => {
+    if (path === "/sign_in") return body.provider === "refresh" && ++failures === 1 ? CUT : undefined;
+    return headers.authorization === "Bearer access-1" ? problem(401, "UNAUTHENTICATED") : undefined;
+  };
+  return against(signsIn(refuse), async ({ client, requests }) => {
+    await client(guest()).joinSession();
+    assert.deepEqual(bearers(requests), ["Bearer access-1", "Bearer access-1", "Bearer access-2"]);
+  });
+});
+
+test("calls whose sign-in fails together have each their own key", () =>
+  against([problem(403, "SIGN_IN_REFUSED")], async ({ client, requests }) => {
+    const player = client(guest());
+    const [one, other] = await Promise.all(["one", "other"].map((key) => rejected(player.joinSession({}, { key }))));
+    assert.deepEqual([one.key, other.key, one.code, requests.length], ["one", "other", "SIGN_IN_REFUSED", 1]);
+  }));
+
+test("a function that gives no ticket holds up a call until its deadline, and no later call", () => {
+  let asked = 0;
+  const steamTicket = () => (++asked === 1 ? new Promise(() => {}) : "1400");
+  return against(signsIn(), async ({ client, clock }) => {
+    const player = client({ player: { steamTicket } });
+    assert.equal((await rejected(player.joinSession({}, { deadlineMs: 10_000 }))).code, "NO_ANSWER");
+    assert.equal(clock.now(), 10_000);
+    await player.joinSession();
+    assert.equal(asked, 2);
+  }).then(() =>
+    against(signsIn(), async ({ client, clock }) => {
+      const player = client({ player: { token: () => new Promise(() => {}) } });
+      assert.equal((await rejected(player.joinSession())).code, "NO_ANSWER");
+      assert.ok(clock.now() <= 90_000);
+    }),
+  );
+});
+
+test("what a function of the game throws is the call's error, once", () => {
+  const gone = new Error("signed out");
+  const fails = () => {
+    throw gone;
+  };
+  return against(signsIn(), async ({ client, requests }) => {
+    assert.equal(await rejected(client({ player: { token: fails } }).joinSession()), gone);
+    assert.equal(await rejected(client({ player: { steamTicket: fails } }).joinSession()), gone);
+    assert.equal(requests.length, 0);
+    // The guest is known all the same.
+    const player = client(guest({ onNewGuest: fails }));
+    assert.equal(await rejected(player.joinSession()), gone);
+    await player.joinSession();
+    assert.equal(signIns(requests).length, 1);
+  });
 });
 
 test("a provider's token is asked for again when it is refused, and final when it is the same", () => {
