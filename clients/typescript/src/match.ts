@@ -39,6 +39,9 @@ export interface MatchWorld {
 
 /** Where an answer does not say when to ask again. */
 const POLL_MS = 5000;
+/** Liftgate names one second at least. A date means less where the clocks differ, or days. */
+const SHORTEST_POLL_MS = 1000;
+const LONGEST_POLL_MS = 30_000;
 /**
  * Beside a socket: a push can get lost, and a dead connection looks like a quiet one. Half of the minute for which the
  * player's place in a match is kept.
@@ -86,6 +89,11 @@ async function ticketOf(started: Promise<Answer> | undefined): Promise<string | 
   }
 }
 
+/** Whether a search outlives this failure of a poll. A proxy's word, or a provider without a token, is no end of it. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof LiftgateError) || error.retryable || error.code === "UNREADABLE_ANSWER";
+}
+
 function tooLate(): LiftgateError {
   const message = "No match in the time that the game gives. The search is stopped.";
   return new LiftgateError({ code: "STILL_PENDING", message, status: 0, retryable: true });
@@ -112,12 +120,15 @@ class Search {
   }
 
   run(): Promise<Match> {
-    const { signal } = this.#options;
+    const { signal, key, deadlineMs = Infinity } = this.#options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise<Match>((resolve, reject) => {
+    return new Promise<Match>((resolve, rejects) => {
+      const reject = (reason: unknown) => {
+        const isOurs = reason instanceof LiftgateError && reason !== signal?.reason;
+        rejects(isOurs ? reason.withKey(key) : reason);
+      };
       this.#settle = { resolve, reject };
       const { calls, clock, start } = this.#world;
-      const { key, deadlineMs = Infinity } = this.#options;
       // Not ended by the game's signal: without its answer nobody knows which search to stop.
       const started = calls.make(start, key === undefined ? {} : { key }, { isLast: () => true });
       const abort = () => void this.#stop(started, signal?.reason);
@@ -150,7 +161,7 @@ class Search {
         let next = POLL_MS;
         if (answer) {
           this.#hear(answer.body as News);
-          next = answer.retryAfterMs ?? POLL_MS;
+          next = Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, answer.retryAfterMs ?? POLL_MS));
           failures = 0;
         }
         const url = (answer?.body as MatchPending | undefined)?.Socket?.Url;
@@ -162,8 +173,9 @@ class Search {
         if (socket) {
           const openedAt = clock.now();
           await this.#whileOpen(socket);
-          const isShort = this.#socket !== socket && clock.now() - openedAt < FIRST_WORD_MS + 1;
-          short = isShort ? short + 1 : 0;
+          const isShort = this.#socket !== socket && (!socket.isHeard || clock.now() - openedAt < FIRST_WORD_MS);
+          if (isShort) short += 1;
+          else if (socket.isHeard) short = 0;
           connectAt = clock.now() + (short && Math.min(LONGEST_RECONNECT_MS, 1000 * 2 ** (short - 1)));
         }
         // The end of a connection may have hidden news: they are asked for at once, unless it never had any.
@@ -181,8 +193,9 @@ class Search {
     try {
       return await calls.once(this.#world.describe(this.#ticketId!), this.#over.signal);
     } catch (error) {
-      if (!(error instanceof LiftgateError) || !error.retryable) throw error;
-      const wait = calls.jittered(calls.backOff(failures, error.retryAfterMs));
+      if (this.#over.signal.aborted || !mayPass(error)) throw error;
+      const told = error instanceof LiftgateError ? error.retryAfterMs : undefined;
+      const wait = calls.jittered(calls.backOff(failures, told));
       if (clock.now() + wait - this.#heardAt > PATIENCE_MS) throw error;
       await this.#sleep(wait);
       return undefined;
@@ -270,7 +283,9 @@ class Search {
       const { body } = await calls.make(this.#world.describe(TicketId), options, { isLast: () => true });
       if ("PlayerSessionId" in (body as object)) return this.#hear(body as News);
     } catch (error) {
-      if (error instanceof LiftgateError && error.members.Status !== undefined) return this.#fail(error);
+      // A match is no failure, and its place can still be asked for by the search's key.
+      const isTold = error instanceof LiftgateError && error.members.Status !== undefined;
+      if (isTold || Status === "COMPLETED") return this.#fail(error);
     }
     const code = CODES[Status] ?? "MATCHMAKING_FAILED";
     const members = { TicketId, Status };

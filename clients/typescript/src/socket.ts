@@ -59,8 +59,8 @@ export class Connection {
         resolve();
       };
       socket.addEventListener("close", this.#end);
-      // A connection that fails may take its time until the event `close`.
-      socket.addEventListener("error", this.#end);
+      // A connection that fails may take its time until the event `close`, and with some classes it stays open.
+      socket.addEventListener("error", () => this.close());
     });
     socket.addEventListener("open", () => this.#ask());
     socket.addEventListener("message", ({ data }) => {

@@ -389,6 +389,83 @@ test("a poll that fails now and then does no harm", () =>
     await nothingIsLeft(it);
   }));
 
+test("a proxy's word in place of a poll, and a provider that has no token, are no end of the search", () => {
+  let asked = 0;
+  const token = () => {
+    asked += 1;
+    if (asked === 3) throw new Error("the provider is out of reach");
+    return "eyJ";
+  };
+  const login = { status: 403, body: "<html>Please log in to the network</html>" };
+  return against(by({ [START]: pending(searching(), 5), [POLL]: [login, ok(SEAT)] }), async (it) => {
+    assert.deepEqual(await it.client({ player: { token } }).match(), SEAT);
+    assert.deepEqual(paths(it.requests), [START, POLL, POLL]);
+    await nothingIsLeft(it);
+  });
+});
+
+test("polls come neither all the time nor never, whatever an answer says", async () => {
+  for (const [seconds, wait] of [[0, 1000], [86_400, 30_000]]) {
+    await against(by({ [START]: pending(searching(), seconds), [POLL]: [pending(searching(), seconds), ok(SEAT)] }), async (it) => {
+      await it.client().match();
+      assert.deepEqual(it.requests.map(({ at }) => at), [0, wait, 2 * wait]);
+    });
+  }
+});
+
+test("an error of a search has its key", async () => {
+  const lost = { [START]: pending(searching(), 5), [POLL]: CUT, [STOP]: CUT };
+  for (const answers of [lost, { ...lost, [POLL]: cancelled() }, { [START]: problem(400, "INVALID_REQUEST") }]) {
+    await against(by(answers), async (it) => {
+      assert.equal((await rejected(it.client().match({}, { key: "round-7" }))).key, "round-7");
+    });
+  }
+  await against(by(lost), async (it) => {
+    assert.match((await rejected(it.client().match())).key, /^[0-9a-f-]{36}$/);
+    const late = await rejected(it.client().match({}, { key: "round-8", deadlineMs: 4000 }));
+    assert.equal(late.key, "round-8");
+  });
+});
+
+test("a match whose place cannot be asked for has not failed: the key leads to it", () => {
+  let isFound = false;
+  const script = by({ [START]: () => (isFound ? ok(SEAT) : pending(asking())), [ACCEPT]: () => ((isFound = true), ok({ TicketId: T, Status: "COMPLETED" })), [POLL]: CUT });
+  return against(script, async (it) => {
+    const { code, retryable, key } = await rejected(it.client().match({}, { onAcceptance: () => true }));
+    assert.deepEqual([code, retryable], ["NO_ANSWER", true]);
+    assert.deepEqual(await it.client().match({}, { key }), SEAT);
+  });
+});
+
+test("a signal's reason is the game's own object, also if it is an error of Liftgate's", () =>
+  against(by({ [START]: pending(searching(), 5), [STOP]: ok({ TicketId: T, Status: "CANCELLED" }) }), async (it) => {
+    const reason = new LiftgateError({ code: "SESSION_FULL", message: "", status: 409, retryable: false });
+    const game = new AbortController();
+    assert.equal(await rejected(it.client().match({}, { signal: game.signal, onState: () => game.abort(reason) })), reason);
+  }));
+
+test("a socket that fails and stays open is closed", () =>
+  against(by({ [START]: pending(searching(offered()), 5), [POLL]: [ok(SEAT)] }), async (it) => {
+    const { WebSocket, all } = sockets((_, socket) => {
+      socket.say(searching());
+      socket.dispatchEvent(new Event("error"));
+    });
+    assert.deepEqual(await it.client({ WebSocket }).match(), SEAT);
+    await nothingIsLeft(it, all);
+  }));
+
+test("a socket that opens after it was given up says nothing, and those that never open come ever later", () =>
+  against(by({ [START]: pending(searching(offered()), 5), [POLL]: ({ at }) => (at > 120_000 ? ok(SEAT) : pending(searching(offered()), 5)) }), async (it) => {
+    const { WebSocket, all } = sockets(() => {}, { opens: false });
+    // As in a tab in the background, a timer ends late.
+    const clock = { ...it.clock, now: () => it.clock.now(), setTimeout: (run, wait) => it.clock.setTimeout(run, wait + 20), clearTimeout: (timer) => it.clock.clearTimeout(timer) };
+    assert.deepEqual(await it.client({ WebSocket, clock }).match(), SEAT);
+    assert.ok(all.length >= 4 && all.length <= 7, `${all.length} sockets`);
+    for (const socket of all) socket.dispatchEvent(new Event("open"));
+    assert.deepEqual(all.flatMap(({ sent }) => sent), []);
+    await nothingIsLeft(it, all);
+  }));
+
 test("waits have jitter", () =>
   against(by({ [START]: pending(searching(), 5), [POLL]: [ok(SEAT)] }), async ({ client, requests }) => {
     await client({ random: () => 1 }).match();
