@@ -1,8 +1,13 @@
 //! Tickets as answers.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use matchmaking::tickets::{CAUSES, Viewer, answer, pending};
+use aws_sdk_gamelift::types::{PlayerSession, PlayerSessionStatus};
+use aws_smithy_types::DateTime;
+use matchmaking::{
+    present,
+    tickets::{CAUSES, Viewer, answer, pending},
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 use shared::{Answer, Code, Error};
@@ -64,6 +69,24 @@ async fn a_match_is_the_player_session_that_the_stock_client_needs() {
     );
     let parsed = stock_client::connection(&body.to_string()).unwrap();
     assert_eq!((parsed.address.as_str(), parsed.player_session_id.as_str()), ("203.0.113.9:7777", "psess-ana"));
+}
+
+/// A match has what create_session's answer has, but for what FlexMatch does not tell.
+#[tokio::test]
+async fn a_match_lacks_only_those_members_of_a_player_session_that_nobody_tells() {
+    let mut told = placed();
+    told.placed.as_mut().unwrap().dns_name = Some("arena.example".to_owned());
+    let matched = body(answer(&after(&["ana"], Status::Completed, told).await, ANA)).1;
+    let time = DateTime::from_secs(1_700_000_000);
+    let whole = PlayerSession::builder().player_session_id("psess-ana").player_id("ana").game_session_id("arn:gs-1");
+    let whole = whole.fleet_id("fleet-1").fleet_arn("arn:fleet-1").creation_time(time).port(7777);
+    let whole = whole.status(PlayerSessionStatus::Reserved).ip_address("203.0.113.9").dns_name("arena.example");
+    let whole = present::player_session(&whole.player_data("data").build());
+    let names = |body: &Value| body.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let missing: Vec<_> = names(&whole).difference(&names(&matched)).cloned().collect();
+    assert_eq!(missing, ["CreationTime", "FleetArn", "PlayerData"]);
+    let more: Vec<_> = names(&matched).difference(&names(&whole)).cloned().collect();
+    assert_eq!(more, ["MatchId", "Team", "TicketId"]);
 }
 
 #[tokio::test]
