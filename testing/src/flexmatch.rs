@@ -7,29 +7,27 @@ use std::{
 };
 
 use aws::gamelift::{
-    AcceptMatch, DescribeMatchmaking, DescribePlayerSession, NewMatchmaking, StartMatchmaking, StopMatchmaking,
+    AcceptMatch, DescribeMatchmaking, DescribePlacement, DescribePlayerSession, NewMatchmaking, NewPlacement,
+    PlaceGameSession, StartMatchmaking, StopMatchmaking,
 };
 use aws_sdk_gamelift::types::{
-    GameSessionConnectionInfo, MatchedPlayerSession, MatchmakingConfigurationStatus, MatchmakingTicket, Player,
-    PlayerSession, PlayerSessionStatus,
+    GameSessionConnectionInfo, GameSessionPlacement, MatchedPlayerSession, MatchmakingConfigurationStatus,
+    MatchmakingTicket, Player, PlayerSession, PlayerSessionStatus,
 };
-use shared::{Code, Error, error::Upstream};
+use shared::{Code, Error};
 use tokio::time::sleep;
 
-/// What becomes of a call.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// It is done, and answered.
-    Done,
-    /// It is done, and the answer is lost.
-    Lost,
-    /// It is not done, and fails so.
-    Failed(Error),
-}
+use crate::{outcome::done, queues::Queues};
+
+pub use crate::outcome::{Outcome, failure, throttled, unanswered};
 
 /// A FlexMatch in memory.
 #[derive(Clone, Debug, Default)]
-pub struct FlexMatch(Arc<Mutex<State>>);
+pub struct FlexMatch {
+    state: Arc<Mutex<State>>,
+    /// The queues beside it.
+    pub queues: Queues,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -142,33 +140,13 @@ impl FlexMatch {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn called(&self, call: String) {
         self.state().calls.push(call);
         sleep(LATENCY).await;
     }
-}
-
-/// A throttled call.
-pub fn throttled() -> Error {
-    failure(Code::RateLimited, "ThrottlingException")
-}
-
-/// A call without an answer.
-pub fn unanswered() -> Error {
-    Error::new(Code::UpstreamUnavailable, "Scripted.")
-}
-
-/// A call that AWS refuses so, with this meaning.
-pub fn failure(code: Code, exception: &str) -> Error {
-    Error::new(code, "Scripted.").with_upstream(Upstream {
-        operation: "Scripted",
-        exception: Some(exception.to_owned()),
-        message: "said AWS".to_owned(),
-        request_id: None,
-    })
 }
 
 fn completed(ticket: &MatchmakingTicket) -> MatchmakingTicket {
@@ -192,15 +170,6 @@ fn completed(ticket: &MatchmakingTicket) -> MatchmakingTicket {
     completed.status = Some(MatchmakingConfigurationStatus::Completed);
     completed.game_session_connection_info = Some(info);
     completed
-}
-
-/// Does what is scripted: the change, and then the answer.
-fn done<T>(outcome: Option<Outcome>, change: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    match outcome {
-        None | Some(Outcome::Done) => change(),
-        Some(Outcome::Lost) => change().and(Err(unanswered())),
-        Some(Outcome::Failed(error)) => Err(error),
-    }
 }
 
 impl StartMatchmaking for FlexMatch {
@@ -257,6 +226,22 @@ impl StopMatchmaking for FlexMatch {
             }
             _ => Err(failure(Code::InvalidRequest, "InvalidRequestException")),
         })
+    }
+}
+
+impl PlaceGameSession for FlexMatch {
+    async fn start_placement(&self, new: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
+        self.queues.start_placement(new).await
+    }
+
+    async fn stop_placement(&self, id: &str) -> Result<(), Error> {
+        self.queues.stop_placement(id).await
+    }
+}
+
+impl DescribePlacement for FlexMatch {
+    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
+        self.queues.describe_placement(id).await
     }
 }
 

@@ -10,6 +10,8 @@
 //! - [`life`]: a run of a function, which may die at any of its calls;
 //! - [`log`]: collects log lines for a test;
 //! - [`names`]: the names of the routes and of their inputs;
+//! - [`outcome`]: what becomes of a scripted call;
+//! - [`queues`]: scripted game session queues;
 //! - [`sdk`]: facts from the AWS SDKs' source;
 //! - [`secrets`]: an emulated Secrets Manager;
 //! - [`search`]: a search for a match;
@@ -27,6 +29,8 @@ pub mod lambda;
 pub mod life;
 pub mod log;
 pub mod names;
+pub mod outcome;
+pub mod queues;
 pub mod sdk;
 pub mod search;
 pub mod secrets;
