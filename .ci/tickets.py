@@ -51,6 +51,7 @@ def combinations():
     for identity in authorizer.COMBINATIONS["Identity"]:
         yield everything | {"Identity": identity, "GameServerGroups": "arena"}
     yield {"Tickets": "true", "TableRecovery": "true"}
+    yield {"Tickets": "true", "Queue": "main"}
     yield everything | {"OtherConcurrency": "50", "AccessLog": "true", "SocketsPerSecond": "7", "SocketBurst": "9"}
 
 
@@ -193,6 +194,23 @@ def allowed(made, function):
             yield from ((action, resources) for action in actions)
 
 
+def wrong_lines(made):
+    """Who lets others in has the rates, all the same, and may begin what waits; nobody else may."""
+    functions = {name: it["Environment"]["Variables"] for name, it in made.of_type("AWS::Lambda::Function").items()}
+    tickets, matchmaking, queue = has(made, "Tickets"), has(made, "Matchmaking"), has(made, "Queue")
+    placing = {"CreateSession", "FindOrCreateSession"}
+    wanted = {
+        "LIFTGATE_SEARCHES_PER_SECOND": set(["RecordEvent", "Reconcile"] * tickets + ["StartMatchmaking"] * matchmaking) | {"Health"},
+        "LIFTGATE_PLACEMENTS_PER_SECOND": {*placing, "Health", "RecordEvent", "Reconcile"} if tickets else set(),
+        "gamelift:StartMatchmaking": set(["Reconcile"] * tickets + ["RecordEvent", "StartMatchmaking"] * matchmaking),
+        "gamelift:StartGameSessionPlacement": placing | set(["RecordEvent", "Reconcile"] * (tickets and queue)),
+    }
+    for what, names in wanted.items():
+        found = {name for name, it in functions.items() if what in it or what in dict(allowed(made, name))}
+        if found != names:
+            yield f"{sorted(found)} have {what}, and not {sorted(names)}"
+
+
 def wrong_roles(made):
     """Roles name the table, its index and this API's sockets, and everything only where IAM has nothing narrower."""
     table, index = {"Fn::GetAtt": ["Table", "Arn"]}, "${Table.Arn}/index/open"
@@ -230,6 +248,7 @@ def wrong_stacks():
         wrong_topic,
         wrong_sockets,
         wrong_offers,
+        wrong_lines,
         wrong_roles,
         *authorizer.CHECKS,
     )

@@ -29,6 +29,7 @@ pub mod game_servers;
 pub mod last;
 pub mod limits;
 pub mod looks;
+mod ours;
 pub mod party;
 pub mod present;
 pub mod push;

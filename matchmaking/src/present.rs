@@ -11,7 +11,7 @@ use aws_smithy_types::{DateTime, date_time::Format};
 use serde_json::{Map, Value, json};
 use shared::Answer;
 
-use crate::{game_servers::hosted::Hosted, party::Party, start::Started};
+use crate::{game_servers::hosted::Hosted, party::Party, sessions::queue::QUEUED, start::Started};
 
 /// The time that GameLift gives a player to reach the game server (`CreatePlayerSessions`).
 const RESERVATION: Duration = Duration::from_secs(60);
@@ -24,6 +24,13 @@ pub fn started(started: &Started, party: &Party) -> Answer {
         Started::Seated(sessions) | Started::Joined(sessions) => Answer::ok(party_sessions(sessions, party)),
         Started::Activating(id) => activating("GameSessionId", id),
         Started::Pending(id) => activating("PlacementId", id),
+        Started::Waiting(id, place) => {
+            let mut body = json!({ "Status": QUEUED, "PlacementId": id });
+            if let Some(place) = place {
+                body["Place"] = (*place).into();
+            }
+            Answer::accepted(body)
+        }
         Started::Hosted(hosted) => Answer::ok(hosted_party(hosted, party)),
     }
 }

@@ -24,17 +24,18 @@ use crate::{
         starts::Limits,
     },
     looks::sharing::Looks,
+    ours::ours,
     party::Party,
     sessions::{
         elsewhere::Elsewhere,
         ended::has_ended,
-        ours::ours,
         place::{self, Placed},
-        queue::{self, Queued},
+        queue::{self, Queue, Queued},
         reserve::{Reuse, reserve},
         take_back::{TIME_TO_RESERVE, TIME_TO_TERMINATE, has_strangers, is_empty, take_back, terminate},
         wait::{Waited, enter_when_active},
     },
+    tickets::admission::Gate,
     wanted::Wanted,
 };
 
@@ -52,6 +53,9 @@ pub enum Started {
     Activating(String),
     /// The placement with this id is PENDING, and the client prefers coming back to waiting.
     Pending(String),
+    /// The placement with this id waits in the line before GameLift's rate, in this place, and the client prefers coming
+    /// back to waiting. 1 is the next one; `None` if the table cannot tell.
+    Waiting(String, Option<u64>),
     /// The party is on a game server of a FleetIQ group.
     Hosted(Box<Hosted>),
 }
@@ -162,6 +166,7 @@ where
             Queued::Placed(session) => *session,
             Queued::Elsewhere(seats) => return Ok(Started::Joined(seats)),
             Queued::Pending => return Ok(Started::Pending(token)),
+            Queued::Waiting(place) => return Ok(Started::Waiting(token, place)),
             Queued::Over if may_be_replaced => {
                 starting.check_another((limits, slot), attempt).await?;
                 continue;
@@ -249,7 +254,8 @@ impl<G: StartCalls> Starting<'_, G> {
         let Self { gamelift, targets, wanted, party, creator, terms, .. } = *self;
         let placed = match &targets.config().queue {
             Some(queue) => {
-                let queue = (queue.as_str(), targets.store());
+                let gate = Gate::of_placements(&targets.config().admission);
+                let queue = Queue { name: queue, gate, store: targets.store() };
                 return Box::pin(queue::place(gamelift, queue, wanted, party, token, terms, elsewhere)).await;
             }
             None => Box::pin(place::place(gamelift, targets, (wanted, creator), token, terms, elsewhere)).await?,
@@ -295,7 +301,7 @@ fn left_by(result: &Result<Started, Error>) -> Left {
             return id.map_or(Left::Unclear, |id| Left::Session(id.to_owned()));
         }
         Ok(Started::Activating(id)) => return Left::Session(id.clone()),
-        Ok(Started::Pending(id)) => return Left::Placement(id.clone()),
+        Ok(Started::Pending(id) | Started::Waiting(id, _)) => return Left::Placement(id.clone()),
         Ok(Started::Joined(_) | Started::Hosted(_)) => return Left::Nothing,
         Err(error) => error,
     };
@@ -364,7 +370,7 @@ where
     for attempt in attempt..=REPLACEMENTS {
         let token = terms.token(party.caller(), attempt);
         let has_ended = match &targets.config().queue {
-            Some(_) => queue::has_led_nowhere(gamelift, &token, terms).await?,
+            Some(_) => queue::has_led_nowhere(gamelift, targets.store(), &token, terms).await?,
             None => place::made(gamelift, targets, wanted, &token, terms).await?.as_ref().map(has_ended),
         };
         match has_ended {

@@ -281,7 +281,7 @@ fn seat(started: &Started) -> Option<&PlayerSession> {
     match started {
         Started::Seated(seats) | Started::Joined(seats) => seats.first(),
         Started::Hosted(hosted) => hosted.seats.first(),
-        Started::Activating(_) | Started::Pending(_) => None,
+        Started::Activating(_) | Started::Pending(_) | Started::Waiting(..) => None,
     }
 }
 

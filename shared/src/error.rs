@@ -184,6 +184,7 @@ pub const MEMBERS: &[&str] = &[
     "GameServerId",
     "GameSessionId",
     "MaxWaitSeconds",
+    "Place",
     "PlacementId",
     "PlayerId",
     "PlayerSessionId",

@@ -127,9 +127,12 @@ export type PartyMember = Pick<PlayerSession, "PlayerId" | "Status"> & Partial<P
 
 /** 202: the game session is not ACTIVE yet, and nothing is reserved. It has one of the two ids. */
 export interface SessionPending {
-  Status: "ACTIVATING";
+  /** `QUEUED`: more placements come than GameLift takes. */
+  Status: "ACTIVATING" | "QUEUED";
   GameSessionId?: string;
   PlacementId?: string;
+  /** The place in the line of placements that GameLift does not take yet; 1 is the next. */
+  Place?: number;
 }
 
 /** An entry of `GET /find_session` */
@@ -408,6 +411,8 @@ export interface Problem {
   TicketId?: string;
   /** Of a search for a match, or of a stream that is starting. */
   Status?: TicketStatus | "ACTIVATING";
+  /** Of a placement that waits for its turn, as in a 202. */
+  Place?: number;
   /** Why a search was cancelled. */
   Reason?: "STOPPED" | "SUPERSEDED" | "DECLINED" | "NOT_ACCEPTED";
   /** Of a stream, as in a 202. */

@@ -21,7 +21,7 @@ use matchmaking::{
     party::{Party, PartyFields},
     same_key::{Asked, once},
     session_route,
-    sessions::{self, Nowhere, Reuse, Waited, enter_when_active, has_ended, reserve_after},
+    sessions::{self, Joined, Nowhere, Reuse, Waited, enter_when_active, has_ended, reserve_after},
     start::Started,
     streams::EnterCalls,
 };
@@ -162,15 +162,17 @@ where
             may_be.then_some(()).ok_or_else(unknown)
         };
         let placed = sessions::joined(&self.gamelift, self.targets.store(), id, is_ours, (patience, last_look));
-        if let Some(game_session_id) = placed.await? {
-            if !self.targets.config().may_hold(&game_session_id, build) {
-                return Err(unknown());
+        match (placed.await?, terms.patience) {
+            (Joined::Placed(game_session_id), _) => {
+                if !self.targets.config().may_hold(&game_session_id, build) {
+                    return Err(unknown());
+                }
+                self.join(&game_session_id, party, terms).await
             }
-            return self.join(&game_session_id, party, terms).await;
-        }
-        match terms.patience {
-            Some(_) => Ok(Started::Pending(id.to_owned())),
-            None => Err(sessions::not_placed_yet(id)),
+            (Joined::Pending, Some(_)) => Ok(Started::Pending(id.to_owned())),
+            (Joined::Pending, None) => Err(sessions::not_placed_yet(id)),
+            (Joined::Waiting(place), Some(_)) => Ok(Started::Waiting(id.to_owned(), place)),
+            (Joined::Waiting(place), None) => Err(sessions::not_begun_yet(id, place)),
         }
     }
 }

@@ -2,21 +2,26 @@
 
 use shared::{Error, config::environment::variable, rate::Rate};
 
-/// The rate at which searches begin. All functions share it, by the store, and who comes beyond it waits in a line.
+/// The rates at which searches and placements begin. All functions share them, by the store, and who comes beyond them
+/// waits in a line.
 ///
-/// AWS documents 100 `StartMatchmaking` a second for an account and Region. The default is four fifths of that: the rest
-/// is for whatever else the account does, and for calls that are repeated. Who has had the account's rate raised sets
-/// more.
+/// AWS documents 100 `StartMatchmaking` and 75 `StartGameSessionPlacement` a second for an account and Region. The
+/// defaults are four fifths of that: the rest is for whatever else the account does, and for calls that are repeated. Who
+/// has had the account's rates raised sets more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionConfig {
     /// `LIFTGATE_SEARCHES_PER_SECOND`: the most searches for a match that begin in a second; 0 for any number. Left out:
     /// 80.
     pub searches: u32,
+    /// `LIFTGATE_PLACEMENTS_PER_SECOND`: the most placements by a queue that begin in a second; 0 for any number. Left
+    /// out: 60. It holds where there is a store.
+    pub placements: u32,
 }
 
 const SEARCHES: &str = "LIFTGATE_SEARCHES_PER_SECOND";
+const PLACEMENTS: &str = "LIFTGATE_PLACEMENTS_PER_SECOND";
 
-/// The most that the variable takes.
+/// The most that either variable takes.
 const MOST: u32 = 10_000;
 
 /// How many seconds' worth of calls may begin at once: one divided by this. With four fifths of AWS's rate a second, no
@@ -25,21 +30,23 @@ const BURSTS_A_SECOND: u32 = 5;
 
 impl Default for AdmissionConfig {
     fn default() -> Self {
-        Self { searches: 80 }
+        Self { searches: 80, placements: 60 }
     }
 }
 
 impl AdmissionConfig {
     /// Any number.
-    pub const OFF: Self = Self { searches: 0 };
+    pub const OFF: Self = Self { searches: 0, placements: 0 };
 
     /// Reads the settings from the environment.
     ///
     /// # Errors
     /// `BACKEND_MISCONFIGURED` for a value that a variable does not take.
     pub fn from_env() -> Result<Self, Error> {
-        let set = variable(SEARCHES).map(|value| number(SEARCHES, &value)).transpose()?;
-        Ok(set.map_or_else(Self::default, |searches| Self { searches }))
+        let set = |name| variable(name).map(|value| number(name, &value)).transpose();
+        let unset = Self::default();
+        let (searches, placements) = (set(SEARCHES)?, set(PLACEMENTS)?);
+        Ok(Self { searches: searches.unwrap_or(unset.searches), placements: placements.unwrap_or(unset.placements) })
     }
 }
 
@@ -60,15 +67,15 @@ fn number(name: &'static str, value: &str) -> Result<u32, Error> {
 mod tests {
     use super::*;
 
-    /// What AWS documents, a second.
-    const OF_AWS: u32 = 100;
-
     #[test]
     fn no_second_has_more_calls_than_aws_allows() {
-        let AdmissionConfig { searches } = AdmissionConfig::default();
-        let Rate { per_minute, burst } = rate(searches);
-        assert_eq!(per_minute, 60 * searches);
-        assert!(searches + burst <= OF_AWS && burst > 0, "{searches} and {burst}");
+        let AdmissionConfig { searches, placements } = AdmissionConfig::default();
+        // What AWS documents, a second.
+        for (begin, of_aws) in [(searches, 100), (placements, 75)] {
+            let Rate { per_minute, burst } = rate(begin);
+            assert_eq!(per_minute, 60 * begin);
+            assert!(begin + burst <= of_aws && burst > 0, "{begin} and {burst}");
+        }
         assert_eq!(rate(0), Rate::OFF);
         assert_eq!(rate(3).burst, 1);
     }

@@ -10,7 +10,7 @@ use shared::{
     request::Fields,
 };
 
-use crate::config::game_servers::check_group;
+use crate::config::{admission::AdmissionConfig, game_servers::check_group};
 
 /// Where game sessions are placed and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct FleetConfig {
     /// that started it, 0 to 600 s. Other players do not find it until then. Left out: 25 s, as long as the call that
     /// starts it may take.
     pub creator_time: Duration,
+    /// How many placements by the queue begin in a second.
+    pub admission: AdmissionConfig,
 }
 
 /// See [`FleetConfig::creator_time`].
@@ -45,6 +47,7 @@ impl Default for FleetConfig {
             queue: None,
             game_server_group: None,
             creator_time: CREATOR_TIME,
+            admission: AdmissionConfig::default(),
         }
     }
 }
@@ -127,6 +130,7 @@ impl FleetConfig {
                 Some(seconds) => creator_time(&seconds)?,
                 None => CREATOR_TIME,
             },
+            admission: AdmissionConfig::from_env()?,
         };
         config.check()?;
         Ok(config)

@@ -1,7 +1,8 @@
 //! The settings of the use cases, one small struct a topic.
 //!
 //! - `fleets` and `game_servers`: where game sessions are placed, and which game servers may call;
-//! - `limits`: what one player may take; `admission`: how many searches begin in a second;
+//! - `limits`: what one player may take; `admission`: how many searches and placements begin in
+//!   a second;
 //! - `tickets`: matchmaking; `reconcile`: the reconciler;
 //! - `sockets`: where players hear of their tickets;
 //! - `streams`, with its `connect_args`: what players may stream, and how an application learns of its game session.

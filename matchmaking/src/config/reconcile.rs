@@ -10,7 +10,7 @@ pub struct ReconcileConfig {
     /// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use, 1 to 100 percent. Players who
     /// wait need the rest. Left out: 25.
     pub percent: u32,
-    /// How many searches begin in a second: the reconciler lets in who waits for that.
+    /// How many searches and placements begin in a second: the reconciler lets in who waits for that.
     pub admission: AdmissionConfig,
 }
 

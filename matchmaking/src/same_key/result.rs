@@ -13,6 +13,7 @@ enum Result {
     Joined(Vec<Seat>),
     Activating(String),
     Pending(String),
+    Waiting(String, Option<u64>),
 }
 
 /// A player session, with all members that GameLift gives.
@@ -40,6 +41,7 @@ pub(crate) fn write(started: &Started) -> Option<String> {
         Started::Joined(sessions) => Result::Joined(seats(sessions)),
         Started::Activating(id) => Result::Activating(id.clone()),
         Started::Pending(id) => Result::Pending(id.clone()),
+        Started::Waiting(id, place) => Result::Waiting(id.clone(), *place),
         Started::Hosted(_) => return None,
     };
     serde_json::to_string(&result).ok()
@@ -53,6 +55,7 @@ pub(crate) fn read(text: &str) -> Option<Started> {
         Result::Joined(seats) => Started::Joined(sessions(seats)),
         Result::Activating(id) => Started::Activating(id),
         Result::Pending(id) => Started::Pending(id),
+        Result::Waiting(id, place) => Started::Waiting(id, place),
     })
 }
 
@@ -114,6 +117,7 @@ mod tests {
             Started::Joined(sessions),
             Started::Activating("arn:gs".to_owned()),
             Started::Pending("pl-1".to_owned()),
+            Started::Waiting("pl-2".to_owned(), Some(7)),
         ] {
             let again = read(&write(&started).unwrap()).unwrap();
             assert_eq!(format!("{again:?}"), format!("{started:?}"));

@@ -4,12 +4,14 @@
 //!
 //! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or
 //!   [`game_servers`](crate::game_servers), for all steps in one: on a FleetIQ game server, by `ClaimGameServer`;
-//! - `told`: what became of a placement, as events tell the store;
+//! - `shown`: what GameLift shows of a placement;
+//! - `told`: what became of a placement, as events tell the store, and its turn before that; `moves`: what a call that
+//!   waits does about it; `call_off`: stops one that no client waits for;
 //! - `elsewhere`: the alternative for a call that waits for a game server: a slot in an existing game session;
 //! - `wait`: until the game server has activated the game session;
 //! - `reserve`: a slot for each player of the party, once;
 //! - `take_back`: terminates a game session that is not handed over; `ended`: whether a game session has ended;
-//! - `ours`: whether the client or Liftgate is to blame for an invalid request.
+//! - `ours`, in the crate's root: whether the client or Liftgate is to blame for an invalid request.
 //!
 //! # What holds for all of them
 //!
@@ -28,12 +30,14 @@
 //! a player session in it. Otherwise the caller may have played there already, and the answer is that the game
 //! session has ended.
 
+pub(crate) mod call_off;
 pub(crate) mod elsewhere;
 pub(crate) mod ended;
-pub(crate) mod ours;
+pub(crate) mod moves;
 pub(crate) mod place;
 pub(crate) mod queue;
 pub(crate) mod reserve;
+pub(crate) mod shown;
 pub(crate) mod take_back;
 pub(crate) mod told;
 pub(crate) mod wait;
@@ -41,9 +45,9 @@ pub(crate) mod wait;
 pub use self::{
     elsewhere::{Elsewhere, Nowhere, Sight},
     ended::has_ended,
-    ours::ours,
-    queue::{Queued, joined, not_placed_yet},
+    queue::{Joined, Queued, joined, not_begun_yet, not_placed_yet},
     reserve::{Reuse, may_be_reserved, reserve, reserve_after},
     take_back::take_back,
     wait::{Waited, enter_when_active},
 };
+pub use crate::ours::ours;

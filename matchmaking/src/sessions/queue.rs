@@ -1,39 +1,41 @@
 //! Places the game session through a game session queue.
 
-use std::time::Duration;
-
-use aws::{
-    gamelift::{
-        DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
-        TerminateGameSession,
-    },
-    upstream::{Operation, incomplete},
+use aws::gamelift::{
+    DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
+    TerminateGameSession,
 };
 use aws_sdk_gamelift::types::{
     GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus, PlayerSession,
 };
 use shared::{
     Code, Error,
-    deadline::{Backoff, Deadline, persist, poll, poll_at, within},
+    deadline::{Backoff, Deadline, persist, poll, poll_at},
     terms::Terms,
 };
 use store::Store;
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
+    ours::ours,
     party::Party,
     sessions::{
+        call_off::{Cancelled, TIME_TO_STOP, abandon, cancel, stop_for},
         elsewhere::{Elsewhere, Nowhere, Sight},
         ended,
-        ours::ours,
-        take_back::{TIME_TO_RESERVE, take_back, terminate},
+        moves::{Joining, Moves, Placing},
+        shown::{has_ended, look, session_of},
+        take_back::TIME_TO_RESERVE,
         told::{Look, Noted},
+    },
+    tickets::{
+        admission::Gate,
+        start_placement::{Begun, start_placement},
     },
     wanted::Wanted,
 };
 
-/// Time kept free to see the result of a placement that could not be stopped.
-const TIME_TO_STOP: Duration = Duration::from_secs(3);
+/// The status of a placement that GameLift does not know yet.
+pub(crate) const QUEUED: &str = "QUEUED";
 
 /// The result of a placement.
 #[derive(Clone, Debug)]
@@ -42,10 +44,33 @@ pub enum Queued {
     Placed(Box<GameSession>),
     /// The queue is still looking.
     Pending,
+    /// The placement waits in the line before GameLift's rate, in this place: 1 is the next one.
+    Waiting(Option<u64>),
     /// The placement has ended without a game session; an earlier call with the same key started it.
     Over,
     /// The party has its slots in an existing game session, and the placement is stopped.
     Elsewhere(Vec<PlayerSession>),
+}
+
+/// The queue, and what stands before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queue<'a> {
+    /// Its name or ARN.
+    pub(crate) name: &'a str,
+    /// How many placements begin in a second, where there is a store.
+    pub(crate) gate: Gate,
+    pub(crate) store: Option<&'a Store>,
+}
+
+/// The result of a wait for a placement of an earlier call.
+#[derive(Clone, Debug)]
+pub enum Joined {
+    /// The id of its game session.
+    Placed(String),
+    /// It has none yet.
+    Pending,
+    /// It waits in the line before GameLift's rate, in this place: 1 is the next one.
+    Waiting(Option<u64>),
 }
 
 /// The result of a wait for a placement.
@@ -58,21 +83,12 @@ enum Outcome {
     Blind,
 }
 
-/// The result of cancelling a placement.
-enum Cancelled {
-    /// The placement leads to no game session.
-    Over,
-    /// The placement has its game session already, with this id.
-    Placed(String),
-    /// The placement could not be cancelled and has no game session yet, or its state is unknown.
-    Unclear,
-}
-
 /// Hands the game session to the queue and waits until it is placed or the party has slots `elsewhere`. If the token
-/// has been used before, it goes on with that placement. With a store it waits for the news there.
+/// has been used before, it goes on with that placement. With a store it waits for the news there, and first for its
+/// turn.
 pub(crate) async fn place<G>(
     gamelift: &G,
-    (queue, store): (&str, Option<&Store>),
+    queue: Queue<'_>,
     wanted: &Wanted,
     party: &Party,
     token: &str,
@@ -84,7 +100,7 @@ where
 {
     let new = NewPlacement {
         id: token,
-        queue,
+        queue: queue.name,
         name: &wanted.name,
         maximum_player_session_count: wanted.maximum_player_session_count,
         game_properties: &wanted.game_properties,
@@ -93,7 +109,14 @@ where
         players: party.ids(),
     };
     let before_the_end = terms.deadline.keep(TIME_TO_RESERVE + TIME_TO_STOP);
-    let mut noted = Box::pin(Noted::of(store, &new)).await;
+    let moves = Placing { gamelift, gate: queue.gate };
+    let ends = (!terms.can_resume()).then_some(terms.deadline);
+    let mut noted = Box::pin(Noted::note_placement(queue.store, &queue.gate, &new, ends)).await;
+    if let Some(noted) = &mut noted {
+        noted.check_request(&new)?;
+        // Also for a client that does not wait: its call may be the only one that moves the line on.
+        Box::pin(noted.move_on(&moves, before_the_end)).await;
+    }
     let begun = Box::pin(begin_or_abandon(gamelift, &new, &mut noted, terms, before_the_end)).await?;
     let is_over = match (&begun, &noted) {
         (Some(placement), _) => has_ended(placement),
@@ -103,51 +126,53 @@ where
         return Ok(Queued::Over);
     }
     let patience = before_the_end.or_before(terms.patience);
-    let outcome = until_placed_or(elsewhere, gamelift, (token, begun.as_ref()), noted, patience, before_the_end);
+    let outcome = until_placed_or(elsewhere, &moves, (token, begun.as_ref()), &mut noted, patience, before_the_end);
     match Box::pin(outcome).await.map_err(ours) {
         Ok(Some(Outcome::Placed(id))) => found(gamelift, &id, terms).await,
         Ok(Some(Outcome::Elsewhere(seats))) => {
-            stop_for(&seats, gamelift, token, party, terms).await;
+            stop_for(&seats, gamelift, (token, &mut noted), party, terms).await;
             Ok(Queued::Elsewhere(seats))
         }
-        Ok(Some(Outcome::Blind) | None) => when_time_is_up(gamelift, token, terms).await,
+        Ok(Some(Outcome::Blind) | None) => Box::pin(when_time_is_up(gamelift, token, noted, terms)).await,
         Err(error) => {
             let is_over = matches!(error.code(), Code::NoCapacity | Code::SessionFailed);
             if !is_over && !terms.can_resume() {
-                abandon(gamelift, token, terms.deadline).await;
+                abandon(gamelift, token, &mut noted, terms.deadline).await;
             }
             Err(error.with_member("PlacementId", token))
         }
     }
 }
 
-/// Stops a placement because the party has slots elsewhere. Those are kept; a game session that the queue places
-/// nevertheless is taken back.
-async fn stop_for<G>(seats: &[PlayerSession], gamelift: &G, token: &str, party: &Party, terms: &Terms)
-where
-    G: PlaceGameSession + DescribePlacement + DescribePlayerSessions + TerminateGameSession,
-{
-    let cancelled = cancel(gamelift, token, terms.deadline.keep(TIME_TO_STOP)).await;
-    let is_other = |id: &str| seats.iter().all(|seat| seat.game_session_id() != Some(id));
-    if let Cancelled::Placed(id) = cancelled
-        && is_other(&id)
-    {
-        take_back(gamelift, &id, party, terms.deadline).await;
-    }
-}
-
 /// Handles a placement that is not fulfilled in time: leaves it to a client that comes back for it, else stops it.
-async fn when_time_is_up<G>(gamelift: &G, id: &str, terms: &Terms) -> Result<Queued, Error>
+async fn when_time_is_up<G>(
+    gamelift: &G,
+    id: &str,
+    mut noted: Option<Noted<'_>>,
+    terms: &Terms,
+) -> Result<Queued, Error>
 where
     G: PlaceGameSession + DescribePlacement + DescribeGameSession,
 {
-    if terms.patience.is_some() {
-        return Ok(Queued::Pending);
+    let waiting = noted.as_ref().filter(|noted| noted.is_waiting());
+    if terms.can_resume() {
+        let place = match waiting {
+            Some(waiting) => Some(waiting.place().await),
+            None => None,
+        };
+        return match (terms.patience, place) {
+            (Some(_), None) => Ok(Queued::Pending),
+            (Some(_), Some(place)) => Ok(Queued::Waiting(place)),
+            (None, None) => Err(not_placed_yet(id)),
+            (None, Some(place)) => Err(not_begun_yet(id, place)),
+        };
     }
-    if terms.key.is_some() {
-        return Err(not_placed_yet(id));
-    }
-    match cancel(gamelift, id, terms.deadline.keep(TIME_TO_RESERVE)).await {
+    let had_no_turn = waiting.is_some();
+    match cancel(gamelift, id, &mut noted, terms.deadline.keep(TIME_TO_RESERVE)).await {
+        Cancelled::Over if had_no_turn => {
+            let detail = "More players start game sessions than GameLift takes in a second, and it was not this one's turn in time, so nothing is started. With an Idempotency-Key or Prefer a client keeps its place in the line.";
+            Err(Error::new(Code::ActivationTimeout, detail))
+        }
         // The queue has placed it at the last moment.
         Cancelled::Placed(placed) => found(gamelift, &placed, terms).await,
         Cancelled::Unclear => Err(not_placed_yet(id)),
@@ -175,6 +200,17 @@ pub fn not_placed_yet(placement_id: &str) -> Error {
     Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id)
 }
 
+/// The error of a call whose time is up before it was its turn, for a client that comes back by its key.
+pub fn not_begun_yet(placement_id: &str, place: Option<u64>) -> Error {
+    let detail = "More players start game sessions than GameLift takes in a second, and it is not this one's turn yet. Send the same request with the same Idempotency-Key, or POST /join_session with this PlacementId, to go on; the place in the line is kept for a minute.";
+    let error = Error::new(Code::ActivationTimeout, detail).with_member("PlacementId", placement_id);
+    let error = error.with_member("Status", QUEUED);
+    match place {
+        Some(place) => error.with_member("Place", place),
+        None => error,
+    }
+}
+
 /// Whether the placement with this id has ended without a game session, also if it was stopped for slots elsewhere;
 /// `None` if there is no such placement.
 pub(crate) async fn is_over(
@@ -183,7 +219,7 @@ pub(crate) async fn is_over(
     id: &str,
     terms: &Terms,
 ) -> Result<Option<bool>, Error> {
-    if let Some(noted) = Noted::known(store, id).await.filter(Noted::is_sent) {
+    if let Some(noted) = Noted::known(store, id).await.filter(Noted::is_under_way) {
         return Ok(Some(noted.has_ended()));
     }
     match persist(terms.deadline, || gamelift.describe_placement(id)).await {
@@ -197,9 +233,13 @@ pub(crate) async fn is_over(
 /// is no such placement.
 pub(crate) async fn has_led_nowhere(
     gamelift: &(impl DescribePlacement + DescribeGameSession),
+    store: Option<&Store>,
     id: &str,
     terms: &Terms,
 ) -> Result<Option<bool>, Error> {
+    if Noted::known(store, id).await.is_some_and(|noted| noted.is_unsent() && noted.is_under_way()) {
+        return Ok(Some(false));
+    }
     let placement = match persist(terms.deadline, || gamelift.describe_placement(id)).await {
         Ok(placement) => placement,
         Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
@@ -216,8 +256,8 @@ pub(crate) async fn has_led_nowhere(
     }
 }
 
-/// The id of the game session of a placement that an earlier call has started, once it has one; `None` if `patience`
-/// came first. The last look may take until `last_look`. With a store it waits for the news there.
+/// What came of a placement that an earlier call has started, by the time that `patience` comes. The last look may take
+/// until `last_look`. With a store it waits for the news there.
 ///
 /// # Errors
 /// `SESSION_NOT_FOUND` for a placement that is not there, or by a queue that `is_ours` refuses; `NO_CAPACITY` when the
@@ -229,8 +269,8 @@ pub async fn joined(
     id: &str,
     is_ours: impl FnOnce(&GameSessionPlacement) -> Result<(), Error>,
     (patience, last_look): (Deadline, Deadline),
-) -> Result<Option<String>, Error> {
-    let noted = Noted::known(store, id).await.filter(Noted::is_sent);
+) -> Result<Joined, Error> {
+    let mut noted = Noted::known(store, id).await.filter(Noted::is_under_way);
     let placement = match &noted {
         Some(_) => None,
         None => {
@@ -239,20 +279,26 @@ pub async fn joined(
             Some(placement)
         }
     };
-    let nowhere = &mut Nowhere;
-    let outcome = until_placed_or(nowhere, gamelift, (id, placement.as_ref()), noted, patience, last_look);
+    let (nowhere, moves) = (&mut Nowhere, Joining(gamelift));
+    if let Some(noted) = &mut noted {
+        Box::pin(noted.move_on(&moves, last_look)).await;
+    }
+    let outcome = until_placed_or(nowhere, &moves, (id, placement.as_ref()), &mut noted, patience, last_look);
     match Box::pin(outcome).await? {
-        Some(Outcome::Placed(id)) => Ok(Some(id)),
-        Some(Outcome::Elsewhere(_) | Outcome::Blind) | None => Ok(None),
+        Some(Outcome::Placed(id)) => Ok(Joined::Placed(id)),
+        Some(Outcome::Elsewhere(_) | Outcome::Blind) | None => match noted.filter(Noted::is_waiting) {
+            Some(waiting) => Ok(Joined::Waiting(waiting.place().await)),
+            None => Ok(Joined::Pending),
+        },
     }
 }
 
 /// Waits until the placement has a game session, or the party has its slots elsewhere; `None` if `deadline` came first.
 async fn until_placed_or(
     elsewhere: &mut impl Elsewhere,
-    gamelift: &impl DescribePlacement,
+    moves: &impl Moves,
     (id, begun): (&str, Option<&GameSessionPlacement>),
-    noted: Option<Noted<'_>>,
+    noted: &mut Option<Noted<'_>>,
     deadline: Deadline,
     last_look: Deadline,
 ) -> Result<Option<Outcome>, Error> {
@@ -263,14 +309,14 @@ async fn until_placed_or(
         if let Some(game_session_id) = noted.session()? {
             return Ok(Some(Outcome::Placed(game_session_id)));
         }
-        match until_told_or(elsewhere, gamelift, noted, deadline, last_look).await? {
+        match until_told_or(elsewhere, moves, noted, deadline, last_look).await? {
             Some(Outcome::Blind) => {}
             outcome => return Ok(outcome),
         }
     }
     let elsewhere = Mutex::new(elsewhere);
     let look = || async {
-        if let Some(game_session_id) = look(gamelift, id).await? {
+        if let Some(game_session_id) = look(moves.gamelift(), id).await? {
             return Ok(Some(Outcome::Placed(game_session_id)));
         }
         Ok(look_elsewhere(&elsewhere, last_look).await)
@@ -281,8 +327,8 @@ async fn until_placed_or(
 /// [`until_placed_or`] in the store. It looks there often, and elsewhere as seldom as a call without a store.
 async fn until_told_or(
     elsewhere: &mut impl Elsewhere,
-    gamelift: &impl DescribePlacement,
-    noted: Noted<'_>,
+    moves: &impl Moves,
+    noted: &mut Noted<'_>,
     deadline: Deadline,
     last_look: Deadline,
 ) -> Result<Option<Outcome>, Error> {
@@ -291,7 +337,7 @@ async fn until_told_or(
     let next = Mutex::new(Instant::now() + waits.next().unwrap_or_default());
     let waits = Mutex::new(waits);
     let look = || async {
-        match noted.lock().await.look(gamelift, last_look).await? {
+        match noted.lock().await.look(moves, last_look).await? {
             Look::Placed(id) => return Ok(Some(Outcome::Placed(id))),
             Look::Blind => return Ok(Some(Outcome::Blind)),
             Look::Nothing => {}
@@ -314,13 +360,8 @@ async fn look_elsewhere(elsewhere: &Mutex<&mut impl Elsewhere>, deadline: Deadli
     }
 }
 
-/// The id of the placement's game session, once it has one; an error once it never will.
-async fn look(gamelift: &impl DescribePlacement, placement_id: &str) -> Result<Option<String>, Error> {
-    session_of(&gamelift.describe_placement(placement_id).await?)
-}
-
-/// [`begin`], but stops a placement that may have begun if no key leads back to it. `None` if an earlier call has begun
-/// it, as the store knows.
+/// Starts the placement, but stops a placement that may have begun if no key leads back to it. `None` if the store knows
+/// that it waits in the line, or that another call has begun it.
 async fn begin_or_abandon<G>(
     gamelift: &G,
     new: &NewPlacement<'_>,
@@ -336,11 +377,15 @@ where
     }
     let may_be_a_repeat = terms.key.is_some() && !noted.as_ref().is_some_and(|noted| noted.is_new);
     let mut may_have_begun = false;
-    let begun = begin(gamelift, new, may_be_a_repeat, &mut may_have_begun, deadline).await;
+    let begun = start_placement(gamelift, new, may_be_a_repeat, &mut may_have_begun, deadline).await;
+    let begun = begun.and_then(|begun| match begun {
+        Begun::Started(placement) => Ok(placement),
+        Begun::Found(placement) => is_the_same(&placement, new).map(|()| placement),
+    });
     match (&begun, &mut *noted) {
         (Ok(placement), Some(noted)) => noted.saw(placement).await,
         (Err(_), _) if terms.key.is_some() => {}
-        (Err(_), _) if may_have_begun => abandon(gamelift, new.id, terms.deadline).await,
+        (Err(_), noted) if may_have_begun => abandon(gamelift, new.id, noted, terms.deadline).await,
         (Err(_), noted) => {
             if let Some(noted) = noted.take() {
                 noted.was_refused().await;
@@ -349,55 +394,6 @@ where
         (Ok(_), None) => {}
     }
     begun.map(Some)
-}
-
-/// Starts the placement once. After a passing failure, or if the id is taken, it looks for the placement of that id
-/// and uses it.
-async fn begin(
-    gamelift: &(impl PlaceGameSession + DescribePlacement),
-    new: &NewPlacement<'_>,
-    may_be_a_repeat: bool,
-    may_have_begun: &mut bool,
-    deadline: Deadline,
-) -> Result<GameSessionPlacement, Error> {
-    let mut waits = Backoff::polling();
-    let mut refusal: Option<Error> = None;
-    let mut looks_first = may_be_a_repeat;
-    loop {
-        if looks_first {
-            match persist(deadline, || gamelift.describe_placement(new.id)).await {
-                Ok(placement) => return is_the_same(&placement, new).map(|()| placement),
-                // The id is not taken, so the refusal had another reason.
-                Err(unknown) if unknown.code() == Code::SessionNotFound => {
-                    if let Some(refusal) = refusal {
-                        return Err(refusal);
-                    }
-                }
-                Err(error) => return Err(ours(error)),
-            }
-        }
-        match within(deadline, gamelift.start_placement(new)).await {
-            Ok(placement) => return Ok(placement),
-            Err(error) if error.code() == Code::BackendMisconfigured => refusal = Some(blamed(error, new)),
-            Err(error) if error.code().is_passing() => {
-                *may_have_begun |= error.code() != Code::RateLimited;
-                if !deadline.sleep(waits.next().unwrap_or_default()).await {
-                    return Err(error);
-                }
-            }
-            Err(error) => return Err(error),
-        }
-        looks_first = true;
-    }
-}
-
-/// The refusal, blamed on the client if it sent latencies: Liftgate cannot check those.
-fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
-    let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
-    if new.latencies.is_empty() || exception != Some("InvalidRequestException") {
-        return error;
-    }
-    error.with_code(Code::InvalidRequest, "GameLift did not take the placement. Name only AWS Regions in latencies_ms.")
 }
 
 /// Fails unless the existing placement asks for the same as `new`.
@@ -415,60 +411,4 @@ fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Resu
         return Ok(());
     }
     Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
-}
-
-/// Whether the placement has ended without a game session.
-fn has_ended(placement: &GameSessionPlacement) -> bool {
-    use GameSessionPlacementState::{Cancelled, Failed, TimedOut};
-    matches!(placement.status(), Some(Cancelled | Failed | TimedOut))
-}
-
-fn session_of(placement: &GameSessionPlacement) -> Result<Option<String>, Error> {
-    let message = match placement.status() {
-        Some(GameSessionPlacementState::Fulfilled) => {
-            let id = placement.game_session_arn().or(placement.game_session_id());
-            return id.map(|id| Some(id.to_owned())).ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement));
-        }
-        Some(GameSessionPlacementState::TimedOut) => {
-            return Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."));
-        }
-        Some(GameSessionPlacementState::Failed) => "The queue placed a game session, and it failed to start.",
-        Some(GameSessionPlacementState::Cancelled) => "The placement was cancelled.",
-        _ => return Ok(None),
-    };
-    Err(Error::new(Code::SessionFailed, message))
-}
-
-/// Stops a placement that no client waits for, so that it leads to no game session.
-async fn abandon<G>(gamelift: &G, id: &str, deadline: Deadline)
-where
-    G: PlaceGameSession + DescribePlacement + TerminateGameSession,
-{
-    if let Cancelled::Placed(game_session_id) = cancel(gamelift, id, deadline).await {
-        terminate(gamelift, &game_session_id, deadline).await;
-    }
-}
-
-/// Cancels the placement. GameLift refuses that once it has made the game session; then this waits for the game
-/// session's id.
-async fn cancel<G>(gamelift: &G, id: &str, deadline: Deadline) -> Cancelled
-where
-    G: PlaceGameSession + DescribePlacement,
-{
-    let refusal = match within(deadline, gamelift.stop_placement(id)).await {
-        Ok(()) => return Cancelled::Over,
-        Err(refusal) => refusal,
-    };
-    match poll(deadline, deadline, || look(gamelift, id)).await {
-        Ok(Some(game_session_id)) => Cancelled::Placed(game_session_id),
-        // The placement has failed by itself.
-        Err(error) if matches!(error.code(), Code::NoCapacity | Code::SessionFailed | Code::SessionNotFound) => {
-            Cancelled::Over
-        }
-        _ => {
-            let (alarm, code) = ("maybe_orphaned_placement", refusal.code().as_str());
-            tracing::error!(alarm, placement_id = id, code, "the placement could not be stopped");
-            Cancelled::Unclear
-        }
-    }
 }

@@ -1,24 +1,24 @@
 //! Placements in the store: events tell there what became of them, so that nobody has to ask GameLift who waits.
 //!
 //! A placement is a ticket before GameLift learns of it, so that no event finds nothing to write to. If the store fails
-//! before, or for long, the call asks GameLift as it does without a store. An event may be lost; so GameLift is asked
-//! once about a placement of which nothing was heard for [`QUIET`], by one of all who wait.
+//! before, or for long, the call asks GameLift as it does without a store. One that comes beyond the gate's rate waits in
+//! the line first; whoever lets it in sends it, and this call only if that one has died. An event may be lost; so
+//! GameLift is asked once about a placement of which nothing was heard for [`QUIET`], by one of all who wait.
 
 use std::time::Duration;
 
 use aws::{
-    gamelift::{DescribePlacement, NewPlacement},
+    gamelift::NewPlacement,
     upstream::{Operation, incomplete},
 };
 use aws_sdk_gamelift::types::GameSessionPlacement;
-use serde_json::json;
 use shared::{
     Code, Error,
     deadline::{Deadline, within},
 };
 use store::{
     Store,
-    fail_open::fail_open_within,
+    fail_open::{fail_open, fail_open_within},
     records::{
         news::{Status, Told},
         starts::{NewTicket, Started},
@@ -28,13 +28,13 @@ use store::{
 };
 use tokio::time::Instant;
 
-use crate::tickets::placement::seen;
+use crate::{
+    sessions::moves::{Moves, TIME_TO_NOTE},
+    tickets::{admission::Gate, placement::seen, placement_request::PlacementRequest},
+};
 
 /// How long nothing has to be heard of a placement for GameLift to be asked.
 const QUIET: Duration = Duration::from_secs(10);
-
-/// How long the store may take to note a placement. Without it, the call asks GameLift again and again.
-pub(crate) const TIME_TO_NOTE: Duration = Duration::from_secs(1);
 
 /// How long after others have asked GameLift a call wants to know again whether it may.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -52,31 +52,45 @@ pub(crate) struct Noted<'a> {
     /// When this call wants to ask GameLift, if nothing is heard by then.
     asks: Instant,
     failures: u32,
+    /// Whether this call has seen it in the line.
+    has_waited: bool,
 }
 
 impl<'a> Noted<'a> {
-    /// Notes the placement before it starts, or reads what an earlier call with the same key has noted. `None` without
-    /// a store, or if it fails.
-    pub(crate) async fn of(store: Option<&'a Store>, new: &NewPlacement<'_>) -> Option<Self> {
+    /// Notes the placement before it starts, in the line if the gate does not let it through, or reads what an earlier
+    /// call with the same key has noted. `ends`: when this call has ended, if its client cannot come back for the
+    /// placement. `None` without a store, or if it fails.
+    pub(crate) async fn note_placement(
+        store: Option<&'a Store>,
+        gate: &Gate,
+        new: &NewPlacement<'_>,
+        ends: Option<Deadline>,
+    ) -> Option<Self> {
         let store = store?;
-        let deadline = Deadline::after(TIME_TO_NOTE);
-        // It is not sent again by others: whoever comes back for it does so by its key.
-        let request = json!({ "queue": new.queue }).to_string();
+        let until = ends.map(|ends| store.now() + ends.remaining());
+        let kept = PlacementRequest::of(new, until).text();
+        let entry = gate.arrive(store).await;
+        // What others could not send does not wait for them.
+        let line = entry.line().filter(|_| kept.is_some());
+        let (request, deadline) = (kept.unwrap_or_default(), Deadline::after(TIME_TO_NOTE));
         let ticket = NewTicket {
             id: new.id,
             kind: Kind::Placement,
             players: new.players,
             request: &request,
-            line: None,
+            line,
             key: None,
             holder: "",
         };
         let started = fail_open_within(TIME_TO_NOTE, "placement", store.start(&ticket, deadline)).await?;
         match started {
             Started::New(ticket) => {
-                Some(Self { store, ticket: *ticket, is_new: true, asks: Instant::now() + QUIET, failures: 0 })
+                Some(Self { is_new: true, asks: Instant::now() + QUIET, ..Self::noted_before(store, *ticket) })
             }
-            _ => Self::known(Some(store), new.id).await,
+            _ => {
+                gate.give_back(store, entry).await;
+                Self::known(Some(store), new.id).await
+            }
         }
     }
 
@@ -85,17 +99,86 @@ impl<'a> Noted<'a> {
         let store = store?;
         let ticket = fail_open_within(TIME_TO_NOTE, "placement", store.ticket(id)).await??;
         let is_placement = ticket.kind == Kind::Placement;
-        is_placement.then_some(Self { store, ticket, is_new: false, asks: Instant::now(), failures: 0 })
+        is_placement.then(|| Self::noted_before(store, ticket))
     }
 
-    /// Whether GameLift has heard of it.
+    fn noted_before(store: &'a Store, ticket: Ticket) -> Self {
+        let has_waited = ticket.news.status == Status::Waiting;
+        Self { store, ticket, is_new: false, asks: Instant::now(), failures: 0, has_waited }
+    }
+
+    /// Whether GameLift has heard of it, or somebody else sends it: whoever lets it in.
     pub(crate) fn is_sent(&self) -> bool {
-        self.ticket.news.status != Status::Starting
+        self.has_waited || self.ticket.news.status != Status::Starting
     }
 
-    /// Whether it has ended without a game session.
+    /// Whether it waits in the line.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.ticket.news.status == Status::Waiting
+    }
+
+    /// Whether GameLift has not heard of it, as far as the store knows.
+    pub(crate) fn is_unsent(&self) -> bool {
+        matches!(self.ticket.news.status, Status::Waiting | Status::Starting)
+    }
+
+    /// Whether it goes on without the call that has noted it: GameLift has heard of it, or others can send it.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.is_sent() || PlacementRequest::of_text(&self.ticket.request).is_ok_and(|request| request.is_awaited())
+    }
+
+    /// Whether it has ended without a game session, or is about to.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(self.ticket.news.status, Status::Cancelled | Status::Failed | Status::TimedOut)
+        let status = self.ticket.news.status;
+        matches!(status, Status::Cancelled | Status::Failed | Status::TimedOut)
+            || (self.ticket.is_to_stop && status != Status::Completed)
+    }
+
+    /// Fails if an earlier call with the same key has asked for something else, as far as the store has kept that.
+    pub(crate) fn check_request(&self, new: &NewPlacement<'_>) -> Result<(), Error> {
+        match PlacementRequest::of_text(&self.ticket.request) {
+            Ok(known) if !known.is_the_same(&PlacementRequest::of(new, None)) => {
+                Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Its place in the line: 1 is the next one. `None` if the store cannot tell.
+    pub(crate) async fn place(&self) -> Option<u64> {
+        Some(fail_open("place", self.store.place_in_line(&self.ticket)).await?? + 1)
+    }
+
+    /// Moves the line on, and lets the store know that somebody waits for this placement. Reads it again then. Does
+    /// nothing for one that does not wait in the line.
+    pub(crate) async fn move_on(&mut self, moves: &impl Moves, deadline: Deadline) {
+        if !self.is_waiting() {
+            return;
+        }
+        moves.let_placements_in(self.store, deadline).await;
+        if Instant::now() >= self.asks {
+            self.asks = Instant::now() + QUIET;
+            fail_open_within(TIME_TO_NOTE, "placement", self.store.may_look(&self.ticket.id, QUIET)).await;
+        }
+        let reading = within(deadline, self.store.ticket(&self.ticket.id));
+        if let Some(Some(ticket)) = fail_open_within(TIME_TO_NOTE, "placement", reading).await {
+            self.ticket = ticket;
+        }
+    }
+
+    /// Sees to it that nobody sends the placement any more. Returns whether nobody has: otherwise it has to be stopped in
+    /// GameLift too, and whoever sends it just now does that.
+    pub(crate) async fn call_off(&mut self) -> bool {
+        if self.is_waiting() {
+            let withdrawn = self.store.withdraw(&self.ticket.id);
+            if fail_open_within(TIME_TO_NOTE, "placement", withdrawn).await == Some(true) {
+                return true;
+            }
+        }
+        if self.is_unsent() {
+            fail_open_within(TIME_TO_NOTE, "placement", self.store.ask_stop(&self.ticket.id)).await;
+        }
+        false
     }
 
     /// The id of its game session, once it has one.
@@ -112,9 +195,9 @@ impl<'a> Noted<'a> {
             Status::TimedOut => {
                 Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."))
             }
-            Status::Failed => {
-                Err(Error::new(Code::SessionFailed, "The queue placed a game session, and it failed to start."))
-            }
+            Status::Failed => Err(refusal(&news.told).unwrap_or_else(|| {
+                Error::new(Code::SessionFailed, "The queue placed a game session, and it failed to start.")
+            })),
             Status::Cancelled => Err(Error::new(Code::SessionFailed, "The placement was cancelled.")),
             _ => Ok(None),
         }
@@ -141,7 +224,11 @@ impl<'a> Noted<'a> {
     ///
     /// # Errors
     /// Those of [`Self::session`], and those of the call to GameLift.
-    pub(crate) async fn look(&mut self, gamelift: &impl DescribePlacement, deadline: Deadline) -> Result<Look, Error> {
+    pub(crate) async fn look(&mut self, moves: &impl Moves, deadline: Deadline) -> Result<Look, Error> {
+        if self.is_waiting() {
+            self.move_on(moves, deadline).await;
+            return Ok(self.session()?.map_or(Look::Nothing, Look::Placed));
+        }
         let reading = within(deadline, self.store.ticket(&self.ticket.id));
         match fail_open_within(TIME_TO_NOTE, "placement", reading).await {
             Some(Some(ticket)) => {
@@ -160,7 +247,8 @@ impl<'a> Noted<'a> {
         if let Some(id) = self.session()? {
             return Ok(Look::Placed(id));
         }
-        if Instant::now() < self.asks {
+        // One that this call may not send is left to those who may: a look would put them off.
+        if Instant::now() < self.asks || (self.is_unsent() && !moves.may_send()) {
             return Ok(Look::Nothing);
         }
         // Of all who wait, the store lets one ask.
@@ -169,10 +257,18 @@ impl<'a> Noted<'a> {
         if may != Some(true) {
             return Ok(Look::Nothing);
         }
-        let placement = within(deadline, gamelift.describe_placement(&self.ticket.id)).await?;
-        self.saw(&placement).await;
+        let now = moves.ask_of_placement(self.store, &self.ticket, deadline).await?;
+        (self.ticket, self.asks) = (now, Instant::now() + QUIET);
         Ok(self.session()?.map_or(Look::Nothing, Look::Placed))
     }
+}
+
+/// GameLift's refusal of a placement that another call has sent.
+fn refusal(told: &Told) -> Option<Error> {
+    let name = told.refused.as_deref()?;
+    let code = Code::ALL.iter().find(|code| code.as_str() == name)?;
+    // Liftgate's own sentence, which quotes nobody.
+    Some(Error::new(*code, told.reason.clone().unwrap_or_default()))
 }
 
 /// What a look at a placement in the store saw.

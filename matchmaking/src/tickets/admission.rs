@@ -1,6 +1,6 @@
 //! Admission: tickets wait in a line of Liftgate's until GameLift takes calls for them, so that none is throttled.
 //!
-//! A [`Gate`] stands before the call that begins a search, with a token bucket in the store. A newcomer
+//! A [`Gate`] stands before the call that begins a search or a placement, with a token bucket in the store. A newcomer
 //! goes through if there is a token and nobody waits. All others come into the line. Nobody has to watch it: whoever
 //! waits in it, or comes to it, lets in as many of the first as there are tokens, whoever they belong to, and so does
 //! the reconciler. Who lets a ticket in has to send it; one that is let in and never sent is STARTING, as if its sender
@@ -69,6 +69,11 @@ impl Gate {
     /// The gate before `StartMatchmaking`.
     pub fn of_searches(config: &AdmissionConfig) -> Self {
         Self { line: "searches", rate: rate(config.searches) }
+    }
+
+    /// The gate before `StartGameSessionPlacement`.
+    pub fn of_placements(config: &AdmissionConfig) -> Self {
+        Self { line: "placements", rate: rate(config.placements) }
     }
 
     /// Whether a newcomer goes through. Costs the reading of the line's first place and, if it is empty, a token.

@@ -1,8 +1,8 @@
-//! The line before `StartMatchmaking`: who is next is sent, and who has gone is taken out.
+//! The lines before GameLift's rates: who is next is sent, and who has gone is taken out.
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribeMatchmaking, StartMatchmaking, StopMatchmaking};
+use aws::gamelift::{DescribeMatchmaking, DescribePlacement, PlaceGameSession, StartMatchmaking, StopMatchmaking};
 use futures_util::future::join_all;
 use shared::{
     Answer, Error,
@@ -11,15 +11,25 @@ use shared::{
 use store::{
     Store,
     fail_open::fail_open,
-    records::{news::Status, ticket::Ticket},
+    records::{
+        news::Status,
+        ticket::{Kind, Ticket},
+    },
 };
-use tokio::time::{Instant, sleep};
+use tokio::{
+    join,
+    time::{Instant, sleep},
+};
 
-use crate::tickets::{
-    admission::Gate,
-    present::{Viewer, answer},
-    send::{Sent, Tries, send},
-    wait::{FIRST_WAIT, LONGEST_WAIT, QUIET, jittered},
+use crate::{
+    config::admission::AdmissionConfig,
+    tickets::{
+        admission::Gate,
+        present::{Viewer, answer},
+        send::{Sent, Tries, send},
+        send_placement::send_placement,
+        wait::{FIRST_WAIT, LONGEST_WAIT, QUIET, jittered},
+    },
 };
 
 /// How long a call lets others in. It owes them no more, because its own player waits.
@@ -41,25 +51,56 @@ const LISTENED: Duration = Duration::from_secs(10);
 /// The most tickets that are taken out at once.
 const MOST_GONE: usize = 100;
 
-/// Lets in as many of the first in the line as GameLift takes now, and sends them. Returns how many.
+/// How the tickets of a line go to GameLift.
+pub trait Sends: Send + Sync {
+    /// Sends a ticket that has been let in.
+    ///
+    /// # Errors
+    /// GameLift refuses it, and the ticket has ended by that; those of the store, before it is sent.
+    fn send_admitted(
+        &self,
+        store: &Store,
+        ticket: &Ticket,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Sent, Error>> + Send;
+}
+
+/// Sends searches for a match.
+#[derive(Clone, Copy, Debug)]
+pub struct Searches<'a, G>(pub &'a G);
+
+impl<G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking> Sends for Searches<'_, G> {
+    async fn send_admitted(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> Result<Sent, Error> {
+        Box::pin(send(self.0, store, ticket, Tries::First, deadline)).await
+    }
+}
+
+/// Sends placements by a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Placements<'a, G>(pub &'a G);
+
+impl<G: PlaceGameSession + DescribePlacement> Sends for Placements<'_, G> {
+    async fn send_admitted(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> Result<Sent, Error> {
+        Box::pin(send_placement(self.0, store, ticket, Tries::First, deadline)).await
+    }
+}
+
+/// Lets in as many of the first in the line as GameLift takes now, and sends them. Returns how many. Takes 2 s at most.
 ///
 /// # Errors
 /// Those of the table, before anybody is let in.
-pub async fn let_in<G>(gamelift: &G, store: &Store, gate: &Gate) -> Result<usize, Error>
-where
-    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
-{
+pub async fn let_in(sends: &impl Sends, store: &Store, gate: &Gate) -> Result<usize, Error> {
     let admitted = within(Deadline::after(TIME_TO_LET_IN), gate.let_in(store)).await?;
     let deadline = Deadline::after(TIME_TO_SEND);
-    let sending = admitted.iter().map(|ticket| Box::pin(send(gamelift, store, ticket, Tries::First, deadline)));
+    let sending = admitted.iter().map(|ticket| sends.send_admitted(store, ticket, deadline));
     for sent in join_all(sending).await {
         match sent {
             Ok(Sent::Known(_)) => {}
             Ok(Sent::Later(_, error)) => {
-                tracing::info!(code = error.code().as_str(), "a search was let in and has not begun yet");
+                tracing::info!(code = error.code().as_str(), "a ticket was let in and has not begun yet");
             }
             // Its own players are told, by the ticket.
-            Err(error) => tracing::warn!(code = error.code().as_str(), "a search was let in and has not begun"),
+            Err(error) => tracing::warn!(code = error.code().as_str(), "a ticket was let in and has not begun"),
         }
     }
     Ok(admitted.len())
@@ -75,7 +116,7 @@ where
     let (mut newest, mut wait, mut asked) = (ticket, FIRST_WAIT, Instant::now());
     while newest.news.status == Status::Waiting {
         // A failure is nothing to this call: others try as well.
-        let _ = Box::pin(let_in(gamelift, store, gate)).await;
+        let _ = Box::pin(let_in(&Searches(gamelift), store, gate)).await;
         if !until.sleep(jittered(wait)).await {
             break;
         }
@@ -97,29 +138,57 @@ where
 ///
 /// # Errors
 /// Those of the table.
-pub async fn let_all_in<G>(gamelift: &G, store: &Store, gate: &Gate, until: Deadline) -> Result<usize, Error>
-where
-    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
-{
+pub async fn let_all_in(sends: &impl Sends, store: &Store, gate: &Gate, until: Deadline) -> Result<usize, Error> {
     let mut all = 0;
     while gate.has_line(store).await? && !until.remaining().is_zero() {
-        all += let_in(gamelift, store, gate).await?;
+        all += let_in(sends, store, gate).await?;
         sleep(STEP).await;
     }
     Ok(all)
 }
 
-/// Looks after the line, until nobody waits in it or the time is up. A failure is logged: the next run goes on.
-pub(crate) async fn look_after<G>(gamelift: &G, store: &Store, gate: &Gate, until: Deadline)
+/// Moves both lines on, if somebody waits in them: for whoever is there anyway, such as the function that records events.
+/// It takes about 2 s at most, and a failure is logged: others try as well. A line in which nobody waits costs one reading.
+pub async fn move_lines_on<G>(gamelift: &G, store: &Store, config: &AdmissionConfig)
 where
-    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
+    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking + PlaceGameSession + DescribePlacement,
 {
-    let looked_after = async { Ok((withdraw_left(store).await?, let_all_in(gamelift, store, gate, until).await?)) };
+    let (searches, placements) = (Gate::of_searches(config), Gate::of_placements(config));
+    let sends = (Searches(gamelift), Placements(gamelift));
+    join!(
+        move_on(&sends.0, store, &searches, config.searches),
+        move_on(&sends.1, store, &placements, config.placements),
+    );
+}
+
+async fn move_on(sends: &impl Sends, store: &Store, gate: &Gate, rate: u32) {
+    // Nobody comes to a line before no rate.
+    if rate == 0 || fail_open("line", gate.has_line(store)).await != Some(true) {
+        return;
+    }
+    if let Err(error) = let_in(sends, store, gate).await {
+        tracing::warn!(code = error.code().as_str(), "a line was not moved on: {}", error.detail());
+    }
+}
+
+/// Looks after both lines, until nobody waits in them or the time is up. A failure is logged: the next run goes on.
+pub(crate) async fn look_after<G>(gamelift: &G, store: &Store, config: &AdmissionConfig, until: Deadline)
+where
+    G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking + PlaceGameSession + DescribePlacement,
+{
+    let (searches, placements) = (Gate::of_searches(config), Gate::of_placements(config));
+    let sends = (Searches(gamelift), Placements(gamelift));
+    let looked_after = async {
+        let gone = withdraw_left(store).await?;
+        let (searches, placements) =
+            join!(let_all_in(&sends.0, store, &searches, until), let_all_in(&sends.1, store, &placements, until),);
+        Ok((gone, searches? + placements?))
+    };
     match looked_after.await {
         Ok((0, 0)) => {}
-        Ok((gone, let_in)) => tracing::info!(gone, let_in, "the line was looked after"),
+        Ok((gone, let_in)) => tracing::info!(gone, let_in, "the lines were looked after"),
         Err::<_, Error>(error) => {
-            tracing::error!(code = error.code().as_str(), "the line cannot be looked after: {}", error.detail());
+            tracing::error!(code = error.code().as_str(), "a line cannot be looked after: {}", error.detail());
         }
     }
 }
@@ -142,8 +211,11 @@ pub async fn withdraw_left(store: &Store) -> Result<usize, Error> {
     Ok(gone)
 }
 
-/// Whether one of the ticket's players has a socket, and so need not ask.
+/// Whether one of the ticket's players has a socket, and so need not ask. Sockets tell of searches alone.
 async fn is_listened_to(store: &Store, ticket: &Ticket) -> Result<bool, Error> {
+    if ticket.kind != Kind::Match {
+        return Ok(false);
+    }
     for player in &ticket.players {
         if !store.sockets_of(player).await?.is_empty() {
             return Ok(true);

@@ -6,7 +6,8 @@
 //! - `fields`, `request`: what a client asks for, and what the store keeps of it;
 //! - `admission`: how many begin in a second; `line`: those who wait for that;
 //! - `begin`: the ticket of a call: a new one, or the one that goes on already; `left`: whether its player has left the match;
-//! - `send`: from the store to GameLift, once for all that try;
+//! - `send`: from the store to GameLift, once for all that try; `send_placement` the same for a placement, of which the
+//!   store keeps the `placement_request`; `start_placement`: the call, and the look that tells what became of it;
 //! - `record`: events of GameLift into the store;
 //! - `look`: from GameLift to the store, where no event has told;
 //! - `placement`: looks at placements of queues;
@@ -27,23 +28,26 @@
 //! - Every error of a call that leaves a ticket behind has its `TicketId`, and the same request goes on with it.
 
 mod accept;
-mod admission;
+pub(crate) mod admission;
 mod begin;
 mod cause;
 mod fields;
 mod follow;
 mod left;
 pub(crate) mod line;
-mod look;
+pub(crate) mod look;
 mod own;
 pub(crate) mod placement;
+pub(crate) mod placement_request;
 pub(crate) mod present;
 mod reconcile;
 mod record;
 mod request;
 mod reservation;
 mod search;
-mod send;
+pub(crate) mod send;
+pub(crate) mod send_placement;
+pub(crate) mod start_placement;
 mod stop;
 mod wait;
 
@@ -54,7 +58,9 @@ pub use self::{
     cause::{CAUSES, Cause},
     fields::SearchFields,
     follow::follow,
-    line::{answer_in_line, let_all_in, let_in, wait_in_line, withdraw_left},
+    line::{
+        Placements, Searches, Sends, answer_in_line, let_all_in, let_in, move_lines_on, wait_in_line, withdraw_left,
+    },
     look::look,
     own::{MOST_CHARACTERS, own, ticket_id},
     present::{Viewer, answer, answered, pending, stopping},

@@ -133,16 +133,16 @@ fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
 fn seat(ticket: &Ticket, placed: &Placed, player: &str, shows_session: bool) -> Value {
     let told = &ticket.news.told;
     let session = placed.player_sessions.get(player).filter(|_| shows_session);
-    let place = |value: Option<Value>| value.filter(|_| session.is_some());
+    let shown = |value: Option<Value>| value.filter(|_| session.is_some());
     let members = [
         ("PlayerSessionId", session.map(|session| session.as_str().into())),
         ("PlayerId", Some(player.into())),
-        ("GameSessionId", place(Some(placed.game_session_id.as_str().into()))),
-        ("FleetId", place(fleet_of(&placed.game_session_id).map(Value::from))),
-        ("ReservationExpiresAt", place(placed.since.and_then(reservation_end).map(Value::from))),
-        ("IpAddress", place(placed.ip_address.as_deref().map(Value::from))),
-        ("DnsName", place(placed.dns_name.as_deref().map(Value::from))),
-        ("Port", place(placed.port.map(Value::from))),
+        ("GameSessionId", shown(Some(placed.game_session_id.as_str().into()))),
+        ("FleetId", shown(fleet_of(&placed.game_session_id).map(Value::from))),
+        ("ReservationExpiresAt", shown(placed.since.and_then(reservation_end).map(Value::from))),
+        ("IpAddress", shown(placed.ip_address.as_deref().map(Value::from))),
+        ("DnsName", shown(placed.dns_name.as_deref().map(Value::from))),
+        ("Port", shown(placed.port.map(Value::from))),
         ("MatchId", told.match_id.as_deref().map(Value::from)),
         ("Team", told.teams.get(player).map(|team| team.as_str().into())),
         ("TicketId", Some(ticket.id.as_str().into())),

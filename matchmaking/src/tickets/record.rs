@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aws::gamelift::{DescribeMatchmaking, MOST_TICKETS_OF_A_LOOK, StopMatchmaking};
+use aws::gamelift::{
+    DescribeMatchmaking, DescribePlacement, MOST_TICKETS_OF_A_LOOK, PlaceGameSession, StartMatchmaking, StopMatchmaking,
+};
 use futures_util::{StreamExt as _, future::try_join_all, stream};
 use serde_json::Value;
 use shared::{Error, deadline::Deadline};
@@ -30,8 +32,9 @@ const AT_ONCE: usize = 20;
 const TIME_TO_STOP: Duration = Duration::from_secs(3);
 
 all_of! {
-    /// The calls to GameLift of a [`record`].
-    pub RecordCalls: DescribeMatchmaking + StopMatchmaking
+    /// The calls to GameLift of a [`record`], and of the lines that are moved on after it.
+    pub RecordCalls:
+        StartMatchmaking + DescribeMatchmaking + StopMatchmaking + PlaceGameSession + DescribePlacement
 }
 
 /// What the events of one invocation came to.

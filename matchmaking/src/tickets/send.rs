@@ -208,16 +208,20 @@ pub(crate) async fn stop_if_asked<G: StopMatchmaking>(
     tell(store, &ticket, Status::Cancelled, told).await.unwrap_or(ticket)
 }
 
-/// Ends a ticket that GameLift does not take. Returns the error, which whoever looks at the ticket gets too.
+/// Ends a search that GameLift does not take. Returns the error, which whoever looks at the ticket gets too.
 async fn refused(store: &Store, ticket: &Ticket, error: Error) -> Error {
+    end_as_refused(store, ticket, &error).await;
+    error.with_member("TicketId", ticket.id.as_str())
+}
+
+/// Ends a ticket that GameLift does not take. A store that cannot write it leaves the ticket to the reconciler.
+pub(crate) async fn end_as_refused(store: &Store, ticket: &Ticket, error: &Error) {
     let told = Told {
         reason: Some(error.detail().to_owned()),
         refused: Some(error.code().as_str().to_owned()),
         ..Told::default()
     };
-    // A store that cannot write it leaves the ticket to the reconciler.
     let _ = tell(store, ticket, Status::Failed, told).await;
-    error.with_member("TicketId", ticket.id.as_str())
 }
 
 /// The refusal, blamed on the client if it sent what only GameLift can check.

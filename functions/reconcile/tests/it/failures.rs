@@ -15,7 +15,7 @@ use crate::world::World;
 async fn world() -> World {
     let world = World::new();
     world.searching("completed").await;
-    world.gamelift.flexmatch.completes("completed");
+    world.gamelift.completes("completed");
     world.searching("to-stop").await;
     world.store.ask_stop("to-stop").await.unwrap();
     world.started("unsent", Kind::Match).await;
@@ -44,7 +44,7 @@ async fn whichever_call_of_the_store_fails_the_next_run_mends_it() {
                 [world.status("completed").await, world.status("to-stop").await, world.status("unsent").await];
             let expected = [Status::Completed, Status::Cancelled, Status::Searching];
             assert_eq!(statuses, expected, "call {first} of {calls}, {failure:?}");
-            let mut sent = world.gamelift.flexmatch.ids();
+            let mut sent = world.gamelift.ids();
             sent.sort();
             assert_eq!(sent, ["completed", "to-stop", "unsent"], "call {first}, {failure:?}");
         }
@@ -74,7 +74,7 @@ async fn whichever_call_of_the_store_fails_players_hear_of_the_ends_that_were_wr
 async fn a_ticket_ends_even_if_gamelift_never_answers() {
     let world = World::new();
     world.searching("t").await;
-    world.gamelift.flexmatch.looks(vec![Outcome::Failed(unanswered()); 100]);
+    world.gamelift.looks(vec![Outcome::Failed(unanswered()); 100]);
     advance(Duration::from_hours(12)).await;
     world.runs().await;
     assert_eq!(world.status("t").await, Status::Searching, "a search may take 12 hours");

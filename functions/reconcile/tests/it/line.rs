@@ -55,3 +55,21 @@ async fn a_search_that_waited_for_longer_than_a_start_may_take_is_sent_all_the_s
     assert_eq!(world.status("patient").await, Status::Searching);
     assert_eq!(world.count("StartMatchmaking"), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn placements_that_wait_are_let_in_at_their_own_rate() {
+    let world = World::new();
+    for number in 0..100 {
+        let (id, players) = (format!("pl-{number:03}"), [format!("p-{number}")]);
+        let request = r#"{"queue":"players","name":"A game","slots":4}"#;
+        let (kind, line) = (Kind::Placement, Some("placements"));
+        let new = NewTicket { id: &id, kind, players: &players, request, line, key: None, holder: "" };
+        let started = world.store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+        assert!(matches!(started, Started::New(_)));
+    }
+    world.reconcile(25).await.unwrap();
+    let queues = &world.gamelift.queues;
+    assert_eq!(queues.count("StartGameSessionPlacement"), 100, "each once");
+    assert!(queues.calls().is_sorted(), "first come, first served");
+    assert_eq!((world.status("pl-099").await, world.count("StartMatchmaking")), (Status::Placing, 0));
+}

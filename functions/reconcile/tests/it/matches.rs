@@ -14,7 +14,7 @@ async fn quiet_tickets_are_looked_at_ten_at_a_time() {
     let world = World::new();
     for number in 0..25 {
         world.searching(&format!("t-{number}")).await;
-        world.gamelift.flexmatch.completes(&format!("t-{number}"));
+        world.gamelift.completes(&format!("t-{number}"));
     }
     world.runs().await;
     assert_eq!(world.count("DescribeMatchmaking"), 3);
@@ -49,14 +49,14 @@ async fn a_search_that_was_never_sent_is_sent_and_one_without_an_answer_is_found
     world.sent("unanswered").await;
     world.runs().await;
     assert_eq!([world.status("unsent").await, world.status("unanswered").await], [Status::Searching; 2]);
-    assert_eq!(world.gamelift.flexmatch.ids(), ["unanswered", "unsent"]);
+    assert_eq!(world.gamelift.ids(), ["unanswered", "unsent"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_search_for_which_gamelift_has_no_room_is_sent_in_a_later_minute() {
     let world = World::new();
     world.started("t", Kind::Match).await;
-    world.gamelift.flexmatch.starts(vec![Outcome::Failed(throttled()); 20]);
+    world.gamelift.starts(vec![Outcome::Failed(throttled()); 20]);
     world.runs().await;
     assert_eq!(world.status("t").await, Status::Starting);
     for _ in 0..4 {
@@ -74,7 +74,7 @@ async fn a_search_that_could_not_begin_for_ten_minutes_ends_and_is_not_sent() {
     advance(Duration::from_mins(10)).await;
     world.runs().await;
     assert_eq!(world.status("unsent").await, Status::Failed);
-    assert_eq!(world.gamelift.flexmatch.ids(), ["unanswered"]);
+    assert_eq!(world.gamelift.ids(), ["unanswered"]);
     assert_eq!(world.status("unanswered").await, Status::Cancelled, "the player has gone, so it is stopped");
 }
 
@@ -82,7 +82,7 @@ async fn a_search_that_could_not_begin_for_ten_minutes_ends_and_is_not_sent() {
 async fn a_ticket_that_gamelift_has_forgotten_ends() {
     let world = World::new();
     world.searching("t").await;
-    world.gamelift.flexmatch.forget("t");
+    world.gamelift.forget("t");
     world.runs().await;
     assert_eq!(world.status("t").await, Status::Searching, "one look may miss it");
     world.runs().await;
@@ -97,17 +97,17 @@ async fn a_ticket_that_looks_miss_and_gamelift_has_is_stopped() {
     let world = World::new();
     for id in ["t", "fails"] {
         world.searching(id).await;
-        world.gamelift.flexmatch.hide(id);
+        world.gamelift.hide(id);
     }
     world.runs().await;
     // As often as a call is tried.
-    world.gamelift.flexmatch.stops(vec![Outcome::Failed(unanswered()); 10]);
+    world.gamelift.stops(vec![Outcome::Failed(unanswered()); 10]);
     world.runs().await;
     assert_eq!([world.status("t").await, world.status("fails").await], [Status::Searching; 2], "nobody knows yet");
     world.runs().await;
     assert_eq!([world.status("t").await, world.status("fails").await], [Status::Cancelled; 2]);
     for id in ["t", "fails"] {
-        assert_eq!(world.gamelift.flexmatch.ticket(id).unwrap().status(), Some(&Told::Cancelled), "no match is made");
+        assert_eq!(world.gamelift.ticket(id).unwrap().status(), Some(&Told::Cancelled), "no match is made");
     }
 }
 
@@ -116,9 +116,9 @@ async fn a_ticket_that_looks_miss_for_a_moment_goes_on() {
     let world = World::new();
     world.searching("t").await;
     for _ in 0..3 {
-        world.gamelift.flexmatch.hide("t");
+        world.gamelift.hide("t");
         world.runs().await;
-        world.gamelift.flexmatch.show("t");
+        world.gamelift.show("t");
         world.runs().await;
     }
     assert_eq!((world.status("t").await, world.count("StopMatchmaking")), (Status::Searching, 0));
@@ -131,7 +131,7 @@ async fn each_silent_end_is_found() {
     {
         let world = World::new();
         world.searching("t").await;
-        world.gamelift.flexmatch.moves("t", told);
+        world.gamelift.moves("t", told);
         world.runs().await;
         assert_eq!(world.status("t").await, status);
     }
@@ -144,13 +144,13 @@ async fn a_search_that_is_to_stop_is_stopped_unless_its_match_is_placing() {
         world.searching(id).await;
         world.store.ask_stop(id).await.unwrap();
     }
-    world.gamelift.flexmatch.moves("placing", Told::Placing);
+    world.gamelift.moves("placing", Told::Placing);
     world.runs().await;
     assert_eq!(world.status("searches").await, Status::Cancelled);
-    assert_eq!(world.gamelift.flexmatch.ticket("searches").unwrap().status(), Some(&Told::Cancelled));
+    assert_eq!(world.gamelift.ticket("searches").unwrap().status(), Some(&Told::Cancelled));
     assert_eq!(world.status("placing").await, Status::Placing);
     assert_eq!(world.count("StopMatchmaking"), 1);
-    world.gamelift.flexmatch.moves("placing", Told::Searching);
+    world.gamelift.moves("placing", Told::Searching);
     world.runs().await;
     assert_eq!(world.status("placing").await, Status::Cancelled, "the queue found nothing, so the search ends");
 }
@@ -162,5 +162,5 @@ async fn a_search_that_was_never_sent_and_is_to_stop_is_not_sent() {
     world.store.ask_stop("t").await.unwrap();
     world.runs().await;
     assert_eq!(world.status("t").await, Status::Cancelled);
-    assert!(world.gamelift.flexmatch.ids().is_empty());
+    assert!(world.gamelift.ids().is_empty());
 }

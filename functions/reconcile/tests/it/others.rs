@@ -6,7 +6,13 @@ use aws_sdk_gamelift::types::{
     GameSessionPlacement, GameSessionPlacementState as State, PlacedPlayerSession,
     builders::GameSessionPlacementBuilder,
 };
-use store::records::{news::Status, ticket::Kind};
+use shared::{Code, deadline::Deadline};
+use store::records::{
+    news::Status,
+    starts::{NewTicket, Started},
+    ticket::Kind,
+};
+use testing::flexmatch::{Outcome, failure, throttled};
 use tokio::time::advance;
 
 use crate::world::World;
@@ -26,7 +32,7 @@ async fn a_placement_is_as_gamelift_says() {
     ] {
         let world = World::new();
         world.started("pl", Kind::Placement).await;
-        world.gamelift.has("pl", placement(state).build());
+        world.gamelift.queues.has("pl", placement(state).build());
         world.runs().await;
         assert_eq!(world.status("pl").await, status);
     }
@@ -38,7 +44,7 @@ async fn a_fulfilled_placement_leads_to_its_game_session() {
     world.started("pl", Kind::Placement).await;
     let session = PlacedPlayerSession::builder().player_id("p-pl").player_session_id("psess-1").build();
     let placed = placement(State::Fulfilled).game_session_arn("arn:gs").ip_address("203.0.113.9").port(7777);
-    world.gamelift.has("pl", placed.placed_player_sessions(session).build());
+    world.gamelift.queues.has("pl", placed.placed_player_sessions(session).build());
     world.runs().await;
     let news = world.news("pl").await;
     let placed = news.told.placed.unwrap();
@@ -67,4 +73,68 @@ async fn the_ticket_of_a_game_session_on_a_fleet_ends_when_its_call_has_not_for_
     }
     world.runs().await;
     assert_eq!(world.status("s").await, Status::Failed);
+}
+
+/// A placement that was let in, or noted, and of which nobody knows whether it was sent.
+async fn unsent(world: &World, is_awaited: bool) {
+    let until = if is_awaited { "" } else { r#","until":1772359225000"# };
+    let request = format!(r#"{{"queue":"players","name":"A game","slots":4{until}}}"#);
+    let (id, kind, players) = ("pl", Kind::Placement, ["ana".to_owned()]);
+    let new = NewTicket { id, kind, players: &players, request: &request, line: None, key: None, holder: "" };
+    let started = world.store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+    assert!(matches!(started, Started::New(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_was_not_sent_is_sent_if_somebody_can_come_back_for_it() {
+    for is_awaited in [true, false] {
+        let world = World::new();
+        unsent(&world, is_awaited).await;
+        world.runs().await;
+        world.runs().await;
+        let queues = &world.gamelift.queues;
+        let (sent, status) = if is_awaited { (1, Status::Placing) } else { (0, Status::Failed) };
+        assert_eq!((queues.count("StartGameSessionPlacement"), world.status("pl").await), (sent, status));
+        let name = queues.placement("pl").map(|placement| placement.game_session_name.unwrap());
+        assert_eq!(name.as_deref(), is_awaited.then_some("A game"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_nobody_wants_any_more_is_not_sent() {
+    let world = World::new();
+    unsent(&world, true).await;
+    world.store.ask_stop("pl").await.unwrap();
+    for _ in 0..3 {
+        world.runs().await;
+    }
+    assert_eq!(
+        (world.gamelift.queues.count("StartGameSessionPlacement"), world.status("pl").await),
+        (0, Status::Failed)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_cannot_be_sent_for_ten_minutes_ends() {
+    let world = World::new();
+    unsent(&world, true).await;
+    world.gamelift.queues.starts(vec![Outcome::Failed(throttled()); 1000]);
+    // The runs take their time too.
+    for _ in 0..9 {
+        world.runs().await;
+        assert_eq!(world.status("pl").await, Status::Starting);
+    }
+    assert!(world.gamelift.queues.count("StartGameSessionPlacement") > 9);
+    world.runs().await;
+    assert_eq!(world.status("pl").await, Status::Failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_gamelift_refuses_ends_with_that_reason() {
+    let world = World::new();
+    unsent(&world, true).await;
+    world.gamelift.queues.starts([Outcome::Failed(failure(Code::BackendNotPermitted, "UnauthorizedException"))]);
+    world.runs().await;
+    let news = world.news("pl").await;
+    assert_eq!((news.status, news.told.refused.as_deref()), (Status::Failed, Some("BACKEND_NOT_PERMITTED")));
 }

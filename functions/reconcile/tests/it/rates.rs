@@ -43,7 +43,7 @@ async fn looks_stay_below_their_share_and_the_next_run_goes_on() {
     let world = World::new();
     for number in 0..1500 {
         world.searching(&format!("t-{number}")).await;
-        world.gamelift.flexmatch.completes(&format!("t-{number}"));
+        world.gamelift.completes(&format!("t-{number}"));
     }
     advance(Duration::from_mins(1)).await;
     let begun = Instant::now();
@@ -86,10 +86,10 @@ async fn searches_that_cannot_begin_hold_up_no_looks_and_no_placements() {
     advance(Duration::from_secs(1)).await;
     for number in 0..100 {
         world.searching(&format!("t-{number}")).await;
-        world.gamelift.flexmatch.completes(&format!("t-{number}"));
+        world.gamelift.completes(&format!("t-{number}"));
         world.started(&format!("p-{number}"), Kind::Placement).await;
     }
-    world.gamelift.flexmatch.starts(vec![Outcome::Failed(throttled()); 2000]);
+    world.gamelift.starts(vec![Outcome::Failed(throttled()); 2000]);
     advance(Duration::from_mins(2)).await;
     let run = world.reconcile(25).await.unwrap();
     assert!(run.is_cut_short);
@@ -104,9 +104,9 @@ async fn a_throttled_look_is_repeated_in_the_next_minute_and_no_other_is_hurried
     let world = World::new();
     for number in 0..30 {
         world.searching(&format!("t-{number}")).await;
-        world.gamelift.flexmatch.completes(&format!("t-{number}"));
+        world.gamelift.completes(&format!("t-{number}"));
     }
-    world.gamelift.flexmatch.looks([Outcome::Failed(throttled())]);
+    world.gamelift.looks([Outcome::Failed(throttled())]);
     advance(Duration::from_mins(1)).await;
     let run = world.reconcile(25).await.unwrap();
     assert_eq!((run.changed.len(), run.failures), (20, 10));

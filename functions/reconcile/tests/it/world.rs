@@ -1,19 +1,14 @@
 //! A reconciler with a store in memory and a scripted GameLift.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use aws::gamelift::{DescribeMatchmaking, DescribePlacement, NewMatchmaking, StartMatchmaking, StopMatchmaking};
-use aws_sdk_gamelift::types::{GameSessionPlacement, MatchmakingTicket};
+use aws::gamelift::{NewMatchmaking, StartMatchmaking as _};
 use matchmaking::{
     config::ReconcileConfig,
     tickets::{RUN, Reconciled, SearchPlayer, SearchRequest, reconcile},
 };
 use reconcile::Reconcile;
-use shared::{Code, Error, clock::Clock, deadline::Deadline};
+use shared::{Error, clock::Clock, deadline::Deadline};
 use store::{
     Store,
     memory::Memory,
@@ -23,56 +18,14 @@ use store::{
         ticket::{Kind, Ticket},
     },
 };
-use testing::{
-    failing_table::FailingTable,
-    flexmatch::{FlexMatch, failure},
-};
-use tokio::time::{advance, sleep};
+use testing::{failing_table::FailingTable, flexmatch::FlexMatch};
+use tokio::time::advance;
 
 const START: Duration = Duration::from_secs(1_772_359_200);
 
-/// A GameLift with tickets and placements.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct GameLift {
-    pub(crate) flexmatch: FlexMatch,
-    placements: Arc<Mutex<BTreeMap<String, GameSessionPlacement>>>,
-}
-
-impl GameLift {
-    pub(crate) fn has(&self, id: &str, placement: GameSessionPlacement) {
-        self.placements.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), placement);
-    }
-}
-
-impl StartMatchmaking for GameLift {
-    async fn start_matchmaking(&self, new: &NewMatchmaking<'_>) -> Result<MatchmakingTicket, Error> {
-        self.flexmatch.start_matchmaking(new).await
-    }
-}
-
-impl DescribeMatchmaking for GameLift {
-    async fn describe_matchmaking(&self, ticket_ids: &[String]) -> Result<Vec<MatchmakingTicket>, Error> {
-        self.flexmatch.describe_matchmaking(ticket_ids).await
-    }
-}
-
-impl StopMatchmaking for GameLift {
-    async fn stop_matchmaking(&self, ticket_id: &str) -> Result<(), Error> {
-        self.flexmatch.stop_matchmaking(ticket_id).await
-    }
-}
-
-impl DescribePlacement for GameLift {
-    async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
-        sleep(Duration::from_millis(20)).await;
-        let placements = self.placements.lock().unwrap_or_else(PoisonError::into_inner);
-        placements.get(id).cloned().ok_or_else(|| failure(Code::SessionNotFound, "NotFoundException"))
-    }
-}
-
 /// The reconciler, and what is behind it.
 pub(crate) struct World {
-    pub(crate) gamelift: GameLift,
+    pub(crate) gamelift: FlexMatch,
     pub(crate) store: Store,
     pub(crate) table: Arc<FailingTable>,
 }
@@ -81,7 +34,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let clock = Clock::with_tokio(START);
         let table = Arc::new(FailingTable::new(Arc::new(Memory::new(clock.clone()))));
-        Self { gamelift: GameLift::default(), store: Store::new(table.clone(), clock), table }
+        Self { gamelift: FlexMatch::default(), store: Store::new(table.clone(), clock), table }
     }
 
     /// A ticket in the store, of which GameLift was not told.
@@ -108,7 +61,7 @@ impl World {
     /// GameLift has the ticket, whatever the store knows.
     pub(crate) async fn sent(&self, id: &str) {
         let new = NewMatchmaking { ticket_id: id, configuration: "duel", players: &[] };
-        self.gamelift.flexmatch.start_matchmaking(&new).await.unwrap();
+        self.gamelift.start_matchmaking(&new).await.unwrap();
     }
 
     /// Runs the function as it runs each minute.
@@ -139,6 +92,6 @@ impl World {
 
     /// How often GameLift was asked to do this.
     pub(crate) fn count(&self, operation: &str) -> usize {
-        self.gamelift.flexmatch.count(operation)
+        self.gamelift.count(operation)
     }
 }

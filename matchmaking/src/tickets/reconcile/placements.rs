@@ -2,10 +2,22 @@
 
 use std::time::Duration;
 
+use shared::deadline::Deadline;
+use store::records::{news::Status, ticket::Ticket};
+
 use crate::tickets::{
     placement::look_at_placement,
+    placement_request::PlacementRequest,
     reconcile::run::{ReconcileCalls, Run},
+    send::{Sent, Tries},
+    send_placement::send_placement,
 };
+
+/// The time for one placement to be sent.
+const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// How long a placement is sent again.
+const LONGEST_START: Duration = Duration::from_mins(10);
 
 /// How long GameLift may not know a placement that has begun: longer than a call lives that may be sending it.
 const LONGEST_BEGIN: Duration = Duration::from_mins(1);
@@ -14,7 +26,7 @@ const LONGEST_BEGIN: Duration = Duration::from_mins(1);
 const FORGOTTEN: &str = "GameLift does not know the placement.";
 
 impl<G: ReconcileCalls> Run<'_, G> {
-    /// Looks at a placement, and ends one that GameLift has not known for too long.
+    /// Looks at a placement. One that GameLift does not know is sent again, or has ended after some time.
     pub(crate) async fn look_at_placement(&self, id: String) {
         if !self.turn(&self.placements).await {
             return;
@@ -23,10 +35,30 @@ impl<G: ReconcileCalls> Run<'_, G> {
         let seen = look_at_placement(self.gamelift, self.store, &ticket).await;
         match self.hear(&self.placements, seen, 1) {
             Some(Some(now)) => self.note(&ticket, now),
+            Some(None) if self.may_be_sent_again(&ticket) => self.send_placement(&ticket).await,
             Some(None) if self.store.age_of(&ticket) > LONGEST_BEGIN => self.end_as(&ticket, FORGOTTEN).await,
             // A call may be sending it.
             Some(None) => {}
             None => self.end_if_outlived(&ticket).await,
+        }
+    }
+
+    /// Whether somebody can come back for a placement that GameLift does not know.
+    fn may_be_sent_again(&self, ticket: &Ticket) -> bool {
+        let is_awaited = || PlacementRequest::of_text(&ticket.request).is_ok_and(|request| request.is_awaited());
+        let is_starting = ticket.news.status == Status::Starting && !ticket.is_to_stop;
+        is_starting && self.store.age_of(ticket) <= LONGEST_START && is_awaited()
+    }
+
+    /// Sends a placement again that GameLift was seen not to know.
+    async fn send_placement(&self, ticket: &Ticket) {
+        if !self.turn(&self.placements).await {
+            return;
+        }
+        let deadline = Deadline::after(TIME_TO_SEND).or_before(Some(self.deadline));
+        match Box::pin(send_placement(self.gamelift, self.store, ticket, Tries::Again, deadline)).await {
+            Ok(Sent::Known(now)) => self.note(ticket, now),
+            Ok(Sent::Later(_, error)) | Err(error) => self.failed(&self.placements, &error, 1),
         }
     }
 }

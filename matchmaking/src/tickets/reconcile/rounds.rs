@@ -15,7 +15,6 @@ use uuid::Uuid;
 use crate::{
     config::reconcile::ReconcileConfig,
     tickets::{
-        admission::Gate,
         line::look_after,
         reconcile::run::{QUIET, ReconcileCalls, Reconciled, Run},
     },
@@ -37,8 +36,8 @@ const MOST_PAGES: usize = 100;
 const AT_ONCE: usize = 10;
 
 /// Looks at all tickets of which nothing was heard for 30 s, sends those that GameLift does not have yet, stops those
-/// that players do not want any more, and ends those that cannot go on. Lets in who waits in the line before GameLift's
-/// rate, and takes out who has gone. `None`: another run has not ended.
+/// that players do not want any more, and ends those that cannot go on. Lets in who waits in the lines before GameLift's
+/// rates, and takes out who has gone. `None`: another run has not ended.
 ///
 /// A run may end at any point. Whatever it has not come to is as it was, and quiet still.
 ///
@@ -55,8 +54,7 @@ pub async fn reconcile<G: ReconcileCalls>(
         return Ok(None);
     }
     let run = Run::new(gamelift, store, config, deadline);
-    let gate = Gate::of_searches(&config.admission);
-    let (all, ()) = join!(run.take_up_all(), look_after(gamelift, store, &gate, deadline));
+    let (all, ()) = join!(run.take_up_all(), look_after(gamelift, store, &config.admission, deadline));
     all?;
     let reconciled = run.end();
     let Reconciled { tickets, failures, is_cut_short, .. } = reconciled;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use aws::gamelift::{DescribeMatchmaking, DescribePlacement, StartMatchmaking, StopMatchmaking};
+use aws::gamelift::{DescribeMatchmaking, DescribePlacement, PlaceGameSession, StartMatchmaking, StopMatchmaking};
 use shared::{Code, Error, deadline::Deadline};
 use store::{
     Store,
@@ -40,7 +40,7 @@ const OUTLIVED: &str = "It is older than any search can be.";
 pub(crate) const NOT_STARTED: &str = "It could not be started in time.";
 
 /// GameLift's documented rates a second: of `DescribeMatchmaking`, `StartMatchmaking`, `StopMatchmaking` and
-/// `DescribeGameSessionPlacement`.
+/// `DescribeGameSessionPlacement`, which `StartGameSessionPlacement` has too.
 const LOOKS: u32 = 200;
 const STARTS: u32 = 100;
 const STOPS: u32 = 100;
@@ -48,7 +48,8 @@ const PLACEMENTS: u32 = 75;
 
 all_of! {
     /// The calls to GameLift of a [`reconcile`](crate::tickets::reconcile()).
-    pub ReconcileCalls: StartMatchmaking + DescribeMatchmaking + StopMatchmaking + DescribePlacement
+    pub ReconcileCalls:
+        StartMatchmaking + DescribeMatchmaking + StopMatchmaking + DescribePlacement + PlaceGameSession
 }
 
 /// What a run came to.

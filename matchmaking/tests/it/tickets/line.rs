@@ -10,7 +10,7 @@ use aws_sdk_gamelift::types::MatchmakingTicket;
 use futures_util::future::join_all;
 use matchmaking::{
     config::AdmissionConfig,
-    tickets::{Entry, Gate, LookOrSend, Tries, let_all_in, send, wait, wait_in_line, withdraw_left},
+    tickets::{Entry, Gate, LookOrSend, Searches, Tries, let_all_in, send, wait, wait_in_line, withdraw_left},
 };
 use shared::{
     Error,
@@ -209,16 +209,27 @@ async fn a_call_without_time_moves_the_line_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_gate_without_a_rate_lets_all_through_and_asks_no_table() {
+    let world = World::new();
+    for gate in [Gate::of_searches(&AdmissionConfig::OFF), Gate::of_placements(&AdmissionConfig::OFF)] {
+        for _ in 0..100 {
+            assert_eq!(gate.arrive(&world.store).await, Entry::Through);
+        }
+    }
+    assert_eq!(world.table.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_reconciler_lets_all_in_at_the_rate_of_the_gate_if_nobody_waits_for_an_answer() {
     let (world, gate) = (World::new(), gate());
     waiting(&world, &gate, 200).await;
     let limited = Limited::new(world.flexmatch.clone());
     let begun = Instant::now();
-    assert_eq!(let_all_in(&limited, &world.store, &gate, seconds(50)).await.unwrap(), 200);
+    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await.unwrap(), 200);
     let time = begun.elapsed();
     assert!((Duration::from_millis(2200)..Duration::from_millis(3500)).contains(&time), "{time:?}");
     assert_eq!((world.flexmatch.ids().len(), limited.throttled()), (200, 0));
-    assert_eq!(let_all_in(&limited, &world.store, &gate, seconds(50)).await.unwrap(), 0);
+    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await.unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]

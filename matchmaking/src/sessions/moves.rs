@@ -1,0 +1,125 @@
+//! What a call that waits for a placement does about it: as much as its function may.
+
+use std::time::Duration;
+
+use aws::gamelift::{DescribePlacement, PlaceGameSession};
+use shared::{
+    Error,
+    deadline::{Deadline, within},
+};
+use store::{
+    Store,
+    fail_open::fail_open_within,
+    records::{news::Status, ticket::Ticket},
+};
+
+use crate::tickets::{
+    admission::Gate,
+    line::{Placements, let_in},
+    look::tell,
+    placement::seen,
+    send::{Sent, Tries},
+    send_placement::send_placement,
+};
+
+/// How long the store may take to note a placement. Without it, the call asks GameLift again and again.
+pub(crate) const TIME_TO_NOTE: Duration = Duration::from_secs(1);
+
+/// The longest time that one move of the line takes.
+const TIME_TO_LET_IN: Duration = Duration::from_secs(2);
+
+/// What a waiting call does.
+pub(crate) trait Moves: Send + Sync {
+    type GameLift: DescribePlacement;
+
+    fn gamelift(&self) -> &Self::GameLift;
+
+    /// Moves the line on, whoever comes first in it. A failure is nothing to this call: others try as well.
+    fn let_placements_in(&self, store: &Store, deadline: Deadline) -> impl Future<Output = ()> + Send;
+
+    /// Whether [`Self::ask_of_placement`] sends what is STARTING.
+    fn may_send(&self) -> bool;
+
+    /// Asks GameLift about a placement of which nothing was heard for long, or sends one that is STARTING. Returns the
+    /// ticket as it is known then.
+    ///
+    /// # Errors
+    /// Those of the calls; GameLift may refuse it.
+    fn ask_of_placement(
+        &self,
+        store: &Store,
+        ticket: &Ticket,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Ticket, Error>> + Send;
+}
+
+/// Looks, and does no more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Joining<'a, G>(pub(crate) &'a G);
+
+impl<G: DescribePlacement> Moves for Joining<'_, G> {
+    type GameLift = G;
+
+    fn gamelift(&self) -> &G {
+        self.0
+    }
+
+    async fn let_placements_in(&self, _: &Store, _: Deadline) {}
+
+    fn may_send(&self) -> bool {
+        false
+    }
+
+    async fn ask_of_placement(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> Result<Ticket, Error> {
+        look_in_queue(self.0, store, ticket, deadline).await
+    }
+}
+
+/// Looks, lets in, and sends what nobody has sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placing<'a, G> {
+    pub(crate) gamelift: &'a G,
+    pub(crate) gate: Gate,
+}
+
+impl<G: PlaceGameSession + DescribePlacement> Moves for Placing<'_, G> {
+    type GameLift = G;
+
+    fn gamelift(&self) -> &G {
+        self.gamelift
+    }
+
+    async fn let_placements_in(&self, store: &Store, deadline: Deadline) {
+        // Who is let in has to be sent.
+        if deadline.remaining() > TIME_TO_LET_IN {
+            let _ = Box::pin(let_in(&Placements(self.gamelift), store, &self.gate)).await;
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        true
+    }
+
+    async fn ask_of_placement(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> Result<Ticket, Error> {
+        if ticket.news.status != Status::Starting {
+            return look_in_queue(self.gamelift, store, ticket, deadline).await;
+        }
+        match Box::pin(send_placement(self.gamelift, store, ticket, Tries::Again, deadline)).await? {
+            Sent::Known(now) => Ok(now),
+            Sent::Later(_, error) => Err(error),
+        }
+    }
+}
+
+/// Looks at the placement. A store that does not take the news leaves the ticket as it was.
+async fn look_in_queue(
+    gamelift: &impl DescribePlacement,
+    store: &Store,
+    ticket: &Ticket,
+    deadline: Deadline,
+) -> Result<Ticket, Error> {
+    let placement = within(deadline, gamelift.describe_placement(&ticket.id)).await?;
+    let Some((status, told)) = seen(&placement) else { return Ok(ticket.clone()) };
+    let now = fail_open_within(TIME_TO_NOTE, "placement", tell(store, ticket, status, told)).await;
+    Ok(now.unwrap_or_else(|| ticket.clone()))
+}
