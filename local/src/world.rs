@@ -262,7 +262,7 @@ impl World {
         let (aws, mut config) = self.configured(options).await?;
         self.store.clone_from(&config.store);
         let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
-        self.start_tasks(&aws, &connections);
+        self.start_tasks(&aws, &connections)?;
         let sockets = format!("ws://{}", reachable(address));
         if let (Some(store), Some(_)) = (&self.store, &self.emulator) {
             config.sockets = SocketOffer::new(store.clone(), Some(format!("{sockets}{}", gateway::SOCKETS)));
@@ -313,14 +313,17 @@ impl World {
     }
 
     /// Starts the functions that no route calls, for the emulator. An AWS account has those of its deployment.
-    fn start_tasks(&mut self, aws: &SdkConfig, connections: &Connections) {
-        let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return };
+    fn start_tasks(&mut self, aws: &SdkConfig, connections: &Connections) -> Result<(), shared::Error> {
+        let (Some(emulator), Some(store)) = (&self.emulator, &self.store) else { return Ok(()) };
+        let config = ReconcileConfig::from_env()?;
         let gamelift = clients::gamelift(aws);
         let push = Push::new(store.clone(), connections.clone());
-        let record_event = RecordEvent::new(gamelift.clone(), store.clone()).with_push(push.clone());
+        let record_event = RecordEvent::new(gamelift.clone(), store.clone());
+        let record_event = record_event.with_admission(config.admission).with_push(push.clone());
         self.tasks.spawn(events::deliver(emulator.events.clone(), emulator.clock.clone(), record_event));
-        let reconcile = Reconcile::new(gamelift, store.clone(), ReconcileConfig::default()).with_push(push);
+        let reconcile = Reconcile::new(gamelift, store.clone(), config).with_push(push);
         self.tasks.spawn(schedule::each_minute(emulator.clock.clone(), reconcile));
+        Ok(())
     }
 
     /// The WebSocket API, for the emulator: a deployment's pushes go to its own.

@@ -4,6 +4,7 @@
 
 mod failures;
 mod heard;
+mod lines;
 mod matches;
 mod pushed;
 mod under_lambda;

@@ -20,6 +20,9 @@ use testing::{failing_table::FailingTable, flexmatch::FlexMatch};
 pub(crate) const TICKETS: [(&str, &str, Kind); 3] =
     [("t-ana", "p-ana", Kind::Match), ("t-bo", "p-bo", Kind::Match), ("pl-0001", "p-cy", Kind::Placement)];
 
+/// When a test begins.
+pub(crate) const START: Duration = Duration::from_secs(1_772_359_200);
+
 /// The function, and what is behind it.
 pub(crate) struct World {
     pub(crate) function: RecordEvent<FlexMatch>,
@@ -31,7 +34,7 @@ pub(crate) struct World {
 impl World {
     /// A function whose store has the tickets of the stored events.
     pub(crate) async fn new() -> Self {
-        let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+        let clock = Clock::with_tokio(START);
         let table = Arc::new(FailingTable::new(Arc::new(Memory::new(clock.clone()))));
         let store = Store::new(table.clone(), clock);
         for (id, player, kind) in TICKETS {
