@@ -10,6 +10,7 @@
 //! - [`searches`]: the rows of searches for a match;
 //! - [`acceptance`]: matches that their players have to accept, over sockets;
 //! - [`keyed`]: a key whose reservation was made but not reported;
+//! - [`admission`]: more players than GameLift takes calls, who wait for their turn;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`no_token`]: honest players, and a flood without an account;
 //! - [`sentences`]: the sentences that an error may contain;
@@ -29,6 +30,7 @@
 #![expect(clippy::print_stdout, reason = "a failed test shows its cells, with all it takes to run one again")]
 
 mod acceptance;
+mod admission;
 mod attackers;
 mod expected;
 mod fault;
