@@ -100,18 +100,21 @@ function protocolOf(url: string): string {
   }
 }
 
-function headers({ body, headers }: Request, token: string | undefined): Headers {
+/** A plain object, as which a `fetch` of the game's can read them. */
+function headers({ body, headers }: Request, token: string | undefined): Record<string, string> {
+  const all = {
+    Accept: "application/json",
+    ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    ...headers,
+  };
   try {
-    return new Headers({
-      Accept: "application/json",
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...headers,
-    });
+    new Headers(all);
   } catch {
     // The platform's own words have the token in them.
     throw new TypeError("The token or the key has characters that no header can have.");
   }
+  return all;
 }
 
 /** The cause is left out: some runtimes put the address into it, which can name the player. */

@@ -179,6 +179,15 @@ test("a request that cannot be sent is no failure of the network, and its error 
     assert.deepEqual([requests.length, clock.now()], [0, 0]);
   }));
 
+test("a `fetch` of the game's sees the headers by name", () =>
+  against([ok(SEAT)], async ({ client, clock }) => {
+    const seen = [];
+    const fetch = (address, options) => (seen.push(options.headers), clock.fetch(address, options));
+    await client({ player: { token: "eyJ" }, fetch }).createSession(NEW, { key: "mine" });
+    assert.equal(seen[0].Authorization, "Bearer eyJ");
+    assert.equal(seen[0]["Idempotency-Key"], "mine");
+  }));
+
 test("an address that is none is refused at once", () => {
   for (const url of ["127.0.0.1:3000", "localhost:3000", "ws://127.0.0.1:3000", "/api", ""]) {
     assert.throws(() => new Liftgate({ url, player: { uuid: "a" } }), /http:\/\//, url);
