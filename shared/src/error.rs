@@ -193,6 +193,7 @@ pub const MEMBERS: &[&str] = &[
     "Status",
     "StreamSessionId",
     "TicketId",
+    "Version",
 ];
 
 /// The most bad fields that an answer lists, and the most that its sentence names.

@@ -192,6 +192,8 @@ export type TicketStatus = OpenStatus | EndStatus | "COMPLETED";
 export interface MatchPending {
   TicketId: string;
   Status: OpenStatus;
+  /** Grows with each change of the search: of two states, the one with the larger number is the later one. */
+  Version?: number;
   EstimatedWaitSeconds?: number;
   /** The place in the line of searches that GameLift does not take yet; 1 is the next. */
   Place?: number;
@@ -214,6 +216,8 @@ export interface SocketOffer {
 export interface Match extends Omit<PlayerSession, "Status" | "PlayerSessions" | "CreationTime" | "FleetArn" | "Stream"> {
   TicketId: string;
   Status: "COMPLETED";
+  /** Grows with each change of the search: of two states, the one with the larger number is the later one. */
+  Version?: number;
   /** Missing if GameLift's events about the match were lost. */
   MatchId?: string;
   Team?: string;
@@ -226,6 +230,8 @@ export type MatchMember = Pick<Match, "PlayerId" | "TicketId" | "Status"> & Part
 export interface Ticket {
   TicketId: string;
   Status: TicketStatus;
+  /** Grows with each change of the search: of two states, the one with the larger number is the later one. */
+  Version?: number;
 }
 
 /** What a socket takes. */
@@ -413,6 +419,8 @@ export interface Problem {
   Status?: TicketStatus | "ACTIVATING";
   /** Of a placement that waits for its turn, as in a 202. */
   Place?: number;
+  /** Grows with each change of the search: of two states, the one with the larger number is the later one. */
+  Version?: number;
   /** Why a search was cancelled. */
   Reason?: "STOPPED" | "SUPERSEDED" | "DECLINED" | "NOT_ACCEPTED";
   /** Of a stream, as in a 202. */

@@ -119,24 +119,19 @@ function connect(mine, url) {
   let web;
   // Some browsers let a page that came by https open no socket of this machine. It polls.
   try { web = new WebSocket(url); } catch { return; }
-  const own = { web, isHeard: false, isAsking: false };
-  const resume = () => {
+  const own = { web, isHeard: false };
+  own.closed = new Promise((done) => { web.onclose = done; });
+  own.closed.then(() => { if (socket === own) socket = null; show(); });
+  web.onopen = () => {
     const message = { action: "resume", TicketId: mine.ticket };
-    own.isAsking = true;
     web.send(JSON.stringify(message));
     logged("socket → resume", message);
   };
-  own.closed = new Promise((done) => { web.onclose = done; });
-  own.closed.then(() => { if (socket === own) socket = null; show(); });
-  web.onopen = resume;
   web.onmessage = ({ data }) => {
     own.isHeard = true;
     let news = null;
     try { news = JSON.parse(data); } catch { /* What is no JSON is shown as it is. */ }
     logged(`socket ← ${news?.error?.code ?? news?.Status ?? "a message"}`, news ?? data);
-    // Pushes may overtake each other, so one with another status may be old. The answer to `resume` is how it is.
-    if (!own.isAsking && isOtherStep(mine, news)) return resume();
-    own.isAsking = false;
     hear(mine, news, "socket");
     show();
   };
@@ -150,13 +145,10 @@ function disconnect() {
   socket = null;
 }
 
-function isOtherStep(mine, news) {
-  return news?.TicketId === mine.ticket && news.Status !== mine.state?.Status && !ENDS.includes(news.Status);
-}
-
-// Takes the state of a search, whoever tells it. What comes after its end is old.
+// Takes the state of a search, whoever tells it. What comes after its end is old, and so is a smaller version: pushes may
+// overtake each other.
 function hear(mine, state, via) {
-  if (isOver(mine) || !state?.Status || state.TicketId !== mine.ticket) return;
+  if (isOver(mine) || !state?.Status || state.TicketId !== mine.ticket || state.Version < mine.state?.Version) return;
   const { Socket: _, ...kept } = state;
   mine.state = kept;
   const last = mine.steps.at(-1);

@@ -57,8 +57,9 @@ pub fn stopping(ticket: &Ticket) -> Answer {
     if ticket.news.status.is_end() { Answer::ok(body) } else { Answer::accepted(body).with_retry_after(WHILE_MATCHED) }
 }
 
+/// The ticket's state alone. Answers and pushes may overtake each other, and `Version` tells which is the later one.
 fn state(ticket: &Ticket) -> Value {
-    json!({ "TicketId": ticket.id, "Status": status(ticket.news.status) })
+    json!({ "TicketId": ticket.id, "Status": status(ticket.news.status), "Version": ticket.version })
 }
 
 /// The error of a call whose time is over before the ticket has ended.
@@ -69,7 +70,8 @@ pub fn pending(ticket: &Ticket) -> Error {
 }
 
 pub(crate) fn of_ticket(error: Error, ticket: &Ticket) -> Error {
-    error.with_member("TicketId", ticket.id.as_str()).with_member("Status", status(ticket.news.status))
+    let error = error.with_member("TicketId", ticket.id.as_str());
+    error.with_member("Status", status(ticket.news.status)).with_member("Version", ticket.version)
 }
 
 /// The status in GameLift's words. One that GameLift does not know yet is queued here.
@@ -89,7 +91,7 @@ fn status(status: Status) -> &'static str {
 /// An open ticket. Of the answers to a match, only those of the ticket's own players.
 fn open(ticket: &Ticket) -> Value {
     let told = &ticket.news.told;
-    let mut open = json!({ "TicketId": ticket.id, "Status": status(ticket.news.status) });
+    let mut open = state(ticket);
     if let Some(seconds) = told.estimated_wait {
         open["EstimatedWaitSeconds"] = seconds.into();
     }
@@ -121,6 +123,7 @@ fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
         return Err(of_ticket(Error::new(Code::MatchmakingFailed, detail), ticket));
     }
     let mut own = seat(ticket, placed, viewer.player, true);
+    own["Version"] = ticket.version.into();
     if ticket.players.len() > 1 {
         let others = ticket.players.iter().filter(|player| *player != viewer.player);
         let all = [viewer.player].into_iter().chain(others.map(String::as_str));

@@ -13,7 +13,8 @@ use crate::{
         names::{LIFE, sorted},
         news::Status,
         ticket::{
-            self, CREATED, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, is_id, place_of, shard_of, status_of,
+            self, CREATED, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, VERSION, is_id, place_of, shard_of,
+            status_of,
         },
     },
     store::Store,
@@ -110,7 +111,7 @@ impl Store {
             Write::update(ticket::place(id), set, &[LINE, PLACE, NUMBER])
         };
         let waits = Condition::Is(STATUS, Status::Waiting.name().into());
-        let write = write.only_if(Condition::All(vec![self.live(), waits]));
+        let write = write.counting(VERSION).only_if(Condition::All(vec![self.live(), waits]));
         self.transact(vec![write, Write::delete(place)]).await
     }
 }

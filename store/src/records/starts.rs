@@ -192,6 +192,7 @@ impl Store {
             request: new.request.to_owned(),
             created: self.now(),
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
+            version: 0,
             is_to_stop: false,
             missed: None,
             place,

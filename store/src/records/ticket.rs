@@ -72,6 +72,8 @@ pub struct Ticket {
     pub created: Duration,
     /// The newest that is known of it.
     pub news: News,
+    /// How often its news have changed. Of two states of the ticket, the one with the larger number is the later one.
+    pub version: u64,
     /// Whether a player wants it stopped.
     pub is_to_stop: bool,
     /// Since when looks have missed it in GameLift, which knew it, since 1970. `None`: the last look has found it.
@@ -99,6 +101,8 @@ pub(crate) const RANK: &str = "rank";
 pub(crate) const MATCH: &str = "match";
 const TOLD: &str = "told";
 pub(crate) const ENDED: &str = "ended";
+/// How often its news have changed. Records that are older than this have none.
+pub(crate) const VERSION: &str = "version";
 /// Who has asked GameLift about it last.
 pub(crate) const LOOKER: &str = "looker";
 /// That a player wants it stopped.
@@ -181,6 +185,7 @@ pub(crate) fn ticket(item: &Item) -> Option<Ticket> {
                 status: status_of(item)?,
                 told: serde_json::from_str(item.text(TOLD)?).ok()?,
             },
+            version: item.number(VERSION).unwrap_or_default(),
             is_to_stop: item.number(STOP).is_some(),
             missed: item.time(MISSED),
             place: place_of(item),

@@ -16,8 +16,8 @@ use crate::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, WAITING, id_of,
-            is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
+            AT, ENDED, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, VERSION,
+            WAITING, id_of, is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
         },
     },
     store::Store,
@@ -160,13 +160,13 @@ impl Store {
                 Write::update(place(id), set, if has_match { &[MISSED] } else { &[MATCH, MISSED] })
             }
         };
-        match self.write(write.only_if(condition)).await? {
+        match self.write(write.counting(VERSION).only_if(condition)).await? {
             Written::Done(Some(before)) => {
                 let Some(before) = ticket(&before) else { return Ok(Heard::Unknown) };
                 if before.news.told.match_id != news.told.match_id {
                     self.note_match(id, news).await?;
                 }
-                Ok(Heard::New(Ticket { news: news.clone(), missed: None, ..before }))
+                Ok(Heard::New(Ticket { news: news.clone(), version: before.version + 1, missed: None, ..before }))
             }
             Written::Refused(Some(item)) => {
                 let Some(ticket) = ticket(&item) else { return Ok(Heard::Unknown) };

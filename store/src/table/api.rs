@@ -81,6 +81,15 @@ impl Write {
         Self { key, condition: None, change: Change::Update { set, add: Some((attribute, by)), remove: &[] } }
     }
 
+    /// The same update, by which the attribute grows by one too.
+    #[must_use]
+    pub fn counting(mut self, attribute: &'static str) -> Self {
+        if let Change::Update { add, .. } = &mut self.change {
+            *add = Some((attribute, 1));
+        }
+        self
+    }
+
     /// The item goes.
     pub fn delete(key: Key) -> Self {
         Self { key, condition: None, change: Change::Delete }

@@ -260,15 +260,25 @@ pub(crate) async fn news_in_any_order_come_to_the_same(world: &World) {
     ];
     for (number, order) in orders(events.len()).into_iter().enumerate() {
         let (id, player) = (format!("t-{number}"), format!("p-{number}"));
-        started(world, &id, &[&player]).await;
+        let mut version = started(world, &id, &[&player]).await.version;
         for (step, &event) in order.iter().enumerate() {
             let heard = world.store.hear(&id, &events[event]).await.unwrap();
             let newest = order[..step].iter().all(|&before| before < event);
-            match heard {
-                Heard::New(ticket) if newest => assert_eq!(ticket.news, events[event]),
-                Heard::Old(ticket) if !newest => assert!(ticket.news.at > events[event].at),
+            let told = match heard {
+                Heard::New(ticket) if newest => {
+                    assert_eq!(ticket.news, events[event]);
+                    assert!(ticket.version > version, "{order:?}: news have a larger version than what was before");
+                    ticket
+                }
+                Heard::Old(ticket) if !newest => {
+                    assert!(ticket.news.at > events[event].at);
+                    assert_eq!(ticket.version, version, "{order:?}: nothing has changed");
+                    ticket
+                }
                 heard => panic!("{order:?}: {heard:?} at step {step}"),
-            }
+            };
+            version = told.version;
+            assert_eq!(world.store.ticket(&id).await.unwrap(), Some(told), "{order:?}");
         }
         let ticket = world.store.ticket(&id).await.unwrap().unwrap();
         assert_eq!(ticket.news, events[3], "{order:?}");
@@ -487,6 +497,8 @@ pub(crate) async fn a_ticket_that_looks_miss_is_left_to_whoever_can_end_it(world
     assert!(world.store.may_take_up("t-1", 10 * SECOND).await.unwrap());
     // A look that finds it as it was.
     let found = world.store.saw(&missed, Status::Searching, Told::default()).await.unwrap();
+    let mut known = known;
+    known.version += 1;
     assert_eq!(found, Heard::New(known.clone()));
     assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(known.clone()));
     for (status, number) in [(Status::Placing, 1), (Status::Completed, 2)] {

@@ -44,6 +44,20 @@ async fn an_event_that_comes_twice_is_told_twice_and_an_old_one_not_at_all() {
     assert!(connections.take("a=").is_empty());
 }
 
+/// Two pushes go different ways, so the older one may be heard last. The number tells.
+#[tokio::test(start_paused = true)]
+async fn of_two_pushes_the_later_news_have_the_larger_version() {
+    let (world, function, connections) = world().await;
+    let found = matchmaking(900, "PotentialMatchCreated", json!({ "acceptanceRequired": true }));
+    let mut versions = Vec::new();
+    for event in [matchmaking(100, "MatchmakingSearching", json!({})), found, stored("succeeded")] {
+        function.record(&event).await.unwrap();
+        versions.extend(connections.take("a=").iter().map(|told| told["Version"].as_u64().unwrap()));
+    }
+    assert!(versions.len() == 3 && versions.is_sorted_by(|one, next| one < next), "{versions:?}");
+    assert_eq!(world.store.ticket("t-ana").await.unwrap().unwrap().version, versions[2]);
+}
+
 /// Bo is in the party of Ana, who stops its search by a route. Routes push nothing.
 #[tokio::test(start_paused = true)]
 async fn an_end_that_a_route_wrote_first_is_told_by_its_event() {

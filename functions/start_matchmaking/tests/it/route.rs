@@ -42,7 +42,8 @@ async fn the_call_waits_for_the_match_and_the_stock_client_reads_it() {
       "MatchId": "m-1",
       "Team": "red",
       "TicketId": "[ticket]",
-      "Status": "COMPLETED"
+      "Status": "COMPLETED",
+      "Version": 2
     }
     "#);
     assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 0);
@@ -55,7 +56,7 @@ async fn a_client_that_may_come_back_has_its_ticket_at_once() {
     let answer = world.asks(&uuid("ana"), &[ASYNC]).await;
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     assert_eq!((answer.status, answer.header("retry-after")), (202, Some("5")));
-    assert_eq!(answer.body, json!({ "TicketId": world.only_ticket(), "Status": "SEARCHING" }));
+    assert_eq!(answer.body, json!({ "TicketId": world.only_ticket(), "Status": "SEARCHING", "Version": 1 }));
     // Nothing to wait for: a match that has to be accepted.
     let found = async {
         sleep(Duration::from_secs(3)).await;

@@ -34,7 +34,10 @@ async fn each_player_of_the_ticket_can_stop_it_and_again() {
     let search = Search::of(&["ana", "bob"]).await;
     for player in ["bob", "ana", "bob"] {
         let answer = stopped(&search, player).await;
-        assert_eq!((answer.status, answer.body), (200, json!({ "TicketId": "t-1", "Status": "CANCELLED" })));
+        assert_eq!(
+            (answer.status, answer.body),
+            (200, json!({ "TicketId": "t-1", "Status": "CANCELLED", "Version": 2 }))
+        );
     }
     assert_eq!(search.flexmatch.count("StopMatchmaking"), 1);
 }

@@ -47,7 +47,7 @@ async fn each_player_answers_alone_and_sees_no_stranger() {
     let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
     let ana = answered(&says(&world, "ana", true).await.unwrap()).body;
     let expected = json!({
-        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1",
+        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "Version": 3, "MatchId": "m-1",
         "Accepted": { "ana": true }, "AcceptedPlayers": 2, "MatchedPlayers": 3,
     });
     assert_eq!(ana, expected);
@@ -62,7 +62,7 @@ async fn who_rejects_hears_that_the_search_has_ended() {
     let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
     for _ in 0..2 {
         let ticket = says(&world, "ana", false).await.unwrap();
-        assert_eq!(answered(&ticket).body, json!({ "TicketId": "t-1", "Status": "CANCELLED" }));
+        assert_eq!(answered(&ticket).body, json!({ "TicketId": "t-1", "Status": "CANCELLED", "Version": 3 }));
     }
     assert_eq!(world.flexmatch.calls()[1..], ["AcceptMatch t-1 ana false"]);
     assert_eq!(world.status("t-1").await, Status::Cancelled);

@@ -63,7 +63,7 @@ async fn a_match_is_the_player_session_that_the_stock_client_needs() {
                 "PlayerSessionId": "psess-ana", "PlayerId": "ana", "GameSessionId": "arn:aws:gamelift:eu-west-1::gamesession/fleet-1/gs-1", "FleetId": "fleet-1",
                 "ReservationExpiresAt": "2023-11-14T22:14:20.5Z",
                 "IpAddress": "203.0.113.9", "Port": 7777, "MatchId": "m-1", "Team": "red", "TicketId": "t-1",
-                "Status": "COMPLETED",
+                "Status": "COMPLETED", "Version": 1,
             })
         )
     );
@@ -86,7 +86,7 @@ async fn a_match_lacks_only_those_members_of_a_player_session_that_nobody_tells(
     let missing: Vec<_> = names(&whole).difference(&names(&matched)).cloned().collect();
     assert_eq!(missing, ["CreationTime", "FleetArn", "PlayerData"]);
     let more: Vec<_> = names(&matched).difference(&names(&whole)).cloned().collect();
-    assert_eq!(more, ["MatchId", "Team", "TicketId"]);
+    assert_eq!(more, ["MatchId", "Team", "TicketId", "Version"]);
 }
 
 #[tokio::test]
@@ -107,13 +107,16 @@ async fn an_open_ticket_says_how_it_stands() {
     let ticket = after(&["ana"], Status::Searching, told).await;
     let open = answer(&ticket, ANA).unwrap();
     assert_eq!(open.headers["retry-after"], "5");
-    assert_eq!(body(Ok(open)), (202, json!({ "TicketId": "t-1", "Status": "SEARCHING", "EstimatedWaitSeconds": 12 })));
+    assert_eq!(
+        body(Ok(open)),
+        (202, json!({ "TicketId": "t-1", "Status": "SEARCHING", "Version": 1, "EstimatedWaitSeconds": 12 }))
+    );
     // The answers of players of other tickets are none of this one's business.
     let accepted = [("ana".to_owned(), true), ("eve".to_owned(), false)].into();
     let told = Told { match_id: Some("m-1".to_owned()), accepted, ..Told::default() };
     let ticket = after(&["ana", "bob"], Status::RequiresAcceptance, told).await;
     let expected = json!({
-        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "MatchId": "m-1", "Accepted": { "ana": true },
+        "TicketId": "t-1", "Status": "REQUIRES_ACCEPTANCE", "Version": 1, "MatchId": "m-1", "Accepted": { "ana": true },
         "AcceptedPlayers": 1,
     });
     assert_eq!(body(answer(&ticket, ANA)), (202, expected));

@@ -43,7 +43,7 @@ async fn stopped(world: &World, ticket: &Ticket) -> Result<Ticket, shared::Error
 async fn a_search_ends_as_cancelled(#[case] seen: Seen, #[case] known: Status) {
     let (world, ticket) = at(seen, known).await;
     let now = stopped(&world, &ticket).await.unwrap();
-    assert_eq!(stopping(&now).body, json!({ "TicketId": "t-1", "Status": "CANCELLED" }));
+    assert_eq!(stopping(&now).body, json!({ "TicketId": "t-1", "Status": "CANCELLED", "Version": 3 }));
     assert_eq!(world.status("t-1").await, Status::Cancelled);
     assert_eq!(world.flexmatch.ticket("t-1").unwrap().status(), Some(&Seen::Cancelled));
     // And again, without GameLift.
@@ -126,7 +126,7 @@ async fn a_ticket_whose_sender_has_died_is_not_said_to_have_ended() {
     let ticket = world.started("t-1", &request(&["ana"])).await;
     let started = Instant::now();
     let answer = stopping(&stopped(&world, &ticket).await.unwrap());
-    assert_eq!(answer.body, json!({ "TicketId": "t-1", "Status": "QUEUED" }));
+    assert_eq!(answer.body, json!({ "TicketId": "t-1", "Status": "QUEUED", "Version": 0 }));
     assert!(answer.headers.contains_key("retry-after"));
     assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
     assert!(world.ticket("t-1").await.is_to_stop);
