@@ -6,12 +6,14 @@
 //! - [`functions`]: the functions, called with events as Lambda would; [`events`]: GameLift's events to `record_event`;
 //!   [`schedule`]: `reconcile`, each minute;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
+//! - [`Offers`]: what players can do there;
 //! - `pages`: web pages that show a stream, and a match forming.
 
 pub mod events;
 pub mod functions;
 pub mod gateway;
 pub mod issuer;
+mod offers;
 mod pages;
 mod players;
 pub mod schedule;
@@ -19,6 +21,7 @@ mod steam;
 mod world;
 
 pub use crate::{
+    offers::{Configuration, Offers},
     players::Players,
     world::{Options, StartError, World},
 };

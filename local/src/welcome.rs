@@ -4,7 +4,7 @@ use std::{fmt::Write as _, net::SocketAddr};
 
 use gamelift_emulator::{Hosting, Settings};
 use identity::config::Mode;
-use liftgate::{Players, World};
+use liftgate::{Configuration, Offers, Players, World};
 
 /// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
@@ -71,10 +71,10 @@ pub(crate) fn text(world: &World) -> String {
         Some(emulator) => {
             // With a cache no guest can sign in, so the page has no token for its calls.
             let has_page = lets_players_in && world.players.identity_source.is_none();
-            if let Some(gateway) = world.gateway.filter(|_| has_page) {
+            if let Some(gateway) = world.gateway.filter(|_| has_page && world.offers.streams) {
                 line(&mut text, &format!("  a stream    http://{gateway}/play   (a page to see one)"));
             }
-            if let Some(gateway) = world.gateway.filter(|_| world.has_matches() && world.gives_tokens) {
+            if let Some(gateway) = world.gateway.filter(|_| world.offers.search().is_some() && world.gives_tokens) {
                 line(&mut text, &format!("  a match     http://{gateway}/match   (a page whose tabs find each other)"));
             }
             line(
@@ -84,9 +84,7 @@ pub(crate) fn text(world: &World) -> String {
             if let Some(fleet) = world.seed.fleets.first() {
                 line(&mut text, &format!("  fleet       {} at {}", fleet.id, fleet.locations.join(", ")));
             }
-            if let Some(matchmaker) = world.seed.matchmaking_configurations.first() {
-                line(&mut text, &format!("  matches     {} with {}", matchmaker.name, matchmaker.rule_set));
-            }
+            text.push_str(&matches(&configurations(world)));
             if let Some(group) = world.game_server_group() {
                 line(&mut text, &format!("  FleetIQ     game servers of the group {group}"));
             }
@@ -106,7 +104,8 @@ pub(crate) fn text(world: &World) -> String {
     match world.gateway.filter(|_| lets_players_in) {
         Some(gateway) => {
             let group = world.game_server_group().is_some();
-            text.push_str(&tries(&format!("http://{gateway}"), callers, group, world.has_matches()));
+            let tries = tries(&format!("http://{gateway}"), callers, group, &world.offers);
+            text.push_str(if tries.is_empty() { "\n" } else { &tries });
         }
         None => text.push('\n'),
     }
@@ -114,22 +113,56 @@ pub(crate) fn text(world: &World) -> String {
     text
 }
 
-/// Returns the calls to try.
-fn tries(base: &str, callers: Callers, has_game_server_group: bool, has_matches: bool) -> String {
-    let mut text = String::from("\nTry it, in another terminal in this folder and in this order:\n\n");
-    let [create, find, join, stream, search] = calls(base, callers.token);
+/// Returns the matchmaking configurations that players can use; without a gateway, those of the emulator.
+fn configurations(world: &World) -> Vec<Configuration> {
+    if world.gateway.is_some() {
+        return world.offers.configurations.clone();
+    }
+    let seeded = world.seed.matchmaking_configurations.iter().map(|seeded| Configuration {
+        name: seeded.name.clone(),
+        rule_set: Some(seeded.rule_set.clone()),
+        is_standalone: false,
+    });
+    seeded.collect()
+}
+
+/// Returns the lines about these configurations, one for each. Whoever chose one without game sessions has to know.
+fn matches(configurations: &[Configuration]) -> String {
+    let mut text = String::new();
+    for (index, Configuration { name, rule_set, is_standalone }) in configurations.iter().enumerate() {
+        let label = if index == 0 { "matches" } else { "" };
+        let rules = rule_set.iter().map(|rule_set| format!(" with {rule_set}")).collect::<String>();
+        let note = if *is_standalone { ", but STANDALONE: no game session for /start_matchmaking" } else { "" };
+        line(&mut text, &format!("  {label:<11} {name}{rules}{note}"));
+    }
+    text
+}
+
+/// Returns the calls to try that have something to work with.
+fn tries(base: &str, callers: Callers, has_game_server_group: bool, offers: &Offers) -> String {
+    let mut text = String::new();
+    let search = offers.search();
+    let other_configuration = search.filter(|(_, is_default)| !is_default).map(|(it, _)| it.name.as_str());
+    let [create, find, join, stream, search_call] = calls(base, callers.token, other_configuration);
+    let has_sessions = offers.game_sessions;
     // No join call with a game server group: its game sessions have ids of another form, and are found once a player is
     // in them.
-    let join = Some(join).filter(|_| !has_game_server_group);
+    let join = Some(join).filter(|_| has_sessions && !has_game_server_group);
+    let [create, find] = [create, find].map(|call| Some(call).filter(|_| has_sessions));
     // Its body names a player, whom a token of another issuer does not.
-    let stream = Some(stream).filter(|_| callers.token != Token::Foreign);
-    for call in [Some(create), Some(find), join, stream].into_iter().flatten() {
+    let stream = Some(stream).filter(|_| offers.streams && callers.token != Token::Foreign);
+    let calls: Vec<_> = [create, find, join, stream].into_iter().flatten().collect();
+    if !calls.is_empty() {
+        line(&mut text, "\nTry it, in another terminal in this folder and in this order:\n");
+    }
+    for call in &calls {
         line(&mut text, &format!("{call}\n"));
     }
     // With a token of another issuer, both terminals would be the same player.
-    if has_matches && callers.token != Token::Foreign {
-        line(&mut text, "And this one in two terminals, whose players find each other:\n");
-        line(&mut text, &format!("{search}\n"));
+    if search.is_some() && callers.token != Token::Foreign {
+        let first = if calls.is_empty() { "\nTry this call" } else { "And this one" };
+        line(&mut text, &format!("{first} in two terminals, whose players find each other:\n"));
+        line(&mut text, &format!("{search_call}\n"));
     }
     if has_game_server_group {
         text.push_str("find_session has a game once a player has connected to its IpAddress and Port.\n\n");
@@ -156,9 +189,10 @@ fn own_game_server(emulator: SocketAddr, samples: u16, hosting: Hosting) -> Stri
     format!("\n{why}\n\n  cargo run -p gamelift-emulator -- {port}exec -- ./MyServer\n")
 }
 
-/// Returns the calls create, find, join, stream and search, in this order. Each search is another player's. Where tokens are asked for, each has one of the
-/// local world's own, or a place for one of the developer's issuer.
-fn calls(base: &str, token: Token) -> [String; 5] {
+/// Returns the calls create, find, join, stream and search, in this order. Each search is another player's, and in
+/// `configuration` if that is not the default. Where tokens are asked for, each call has one of the local world's own, or
+/// a place for one of the developer's issuer.
+fn calls(base: &str, token: Token, configuration: Option<&str>) -> [String; 5] {
     let header = |player: &str| match token {
         Token::None => String::new(),
         Token::Local => format!(" -H \"Authorization: Bearer $(curl -s '{base}/_local/token?player={player}')\""),
@@ -174,6 +208,8 @@ fn calls(base: &str, token: Token) -> [String; 5] {
     };
     // A token says who its player is, and each call gets another one.
     let any_player = if token == Token::None { uuid("player-'$RANDOM'") } else { String::new() };
+    let configuration = configuration.map(|name| format!("\"configuration\":\"{name}\","));
+    let wanted = any_player + &configuration.unwrap_or_default();
     let create = format!("{{\"session_name\":\"My first match\",{}\"num_connections\":4}}", uuid("player-1"));
     let search = format!("{}{base}/find_session", flags(&header("player-1")));
     let newest = format!("$(curl -s {search} | grep -o 'arn:[^\"]*gamesession[^\"]*' | head -n 1)");
@@ -183,7 +219,7 @@ fn calls(base: &str, token: Token) -> [String; 5] {
         format!("curl {search}"),
         format!("{} '{join}'", post("join_session", "player-2")),
         format!("{} @{STREAM_BODY}", post("reconnect_stream", "player-1")),
-        format!("{} '{{{}}}'", post("start_matchmaking", "player-'$RANDOM'"), any_player.trim_end_matches(',')),
+        format!("{} '{{{}}}'", post("start_matchmaking", "player-'$RANDOM'"), wanted.trim_end_matches(',')),
     ]
 }
 
@@ -226,20 +262,63 @@ mod tests {
     #[test]
     fn where_tokens_are_asked_for_the_calls_have_them() {
         let base = "http://127.0.0.1:3000";
-        assert!(calls(base, Token::None).iter().all(|call| !call.contains("Authorization")));
+        assert!(calls(base, Token::None, None).iter().all(|call| !call.contains("Authorization")));
         for (token, text) in [(Token::Local, "/_local/token?player=player-"), (Token::Foreign, "$TOKEN")] {
-            assert!(calls(base, token).iter().all(|call| call.contains(text)), "{token:?}");
+            assert!(calls(base, token, None).iter().all(|call| call.contains(text)), "{token:?}");
         }
-        assert!(!tries(base, callers(Mode::Oidc, false), false, true).contains("uuid"));
-        assert!(calls(base, Token::Local)[0].contains("\"uuid\":\"player-1\""));
-        let searches = |token, has_matches| {
+        assert!(!tries(base, callers(Mode::Oidc, false), false, &all()).contains("uuid"));
+        assert!(calls(base, Token::Local, None)[0].contains("\"uuid\":\"player-1\""));
+        let searches = |token| {
             let callers = Callers { token, ..callers(Mode::TrustBody, false) };
-            tries(base, callers, false, has_matches).contains("start_matchmaking")
+            tries(base, callers, false, &all()).contains("start_matchmaking")
         };
-        assert!(searches(Token::None, true) && searches(Token::Local, true));
-        assert!(!searches(Token::None, false), "there is no matchmaking");
-        assert!(!searches(Token::Foreign, true), "both terminals would be one player");
-        assert_eq!(calls(base, Token::None)[1], "curl http://127.0.0.1:3000/find_session");
+        assert!(searches(Token::None) && searches(Token::Local));
+        assert!(!searches(Token::Foreign), "both terminals would be one player");
+        assert_eq!(calls(base, Token::None, None)[1], "curl http://127.0.0.1:3000/find_session");
+    }
+
+    fn configuration(name: &str, is_standalone: bool) -> Configuration {
+        Configuration { name: name.to_owned(), rule_set: Some(format!("{name}-rules")), is_standalone }
+    }
+
+    fn all() -> Offers {
+        Offers { game_sessions: true, streams: true, configurations: vec![configuration("duel", false)] }
+    }
+
+    #[test]
+    fn only_calls_are_printed_that_have_something_to_work_with() {
+        let base = "http://127.0.0.1:3000";
+        let routes = ["create_session", "find_session", "join_session", "reconnect_stream", "start_matchmaking"];
+        let printed = |offers: &Offers| {
+            let text = tries(base, callers(Mode::TrustBody, false), false, offers);
+            routes.map(|route| text.contains(&format!("{base}/{route}")))
+        };
+        assert_eq!(printed(&all()), [true; 5]);
+        assert_eq!(printed(&Offers { streams: false, ..all() }), [true, true, true, false, true]);
+        assert_eq!(printed(&Offers { game_sessions: false, ..all() }), [false, false, false, true, true]);
+        assert_eq!(printed(&Offers { configurations: Vec::new(), ..all() }), [true, true, true, true, false]);
+        let only_standalone = Offers { configurations: vec![configuration("solo", true)], ..all() };
+        assert_eq!(printed(&only_standalone), [true, true, true, true, false]);
+        assert_eq!(tries(base, callers(Mode::TrustBody, false), false, &Offers::default()), "");
+    }
+
+    #[test]
+    fn the_printed_search_is_in_a_configuration_whose_matches_have_a_game_session() {
+        let search = |configurations| {
+            let text = tries("", callers(Mode::TrustBody, false), false, &Offers { configurations, ..all() });
+            text.lines().find(|line| line.contains("start_matchmaking")).unwrap().to_owned()
+        };
+        let (duel, solo) = (configuration("duel", false), configuration("solo", true));
+        assert!(!search(vec![duel.clone(), solo.clone()]).contains("configuration"), "duel is the default");
+        assert!(search(vec![solo, duel]).ends_with(r#"'{"uuid":"player-'$RANDOM'","configuration":"duel"}'"#));
+    }
+
+    #[test]
+    fn every_configuration_is_named_and_those_without_game_sessions_say_so() {
+        let text = matches(&[configuration("duel", false), configuration("solo", true)]);
+        let expected = "  matches     duel with duel-rules\n              solo with solo-rules, but STANDALONE: no game session for /start_matchmaking\n";
+        assert_eq!(text, expected);
+        assert_eq!(matches(&[]), "");
     }
 
     fn callers(mode: Mode, cached: bool) -> Callers {
@@ -256,7 +335,7 @@ mod tests {
             let identity_source = cached.then(|| IdentitySource::authorization(Duration::from_mins(1)));
             let deployed = Callers::of(&Players { mode, identity_source, ..Players::default() }, false);
             assert_eq!(deployed.token, Token::Foreign);
-            let text = deployed.line(base).unwrap() + &tries(base, deployed, false, true);
+            let text = deployed.line(base).unwrap() + &tries(base, deployed, false, &all());
             assert!(!text.contains("_local") && text.contains("$TOKEN"), "{text}");
             assert_eq!(text.contains("/sign_in"), mode == Mode::SignIn, "{text}");
         }

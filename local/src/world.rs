@@ -40,6 +40,7 @@ use crate::{
     functions::{self, Config},
     gateway::{self, event::EventFormat, throttle::Throttling},
     issuer::{self, own::LocalIssuer},
+    offers::{self, Offers},
     pages,
     players::Players,
     schedule,
@@ -153,6 +154,8 @@ pub struct World {
     pub hosting: Hosting,
     /// Who the players are.
     pub players: Players,
+    /// What players can do through the gateway; nothing without one.
+    pub offers: Offers,
     /// Whether the gateway gives tokens of any player to try, at `/_local/token`.
     pub gives_tokens: bool,
     /// What Liftgate remembers, if there is a store.
@@ -191,6 +194,7 @@ impl World {
             game_servers: options.emulator.game_servers,
             hosting: options.emulator.hosting,
             players: options.players.clone(),
+            offers: Offers::default(),
             gives_tokens: false,
             store: None,
             kept: None,
@@ -213,11 +217,17 @@ impl World {
         Some(&group.name)
     }
 
-    /// Whether players can find matches. These go to the seed's queue, whose fleet has no game servers if they are in a
-    /// group.
-    pub fn has_matches(&self) -> bool {
-        let is_seeded = !self.seed.matchmaking_configurations.is_empty();
-        self.store.is_some() && is_seeded && self.game_server_group().is_none()
+    /// What the functions with this configuration can do for players. Matches go to the seed's queue, whose fleet has no
+    /// game servers if they are in a group.
+    fn offers(&self, config: &Config) -> Offers {
+        let seed = self.emulator.is_some().then_some(&self.seed);
+        let tickets = config.tickets.as_ref().ok();
+        let tickets = tickets.filter(|_| config.store.is_some() && self.game_server_group().is_none());
+        Offers {
+            game_sessions: seed.is_none_or(|seed| !seed.fleets.is_empty()) || self.game_server_group().is_some(),
+            streams: config.streams.is_ok() && seed.is_none_or(|seed| !seed.stream_groups.is_empty()),
+            configurations: tickets.map(|tickets| offers::configurations(tickets, seed)).unwrap_or_default(),
+        }
     }
 
     fn start_emulator(
@@ -261,6 +271,8 @@ impl World {
     ) -> Result<(), StartError> {
         let (aws, mut config) = self.configured(options).await?;
         self.store.clone_from(&config.store);
+        self.offers = self.offers(&config);
+        self.offers.warn();
         let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
         self.start_tasks(&aws, &connections)?;
         let sockets = format!("ws://{}", reachable(address));
@@ -281,7 +293,7 @@ impl World {
         config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
-        let tickets = config.tickets.clone().ok().filter(|_| self.has_matches());
+        let tickets = config.tickets.clone().ok().filter(|_| !self.offers.configurations.is_empty());
         let mut router = gateway::router(
             functions::all(&aws, config),
             options.events,
