@@ -8,6 +8,9 @@
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - [`Offers`]: what players can do there;
 //! - `pages`: web pages that show a stream, and a match forming.
+//!
+//! Only `bench` is built on this one. What is public beside [`World`] is so for the tests, which run the same code with
+//! clocks, stores and lost events of their own: a test that delivered events in its own way would prove nothing.
 
 pub mod events;
 pub mod functions;
