@@ -33,7 +33,7 @@ impl Player {
                 "Put an authorizer before the route, or set LIFTGATE_TRUST_BODY_UUID=true to take the body's uuid for the player.",
             )),
             (None, Some(uuid)) => Ok(Self(uuid)),
-            (None, None) => Err(Error::new(Code::InvalidRequest, "uuid is required: it says who the player is.")),
+            (None, None) => Err(Error::invalid_field("uuid", "is required: it says who the player is")),
         }
     }
 
@@ -179,7 +179,8 @@ mod tests {
             Player::identify(&request, uuid.map(str::to_owned), &config)
         };
         assert_eq!(identify(Some("player-1"), true).unwrap().id(), "player-1");
-        assert_eq!(identify(None, true).unwrap_err().code(), Code::InvalidRequest);
+        let nobody = identify(None, true).unwrap_err();
+        assert_eq!((nobody.code(), nobody.fields()[0].field()), (Code::InvalidRequest, "uuid"));
         assert_eq!(identify(Some("player-1"), false).unwrap_err().code(), Code::Unauthenticated);
     }
 

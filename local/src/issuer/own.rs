@@ -11,7 +11,7 @@ use identity::{
     key_source::KeySource,
     own::{keys::SigningKeys, ring::OwnKeys, tokens::Bearer},
 };
-use shared::{Code, Error};
+use shared::Error;
 use sign_in::SignInConfig;
 
 /// The issuer behind `/sign_in`, as the authorizer and a developer see it.
@@ -46,9 +46,9 @@ impl LocalIssuer {
     pub(crate) async fn token(&self, player: &str) -> Result<String, Error> {
         // The authorizer takes no other subjects.
         if !is_id(player) {
-            return Err(Error::new(
-                Code::InvalidRequest,
-                "Name the player, such as /_local/token?player=ann: 1 to 255 letters, digits and signs of ASCII, without blanks.",
+            return Err(Error::invalid_field(
+                "player",
+                "has to be 1 to 255 letters, digits and signs of ASCII, without blanks, as in /_local/token?player=ann",
             ));
         }
         let keys = SigningKeys::read(&*self.0.signing).await?;
