@@ -23,14 +23,14 @@ const JITTER = 0.25;
 
 export interface CallOptions {
   /** Ends the call; the promise is rejected with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** When the call, with all that is repeated, gives up. */
-  deadlineMs?: number;
+  deadlineMs?: number | undefined;
   /**
    * The `Idempotency-Key`, 1 to 255 visible ASCII characters. Left out, each call gets one. Give the same one again to go
    * on with a call that has failed, or that a program was making when it ended.
    */
-  key?: string;
+  key?: string | undefined;
 }
 
 /** How a call goes on after an answer that is not its last. `pending` and `failed` say which request comes next. */

@@ -15,14 +15,14 @@ import type { Match, MatchPending, Problem, Ticket, TicketStatus } from "./types
 
 export interface MatchOptions extends Omit<CallOptions, "deadlineMs"> {
   /** When the search is stopped. Without it, it goes on as long as its matchmaking configuration lets it. */
-  deadlineMs?: number;
+  deadlineMs?: number | undefined;
   /** Told of each state of the search while it goes on. */
-  onState?: (state: Readonly<MatchPending>) => void;
+  onState?: ((state: Readonly<MatchPending>) => void) | undefined;
   /**
    * Asked once for each match that players have to accept. `signal` aborts when the answer does not count any more, so
    * that a dialog closes. Without this, matches are accepted.
    */
-  onAcceptance?: (state: Readonly<MatchPending>, signal: AbortSignal) => boolean | Promise<boolean>;
+  onAcceptance?: ((state: Readonly<MatchPending>, signal: AbortSignal) => boolean | Promise<boolean>) | undefined;
 }
 
 export interface MatchWorld {

@@ -16,6 +16,11 @@ export async function play(signal: AbortSignal): Promise<string> {
   return [seat.Port.toFixed(), counts, token, match.Team ?? "", match.Status].join();
 }
 
+export function withWhatIsNotThere(signal?: AbortSignal, key?: string): void {
+  void liftgate.joinSession({}, { signal, key });
+  void new Liftgate({ url: "http://127.0.0.1:3000", player: { uuid: "ann" }, WebSocket }).match({}, { signal, onAcceptance: undefined });
+}
+
 export function words(error: LiftgateError): string {
   const codes: ErrorCode[] = ["SESSION_FULL", "NO_CAPACITY"];
   return (codes as string[]).includes(error.code) ? (error.members.detail ?? "") : String(error.retryAfterMs);

@@ -339,6 +339,70 @@ test("an abort before the search has a ticket waits for it, and stops it", () =>
     await nothingIsLeft(it);
   }));
 
+test("an abort at any moment ends the search once, with its reason or the place, and leaves nothing", async () => {
+  const ends = new Set();
+  for (let at = 0; at <= 9000; at += 300) {
+    let isStopped = false;
+    const after = (time, answer) => async (request) => {
+      if (isStopped) return cancelled();
+      await it.clock.wait(time);
+      return typeof answer === "function" ? answer(request) : answer;
+    };
+    let it;
+    const script = by({
+      [START]: after(700, pending(searching(offered()), 5)),
+      [POLL]: after(700, () => (it.clock.now() > 7000 ? ok(SEAT) : pending(asking(), 1))),
+      [ACCEPT]: after(700, ok({ TicketId: T, Status: "PLACING" })),
+      [STOP]: () => {
+        if (it.clock.now() > 6500) return problem(409, "MATCH_ALREADY_PLACING", { TicketId: T, Status: "PLACING" });
+        isStopped = true;
+        return ok({ TicketId: T, Status: "CANCELLED" });
+      },
+    });
+    await against(
+      (request, count) => {
+        // Time goes on while this server thinks.
+        it.clock.release();
+        return script(request, count);
+      },
+      async (given) => {
+        it = given;
+        const { WebSocket, all } = sockets((_, socket) => {
+          socket.say(searching());
+          it.clock.setTimeout(() => socket.close(), 1000);
+        });
+        const game = new AbortController();
+        it.clock.setTimeout(() => game.abort("left"), at);
+        let settled = 0;
+        const options = { signal: game.signal, onAcceptance: async () => (await it.clock.wait(500), true) };
+        const match = it.client({ WebSocket }).match({}, options).finally(() => (settled += 1));
+        ends.add(await match.then(({ Status }) => Status, (error) => error.code ?? error));
+        assert.ok(all.every((socket) => socket.isClosed), `a socket is left after an abort at ${at}`);
+        const count = it.requests.length;
+        await it.clock.wait(10_000);
+        assert.deepEqual([settled, it.requests.length], [1, count], `after an abort at ${at}`);
+        await nothingIsLeft(it, all);
+      },
+    );
+  }
+  assert.deepEqual([...ends].sort(), ["COMPLETED", "MATCH_ALREADY_PLACING", "left"]);
+});
+
+test("two searches at once of one client each end for themselves", () =>
+  against(by({ [START]: [pending(searching(offered(1)), 5), pending(searching(offered(2)), 5)], [STOP]: ok({ TicketId: T, Status: "CANCELLED" }) }), async (it) => {
+    const { WebSocket, all } = sockets((_, socket) => {
+      socket.say(searching());
+      it.clock.setTimeout(() => game.abort("left"), 2000);
+      it.clock.setTimeout(() => !socket.isClosed && socket.say(cancelled().body), 3000);
+    });
+    const game = new AbortController();
+    const client = it.client({ WebSocket });
+    const [one, other] = await Promise.all([rejected(client.match({}, { signal: game.signal })), rejected(client.match())]);
+    assert.deepEqual([one, other.code, other.members.Reason], ["left", "MATCHMAKING_CANCELLED", "STOPPED"]);
+    assert.equal(all.length, 2);
+    await nothingIsLeft(it, all);
+  }));
+
 test("a search that was refused needs no stop, and one that is aborted before is not begun", async () => {
   await against([problem(429, "RATE_LIMITED", { retry: 4000 }), problem(400, "INVALID_REQUEST")], async (it) => {
     const game = new AbortController();
