@@ -276,8 +276,9 @@ impl World {
         let connections = clients::connections(&aws, &format!("http://{}", reachable(address)));
         self.start_tasks(&aws, &connections)?;
         let sockets = format!("ws://{}", reachable(address));
+        let address_of_sockets = format!("{sockets}{}", gateway::SOCKETS);
         if let (Some(store), Some(_)) = (&self.store, &self.emulator) {
-            config.sockets = SocketOffer::new(store.clone(), Some(format!("{sockets}{}", gateway::SOCKETS)));
+            config.sockets = SocketOffer::new(store.clone(), Some(address_of_sockets.clone()));
         }
         // Without the emulator, an AWS account is behind the functions, and a deployment's key may sign.
         let is_private = self.emulator_address.is_some() || options.host.is_loopback();
@@ -316,6 +317,7 @@ impl World {
             let matches = pages::matches::router(tickets, self.gives_tokens, sockets);
             router = router.merge(pages::router()).merge(play).merge(matches);
         }
+        let router = gateway::offered_as_called(router, address_of_sockets);
         let router = gateway::guarded(router, Guard::new(options.emulator.allowed_hosts.clone()), allowed_origins);
         self.gateway = Some(address);
         let limits = options.limits.clone();

@@ -22,5 +22,6 @@ pub use self::{
 };
 pub(crate) use self::{
     guard::guarded,
+    sockets::called::offered_as_called,
     sockets::route::{PATH as SOCKETS, sockets},
 };

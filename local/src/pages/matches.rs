@@ -6,18 +6,18 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{Response, StatusCode},
+    http::{HeaderMap, Response, StatusCode},
     routing::get,
 };
 use matchmaking::config::TicketConfig;
 use serde_json::{Value, json};
 
-use crate::pages::files;
+use crate::{gateway::sockets::called::origin, pages::files};
 
 struct Matches {
     /// What the page can choose, and whether its player can get a token.
     world: Value,
-    /// The origin of the sockets. The page may be open by another name of this machine.
+    /// The origin of the sockets, for a page that was called by a name of which no address can be made.
     sockets: String,
 }
 
@@ -33,8 +33,9 @@ pub(crate) fn router(tickets: Option<TicketConfig>, gives_tokens: bool, sockets:
         .with_state(Arc::new(Matches { world, sockets }))
 }
 
-async fn page(State(matches): State<Arc<Matches>>) -> Response<Body> {
-    files::page(include_str!("match.html"), Some(&matches.sockets))
+async fn page(State(matches): State<Arc<Matches>>, headers: HeaderMap) -> Response<Body> {
+    let sockets = origin(&headers);
+    files::page(include_str!("match.html"), Some(sockets.as_ref().unwrap_or(&matches.sockets)))
 }
 
 async fn world_of(State(matches): State<Arc<Matches>>) -> Response<Body> {
