@@ -71,7 +71,7 @@ async fn a_match_is_the_player_session_that_the_stock_client_needs() {
     assert_eq!((parsed.address.as_str(), parsed.player_session_id.as_str()), ("203.0.113.9:7777", "psess-ana"));
 }
 
-/// A match has what create_session's answer has, but for what FlexMatch does not tell.
+/// A match has what `create_session`'s answer has, but for what FlexMatch does not tell.
 #[tokio::test]
 async fn a_match_lacks_only_those_members_of_a_player_session_that_nobody_tells() {
     let mut told = placed();
