@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use gamelift_emulator::{
     Limits, Settings,
     flags::{Flags, FlagsError},
@@ -13,6 +13,7 @@ use gamelift_emulator::{
 };
 use liftgate::{
     Options,
+    doctor::Doctor,
     gateway::{EventFormat, throttle::Throttling},
 };
 
@@ -21,8 +22,11 @@ use crate::player_flags::{IssuerError, PlayerFlags};
 /// Starts Liftgate on this machine: the HTTP API for game clients, its functions, and an emulated
 /// GameLift and GameLift Streams behind them. No AWS account is needed.
 #[derive(Debug, Parser)]
-#[command(name = "liftgate", version)]
+#[command(name = "liftgate", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Port of the HTTP API; the stock Unreal client calls 3000
     #[arg(long, value_name = "PORT", default_value_t = 3000)]
     port: u16,
@@ -83,6 +87,40 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     emulator: Flags,
+}
+
+/// What else the program does.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Says what is wrong with this machine's set-up and with the Liftgate that runs here, and how to mend it
+    Doctor(DoctorFlags),
+}
+
+/// What the doctor looks at.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct DoctorFlags {
+    /// Port of the HTTP API
+    #[arg(long, value_name = "PORT", default_value_t = 3000)]
+    port: u16,
+
+    /// Port of the emulator
+    #[arg(long, value_name = "PORT", default_value_t = 9870)]
+    emulator_port: u16,
+
+    /// Address of both
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+
+    /// Look at the AWS that your environment names, with the variables of the functions, and not at this machine
+    #[arg(long)]
+    aws: bool,
+}
+
+impl From<DoctorFlags> for Doctor {
+    fn from(flags: DoctorFlags) -> Self {
+        let DoctorFlags { port, emulator_port, host, aws } = flags;
+        Self { host, port, emulator_port, aws }
+    }
 }
 
 /// Flags that cannot be used.

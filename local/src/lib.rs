@@ -7,11 +7,13 @@
 //!   [`schedule`]: `reconcile`, each minute;
 //! - [`Players`]: who the players are; `issuer`: tokens to try; `steam`: an emulated Steam;
 //! - [`Offers`]: what players can do there;
+//! - [`doctor`]: what is wrong with the set-up;
 //! - `pages`: web pages that show a stream, and a match forming.
 //!
 //! Only `bench` is built on this one. What is public beside [`World`] is so for the tests, which run the same code with
 //! clocks, stores and lost events of their own: a test that delivered events in its own way would prove nothing.
 
+pub mod doctor;
 pub mod events;
 pub mod functions;
 pub mod gateway;

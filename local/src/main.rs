@@ -8,11 +8,14 @@ use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
 use clap::Parser as _;
 use gamelift_emulator::files;
-use liftgate::World;
+use liftgate::{
+    World,
+    doctor::{self, Doctor},
+};
 use shared::log;
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::args::Args;
+use crate::args::{Args, Command};
 
 /// How long calls under way may take after Ctrl-C; a create may otherwise wait for 25 s.
 const GRACE: Duration = Duration::from_secs(2);
@@ -20,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(2);
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(Command::Doctor(flags)) = args.command {
+        return examine(flags.into()).await;
+    }
     init_log();
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -37,6 +43,15 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
     world.stop(GRACE).await?;
     say(&mut std::io::stdout(), "Stopped.\n");
     Ok(())
+}
+
+/// Prints what the doctor finds. The log stays silent: its lines say the same.
+async fn examine(doctor: Doctor) -> ExitCode {
+    let findings = doctor.examine().await;
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let with_colours = std::io::stdout().is_terminal() && !no_colour;
+    say(&mut std::io::stdout(), &doctor::text(&findings, with_colours));
+    if doctor::has_failed(&findings) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Completes on Ctrl-C or SIGTERM.

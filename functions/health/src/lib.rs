@@ -3,7 +3,8 @@
 //! # Who reads it
 //!
 //! A developer, and a monitor. Nobody needs a token, so the answer has no value of a setting, no ARN and no text of AWS:
-//! it names settings by their variables, and their entries by number. What else is known goes into the log.
+//! it names settings by their variables, and their entries by number. What else is known goes into the log, and into the
+//! terminal of `liftgate doctor`.
 //!
 //! # What it costs
 //!

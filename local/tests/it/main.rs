@@ -8,6 +8,7 @@ mod chaos;
 mod costs;
 #[cfg(unix)]
 mod crowd;
+mod doctor;
 mod events;
 mod faults;
 mod fuzz;
