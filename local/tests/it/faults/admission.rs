@@ -38,8 +38,14 @@ const INSTANCES: usize = 20;
 /// The players of a match: a larger one would need an algorithm of its own.
 const MATCH: usize = 40;
 
-const START: Duration = Duration::from_secs(1_800_000_000);
 const SECOND: Duration = Duration::from_secs(1);
+
+/// The time of the world's GameLift. By another one a match that was made just now would be an old one, and its player
+/// would search again.
+fn clock_of(world: &World) -> Clock {
+    let clock = world.clock.clone();
+    Clock::new(move || clock.now().as_duration().unsigned_abs())
+}
 
 /// Brings every event of the emulator to the function that records it, each in an invocation of its own.
 async fn deliver(emulator: Emulator, function: RecordEvent<Client>) {
@@ -66,7 +72,7 @@ fn rush(name: &str, settings: &dyn Fn(&mut Settings), players: usize, within: Du
     let seed = matrix::seed(name);
     let (rush, _) = logged(seed, async |traffic| {
         let mut world = World::start(settings, queue, seed, traffic).await;
-        let store = Store::in_memory(Clock::with_tokio(START));
+        let store = Store::in_memory(clock_of(&world));
         world.store = Some(store.clone());
         let function = RecordEvent::new(world.gamelift().await, store);
         let feed = tokio::spawn(deliver(world.emulator.clone(), function));
@@ -226,9 +232,10 @@ async fn crowded(traffic: Traffic, before: usize) -> (World, JoinHandle<()>) {
         with_queue(settings);
         settings.game_servers = 50;
     };
-    let store = Store::in_memory(Clock::with_tokio(START));
     let fleets = || FleetConfig { admission: one_a_second(), ..queue() };
-    let world = World::start(&settings, fleets, 1, traffic).await.with_this_store(store.clone()).await;
+    let world = World::start(&settings, fleets, 1, traffic).await;
+    let store = Store::in_memory(clock_of(&world));
+    let world = world.with_this_store(store.clone()).await;
     for number in 0..before {
         let answer = world.call_with(ASYNC, "create_session", Some(create(&name(number)))).await;
         assert_eq!(answer.status, 202, "{answer:?}");
