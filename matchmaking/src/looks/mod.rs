@@ -14,10 +14,11 @@
 //! # What holds
 //!
 //! *At most four pages a second are read of a list of game sessions, however many wait, and of both lists of a stream
-//! group together, while each of these has one page.* A lease is not given back: it is taken for a quarter of a second, or
-//! half a second for a list of stream sessions, and a moment for the store to answer. So whoever dies while it looks is
-//! replaced when its share is over. A sweep of several pages of stream sessions reads one after the other, and the next
-//! one begins when their shares are over: four a second of those that are starting, and 13 of all that live.
+//! group together, while each of these has one page.* A lease is not given back: it is taken for a quarter of a
+//! second, or half a second for a list of stream sessions, and a moment for the store to answer. So whoever dies while
+//! it looks is replaced when its share is over. A sweep of several pages of stream sessions reads one after the other,
+//! and the next one begins when their shares are over: four a second of those that are starting, and 13 of all that
+//! live.
 //!
 //! *Only a whole sweep tells that something is not listed.* It counts for a call if it began after what the call waits for
 //! was made, and a moment later for something that was never listed: GameLift does not say how soon it lists a thing.
