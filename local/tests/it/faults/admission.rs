@@ -271,6 +271,16 @@ fn who_does_not_wait_learns_the_place_and_comes_back_for_it() {
 }
 
 #[test]
+fn who_waits_moves_the_line_on_where_no_event_comes() {
+    logged(1, async |traffic| {
+        let (world, feed) = crowded(traffic, 6).await;
+        feed.abort();
+        let answer = world.call("create_session", Some(create(PLAYER))).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    });
+}
+
+#[test]
 fn a_key_keeps_its_place_and_without_one_nothing_is_started() {
     logged(1, async |traffic| {
         let (world, feed) = crowded(traffic, 40).await;
