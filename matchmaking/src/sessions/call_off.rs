@@ -90,3 +90,81 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws::gamelift::NewPlacement;
+    use shared::clock::Clock;
+    use store::{
+        Store,
+        records::{news::Status, ticket::Ticket},
+    };
+    use testing::queues::Queues;
+
+    use super::*;
+    use crate::{
+        config::AdmissionConfig,
+        tickets::{Gate, Placements, Sends as _, let_in},
+    };
+
+    fn seconds(seconds: u64) -> Deadline {
+        Deadline::after(Duration::from_secs(seconds))
+    }
+
+    /// One placement begins in a second.
+    fn gate() -> Gate {
+        Gate::of_placements(&AdmissionConfig { placements: 1, ..AdmissionConfig::OFF })
+    }
+
+    async fn comes<'a>(store: &'a Store, id: &str) -> Option<Noted<'a>> {
+        let players = [format!("player-of-{id}")];
+        let new = NewPlacement {
+            id,
+            queue: "players",
+            name: "A game",
+            maximum_player_session_count: 4,
+            game_properties: &[],
+            game_session_data: None,
+            latencies: &[],
+            players: &players,
+        };
+        Noted::note_placement(Some(store), &gate(), &new, None).await
+    }
+
+    /// A store in which one placement waits in the line, because another one went through just now.
+    async fn crowded() -> Store {
+        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_900_000_000)));
+        comes(&store, "before").await;
+        store
+    }
+
+    async fn ticket(store: &Store) -> Ticket {
+        store.ticket("pl-1").await.unwrap().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_placement_in_the_line_is_taken_out_and_gamelift_is_not_asked() {
+        let (store, queues) = (crowded().await, Queues::default());
+        let mut noted = comes(&store, "pl-1").await;
+        assert_eq!(store.first_in_line("placements", 10).await.unwrap(), ["pl-1"]);
+        assert!(matches!(cancel(&queues, "pl-1", &mut noted, seconds(2)).await, Cancelled::Over));
+        assert_eq!(store.first_in_line("placements", 10).await.unwrap(), [""; 0]);
+        assert_eq!(ticket(&store).await.news.status, Status::Cancelled);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(let_in(&Placements(&queues), &store, &gate()).await.unwrap(), 0);
+        assert_eq!(queues.calls(), [""; 0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_placement_that_somebody_has_just_let_in_is_not_sent_any_more() {
+        let (store, queues) = (crowded().await, Queues::default());
+        let mut noted = comes(&store, "pl-1").await;
+        assert!(store.admit("pl-1").await.unwrap());
+        assert!(matches!(cancel(&queues, "pl-1", &mut noted, seconds(2)).await, Cancelled::Over));
+        let let_in = ticket(&store).await;
+        assert_eq!(let_in.news.status, Status::Starting);
+        Placements(&queues).send_admitted(&store, &let_in, seconds(2)).await.unwrap();
+        assert_eq!(queues.count("StartGameSessionPlacement"), 0);
+        assert_eq!(ticket(&store).await.news.status, Status::Cancelled);
+    }
+}

@@ -4,6 +4,7 @@ mod accept;
 mod follow;
 mod line;
 mod look;
+mod placements;
 mod present;
 mod send;
 mod stop;
