@@ -11,6 +11,8 @@ use std::{borrow::Cow, fmt, time::Duration};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::quote::quoted;
+
 macro_rules! codes {
     ($($variant:ident = $name:literal,)*) => {
         /// The kind of a failure, as a game client sees it. The names are part of the HTTP contract.
@@ -128,6 +130,11 @@ impl FieldError {
         Self::part(name, "", message)
     }
 
+    /// An error of a member of the object at `name`. The member's name is the client's.
+    pub fn member(name: impl Into<Cow<'static, str>>, member: &str, message: impl fmt::Display) -> Self {
+        Self::part(name, format_args!(".{}", quoted(member)), message)
+    }
+
     /// An error of an item or a member of the field, at `suffix`.
     pub(crate) fn part(
         name: impl Into<Cow<'static, str>>,
@@ -140,11 +147,7 @@ impl FieldError {
     }
 
     /// An error of the field that the client calls `field`, already quoted.
-    pub(crate) fn as_sent(
-        name: impl Into<Cow<'static, str>>,
-        field: impl Into<String>,
-        message: impl fmt::Display,
-    ) -> Self {
+    pub fn as_sent(name: impl Into<Cow<'static, str>>, field: impl Into<String>, message: impl fmt::Display) -> Self {
         let field = field.into();
         let mut message = format!("{field} {message}");
         if !message.ends_with('?') {
@@ -231,14 +234,12 @@ impl Error {
     }
 
     /// `INVALID_REQUEST` with all bad fields at once, up to a limit.
-    pub fn invalid_fields(mut fields: Vec<FieldError>) -> Self {
+    pub fn invalid_fields(fields: Vec<FieldError>) -> Self {
         let named: Vec<_> = fields.iter().map(FieldError::field).take(MOST_NAMED).collect();
         let others = fields.len() - named.len();
         let more = if others == 0 { String::new() } else { format!(" and {others} more") };
-        let mut error = Self::new(Code::InvalidRequest, format!("Correct these fields: {}{more}.", named.join(", ")));
-        fields.truncate(MOST_LISTED);
-        error.0.fields = fields;
-        error
+        let detail = format!("Correct these fields: {}{more}.", named.join(", "));
+        Self::new(Code::InvalidRequest, detail).with_fields(fields)
     }
 
     /// `INVALID_REQUEST` for one bad field; `what` is the rest of a sentence about it.
@@ -257,6 +258,14 @@ impl Error {
     pub fn with_code(mut self, code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         self.0.code = code;
         self.0.detail = detail.into();
+        self
+    }
+
+    /// Names the bad fields, up to a limit.
+    #[must_use]
+    pub fn with_fields(mut self, mut fields: Vec<FieldError>) -> Self {
+        fields.truncate(MOST_LISTED);
+        self.0.fields = fields;
         self
     }
 

@@ -75,7 +75,7 @@ impl Parameters {
 
     /// Notes an error of the parameter `<prefix>.<rest>`. The rest is the client's text.
     pub fn member_error(&mut self, prefix: &'static str, rest: &str, message: impl Display) {
-        self.errors.push(FieldError::part(prefix, format_args!(".{}", quoted(rest)), message));
+        self.errors.push(FieldError::member(prefix, rest, message));
     }
 
     /// All errors, including those for parameters that were never read.

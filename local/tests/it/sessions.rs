@@ -264,6 +264,37 @@ async fn a_queue_places_with_the_same_answer() {
 }
 
 #[tokio::test]
+async fn latencies_that_gamelift_does_not_take_are_named() {
+    let backend = Backend::start(queue(), |settings| {
+        through_a_queue(settings);
+        settings.faults = vec!["StartGameSessionPlacement=exception:InvalidRequestException".parse().unwrap()];
+    })
+    .await;
+    let refused = backend.create(json!({ "latencies_ms": { "us-west-2": 20, "mars-north-1": 900 } })).await;
+    assert_eq!((refused.status, refused.code()), (400, Some("INVALID_REQUEST")), "{}", refused.body);
+    assert_eq!(bad_fields(&refused), ["latencies_ms.us-west-2", "latencies_ms.mars-north-1"], "GameLift names none");
+    let ours = backend.create(json!({})).await;
+    assert_eq!((ours.code(), bad_fields(&ours).len()), (Some("BACKEND_MISCONFIGURED"), 0));
+}
+
+#[tokio::test]
+async fn a_location_that_gamelift_does_not_take_is_named() {
+    let fleet = FleetRef::Fleet(Settings::FLEET_ID.to_owned());
+    let candidates = vec![Candidate { fleet, locations: vec!["custom-elsewhere".to_owned()] }];
+    let backend = Backend::start(FleetConfig { candidates, ..FleetConfig::default() }, |_| {}).await;
+    let refused = backend.create(json!({ "location": "custom-elsewhere" })).await;
+    assert_eq!((refused.status, refused.code()), (400, Some("INVALID_REQUEST")), "{}", refused.body);
+    assert_eq!(bad_fields(&refused), ["location"]);
+    let ours = backend.create(json!({})).await;
+    assert_eq!((ours.code(), bad_fields(&ours).len()), (Some("BACKEND_MISCONFIGURED"), 0));
+}
+
+fn bad_fields(answer: &Answered) -> Vec<&str> {
+    let errors = answer.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().map(|error| error["field"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
 async fn a_full_queue_is_gone_on_with_by_the_placement() {
     let full = |settings: &mut Settings| {
         through_a_queue(settings);

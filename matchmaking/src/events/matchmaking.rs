@@ -126,6 +126,7 @@ impl Detail {
             estimated_wait: self.estimated_wait_millis.as_u64(),
             reason: self.message.clone().or(self.reason.clone()).or(self.acceptance.clone().filter(|_| is_back)),
             refused: None,
+            refused_fields: Vec::new(),
             accepted: self.answers().filter(|_| !is_back).collect(),
             matched_players: (status == Status::RequiresAcceptance).then(|| self.players().count()),
             teams: teams_of(ticket).filter(|_| !is_back).collect(),

@@ -18,6 +18,7 @@ use crate::{
         ended::has_ended,
         take_back::terminate,
     },
+    tickets::refusal,
     wanted::Wanted,
 };
 
@@ -265,11 +266,8 @@ where
             }
         }
         let nowhere = || Error::new(Code::NoFleet, "There is no fleet to place game sessions on.");
-        let error = match failure {
-            Some(error) if self.is_elsewhere(&error) => error
-                .with_code(Code::InvalidRequest, "GameLift took no game session there. Try another location, or none."),
-            failure => failure.unwrap_or_else(nowhere),
-        };
+        let error = failure.unwrap_or_else(nowhere);
+        let error = refusal::of_location(error, self.wanted.location.as_deref());
         Err(Refusal { error, saw_stale })
     }
 
@@ -288,11 +286,6 @@ where
         }
         // GameLift returns the game session, or reports that the first request was a different one.
         self.create(&target, tries).await.map(Some)
-    }
-
-    /// Whether GameLift may have refused the client's location for this target; it may suit another target.
-    fn is_elsewhere(&self, error: &Error) -> bool {
-        self.wanted.location.is_some() && error.code() == Code::BackendMisconfigured
     }
 
     /// Creates the game session on this target. After a passing failure the same target is tried again before any

@@ -386,9 +386,9 @@ where
         (Ok(placement), Some(noted)) => noted.saw(placement).await,
         (Err(_), _) if terms.key.is_some() => {}
         (Err(_), noted) if may_have_begun => abandon(gamelift, new.id, noted, terms.deadline).await,
-        (Err(_), noted) => {
+        (Err(error), noted) => {
             if let Some(noted) = noted.take() {
-                noted.was_refused().await;
+                noted.was_refused(error).await;
             }
         }
         (Ok(_), None) => {}

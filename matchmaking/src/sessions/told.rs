@@ -20,7 +20,7 @@ use store::{
     Store,
     fail_open::{fail_open, fail_open_within},
     records::{
-        news::{Status, Told},
+        news::Status,
         starts::{NewTicket, Started},
         ticket::{Kind, Ticket},
         tickets::Heard,
@@ -30,7 +30,7 @@ use tokio::time::Instant;
 
 use crate::{
     sessions::moves::{Moves, TIME_TO_NOTE},
-    tickets::{admission::Gate, placement::seen, placement_request::PlacementRequest},
+    tickets::{admission::Gate, placement::seen, placement_request::PlacementRequest, refusal},
 };
 
 /// How long nothing has to be heard of a placement for GameLift to be asked.
@@ -195,7 +195,7 @@ impl<'a> Noted<'a> {
             Status::TimedOut => {
                 Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."))
             }
-            Status::Failed => Err(refusal(&news.told).unwrap_or_else(|| {
+            Status::Failed => Err(refusal::again(&news.told).unwrap_or_else(|| {
                 Error::new(Code::SessionFailed, "The queue placed a game session, and it failed to start.")
             })),
             Status::Cancelled => Err(Error::new(Code::SessionFailed, "The placement was cancelled.")),
@@ -215,8 +215,8 @@ impl<'a> Noted<'a> {
     }
 
     /// Notes that GameLift has refused it, so it will never be placed.
-    pub(crate) async fn was_refused(self) {
-        let saw = self.store.saw(&self.ticket, Status::Failed, Told::default());
+    pub(crate) async fn was_refused(self, error: &Error) {
+        let saw = self.store.saw(&self.ticket, Status::Failed, refusal::told(error));
         fail_open_within(TIME_TO_NOTE, "placement", saw).await;
     }
 
@@ -261,14 +261,6 @@ impl<'a> Noted<'a> {
         (self.ticket, self.asks) = (now, Instant::now() + QUIET);
         Ok(self.session()?.map_or(Look::Nothing, Look::Placed))
     }
-}
-
-/// GameLift's refusal of a placement that another call has sent.
-fn refusal(told: &Told) -> Option<Error> {
-    let name = told.refused.as_deref()?;
-    let code = Code::ALL.iter().find(|code| code.as_str() == name)?;
-    // Liftgate's own sentence, which quotes nobody.
-    Some(Error::new(*code, told.reason.clone().unwrap_or_default()))
 }
 
 /// What a look at a placement in the store saw.

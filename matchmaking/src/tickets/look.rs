@@ -116,6 +116,7 @@ fn told(before: &Ticket, found: &MatchmakingTicket, status: Status) -> Told {
             .game_session_connection_info()
             .and_then(|info| Some(Placed { since: found.end_time().and_then(since_1970), ..placed(info, is_own)? })),
         refused: None,
+        refused_fields: Vec::new(),
     }
 }
 

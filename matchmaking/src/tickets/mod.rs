@@ -42,6 +42,7 @@ pub(crate) mod placement_request;
 pub(crate) mod present;
 mod reconcile;
 mod record;
+pub(crate) mod refusal;
 mod request;
 mod reservation;
 mod search;

@@ -10,7 +10,7 @@ use store::records::{
     ticket::Ticket,
 };
 
-use crate::tickets::{cause::cause_of, reservation::reservation_end};
+use crate::tickets::{cause::cause_of, refusal, reservation::reservation_end};
 
 /// When a client comes back that waits for a match, and one whose match is made.
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
@@ -158,11 +158,9 @@ fn seat(ticket: &Ticket, placed: &Placed, player: &str, shows_session: bool) -> 
 /// The error of a ticket that has ended without a match.
 pub(crate) fn ended(ticket: &Ticket) -> Error {
     let told = &ticket.news.told;
-    let refused = told.refused.as_deref().and_then(|name| Code::ALL.iter().find(|code| code.as_str() == name));
-    if let Some(code) = refused {
-        // Liftgate's own sentence, which quotes nobody.
-        let detail = format!("{} {SEARCH_AGAIN}", told.reason.as_deref().unwrap_or_default());
-        return of_ticket(Error::new(*code, detail), ticket);
+    if let Some(refused) = refusal::again(told) {
+        let (code, detail) = (refused.code(), format!("{} {SEARCH_AGAIN}", refused.detail()));
+        return of_ticket(refused.with_code(code, detail), ticket);
     }
     if ticket.news.status == Status::Cancelled
         && let Some(cause) = cause_of(ticket)

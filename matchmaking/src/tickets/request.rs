@@ -66,11 +66,6 @@ impl SearchRequest {
         }
         players
     }
-
-    /// Whether a client chose something that only GameLift can check, so that a refusal is the client's to mend.
-    pub(crate) fn has_choices(&self) -> bool {
-        self.players.iter().any(|player| !player.attributes.is_empty() || !player.latencies.is_empty())
-    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use tokio::time::sleep;
 
 use crate::tickets::{
     look::{saw, tell},
+    refusal,
     request::{SearchPlayer, SearchRequest},
 };
 
@@ -135,7 +136,7 @@ where
         if !is_passing || is_lost(&error) {
             match is_there(gamelift, &ticket.id, may_be_there, deadline).await {
                 Ok(Some(found)) => return Reply::Has(Box::new(found)),
-                Ok(None) if !is_passing => return Reply::Refused(blamed(error, request)),
+                Ok(None) if !is_passing => return Reply::Refused(refusal::of_search(error, request)),
                 Ok(None) => {}
                 Err(unclear) => return Reply::Unclear(unclear),
             }
@@ -216,25 +217,7 @@ async fn refused(store: &Store, ticket: &Ticket, error: Error) -> Error {
 
 /// Ends a ticket that GameLift does not take. A store that cannot write it leaves the ticket to the reconciler.
 pub(crate) async fn end_as_refused(store: &Store, ticket: &Ticket, error: &Error) {
-    let told = Told {
-        reason: Some(error.detail().to_owned()),
-        refused: Some(error.code().as_str().to_owned()),
-        ..Told::default()
-    };
-    let _ = tell(store, ticket, Status::Failed, told).await;
-}
-
-/// The refusal, blamed on the client if it sent what only GameLift can check.
-fn blamed(error: Error, request: &SearchRequest) -> Error {
-    if error.code() != Code::InvalidRequest {
-        return error;
-    }
-    if request.has_choices() {
-        let detail = "GameLift did not take the search. Send each attribute with the type that the rule set declares for it, which can be a string, a number, a list of strings or an object of numbers, and only AWS Regions and locations of the game in latencies_ms.";
-        return error.with_code(Code::InvalidRequest, detail);
-    }
-    let detail = "StartMatchmaking did not take the search, with InvalidRequestException. Check the matchmaking configuration and its rule set. With LIFTGATE_EXPOSE_ERRORS=true the answer has GameLift's reason.";
-    error.with_code(Code::BackendMisconfigured, detail)
+    let _ = tell(store, ticket, Status::Failed, refusal::told(error)).await;
 }
 
 fn player(player: &SearchPlayer) -> Player {

@@ -7,7 +7,7 @@ use shared::{
     deadline::{Backoff, Deadline, persist, within},
 };
 
-use crate::ours::ours;
+use crate::{ours::ours, tickets::refusal};
 
 /// A placement that GameLift has.
 pub(crate) enum Begun {
@@ -44,7 +44,9 @@ pub(crate) async fn start_placement(
         }
         match within(deadline, gamelift.start_placement(new)).await {
             Ok(placement) => return Ok(Begun::Started(placement)),
-            Err(error) if error.code() == Code::BackendMisconfigured => refusal = Some(blamed(error, new)),
+            Err(error) if error.code() == Code::BackendMisconfigured => {
+                refusal = Some(refusal::of_placement(error, new))
+            }
             Err(error) if error.code().is_passing() => {
                 *may_have_begun |= error.code() != Code::RateLimited;
                 if !deadline.sleep(waits.next().unwrap_or_default()).await {
@@ -55,13 +57,4 @@ pub(crate) async fn start_placement(
         }
         looks_first = true;
     }
-}
-
-/// The refusal, blamed on the client if it sent latencies: Liftgate cannot check those.
-fn blamed(error: Error, new: &NewPlacement<'_>) -> Error {
-    let exception = error.upstream().and_then(|upstream| upstream.exception.as_deref());
-    if new.latencies.is_empty() || exception != Some("InvalidRequestException") {
-        return error;
-    }
-    error.with_code(Code::InvalidRequest, "GameLift did not take the placement. Name only AWS Regions in latencies_ms.")
 }

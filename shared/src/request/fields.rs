@@ -268,7 +268,7 @@ impl Fields {
 
     /// Notes an error of a member of the object at `field`. The member's name is the client's.
     pub fn error_in(&mut self, field: &'static str, member: &str, message: impl Display) {
-        self.errors.push(FieldError::part(self.path(field), format_args!(".{}", quoted(member)), message));
+        self.errors.push(FieldError::member(self.path(field), member, message));
     }
 
     /// Accepts a name that has no use here: its value is ignored.

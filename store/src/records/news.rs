@@ -104,6 +104,9 @@ pub struct Told {
     /// Liftgate's code for it, if GameLift has refused the search: every call about it gets the same error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// The paths of the bad fields in that error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused_fields: Vec<String>,
     /// The players of the match who have accepted or rejected it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accepted: BTreeMap<String, bool>,

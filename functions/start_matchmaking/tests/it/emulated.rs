@@ -52,7 +52,8 @@ impl World {
         let client = emulator::client(&endpoint).await;
         configure(&client).await;
         let store = Store::in_memory(TimeOfDay::system());
-        let config = TicketConfig::new(vec!["duel".to_owned()], Vec::new(), Vec::new()).unwrap();
+        let attributes = vec!["skill".to_owned(), "mode".to_owned()];
+        let config = TicketConfig::new(vec!["duel".to_owned()], attributes, Vec::new()).unwrap();
         let route = StartMatchmaking::new(client.clone(), store.clone(), config, LimitConfig::default());
         let route = Endpoint::new(Ok(route), events::trusting());
         let events = tokio::spawn(record(emulator.clone(), client.clone(), store));
@@ -87,6 +88,10 @@ async fn record(emulator: Emulator, client: Client, store: Store) {
 async fn configure(client: &Client) {
     let rules = json!({
         "ruleLanguageVersion": "1.0", "teams": [{ "name": "all", "minPlayers": 2, "maxPlayers": 2 }],
+        "playerAttributes": [
+            { "name": "skill", "type": "number", "default": 10 },
+            { "name": "mode", "type": "string", "default": "ranked" },
+        ],
     });
     client.create_matchmaking_rule_set().name("pair").rule_set_body(rules.to_string()).send().await.unwrap();
     let queue = client.describe_game_session_queues().names(QUEUE).send().await.unwrap();
@@ -155,4 +160,18 @@ async fn a_throttled_start_waits_for_its_turn() {
     world.emulator.faults.add("StartMatchmaking=throttle:4".parse().unwrap());
     let answer = world.asks(&json!({ "uuid": "ana" }), &[("prefer", "wait=4")]).await;
     assert_eq!((answer.status, &answer.body["Status"]), (202, &"SEARCHING".into()));
+}
+
+#[tokio::test]
+async fn an_attribute_of_another_type_is_named_and_the_good_ones_are_not() {
+    let world = World::new().await;
+    let body = json!({
+        "uuid": "ana", "attributes": { "mode": "ranked", "skill": "high" }, "latencies_ms": { "us-west-2": 20 },
+    });
+    for call in ["first", "repeated"] {
+        let answer = world.asks(&body, &[("idempotency-key", "k")]).await;
+        assert_eq!((answer.status, answer.code()), (400, Some("INVALID_REQUEST")), "{call}: {answer:?}");
+        let message = "attributes.skill has to have the type that the rule set declares for it: a string, a number, a list of strings or an object of numbers.";
+        assert_eq!(answer.body["errors"], json!([{ "field": "attributes.skill", "message": message }]), "{call}");
+    }
 }

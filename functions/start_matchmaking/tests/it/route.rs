@@ -263,6 +263,7 @@ async fn a_refusal_is_the_same_for_every_call_with_the_key() {
     for answer in [one, other] {
         assert_eq!((answer.status, answer.code()), (400, Some("INVALID_REQUEST")));
         assert!(answer.body["TicketId"].is_string());
+        assert_eq!(answer.body["errors"][0]["field"], "attributes.mode");
     }
 }
 
