@@ -1,6 +1,10 @@
 //! Real `WebSockets` in the local world, with `@connections` behind them.
 
-use std::{collections::VecDeque, net::SocketAddr, time::Duration};
+use std::{
+    collections::VecDeque,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use aws_sdk_gamelift::types::Player;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -15,7 +19,7 @@ use store::records::{
 };
 use testing::emulator::client_at;
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
@@ -52,11 +56,21 @@ impl Game {
 
     /// Connects with this query and these headers.
     async fn connect(&self, query: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let stream = TcpStream::connect(self.gateway).await.unwrap();
+        self.connect_by(stream, query, headers).await
+    }
+
+    /// The same by this connection.
+    async fn connect_by(
+        &self,
+        stream: TcpStream,
+        query: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Socket, u16> {
         let mut request = format!("ws://{}/socket{query}", self.gateway).into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let stream = TcpStream::connect(self.gateway).await.unwrap();
         match client_async(request, stream).await {
             Ok((socket, _)) => Ok(Socket(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -122,6 +136,16 @@ impl Socket {
         match timeout(LONG, self.0.next()).await.unwrap().unwrap().unwrap() {
             Message::Text(text) => serde_json::from_str(&text).unwrap(),
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// The first message of which this holds.
+    async fn hear_until(&mut self, holds: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let news = self.hear().await;
+            if holds(&news) {
+                return news;
+            }
         }
     }
 
@@ -234,6 +258,35 @@ async fn a_search_is_stopped_over_the_socket_that_describe_matchmaking_offers() 
 }
 
 #[tokio::test]
+async fn a_socket_is_offered_by_the_name_that_the_client_has_called() {
+    let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
+    options.host = Ipv4Addr::UNSPECIFIED.into();
+    options.emulator.first_game_port = 0;
+    let world = World::start(options).await.unwrap();
+    let port = world.gateway.unwrap().port();
+    let http = Client::new();
+    let search = |host: &str| {
+        let search = http.post(format!("http://127.0.0.1:{port}/start_matchmaking")).header("host", host);
+        search.header("prefer", "respond-async").json(&json!({ "uuid": "ana" })).send()
+    };
+    for host in [format!("127.0.0.1:{port}"), format!("devbox:{port}"), "10.0.0.5:8080".to_owned()] {
+        let answer = search(&host).await.unwrap();
+        let body: Value = answer.json().await.unwrap();
+        let url = body["Socket"]["Url"].as_str().unwrap_or_else(|| panic!("no socket: {body}"));
+        assert!(url.starts_with(&format!("ws://{host}/socket?token=")), "{url}");
+        let page = http.get(format!("http://127.0.0.1:{port}/match")).header("host", &host).send().await.unwrap();
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains(&format!("connect-src 'self' ws://{host};")), "{policy}");
+    }
+    // Another one than this machine's is refused before, and a name that is none is in no address.
+    assert_eq!(search("evil.example").await.unwrap().status(), StatusCode::FORBIDDEN);
+    let body: Value = search("a,b").await.unwrap().json().await.unwrap();
+    let url = body["Socket"]["Url"].as_str().unwrap_or_else(|| panic!("no socket: {body}"));
+    assert!(url.starts_with(&format!("ws://127.0.0.1:{port}/socket?token=")), "{url}");
+    world.stop(Duration::from_secs(1)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_that_is_used_or_none_opens_nothing() {
     let game = Game::new().await;
     let query = format!("?token={}", game.token("ana").await);
@@ -243,6 +296,39 @@ async fn a_token_that_is_used_or_none_opens_nothing() {
         assert_eq!(game.connect(query, &[]).await.err(), Some(401), "{query}");
     }
     game.connections("ana", 1).await;
+}
+
+/// What docs/push.md promises of an address that somebody else has got: no more, and no less.
+#[tokio::test]
+async fn a_stolen_address_is_its_first_users_and_a_new_one_brings_the_player_back() {
+    let game = Game::new().await;
+    game.search("t-ana", "ana").await;
+    game.ticket("t-eve", &["eve"]).await;
+    let stolen = format!("?token={}", game.token("ana").await);
+    // Neither who shows the address counts, nor from where.
+    let own = TcpSocket::new_v4().unwrap();
+    own.bind(([127, 0, 0, 2], 0).into()).unwrap();
+    let stream = own.connect(game.gateway).await.unwrap();
+    let mut thief = game.connect_by(stream, &stolen, &[("authorization", "Bearer eve")]).await.unwrap();
+    assert_eq!(thief.ask(r#"{"action":"resume","TicketId":"t-ana"}"#).await["TicketId"], "t-ana");
+    thief.say(r#"{"action":"resume","TicketId":"t-eve"}"#).await;
+    // News of the search may come first.
+    let refused = thief.hear_until(|news| news["TicketId"] != "t-ana").await;
+    assert_eq!(code(&refused), "TICKET_NOT_FOUND");
+    assert_eq!(game.connect(&stolen, &[]).await.err(), Some(401), "the player's own handshake");
+
+    let mut player = game.open("ana").await;
+    game.connections("ana", 2).await;
+    for socket in [&mut thief, &mut player] {
+        assert_eq!(socket.ask(RESUME).await["TicketId"], "t-ana");
+    }
+    // Both are connected: the one who has the address may stop for the player, and the player hears of it.
+    thief.say(r#"{"action":"stop","TicketId":"t-ana"}"#).await;
+    for socket in [&mut thief, &mut player] {
+        let ended = socket.hear_until(|news| news["Status"] == "CANCELLED").await;
+        assert_eq!(ended["TicketId"], "t-ana", "{ended}");
+    }
+    game.world.stop(Duration::from_secs(1)).await.unwrap();
 }
 
 #[tokio::test]

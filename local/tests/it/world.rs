@@ -8,7 +8,7 @@ use std::{
 use aws_config::Region;
 use gamelift_emulator::{Hosting, Limits, SampleBehaviour, Settings, seed::Seed};
 use liftgate::{
-    Options, StartError, World,
+    Offers, Options, StartError, World,
     functions::{self, Config},
     gateway::{self, EventFormat},
 };
@@ -537,6 +537,37 @@ async fn a_seed_of_ones_own_with_faults_and_a_state_file_is_played_on() {
     let state: Value = reqwest::get(endpoint).await.unwrap().json().await.unwrap();
     assert_eq!(state["gamelift"]["game_sessions"][0]["GameSessionId"], created["GameSessionId"]);
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_world_offers_players_only_what_it_has() {
+    let seed = r#"
+        locations = [{ name = "custom-attic" }]
+        fleets = [{ id = "fleet-7", name = "own", locations = ["custom-attic"] }]
+        computes = [{ name = "own", fleet = "fleet-7", location = "custom-attic" }]
+        queues = [{ name = "players", destinations = ["fleet-7"] }]
+        [[matchmaking_rule_sets]]
+        name = "rules"
+        body = '{ "ruleLanguageVersion": "1.0", "teams": [{ "name": "all", "minPlayers": 2, "maxPlayers": 2 }] }'
+        [[matchmaking_configurations]]
+        name = "solo"
+        rule_set = "rules"
+        request_timeout_seconds = 60
+        [[matchmaking_configurations]]
+        name = "duel"
+        rule_set = "rules"
+        queue = "players"
+        request_timeout_seconds = 60
+    "#;
+    let (seeded, _) = world(|options| options.emulator.seed = Seed::from_toml(seed).unwrap()).await;
+    let offers = seeded.offers.clone();
+    assert_eq!((offers.game_sessions, offers.streams), (true, false));
+    let names: Vec<_> = offers.configurations.iter().map(|it| (it.name.as_str(), it.is_standalone)).collect();
+    assert_eq!(names, [("solo", true), ("duel", false)]);
+    assert_eq!(offers.search().map(|(it, is_default)| (it.name.as_str(), is_default)), Some(("duel", false)));
+
+    let (forgetful, _) = world(|options| options.store = false).await;
+    assert_eq!(forgetful.offers, Offers { game_sessions: true, streams: true, configurations: Vec::new() });
 }
 
 #[tokio::test]

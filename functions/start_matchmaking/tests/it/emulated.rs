@@ -1,8 +1,11 @@
 //! The route on the emulator, by the AWS SDK over a socket, with the events that the emulator sends.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use aws_sdk_gamelift::{Client, types::FlexMatchMode};
+use aws_sdk_gamelift::{
+    Client,
+    types::{FlexMatchMode, PlayerSessionStatus, TerminationMode},
+};
 use futures_util::future::join_all;
 use gamelift_emulator::{
     Clock, Emulator, Settings,
@@ -22,7 +25,7 @@ use testing::{
     events::{self, Answered},
     stock_client,
 };
-use tokio::{join, task::JoinHandle};
+use tokio::{join, task::JoinHandle, time::sleep};
 
 const QUEUE: &str = "players";
 
@@ -64,6 +67,20 @@ impl World {
         let request = events::post("start_matchmaking", body);
         let request = headers.iter().fold(request, |request, (name, value)| events::with_header(request, name, value));
         events::call_endpoint(&self.route, request).await
+    }
+
+    /// Waits until the player session has ended: the sample game servers are on real sockets.
+    async fn until_left(&self, id: &str) {
+        let is_there = async || {
+            let found = self.client.describe_player_sessions().player_session_id(id).send().await.unwrap();
+            matches!(
+                found.player_sessions()[0].status(),
+                Some(PlayerSessionStatus::Reserved | PlayerSessionStatus::Active)
+            )
+        };
+        while is_there().await {
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// The ids of the player sessions in a game session.
@@ -143,6 +160,20 @@ async fn six_calls_with_one_key_and_a_crashed_client_make_one_ticket() {
     assert_eq!(entered(&bob), entered(&ana));
     let again = world.asks(&anew, &[("idempotency-key", "k")]).await;
     assert_eq!(again.body, ana.body, "the answer again");
+}
+
+#[tokio::test]
+async fn a_player_who_has_left_the_match_comes_into_another_one() {
+    let world = World::new().await;
+    let (ana, bob) = (json!({ "uuid": "ana" }), json!({ "uuid": "bob" }));
+    let (first, _) = join!(world.asks(&ana, &[]), world.asks(&bob, &[]));
+    assert_eq!(world.asks(&ana, &[]).await.body["PlayerSessionId"], first.body["PlayerSessionId"], "still reserved");
+    let call = world.client.terminate_game_session().game_session_id(entered(&first));
+    call.termination_mode(TerminationMode::TriggerOnProcessTerminate).send().await.unwrap();
+    world.until_left(first.body["PlayerSessionId"].as_str().unwrap()).await;
+    let (second, other) = join!(world.asks(&ana, &[]), world.asks(&bob, &[]));
+    assert_ne!(entered(&second), entered(&first));
+    assert_eq!(entered(&second), entered(&other));
 }
 
 #[tokio::test]
