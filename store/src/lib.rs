@@ -19,7 +19,8 @@
 //! - [`Store::write_readings`], [`Store::reading`], [`Store::readings`]: shared looks.
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
 //!   [`Store::player_of`]: `socket`. [`Store::sockets_of`], [`Store::forget_gone`]: the push of `record_event`.
-//! - [`Store::pass`]: admission, and the rates of one player. [`Store::turn`]: starts of streams.
+//! - [`Store::pass`]: admission, and the rates of one player. [`Store::take`], [`Store::give_back`]: admission, which
+//!   lets several in at once. [`Store::turn`]: starts of streams.
 //! - [`Store::hold`], [`Store::pass_on`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
 //! - [`fail_open::fail_open`]: all callers that go on without an answer of the store.
 //!
@@ -32,9 +33,9 @@
 //! # What holds
 //!
 //! - Each method is one atomic write, or can be repeated after a crash between two.
-//! - A lost answer of DynamoDB makes the SDK repeat a write. That comes to the same, with three exceptions on the safe
-//!   side: a one-time token is used up then, more tokens of a bucket are gone, and a line skips a number. Tokens that
-//!   are given back may come back twice.
+//! - A lost answer of DynamoDB makes the SDK repeat a write. That comes to the same, with four exceptions. Three are on
+//!   the safe side: a one-time token is used up then, more tokens of a bucket are gone, and a line skips a number. One is
+//!   not: tokens that are given back may come back twice, so more callers may pass than the rate says.
 //! - An item that this version cannot read, because another one has written it, is unknown, and the log says so.
 //! - An item counts until its time, by the caller's clock. DynamoDB deletes it days later; nobody sees it meanwhile.
 //! - Ids of players and keys that a client chose are hashed in the keys of items, so that none can be another's.

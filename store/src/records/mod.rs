@@ -6,6 +6,7 @@
 //! | a player's newest ticket: the lock of "one live search" | `PLR#{player}`, `LAST` | [`ticket`] |
 //! | a ticket of a match | `MATCH#{match}`, `TKT#{ticket}` | [`tickets`] |
 //! | a place in a line | `LINE#{line}`, `{time}#{ticket}` | [`line`](mod@line) |
+//! | how many have come into a line | `COUNT#{line}` | [`line`](mod@line) |
 //! | an idempotency key | `IDEM#{player and key}` | [`keys`] |
 //! | a lease | `LEASE#{name}` | [`leases`] |
 //! | what a look saw of one thing | `SEEN#{thing}` | [`readings`] |
