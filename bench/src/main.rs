@@ -191,7 +191,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Scenario::Matches(args) => args.run().await?,
         Scenario::Costs(CostsArgs { players, wait, memory_mb, work_ms }) => {
             let deployment = Deployment { memory: memory_mb / 1024.0, work: work_ms / 1000.0 };
-            print!("{}", costs::table(players, wait, deployment));
+            println!("{}", costs::table(players, wait, deployment));
+            println!("{}", costs::by_way(players, wait, deployment));
+            print!("{}", costs::prices());
         }
         Scenario::Streams(StreamsArgs { players, start_ms }) => {
             let rush = streams::Rush { players, start: Duration::from_millis(start_ms) };

@@ -1,7 +1,7 @@
 //! What it costs on AWS that players wait for a match or a placement: the counts of each way, times the prices.
 //!
 //! - `counts`: what one player of each way takes, as a test counts it;
-//! - `prices`: AWS's prices; `formula`: both together; `report`: a table of all ways.
+//! - `prices`: AWS's prices; `formula`: both together; `report`: tables of all ways, which pages of `docs/` have.
 
 mod counts;
 mod formula;
@@ -12,5 +12,5 @@ pub use self::{
     counts::{Counts, LONG_WAIT, SHORT_WAIT, WAYS, Way},
     formula::{Cost, Deployment},
     prices::{PRICES, Prices},
-    report::table,
+    report::{by_way, prices, table},
 };
