@@ -181,7 +181,8 @@ impl FieldError {
     }
 }
 
-/// The members that an error may have at its top level besides those of every error, by the contract's names.
+/// The members that an error may have at its top level besides those of every error, by the contract's names. A table in
+/// docs/errors.md says what each means.
 pub const MEMBERS: &[&str] = &[
     "Capacity",
     "GameServerId",

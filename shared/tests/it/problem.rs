@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use shared::{
     Code, Error,
-    error::{FieldError, Upstream},
+    error::{FieldError, MEMBERS, Upstream},
     problem::{Retry, response, row, type_uri},
 };
 
@@ -129,4 +129,14 @@ fn the_documented_table_is_the_one_in_the_code() {
     }
     let header = "| code | status | title | retry | from |\n|---|---|---|---|---|\n";
     testing::docs::check("errors.md", "codes", &format!("{header}{rows}"));
+}
+
+#[test]
+fn the_page_says_what_each_further_member_means() {
+    let page = include_str!("../../../docs/errors.md");
+    let (_, rest) = page.split_once("<!-- members -->").unwrap();
+    let (table, _) = rest.split_once("<!-- /members -->").unwrap();
+    let rows = table.lines().filter_map(|row| row.strip_prefix("| `")?.split_once("` | "));
+    let described: Vec<_> = rows.filter(|(_, meaning)| meaning.len() > " |".len()).map(|(name, _)| name).collect();
+    assert_eq!(described, MEMBERS, "docs/errors.md and shared/src/error.rs differ");
 }
