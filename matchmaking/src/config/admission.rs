@@ -21,8 +21,9 @@ pub struct AdmissionConfig {
 const SEARCHES: &str = "LIFTGATE_SEARCHES_PER_SECOND";
 const PLACEMENTS: &str = "LIFTGATE_PLACEMENTS_PER_SECOND";
 
-/// The most that either variable takes.
-const MOST: u32 = 10_000;
+/// The most that either variable takes: a line moves no faster, because one caller at a time lets in 100, ten times a
+/// second.
+const MOST: u32 = 1000;
 
 /// How many seconds' worth of calls may begin at once: one divided by this. With four fifths of AWS's rate a second, no
 /// second has more than AWS allows then.
@@ -83,9 +84,9 @@ mod tests {
     #[test]
     fn a_number_out_of_range_is_named_with_its_range() {
         assert_eq!(number(SEARCHES, "0").unwrap(), 0);
-        for bad in ["-1", "10001", "2.5", "many"] {
+        for bad in ["-1", "1001", "2.5", "many"] {
             let error = number(SEARCHES, bad).unwrap_err();
-            assert!(error.detail().contains(SEARCHES) && error.detail().contains("0 to 10000"), "{error}");
+            assert!(error.detail().contains(SEARCHES) && error.detail().contains("0 to 1000."), "{error}");
         }
     }
 }

@@ -30,7 +30,7 @@ use uuid::Uuid;
 use crate::config::admission::{AdmissionConfig, rate};
 
 /// How long one caller lets others in, while nobody else does: so those who wait do not reach for the same tickets. A
-/// bucket holds what comes in twice that time, so a line moves at its rate.
+/// bucket holds what comes in twice that time, so a line moves at its rate, up to 1,000 a second.
 const TURN: Duration = Duration::from_millis(100);
 
 /// The most tickets that one caller lets in at once. It sends them all.
