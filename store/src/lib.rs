@@ -11,8 +11,8 @@
 //! - [`Store::may_look`], [`Store::miss`], [`Store::may_take_up`], [`Store::open_tickets`], [`Store::waiting_tickets`]:
 //!   waiting calls and `reconcile`, for events that are lost, and tickets that nobody waits for.
 //! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::tickets_of`]: events of a match's queue.
-//! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`]: admission before
-//!   GameLift's rates, and stopping a search that has not begun.
+//! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`],
+//!   [`Store::withdraw_quiet`]: admission before GameLift's rates, and the end of a search that has not begun.
 //! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and
 //!   no ticket.
 //! - [`Store::lease`]: shared looks at a fleet or a stream group; one `reconcile` at a time.

@@ -422,7 +422,7 @@ export interface Problem {
   /** Grows with each change of the search: of two states, the one with the larger number is the later one. */
   Version?: number;
   /** Why a search was cancelled. */
-  Reason?: "STOPPED" | "SUPERSEDED" | "DECLINED" | "NOT_ACCEPTED";
+  Reason?: "STOPPED" | "SUPERSEDED" | "DECLINED" | "NOT_ACCEPTED" | "ABANDONED";
   /** Of a stream, as in a 202. */
   MaxWaitSeconds?: number;
   Capacity?: "ALWAYS_ON" | "ON_DEMAND";

@@ -1,8 +1,8 @@
 //! The reconciler, which a schedule starts each minute: it asks GameLift about tickets of which no event has come, and
 //! sends again what was never sent.
 //!
-//! Only one run is at work at a time, whoever starts it. A run that dies leaves nothing half done, and the next one
-//! goes on where it was.
+//! Only one run takes up quiet tickets at a time, whoever starts it. A run that dies leaves nothing half done, and the
+//! next one goes on where it was.
 
 use aws::{
     clients::{self, Connections},
@@ -16,6 +16,7 @@ use matchmaking::{
 };
 use shared::{Error, deadline::Deadline, lambda};
 use store::Store;
+use tokio::join;
 
 /// The function behind the schedule.
 #[derive(Clone, Debug)]
@@ -61,24 +62,34 @@ impl<G: ReconcileCalls, C: PostToConnection> Reconcile<G, C> {
         }))
     }
 
-    /// Looks after the open tickets, for 45 s at most.
+    /// Looks after the open tickets and the lines, for 45 s at most. Players are told as soon as the open tickets had their
+    /// turn: a match may wait for their answers.
     ///
     /// # Errors
     /// Those of the table, when it cannot tell which tickets are open.
     pub async fn run(&self) -> Result<(), Error> {
         let Parts { gamelift, store, config, push } = self.0.as_ref().map_err(Error::clone)?;
-        let reconciled = tickets::reconcile(gamelift, store, *config, Deadline::after(tickets::RUN)).await;
-        let reconciled = reconciled.inspect_err(|error| {
-            tracing::error!(code = error.code().as_str(), "open tickets cannot be looked after: {}", error.detail());
-        })?;
-        match (reconciled, push) {
-            (None, _) => tracing::info!("another run looks after the open tickets"),
-            (Some(reconciled), Some(push)) => {
-                Box::pin(push.push(&reconciled.changed)).await;
+        let deadline = Deadline::after(tickets::RUN);
+        let open = async {
+            let reconciled = tickets::reconcile(gamelift, store, *config, deadline).await.inspect_err(|error| {
+                tracing::error!(
+                    code = error.code().as_str(),
+                    "open tickets cannot be looked after: {}",
+                    error.detail()
+                );
+            })?;
+            match (reconciled, push) {
+                (None, _) => tracing::info!("another run looks after the open tickets"),
+                (Some(reconciled), Some(push)) => {
+                    push.push(&reconciled.changed).await;
+                }
+                (Some(_), None) => {}
             }
-            (Some(_), None) => {}
-        }
-        Ok(())
+            Ok(())
+        };
+        let lines = tickets::look_after_lines(gamelift, store, &config.admission, deadline);
+        let (open, ()) = join!(Box::pin(open), Box::pin(lines));
+        open
     }
 }
 

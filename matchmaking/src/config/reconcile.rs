@@ -7,10 +7,11 @@ use crate::config::admission::AdmissionConfig;
 /// What the reconciler may ask of GameLift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReconcileConfig {
-    /// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use, 1 to 100 percent. Players who
-    /// wait need the rest. Left out: 25.
+    /// `LIFTGATE_RECONCILE_PERCENT`: how much of GameLift's rates the reconciler may use for tickets that it takes up, 1 to
+    /// 100 percent. Players who wait need the rest. Left out: 25.
     pub percent: u32,
-    /// How many searches and placements begin in a second: the reconciler lets in who waits for that.
+    /// How many searches and placements begin in a second, whoever lets them in: beside that share, the reconciler lets in
+    /// who waits for it.
     pub admission: AdmissionConfig,
 }
 

@@ -4,10 +4,7 @@ use serde_json::Value;
 use shared::{Answer, Error, problem};
 use store::{Store, records::ticket::Ticket};
 
-use crate::tickets::{
-    line::answer_in_line,
-    present::{Viewer, answer},
-};
+use crate::tickets::present::{Viewer, answer, answer_in_line};
 
 /// The body of `GET /describe_matchmaking` for this player, as one gets it who is known by a token: where the body is
 /// trusted, the route shows the party's other player sessions too, and this does not. A search that has ended without

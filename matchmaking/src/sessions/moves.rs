@@ -15,7 +15,7 @@ use store::{
 
 use crate::tickets::{
     admission::Gate,
-    line::{Placements, let_in},
+    line::{Placements, let_in_before},
     look::tell,
     placement::seen,
     send::{Sent, Tries},
@@ -25,8 +25,8 @@ use crate::tickets::{
 /// How long the store may take to note a placement. Without it, the call asks GameLift again and again.
 pub(crate) const TIME_TO_NOTE: Duration = Duration::from_secs(1);
 
-/// The longest time that one move of the line takes.
-const TIME_TO_LET_IN: Duration = Duration::from_secs(2);
+/// How long a waiting call tries to send another one's placement.
+const TIME_TO_SEND: Duration = Duration::from_secs(3);
 
 /// What a waiting call does.
 pub(crate) trait Moves: Send + Sync {
@@ -90,10 +90,7 @@ impl<G: PlaceGameSession + DescribePlacement> Moves for Placing<'_, G> {
     }
 
     async fn let_placements_in(&self, store: &Store, deadline: Deadline) {
-        // Who is let in has to be sent.
-        if deadline.remaining() > TIME_TO_LET_IN {
-            let _ = Box::pin(let_in(&Placements(self.gamelift), store, &self.gate)).await;
-        }
+        let_in_before(&Placements(self.gamelift), store, &self.gate, deadline).await;
     }
 
     fn may_send(&self) -> bool {
@@ -104,6 +101,7 @@ impl<G: PlaceGameSession + DescribePlacement> Moves for Placing<'_, G> {
         if ticket.news.status != Status::Starting {
             return look_in_queue(self.gamelift, store, ticket, deadline).await;
         }
+        let deadline = deadline.or_before(Some(Deadline::after(TIME_TO_SEND)));
         match Box::pin(send_placement(self.gamelift, store, ticket, Tries::Again, deadline)).await? {
             Sent::Known(now) => Ok(now),
             Sent::Later(_, error) => Err(error),

@@ -39,6 +39,9 @@ const QUIET: Duration = Duration::from_secs(10);
 /// How long after others have asked GameLift a call wants to know again whether it may.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// Why a placement ends that its call does not want any more.
+const CALLED_OFF: &str = "The call that wanted it has called it off.";
+
 /// How often in a row the store may fail one who waits, before the call asks GameLift as it does without a store.
 const FAILURES: u32 = 5;
 
@@ -170,7 +173,7 @@ impl<'a> Noted<'a> {
     /// GameLift too, and whoever sends it just now does that.
     pub(crate) async fn call_off(&mut self) -> bool {
         if self.is_waiting() {
-            let withdrawn = self.store.withdraw(&self.ticket.id);
+            let withdrawn = self.store.withdraw(&self.ticket.id, CALLED_OFF);
             if fail_open_within(TIME_TO_NOTE, "placement", withdrawn).await == Some(true) {
                 return true;
             }

@@ -29,6 +29,11 @@ pub const CAUSES: &[Cause] = &[
         sentence: "Not all players of the ticket had accepted the match when its time was over or another player rejected it.",
         words: "accept",
     },
+    Cause {
+        name: "ABANDONED",
+        sentence: "Nobody asked for the search for a minute while it waited for its turn.",
+        words: "nobody asked",
+    },
 ];
 
 /// The cause of the end of a cancelled ticket; `None` if it is not known.

@@ -4,7 +4,7 @@
 //! than once if need be, and no call is the only one that can go on with it.
 //!
 //! - `fields`, `request`: what a client asks for, and what the store keeps of it;
-//! - `admission`: how many begin in a second; `line`: those who wait for that;
+//! - `admission`: how many begin in a second; `line`: those who wait for that, and who lets them in;
 //! - `begin`: the ticket of a call: a new one, or the one that goes on already; `left`: whether its player has left the match;
 //! - `send`: from the store to GameLift, once for all that try; `send_placement` the same for a placement, of which the
 //!   store keeps the `placement_request`; `start_placement`: the call, and the look that tells what became of it;
@@ -59,13 +59,12 @@ pub use self::{
     cause::{CAUSES, Cause},
     fields::SearchFields,
     follow::follow,
-    line::{
-        Placements, Searches, Sends, answer_in_line, let_all_in, let_in, move_lines_on, wait_in_line, withdraw_left,
-    },
+    line::{Placements, Searches, Sends, let_in, move_lines_on, wait_in_line},
     look::look,
     own::{MOST_CHARACTERS, own, ticket_id},
-    present::{Viewer, answer, answered, pending, stopping},
+    present::{Viewer, answer, answer_in_line, answered, pending, stopping},
     reconcile::{
+        lines::{let_all_in, look_after_lines, withdraw_left},
         rounds::{RUN, reconcile},
         run::{ReconcileCalls, Reconciled},
     },

@@ -5,9 +5,13 @@ use std::time::Duration;
 use aws::arns::fleet_of;
 use serde_json::{Map, Value, json};
 use shared::{Answer, Code, Error, error::Upstream};
-use store::records::{
-    news::{Placed, Status},
-    ticket::Ticket,
+use store::{
+    Store,
+    fail_open::fail_open,
+    records::{
+        news::{Placed, Status},
+        ticket::Ticket,
+    },
 };
 
 use crate::tickets::{cause::cause_of, refusal, reservation::reservation_end};
@@ -46,6 +50,20 @@ pub fn answer(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Answer, Error> {
     }
 }
 
+/// [`answer`] about a ticket that may wait in a line: it has its `Place` then, and 1 is the next one.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_in_line(store: &Store, ticket: &Ticket, viewer: Viewer<'_>) -> Result<Answer, Error> {
+    let mut answer = answer(ticket, viewer)?;
+    if ticket.news.status == Status::Waiting
+        && let Some(Some(before)) = fail_open("place", store.place_in_line(ticket)).await
+    {
+        answer.body["Place"] = (before + 1).into();
+    }
+    Ok(answer)
+}
+
 /// The answer to a player's answer to a match: the ticket, whatever came of it.
 pub fn answered(ticket: &Ticket) -> Answer {
     Answer::ok(if ticket.news.status.is_end() { state(ticket) } else { open(ticket) })
@@ -75,7 +93,7 @@ pub(crate) fn of_ticket(error: Error, ticket: &Ticket) -> Error {
 }
 
 /// The status in GameLift's words. One that GameLift does not know yet is queued here.
-fn status(status: Status) -> &'static str {
+pub(crate) fn status(status: Status) -> &'static str {
     match status {
         Status::Waiting | Status::Starting => "QUEUED",
         Status::Searching => "SEARCHING",

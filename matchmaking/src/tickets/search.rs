@@ -99,6 +99,6 @@ where
         };
     }
     let has_to_act = |ticket: &Ticket| terms.patience.is_some() && is_asked(ticket, party.caller().id());
-    let ticket = Box::pin(wait_in_line(gamelift, store, gate, ticket, patience)).await;
+    let ticket = Box::pin(wait_in_line(gamelift, store, gate, ticket, patience, until)).await;
     Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift), patience, has_to_act)).await)
 }

@@ -30,7 +30,7 @@ use crate::tickets::{
 const TIME_TO_ASK: Duration = Duration::from_millis(500);
 
 /// Why a ticket ends that was stopped before GameLift knew it.
-const STOPPED: &str = "Stopped before the search began.";
+pub(crate) const STOPPED: &str = "Stopped before the search began.";
 
 /// Who may have sent the ticket before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ use crate::tickets::{
     look::{look, tell},
     own::again,
     present,
+    send::STOPPED,
     wait::{Look, wait},
 };
 
@@ -43,7 +44,7 @@ pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
     ticket: Ticket,
     deadline: Deadline,
 ) -> Result<Ticket, Error> {
-    if ticket.news.status == Status::Waiting && store.withdraw(&ticket.id).await? {
+    if ticket.news.status == Status::Waiting && store.withdraw(&ticket.id, STOPPED).await? {
         return again(store, ticket).await;
     }
     let Some(asked) = store.ask_stop(&ticket.id).await? else { return stopped(again(store, ticket).await?) };

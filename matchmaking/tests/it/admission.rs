@@ -140,7 +140,7 @@ async fn what_is_stopped_in_the_line_costs_no_token_and_is_not_let_in() {
     for number in 0..20 {
         newcomer(&store, &gate, number).await;
     }
-    assert!(store.withdraw("t-0017").await.unwrap());
+    assert!(store.withdraw("t-0017", "Stopped.").await.unwrap());
     advance(Duration::from_secs(1)).await;
     assert_eq!(ids(&gate.let_in(&store).await.unwrap()), ["t-0016", "t-0018", "t-0019"]);
 }

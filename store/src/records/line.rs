@@ -11,10 +11,10 @@ use shared::Error;
 use crate::{
     records::{
         names::{LIFE, sorted},
-        news::Status,
+        news::{Status, Told},
         ticket::{
-            self, CREATED, ENDED, LINE, NUMBER, PLACE, Place, TICKET, Ticket, VERSION, is_id, place_of, shard_of,
-            status_of,
+            self, CREATED, ENDED, LINE, NUMBER, PLACE, Place, TICKET, TOLD, Ticket, VERSION, is_id, place_of, shard_of,
+            status_of, text_of,
         },
     },
     store::Store,
@@ -81,19 +81,43 @@ impl Store {
     /// Those of the table. The ticket may be out of its line then, and is an open one that nobody has sent yet:
     /// `reconcile` sends it.
     pub async fn admit(&self, ticket: &str) -> Result<bool, Error> {
-        self.leave_line(ticket, Status::Starting).await
+        // Whoever sends it has as long for that as for one that never waited.
+        let set = Item::default().and(STATUS, Status::Starting.name()).and(CREATED, self.now());
+        let set = set.and(SEEN, self.now()).and(OPEN, shard_of(ticket));
+        self.leave_line(ticket, set, &[LINE, PLACE, NUMBER], Vec::new()).await
     }
 
-    /// Ends a ticket that still waits in its line. Returns false if it has been let out, or is in none.
+    /// Ends a ticket that still waits in its line, for this reason. Returns false if it has been let out, or is in none.
     ///
     /// # Errors
     /// Those of the table.
-    pub async fn withdraw(&self, ticket: &str) -> Result<bool, Error> {
-        self.leave_line(ticket, Status::Cancelled).await
+    pub async fn withdraw(&self, ticket: &str, reason: &str) -> Result<bool, Error> {
+        self.withdraw_if(ticket, reason, Vec::new()).await
+    }
+
+    /// The same, unless somebody has asked for the ticket within `quiet`: [`Store::waiting_tickets`] may not show that yet.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn withdraw_quiet(&self, ticket: &str, reason: &str, quiet: Duration) -> Result<bool, Error> {
+        let is_quiet = Condition::AtMost(SEEN, micros(self.now().saturating_sub(quiet)));
+        self.withdraw_if(ticket, reason, vec![is_quiet]).await
+    }
+
+    async fn withdraw_if(&self, ticket: &str, reason: &str, also: Vec<Condition>) -> Result<bool, Error> {
+        let told = Told { reason: Some(reason.to_owned()), ..Told::default() };
+        let set = Item::default().and(STATUS, Status::Cancelled.name()).and(TOLD, text_of(&told)?).and(ENDED, 1_u64);
+        self.leave_line(ticket, set, &[LINE, PLACE, NUMBER, OPEN, SEEN], also).await
     }
 
     /// Takes a waiting ticket out of its line. Returns whether the caller was the one who did.
-    async fn leave_line(&self, id: &str, status: Status) -> Result<bool, Error> {
+    async fn leave_line(
+        &self,
+        id: &str,
+        set: Item,
+        remove: &'static [&'static str],
+        also: Vec<Condition>,
+    ) -> Result<bool, Error> {
         let found = if is_id(id) { self.get(ticket::place(id)).await? } else { None };
         let Some(item) = found else { return Ok(false) };
         let Some(Place { key: place, .. }) = place_of(&item) else { return Ok(false) };
@@ -102,16 +126,9 @@ impl Store {
             self.write(Write::delete(place)).await?;
             return Ok(false);
         }
-        let set = Item::default().and(STATUS, status.name());
-        let write = if status.is_end() {
-            Write::update(ticket::place(id), set.and(ENDED, 1_u64), &[LINE, PLACE, NUMBER, OPEN, SEEN])
-        } else {
-            // Whoever sends it has as long for that as for one that never waited.
-            let set = set.and(CREATED, self.now()).and(SEEN, self.now()).and(OPEN, shard_of(id));
-            Write::update(ticket::place(id), set, &[LINE, PLACE, NUMBER])
-        };
         let waits = Condition::Is(STATUS, Status::Waiting.name().into());
-        let write = write.counting(VERSION).only_if(Condition::All(vec![self.live(), waits]));
+        let condition = Condition::All([vec![self.live(), waits], also].concat());
+        let write = Write::update(ticket::place(id), set, remove).counting(VERSION).only_if(condition);
         self.transact(vec![write, Write::delete(place)]).await
     }
 }

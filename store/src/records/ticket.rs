@@ -13,7 +13,7 @@ use shared::{Error, hash::hex_sha256};
 use crate::{
     records::{
         names::of_player,
-        news::{News, Status},
+        news::{News, Status, Told},
     },
     store::unwritable,
     table::item::{Item, KIND, Key, OPEN, PK, SEEN, STATUS},
@@ -99,7 +99,7 @@ pub(crate) const AT: &str = "at";
 pub(crate) const RANK: &str = "rank";
 /// See [`News::of_match`].
 pub(crate) const MATCH: &str = "match";
-const TOLD: &str = "told";
+pub(crate) const TOLD: &str = "told";
 pub(crate) const ENDED: &str = "ended";
 /// How often its news have changed. Records that are older than this have none.
 pub(crate) const VERSION: &str = "version";
@@ -160,12 +160,17 @@ pub(crate) fn item(ticket: &Ticket, until: Duration) -> Result<Item, Error> {
 }
 
 pub(crate) fn with_news(item: Item, news: &News) -> Result<Item, Error> {
-    let told = serde_json::to_string(&news.told).map_err(|_| unwritable())?;
-    let item = item.and(AT, news.at).and(RANK, news.rank).and(STATUS, news.status.name()).and(TOLD, told);
+    let item = item.and(AT, news.at).and(RANK, news.rank).and(STATUS, news.status.name());
+    let item = item.and(TOLD, text_of(&news.told)?);
     Ok(match news.of_match() {
         Some(match_id) => item.and(MATCH, match_id),
         None => item,
     })
+}
+
+/// What was told, as an attribute.
+pub(crate) fn text_of(told: &Told) -> Result<String, Error> {
+    serde_json::to_string(told).map_err(|_| unwritable())
 }
 
 /// The ticket of an item. One that cannot be read is as good as unknown: its players must not be locked out until it is

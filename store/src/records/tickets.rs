@@ -285,7 +285,20 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn waiting_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
-        self.quiet_tickets(WAITING, Duration::ZERO, quiet, limit).await
+        self.waiting_tickets_from(Duration::ZERO, quiet, limit).await
+    }
+
+    /// The same without those that were asked about before a time since 1970, which the caller has.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn waiting_tickets_from(
+        &self,
+        seen_from: Duration,
+        quiet: Duration,
+        limit: usize,
+    ) -> Result<Vec<OpenTicket>, Error> {
+        self.quiet_tickets(WAITING, seen_from, quiet, limit).await
     }
 
     async fn quiet_tickets(

@@ -11,6 +11,8 @@ use store::records::{
 use crate::world::{World, begin, together};
 
 const MOMENT: Duration = Duration::from_micros(1);
+/// Why a ticket is withdrawn.
+const REASON: &str = "Stopped.";
 
 /// Lets tickets with these ids wait, each with a player of its own, one after the other.
 async fn wait(world: &World, line: &str, ids: &[&str]) {
@@ -54,7 +56,7 @@ pub(crate) async fn a_line_keeps_its_order(world: &World) {
     assert!(begins > came, "it is as old as one that never waited");
     assert_eq!(first(world, 10).await, ["a", "b"]);
     assert_eq!((place(world, "c").await, place(world, "a").await), (None, Some(0)));
-    assert!(world.store.withdraw("a").await.unwrap());
+    assert!(world.store.withdraw("a", REASON).await.unwrap());
     assert_eq!(place(world, "b").await, Some(0), "who has gone is not before the others any more");
     let open = world.store.open_tickets(Duration::ZERO, 10).await.unwrap();
     assert_eq!((open[0].id.as_str(), open[0].status), ("c", Status::Starting));
@@ -70,7 +72,7 @@ pub(crate) async fn a_place_never_grows_and_is_none_too_small(world: &World) {
     assert_eq!(known, [0, 1, 2, 3, 4, 5]);
     // From between, from the head, and others come after.
     for (gone, name) in [(2, "u-1"), (0, "u-2"), (4, "u-3"), (1, "u-4")] {
-        assert!(world.store.withdraw(&ids[gone]).await.unwrap());
+        assert!(world.store.withdraw(&ids[gone], REASON).await.unwrap());
         wait(world, "line", &[name]).await;
         let line = first(world, 20).await;
         for (before, id) in line.iter().enumerate() {
@@ -131,16 +133,30 @@ pub(crate) async fn of_many_who_admit_one_sends_the_ticket(world: &World) {
 
 pub(crate) async fn who_withdraws_is_out_of_the_line(world: &World) {
     wait(world, "line", &["a", "b"]).await;
-    assert!(world.store.withdraw("a").await.unwrap());
-    assert!(!world.store.withdraw("a").await.unwrap() && !world.store.admit("a").await.unwrap());
+    assert!(world.store.withdraw("a", REASON).await.unwrap());
+    assert!(!world.store.withdraw("a", REASON).await.unwrap() && !world.store.admit("a").await.unwrap());
     assert_eq!(first(world, 10).await, ["b"]);
-    assert_eq!(world.store.ticket("a").await.unwrap().unwrap().news.status, Status::Cancelled);
+    let news = world.store.ticket("a").await.unwrap().unwrap().news;
+    assert_eq!((news.status, news.told.reason.as_deref()), (Status::Cancelled, Some(REASON)));
     // Its players may start at once.
     let players = vec!["p-a".to_owned(), "q-a".to_owned()];
     let new =
         NewTicket { id: "c", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
     assert!(matches!(begin(&world.store, &new).await.unwrap(), Started::New(_)));
-    assert!(!world.store.withdraw("c").await.unwrap(), "it waits in no line");
+    assert!(!world.store.withdraw("c", REASON).await.unwrap(), "it waits in no line");
+}
+
+pub(crate) async fn who_is_asked_for_is_not_withdrawn_as_quiet(world: &World) {
+    wait(world, "line", &["a", "b"]).await;
+    let quiet = Duration::from_secs(60);
+    world.step(quiet);
+    assert!(world.store.may_look("a", quiet).await.unwrap());
+    assert!(!world.store.withdraw_quiet("a", REASON, quiet).await.unwrap());
+    assert!(world.store.withdraw_quiet("b", REASON, quiet).await.unwrap());
+    assert_eq!(first(world, 10).await, ["a"]);
+    world.step(quiet);
+    assert!(world.store.withdraw_quiet("a", REASON, quiet).await.unwrap());
+    assert_eq!(world.store.ticket("a").await.unwrap().unwrap().news.told.reason.as_deref(), Some(REASON));
 }
 
 pub(crate) async fn who_ended_while_waiting_is_not_in_the_way(world: &World) {
@@ -158,7 +174,7 @@ pub(crate) async fn admitted_or_withdrawn_never_both(world: &World) {
         wait(world, "line", &[&id]).await;
         let done = together(10, |number| {
             let (store, id) = (world.store.clone(), id.clone());
-            async move { if number % 2 == 0 { store.admit(&id).await } else { store.withdraw(&id).await }.unwrap() }
+            async move { if number % 2 == 0 { store.admit(&id).await } else { store.withdraw(&id, REASON).await }.unwrap() }
         });
         assert_eq!(done.await.into_iter().filter(|done| *done).count(), 1);
         let status = world.store.ticket(&id).await.unwrap().unwrap().news.status;
@@ -191,7 +207,10 @@ pub(crate) async fn tickets_that_nobody_waits_for_are_found(world: &World) {
     assert!(world.store.may_look("a", quiet).await.unwrap(), "somebody waits for it");
     let waits = |id: &str| (id.to_owned(), Status::Waiting);
     assert_eq!(ids().await, [waits("b"), waits("c"), waits("d")]);
-    assert!(world.store.admit("b").await.unwrap() && world.store.withdraw("c").await.unwrap());
+    let page = world.store.waiting_tickets(quiet, 2).await.unwrap();
+    let after = world.store.waiting_tickets_from(page[1].seen, quiet, 10).await.unwrap();
+    assert_eq!(after.into_iter().map(|ticket| ticket.id).collect::<Vec<_>>(), ["c", "d"]);
+    assert!(world.store.admit("b").await.unwrap() && world.store.withdraw("c", REASON).await.unwrap());
     assert_eq!(ids().await, [waits("d")]);
     let open = world.store.open_tickets(Duration::ZERO, 10).await.unwrap();
     assert_eq!(open.into_iter().map(|ticket| ticket.id).collect::<Vec<_>>(), ["b"]);

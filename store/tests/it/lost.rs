@@ -112,7 +112,10 @@ async fn whoever_looks_lets_in_or_withdraws_learns_it() {
     assert!(store.may_look("admitted", TIME).await.unwrap(), "of two writes, the second finds the first");
     assert!(!store.may_look("admitted", TIME).await.unwrap(), "and another caller's finds somebody else's");
     assert!(store.admit("admitted").await.unwrap() && !store.admit("admitted").await.unwrap());
-    assert!(store.withdraw("withdrawn").await.unwrap() && !store.withdraw("withdrawn").await.unwrap());
+    assert!(
+        store.withdraw("withdrawn", "Stopped.").await.unwrap()
+            && !store.withdraw("withdrawn", "Stopped.").await.unwrap()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -67,6 +67,7 @@ suite! {
         a_repeated_start_takes_no_number,
         of_many_who_admit_one_sends_the_ticket,
         who_withdraws_is_out_of_the_line,
+        who_is_asked_for_is_not_withdrawn_as_quiet,
         who_ended_while_waiting_is_not_in_the_way,
         admitted_or_withdrawn_never_both,
         places_that_are_over_hide_nobody,

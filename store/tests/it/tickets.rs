@@ -433,7 +433,7 @@ pub(crate) async fn an_id_that_is_none_has_no_ticket(world: &World) {
     for id in ["", "t-1", &"x".repeat(3000), "META", "#"] {
         assert_eq!(world.store.ticket(id).await.unwrap(), None);
         assert!(!world.store.may_look(id, Duration::ZERO).await.unwrap());
-        assert!(!world.store.admit(id).await.unwrap() && !world.store.withdraw(id).await.unwrap());
+        assert!(!world.store.admit(id).await.unwrap() && !world.store.withdraw(id, "Stopped.").await.unwrap());
     }
 }
 

@@ -67,6 +67,11 @@ impl World {
     /// Runs the function as it runs each minute.
     pub(crate) async fn runs(&self) {
         advance(Duration::from_secs(60)).await;
+        self.runs_now().await;
+    }
+
+    /// Runs the function.
+    pub(crate) async fn runs_now(&self) {
         let function = Reconcile::new(self.gamelift.clone(), self.store.clone(), ReconcileConfig::default());
         function.run().await.unwrap();
     }

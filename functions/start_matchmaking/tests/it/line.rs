@@ -37,7 +37,7 @@ async fn a_client_that_repeats_its_request_without_waiting_keeps_its_place() {
         sleep(Duration::from_secs(5)).await;
         let again = world.asks(&uuid("ana"), &[ASYNC]).await;
         assert_eq!((again.status, &again.body["TicketId"]), (202, &first.body["TicketId"]));
-        withdraw_left(&world.store).await.unwrap();
+        withdraw_left(&world.store, Deadline::after(Duration::from_secs(5))).await;
     }
     let gone = world.store.ticket("first").await.unwrap().unwrap();
     assert_eq!(gone.news.status, Status::Cancelled, "nobody asks for that one");

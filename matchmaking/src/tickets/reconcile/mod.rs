@@ -2,8 +2,10 @@
 //!
 //! - `run`: what a run has and counts; `pace`: how often GameLift is called;
 //! - `searches`, `placements`, `sessions`: what is done for a ticket of each kind;
-//! - `rounds`: the whole run, over all quiet tickets.
+//! - `rounds`: the whole run, over all quiet tickets;
+//! - `lines`: beside it, tickets that wait before GameLift's rates.
 
+pub(crate) mod lines;
 mod pace;
 mod placements;
 pub(crate) mod rounds;

@@ -14,10 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     config::reconcile::ReconcileConfig,
-    tickets::{
-        line::look_after,
-        reconcile::run::{QUIET, ReconcileCalls, Reconciled, Run},
-    },
+    tickets::reconcile::run::{QUIET, ReconcileCalls, Reconciled, Run},
 };
 
 /// The time of one run, of which there is one a minute.
@@ -36,8 +33,8 @@ const MOST_PAGES: usize = 100;
 const AT_ONCE: usize = 10;
 
 /// Looks at all tickets of which nothing was heard for 30 s, sends those that GameLift does not have yet, stops those
-/// that players do not want any more, and ends those that cannot go on. Lets in who waits in the lines before GameLift's
-/// rates, and takes out who has gone. `None`: another run has not ended.
+/// that players do not want any more, and ends those that cannot go on. `None`: another run has not ended. Tickets in a
+/// line are left to [`look_after_lines`](super::lines::look_after_lines).
 ///
 /// A run may end at any point. Whatever it has not come to is as it was, and quiet still.
 ///
@@ -54,8 +51,7 @@ pub async fn reconcile<G: ReconcileCalls>(
         return Ok(None);
     }
     let run = Run::new(gamelift, store, config, deadline);
-    let (all, ()) = join!(run.take_up_all(), look_after(gamelift, store, &config.admission, deadline));
-    all?;
+    run.take_up_all().await?;
     let reconciled = run.end();
     let Reconciled { tickets, failures, is_cut_short, .. } = reconciled;
     let changed = reconciled.changed.len();

@@ -10,10 +10,13 @@ use aws_sdk_gamelift::types::MatchmakingTicket;
 use futures_util::future::join_all;
 use matchmaking::{
     config::AdmissionConfig,
-    tickets::{Entry, Gate, LookOrSend, Searches, Tries, let_all_in, send, wait, wait_in_line, withdraw_left},
+    tickets::{
+        Entry, Gate, LookOrSend, Searches, Tries, Viewer, answer, let_all_in, send, stop, wait, wait_in_line,
+        withdraw_left,
+    },
 };
 use shared::{
-    Error,
+    Code, Error,
     deadline::Deadline,
     rate::{Rate, TokenBuckets},
 };
@@ -39,11 +42,18 @@ struct Limited {
     buckets: TokenBuckets<()>,
     begun: Instant,
     throttled: AtomicUsize,
+    /// How long a start takes longer than others do.
+    delay: Duration,
 }
 
 impl Limited {
     fn new(flexmatch: FlexMatch) -> Self {
-        Self { flexmatch, buckets: TokenBuckets::new(1), begun: Instant::now(), throttled: AtomicUsize::new(0) }
+        Self::slow(flexmatch, Duration::ZERO)
+    }
+
+    fn slow(flexmatch: FlexMatch, delay: Duration) -> Self {
+        let (buckets, begun) = (TokenBuckets::new(1), Instant::now());
+        Self { flexmatch, buckets, begun, throttled: AtomicUsize::new(0), delay }
     }
 
     /// What others of the account take.
@@ -61,6 +71,7 @@ impl Limited {
 impl StartMatchmaking for Limited {
     async fn start_matchmaking(&self, new: &NewMatchmaking<'_>) -> Result<MatchmakingTicket, Error> {
         if self.buckets.take((), OF_AWS, self.begun.elapsed()) {
+            sleep(self.delay).await;
             return self.flexmatch.start_matchmaking(new).await;
         }
         self.throttled.fetch_add(1, Ordering::Relaxed);
@@ -107,7 +118,7 @@ async fn waits<G>(world: &World, gamelift: &G, gate: &Gate, ticket: Ticket, unti
 where
     G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking,
 {
-    let ticket = Box::pin(wait_in_line(gamelift, &world.store, gate, ticket, until)).await;
+    let ticket = Box::pin(wait_in_line(gamelift, &world.store, gate, ticket, until, seconds(25))).await;
     let has_begun = |ticket: &Ticket| ticket.news.status == Status::Searching;
     wait(&world.store, ticket, &LookOrSend(gamelift), until, has_begun).await
 }
@@ -178,7 +189,7 @@ async fn searches_that_gamelift_throttles_nevertheless_begin_all_the_same() {
 async fn waiting(world: &World, gate: &Gate, count: usize) -> Vec<Ticket> {
     for number in 0..16 {
         let burst = comes(world, gate, number).await;
-        world.store.withdraw(&burst.id).await.unwrap();
+        world.store.withdraw(&burst.id, "Stopped.").await.unwrap();
     }
     let mut waiting = Vec::new();
     for number in 16..16 + count {
@@ -225,29 +236,110 @@ async fn the_reconciler_lets_all_in_at_the_rate_of_the_gate_if_nobody_waits_for_
     waiting(&world, &gate, 200).await;
     let limited = Limited::new(world.flexmatch.clone());
     let begun = Instant::now();
-    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await.unwrap(), 200);
+    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await, 200);
     let time = begun.elapsed();
     assert!((Duration::from_millis(2200)..Duration::from_millis(3500)).contains(&time), "{time:?}");
     assert_eq!((world.flexmatch.ids().len(), limited.throttled()), (200, 0));
-    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await.unwrap(), 0);
+    assert_eq!(let_all_in(&Searches(&limited), &world.store, &gate, seconds(50)).await, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_has_gone_is_taken_out_of_the_line_and_who_asks_or_listens_is_not() {
     let (world, gate) = (World::new(), gate());
     let tickets = waiting(&world, &gate, 3).await;
-    let listens = world.store.issue_token(&tickets[1].players[0], Duration::from_secs(60)).await.unwrap();
-    let player = world.store.redeem_token(&listens).await.unwrap().unwrap();
-    world.store.connect(&player, "socket", 5).await.unwrap();
+    world.store.connect(&tickets[1].players[0], "socket", 5).await.unwrap();
     for _ in 0..10 {
         sleep(Duration::from_secs(10)).await;
         world.store.may_look(&tickets[0].id, Duration::from_secs(10)).await.unwrap();
-        withdraw_left(&world.store).await.unwrap();
+        withdraw_left(&world.store, seconds(5)).await;
     }
     assert_eq!(world.status(&tickets[0].id).await, Status::Waiting, "it asks");
     assert_eq!(world.status(&tickets[1].id).await, Status::Waiting, "it listens");
     assert_eq!(world.status(&tickets[2].id).await, Status::Cancelled, "it has gone");
     assert_eq!(gate.arrive(&world.store).await, Entry::Line("searches"));
+}
+
+/// A call that is cut off says less than one that ends, and leaves whom it has let in to others for ten seconds.
+#[tokio::test(start_paused = true)]
+async fn a_call_lets_nobody_in_whom_it_could_not_send() {
+    for patience in [0, 3, 25] {
+        let (world, gate) = (World::new(), gate());
+        let ticket = waiting(&world, &gate, 400).await.pop().unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let slow = Limited::slow(world.flexmatch.clone(), Duration::from_millis(900));
+        let (begun, deadline) = (Instant::now(), seconds(25));
+        let until = deadline.or_before(Some(seconds(patience)));
+        let ticket = wait_in_line(&slow, &world.store, &gate, ticket, until, deadline).await;
+        let time = begun.elapsed();
+        assert_eq!(ticket.news.status, Status::Waiting);
+        assert!(time <= Duration::from_millis(1000 * patience.max(2) + 5), "{time:?} for {patience} s");
+        let open = world.store.open_tickets(Duration::ZERO, 1000).await.unwrap();
+        assert!(open.len() >= 16 + 16, "it has moved the line on");
+        let unsent = open.iter().filter(|ticket| ticket.status == Status::Starting).count();
+        assert_eq!(unsent, 16, "the burst, which nobody sends, for {patience} s");
+    }
+    let (world, gate) = (World::new(), gate());
+    let ticket = waiting(&world, &gate, 1).await.pop().unwrap();
+    let deadline = Deadline::after(Duration::from_millis(1900));
+    let ticket = wait_in_line(&world.flexmatch, &world.store, &gate, ticket, deadline, deadline).await;
+    assert_eq!(ticket.news.status, Status::Waiting, "there is no time to send it");
+}
+
+/// Sending takes time in which the next ones can be let in.
+#[tokio::test(start_paused = true)]
+async fn the_reconciler_keeps_the_rate_though_gamelift_takes_its_time() {
+    let (world, gate) = (World::new(), gate());
+    waiting(&world, &gate, 400).await;
+    let slow = Limited::slow(world.flexmatch.clone(), Duration::from_millis(160));
+    let begun = Instant::now();
+    assert_eq!(let_all_in(&Searches(&slow), &world.store, &gate, seconds(50)).await, 400);
+    let time = begun.elapsed();
+    assert!(
+        (Duration::from_millis(4700)..Duration::from_millis(5800)).contains(&time),
+        "{time:?} for 400 at 80 a second"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_who_have_gone_are_taken_out_however_long_the_line_is() {
+    let (world, gate) = (World::new(), gate());
+    let tickets = waiting(&world, &gate, 400).await;
+    for (number, ticket) in tickets.iter().enumerate().filter(|(number, _)| *number < 120 || number % 4 == 0) {
+        world.store.connect(&ticket.players[0], &format!("socket-{number}"), 5).await.unwrap();
+    }
+    sleep(Duration::from_secs(61)).await;
+    assert_eq!(withdraw_left(&world.store, seconds(20)).await, 210);
+    assert_eq!(world.status(&tickets[399].id).await, Status::Cancelled);
+    assert_eq!(world.status(&tickets[396].id).await, Status::Waiting);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_at_the_last_moment_stays_in_the_line() {
+    let (world, gate) = (World::new(), gate());
+    let ticket = waiting(&world, &gate, 1).await.remove(0);
+    sleep(Duration::from_secs(61)).await;
+    // The index shows what was; the answer is on its way when the player asks.
+    world.table.fail(|call| (call < 16).then_some(Failure::Slow(Duration::from_secs(1))));
+    let comes_back = async {
+        sleep(Duration::from_millis(500)).await;
+        world.store.may_look(&ticket.id, Duration::from_secs(10)).await.unwrap()
+    };
+    let (gone, is_noted) = tokio::join!(withdraw_left(&world.store, seconds(20)), comes_back);
+    assert_eq!((gone, is_noted, world.status(&ticket.id).await), (0, true, Status::Waiting));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_that_ends_in_the_line_says_why() {
+    let (world, gate) = (World::new(), gate());
+    let tickets = waiting(&world, &gate, 2).await;
+    stop(&world.flexmatch, &world.store, tickets[0].clone(), seconds(5)).await.unwrap();
+    sleep(Duration::from_secs(61)).await;
+    withdraw_left(&world.store, seconds(5)).await;
+    for (ticket, reason) in tickets.iter().zip(["STOPPED", "ABANDONED"]) {
+        let viewer = Viewer { player: &ticket.players[0], shows_all: false };
+        let error = answer(&world.ticket(&ticket.id).await, viewer).unwrap_err();
+        assert_eq!((error.code(), &error.members()["Reason"]), (Code::MatchmakingCancelled, &reason.into()));
+    }
 }
 
 /// Whichever call of the store fails: each ticket begins once.
