@@ -51,10 +51,8 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     deadline: Deadline,
 ) -> Result<Ticket, Error> {
     // The event of the match may be lost.
-    let ticket = match ticket.news.status {
-        Status::Starting | Status::Searching => refreshed(gamelift, store, ticket, deadline).await,
-        _ => ticket,
-    };
+    let is_searching = ticket.news.status == Status::Searching;
+    let ticket = if is_searching { refreshed(gamelift, store, ticket, deadline).await } else { ticket };
     if ticket.news.status != Status::RequiresAcceptance {
         return without_a_match(ticket, player, accepts);
     }

@@ -9,6 +9,7 @@ use store::{
 
 use crate::tickets::{
     look::look,
+    present,
     wait::{Look, QUIET, is_look_enough, wait},
 };
 
@@ -54,5 +55,6 @@ pub(crate) fn is_asked(ticket: &Ticket, player: &str) -> bool {
 fn is_new(before: &Ticket, now: &Ticket) -> bool {
     let (before, now) = (&before.news, &now.news);
     let (told, tells) = (&before.told, &now.told);
-    before.status != now.status || told.match_id != tells.match_id || told.accepted != tells.accepted
+    let is_shown_anew = present::status(before.status) != present::status(now.status);
+    is_shown_anew || told.match_id != tells.match_id || told.accepted != tells.accepted
 }

@@ -82,6 +82,26 @@ async fn news_end_the_wait_within_a_second_and_an_estimate_does_not() {
     assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 0);
 }
 
+/// The player sees QUEUED in either case.
+#[tokio::test(start_paused = true)]
+async fn who_follows_a_search_is_not_told_that_it_has_left_the_line() {
+    let world = World::new();
+    let (players, request) = (["ana".to_owned()], request(&["ana"]).text());
+    let (id, kind, line) = ("t-1", Kind::Match, Some("searches"));
+    let new = NewTicket { id, kind, players: &players, request: &request, line, key: None, holder: "" };
+    world.store.start(&new, seconds(5)).await.unwrap();
+    let started = Instant::now();
+    let moves = async {
+        sleep(Duration::from_secs(2)).await;
+        assert!(world.store.admit("t-1").await.unwrap());
+        sleep(Duration::from_secs(3)).await;
+        world.hears("t-1", 1, Status::Searching, Told::default()).await;
+    };
+    let (ticket, ()) = join!(followed(&world, "ana", 20), moves);
+    assert_eq!(ticket.news.status, Status::Searching);
+    assert!((5000..6100).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_match_that_waits_for_the_player_is_told_at_once_and_then_each_answer() {
     let world = searching().await;
