@@ -6,20 +6,23 @@ use std::{
     time::Duration,
 };
 
-use aws::gamelift::{
-    AcceptMatch, DescribeMatchmaking, DescribePlacement, DescribePlayerSession, NewMatchmaking, NewPlacement,
-    PlaceGameSession, StartMatchmaking, StopMatchmaking,
+use aws::{
+    gamelift::{
+        AcceptMatch, DescribeMatchmaking, DescribePlacement, DescribePlayerSession, NewMatchmaking, NewPlacement,
+        PlaceGameSession, StartMatchmaking, StopMatchmaking,
+    },
+    upstream::Operation,
 };
 use aws_sdk_gamelift::types::{
     GameSessionConnectionInfo, GameSessionPlacement, MatchedPlayerSession, MatchmakingConfigurationStatus,
     MatchmakingTicket, Player, PlayerSession, PlayerSessionStatus,
 };
-use shared::{Code, Error};
+use shared::Error;
 use tokio::time::sleep;
 
 use crate::{outcome::done, queues::Queues};
 
-pub use crate::outcome::{Outcome, failure, throttled, unanswered};
+pub use crate::outcome::{Outcome, refusal, throttled, unanswered};
 
 /// A FlexMatch in memory.
 #[derive(Clone, Debug, Default)]
@@ -185,7 +188,7 @@ impl StartMatchmaking for FlexMatch {
                 .set_players(Some(new.players.to_vec()))
                 .build();
             if state.tickets.contains_key(new.ticket_id) {
-                return Err(failure(Code::InvalidRequest, "InvalidRequestException"));
+                return Err(refusal(Operation::StartMatchmaking, "InvalidRequestException"));
             }
             state.tickets.insert(new.ticket_id.to_owned(), ticket.clone());
             Ok(ticket)
@@ -224,7 +227,7 @@ impl StopMatchmaking for FlexMatch {
                 ticket.status = Some(Cancelled);
                 Ok(())
             }
-            _ => Err(failure(Code::InvalidRequest, "InvalidRequestException")),
+            _ => Err(refusal(Operation::StopMatchmaking, "InvalidRequestException")),
         })
     }
 }
@@ -253,7 +256,7 @@ impl AcceptMatch for FlexMatch {
         let outcome = state.answers.pop_front();
         done(outcome, || match state.tickets.get(ticket_id) {
             Some(ticket) if ticket.status == Some(RequiresAcceptance) => Ok(()),
-            _ => Err(failure(Code::InvalidRequest, "InvalidRequestException")),
+            _ => Err(refusal(Operation::AcceptMatch, "InvalidRequestException")),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of a scripted call.
 
+use aws::upstream::{Operation, code};
 use shared::{Code, Error, error::Upstream};
 
 /// What becomes of a call.
@@ -15,7 +16,7 @@ pub enum Outcome {
 
 /// A throttled call.
 pub fn throttled() -> Error {
-    failure(Code::RateLimited, "ThrottlingException")
+    refusal(Operation::StartMatchmaking, "ThrottlingException")
 }
 
 /// A call without an answer.
@@ -23,10 +24,11 @@ pub fn unanswered() -> Error {
     Error::new(Code::UpstreamUnavailable, "Scripted.")
 }
 
-/// A call that AWS refuses so, with this meaning.
-pub fn failure(code: Code, exception: &str) -> Error {
+/// A call that AWS refuses with this exception, of which Liftgate knows the meaning.
+pub fn refusal(operation: Operation, exception: &str) -> Error {
+    let code = code(operation, exception).expect("an exception in Liftgate's table");
     Error::new(code, "Scripted.").with_upstream(Upstream {
-        operation: "Scripted",
+        operation: operation.name(),
         exception: Some(exception.to_owned()),
         message: "said AWS".to_owned(),
         request_id: None,

@@ -6,12 +6,15 @@ use std::{
     time::Duration,
 };
 
-use aws::gamelift::{DescribePlacement, NewPlacement, PlaceGameSession};
+use aws::{
+    gamelift::{DescribePlacement, NewPlacement, PlaceGameSession},
+    upstream::Operation,
+};
 use aws_sdk_gamelift::types::{GameSessionPlacement, GameSessionPlacementState};
-use shared::{Code, Error};
+use shared::Error;
 use tokio::time::sleep;
 
-use crate::outcome::{Outcome, done, failure};
+use crate::outcome::{Outcome, done, refusal};
 
 /// Queues in memory.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +24,8 @@ pub struct Queues(Arc<Mutex<State>>);
 struct State {
     placements: BTreeMap<String, GameSessionPlacement>,
     starts: VecDeque<Outcome>,
+    stops: VecDeque<Outcome>,
+    looks: VecDeque<Outcome>,
     calls: Vec<String>,
 }
 
@@ -31,6 +36,16 @@ impl Queues {
     /// Says what becomes of the next calls of `StartGameSessionPlacement`. Those after them are done.
     pub fn starts(&self, outcomes: impl IntoIterator<Item = Outcome>) {
         self.state().starts.extend(outcomes);
+    }
+
+    /// The same for `StopGameSessionPlacement`.
+    pub fn stops(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.state().stops.extend(outcomes);
+    }
+
+    /// The same for `DescribeGameSessionPlacement`.
+    pub fn looks(&self, outcomes: impl IntoIterator<Item = Outcome>) {
+        self.state().looks.extend(outcomes);
     }
 
     /// The calls so far, such as `StartGameSessionPlacement pl-1`.
@@ -63,10 +78,6 @@ impl Queues {
     }
 }
 
-fn unknown() -> Error {
-    failure(Code::SessionNotFound, "NotFoundException")
-}
-
 impl PlaceGameSession for Queues {
     async fn start_placement(&self, new: &NewPlacement<'_>) -> Result<GameSessionPlacement, Error> {
         self.called(format!("StartGameSessionPlacement {}", new.id)).await;
@@ -74,7 +85,7 @@ impl PlaceGameSession for Queues {
         let outcome = state.starts.pop_front();
         done(outcome, || {
             if state.placements.contains_key(new.id) {
-                return Err(failure(Code::BackendMisconfigured, "InvalidRequestException"));
+                return Err(refusal(Operation::StartGameSessionPlacement, "InvalidRequestException"));
             }
             let placement = GameSessionPlacement::builder()
                 .placement_id(new.id)
@@ -91,20 +102,24 @@ impl PlaceGameSession for Queues {
 
     async fn stop_placement(&self, id: &str) -> Result<(), Error> {
         self.called(format!("StopGameSessionPlacement {id}")).await;
-        match self.state().placements.get_mut(id) {
+        let mut state = self.state();
+        let outcome = state.stops.pop_front();
+        done(outcome, || match state.placements.get_mut(id) {
             Some(placement) if placement.status == Some(GameSessionPlacementState::Pending) => {
                 placement.status = Some(GameSessionPlacementState::Cancelled);
                 Ok(())
             }
-            Some(_) => Err(failure(Code::InvalidRequest, "InvalidRequestException")),
-            None => Err(unknown()),
-        }
+            Some(_) => Err(refusal(Operation::StopGameSessionPlacement, "InvalidRequestException")),
+            None => Err(refusal(Operation::StopGameSessionPlacement, "NotFoundException")),
+        })
     }
 }
 
 impl DescribePlacement for Queues {
     async fn describe_placement(&self, id: &str) -> Result<GameSessionPlacement, Error> {
         self.called(format!("DescribeGameSessionPlacement {id}")).await;
-        self.placement(id).ok_or_else(unknown)
+        let unknown = || refusal(Operation::DescribeGameSessionPlacement, "NotFoundException");
+        let outcome = self.state().looks.pop_front();
+        done(outcome, || self.placement(id).ok_or_else(unknown))
     }
 }

@@ -17,6 +17,7 @@ use crate::{
         take_back::{take_back, terminate},
         told::Noted,
     },
+    tickets::stop_placement::warn_of_orphan,
 };
 
 /// Time kept free to see the result of a placement that could not be stopped.
@@ -84,8 +85,7 @@ where
             Cancelled::Over
         }
         _ => {
-            let (alarm, code) = ("maybe_orphaned_placement", refusal.code().as_str());
-            tracing::error!(alarm, placement_id = id, code, "the placement could not be stopped");
+            warn_of_orphan(id, &refusal);
             Cancelled::Unclear
         }
     }

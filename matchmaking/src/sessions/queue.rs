@@ -29,7 +29,7 @@ use crate::{
     },
     tickets::{
         admission::Gate,
-        start_placement::{Begun, start_placement},
+        start_placement::{Begun, look_for, start_placement},
     },
     wanted::Wanted,
 };
@@ -222,11 +222,7 @@ pub(crate) async fn is_over(
     if let Some(noted) = Noted::known(store, id).await.filter(Noted::is_under_way) {
         return Ok(Some(noted.has_ended()));
     }
-    match persist(terms.deadline, || gamelift.describe_placement(id)).await {
-        Ok(placement) => Ok(Some(has_ended(&placement))),
-        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
-        Err(error) => Err(ours(error)),
-    }
+    Ok(look_for(gamelift, id, terms.deadline).await?.map(|placement| has_ended(&placement)))
 }
 
 /// Whether the placement with this id has ended without a game session, or its game session has ended; `None` if there
@@ -240,11 +236,7 @@ pub(crate) async fn has_led_nowhere(
     if Noted::known(store, id).await.is_some_and(|noted| noted.is_unsent() && noted.is_under_way()) {
         return Ok(Some(false));
     }
-    let placement = match persist(terms.deadline, || gamelift.describe_placement(id)).await {
-        Ok(placement) => placement,
-        Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
-        Err(error) => return Err(ours(error)),
-    };
+    let Some(placement) = look_for(gamelift, id, terms.deadline).await? else { return Ok(None) };
     let placed = placement.game_session_arn().or(placement.game_session_id());
     let Some(placed) = placed.filter(|_| placement.status() == Some(&GameSessionPlacementState::Fulfilled)) else {
         return Ok(Some(has_ended(&placement)));

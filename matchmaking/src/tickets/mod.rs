@@ -8,6 +8,7 @@
 //! - `begin`: the ticket of a call: a new one, or the one that goes on already; `left`: whether its player has left the match;
 //! - `send`: from the store to GameLift, once for all that try; `send_placement` the same for a placement, of which the
 //!   store keeps the `placement_request`; `start_placement`: the call, and the look that tells what became of it;
+//!   `stop_placement`: stops one that nobody wants any more;
 //! - `record`: events of GameLift into the store;
 //! - `look`: from GameLift to the store, where no event has told;
 //! - `placement`: looks at placements of queues;
@@ -50,6 +51,7 @@ pub(crate) mod send;
 pub(crate) mod send_placement;
 pub(crate) mod start_placement;
 mod stop;
+pub(crate) mod stop_placement;
 mod wait;
 
 pub use self::{

@@ -22,13 +22,20 @@ pub(crate) async fn look_at_placement(
     store: &Store,
     ticket: &Ticket,
 ) -> Result<Option<Ticket>, Error> {
-    let placement = match gamelift.describe_placement(&ticket.id).await {
-        Ok(placement) => placement,
-        Err(unknown) if unknown.code() == Code::SessionNotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(placement) = if_known(gamelift.describe_placement(&ticket.id).await)? else { return Ok(None) };
     let Some((status, told)) = seen(&placement) else { return Ok(Some(ticket.clone())) };
     tell(store, ticket, status, told).await.map(Some)
+}
+
+/// What a look has found; `None` if GameLift does not know the placement.
+///
+/// # Errors
+/// Those of the look.
+pub(crate) fn if_known<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(unknown) if unknown.code() == Code::SessionNotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// What was seen as news of the ticket; `None` for a status that is not known today.

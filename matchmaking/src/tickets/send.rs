@@ -172,8 +172,8 @@ async fn unwanted(
     }
 }
 
-/// Whether GameLift may have done the call although it has not said so.
-fn is_lost(error: &Error) -> bool {
+/// Whether GameLift may have done the call although it has not said so. What it throttles it has not done.
+pub(crate) fn is_lost(error: &Error) -> bool {
     error.code().is_passing() && error.code() != Code::RateLimited
 }
 

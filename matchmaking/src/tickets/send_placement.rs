@@ -3,10 +3,7 @@
 //! A placement's id is its ticket's, and GameLift takes each id once. So more than one may send it.
 
 use aws::gamelift::{DescribePlacement, PlaceGameSession};
-use shared::{
-    Code, Error,
-    deadline::{Deadline, in_turn},
-};
+use shared::{Error, deadline::Deadline};
 use store::{
     Store,
     records::{
@@ -17,10 +14,11 @@ use store::{
 
 use crate::tickets::{
     look::tell,
-    placement::{look_at_placement, seen},
+    placement::seen,
     placement_request::PlacementRequest,
     send::{Sent, Tries, end_as_refused},
-    start_placement::{Begun, start_placement},
+    start_placement::{Begun, look_for, start_placement},
+    stop_placement::{is_wanted, stop_placement},
 };
 
 /// Why a placement ends that nobody waits for any more.
@@ -47,52 +45,43 @@ where
         return Ok(Sent::Known(ticket.clone()));
     }
     let request = PlacementRequest::of_text(&ticket.request)?;
-    if ticket.is_to_stop || request.is_over(store.now()) {
-        return not_wanted(gamelift, store, ticket, tries).await.map(Sent::Known);
-    }
-    let (new, mut may_have_begun) = (request.placement(&ticket.id, &ticket.players), false);
-    let begun = start_placement(gamelift, &new, tries == Tries::Again, &mut may_have_begun, deadline);
-    let placement = match Box::pin(begun).await {
-        Ok(Begun::Started(placement) | Begun::Found(placement)) => placement,
+    let (is_wanted, is_repeat) = (is_wanted(ticket, store.now()), tries == Tries::Again);
+    let mut may_have_begun = is_repeat;
+    let begun = if is_wanted {
+        let new = request.placement(&ticket.id, &ticket.players);
+        let begun = Box::pin(start_placement(gamelift, &new, is_repeat, &mut may_have_begun, deadline)).await;
+        begun.map(|(Begun::Started(placement) | Begun::Found(placement))| Some(placement))
+    } else if is_repeat {
+        look_for(gamelift, &ticket.id, deadline).await
+    } else {
+        Ok(None)
+    };
+    let placement = match begun {
+        Ok(Some(placement)) => placement,
+        Ok(None) => {
+            let told = Told { reason: Some(NOT_WANTED.to_owned()), ..Told::default() };
+            return tell(store, ticket, Status::Cancelled, told).await.map(Sent::Known);
+        }
         Err(error) if error.code().is_passing() || may_have_begun => return Ok(Sent::Later(ticket.clone(), error)),
         Err(error) => {
             end_as_refused(store, ticket, &error).await;
             return Err(error.with_member("PlacementId", ticket.id.as_str()));
         }
     };
+    let seen = seen(&placement);
+    let has_ended = seen.as_ref().is_some_and(|(status, _)| status.is_end());
     // It goes on, whether the store hears of it now or by an event.
-    let now = match seen(&placement) {
+    let now = match seen {
         Some((status, told)) => tell(store, ticket, status, told).await.unwrap_or_else(|_| ticket.clone()),
         None => ticket.clone(),
     };
-    // Somebody has given it up while it was on its way.
-    if now.is_to_stop || matches!(now.news.status, Status::Cancelled | Status::Failed) {
-        stop(gamelift, &now, deadline).await;
+    // Somebody may have given it up while it was on its way.
+    let is_given_up = now.is_to_stop || matches!(now.news.status, Status::Cancelled | Status::Failed);
+    if !has_ended && (!is_wanted || is_given_up) {
+        stop_placement(gamelift, &now.id, deadline).await;
     }
     Ok(Sent::Known(now))
 }
 
-/// Ends a placement that was not sent, as far as this call knows.
-async fn not_wanted<G>(gamelift: &G, store: &Store, ticket: &Ticket, tries: Tries) -> Result<Ticket, Error>
-where
-    G: DescribePlacement,
-{
-    if tries == Tries::Again
-        && let Some(now) = look_at_placement(gamelift, store, ticket).await?
-    {
-        return Ok(now);
-    }
-    let told = Told { reason: Some(NOT_WANTED.to_owned()), ..Told::default() };
-    tell(store, ticket, Status::Cancelled, told).await
-}
-
-/// Stops a placement, of which an event tells then.
-async fn stop(gamelift: &impl PlaceGameSession, ticket: &Ticket, deadline: Deadline) {
-    let stopped = in_turn(deadline, || gamelift.stop_placement(&ticket.id)).await;
-    if let Err(refusal) = stopped
-        && refusal.code() != Code::SessionNotFound
-    {
-        let (alarm, code) = ("maybe_orphaned_placement", refusal.code().as_str());
-        tracing::error!(alarm, placement_id = ticket.id, code, "the placement could not be stopped");
-    }
-}
+#[cfg(test)]
+mod tests;

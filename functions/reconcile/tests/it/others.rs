@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
+use aws::upstream::Operation;
 use aws_sdk_gamelift::types::{
     GameSessionPlacement, GameSessionPlacementState as State, PlacedPlayerSession,
     builders::GameSessionPlacementBuilder,
 };
-use shared::{Code, deadline::Deadline};
+use shared::deadline::Deadline;
 use store::records::{
     news::Status,
     starts::{NewTicket, Started},
     ticket::Kind,
 };
-use testing::flexmatch::{Outcome, failure, throttled};
+use testing::flexmatch::{Outcome, refusal, throttled};
 use tokio::time::advance;
 
 use crate::world::World;
@@ -95,6 +96,8 @@ async fn a_placement_that_was_not_sent_is_sent_if_somebody_can_come_back_for_it(
         let queues = &world.gamelift.queues;
         let (sent, status) = if is_awaited { (1, Status::Placing) } else { (0, Status::Failed) };
         assert_eq!((queues.count("StartGameSessionPlacement"), world.status("pl").await), (sent, status));
+        let looks = if is_awaited { 2 } else { 1 };
+        assert_eq!(queues.count("DescribeGameSessionPlacement"), looks, "one in each run while it is open");
         let name = queues.placement("pl").map(|placement| placement.game_session_name.unwrap());
         assert_eq!(name.as_deref(), is_awaited.then_some("A game"));
     }
@@ -112,6 +115,36 @@ async fn a_placement_that_nobody_wants_any_more_is_not_sent() {
         (world.gamelift.queues.count("StartGameSessionPlacement"), world.status("pl").await),
         (0, Status::Failed)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_nobody_wants_any_more_is_stopped_in_gamelift() {
+    for (is_awaited, is_to_stop, stops) in [(true, false, 0), (false, false, 1), (true, true, 1)] {
+        let world = World::new();
+        unsent(&world, is_awaited).await;
+        if is_to_stop {
+            world.store.ask_stop("pl").await.unwrap();
+        }
+        let queues = &world.gamelift.queues;
+        queues.has("pl", placement(State::Pending).build());
+        world.runs().await;
+        world.runs().await;
+        let status = if stops == 0 { Status::Placing } else { Status::Cancelled };
+        assert_eq!((queues.count("StopGameSessionPlacement"), world.status("pl").await), (stops, status));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placement_that_could_not_be_stopped_is_stopped_by_the_next_run() {
+    let world = World::new();
+    unsent(&world, false).await;
+    let queues = &world.gamelift.queues;
+    queues.has("pl", placement(State::Pending).build());
+    queues.stops([Outcome::Failed(throttled())]);
+    for (stops, status) in [(1, Status::Placing), (2, Status::Placing), (2, Status::Cancelled)] {
+        world.runs().await;
+        assert_eq!((queues.count("StopGameSessionPlacement"), world.status("pl").await), (stops, status));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +166,10 @@ async fn a_placement_that_cannot_be_sent_for_ten_minutes_ends() {
 async fn a_placement_that_gamelift_refuses_ends_with_that_reason() {
     let world = World::new();
     unsent(&world, true).await;
-    world.gamelift.queues.starts([Outcome::Failed(failure(Code::BackendNotPermitted, "UnauthorizedException"))]);
+    world
+        .gamelift
+        .queues
+        .starts([Outcome::Failed(refusal(Operation::StartGameSessionPlacement, "UnauthorizedException"))]);
     world.runs().await;
     let news = world.news("pl").await;
     assert_eq!((news.status, news.told.refused.as_deref()), (Status::Failed, Some("BACKEND_NOT_PERMITTED")));

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use aws::upstream::Operation;
 use aws_sdk_gamelift::types::PlayerSessionStatus;
 use futures_util::future::join_all;
 use serde_json::json;
-use shared::Code;
 use store::records::news::{Status, Told};
 use testing::{
     failing_table::Failure,
-    flexmatch::{Outcome, failure, throttled, unanswered},
+    flexmatch::{Outcome, refusal, throttled, unanswered},
     stock_client,
 };
 use tokio::{
@@ -161,7 +161,7 @@ async fn six_calls_of_a_player_who_has_left_are_one_new_search() {
 async fn where_gamelift_does_not_say_whether_a_player_has_left_the_match_is_given_again() {
     let world = matched().await;
     world.flexmatch.seats("psess-ana", PlayerSessionStatus::Completed);
-    let failures = [throttled(), unanswered(), failure(Code::SessionNotFound, "NotFoundException")];
+    let failures = [throttled(), unanswered(), refusal(Operation::DescribePlayerSessions, "NotFoundException")];
     for failed in failures {
         world.flexmatch.questions([Outcome::Failed(failed)]);
         let again = world.asks(&uuid("ana"), &[ASYNC]).await;
@@ -256,7 +256,7 @@ async fn a_call_that_died_before_it_sent_its_ticket_is_made_good_by_the_next() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_the_same_for_every_call_with_the_key() {
     let world = World::new();
-    world.flexmatch.starts([Outcome::Failed(failure(Code::InvalidRequest, "InvalidRequestException"))]);
+    world.flexmatch.starts([Outcome::Failed(refusal(Operation::StartMatchmaking, "InvalidRequestException"))]);
     let body = json!({ "uuid": "ana", "attributes": { "mode": "ranked" } });
     let key = [("idempotency-key", "k")];
     let (one, other) = join!(world.asks(&body, &key), world.asks(&body, &key));

@@ -1,5 +1,6 @@
 //! Answers to a match.
 
+use aws::upstream::Operation;
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use matchmaking::tickets::{Tries, accept, answered, send};
 use rstest::rstest;
@@ -11,7 +12,7 @@ use store::records::{
 };
 use testing::{
     failing_table::Failure,
-    flexmatch::{Outcome, failure, throttled},
+    flexmatch::{Outcome, refusal, throttled},
 };
 use tokio::time::advance;
 
@@ -133,7 +134,7 @@ async fn what_is_throttled_or_lost_is_accepted_all_the_same() {
     world.flexmatch.answers([Outcome::Failed(throttled()), Outcome::Lost]);
     says(&world, "ana", true).await.unwrap();
     assert_eq!(world.flexmatch.count("AcceptMatch"), 3);
-    world.flexmatch.answers([Outcome::Failed(failure(Code::BackendNotPermitted, "UnauthorizedException"))]);
+    world.flexmatch.answers([Outcome::Failed(refusal(Operation::AcceptMatch, "UnauthorizedException"))]);
     let error = says(&world, "bob", true).await.unwrap_err();
     assert_eq!((error.code(), &error.members()["TicketId"]), (Code::BackendNotPermitted, &json!("t-1")));
     assert!(!world.ticket("t-1").await.news.told.accepted.contains_key("bob"));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws::upstream::Operation;
 use aws_sdk_gamelift::types::{AttributeValue, MatchmakingConfigurationStatus};
 use matchmaking::{
     attributes::Attribute,
@@ -12,7 +13,7 @@ use store::records::{
     news::{Status, Told},
     ticket::Ticket,
 };
-use testing::flexmatch::{Outcome, failure, throttled, unanswered};
+use testing::flexmatch::{Outcome, refusal, throttled, unanswered};
 use tokio::{join, time::sleep};
 
 use crate::tickets::support::{World, request, seconds};
@@ -119,9 +120,9 @@ fn with_attribute() -> SearchRequest {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_search_has_failed_and_is_blamed_on_whoever_can_mend_it() {
-    let invalid = || failure(Code::InvalidRequest, "InvalidRequestException");
-    let unknown = || failure(Code::BackendMisconfigured, "NotFoundException");
-    let forbidden = || failure(Code::BackendNotPermitted, "AccessDeniedException");
+    let invalid = || refusal(Operation::StartMatchmaking, "InvalidRequestException");
+    let unknown = || refusal(Operation::StartMatchmaking, "NotFoundException");
+    let forbidden = || refusal(Operation::StartMatchmaking, "AccessDeniedException");
     for (request, refusal, code, looks) in [
         (with_attribute(), invalid(), Code::InvalidRequest, 1),
         (request(&["ana"]), invalid(), Code::BackendMisconfigured, 1),

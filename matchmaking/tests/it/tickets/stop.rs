@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws::upstream::Operation;
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use matchmaking::tickets::{Sent, Tries, send, stop, stopping};
 use rstest::rstest;
@@ -12,7 +13,7 @@ use store::records::{
     starts::{NewTicket, Started},
     ticket::{Kind, Ticket},
 };
-use testing::flexmatch::{Outcome, failure, throttled};
+use testing::flexmatch::{Outcome, refusal, throttled};
 use tokio::{
     join,
     time::{Instant, sleep},
@@ -143,7 +144,7 @@ async fn what_is_throttled_or_lost_is_stopped_all_the_same() {
 #[tokio::test(start_paused = true)]
 async fn a_gamelift_that_fails_leaves_the_wish() {
     let (world, ticket) = at(Seen::Searching, Status::Searching).await;
-    world.flexmatch.stops([Outcome::Failed(failure(Code::BackendNotPermitted, "UnauthorizedException"))]);
+    world.flexmatch.stops([Outcome::Failed(refusal(Operation::StopMatchmaking, "UnauthorizedException"))]);
     let error = stopped(&world, &ticket).await.unwrap_err();
     assert_eq!((error.code(), &error.members()["TicketId"]), (Code::BackendNotPermitted, &json!("t-1")));
     assert!(world.ticket("t-1").await.is_to_stop);
