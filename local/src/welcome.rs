@@ -9,6 +9,9 @@ use liftgate::{Configuration, Offers, Players, World};
 /// The body of the stream call, as a path in the clone. Its offer is the smallest that GameLift Streams accepts.
 const STREAM_BODY: &str = "examples/stream.json";
 
+/// The rule set of a world without a seed file. It matches any two players.
+const SAMPLE_RULES: &str = "local-rules";
+
 /// Who can call, and so what the calls to try are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Callers {
@@ -159,9 +162,15 @@ fn tries(base: &str, callers: Callers, has_game_server_group: bool, offers: &Off
         line(&mut text, &format!("{call}\n"));
     }
     // With a token of another issuer, both terminals would be the same player.
-    if search.is_some() && callers.token != Token::Foreign {
+    if let Some((configuration, _)) = search.filter(|_| callers.token != Token::Foreign) {
         let first = if calls.is_empty() { "\nTry this call" } else { "And this one" };
-        line(&mut text, &format!("{first} in two terminals, whose players find each other:\n"));
+        let is_sample = configuration.rule_set.as_deref() == Some(SAMPLE_RULES);
+        let terminals = if is_sample {
+            "in two terminals, whose players find each other"
+        } else {
+            "in a terminal for each player of a match, with the attributes that its rules ask for"
+        };
+        line(&mut text, &format!("{first} {terminals}:\n"));
         line(&mut text, &format!("{search_call}\n"));
     }
     if has_game_server_group {
@@ -311,6 +320,18 @@ mod tests {
         let (duel, solo) = (configuration("duel", false), configuration("solo", true));
         assert!(!search(vec![duel.clone(), solo.clone()]).contains("configuration"), "duel is the default");
         assert!(search(vec![solo, duel]).ends_with(r#"'{"uuid":"player-'$RANDOM'","configuration":"duel"}'"#));
+    }
+
+    #[test]
+    fn only_the_sample_rules_promise_a_match_of_two() {
+        let promises = |rules: &str| {
+            let configuration = Configuration { rule_set: Some(rules.to_owned()), ..configuration("any", false) };
+            let offers = Offers { configurations: vec![configuration], ..all() };
+            tries("", callers(Mode::TrustBody, false), false, &offers).contains("in two terminals")
+        };
+        let sample = &Settings::default().seed.matchmaking_configurations[0].rule_set;
+        assert!(promises(sample), "{sample}");
+        assert!(!promises("four-a-side"));
     }
 
     #[test]
