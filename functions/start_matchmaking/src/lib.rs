@@ -8,7 +8,7 @@ use matchmaking::{
     config::{LimitConfig, TicketConfig},
     party::{Party, PartyFields},
     push::SocketOffer,
-    tickets::{Gate, SearchCalls, SearchFields, Viewer, answer_in_line, pending, search},
+    tickets::{Asked, Gate, SearchCalls, SearchFields, Viewer, answer_in_line, pending, search},
 };
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
@@ -49,7 +49,9 @@ impl<G: SearchCalls + 'static> Route for StartMatchmaking<G> {
         fields.check()?;
         let party = Party::of(&call, players, &self.limits)?;
         let request = wanted.of_party(&call, &party, &self.config)?;
-        let ticket = search(&self.gamelift, &self.store, &self.gate, &request, &party, &terms).await?;
+        let (store, gate) = (&self.store, &self.gate);
+        let asked = Asked { store, gate, request: &request, party: &party, terms: &terms };
+        let ticket = search(&self.gamelift, asked).await?;
         if terms.patience.is_none() && !ticket.news.status.is_end() {
             return Err(pending(&ticket));
         }

@@ -121,3 +121,51 @@ async fn look_in_queue(
     let now = fail_open_within(TIME_TO_NOTE, "placement", tell(store, ticket, status, told)).await;
     Ok(now.unwrap_or_else(|| ticket.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws::gamelift::NewPlacement;
+    use shared::clock::Clock;
+    use store::records::{
+        starts::{NewTicket, Started},
+        ticket::Kind,
+    };
+    use testing::{
+        outcome::{Outcome, throttled},
+        queues::Queues,
+    };
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{config::AdmissionConfig, tickets::placement_request::PlacementRequest};
+
+    /// Whoever waits has said for how long, and others can send it too.
+    #[tokio::test(start_paused = true)]
+    async fn a_placement_that_gamelift_throttles_is_sent_for_three_seconds() {
+        let (players, latencies) = (["ana".to_owned()], []);
+        let new = NewPlacement {
+            id: "pl-1",
+            queue: "players",
+            name: "A game",
+            maximum_player_session_count: 4,
+            game_properties: &[],
+            game_session_data: None,
+            latencies: &latencies,
+            players: &players,
+        };
+        let request = PlacementRequest::of(&new, None).text().unwrap();
+        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_900_000_000)));
+        let (id, kind) = ("pl-1", Kind::Placement);
+        let new = NewTicket { id, kind, players: &players, request: &request, line: None, key: None, holder: "" };
+        let started = store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+        let Started::New(ticket) = started else { panic!("{started:?}") };
+        let queues = Queues::default();
+        queues.starts(vec![Outcome::Failed(throttled()); 100]);
+        let moves = Placing { gamelift: &queues, gate: Gate::of_placements(&AdmissionConfig::default()) };
+        let (begun, last_look) = (Instant::now(), Deadline::after(Duration::from_secs(18)));
+        let error = moves.ask_of_placement(&store, &ticket, last_look).await.unwrap_err();
+        assert!(error.code().is_passing(), "{error}");
+        assert!(begun.elapsed() <= Duration::from_millis(3005), "{:?}", begun.elapsed());
+        assert!(queues.count("StartGameSessionPlacement") > 2);
+    }
+}

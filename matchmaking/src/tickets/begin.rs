@@ -21,6 +21,21 @@ use crate::{
 /// How often a start is tried that meets a search which ends at the same moment.
 const STARTS: usize = 4;
 
+/// A call that asks for a match.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Where its ticket is.
+    pub store: &'a Store,
+    /// What stands before GameLift.
+    pub gate: &'a Gate,
+    /// What it asks for.
+    pub request: &'a SearchRequest,
+    /// The caller and whom the caller brings along.
+    pub party: &'a Party,
+    /// Its time and its key.
+    pub terms: &'a Terms,
+}
+
 /// Returns the ticket of this call and who may have sent it. A new one waits in the line if the gate does not let it
 /// through. A player has one live search: if the caller has one, the call goes on with it, whatever it asks for, and its
 /// key leads to it from then on. So does a call whose key has led to a ticket, also to one that has ended; and a call
@@ -28,13 +43,8 @@ const STARTS: usize = 4;
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of the store.
-pub async fn begin(
-    store: &Store,
-    gate: &Gate,
-    request: &SearchRequest,
-    party: &Party,
-    terms: &Terms,
-) -> Result<(Ticket, Tries), Error> {
+pub(crate) async fn begin(asked: Asked<'_>) -> Result<(Ticket, Tries), Error> {
+    let Asked { store, gate, request, party, terms } = asked;
     // The store's key leads to the ticket. An id made of the key would meet the ticket of an earlier use in GameLift.
     let (text, hash, id) = (request.text(), request.hash(), Uuid::new_v4().to_string());
     let key = terms.key.as_deref().map(|key| IdempotencyKey { player: party.caller().id(), key, request: &hash });

@@ -57,7 +57,7 @@ mod wait;
 pub use self::{
     accept::{accept, accepts},
     admission::{Entry, Gate},
-    begin::begin,
+    begin::Asked,
     cause::{CAUSES, Cause},
     fields::SearchFields,
     follow::follow,

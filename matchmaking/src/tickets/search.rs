@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws::gamelift::{DescribeMatchmaking, DescribePlayerSession, StartMatchmaking, StopMatchmaking};
-use shared::{Error, deadline::Deadline, terms::Terms};
+use shared::{Error, deadline::Deadline};
 use store::{
     Store,
     records::{news::Status, ticket::Ticket},
@@ -11,14 +11,11 @@ use store::{
 
 use crate::{
     all_of::all_of,
-    party::Party,
     tickets::{
-        admission::Gate,
-        begin::begin,
+        begin::{Asked, begin},
         follow::is_asked,
         left::has_left,
         line::wait_in_line,
-        request::SearchRequest,
         send::{Sent, Tries, send},
         wait::{LookOrSend, QUIET, wait},
     },
@@ -41,15 +38,9 @@ all_of! {
 ///
 /// # Errors
 /// Those of [`begin`] and of the store.
-async fn begin_unless_left(
-    gamelift: &impl DescribePlayerSession,
-    store: &Store,
-    gate: &Gate,
-    request: &SearchRequest,
-    party: &Party,
-    terms: &Terms,
-) -> Result<(Ticket, Tries), Error> {
-    let begun = begin(store, gate, request, party, terms).await?;
+async fn begin_unless_left(gamelift: &impl DescribePlayerSession, asked: Asked<'_>) -> Result<(Ticket, Tries), Error> {
+    let Asked { store, party, terms, .. } = asked;
+    let begun = begin(asked).await?;
     let (caller, ticket) = (party.caller().id(), &begun.0);
     let is_old = terms.key.is_none() && ticket.news.status == Status::Completed;
     if !is_old || !has_left(gamelift, ticket, caller, terms.deadline).await {
@@ -57,7 +48,7 @@ async fn begin_unless_left(
     }
     store.forget_last(caller, ticket).await?;
     // The search of another call may have begun since, or even have come to a match: that is the answer then.
-    begin(store, gate, request, party, terms).await
+    begin(asked).await
 }
 
 /// Whether nobody has sent the ticket for so long that whoever would have sent it has died, and the caller is the one to
@@ -74,21 +65,13 @@ async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
 /// Returns the ticket as it is known then.
 ///
 /// # Errors
-/// Those of [`begin`], of [`send`] and of the store; what keeps a ticket from being sent and does not pass.
-pub async fn search<G>(
-    gamelift: &G,
-    store: &Store,
-    gate: &Gate,
-    request: &SearchRequest,
-    party: &Party,
-    terms: &Terms,
-) -> Result<Ticket, Error>
-where
-    G: SearchCalls,
-{
+/// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of [`send`] and of
+/// the store; what keeps a ticket from being sent and does not pass.
+pub async fn search<G: SearchCalls>(gamelift: &G, asked: Asked<'_>) -> Result<Ticket, Error> {
+    let Asked { store, gate, party, terms, .. } = asked;
     let until = terms.deadline.keep(TIME_TO_ANSWER);
     let patience = until.or_before(terms.patience);
-    let (mut ticket, tries) = Box::pin(begin_unless_left(gamelift, store, gate, request, party, terms)).await?;
+    let (mut ticket, tries) = Box::pin(begin_unless_left(gamelift, asked)).await?;
     if tries == Tries::First || is_left_behind(store, &ticket).await {
         let sending = until.min(patience.max(Deadline::after(TIME_TO_SEND)));
         ticket = match Box::pin(send(gamelift, store, &ticket, tries, sending)).await? {

@@ -44,7 +44,7 @@ async fn begins_with(store: &Store, request: &SearchRequest, key: Option<&str>) 
     let deadline = Deadline::after(Duration::from_secs(25));
     let terms = Terms { deadline, patience: None, key: key.map(str::to_owned), hold: None };
     let players: Vec<_> = request.players.iter().map(|player| player.id.as_str()).collect();
-    begin(store, &gate(), request, &Party::of_ids(&players), &terms).await
+    begin(Asked { store, gate: &gate(), request, party: &Party::of_ids(&players), terms: &terms }).await
 }
 
 async fn ends(store: &Store, ticket: &Ticket, status: Status) {

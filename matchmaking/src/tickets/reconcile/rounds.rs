@@ -34,7 +34,7 @@ const AT_ONCE: usize = 10;
 
 /// Looks at all tickets of which nothing was heard for 30 s, sends those that GameLift does not have yet, stops those
 /// that players do not want any more, and ends those that cannot go on. `None`: another run has not ended. Tickets in a
-/// line are left to [`look_after_lines`](super::lines::look_after_lines).
+/// line are left to [`look_after_lines`](crate::tickets::look_after_lines()).
 ///
 /// A run may end at any point. Whatever it has not come to is as it was, and quiet still.
 ///
