@@ -36,8 +36,6 @@ pub enum Kind {
     Match,
     /// A placement by a queue.
     Placement,
-    /// A game session that was created on a fleet.
-    Session,
 }
 
 impl Kind {
@@ -46,13 +44,12 @@ impl Kind {
         matches!(self, Self::Match)
     }
 
-    const ALL: [Self; 3] = [Self::Match, Self::Placement, Self::Session];
+    const ALL: [Self; 2] = [Self::Match, Self::Placement];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Match => "MATCH",
             Self::Placement => "PLACEMENT",
-            Self::Session => "SESSION",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Placements of queues, and game sessions on fleets.
+//! Placements of queues.
 
 use std::time::Duration;
 
@@ -62,18 +62,6 @@ async fn a_placement_that_gamelift_does_not_have_ends_once_nobody_can_be_sending
     assert_eq!(world.status("pl").await, Status::Starting);
     world.runs().await;
     assert_eq!(world.status("pl").await, Status::Failed);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_ticket_of_a_game_session_on_a_fleet_ends_when_its_call_has_not_for_ten_minutes() {
-    let world = World::new();
-    world.started("s", Kind::Session).await;
-    for _ in 0..10 {
-        world.runs().await;
-        assert_eq!(world.status("s").await, Status::Starting);
-    }
-    world.runs().await;
-    assert_eq!(world.status("s").await, Status::Failed);
 }
 
 /// A placement that was let in, or noted, and of which nobody knows whether it was sent.

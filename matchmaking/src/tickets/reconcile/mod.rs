@@ -1,7 +1,7 @@
 //! Looks after open tickets of which nothing was heard for a while: events get lost, and calls end before their time.
 //!
 //! - `run`: what a run has and counts; `pace`: how often GameLift is called;
-//! - `searches`, `placements`, `sessions`: what is done for a ticket of each kind;
+//! - `searches`, `placements`: what is done for a ticket of each kind;
 //! - `rounds`: the whole run, over all quiet tickets;
 //! - `lines`: beside it, tickets that wait before GameLift's rates.
 
@@ -11,4 +11,3 @@ mod placements;
 pub(crate) mod rounds;
 pub(crate) mod run;
 mod searches;
-mod sessions;

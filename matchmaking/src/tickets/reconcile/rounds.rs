@@ -65,7 +65,6 @@ struct Work {
     known: Vec<String>,
     starting: Vec<String>,
     placements: Vec<String>,
-    sessions: Vec<String>,
     all: HashSet<String>,
 }
 
@@ -79,7 +78,6 @@ impl Work {
             (Kind::Match, Status::Starting) => &mut self.starting,
             (Kind::Match, _) => &mut self.known,
             (Kind::Placement, _) => &mut self.placements,
-            (Kind::Session, _) => &mut self.sessions,
         };
         same.push(ticket.id);
     }
@@ -141,12 +139,10 @@ impl<G: ReconcileCalls> Run<'_, G> {
         let known = stream::iter(known).map(|ids| self.look(ids));
         let starting = stream::iter(work.starting).map(|id| self.send(id));
         let placements = stream::iter(work.placements).map(|id| self.look_at_placement(id));
-        let sessions = stream::iter(work.sessions).map(|id| self.end_session(id));
         join!(
             known.buffer_unordered(AT_ONCE).collect::<()>(),
             starting.buffer_unordered(AT_ONCE).collect::<()>(),
             placements.buffer_unordered(AT_ONCE).collect::<()>(),
-            sessions.buffer_unordered(AT_ONCE).collect::<()>(),
         );
     }
 }
