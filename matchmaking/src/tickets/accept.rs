@@ -15,15 +15,13 @@ use store::{
 };
 
 use crate::tickets::{
+    cause::REJECTED,
     follow::refreshed,
     look::{look, tell},
     own::again,
     present,
     stop::too_late,
 };
-
-/// Why a ticket ends of which a player has rejected a match.
-pub(crate) const REJECTED: &str = "A player of the ticket has rejected the match.";
 
 /// How often the end of a ticket is told of which events come at the same moment.
 const TRIES_TO_END: usize = 4;

@@ -197,7 +197,7 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
         ),
         _ => (
             Code::MatchmakingFailed,
-            "GameLift could not place the match. Search again, with a new Idempotency-Key if there is one.",
+            "GameLift could not place the match, or has not taken the search in time. Search again, with a new Idempotency-Key if there is one.",
         ),
     };
     with_reason(of_ticket(Error::new(code, detail), ticket), ticket)

@@ -21,6 +21,7 @@ use store::{
 use tokio::time::sleep;
 
 use crate::tickets::{
+    cause::{BEFORE_IT_BEGAN, BY_REQUEST, GIVEN_UP},
     look::{saw, tell},
     refusal,
     request::{SearchPlayer, SearchRequest},
@@ -28,9 +29,6 @@ use crate::tickets::{
 
 /// The least time for another try.
 const TIME_TO_ASK: Duration = Duration::from_millis(500);
-
-/// Why a ticket ends that was stopped before GameLift knew it.
-pub(crate) const STOPPED: &str = "Stopped before the search began.";
 
 /// Who may have sent the ticket before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +92,7 @@ where
             Ok(Sent::Known(stop_if_asked(gamelift, store, now, deadline).await))
         }
         Reply::NotWanted => {
-            let told = Told { reason: Some(STOPPED.to_owned()), ..Told::default() };
+            let told = Told { reason: Some(BEFORE_IT_BEGAN.to_owned()), ..Told::default() };
             tell(store, ticket, Status::Cancelled, told).await.map(Sent::Known)
         }
         Reply::Unclear(error) => Ok(Sent::Later(ticket.clone(), error)),
@@ -192,7 +190,7 @@ async fn is_there(
     Ok(found.into_iter().find(|ticket| ticket.ticket_id() == Some(id)))
 }
 
-/// Stops a search that a player wants stopped, now that GameLift knows it. What fails here is left to the reconciler.
+/// Stops a search that is to be stopped, now that GameLift knows it. What fails here is left to the reconciler.
 pub(crate) async fn stop_if_asked<G: StopMatchmaking>(
     gamelift: &G,
     store: &Store,
@@ -205,7 +203,8 @@ pub(crate) async fn stop_if_asked<G: StopMatchmaking>(
     if in_turn(deadline, || gamelift.stop_matchmaking(&ticket.id)).await.is_err() {
         return ticket;
     }
-    let told = Told { reason: Some("Cancelled by request.".to_owned()), ..Told::default() };
+    let reason = if ticket.is_given_up { GIVEN_UP } else { BY_REQUEST };
+    let told = Told { reason: Some(reason.to_owned()), ..Told::default() };
     tell(store, &ticket, Status::Cancelled, told).await.unwrap_or(ticket)
 }
 

@@ -19,15 +19,12 @@ use store::{
 };
 
 use crate::tickets::{
+    cause::{BEFORE_IT_BEGAN, BY_REQUEST},
     look::{look, tell},
     own::again,
     present,
-    send::STOPPED,
     wait::{Look, wait},
 };
-
-/// Why a ticket ends that is stopped, in GameLift's words.
-pub(crate) const BY_REQUEST: &str = "Cancelled by request.";
 
 /// How long whoever sends a ticket has to notice that it is not wanted any more.
 const TIME_TO_NOTICE: Duration = Duration::from_secs(5);
@@ -44,7 +41,7 @@ pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
     ticket: Ticket,
     deadline: Deadline,
 ) -> Result<Ticket, Error> {
-    if ticket.news.status == Status::Waiting && store.withdraw(&ticket.id, STOPPED).await? {
+    if ticket.news.status == Status::Waiting && store.withdraw(&ticket.id, BEFORE_IT_BEGAN).await? {
         return again(store, ticket).await;
     }
     let Some(asked) = store.ask_stop(&ticket.id).await? else { return stopped(again(store, ticket).await?) };

@@ -194,6 +194,7 @@ impl Store {
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
             version: 0,
             is_to_stop: false,
+            is_given_up: false,
             missed: None,
             place,
         })

@@ -71,8 +71,10 @@ pub struct Ticket {
     pub news: News,
     /// How often its news have changed. Of two states of the ticket, the one with the larger number is the later one.
     pub version: u64,
-    /// Whether a player wants it stopped.
+    /// Whether it is to be stopped.
     pub is_to_stop: bool,
+    /// Whether no player wants that: the one who has been waiting has gone.
+    pub is_given_up: bool,
     /// Since when looks have missed it in GameLift, which knew it, since 1970. `None`: the last look has found it.
     pub missed: Option<Duration>,
     /// Its place in a line, while it waits there.
@@ -102,8 +104,10 @@ pub(crate) const ENDED: &str = "ended";
 pub(crate) const VERSION: &str = "version";
 /// Who has asked GameLift about it last.
 pub(crate) const LOOKER: &str = "looker";
-/// That a player wants it stopped.
+/// That it is to be stopped: [`BY_PLAYER`] or [`GIVEN_UP`].
 pub(crate) const STOP: &str = "stop";
+pub(crate) const BY_PLAYER: u64 = 1;
+pub(crate) const GIVEN_UP: u64 = 2;
 /// Since when looks have missed it.
 pub(crate) const MISSED: &str = "missed";
 /// The place in a line: its partition, its item and its number.
@@ -189,6 +193,7 @@ pub(crate) fn ticket(item: &Item) -> Option<Ticket> {
             },
             version: item.number(VERSION).unwrap_or_default(),
             is_to_stop: item.number(STOP).is_some(),
+            is_given_up: item.number(STOP) == Some(GIVEN_UP),
             missed: item.time(MISSED),
             place: place_of(item),
         })

@@ -16,8 +16,9 @@ use crate::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, ENDED, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET, Ticket, VERSION,
-            WAITING, id_of, is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket, with_news,
+            AT, BY_PLAYER, ENDED, GIVEN_UP, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET,
+            Ticket, VERSION, WAITING, id_of, is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket,
+            with_news,
         },
     },
     store::Store,
@@ -213,13 +214,26 @@ impl Store {
     /// # Errors
     /// Those of the table.
     pub async fn ask_stop(&self, id: &str) -> Result<Option<Ticket>, Error> {
+        self.note_stop(id, BY_PLAYER).await
+    }
+
+    /// The same for a ticket that no player waits for any more.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn give_up(&self, id: &str) -> Result<Option<Ticket>, Error> {
+        self.note_stop(id, GIVEN_UP).await
+    }
+
+    async fn note_stop(&self, id: &str, whose: u64) -> Result<Option<Ticket>, Error> {
         if !is_id(id) {
             return Ok(None);
         }
         let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED)]);
-        let write = Write::update(place(id), Item::default().and(STOP, 1_u64), &[]).only_if(condition);
+        let write = Write::update(place(id), Item::default().and(STOP, whose), &[]).only_if(condition);
         let Written::Done(Some(before)) = self.write(write).await? else { return Ok(None) };
-        Ok(ticket(&before).map(|ticket| Ticket { is_to_stop: true, ..ticket }))
+        let is_given_up = whose == GIVEN_UP;
+        Ok(ticket(&before).map(|ticket| Ticket { is_to_stop: true, is_given_up, ..ticket }))
     }
 
     /// Whether the caller is the one to ask GameLift about this open ticket, because it was neither heard of nor asked

@@ -551,6 +551,10 @@ pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
     world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
     assert!(world.store.ticket("t-1").await.unwrap().unwrap().is_to_stop);
     assert!(world.store.ask_stop("t-1").await.unwrap().is_some(), "twice is once");
+    assert!(!world.store.ticket("t-1").await.unwrap().unwrap().is_given_up);
+    assert!(world.store.give_up("t-1").await.unwrap().unwrap().is_given_up, "nobody waits for it any more");
+    let given_up = world.store.ticket("t-1").await.unwrap().unwrap();
+    assert!(given_up.is_to_stop && given_up.is_given_up);
     world.store.hear("t-1", &news(2, 0, Status::Cancelled)).await.unwrap();
     for id in ["t-1", "t-3", "", &"x".repeat(3000)] {
         assert_eq!(world.store.ask_stop(id).await.unwrap(), None);

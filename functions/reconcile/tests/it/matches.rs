@@ -75,7 +75,12 @@ async fn a_search_that_could_not_begin_for_ten_minutes_ends_and_is_not_sent() {
     world.runs().await;
     assert_eq!(world.status("unsent").await, Status::Failed);
     assert_eq!(world.gamelift.ids(), ["unanswered"]);
-    assert_eq!(world.status("unanswered").await, Status::Cancelled, "the player has gone, so it is stopped");
+    let given_up = world.store.ticket("unanswered").await.unwrap().unwrap();
+    assert_eq!(given_up.news.status, Status::Cancelled, "the player has gone, so it is stopped");
+    assert!(
+        given_up.is_given_up && given_up.news.told.reason.unwrap().contains("ten minutes"),
+        "no player has done it"
+    );
 }
 
 #[tokio::test(start_paused = true)]

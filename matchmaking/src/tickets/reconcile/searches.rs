@@ -73,7 +73,7 @@ impl<G: ReconcileCalls> Run<'_, G> {
         self.hear(&self.stops, tell(self.store, &ticket, status, told).await, 1).unwrap_or(ticket)
     }
 
-    /// Stops a search that a player wants stopped, if that did not come to GameLift. Once the match is PLACING, nobody
+    /// Stops a search that is to be stopped, if that did not come to GameLift. Once the match is PLACING, nobody
     /// can.
     async fn stop_if_asked(&self, ticket: Ticket) -> Ticket {
         let can_stop = matches!(ticket.news.status, Status::Searching | Status::RequiresAcceptance);
@@ -109,7 +109,7 @@ impl<G: ReconcileCalls> Run<'_, G> {
     /// Ends a ticket that could not be sent for too long. Whoever may be sending it reads that it is to be stopped.
     async fn give_up(&self, ticket: &Ticket) {
         let looked = async {
-            let Some(ticket) = self.store.ask_stop(&ticket.id).await? else { return Ok(None) };
+            let Some(ticket) = self.store.give_up(&ticket.id).await? else { return Ok(None) };
             let now = look(self.gamelift, self.store, &[ticket]).await?.pop();
             match now {
                 Some(now) if now.news.status == Status::Starting => self.ended(&now, NOT_STARTED).await.map(Some),

@@ -180,6 +180,18 @@ async fn a_search_that_a_player_wanted_stopped_says_so() {
     assert_eq!(error.members()["Reason"], "STOPPED");
 }
 
+/// GameLift's event of the end says that it was stopped by a request: Liftgate's own.
+#[tokio::test]
+async fn a_search_that_was_given_up_says_so() {
+    let world = World::new();
+    world.started("t-1", &request(&["ana"])).await;
+    world.store.give_up("t-1").await.unwrap();
+    let told = Told { reason: Some("Cancelled by request.".to_owned()), ..Told::default() };
+    world.hears("t-1", 1, Status::Cancelled, told).await;
+    let error = answer(&world.ticket("t-1").await, ANA).unwrap_err();
+    assert_eq!(error.members()["Reason"], "ABANDONED");
+}
+
 /// Run with `UPDATE_DOCS=1` to rewrite the page.
 #[test]
 fn the_documented_causes_are_those_in_the_code() {
