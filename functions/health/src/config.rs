@@ -1,9 +1,13 @@
 //! What is configured, and which variables cannot be used.
 
+use identity::{config::IdentityConfig, steam::SteamConfig};
 use matchmaking::config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig};
 use shared::{
     Error,
-    config::{HttpConfig, environment::variable},
+    config::{
+        HttpConfig,
+        environment::{variable, without},
+    },
 };
 
 /// What the deployment is configured for. What cannot be used is left out, with its error.
@@ -34,15 +38,16 @@ pub(crate) struct Endpoints {
 impl HealthConfig {
     /// Reads all settings from the environment. It never fails: errors are what is asked for.
     pub fn from_env() -> Self {
-        let mut config = Self::new(
-            FleetConfig::from_env(),
-            LimitConfig::from_env(),
-            StreamConfig::from_env(),
-            TicketConfig::from_env(),
-            GameServerConfig::from_env(),
-        );
-        usable(HttpConfig::from_env(), &mut config.bad);
-        config
+        let mut bad = Vec::new();
+        let fleets = read(FleetConfig::from_env, None, &mut bad);
+        read(LimitConfig::from_env, None, &mut bad);
+        let streams = read(StreamConfig::from_env, Some(GROUP), &mut bad);
+        let tickets = read(TicketConfig::from_env, Some(CONFIGURATIONS), &mut bad);
+        let game_servers = read(GameServerConfig::from_env, Some(GAME_SERVER_GROUPS), &mut bad);
+        read(HttpConfig::from_env, None, &mut bad);
+        read(IdentityConfig::from_env, None, &mut bad);
+        read(SteamConfig::from_env, None, &mut bad);
+        Self::of(bad, fleets, streams, tickets, game_servers)
     }
 
     /// The settings as the functions have them.
@@ -54,11 +59,21 @@ impl HealthConfig {
         game_servers: Result<GameServerConfig, Error>,
     ) -> Self {
         let mut bad = Vec::new();
-        let fleets = usable(fleets, &mut bad);
-        usable(limits, &mut bad);
-        let streams = usable(unless_unset(GROUP, streams), &mut bad).flatten();
-        let tickets = usable(unless_unset(CONFIGURATIONS, tickets), &mut bad).flatten();
-        let game_servers = usable(unless_unset(GAME_SERVER_GROUPS, game_servers), &mut bad).flatten();
+        let fleets = usable(fleets, None, &mut bad);
+        usable(limits, None, &mut bad);
+        let streams = usable(streams, Some(GROUP), &mut bad);
+        let tickets = usable(tickets, Some(CONFIGURATIONS), &mut bad);
+        let game_servers = usable(game_servers, Some(GAME_SERVER_GROUPS), &mut bad);
+        Self::of(bad, fleets, streams, tickets, game_servers)
+    }
+
+    fn of(
+        bad: Vec<Error>,
+        fleets: Option<FleetConfig>,
+        streams: Option<StreamConfig>,
+        tickets: Option<TicketConfig>,
+        game_servers: Option<GameServerConfig>,
+    ) -> Self {
         Self {
             bad,
             fleets,
@@ -69,9 +84,11 @@ impl HealthConfig {
         }
     }
 
-    /// A configuration with which not even a client can be made.
+    /// A configuration with which not even a client can be made, for this reason among others.
     pub(crate) fn unusable(error: Error) -> Self {
-        Self { bad: vec![error], ..Self::default() }
+        let mut config = Self::from_env();
+        config.bad.push(error);
+        config
     }
 }
 
@@ -79,16 +96,39 @@ const GROUP: &str = "LIFTGATE_STREAM_GROUP";
 const CONFIGURATIONS: &str = "LIFTGATE_MATCHMAKING_CONFIGURATIONS";
 const GAME_SERVER_GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
-fn usable<T>(config: Result<T, Error>, bad: &mut Vec<Error>) -> Option<T> {
-    config.map_err(|error| bad.push(error)).ok()
+/// Reads a part of the settings. Reading ends at the first variable that cannot be used, so it is read again without
+/// that one, until all of these are known. `None` if one cannot be used, or if the part is not [wanted](is_unwanted).
+fn read<T>(from_env: impl Fn() -> Result<T, Error>, wanted_by: Option<&str>, bad: &mut Vec<Error>) -> Option<T> {
+    let mut left_out: Vec<String> = Vec::new();
+    loop {
+        let error = match without(&left_out, &from_env) {
+            Ok(config) => return left_out.is_empty().then_some(config),
+            Err(error) => error,
+        };
+        let name = variable_of(&error).map(str::to_owned);
+        // What is missed is there, and known to be bad.
+        if name.as_ref().is_some_and(|name| left_out.contains(name)) || is_unwanted(wanted_by, &error) {
+            return None;
+        }
+        bad.push(error);
+        left_out.push(name?);
+    }
 }
 
-/// `None` if the one thing wrong is that the variable is not set: then the part is not wanted.
-fn unless_unset<T>(name: &str, config: Result<T, Error>) -> Result<Option<T>, Error> {
-    match config {
-        Err(error) if variable_of(&error) == Some(name) && variable(name).is_none() => Ok(None),
-        config => config.map(Some),
+fn usable<T>(config: Result<T, Error>, wanted_by: Option<&str>, bad: &mut Vec<Error>) -> Option<T> {
+    let error = match config {
+        Ok(config) => return Some(config),
+        Err(error) => error,
+    };
+    if !is_unwanted(wanted_by, &error) {
+        bad.push(error);
     }
+    None
+}
+
+/// Whether the one thing wrong is that this variable is not set: then the part is not wanted.
+fn is_unwanted(wanted_by: Option<&str>, error: &Error) -> bool {
+    wanted_by.is_some_and(|name| variable_of(error) == Some(name) && variable(name).is_none())
 }
 
 /// The variable that an error of the configuration is about: the first that its sentence names.
@@ -115,10 +155,10 @@ mod tests {
 
     #[test]
     fn what_is_not_set_is_not_wanted_and_what_is_wrong_is_told() {
-        let unset = || Err(Error::bad_variable(GROUP, "is not set; name the stream group to stream from."));
-        assert!(unless_unset::<()>(GROUP, unset()).is_ok_and(|found| found.is_none()));
-        assert!(unless_unset::<()>("LIFTGATE_QUEUE", unset()).is_err());
+        let unset = || Error::bad_variable(GROUP, "is not set; name the stream group to stream from.");
+        assert!(is_unwanted(Some(GROUP), &unset()));
+        assert!(!is_unwanted(Some("LIFTGATE_QUEUE"), &unset()) && !is_unwanted(None, &unset()));
         let error = Error::bad_variable("LIFTGATE_STREAM_SESSION_LENGTH", "has to be a number.");
-        assert!(unless_unset::<()>(GROUP, Err(error)).is_err());
+        assert!(!is_unwanted(Some(GROUP), &error));
     }
 }

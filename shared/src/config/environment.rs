@@ -1,14 +1,29 @@
 //! Reading environment variables.
 
-use std::env;
+use std::{cell::RefCell, env};
 
 use crate::error::Error;
 
 /// The variable that names the secret of the keys of Liftgate's own issuer.
 pub const SIGNING_SECRET: &str = "LIFTGATE_SIGNING_SECRET";
 
+thread_local! {
+    static LEFT_OUT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What `read` reads as if these variables were not set: for whoever wants to know what is wrong beside them.
+pub fn without<T>(names: &[String], read: impl FnOnce() -> T) -> T {
+    let before = LEFT_OUT.replace(names.to_vec());
+    let found = read();
+    LEFT_OUT.set(before);
+    found
+}
+
 /// The value of a variable that is set and not empty. SAM passes unset parameters as empty strings.
 pub fn variable(name: &str) -> Option<String> {
+    if LEFT_OUT.with_borrow(|names| names.iter().any(|left_out| left_out == name)) {
+        return None;
+    }
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 

@@ -62,6 +62,12 @@ async fn no_value_of_a_setting_is_in_the_answer() {
         "LIFTGATE_TRUST_GAME_SERVERS",
         "LIFTGATE_EXPOSE_ERRORS",
         "LIFTGATE_CA_BUNDLE",
+        "LIFTGATE_INVITATION_KEY",
+        "LIFTGATE_IDENTITY",
+        "LIFTGATE_ISSUERS",
+        "LIFTGATE_PUBLIC_SEARCH",
+        "LIFTGATE_PLAYER_STARTS_PER_MINUTE",
+        "LIFTGATE_STEAM_APP_ID",
     ];
     let values: Vec<_> = good.iter().map(|(name, value)| (*name, marked(value))).collect();
     let all: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -103,6 +109,41 @@ async fn a_setting_that_cannot_be_used_is_named_and_the_log_says_why() {
     let (_, body, _) = asked(&[("LIFTGATE_STREAM_GROUP", "sg-1"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]).await;
     let said = check(&body, "configuration")["Detail"].as_str().unwrap();
     assert!(said.contains("LIFTGATE_STREAM_APPLICATIONS is not set"), "{said}");
+}
+
+#[tokio::test]
+async fn all_settings_that_cannot_be_used_are_named_at_once() {
+    // Several of each part.
+    let bad = [
+        ("LIFTGATE_FLEETS", "build-1"),
+        ("LIFTGATE_BUILDS", "one=fleet-1"),
+        ("LIFTGATE_CREATOR_SECONDS", "soon"),
+        ("LIFTGATE_CREATOR_ID", "perhaps"),
+        ("LIFTGATE_MAX_PARTY", "many"),
+        ("LIFTGATE_INVITATION_KEY", "short"),
+        ("LIFTGATE_STREAM_SESSION_LENGTH", "-1"),
+        ("LIFTGATE_MAX_STREAMS", "-1"),
+        ("LIFTGATE_MATCHMAKING_CLAIMS", "skill"),
+        ("LIFTGATE_SEARCHES_PER_SECOND", "-1"),
+        ("LIFTGATE_EXPOSE_ERRORS", "maybe"),
+        ("LIFTGATE_ALLOWED_ORIGINS", "*"),
+        ("LIFTGATE_IDENTITY", "everybody"),
+        ("LIFTGATE_ISSUERS", "nobody"),
+        ("LIFTGATE_PUBLIC_SEARCH", "perhaps"),
+        ("LIFTGATE_STEAM_APP_ID", "chess"),
+    ];
+    let wanted = [
+        ("LIFTGATE_STREAM_GROUP", "sg-1"),
+        ("LIFTGATE_STREAM_APPLICATIONS", "a-1"),
+        ("LIFTGATE_MATCHMAKING_CONFIGURATIONS", "duel"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+    ];
+    let (_, body, _) = asked(&[bad.as_slice(), &wanted].concat()).await;
+    let said = check(&body, "configuration")["Detail"].as_str().unwrap();
+    for (name, _) in bad {
+        assert_eq!(said.matches(&format!("{name} has a value that cannot be used")).count(), 1, "{name}: {said}");
+    }
+    assert_eq!(said.matches("has a value that").count() + said.matches("is not set").count(), bad.len(), "{said}");
 }
 
 #[tokio::test]
