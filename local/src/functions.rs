@@ -215,6 +215,8 @@ impl Parts {
 
     fn health(&self) -> Health<aws_sdk_gamelift::Client, aws_sdk_gameliftstreams::Client> {
         let Config { fleets, limits, streams, tickets, game_servers, store, .. } = self.config.clone();
+        // A world without a store offers no search: the configurations of its seed count only if a variable names them.
+        let tickets = if store.is_some() { tickets } else { TicketConfig::from_env() };
         let config = HealthConfig::new(fleets, limits, streams, tickets, game_servers);
         let (gamelift, group) = self.looks.clone();
         Health::new(gamelift, group, store, config, self.clock.clone())

@@ -92,19 +92,21 @@ async fn programs_that_work_and_that_do_not() {
 }
 
 #[tokio::test]
-async fn the_checks_of_the_world_that_runs_here_are_shown() {
-    let mut options = Options { port: Some(0), emulator_port: Some(0), ..Options::default() };
-    options.emulator.game_servers = 0;
-    options.emulator.first_game_port = 0;
-    let world = World::start(options).await.unwrap();
-    let (port, emulator) = (world.gateway.unwrap().port(), world.emulator_address.unwrap().port());
-    let nothing = programs("nothing", &[]);
-    let (text, code) = doctor(&ports(port, emulator), &[], &nothing).await;
-    assert_eq!(code, 0, "{text}");
-    assert!(line(&text, &format!("port {port}")).contains("Liftgate answers"), "{text}");
-    assert!(line(&text, &format!("port {emulator}")).contains("The emulator answers."), "{text}");
-    for name in ["configuration", "fleets", "queue", "game_servers", "matchmaking", "streams", "store"] {
-        assert!(line(&text, name).starts_with("ok"), "{text}");
+async fn the_checks_of_the_world_that_runs_here_are_shown_with_a_store_and_without() {
+    for store in [true, false] {
+        let mut options = Options { port: Some(0), emulator_port: Some(0), store, ..Options::default() };
+        options.emulator.game_servers = 0;
+        options.emulator.first_game_port = 0;
+        let world = World::start(options).await.unwrap();
+        let (port, emulator) = (world.gateway.unwrap().port(), world.emulator_address.unwrap().port());
+        let nothing = programs("nothing", &[]);
+        let (text, code) = doctor(&ports(port, emulator), &[], &nothing).await;
+        assert_eq!(code, 0, "{text}");
+        assert!(line(&text, &format!("port {port}")).contains("Liftgate answers"), "{text}");
+        assert!(line(&text, &format!("port {emulator}")).contains("The emulator answers."), "{text}");
+        for name in ["configuration", "fleets", "queue", "game_servers", "matchmaking", "streams", "store"] {
+            assert!(line(&text, name).starts_with("ok"), "{text}");
+        }
     }
 }
 
