@@ -13,13 +13,13 @@ use serde_json::Value;
 use shared::{
     Call, Code, Error,
     claims::{ClaimedAttribute, MOST_ATTRIBUTES, VARIABLE},
-    request::Fields,
+    request::{
+        Fields, Member,
+        members::{Takes, Text, Texts, Values},
+    },
 };
 
-use crate::{config::tickets::TicketConfig, wanted::optional_latencies};
-
-/// The field of the body.
-const FIELD: &str = "attributes";
+use crate::{config::tickets::TicketConfig, wanted};
 
 /// The most characters of a text, and of a name in a map of numbers. GameLift's own limit, as are those below.
 const MOST_CHARACTERS: usize = 100;
@@ -29,6 +29,23 @@ const MOST_TEXTS: usize = 100;
 
 /// The most numbers of a map.
 const MOST_NUMBERS: usize = 10;
+
+/// The field of the body.
+pub(crate) const ATTRIBUTES: Member<Values> = Member::values(
+    "attributes",
+    Values {
+        most: MOST_ATTRIBUTES,
+        value: &[
+            Takes::Text(TEXT),
+            Takes::Number,
+            Takes::Texts(Texts { most: MOST_TEXTS, item: TEXT }),
+            Takes::Numbers(MOST_NUMBERS, TEXT),
+        ],
+    },
+    "The player's attributes for the rule set, by their names: those that LIFTGATE_MATCHMAKING_ATTRIBUTES allows.",
+);
+
+const TEXT: Text = Text::of(1..=MOST_CHARACTERS);
 
 /// The forms that an attribute can have.
 const FORMS: &str = "a string, a number, a list of strings or an object of numbers";
@@ -89,10 +106,10 @@ impl Attribute {
 
 /// Reads `attributes` of the body. `fields` collects the errors; the result is valid only if there are none.
 pub fn sent(fields: &mut Fields, config: &TicketConfig) -> Attributes {
-    let members = fields.optional_values(FIELD);
-    let most = MOST_ATTRIBUTES - config.claims.len().min(MOST_ATTRIBUTES);
+    let members = fields.values(&ATTRIBUTES);
+    let most = ATTRIBUTES.takes.most - config.claims.len().min(ATTRIBUTES.takes.most);
     if members.len() > most {
-        fields.error(FIELD, format!("has {} members; it takes at most {most}", members.len()));
+        fields.error(ATTRIBUTES.name, format!("has {} members; it takes at most {most}", members.len()));
         return Attributes::new();
     }
     let mut attributes = Attributes::new();
@@ -106,7 +123,7 @@ pub fn sent(fields: &mut Fields, config: &TicketConfig) -> Attributes {
         };
         match refusal {
             Ok(attribute) => drop(attributes.insert(name, attribute)),
-            Err(why) => fields.error_in(FIELD, &name, why),
+            Err(why) => fields.error_in(ATTRIBUTES.name, &name, why),
         }
     }
     attributes
@@ -152,15 +169,16 @@ fn of_claim(claimed: &ClaimedAttribute, value: Value) -> Result<Attribute, Error
 pub fn latencies(fields: &mut Fields) -> BTreeMap<String, i32> {
     #[expect(clippy::cast_possible_truncation, reason = "a number within an i32 range, rounded")]
     let whole = |latency: f32| (latency.round() as i32).max(1);
-    optional_latencies(fields).into_iter().map(|(region, latency)| (region, whole(latency))).collect()
+    wanted::latencies(fields).into_iter().map(|(region, latency)| (region, whole(latency))).collect()
 }
 
 fn check_text(text: &str) -> Result<(), String> {
     let characters = text.chars().count();
-    if (1..=MOST_CHARACTERS).contains(&characters) {
+    let Text { least, most } = TEXT;
+    if (least..=most).contains(&characters) {
         return Ok(());
     }
-    Err(format!("has {characters} characters; it takes 1 to {MOST_CHARACTERS}"))
+    Err(format!("has {characters} characters; it takes {least} to {most}"))
 }
 
 fn texts(items: &[Value]) -> Result<Vec<String>, String> {

@@ -10,8 +10,11 @@ use shared::{
     Call, Code, Error,
     authorizer::MAX_PARTY,
     invitation::{MAX_LENGTH, VARIABLE},
-    player::Player,
-    request::Fields,
+    player::{Player, UUID},
+    request::{
+        Fields, Member, Members,
+        members::{Text, Texts},
+    },
 };
 
 use crate::config::limits::LimitConfig;
@@ -28,6 +31,19 @@ pub struct Party {
     has_free_names: bool,
 }
 
+/// The members of a party, the caller among them or not.
+const UUIDS: Member<Texts> = {
+    let Text { least, most } = UUID.takes;
+    Member::texts("uuids", MAX_PARTY, least..=most, "The players who come together. The caller may be one of them.")
+};
+
+const INVITATIONS: Member<Texts> = Member::texts(
+    "invitations",
+    MAX_PARTY,
+    1..=MAX_LENGTH,
+    "The invitations of the other players, as /create_invitation gave them. Without a token none is needed.",
+);
+
 /// The fields of a body that name the players.
 #[derive(Clone, Debug)]
 pub struct PartyFields {
@@ -38,11 +54,14 @@ pub struct PartyFields {
 }
 
 impl PartyFields {
+    /// What [`PartyFields::read`] reads.
+    pub const MEMBERS: Members = &[&UUID, &UUIDS, &INVITATIONS];
+
     /// Reads `uuid`, `uuids` and `invitations`. Without an authorizer one of the first two is required.
     pub fn read(call: &Call, fields: &mut Fields) -> Self {
-        let uuids = fields.optional_list("uuids", MAX_PARTY, 1..=1024);
-        let invitations = fields.optional_list("invitations", MAX_PARTY, 1..=MAX_LENGTH);
-        let uuid = if uuids.is_empty() { call.uuid(fields) } else { fields.optional_string("uuid", 1..=1024) };
+        let uuids = fields.texts(&UUIDS);
+        let invitations = fields.texts(&INVITATIONS);
+        let uuid = if uuids.is_empty() { call.uuid(fields) } else { fields.string(&UUID) };
         Self { uuid, uuids, invitations }
     }
 }
@@ -111,8 +130,11 @@ impl Party {
 fn check_size(players: usize, most: usize) -> Result<(), Error> {
     match (players, most) {
         _ if players <= most => Ok(()),
-        (_, 1) => Err(Error::invalid_field("uuids", "names other players, and parties are switched off here.")),
-        _ => Err(Error::invalid_field("uuids", format!("names more than {most} players in all, the caller included."))),
+        (_, 1) => Err(Error::invalid_field(UUIDS.name, "names other players, and parties are switched off here.")),
+        _ => Err(Error::invalid_field(
+            UUIDS.name,
+            format!("names more than {most} players in all, the caller included."),
+        )),
     }
 }
 

@@ -26,7 +26,7 @@ use shared::{
     Answer, Code, Error,
     deadline::{Deadline, within},
     hash::hex_sha256,
-    request::Fields,
+    request::{Fields, Member, members::Object},
     terms::Terms,
 };
 use store::Store;
@@ -49,6 +49,13 @@ use crate::{
         wanted::Connection,
     },
 };
+
+/// The member that asks for a stream.
+pub const STREAM: Member<Object> = Member::object(
+    "stream",
+    Asked::MEMBERS,
+    "Also lets the caller into a stream of the game session: the members of /reconnect_stream's body without uuid.",
+);
 
 /// Time kept free after the game session for the stream.
 const TIME_TO_STREAM: Duration = Duration::from_secs(8);
@@ -124,11 +131,11 @@ impl<S> Streaming<S> {
     /// # Errors
     /// `BACKEND_MISCONFIGURED` when a stream is asked for and none is configured.
     pub fn read(&self, fields: &mut Fields) -> Result<Ticket<'_, S>, Error> {
-        if fields.is_absent("stream") {
+        if fields.is_absent(STREAM.name) {
             return Ok(Ticket(None));
         }
         let backend = self.0.as_ref().map_err(Clone::clone)?;
-        let Some(mut inner) = fields.open("stream") else { return Ok(Ticket(None)) };
+        let Some(mut inner) = fields.open(&STREAM) else { return Ok(Ticket(None)) };
         let asked = Asked::read(&mut inner, backend.places.config());
         let own = backend.connect_args.count();
         if own + asked.wanted.launch_args.len() > MAX_LAUNCH_ARGS {

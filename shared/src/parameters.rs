@@ -5,7 +5,11 @@ use std::{fmt::Display, ops::RangeInclusive};
 use crate::{
     error::FieldError,
     quote::quoted,
-    request::{fields::whole_number, names::meant},
+    request::{
+        fields::whole_number,
+        members::{Integer, Keyed, Member, Text, Words},
+        names::meant,
+    },
 };
 
 /// Names with values; a name may occur more than once. Reading a parameter notes its errors, and
@@ -27,37 +31,47 @@ impl Parameters {
         Self { pairs: pairs.into_iter().collect(), known: Vec::new(), prefixes: Vec::new(), errors: Vec::new() }
     }
 
-    /// A text of `length` characters, if present.
-    pub fn string(&mut self, name: &'static str, length: RangeInclusive<usize>) -> Option<String> {
-        self.known.push(name);
-        let text = self.only(name, name, "")?;
-        self.fitting(text, length, name, "")
+    /// A text.
+    pub fn string(&mut self, member: &Member<Text>) -> Option<String> {
+        let text = self.value(member)?;
+        self.fitting(text, member.takes.least..=member.takes.most, member.name, "")
     }
 
-    /// A whole number in `range`, if present. `4.0` counts too: some clients know only doubles.
-    pub fn integer(&mut self, name: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
-        self.known.push(name);
-        let number = self.only(name, name, "")?.trim().parse().ok();
-        let whole = number.and_then(|number| whole_number(number, &range));
+    /// The meaning of a word.
+    pub fn word<T: Clone>(&mut self, member: &Member<Words<T>>) -> Option<T> {
+        let text = self.value(member)?;
+        let meaning = member.takes.meaning(&text);
+        if meaning.is_none() {
+            self.error(member.name, format!("has to be {}", member.takes.sentence()));
+        }
+        meaning
+    }
+
+    /// A whole number. `4.0` counts too: some clients know only doubles.
+    pub fn integer(&mut self, member: &Member<Integer>) -> Option<i32> {
+        let number = self.value(member)?.trim().parse().ok();
+        let Integer { least, most } = member.takes;
+        let whole = number.and_then(|number| whole_number(number, &(least..=most)));
         if whole.is_none() {
-            let (least, most) = range.into_inner();
-            self.error(name, format!("has to be a whole number from {least} to {most}"));
+            self.error(member.name, format!("has to be a whole number from {least} to {most}"));
         }
         whole
     }
 
-    /// The `<rest>` of all parameters named `<prefix>.<rest>`: sorted, each once.
-    pub fn members(&mut self, prefix: &'static str) -> Vec<String> {
+    /// The `<rest>` of all parameters named `<name>.<rest>`: sorted, each once.
+    pub fn members(&mut self, member: &Member<Keyed>) -> Vec<String> {
+        let prefix = member.name;
         self.prefixes.push(prefix);
-        let names = self.pairs.iter().filter_map(|(name, _)| member(name, prefix).map(str::to_owned));
+        let names = self.pairs.iter().filter_map(|(name, _)| rest_of(name, prefix).map(str::to_owned));
         let mut names: Vec<_> = names.collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    /// The text of the parameter `<prefix>.<rest>`, of `length` characters.
-    pub fn member(&mut self, prefix: &'static str, rest: &str, length: RangeInclusive<usize>) -> Option<String> {
+    /// The text of the parameter `<name>.<rest>`.
+    pub fn member(&mut self, member: &Member<Keyed>, rest: &str) -> Option<String> {
+        let (prefix, length) = (member.name, 0..=member.takes.value);
         let suffix = format!(".{}", quoted(rest));
         let text = self.only(&format!("{prefix}.{rest}"), prefix, &suffix)?;
         self.fitting(text, length, prefix, &suffix)
@@ -81,7 +95,7 @@ impl Parameters {
     /// All errors, including those for parameters that were never read.
     pub fn into_errors(mut self) -> Vec<FieldError> {
         let is_known = |name: &str| {
-            self.known.contains(&name) || self.prefixes.iter().any(|prefix| member(name, prefix).is_some())
+            self.known.contains(&name) || self.prefixes.iter().any(|prefix| rest_of(name, prefix).is_some())
         };
         let mut unknown: Vec<_> = self.pairs.iter().map(|(name, _)| name).filter(|name| !is_known(name)).collect();
         unknown.dedup();
@@ -110,6 +124,15 @@ impl Parameters {
             let rest = rest.trim_matches(|character: char| !character.is_alphanumeric());
             (beginning.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some((prefix, rest))
         })
+    }
+
+    /// The value of a parameter; a missing one is an error if it is required.
+    fn value<T>(&mut self, member: &Member<T>) -> Option<String> {
+        self.known.push(member.name);
+        if member.is_required && !self.pairs.iter().any(|(name, _)| name == member.name) {
+            self.error(member.name, "is required");
+        }
+        self.only(member.name, member.name, "")
     }
 
     /// The value of the parameter `name`, which may occur only once.
@@ -143,7 +166,7 @@ impl Parameters {
 }
 
 /// The rest of a name after `<prefix>.`.
-fn member<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
+fn rest_of<'a>(name: &'a str, prefix: &str) -> Option<&'a str> {
     name.strip_prefix(prefix)?.strip_prefix('.')
 }
 
@@ -152,6 +175,10 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    const NAME: Member<Text> = Member::text("name", 1..=3, "");
+    const COUNT: Member<Integer> = Member::integer("count", 1..=4, "");
+    const PROPERTY: Member<Keyed> = Member::keyed("property", Keyed { key: 32, value: 3 }, "");
 
     fn parameters(pairs: &[(&str, &str)]) -> Parameters {
         Parameters::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
@@ -163,12 +190,13 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_given() {
-        let mut query = parameters(&[("name", "A"), ("count", "4.0"), ("property.map", "Cave"), ("old", "x")]);
-        assert_eq!(query.string("name", 1..=3).as_deref(), Some("A"));
-        assert_eq!(query.integer("count", 1..=4), Some(4));
-        assert_eq!((query.string("missing", 1..=3), query.integer("missing", 1..=4)), (None, None));
-        assert_eq!(query.members("property"), ["map"]);
-        assert_eq!(query.member("property", "map", 1..=4).as_deref(), Some("Cave"));
+        let mut query = parameters(&[("name", "A"), ("count", "4.0"), ("property.map", "Map"), ("old", "x")]);
+        assert_eq!(query.string(&NAME).as_deref(), Some("A"));
+        assert_eq!(query.integer(&COUNT), Some(4));
+        assert_eq!(query.string(&Member { name: "missing", ..NAME }), None);
+        assert_eq!(query.integer(&Member { name: "missing", ..COUNT }), None);
+        assert_eq!(query.members(&PROPERTY), ["map"]);
+        assert_eq!(query.member(&PROPERTY, "map").as_deref(), Some("Map"));
         query.ignore("old");
         assert_eq!(query.into_errors(), []);
     }
@@ -177,11 +205,11 @@ mod tests {
     fn everything_wrong_is_noted() {
         let pairs = [("name", ""), ("count", "five"), ("twice", "1"), ("twice", "1"), ("property.a", "1234")];
         let mut query = parameters(&pairs);
-        assert_eq!(query.string("name", 1..=3), None);
-        assert_eq!(query.integer("count", 1..=4), None);
-        assert_eq!(query.integer("twice", 1..=4), None);
-        query.members("property");
-        assert_eq!(query.member("property", "a", 0..=3), None);
+        assert_eq!(query.string(&NAME), None);
+        assert_eq!(query.integer(&COUNT), None);
+        assert_eq!(query.integer(&Member { name: "twice", ..COUNT }), None);
+        query.members(&PROPERTY);
+        assert_eq!(query.member(&PROPERTY, "a"), None);
         assert_eq!(
             messages(query),
             [
@@ -202,8 +230,8 @@ mod tests {
     #[case::other("players", "known are min_free_slots, property.<key>.")]
     fn what_nobody_asked_for_is_refused_with_the_right_name(#[case] name: &str, #[case] advice: &str) {
         let mut query = parameters(&[(name, "1"), (name, "2")]);
-        query.integer("min_free_slots", 1..=200);
-        query.members("property");
+        query.integer(&Member::integer("min_free_slots", 1..=200, ""));
+        query.members(&PROPERTY);
         assert_eq!(messages(query), [format!("{} is not known; {advice}", quoted(name))]);
     }
 }

@@ -8,7 +8,15 @@ use crate::{
     config::http::HttpConfig,
     error::{Code, Error},
     hash::hex_sha256,
+    request::members::{Member, Text},
 };
+
+/// The member that names the player.
+pub const UUID: Member<Text> = Member::text(
+    "uuid",
+    1..=1024,
+    "The player. With a token it may be left out, and has to be the token's subject; without one it is required.",
+);
 
 /// The player's id: 1 to 1024 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -25,7 +25,7 @@ use crate::{
     cors,
     deadline::{BUDGET, Deadline},
     error::{Code, Error, FieldError},
-    player::Player,
+    player::{Player, UUID},
     problem,
     quote::one_line,
     request::fields::Fields,
@@ -81,11 +81,7 @@ impl Call {
 
     /// The body's `uuid`, which may be missing if an authorizer names the player.
     pub fn uuid(&self, fields: &mut Fields) -> Option<String> {
-        if self.trusts_body() {
-            fields.required_string("uuid", 1..=1024)
-        } else {
-            fields.optional_string("uuid", 1..=1024)
-        }
+        if self.trusts_body() { fields.string(&UUID.required()) } else { fields.string(&UUID) }
     }
 
     /// The headers' terms for waiting and repeating. `fields` collects the errors.

@@ -9,10 +9,32 @@ use std::{
 use lambda_http::{Request, http::header::HeaderName};
 use tokio::time::Instant;
 
-use crate::{deadline::Deadline, hash::hex_sha256, player::Player, request::fields::Fields};
+use crate::{
+    deadline::Deadline,
+    hash::hex_sha256,
+    player::Player,
+    request::{
+        fields::Fields,
+        members::{Member, Text},
+    },
+};
 
 /// The header that identifies a call, so that it can be repeated.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The same header as the document describes it.
+pub const KEY: Member<Text> = Member::text(
+    "Idempotency-Key",
+    1..=255,
+    "Visible ASCII characters, such as a UUID. The same request of the same player with the same key is made once, and is answered with what came of it.",
+);
+
+/// The preferences of RFC 7240 that are understood.
+pub const PREFERENCES: Member<Text> = Member::text(
+    "Prefer",
+    0..=usize::MAX,
+    "respond-async or wait=<seconds>: the client does not wait longer for a start, and takes a 202.",
+);
 
 /// The header of RFC 7240; `respond-async` and `wait` are understood.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
@@ -117,13 +139,14 @@ fn patience(request: &Request) -> Option<Duration> {
 
 fn idempotency_key(request: &Request, fields: &mut Fields) -> Option<String> {
     let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else {
-        fields.refuse_as_header("Idempotency-Key");
+        fields.refuse_as_header(KEY.name);
         return None;
     };
     let visible = value.to_str().ok().filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()));
-    let key = visible.filter(|key| (1..=255).contains(&key.len()));
+    let key = visible.filter(|key| (KEY.takes.least..=KEY.takes.most).contains(&key.len()));
     if key.is_none() {
-        fields.error("Idempotency-Key", "takes 1 to 255 visible ASCII characters; a UUID is a good one");
+        let Text { least, most } = KEY.takes;
+        fields.error(KEY.name, format_args!("takes {least} to {most} visible ASCII characters; a UUID is a good one"));
     }
     key.map(str::to_owned)
 }

@@ -9,7 +9,17 @@ use serde_json::json;
 use shared::{
     Answer, Call, Error, Route, RouteId,
     invitation::{InvitationKey, LIFETIME},
+    player::UUID,
+    request::{Member, Members, members::Text},
 };
+
+const LEADER: Member<Text> = {
+    let Text { least, most } = UUID.takes;
+    Member::text("leader", least..=most, "The only player who may take the caller along. Left out: anybody may.")
+};
+
+/// The members of the body.
+pub const MEMBERS: Members = &[&UUID, &LEADER];
 
 /// The route, for invitations signed with a key.
 #[derive(Debug)]
@@ -30,7 +40,7 @@ impl Route for CreateInvitation {
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         let mut fields = call.fields()?;
         let uuid = call.uuid(&mut fields);
-        let leader = fields.optional_string("leader", 1..=1024);
+        let leader = fields.string(&LEADER);
         // A repeat makes another invitation, which is as good.
         call.terms(&mut fields);
         fields.check()?;

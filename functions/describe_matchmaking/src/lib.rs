@@ -5,6 +5,7 @@
 
 mod query;
 
+pub use self::query::MEMBERS;
 use matchmaking::{
     push::SocketOffer,
     tickets::{Viewer, answer_in_line, follow, own},

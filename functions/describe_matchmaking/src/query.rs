@@ -2,11 +2,20 @@
 
 use std::time::Duration;
 
-use matchmaking::tickets::MOST_CHARACTERS;
-use shared::{Error, parameters::Parameters};
+use matchmaking::tickets::TICKET_ID;
+use shared::{
+    Error,
+    parameters::Parameters,
+    player::UUID,
+    request::{Member, Members, members::Integer},
+};
 
-/// The longest wait, in seconds: the call has time left for a look and an answer.
-const LONGEST_WAIT: i32 = 20;
+/// The parameters of the query.
+pub const MEMBERS: Members = &[&TICKET_ID.required(), &WAIT, &UUID];
+
+/// The call has time left for a look and an answer.
+const WAIT: Member<Integer> =
+    Member::integer("wait", 0..=20, "Seconds to wait for news of an open search. Left out: 0.");
 
 /// What a client asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,20 +34,12 @@ impl Query {
     /// # Errors
     /// `INVALID_REQUEST` with everything that is wrong.
     pub(crate) fn read(pairs: Vec<(String, String)>, trusts_query: bool) -> Result<Self, Error> {
-        let has = |name: &str| pairs.iter().any(|(own, _)| own == name);
-        let lacks = [("TicketId", true), ("uuid", trusts_query)].into_iter().filter(|(name, is)| *is && !has(name));
-        let lacks: Vec<_> = lacks.map(|(name, _)| name).collect();
         let mut parameters = Parameters::new(pairs);
         let query = Self {
-            ticket_id: parameters.string("TicketId", 1..=MOST_CHARACTERS).unwrap_or_default(),
-            wait: Duration::from_secs(
-                parameters.integer("wait", 0..=LONGEST_WAIT).unwrap_or_default().unsigned_abs().into(),
-            ),
-            uuid: parameters.string("uuid", 1..=1024),
+            ticket_id: parameters.string(&TICKET_ID.required()).unwrap_or_default(),
+            wait: Duration::from_secs(parameters.integer(&WAIT).unwrap_or_default().unsigned_abs().into()),
+            uuid: if trusts_query { parameters.string(&UUID.required()) } else { parameters.string(&UUID) },
         };
-        for name in lacks {
-            parameters.error(name, "is required");
-        }
         let errors = parameters.into_errors();
         if errors.is_empty() { Ok(query) } else { Err(Error::invalid_fields(errors)) }
     }

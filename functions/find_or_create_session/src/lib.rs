@@ -23,6 +23,8 @@ use shared::{Answer, Call, Error, Route, RouteId, terms::Terms};
 
 use crate::{hunt::memory::Hunt, open::Open};
 
+pub use self::open::FILTER;
+
 session_route! {
     /// The route, on any GameLift and GameLift Streams.
     FindOrCreateSession

@@ -13,9 +13,16 @@ use matchmaking::{
 use shared::{
     Code, Error,
     deadline::{persist, within},
-    request::Fields,
+    request::{Fields, Member, members::Object},
     terms::Terms,
 };
+
+/// The member that says which open game sessions fit.
+pub const FILTER: Member<Object> = Member::object(
+    "filter",
+    &[Criteria::MEMBERS],
+    "The open game sessions that fit: the parameters of /find_session. Left out: those with the game_properties. Numbers may be strings.",
+);
 
 /// How many game sessions with a slot of the caller are looked at.
 const TRIES: usize = 5;
@@ -32,13 +39,13 @@ impl Open {
     /// Reads `filter`, whose members are the parameters of `find_session`. Without it, an open game session has to
     /// resemble the one that would be created.
     pub(crate) fn read(fields: &mut Fields, wanted: &Wanted) -> Self {
-        let filter = fields.optional_object("filter");
+        let filter = fields.texts_of(&FILTER);
         let location = |named: bool| wanted.location.iter().filter(move |_| !named).cloned();
         let is_given = |name: &str| filter.as_ref().is_some_and(|pairs| pairs.iter().any(|(own, _)| own == name));
         let place = location(is_given("location")).map(|location| ("location".to_owned(), location));
         if let Some(pairs) = filter.clone() {
             let criteria = Criteria::read(pairs.into_iter().chain(place), Sort::Fullest).unwrap_or_else(|errors| {
-                fields.errors_in("filter", errors);
+                fields.errors_in(FILTER.name, errors);
                 Criteria::any(Sort::Fullest)
             });
             return Self { criteria, properties: Vec::new() };

@@ -22,11 +22,15 @@ use shared::{
 
 use crate::query::Query;
 
+pub use self::query::MEMBERS;
+
 /// The answer's header for the token of the next page.
-const NEXT_TOKEN: HeaderName = HeaderName::from_static("liftgate-next-token");
+pub const NEXT_TOKEN_HEADER: &str = "liftgate-next-token";
+const NEXT_TOKEN: HeaderName = HeaderName::from_static(NEXT_TOKEN_HEADER);
 
 /// The answer's header for the number of fleets and locations that could not be searched, if any.
-const LEFT_OUT: HeaderName = HeaderName::from_static("liftgate-left-out");
+pub const LEFT_OUT_HEADER: &str = "liftgate-left-out";
+const LEFT_OUT: HeaderName = HeaderName::from_static(LEFT_OUT_HEADER);
 
 /// The route, on any GameLift.
 #[derive(Debug)]

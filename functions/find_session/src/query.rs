@@ -1,13 +1,29 @@
 //! The query of a call, parsed.
 
 use matchmaking::{
-    config::FleetConfig,
+    config::{BUILD_ID, FleetConfig},
     search::{Criteria, MAX_TOKEN, Sort},
 };
-use shared::{Error, parameters::Parameters};
+use shared::{
+    Error,
+    parameters::Parameters,
+    request::{
+        Member, Members,
+        members::{Integer, Text},
+    },
+};
 
-/// The most game sessions of an answer. Lambda takes 6 MB, and a game session needs a few kB.
-const MAX_LIMIT: i32 = 100;
+/// The parameters of the query.
+pub const MEMBERS: &[Members] = &[Criteria::MEMBERS, &[&LIMIT, &NEXT_TOKEN, &BUILD_ID]];
+
+/// Lambda takes 6 MB, and a game session needs a few kB.
+const LIMIT: Member<Integer> = Member::integer("limit", 1..=100, "The most game sessions of the answer. Left out: 50.");
+
+const NEXT_TOKEN: Member<Text> = Member::text(
+    "next_token",
+    1..=MAX_TOKEN,
+    "The page to list: the header Liftgate-Next-Token of the page before. Left out: the first page.",
+);
 
 /// A client's query.
 #[derive(Debug)]
@@ -32,13 +48,13 @@ impl Query {
     /// `INVALID_REQUEST` with every bad parameter.
     pub(crate) fn read(pairs: Vec<(String, String)>, fleets: &FleetConfig) -> Result<Self, Error> {
         let mut parameters = Parameters::new(pairs);
-        let limit = parameters.integer("limit", 1..=MAX_LIMIT).and_then(|limit| usize::try_from(limit).ok());
-        let next_token = parameters.string("next_token", 1..=MAX_TOKEN);
+        let limit = parameters.integer(&LIMIT).and_then(|limit| usize::try_from(limit).ok());
+        let next_token = parameters.string(&NEXT_TOKEN);
         let build_id = if fleets.builds.is_empty() {
-            parameters.ignore("build_id");
+            parameters.ignore(BUILD_ID.name);
             None
         } else {
-            parameters.integer("build_id", i32::MIN..=i32::MAX)
+            parameters.integer(&BUILD_ID)
         };
         let criteria = Criteria::of(&mut parameters, Sort::Newest);
         let errors = parameters.into_errors();

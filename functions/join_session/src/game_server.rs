@@ -2,14 +2,20 @@
 
 use aws::gamelift::DescribeGameServer;
 use matchmaking::{
-    config::LimitConfig,
+    config::{BUILD_ID, LimitConfig},
     game_servers,
     party::{Party, PartyFields},
     start::Started,
     streaming::Streaming,
     streams::EnterCalls,
 };
-use shared::{Answer, Call, Code, Error, deadline::within, request::Fields};
+use shared::{
+    Answer, Call, Code, Error,
+    deadline::within,
+    request::{Fields, Member},
+};
+
+use crate::members::{GAME_SERVER_ID, GAME_SESSION_ID, PLACEMENT_ID};
 
 /// Answers with the party's places in the game session on the game server that the body names.
 pub(crate) async fn join(
@@ -21,8 +27,8 @@ pub(crate) async fn join(
 ) -> Result<Answer, Error> {
     let mut fields = call.fields()?;
     let id = game_server_id(&mut fields);
-    fields.ignore("PlacementId");
-    fields.ignore("build_id");
+    fields.ignore(PLACEMENT_ID.name);
+    fields.ignore(BUILD_ID.name);
     let players = PartyFields::read(call, &mut fields);
     let stream = streaming.read(&mut fields)?;
     let terms = call.terms(&mut fields);
@@ -42,10 +48,10 @@ pub(crate) async fn join(
 /// nothing else.
 fn game_server_id(fields: &mut Fields) -> Option<String> {
     let mut id = None;
-    for field in ["GameSessionId", "GameServerId"] {
-        let Some(named) = fields.optional_string(field, 3..=128) else { continue };
+    for member in [Member { name: GAME_SESSION_ID.name, ..GAME_SERVER_ID }, GAME_SERVER_ID] {
+        let Some(named) = fields.string(&member) else { continue };
         if !game_servers::is_id(&named) {
-            fields.error(field, "is not a game server's id; send it as find_session or create_session gave it");
+            fields.error(member.name, "is not a game server's id; send it as find_session or create_session gave it");
         }
         id = Some(named);
     }

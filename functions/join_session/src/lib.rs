@@ -6,6 +6,7 @@
 //! caller into a stream of the game session, in [`matchmaking::streaming`].
 
 mod game_server;
+mod members;
 mod memory;
 mod rejoin;
 
@@ -27,7 +28,12 @@ use matchmaking::{
 };
 use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::persist, request::Fields, terms::Terms};
 
-use crate::memory::{Memory, Who};
+use crate::{
+    members::{GAME_SERVER_ID, GAME_SESSION_ID, PLACEMENT_ID},
+    memory::{Memory, Who},
+};
+
+pub use self::members::MEMBERS;
 
 /// Time kept free at the end of a wait to reserve the slots.
 const TIME_TO_RESERVE: Duration = Duration::from_secs(4);
@@ -58,10 +64,10 @@ where
         let game_session_id = game_session_id(&mut fields);
         let placement_id = placement_id(&mut fields);
         let is_named = game_session_id.is_some() || placement_id.is_some();
-        if !fields.is_absent("GameServerId") && !is_named {
+        if !fields.is_absent(GAME_SERVER_ID.name) && !is_named {
             // If it were ignored, the call would become a rejoin.
             fields.error(
-                "GameServerId",
+                GAME_SERVER_ID.name,
                 "is for FleetIQ game server groups, and there are fleets here; send a GameSessionId",
             );
         }
@@ -191,21 +197,22 @@ fn is_closed(session: &GameSession) -> bool {
 /// Reads a game session id, an ARN: `arn:aws:gamelift:<region>::gamesession/<fleet>/<id>`. Ids that GameLift would
 /// refuse are refused here, with a helpful message.
 fn game_session_id(fields: &mut Fields) -> Option<String> {
-    let id = fields.optional_string("GameSessionId", 1..=512)?;
+    let id = fields.string(&GAME_SESSION_ID)?;
     let takes = |character: char| character.is_ascii_alphanumeric() || ":/-".contains(character);
     let is_arn = id.starts_with("arn:") && id.contains(":gamelift:") && id.contains(":gamesession/");
     if is_arn && id.chars().all(takes) {
         return Some(id);
     }
-    fields.error("GameSessionId", "is not a game session's ARN; send it as find_session or create_session gave it");
+    fields
+        .error(GAME_SESSION_ID.name, "is not a game session's ARN; send it as find_session or create_session gave it");
     None
 }
 
 fn placement_id(fields: &mut Fields) -> Option<String> {
-    let id = fields.optional_string("PlacementId", 1..=48)?;
+    let id = fields.string(&PLACEMENT_ID)?;
     if id.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
         return Some(id);
     }
-    fields.error("PlacementId", "is not a placement's id; send it as create_session gave it");
+    fields.error(PLACEMENT_ID.name, "is not a placement's id; send it as create_session gave it");
     None
 }

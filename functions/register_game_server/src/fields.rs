@@ -1,15 +1,28 @@
 //! The parts that the routes' requests share: the check of the caller, and the fields with GameLift's constraints.
 
 use matchmaking::{config::GameServerConfig, game_servers};
-use shared::{Call, Code, Error, request::Fields};
+use shared::{
+    Call, Code, Error,
+    request::{Fields, Member, Members, members::Text},
+};
 
-/// The names of the fields: GameLift's in `snake_case`.
-pub(crate) const GROUP: &str = "game_server_group_name";
-pub(crate) const ID: &str = "game_server_id";
-pub(crate) const DATA: &str = "game_server_data";
+/// The fields have GameLift's names in `snake_case`, and GameLift's constraints.
+pub(crate) const GROUP: Member<Text> = Member::text(
+    "game_server_group_name",
+    1..=128,
+    "The game server group, one of LIFTGATE_GAME_SERVER_GROUPS. Left out: the first of them.",
+);
+pub(crate) const ID: Member<Text> = Member::text(
+    "game_server_id",
+    3..=128,
+    "The game server's id, which no other one of the account has: letters, digits, dots and hyphens.",
+)
+.required();
+pub(crate) const DATA: Member<Text> =
+    Member::text("game_server_data", 1..=1024, "Data of the game server, which players' calls read and change.");
 
-/// The most characters of game server data that GameLift takes.
-const MAX_DATA: usize = 1024;
+/// The members of the body of a deregistration.
+pub const DEREGISTER_MEMBERS: Members = &[&GROUP, &ID];
 
 /// Refuses callers that API Gateway has not authorized by AWS credentials.
 ///
@@ -27,11 +40,11 @@ pub(crate) fn check_caller(call: &Call, config: &GameServerConfig) -> Result<(),
 
 /// The group of a body: `game_server_group_name`, or else the first configured one.
 pub(crate) fn group(fields: &mut Fields, config: &GameServerConfig) -> String {
-    let named = fields.optional_string(GROUP, 1..=128);
+    let named = fields.string(&GROUP);
     match known_group(named, config) {
         Ok(group) => group,
         Err(message) => {
-            fields.error(GROUP, message);
+            fields.error(GROUP.name, message);
             String::new()
         }
     }
@@ -51,9 +64,9 @@ pub(crate) fn known_group(named: Option<String>, config: &GameServerConfig) -> R
 
 /// The id of a game server, which is required.
 pub(crate) fn id(fields: &mut Fields) -> String {
-    let id = fields.required_string(ID, 3..=128).unwrap_or_default();
+    let id = fields.string(&ID).unwrap_or_default();
     if !game_servers::is_id(&id) {
-        fields.error(ID, ID_TAKES);
+        fields.error(ID.name, ID_TAKES);
     }
     id
 }
@@ -62,14 +75,14 @@ pub(crate) const ID_TAKES: &str = "takes A-Z, a-z, 0-9, . and -";
 
 /// The data of a game server, if present.
 pub(crate) fn data(fields: &mut Fields) -> Option<String> {
-    text(fields, DATA, MAX_DATA)
+    text(fields, &DATA)
 }
 
-/// A text of up to `most` characters that are not all white space, if present.
-pub(crate) fn text(fields: &mut Fields, field: &'static str, most: usize) -> Option<String> {
-    let text = fields.optional_string(field, 1..=most)?;
+/// A text that is not all white space, if present.
+pub(crate) fn text(fields: &mut Fields, member: &Member<Text>) -> Option<String> {
+    let text = fields.string(member)?;
     if text.chars().all(char::is_whitespace) {
-        fields.error(field, "has to be more than white space; leave it out for none");
+        fields.error(member.name, "has to be more than white space; leave it out for none");
         return None;
     }
     Some(text)

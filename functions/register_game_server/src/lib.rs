@@ -17,7 +17,13 @@ use lambda_http::{Body, Request, Response};
 use matchmaking::config::GameServerConfig;
 use shared::{Code, Endpoint, Error, Route, RouteId, Service, config::HttpConfig, problem, route};
 
-pub use self::{deregister::Deregister, list::List, register::Register, update::Update};
+pub use self::{
+    deregister::Deregister,
+    fields::DEREGISTER_MEMBERS,
+    list::{List, MEMBERS as LIST_MEMBERS},
+    register::{MEMBERS as REGISTER_MEMBERS, Register},
+    update::{MEMBERS as UPDATE_MEMBERS, Update},
+};
 
 /// The function with its four routes, on any GameLift.
 #[derive(Debug)]

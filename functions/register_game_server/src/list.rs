@@ -4,15 +4,38 @@ use aws::gamelift::{DescribeGameServer, GameServerListing, ListGameServers};
 use aws_sdk_gamelift::types::SortOrder;
 use matchmaking::{config::GameServerConfig, game_servers, present};
 use serde_json::{Value, json};
-use shared::{Answer, Call, Code, Error, Route, RouteId, deadline::within, parameters::Parameters};
+use shared::{
+    Answer, Call, Code, Error, Route, RouteId,
+    deadline::within,
+    parameters::Parameters,
+    request::{
+        Member, Members,
+        members::{Integer, Text, Words},
+    },
+};
 
 use crate::fields::{self, GROUP, ID};
 
-/// The most game servers of an answer. Lambda takes 6 MB, and a game server needs up to 6 kB.
-const MAX_LIMIT: i32 = 100;
+/// The parameters of the query.
+pub const MEMBERS: Members = &[&GROUP, &ONE, &SORT_ORDER, &LIMIT, &NEXT_TOKEN];
+
+const ONE: Member<Text> = Member { is_required: false, about: "Only the game server with this id.", ..ID };
+
+const SORT_ORDER: Member<Words<SortOrder>> = Member::words(
+    "sort_order",
+    &[("ASCENDING", SortOrder::Ascending), ("DESCENDING", SortOrder::Descending)],
+    "The order by the time of registration.",
+)
+.or(", by the time of registration");
+
+/// Lambda takes 6 MB, and a game server needs up to 6 kB.
+const LIMIT: Member<Integer> = Member::integer("limit", 1..=100, "The most game servers of the answer. Left out: 50.");
+
+const NEXT_TOKEN: Member<Text> =
+    Member::text("next_token", 1..=1024, "The page to list: NextToken of the page before. Left out: the first page.");
 
 /// The most game servers of an answer without `limit`.
-const LIMIT: i32 = 50;
+const DEFAULT_LIMIT: i32 = 50;
 
 /// The route, on any GameLift.
 #[derive(Debug)]
@@ -67,25 +90,18 @@ impl<G: ListGameServers + DescribeGameServer + 'static> Route for List<G> {
 impl Query {
     fn read(pairs: Vec<(String, String)>, config: &GameServerConfig) -> Result<Self, Error> {
         let mut parameters = Parameters::new(pairs);
-        let named = parameters.string(GROUP, 1..=128);
+        let named = parameters.string(&GROUP);
         let group = fields::known_group(named, config).unwrap_or_else(|message| {
-            parameters.error(GROUP, message);
+            parameters.error(GROUP.name, message);
             String::new()
         });
-        let id = parameters.string(ID, 3..=128);
+        let id = parameters.string(&ONE);
         if id.as_deref().is_some_and(|id| !game_servers::is_id(id)) {
-            parameters.error(ID, fields::ID_TAKES);
+            parameters.error(ONE.name, fields::ID_TAKES);
         }
-        let order = parameters.string("sort_order", 0..=usize::MAX).and_then(|order| match order.as_str() {
-            "ASCENDING" => Some(SortOrder::Ascending),
-            "DESCENDING" => Some(SortOrder::Descending),
-            _ => {
-                parameters.error("sort_order", "has to be ASCENDING or DESCENDING, by the time of registration");
-                None
-            }
-        });
-        let limit = parameters.integer("limit", 1..=MAX_LIMIT).unwrap_or(LIMIT);
-        let next_token = parameters.string("next_token", 1..=1024);
+        let order = parameters.word(&SORT_ORDER);
+        let limit = parameters.integer(&LIMIT).unwrap_or(DEFAULT_LIMIT);
+        let next_token = parameters.string(&NEXT_TOKEN);
         let errors = parameters.into_errors();
         if errors.is_empty() {
             Ok(Self { group, id, order, limit, next_token })

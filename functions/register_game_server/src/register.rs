@@ -7,13 +7,18 @@ use serde_json::json;
 use shared::{
     Answer, Call, Code, Error, Route, RouteId,
     deadline::{Deadline, within},
-    request::Fields,
+    request::{Fields, Member, Members, members::Text},
 };
 
-use crate::fields;
+use crate::fields::{self, DATA, GROUP, ID};
 
-const INSTANCE_ID: &str = "instance_id";
-const CONNECTION_INFO: &str = "connection_info";
+/// The members of the body.
+pub const MEMBERS: Members = &[&GROUP, &ID, &INSTANCE_ID, &CONNECTION_INFO, &DATA];
+
+const INSTANCE_ID: Member<Text> =
+    Member::text("instance_id", 0..=usize::MAX, "The EC2 instance, as in i-0123456789abcdef0.").required();
+const CONNECTION_INFO: Member<Text> =
+    Member::text("connection_info", 1..=512, "The address that players connect to: host:port or ip:port.");
 
 /// The route, on any GameLift.
 #[derive(Debug)]
@@ -86,12 +91,12 @@ impl<G: DescribeGameServer> Register<G> {
 }
 
 fn instance_id(fields: &mut Fields) -> String {
-    let Some(id) = fields.required_string(INSTANCE_ID, 0..=usize::MAX) else { return String::new() };
+    let Some(id) = fields.string(&INSTANCE_ID) else { return String::new() };
     let is_valid = id
         .strip_prefix("i-")
         .is_some_and(|rest| rest.len() == 17 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     if !is_valid {
-        fields.error(INSTANCE_ID, "has to be an EC2 instance's id, as in i-0123456789abcdef0");
+        fields.error(INSTANCE_ID.name, "has to be an EC2 instance's id, as in i-0123456789abcdef0");
     }
     id
 }
@@ -99,9 +104,9 @@ fn instance_id(fields: &mut Fields) -> String {
 /// Reads `connection_info`. Players could not connect to a bad one, so it is refused here, where its author can
 /// correct it.
 fn connection_info(fields: &mut Fields) -> Option<String> {
-    let info = fields::text(fields, CONNECTION_INFO, 512)?;
+    let info = fields::text(fields, &CONNECTION_INFO)?;
     if let Err(why) = Address::parse(&info) {
-        fields.error(CONNECTION_INFO, why);
+        fields.error(CONNECTION_INFO.name, why);
     }
     Some(info)
 }

@@ -4,12 +4,29 @@ use aws::gamelift::{GameServerUpdate, UpdateGameServer};
 use aws_sdk_gamelift::types::{GameServerHealthCheck, GameServerUtilizationStatus};
 use matchmaking::{config::GameServerConfig, present};
 use serde_json::json;
-use shared::{Answer, Call, Error, Route, RouteId, deadline::within, request::Fields};
+use shared::{
+    Answer, Call, Error, Route, RouteId,
+    deadline::within,
+    request::{Fields, Member, Members, members::Words},
+};
 
-use crate::fields;
+use crate::fields::{self, DATA, GROUP, ID};
 
-const UTILIZATION_STATUS: &str = "utilization_status";
-const HEALTH_CHECK: &str = "health_check";
+/// The members of the body. One of the last three is needed.
+pub const MEMBERS: Members = &[&GROUP, &ID, &UTILIZATION_STATUS, &HEALTH_CHECK, &DATA];
+
+const UTILIZATION_STATUS: Member<Words<GameServerUtilizationStatus>> = Member::words(
+    "utilization_status",
+    &[("AVAILABLE", GameServerUtilizationStatus::Available), ("UTILIZED", GameServerUtilizationStatus::Utilized)],
+    "Whether the game server hosts a game session.",
+);
+
+const HEALTH_CHECK: Member<Words<GameServerHealthCheck>> = Member::words(
+    "health_check",
+    &[("HEALTHY", GameServerHealthCheck::Healthy)],
+    "The report that the game server is well. It is needed once a minute.",
+)
+.or("; a game server that is not well sends none, or is deregistered");
 
 /// The route, on any GameLift.
 #[derive(Debug)]
@@ -42,32 +59,17 @@ impl<G: UpdateGameServer + 'static> Route for Update<G> {
 
 /// Reads the changes. A call without any has most likely misspelt them.
 fn update(fields: &mut Fields) -> GameServerUpdate {
-    let names = [UTILIZATION_STATUS, HEALTH_CHECK, fields::DATA];
+    let names = [UTILIZATION_STATUS.name, HEALTH_CHECK.name, DATA.name];
     if names.iter().all(|name| fields.is_absent(name)) {
-        fields.error(UTILIZATION_STATUS, "is missing, and so are health_check and game_server_data; send at least one");
+        fields.error(
+            UTILIZATION_STATUS.name,
+            "is missing, and so are health_check and game_server_data; send at least one",
+        );
         return GameServerUpdate::default();
     }
-    let utilization = fields.optional_string(UTILIZATION_STATUS, 0..=usize::MAX);
-    let health = fields.optional_string(HEALTH_CHECK, 0..=usize::MAX);
     GameServerUpdate {
-        utilization: utilization.and_then(|status| match status.as_str() {
-            "AVAILABLE" => Some(GameServerUtilizationStatus::Available),
-            "UTILIZED" => Some(GameServerUtilizationStatus::Utilized),
-            _ => {
-                fields.error(UTILIZATION_STATUS, "has to be AVAILABLE or UTILIZED");
-                None
-            }
-        }),
-        health: health.and_then(|health| {
-            if health == "HEALTHY" {
-                return Some(GameServerHealthCheck::Healthy);
-            }
-            fields.error(
-                HEALTH_CHECK,
-                "has to be HEALTHY; a game server that is not well sends none, or is deregistered",
-            );
-            None
-        }),
+        utilization: fields.word(&UTILIZATION_STATUS),
+        health: fields.word(&HEALTH_CHECK),
         data: fields::data(fields),
     }
 }

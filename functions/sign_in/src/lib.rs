@@ -15,7 +15,7 @@ use std::sync::Arc;
 use lambda_http::{Body, Request, Response};
 use shared::{Code, Endpoint, Error, RouteId, Service, config::HttpConfig, problem, route};
 
-pub use self::{config::SignInConfig, issuing::Issuing, jwks::Jwks, sign_in::SignIn};
+pub use self::{config::SignInConfig, fields::MEMBERS, issuing::Issuing, jwks::Jwks, sign_in::SignIn};
 
 /// The function with its two routes.
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! A client's message.
 
-use matchmaking::tickets::{MOST_CHARACTERS, accepts, ticket_id};
-use shared::{Code, Error, request::Fields};
+use matchmaking::tickets::{TICKET_ID, accepts, ticket_id};
+use shared::{
+    Code, Error,
+    request::{Fields, Member, members::Text},
+};
 
 /// The most bytes of a message. API Gateway takes 128 KB.
 const MAX_MESSAGE: usize = 4096;
@@ -22,6 +25,8 @@ pub(crate) enum Message {
     Stop(String),
 }
 
+const ACTION: Member<Text> = Member::text("action", 1..=64, "What the client wants.").required();
+
 /// The words of `action`.
 const ACTIONS: [&str; 3] = ["resume", "accept", "stop"];
 
@@ -33,13 +38,13 @@ impl Message {
     pub(crate) fn read(text: Option<&str>) -> Result<Self, Error> {
         let text = text.ok_or_else(|| Error::new(Code::InvalidJson, "Send messages as text, not as bytes."))?;
         let mut fields = Fields::of_message(text, MAX_MESSAGE)?;
-        let action = fields.required_string("action", 1..=64);
+        let action = fields.string(&ACTION);
         let message = match action.as_deref() {
-            Some("resume") => Some(Self::Resume(fields.optional_string("TicketId", 1..=MOST_CHARACTERS))),
+            Some("resume") => Some(Self::Resume(fields.string(&TICKET_ID))),
             Some("accept") => Some(Self::Accept { ticket: ticket_id(&mut fields), accepts: accepts(&mut fields) }),
             Some("stop") => Some(Self::Stop(ticket_id(&mut fields))),
             Some(_) => {
-                fields.error("action", format!("is not known; it takes {}", ACTIONS.join(", ")));
+                fields.error(ACTION.name, format!("is not known; it takes {}", ACTIONS.join(", ")));
                 None
             }
             None => None,

@@ -7,10 +7,17 @@ use shared::{
     Error,
     config::environment::{list, variable},
     deadline::BUDGET,
-    request::Fields,
+    request::{Fields, Member, members::Integer},
 };
 
 use crate::config::{admission::AdmissionConfig, game_servers::check_group};
+
+/// The member with the game version. Unreal's network hash has any sign.
+pub const BUILD_ID: Member<Integer> = Member::integer(
+    "build_id",
+    i32::MIN..=i32::MAX,
+    "The game version, where LIFTGATE_BUILDS gives versions their own fleets; ignored elsewhere.",
+);
 
 /// Where game sessions are placed and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,10 +114,10 @@ impl FleetConfig {
     /// The client's `build_id`, if game versions have their own fleets; otherwise the field is ignored.
     pub fn build_id(&self, fields: &mut Fields) -> Option<i32> {
         if self.builds.is_empty() {
-            fields.ignore("build_id");
+            fields.ignore(BUILD_ID.name);
             return None;
         }
-        fields.optional_integer("build_id", i32::MIN..=i32::MAX)
+        fields.integer(&BUILD_ID)
     }
 
     /// Reads the settings from the environment.

@@ -20,7 +20,7 @@ pub(crate) mod tickets;
 pub use self::{
     admission::AdmissionConfig,
     connect_args::{ConnectArgs, Placeholder},
-    fleets::{Candidate, FleetConfig, FleetRef},
+    fleets::{BUILD_ID, Candidate, FleetConfig, FleetRef},
     game_servers::GameServerConfig,
     limits::LimitConfig,
     reconcile::ReconcileConfig,

@@ -18,6 +18,10 @@ const CONNECTION_TIMEOUT: i32 = 120;
 /// would have to wait that long.
 const MAX_STREAMS: usize = 2;
 
+/// The most seconds that AWS takes for the time to wait for a client, and for the length of a stream session.
+pub(crate) const MOST_CONNECTION_TIMEOUT: i32 = 3600;
+pub(crate) const MOST_SESSION_LENGTH: i32 = 86_400;
+
 /// AWS's default limit for the length of a stream session, in seconds (`StartStreamSession`).
 pub(crate) const SESSION_LENGTH: i32 = 43_200;
 
@@ -117,8 +121,8 @@ impl StreamConfig {
             locations: list(&value("LIFTGATE_STREAM_LOCATIONS")),
             launch_args: allowed("LIFTGATE_STREAM_LAUNCH_ARGS"),
             environment: allowed("LIFTGATE_STREAM_ENVIRONMENT"),
-            connection_timeout: seconds("LIFTGATE_STREAM_CONNECTION_TIMEOUT", 3600)?,
-            session_length: seconds("LIFTGATE_STREAM_SESSION_LENGTH", 86_400)?,
+            connection_timeout: seconds("LIFTGATE_STREAM_CONNECTION_TIMEOUT", MOST_CONNECTION_TIMEOUT)?,
+            session_length: seconds("LIFTGATE_STREAM_SESSION_LENGTH", MOST_SESSION_LENGTH)?,
             connect_args: ConnectArgs::from_env()?,
             max_streams: max_streams()?,
             ..Self::default()

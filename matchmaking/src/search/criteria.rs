@@ -4,7 +4,14 @@ use std::cmp::Ordering;
 
 use aws::gamelift::{LOCATION_NAMES, is_location_name};
 use aws_sdk_gamelift::types::{GameSession, GameSessionStatus, PlayerSessionCreationPolicy};
-use shared::{error::FieldError, parameters::Parameters};
+use shared::{
+    error::FieldError,
+    parameters::Parameters,
+    request::{
+        Member, Members,
+        members::{Integer, Keyed, Text, Words},
+    },
+};
 
 /// The part of every filter. `SearchGameSessions` searches ACTIVE game sessions only.
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
@@ -12,8 +19,25 @@ const JOINABLE: &str = "hasAvailablePlayerSessions=true";
 /// The most characters that GameLift takes as a filter expression.
 pub(crate) const MAX_FILTER: usize = 1024;
 
+const NAME: Member<Text> = Member::text("name", 1..=1024, "Only game sessions with exactly this name.");
+
 /// The parameter whose members ask for game properties.
-const PROPERTY: &str = "property";
+const PROPERTY: Member<Keyed> = Member::keyed(
+    "property",
+    Keyed { key: 32, value: 96 },
+    "Only game sessions with all of these game properties: `property.<key>` has the value of one.",
+);
+
+const MIN_FREE_SLOTS: Member<Integer> =
+    Member::integer("min_free_slots", 1..=200, "Only game sessions with as many free player slots. Left out: 1.");
+
+const LOCATION: Member<Text> = Member::text("location", 1..=64, "Only game sessions at this location.");
+
+const SORT: Member<Words<Sort>> = Member::words(
+    "sort",
+    &[("newest", Sort::Newest), ("fullest", Sort::Fullest), ("emptiest", Sort::Emptiest)],
+    "The order of the game sessions.",
+);
 
 /// Which game sessions to find, and in which order. Only [`Criteria::read`] and [`Criteria::of`] take a client's
 /// values; they refuse keys that could change the meaning of a filter.
@@ -33,6 +57,9 @@ pub struct Criteria {
 }
 
 impl Criteria {
+    /// What [`Criteria::of`] reads.
+    pub const MEMBERS: Members = &[&NAME, &PROPERTY, &MIN_FREE_SLOTS, &LOCATION, &SORT];
+
     /// Every game session that a player can enter.
     pub fn any(sort: Sort) -> Self {
         Self { name: None, properties: Vec::new(), min_free_slots: 1, location: None, sort }
@@ -54,11 +81,11 @@ impl Criteria {
     /// there are none.
     pub fn of(parameters: &mut Parameters, default: Sort) -> Self {
         let criteria = Self {
-            name: parameters.string("name", 1..=1024),
+            name: parameters.string(&NAME),
             properties: properties(parameters),
-            min_free_slots: parameters.integer("min_free_slots", 1..=200).unwrap_or(1),
+            min_free_slots: parameters.integer(&MIN_FREE_SLOTS).unwrap_or(1),
             location: location(parameters),
-            sort: Sort::read(parameters).unwrap_or(default),
+            sort: parameters.word(&SORT).unwrap_or(default),
         };
         criteria.check_length(parameters);
         criteria
@@ -111,8 +138,8 @@ impl Criteria {
             "makes GameLift's filter too long: {length} characters with all parameters, of {MAX_FILTER}; shorten it"
         );
         match longest {
-            Some((Some(key), _)) if length > MAX_FILTER => parameters.member_error(PROPERTY, key, message),
-            Some((None, _)) if length > MAX_FILTER => parameters.error("name", message),
+            Some((Some(key), _)) if length > MAX_FILTER => parameters.member_error(PROPERTY.name, key, message),
+            Some((None, _)) if length > MAX_FILTER => parameters.error(NAME.name, message),
             _ => {}
         }
     }
@@ -149,30 +176,18 @@ impl Sort {
         };
         order.then_with(|| one.game_session_id().cmp(&other.game_session_id()))
     }
-
-    fn read(parameters: &mut Parameters) -> Option<Self> {
-        match parameters.string("sort", 0..=usize::MAX)?.as_str() {
-            "newest" => Some(Self::Newest),
-            "fullest" => Some(Self::Fullest),
-            "emptiest" => Some(Self::Emptiest),
-            _ => {
-                parameters.error("sort", "has to be newest, fullest or emptiest");
-                None
-            }
-        }
-    }
 }
 
 /// The game properties asked for. A key becomes part of the filter unchanged, so it has to be harmless. GameLift
 /// cannot search keys with a dot at all.
 fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
     let mut properties = Vec::new();
-    for key in parameters.members(PROPERTY) {
+    for key in parameters.members(&PROPERTY) {
         let searchable = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
-        if !(1..=32).contains(&key.len()) || !key.chars().all(searchable) {
+        if !(1..=PROPERTY.takes.key).contains(&key.len()) || !key.chars().all(searchable) {
             let message = "cannot be searched for: a key that can has 1 to 32 of A-Z, a-z, 0-9, _ and -";
-            parameters.member_error(PROPERTY, &key, message);
-        } else if let Some(value) = parameters.member(PROPERTY, &key, 0..=96) {
+            parameters.member_error(PROPERTY.name, &key, message);
+        } else if let Some(value) = parameters.member(&PROPERTY, &key) {
             properties.push((key, value));
         }
     }
@@ -180,11 +195,11 @@ fn properties(parameters: &mut Parameters) -> Vec<(String, String)> {
 }
 
 fn location(parameters: &mut Parameters) -> Option<String> {
-    let location = parameters.string("location", 1..=64)?;
+    let location = parameters.string(&LOCATION)?;
     if is_location_name(&location) {
         return Some(location);
     }
-    parameters.error("location", LOCATION_NAMES);
+    parameters.error(LOCATION.name, LOCATION_NAMES);
     None
 }
 

@@ -1,11 +1,20 @@
 //! A client's request for a stream, parsed.
 
-use shared::request::Fields;
+use shared::request::{Fields, Member, Members, members::Words};
 
 use crate::{
     config::streams::StreamConfig,
-    streams::{own::SessionId, wanted::Wanted},
+    streams::{
+        own::{SESSION_ID, SessionId},
+        wanted::{SIGNAL_REQUEST, Wanted},
+    },
 };
+
+const INTENT: Member<Words<Intent>> = Member::words(
+    "intent",
+    &[("auto", Intent::Auto), ("new", Intent::New), ("reconnect", Intent::Reconnect)],
+    "auto connects to the player's stream, or starts one; new starts another one; reconnect never starts one. Left out: auto.",
+);
 
 /// The use of a stream session that the player already has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,25 +40,19 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What [`Asked::read`] reads.
+    pub const MEMBERS: &[Members] = &[Wanted::MEMBERS, &[&INTENT, &SESSION_ID]];
+
     /// Reads the fields. `fields` collects the errors; the result is valid only if there are none.
     pub fn read(fields: &mut Fields, config: &StreamConfig) -> Self {
-        let asked =
-            Self { wanted: Wanted::read(fields, config), intent: intent(fields), session: SessionId::read(fields) };
+        let asked = Self {
+            wanted: Wanted::read(fields, config),
+            intent: fields.word(&INTENT).unwrap_or_default(),
+            session: SessionId::read(fields),
+        };
         if asked.intent == Intent::Reconnect && asked.wanted.has_no_client() {
-            fields.error("signal_request", "has to be an offer to reconnect with");
+            fields.error(SIGNAL_REQUEST.name, "has to be an offer to reconnect with");
         }
         asked
-    }
-}
-
-fn intent(fields: &mut Fields) -> Intent {
-    match fields.optional_string("intent", 0..=usize::MAX).as_deref() {
-        None | Some("auto") => Intent::Auto,
-        Some("new") => Intent::New,
-        Some("reconnect") => Intent::Reconnect,
-        Some(_) => {
-            fields.error("intent", "has to be auto, new or reconnect");
-            Intent::Auto
-        }
     }
 }

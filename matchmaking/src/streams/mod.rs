@@ -46,7 +46,7 @@ pub use self::{
     asked::{Asked, Intent},
     enter::{EnterCalls, enter},
     guesses::Guesses,
-    own::SessionId,
+    own::{SESSION_ID, SessionId},
     places::{Capacity, Places},
     terminate::{Terminated, terminate_own},
     wanted::{Connection, Wanted},

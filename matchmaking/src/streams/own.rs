@@ -11,7 +11,7 @@ use aws_smithy_types::DateTime;
 use shared::{
     Code, Error,
     deadline::{Backoff, Deadline, in_turn, persist},
-    request::Fields,
+    request::{Fields, Member, members::Text},
 };
 
 use crate::{
@@ -37,6 +37,10 @@ const SHARED_TIME: Duration = Duration::from_secs(3);
 /// How long one of the looks may take that confirm that another stream session lives.
 const LOOK_TIME: Duration = Duration::from_millis(500);
 
+/// The member that names a stream session.
+pub const SESSION_ID: Member<Text> =
+    Member::text("stream_session_id", 1..=128, "A stream session of the player: its id or its ARN.");
+
 /// A stream session as the client names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionId {
@@ -48,26 +52,24 @@ pub struct SessionId {
 impl SessionId {
     /// Reads `stream_session_id`: an id or an ARN. `fields` collects the errors.
     pub fn read(fields: &mut Fields) -> Option<Self> {
-        let given = fields.optional_string("stream_session_id", 1..=128)?;
+        Self::read_as(&SESSION_ID, fields)
+    }
+
+    fn read_as(member: &Member<Text>, fields: &mut Fields) -> Option<Self> {
+        let given = fields.string(member)?;
         let parts = arn_parts(&given);
         let id = parts.map_or(given.as_str(), |(_, _, id)| id).to_owned();
         let takes = |character: char| character.is_ascii_alphanumeric() || character == '-';
         if !id.is_empty() && id.len() <= 32 && id.chars().all(takes) {
             return Some(Self { id, arn: parts.is_some().then_some(given) });
         }
-        fields.error(
-            "stream_session_id",
-            "is not a stream session's id; send StreamSessionId as reconnect_stream gave it",
-        );
+        fields.error(member.name, "is not a stream session's id; send StreamSessionId as reconnect_stream gave it");
         None
     }
 
     /// Reads `stream_session_id`, which is required. The result is valid only if `fields` has no errors.
     pub fn required(fields: &mut Fields) -> Self {
-        if fields.is_absent("stream_session_id") {
-            fields.error("stream_session_id", "is required");
-        }
-        Self::read(fields).unwrap_or_default()
+        Self::read_as(&SESSION_ID.required(), fields).unwrap_or_default()
     }
 
     /// The stream session with this bare id.

@@ -3,18 +3,74 @@
 use std::time::Duration;
 
 use aws::streams::{GAME, MARK, StreamSession};
-use shared::{Error, hash::hex_sha256, request::Fields};
+use shared::{
+    Error,
+    hash::hex_sha256,
+    request::{
+        Fields, Member, Members,
+        members::{Integer, Switch, Text, TextMap, Texts},
+    },
+};
 
 use crate::{
     config::{
         connect_args::MAX_LAUNCH_ARGS,
-        streams::{SESSION_LENGTH, StreamConfig},
+        streams::{MOST_CONNECTION_TIMEOUT, MOST_SESSION_LENGTH, SESSION_LENGTH, StreamConfig},
     },
     streams::offer,
 };
 
-/// The most environment variables of a client. AWS takes 50; two are Liftgate's (`MARK` and `GAME`).
-const MAX_VARIABLES: usize = 48;
+/// The offer has checks and an error of its own.
+pub(super) const SIGNAL_REQUEST: Member<Text> = Member::text(
+    "signal_request",
+    0..=usize::MAX,
+    "The client's WebRTC offer as GameLift Streams' Web SDK makes it, unchanged; or NO_CLIENT_CONNECTION to start the stream before there is a client.",
+)
+.required();
+
+const APPLICATION: Member<Text> = Member::text(
+    "application",
+    1..=128,
+    "The application to stream, one of LIFTGATE_STREAM_APPLICATIONS. Left out: the first of them.",
+);
+
+const LOCATIONS: Member<Texts> = Member::texts(
+    "locations",
+    100,
+    1..=20,
+    "Where to start, in order of preference, of LIFTGATE_STREAM_LOCATIONS. Left out: the stream group's primary location.",
+);
+
+const DESCRIPTION: Member<Text> = Member::text("description", 1..=80, "A description of the stream session.");
+
+const CONNECTION_TIMEOUT: Member<Integer> = Member::integer(
+    "connection_timeout_seconds",
+    1..=MOST_CONNECTION_TIMEOUT,
+    "How long the stream session waits for its client. The deployment may allow less.",
+);
+
+const LENGTH: Member<Integer> = Member::integer(
+    "session_length_seconds",
+    1..=MOST_SESSION_LENGTH,
+    "How long the stream session lives at most. The deployment may allow less.",
+);
+
+const LAUNCH_ARGS: Member<Texts> = Member::texts(
+    "launch_args",
+    MAX_LAUNCH_ARGS,
+    1..=1024,
+    "Launch arguments of the application, as far as LIFTGATE_STREAM_LAUNCH_ARGS allows.",
+);
+
+/// AWS takes 50 variables; two are Liftgate's (`MARK` and `GAME`).
+const ENVIRONMENT: Member<TextMap> = Member::text_map(
+    "environment",
+    TextMap { most: 48, name: 256, value: 4096 },
+    "Environment variables of the application, as far as LIFTGATE_STREAM_ENVIRONMENT allows.",
+);
+
+const SHARE_STATS: Member<Switch> =
+    Member::switch("share_performance_stats", "Whether the player's client sees the stream's performance.");
 
 /// A stream session to start, or a connection to one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,18 +81,18 @@ pub struct Wanted {
     pub application: String,
     /// Whether the client named the application. A stream of another application is then not accepted.
     pub only_this_application: bool,
-    /// `locations`: where to start, in order of preference; each of 1 to 20 characters. Empty: the stream group's
+    /// `locations`: where to start, in order of preference. Empty: the stream group's
     /// primary location.
     pub locations: Vec<String>,
-    /// `description`: 1 to 80 characters.
+    /// `description`.
     pub description: Option<String>,
-    /// `connection_timeout_seconds`, 1 to 3600.
+    /// `connection_timeout_seconds`.
     pub connection_timeout_seconds: Option<i32>,
-    /// `session_length_seconds`, 1 to 86,400.
+    /// `session_length_seconds`.
     pub session_length_seconds: Option<i32>,
-    /// `launch_args`: up to 100.
+    /// `launch_args`.
     pub launch_args: Vec<String>,
-    /// `environment`: up to 48 variables.
+    /// `environment`.
     pub environment: Vec<(String, String)>,
     /// `share_performance_stats`.
     pub share_performance_stats: Option<bool>,
@@ -54,23 +110,36 @@ pub struct Connection {
 }
 
 impl Wanted {
+    /// What [`Wanted::read`] reads.
+    pub(super) const MEMBERS: Members = &[
+        &SIGNAL_REQUEST,
+        &APPLICATION,
+        &LOCATIONS,
+        &DESCRIPTION,
+        &CONNECTION_TIMEOUT,
+        &LENGTH,
+        &LAUNCH_ARGS,
+        &ENVIRONMENT,
+        &SHARE_STATS,
+    ];
+
     /// Reads the fields. `fields` collects the errors; the result is valid only if there are none.
     pub fn read(fields: &mut Fields, config: &StreamConfig) -> Self {
         let given = application(fields, config);
         let first = config.applications.first().cloned().unwrap_or_default();
-        let timeout = ("connection_timeout_seconds", config.longest_connection_timeout());
-        let length = ("session_length_seconds", config.longest_session());
+        let timeout = CONNECTION_TIMEOUT.up_to(config.longest_connection_timeout());
+        let length = LENGTH.up_to(config.longest_session());
         Self {
-            signal_request: fields.required_string("signal_request", 0..=usize::MAX).unwrap_or_default(),
+            signal_request: fields.string(&SIGNAL_REQUEST).unwrap_or_default(),
             only_this_application: given.is_some(),
             application: given.unwrap_or(first),
             locations: locations(fields, config),
             description: description(fields),
-            connection_timeout_seconds: fields.optional_integer(timeout.0, 1..=timeout.1).or(config.connection_timeout),
-            session_length_seconds: fields.optional_integer(length.0, 1..=length.1).or(config.session_length),
+            connection_timeout_seconds: fields.integer(&timeout).or(config.connection_timeout),
+            session_length_seconds: fields.integer(&length).or(config.session_length),
             launch_args: launch_args(fields, config),
             environment: environment(fields, config),
-            share_performance_stats: fields.optional_bool("share_performance_stats"),
+            share_performance_stats: fields.switch(&SHARE_STATS),
             connection: None,
         }
     }
@@ -132,20 +201,20 @@ impl Wanted {
 }
 
 fn application(fields: &mut Fields, config: &StreamConfig) -> Option<String> {
-    let given = fields.optional_string("application", 1..=128)?;
+    let given = fields.string(&APPLICATION)?;
     let known = config.application(&given).map(str::to_owned);
     if known.is_none() {
-        fields.error("application", "is none of those that are streamed here (LIFTGATE_STREAM_APPLICATIONS)");
+        fields.error(APPLICATION.name, "is none of those that are streamed here (LIFTGATE_STREAM_APPLICATIONS)");
     }
     known
 }
 
 fn locations(fields: &mut Fields, config: &StreamConfig) -> Vec<String> {
     let mut locations: Vec<String> = Vec::new();
-    for (index, location) in fields.optional_list("locations", 100, 1..=20).into_iter().enumerate() {
+    for (index, location) in fields.texts(&LOCATIONS).into_iter().enumerate() {
         if !config.locations.contains(&location) {
             let what = "is none of those that a client may choose (LIFTGATE_STREAM_LOCATIONS)";
-            fields.error_at("locations", index, what);
+            fields.error_at(LOCATIONS.name, index, what);
         } else if !locations.contains(&location) {
             locations.push(location);
         }
@@ -155,28 +224,28 @@ fn locations(fields: &mut Fields, config: &StreamConfig) -> Vec<String> {
 
 /// Reads `description` by AWS's pattern (`StartStreamSession`): it allows no colon, and no blank at the beginning.
 fn description(fields: &mut Fields) -> Option<String> {
-    let description = fields.optional_string("description", 1..=80)?;
+    let description = fields.string(&DESCRIPTION)?;
     let fits = |character: char| character.is_ascii_alphanumeric() || "-_.!+@/ ".contains(character);
     if description.chars().all(fits) && !description.starts_with(' ') {
         return Some(description);
     }
-    fields.error("description", "takes A-Z, a-z, 0-9, blanks and any of - _ . ! + @ / and begins with no blank");
+    fields.error(DESCRIPTION.name, "takes A-Z, a-z, 0-9, blanks and any of - _ . ! + @ / and begins with no blank");
     None
 }
 
 fn launch_args(fields: &mut Fields, config: &StreamConfig) -> Vec<String> {
-    let args = fields.optional_list("launch_args", MAX_LAUNCH_ARGS, 1..=1024);
+    let args = fields.texts(&LAUNCH_ARGS);
     for (index, arg) in args.iter().enumerate() {
         if !config.launch_args.iter().any(|allowed| allowed.fits(arg)) || arg.chars().any(char::is_control) {
             let what = "is none of those that a client may add (LIFTGATE_STREAM_LAUNCH_ARGS)";
-            fields.error_at("launch_args", index, what);
+            fields.error_at(LAUNCH_ARGS.name, index, what);
         }
     }
     args
 }
 
 fn environment(fields: &mut Fields, config: &StreamConfig) -> Vec<(String, String)> {
-    let environment = fields.optional_strings("environment", MAX_VARIABLES, 256, 4096);
+    let environment = fields.text_map(&ENVIRONMENT);
     let is_name = |name: &str| {
         name.starts_with(|first: char| first == '_' || first.is_ascii_alphabetic())
             && name.chars().all(|character| character == '_' || character.is_ascii_alphanumeric())
@@ -186,7 +255,7 @@ fn environment(fields: &mut Fields, config: &StreamConfig) -> Vec<(String, Strin
             config.environment.iter().any(|allowed| allowed.fits(name)) && ![MARK, GAME].contains(&name.as_str());
         if !is_allowed || !is_name(name) || value.contains('\0') {
             let what = "is none of those that a client may set (LIFTGATE_STREAM_ENVIRONMENT)";
-            fields.error_in("environment", name, what);
+            fields.error_in(ENVIRONMENT.name, name, what);
         }
     }
     environment

@@ -4,7 +4,7 @@ use aws::gamelift::{AcceptMatch, DescribeMatchmaking};
 use shared::{
     Code, Error,
     deadline::{Deadline, in_turn},
-    request::Fields,
+    request::{Fields, Member, members::Switch},
 };
 use store::{
     Store,
@@ -26,12 +26,17 @@ use crate::tickets::{
 /// How often the end of a ticket is told of which events come at the same moment.
 const TRIES_TO_END: usize = 4;
 
+/// The player's answer to a match.
+pub const ACCEPT: Member<Switch> =
+    Member::switch("accept", "True to accept the match, false to reject it and to end the search.").required();
+
 /// Reads `accept` of a body or a message, which is required.
 pub fn accepts(fields: &mut Fields) -> bool {
-    if fields.is_absent("accept") {
-        fields.error("accept", "is required: true to accept the match, false to reject it");
+    if fields.is_absent(ACCEPT.name) {
+        fields.error(ACCEPT.name, "is required: true to accept the match, false to reject it");
+        return false;
     }
-    fields.optional_bool("accept").unwrap_or_default()
+    fields.switch(&ACCEPT).unwrap_or_default()
 }
 
 /// Accepts or rejects, for this player alone, the match that the player's ticket is in. Returns the ticket as it is known

@@ -3,14 +3,24 @@
 use std::collections::BTreeMap;
 
 use aws::gamelift::MOST_PLAYERS_OF_A_TICKET;
-use shared::{Call, Error, request::Fields};
+use shared::{
+    Call, Error,
+    request::{Fields, Member, Members, members::Text},
+};
 
 use crate::{
-    attributes::{self, Attributes},
+    attributes::{self, ATTRIBUTES, Attributes},
     config::tickets::TicketConfig,
     party::Party,
     tickets::request::{SearchPlayer, SearchRequest},
+    wanted::LATENCIES,
 };
+
+const CONFIGURATION: Member<Text> = Member::text(
+    "configuration",
+    1..=128,
+    "The matchmaking configuration, one of LIFTGATE_MATCHMAKING_CONFIGURATIONS. Left out: the first of them.",
+);
 
 /// What a client asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,12 +34,16 @@ pub struct SearchFields {
 }
 
 impl SearchFields {
+    /// What [`SearchFields::read`] reads.
+    pub const MEMBERS: Members = &[&CONFIGURATION, &ATTRIBUTES, &LATENCIES];
+
     /// Reads the fields. `fields` collects the errors; the result is valid only if there are none.
     pub fn read(fields: &mut Fields, config: &TicketConfig) -> Self {
-        let named = fields.optional_string("configuration", 1..=128);
+        let named = fields.string(&CONFIGURATION);
         if named.as_ref().is_some_and(|named| !config.configurations.contains(named)) {
             let all = config.configurations.join(", ");
-            fields.error("configuration", format!("names no matchmaking configuration of this game; it takes {all}"));
+            fields
+                .error(CONFIGURATION.name, format!("names no matchmaking configuration of this game; it takes {all}"));
         }
         Self {
             configuration: named,

@@ -55,7 +55,7 @@ pub(crate) mod stop_placement;
 mod wait;
 
 pub use self::{
-    accept::{accept, accepts},
+    accept::{ACCEPT, accept, accepts},
     admission::{Entry, Gate},
     begin::Asked,
     cause::{CAUSES, Cause},
@@ -63,7 +63,7 @@ pub use self::{
     follow::follow,
     line::{Placements, Searches, Sends, let_in, move_lines_on, wait_in_line},
     look::look,
-    own::{MOST_CHARACTERS, own, ticket_id},
+    own::{TICKET_ID, own, ticket_id},
     present::{Viewer, answer, answer_in_line, answered, pending, stopping},
     reconcile::{
         lines::{let_all_in, look_after_lines, withdraw_left},

@@ -1,17 +1,20 @@
 //! A player's own tickets: what others do with theirs is nobody else's business.
 
-use shared::{Code, Error, request::Fields};
+use shared::{
+    Code, Error,
+    request::{Fields, Member, members::Text},
+};
 use store::{
     Store,
     records::ticket::{Kind, Ticket},
 };
 
-/// The most characters of a ticket's id, GameLift's own limit.
-pub const MOST_CHARACTERS: usize = 128;
+/// The id of a search. It has at most as many characters as GameLift takes.
+pub const TICKET_ID: Member<Text> = Member::text("TicketId", 1..=128, "The search, as /start_matchmaking gave it.");
 
 /// Reads `TicketId` of a body or a message, which is required.
 pub fn ticket_id(fields: &mut Fields) -> String {
-    fields.required_string("TicketId", 1..=MOST_CHARACTERS).unwrap_or_default()
+    fields.string(&TICKET_ID.required()).unwrap_or_default()
 }
 
 /// The matchmaking ticket with this id, if the player is one of its players.

@@ -13,6 +13,7 @@ use crate::{
     quote::quoted,
     request::{
         json::Unambiguous,
+        members::{Integer, Member, NumberMap, Object, Switch, Text, TextMap, Texts, Values, Words},
         names::{Near, fold, meant},
     },
 };
@@ -65,75 +66,75 @@ impl Fields {
         Self { inside, members, query: Vec::new(), known: BTreeMap::new(), errors: Vec::new() }
     }
 
-    /// A required string of `length` characters.
-    pub fn required_string(&mut self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
-        if self.is_absent(field) {
-            self.error(field, "is required");
-            return None;
-        }
-        self.optional_string(field, length)
-    }
-
-    /// A string of `length` characters, if present.
-    pub fn optional_string(&mut self, field: &'static str, length: RangeInclusive<usize>) -> Option<String> {
-        match self.take(field)? {
+    /// A string.
+    pub fn string(&mut self, member: &Member<Text>) -> Option<String> {
+        let Text { least, most } = member.takes;
+        match self.take_member(member)? {
             Value::String(text) => {
                 let characters = text.chars().count();
-                if length.contains(&characters) {
+                if (least..=most).contains(&characters) {
                     return Some(text);
                 }
-                let (least, most) = length.into_inner();
-                self.error(field, format!("has {characters} characters; it takes {least} to {most}"));
+                self.error(member.name, format!("has {characters} characters; it takes {least} to {most}"));
             }
-            other => self.error(field, format!("has to be a string, not {}", kind(&other))),
+            other => self.error(member.name, format!("has to be a string, not {}", kind(&other))),
         }
         None
     }
 
-    /// A required whole number in `range`.
-    pub fn required_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
-        if self.is_absent(field) {
-            self.error(field, "is required");
+    /// The meaning of a word.
+    pub fn word<T: Clone>(&mut self, member: &Member<Words<T>>) -> Option<T> {
+        let value = self.take_member(member)?;
+        let Value::String(text) = value else {
+            self.error(member.name, format!("has to be a string, not {}", kind(&value)));
             return None;
+        };
+        let meaning = member.takes.meaning(&text);
+        if meaning.is_none() {
+            self.error(member.name, format!("has to be {}", member.takes.sentence()));
         }
-        self.optional_integer(field, range)
+        meaning
     }
 
-    /// A whole number in `range`, if present. The stock client sends numbers through doubles, so `4`, `4.0` and `"4"`
-    /// are the same.
-    pub fn optional_integer(&mut self, field: &'static str, range: RangeInclusive<i32>) -> Option<i32> {
-        let value = self.take(field)?;
-        let whole = number(&value).and_then(|number| whole_number(number, &range));
+    /// A whole number. The stock client sends numbers through doubles, so `4`, `4.0` and `"4"` are the same.
+    pub fn integer(&mut self, member: &Member<Integer>) -> Option<i32> {
+        let value = self.take_member(member)?;
+        let Integer { least, most } = member.takes;
+        let whole = number(&value).and_then(|number| whole_number(number, &(least..=most)));
         if whole.is_none() {
-            let (least, most) = range.into_inner();
-            self.error(field, format!("has to be a whole number from {least} to {most}"));
+            self.error(member.name, format!("has to be a whole number from {least} to {most}"));
         }
         whole
     }
 
-    /// A switch, if present.
-    pub fn optional_bool(&mut self, field: &'static str) -> Option<bool> {
-        match self.take(field)? {
+    /// A switch.
+    pub fn switch(&mut self, member: &Member<Switch>) -> Option<bool> {
+        match self.take_member(member)? {
             Value::Bool(value) => return Some(value),
-            other => self.error(field, format!("has to be true or false, not {}", kind(&other))),
+            other => self.error(member.name, format!("has to be true or false, not {}", kind(&other))),
         }
         None
     }
 
-    /// Up to `members` members of an object, each a number from 0 to `most`. Their names have up to 64 letters,
-    /// digits and hyphens, as Regions and locations do.
-    pub fn optional_numbers(&mut self, field: &'static str, members: usize, most: f32) -> Vec<(String, f32)> {
+    /// The numbers of an object. Their names have up to 64 letters, digits and hyphens, as Regions and locations do.
+    pub fn numbers(&mut self, member: &Member<NumberMap>) -> Vec<(String, f32)> {
+        let (field, NumberMap { most: members, highest: most }) = (member.name, member.takes);
         let Some(object) = self.object(field) else { return Vec::new() };
         if object.len() > members {
             self.error(field, format!("has {} members; it takes at most {members}", object.len()));
             return Vec::new();
         }
+        let names = NumberMap::NAMES;
         let mut numbers = Vec::new();
         for (name, value) in object {
             let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
             let number = number(&value).filter(|number| (0.0..=f64::from(most)).contains(number));
-            if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name) {
-                self.error_in(field, &name, "is no Region: its name has 1 to 64 of A-Z, a-z, 0-9 and -");
+            if !(names.least..=names.most).contains(&name.len()) || !name.bytes().all(is_name) {
+                self.error_in(
+                    field,
+                    &name,
+                    format_args!("is no Region: its name has {} to {} of A-Z, a-z, 0-9 and -", names.least, names.most),
+                );
             } else if let Some(number) = number {
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -147,8 +148,9 @@ impl Fields {
         numbers
     }
 
-    /// Up to `most` strings of `length` characters; empty if any is wrong, so that each keeps its index.
-    pub fn optional_list(&mut self, field: &'static str, most: usize, length: RangeInclusive<usize>) -> Vec<String> {
+    /// A list of strings; empty if any is wrong, so that each keeps its index.
+    pub fn texts(&mut self, member: &Member<Texts>) -> Vec<String> {
+        let (field, Texts { most, item: Text { least, most: longest } }) = (member.name, member.takes);
         let items = match self.take(field) {
             None => return Vec::new(),
             Some(Value::Array(items)) => items,
@@ -162,9 +164,8 @@ impl Fields {
             return Vec::new();
         }
         let wrong = |item: &Value| match item {
-            Value::String(text) if length.contains(&text.chars().count()) => None,
+            Value::String(text) if (least..=longest).contains(&text.chars().count()) => None,
             Value::String(text) => {
-                let (least, longest) = (length.start(), length.end());
                 Some(format!("has {} characters; it takes {least} to {longest}", text.chars().count()))
             }
             other => Some(format!("has to be a string, not {}", kind(other))),
@@ -179,14 +180,9 @@ impl Fields {
         Vec::new()
     }
 
-    /// Up to `most` members of an object, each a string; keys and values have at most these lengths.
-    pub fn optional_strings(
-        &mut self,
-        field: &'static str,
-        most: usize,
-        key_length: usize,
-        value_length: usize,
-    ) -> Vec<(String, String)> {
+    /// The strings of an object.
+    pub fn text_map(&mut self, member: &Member<TextMap>) -> Vec<(String, String)> {
+        let (field, TextMap { most, name: key_length, value: value_length }) = (member.name, member.takes);
         let Some(members) = self.object(field) else { return Vec::new() };
         if members.len() > most {
             self.error(field, format!("has {} members; it takes at most {most}", members.len()));
@@ -212,7 +208,8 @@ impl Fields {
     }
 
     /// The members of an object as texts, numbers and switches written out, if the object is present.
-    pub fn optional_object(&mut self, field: &'static str) -> Option<Vec<(String, String)>> {
+    pub fn texts_of(&mut self, member: &Member<Object>) -> Option<Vec<(String, String)>> {
+        let field = member.name;
         if self.is_absent(field) {
             return None;
         }
@@ -231,13 +228,14 @@ impl Fields {
     }
 
     /// The members of an object as they are, if the object is present. A null member counts as left out.
-    pub fn optional_values(&mut self, field: &'static str) -> Vec<(String, Value)> {
-        let members = self.object(field).unwrap_or_default();
+    pub fn values(&mut self, member: &Member<Values>) -> Vec<(String, Value)> {
+        let members = self.object(member.name).unwrap_or_default();
         members.into_iter().filter(|(_, value)| !value.is_null()).collect()
     }
 
-    /// The fields of the object at `field`, if present. [`Fields::close`] adds their errors to those of this object.
-    pub fn open(&mut self, field: &'static str) -> Option<Self> {
+    /// The fields of the object, if present. [`Fields::close`] adds their errors to those of this object.
+    pub fn open(&mut self, member: &Member<Object>) -> Option<Self> {
+        let field = member.name;
         if self.is_absent(field) {
             return None;
         }
@@ -301,6 +299,15 @@ impl Fields {
         let is_there = self.members.get(field).is_some_and(|value| !value.is_null());
         *self.known.entry(field).or_default() |= is_there;
         !is_there
+    }
+
+    /// The value of a member; a missing one is an error if it is required.
+    fn take_member<T>(&mut self, member: &Member<T>) -> Option<Value> {
+        let value = self.take(member.name);
+        if value.is_none() && member.is_required {
+            self.error(member.name, "is required");
+        }
+        value
     }
 
     fn take(&mut self, field: &'static str) -> Option<Value> {

@@ -6,10 +6,15 @@
 //!
 //! - `fields`: the reading;
 //! - `json`: JSON in which no object has a member twice;
+//! - `members`: what a member takes, by which it is read and described;
 //! - `names`: unknown names that resemble a known one.
 
 pub(crate) mod fields;
 pub mod json;
+pub mod members;
 pub(crate) mod names;
 
-pub use self::fields::{Fields, MAX_BODY, whole_number};
+pub use self::{
+    fields::{Fields, MAX_BODY, whole_number},
+    members::{Member, Members},
+};

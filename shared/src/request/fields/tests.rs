@@ -2,6 +2,14 @@ use rstest::rstest;
 
 use super::*;
 
+fn text_map(name: &'static str, most: usize, key: usize, value: usize) -> Member<TextMap> {
+    Member::text_map(name, TextMap { most, name: key, value }, "")
+}
+
+fn number_map(name: &'static str, most: usize) -> Member<NumberMap> {
+    Member::number_map(name, NumberMap { most, highest: 100.0 }, "")
+}
+
 /// Reads a body and a query as a route with an authorizer could; returns the errors' messages.
 fn read(body: &str, query: &str) -> Vec<String> {
     let event = serde_json::json!({
@@ -13,21 +21,21 @@ fn read(body: &str, query: &str) -> Vec<String> {
         },
     });
     let mut fields = Fields::of(&lambda_http::request::from_str(&event.to_string()).unwrap()).unwrap();
-    fields.optional_string("GameSessionId", 1..=512);
-    fields.optional_string("uuid", 1..=3);
-    fields.optional_list("uuids", 4, 1..=3);
-    fields.optional_strings("game_properties", 3, 32, 4);
-    fields.optional_numbers("latencies_ms", 3, 100.0);
+    fields.string(&Member::text("GameSessionId", 1..=512, ""));
+    fields.string(&Member::text("uuid", 1..=3, ""));
+    fields.texts(&Member::texts("uuids", 4, 1..=3, ""));
+    fields.text_map(&text_map("game_properties", 3, 32, 4));
+    fields.numbers(&number_map("latencies_ms", 3));
     fields.ignore("build_id");
     fields.refuse_as_header("Idempotency-Key");
-    if let Some(filter) = fields.optional_object("filter") {
+    if let Some(filter) = fields.texts_of(&Member::object("filter", &[], "")) {
         let mut parameters = crate::parameters::Parameters::new(filter);
-        parameters.integer("min_free_slots", 1..=200);
+        parameters.integer(&Member::integer("min_free_slots", 1..=200, ""));
         fields.errors_in("filter", parameters.into_errors());
     }
-    if let Some(mut stream) = fields.open("stream") {
-        stream.optional_list("locations", 2, 1..=3);
-        stream.optional_strings("environment", 3, 3, 3);
+    if let Some(mut stream) = fields.open(&Member::object("stream", &[], "")) {
+        stream.texts(&Member::texts("locations", 2, 1..=3, ""));
+        stream.text_map(&text_map("environment", 3, 3, 3));
         fields.close(stream);
     }
     fields
@@ -136,8 +144,21 @@ fn fields(body: &str) -> Result<Fields, Error> {
 #[case::null("null", None)]
 fn whole_numbers_come_in_three_spellings(#[case] spelling: &str, #[case] expected: Option<i32>) {
     let mut fields = fields(&format!("{{\"n\":{spelling}}}")).unwrap();
-    assert_eq!(fields.required_integer("n", 1..=200), expected);
+    assert_eq!(fields.integer(&Member::integer("n", 1..=200, "").required()), expected);
     assert_eq!(fields.check().is_ok(), expected.is_some());
+}
+
+#[rstest]
+#[case::one(r#"{"w":"b"}"#, Some(2), &[])]
+#[case::none("{}", None, &[])]
+#[case::another(r#"{"w":"B"}"#, None, &["w has to be a, b or c; choose one."])]
+#[case::number(r#"{"w":1}"#, None, &["w has to be a string, not a number."])]
+fn a_word_has_a_meaning(#[case] body: &str, #[case] meaning: Option<i32>, #[case] messages: &[&str]) {
+    const WORD: Member<Words<i32>> = Member::words("w", &[("a", 1), ("b", 2), ("c", 3)], "").or("; choose one");
+    let mut fields = fields(body).unwrap();
+    assert_eq!(fields.word(&WORD), meaning);
+    let errors = fields.check().err().map(|error| error.fields().to_vec()).unwrap_or_default();
+    assert_eq!(errors.iter().map(FieldError::message).collect::<Vec<_>>(), messages);
 }
 
 #[rstest]
@@ -152,17 +173,17 @@ fn whole_numbers_come_in_three_spellings(#[case] spelling: &str, #[case] expecte
 #[case::too_many(r#"{"a":1,"b":1,"c":1}"#, false)]
 fn numbers_have_names_that_gamelift_takes(#[case] numbers: &str, #[case] taken: bool) {
     let mut fields = fields(&format!("{{\"n\":{numbers}}}")).unwrap();
-    fields.optional_numbers("n", 2, 100.0);
+    fields.numbers(&number_map("n", 2));
     assert_eq!(fields.check().is_ok(), taken);
 }
 
 #[test]
 fn every_bad_field_is_reported_at_once() {
     let mut fields = fields(r#"{"name":"", "count":"x", "map":[1]}"#).unwrap();
-    fields.required_string("name", 1..=3);
-    fields.required_string("uuid", 1..=3);
-    fields.required_integer("count", 1..=2);
-    fields.optional_strings("map", 16, 32, 96);
+    fields.string(&Member::text("name", 1..=3, "").required());
+    fields.string(&Member::text("uuid", 1..=3, "").required());
+    fields.integer(&Member::integer("count", 1..=2, "").required());
+    fields.text_map(&text_map("map", 16, 32, 96));
     let error = fields.check().unwrap_err();
     let messages: Vec<_> = error.fields().iter().map(|field| field.message()).collect();
     assert_eq!(
