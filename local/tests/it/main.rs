@@ -15,6 +15,7 @@ mod fuzz;
 mod game_servers;
 mod limits;
 mod many_guests;
+mod openapi;
 mod pages;
 mod players;
 mod routes;

@@ -1,0 +1,147 @@
+//! The errors of each route, by status.
+
+use std::collections::BTreeMap;
+
+use lambda_http::http::Method;
+use serde_json::{Map, Value, json};
+use shared::{
+    Code, RouteId,
+    error::MEMBERS,
+    problem::{Retry, row},
+    routes::Needs,
+};
+
+use crate::operations::takes_key;
+
+/// The routes that a code belongs to. A new code has to be given its routes here.
+pub fn may_answer(route: RouteId, code: Code) -> bool {
+    use RouteId::{
+        AcceptMatch, CreateSession, DescribeMatchmaking, FindOrCreateSession, FindSession, Health, JoinSession, Jwks,
+        ReconnectStream, SignIn, StartMatchmaking, StopMatchmaking, TerminateStream,
+    };
+    let enters = matches!(route, CreateSession | FindOrCreateSession | JoinSession);
+    let streams = enters || matches!(route, ReconnectStream | TerminateStream);
+    let has_body = route.method() == Method::POST;
+    match code {
+        Code::InvalidRequest => !matches!(route, Jwks | Health),
+        Code::InvalidJson | Code::BodyTooLarge | Code::UnsupportedMediaType => has_body,
+        Code::IdempotencyKeyReused => takes_key(route),
+        Code::Unauthenticated => !route.is_public(),
+        Code::PlayerMismatch => route.needs().is_for_players() && !route.is_public() && route != FindSession,
+        Code::NotInvited => enters || route == StartMatchmaking,
+        Code::SignInRefused => route == SignIn,
+        // An unknown path is no route's.
+        Code::RouteNotFound => false,
+        Code::OriginNotAllowed | Code::MethodNotAllowed | Code::RateLimited | Code::Internal => true,
+        Code::SessionNotFound | Code::SessionFull | Code::SessionNotJoinable | Code::SessionFailed => enters,
+        Code::NoCapacity => enters,
+        Code::NoSessionToRejoin => route == JoinSession,
+        Code::ActivationTimeout => streams,
+        Code::NoFleet | Code::FleetNotActive | Code::NoCompute => route.needs() == Needs::Fleets,
+        Code::BackendMisconfigured | Code::UpstreamUnavailable => true,
+        Code::BackendNotPermitted | Code::CredentialsExpired | Code::UpstreamError => route != Health,
+        Code::LimitExceeded => streams || matches!(route, StartMatchmaking | DescribeMatchmaking) || is_machines(route),
+        Code::StreamNotFound
+        | Code::StreamInUse
+        | Code::ReconnectInProgress
+        | Code::InvalidSignalRequest
+        | Code::StaleSignalRequest
+        | Code::StreamCapacityUnavailable
+        | Code::StreamConnectExpired
+        | Code::StreamReconnectExpired
+        | Code::StreamIdle
+        | Code::StreamMaxLength
+        | Code::StreamEnded
+        | Code::StreamApplicationExited
+        | Code::StreamMisconfigured
+        | Code::StreamServiceError => streams,
+        Code::GameServerConflict | Code::GameServerNotFound => is_machines(route) || enters,
+        Code::TicketNotFound => matches!(route, DescribeMatchmaking | AcceptMatch | StopMatchmaking),
+        Code::AlreadySearching | Code::MatchmakingPending => route == StartMatchmaking,
+        Code::MatchAlreadyPlacing => matches!(route, AcceptMatch | StopMatchmaking),
+        Code::NoMatchToAccept => route == AcceptMatch,
+        Code::MatchmakingTimedOut | Code::MatchmakingCancelled | Code::MatchmakingFailed => {
+            matches!(route, StartMatchmaking | DescribeMatchmaking | AcceptMatch)
+        }
+    }
+}
+
+fn is_machines(route: RouteId) -> bool {
+    !route.needs().is_for_players()
+}
+
+/// The responses of a route's errors, by status.
+pub(crate) fn responses(route: RouteId) -> BTreeMap<u16, Value> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for &code in Code::ALL.iter().filter(|code| may_answer(route, **code)) {
+        by_status.entry(row(code).status).or_default().push(code);
+    }
+    by_status.into_iter().map(|(status, codes)| (status, response(&codes))).collect()
+}
+
+fn response(codes: &[Code]) -> Value {
+    let lines: Vec<_> = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), row(*code).title)).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    let mut response = json!({
+        "description": lines.join(" "),
+        "x-extensible-enum": names,
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    });
+    if codes.iter().any(|code| row(*code).retry != Retry::Never) {
+        response["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
+    }
+    response
+}
+
+/// The component of every error.
+pub(crate) fn problem() -> Value {
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let text = |about: &str| json!({ "type": "string", "description": about });
+    let mut properties = json!({
+        "type": text("The code as a URN."),
+        "title": text("A sentence for every occurrence of the code."),
+        "status": { "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." },
+        "detail": text("What a developer can do."),
+        "error": {
+            "type": "object",
+            "description": "For the stock Unreal client: no success has this member.",
+            "properties": {
+                "code": { "type": "string", "x-extensible-enum": codes, "description": "The stable code." },
+                "message": text("As title."),
+                "retryable": { "type": "boolean", "description": "Whether the same request may succeed later." },
+                "retry_after_ms": { "type": "integer", "minimum": 0, "description": "When, in milliseconds." },
+            },
+            "required": ["code", "message", "retryable"],
+        },
+        "errorType": text("The exception of AWS, or the code."),
+        "errorMessage": text("As title."),
+        "requestId": text("The id of the call in the log."),
+        "errors": {
+            "type": "array",
+            "description": "Every bad field of an invalid request.",
+            "items": {
+                "type": "object",
+                "properties": { "field": text("The path of the field."), "message": text("What is wrong with it.") },
+                "required": ["field", "message"],
+            },
+        },
+        "upstream": { "type": "object", "description": "AWS's words, with LIFTGATE_EXPOSE_ERRORS=true alone." },
+    });
+    let mut patterns = Map::new();
+    for name in MEMBERS {
+        let about = json!({ "description": "Where it helps to go on." });
+        // Generators take `status` and `Status` for the same member, so one of them is a pattern.
+        if properties.get(name.to_lowercase()).is_some() {
+            patterns.insert(format!("^{name}$"), about);
+        } else {
+            properties[*name] = about;
+        }
+    }
+    json!({
+        "type": "object",
+        "description": "A problem document (RFC 9457).",
+        "properties": properties,
+        "patternProperties": patterns,
+        "required": ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"],
+    })
+}

@@ -1,0 +1,4 @@
+//! Tests of the OpenAPI document.
+
+mod breaking;
+mod document;
