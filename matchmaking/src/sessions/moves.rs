@@ -137,33 +137,62 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
-    use crate::{config::AdmissionConfig, tickets::placement_request::PlacementRequest};
+    use crate::{
+        config::AdmissionConfig,
+        sessions::told::{Look, Noted},
+        tickets::placement_request::PlacementRequest,
+    };
 
-    /// Whoever waits has said for how long, and others can send it too.
-    #[tokio::test(start_paused = true)]
-    async fn a_placement_that_gamelift_throttles_is_sent_for_three_seconds() {
-        let (players, latencies) = (["ana".to_owned()], []);
-        let new = NewPlacement {
-            id: "pl-1",
+    fn placement<'a>(id: &'a str, players: &'a [String]) -> NewPlacement<'a> {
+        NewPlacement {
+            id,
             queue: "players",
             name: "A game",
             maximum_player_session_count: 4,
             game_properties: &[],
             game_session_data: None,
-            latencies: &latencies,
-            players: &players,
-        };
-        let request = PlacementRequest::of(&new, None).text().unwrap();
-        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_900_000_000)));
+            latencies: &[],
+            players,
+        }
+    }
+
+    fn store() -> Store {
+        Store::in_memory(Clock::with_tokio(Duration::from_secs(1_900_000_000)))
+    }
+
+    fn seconds(seconds: u64) -> Deadline {
+        Deadline::after(Duration::from_secs(seconds))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_let_in_beyond_the_patience_of_a_client() {
+        let (store, queues, players) = (store(), Queues::default(), ["ana".to_owned()]);
+        let gate = Gate::of_placements(&AdmissionConfig { placements: 1, ..AdmissionConfig::OFF });
+        Noted::note_placement(Some(&store), &gate, &placement("before", &players), None).await.unwrap();
+        let noted = Noted::note_placement(Some(&store), &gate, &placement("pl-1", &players), None).await;
+        let (mut noted, moves) = (noted.unwrap(), Placing { gamelift: &queues, gate });
+        assert!(noted.is_waiting());
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        for (patience, calls) in [(1, 0), (3, 1)] {
+            assert!(matches!(noted.look(&moves, seconds(patience), seconds(18)).await, Ok(Look::Nothing)));
+            assert_eq!(queues.count("StartGameSessionPlacement"), calls, "{patience} s");
+        }
+    }
+
+    /// Whoever waits has said for how long, and others can send it too.
+    #[tokio::test(start_paused = true)]
+    async fn a_placement_that_gamelift_throttles_is_sent_for_three_seconds() {
+        let (store, players) = (store(), ["ana".to_owned()]);
+        let request = PlacementRequest::of(&placement("pl-1", &players), None).text().unwrap();
         let (id, kind) = ("pl-1", Kind::Placement);
         let new = NewTicket { id, kind, players: &players, request: &request, line: None, key: None, holder: "" };
-        let started = store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+        let started = store.start(&new, seconds(5)).await.unwrap();
         let Started::New(ticket) = started else { panic!("{started:?}") };
         let queues = Queues::default();
         queues.starts(vec![Outcome::Failed(throttled()); 100]);
         let moves = Placing { gamelift: &queues, gate: Gate::of_placements(&AdmissionConfig::default()) };
-        let (begun, last_look) = (Instant::now(), Deadline::after(Duration::from_secs(18)));
-        let error = moves.ask_of_placement(&store, &ticket, last_look).await.unwrap_err();
+        let begun = Instant::now();
+        let error = moves.ask_of_placement(&store, &ticket, seconds(18)).await.unwrap_err();
         assert!(error.code().is_passing(), "{error}");
         assert!(begun.elapsed() <= Duration::from_millis(3005), "{:?}", begun.elapsed());
         assert!(queues.count("StartGameSessionPlacement") > 2);

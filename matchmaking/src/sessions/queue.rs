@@ -115,7 +115,7 @@ where
     if let Some(noted) = &mut noted {
         noted.check_request(&new)?;
         // Also for a client that does not wait: its call may be the only one that moves the line on.
-        Box::pin(noted.move_on(&moves, before_the_end)).await;
+        Box::pin(noted.move_on(&moves, before_the_end, before_the_end)).await;
     }
     let begun = Box::pin(begin_or_abandon(gamelift, &new, &mut noted, terms, before_the_end)).await?;
     let is_over = match (&begun, &noted) {
@@ -273,7 +273,7 @@ pub async fn joined(
     };
     let (nowhere, moves) = (&mut Nowhere, Joining(gamelift));
     if let Some(noted) = &mut noted {
-        Box::pin(noted.move_on(&moves, last_look)).await;
+        Box::pin(noted.move_on(&moves, last_look, last_look)).await;
     }
     let outcome = until_placed_or(nowhere, &moves, (id, placement.as_ref()), &mut noted, patience, last_look);
     match Box::pin(outcome).await? {
@@ -329,7 +329,7 @@ async fn until_told_or(
     let next = Mutex::new(Instant::now() + waits.next().unwrap_or_default());
     let waits = Mutex::new(waits);
     let look = || async {
-        match noted.lock().await.look(moves, last_look).await? {
+        match noted.lock().await.look(moves, deadline, last_look).await? {
             Look::Placed(id) => return Ok(Some(Outcome::Placed(id))),
             Look::Blind => return Ok(Some(Outcome::Blind)),
             Look::Nothing => {}

@@ -152,13 +152,13 @@ impl<'a> Noted<'a> {
         Some(fail_open("place", self.store.place_in_line(&self.ticket)).await?? + 1)
     }
 
-    /// Moves the line on, and lets the store know that somebody waits for this placement. Reads it again then. Does
-    /// nothing for one that does not wait in the line.
-    pub(crate) async fn move_on(&mut self, moves: &impl Moves, deadline: Deadline) {
+    /// Moves the line on, until `until` at the latest, and lets the store know that somebody waits for this placement.
+    /// Reads it again then. Does nothing for one that does not wait in the line.
+    pub(crate) async fn move_on(&mut self, moves: &impl Moves, until: Deadline, deadline: Deadline) {
         if !self.is_waiting() {
             return;
         }
-        moves.let_placements_in(self.store, deadline).await;
+        moves.let_placements_in(self.store, until).await;
         if Instant::now() >= self.asks {
             self.asks = Instant::now() + QUIET;
             fail_open_within(TIME_TO_NOTE, "placement", self.store.may_look(&self.ticket.id, QUIET)).await;
@@ -223,13 +223,19 @@ impl<'a> Noted<'a> {
         fail_open_within(TIME_TO_NOTE, "placement", saw).await;
     }
 
-    /// Reads what was heard of it, and asks GameLift where nothing was for long.
+    /// Reads what was heard of it, and asks GameLift where nothing was for long. Others are let in for as long as the
+    /// client waits, until `patience`.
     ///
     /// # Errors
     /// Those of [`Self::session`], and those of the call to GameLift.
-    pub(crate) async fn look(&mut self, moves: &impl Moves, deadline: Deadline) -> Result<Look, Error> {
+    pub(crate) async fn look(
+        &mut self,
+        moves: &impl Moves,
+        patience: Deadline,
+        deadline: Deadline,
+    ) -> Result<Look, Error> {
         if self.is_waiting() {
-            self.move_on(moves, deadline).await;
+            self.move_on(moves, patience, deadline).await;
             return Ok(self.session()?.map_or(Look::Nothing, Look::Placed));
         }
         let reading = within(deadline, self.store.ticket(&self.ticket.id));
