@@ -195,15 +195,25 @@ def allowed(made, function):
 
 
 def wrong_lines(made):
-    """Who lets others in has the rates, all the same, and may begin what waits; nobody else may."""
+    """Who lets others in has the rates, all the same, and may begin what waits; nobody else may. Nobody may do anything
+    with searches without Matchmaking, and who looks after tickets nothing with placements without Queue."""
     functions = {name: it["Environment"]["Variables"] for name, it in made.of_type("AWS::Lambda::Function").items()}
     tickets, matchmaking, queue = has(made, "Tickets"), has(made, "Matchmaking"), has(made, "Queue")
     placing = {"CreateSession", "FindOrCreateSession"}
+    tenders = {"RecordEvent", "Reconcile"}
+    of_searches, of_sockets = (WITH_MATCHMAKING | tenders) if matchmaking else set(), {"Socket"} if has(made, "Push") else set()
+    of_placements = tenders if tickets and queue else set()
     wanted = {
         "LIFTGATE_SEARCHES_PER_SECOND": set(["RecordEvent", "Reconcile"] * tickets + ["StartMatchmaking"] * matchmaking) | {"Health"},
         "LIFTGATE_PLACEMENTS_PER_SECOND": {*placing, "Health", "RecordEvent", "Reconcile"} if tickets else set(),
-        "gamelift:StartMatchmaking": set(["Reconcile"] * tickets + ["RecordEvent", "StartMatchmaking"] * matchmaking),
-        "gamelift:StartGameSessionPlacement": placing | set(["RecordEvent", "Reconcile"] * (tickets and queue)),
+        "gamelift:AcceptMatch": (of_searches & {"AcceptMatch"}) | of_sockets,
+        "gamelift:DescribeMatchmaking": of_searches | of_sockets,
+        "gamelift:StartMatchmaking": of_searches & (tenders | {"StartMatchmaking"}),
+        "gamelift:StopMatchmaking": (of_searches & (tenders | {"StartMatchmaking", "StopMatchmaking"})) | of_sockets,
+        # A player may name the placement of another stack's queue to join it.
+        "gamelift:DescribeGameSessionPlacement": placing | {"JoinSession"} | of_placements,
+        "gamelift:StartGameSessionPlacement": placing | of_placements,
+        "gamelift:StopGameSessionPlacement": placing | of_placements,
     }
     for what, names in wanted.items():
         found = {name for name, it in functions.items() if what in it or what in dict(allowed(made, name))}
