@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// How long a call lets others in. It owes them no more, because its own player waits.
+/// Bounds the time that a call spends on others, because its own player waits.
 const TIME_TO_LET_IN: Duration = Duration::from_secs(1);
 
 /// How long it then tries to send them. One that GameLift throttles meanwhile is sent again later.

@@ -20,7 +20,7 @@ use crate::tickets::{cause::cause_of, refusal, reservation::reservation_end};
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
 const WHILE_MATCHED: Duration = Duration::from_secs(1);
 
-/// What a client can do about a search that has ended: its key leads to it for good.
+/// The advice about a search that has ended: its key only leads to it again.
 const SEARCH_AGAIN: &str = "Search again, with a new Idempotency-Key if there is one.";
 
 /// Who looks at a ticket.

@@ -51,8 +51,8 @@ async fn begin_unless_left(gamelift: &impl DescribePlayerSession, asked: Asked<'
     begin(asked).await
 }
 
-/// Whether nobody has sent the ticket for so long that whoever would have sent it has died, and the caller is the one to
-/// send it. Of a ticket in the line it is noted that somebody asks for it, or it would be taken out.
+/// Whether the ticket's sender has died (nobody sent it for [`QUIET`]) and this call is to send it. A ticket in the line is
+/// marked as asked for, or it would be taken out.
 async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
     let status = ticket.news.status;
     let is_not_sent = matches!(status, Status::Waiting | Status::Starting);

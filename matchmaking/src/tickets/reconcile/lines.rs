@@ -98,7 +98,7 @@ pub async fn let_all_in(sends: &impl Sends, store: &Store, gate: &Gate, until: D
 }
 
 /// Takes out of the lines who has gone, for as long as there is time: tickets that nobody has asked for in a minute, and
-/// none of whose players has a socket. Returns how many; their players may search anew.
+/// none of whose players has a socket. Returns how many; their players may search again.
 pub async fn withdraw_left(store: &Store, until: Deadline) -> usize {
     let (mut gone, mut from, mut known) = (0, Duration::ZERO, HashSet::new());
     while !until.remaining().is_zero() {

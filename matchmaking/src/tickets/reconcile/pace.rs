@@ -8,8 +8,8 @@ use std::{
 use shared::deadline::Deadline;
 use tokio::time::{Instant, sleep_until};
 
-/// Lets calls begin one after the other, each some time after the last. Those who have waited in vain, because the
-/// deadline was nearer, take nobody's turn.
+/// Lets calls begin one after the other, each some time after the last. A call whose deadline comes before its turn takes
+/// no turn.
 #[derive(Debug)]
 pub(crate) struct Pace {
     gap: Duration,
