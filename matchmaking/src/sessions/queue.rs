@@ -1,5 +1,7 @@
 //! Places the game session through a game session queue.
 
+use std::time::Duration;
+
 use aws::gamelift::{
     DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
     TerminateGameSession,
@@ -33,6 +35,9 @@ use crate::{
     },
     wanted::Wanted,
 };
+
+/// How long a call starts a placement that others can start after it, also if its client does not want to wait.
+const TIME_TO_START: Duration = Duration::from_secs(3);
 
 /// The status of a placement that GameLift does not know yet.
 pub(crate) const QUEUED: &str = "QUEUED";
@@ -353,7 +358,11 @@ async fn look_elsewhere(elsewhere: &Mutex<&mut impl Elsewhere>, deadline: Deadli
 }
 
 /// Starts the placement, but stops a placement that may have begun if no key leads back to it. `None` if the store knows
-/// that it waits in the line, or that another call has begun it.
+/// that it waits in the line, that another call has begun it, or that others start it after this call: then no error that
+/// passes reaches a client who can come back.
+///
+/// # Errors
+/// Those of [`start_placement`]; `IDEMPOTENCY_KEY_REUSED` for a placement that asks for something else.
 async fn begin_or_abandon<G>(
     gamelift: &G,
     new: &NewPlacement<'_>,
@@ -368,14 +377,20 @@ where
         return Ok(None);
     }
     let may_be_a_repeat = terms.key.is_some() && !noted.as_ref().is_some_and(|noted| noted.is_new);
+    let is_left_to_others = terms.can_resume() && noted.as_ref().is_some_and(Noted::is_under_way);
+    let until = match terms.patience {
+        Some(patience) if is_left_to_others => deadline.min(patience.max(Deadline::after(TIME_TO_START))),
+        _ => deadline,
+    };
     let mut may_have_begun = false;
-    let begun = start_placement(gamelift, new, may_be_a_repeat, &mut may_have_begun, deadline).await;
+    let begun = start_placement(gamelift, new, may_be_a_repeat, &mut may_have_begun, until).await;
     let begun = begun.and_then(|begun| match begun {
         Begun::Started(placement) => Ok(placement),
         Begun::Found(placement) => is_the_same(&placement, new).map(|()| placement),
     });
     match (&begun, &mut *noted) {
         (Ok(placement), Some(noted)) => noted.saw(placement).await,
+        (Err(error), _) if is_left_to_others && error.code().is_passing() => return Ok(None),
         (Err(_), _) if terms.key.is_some() => {}
         (Err(_), noted) if may_have_begun => abandon(gamelift, new.id, noted, terms.deadline).await,
         (Err(error), noted) => {

@@ -9,9 +9,10 @@ use gamelift_emulator::{
     seed::{Queue, Seed},
 };
 use matchmaking::{
-    config::FleetConfig,
+    config::{FleetConfig, ReconcileConfig},
     events::{TicketNews, events, news},
 };
+use reconcile::Reconcile;
 use serde_json::{Value, json};
 use shared::clock::Clock as TimeOfDay;
 use store::{Store, memory::Memory, records::tickets::Heard};
@@ -162,6 +163,50 @@ fn of_a_lost_event_gamelift_is_asked_once_in_ten_seconds() {
         assert!((1..=most).contains(&describes), "{describes} in {took:?}");
         assert!(took < 25 * SECOND, "{took:?}");
     }
+}
+
+#[test]
+fn who_can_come_back_hears_nothing_of_a_throttled_placement_and_others_start_it() {
+    for (headers, status, longest) in [(ASYNC, 202, 5), (KEYED, 504, 25)] {
+        for function in ["create_session", "find_or_create_session"] {
+            let what = format!("{function} {headers:?}");
+            logged(SEED, async |traffic| {
+                let (store, _) = store();
+                let world = World::start(&settings(SECOND), queue, SEED, traffic).await;
+                let world = world.with_this_store(store.clone()).await;
+                let feed = deliver(&world.emulator.events, store.clone(), SECOND / 5);
+                let operation = "StartGameSessionPlacement".to_owned();
+                world.set(&Fault { operation, effect: Effect::Throttled, times: Times::Always });
+                let begun = Instant::now();
+                let answer = world.call_with(headers, function, Some(create(PLAYER))).await;
+                assert_eq!(answer.status, status, "{what}: {answer:?}");
+                assert!(begun.elapsed() < longest * SECOND, "{what}: {:?}", begun.elapsed());
+                world.mend();
+                sleep(60 * SECOND).await;
+                let gamelift = world.gamelift().await;
+                Reconcile::new(gamelift, store, ReconcileConfig::default()).run().await.unwrap();
+                let join = json!({ "uuid": PLAYER, "PlacementId": answer.json()["PlacementId"] });
+                let joined = world.call("join_session", Some(join)).await;
+                assert_eq!((joined.status, made(&world).await), (200, (1, 1)), "{what}: {joined:?}");
+                feed.abort();
+            });
+        }
+    }
+}
+
+#[test]
+fn a_key_starts_the_placement_that_was_throttled() {
+    logged(SEED, async |traffic| {
+        let (store, _) = store();
+        let world = World::start(&settings(SECOND), queue, SEED, traffic).await.with_this_store(store).await;
+        let operation = "StartGameSessionPlacement".to_owned();
+        world.set(&Fault { operation, effect: Effect::Throttled, times: Times::Always });
+        let answer = world.call_with(KEYED, "create_session", Some(create(PLAYER))).await;
+        assert_eq!(answer.json()["error"]["code"], "ACTIVATION_TIMEOUT", "{answer:?}");
+        world.mend();
+        let answer = world.call_with(KEYED, "create_session", Some(create(PLAYER))).await;
+        assert_eq!((answer.status, made(&world).await), (200, (1, 1)), "{answer:?}");
+    });
 }
 
 #[test]
