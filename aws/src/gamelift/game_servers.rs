@@ -129,11 +129,9 @@ pub trait DescribeGameServerGroup: Send + Sync {
 impl DescribeGameServerGroup for Client {
     async fn describe_game_server_group(&self, group: &str) -> Result<Option<GameServerGroup>, Error> {
         let call = self.describe_game_server_group().game_server_group_name(group);
-        match call.customize().config_override(once()).send().await {
-            Ok(output) => Ok(output.game_server_group),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => Ok(None),
-            Err(error) => Err(failure::error(Operation::DescribeGameServerGroup, error)),
-        }
+        let sent = call.customize().config_override(once()).send().await;
+        let found = failure::found(Operation::DescribeGameServerGroup, sent)?;
+        Ok(found.and_then(|output| output.game_server_group))
     }
 }
 

@@ -65,11 +65,8 @@ pub trait DescribeGameSessionQueues: Send + Sync {
 impl DescribeGameSessionQueues for Client {
     async fn describe_game_session_queue(&self, queue: &str) -> Result<Option<GameSessionQueue>, Error> {
         let call = self.describe_game_session_queues().names(queue).customize().config_override(once());
-        match call.send().await {
-            Ok(output) => Ok(output.game_session_queues.unwrap_or_default().into_iter().next()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => Ok(None),
-            Err(error) => Err(failure::error(Operation::DescribeGameSessionQueues, error)),
-        }
+        let found = failure::found(Operation::DescribeGameSessionQueues, call.send().await)?;
+        Ok(found.and_then(|output| output.game_session_queues.unwrap_or_default().into_iter().next()))
     }
 }
 

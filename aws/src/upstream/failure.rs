@@ -31,6 +31,22 @@ where
     failure(operation, outcome, metadata, || root_cause(&error))
 }
 
+/// What a look has found: `None` for what AWS does not know (`NotFoundException`).
+///
+/// # Errors
+/// Any other failure of the call.
+pub(crate) fn found<T, E>(operation: Operation, sent: Result<T, SdkError<E, HttpResponse>>) -> Result<Option<T>, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let failure = match sent {
+        Ok(output) => return Ok(Some(output)),
+        Err(failure) => failure,
+    };
+    let exception = failure.as_service_error().and_then(ProvideErrorMetadata::code);
+    if exception == Some("NotFoundException") { Ok(None) } else { Err(error(operation, failure)) }
+}
+
 /// Liftgate's error for a failed call. `cause` describes the failure if the service sent no message.
 pub(crate) fn failure(
     operation: Operation,
