@@ -137,7 +137,8 @@ fn matched(ticket: &Ticket, viewer: Viewer<'_>) -> Result<Value, Error> {
     };
     let is_whole = placed.ip_address.as_ref().is_some_and(|address| !address.is_empty()) && placed.port.is_some();
     if !is_whole || !placed.player_sessions.contains_key(viewer.player) {
-        let detail = "GameLift has told of the match without the player's session or its address. Search again, with a new Idempotency-Key if there is one.";
+        let detail = "GameLift has told of the match without the player's session or its address.";
+        let detail = format!("{detail} {SEARCH_AGAIN}");
         return Err(of_ticket(Error::new(Code::MatchmakingFailed, detail), ticket));
     }
     let mut own = seat(ticket, placed, viewer.player, true);
@@ -186,21 +187,17 @@ pub(crate) fn ended(ticket: &Ticket) -> Error {
         let error = Error::new(Code::MatchmakingCancelled, format!("{} {SEARCH_AGAIN}", cause.sentence));
         return with_reason(of_ticket(error, ticket).with_member("Reason", cause.name), ticket);
     }
-    let (code, detail) = match ticket.news.status {
-        Status::TimedOut => (
-            Code::MatchmakingTimedOut,
-            "No match was found in the time of the matchmaking configuration. Search again, with a new Idempotency-Key if there is one.",
-        ),
+    let (code, sentence) = match ticket.news.status {
+        Status::TimedOut => {
+            (Code::MatchmakingTimedOut, "No match was found in the time of the matchmaking configuration.")
+        }
         Status::Cancelled => (
             Code::MatchmakingCancelled,
-            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search. Search again, with a new Idempotency-Key if there is one.",
+            "The search was stopped by one of its players, who may not have accepted a match, or by GameLift for a newer search.",
         ),
-        _ => (
-            Code::MatchmakingFailed,
-            "GameLift could not place the match, or has not taken the search in time. Search again, with a new Idempotency-Key if there is one.",
-        ),
+        _ => (Code::MatchmakingFailed, "GameLift could not place the match, or has not taken the search in time."),
     };
-    with_reason(of_ticket(Error::new(code, detail), ticket), ticket)
+    with_reason(of_ticket(Error::new(code, format!("{sentence} {SEARCH_AGAIN}")), ticket), ticket)
 }
 
 /// Adds why the ticket has ended, in GameLift's words.

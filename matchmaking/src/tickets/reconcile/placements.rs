@@ -8,17 +8,11 @@ use store::records::{news::Status, ticket::Ticket};
 use crate::tickets::{
     placement::look_at_placement,
     placement_request::PlacementRequest,
-    reconcile::run::{ReconcileCalls, Run},
+    reconcile::run::{LONGEST_START, ReconcileCalls, Run, TIME_TO_SEND},
     send::{Sent, Tries},
     send_placement::send_placement,
     stop_placement::{is_wanted, stop_placement},
 };
-
-/// The time for one placement to be sent, or stopped.
-const TIME_TO_SEND: Duration = Duration::from_secs(3);
-
-/// How long a placement is sent again.
-const LONGEST_START: Duration = Duration::from_mins(10);
 
 /// How long GameLift may not know a placement that has begun: longer than a call lives that may be sending it.
 const LONGEST_BEGIN: Duration = Duration::from_mins(1);

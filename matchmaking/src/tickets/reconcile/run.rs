@@ -27,6 +27,12 @@ use crate::{
 /// How long nothing was heard of a ticket, nor asked about it.
 pub(crate) const QUIET: Duration = Duration::from_secs(30);
 
+/// The time for one ticket to be sent, or a placement to be stopped.
+pub(crate) const TIME_TO_SEND: Duration = Duration::from_secs(3);
+
+/// How long a ticket is sent again. A player who has waited that long without a sign has gone.
+pub(crate) const LONGEST_START: Duration = Duration::from_mins(10);
+
 /// How long nothing is asked after GameLift was asked too often.
 const THROTTLED: Duration = Duration::from_secs(1);
 

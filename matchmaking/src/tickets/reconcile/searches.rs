@@ -14,12 +14,9 @@ use store::records::{
 
 use crate::tickets::{
     look::{look, tell},
-    reconcile::run::{NOT_STARTED, ReconcileCalls, Run},
+    reconcile::run::{LONGEST_START, NOT_STARTED, ReconcileCalls, Run, TIME_TO_SEND},
     send::{Sent, Tries, send, stop_if_asked},
 };
-
-/// The time for one ticket to be sent.
-const TIME_TO_SEND: Duration = Duration::from_secs(3);
 
 /// How long looks have missed a search before it ends: answers may leave out a search for a moment.
 const MISSED: Duration = Duration::from_secs(10);
@@ -29,9 +26,6 @@ const FORGOTTEN: &str = "GameLift does not know the ticket any more.";
 
 /// Why a search ends that looks have missed, and that GameLift had.
 const FOUND: &str = "GameLift did not show the ticket any more, so it was stopped.";
-
-/// How long a ticket is sent again. A player who has waited that long without a sign has gone.
-const LONGEST_START: Duration = Duration::from_mins(10);
 
 impl<G: ReconcileCalls> Run<'_, G> {
     /// Looks at up to ten matchmaking tickets.
