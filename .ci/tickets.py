@@ -43,6 +43,9 @@ FAILED_EVENTS = {"Fn::GetAtt": ["FailedEvents", "Arn"]}
 # A scan would read everybody's items, a batch knows no conditions, and nobody changes the table but CloudFormation.
 OF_ITEMS = {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"}
 
+# Functions that look for open tickets of other players.
+READERS_OF_INDEX = {"Reconcile", "StartMatchmaking", "DescribeMatchmaking"}
+
 
 def combinations():
     for values in itertools.product(*CHOICES.values()):
@@ -204,6 +207,7 @@ def wrong_lines(made):
     of_searches, of_sockets = (WITH_MATCHMAKING | tenders) if matchmaking else set(), {"Socket"} if has(made, "Push") else set()
     of_placements = tenders if tickets and queue else set()
     wanted = {
+        "LIFTGATE_LOOKS_PER_SECOND": set(["StartMatchmaking", "DescribeMatchmaking"] * matchmaking) | {"Health"},
         "LIFTGATE_SEARCHES_PER_SECOND": set(["RecordEvent", "Reconcile"] * tickets + ["StartMatchmaking"] * matchmaking) | {"Health"},
         "LIFTGATE_PLACEMENTS_PER_SECOND": {*placing, "Health", "RecordEvent", "Reconcile"} if tickets else set(),
         "gamelift:AcceptMatch": (of_searches & {"AcceptMatch"}) | of_sockets,
@@ -226,7 +230,7 @@ def wrong_roles(made):
     table, index = {"Fn::GetAtt": ["Table", "Arn"]}, "${Table.Arn}/index/open"
     sockets = r"arn:aws:execute-api:us-west-2:111122223333:\$\{SocketApi\}/live/(POST|DELETE)/@connections/\*"
     for function, properties in made.of_type("AWS::Lambda::Function").items():
-        of_table = set()
+        of_table, reads_index = set(), False
         variables = properties["Environment"]["Variables"]
         for action, resources in allowed(made, function):
             service, name = action.split(":")
@@ -235,13 +239,16 @@ def wrong_roles(made):
                 yield f"{function} may {action} on everything, and IAM knows {known['Resources']}"
             if service == "dynamodb":
                 of_table.add(name)
-                right = resources == [table] or (function, action, resources) == ("Reconcile", "dynamodb:Query", [index])
-                if not right or name not in OF_ITEMS:
+                is_of_index = (action, resources) == ("dynamodb:Query", [index])
+                reads_index |= is_of_index
+                if not (resources == [table] or is_of_index) or name not in OF_ITEMS:
                     yield f"{function} may {action} on {resources}"
             if service == "execute-api" and not (len(resources) == 1 and re.fullmatch(sockets, str(resources[0]))):
                 yield f"{function} may {action} on {resources}"
         if bool(of_table) != ("LIFTGATE_TABLE" in variables):
             yield f"{function} may {sorted(of_table)}, and its table is {variables.get('LIFTGATE_TABLE')}"
+        if reads_index != (function in READERS_OF_INDEX):
+            yield f"{function} {'reads' if reads_index else 'cannot read'} the index of open tickets"
         connections = "execute-api:ManageConnections" in dict(allowed(made, function))
         if connections != ("LIFTGATE_CONNECTIONS_URL" in variables):
             yield f"{function} may write to sockets, or knows where they are, and not both"

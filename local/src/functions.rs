@@ -142,7 +142,9 @@ impl Parts {
             RouteId::CreateInvitation => Function::of(self.invitations(), &self.config.http),
             RouteId::StartMatchmaking => Function::of(self.matchmaking(), &self.config.http),
             RouteId::DescribeMatchmaking => self.with_store(|gamelift, store| {
-                DescribeMatchmaking::new(gamelift, store).with_sockets(self.config.sockets.clone())
+                // Without the settings of searches there are none.
+                let looks = self.config.tickets.as_ref().map(|tickets| tickets.looks).unwrap_or_default();
+                DescribeMatchmaking::new(gamelift, store).with_sockets(self.config.sockets.clone()).with_looks(looks)
             }),
             RouteId::AcceptMatch => self.with_store(AcceptMatch::new),
             RouteId::StopMatchmaking => self.with_store(StopMatchmaking::new),

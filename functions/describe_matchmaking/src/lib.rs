@@ -7,6 +7,7 @@ mod query;
 
 pub use self::query::MEMBERS;
 use matchmaking::{
+    config::LookConfig,
     push::SocketOffer,
     tickets::{Viewer, answer_in_line, follow, own},
 };
@@ -21,18 +22,25 @@ pub struct DescribeMatchmaking<G> {
     gamelift: G,
     store: Store,
     sockets: SocketOffer,
+    looks: LookConfig,
 }
 
 impl<G> DescribeMatchmaking<G> {
     /// Creates the route for the searches of this store.
     pub fn new(gamelift: G, store: Store) -> Self {
-        Self { gamelift, store, sockets: SocketOffer::default() }
+        Self { gamelift, store, sockets: SocketOffer::default(), looks: LookConfig::default() }
     }
 
     /// The same route, which offers a socket while the search goes on.
     #[must_use]
     pub fn with_sockets(self, sockets: SocketOffer) -> Self {
         Self { sockets, ..self }
+    }
+
+    /// The same route, which asks GameLift as often as this says.
+    #[must_use]
+    pub fn with_looks(self, looks: LookConfig) -> Self {
+        Self { looks, ..self }
     }
 }
 
@@ -44,7 +52,8 @@ impl<G: aws::gamelift::DescribeMatchmaking + 'static> Route for DescribeMatchmak
         let player = call.player(query.uuid)?;
         let ticket = own(&self.store, &query.ticket_id, player.id()).await?;
         let until = call.deadline.or_before(Some(Deadline::after(query.wait)));
-        let now = Box::pin(follow(&self.gamelift, &self.store, ticket, player.id(), until, call.deadline)).await;
+        let followed = follow(&self.gamelift, &self.store, self.looks, ticket, player.id(), until, call.deadline);
+        let now = Box::pin(followed).await;
         let viewer = Viewer { player: player.id(), shows_all: call.trusts_body() };
         let answer = answer_in_line(&self.store, &now, viewer).await?;
         Ok(self.sockets.add_to(answer, player.id()).await)

@@ -51,7 +51,7 @@ impl<G: SearchCalls + 'static> Route for StartMatchmaking<G> {
         let request = wanted.of_party(&call, &party, &self.config)?;
         let (store, gate) = (&self.store, &self.gate);
         let asked = Asked { store, gate, request: &request, party: &party, terms: &terms };
-        let ticket = search(&self.gamelift, asked).await?;
+        let ticket = search(&self.gamelift, asked, self.config.looks).await?;
         if terms.patience.is_none() && !ticket.news.status.is_end() {
             return Err(pending(&ticket));
         }

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::*;
-use crate::config::AdmissionConfig;
+use crate::config::{AdmissionConfig, LookConfig};
 
 fn config(attributes: &[&str], claims: &str) -> TicketConfig {
     TicketConfig {
@@ -13,6 +13,7 @@ fn config(attributes: &[&str], claims: &str) -> TicketConfig {
         attributes: attributes.iter().map(|&name| name.to_owned()).collect(),
         claims: ClaimedAttribute::parse(claims).unwrap(),
         admission: AdmissionConfig::default(),
+        looks: LookConfig::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use shared::{
     config::environment::{list, variable},
 };
 
-use crate::config::admission::AdmissionConfig;
+use crate::config::{admission::AdmissionConfig, looks::LookConfig};
 
 /// Which matches players may look for, and what FlexMatch learns of a player.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct TicketConfig {
     pub claims: Vec<ClaimedAttribute>,
     /// How many searches begin in a second.
     pub admission: AdmissionConfig,
+    /// How often calls that wait ask GameLift.
+    pub looks: LookConfig,
 }
 
 impl TicketConfig {
@@ -46,10 +48,10 @@ impl TicketConfig {
             named(ATTRIBUTES).unwrap_or(attributes),
             ClaimedAttribute::from_env()?,
         )?;
-        Ok(Self { admission: AdmissionConfig::from_env()?, ..config })
+        Ok(Self { admission: AdmissionConfig::from_env()?, looks: LookConfig::from_env()?, ..config })
     }
 
-    /// The settings of these configurations, attributes and claims, with the default admission.
+    /// The settings of these configurations, attributes and claims, with the default admission and looks.
     ///
     /// # Errors
     /// As [`TicketConfig::from_env`].
@@ -68,7 +70,8 @@ impl TicketConfig {
             let why = format!("has {both:?}, which {ATTRIBUTES} lets the client send. Name it in one of them.");
             return Err(Error::bad_variable(VARIABLE, why));
         }
-        Ok(Self { configurations, attributes, claims, admission: AdmissionConfig::default() })
+        let (admission, looks) = (AdmissionConfig::default(), LookConfig::default());
+        Ok(Self { configurations, attributes, claims, admission, looks })
     }
 
     /// The configuration of a call that names none.

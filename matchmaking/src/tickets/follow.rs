@@ -7,38 +7,46 @@ use store::{
     records::{news::Status, ticket::Ticket},
 };
 
-use crate::tickets::{
-    look::look,
-    present,
-    wait::{Look, QUIET, is_look_enough, wait},
+use crate::{
+    config::looks::LookConfig,
+    tickets::{
+        along::{is_quiet, look_in_turn},
+        look::{QUIET, look},
+        present,
+        wait::{Look, is_look_enough, wait},
+    },
 };
 
 /// Returns the player's ticket as soon as it says something new, as late as `until`. It does so at once if it has ended,
 /// or waits for this player's answer to a match: a client that comes back too late for the change must not miss it.
 ///
-/// GameLift is asked if nobody has heard of the ticket for [`QUIET`], since its event may be lost.
+/// GameLift is asked if nobody has heard of the ticket for [`QUIET`], since its event may be lost, as often as `looks`
+/// say.
 pub async fn follow(
     gamelift: &impl DescribeMatchmaking,
     store: &Store,
+    looks: LookConfig,
     ticket: Ticket,
     player: &str,
     until: Deadline,
     deadline: Deadline,
 ) -> Ticket {
-    let ticket = refreshed(gamelift, store, ticket, deadline).await;
+    let may_be_news = !ticket.news.status.is_end() && is_look_enough(&ticket);
+    let seen = if may_be_news { look_in_turn(gamelift, store, looks, &ticket, deadline).await } else { None };
+    let ticket = seen.unwrap_or(ticket);
     let before = ticket.clone();
     let is_enough = |now: &Ticket| is_asked(now, player) || is_new(&before, now);
-    wait(store, ticket, &Look(gamelift), until, is_enough).await
+    wait(store, ticket, &Look(gamelift, looks), until, is_enough).await
 }
 
-/// The ticket after a look, if it has been quiet and nobody else looks. A failure tells nothing new.
+/// The ticket after a look at it alone, if it has been quiet and nobody else looks. A failure tells nothing new.
 pub(crate) async fn refreshed(
     gamelift: &impl DescribeMatchmaking,
     store: &Store,
     ticket: Ticket,
     deadline: Deadline,
 ) -> Ticket {
-    let needs_none = ticket.news.status.is_end() || !is_look_enough(&ticket);
+    let needs_none = ticket.news.status.is_end() || !is_look_enough(&ticket) || !is_quiet(store, &ticket);
     if needs_none || !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
         return ticket;
     }

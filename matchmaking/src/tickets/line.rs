@@ -19,9 +19,10 @@ use crate::{
     config::admission::AdmissionConfig,
     tickets::{
         admission::Gate,
+        look::QUIET,
         send::{Sent, Tries, send},
         send_placement::send_placement,
-        wait::{FIRST_WAIT, LONGEST_WAIT, QUIET, jittered},
+        wait::{FIRST_WAIT, LONGEST_WAIT, jittered},
     },
 };
 

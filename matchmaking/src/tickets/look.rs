@@ -20,6 +20,9 @@ use store::{
     },
 };
 
+/// How long a ticket is quiet before GameLift is asked about it. AWS wants no ticket looked at more often.
+pub const QUIET: Duration = Duration::from_secs(10);
+
 /// Looks at up to ten matchmaking tickets at once, which were read before, and returns them as they are known now. One
 /// that is STARTING and that GameLift does not know stays as it is: it may be on its way. Of any other one it is noted
 /// that it was missed, and the reconciler ends it: an answer may leave out a ticket that is there. One whose news the
@@ -32,10 +35,7 @@ pub async fn look(
     store: &Store,
     tickets: &[Ticket],
 ) -> Result<Vec<Ticket>, Error> {
-    let may_be_known = |ticket: &&Ticket| {
-        ticket.kind == Kind::Match && ticket.news.status != Status::Waiting && !ticket.news.status.is_end()
-    };
-    let ids: Vec<_> = tickets.iter().filter(may_be_known).map(|ticket| ticket.id.clone()).collect();
+    let ids: Vec<_> = tickets.iter().filter(|ticket| may_be_known(ticket)).map(|ticket| ticket.id.clone()).collect();
     if ids.is_empty() {
         return Ok(tickets.to_vec());
     }
@@ -62,6 +62,11 @@ pub async fn look(
     }
 }
 
+/// Whether GameLift may know the ticket.
+pub(crate) fn may_be_known(ticket: &Ticket) -> bool {
+    ticket.kind == Kind::Match && ticket.news.status != Status::Waiting && !ticket.news.status.is_end()
+}
+
 /// Tells the store what a look has found of a ticket that was read before. Returns the ticket as it is known now.
 pub(crate) async fn saw(store: &Store, ticket: &Ticket, found: Option<&MatchmakingTicket>) -> Result<Ticket, Error> {
     let (status, told) = match found {
@@ -84,7 +89,7 @@ pub(crate) async fn tell(store: &Store, ticket: &Ticket, status: Status, told: T
     })
 }
 
-fn status_of(status: &MatchmakingConfigurationStatus) -> Option<Status> {
+pub(crate) fn status_of(status: &MatchmakingConfigurationStatus) -> Option<Status> {
     Some(match status {
         MatchmakingConfigurationStatus::Queued | MatchmakingConfigurationStatus::Searching => Status::Searching,
         MatchmakingConfigurationStatus::RequiresAcceptance => Status::RequiresAcceptance,

@@ -10,7 +10,7 @@
 //!   store keeps the `placement_request`; `start_placement`: the call, and the look that tells what became of it;
 //!   `stop_placement`: stops one that nobody wants any more;
 //! - `record`: events of GameLift into the store;
-//! - `look`: from GameLift to the store, where no event has told;
+//! - `look`: from GameLift to the store, where no event has told; `along`: looks of calls that wait, at ten at once;
 //! - `placement`: looks at placements of queues;
 //! - `reconcile`: looks after open tickets of which nothing was heard, each minute;
 //! - `wait`: waits for news in the store;
@@ -30,6 +30,7 @@
 
 mod accept;
 pub(crate) mod admission;
+mod along;
 mod begin;
 mod cause;
 mod fields;
@@ -62,7 +63,7 @@ pub use self::{
     fields::SearchFields,
     follow::follow,
     line::{Placements, Searches, Sends, let_in, move_lines_on, wait_in_line},
-    look::look,
+    look::{QUIET, look},
     own::{TICKET_ID, own, ticket_id},
     present::{Viewer, answer, answer_in_line, answered, pending, stopping},
     reconcile::{
@@ -75,5 +76,5 @@ pub use self::{
     search::{SearchCalls, search},
     send::{Sent, Tries, send},
     stop::stop,
-    wait::{Look, LookOrSend, QUIET, Quiet, wait},
+    wait::{Look, LookOrSend, Quiet, wait},
 };

@@ -11,13 +11,15 @@ use store::{
 
 use crate::{
     all_of::all_of,
+    config::looks::LookConfig,
     tickets::{
         begin::{Asked, begin},
         follow::is_asked,
         left::has_left,
         line::wait_in_line,
+        look::QUIET,
         send::{Sent, Tries, send},
-        wait::{LookOrSend, QUIET, wait},
+        wait::{LookOrSend, wait},
     },
 };
 
@@ -67,7 +69,7 @@ async fn is_left_behind(store: &Store, ticket: &Ticket) -> bool {
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED`; `ALREADY_SEARCHING` if another member of the party has a live search; those of [`send`] and of
 /// the store; what keeps a ticket from being sent and does not pass.
-pub async fn search<G: SearchCalls>(gamelift: &G, asked: Asked<'_>) -> Result<Ticket, Error> {
+pub async fn search<G: SearchCalls>(gamelift: &G, asked: Asked<'_>, looks: LookConfig) -> Result<Ticket, Error> {
     let Asked { store, gate, party, terms, .. } = asked;
     let until = terms.deadline.keep(TIME_TO_ANSWER);
     let patience = until.or_before(terms.patience);
@@ -83,5 +85,5 @@ pub async fn search<G: SearchCalls>(gamelift: &G, asked: Asked<'_>) -> Result<Ti
     }
     let has_to_act = |ticket: &Ticket| terms.patience.is_some() && is_asked(ticket, party.caller().id());
     let ticket = Box::pin(wait_in_line(gamelift, store, gate, ticket, patience, until)).await;
-    Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift), patience, has_to_act)).await)
+    Ok(Box::pin(wait(store, ticket, &LookOrSend(gamelift, looks), patience, has_to_act)).await)
 }

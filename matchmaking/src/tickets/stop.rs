@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws::gamelift::{DescribeMatchmaking, StopMatchmaking};
 use shared::{
     Code, Error,
-    deadline::{Deadline, in_turn},
+    deadline::{Deadline, in_turn, within},
 };
 use store::{
     Store,
@@ -23,7 +23,7 @@ use crate::tickets::{
     look::{look, tell},
     own::again,
     present,
-    wait::{Look, wait},
+    wait::{FIRST_WAIT, LONGEST_WAIT, jittered},
 };
 
 /// How long whoever sends a ticket has to notice that it is not wanted any more.
@@ -59,10 +59,22 @@ pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
     };
     let until = deadline.or_before(Some(Deadline::after(TIME_TO_NOTICE)));
     let now = match now.news.status {
-        Status::Starting => wait(store, now, &Look(gamelift), until, |_| false).await,
+        Status::Starting => noticed(store, now, until).await,
         _ => now,
     };
     stopped(now)
+}
+
+/// The ticket once whoever sends it has noticed that it is not wanted any more, or as it is when `until` comes.
+async fn noticed(store: &Store, ticket: Ticket, until: Deadline) -> Ticket {
+    let (mut newest, mut wait) = (ticket, FIRST_WAIT);
+    while !newest.news.status.is_end() && until.sleep(jittered(wait)).await {
+        wait = wait.mul_f64(1.5).min(LONGEST_WAIT);
+        if let Ok(Some(read)) = within(until, store.ticket(&newest.id)).await {
+            newest = read;
+        }
+    }
+    newest
 }
 
 /// What is said of a ticket after all was done to stop it.

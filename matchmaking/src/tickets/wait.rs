@@ -1,6 +1,6 @@
 //! Waits for news of a ticket in the store. GameLift is asked only if nothing was heard for a while.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use aws::gamelift::{DescribeMatchmaking, StartMatchmaking, StopMatchmaking};
 use shared::deadline::{Deadline, within};
@@ -10,13 +10,14 @@ use store::{
 };
 use tokio::time::Instant;
 
-use crate::tickets::{
-    look::look,
-    send::{Sent, Tries, send},
+use crate::{
+    config::looks::LookConfig,
+    tickets::{
+        along::{is_quiet, look_in_turn},
+        look::QUIET,
+        send::{Sent, Tries, send},
+    },
 };
-
-/// How long a ticket is quiet before GameLift is asked about it. AWS wants no ticket looked at more often.
-pub const QUIET: Duration = Duration::from_secs(10);
 
 /// How long a waiting call tries to send another one's ticket.
 const TIME_TO_SEND: Duration = Duration::from_secs(3);
@@ -25,24 +26,26 @@ const TIME_TO_SEND: Duration = Duration::from_secs(3);
 pub(crate) const FIRST_WAIT: Duration = Duration::from_millis(100);
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// What a waiting call does about a ticket that is quiet, and that nobody else asks about.
+/// The milliseconds after which a call whose turn it was not, or who failed, may ask once more.
+const NEXT_TURN: Range<u64> = 2_000..6_000;
+
+/// What a waiting call does about a ticket that is quiet.
 pub trait Quiet: Send + Sync {
-    /// Asks GameLift about the ticket, which was read before, and tells the store. A failure is nothing to the waiting
-    /// call: it goes on waiting.
-    fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> impl Future<Output = ()> + Send;
+    /// Asks GameLift about the ticket, which was read before, and tells the store, if nobody else does and it is the
+    /// call's turn. A failure is nothing to the waiting call: it goes on waiting.
+    fn take_turn(&self, store: &Store, ticket: &Ticket, deadline: Deadline) -> impl Future<Output = ()> + Send;
 
     /// Whether that is all that the ticket may need. If not, it stays quiet, because the reconciler takes up quiet ones.
     fn is_enough_for(&self, ticket: &Ticket) -> bool;
 }
 
-/// Looks at the ticket.
+/// Looks at the ticket, and takes others along.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a, G>(pub &'a G);
+pub struct Look<'a, G>(pub &'a G, pub LookConfig);
 
 impl<G: DescribeMatchmaking> Quiet for Look<'_, G> {
-    async fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
-        let tickets = std::slice::from_ref(ticket);
-        let _ = within(deadline, look(self.0, store, tickets)).await;
+    async fn take_turn(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
+        Box::pin(look_in_turn(self.0, store, self.1, ticket, deadline)).await;
     }
 
     fn is_enough_for(&self, ticket: &Ticket) -> bool {
@@ -52,12 +55,15 @@ impl<G: DescribeMatchmaking> Quiet for Look<'_, G> {
 
 /// Looks at the ticket, and sends one that is STARTING: whoever would have sent it has died.
 #[derive(Clone, Copy, Debug)]
-pub struct LookOrSend<'a, G>(pub &'a G);
+pub struct LookOrSend<'a, G>(pub &'a G, pub LookConfig);
 
 impl<G: StartMatchmaking + DescribeMatchmaking + StopMatchmaking> Quiet for LookOrSend<'_, G> {
-    async fn ask(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
+    async fn take_turn(&self, store: &Store, ticket: &Ticket, deadline: Deadline) {
         if ticket.news.status != Status::Starting {
-            return Look(self.0).ask(store, ticket, deadline).await;
+            return Look(self.0, self.1).take_turn(store, ticket, deadline).await;
+        }
+        if !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
+            return;
         }
         let deadline = deadline.or_before(Some(Deadline::after(TIME_TO_SEND)));
         let sent = Box::pin(send(self.0, store, ticket, Tries::Again, deadline)).await;
@@ -82,20 +88,15 @@ pub async fn wait(
 ) -> Ticket {
     let mut newest = ticket;
     let mut wait = FIRST_WAIT;
-    let mut quiet_since = Instant::now();
+    let mut next_turn = Instant::now();
     while !newest.news.status.is_end() && !is_enough(&newest) && until.sleep(jittered(wait)).await {
         wait = wait.mul_f64(1.5).min(LONGEST_WAIT);
         let Ok(Some(read)) = within(until, store.ticket(&newest.id)).await else { continue };
-        if read.news != newest.news {
-            quiet_since = Instant::now();
-        }
         newest = read;
-        if newest.news.status.is_end() || !quiet.is_enough_for(&newest) || quiet_since.elapsed() < QUIET {
-            continue;
-        }
-        quiet_since = Instant::now();
-        if within(until, store.may_look(&newest.id, QUIET)).await.unwrap_or(false) {
-            quiet.ask(store, &newest, until).await;
+        let may_ask = !newest.news.status.is_end() && quiet.is_enough_for(&newest) && is_quiet(store, &newest);
+        if may_ask && next_turn <= Instant::now() {
+            next_turn = Instant::now() + Duration::from_millis(fastrand::u64(NEXT_TURN));
+            quiet.take_turn(store, &newest, until).await;
         }
     }
     newest

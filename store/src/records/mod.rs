@@ -2,7 +2,7 @@
 //!
 //! | item | key | file |
 //! |---|---|---|
-//! | a ticket | `TKT#{ticket}` | [`ticket`], [`news`]; written by [`starts`], [`tickets`] and [`line`](mod@line) |
+//! | a ticket | `TKT#{ticket}` | [`ticket`], [`news`]; written by [`starts`], [`tickets`], [`looks`] and [`line`](mod@line) |
 //! | a player's newest ticket: the lock of "one live search" | `PLR#{player}`, `LAST` | [`ticket`] |
 //! | a ticket of a match | `MATCH#{match}`, `TKT#{ticket}` | [`tickets`] |
 //! | a place in a line | `LINE#{line}`, `{time}#{ticket}` | [`line`](mod@line) |
@@ -21,6 +21,7 @@ pub mod keys;
 pub mod leases;
 pub mod limits;
 pub mod line;
+pub mod looks;
 pub(crate) mod names;
 pub mod news;
 pub mod readings;

@@ -185,13 +185,15 @@ impl Store {
             None => None,
         };
         let status = if place.is_some() { Status::Waiting } else { Status::Starting };
+        let now = self.now();
         Ok(Ticket {
             id: new.id.to_owned(),
             kind: new.kind,
             players: new.players.to_vec(),
             request: new.request.to_owned(),
-            created: self.now(),
+            created: now,
             news: News { at: Duration::ZERO, rank: 0, status, told: Told::default() },
+            seen: Some(now),
             version: 0,
             is_to_stop: false,
             is_given_up: false,

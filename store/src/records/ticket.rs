@@ -1,4 +1,4 @@
-//! Tickets: what players asked for, and what came of it. This is the record; `starts`, `tickets` and `line` write it.
+//! Tickets: what players asked for, and what came of it. This is the record; `starts`, `tickets`, `looks` and `line` write it.
 //!
 //! A player's newest ticket is the lock of "one live search a player". Nothing unlocks it: the lock holds as long as
 //! the ticket has not ended. So the two cannot contradict each other, and it says where a player was last.
@@ -69,6 +69,8 @@ pub struct Ticket {
     pub created: Duration,
     /// The newest that is known of it.
     pub news: News,
+    /// When it was last heard of or asked about, since 1970. `None` once it has ended.
+    pub seen: Option<Duration>,
     /// How often its news have changed. Of two states of the ticket, the one with the larger number is the later one.
     pub version: u64,
     /// Whether it is to be stopped.
@@ -110,6 +112,8 @@ pub(crate) const BY_PLAYER: u64 = 1;
 pub(crate) const GIVEN_UP: u64 = 2;
 /// Since when looks have missed it.
 pub(crate) const MISSED: &str = "missed";
+/// Until when no look at another ticket takes it along, since 1970.
+pub(crate) const LEFT: &str = "left";
 /// The place in a line: its partition, its item and its number.
 pub(crate) const LINE: &str = "line";
 pub(crate) const PLACE: &str = "place";
@@ -191,6 +195,7 @@ pub(crate) fn ticket(item: &Item) -> Option<Ticket> {
                 status: status_of(item)?,
                 told: serde_json::from_str(item.text(TOLD)?).ok()?,
             },
+            seen: item.time(SEEN),
             version: item.number(VERSION).unwrap_or_default(),
             is_to_stop: item.number(STOP).is_some(),
             is_given_up: item.number(STOP) == Some(GIVEN_UP),

@@ -1,4 +1,4 @@
-//! Tickets after their start: news of them, and looks at them.
+//! Tickets after their start: news of them. Whose turn it is to look for these is told in [`looks`](super::looks).
 //!
 //! News only ever replace earlier ones, by the time at which they happened, and none come after an end. So events may
 //! come twice, late and in any order. An end is the last news whatever its time says: events of queues may have whole
@@ -7,18 +7,15 @@
 
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use shared::Error;
-use uuid::Uuid;
 
 use crate::{
     records::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, BY_PLAYER, ENDED, GIVEN_UP, Kind, LOOKER, MATCH, MISSED, OPENED, PREFIX, RANK, SHARDS, STOP, TICKET,
-            Ticket, VERSION, WAITING, id_of, is_id, kind_of, lock_of, place, shard_name, shard_of, status_of, ticket,
-            with_news,
+            AT, BY_PLAYER, ENDED, GIVEN_UP, MATCH, MISSED, PREFIX, RANK, STOP, TICKET, Ticket, VERSION, is_id, lock_of,
+            place, shard_of, ticket, with_news,
         },
     },
     store::Store,
@@ -43,19 +40,6 @@ pub enum Heard {
     Old(Ticket),
     /// There is no such ticket here.
     Unknown,
-}
-
-/// An open ticket, as the index knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenTicket {
-    /// Its id.
-    pub id: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Its status some moments ago.
-    pub status: Status,
-    /// When it was last heard or looked at, since 1970.
-    pub seen: Duration,
 }
 
 impl Store {
@@ -167,7 +151,9 @@ impl Store {
                 if before.news.told.match_id != news.told.match_id {
                     self.note_match(id, news).await?;
                 }
-                Ok(Heard::New(Ticket { news: news.clone(), version: before.version + 1, missed: None, ..before }))
+                let seen = Some(self.now()).filter(|_| !news.status.is_end());
+                let (news, version) = (news.clone(), before.version + 1);
+                Ok(Heard::New(Ticket { news, seen, version, missed: None, ..before }))
             }
             Written::Refused(Some(item)) => {
                 let Some(ticket) = ticket(&item) else { return Ok(Heard::Unknown) };
@@ -235,125 +221,10 @@ impl Store {
         let is_given_up = whose == GIVEN_UP;
         Ok(ticket(&before).map(|ticket| Ticket { is_to_stop: true, is_given_up, ..ticket }))
     }
-
-    /// Whether the caller is the one to ask GameLift about this open ticket, because it was neither heard of nor asked
-    /// about for `quiet`. Of several who ask, one may, also if it learns so from a repeated write. One that a look has
-    /// missed is left to [`Store::may_take_up`].
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn may_look(&self, id: &str, quiet: Duration) -> Result<bool, Error> {
-        self.is_looker(id, quiet, vec![Condition::Absent(MISSED)]).await
-    }
-
-    /// The same for whoever can end a ticket that GameLift does not know any more.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn may_take_up(&self, id: &str, quiet: Duration) -> Result<bool, Error> {
-        self.is_looker(id, quiet, Vec::new()).await
-    }
-
-    async fn is_looker(&self, id: &str, quiet: Duration, also: Vec<Condition>) -> Result<bool, Error> {
-        if !is_id(id) {
-            return Ok(false);
-        }
-        let now = self.now();
-        let is_quiet = Condition::AtMost(SEEN, micros(now.saturating_sub(quiet)));
-        // If the answer is lost, the SDK repeats the write, which finds its own name then.
-        let looker = Uuid::new_v4().simple().to_string();
-        let is_own = Condition::Is(LOOKER, looker.as_str().into());
-        let may = Condition::Any(vec![is_quiet, is_own]);
-        let conditions = [vec![self.live(), Condition::Absent(ENDED), may], also].concat();
-        let condition = Condition::All(conditions);
-        let write = Write::update(place(id), Item::default().and(SEEN, now).and(LOOKER, looker), &[]);
-        let write = write.only_if(condition);
-        Ok(matches!(self.write(write).await?, Written::Done(_)))
-    }
-
-    /// Open tickets that were neither heard of nor asked about for `quiet`, the quietest first, at most `limit`. Those
-    /// in a line are not among them.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn open_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
-        self.open_tickets_from(Duration::ZERO, quiet, limit).await
-    }
-
-    /// The same without those that were seen before a time since 1970, which the caller has.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn open_tickets_from(
-        &self,
-        seen_from: Duration,
-        quiet: Duration,
-        limit: usize,
-    ) -> Result<Vec<OpenTicket>, Error> {
-        self.quiet_tickets(OPENED, seen_from, quiet, limit).await
-    }
-
-    /// Tickets in any line that were not asked about for `quiet`, the quietest first, at most `limit`: nobody waits for
-    /// them any more, or nobody admits them. Whoever waits for a ticket in a line calls [`Store::may_look`] to say so.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn waiting_tickets(&self, quiet: Duration, limit: usize) -> Result<Vec<OpenTicket>, Error> {
-        self.waiting_tickets_from(Duration::ZERO, quiet, limit).await
-    }
-
-    /// The same without those that were asked about before a time since 1970, which the caller has.
-    ///
-    /// # Errors
-    /// Those of the table.
-    pub async fn waiting_tickets_from(
-        &self,
-        seen_from: Duration,
-        quiet: Duration,
-        limit: usize,
-    ) -> Result<Vec<OpenTicket>, Error> {
-        self.quiet_tickets(WAITING, seen_from, quiet, limit).await
-    }
-
-    async fn quiet_tickets(
-        &self,
-        kind: &str,
-        seen_from: Duration,
-        quiet: Duration,
-        limit: usize,
-    ) -> Result<Vec<OpenTicket>, Error> {
-        let seen_until = self.now().saturating_sub(quiet);
-        // What was seen earlier counts no longer.
-        let seen_from = self.now().saturating_sub(LIFE).max(seen_from).min(seen_until);
-        let of_shard =
-            |shard, limit| self.query(Items::Open { partition: shard_name(kind, shard), seen_from, seen_until }, limit);
-        let mut found = vec![Vec::new(); SHARDS];
-        // Tickets are spread evenly, so twice its part of them is enough of a shard nearly always.
-        let (mut short, mut part): (Vec<_>, _) = ((0..SHARDS).collect(), (2 * limit).div_ceil(SHARDS).min(limit));
-        while !short.is_empty() {
-            let read = try_join_all(short.iter().map(|shard| of_shard(*shard, part))).await?;
-            for (shard, items) in short.iter().zip(read) {
-                found[*shard] = items;
-            }
-            let mut seen: Vec<_> = found.iter().flatten().filter_map(|item| item.time(SEEN)).collect();
-            seen.sort_unstable();
-            let last = limit.checked_sub(1).and_then(|last| seen.get(last).copied());
-            // More of a shard can be among the quietest only if all that was read of it is.
-            short.retain(|shard| {
-                let end = found[*shard].last().and_then(|item| item.time(SEEN));
-                part < limit && found[*shard].len() >= part && last.is_none_or(|last| end < Some(last))
-            });
-            part = (2 * part).min(limit);
-        }
-        let mut open: Vec<_> = found.into_iter().flatten().filter_map(|item| open_ticket(&item)).collect();
-        open.sort_by_key(|ticket| ticket.seen);
-        open.truncate(limit);
-        Ok(open)
-    }
 }
 
 /// The condition that the ticket is open, and has the news with which it was read.
-fn is_unchanged(before: &Ticket) -> Condition {
+pub(crate) fn is_unchanged(before: &Ticket) -> Condition {
     let known = &before.news;
     Condition::All(vec![
         Condition::Absent(ENDED),
@@ -381,8 +252,4 @@ fn is_later(news: &News) -> Condition {
 
 fn partition_of(match_id: &str) -> String {
     format!("MATCH#{match_id}")
-}
-
-fn open_ticket(item: &Item) -> Option<OpenTicket> {
-    Some(OpenTicket { id: id_of(item)?, kind: kind_of(item)?, status: status_of(item)?, seen: item.time(SEEN)? })
 }

@@ -119,6 +119,19 @@ async fn whoever_looks_lets_in_or_withdraws_learns_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_search_that_was_taken_along_is_left_as_quiet_as_it_was() {
+    let (store, players) = (store(), vec!["ana".to_owned()]);
+    let new =
+        NewTicket { id: "t", kind: Kind::Match, players: &players, request: "{}", line: None, key: None, holder: "" };
+    let Started::New(before) = begin(&store, &new).await.unwrap() else { panic!("nothing is in the way") };
+    store.saw(&before, Status::Searching, Told::default()).await.unwrap();
+    tokio::time::advance(TIME).await;
+    let taken = store.may_look_too("t", TIME).await.unwrap().expect("the second write finds the first");
+    store.leave(&taken).await.unwrap();
+    assert!(store.may_take_up("t", TIME).await.unwrap(), "the first write made it fresh");
+}
+
+#[tokio::test(start_paused = true)]
 async fn tokens_are_never_more_than_the_bucket_holds() {
     let store = store();
     let bucket = Bucket { scope: "start", who: "account", rate: Rate::per_second(1, 20) };

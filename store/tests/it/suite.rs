@@ -47,6 +47,8 @@ suite! {
         news_that_are_known_are_told_again,
         nobody_hears_news_of_no_ticket,
         of_many_who_would_look_one_may,
+        a_look_takes_quiet_searches_along_and_no_others,
+        a_search_that_a_look_leaves_is_as_quiet_as_before,
         quiet_tickets_are_found_the_quietest_first,
         an_id_that_is_none_has_no_ticket,
         an_end_counts_whatever_its_time,

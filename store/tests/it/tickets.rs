@@ -1,6 +1,9 @@
 //! Tickets: starts, news and looks.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use shared::{Code, deadline::Deadline, hash::hex_sha256};
 use store::records::{
@@ -402,6 +405,70 @@ pub(crate) async fn of_many_who_would_look_one_may(world: &World) {
     assert!(!world.store.may_look("t-1", quiet).await.unwrap(), "it has ended");
 }
 
+/// The ids of searches that a look may take along, by many readings, since one reads a part of the index.
+async fn some_quiet(world: &World, quiet: Duration) -> BTreeSet<String> {
+    let mut ids = BTreeSet::new();
+    for _ in 0..40 {
+        let some = world.store.some_quiet_searches(quiet, 9).await.unwrap();
+        assert!(some.len() <= 9);
+        ids.extend(some.into_iter().map(|ticket| ticket.id));
+    }
+    ids
+}
+
+pub(crate) async fn a_look_takes_quiet_searches_along_and_no_others(world: &World) {
+    let quiet = 10 * SECOND;
+    for id in ["known", "fresh", "missed", "to stop", "ended"] {
+        started(world, id, &[&format!("p {id}")]).await;
+        world.store.hear(id, &news(1, 0, Status::Searching)).await.unwrap();
+    }
+    started(world, "unsent", &["zoe"]).await;
+    let (placed, waits) = (players(&["ana"]), players(&["bob"]));
+    begin(&world.store, &NewTicket { kind: Kind::Placement, ..plain("placed", &placed) }).await.unwrap();
+    world.store.hear("placed", &news(1, 0, Status::Placing)).await.unwrap();
+    begin(&world.store, &NewTicket { line: Some("line"), ..plain("in line", &waits) }).await.unwrap();
+    let missed = world.store.ticket("missed").await.unwrap().unwrap();
+    world.store.miss(&missed).await.unwrap();
+    world.store.ask_stop("to stop").await.unwrap();
+    world.store.hear("ended", &news(2, 0, Status::Completed)).await.unwrap();
+    assert!(some_quiet(world, quiet).await.is_empty(), "none is quiet");
+    world.step(quiet);
+    world.store.hear("fresh", &news(2, 1, Status::RequiresAcceptance)).await.unwrap();
+    let expected = ["known", "missed", "to stop"].map(str::to_owned);
+    assert_eq!(some_quiet(world, quiet).await, BTreeSet::from(expected));
+    for id in ["fresh", "missed", "to stop", "ended", "unsent", "in line", "none", ""] {
+        assert_eq!(world.store.may_look_too(id, quiet).await.unwrap(), None, "{id}");
+    }
+    let before = world.store.ticket("known").await.unwrap();
+    assert_eq!(before.as_ref().unwrap().seen, Some(world.now() - quiet));
+    assert_eq!(world.store.may_look_too("known", quiet).await.unwrap(), before);
+    assert_eq!(world.store.may_look_too("known", quiet).await.unwrap(), None, "once");
+    assert!(!world.store.may_look("known", quiet).await.unwrap(), "whoever looks");
+    assert_eq!(world.store.ticket("known").await.unwrap().unwrap().seen, Some(world.now()));
+}
+
+pub(crate) async fn a_search_that_a_look_leaves_is_as_quiet_as_before(world: &World) {
+    let quiet = 10 * SECOND;
+    started(world, "t-1", &["ana"]).await;
+    world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
+    world.step(quiet);
+    let before = world.store.may_look_too("t-1", quiet).await.unwrap().unwrap();
+    world.store.leave(&before).await.unwrap();
+    assert_eq!(world.store.may_look_too("t-1", quiet).await.unwrap(), None, "no other look takes it along");
+    assert!(world.store.may_look("t-1", quiet).await.unwrap(), "its own call may");
+    world.step(2 * quiet);
+    world.store.leave(&before).await.unwrap();
+    assert!(world.store.may_take_up("t-1", 30 * SECOND).await.unwrap(), "and so may the reconciler");
+    world.step(120 * SECOND);
+    assert!(world.store.may_look_too("t-1", quiet).await.unwrap().is_some(), "that ends");
+    world.store.hear("t-1", &news(2, 0, Status::Placing)).await.unwrap();
+    world.store.leave(&before).await.unwrap();
+    assert!(!world.store.may_take_up("t-1", quiet).await.unwrap(), "there were news meanwhile");
+    world.store.hear("t-1", &news(3, 0, Status::Completed)).await.unwrap();
+    world.store.leave(&before).await.unwrap();
+    assert!(some_quiet(world, Duration::ZERO).await.is_empty(), "an end stays one");
+}
+
 pub(crate) async fn quiet_tickets_are_found_the_quietest_first(world: &World) {
     let ids = |limit| async move {
         let open = world.store.open_tickets(30 * SECOND, limit).await.unwrap();
@@ -498,9 +565,9 @@ pub(crate) async fn a_ticket_that_looks_miss_is_left_to_whoever_can_end_it(world
     // A look that finds it as it was.
     let found = world.store.saw(&missed, Status::Searching, Told::default()).await.unwrap();
     let mut known = known;
-    known.version += 1;
+    (known.seen, known.version) = (Some(world.now()), known.version + 1);
     assert_eq!(found, Heard::New(known.clone()));
-    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(known.clone()));
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), Some(known));
     for (status, number) in [(Status::Placing, 1), (Status::Completed, 2)] {
         let before = world.store.ticket("t-1").await.unwrap().unwrap();
         assert!(world.store.miss(&before).await.unwrap().missed.is_some());

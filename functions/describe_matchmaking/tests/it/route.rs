@@ -122,13 +122,13 @@ async fn a_long_poll_ends_at_once_when_the_match_is_there_and_else_with_its_time
     assert!((7_700..=8_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
     let started = Instant::now();
     let event = async {
-        sleep(Duration::from_secs(3)).await;
+        sleep(Duration::from_secs(1)).await;
         search.hears(2, Status::Completed, search.placed()).await;
     };
     let (answer, ()) = join!(asked(&search, "ana", "20"), event);
     assert_eq!((answer.status, &answer.body["PlayerSessionId"]), (200, &json!("psess-ana")));
-    assert!((3_000..=4_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
-    assert_eq!(search.flexmatch.count("DescribeMatchmaking"), 0);
+    assert!((1_000..=2_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
+    assert_eq!(search.flexmatch.count("DescribeMatchmaking"), 0, "nine quiet seconds, in whatever calls");
 }
 
 #[tokio::test(start_paused = true)]

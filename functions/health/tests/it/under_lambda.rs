@@ -59,6 +59,7 @@ async fn no_value_of_a_setting_is_in_the_answer() {
         "LIFTGATE_STREAM_SESSION_LENGTH",
         "LIFTGATE_MATCHMAKING_CLAIMS",
         "LIFTGATE_SEARCHES_PER_SECOND",
+        "LIFTGATE_LOOKS_PER_SECOND",
         "LIFTGATE_TRUST_GAME_SERVERS",
         "LIFTGATE_EXPOSE_ERRORS",
         "LIFTGATE_CA_BUNDLE",

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use shared::{Error, deadline::Deadline};
 use store::{
     Store,
-    records::{leases::Lease, news::Status, ticket::Kind, tickets::OpenTicket},
+    records::{leases::Lease, looks::OpenTicket, news::Status, ticket::Kind},
 };
 use tokio::join;
 use uuid::Uuid;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
-use matchmaking::tickets::{Tries, follow, own, send};
+use matchmaking::{
+    config::LookConfig,
+    tickets::{Tries, follow, own, send},
+};
 use shared::{Code, deadline::Deadline};
 use store::records::{
     news::{Status, Told},
@@ -27,7 +30,7 @@ async fn searching() -> World {
 async fn followed(world: &World, player: &str, wait: u64) -> Ticket {
     let ticket = own(&world.store, "t-1", player).await.unwrap();
     let until = Deadline::after(Duration::from_secs(wait));
-    follow(&world.flexmatch, &world.store, ticket, player, until, seconds(25)).await
+    follow(&world.flexmatch, &world.store, LookConfig::default(), ticket, player, until, seconds(25)).await
 }
 
 fn accepted(players: &[&str]) -> Told {

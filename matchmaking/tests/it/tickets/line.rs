@@ -9,7 +9,7 @@ use aws::gamelift::{DescribeMatchmaking, NewMatchmaking, StartMatchmaking, StopM
 use aws_sdk_gamelift::types::MatchmakingTicket;
 use futures_util::future::join_all;
 use matchmaking::{
-    config::AdmissionConfig,
+    config::{AdmissionConfig, LookConfig},
     tickets::{
         Entry, Gate, LookOrSend, Searches, Tries, Viewer, answer, let_all_in, send, stop, wait, wait_in_line,
         withdraw_left,
@@ -120,7 +120,7 @@ where
 {
     let ticket = Box::pin(wait_in_line(gamelift, &world.store, gate, ticket, until, seconds(25))).await;
     let has_begun = |ticket: &Ticket| ticket.news.status == Status::Searching;
-    wait(&world.store, ticket, &LookOrSend(gamelift), until, has_begun).await
+    wait(&world.store, ticket, &LookOrSend(gamelift, LookConfig::default()), until, has_begun).await
 }
 
 /// A client that waits 25 s, and comes back as often as need be until its search has begun.

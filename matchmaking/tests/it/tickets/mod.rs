@@ -1,6 +1,7 @@
 //! Searches for a match on a scripted FlexMatch, and on a store in memory whose readings may fail.
 
 mod accept;
+mod along;
 mod follow;
 mod line;
 mod look;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use matchmaking::tickets::{Look, LookOrSend, Sent, Tries, send, wait};
+use matchmaking::{
+    config::LookConfig,
+    tickets::{Look, LookOrSend, Sent, Tries, send, wait},
+};
 use store::records::{
     news::{Status, Told},
     ticket::Ticket,
@@ -28,7 +31,7 @@ async fn searching() -> (World, Ticket) {
 }
 
 async fn waited(world: &World, ticket: Ticket, time: u64) -> Ticket {
-    wait(&world.store, ticket, &Look(&world.flexmatch), seconds(time), |_| false).await
+    wait(&world.store, ticket, &Look(&world.flexmatch, LookConfig::default()), seconds(time), |_| false).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,7 +62,11 @@ async fn the_store_is_read_ever_less_often_and_gamelift_asked_once_in_ten_second
     assert!(started.elapsed() <= Duration::from_secs(25), "{:?}", started.elapsed());
     assert!(started.elapsed() > Duration::from_millis(24_500), "{:?}", started.elapsed());
     assert_eq!(world.flexmatch.count("DescribeMatchmaking"), 2, "for both");
-    assert!((50..80).contains(&world.table.calls()), "{} calls", world.table.calls());
+    let calls = world.table.named_calls();
+    let readings = calls.iter().filter(|call| *call == "get TKT").count();
+    assert!((50..80).contains(&readings), "{readings} readings");
+    // Two looks: a token each, the claim, and the search for others in each partition of the index.
+    assert!(calls.len() - readings <= 2 * 22, "{calls:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +101,8 @@ async fn what_is_enough_ends_the_wait_and_no_time_is_no_wait() {
     assert_eq!(world.table.calls(), 0, "no time, no reading");
     world.hears("t-1", 1, Status::RequiresAcceptance, Told::default()).await;
     let is_enough = |ticket: &Ticket| ticket.news.status == Status::RequiresAcceptance;
-    let ticket = wait(&world.store, ticket, &Look(&world.flexmatch), seconds(25), is_enough).await;
+    let ticket =
+        wait(&world.store, ticket, &Look(&world.flexmatch, LookConfig::default()), seconds(25), is_enough).await;
     assert_eq!(ticket.news.status, Status::RequiresAcceptance);
 }
 
@@ -104,7 +112,8 @@ async fn a_ticket_that_its_sender_left_behind_is_sent_by_a_call_that_may() {
         let world = World::new();
         let ticket = world.started("t-1", &request(&["ana"])).await;
         world.flexmatch.starts([Outcome::Failed(throttled())]);
-        let (look, or_send) = (Look(&world.flexmatch), LookOrSend(&world.flexmatch));
+        let looks = LookConfig::default();
+        let (look, or_send) = (Look(&world.flexmatch, looks), LookOrSend(&world.flexmatch, looks));
         let is_enough = |ticket: &Ticket| ticket.news.status == Status::Searching;
         let ticket = if may_send {
             wait(&world.store, ticket, &or_send, seconds(25), is_enough).await
