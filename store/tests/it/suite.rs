@@ -1,23 +1,27 @@
 //! The conformance suite: every case on every table.
 
 macro_rules! suite {
-    ($($topic:ident { $($case:ident,)+ })+) => {
+    ($($topic:ident $(in $folder:ident)? { $($case:ident,)+ })+) => {
         mod memory {
             $(mod $topic {
+                use crate::$($folder::)?$topic as cases;
+
                 $(#[tokio::test(start_paused = true)]
                 async fn $case() {
-                    crate::$topic::$case(&crate::world::World::in_memory()).await;
+                    cases::$case(&crate::world::World::in_memory()).await;
                 })+
             })+
         }
 
         mod dynamodb {
             $(mod $topic {
+                use crate::$($folder::)?$topic as cases;
+
                 $(#[tokio::test]
                 #[ignore = "needs a DynamoDB: .ci/store.py"]
                 async fn $case() {
                     let world = crate::world::World::in_dynamodb().await;
-                    crate::$topic::$case(&world).await;
+                    cases::$case(&world).await;
                     world.end().await;
                 })+
             })+
@@ -26,41 +30,49 @@ macro_rules! suite {
 }
 
 suite! {
-    tickets {
+    starts in tickets {
         a_start_is_all_that_was_given,
+        a_start_ends_at_its_deadline,
+        a_player_who_is_named_twice_is_one,
+        an_id_in_use_stays_its_tickets,
+        an_id_that_is_none_has_no_ticket,
+        a_large_request_is_kept_and_a_larger_one_refused,
+        a_ticket_is_forgotten_after_a_day,
+    }
+    repeats in tickets {
         of_many_starts_with_one_key_one_makes_the_ticket,
         of_many_requests_with_one_key_one_counts,
         a_key_leads_to_one_ticket_whoever_comes_along,
-        an_id_in_use_stays_its_tickets,
-        a_start_ends_at_its_deadline,
-        a_player_who_is_named_twice_is_one,
         a_key_of_another_request_is_refused,
+        a_match_that_still_has_a_place_is_started_anew_by_a_key_alone,
+    }
+    locks in tickets {
         a_party_with_a_searching_member_changes_nothing,
         of_many_parties_with_one_player_one_starts,
         after_an_end_the_player_may_start_again,
-        a_ticket_is_forgotten_after_a_day,
+        a_placement_starts_beside_any_other_ticket,
+        a_ticket_that_a_player_has_left_behind_is_forgotten,
+    }
+    news in tickets {
         news_in_any_order_come_to_the_same,
         two_news_of_one_moment_go_by_their_rank,
         a_match_after_another_in_one_moment_counts_in_any_order,
         of_two_ends_of_one_moment_the_same_counts_in_any_order,
         nothing_comes_after_an_end,
+        an_end_counts_whatever_its_time,
         news_that_are_known_are_told_again,
         nobody_hears_news_of_no_ticket,
+        a_match_leads_to_its_tickets,
+        a_wish_to_stop_stays_until_the_end,
+    }
+    looks in tickets {
         of_many_who_would_look_one_may,
         a_look_takes_quiet_searches_along_and_no_others,
         a_search_that_a_look_leaves_is_as_quiet_as_before,
-        quiet_tickets_are_found_the_quietest_first,
-        an_id_that_is_none_has_no_ticket,
-        an_end_counts_whatever_its_time,
         a_look_stands_in_until_the_next_event,
         a_ticket_that_looks_miss_is_left_to_whoever_can_end_it,
-        a_match_that_still_has_a_place_is_started_anew_by_a_key_alone,
-        a_wish_to_stop_stays_until_the_end,
-        a_placement_starts_beside_any_other_ticket,
-        a_ticket_that_a_player_has_left_behind_is_forgotten,
-        a_match_leads_to_its_tickets,
+        quiet_tickets_are_found_the_quietest_first,
         tickets_that_are_over_hide_no_open_one,
-        a_large_request_is_kept_and_a_larger_one_refused,
     }
     line {
         a_line_keeps_its_order,
