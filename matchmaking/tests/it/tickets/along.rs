@@ -93,6 +93,7 @@ struct Crowd {
     last: Duration,
 }
 
+#[expect(clippy::print_stdout, reason = "a failed test shows its figures")]
 async fn crowd(count: u32, looks: LookConfig) -> Crowd {
     fastrand::seed(1);
     let world = World::new();
