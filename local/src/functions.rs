@@ -15,13 +15,14 @@ use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
     config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    limits::Rated,
     push::SocketOffer,
     streaming::Streaming,
 };
 use reconnect_stream::ReconnectStream;
 use register_game_server::{Deregister, List, Register, Update};
 use serde_json::Value;
-use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig};
+use shared::{Endpoint, Error, Route, RouteId, clock::Clock, config::HttpConfig, rate::Rate};
 use sign_in::{Issuing, Jwks, SignIn, SignInConfig};
 use start_matchmaking::StartMatchmaking;
 use stop_matchmaking::StopMatchmaking;
@@ -76,6 +77,9 @@ pub struct Config {
     pub fleets: Result<FleetConfig, Error>,
     /// What one player may take.
     pub limits: Result<LimitConfig, Error>,
+    /// How often a player whom the authorizer names may call each route that starts something. It is counted in the
+    /// store.
+    pub starts: Result<Rate, Error>,
     /// The stream group and the applications that are streamed.
     pub streams: Result<StreamConfig, Error>,
     /// Which game servers may register.
@@ -169,25 +173,31 @@ impl Parts {
         Function::of(fleets.map(|fleets| route(self.gamelift.clone(), fleets)), &self.config.http)
     }
 
+    /// The route as the function's `main` makes it: with the rate of each player.
+    fn rated<R: Route>(&self, route: R) -> Result<Rated<R>, Error> {
+        Ok(Rated::new(route, self.config.store.clone(), self.config.starts.clone()?))
+    }
+
     fn with_limits<R: Route>(
         &self,
         route: impl FnOnce(aws_sdk_gamelift::Client, FleetConfig, LimitConfig) -> R,
     ) -> Function {
-        match self.config.limits.clone() {
-            Ok(limits) => self.with_fleets(|gamelift, fleets| route(gamelift, fleets, limits)),
-            Err(error) => Function::of(Err::<R, _>(error), &self.config.http),
-        }
+        let route = || {
+            let (fleets, limits) = (self.config.fleets.clone()?, self.config.limits.clone()?);
+            self.rated(route(self.gamelift.clone(), fleets, limits))
+        };
+        Function::of(route(), &self.config.http)
     }
 
     fn invitations(&self) -> Result<CreateInvitation, Error> {
         self.config.limits.clone()?.invitation_key().map(CreateInvitation::new)
     }
 
-    fn matchmaking(&self) -> Result<StartMatchmaking<aws_sdk_gamelift::Client>, Error> {
+    fn matchmaking(&self) -> Result<Rated<StartMatchmaking<aws_sdk_gamelift::Client>>, Error> {
         let (tickets, limits) = (self.config.tickets.clone()?, self.config.limits.clone()?);
         let store = self.config.store.clone().ok_or_else(Store::missing)?;
         let route = StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits);
-        Ok(route.with_sockets(self.config.sockets.clone()))
+        self.rated(route.with_sockets(self.config.sockets.clone()))
     }
 
     fn with_store<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, Store) -> R) -> Function {
@@ -200,7 +210,8 @@ impl Parts {
         route: impl FnOnce(aws_sdk_gameliftstreams::Client, StreamConfig) -> R,
     ) -> Function {
         let streams = self.config.streams.clone();
-        Function::of(streams.map(|config| route(self.streams.clone(), config)), &self.config.http)
+        let route = streams.and_then(|config| self.rated(route(self.streams.clone(), config)));
+        Function::of(route, &self.config.http)
     }
 
     fn with_game_servers<R: Route>(

@@ -25,7 +25,12 @@ use matchmaking::{
 use reconcile::Reconcile;
 use record_event::RecordEvent;
 use serde_json::Value;
-use shared::{Code, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
+use shared::{
+    Code,
+    clock::Clock as TimeOfDay,
+    config::{HttpConfig, rates},
+    invitation::InvitationKey,
+};
 use sign_in::SignInConfig;
 use socket::Socket;
 use store::Store;
@@ -452,6 +457,7 @@ fn emulated_config(settings: &Settings, game_server_group: Option<&str>) -> Resu
         http: emulated_http()?,
         fleets,
         limits: local_limits(),
+        starts: rates::starts_from_env(),
         streams,
         game_servers,
         sign_in,
@@ -517,6 +523,7 @@ fn config_from_env(host: IpAddr, aws: &SdkConfig) -> Result<Config, shared::Erro
         http,
         fleets: FleetConfig::from_env(),
         limits: if host.is_loopback() { local_limits() } else { LimitConfig::from_env() },
+        starts: rates::starts_from_env(),
         streams: StreamConfig::from_env(),
         game_servers,
         sign_in: SignInConfig::from_env(aws),

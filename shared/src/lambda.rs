@@ -20,7 +20,8 @@ const WARM_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Starts the log, makes the route with `make`, and answers Lambda's events until Lambda stops.
 ///
-/// An error of `make` becomes the answer to every call.
+/// An error of `make` becomes the answer to every call. A route that starts something does not compile here without the
+/// rate of each player.
 ///
 /// # Errors
 /// When the Lambda Runtime API cannot be reached.
@@ -29,6 +30,7 @@ where
     R: Route,
     F: Future<Output = Result<R, Error>>,
 {
+    const { assert!(R::IS_RATED == R::ID.is_start(), "RouteId::STARTS says which routes are served as a `Rated` one") };
     serve(make, Endpoint::new).await
 }
 

@@ -46,6 +46,8 @@ pub trait Route: Send + Sync + 'static {
     const ID: RouteId;
     /// How long a call may take.
     const BUDGET: Duration = BUDGET;
+    /// Whether the rate of starts of each player is counted before the route, exactly over all instances.
+    const IS_RATED: bool = false;
 
     /// Answers one call. `Err` becomes a problem document.
     fn call(&self, call: Call) -> impl Future<Output = Result<Answer, Error>> + Send;

@@ -24,7 +24,12 @@ use matchmaking::{
     push::SocketOffer,
 };
 use serde_json::Value;
-use shared::{Code, Error, RouteId, clock::Clock as TimeOfDay, config::HttpConfig, invitation::InvitationKey};
+use shared::{
+    Code, Error, RouteId,
+    clock::Clock as TimeOfDay,
+    config::{HttpConfig, rates},
+    invitation::InvitationKey,
+};
 use sign_in::SignInConfig;
 use testing::emulator::EmulatedTime;
 use tokio::{
@@ -242,6 +247,7 @@ impl Backend {
             http: HttpConfig { expose_errors: true, ..HttpConfig::default() },
             fleets: Ok(self.fleets.clone()),
             limits: limits(),
+            starts: rates::starts_from_env(),
             streams: Ok(streams),
             game_servers: GameServerConfig::new(Vec::new(), true),
             sign_in: Ok(sign_in),

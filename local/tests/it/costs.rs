@@ -16,6 +16,7 @@ use matchmaking::{
     push::SocketOffer,
 };
 use serde_json::{Value, json};
+use shared::config::rates::STARTS;
 use testing::{docs, emulator::EmulatedTime, events, streams::offer};
 use tokio::{net::TcpListener, time::sleep};
 
@@ -227,6 +228,7 @@ impl World {
             http: events::trusting(),
             fleets: Ok(fleets),
             limits,
+            starts: Ok(STARTS),
             streams: Ok(streams),
             game_servers,
             sign_in: liftgate::issuer::settings::local(),

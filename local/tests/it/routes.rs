@@ -13,6 +13,7 @@ use matchmaking::{
 use serde_json::Value;
 use shared::{
     RouteId,
+    config::rates::STARTS,
     routes::{Needs, WITHOUT_ROUTE},
 };
 use testing::{
@@ -73,6 +74,7 @@ fn the_gateway_serves_the_table() {
         http: events::trusting(),
         fleets: Ok(FleetConfig::default()),
         limits: Ok(LimitConfig::none()),
+        starts: Ok(STARTS),
         streams: Ok(StreamConfig::default()),
         game_servers: GameServerConfig::from_env(),
         sign_in: liftgate::issuer::settings::local(),

@@ -19,7 +19,7 @@ use matchmaking::{
 use reqwest::{Client, Method, Response, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use shared::RouteId;
+use shared::{RouteId, config::rates::STARTS};
 use testing::stock_client;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -370,6 +370,7 @@ async fn functions_against(address: SocketAddr) -> Game {
         http: testing::events::trusting(),
         fleets: Ok(FleetConfig::default()),
         limits: Ok(LimitConfig::none()),
+        starts: Ok(STARTS),
         streams: Ok(streams),
         game_servers: GameServerConfig::from_env(),
         sign_in: liftgate::issuer::settings::local(),

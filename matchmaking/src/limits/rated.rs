@@ -34,6 +34,7 @@ impl<R: Route> Rated<R> {
 impl<R: Route> Route for Rated<R> {
     const ID: RouteId = R::ID;
     const BUDGET: Duration = R::BUDGET;
+    const IS_RATED: bool = true;
 
     async fn call(&self, call: Call) -> Result<Answer, Error> {
         // The route itself refuses a call whose player cannot be told.

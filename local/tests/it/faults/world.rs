@@ -16,6 +16,7 @@ use matchmaking::{
     push::SocketOffer,
 };
 use serde_json::Value;
+use shared::config::rates::STARTS;
 use store::Store;
 use testing::{
     emulator::EmulatedTime,
@@ -382,6 +383,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         http: events::trusting(),
         fleets: Ok(fleets),
         limits: Ok(limits),
+        starts: Ok(STARTS),
         streams: Ok(streams),
         game_servers,
         sign_in: liftgate::issuer::settings::local(),

@@ -15,7 +15,10 @@ use matchmaking::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use shared::deadline::{BUDGET, Deadline};
+use shared::{
+    config::rates::STARTS,
+    deadline::{BUDGET, Deadline},
+};
 use store::{
     Store,
     records::{
@@ -180,6 +183,7 @@ fn config(fleets: FleetConfig, store: &Store) -> Config {
         http: testing::events::trusting(),
         fleets: Ok(fleets),
         limits: Ok(limits()),
+        starts: Ok(STARTS),
         streams: Ok(streams),
         game_servers: GameServerConfig::new(vec![Settings::GAME_SERVER_GROUP.to_owned()], true),
         sign_in: liftgate::issuer::settings::local(),
