@@ -29,7 +29,8 @@ enum Scenario {
     Rush(RushArgs),
     /// Many players create a game session, 50 a second, with a store and without, at AWS's documented rates
     Looks(LooksArgs),
-    /// From GameLift's event to the player who waits for a match or a placement, in several ways
+    /// From GameLift's event to the player who waits for a match or a placement, in several ways. Fails if a player with a
+    /// socket hears of nothing, or p99 is above 250 ms there
     Matches(MatchesArgs),
     /// What it costs on AWS that players wait for a match or a placement, in several ways
     Costs(CostsArgs),
@@ -219,14 +220,16 @@ impl MatchesArgs {
     async fn run(self) -> Result<(), Box<dyn Error>> {
         let rush =
             matches::Rush { players: self.players, per_second: self.per_second, wait: Duration::from_secs(self.wait) };
+        let mut broken = Vec::new();
         for _ in 0..self.rounds {
             let mut reports = Vec::new();
             for way in matches::Way::ALL {
                 reports.push((way, rush.run(way).await?));
             }
             println!("{}", matches::table(&reports));
+            broken.extend(matches::broken(&reports));
         }
-        Ok(())
+        if broken.is_empty() { Ok(()) } else { Err(broken.join("; ").into()) }
     }
 }
 

@@ -15,4 +15,8 @@ mod searches;
 mod told;
 mod way;
 
-pub use self::{report::table, rush::Rush, way::Way};
+pub use self::{
+    report::{broken, table},
+    rush::Rush,
+    way::Way,
+};

@@ -58,6 +58,21 @@ impl Report {
     }
 }
 
+/// The longest p99 from the event to a player with a socket that Liftgate promises.
+const MOST_OVER_A_SOCKET: Duration = Duration::from_millis(250);
+
+/// Returns what a run breaks of Liftgate's promise: each player with a socket hears of the place, and of 100 players 99
+/// within 250 ms.
+pub fn broken(reports: &[(Way, Report)]) -> Option<String> {
+    let (_, report) = reports.iter().find(|(way, _)| *way == Way::Socket)?;
+    let (heard, players) = (report.lags.len(), report.outcomes.len());
+    if heard < players {
+        return Some(format!("{heard} of {players} players have heard of their place over a socket"));
+    }
+    let p99 = percentile(&report.lags, 99).filter(|p99| *p99 > MOST_OVER_A_SOCKET)?;
+    Some(format!("p99 over a socket is {}, and may be {}", millis(p99), millis(MOST_OVER_A_SOCKET)))
+}
+
 /// Returns a Markdown table with a column for each way. The last one is what times are compared with.
 pub fn table(reports: &[(Way, Report)]) -> String {
     let Some((_, baseline)) = reports.last() else { return String::new() };
@@ -78,5 +93,31 @@ fn times(own: Option<Duration>, baseline: Option<Duration>) -> String {
     match (own, baseline) {
         (Some(own), Some(baseline)) if !baseline.is_zero() => format!("{:.2}", own.div_duration_f64(baseline)),
         _ => "-".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A report on players with a socket, who hear this late.
+    fn over_a_socket(lags: &[u64], players: usize) -> Vec<(Way, Report)> {
+        let outcome = Outcome { place: Ok(String::new()), at: Instant::now(), requests: 3, under_way: Duration::ZERO };
+        let lags = sorted(lags.iter().copied().map(Duration::from_millis));
+        vec![(Way::Socket, Report { outcomes: vec![outcome; players], lags, calls: BTreeMap::new() })]
+    }
+
+    #[test]
+    fn of_a_hundred_players_with_a_socket_one_may_hear_late_and_none_not_at_all() {
+        let mut lags = [250; 100];
+        lags[0] = 9_000;
+        assert_eq!(broken(&over_a_socket(&lags, 100)), None);
+        lags[1] = 251;
+        let slow = broken(&over_a_socket(&lags, 100)).unwrap();
+        assert_eq!(slow, "p99 over a socket is 251 ms, and may be 250 ms");
+        let silent = broken(&over_a_socket(&[1; 99], 100)).unwrap();
+        assert_eq!(silent, "99 of 100 players have heard of their place over a socket");
     }
 }
