@@ -234,18 +234,61 @@ fn a_store_that_fails_costs_no_start() {
     }
 }
 
-/// Six calls at the same moment, one after the other in a few milliseconds.
-async fn six(world: &World, function: &str, body: &Value) -> Vec<Answer> {
+/// How far the six calls come apart.
+const APART: [Duration; 2] = [Duration::ZERO, Duration::from_millis(3)];
+
+/// Six calls with one key. Each call of the table takes 2 ms, as one of DynamoDB: so of calls at the same moment, all have
+/// read before the first one has claimed.
+async fn six(world: &World, table: &FailingTable, function: &str, body: &Value, apart: Duration) -> Vec<Answer> {
+    table.fail(|_| Some(Failure::Slow(Duration::from_millis(2))));
     let call = async |number: u32| {
-        sleep(Duration::from_millis(3) * number).await;
+        sleep(apart * number).await;
         world.call_with(KEYED, function, Some(body.clone())).await
     };
     join_all((0..6).map(call)).await
 }
 
+/// What the six ask for: the function, and by what a join names the host's game session.
+const ASKED: [(&str, &str); 4] = [
+    ("create_session", ""),
+    ("find_or_create_session", ""),
+    ("join_session", "GameSessionId"),
+    ("join_session", "PlacementId"),
+];
+
+/// A fault of a cell, if it has one.
+type Fails = Option<(&'static str, Effect, Times)>;
+
+fn one_of_six(fleets: fn() -> FleetConfig, (function, by): (&str, &str), fault: &Fails, apart: Duration) {
+    let what = format!("{function} {by} {:?} {fault:?}, {apart:?} apart", fleets().queue);
+    logged(SEED, async |traffic| {
+        let (store, table) = store();
+        let world = World::start(&settings(SECOND), fleets, SEED, traffic).await;
+        let world = world.with_this_store(store.clone()).await;
+        let feed = deliver(&world.emulator.events, store, SECOND / 5);
+        let mut body = create(PLAYER);
+        if !by.is_empty() {
+            let headers = if by == "PlacementId" { ASYNC } else { &[] };
+            let host = world.call_with(headers, "create_session", Some(create("host"))).await.json();
+            assert!(host[by].is_string(), "{what}: {host}");
+            body = json!({ "uuid": PLAYER, by: host[by] });
+        }
+        if let Some((operation, effect, times)) = fault.clone() {
+            world.set(&Fault { operation: operation.to_owned(), effect, times });
+        }
+        let answers = six(&world, &table, function, &body, apart).await;
+        for answer in &answers {
+            assert_eq!(answer.status, 200, "{what}: {answer:?}");
+            assert_eq!(answer.json()["PlayerSessionId"], answers[0].json()["PlayerSessionId"], "{what}");
+        }
+        assert_eq!(made(&world).await, (1, 1), "{what}");
+        feed.abort();
+    });
+}
+
 #[test]
 fn six_calls_with_one_key_make_one_game_session_and_one_reservation() {
-    let faults = [
+    let faults: [Fails; 7] = [
         None,
         Some(("CreatePlayerSessions", Effect::LostAnswer, Times::Once)),
         Some(("CreatePlayerSessions", Effect::Slow, Times::Always)),
@@ -255,38 +298,55 @@ fn six_calls_with_one_key_make_one_game_session_and_one_reservation() {
         Some(("CreatePlayerSessions", Effect::Throttled, Times::Once)),
     ];
     for fleets in [FleetConfig::default as fn() -> FleetConfig, queue] {
-        for function in ["create_session", "find_or_create_session", "join_session"] {
+        for asked in ASKED.into_iter().filter(|(_, by)| *by != "PlacementId" || fleets().queue.is_some()) {
             for fault in &faults {
-                let what = format!("{function} {:?} {fault:?}", fleets().queue);
-                logged(SEED, async |traffic| {
-                    let (store, _) = store();
-                    let world = World::start(&settings(SECOND), fleets, SEED, traffic).await;
-                    let world = world.with_this_store(store.clone()).await;
-                    let feed = deliver(&world.emulator.events, store, SECOND / 5);
-                    let mut body = create(PLAYER);
-                    if function == "join_session" {
-                        let host = world.succeed("create_session", Some(create("host"))).await;
-                        body = json!({ "uuid": PLAYER, "GameSessionId": host["GameSessionId"] });
-                    }
-                    if let Some((operation, effect, times)) = fault.clone() {
-                        world.set(&Fault { operation: operation.to_owned(), effect, times });
-                    }
-                    let answers = six(&world, function, &body).await;
-                    for answer in &answers {
-                        assert_eq!(answer.status, 200, "{what}: {answer:?}");
-                        assert_eq!(answer.json()["PlayerSessionId"], answers[0].json()["PlayerSessionId"], "{what}");
-                    }
-                    assert_eq!(made(&world).await, (1, 1), "{what}");
-                    feed.abort();
-                });
+                for apart in APART {
+                    one_of_six(fleets, asked, fault, apart);
+                }
             }
         }
     }
 }
 
+fn one_search_of_six(has_queue: bool, fault: &Fails, apart: Duration) {
+    let what = format!("with a queue {has_queue}, {fault:?}, {apart:?} apart");
+    logged(SEED, async |traffic| {
+        let settings = |settings: &mut Settings| {
+            searches::with_duels(settings);
+            if !has_queue {
+                settings.seed.matchmaking_configurations[0].queue = None;
+            }
+        };
+        let (store, table) = store();
+        let world = World::start(&settings, FleetConfig::default, SEED, traffic).await;
+        drop(tokio::spawn(searches::record(world.emulator.clone(), world.gamelift().await, store.clone())));
+        let world = world.with_this_store(store).await;
+        let host = world.call_with(ASYNC, "start_matchmaking", Some(json!({ "uuid": "host" }))).await;
+        assert_eq!(host.status, 202, "{what}: {host:?}");
+        if let Some((operation, effect, times)) = fault.clone() {
+            world.set(&Fault { operation: operation.to_owned(), effect, times });
+        }
+        let answers = six(&world, &table, "start_matchmaking", &json!({ "uuid": PLAYER }), apart).await;
+        let (status, code) = if has_queue { (200, Value::Null) } else { (500, json!("BACKEND_MISCONFIGURED")) };
+        for answer in &answers {
+            let body = answer.json();
+            assert_eq!((answer.status, &body["error"]["code"]), (status, &code), "{what}: {answer:?}");
+            for same in ["TicketId", "PlayerSessionId", "GameSessionId"] {
+                assert_eq!(body[same], answers[0].json()[same], "{what}");
+            }
+        }
+        let state = world.state().await;
+        let tickets = searches::tickets_of(&state, PLAYER);
+        let ids: Vec<_> = tickets.iter().map(|ticket| &ticket["TicketId"]).collect();
+        assert_eq!(ids, [&answers[0].json()["TicketId"]], "{what}");
+        let made = made(&world).await;
+        assert_eq!(made, if has_queue { (1, 1) } else { (0, 0) }, "{what}");
+    });
+}
+
 #[test]
 fn six_searches_with_one_key_at_once_are_one_ticket_and_one_reservation() {
-    let faults = [
+    let faults: [Fails; 4] = [
         None,
         Some(("StartMatchmaking", Effect::LostAnswer, Times::Once)),
         Some(("StartMatchmaking", Effect::Throttled, Times::Once)),
@@ -294,36 +354,9 @@ fn six_searches_with_one_key_at_once_are_one_ticket_and_one_reservation() {
     ];
     for has_queue in [true, false] {
         for fault in &faults {
-            let what = format!("with a queue {has_queue}, {fault:?}");
-            logged(SEED, async |traffic| {
-                let settings = |settings: &mut Settings| {
-                    searches::with_duels(settings);
-                    if !has_queue {
-                        settings.seed.matchmaking_configurations[0].queue = None;
-                    }
-                };
-                let world = World::start(&settings, FleetConfig::default, SEED, traffic).await.with_store().await;
-                let host = world.call_with(ASYNC, "start_matchmaking", Some(json!({ "uuid": "host" }))).await;
-                assert_eq!(host.status, 202, "{what}: {host:?}");
-                if let Some((operation, effect, times)) = fault.clone() {
-                    world.set(&Fault { operation: operation.to_owned(), effect, times });
-                }
-                let answers = six(&world, "start_matchmaking", &json!({ "uuid": PLAYER })).await;
-                let (status, code) = if has_queue { (200, Value::Null) } else { (500, json!("BACKEND_MISCONFIGURED")) };
-                for answer in &answers {
-                    let body = answer.json();
-                    assert_eq!((answer.status, &body["error"]["code"]), (status, &code), "{what}: {answer:?}");
-                    for same in ["TicketId", "PlayerSessionId", "GameSessionId"] {
-                        assert_eq!(body[same], answers[0].json()[same], "{what}");
-                    }
-                }
-                let state = world.state().await;
-                let tickets = searches::tickets_of(&state, PLAYER);
-                let ids: Vec<_> = tickets.iter().map(|ticket| &ticket["TicketId"]).collect();
-                assert_eq!(ids, [&answers[0].json()["TicketId"]], "{what}");
-                let made = made(&world).await;
-                assert_eq!(made, if has_queue { (1, 1) } else { (0, 0) }, "{what}");
-            });
+            for apart in APART {
+                one_search_of_six(has_queue, fault, apart);
+            }
         }
     }
 }
