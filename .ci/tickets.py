@@ -208,7 +208,7 @@ def wrong_lines(made):
     of_placements = tenders if tickets and queue else set()
     wanted = {
         "LIFTGATE_LOOKS_PER_SECOND": set(["StartMatchmaking", "DescribeMatchmaking"] * matchmaking) | {"Health"},
-        "LIFTGATE_SEARCHES_PER_SECOND": set(["RecordEvent", "Reconcile"] * tickets + ["StartMatchmaking"] * matchmaking) | {"Health"},
+        "LIFTGATE_SEARCHES_PER_SECOND": (tenders if tickets else set()) | (of_searches - {"DescribeMatchmaking"}) | of_sockets | {"Health"},
         "LIFTGATE_PLACEMENTS_PER_SECOND": {*placing, "Health", "RecordEvent", "Reconcile"} if tickets else set(),
         "gamelift:AcceptMatch": (of_searches & {"AcceptMatch"}) | of_sockets,
         "gamelift:DescribeMatchmaking": of_searches | of_sockets,

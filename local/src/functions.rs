@@ -14,7 +14,7 @@ use identity::fetch::Fetch;
 use join_session::JoinSession;
 use lambda_http::{Adapter, Context, LambdaEvent, lambda_runtime::Service as _, request::LambdaRequest, service_fn};
 use matchmaking::{
-    config::{FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
+    config::{AdmissionConfig, FleetConfig, GameServerConfig, LimitConfig, StreamConfig, TicketConfig},
     limits::Rated,
     push::SocketOffer,
     streaming::Streaming,
@@ -150,8 +150,11 @@ impl Parts {
                 let looks = self.config.tickets.as_ref().map(|tickets| tickets.looks).unwrap_or_default();
                 DescribeMatchmaking::new(gamelift, store).with_sockets(self.config.sockets.clone()).with_looks(looks)
             }),
-            RouteId::AcceptMatch => self.with_store(AcceptMatch::new),
-            RouteId::StopMatchmaking => self.with_store(StopMatchmaking::new),
+            RouteId::AcceptMatch => {
+                self.with_store(|gamelift, store| AcceptMatch::new(gamelift, store).with_admission(&self.admission()))
+            }
+            RouteId::StopMatchmaking => self
+                .with_store(|gamelift, store| StopMatchmaking::new(gamelift, store).with_admission(&self.admission())),
             RouteId::ReconnectStream => self.with_streams(|streams, config| {
                 ReconnectStream::new(streams, config).with_store(self.config.store.clone())
             }),
@@ -198,6 +201,11 @@ impl Parts {
         let store = self.config.store.clone().ok_or_else(Store::missing)?;
         let route = StartMatchmaking::new(self.gamelift.clone(), store, tickets, limits);
         self.rated(route.with_sockets(self.config.sockets.clone()))
+    }
+
+    /// How often searches begin, and calls about them are made.
+    fn admission(&self) -> AdmissionConfig {
+        self.config.tickets.as_ref().map_or_else(|_| AdmissionConfig::default(), |tickets| tickets.admission)
     }
 
     fn with_store<R: Route>(&self, route: impl FnOnce(aws_sdk_gamelift::Client, Store) -> R) -> Function {

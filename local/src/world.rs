@@ -19,7 +19,10 @@ use gamelift_emulator::{
 };
 use identity::config::PlayerRates;
 use matchmaking::{
-    config::{ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig, TicketConfig},
+    config::{
+        AdmissionConfig, ConnectArgs, FleetConfig, GameServerConfig, LimitConfig, ReconcileConfig, StreamConfig,
+        TicketConfig,
+    },
     push::{Push, SocketOffer},
 };
 use reconcile::Reconcile;
@@ -298,6 +301,7 @@ impl World {
         let authorizer = options.players.authorizer(issuer.as_ref(), rates).await?;
         config.sign_in = issuer.as_ref().map(LocalIssuer::settings).ok_or_else(no_sign_in);
         let allowed_origins = config.http.allowed_origins.clone();
+        let admission = config.tickets.as_ref().map(|tickets| tickets.admission).unwrap_or_default();
         let stream_group = config.streams.clone().map(|streams| streams.stream_group);
         let tickets = config.tickets.clone().ok().filter(|_| !self.offers.configurations.is_empty());
         let mut router = gateway::router(
@@ -307,7 +311,7 @@ impl World {
             options.throttling,
             Some(authorizer),
         );
-        if let Some(sockets) = self.sockets(options, &aws, connections) {
+        if let Some(sockets) = self.sockets(options, &aws, connections, &admission) {
             router = router.merge(sockets);
         }
         self.gives_tokens = is_for_trying && issuer.is_some();
@@ -346,9 +350,15 @@ impl World {
     }
 
     /// The WebSocket API, for the emulator: a deployment's pushes go to its own.
-    fn sockets(&self, options: &Options, aws: &SdkConfig, connections: Connections) -> Option<Router> {
+    fn sockets(
+        &self,
+        options: &Options,
+        aws: &SdkConfig,
+        connections: Connections,
+        admission: &AdmissionConfig,
+    ) -> Option<Router> {
         let store = self.store.clone().filter(|_| self.emulator.is_some())?;
-        let socket = Socket::new(clients::gamelift(aws), store, connections, true);
+        let socket = Socket::new(clients::gamelift(aws), store, connections, true).with_admission(admission);
         Some(gateway::sockets(socket, options.limits.connections))
     }
 

@@ -42,4 +42,5 @@ pub mod streaming;
 pub mod streams;
 pub mod ticket_function;
 pub mod tickets;
+mod turn;
 pub mod wanted;

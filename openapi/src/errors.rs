@@ -57,7 +57,8 @@ pub fn may_answer(route: RouteId, code: Code) -> bool {
         | Code::StreamServiceError => streams,
         Code::GameServerConflict | Code::GameServerNotFound => is_machines(route) || enters,
         Code::TicketNotFound => matches!(route, DescribeMatchmaking | AcceptMatch | StopMatchmaking),
-        Code::AlreadySearching | Code::MatchmakingPending => route == StartMatchmaking,
+        Code::AlreadySearching => route == StartMatchmaking,
+        Code::MatchmakingPending => matches!(route, StartMatchmaking | AcceptMatch),
         Code::MatchAlreadyPlacing => matches!(route, AcceptMatch | StopMatchmaking),
         Code::NoMatchToAccept => route == AcceptMatch,
         Code::MatchmakingTimedOut | Code::MatchmakingCancelled | Code::MatchmakingFailed => {

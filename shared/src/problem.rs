@@ -291,9 +291,9 @@ pub const fn row(code: Code) -> Row {
         ),
         Code::MatchmakingPending => Row::new(
             504,
-            "No match was found in time",
+            "The search goes on",
             AfterMs(1000),
-            "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it",
+            "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it. An answer to a match that gets this code has not come to GameLift: send it again",
         ),
         Code::MatchmakingTimedOut => Row::new(
             410,

@@ -2,7 +2,10 @@
 //! [`matchmaking::tickets`].
 
 use aws::gamelift::DescribeMatchmaking;
-use matchmaking::tickets::{accept, accepts, answered, own, ticket_id};
+use matchmaking::{
+    config::AdmissionConfig,
+    tickets::{Turns, accept, accepts, answered, own, ticket_id},
+};
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
 
@@ -11,12 +14,19 @@ use store::Store;
 pub struct AcceptMatch<G> {
     gamelift: G,
     store: Store,
+    turns: Turns,
 }
 
 impl<G> AcceptMatch<G> {
     /// Creates the route for the searches of this store.
     pub fn new(gamelift: G, store: Store) -> Self {
-        Self { gamelift, store }
+        Self { gamelift, store, turns: Turns::of(&AdmissionConfig::default()) }
+    }
+
+    /// The same with other rates of the calls to GameLift.
+    #[must_use]
+    pub fn with_admission(self, admission: &AdmissionConfig) -> Self {
+        Self { turns: Turns::of(admission), ..self }
     }
 }
 
@@ -33,7 +43,7 @@ impl<G: aws::gamelift::AcceptMatch + DescribeMatchmaking + 'static> Route for Ac
         fields.check()?;
         let player = call.player(uuid)?;
         let ticket = own(&self.store, &id, player.id()).await?;
-        let now = accept(&self.gamelift, &self.store, ticket, player.id(), accepts, call.deadline);
+        let now = accept(&self.gamelift, (&self.store, self.turns), ticket, player.id(), accepts, call.deadline);
         Ok(answered(&Box::pin(now).await?))
     }
 }

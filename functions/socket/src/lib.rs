@@ -23,9 +23,9 @@ use aws::{
 };
 use futures_util::FutureExt as _;
 use matchmaking::{
-    config::SocketConfig,
+    config::{AdmissionConfig, SocketConfig},
     push::{body::body_in_line, close, open},
-    tickets::{accept, own, stop},
+    tickets::{Turns, accept, own, stop},
 };
 use serde_json::{Value, json};
 use shared::{
@@ -72,6 +72,7 @@ struct Parts<G, C> {
     gamelift: G,
     store: Store,
     connections: C,
+    turns: Turns,
 }
 
 impl Socket<clients::GameLift, clients::Connections> {
@@ -92,10 +93,11 @@ impl Socket<clients::GameLift, clients::Connections> {
 }
 
 async fn parts() -> Result<Parts<clients::GameLift, clients::Connections>, Error> {
-    let config = SocketConfig::from_env()?;
+    let (config, admission) = (SocketConfig::from_env()?, AdmissionConfig::from_env()?);
     let aws = clients::settings().await?;
     let connections = clients::connections(&aws, config.connections_url()?);
-    Ok(Parts { gamelift: clients::gamelift(&aws), store: Store::required_from_env(&aws)?, connections })
+    let (gamelift, store) = (clients::gamelift(&aws), Store::required_from_env(&aws)?);
+    Ok(Parts { gamelift, store, connections, turns: Turns::of(&admission) })
 }
 
 impl<G, C> Socket<G, C>
@@ -105,7 +107,15 @@ where
 {
     /// The function with this GameLift, this store and these connections. `expose_errors`: errors carry what AWS said.
     pub fn new(gamelift: G, store: Store, connections: C, expose_errors: bool) -> Self {
-        Self { parts: Ok(Parts { gamelift, store, connections }), expose_errors }
+        let turns = Turns::of(&AdmissionConfig::default());
+        Self { parts: Ok(Parts { gamelift, store, connections, turns }), expose_errors }
+    }
+
+    /// The same with other rates of the calls to GameLift.
+    #[must_use]
+    pub fn with_admission(self, admission: &AdmissionConfig) -> Self {
+        let turns = Turns::of(admission);
+        Self { parts: self.parts.map(|parts| Parts { turns, ..parts }), ..self }
     }
 
     /// Answers an event, always. To a message, the body of the answer goes back to the client.
@@ -166,11 +176,11 @@ impl<G: AcceptMatch + StopMatchmaking + DescribeMatchmaking, C: DeleteConnection
             Message::Resume(ticket) => self.ticket(&player, ticket).await?,
             Message::Accept { ticket, accepts } => {
                 let ticket = own(&self.store, &ticket, &player).await?;
-                accept(&self.gamelift, &self.store, ticket, &player, accepts, deadline).await?
+                accept(&self.gamelift, (&self.store, self.turns), ticket, &player, accepts, deadline).await?
             }
             Message::Stop(ticket) => {
                 let ticket = own(&self.store, &ticket, &player).await?;
-                stop(&self.gamelift, &self.store, ticket, deadline).await?
+                stop(&self.gamelift, (&self.store, self.turns), ticket, deadline).await?
             }
         };
         Ok(body_in_line(&self.store, &ticket, &player).await)

@@ -1,7 +1,10 @@
 //! `POST /stop_matchmaking`: ends a search, for all of its players. The steps are in [`matchmaking::tickets`].
 
 use aws::gamelift::DescribeMatchmaking;
-use matchmaking::tickets::{own, stop, stopping, ticket_id};
+use matchmaking::{
+    config::AdmissionConfig,
+    tickets::{Turns, own, stop, stopping, ticket_id},
+};
 use shared::{Answer, Call, Error, Route, RouteId};
 use store::Store;
 
@@ -10,12 +13,19 @@ use store::Store;
 pub struct StopMatchmaking<G> {
     gamelift: G,
     store: Store,
+    turns: Turns,
 }
 
 impl<G> StopMatchmaking<G> {
     /// Creates the route for the searches of this store.
     pub fn new(gamelift: G, store: Store) -> Self {
-        Self { gamelift, store }
+        Self { gamelift, store, turns: Turns::of(&AdmissionConfig::default()) }
+    }
+
+    /// The same with other rates of the calls to GameLift.
+    #[must_use]
+    pub fn with_admission(self, admission: &AdmissionConfig) -> Self {
+        Self { turns: Turns::of(admission), ..self }
     }
 }
 
@@ -31,7 +41,7 @@ impl<G: aws::gamelift::StopMatchmaking + DescribeMatchmaking + 'static> Route fo
         fields.check()?;
         let player = call.player(uuid)?;
         let ticket = own(&self.store, &id, player.id()).await?;
-        let now = Box::pin(stop(&self.gamelift, &self.store, ticket, call.deadline)).await?;
+        let now = Box::pin(stop(&self.gamelift, (&self.store, self.turns), ticket, call.deadline)).await?;
         Ok(stopping(&now))
     }
 }

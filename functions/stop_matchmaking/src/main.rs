@@ -1,9 +1,12 @@
 //! The `stop_matchmaking` function.
 
-use matchmaking::ticket_function;
+use matchmaking::{config::AdmissionConfig, ticket_function};
 use stop_matchmaking::StopMatchmaking;
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
-    ticket_function::run(|gamelift, store| Ok(StopMatchmaking::new(gamelift, store))).await
+    ticket_function::run_with(AdmissionConfig::from_env, |admission, gamelift, store| {
+        Ok(StopMatchmaking::new(gamelift, store).with_admission(&admission))
+    })
+    .await
 }

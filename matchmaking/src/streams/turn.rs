@@ -1,23 +1,12 @@
-//! Turns of `StartStreamSession`, where there is a store.
-//!
-//! GameLift Streams takes 20 starts a second of an account. Of many players who start a stream at once, most would be
-//! throttled, and would come again at random times: some of them long after the last start that was possible, while
-//! calls between were used by nobody. So each start takes a turn in the store, and comes when it is due. Who comes so
-//! late that it would not have a turn in time takes none, and is told so at once.
-//!
-//! A store that fails lets everybody start at once, and who is throttled comes again, as without a store.
-
-use std::time::Duration;
+//! Turns of `StartStreamSession`, where there is a store: GameLift Streams takes 20 starts a second of an account.
 
 use shared::{Code, Error, deadline::Deadline, rate::Rate};
-use store::{Store, fail_open::fail_open, records::limits::Bucket};
-use tokio::time::sleep;
+use store::{Store, records::limits::Bucket};
+
+use crate::turn;
 
 /// What AWS documents for an account in a Region, evenly: so no second has more.
 const RATE: Rate = Rate::per_second(20, 1);
-
-/// The time that a call needs behind its turn.
-const TIME_TO_START: Duration = Duration::from_secs(1);
 
 /// Waits for the turn of a start.
 ///
@@ -25,14 +14,9 @@ const TIME_TO_START: Duration = Duration::from_secs(1);
 /// `RATE_LIMITED` if it would not come before the deadline.
 pub(crate) async fn until_turn(store: Option<&Store>, deadline: Deadline) -> Result<(), Error> {
     let Some(store) = store else { return Ok(()) };
-    let bucket = Bucket { scope: "StartStreamSession", who: "account", rate: RATE };
-    let most = deadline.remaining().saturating_sub(TIME_TO_START);
-    match fail_open("a turn", store.turn(bucket, most)).await {
-        Some(Some(wait)) => sleep(wait).await,
-        Some(None) => return Err(Error::new(Code::RateLimited, TOO_MANY)),
-        None => {}
-    }
-    Ok(())
+    let bucket = Bucket { scope: "StartStreamSession", who: turn::ACCOUNT, rate: RATE };
+    let turn = turn::until_turn(store, bucket, deadline).await;
+    turn.map(drop).ok_or_else(|| Error::new(Code::RateLimited, TOO_MANY))
 }
 
 const TOO_MANY: &str =
@@ -40,7 +24,7 @@ const TOO_MANY: &str =
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     use futures_util::future::join_all;
     use shared::clock::Clock;

@@ -21,6 +21,7 @@ use crate::tickets::{
     own::again,
     present,
     stop::too_late,
+    turns::Turns,
 };
 
 /// How often the end of a ticket is told of which events come at the same moment.
@@ -40,14 +41,15 @@ pub fn accepts(fields: &mut Fields) -> bool {
 }
 
 /// Accepts or rejects, for this player alone, the match that the player's ticket is in. Returns the ticket as it is known
-/// then. An answer that has come about already is given again.
+/// then. An answer that has come about already is given again. The call to GameLift waits for its turn.
 ///
 /// # Errors
 /// `NO_MATCH_TO_ACCEPT`; `MATCH_ALREADY_PLACING` for a rejection that comes too late; how the ticket has ended, if that
-/// was without a match and the player accepts; those of GameLift and the store.
+/// was without a match and the player accepts; `MATCHMAKING_PENDING` if GameLift takes no answer more in the call's time;
+/// those of GameLift and the store.
 pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     gamelift: &G,
-    store: &Store,
+    (store, turns): (&Store, Turns),
     ticket: Ticket,
     player: &str,
     accepts: bool,
@@ -59,6 +61,18 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     if ticket.news.status != Status::RequiresAcceptance {
         return without_a_match(ticket, player, accepts);
     }
+    let Some(waited) = turns.until("AcceptMatch", store, deadline).await else {
+        return Err(not_sent(Error::new(Code::MatchmakingPending, ""), &ticket));
+    };
+    let shown = ticket.news.told.match_id.clone();
+    // While the call waited, the match may have fallen apart, and another one been made.
+    let ticket = if waited.is_zero() { ticket } else { again(store, ticket.clone()).await.unwrap_or(ticket) };
+    if ticket.news.status != Status::RequiresAcceptance {
+        return without_a_match(ticket, player, accepts);
+    }
+    if ticket.news.told.match_id != shown {
+        return Err(nothing_to_accept(&ticket));
+    }
     let players = [player.to_owned()];
     match in_turn(deadline, || gamelift.accept_match(&ticket.id, &players, accepts)).await {
         Ok(()) if accepts => Ok(noted(store, ticket, player).await),
@@ -67,8 +81,15 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
         Err(error) if error.code() == Code::InvalidRequest => {
             without_a_match(seen(gamelift, store, &ticket).await?, player, accepts)
         }
+        Err(error) if error.code() == Code::RateLimited => Err(not_sent(error, &ticket)),
         Err(error) => Err(present::of_ticket(error, &ticket)),
     }
+}
+
+/// The error of an answer that GameLift does not take in the call's time, as more come than it takes.
+fn not_sent(error: Error, ticket: &Ticket) -> Error {
+    let detail = "More answers to matches came than GameLift takes in the call's time, so it does not have this one. Send the same request again: the match waits for its AcceptanceTimeoutSeconds.";
+    present::of_ticket(error.with_code(Code::MatchmakingPending, detail), ticket)
 }
 
 /// Notes that a rejection, which GameLift has taken, has ended the ticket. The event that the match fell apart may come

@@ -27,7 +27,10 @@ use store::{
 };
 use uuid::Uuid;
 
-use crate::config::admission::{AdmissionConfig, rate};
+use crate::{
+    config::admission::{AdmissionConfig, rate},
+    turn::ACCOUNT,
+};
 
 /// How long one caller lets others in, while nobody else does: so those who wait do not reach for the same tickets. A
 /// bucket holds what comes in twice that time, so a line moves at its rate, up to 1,000 a second.
@@ -35,9 +38,6 @@ const TURN: Duration = Duration::from_millis(100);
 
 /// The most tickets that one caller lets in at once. It sends them all.
 const MOST_AT_ONCE: u32 = 100;
-
-/// Whose the buckets are.
-const ACCOUNT: &str = "account";
 
 /// The gate before a call of GameLift's, and the line before the gate.
 #[derive(Clone, Copy, Debug)]

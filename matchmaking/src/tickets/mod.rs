@@ -15,7 +15,7 @@
 //! - `reconcile`: looks after open tickets of which nothing was heard, each minute;
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
-//! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket;
+//! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket; `turns`: how often GameLift is asked for it;
 //! - `present`: a ticket as an answer; `cause`: why a search was cancelled; `reservation`: how long it is good for.
 //!
 //! # What holds
@@ -53,6 +53,7 @@ pub(crate) mod send_placement;
 pub(crate) mod start_placement;
 mod stop;
 pub(crate) mod stop_placement;
+mod turns;
 mod wait;
 
 pub use self::{
@@ -76,5 +77,6 @@ pub use self::{
     search::{SearchCalls, search},
     send::{Sent, Tries, send},
     stop::stop,
+    turns::Turns,
     wait::{Look, LookOrSend, Quiet, wait},
 };

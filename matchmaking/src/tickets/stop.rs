@@ -23,6 +23,7 @@ use crate::tickets::{
     look::{look, tell},
     own::again,
     present,
+    turns::Turns,
     wait::{FIRST_WAIT, LONGEST_WAIT, jittered},
 };
 
@@ -30,14 +31,15 @@ use crate::tickets::{
 const TIME_TO_NOTICE: Duration = Duration::from_secs(5);
 
 /// Stops the search of a ticket. Returns the ticket, which has ended; or is about to be sent or stopped, if GameLift does
-/// not know it yet.
+/// not know it yet, or takes no stop more in the call's time: the reconciler stops it then. The call to GameLift waits
+/// for its turn.
 ///
 /// # Errors
 /// `MATCH_ALREADY_PLACING` for a match that GameLift makes a game session for, or that has one; those of GameLift and of
 /// the store, after which the wish is noted all the same.
 pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
     gamelift: &G,
-    store: &Store,
+    (store, turns): (&Store, Turns),
     ticket: Ticket,
     deadline: Deadline,
 ) -> Result<Ticket, Error> {
@@ -45,6 +47,9 @@ pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
         return again(store, ticket).await;
     }
     let Some(asked) = store.ask_stop(&ticket.id).await? else { return stopped(again(store, ticket).await?) };
+    if turns.until("StopMatchmaking", store, deadline).await.is_none() {
+        return stopped(asked);
+    }
     let now = match in_turn(deadline, || gamelift.stop_matchmaking(&asked.id)).await {
         Ok(()) => {
             let told = Told { reason: Some(BY_REQUEST.to_owned()), ..Told::default() };
@@ -55,6 +60,7 @@ pub async fn stop<G: StopMatchmaking + DescribeMatchmaking>(
             let seen = look(gamelift, store, std::slice::from_ref(&asked)).await?;
             seen.into_iter().next().unwrap_or(asked)
         }
+        Err(error) if error.code() == Code::RateLimited => return stopped(asked),
         Err(error) => return Err(present::of_ticket(error, &asked)),
     };
     let until = deadline.or_before(Some(Deadline::after(TIME_TO_NOTICE)));

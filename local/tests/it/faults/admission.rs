@@ -33,7 +33,7 @@ use crate::faults::{
 };
 
 /// How many instances of each function there are. They share nothing but the store.
-const INSTANCES: usize = 20;
+pub(crate) const INSTANCES: usize = 20;
 
 /// The players of a match: a larger one would need an algorithm of its own.
 const MATCH: usize = 40;
@@ -59,6 +59,15 @@ async fn deliver(emulator: Emulator, function: RecordEvent<Client>) {
     }
 }
 
+/// The world with a store, and the task that records every event there.
+pub(crate) async fn with_events(mut world: World) -> (World, JoinHandle<()>) {
+    let store = Store::in_memory(clock_of(&world));
+    world.store = Some(store.clone());
+    let function = RecordEvent::new(world.gamelift().await, store);
+    let feed = tokio::spawn(deliver(world.emulator.clone(), function));
+    (world, feed)
+}
+
 /// A rush, and what it came to.
 struct Rush {
     /// The answers to each player, the last one last, and the time until then.
@@ -71,11 +80,7 @@ struct Rush {
 fn rush(name: &str, settings: &dyn Fn(&mut Settings), players: usize, within: Duration, call: Ask) -> Rush {
     let seed = matrix::seed(name);
     let (rush, _) = logged(seed, async |traffic| {
-        let mut world = World::start(settings, queue, seed, traffic).await;
-        let store = Store::in_memory(clock_of(&world));
-        world.store = Some(store.clone());
-        let function = RecordEvent::new(world.gamelift().await, store);
-        let feed = tokio::spawn(deliver(world.emulator.clone(), function));
+        let (world, feed) = with_events(World::start(settings, queue, seed, traffic).await).await;
         let instances = join_all((0..INSTANCES).map(|_| world.limited_functions(LimitConfig::none()))).await;
         world.proxy.take_calls();
         let begun = Instant::now();

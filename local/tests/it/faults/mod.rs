@@ -10,7 +10,8 @@
 //! - [`searches`]: the rows of searches for a match;
 //! - [`acceptance`]: matches that their players have to accept, over sockets;
 //! - [`keyed`]: a key whose reservation was made but not reported;
-//! - [`admission`]: more players than GameLift takes calls, who wait for their turn;
+//! - [`admission`]: more players than GameLift takes calls, who wait for their turn; [`answers`]: the same of answers to
+//!   matches, and of stops;
 //! - [`attackers`]: honest players, and others who want it spoilt for them;
 //! - [`no_token`]: honest players, and a flood without an account;
 //! - [`sentences`]: the sentences that an error may contain;
@@ -31,6 +32,7 @@
 
 mod acceptance;
 mod admission;
+mod answers;
 mod attackers;
 mod expected;
 mod fault;

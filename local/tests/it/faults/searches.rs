@@ -148,8 +148,12 @@ pub(crate) fn codes(fault: &Fault) -> Vec<Code> {
     if let Effect::Exception(name) = &fault.effect {
         return vec![exception(&fault.operation, name)];
     }
-    if matches!(fault.operation.as_str(), "AcceptMatch" | "StopMatchmaking") {
-        return vec![Code::RateLimited, Code::UpstreamError, Code::UpstreamUnavailable];
+    match fault.operation.as_str() {
+        // An answer that is throttled to the end is to be sent again. A stop is promised then.
+        "AcceptMatch" if fault.effect == Effect::Throttled => return vec![Code::MatchmakingPending],
+        "StopMatchmaking" if fault.effect == Effect::Throttled => return Vec::new(),
+        "AcceptMatch" | "StopMatchmaking" => return vec![Code::UpstreamError, Code::UpstreamUnavailable],
+        _ => {}
     }
     match (fault.operation.as_str(), &fault.effect, fault.times) {
         // The search goes on, and nobody can look at it; or GameLift has not shown it once, and the reconciler looks.
@@ -166,7 +170,7 @@ pub(crate) fn exception(operation: &str, exception: &str) -> Code {
         }
         // A look shows that the match still waits, or the search still goes on.
         ("AcceptMatch", "InvalidRequestException" | "NotFoundException") => Code::NoMatchToAccept,
-        ("AcceptMatch" | "StopMatchmaking", _) => {
+        ("AcceptMatch" | "StopMatchmaking", name) if name != "ThrottlingException" => {
             expected::in_table(operation, exception).unwrap_or(Code::UpstreamError)
         }
         _ => Code::MatchmakingPending,

@@ -1,5 +1,7 @@
 //! Answers to a match.
 
+use std::time::Duration;
+
 use aws::upstream::Operation;
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
 use matchmaking::tickets::{Tries, accept, answered, send};
@@ -14,9 +16,12 @@ use testing::{
     failing_table::Failure,
     flexmatch::{Outcome, refusal, throttled},
 };
-use tokio::time::advance;
+use tokio::{
+    join,
+    time::{Instant, advance, sleep},
+};
 
-use crate::tickets::support::{World, request, seconds};
+use crate::tickets::support::{World, one_a_second, request, seconds, turns};
 
 /// A ticket of Ana and Bob that GameLift and the store have in this status, in a match with a stranger, who has accepted.
 async fn at(seen: Seen, known: Status) -> (World, Ticket) {
@@ -40,7 +45,7 @@ async fn at(seen: Seen, known: Status) -> (World, Ticket) {
 
 async fn says(world: &World, player: &str, accepts: bool) -> Result<Ticket, Error> {
     let ticket = world.ticket("t-1").await;
-    accept(&world.flexmatch, &world.store, ticket, player, accepts, seconds(20)).await
+    accept(&world.flexmatch, (&world.store, turns()), ticket, player, accepts, seconds(20)).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -77,7 +82,7 @@ async fn a_rejection_is_an_end_also_if_an_event_of_the_match_overtakes_it() {
     let (world, before) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
     let left = Told { left_match: Some("m-1".to_owned()), ..Told::default() };
     world.hears("t-1", 2, Status::Searching, left).await;
-    let now = accept(&world.flexmatch, &world.store, before, "ana", false, seconds(20)).await.unwrap();
+    let now = accept(&world.flexmatch, (&world.store, turns()), before, "ana", false, seconds(20)).await.unwrap();
     assert_eq!(now.news.status, Status::Cancelled);
     assert_eq!(world.status("t-1").await, Status::Cancelled);
 }
@@ -86,7 +91,7 @@ async fn a_rejection_is_an_end_also_if_an_event_of_the_match_overtakes_it() {
 async fn a_rejection_is_an_end_also_if_the_store_does_not_take_it() {
     let (world, before) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
     world.table.fail(|_| Some(Failure::Before));
-    let now = accept(&world.flexmatch, &world.store, before, "ana", false, seconds(20)).await.unwrap();
+    let now = accept(&world.flexmatch, (&world.store, turns()), before, "ana", false, seconds(20)).await.unwrap();
     assert_eq!(now.news.status, Status::Cancelled);
 }
 
@@ -123,7 +128,7 @@ async fn a_match_that_fell_apart_is_not_accepted() {
 async fn a_match_whose_event_was_lost_is_accepted_after_ten_quiet_seconds() {
     let (world, _) = at(Seen::RequiresAcceptance, Status::Searching).await;
     assert_eq!(says(&world, "ana", true).await.unwrap_err().code(), Code::NoMatchToAccept);
-    advance(std::time::Duration::from_secs(11)).await;
+    advance(Duration::from_secs(11)).await;
     assert_eq!(says(&world, "ana", true).await.unwrap().news.status, Status::RequiresAcceptance);
     assert_eq!((world.flexmatch.count("AcceptMatch"), world.flexmatch.count("DescribeMatchmaking")), (1, 1));
 }
@@ -138,4 +143,51 @@ async fn what_is_throttled_or_lost_is_accepted_all_the_same() {
     let error = says(&world, "bob", true).await.unwrap_err();
     assert_eq!((error.code(), &error.members()["TicketId"]), (Code::BackendNotPermitted, &json!("t-1")));
     assert!(!world.ticket("t-1").await.news.told.accepted.contains_key("bob"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_waits_for_its_turn_and_one_that_has_none_in_time_is_told_so_at_once() {
+    let (world, ticket) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let begun = Instant::now();
+    let one = async |player: &str, time: u64| {
+        let at = (&world.store, one_a_second());
+        let answer = accept(&world.flexmatch, at, ticket.clone(), player, true, seconds(time)).await;
+        (answer.map(|now| now.news.status).map_err(|error| error.code()), begun.elapsed().as_millis())
+    };
+    let (ana, bob, late) = join!(one("ana", 20), one("bob", 20), async {
+        sleep(Duration::from_millis(1)).await;
+        one("ana", 2).await
+    });
+    // The scripted FlexMatch takes 20 ms.
+    let mut taken = [ana, bob];
+    taken.sort_by_key(|(_, at)| *at);
+    assert_eq!(taken, [(Ok(Status::RequiresAcceptance), 20), (Ok(Status::RequiresAcceptance), 1020)]);
+    assert_eq!(late, (Err(Code::MatchmakingPending), 1));
+    assert_eq!(world.flexmatch.count("AcceptMatch"), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_throttled_to_the_end_is_told_as_one_to_send_again() {
+    let (world, _) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    world.flexmatch.answers((0..100).map(|_| Outcome::Failed(throttled())));
+    let error = says(&world, "ana", true).await.unwrap_err();
+    assert_eq!((error.code(), &error.members()["TicketId"]), (Code::MatchmakingPending, &json!("t-1")));
+}
+
+/// While Bob's answer waits, the ticket comes to this match.
+#[rstest]
+#[case::it_searches_again(None, Status::Searching)]
+#[case::another_match_is_made(Some("m-2"), Status::RequiresAcceptance)]
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_one_match_is_none_to_a_later_one(#[case] match_id: Option<&str>, #[case] status: Status) {
+    let (world, ticket) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let (first, at) = (world.store.clone(), (&world.store, one_a_second()));
+    accept(&world.flexmatch, (&first, one_a_second()), ticket.clone(), "ana", true, seconds(20)).await.unwrap();
+    let told = Told { match_id: match_id.map(str::to_owned), ..Told::default() };
+    let (answer, ()) = join!(accept(&world.flexmatch, at, ticket.clone(), "bob", true, seconds(20)), async {
+        sleep(Duration::from_millis(500)).await;
+        world.hears("t-1", 10, status, told).await;
+    });
+    assert_eq!(answer.unwrap_err().code(), Code::NoMatchToAccept);
+    assert_eq!(world.flexmatch.count("AcceptMatch"), 1);
 }

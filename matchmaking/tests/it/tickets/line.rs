@@ -31,7 +31,7 @@ use testing::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::tickets::support::{World, request, seconds};
+use crate::tickets::support::{World, request, seconds, turns};
 
 /// What AWS documents: 100 calls a second.
 const OF_AWS: Rate = Rate::per_second(100, 100);
@@ -332,7 +332,7 @@ async fn who_comes_back_at_the_last_moment_stays_in_the_line() {
 async fn a_search_that_ends_in_the_line_says_why() {
     let (world, gate) = (World::new(), gate());
     let tickets = waiting(&world, &gate, 2).await;
-    stop(&world.flexmatch, &world.store, tickets[0].clone(), seconds(5)).await.unwrap();
+    stop(&world.flexmatch, (&world.store, turns()), tickets[0].clone(), seconds(5)).await.unwrap();
     sleep(Duration::from_secs(61)).await;
     withdraw_left(&world.store, seconds(5)).await;
     for (ticket, reason) in tickets.iter().zip(["STOPPED", "ABANDONED"]) {

@@ -19,7 +19,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::tickets::support::{World, request, seconds};
+use crate::tickets::support::{World, one_a_second, request, seconds, turns};
 
 /// A ticket that GameLift and the store have in this status.
 async fn at(seen: Seen, known: Status) -> (World, Ticket) {
@@ -33,7 +33,7 @@ async fn at(seen: Seen, known: Status) -> (World, Ticket) {
 }
 
 async fn stopped(world: &World, ticket: &Ticket) -> Result<Ticket, shared::Error> {
-    stop(&world.flexmatch, &world.store, ticket.clone(), seconds(20)).await
+    stop(&world.flexmatch, (&world.store, turns()), ticket.clone(), seconds(20)).await
 }
 
 #[rstest]
@@ -147,5 +147,35 @@ async fn a_gamelift_that_fails_leaves_the_wish() {
     world.flexmatch.stops([Outcome::Failed(refusal(Operation::StopMatchmaking, "UnauthorizedException"))]);
     let error = stopped(&world, &ticket).await.unwrap_err();
     assert_eq!((error.code(), &error.members()["TicketId"]), (Code::BackendNotPermitted, &json!("t-1")));
+    assert!(world.ticket("t-1").await.is_to_stop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_its_turn_and_without_one_the_wish_stays() {
+    let (world, _) = at(Seen::Searching, Status::Searching).await;
+    let other = world.started("t-2", &request(&["cy"])).await;
+    send(&world.flexmatch, &world.store, &other, Tries::First, seconds(5)).await.unwrap();
+    let begun = Instant::now();
+    let one = async |ticket: &Ticket, time: u64| {
+        let now = stop(&world.flexmatch, (&world.store, one_a_second()), ticket.clone(), seconds(time)).await.unwrap();
+        (stopping(&now), begun.elapsed().as_millis())
+    };
+    let first = one(&world.ticket("t-1").await, 20).await;
+    // The scripted FlexMatch takes 20 ms.
+    assert_eq!((&first.0.body["Status"], first.1), (&json!("CANCELLED"), 20));
+    let (late, at) = one(&world.ticket("t-2").await, 1).await;
+    assert_eq!((late.status.as_u16(), &late.body["Status"], at), (202, &json!("SEARCHING"), 20));
+    assert!(world.ticket("t-2").await.is_to_stop, "the reconciler stops it");
+    assert_eq!(world.flexmatch.count("StopMatchmaking"), 1);
+    let (now, at) = one(&world.ticket("t-2").await, 20).await;
+    assert_eq!((now.status.as_u16(), &now.body["Status"], at), (200, &json!("CANCELLED"), 1020));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_is_throttled_to_the_end_is_told_as_one_that_comes() {
+    let (world, ticket) = at(Seen::Searching, Status::Searching).await;
+    world.flexmatch.stops((0..100).map(|_| Outcome::Failed(throttled())));
+    let answer = stopping(&stopped(&world, &ticket).await.unwrap());
+    assert_eq!((answer.status.as_u16(), &answer.body["Status"]), (202, &json!("SEARCHING")));
     assert!(world.ticket("t-1").await.is_to_stop);
 }

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use matchmaking::tickets::{SearchPlayer, SearchRequest};
+use matchmaking::{
+    config::AdmissionConfig,
+    tickets::{SearchPlayer, SearchRequest, Turns},
+};
 use shared::{clock::Clock, deadline::Deadline};
 use store::{
     Store,
@@ -60,6 +63,16 @@ pub(crate) fn request(players: &[&str]) -> SearchRequest {
     let player = |id: &&str| SearchPlayer { id: (*id).to_owned(), ..SearchPlayer::default() };
     let players = players.iter().map(player).collect();
     SearchRequest { configuration: "duel".to_owned(), players, ..SearchRequest::default() }
+}
+
+/// The turns of one call a second.
+pub(crate) fn one_a_second() -> Turns {
+    Turns::of(&AdmissionConfig { searches: 1, ..AdmissionConfig::default() })
+}
+
+/// The turns of calls that wait for none.
+pub(crate) fn turns() -> Turns {
+    Turns::of(&AdmissionConfig::default())
 }
 
 pub(crate) fn seconds(seconds: u64) -> Deadline {
