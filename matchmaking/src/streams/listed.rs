@@ -26,9 +26,10 @@ pub(crate) static LIVE: [Status; 5] =
 /// The most pages, of 100 each, that are read of a list.
 pub(crate) const MAX_PAGES: usize = 5;
 
-/// The shortest time between two sweeps of either list. Most groups have one page of each, so they have four calls a
-/// second together.
-const SHORTEST: Duration = Duration::from_millis(500);
+/// The shortest time between two pages of either list, of one sweep or of two. So both lists of a group have four calls a
+/// second together, however many stream sessions live. AWS allows an account 20: the rest is for starts, for looks at one
+/// stream session, and for other groups.
+const PER_PAGE: Duration = Duration::from_millis(500);
 
 /// A stream group's ACTIVATING stream sessions.
 pub(crate) struct Starting<'a, S> {
@@ -57,9 +58,9 @@ impl<S> Living<'_, S> {
 }
 
 impl<S: ListStreamSessions> List for Starting<'_, S> {
-    const PAGES: usize = 4;
-    const PER_PAGE: Duration = Duration::from_millis(250);
-    const SHORTEST: Duration = SHORTEST;
+    const PAGES: usize = 1;
+    const PER_PAGE: Duration = PER_PAGE;
+    const SHORTEST: Duration = PER_PAGE;
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let page = self.streams.list_stream_sessions(self.group, Some(Status::Activating), token).await?;
@@ -68,11 +69,9 @@ impl<S: ListStreamSessions> List for Starting<'_, S> {
 }
 
 impl<S: ListStreamSessions> List for Living<'_, S> {
-    // Where one page does not hold all, at most 13 of the 20 calls a second that AWS allows. The list of those that are
-    // starting needs four.
-    const PAGES: usize = 12;
-    const PER_PAGE: Duration = Duration::from_millis(75);
-    const SHORTEST: Duration = SHORTEST;
+    const PAGES: usize = 1;
+    const PER_PAGE: Duration = PER_PAGE;
+    const SHORTEST: Duration = PER_PAGE;
 
     async fn page(&self, token: Option<String>) -> Result<Page, Error> {
         let Some(mut place) = token.as_deref().map(Place::read) else {

@@ -31,8 +31,9 @@ use crate::{
 /// How many of a player's stream sessions on one page are looked at.
 pub(crate) const MOST_LOOKS: usize = 3;
 
-/// How long a search waits for a list that calls share, before it lists for itself.
-const SHARED_TIME: Duration = Duration::from_secs(3);
+/// How long a search waits for a list that calls share, before it lists for itself: two sweeps of the ten pages of 500
+/// stream sessions, and some more. The first may have begun before the search.
+const SHARED_TIME: Duration = Duration::from_secs(12);
 
 /// How long one of the looks may take that confirm that another stream session lives.
 const LOOK_TIME: Duration = Duration::from_millis(500);

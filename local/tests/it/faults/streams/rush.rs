@@ -32,6 +32,10 @@ const SEEDS: u64 = 2;
 /// stream session 2 s to be ACTIVE.
 const LAST: Duration = Duration::from_secs(20);
 
+/// The same where so many streams live already: all of these are listed first, a page each half second.
+const LIVE: usize = 200;
+const LAST_OF_MANY: Duration = Duration::from_secs(24);
+
 /// Most lists within a second where looks are shared: two of the streams that are starting, and two of all that live.
 const MOST_LOOKS: usize = 4;
 
@@ -52,6 +56,8 @@ struct Player {
 struct Rush {
     has_store: bool,
     max_streams: usize,
+    /// How many streams of others live before.
+    live: usize,
     /// Whether every other player prefers to come back instead of waiting.
     is_mixed: bool,
 }
@@ -59,24 +65,24 @@ struct Rush {
 #[test]
 fn everybody_gets_a_stream() {
     let seed = crate::faults::matrix::seed("stream rush");
-    run(seed, &Rush { has_store: false, max_streams: MAX_STREAMS, is_mixed: true });
+    run(seed, &Rush { has_store: false, max_streams: MAX_STREAMS, live: 0, is_mixed: true });
 }
 
 #[test]
 fn everybody_gets_a_stream_by_the_first_call_where_looks_are_shared() {
-    for max_streams in [MAX_STREAMS, 0] {
-        let rush = Rush { has_store: true, max_streams, is_mixed: false };
+    for (max_streams, live, latest) in [(MAX_STREAMS, 0, LAST), (0, 0, LAST), (MAX_STREAMS, LIVE, LAST_OF_MANY)] {
+        let rush = Rush { has_store: true, max_streams, live, is_mixed: false };
         for number in 0..SEEDS {
             let seed = crate::faults::matrix::seed("stream rush with a store").wrapping_add(number);
             let (last, calls) = run(seed, &rush);
-            assert!(last <= LAST, "seed {seed}, limit {max_streams}: {last:?}");
+            assert!(last <= latest, "seed {seed}, limit {max_streams}, {live} live: {last:?}");
             let looks = most(&calls, "ListStreamSessions");
             println!("the most lists within a second: {looks}");
             let starts = calls.iter().filter(|call| call.operation == "StartStreamSession").count();
             assert_eq!(starts, PLAYERS, "seed {seed}, limit {max_streams}: each start has its turn");
             assert!(
                 (1..=MOST_LOOKS).contains(&looks),
-                "seed {seed}, limit {max_streams}: {looks} looks within a second"
+                "seed {seed}, limit {max_streams}, {live} live: {looks} looks within a second"
             );
         }
     }
@@ -85,7 +91,7 @@ fn everybody_gets_a_stream_by_the_first_call_where_looks_are_shared() {
 /// Runs the rush. Returns when the last player has a stream, and the calls.
 fn run(seed: u64, rush: &Rush) -> (Duration, Vec<Call>) {
     let settings = |settings: &mut Settings| {
-        settings.stream_capacity = u32::try_from(PLAYERS).unwrap();
+        settings.stream_capacity = u32::try_from(PLAYERS + rush.live).unwrap();
         settings.stream_start_delay = Duration::from_secs(2);
         settings.rate_limits = true;
     };
@@ -95,7 +101,16 @@ fn run(seed: u64, rush: &Rush) -> (Duration, Vec<Call>) {
         if rush.has_store {
             let clock = Clock::with_tokio(Duration::from_secs(1_800_000_000));
             world.store = Some(Store::in_memory(clock));
+            world.functions = world.instance().await;
         }
+        let world = &world;
+        join_all((0..rush.live).map(|number| async move {
+            let name = format!("other-{number}");
+            let answer = world.call("reconnect_stream", Some(request(&name, &offer(&name)))).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }))
+        .await;
+        world.proxy.take_calls();
         // Each instance is cold and shares nothing with another one.
         let instances = join_all((0..PLAYERS).map(|_| world.instance())).await;
         let players = join_all(instances.iter().enumerate().map(|(number, functions)| async move {
@@ -139,6 +154,10 @@ fn run(seed: u64, rush: &Rush) -> (Duration, Vec<Call>) {
     println!("seed {seed}: {ways:?}, the last after {last:?}; {counts:?}");
     assert!(calls.len() <= MOST_CALLS * PLAYERS, "{} calls", calls.len());
     let streams: BTreeSet<_> = players.iter().map(|player| &player.stream).collect();
-    assert_eq!((streams.len(), sessions(&state).len()), (PLAYERS, PLAYERS), "a stream each, and none is left over");
+    assert_eq!(
+        (streams.len(), sessions(&state).len()),
+        (PLAYERS, PLAYERS + rush.live),
+        "a stream each, and none is left over"
+    );
     (last, calls)
 }
