@@ -44,7 +44,12 @@ pub(crate) struct After<'a> {
     pub(crate) devices: &'a [Device],
     /// The most game sessions that all calls may have made together.
     pub(crate) most_sessions: usize,
+    /// How often GameLift was asked to begin a search or a placement.
+    pub(crate) starts: usize,
 }
+
+/// The operations that begin what GameLift does later.
+pub(crate) const STARTS: [&str; 2] = ["StartMatchmaking", "StartGameSessionPlacement"];
 
 impl After<'_> {
     /// Returns what does not hold.
@@ -53,6 +58,7 @@ impl After<'_> {
         let mut wrong = self.open(&tickets).await;
         wrong.extend(self.contradicted(&tickets));
         wrong.extend(self.searches());
+        wrong.extend(self.sent_again());
         wrong.extend(self.doubled_seats());
         wrong.extend(self.foreign_seats(&tickets));
         wrong.extend(self.orphans(&tickets));
@@ -134,6 +140,14 @@ impl After<'_> {
             players.map(|player| (text(&player["PlayerId"]), span(ticket, "StartTime", "EndTime")))
         });
         doubled(searches).into_iter().map(|what| format!("two searches at once: {what}")).collect()
+    }
+
+    /// Nobody dies who sends a ticket, so each is sent once. GameLift would take it once at any rate: a store that knows
+    /// no more who sends it is seen by this alone where only placements are played.
+    fn sent_again(&self) -> Option<String> {
+        let placements = self.all("placements").iter().filter(|placement| !placement["MatchmakerData"].is_string());
+        let (sent, tickets) = (self.starts, self.all("matchmaking_tickets").len() + placements.count());
+        (sent != tickets).then(|| format!("{tickets} tickets were sent {sent} times"))
     }
 
     /// Nobody is in two game sessions at the same time, reservations included.
@@ -238,7 +252,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn status_of(name: &str) -> Option<Status> {
+/// The status of a ticket that has this one in GameLift, if that is an end.
+pub(crate) fn status_of(name: &str) -> Option<Status> {
     Some(match name {
         "COMPLETED" | "FULFILLED" => Status::Completed,
         "FAILED" => Status::Failed,

@@ -24,7 +24,7 @@ use testing::connections::Connections;
 
 use crate::{
     chaos::{
-        after::Device,
+        after::{Device, STARTS},
         events::{Plan, Way},
     },
     faults::{virtual_time::Traffic, world::World},
@@ -95,6 +95,11 @@ impl Game {
         let answer: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
         self.heard(connection, vec![answer.clone()]);
         answer
+    }
+
+    /// How often GameLift was asked to begin a search or a placement so far.
+    pub(crate) fn starts(&self) -> usize {
+        self.world.proxy.calls().iter().filter(|call| STARTS.contains(&call.operation.as_str())).count()
     }
 
     /// All that was heard over a socket so far.

@@ -76,7 +76,8 @@ async fn settle(game: &Game) {
 async fn after(game: &Game, scenario: &Scenario, reports: &[Report]) -> Vec<String> {
     let (state, devices) = (game.world.state().await, game.devices());
     let most_sessions = scenario.most_sessions;
-    After { store: &game.store, state: &state, reports, devices: &devices, most_sessions }.broken().await
+    let starts = game.starts();
+    After { store: &game.store, state: &state, reports, devices: &devices, most_sessions, starts }.broken().await
 }
 
 /// The cells that are run.

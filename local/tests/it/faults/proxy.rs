@@ -106,6 +106,11 @@ impl Proxy {
         self.shared.open.send_replace(true);
     }
 
+    /// Returns the calls since the last call of [`Self::take_calls`].
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.shared.calls.lock().unwrap().clone()
+    }
+
     /// Returns the calls since the last call of this function.
     pub(crate) fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.shared.calls.lock().unwrap())
