@@ -148,6 +148,16 @@ async fn all_settings_that_cannot_be_used_are_named_at_once() {
 }
 
 #[tokio::test]
+async fn a_throttled_call_is_told_and_not_repeated() {
+    let settings = Settings { faults: vec!["ListFleets=throttle:1".parse().unwrap()], ..settings() };
+    let (_emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
+    let (_, body, _) = asked(&[("AWS_ENDPOINT_URL", endpoint.as_str())]).await;
+    let found = check(&body, "fleets");
+    assert_eq!(found["Status"], "DEGRADED", "{body}");
+    assert!(found["Detail"].as_str().unwrap().contains("throttles ListFleets"), "{body}");
+}
+
+#[tokio::test]
 async fn the_local_emulator_is_healthy_and_one_that_is_not_there_is_told_with_its_command() {
     let (_emulator, endpoint) = testing::emulator::start(&settings(), Clock::new(1.0)).await;
     let (answer, body, _) = asked(&[("AWS_ENDPOINT_URL", endpoint.as_str())]).await;
