@@ -72,26 +72,29 @@ impl<'a> Noted<'a> {
         let store = store?;
         let until = ends.map(|ends| store.now() + ends.remaining());
         let kept = PlacementRequest::of(new, until).text();
-        let entry = gate.arrive(store).await;
+        let (can_wait, mut entry) = (kept.is_some(), None);
         // What others could not send does not wait for them.
-        let line = entry.line().filter(|_| kept.is_some());
+        let line = Box::pin(async { entry.insert(gate.arrive(store).await).line().filter(|_| can_wait) });
         let (request, deadline) = (kept.unwrap_or_default(), Deadline::after(TIME_TO_NOTE));
         let ticket = NewTicket {
             id: new.id,
             kind: Kind::Placement,
             players: new.players,
             request: &request,
-            line,
+            line: None,
             key: None,
             holder: "",
         };
-        let started = fail_open_within(TIME_TO_NOTE, "placement", store.start(&ticket, deadline)).await?;
+        let started = Box::pin(store.start_in_turn(&ticket, Duration::ZERO, deadline, line));
+        let started = fail_open_within(TIME_TO_NOTE, "placement", started).await?;
         match started {
             Started::New(ticket) => {
                 Some(Self { is_new: true, asks: Instant::now() + QUIET, ..Self::noted_before(store, *ticket) })
             }
             _ => {
-                gate.give_back(store, entry).await;
+                if let Some(entry) = entry {
+                    gate.give_back(store, entry).await;
+                }
                 Self::known(Some(store), new.id).await
             }
         }

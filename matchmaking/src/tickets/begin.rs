@@ -53,10 +53,10 @@ pub(crate) async fn begin(asked: Asked<'_>) -> Result<(Ticket, Tries), Error> {
     // Without a key, the answer about the match may not have come to the client.
     let reserved = if terms.key.is_none() { RESERVATION } else { Duration::ZERO };
     for _ in 0..STARTS {
-        let entry = gate.arrive(store).await;
-        let new = NewTicket { line: entry.line(), ..new };
-        let started = store.start_unless_matched(&new, reserved, terms.deadline).await?;
-        if !matches!(started, Started::New(_)) {
+        let mut entry = None;
+        let line = Box::pin(async { entry.insert(gate.arrive(store).await).line() });
+        let started = Box::pin(store.start_in_turn(&new, reserved, terms.deadline, line)).await?;
+        if let Some(entry) = entry.filter(|_| !matches!(started, Started::New(_))) {
             gate.give_back(store, entry).await;
         }
         match started {

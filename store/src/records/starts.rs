@@ -1,6 +1,6 @@
 //! Starts: a ticket and all that keeps it the only one, written at once.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, future::ready, pin::pin, time::Duration};
 
 use futures_util::future::try_join_all;
 use shared::{
@@ -86,19 +86,23 @@ impl Store {
     /// Those of the table; `BODY_TOO_LARGE`; `UPSTREAM_UNAVAILABLE` at the deadline, or when others came in between each
     /// time.
     pub async fn start(&self, new: &NewTicket<'_>, deadline: Deadline) -> Result<Started, Error> {
-        self.start_unless_matched(new, Duration::ZERO, deadline).await
+        self.start_in_turn(new, Duration::ZERO, deadline, ready(new.line)).await
     }
 
-    /// The same for a search without a key, which may be the repeat of one that has just led to a match: if the caller's
-    /// last search has a place since less than `reserved`, that ticket is the answer, as [`Started::Repeated`].
+    /// The same for a ticket whose turn costs something. `line` is waited for once nothing is in the way of the ticket,
+    /// and takes the place of [`NewTicket::line`]: so a repeat takes no turn.
+    ///
+    /// A search without a key may be the repeat of one that has just led to a match: if the caller's last search has a
+    /// place since less than `reserved`, that ticket is the answer, as [`Started::Repeated`].
     ///
     /// # Errors
     /// As [`Store::start`].
-    pub async fn start_unless_matched(
+    pub async fn start_in_turn(
         &self,
         new: &NewTicket<'_>,
         reserved: Duration,
         deadline: Deadline,
+        line: impl Future<Output = Option<&str>> + Send,
     ) -> Result<Started, Error> {
         if new.players.len() > MOST_PLAYERS || !is_id(new.id) {
             return Err(Error::new(Code::Internal, "A ticket has too many players, or an id that is none."));
@@ -106,7 +110,7 @@ impl Store {
         // A player who is named twice has one lock.
         let players: BTreeSet<_> = new.players.iter().collect();
         let players: Vec<_> = players.into_iter().collect();
-        let (mut ticket, mut wait) = (None, WAIT);
+        let (mut ticket, mut wait, mut line) = (None, WAIT, pin!(line));
         for number in 0..STARTS {
             // Most starts meet nobody, and need no look at the id.
             let locks = match within(deadline, self.standing(new, &players, reserved, number > 0)).await? {
@@ -115,7 +119,10 @@ impl Store {
             };
             let made = match ticket.take() {
                 Some(made) => made,
-                None => within(deadline, self.new_ticket(new)).await?,
+                None => {
+                    let line = line.as_mut().await;
+                    within(deadline, self.new_ticket(new, line)).await?
+                }
             };
             let writes = self.start_writes(new, &made, &locks)?;
             if within(deadline, self.transact(writes)).await? {
@@ -179,8 +186,8 @@ impl Store {
         })
     }
 
-    async fn new_ticket(&self, new: &NewTicket<'_>) -> Result<Ticket, Error> {
-        let place = match new.line {
+    async fn new_ticket(&self, new: &NewTicket<'_>, line: Option<&str>) -> Result<Ticket, Error> {
+        let place = match line {
             Some(line) => Some(self.next_place(line, new.id).await?),
             None => None,
         };

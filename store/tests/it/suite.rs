@@ -45,6 +45,7 @@ suite! {
         a_key_leads_to_one_ticket_whoever_comes_along,
         a_key_of_another_request_is_refused,
         a_match_that_still_has_a_place_is_started_anew_by_a_key_alone,
+        only_a_start_that_nothing_is_in_the_way_of_takes_a_turn,
     }
     locks in tickets {
         a_party_with_a_searching_member_changes_nothing,

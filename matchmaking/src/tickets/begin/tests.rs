@@ -18,6 +18,7 @@ use store::{
         item::{Item, Key},
     },
 };
+use testing::failing_table::FailingTable;
 
 use super::*;
 use crate::{attributes::Attribute, config::AdmissionConfig, tickets::request::SearchPlayer};
@@ -188,6 +189,22 @@ async fn a_call_that_goes_on_with_a_search_takes_no_token_of_the_account() {
     }
     let (ticket, tries) = begins(&store, &["p-19"], None).await.unwrap();
     assert_eq!((ticket.news.status, tries), (Status::Waiting, Tries::Again));
+}
+
+/// To take a token and give it back would be two writes.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_goes_on_with_a_search_only_reads() {
+    let clock = Clock::with_tokio(Duration::from_secs(1_772_359_200));
+    let table = Arc::new(FailingTable::new(Arc::new(Memory::new(clock.clone()))));
+    let store = Store::new(Arc::clone(&table) as Arc<dyn Table>, clock);
+    begins(&store, &["ana"], Some("k")).await.unwrap();
+    assert!(table.named_calls().iter().any(|call| call == "write RATE"), "{:?}", table.named_calls());
+    for key in [Some("k"), None] {
+        table.fail(|_| None);
+        begins(&store, &["ana"], key).await.unwrap();
+        let calls = table.named_calls();
+        assert!(calls.iter().all(|call| call.starts_with("get ")), "{calls:?}");
+    }
 }
 
 /// A table in which a match is told of right before the call with this number.

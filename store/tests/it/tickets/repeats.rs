@@ -1,12 +1,13 @@
 //! Starts with an idempotency key, and starts in place of a match that is over.
 
-use std::time::Duration;
+use std::{future::ready, time::Duration};
 
 use shared::deadline::Deadline;
 use store::records::{
     keys::IdempotencyKey,
     news::{News, Placed, Status, Told},
     starts::{NewTicket, Started},
+    ticket::Kind,
 };
 
 use crate::{
@@ -83,7 +84,7 @@ pub(crate) async fn a_key_of_another_request_is_refused(world: &World) {
 
 /// Starts a ticket unless its caller has a match since less than a minute.
 async fn unless_matched(world: &World, new: &NewTicket<'_>) -> Started {
-    world.store.start_unless_matched(new, 60 * SECOND, Deadline::after(60 * SECOND)).await.unwrap()
+    world.store.start_in_turn(new, 60 * SECOND, Deadline::after(60 * SECOND), ready(new.line)).await.unwrap()
 }
 
 pub(crate) async fn a_match_that_still_has_a_place_is_started_anew_by_a_key_alone(world: &World) {
@@ -104,4 +105,32 @@ pub(crate) async fn a_match_that_still_has_a_place_is_started_anew_by_a_key_alon
     world.store.hear("t-4", &News { told, ..news(1, 0, Status::Completed) }).await.unwrap();
     world.step(60 * SECOND);
     assert!(matches!(unless_matched(world, &plain("t-5", &ana)).await, Started::New(_)), "its place is given away");
+}
+
+pub(crate) async fn only_a_start_that_nothing_is_in_the_way_of_takes_a_turn(world: &World) {
+    let ana = players(&["ana"]);
+    let key = |key| Some(IdempotencyKey { player: "ana", key, request: "hash" });
+    let takes_turn = async |new: NewTicket<'_>| {
+        let mut turns = 0;
+        let line = async {
+            turns += 1;
+            Some("line")
+        };
+        let started = world.store.start_in_turn(&new, Duration::ZERO, Deadline::after(60 * SECOND), line).await;
+        (started.unwrap(), turns)
+    };
+    let (started, turns) = takes_turn(NewTicket { key: key("k"), ..plain("t-1", &ana) }).await;
+    assert!(matches!(&started, Started::New(ticket) if ticket.news.status == Status::Waiting), "{started:?}");
+    assert_eq!((turns, world.store.first_in_line("line", 2).await.unwrap()), (1, vec!["t-1".to_owned()]));
+    let repeated = Started::Repeated("t-1".to_owned());
+    assert_eq!(takes_turn(NewTicket { key: key("k"), ..plain("t-2", &ana) }).await, (repeated, 0));
+    for key in [None, key("other")] {
+        let (started, turns) = takes_turn(NewTicket { key, ..plain("t-3", &ana) }).await;
+        assert!(matches!(started, Started::Searching { .. }), "{started:?}");
+        assert_eq!(turns, 0);
+    }
+    let bob = players(&["bob"]);
+    let placement = NewTicket { kind: Kind::Placement, ..plain("p-1", &bob) };
+    assert_eq!(takes_turn(placement).await.1, 1);
+    assert_eq!(takes_turn(placement).await, (Started::Repeated("p-1".to_owned()), 0));
 }
