@@ -27,6 +27,7 @@ use crate::{
     ours::ours,
     party::Party,
     sessions::{
+        earlier::{has_led_nowhere, is_over},
         elsewhere::Elsewhere,
         ended::has_ended,
         place::{self, Placed},
@@ -346,7 +347,7 @@ where
         return Ok(false);
     }
     for attempt in 0..=REPLACEMENTS {
-        match queue::is_over(gamelift, targets.store(), &token(attempt), terms).await? {
+        match is_over(gamelift, targets.store(), &token(attempt), terms).await? {
             // The next attempt may have replaced it.
             Some(true) => {}
             known => return Ok(known.is_some()),
@@ -370,7 +371,7 @@ where
     for attempt in attempt..=REPLACEMENTS {
         let token = terms.token(party.caller(), attempt);
         let has_ended = match &targets.config().queue {
-            Some(_) => queue::has_led_nowhere(gamelift, targets.store(), &token, terms).await?,
+            Some(_) => has_led_nowhere(gamelift, targets.store(), &token, terms).await?,
             None => place::made(gamelift, targets, wanted, &token, terms).await?.as_ref().map(has_ended),
         };
         match has_ended {

@@ -13,9 +13,9 @@ use shared::{
 use crate::{
     party::Party,
     sessions::{
+        noted::Noted,
         shown::look,
         take_back::{take_back, terminate},
-        told::Noted,
     },
     tickets::stop_placement::warn_of_orphan,
 };

@@ -4,9 +4,10 @@
 //!
 //! - `place`: on the candidates, by `CreateGameSession`; or `queue`: by `StartGameSessionPlacement`; or
 //!   [`game_servers`](crate::game_servers), for all steps in one: on a FleetIQ game server, by `ClaimGameServer`;
-//! - `shown`: what GameLift shows of a placement;
-//! - `told`: what became of a placement, as events tell the store, and its turn before that; `moves`: what a call that
-//!   waits does about it; `call_off`: stops one that no client waits for;
+//! - `until_placed`: until the queue has placed it; `shown`: what is known of a placement;
+//! - `noted`: a placement in the store, where events tell what became of it, and its turn before that; `moves`: what a
+//!   call that waits does about it; `call_off`: stops one that no client waits for;
+//! - `earlier`: what became of a placement that an earlier call has started;
 //! - `elsewhere`: the alternative for a call that waits for a game server: a slot in an existing game session;
 //! - `wait`: until the game server has activated the game session;
 //! - `reserve`: a slot for each player of the party, once;
@@ -31,21 +32,24 @@
 //! session has ended.
 
 pub(crate) mod call_off;
+pub(crate) mod earlier;
 pub(crate) mod elsewhere;
 pub(crate) mod ended;
 pub(crate) mod moves;
+pub(crate) mod noted;
 pub(crate) mod place;
 pub(crate) mod queue;
 pub(crate) mod reserve;
 pub(crate) mod shown;
 pub(crate) mod take_back;
-pub(crate) mod told;
+pub(crate) mod until_placed;
 pub(crate) mod wait;
 
 pub use self::{
+    earlier::{Joined, joined},
     elsewhere::{Elsewhere, Nowhere, Sight},
     ended::has_ended,
-    queue::{Joined, Queued, joined, not_begun_yet, not_placed_yet},
+    queue::{Queued, not_begun_yet, not_placed_yet},
     reserve::{Reuse, may_be_reserved, reserve, reserve_after},
     take_back::take_back,
     wait::{Waited, enter_when_active},

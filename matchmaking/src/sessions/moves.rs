@@ -110,6 +110,9 @@ impl<G: PlaceGameSession + DescribePlacement> Moves for Placing<'_, G> {
 }
 
 /// Looks at the placement. A store that does not take the news leaves the ticket as it was.
+///
+/// # Errors
+/// Those of the look.
 async fn look_in_queue(
     gamelift: &impl DescribePlacement,
     store: &Store,
@@ -139,7 +142,7 @@ mod tests {
     use super::*;
     use crate::{
         config::AdmissionConfig,
-        sessions::told::{Look, Noted},
+        sessions::noted::{Noted, Seen},
         tickets::placement_request::PlacementRequest,
     };
 
@@ -174,7 +177,7 @@ mod tests {
         assert!(noted.is_waiting());
         tokio::time::sleep(Duration::from_secs(5)).await;
         for (patience, calls) in [(1, 0), (3, 1)] {
-            assert!(matches!(noted.look(&moves, seconds(patience), seconds(18)).await, Ok(Look::Nothing)));
+            assert!(matches!(noted.look(&moves, seconds(patience), seconds(18)).await, Ok(Seen::Nothing)));
             assert_eq!(queues.count("StartGameSessionPlacement"), calls, "{patience} s");
         }
     }

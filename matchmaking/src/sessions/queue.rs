@@ -6,32 +6,29 @@ use aws::gamelift::{
     DescribeGameSession, DescribePlacement, DescribePlayerSessions, NewPlacement, PlaceGameSession,
     TerminateGameSession,
 };
-use aws_sdk_gamelift::types::{
-    GameProperty, GameSession, GameSessionPlacement, GameSessionPlacementState, GameSessionStatus, PlayerSession,
-};
+use aws_sdk_gamelift::types::{GameProperty, GameSession, GameSessionPlacement, GameSessionStatus, PlayerSession};
 use shared::{
     Code, Error,
-    deadline::{Backoff, Deadline, persist, poll, poll_at},
+    deadline::{Deadline, persist},
     terms::Terms,
 };
 use store::Store;
-use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     ours::ours,
     party::Party,
     sessions::{
         call_off::{Cancelled, TIME_TO_STOP, abandon, cancel, stop_for},
-        elsewhere::{Elsewhere, Nowhere, Sight},
-        ended,
-        moves::{Joining, Moves, Placing},
-        shown::{has_ended, look, session_of},
+        elsewhere::Elsewhere,
+        moves::Placing,
+        noted::Noted,
+        shown::has_ended,
         take_back::TIME_TO_RESERVE,
-        told::{Look, Noted},
+        until_placed::{Outcome, until_placed_or},
     },
     tickets::{
         admission::Gate,
-        start_placement::{Begun, look_for, start_placement},
+        start_placement::{Begun, start_placement},
     },
     wanted::Wanted,
 };
@@ -67,30 +64,13 @@ pub(crate) struct Queue<'a> {
     pub(crate) store: Option<&'a Store>,
 }
 
-/// The result of a wait for a placement of an earlier call.
-#[derive(Clone, Debug)]
-pub enum Joined {
-    /// The id of its game session.
-    Placed(String),
-    /// It has none yet.
-    Pending,
-    /// It waits in the line before GameLift's rate, in this place: 1 is the next one.
-    Waiting(Option<u64>),
-}
-
-/// The result of a wait for a placement.
-enum Outcome {
-    /// The id of the placement's game session.
-    Placed(String),
-    /// The party's slots in an existing game session.
-    Elsewhere(Vec<PlayerSession>),
-    /// The store cannot tell what becomes of the placement.
-    Blind,
-}
-
 /// Hands the game session to the queue and waits until it is placed or the party has slots `elsewhere`. If the token
 /// has been used before, it goes on with that placement. With a store it waits for the news there, and first for its
 /// turn.
+///
+/// # Errors
+/// Those of [`begin_or_abandon`] and of the wait; `NO_CAPACITY` or `ACTIVATION_TIMEOUT` when the time is up. They name
+/// the `PlacementId` if the client can go on with it.
 pub(crate) async fn place<G>(
     gamelift: &G,
     queue: Queue<'_>,
@@ -213,147 +193,6 @@ pub fn not_begun_yet(placement_id: &str, place: Option<u64>) -> Error {
     match place {
         Some(place) => error.with_member("Place", place),
         None => error,
-    }
-}
-
-/// Whether the placement with this id has ended without a game session, also if it was stopped for slots elsewhere;
-/// `None` if there is no such placement.
-pub(crate) async fn is_over(
-    gamelift: &impl DescribePlacement,
-    store: Option<&Store>,
-    id: &str,
-    terms: &Terms,
-) -> Result<Option<bool>, Error> {
-    if let Some(noted) = Noted::known(store, id).await.filter(Noted::is_under_way) {
-        return Ok(Some(noted.has_ended()));
-    }
-    Ok(look_for(gamelift, id, terms.deadline).await?.map(|placement| has_ended(&placement)))
-}
-
-/// Whether the placement with this id has ended without a game session, or its game session has ended; `None` if there
-/// is no such placement.
-pub(crate) async fn has_led_nowhere(
-    gamelift: &(impl DescribePlacement + DescribeGameSession),
-    store: Option<&Store>,
-    id: &str,
-    terms: &Terms,
-) -> Result<Option<bool>, Error> {
-    if Noted::known(store, id).await.is_some_and(|noted| noted.is_unsent() && noted.is_under_way()) {
-        return Ok(Some(false));
-    }
-    let Some(placement) = look_for(gamelift, id, terms.deadline).await? else { return Ok(None) };
-    let placed = placement.game_session_arn().or(placement.game_session_id());
-    let Some(placed) = placed.filter(|_| placement.status() == Some(&GameSessionPlacementState::Fulfilled)) else {
-        return Ok(Some(has_ended(&placement)));
-    };
-    match persist(terms.deadline, || gamelift.describe_game_session(placed)).await {
-        Ok(session) => Ok(Some(ended::has_ended(&session))),
-        Err(gone) if gone.code() == Code::SessionNotFound => Ok(Some(true)),
-        Err(error) => Err(ours(error)),
-    }
-}
-
-/// What came of a placement that an earlier call has started, by the time that `patience` comes. The last look may take
-/// until `last_look`. With a store it waits for the news there.
-///
-/// # Errors
-/// `SESSION_NOT_FOUND` for a placement that is not there, or by a queue that `is_ours` refuses; `NO_CAPACITY` when the
-/// queue timed out, `SESSION_FAILED` when the placement failed or was cancelled, `BACKEND_MISCONFIGURED` when its game
-/// session is out of reach; else see [`poll`].
-pub async fn joined(
-    gamelift: &impl DescribePlacement,
-    store: Option<&Store>,
-    id: &str,
-    is_ours: impl FnOnce(&GameSessionPlacement) -> Result<(), Error>,
-    (patience, last_look): (Deadline, Deadline),
-) -> Result<Joined, Error> {
-    let mut noted = Noted::known(store, id).await.filter(Noted::is_under_way);
-    let placement = match &noted {
-        Some(_) => None,
-        None => {
-            let placement = persist(last_look, || gamelift.describe_placement(id)).await?;
-            is_ours(&placement)?;
-            Some(placement)
-        }
-    };
-    let (nowhere, moves) = (&mut Nowhere, Joining(gamelift));
-    if let Some(noted) = &mut noted {
-        Box::pin(noted.move_on(&moves, last_look, last_look)).await;
-    }
-    let outcome = until_placed_or(nowhere, &moves, (id, placement.as_ref()), &mut noted, patience, last_look);
-    match Box::pin(outcome).await? {
-        Some(Outcome::Placed(id)) => Ok(Joined::Placed(id)),
-        Some(Outcome::Elsewhere(_) | Outcome::Blind) | None => match noted.filter(Noted::is_waiting) {
-            Some(waiting) => Ok(Joined::Waiting(waiting.place().await)),
-            None => Ok(Joined::Pending),
-        },
-    }
-}
-
-/// Waits until the placement has a game session, or the party has its slots elsewhere; `None` if `deadline` came first.
-async fn until_placed_or(
-    elsewhere: &mut impl Elsewhere,
-    moves: &impl Moves,
-    (id, begun): (&str, Option<&GameSessionPlacement>),
-    noted: &mut Option<Noted<'_>>,
-    deadline: Deadline,
-    last_look: Deadline,
-) -> Result<Option<Outcome>, Error> {
-    if let Some(game_session_id) = begun.map_or(Ok(None), session_of)? {
-        return Ok(Some(Outcome::Placed(game_session_id)));
-    }
-    if let Some(noted) = noted {
-        if let Some(game_session_id) = noted.session()? {
-            return Ok(Some(Outcome::Placed(game_session_id)));
-        }
-        match until_told_or(elsewhere, moves, noted, deadline, last_look).await? {
-            Some(Outcome::Blind) => {}
-            outcome => return Ok(outcome),
-        }
-    }
-    let elsewhere = Mutex::new(elsewhere);
-    let look = || async {
-        if let Some(game_session_id) = look(moves.gamelift(), id).await? {
-            return Ok(Some(Outcome::Placed(game_session_id)));
-        }
-        Ok(look_elsewhere(&elsewhere, last_look).await)
-    };
-    poll(deadline, last_look, look).await
-}
-
-/// [`until_placed_or`] in the store. It looks there often, and elsewhere as seldom as a call without a store.
-async fn until_told_or(
-    elsewhere: &mut impl Elsewhere,
-    moves: &impl Moves,
-    noted: &mut Noted<'_>,
-    deadline: Deadline,
-    last_look: Deadline,
-) -> Result<Option<Outcome>, Error> {
-    let (elsewhere, noted) = (Mutex::new(elsewhere), Mutex::new(noted));
-    let mut waits = Backoff::polling();
-    let next = Mutex::new(Instant::now() + waits.next().unwrap_or_default());
-    let waits = Mutex::new(waits);
-    let look = || async {
-        match noted.lock().await.look(moves, deadline, last_look).await? {
-            Look::Placed(id) => return Ok(Some(Outcome::Placed(id))),
-            Look::Blind => return Ok(Some(Outcome::Blind)),
-            Look::Nothing => {}
-        }
-        let mut next = next.lock().await;
-        if Instant::now() < *next {
-            return Ok(None);
-        }
-        let seats = look_elsewhere(&elsewhere, last_look).await;
-        *next = Instant::now() + waits.lock().await.next().unwrap_or_default();
-        Ok(seats)
-    };
-    poll_at(Backoff::of_store(), deadline, last_look, look).await
-}
-
-async fn look_elsewhere(elsewhere: &Mutex<&mut impl Elsewhere>, deadline: Deadline) -> Option<Outcome> {
-    match elsewhere.lock().await.look(deadline).await {
-        Sight::Entered(seats) => Some(Outcome::Elsewhere(seats)),
-        Sight::Starting | Sight::Nothing => None,
     }
 }
 

@@ -7,10 +7,7 @@
 
 use std::time::Duration;
 
-use aws::{
-    gamelift::NewPlacement,
-    upstream::{Operation, incomplete},
-};
+use aws::gamelift::NewPlacement;
 use aws_sdk_gamelift::types::GameSessionPlacement;
 use shared::{
     Code, Error,
@@ -29,12 +26,12 @@ use store::{
 use tokio::time::Instant;
 
 use crate::{
-    sessions::moves::{Moves, TIME_TO_NOTE},
-    tickets::{admission::Gate, placement::seen, placement_request::PlacementRequest, refusal},
+    sessions::{
+        moves::{Moves, TIME_TO_NOTE},
+        shown::{is_over, session_told},
+    },
+    tickets::{admission::Gate, look::QUIET, placement::seen, placement_request::PlacementRequest, refusal},
 };
-
-/// How long nothing has to be heard of a placement for GameLift to be asked.
-const QUIET: Duration = Duration::from_secs(10);
 
 /// How long after others have asked GameLift a call wants to know again whether it may.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -136,11 +133,13 @@ impl<'a> Noted<'a> {
     /// Whether it has ended without a game session, or is about to.
     pub(crate) fn has_ended(&self) -> bool {
         let status = self.ticket.news.status;
-        matches!(status, Status::Cancelled | Status::Failed | Status::TimedOut)
-            || (self.ticket.is_to_stop && status != Status::Completed)
+        is_over(status) || (self.ticket.is_to_stop && status != Status::Completed)
     }
 
     /// Fails if an earlier call with the same key has asked for something else, as far as the store has kept that.
+    ///
+    /// # Errors
+    /// `IDEMPOTENCY_KEY_REUSED`.
     pub(crate) fn check_request(&self, new: &NewPlacement<'_>) -> Result<(), Error> {
         match PlacementRequest::of_text(&self.ticket.request) {
             Ok(known) if !known.is_the_same(&PlacementRequest::of(new, None)) => {
@@ -190,23 +189,9 @@ impl<'a> Noted<'a> {
     /// The id of its game session, once it has one.
     ///
     /// # Errors
-    /// `NO_CAPACITY` or `SESSION_FAILED`, once it never will; `UPSTREAM_ERROR` if nothing tells which it is.
+    /// Those of [`session_told`].
     pub(crate) fn session(&self) -> Result<Option<String>, Error> {
-        let news = &self.ticket.news;
-        match news.status {
-            Status::Completed => {
-                let placed = news.told.placed.as_ref().map(|placed| placed.game_session_id.clone());
-                placed.map(Some).ok_or_else(|| incomplete(Operation::DescribeGameSessionPlacement))
-            }
-            Status::TimedOut => {
-                Err(Error::new(Code::NoCapacity, "The queue found no free game server within its time-out."))
-            }
-            Status::Failed => Err(refusal::again(&news.told).unwrap_or_else(|| {
-                Error::new(Code::SessionFailed, "The queue placed a game session, and it failed to start.")
-            })),
-            Status::Cancelled => Err(Error::new(Code::SessionFailed, "The placement was cancelled.")),
-            _ => Ok(None),
-        }
+        session_told(self.ticket.news.status, &self.ticket.news.told)
     }
 
     /// Notes what GameLift says of it, so that all who wait know.
@@ -236,10 +221,10 @@ impl<'a> Noted<'a> {
         moves: &impl Moves,
         patience: Deadline,
         deadline: Deadline,
-    ) -> Result<Look, Error> {
+    ) -> Result<Seen, Error> {
         if self.is_waiting() {
             self.move_on(moves, patience, deadline).await;
-            return Ok(self.session()?.map_or(Look::Nothing, Look::Placed));
+            return Ok(self.session()?.map_or(Seen::Nothing, Seen::Placed));
         }
         let reading = within(deadline, self.store.ticket(&self.ticket.id));
         match fail_open_within(TIME_TO_NOTE, "placement", reading).await {
@@ -250,33 +235,33 @@ impl<'a> Noted<'a> {
                 (self.ticket, self.failures) = (ticket, 0);
             }
             // It fails, or has lost the ticket.
-            Some(None) => return Ok(Look::Blind),
+            Some(None) => return Ok(Seen::Blind),
             None => {
                 self.failures += 1;
-                return Ok(if self.failures < FAILURES { Look::Nothing } else { Look::Blind });
+                return Ok(if self.failures < FAILURES { Seen::Nothing } else { Seen::Blind });
             }
         }
         if let Some(id) = self.session()? {
-            return Ok(Look::Placed(id));
+            return Ok(Seen::Placed(id));
         }
         // One that this call may not send is left to those who may: a look would put them off.
         if Instant::now() < self.asks || (self.is_unsent() && !moves.may_send()) {
-            return Ok(Look::Nothing);
+            return Ok(Seen::Nothing);
         }
         // Of all who wait, the store lets one ask.
         self.asks = Instant::now() + AGAIN;
         let may = fail_open_within(TIME_TO_NOTE, "placement", self.store.may_look(&self.ticket.id, QUIET)).await;
         if may != Some(true) {
-            return Ok(Look::Nothing);
+            return Ok(Seen::Nothing);
         }
         let now = moves.ask_of_placement(self.store, &self.ticket, deadline).await?;
         (self.ticket, self.asks) = (now, Instant::now() + QUIET);
-        Ok(self.session()?.map_or(Look::Nothing, Look::Placed))
+        Ok(self.session()?.map_or(Seen::Nothing, Seen::Placed))
     }
 }
 
 /// What a look at a placement in the store saw.
-pub(crate) enum Look {
+pub(crate) enum Seen {
     /// The id of its game session.
     Placed(String),
     /// It has none yet.
