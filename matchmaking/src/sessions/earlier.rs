@@ -82,7 +82,7 @@ pub(crate) async fn has_led_nowhere(
 /// # Errors
 /// `SESSION_NOT_FOUND` for a placement that is not there, or by a queue that `is_ours` refuses; `NO_CAPACITY` when the
 /// queue timed out, `SESSION_FAILED` when the placement failed or was cancelled, `BACKEND_MISCONFIGURED` when its game
-/// session is out of reach; else see [`poll`].
+/// session is out of reach; else see [`shared::deadline::poll`].
 pub async fn joined(
     gamelift: &impl DescribePlacement,
     store: Option<&Store>,

@@ -70,7 +70,7 @@ impl<'a> Noted<'a> {
         let until = ends.map(|ends| store.now() + ends.remaining());
         let kept = PlacementRequest::of(new, until).text();
         let (can_wait, mut entry) = (kept.is_some(), None);
-        // What others could not send does not wait for them.
+        // A request too large to keep skips the line: no other call could send it.
         let line = Box::pin(async { entry.insert(gate.arrive(store).await).line().filter(|_| can_wait) });
         let (request, deadline) = (kept.unwrap_or_default(), Deadline::after(TIME_TO_NOTE));
         let ticket = NewTicket {

@@ -25,7 +25,7 @@ use crate::faults::{
 const PARTIES: usize = 80;
 const PARTY: usize = 5;
 
-/// What AWS documents of AcceptMatch and of StopMatchmaking, a second.
+/// What AWS documents of `AcceptMatch` and of `StopMatchmaking`, a second.
 const OF_AWS: usize = 100;
 
 fn settings(settings: &mut Settings, rules: &Value) {

@@ -79,7 +79,7 @@ async fn a_key_leads_to_its_ticket_after_the_end_too_and_to_no_other_request() {
 async fn a_player_who_searches_goes_on_with_that_search() {
     let store = store();
     let (ticket, _) = begins(&store, &["ana", "bob"], None).await.unwrap();
-    // The member of a party, a client that was started anew, and one with another party.
+    // The member of a party, a client that was restarted, and one with another party.
     for (players, key) in [(&["bob"][..], None), (&["ana"], Some("other")), (&["ana", "eve"], None)] {
         let (running, tries) = begins(&store, players, key).await.unwrap();
         assert_eq!((&running.id, tries), (&ticket.id, Tries::Again), "{players:?}");
