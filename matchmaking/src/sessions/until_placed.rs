@@ -45,17 +45,17 @@ pub(crate) async fn until_placed_or(
         if let Some(game_session_id) = noted.session()? {
             return Ok(Some(Outcome::Placed(game_session_id)));
         }
-        match until_told_or(elsewhere, moves, noted, deadline, last_look).await? {
+        match Box::pin(until_told_or(elsewhere, moves, noted, deadline, last_look)).await? {
             Some(Outcome::Blind) => {}
             outcome => return Ok(outcome),
         }
     }
     let elsewhere = Mutex::new(elsewhere);
     let look = || async {
-        if let Some(game_session_id) = look(moves.gamelift(), id).await? {
+        if let Some(game_session_id) = Box::pin(look(moves.gamelift(), id)).await? {
             return Ok(Some(Outcome::Placed(game_session_id)));
         }
-        Ok(look_elsewhere(&elsewhere, last_look).await)
+        Ok(Box::pin(look_elsewhere(&elsewhere, last_look)).await)
     };
     poll(deadline, last_look, look).await
 }
@@ -73,7 +73,8 @@ async fn until_told_or(
     let next = Mutex::new(Instant::now() + waits.next().unwrap_or_default());
     let waits = Mutex::new(waits);
     let look = || async {
-        match noted.lock().await.look(moves, deadline, last_look).await? {
+        // The looks are deep: without a box, all that wait for them hold their futures.
+        match Box::pin(noted.lock().await.look(moves, deadline, last_look)).await? {
             Seen::Placed(id) => return Ok(Some(Outcome::Placed(id))),
             Seen::Blind => return Ok(Some(Outcome::Blind)),
             Seen::Nothing => {}
@@ -82,7 +83,7 @@ async fn until_told_or(
         if Instant::now() < *next {
             return Ok(None);
         }
-        let seats = look_elsewhere(&elsewhere, last_look).await;
+        let seats = Box::pin(look_elsewhere(&elsewhere, last_look)).await;
         *next = Instant::now() + waits.lock().await.next().unwrap_or_default();
         Ok(seats)
     };
