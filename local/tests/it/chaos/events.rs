@@ -206,9 +206,10 @@ impl Way {
         let (clock, function, room) = (self.clock.clone(), self.function.clone(), Arc::clone(&self.room));
         liftgate::events::record(Arc::clone(event), clock, function, room).await;
         for (before, now) in before.iter().zip(self.tickets(event).await) {
-            // The end is the last news, whatever its time.
+            // The end is the last news, whatever its time. Its event may say more of it than a look, or an answer, has.
             let is_set_back = now.news.at < before.news.at && !now.news.status.is_end();
-            if is_set_back || before.news.status.is_end() && now.news != before.news {
+            let end = |ticket: &Ticket| (ticket.news.status, ticket.news.told.placed.clone());
+            if is_set_back || before.news.status.is_end() && end(&now) != end(before) {
                 self.set_back.lock().unwrap().push(format!("{} from {:?} to {:?}", now.id, before.news, now.news));
             }
         }

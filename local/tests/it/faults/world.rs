@@ -369,6 +369,8 @@ async fn aws(proxy: &Proxy, clock: &Clock, region: String) -> aws_config::SdkCon
 
 async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str, setup: Setup) -> Vec<Function> {
     let Setup { fleets, limits, max_streams, store, sockets } = setup;
+    let tickets = TicketConfig::new(vec![searches::DUEL.to_owned()], Vec::new(), Vec::new()).unwrap();
+    let tickets = TicketConfig { admission: fleets.admission, ..tickets };
     let aws = aws(proxy, clock, region).await;
     let streams = StreamConfig {
         stream_group: Settings::STREAM_GROUP_ID.to_owned(),
@@ -388,7 +390,7 @@ async fn functions(proxy: &Proxy, clock: &Clock, region: String, location: &str,
         game_servers,
         sign_in: liftgate::issuer::settings::local(),
         store,
-        tickets: TicketConfig::new(vec![searches::DUEL.to_owned()], Vec::new(), Vec::new()),
+        tickets: Ok(tickets),
         sockets,
     };
     functions::all(&aws, config)

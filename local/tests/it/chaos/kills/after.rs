@@ -2,12 +2,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use aws::connections::{PostToConnection as _, Posted};
 use serde_json::{Value, json};
 use store::records::news::Status;
+use testing::failing_table::Failure;
 use tokio::time::sleep;
 
 use crate::{
-    chaos::kills::{blow::Blow, field::Field, rows::Row},
+    chaos::{
+        after::status_of,
+        kills::{blow::Blow, ends, field::Field, rows::Row},
+    },
     faults::{
         rules,
         scenario::{ASYNC, PLAYER, create},
@@ -23,8 +28,11 @@ const STEP: Duration = Duration::from_secs(20);
 /// A reservation ends after 60 s, and Lambda repeats an event for the last time within 4 minutes.
 const AFTERMATH: Duration = Duration::from_mins(4);
 
-/// Waits until all is over, and returns what is wrong then.
-pub(crate) async fn wrong(field: &Field, row: &Row, blow: Option<Blow>) -> Vec<String> {
+/// How long the pushes of the new game take.
+const FORGETTING: Duration = Duration::from_secs(5);
+
+/// Waits until all is over. Returns what is wrong then, and what the cell has come to.
+pub(crate) async fn after(field: &Field, row: &Row, blow: Option<Blow>) -> (Vec<String>, String) {
     let mut wrong = Vec::new();
     let mut waited = Duration::ZERO;
     while let Some(open) = open(field).await {
@@ -38,12 +46,14 @@ pub(crate) async fn wrong(field: &Field, row: &Row, blow: Option<Blow>) -> Vec<S
     sleep(AFTERMATH).await;
     let state = field.world.state().await;
     wrong.extend(places(&state, row));
-    wrong.extend(matches(field, &state).await);
-    wrong.extend(orphans(field, &state).await);
+    wrong.extend(matches(field, &state, blow).await);
+    wrong.extend(lines(field).await);
+    let outcome = ends::outcome(field, &state).await;
     let is_told = row.is_told && !blow.is_some_and(|blow| field.loses_push(blow));
     wrong.extend(sockets(field, is_told).await);
     wrong.extend(new_game(field, row).await);
-    wrong
+    wrong.extend(gone(field).await);
+    (wrong, outcome)
 }
 
 /// The tickets that have not ended, in the store or in GameLift.
@@ -83,7 +93,7 @@ fn places(state: &Value, row: &Row) -> Vec<String> {
 }
 
 /// Players in several matches, and tickets whose ends differ in the store and in GameLift.
-async fn matches(field: &Field, state: &Value) -> Vec<String> {
+async fn matches(field: &Field, state: &Value, blow: Option<Blow>) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut matched = BTreeMap::<&str, usize>::new();
     for ticket in tickets(state) {
@@ -91,32 +101,47 @@ async fn matches(field: &Field, state: &Value) -> Vec<String> {
         for player in ticket["Players"].as_array().unwrap() {
             *matched.entry(player["PlayerId"].as_str().unwrap()).or_default() += usize::from(is_matched);
         }
-        let known = field.store.ticket(ticket["TicketId"].as_str().unwrap()).await.unwrap();
-        let Some(known) = known else {
-            wrong.push(format!("the store does not know {ticket}"));
-            continue;
-        };
-        let its_session = known.news.told.placed.as_ref().map(|placed| placed.game_session_id.as_str());
-        let is_same_session = its_session == ticket["GameSessionConnectionInfo"]["GameSessionArn"].as_str();
-        if (known.news.status == Status::Completed) != is_matched || is_matched && !is_same_session {
-            wrong.push(format!("the store says {:?} of {ticket}", known.news));
-        }
+        let session = &ticket["GameSessionConnectionInfo"]["GameSessionArn"];
+        wrong.extend(contradiction(field, ticket, ("TicketId", blow), session).await);
+    }
+    for placement in ends::placements(state) {
+        wrong.extend(contradiction(field, placement, ("PlacementId", blow), &placement["GameSessionArn"]).await);
     }
     let in_several = matched.into_iter().filter(|(_, count)| *count > 1);
     wrong.extend(in_several.map(|(player, count)| format!("{player} is in {count} matches")));
     wrong
 }
 
-/// Game sessions of which nobody was told by a ticket, and that nobody who looks for one finds.
-async fn orphans(field: &Field, state: &Value) -> Vec<String> {
-    let found = field.world.call("find_session", None).await.body;
-    let of_ticket = |ticket: &Value| ticket["GameSessionConnectionInfo"]["GameSessionArn"].clone();
-    let told: Vec<_> = tickets(state).map(of_ticket).collect();
-    let is_orphan = |session: &&Value| {
-        let id = &session["GameSessionId"];
-        !told.contains(id) && !found.contains(id.as_str().unwrap())
+/// What the store says of a ticket if GameLift says something else.
+///
+/// A placement goes on without the store where that fails, so the store may not know it. If the store has taken it into
+/// the line after that, nobody asks for it there, and it is taken out.
+async fn contradiction(
+    field: &Field,
+    ticket: &Value,
+    (id, blow): (&str, Option<Blow>),
+    session: &Value,
+) -> Option<String> {
+    let Some(known) = field.store.ticket(ticket[id].as_str().unwrap()).await.unwrap() else {
+        return (id == "TicketId").then(|| format!("the store does not know {ticket}"));
     };
-    rules::live(state).into_iter().filter(is_orphan).map(|session| format!("nobody finds {session}")).collect()
+    let end = status_of(ticket["Status"].as_str().unwrap());
+    let its_session = known.news.told.placed.as_ref().map(|placed| placed.game_session_id.as_str());
+    let is_same_session = end != Some(Status::Completed) || its_session == session.as_str();
+    let is_same = Some(known.news.status) == end && is_same_session;
+    let is_late = matches!(blow, Some(Blow::Table(_, Failure::Late(_))));
+    let is_taken_out = id == "PlacementId" && is_late && known.news.status == Status::Cancelled;
+    (!is_same && !is_taken_out).then(|| format!("the store says {:?} of {ticket}", known.news))
+}
+
+/// Places that are left in the lines before GameLift's rates.
+async fn lines(field: &Field) -> Vec<String> {
+    let mut left = Vec::new();
+    for line in ["searches", "placements"] {
+        let waiting = field.store.first_in_line(line, 10).await.unwrap();
+        left.extend((!waiting.is_empty()).then(|| format!("the line of {line} still has {waiting:?}")));
+    }
+    left
 }
 
 /// Messages of other players' searches, and players who do not hear of an end that events tell. A connection has its
@@ -156,4 +181,16 @@ async fn new_game(field: &Field, row: &Row) -> Option<String> {
     }
     let stopped = field.call(&[], "stop_matchmaking", &json!({ "uuid": PLAYER, "TicketId": id })).await;
     (stopped.status != 200).then(|| format!("afterwards the player cannot stop: {stopped:?}"))
+}
+
+/// Connections that are gone, and that the store still has for the player after pushes to them.
+async fn gone(field: &Field) -> Option<String> {
+    sleep(FORGETTING).await;
+    let mut gone = Vec::new();
+    for connection in field.store.sockets_of(PLAYER).await.unwrap() {
+        if field.connections.post(&connection, "{}").await.unwrap() == Posted::Gone {
+            gone.push(connection);
+        }
+    }
+    (!gone.is_empty()).then(|| format!("the store still has {gone:?}, which are gone"))
 }

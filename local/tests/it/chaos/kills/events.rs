@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
+use aws_sdk_gamelift::types::TerminationMode;
+use gamelift_emulator::Settings;
 use serde_json::{Value, json};
-use shared::deadline::Deadline;
-use store::records::{
-    starts::{NewTicket, Started},
-    ticket::Kind,
-};
 use tokio::time::sleep;
 
 use crate::{
     chaos::kills::{
         field::Field,
         rows::{Player, Row, Story, TRIES},
-        searches::{HOST, ROW, begun, with_acceptance, without_events},
+        searches::{HOST, ROW, begun, dead, with_acceptance, without_events},
     },
     faults::scenario::{ASYNC, PLAYER, create},
 };
@@ -58,7 +55,28 @@ pub(crate) const ROWS: &[Row] = &[
         places: 0,
         ..ROW
     },
+    Row { name: "MatchmakingFailed", settings: with_slow_game_servers, story: failed, places: 0, ..ROW },
+    Row { name: "MatchmakingSearching to a socket that is gone", story: unreachable, ..ROW },
     Row { name: "PlacementFulfilled", story: placed, begins: "create_session", ..ROW },
+    Row {
+        name: "PlacementCancelled",
+        settings: |settings| {
+            with_slow_game_servers(settings);
+            settings.game_servers = 1;
+        },
+        story: |field, player| unfulfilled(field, player, "PlacementCancelled"),
+        begins: "create_session",
+        places: 0,
+        ..ROW
+    },
+    Row {
+        name: "PlacementFailed",
+        settings: with_slow_game_servers,
+        story: |field, player| unfulfilled(field, player, "PlacementFailed"),
+        begins: "create_session",
+        places: 0,
+        ..ROW
+    },
     Row { name: "reconcile", settings: without_events, story: reconciled, is_told: false, ..ROW },
 ];
 
@@ -134,6 +152,81 @@ fn unplaced(field: &Field, player: Player) -> Story<'_> {
     })
 }
 
+/// Game servers take their time, in which a game session can end that activates.
+fn with_slow_game_servers(settings: &mut Settings) {
+    (ROW.settings)(settings);
+    settings.activation_delay = Duration::from_secs(10);
+}
+
+/// The game session of the match ends before it is active.
+fn failed(field: &Field, player: Player) -> Story<'_> {
+    Box::pin(async move {
+        both_connect(field).await;
+        field.strike_event("MatchmakingFailed");
+        let (host, own) = (begun(field, HOST).await, begun(field, PLAYER).await);
+        end(field, "ACTIVATING").await;
+        ends(field, player, [(HOST, host), (PLAYER, own)], "FAILED").await
+    })
+}
+
+/// The player's network has gone before the search, and nobody was told.
+fn unreachable(field: &Field, player: Player) -> Story<'_> {
+    Box::pin(async move {
+        both_connect(field).await;
+        // A connection that opens is not called gone.
+        sleep(Duration::from_mins(1)).await;
+        field.lose(PLAYER);
+        let host = begun(field, HOST).await;
+        sleep(Duration::from_secs(1)).await;
+        field.strike_event("MatchmakingSearching");
+        let own = begun(field, PLAYER).await;
+        ends(field, player, [(HOST, host), (PLAYER, own)], "COMPLETED").await
+    })
+}
+
+/// A placement that comes to no game session, for a reason past Liftgate.
+fn unfulfilled<'a>(field: &'a Field, player: Player, kind: &'static str) -> Story<'a> {
+    Box::pin(async move {
+        field.strike_event(kind);
+        let is_taken = kind == "PlacementCancelled";
+        if is_taken {
+            let host = field.call(&[], "create_session", &create(HOST)).await;
+            assert_eq!(host.status, 200, "{host:?}");
+        }
+        let begun = field.call(ASYNC, "create_session", &create(PLAYER)).await.json();
+        if is_taken {
+            let gamelift = field.world.gamelift().await;
+            let id = begun["PlacementId"].as_str().unwrap();
+            gamelift.stop_game_session_placement().placement_id(id).send().await.unwrap();
+            end(field, "ACTIVE").await;
+        } else {
+            end(field, "ACTIVATING").await;
+        }
+        sleep(Duration::from_secs(30)).await;
+        if player == Player::IsGone {
+            return Ok(());
+        }
+        let join = json!({ "uuid": PLAYER, "PlacementId": begun["PlacementId"] });
+        let joined = field.call(&[], "join_session", &join).await;
+        let is_end = joined.json()["error"]["code"] == "SESSION_FAILED";
+        is_end.then_some(()).ok_or_else(|| format!("who comes for a placement that came to nothing gets {joined:?}"))
+    })
+}
+
+/// Ends the first game session that has this status, as soon as there is one.
+async fn end(field: &Field, status: &str) {
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        let state = field.world.state().await;
+        let sessions = state["gamelift"]["game_sessions"].as_array().unwrap();
+        let Some(session) = sessions.iter().find(|session| session["Status"] == status) else { continue };
+        let end = field.world.gamelift().await.terminate_game_session();
+        let end = end.game_session_id(session["GameSessionId"].as_str().unwrap());
+        end.termination_mode(TerminationMode::TriggerOnProcessTerminate).send().await.unwrap();
+        return;
+    }
+}
+
 /// A placement by a queue.
 fn placed(field: &Field, player: Player) -> Story<'_> {
     Box::pin(async move {
@@ -171,24 +264,13 @@ fn reconciled(field: &Field, player: Player) -> Story<'_> {
     })
 }
 
-/// The ticket of a call that has died before it was sent.
-async fn dead(field: &Field, id: &'static str) -> Value {
-    let players = [id.to_owned()];
-    let request = json!({ "configuration": "duel", "players": [{ "id": id }] }).to_string();
-    let new =
-        NewTicket { id, kind: Kind::Match, players: &players, request: &request, line: None, key: None, holder: "" };
-    let started = field.store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
-    assert!(matches!(started, Started::New(_)));
-    id.into()
-}
-
-async fn both_connect(field: &Field) {
+pub(crate) async fn both_connect(field: &Field) {
     field.connect(PLAYER).await;
     field.connect(HOST).await;
 }
 
 /// Each player follows the own ticket to its end. Who has gone does not, and the conditions tell whether it ends.
-async fn ends<const N: usize>(
+pub(crate) async fn ends<const N: usize>(
     field: &Field,
     player: Player,
     tickets: [(&str, Value); N],

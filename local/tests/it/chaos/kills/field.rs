@@ -9,18 +9,32 @@ use std::{
 use aws_sdk_gamelift::Client;
 use gamelift_emulator::events::Read;
 use liftgate::functions::Function;
-use matchmaking::{config::ReconcileConfig, push::Push};
+use matchmaking::{
+    config::{AdmissionConfig, ReconcileConfig},
+    push::Push,
+};
 use reconcile::Reconcile;
 use record_event::RecordEvent;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use socket::Socket;
 use store::{Store, memory::Memory, table::api::Table};
-use testing::{connections::Connections, failing_table::FailingTable, life::Life};
+use testing::{
+    connections::{Connections, Fate},
+    failing_table::FailingTable,
+    life::Life,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    chaos::kills::{blow::Blow, rows::Row},
+    chaos::{
+        after::STARTS,
+        kills::{
+            blow::{Blow, Calls},
+            pushes::Pushes,
+            rows::Row,
+        },
+    },
     faults::{
         proxy::Proxy,
         virtual_time::Traffic,
@@ -41,9 +55,9 @@ const REPEATS: [Duration; 2] = [Duration::from_mins(1), Duration::from_mins(2)];
 /// The functions without a route, in an environment of Lambda's.
 #[derive(Clone)]
 struct Functions {
-    record_event: RecordEvent<Client, Connections>,
-    reconcile: Reconcile<Client, Connections>,
-    socket: Arc<Socket<Client, Connections>>,
+    record_event: RecordEvent<Client, Pushes>,
+    reconcile: Reconcile<Client, Pushes>,
+    socket: Arc<Socket<Client, Pushes>>,
 }
 
 /// The environment in which the run is that something happens to.
@@ -51,6 +65,7 @@ struct Victim {
     life: Life,
     table: Arc<FailingTable>,
     proxy: Proxy,
+    pushes: Pushes,
     routes: Vec<Function>,
     functions: Functions,
 }
@@ -83,19 +98,23 @@ impl Field {
         let store = Store::new(Arc::clone(&table), clock.clone());
         let world = world.with_this_store(store.clone()).await;
         let connections = Connections::default();
-        let of_others = functions(&world, &world.proxy, store.clone(), &connections).await;
+        let others_pushes = Pushes::of(connections.clone(), Life::default(), None);
+        let admission = (row.fleets)().admission;
+        let of_others = functions(&world, &world.proxy, store.clone(), &others_pushes, admission).await;
         let life = Life::default();
         let table = Arc::new(FailingTable::of(table, life.clone()));
         let proxy = world.proxy(traffic);
         let its_store = Store::new(Arc::clone(&table) as Arc<dyn Table>, clock);
         let routes = world.environment(&proxy, its_store.clone()).await;
-        let of_victim = functions(&world, &proxy, its_store, &connections).await;
+        let hit = blow.and_then(|blow| if let Blow::Push(number, hit) = blow { Some((number, hit)) } else { None });
+        let pushes = Pushes::of(connections.clone(), life.clone(), hit);
+        let of_victim = functions(&world, &proxy, its_store, &pushes, admission).await;
         match blow {
             Some(Blow::Table(number, failure)) => table.fail(move |call| (call == number).then_some(failure)),
             Some(Blow::GameLift(number, moment)) => proxy.kill(number, moment, life.clone()),
-            None => {}
+            Some(Blow::Push(..)) | None => {}
         }
-        let victim = Arc::new(Victim { life, table, proxy, routes, functions: of_victim });
+        let victim = Arc::new(Victim { life, table, proxy, pushes, routes, functions: of_victim });
         let (event, is_scheduled) = (Arc::default(), Arc::default());
         let heard = Mutex::default();
         let field = Self { world, store, connections, heard, functions: of_others, victim, event, is_scheduled };
@@ -147,19 +166,40 @@ impl Field {
             Blow::Table(..) if blow.kills() => self.victim.life.is_over(),
             Blow::Table(call, _) => self.victim.table.calls() > call,
             Blow::GameLift(..) => self.victim.life.is_over(),
+            Blow::Push(..) if blow.kills() => self.victim.life.is_over(),
+            Blow::Push(call, _) => self.victim.pushes.calls().len() > call,
         }
     }
 
-    /// Whether the blow keeps a run from learning whom to tell. Nobody tells later, so clients ask too, now and then.
+    /// Whether the blow keeps a run from learning whom to tell, or from telling it. Nobody tells later, so clients ask too,
+    /// now and then.
     pub(crate) fn loses_push(&self, blow: Blow) -> bool {
-        let Blow::Table(call, _) = blow else { return false };
-        !blow.kills() && self.victim.table.named_calls().get(call).is_some_and(|call| call.starts_with("query"))
+        let is_query =
+            |call: usize| self.victim.table.named_calls().get(call).is_some_and(|call| call.starts_with("query"));
+        !blow.kills()
+            && match blow {
+                Blow::Table(call, _) => is_query(call),
+                Blow::Push(..) => true,
+                Blow::GameLift(..) => false,
+            }
     }
 
-    /// How often the victim has called the table and GameLift.
-    pub(crate) fn calls(&self) -> (Vec<String>, Vec<String>) {
-        let to_gamelift = self.victim.proxy.take_calls().into_iter().map(|call| call.operation).collect();
-        (self.victim.table.named_calls(), to_gamelift)
+    /// Lets the network of the player's socket be gone. The player hears nothing any more.
+    pub(crate) fn lose(&self, player: &str) {
+        self.connections.let_be(player, Fate::Gone);
+        self.heard.lock().unwrap().remove(player);
+    }
+
+    /// The victim's calls.
+    pub(crate) fn calls(&self) -> Calls {
+        let gamelift = self.victim.proxy.calls().into_iter().map(|call| call.operation).collect();
+        Calls { table: self.victim.table.named_calls(), gamelift, pushes: self.victim.pushes.calls() }
+    }
+
+    /// How often GameLift was asked to begin a search or a placement so far.
+    pub(crate) fn starts(&self) -> usize {
+        let calls = [&self.world.proxy, &self.victim.proxy].into_iter().flat_map(Proxy::calls);
+        calls.filter(|call| STARTS.contains(&call.operation.as_str())).count()
     }
 
     /// Opens a socket of the player, whose name it gets.
@@ -217,14 +257,23 @@ impl Field {
     }
 }
 
-/// The functions, with this way to GameLift and this store.
-async fn functions(world: &World, proxy: &Proxy, store: Store, connections: &Connections) -> Functions {
+/// The functions, with this way to GameLift, this store and these rates.
+async fn functions(
+    world: &World,
+    proxy: &Proxy,
+    store: Store,
+    pushes: &Pushes,
+    admission: AdmissionConfig,
+) -> Functions {
     let gamelift = world.client(proxy).await;
-    let push = Push::new(store.clone(), connections.clone());
+    let reconcile = ReconcileConfig { admission, ..ReconcileConfig::default() };
+    let push = Push::new(store.clone(), pushes.clone());
     Functions {
-        record_event: RecordEvent::new(gamelift.clone(), store.clone()).with_push(push.clone()),
-        reconcile: Reconcile::new(gamelift.clone(), store.clone(), ReconcileConfig::default()).with_push(push),
-        socket: Arc::new(Socket::new(gamelift, store, connections.clone(), true)),
+        record_event: RecordEvent::new(gamelift.clone(), store.clone())
+            .with_admission(admission)
+            .with_push(push.clone()),
+        reconcile: Reconcile::new(gamelift.clone(), store.clone(), reconcile).with_push(push),
+        socket: Arc::new(Socket::new(gamelift, store, pushes.clone(), true)),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) places: usize,
     /// Whether events tell of every end, so that each player with a socket has to hear of it.
     pub(crate) is_told: bool,
+    /// Whether the run makes its calls in the same order each time. One that does several things at once need not.
+    pub(crate) is_steady: bool,
 }
 
 pub(crate) type Story<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + 'a>>;

@@ -1,12 +1,22 @@
 //! Searches for a match.
 
+use std::time::Duration;
+
+use futures_util::future::join;
 use gamelift_emulator::Settings;
 use serde_json::{Value, json};
+use shared::deadline::Deadline;
+use store::records::{
+    news::Status,
+    starts::{NewTicket, Started},
+    ticket::Kind,
+};
+use tokio::{task::yield_now, time::sleep};
 
 use crate::{
     chaos::kills::{
         field::Field,
-        rows::{Player, Row, Story, strike},
+        rows::{Player, Row, Story, TRIES, strike},
     },
     faults::{
         scenario::{ASYNC, Headers, KEYED, PLAYER, queue},
@@ -39,10 +49,13 @@ pub(crate) const ROWS: &[Row] = &[
         settings: without_events,
         story: follows,
         is_told: false,
+        is_steady: false,
         ..ROW
     },
     Row { name: "who accepts a match", settings: with_acceptance, story: accepts, ..ROW },
     Row { name: "who stops a search", story: stops, places: 0, ..ROW },
+    Row { name: "who stops a search that was never sent", story: stops_unsent, places: 0, is_told: false, ..ROW },
+    Row { name: "who stops a search that is being sent", story: stops_early, places: 0, is_told: false, ..ROW },
 ];
 
 pub(crate) const ROW: Row = Row {
@@ -56,6 +69,7 @@ pub(crate) const ROW: Row = Row {
     begins: "start_matchmaking",
     places: 1,
     is_told: true,
+    is_steady: true,
 };
 
 pub(crate) fn without_events(settings: &mut Settings) {
@@ -112,9 +126,67 @@ fn stops(field: &Field, player: Player) -> Story<'_> {
     })
 }
 
+/// The call that has begun the search has died before it was sent.
+fn stops_unsent(field: &Field, player: Player) -> Story<'_> {
+    Box::pin(async move {
+        let stop = json!({ "uuid": PLAYER, "TicketId": dead(field, PLAYER).await });
+        stopped(field, player, &stop).await
+    })
+}
+
+/// The call that begins the search is still under way, as it is when another device of the player stops it.
+fn stops_early(field: &Field, player: Player) -> Story<'_> {
+    Box::pin(async move {
+        let begins = async { field.call(ASYNC, "start_matchmaking", &json!({ "uuid": PLAYER })).await };
+        let stops = async {
+            let id = loop {
+                if let Some(id) = field.store.last_ticket_of(PLAYER).await.unwrap() {
+                    break id;
+                }
+                yield_now().await;
+            };
+            let known = field.store.ticket(&id).await.unwrap().unwrap();
+            assert_eq!(known.news.status, Status::Starting, "it is being sent");
+            stopped(field, player, &json!({ "uuid": PLAYER, "TicketId": id })).await
+        };
+        join(begins, stops).await.1
+    })
+}
+
+/// Stops a search of which GameLift may not have heard, and again until it has ended.
+async fn stopped(field: &Field, player: Player, stop: &Value) -> Result<(), String> {
+    let mut answer = field.strike(&[], "stop_matchmaking", stop).await;
+    if player == Player::IsGone {
+        return Ok(());
+    }
+    for _ in 0..4 * TRIES {
+        match &answer {
+            Some(answer) if answer.status == 200 => return Ok(()),
+            Some(answer) if answer.status != 202 && answer.json()["error"]["retryable"] != true => {
+                return Err(format!("the stop is answered {answer:?}"));
+            }
+            _ => {}
+        }
+        sleep(Duration::from_secs(5)).await;
+        answer = Some(field.call(&[], "stop_matchmaking", stop).await);
+    }
+    Err(format!("the search does not end: {answer:?}"))
+}
+
 /// Begins a search of the player, and returns its ticket.
 pub(crate) async fn begun(field: &Field, player: &str) -> Value {
     let searching = field.call(ASYNC, "start_matchmaking", &json!({ "uuid": player })).await;
     assert_eq!(searching.status, 202, "{searching:?}");
     searching.json()["TicketId"].clone()
+}
+
+/// The ticket of a call that has died before it was sent.
+pub(crate) async fn dead(field: &Field, id: &'static str) -> Value {
+    let players = [id.to_owned()];
+    let request = json!({ "configuration": "duel", "players": [{ "id": id }] }).to_string();
+    let new =
+        NewTicket { id, kind: Kind::Match, players: &players, request: &request, line: None, key: None, holder: "" };
+    let started = field.store.start(&new, Deadline::after(Duration::from_secs(5))).await.unwrap();
+    assert!(matches!(started, Started::New(_)));
+    id.into()
 }

@@ -30,7 +30,17 @@ pub(crate) const ROWS: &[Row] = &[
         story: |field, player| creates(field, player, KEYED, "create_session"),
         ..ROW
     },
-    Row { name: "create through a queue and come back", story: placed, places: 2, ..ROW },
+    Row {
+        name: "create through a queue and come back",
+        story: |field, player| placed(field, player, &[]),
+        places: 2,
+        ..ROW
+    },
+    Row {
+        name: "create through a queue and come back with a key",
+        story: |field, player| placed(field, player, KEYED),
+        ..ROW
+    },
     Row {
         name: "find or create through a queue",
         story: |field, player| creates(field, player, &[], "find_or_create_session"),
@@ -70,7 +80,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
 ];
 
-const ROW: Row = Row {
+pub(crate) const ROW: Row = Row {
     name: "",
     settings: |settings| {
         with_queue(settings);
@@ -82,6 +92,7 @@ const ROW: Row = Row {
     begins: "create_session",
     places: 1,
     is_told: false,
+    is_steady: true,
 };
 
 /// The fleet and its location, so that nothing has to be looked up.
@@ -96,12 +107,12 @@ fn creates<'a>(field: &'a Field, player: Player, headers: Headers, function: &'s
 }
 
 /// The client comes back for a placement.
-fn placed(field: &Field, player: Player) -> Story<'_> {
+fn placed<'a>(field: &'a Field, player: Player, headers: Headers) -> Story<'a> {
     Box::pin(async move {
         let begun = field.call(ASYNC, "create_session", &create(PLAYER)).await;
         assert_eq!(begun.status, 202, "{begun:?}");
         let join = json!({ "uuid": PLAYER, "PlacementId": begun.json()["PlacementId"] });
-        strike(field, player, &[], "join_session", &join).await.map(drop)
+        strike(field, player, headers, "join_session", &join).await.map(drop)
     })
 }
 
