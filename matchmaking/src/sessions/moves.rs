@@ -182,6 +182,26 @@ mod tests {
         }
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn the_longer_a_placement_waits_for_its_queue_the_seldomer_it_is_looked_at() {
+        let (store, queues, players) = (store(), Queues::default(), ["ana".to_owned()]);
+        let gate = Gate::of_placements(&AdmissionConfig::OFF);
+        let (new, moves, begun) = (placement("pl-1", &players), Placing { gamelift: &queues, gate }, Instant::now());
+        let mut noted = Noted::note_placement(Some(&store), &gate, &new, None).await.unwrap();
+        noted.saw(&queues.start_placement(&new).await.unwrap()).await;
+        let mut looks = Vec::new();
+        while begun.elapsed() < Duration::from_secs(300) {
+            let before = queues.count("DescribeGameSessionPlacement");
+            assert!(matches!(noted.look(&moves, seconds(25), seconds(25)).await, Ok(Seen::Nothing)));
+            if queues.count("DescribeGameSessionPlacement") > before {
+                looks.push(begun.elapsed().as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        assert_eq!(looks.len(), 5, "{looks:?}");
+        assert!(looks.iter().zip([10, 20, 40, 80, 160]).all(|(at, least)| (least..least + least / 5 + 1).contains(at)));
+    }
+
     /// Whoever waits has said for how long, and others can send it too.
     #[tokio::test(start_paused = true)]
     async fn a_placement_that_gamelift_throttles_is_sent_for_three_seconds() {

@@ -30,7 +30,13 @@ use crate::{
         moves::{Moves, TIME_TO_NOTE},
         shown::{is_over, session_told},
     },
-    tickets::{admission::Gate, look::QUIET, placement::seen, placement_request::PlacementRequest, refusal},
+    tickets::{
+        admission::Gate,
+        look::{QUIET, is_quiet},
+        placement::seen,
+        placement_request::PlacementRequest,
+        refusal,
+    },
 };
 
 /// How long after others have asked GameLift a call wants to know again whether it may.
@@ -245,7 +251,8 @@ impl<'a> Noted<'a> {
             return Ok(Seen::Placed(id));
         }
         // One that this call may not send is left to those who may: a look would put them off.
-        if Instant::now() < self.asks || (self.is_unsent() && !moves.may_send()) {
+        let may_ask = Instant::now() >= self.asks && is_quiet(self.store, &self.ticket);
+        if !may_ask || (self.is_unsent() && !moves.may_send()) {
             return Ok(Seen::Nothing);
         }
         // Of all who wait, the store lets one ask.

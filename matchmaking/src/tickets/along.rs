@@ -30,7 +30,7 @@ use tokio::join;
 
 use crate::{
     config::looks::LookConfig,
-    tickets::look::{QUIET, may_be_known, saw, status_of},
+    tickets::look::{QUIET, is_quiet, may_be_known, saw, status_of},
 };
 
 /// How long others are looked for. The call's own ticket has waited long enough.
@@ -45,11 +45,6 @@ const BUCKETS: u8 = 4;
 
 /// How many seconds' worth of looks may come at once: one divided by this.
 const BURSTS_A_SECOND: u32 = 5;
-
-/// Whether neither GameLift nor an event has told of the ticket for [`QUIET`].
-pub(crate) fn is_quiet(store: &Store, ticket: &Ticket) -> bool {
-    ticket.seen.is_some_and(|seen| store.now().saturating_sub(seen) >= QUIET)
-}
 
 /// Looks at a ticket that was read before, if it is quiet and it is its turn, and takes others along. Returns the ticket
 /// as it is known then; `None` if there was no look, or it failed.

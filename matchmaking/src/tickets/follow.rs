@@ -10,8 +10,8 @@ use store::{
 use crate::{
     config::looks::LookConfig,
     tickets::{
-        along::{is_quiet, look_in_turn},
-        look::{QUIET, look},
+        along::look_in_turn,
+        look::{QUIET, has_been_quiet, look},
         present,
         wait::{Look, is_look_enough, wait},
     },
@@ -20,8 +20,7 @@ use crate::{
 /// Returns the player's ticket as soon as it says something new, as late as `until`. It does so at once if it has ended,
 /// or waits for this player's answer to a match: a client that comes back too late for the change must not miss it.
 ///
-/// GameLift is asked if nobody has heard of the ticket for [`QUIET`], since its event may be lost, as often as `looks`
-/// say.
+/// GameLift is asked if the ticket [`is_quiet`](crate::tickets::look::is_quiet), as often as `looks` say.
 pub async fn follow(
     gamelift: &impl DescribeMatchmaking,
     store: &Store,
@@ -46,7 +45,7 @@ pub(crate) async fn refreshed(
     ticket: Ticket,
     deadline: Deadline,
 ) -> Ticket {
-    let needs_none = ticket.news.status.is_end() || !is_look_enough(&ticket) || !is_quiet(store, &ticket);
+    let needs_none = ticket.news.status.is_end() || !is_look_enough(&ticket) || !has_been_quiet(store, &ticket, QUIET);
     if needs_none || !within(deadline, store.may_look(&ticket.id, QUIET)).await.unwrap_or(false) {
         return ticket;
     }

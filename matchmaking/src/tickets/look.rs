@@ -23,6 +23,24 @@ use store::{
 /// How long a ticket is quiet before GameLift is asked about it. AWS wants no ticket looked at more often.
 pub const QUIET: Duration = Duration::from_secs(10);
 
+/// Whether neither GameLift nor an event has told of the ticket for so long that its event may be lost. A search in its
+/// pool and a placement in its queue may wait for minutes without news: the longer one has waited, the longer it may be
+/// quiet, so that a wait of minutes costs a handful of looks.
+pub(crate) fn is_quiet(store: &Store, ticket: &Ticket) -> bool {
+    let waits = match (ticket.kind, ticket.news.status) {
+        (Kind::Match, Status::Searching) | (Kind::Placement, Status::Placing) => {
+            store.now().saturating_sub(ticket.created)
+        }
+        _ => Duration::ZERO,
+    };
+    has_been_quiet(store, ticket, QUIET.max(waits / 2))
+}
+
+/// Whether neither GameLift nor an event has told of the ticket for this time.
+pub(crate) fn has_been_quiet(store: &Store, ticket: &Ticket, time: Duration) -> bool {
+    ticket.seen.is_some_and(|seen| store.now().saturating_sub(seen) >= time)
+}
+
 /// Looks at up to ten matchmaking tickets at once, which were read before, and returns them as they are known now. One
 /// that is STARTING and that GameLift does not know stays as it is: it may be on its way. Of any other one it is noted
 /// that it was missed, and the reconciler ends it: an answer may leave out a ticket that is there. One whose news the

@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use crate::{
     config::looks::LookConfig,
     tickets::{
-        along::{is_quiet, look_in_turn},
-        look::QUIET,
+        along::look_in_turn,
+        look::{QUIET, is_quiet},
         send::{Sent, Tries, send},
     },
 };

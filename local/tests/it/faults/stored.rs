@@ -198,7 +198,8 @@ fn who_can_come_back_hears_nothing_of_a_throttled_placement_and_others_start_it(
 fn a_key_starts_the_placement_that_was_throttled() {
     logged(SEED, async |traffic| {
         let (store, _) = store();
-        let world = World::start(&settings(SECOND), queue, SEED, traffic).await.with_this_store(store).await;
+        let world = World::start(&settings(SECOND), queue, SEED, traffic).await.with_this_store(store.clone()).await;
+        let feed = deliver(&world.emulator.events, store, SECOND / 5);
         let operation = "StartGameSessionPlacement".to_owned();
         world.set(&Fault { operation, effect: Effect::Throttled, times: Times::Always });
         let answer = world.call_with(KEYED, "create_session", Some(create(PLAYER))).await;
@@ -206,6 +207,7 @@ fn a_key_starts_the_placement_that_was_throttled() {
         world.mend();
         let answer = world.call_with(KEYED, "create_session", Some(create(PLAYER))).await;
         assert_eq!((answer.status, made(&world).await), (200, (1, 1)), "{answer:?}");
+        feed.abort();
     });
 }
 

@@ -295,5 +295,7 @@ pub(crate) async fn ends<const N: usize>(
             return Err(format!("{player} follows to {answer:?}, not to {end}"));
         }
     }
+    // A look may have told of it before the event came.
+    sleep(Duration::from_secs(5)).await;
     Ok(())
 }
