@@ -120,7 +120,10 @@ fn alone(field: &Field, player: Player) -> Story<'_> {
         both_connect(field).await;
         field.strike_event("MatchmakingTimedOut");
         let own = begun(field, PLAYER).await;
-        ends(field, player, [(PLAYER, own)], "TIMED_OUT").await
+        ends(field, player, [(PLAYER, own)], "TIMED_OUT").await?;
+        // A look may have told of it before the event came.
+        sleep(Duration::from_secs(5)).await;
+        Ok(())
     })
 }
 
@@ -295,7 +298,5 @@ pub(crate) async fn ends<const N: usize>(
             return Err(format!("{player} follows to {answer:?}, not to {end}"));
         }
     }
-    // A look may have told of it before the event came.
-    sleep(Duration::from_secs(5)).await;
     Ok(())
 }
