@@ -11,39 +11,42 @@ use shared::{
     routes::Needs,
 };
 
-use crate::operations::takes_key;
-
 /// The routes that a code belongs to. A new code has to be given its routes here.
 pub fn may_answer(route: RouteId, code: Code) -> bool {
     use RouteId::{
-        AcceptMatch, CreateSession, DescribeMatchmaking, FindOrCreateSession, FindSession, Health, JoinSession, Jwks,
-        ReconnectStream, SignIn, StartMatchmaking, StopMatchmaking, TerminateStream,
+        AcceptMatch, CreateInvitation, CreateSession, DescribeMatchmaking, FindOrCreateSession, FindSession, Health,
+        JoinSession, Jwks, ReconnectStream, RegisterGameServer, SignIn, StartMatchmaking, StopMatchmaking,
+        TerminateStream,
     };
     let enters = matches!(route, CreateSession | FindOrCreateSession | JoinSession);
-    let streams = enters || matches!(route, ReconnectStream | TerminateStream);
+    let streams = enters || route == ReconnectStream;
     let has_body = route.method() == Method::POST;
     match code {
         Code::InvalidRequest => !matches!(route, Jwks | Health),
         Code::InvalidJson | Code::BodyTooLarge | Code::UnsupportedMediaType => has_body,
-        Code::IdempotencyKeyReused => takes_key(route),
+        // The other routes that take a key make nothing that another request could have made.
+        Code::IdempotencyKeyReused => streams || route == StartMatchmaking,
         Code::Unauthenticated => !route.is_public(),
         Code::PlayerMismatch => route.needs().is_for_players() && !route.is_public() && route != FindSession,
         Code::NotInvited => enters || route == StartMatchmaking,
         Code::SignInRefused => route == SignIn,
-        // An unknown path is no route's.
-        Code::RouteNotFound => false,
+        // The stack leaves these routes out where nothing is configured for them.
+        Code::RouteNotFound => matches!(route.needs(), Needs::Matchmaking | Needs::GameServers),
         Code::OriginNotAllowed | Code::MethodNotAllowed | Code::RateLimited | Code::Internal => true,
         Code::SessionNotFound | Code::SessionFull | Code::SessionNotJoinable | Code::SessionFailed => enters,
         Code::NoCapacity => enters,
         Code::NoSessionToRejoin => route == JoinSession,
-        Code::ActivationTimeout => streams,
+        Code::ActivationTimeout | Code::StreamNotFound | Code::ReconnectInProgress => {
+            streams || route == TerminateStream
+        }
         Code::NoFleet | Code::FleetNotActive | Code::NoCompute => route.needs() == Needs::Fleets,
         Code::BackendMisconfigured | Code::UpstreamUnavailable => true,
-        Code::BackendNotPermitted | Code::CredentialsExpired | Code::UpstreamError => route != Health,
-        Code::LimitExceeded => streams || matches!(route, StartMatchmaking | DescribeMatchmaking) || is_machines(route),
-        Code::StreamNotFound
-        | Code::StreamInUse
-        | Code::ReconnectInProgress
+        // An invitation needs no call to AWS.
+        Code::BackendNotPermitted | Code::CredentialsExpired | Code::UpstreamError => {
+            !matches!(route, Health | CreateInvitation)
+        }
+        Code::LimitExceeded => streams || matches!(route, StartMatchmaking | DescribeMatchmaking | RegisterGameServer),
+        Code::StreamInUse
         | Code::InvalidSignalRequest
         | Code::StaleSignalRequest
         | Code::StreamCapacityUnavailable
@@ -55,7 +58,9 @@ pub fn may_answer(route: RouteId, code: Code) -> bool {
         | Code::StreamApplicationExited
         | Code::StreamMisconfigured
         | Code::StreamServiceError => streams,
-        Code::GameServerConflict | Code::GameServerNotFound => is_machines(route) || enters,
+        Code::GameServerConflict => route == RegisterGameServer || enters,
+        // What has registered exists.
+        Code::GameServerNotFound => (is_machines(route) && route != RegisterGameServer) || enters,
         Code::TicketNotFound => matches!(route, DescribeMatchmaking | AcceptMatch | StopMatchmaking),
         Code::AlreadySearching => route == StartMatchmaking,
         Code::MatchmakingPending => matches!(route, StartMatchmaking | AcceptMatch),

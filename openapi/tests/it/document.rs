@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use openapi::{breaking, document::document, errors::may_answer, fits::differences, operations};
+use rstest::rstest;
 use serde_json::{Map, Value};
 use shared::{
     Code, RouteId,
@@ -70,8 +71,42 @@ fn the_document_has_the_members_of_every_route() {
 #[test]
 fn every_error_has_a_route() {
     for &code in Code::ALL {
-        let routes = RouteId::ALL.into_iter().filter(|route| may_answer(*route, code)).count();
-        assert_eq!(routes == 0, code == Code::RouteNotFound, "{code:?}");
+        assert!(RouteId::ALL.into_iter().any(|route| may_answer(route, code)), "{code:?}");
+    }
+}
+
+/// Errors of another route that calls the same operations, or takes the same header.
+#[rstest]
+#[case(RouteId::AcceptMatch, &[Code::IdempotencyKeyReused, Code::LimitExceeded])]
+#[case(RouteId::StopMatchmaking, &[Code::IdempotencyKeyReused, Code::LimitExceeded])]
+#[case(RouteId::CreateInvitation, &[Code::IdempotencyKeyReused, Code::UpstreamError, Code::CredentialsExpired])]
+#[case(RouteId::TerminateStream, &[
+    Code::IdempotencyKeyReused, Code::LimitExceeded, Code::InvalidSignalRequest, Code::StaleSignalRequest,
+    Code::StreamInUse, Code::StreamCapacityUnavailable, Code::StreamConnectExpired, Code::StreamReconnectExpired,
+    Code::StreamIdle, Code::StreamMaxLength, Code::StreamEnded, Code::StreamApplicationExited,
+    Code::StreamMisconfigured, Code::StreamServiceError,
+])]
+#[case(RouteId::GameServers, &[Code::GameServerConflict, Code::LimitExceeded])]
+#[case(RouteId::UpdateGameServer, &[Code::GameServerConflict, Code::LimitExceeded])]
+#[case(RouteId::DeregisterGameServer, &[Code::GameServerConflict, Code::LimitExceeded])]
+#[case(RouteId::RegisterGameServer, &[Code::GameServerNotFound])]
+#[case(RouteId::CreateSession, &[Code::RouteNotFound])]
+fn errors_that_a_route_cannot_have_are_not_in_the_document(#[case] route: RouteId, #[case] never: &[Code]) {
+    for &code in never {
+        assert!(!may_answer(route, code), "{code:?}");
+    }
+}
+
+/// `template.yaml` leaves these routes out without `Matchmaking` or `GameServerGroups`.
+#[test]
+fn a_route_that_a_stack_can_be_without_may_not_be_found() {
+    let template = include_str!("../../../template.yaml");
+    let (_, left_out) = template.split_once("; with Matchmaking also").unwrap();
+    let (left_out, _) = left_out.split_once(".\"").unwrap();
+    let named: Vec<_> = left_out.split([' ', ',', ';']).collect();
+    for route in RouteId::ALL {
+        let path = format!("/{}", route.name());
+        assert_eq!(may_answer(route, Code::RouteNotFound), named.contains(&path.as_str()), "{route:?}");
     }
 }
 
