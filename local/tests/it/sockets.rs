@@ -252,7 +252,8 @@ async fn a_search_is_stopped_over_the_socket_that_describe_matchmaking_offers() 
         }
     };
     assert_eq!(code(&ended), "MATCHMAKING_CANCELLED");
-    let nothing = socket.ask(r#"{"action":"accept","TicketId":"t-ana","accept":true}"#).await;
+    socket.say(r#"{"action":"accept","TicketId":"t-ana","accept":true}"#).await;
+    let nothing = socket.hear_until(|news| news["error"].is_object()).await;
     assert_eq!(code(&nothing), "MATCHMAKING_CANCELLED");
     game.world.stop(Duration::from_secs(1)).await.unwrap();
 }

@@ -29,7 +29,8 @@ const MOST_CALLS: [(&str, usize); 24] = [
     // While it looks for open game sessions.
     ("SearchGameSessions", 24),
     ("StartGameSessionPlacement", 15),
-    ("StartMatchmaking", 16),
+    // The call that begins it, and those that wait, each 10 s for up to 3 s.
+    ("StartMatchmaking", 20),
     // After each start without an answer.
     ("DescribeMatchmaking", 20),
     ("AcceptMatch", 20),

@@ -24,7 +24,8 @@ use crate::fuzz::fields::TICKET;
 impl Fake {
     /// A store with a ticket of `player-1` that is at some stage, and one of somebody else.
     pub(crate) async fn store(&self) -> Store {
-        let store = Store::in_memory(Clock::system());
+        // Its clock goes with the calls, so that a ticket gets quiet while one waits.
+        let store = Store::in_memory(Clock::with_tokio(Duration::from_secs(1_900_000_000)));
         for (id, player) in [(TICKET, "player-1"), (OTHERS_TICKET, "stranger")] {
             let players = [player.to_owned()];
             let new = NewTicket {
@@ -64,7 +65,9 @@ fn own(id: &str) -> Result<(), String> {
 
 impl DescribeMatchmaking for Fake {
     async fn describe_matchmaking(&self, ids: &[String]) -> Result<Vec<MatchmakingTicket>, Error> {
-        self.called(Operation::DescribeMatchmaking, ids.iter().try_for_each(|id| own(id))).await?;
+        // Whoever looks takes quiet tickets of others along.
+        let is_known = |id: &String| if id == OTHERS_TICKET { Ok(()) } else { own(id) };
+        self.called(Operation::DescribeMatchmaking, ids.iter().try_for_each(is_known)).await?;
         let stage = self.stage();
         let session = MatchedPlayerSession::builder().player_id("player-1").player_session_id("psess-1").build();
         let info = GameSessionConnectionInfo::builder()
