@@ -13,9 +13,10 @@ pub struct Shape {
     members: &'static [Member],
 }
 
+/// A member of an object.
 #[derive(Debug)]
-struct Member {
-    name: &'static str,
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
     kind: Kind,
     about: &'static str,
     /// Whether it is in every such answer.
@@ -24,7 +25,7 @@ struct Member {
 
 /// The kinds of a member's value.
 #[derive(Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     /// ISO 8601, UTC.
     Time,
@@ -49,7 +50,7 @@ const fn always(name: &'static str, kind: Kind, about: &'static str) -> Member {
     Member { name, kind, about, is_always: true }
 }
 
-const fn maybe(name: &'static str, kind: Kind, about: &'static str) -> Member {
+pub(crate) const fn maybe(name: &'static str, kind: Kind, about: &'static str) -> Member {
     Member { name, kind, about, is_always: false }
 }
 
@@ -66,6 +67,7 @@ const STREAM_STATUS: &[&str] = &[
     "TERMINATED",
     "TERMINATING",
 ];
+pub(crate) const CAPACITY: &[&str] = &["ALWAYS_ON", "ON_DEMAND"];
 const TICKET_STATUS: &[&str] =
     &["CANCELLED", "COMPLETED", "FAILED", "PLACING", "QUEUED", "REQUIRES_ACCEPTANCE", "SEARCHING", "TIMED_OUT"];
 
@@ -246,12 +248,12 @@ pub const STREAM: Shape = Shape {
         maybe("SignalResponse", Text, "The WebRTC answer to signal_request."),
         maybe("ConnectionTimeoutSeconds", Count, "How long the stream session waits for its client."),
         maybe("MaxWaitSeconds", Count, "How long the start may take, in a 202."),
-        maybe("Capacity", OpenWords(&["ALWAYS_ON", "ON_DEMAND"]), "The kind of capacity that is started, in a 202."),
+        maybe("Capacity", OpenWords(CAPACITY), "The kind of capacity that is started, in a 202."),
         maybe("PreviousSession", Of(&PREVIOUS), "The stream session that was replaced."),
     ],
 };
 
-const PREVIOUS: Shape = Shape {
+pub(crate) const PREVIOUS: Shape = Shape {
     name: "PreviousStream",
     about: "A stream session that has ended and was replaced.",
     members: &[
@@ -385,7 +387,8 @@ impl Shape {
 }
 
 impl Member {
-    fn schema(&self) -> Value {
+    /// The values that it takes, with its description.
+    pub(crate) fn schema(&self) -> Value {
         let mut schema = self.kind.schema();
         schema["description"] = self.about.into();
         schema

@@ -11,7 +11,7 @@ use shared::{
 use crate::{
     answers, errors, examples,
     operations::{self, Success},
-    schema,
+    problem, schema,
 };
 
 /// The OpenAPI document of this version.
@@ -22,7 +22,7 @@ pub fn document() -> Value {
         paths.insert(format!("/{}", route.name()), json!({ method: operation(route) }));
     }
     let mut schemas = answers::components();
-    schemas.insert("Problem".to_owned(), errors::problem());
+    schemas.insert("Problem".to_owned(), problem::problem());
     for route in RouteId::ALL {
         if let Some(members) = operations::body(route) {
             schemas.insert(request(route), schema::of_object(&members));

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use lambda_http::http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use shared::{
     Code, RouteId,
-    error::MEMBERS,
     problem::{Retry, row},
     routes::Needs,
 };
@@ -97,57 +96,4 @@ fn response(codes: &[Code]) -> Value {
         response["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
     }
     response
-}
-
-/// The component of every error.
-pub(crate) fn problem() -> Value {
-    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    let text = |about: &str| json!({ "type": "string", "description": about });
-    let mut properties = json!({
-        "type": text("The code as a URN."),
-        "title": text("A sentence for every occurrence of the code."),
-        "status": { "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." },
-        "detail": text("What a developer can do."),
-        "error": {
-            "type": "object",
-            "description": "For the stock Unreal client: no success has this member.",
-            "properties": {
-                "code": { "type": "string", "x-extensible-enum": codes, "description": "The stable code." },
-                "message": text("As title."),
-                "retryable": { "type": "boolean", "description": "Whether the same request may succeed later." },
-                "retry_after_ms": { "type": "integer", "minimum": 0, "description": "When, in milliseconds." },
-            },
-            "required": ["code", "message", "retryable"],
-        },
-        "errorType": text("The exception of AWS, or the code."),
-        "errorMessage": text("As title."),
-        "requestId": text("The id of the call in the log."),
-        "errors": {
-            "type": "array",
-            "description": "Every bad field of an invalid request.",
-            "items": {
-                "type": "object",
-                "properties": { "field": text("The path of the field."), "message": text("What is wrong with it.") },
-                "required": ["field", "message"],
-            },
-        },
-        "upstream": { "type": "object", "description": "AWS's words, with LIFTGATE_EXPOSE_ERRORS=true alone." },
-    });
-    let mut patterns = Map::new();
-    for name in MEMBERS {
-        let about = json!({ "description": "Where it helps to go on." });
-        // Generators take `status` and `Status` for the same member, so one of them is a pattern.
-        if properties.get(name.to_lowercase()).is_some() {
-            patterns.insert(format!("^{name}$"), about);
-        } else {
-            properties[*name] = about;
-        }
-    }
-    json!({
-        "type": "object",
-        "description": "A problem document (RFC 9457).",
-        "properties": properties,
-        "patternProperties": patterns,
-        "required": ["type", "title", "status", "detail", "error", "errorType", "errorMessage", "requestId"],
-    })
 }

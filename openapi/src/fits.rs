@@ -67,7 +67,9 @@ fn compare_members(
         let place = format!("{place}.{name}");
         let mut patterns = schema["patternProperties"].as_object().into_iter().flatten();
         let by_pattern = patterns.find(|(pattern, _)| matches(pattern, name)).map(|(_, schema)| schema);
-        let known = schema["properties"].get(name).or(schema.get("additionalProperties")).or(by_pattern);
+        // `true` lets other members be, and describes none.
+        let others = schema.get("additionalProperties").filter(|others| others.is_object());
+        let known = schema["properties"].get(name).or(by_pattern).or(others);
         match known {
             Some(schema) => compare(document, schema, member, &place, found),
             None if schema.get("properties").is_some() => found.push(format!("{place} is not in the document")),

@@ -12,6 +12,7 @@
 //! - `examples`: requests that work;
 //! - [`fits`]: whether a value is as the document says;
 //! - [`operations`]: what each route takes and answers;
+//! - `problem`: the object of an error;
 //! - `schema`: members of requests as JSON Schema.
 
 pub mod answers;
@@ -21,4 +22,5 @@ pub mod errors;
 mod examples;
 pub mod fits;
 pub mod operations;
+mod problem;
 mod schema;

@@ -25,6 +25,8 @@ pub(crate) fn of_object(groups: &[Members]) -> Value {
             let mut value = text(Text { least: 0, most: keyed.value });
             value["description"] = member.about().into();
             schema["patternProperties"] = json!({ keys(member.name(), keyed): value });
+            // Without this, a generator of types takes the values of the pattern for those of all members.
+            schema["additionalProperties"] = true.into();
             continue;
         }
         properties.insert(member.name().to_owned(), of_member(*member));

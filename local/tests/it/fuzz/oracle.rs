@@ -146,6 +146,7 @@ fn error(answer: &Answer, body: &Map<String, Value>, asked: &Asked<'_>) {
     let is_strange = code == Code::RouteNotFound || body["errorType"] != code.as_str();
     let is_documented = is_strange || may_answer(asked.route(), code);
     assert!(is_documented, "the OpenAPI document does not say that {} answers {code:?}", asked.call.function);
+    assert_eq!(differences(&DOCUMENT, "/components/schemas/Problem", &answer.body), [""; 0], "{body:?}");
     let row = row(code);
     assert_eq!((answer.status, &body["status"]), (row.status, &row.status.into()));
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
