@@ -172,6 +172,19 @@ fn no_two_members_differ_by_case_alone() {
     }
 }
 
+/// Generators of TypeScript give all members the type of a pattern's, unless others may have any.
+#[test]
+fn a_pattern_types_no_other_member() {
+    let document = document();
+    let components = document["components"]["schemas"].as_object().unwrap();
+    let with_pattern: Vec<_> =
+        components.iter().filter(|(_, schema)| schema["patternProperties"].is_object()).collect();
+    assert_eq!(with_pattern.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["FilterRequest", "Problem"]);
+    for (name, schema) in with_pattern {
+        assert_eq!(schema["additionalProperties"], true, "{name}");
+    }
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     fn check(document: &Value, value: &Value) {
