@@ -80,6 +80,17 @@ async fn the_answers_are_as_the_document_says() {
     game.call(RouteId::JoinSession, json!({ "uuid": "player-9" }), "", 404).await;
 }
 
+/// The life of a game server, by the examples of its three routes.
+#[tokio::test]
+async fn the_examples_of_game_servers_work() {
+    let game = Game::start(|_| {}).await;
+    for route in [RouteId::RegisterGameServer, RouteId::UpdateGameServer, RouteId::DeregisterGameServer] {
+        let operation = &game.document["paths"][format!("/{}", route.name())]["post"];
+        let example = &operation["requestBody"]["content"]["application/json"]["examples"]["works"]["value"];
+        game.call(route, example.clone(), "", 200).await;
+    }
+}
+
 /// A name in other letters is refused with the right one, if and only if the route knows it.
 #[tokio::test]
 async fn every_member_of_the_document_is_known_to_its_route() {

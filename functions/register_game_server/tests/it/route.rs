@@ -9,7 +9,7 @@ use testing::events::{Answered, answered, event, get, names, post};
 
 use crate::fake::Fake;
 
-const INSTANCE: &str = "i-0a1b2c3d4e5f60718";
+const INSTANCE: &str = "i-0123456789abcdef0";
 
 fn config(trust_unsigned: bool) -> GameServerConfig {
     GameServerConfig::new(["arena", "duel"].map(str::to_owned).to_vec(), trust_unsigned).unwrap()
@@ -131,7 +131,7 @@ async fn registering_again_gives_the_game_server_that_is_there() {
     let again = register(&gamelift, json!({})).await;
     assert_eq!((again.status, &again.body), (200, &first.body));
     for (change, says) in [
-        (json!({ "instance_id": "i-ffffffffffffffff0" }), "runs on i-0a1b2c3d4e5f60718"),
+        (json!({ "instance_id": "i-ffffffffffffffff0" }), "runs on i-0123456789abcdef0"),
         (json!({ "connection_info": "203.0.113.40:7778" }), "Deregister it"),
         (json!({ "game_server_group_name": "duel" }), "of another group"),
     ] {
