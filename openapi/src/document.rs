@@ -9,7 +9,7 @@ use shared::{
 };
 
 use crate::{
-    answers, errors, examples,
+    answers, errors, examples, headers,
     operations::{self, Success},
     problem, schema,
 };
@@ -50,12 +50,7 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "headers": {
-                "RetryAfter": {
-                    "description": "The seconds after which to come back.",
-                    "schema": { "type": "integer", "minimum": 0 },
-                },
-            },
+            "headers": headers::components(),
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
@@ -176,7 +171,7 @@ fn responses(route: RouteId) -> Value {
             content["examples"] = json!({ "readme": { "value": example } });
         }
         let mut response = json!({ "description": meaning, "content": { "application/json": content } });
-        let headers = headers(route, status);
+        let headers = headers::of_success(route, status);
         if !headers.is_empty() {
             response["headers"] = Value::Object(headers);
         }
@@ -196,23 +191,8 @@ fn responses(route: RouteId) -> Value {
         success["content"]["application/problem+json"] = error["content"]["application/problem+json"].clone();
         success["x-extensible-enum"] = error["x-extensible-enum"].clone();
     }
+    for (status, response) in &mut responses {
+        headers::add_to_all(status, response);
+    }
     Value::Object(responses)
-}
-
-fn headers(route: RouteId, status: u16) -> Map<String, Value> {
-    let mut headers = Map::new();
-    let mut header = |name: &str, header: Value| headers.insert(name.to_owned(), header);
-    if status != 200 {
-        header("Retry-After", json!({ "$ref": "#/components/headers/RetryAfter" }));
-    }
-    let text = |about: &str| json!({ "description": about, "schema": { "type": "string" } });
-    if route == RouteId::FindSession {
-        header(find_session::NEXT_TOKEN_HEADER, text("The next_token of the next page, if there is one."));
-        let about = "How many fleets and locations could not be searched, if any.";
-        header(find_session::LEFT_OUT_HEADER, json!({ "description": about, "schema": { "type": "integer" } }));
-    }
-    if matches!(route, RouteId::SignIn | RouteId::Jwks | RouteId::Health) {
-        header("Cache-Control", text("How long the answer may be kept."));
-    }
-    headers
 }

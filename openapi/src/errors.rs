@@ -10,6 +10,8 @@ use shared::{
     routes::Needs,
 };
 
+use crate::headers;
+
 /// The routes that a code belongs to. A new code has to be given its routes here.
 pub fn may_answer(route: RouteId, code: Code) -> bool {
     use RouteId::{
@@ -93,7 +95,7 @@ fn response(codes: &[Code]) -> Value {
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
     });
     if codes.iter().any(|code| row(*code).retry != Retry::Never) {
-        response["headers"] = json!({ "Retry-After": { "$ref": "#/components/headers/RetryAfter" } });
+        response["headers"] = json!({ "Retry-After": headers::reference("Retry-After") });
     }
     response
 }

@@ -11,6 +11,7 @@
 //! - [`errors`]: the errors of each route;
 //! - `examples`: requests that work;
 //! - [`fits`]: whether a value is as the document says;
+//! - `headers`: the headers of answers;
 //! - [`operations`]: what each route takes and answers;
 //! - `problem`: the object of an error;
 //! - `schema`: members of requests as JSON Schema.
@@ -21,6 +22,7 @@ pub mod document;
 pub mod errors;
 mod examples;
 pub mod fits;
+mod headers;
 pub mod operations;
 mod problem;
 mod schema;

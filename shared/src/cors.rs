@@ -26,7 +26,7 @@ pub fn allow(headers: &mut HeaderMap, origin: Option<&HeaderValue>, allowed: &[S
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Liftgate-Left-Out, Liftgate-Next-Token, Location, Retry-After"),
+        HeaderValue::from_static("Liftgate-Left-Out, Liftgate-Next-Token, Retry-After"),
     );
 }
 

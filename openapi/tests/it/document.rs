@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use lambda_http::http::{HeaderMap, HeaderValue};
 use openapi::{breaking, document::document, errors::may_answer, fits::differences, operations};
 use rstest::rstest;
 use serde_json::{Map, Value};
 use shared::{
-    Code, RouteId,
+    Code, RouteId, cors,
     request::members::{Described, Takes},
 };
 use testing::{
@@ -183,6 +184,39 @@ fn a_pattern_types_no_other_member() {
     for (name, schema) in with_pattern {
         assert_eq!(schema["additionalProperties"], true, "{name}");
     }
+}
+
+#[test]
+fn every_answer_has_the_headers_for_web_pages_and_a_refused_method_the_right_one() {
+    let document = document();
+    for (place, operation) in operations_of(&document) {
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let has = |name: &str| answer["headers"].get(name).is_some();
+            let for_pages = ["Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Vary"];
+            assert!(for_pages.iter().all(|name| has(name)), "{place}: {status}");
+            assert_eq!(has("Allow"), status == "405", "{place}: {status}");
+        }
+    }
+}
+
+/// What a web page can read beside the headers that browsers show it of every answer.
+#[test]
+fn web_pages_may_read_the_headers_that_the_document_has_for_clients() {
+    let mut headers = HeaderMap::new();
+    let origin = HeaderValue::from_static("http://localhost:8080");
+    cors::allow(&mut headers, Some(&origin), &["localhost".to_owned()]);
+    let exposed = headers["access-control-expose-headers"].to_str().unwrap();
+    let document = document();
+    let mut described = BTreeSet::new();
+    for (_, operation) in operations_of(&document) {
+        for answer in operation["responses"].as_object().unwrap().values() {
+            described.extend(answer["headers"].as_object().unwrap().keys().map(|name| name.to_lowercase()));
+        }
+    }
+    for known in ["access-control-allow-origin", "access-control-expose-headers", "allow", "cache-control", "vary"] {
+        assert!(described.remove(known), "{known}");
+    }
+    assert_eq!(exposed.to_lowercase().split(", ").map(str::to_owned).collect::<BTreeSet<_>>(), described);
 }
 
 #[test]
