@@ -14,19 +14,19 @@ use crate::{
     party::Party,
 };
 
-const NAME: Member<Text> = Member::text("session_name", 1..=1024, "The game session's name.").required();
+pub(crate) const NAME: Member<Text> = Member::text("session_name", 1..=1024, "The game session's name.").required();
 
 /// GameLift takes no more players in a game session.
-const CONNECTIONS: Member<Integer> =
+pub(crate) const CONNECTIONS: Member<Integer> =
     Member::integer("num_connections", 1..=200, "The game session's player slots.").required();
 
-const LOCATION: Member<Text> = Member::text(
+pub(crate) const LOCATION: Member<Text> = Member::text(
     "location",
     1..=64,
     "The only location where the game session may be. A queue and a game server group take none.",
 );
 
-const GAME_PROPERTIES: Member<TextMap> = Member::text_map(
+pub(crate) const GAME_PROPERTIES: Member<TextMap> = Member::text_map(
     "game_properties",
     TextMap { most: 16, name: 32, value: 96 },
     "Properties that the game server gets and that /find_session searches for.",

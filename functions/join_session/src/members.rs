@@ -1,6 +1,6 @@
 //! The members of the body that name the game session. One is enough.
 
-use matchmaking::config::BUILD_ID;
+use matchmaking::{config::BUILD_ID, game_servers::ID_LENGTH};
 use shared::request::{Member, Members, members::Text};
 
 /// The members, without those of a party and a stream.
@@ -23,6 +23,6 @@ pub(crate) const PLACEMENT_ID: Member<Text> = Member::text(
 /// The game server of a FleetIQ group.
 pub(crate) const GAME_SERVER_ID: Member<Text> = Member::text(
     "GameServerId",
-    3..=128,
+    ID_LENGTH,
     "In a FleetIQ game server group, the game server whose game session to join, as /find_session gave it.",
 );

@@ -1,6 +1,9 @@
 //! The parts that the routes' requests share: the check of the caller, and the fields with GameLift's constraints.
 
-use matchmaking::{config::GameServerConfig, game_servers};
+use matchmaking::{
+    config::{GROUP_LENGTH, GameServerConfig},
+    game_servers,
+};
 use shared::{
     Call, Code, Error,
     request::{Fields, Member, Members, members::Text},
@@ -9,17 +12,20 @@ use shared::{
 /// The fields have GameLift's names in `snake_case`, and GameLift's constraints.
 pub(crate) const GROUP: Member<Text> = Member::text(
     "game_server_group_name",
-    1..=128,
+    GROUP_LENGTH,
     "The game server group, one of LIFTGATE_GAME_SERVER_GROUPS. Left out: the first of them.",
 );
 pub(crate) const ID: Member<Text> = Member::text(
     "game_server_id",
-    3..=128,
+    game_servers::ID_LENGTH,
     "The game server's id, which no other one of the account has: letters, digits, dots and hyphens.",
 )
 .required();
-pub(crate) const DATA: Member<Text> =
-    Member::text("game_server_data", 1..=1024, "Data of the game server, which players' calls read and change.");
+pub(crate) const DATA: Member<Text> = Member::text(
+    "game_server_data",
+    1..=game_servers::MAX_DATA,
+    "Data of the game server, which players' calls read and change.",
+);
 
 /// The members of the body of a deregistration.
 pub const DEREGISTER_MEMBERS: Members = &[&GROUP, &ID];

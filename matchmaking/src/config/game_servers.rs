@@ -1,5 +1,7 @@
 //! The settings that say which game servers may call.
 
+use std::ops::RangeInclusive;
+
 use shared::{
     Error,
     config::environment::{list, switch, variable},
@@ -52,15 +54,22 @@ impl GameServerConfig {
 
 const GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
+/// How many characters the name of a group has.
+pub const GROUP_LENGTH: RangeInclusive<usize> = 1..=128;
+
 /// Checks a group's name. ARNs are refused, so that answers name the group exactly as it is configured.
 pub(crate) fn check_group(variable: &'static str, name: &str) -> Result<(), Error> {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+    if GROUP_LENGTH.contains(&name.len()) && name.bytes().all(takes) {
         return Ok(());
     }
     Err(Error::bad_variable(
         variable,
-        format!("names {name:?}; the name of a game server group has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN)."),
+        format!(
+            "names {name:?}; the name of a game server group has {} to {} of A-Z, a-z, 0-9, - and . (no ARN).",
+            GROUP_LENGTH.start(),
+            GROUP_LENGTH.end()
+        ),
     ))
 }
 

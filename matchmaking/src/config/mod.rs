@@ -22,7 +22,7 @@ pub use self::{
     admission::AdmissionConfig,
     connect_args::{ConnectArgs, Placeholder},
     fleets::{BUILD_ID, Candidate, FleetConfig, FleetRef},
-    game_servers::GameServerConfig,
+    game_servers::{GROUP_LENGTH, GameServerConfig},
     limits::LimitConfig,
     looks::LookConfig,
     reconcile::ReconcileConfig,

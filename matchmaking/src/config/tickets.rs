@@ -1,5 +1,7 @@
 //! The settings of matchmaking.
 
+use std::ops::RangeInclusive;
+
 use shared::{
     Error,
     claims::{ClaimedAttribute, VARIABLE},
@@ -84,13 +86,20 @@ const CONFIGURATIONS: &str = "LIFTGATE_MATCHMAKING_CONFIGURATIONS";
 
 const ATTRIBUTES: &str = "LIFTGATE_MATCHMAKING_ATTRIBUTES";
 
+/// How many characters the name of a configuration has.
+pub(crate) const NAME_LENGTH: RangeInclusive<usize> = 1..=128;
+
 /// Checks a configuration's name. ARNs are refused, because clients name configurations exactly as they are set here.
 fn check_configuration(name: &str) -> Result<(), Error> {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    if (1..=128).contains(&name.len()) && name.bytes().all(takes) {
+    if NAME_LENGTH.contains(&name.len()) && name.bytes().all(takes) {
         return Ok(());
     }
-    let why = format!("names {name:?}; a matchmaking configuration has 1 to 128 of A-Z, a-z, 0-9, - and . (no ARN).");
+    let why = format!(
+        "names {name:?}; a matchmaking configuration has {} to {} of A-Z, a-z, 0-9, - and . (no ARN).",
+        NAME_LENGTH.start(),
+        NAME_LENGTH.end()
+    );
     Err(Error::bad_variable(CONFIGURATIONS, why))
 }
 

@@ -15,7 +15,7 @@ use shared::{
 use crate::{party::Party, wanted::Wanted};
 
 /// The most characters of game server data that GameLift takes.
-const MAX_LENGTH: usize = 1024;
+pub const MAX_DATA: usize = 1024;
 
 /// The data of a game server. `find_session` never shows `SessionKey` and `GameSessionData`, because other players
 /// must not see them.
@@ -74,7 +74,7 @@ impl Data {
     pub(crate) fn text(&self) -> Result<String, Error> {
         let text = serde_json::to_string(self).expect("texts and numbers");
         let length = text.chars().count();
-        if length <= MAX_LENGTH {
+        if length <= MAX_DATA {
             return Ok(text);
         }
         let properties = self.game_properties.iter().map(|(name, value)| name.len() + value.len()).sum();
@@ -87,7 +87,7 @@ impl Data {
         Err(Error::invalid_field(
             longest,
             format!(
-                "makes the data of the game server too long: it has {length} characters with session_name, game_properties and game_session_data together, of {MAX_LENGTH}; shorten it."
+                "makes the data of the game server too long: it has {length} characters with session_name, game_properties and game_session_data together, of {MAX_DATA}; shorten it."
             ),
         ))
     }

@@ -1,11 +1,16 @@
 //! Lists the game servers of a group and tells their states apart.
 
+use std::ops::RangeInclusive;
+
 use aws::gamelift::{GameServerListing, ListGameServers};
 use aws_sdk_gamelift::types::{GameServer, GameServerClaimStatus, GameServerUtilizationStatus};
 use shared::Error;
 
 /// The most pages read of a group: more than any game has, so that the reading ends.
 const MAX_PAGES: usize = 50;
+
+/// How many characters GameLift takes as a game server's id.
+pub const ID_LENGTH: RangeInclusive<usize> = 3..=128;
 
 /// Whether the text has only characters that GameLift takes in a game server's id.
 pub fn is_id(id: &str) -> bool {

@@ -31,8 +31,8 @@ pub(crate) mod open;
 pub use self::{
     address::Address,
     claim::{find_or_start, start},
-    data::{Data, player_session_id},
+    data::{Data, MAX_DATA, player_session_id},
     hosted::{Hosted, enter},
-    listed::is_id,
+    listed::{ID_LENGTH, is_id},
     open::page,
 };

@@ -13,25 +13,32 @@ use shared::{
     },
 };
 
+use crate::wanted::{self, CONNECTIONS, GAME_PROPERTIES};
+
 /// The part of every filter. `SearchGameSessions` searches ACTIVE game sessions only.
 const JOINABLE: &str = "hasAvailablePlayerSessions=true";
 
 /// The most characters that GameLift takes as a filter expression.
 pub(crate) const MAX_FILTER: usize = 1024;
 
-const NAME: Member<Text> = Member::text("name", 1..=1024, "Only game sessions with exactly this name.");
+const NAME: Member<Text> =
+    Member { name: "name", about: "Only game sessions with exactly this name.", is_required: false, ..wanted::NAME };
 
 /// The parameter whose members ask for game properties.
 const PROPERTY: Member<Keyed> = Member::keyed(
     "property",
-    Keyed { key: 32, value: 96 },
+    Keyed { key: GAME_PROPERTIES.takes.name, value: GAME_PROPERTIES.takes.value },
     "Only game sessions with all of these game properties: `property.<key>` has the value of one.",
 );
 
-const MIN_FREE_SLOTS: Member<Integer> =
-    Member::integer("min_free_slots", 1..=200, "Only game sessions with as many free player slots. Left out: 1.");
+const MIN_FREE_SLOTS: Member<Integer> = Member {
+    name: "min_free_slots",
+    about: "Only game sessions with as many free player slots. Left out: 1.",
+    is_required: false,
+    ..CONNECTIONS
+};
 
-const LOCATION: Member<Text> = Member::text("location", 1..=64, "Only game sessions at this location.");
+const LOCATION: Member<Text> = Member { about: "Only game sessions at this location.", ..wanted::LOCATION };
 
 const SORT: Member<Words<Sort>> = Member::words(
     "sort",

@@ -10,7 +10,7 @@ use shared::{
 
 use crate::{
     attributes::{self, ATTRIBUTES, Attributes},
-    config::tickets::TicketConfig,
+    config::tickets::{NAME_LENGTH, TicketConfig},
     party::Party,
     tickets::request::{SearchPlayer, SearchRequest},
     wanted::LATENCIES,
@@ -18,7 +18,7 @@ use crate::{
 
 const CONFIGURATION: Member<Text> = Member::text(
     "configuration",
-    1..=128,
+    NAME_LENGTH,
     "The matchmaking configuration, one of LIFTGATE_MATCHMAKING_CONFIGURATIONS. Left out: the first of them.",
 );
 
