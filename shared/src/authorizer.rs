@@ -3,7 +3,7 @@
 //! An authorizer that lets a call through and does not say whose it is fails closed. So does one that says the same of
 //! everybody, as AWS's samples do: all players would be one.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use lambda_http::{
     Request, RequestExt as _, aws_lambda_events::apigw::ApiGatewayRequestAuthorizer, request::RequestContext,
@@ -167,9 +167,12 @@ fn is_constant(principal: &str) -> bool {
     CONSTANTS.iter().any(|constant| constant.eq_ignore_ascii_case(principal.trim()))
 }
 
+/// How many characters GameLift takes as a `PlayerId`.
+pub(crate) const ID_LENGTH: RangeInclusive<usize> = 1..=1024;
+
 /// Whether GameLift takes the text as a `PlayerId`, and people can tell it from others.
 fn is_id(subject: &str) -> bool {
-    (1..=1024).contains(&subject.chars().count())
+    ID_LENGTH.contains(&subject.chars().count())
         && !subject.chars().all(char::is_whitespace)
         && !subject.chars().any(|character| character.is_control() || is_invisible(character))
 }

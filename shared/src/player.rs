@@ -4,7 +4,7 @@
 use lambda_http::Request;
 
 use crate::{
-    authorizer::subject,
+    authorizer::{ID_LENGTH, subject},
     config::http::HttpConfig,
     error::{Code, Error},
     hash::hex_sha256,
@@ -14,7 +14,7 @@ use crate::{
 /// The member that names the player.
 pub const UUID: Member<Text> = Member::text(
     "uuid",
-    1..=1024,
+    ID_LENGTH,
     "The player. With a token it may be left out, and has to be the token's subject; without one it is required.",
 );
 
