@@ -136,6 +136,11 @@ impl<'a> Noted<'a> {
         self.is_sent() || PlacementRequest::of_text(&self.ticket.request).is_ok_and(|request| request.is_awaited())
     }
 
+    /// Whether GameLift has refused it, as far as the store knows.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.ticket.news.told.refused.is_some()
+    }
+
     /// Whether it has ended without a game session, or is about to.
     pub(crate) fn has_ended(&self) -> bool {
         let status = self.ticket.news.status;

@@ -119,6 +119,8 @@ where
             Ok(Queued::Elsewhere(seats))
         }
         Ok(Some(Outcome::Blind) | None) => Box::pin(when_time_is_up(gamelift, token, noted, terms)).await,
+        // GameLift has refused it, so nothing has begun. The error is the same if this call sends the placement itself.
+        Err(error) if noted.as_ref().is_some_and(Noted::is_refused) => Err(error),
         Err(error) => {
             let is_over = matches!(error.code(), Code::NoCapacity | Code::SessionFailed);
             if !is_over && !terms.can_resume() {
@@ -258,3 +260,6 @@ fn is_the_same(placement: &GameSessionPlacement, new: &NewPlacement<'_>) -> Resu
     }
     Err(Error::new(Code::IdempotencyKeyReused, "Use another key for another request."))
 }
+
+#[cfg(test)]
+mod tests;
