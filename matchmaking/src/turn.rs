@@ -16,7 +16,7 @@ use tokio::time::sleep;
 pub(crate) const ACCOUNT: &str = "account";
 
 /// The time that a call needs behind its turn.
-const TIME_TO_CALL: Duration = Duration::from_secs(1);
+pub(crate) const TIME_TO_CALL: Duration = Duration::from_secs(1);
 
 /// Waits for a turn of this bucket, and says how long; `None` at once if the turn would come too late for the call to be
 /// made before the deadline.

@@ -1,5 +1,7 @@
 //! A player's answer to a match.
 
+use std::{ops::Range, time::Duration};
+
 use aws::gamelift::{AcceptMatch, DescribeMatchmaking};
 use shared::{
     Code, Error,
@@ -26,6 +28,9 @@ use crate::tickets::{
 
 /// How often the end of a ticket is told of which events come at the same moment.
 const TRIES_TO_END: usize = 4;
+
+/// The milliseconds after which an answer that was not sent is to come again. Those who were refused together come apart.
+const NEXT_TRY: Range<u64> = 1_000..4_000;
 
 /// The player's answer to a match.
 pub const ACCEPT: Member<Switch> =
@@ -58,7 +63,7 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     // The event of the match may be lost.
     let is_searching = ticket.news.status == Status::Searching;
     let ticket = if is_searching { refreshed(gamelift, store, ticket, deadline).await } else { ticket };
-    if ticket.news.status != Status::RequiresAcceptance {
+    if !waits_for(&ticket, player, accepts) {
         return without_a_match(ticket, player, accepts);
     }
     let Some(waited) = turns.until("AcceptMatch", store, deadline).await else {
@@ -67,7 +72,7 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     let shown = ticket.news.told.match_id.clone();
     // While the call waited, the match may have fallen apart, and another one been made.
     let ticket = if waited.is_zero() { ticket } else { again(store, ticket.clone()).await.unwrap_or(ticket) };
-    if ticket.news.status != Status::RequiresAcceptance {
+    if !waits_for(&ticket, player, accepts) {
         return without_a_match(ticket, player, accepts);
     }
     if ticket.news.told.match_id != shown {
@@ -86,10 +91,17 @@ pub async fn accept<G: AcceptMatch + DescribeMatchmaking>(
     }
 }
 
+/// Whether the ticket is in a match that does not have this answer of the player yet.
+fn waits_for(ticket: &Ticket, player: &str, accepts: bool) -> bool {
+    let News { status, told, .. } = &ticket.news;
+    *status == Status::RequiresAcceptance && told.accepted.get(player) != Some(&accepts)
+}
+
 /// The error of an answer that GameLift does not take in the call's time, as more come than it takes.
 fn not_sent(error: Error, ticket: &Ticket) -> Error {
-    let detail = "More answers to matches came than GameLift takes in the call's time, so it does not have this one. Send the same request again: the match waits for its AcceptanceTimeoutSeconds.";
-    present::of_ticket(error.with_code(Code::MatchmakingPending, detail), ticket)
+    let detail = "The answer to the match is not sent: more answers came than GameLift takes in the call's time. Send the same request again: the match waits for its AcceptanceTimeoutSeconds.";
+    let error = error.with_code(Code::MatchmakingPending, detail);
+    present::of_ticket(error.with_retry_after(Duration::from_millis(fastrand::u64(NEXT_TRY))), ticket)
 }
 
 /// Notes that a rejection, which GameLift has taken, has ended the ticket. The event that the match fell apart may come

@@ -16,7 +16,7 @@ use store::{
 
 use crate::tickets::{cause::cause_of, refusal, reservation::reservation_end};
 
-/// When a client comes back that waits for a match, and one whose match is made.
+/// When a client comes back that waits for a match or for the end of a stopped search, and one whose match is made.
 const WHILE_SEARCHING: Duration = Duration::from_secs(5);
 const WHILE_MATCHED: Duration = Duration::from_secs(1);
 
@@ -72,7 +72,11 @@ pub fn answered(ticket: &Ticket) -> Answer {
 /// The answer to whoever stops a search: 200 once it has ended, 202 if it is about to.
 pub fn stopping(ticket: &Ticket) -> Answer {
     let body = state(ticket);
-    if ticket.news.status.is_end() { Answer::ok(body) } else { Answer::accepted(body).with_retry_after(WHILE_MATCHED) }
+    if ticket.news.status.is_end() {
+        Answer::ok(body)
+    } else {
+        Answer::accepted(body).with_retry_after(WHILE_SEARCHING)
+    }
 }
 
 /// The ticket's state alone. Answers and pushes may overtake each other, and `Version` tells which is the later one.

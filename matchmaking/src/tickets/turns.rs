@@ -9,8 +9,11 @@ use store::{Store, records::limits::Bucket};
 
 use crate::{
     config::admission::{AdmissionConfig, rate},
-    turn::{ACCOUNT, until_turn},
+    turn::{ACCOUNT, TIME_TO_CALL, until_turn},
 };
+
+/// The longest wait for a turn. Calls that wait each hold one of Lambda's places, and thousands may come at once.
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// How often each of the calls is made in a second, by all functions together.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +25,10 @@ impl Turns {
         Self(rate(config.searches))
     }
 
-    /// Waits for the turn of a call of this operation, and says how long; `None` at once if it would come too late.
+    /// Waits for the turn of a call of this operation, and says how long; `None` at once if it would come after the
+    /// longest wait, or too late for the call.
     pub(crate) async fn until(self, operation: &str, store: &Store, deadline: Deadline) -> Option<Duration> {
+        let deadline = deadline.or_before(Some(Deadline::after(LONGEST_WAIT + TIME_TO_CALL)));
         until_turn(store, Bucket { scope: operation, who: ACCOUNT, rate: self.0 }, deadline).await
     }
 }

@@ -1,9 +1,10 @@
 //! Answers to a match.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use aws::upstream::Operation;
 use aws_sdk_gamelift::types::MatchmakingConfigurationStatus as Seen;
+use futures_util::future::join_all;
 use matchmaking::tickets::{Tries, accept, answered, send};
 use rstest::rstest;
 use serde_json::json;
@@ -190,4 +191,47 @@ async fn an_answer_to_one_match_is_none_to_a_later_one(#[case] match_id: Option<
     });
     assert_eq!(answer.unwrap_err().code(), Code::NoMatchToAccept);
     assert_eq!(world.flexmatch.count("AcceptMatch"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_known_takes_no_turn_and_no_call() {
+    let (world, ticket) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let one = async |ticket: Ticket| {
+        accept(&world.flexmatch, (&world.store, one_a_second()), ticket, "ana", true, seconds(20)).await.unwrap()
+    };
+    let begun = Instant::now();
+    let known = one(ticket.clone()).await;
+    assert_eq!(one(known.clone()).await, known);
+    // One that was sent twice at once, by two devices: the second one has waited for its turn.
+    assert_eq!((begun.elapsed().as_millis(), one(ticket).await), (20, known));
+    assert_eq!((begun.elapsed().as_millis(), world.flexmatch.count("AcceptMatch")), (1000, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_are_not_sent_say_so_and_come_back_apart() {
+    let (world, ticket) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let mut waits = BTreeSet::new();
+    for _ in 0..20 {
+        let at = (&world.store, one_a_second());
+        let late = accept(&world.flexmatch, at, ticket.clone(), "ana", true, seconds(1)).await;
+        let Err(error) = late else { continue };
+        assert!(error.detail().starts_with("The answer to the match is not sent"), "{error}");
+        waits.insert(error.retry_after().unwrap());
+    }
+    assert!(waits.len() > 10, "{waits:?}");
+    assert!(waits.iter().all(|wait| (1_000..4_000).contains(&wait.as_millis())), "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_answer_waits_longer_than_eight_seconds_for_its_turn() {
+    let (world, ticket) = at(Seen::RequiresAcceptance, Status::RequiresAcceptance).await;
+    let begun = Instant::now();
+    let one = async || {
+        let at = (&world.store, one_a_second());
+        let answer = accept(&world.flexmatch, at, ticket.clone(), "ana", true, seconds(25)).await;
+        (answer.is_ok(), begun.elapsed().as_secs())
+    };
+    let taken = join_all((0..20).map(|_| one())).await;
+    assert_eq!(taken.iter().filter(|(is_ok, _)| *is_ok).count(), 9, "{taken:?}");
+    assert!(taken.iter().all(|(is_ok, at)| if *is_ok { *at <= 8 } else { *at == 0 }), "{taken:?}");
 }

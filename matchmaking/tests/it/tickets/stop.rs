@@ -177,5 +177,7 @@ async fn a_stop_that_is_throttled_to_the_end_is_told_as_one_that_comes() {
     world.flexmatch.stops((0..100).map(|_| Outcome::Failed(throttled())));
     let answer = stopping(&stopped(&world, &ticket).await.unwrap());
     assert_eq!((answer.status.as_u16(), &answer.body["Status"]), (202, &json!("SEARCHING")));
+    // The reconciler needs longer than a second.
+    assert_eq!(answer.headers["retry-after"], "5");
     assert!(world.ticket("t-1").await.is_to_stop);
 }
