@@ -9,7 +9,7 @@
 //! *News of another one are told only if somebody hears them.* Who waits by calls reads the store. But a player with a
 //! socket is told by whoever hears the news first, and a call that waits pushes nothing. So a ticket of such a player, of
 //! which there are news, is left as quiet as it was: its own call, if it has one, looks at once, and otherwise `reconcile`
-//! does. So is one that GameLift does not show.
+//! does. So is one that GameLift does not show, and so are all others of a look that fails.
 
 use std::time::Duration;
 
@@ -26,11 +26,11 @@ use store::{
     Store,
     records::{limits::Pass, ticket::Ticket},
 };
-use tokio::join;
+use tokio::{join, time::timeout};
 
 use crate::{
     config::looks::LookConfig,
-    tickets::look::{QUIET, is_quiet, may_be_known, saw, status_of},
+    tickets::look::{QUIET, failed, is_quiet, may_be_known, saw, status_of},
 };
 
 /// How long others are looked for. The call's own ticket has waited long enough.
@@ -69,15 +69,25 @@ pub(crate) async fn look_in_turn(
     if !within(deadline, may_look).await.unwrap_or(false) {
         return None;
     }
-    let looked = async {
-        let others = others(store, deadline).await;
-        let ids: Vec<_> = [ticket].into_iter().chain(&others).map(|ticket| ticket.id.clone()).collect();
-        let seen = gamelift.describe_matchmaking(&ids).await?;
-        let found = |ticket: &Ticket| seen.iter().find(|seen| seen.ticket_id() == Some(&ticket.id));
-        let told = join_all(others.iter().map(|other| tell_other(store, other, found(other))));
-        join!(saw(store, ticket, found(ticket)), told).0
+    let others = others(store, deadline).await;
+    let ids: Vec<_> = [ticket].into_iter().chain(&others).map(|ticket| ticket.id.clone()).collect();
+    let seen = match within(deadline, gamelift.describe_matchmaking(&ids)).await {
+        Ok(seen) => seen,
+        Err(error) => {
+            failed(&error);
+            put_back(store, &others).await;
+            return None;
+        }
     };
-    within(deadline, looked).await.ok()
+    let found = |ticket: &Ticket| seen.iter().find(|seen| seen.ticket_id() == Some(&ticket.id));
+    let told = join_all(others.iter().map(|other| tell_other(store, other, found(other))));
+    within(deadline, async { join!(saw(store, ticket, found(ticket)), told).0 }).await.ok()
+}
+
+/// Lets others look at the tickets of a look that has failed. Where the store fails too, they wait for ten seconds more.
+async fn put_back(store: &Store, others: &[Ticket]) {
+    let back = join_all(others.iter().map(|other| store.put_back(other)));
+    let _ = timeout(TIME_TO_FIND, back).await;
 }
 
 /// Whether there is a look for the ticket by the rate.
@@ -102,12 +112,11 @@ async fn others(store: &Store, deadline: Deadline) -> Vec<Ticket> {
     if deadline.remaining() < TIME_TO_TELL {
         return Vec::new();
     }
-    let found = async {
-        let quiet = store.some_quiet_searches(QUIET, MOST_TICKETS_OF_A_LOOK - 1).await?;
-        let claims = quiet.iter().map(|ticket| store.may_look_too(&ticket.id, QUIET));
-        Ok(join_all(claims).await.into_iter().filter_map(|claimed| claimed.ok().flatten()).collect())
-    };
-    within(Deadline::after(TIME_TO_FIND), found).await.unwrap_or_default()
+    let until = Deadline::after(TIME_TO_FIND);
+    let quiet = within(until, store.some_quiet_searches(QUIET, MOST_TICKETS_OF_A_LOOK - 1)).await.unwrap_or_default();
+    // A claim that comes too late costs no other one.
+    let claims = quiet.iter().map(|ticket| within(until, store.may_look_too(&ticket.id, QUIET)));
+    join_all(claims).await.into_iter().filter_map(|claimed| claimed.ok().flatten()).collect()
 }
 
 /// Tells the store what was seen of a ticket that was taken along.

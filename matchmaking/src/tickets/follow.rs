@@ -11,7 +11,7 @@ use crate::{
     config::looks::LookConfig,
     tickets::{
         along::look_in_turn,
-        look::{QUIET, has_been_quiet, look},
+        look::{QUIET, failed, has_been_quiet, look},
         present,
         wait::{Look, is_look_enough, wait},
     },
@@ -50,7 +50,7 @@ pub(crate) async fn refreshed(
         return ticket;
     }
     let seen = within(deadline, look(gamelift, store, std::slice::from_ref(&ticket))).await;
-    seen.ok().and_then(|mut seen| seen.pop()).unwrap_or(ticket)
+    seen.inspect_err(failed).ok().and_then(|mut seen| seen.pop()).unwrap_or(ticket)
 }
 
 /// Whether GameLift waits for the player's answer to a match.

@@ -80,6 +80,11 @@ pub async fn look(
     }
 }
 
+/// Logs that a look has failed: whoever waits goes on without it.
+pub(crate) fn failed(error: &Error) {
+    tracing::warn!(code = error.code().as_str(), "a look at searches has failed");
+}
+
 /// Whether GameLift may know the ticket.
 pub(crate) fn may_be_known(ticket: &Ticket) -> bool {
     ticket.kind == Kind::Match && ticket.news.status != Status::Waiting && !ticket.news.status.is_end()

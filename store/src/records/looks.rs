@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// How long no look at another ticket takes one along: until `reconcile` has come.
+/// How long no look at another ticket takes one along, if there are no news of it: until `reconcile` has come.
 const LEFT_FOR: Duration = Duration::from_secs(120);
 
 /// How many partitions of the index are read for a few searches, and how much of each: its tickets may be others.
@@ -89,14 +89,27 @@ impl Store {
     }
 
     /// Leaves a ticket, of which a look has found news, to those who wait for it and to `reconcile`: it is as quiet as it
-    /// was before [`Store::may_look_too`], and no look at another one takes it along for a while. Nothing happens if there
-    /// were news meanwhile.
+    /// was before [`Store::may_look_too`], and no look at another one takes it along for a while, or until there are news.
+    /// Nothing happens if there were news meanwhile.
     ///
     /// # Errors
     /// Those of the table.
     pub async fn leave(&self, before: &Ticket) -> Result<(), Error> {
+        self.restore(before, Item::default().and(LEFT, self.now() + LEFT_FOR)).await
+    }
+
+    /// Gives back the claim of [`Store::may_look_too`] after a look that has failed: the ticket is as quiet as it was.
+    /// Nothing happens if there were news meanwhile.
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub async fn put_back(&self, before: &Ticket) -> Result<(), Error> {
+        self.restore(before, Item::default()).await
+    }
+
+    async fn restore(&self, before: &Ticket, also: Item) -> Result<(), Error> {
         let Some(seen) = before.seen else { return Ok(()) };
-        let set = Item::default().and(SEEN, seen).and(LEFT, self.now() + LEFT_FOR);
+        let set = also.and(SEEN, seen);
         let condition = Condition::All(vec![self.live(), is_unchanged(before)]);
         self.write(Write::update(place(&before.id), set, &[]).only_if(condition)).await?;
         Ok(())

@@ -1,6 +1,6 @@
 //! Looks of waiting calls that take other searches along.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::{collections::BTreeMap, future::pending, sync::Mutex, time::Duration};
 
 use aws::gamelift::DescribeMatchmaking;
 use aws_sdk_gamelift::types::{MatchmakingConfigurationStatus as InGameLift, MatchmakingTicket};
@@ -9,13 +9,19 @@ use matchmaking::{
     config::LookConfig,
     tickets::{Look, Tries, send, wait},
 };
+use rstest::rstest;
 use shared::{Error, hash::hex_sha256};
 use store::records::{news::Status, ticket::Ticket};
-use testing::{failing_table::Failure, flexmatch::FlexMatch};
+use testing::{
+    failing_table::Failure,
+    flexmatch::{FlexMatch, Outcome, throttled},
+    log::{Log, deaf},
+};
 use tokio::{
     join,
     time::{Instant, sleep, sleep_until},
 };
+use tracing::instrument::WithSubscriber as _;
 
 use crate::tickets::support::{World, request, seconds};
 
@@ -230,6 +236,43 @@ async fn a_search_that_a_look_at_another_one_does_not_find_is_left_as_it_is() {
         let other = world.ticket(&id).await;
         assert_eq!((other.news.status, other.missed), (Status::Searching, None));
         assert!(world.store.may_take_up(&id, 13 * SECOND).await.unwrap(), "the reconciler finds it as quiet as before");
+    }
+}
+
+/// A FlexMatch that gives no answer.
+struct Silent;
+
+impl DescribeMatchmaking for Silent {
+    async fn describe_matchmaking(&self, _: &[String]) -> Result<Vec<MatchmakingTicket>, Error> {
+        pending().await
+    }
+}
+
+#[rstest]
+#[case::throttled(false)]
+#[case::without_an_answer(true)]
+#[tokio::test(start_paused = true)]
+async fn a_look_that_fails_leaves_the_others_as_quiet_as_they_were_and_is_logged(#[case] is_silent: bool) {
+    let world = World::new();
+    let (asked, others) = (Asked::new(&world), others(&world).await);
+    world.flexmatch.looks([Outcome::Failed(throttled())]);
+    let waits = searching(&world, "waits").await;
+    let looks = LookConfig::default();
+    let waiting = async {
+        if is_silent {
+            wait(&world.store, waits, &Look(&Silent, looks), seconds(14), |_| false).await;
+        } else {
+            wait(&world.store, waits, &Look(&asked, looks), seconds(14), |_| false).await;
+            assert_eq!(asked.looks().iter().map(|(_, ids)| ids.len()).collect::<Vec<_>>(), [5]);
+        }
+    };
+    let (log, _second) = (Log::default(), deaf());
+    let lines = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+    waiting.with_subscriber(lines).await;
+    let log = log.text();
+    assert!(log.contains("a look at searches has failed") && !log.contains("other-"), "{log}");
+    for id in others {
+        assert!(world.store.may_take_up(&id, 13 * SECOND).await.unwrap(), "{id}");
     }
 }
 
