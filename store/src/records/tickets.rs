@@ -203,7 +203,7 @@ impl Store {
         self.note_stop(id, BY_PLAYER).await
     }
 
-    /// The same for a ticket that no player waits for any more.
+    /// The same for a ticket that no player waits for any more. A player's own wish stays the player's.
     ///
     /// # Errors
     /// Those of the table.
@@ -215,11 +215,21 @@ impl Store {
         if !is_id(id) {
             return Ok(None);
         }
-        let condition = Condition::All(vec![self.live(), Condition::Absent(ENDED)]);
-        let write = Write::update(place(id), Item::default().and(STOP, whose), &[]).only_if(condition);
-        let Written::Done(Some(before)) = self.write(write).await? else { return Ok(None) };
         let is_given_up = whose == GIVEN_UP;
-        Ok(ticket(&before).map(|ticket| Ticket { is_to_stop: true, is_given_up, ..ticket }))
+        let may = if is_given_up { vec![Condition::Absent(STOP)] } else { Vec::new() };
+        let condition = Condition::All([vec![self.live(), Condition::Absent(ENDED)], may].concat());
+        let write = Write::update(place(id), Item::default().and(STOP, whose), &[]).only_if(condition);
+        Ok(match self.write(write).await? {
+            Written::Done(before) => {
+                let before = before.as_ref().and_then(ticket);
+                before.map(|before| Ticket { is_to_stop: true, is_given_up, ..before })
+            }
+            // It was to be stopped before, if it has not ended.
+            Written::Refused(found) => {
+                let found = found.as_ref().and_then(ticket);
+                found.filter(|found| found.is_to_stop && !found.news.status.is_end())
+            }
+        })
     }
 }
 

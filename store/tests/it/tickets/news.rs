@@ -189,12 +189,19 @@ pub(crate) async fn a_wish_to_stop_stays_until_the_end(world: &World) {
     assert!(world.store.ticket("t-1").await.unwrap().unwrap().is_to_stop);
     assert!(world.store.ask_stop("t-1").await.unwrap().is_some(), "twice is once");
     assert!(!world.store.ticket("t-1").await.unwrap().unwrap().is_given_up);
-    assert!(world.store.give_up("t-1").await.unwrap().unwrap().is_given_up, "nobody waits for it any more");
-    let given_up = world.store.ticket("t-1").await.unwrap().unwrap();
-    assert!(given_up.is_to_stop && given_up.is_given_up);
+    let asked = world.store.ticket("t-1").await.unwrap();
+    assert_eq!(world.store.give_up("t-1").await.unwrap(), asked, "the player has stopped it");
+    assert_eq!(world.store.ticket("t-1").await.unwrap(), asked);
     world.store.hear("t-1", &news(2, 0, Status::Cancelled)).await.unwrap();
     for id in ["t-1", "t-3", "", &"x".repeat(3000)] {
         assert_eq!(world.store.ask_stop(id).await.unwrap(), None);
+        assert_eq!(world.store.give_up(id).await.unwrap(), None);
         assert_eq!(world.store.ticket(id).await.unwrap().is_some(), id == "t-1", "nothing was made");
+    }
+    started(world, "t-4", &["bob"]).await;
+    for _ in 0..2 {
+        let given_up = world.store.give_up("t-4").await.unwrap().unwrap();
+        assert!(given_up.is_to_stop && given_up.is_given_up, "nobody waits for it any more");
+        assert_eq!(world.store.ticket("t-4").await.unwrap(), Some(given_up));
     }
 }
