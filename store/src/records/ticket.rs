@@ -112,7 +112,7 @@ pub(crate) const BY_PLAYER: u64 = 1;
 pub(crate) const GIVEN_UP: u64 = 2;
 /// Since when looks have missed it.
 pub(crate) const MISSED: &str = "missed";
-/// Until when no look at another ticket takes it along, since 1970.
+/// Until when no look at another ticket takes it along, since 1970. News take it away.
 pub(crate) const LEFT: &str = "left";
 /// The place in a line: its partition, its item and its number.
 pub(crate) const LINE: &str = "line";

@@ -14,8 +14,8 @@ use crate::{
         names::LIFE,
         news::{News, Status, Told},
         ticket::{
-            AT, BY_PLAYER, ENDED, GIVEN_UP, MATCH, MISSED, PREFIX, RANK, STOP, TICKET, Ticket, VERSION, is_id, lock_of,
-            place, shard_of, ticket, with_news,
+            AT, BY_PLAYER, ENDED, GIVEN_UP, LEFT, MATCH, MISSED, PREFIX, RANK, STOP, TICKET, Ticket, VERSION, is_id,
+            lock_of, place, shard_of, ticket, with_news,
         },
     },
     store::Store,
@@ -138,11 +138,11 @@ impl Store {
         let condition = Condition::All(vec![self.live(), may_come]);
         let set = with_news(Item::default(), news)?;
         let write = match (news.status.is_end(), news.of_match().is_some()) {
-            (true, true) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MISSED]),
-            (true, false) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MATCH, MISSED]),
+            (true, true) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MISSED, LEFT]),
+            (true, false) => Write::update(place(id), set.and(ENDED, 1_u64), &[OPEN, SEEN, MATCH, MISSED, LEFT]),
             (false, has_match) => {
                 let set = set.and(SEEN, self.now()).and(OPEN, shard_of(id));
-                Write::update(place(id), set, if has_match { &[MISSED] } else { &[MATCH, MISSED] })
+                Write::update(place(id), set, if has_match { &[MISSED, LEFT] } else { &[MATCH, MISSED, LEFT] })
             }
         };
         match self.write(write.counting(VERSION).only_if(condition)).await? {

@@ -70,6 +70,7 @@ suite! {
         of_many_who_would_look_one_may,
         a_look_takes_quiet_searches_along_and_no_others,
         a_search_that_a_look_leaves_is_as_quiet_as_before,
+        a_search_that_a_look_has_left_is_taken_along_again_after_news,
         a_look_stands_in_until_the_next_event,
         a_ticket_that_looks_miss_is_left_to_whoever_can_end_it,
         quiet_tickets_are_found_the_quietest_first,

@@ -100,6 +100,18 @@ pub(crate) async fn a_search_that_a_look_leaves_is_as_quiet_as_before(world: &Wo
     assert!(some_quiet(world, Duration::ZERO).await.is_empty(), "an end stays one");
 }
 
+pub(crate) async fn a_search_that_a_look_has_left_is_taken_along_again_after_news(world: &World) {
+    let quiet = 10 * SECOND;
+    started(world, "t-1", &["ana"]).await;
+    world.store.hear("t-1", &news(1, 0, Status::Searching)).await.unwrap();
+    world.step(quiet);
+    let before = world.store.may_look_too("t-1", quiet).await.unwrap().unwrap();
+    world.store.leave(&before).await.unwrap();
+    world.store.hear("t-1", &news(2, 0, Status::RequiresAcceptance)).await.unwrap();
+    world.step(quiet);
+    assert!(world.store.may_look_too("t-1", quiet).await.unwrap().is_some());
+}
+
 pub(crate) async fn a_look_stands_in_until_the_next_event(world: &World) {
     let saw = |before, status| async move { world.store.saw(&before, status, Told::default()).await.unwrap() };
     let first = started(world, "t-1", &["ana"]).await;
