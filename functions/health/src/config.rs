@@ -97,8 +97,12 @@ const CONFIGURATIONS: &str = "LIFTGATE_MATCHMAKING_CONFIGURATIONS";
 const GAME_SERVER_GROUPS: &str = "LIFTGATE_GAME_SERVER_GROUPS";
 
 /// Reads a part of the settings. Reading ends at the first variable that cannot be used, so it is read again without
-/// that one, until all of these are known. `None` if one cannot be used, or if the part is not [wanted](is_unwanted).
+/// that one, until all of these are known: a part reads what has to be set after all else. `None` if one cannot be used,
+/// or if the part is not wanted, because the variable that asks for it is not set.
 fn read<T>(from_env: impl Fn() -> Result<T, Error>, wanted_by: Option<&str>, bad: &mut Vec<Error>) -> Option<T> {
+    if wanted_by.is_some_and(|name| variable(name).is_none()) {
+        return None;
+    }
     let mut left_out: Vec<String> = Vec::new();
     loop {
         let error = match without(&left_out, &from_env) {
@@ -107,7 +111,7 @@ fn read<T>(from_env: impl Fn() -> Result<T, Error>, wanted_by: Option<&str>, bad
         };
         let name = variable_of(&error).map(str::to_owned);
         // What is missed is there, and known to be bad.
-        if name.as_ref().is_some_and(|name| left_out.contains(name)) || is_unwanted(wanted_by, &error) {
+        if name.as_ref().is_some_and(|name| left_out.contains(name)) {
             return None;
         }
         bad.push(error);

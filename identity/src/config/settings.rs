@@ -184,8 +184,9 @@ impl IdentityConfig {
             attributes: ClaimedAttribute::from_env()?,
             denied_players: DeniedPlayers::from_env()?,
             public_search: switch("LIFTGATE_PUBLIC_SEARCH")?.unwrap_or_default(),
-            plan_keys: plan_keys(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
             rates: PlayerRates::from_env()?,
+            // The prefix has to be set, so it comes last: whoever reads all errors comes to the others.
+            plan_keys: plan_keys(variable("LIFTGATE_PLAYER_BUCKETS"), variable("LIFTGATE_BUCKET_PREFIX"))?,
             plain_http,
         };
         config.checked()

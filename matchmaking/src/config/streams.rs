@@ -86,6 +86,8 @@ impl StreamConfig {
     /// `BACKEND_MISCONFIGURED` when the stream group or the application is missing, and as
     /// [`StreamConfig::allowances_from_env`].
     pub fn from_env() -> Result<Self, Error> {
+        // What has to be set comes last, so that whoever reads all errors comes to the others.
+        let allowances = Self::allowances_from_env()?;
         let stream_group = variable(GROUP).ok_or_else(Self::missing)?;
         let applications = list(&variable("LIFTGATE_STREAM_APPLICATIONS").unwrap_or_default());
         if applications.is_empty() {
@@ -95,7 +97,7 @@ impl StreamConfig {
             ));
         }
         let region = variable("AWS_REGION");
-        Ok(Self { stream_group, applications, region, ..Self::allowances_from_env()? })
+        Ok(Self { stream_group, applications, region, ..allowances })
     }
 
     /// Whether a stream group is configured, so that streaming is wanted at all.

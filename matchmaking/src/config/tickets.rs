@@ -45,12 +45,14 @@ impl TicketConfig {
     /// As [`TicketConfig::from_env`].
     pub fn from_env_or(configurations: Vec<String>, attributes: Vec<String>) -> Result<Self, Error> {
         let named = |name: &str| variable(name).map(|value| list(&value));
+        // What has to be set comes last, so that whoever reads all errors comes to the others.
+        let (admission, looks) = (AdmissionConfig::from_env()?, LookConfig::from_env()?);
         let config = Self::new(
             named(CONFIGURATIONS).unwrap_or(configurations),
             named(ATTRIBUTES).unwrap_or(attributes),
             ClaimedAttribute::from_env()?,
         )?;
-        Ok(Self { admission: AdmissionConfig::from_env()?, looks: LookConfig::from_env()?, ..config })
+        Ok(Self { admission, looks, ..config })
     }
 
     /// The settings of these configurations, attributes and claims, with the default admission and looks.
@@ -62,16 +64,16 @@ impl TicketConfig {
         attributes: Vec<String>,
         claims: Vec<ClaimedAttribute>,
     ) -> Result<Self, Error> {
-        if configurations.is_empty() {
-            let why = "is not set; name the matchmaking configurations that players may use.";
-            return Err(Error::bad_variable(CONFIGURATIONS, why));
-        }
-        configurations.iter().try_for_each(|name| check_configuration(name))?;
         if let Some(both) = claims.iter().find(|claimed| attributes.contains(&claimed.attribute)) {
             let both = &both.attribute;
             let why = format!("has {both:?}, which {ATTRIBUTES} lets the client send. Name it in one of them.");
             return Err(Error::bad_variable(VARIABLE, why));
         }
+        if configurations.is_empty() {
+            let why = "is not set; name the matchmaking configurations that players may use.";
+            return Err(Error::bad_variable(CONFIGURATIONS, why));
+        }
+        configurations.iter().try_for_each(|name| check_configuration(name))?;
         let (admission, looks) = (AdmissionConfig::default(), LookConfig::default());
         Ok(Self { configurations, attributes, claims, admission, looks })
     }

@@ -148,6 +148,46 @@ async fn all_settings_that_cannot_be_used_are_named_at_once() {
 }
 
 #[tokio::test]
+async fn a_setting_that_has_to_be_there_and_cannot_be_used_hides_no_other_one() {
+    let bad = [
+        ("LIFTGATE_STREAM_CONNECTION_TIMEOUT", "-1"),
+        ("LIFTGATE_MAX_STREAMS", "-1"),
+        ("LIFTGATE_MATCHMAKING_CONFIGURATIONS", "a duel"),
+        ("LIFTGATE_MATCHMAKING_CLAIMS", "mode=custom:mode"),
+        ("LIFTGATE_SEARCHES_PER_SECOND", "-1"),
+        ("LIFTGATE_LOOKS_PER_SECOND", "-1"),
+        ("LIFTGATE_GAME_SERVER_GROUPS", "a group"),
+        ("LIFTGATE_TRUST_GAME_SERVERS", "perhaps"),
+        ("LIFTGATE_BUCKET_PREFIX", "short"),
+        ("LIFTGATE_PLAYER_STARTS_PER_MINUTE", "-1"),
+    ];
+    let others = [
+        ("LIFTGATE_STREAM_GROUP", "sg-1"),
+        ("LIFTGATE_MATCHMAKING_ATTRIBUTES", "mode"),
+        ("LIFTGATE_PLAYER_BUCKETS", "3"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+    ];
+    let (_, body, _) = asked(&[bad.as_slice(), &others].concat()).await;
+    let said = check(&body, "configuration")["Detail"].as_str().unwrap();
+    for (name, _) in bad {
+        assert_eq!(said.matches(&format!("{name} has a value that cannot be used")).count(), 1, "{name}: {said}");
+    }
+    assert!(said.contains("LIFTGATE_STREAM_APPLICATIONS is not set"), "{said}");
+}
+
+#[tokio::test]
+async fn what_nobody_wants_is_not_told() {
+    let unwanted = [
+        ("LIFTGATE_MAX_STREAMS", "-1"),
+        ("LIFTGATE_LOOKS_PER_SECOND", "-1"),
+        ("LIFTGATE_TRUST_GAME_SERVERS", "perhaps"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+    ];
+    let (_, body, _) = asked(&unwanted).await;
+    assert_eq!(check(&body, "configuration")["Status"], "OK", "{body}");
+}
+
+#[tokio::test]
 async fn a_throttled_call_is_told_and_not_repeated() {
     let settings = Settings { faults: vec!["ListFleets=throttle:1".parse().unwrap()], ..settings() };
     let (_emulator, endpoint) = testing::emulator::start(&settings, Clock::new(1.0)).await;
