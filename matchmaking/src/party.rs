@@ -32,7 +32,7 @@ pub struct Party {
 }
 
 /// The members of a party, the caller among them or not.
-const UUIDS: Member<Texts> = {
+pub(crate) const UUIDS: Member<Texts> = {
     let Text { least, most } = UUID.takes;
     Member::texts("uuids", MAX_PARTY, least..=most, "The players who come together. The caller may be one of them.")
 };

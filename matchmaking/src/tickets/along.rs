@@ -30,7 +30,10 @@ use tokio::{join, time::timeout};
 
 use crate::{
     config::looks::LookConfig,
-    tickets::look::{QUIET, failed, is_quiet, may_be_known, saw, status_of},
+    tickets::{
+        look::{QUIET, failed, is_quiet, may_be_known, saw, status_of},
+        sockets::has_socket,
+    },
 };
 
 /// How long others are looked for. The call's own ticket has waited long enough.
@@ -123,7 +126,7 @@ async fn others(store: &Store, deadline: Deadline) -> Vec<Ticket> {
 async fn tell_other(store: &Store, ticket: &Ticket, found: Option<&MatchmakingTicket>) {
     let status = found.and_then(MatchmakingTicket::status).and_then(status_of);
     let is_same = status == Some(ticket.news.status);
-    let told = if is_same || (status.is_some() && !has_socket(store, ticket).await) {
+    let told = if is_same || (status.is_some() && !has_socket(store, ticket).await.unwrap_or(true)) {
         saw(store, ticket, found).await.map(drop)
     } else {
         store.leave(ticket).await
@@ -131,12 +134,6 @@ async fn tell_other(store: &Store, ticket: &Ticket, found: Option<&MatchmakingTi
     if let Err(error) = told {
         tracing::warn!(code = error.code().as_str(), "the store does not take news of a ticket");
     }
-}
-
-/// Whether a player of the ticket has a socket, as far as is known.
-async fn has_socket(store: &Store, ticket: &Ticket) -> bool {
-    let sockets = join_all(ticket.players.iter().map(|player| store.sockets_of(player))).await;
-    !sockets.iter().all(|sockets| sockets.as_ref().is_ok_and(Vec::is_empty))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use shared::{
 use crate::{
     attributes::{self, ATTRIBUTES, Attributes},
     config::tickets::{NAME_LENGTH, TicketConfig},
-    party::Party,
+    party::{Party, UUIDS},
     tickets::request::{SearchPlayer, SearchRequest},
     wanted::LATENCIES,
 };
@@ -62,7 +62,7 @@ impl SearchFields {
         if party.ids().len() > MOST_PLAYERS_OF_A_TICKET {
             let why =
                 format!("names more than {MOST_PLAYERS_OF_A_TICKET} players in all, the most who search together.");
-            return Err(Error::invalid_field("uuids", why));
+            return Err(Error::invalid_field(UUIDS.name, why));
         }
         let claimed = attributes::claimed(call, config)?;
         let player = |id: &String| SearchPlayer {

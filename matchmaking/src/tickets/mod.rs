@@ -16,7 +16,9 @@
 //! - `wait`: waits for news in the store;
 //! - `search`: a whole call, of these steps;
 //! - `own`, `follow`, `accept`, `stop`: what a player can do with a ticket; `turns`: how often GameLift is asked for it;
-//! - `present`: a ticket as an answer; `cause`: why a search was cancelled; `reservation`: how long it is good for.
+//! - `refusal`: what a refusal by GameLift is about; told again later, from the store;
+//! - `present`: a ticket as an answer; `cause`: why a search was cancelled; `reservation`: how long it is good for;
+//! - `sockets`: whether a player hears of a ticket without asking.
 //!
 //! # What holds
 //!
@@ -50,6 +52,7 @@ mod reservation;
 mod search;
 pub(crate) mod send;
 pub(crate) mod send_placement;
+mod sockets;
 pub(crate) mod start_placement;
 mod stop;
 pub(crate) mod stop_placement;

@@ -8,11 +8,11 @@ use aws::gamelift::NewPlacement;
 use shared::{Code, Error, error::FieldError};
 use store::records::news::Told;
 
-use crate::tickets::request::SearchRequest;
+use crate::{attributes, tickets::request::SearchRequest, wanted};
 
-const ATTRIBUTES: &str = "attributes";
-const LATENCIES: &str = "latencies_ms";
-const LOCATION: &str = "location";
+const ATTRIBUTES: &str = attributes::ATTRIBUTES.name;
+const LATENCIES: &str = wanted::LATENCIES.name;
+const LOCATION: &str = wanted::LOCATION.name;
 
 /// The refusal of a search: the client's to mend if it sent what only GameLift can check, else the operator's.
 pub(crate) fn of_search(error: Error, request: &SearchRequest) -> Error {

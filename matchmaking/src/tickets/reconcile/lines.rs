@@ -7,10 +7,7 @@ use shared::{
     Error,
     deadline::{Deadline, within},
 };
-use store::{
-    Store,
-    records::ticket::{Kind, Ticket},
-};
+use store::Store;
 use tokio::{
     join,
     time::{Instant, sleep_until},
@@ -22,6 +19,7 @@ use crate::{
         admission::Gate,
         line::{Placements, Searches, Sends, let_in},
         reconcile::run::ReconcileCalls,
+        sockets::has_socket,
     },
 };
 
@@ -129,7 +127,8 @@ async fn is_withdrawn(store: &Store, id: String, until: Deadline) -> bool {
     }
     let withdrawn = async {
         let Some(ticket) = store.ticket(&id).await? else { return Ok(false) };
-        if is_listened_to(store, &ticket).await? {
+        // Its players need not ask.
+        if has_socket(store, &ticket).await? {
             store.may_look(&id, LISTENED).await?;
             return Ok(false);
         }
@@ -137,19 +136,6 @@ async fn is_withdrawn(store: &Store, id: String, until: Deadline) -> bool {
         store.withdraw_quiet(&id, LEFT, GONE).await
     };
     within(until, withdrawn).await.inspect_err(failed).unwrap_or(false)
-}
-
-/// Whether one of the ticket's players has a socket, and so need not ask. Sockets tell of searches alone.
-async fn is_listened_to(store: &Store, ticket: &Ticket) -> Result<bool, Error> {
-    if ticket.kind != Kind::Match {
-        return Ok(false);
-    }
-    for player in &ticket.players {
-        if !store.sockets_of(player).await?.is_empty() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn failed(error: &Error) {
