@@ -293,7 +293,7 @@ pub const fn row(code: Code) -> Row {
             504,
             "The search goes on",
             AfterMs(1000),
-            "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it. An answer to a match that gets this code has not come to GameLift: send it again",
+            "The call's time is over and the search goes on; `TicketId` names it, and the same request goes on with it. An answer to a match that gets this code has not come to GameLift: send it again, after 1 to 4 s",
         ),
         Code::MatchmakingTimedOut => Row::new(
             410,
@@ -305,13 +305,13 @@ pub const fn row(code: Code) -> Row {
             409,
             "The search was stopped",
             Never,
-            "CANCELLED: a player of the ticket stopped it or did not accept the match, or GameLift ended it because one of its players has a newer ticket. A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
+            "CANCELLED: a player of the ticket stopped it or did not accept the match, GameLift ended it because one of its players has a newer ticket, nobody asked for it for a minute while it waited for its turn, or it could not begin within ten minutes; `Reason` [says which](matchmaking.md#how-a-search-ends-without-a-match). A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
         ),
         Code::MatchmakingFailed => Row::new(
             502,
             "The search failed",
             Never,
-            "FAILED: GameLift could not go on with the ticket, as when no queue has a place for the match; or it has told of the match without the player's session. A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
+            "FAILED: GameLift could not go on with the ticket, as when no queue has a place for the match, or has not taken the search in time; or it has told of the match without the player's session. A new search is another request, as after `MATCHMAKING_TIMED_OUT`",
         ),
         Code::Internal => {
             Row::new(500, "Something broke in Liftgate", Never, "A bug; it is in the log with the request id")

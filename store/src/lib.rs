@@ -10,8 +10,9 @@
 //!   for a ticket read before.
 //! - [`Store::may_look`], [`Store::miss`], [`Store::may_take_up`], [`Store::open_tickets`], [`Store::waiting_tickets`]:
 //!   waiting calls and `reconcile`, for events that are lost, and tickets that nobody waits for.
-//! - [`Store::some_quiet_searches`], [`Store::may_look_too`], [`Store::leave`]: waiting calls whose look takes others along.
-//! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::tickets_of`]: events of a match's queue.
+//! - [`Store::some_quiet_searches`], [`Store::may_look_too`], [`Store::leave`], [`Store::put_back`]: waiting calls whose look takes others along.
+//! - [`Store::ask_stop`]: stopping a search that has begun. [`Store::give_up`]: `reconcile`, for a search that cannot begin.
+//!   [`Store::tickets_of`]: events of a match's queue.
 //! - [`Store::first_in_line`], [`Store::place_in_line`], [`Store::admit`], [`Store::withdraw`],
 //!   [`Store::withdraw_quiet`]: admission before GameLift's rates, and the end of a search that has not begun.
 //! - [`Store::claim_key`], [`Store::answer_key`], [`Store::release_key`]: session routes with an `Idempotency-Key` and
@@ -21,7 +22,8 @@
 //! - [`Store::issue_token`]: REST routes. [`Store::redeem_token`], [`Store::connect`], [`Store::disconnect`],
 //!   [`Store::player_of`]: `socket`. [`Store::sockets_of`], [`Store::forget_gone`]: the push of `record_event`.
 //! - [`Store::pass`]: admission, looks of waiting calls, and the rates of one player. [`Store::take`],
-//!   [`Store::give_back`]: admission, which lets several in at once. [`Store::turn`]: starts of streams.
+//!   [`Store::give_back`]: admission, which lets several in at once. [`Store::turn`]: starts of streams,
+//!   answers to matches and stops of searches.
 //! - [`Store::hold`], [`Store::pass_on`], [`Store::let_go`]: unclaimed game sessions and streams of one player.
 //! - [`fail_open::fail_open`]: all callers that go on without an answer of the store.
 //!
