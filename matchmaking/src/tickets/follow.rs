@@ -20,7 +20,7 @@ use crate::{
 /// Returns the player's ticket as soon as it says something new, as late as `until`. It does so at once if it has ended,
 /// or waits for this player's answer to a match: a client that comes back too late for the change must not miss it.
 ///
-/// GameLift is asked if the ticket [`is_quiet`](crate::tickets::look::is_quiet), as often as `looks` say.
+/// GameLift is asked if nothing was heard of the ticket for long, since its event may be lost, as often as `looks` say.
 pub async fn follow(
     gamelift: &impl DescribeMatchmaking,
     store: &Store,
